@@ -1,0 +1,104 @@
+"""The errors that boundgen raises: each says where, what, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text that is being read: the name of its file and its lines."""
+
+    file: str
+    text: str
+
+    def line(self, number: int) -> str:
+        lines = self.text.split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a source; lines and columns count from 1."""
+
+    source: Source
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.source.file}:{self.line}:{self.column}"
+
+    def picture(self) -> str:
+        """The line with a mark under the place, cut to what fits on a screen."""
+        line = self.source.line(self.line).replace("\t", " ")
+        start = max(0, self.column - 1 - 70)
+        shown = line[start : start + 110]
+        marks = max(1, min(self.length, len(shown) - (self.column - 1 - start)))
+        return f"  {shown}\n  {' ' * (self.column - 1 - start)}{'^' * marks}"
+
+
+class BoundgenError(Exception):
+    """Root of all errors of boundgen.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in one sentence.
+    where : Place, optional
+        Where in the model file.
+    remedy : str, optional
+        What was allowed, or what to do.
+    """
+
+    def __init__(self, message: str, where: Place | None = None, remedy: str = "") -> None:
+        self.message, self.where, self.remedy = message, where, remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.message}" if self.where else self.message]
+        if self.where:
+            lines.append(self.where.picture())
+        if self.remedy:
+            lines.append(f"  {self.remedy}")
+        return "\n".join(lines)
+
+    def located(self, where: Place | None) -> BoundgenError:
+        """The same error with a place, where it has none of its own."""
+        return self if self.where or not where else type(self)(self.message, where, self.remedy)
+
+
+class FileError(BoundgenError, OSError):
+    """A file cannot be read or written."""
+
+
+class ModelSyntaxError(BoundgenError, ValueError):
+    """A text is not of the model language."""
+
+
+class ModelError(BoundgenError, ValueError):
+    """A model says something that makes no sense: unknown names, wrong values, missing parts."""
+
+
+class NotLinearError(ModelError):
+    """An expression is not linear in the probabilities of the principal strata."""
+
+
+class NotIdentifiedError(ModelError):
+    """A quantity that must be identified by the observed data is not."""
+
+
+class ContradictionError(ModelError):
+    """The assumptions exclude every distribution."""
+
+
+class LimitError(BoundgenError, RuntimeError):
+    """The work is larger than a stated limit."""
+
+
+class EngineError(BoundgenError, ImportError):
+    """An enumeration engine is unknown or not installed."""
+
+
+class DataError(BoundgenError, ValueError):
+    """Observed probabilities that are not of the model's shape."""

@@ -1,0 +1,1 @@
+"""Text or Python to a frozen `Model`."""

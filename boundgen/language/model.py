@@ -1,0 +1,556 @@
+"""The model: one frozen value that says what is randomized, observed, assumed and asked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from boundgen.errors import ModelError, Place
+from boundgen.language import syntax as s
+from boundgen.language.expressions import Formula, Inequality, Sum, Value
+from boundgen.language.printer import print_model
+from boundgen.language.resolution import (
+    Scope,
+    atoms_of,
+    resolve_assumption,
+    resolve_estimand,
+    resolve_identified,
+    resolve_inequality,
+)
+from boundgen.language.variables import Variable, arms_needed
+
+if TYPE_CHECKING:
+    from boundgen.bounds.closed_form import Bounds
+
+Verdict = Literal["sharp", "valid", "invalid"]
+Setting = tuple[str, Value | None]
+KEYWORDS = frozenset(
+    "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
+    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
+)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One observed distribution: ``observe P(outcomes | arms, do(interventions))``.
+
+    Each setting is a variable with a value, or with None for each of its values.
+    """
+
+    outcomes: tuple[Setting, ...]
+    arms: tuple[Setting, ...] = ()
+    interventions: tuple[Setting, ...] = ()
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A symbolic constant of the assumptions; None is an unbounded end of its range."""
+
+    name: str
+    low: Fraction | None
+    high: Fraction | None
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named quantity that the observed data identify."""
+
+    name: str
+    expression: Sum
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A unit-level formula or a population-level inequality, for all values of its indices."""
+
+    name: str | None
+    body: Formula | Inequality
+    indices: tuple[tuple[str, str], ...] = ()
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """A quantity to bound."""
+
+    name: str
+    expression: Sum
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class ClaimSide:
+    """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator."""
+
+    op: Literal["max", "min"] | None
+    terms: tuple[tuple[Sum, Sum | None], ...]
+    denominator: Sum | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published bound of an estimand, and the verdicts that the catalogue records."""
+
+    where: str
+    estimand: str
+    lower: ClaimSide | None = None
+    upper: ClaimSide | None = None
+    expect_lower: Verdict | None = None
+    expect_upper: Verdict | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Holds:
+    """One published testable implication."""
+
+    body: Inequality
+    indices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ConditionsClaim:
+    """Published testable implications."""
+
+    where: str
+    holds: tuple[Holds, ...]
+    expect: Verdict | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A discrete causal model with its observed data, assumptions, estimands and claims.
+
+    A model is never changed: each method that adds a statement returns a new model.
+
+    Parameters
+    ----------
+    name : str
+        An identifier.
+    variables : tuple of Variable
+        Parents stand before their children. Declarations made by `variable` may be given too.
+    title, sources, observations, parameters, definitions, assumptions, estimands, claims
+        As in the model language.
+    """
+
+    name: str
+    variables: tuple[Variable, ...] = ()
+    title: str = ""
+    sources: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    estimands: tuple[Estimand, ...] = ()
+    claims: tuple[Claim | ConditionsClaim, ...] = ()
+
+    def __post_init__(self) -> None:
+        declared = tuple(v.variable if isinstance(v, Declaration) else v for v in self.variables)
+        object.__setattr__(self, "variables", declared)
+        check_name(self.name, "model")
+        for text in (self.title, *self.sources, *(claim.where for claim in self.claims)):
+            check_text(text)
+        self._check_names()
+        for i, variable in enumerate(declared):
+            self._check_parents(variable, declared[:i])
+        for observation in self.observations:
+            self._check_observation(observation)
+        for claim in self.claims:
+            self._check_claim(claim)
+
+    # ------------------------------------------------------------ checks at birth
+    def _check_names(self) -> None:
+        quantities = [*self.variables, *self.parameters, *self.definitions]
+        _check_once(quantities, "name")
+        _check_once(self.estimands, "estimand")
+        _check_once(self.assumptions, "assumption")
+        names = [item.name for item in quantities]
+        for variable in self.variables:
+            for label in variable.domain:
+                if isinstance(label, str):
+                    check_name(label, "value", variable.where)
+                if label in names:
+                    raise ModelError(
+                        f"'{label}' is both a value and the name of a variable, parameter or definition",
+                        variable.where,
+                        "Give one of them another name.",
+                    )
+
+    def _check_parents(self, variable: Variable, above: tuple[Variable, ...]) -> None:
+        for parent in variable.parents:
+            if parent in (v.name for v in above):
+                continue
+            if parent in self.by_name:
+                raise ModelError(
+                    f"parent '{parent}' of '{variable.name}' is declared later",
+                    variable.where,
+                    "Declare parents above their children; if each affects the other, the model has a cycle, "
+                    "and no order will do.",
+                )
+            declared = ", ".join(v.name for v in above) or "nothing"
+            raise ModelError(f"unknown parent '{parent}' of '{variable.name}'", variable.where, f"declared: {declared}")
+
+    def _check_observation(self, observation: Observation) -> None:
+        groups = (observation.outcomes, observation.arms, observation.interventions)
+        names = [name for group in groups for name, _ in group]
+        for name, value in itertools.chain(*groups):
+            if name not in self.by_name:
+                raise ModelError(f"unknown variable '{name}' in observe", observation.where, self.scope.known())
+            domain = self.by_name[name].domain
+            if value is not None and value not in domain:
+                raise ModelError(
+                    f"'{name}' has no value {value}",
+                    observation.where,
+                    f"its values: {', '.join(map(str, domain))}",
+                )
+        for name in names:
+            if names.count(name) > 1:
+                raise ModelError(f"'{name}' stands twice in one observe", observation.where)
+        if not observation.outcomes:
+            raise ModelError("observe lists no variable", observation.where)
+        self._check_roles(observation)
+
+    def _check_roles(self, observation: Observation) -> None:
+        """Randomized variables stand behind the bar, all others before it (or in do)."""
+        for name, _ in observation.outcomes:
+            if self.by_name[name].randomized:
+                raise ModelError(
+                    f"randomized variable '{name}' stands before the bar",
+                    observation.where,
+                    f"Its distribution is not part of the model: observe the others given it, P(... | {name}).",
+                )
+        for name, _ in observation.arms:
+            if not self.by_name[name].randomized:
+                raise ModelError(
+                    f"'{name}' stands behind the bar and is not randomized",
+                    observation.where,
+                    f"Observe the joint distribution instead: put '{name}' before the bar, or do({name}) behind it.",
+                )
+        fixed = {name for name, _ in (*observation.arms, *observation.interventions)}
+        for name, _ in observation.outcomes:
+            for arm in arms_needed(name, fixed, self.by_name):
+                raise ModelError(
+                    f"randomized variable '{arm}' affects '{name}' and does not stand behind the bar",
+                    observation.where,
+                    f"Without it, arms would be mixed by an assignment law that the model does not hold: "
+                    f"observe P(... | {arm}).",
+                )
+
+    def _check_claim(self, claim: Claim | ConditionsClaim) -> None:
+        same = [other for other in self.claims if _about(other) == _about(claim) and other.where == claim.where]
+        if len(same) > 1:
+            raise ModelError(f'two claims for {_about(claim)} are called "{claim.where}"', claim.place)
+        if not isinstance(claim, Claim):
+            return
+        if claim.estimand not in (e.name for e in self.estimands):
+            raise ModelError(
+                f"claim for unknown estimand '{claim.estimand}'",
+                claim.place,
+                f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
+            )
+        if claim.lower is None and claim.upper is None:
+            raise ModelError("a claim has a lower or an upper side", claim.place)
+
+    # ------------------------------------------------------------ lookups
+    @property
+    def by_name(self) -> Mapping[str, Variable]:
+        """The variables by name, in the order of declaration."""
+        return {variable.name: variable for variable in self.variables}
+
+    @property
+    def scope(self) -> Scope:
+        """What an expression of this model may name."""
+        return Scope(
+            self.by_name,
+            frozenset(p.name for p in self.parameters),
+            frozenset(d.name for d in self.definitions),
+        )
+
+    def quantified(self, indices: Sequence[tuple[str, str]]) -> Scope:
+        """The scope of a statement with *for all*."""
+        found: dict[str, tuple[Value, ...]] = {}
+        labels = {value for v in self.variables for value in v.domain}
+        for index, variable in indices:
+            check_name(index, "quantified name")
+            if variable not in self.by_name:
+                raise ModelError(f"unknown variable '{variable}' in for all", remedy=self.scope.known())
+            taken = {*self.by_name, *labels, *self.scope.parameters, *self.scope.definitions, *found}
+            if index in taken:
+                raise ModelError(
+                    f"quantified name '{index}' is taken",
+                    remedy="It may not be the name of a variable, value, parameter, definition or other index.",
+                )
+            found[index] = self.by_name[variable].domain
+        return replace(self.scope, indices=found)
+
+    def environments(self, indices: Sequence[tuple[str, str]]) -> Iterator[dict[str, Value]]:
+        """Every assignment of values to quantified names."""
+        domains = [self.by_name[variable].domain for _, variable in indices]
+        for values in itertools.product(*domains):
+            yield dict(zip((index for index, _ in indices), values, strict=True))
+
+    def estimand_named(self, name: str) -> Estimand:
+        for estimand in self.estimands:
+            if estimand.name == name:
+                return estimand
+        raise ModelError(
+            f"model {self.name} has no estimand '{name}'",
+            remedy=f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
+        )
+
+    # ------------------------------------------------------------ text
+    @staticmethod
+    def parse(text: str, file: str = "<text>") -> Model:
+        """Read a model from text of the model language.
+
+        Raises
+        ------
+        ModelSyntaxError, ModelError
+            With the place in the text and what to do.
+        """
+        from boundgen.language.parser import parse_model
+
+        return parse_model(text, file)
+
+    def __str__(self) -> str:
+        return print_model(self)
+
+    # ------------------------------------------------------------ building
+    def source(self, citation: str) -> Model:
+        """The model with one more citation."""
+        return replace(self, sources=(*self.sources, citation))
+
+    def observe(self, distribution: s.Syntax) -> Model:
+        """The model with one more observed distribution, as ``P(Y, M | A)``."""
+        if not isinstance(distribution, s.Probability):
+            raise ModelError("observe takes P(...)", distribution.where)
+        arms = [part for part in distribution.given if not isinstance(part, s.Do)]
+        interventions = [part for part in distribution.given if isinstance(part, s.Do)]
+        found = Observation(
+            tuple(self._setting(part) for part in distribution.event),
+            tuple(self._setting(part) for part in arms),
+            tuple(_set_value(name, value) for part in interventions for name, value in part.settings),
+            distribution.where,
+        )
+        return replace(self, observations=(*self.observations, found))
+
+    def _setting(self, node: s.Syntax) -> Setting:
+        match node:
+            case s.Name():
+                return node.name, None
+            case s.Compare("=", s.Name() as left, right):
+                return _set_value(left.name, right)
+        raise ModelError("observe lists variables, or variable=value", node.where)
+
+    def parameter(self, declared: ParameterName) -> Model:
+        """The model with one more parameter, made by `boundgen.parameter`."""
+        return replace(self, parameters=(*self.parameters, declared.parameter))
+
+    def define(self, name: str, expression: s.Writable) -> Model:
+        """The model with one more definition."""
+        node = _node(expression)
+        found = Definition(name, resolve_identified(node, self.scope), node.where)
+        return replace(self, definitions=(*self.definitions, found))
+
+    def assume(
+        self, assumption: s.Writable, name: str | None = None, for_all: Sequence[IndexName | tuple[str, str]] = ()
+    ) -> Model:
+        """The model with one more assumption, unit-level or population-level."""
+        node = _node(assumption)
+        indices = _indices(for_all)
+        body = resolve_assumption(node, self.quantified(indices))
+        return replace(self, assumptions=(*self.assumptions, Assumption(name, body, indices, node.where)))
+
+    def estimand(self, name: str, expression: s.Writable) -> Model:
+        """The model with one more estimand."""
+        node = _node(expression)
+        found = Estimand(name, resolve_estimand(node, self.scope), node.where)
+        return replace(self, estimands=(*self.estimands, found))
+
+    def claim(
+        self,
+        where: str,
+        estimand: str,
+        lower: Sequence[s.Writable] | None = None,
+        upper: Sequence[s.Writable] | None = None,
+        denominator: s.Writable | None = None,
+        expect: Verdict | tuple[Verdict | None, Verdict | None] | None = None,
+    ) -> Model:
+        """The model with one more published bound: the terms of its max and its min."""
+        verdicts = expect if isinstance(expect, tuple) else (expect, expect)
+        found = Claim(
+            where,
+            estimand,
+            self.claim_side("max", lower, denominator) if lower else None,
+            self.claim_side("min", upper, denominator) if upper else None,
+            verdicts[0] if lower else None,
+            verdicts[1] if upper else None,
+        )
+        return replace(self, claims=(*self.claims, found))
+
+    def claim_side(
+        self,
+        op: Literal["max", "min"] | None,
+        terms: Sequence[s.Writable],
+        denominator: s.Writable | None = None,
+    ) -> ClaimSide:
+        """One side of a claim with its names looked up."""
+        over = None if denominator is None else resolve_identified(_node(denominator), self.scope)
+        return ClaimSide(op, tuple(self._claim_term(_node(term)) for term in terms), over)
+
+    def _claim_term(self, node: s.Syntax) -> tuple[Sum, Sum | None]:
+        """Numerator and denominator of a claimed term."""
+        match node:
+            case s.Times((*parts, ("/", last))) if parts:
+                denominator = resolve_identified(last, self.scope)
+                if denominator.constant is None:
+                    return resolve_identified(s.Times(tuple(parts), node.where), self.scope), denominator
+        return resolve_identified(node, self.scope), None
+
+    def claim_conditions(
+        self,
+        where: str,
+        holds: Sequence[s.Syntax | tuple[s.Syntax, Sequence[IndexName | tuple[str, str]]]],
+        expect: Verdict | None = None,
+    ) -> Model:
+        """The model with published testable implications: inequalities, perhaps with their indices."""
+        found = tuple(self.holds(*(item if isinstance(item, tuple) else (item, ()))) for item in holds)
+        return replace(self, claims=(*self.claims, ConditionsClaim(where, found, expect)))
+
+    def holds(self, node: s.Syntax, for_all: Sequence[IndexName | tuple[str, str]]) -> Holds:
+        indices = _indices(for_all)
+        body = resolve_inequality(node, self.quantified(indices))
+        for side in (body.left, body.right):
+            if any(getattr(atom, "given", None) and atom.given.event for atom in atoms_of(side)):  # type: ignore[union-attr]
+                raise ModelError("a testable implication is linear in observed probabilities", node.where)
+        return Holds(body, indices)
+
+    # ------------------------------------------------------------ deriving
+    def bound(self, estimand: s.Writable, engine: str = "auto", conditions: bool = True) -> Bounds:
+        """Sharp bounds on an estimand, given by its name in this model or as an expression."""
+        from boundgen.derivation import derive
+
+        if isinstance(estimand, str) and estimand in (e.name for e in self.estimands):
+            model, name = self, estimand
+        else:
+            model, name = replace(self, estimands=()).estimand("estimand", estimand), "estimand"
+        return derive(model, [name], engine=engine, conditions=conditions).bounds[0]
+
+
+# ---------------------------------------------------------------- declarations of Python
+@dataclass(frozen=True, eq=False)
+class Declaration(s.Name):
+    """A variable that may be used in expressions before it is part of a model."""
+
+    variable: Variable = field(kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterName(s.Name):
+    """A parameter that may be used in expressions."""
+
+    parameter: Parameter = field(kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class IndexName(s.Name):
+    """A quantified name with the variable over whose values it runs."""
+
+    over: str = field(kw_only=True)
+
+
+def variable(
+    name: str,
+    domain: Sequence[Value] | range,
+    *,
+    parents: Sequence[str | s.Name] = (),
+    randomized: bool = False,
+) -> Declaration:
+    """Declare a variable: ``M = variable("M", [0, 1], parents=[A])``."""
+    above = tuple(parent.name if isinstance(parent, s.Name) else parent for parent in parents)
+    return Declaration(name, variable=Variable(name, tuple(domain), randomized, above))
+
+
+def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str | Fraction | None = 1) -> ParameterName:
+    """Declare a parameter with its range; None is an unbounded end."""
+    ends = [None if end is None else Fraction(end) for end in (low, high)]
+    check_range(name, *ends)
+    return ParameterName(name, parameter=Parameter(name, *ends))
+
+
+def index(name: str, over: s.Name | str) -> IndexName:
+    """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``."""
+    return IndexName(name, over=over.name if isinstance(over, s.Name) else over)
+
+
+# ---------------------------------------------------------------- helpers
+def check_name(name: str, what: str, where: Place | None = None) -> None:
+    """Names are ASCII identifiers that are not keywords."""
+    if not (name.isascii() and name.isidentifier()):
+        raise ModelError(
+            f"{what} {name!r} is not an identifier",
+            where,
+            "Names are ASCII letters, digits and underscores, and do not start with a digit.",
+        )
+    if name in KEYWORDS:
+        raise ModelError(f"{what} '{name}' is a reserved word", where, f"reserved: {', '.join(sorted(KEYWORDS))}")
+
+
+def check_text(text: str) -> None:
+    if '"' in text or "\n" in text:
+        raise ModelError(f"the text {text!r} holds a quotation mark or a line break, which the language cannot write")
+
+
+def check_range(name: str, low: Fraction | None, high: Fraction | None) -> None:
+    if low is not None and high is not None and low > high:
+        raise ModelError(f"the range of parameter '{name}' is empty: {low} is above {high}")
+
+
+def _check_once(items: Sequence[Variable | Parameter | Definition | Assumption | Estimand], what: str) -> None:
+    """Names are identifiers, and no two are the same."""
+    seen: set[str] = set()
+    for item in items:
+        if item.name is None:
+            continue
+        check_name(item.name, what, item.where)
+        if item.name in seen:
+            raise ModelError(f"{what} '{item.name}' is declared twice", item.where, "Names are unique.")
+        seen.add(item.name)
+
+
+def _about(claim: Claim | ConditionsClaim) -> str:
+    return claim.estimand if isinstance(claim, Claim) else "conditions"
+
+
+def _node(written: s.Writable) -> s.Syntax:
+    """Syntax from Python operators, or from a string of the language."""
+    if isinstance(written, str):
+        from boundgen.language.parser import parse_formula
+
+        return parse_formula(written)
+    return s.written(written)
+
+
+def _set_value(name: str, node: s.Syntax | None) -> Setting:
+    match node:
+        case None:
+            return name, None
+        case s.Number(value) if value.denominator == 1:
+            return name, int(value)
+        case s.Plus(((-1, s.Number(value)),)) if value.denominator == 1:
+            return name, -int(value)
+        case s.Name(label):
+            return name, label
+    raise ModelError(f"'{name}' is set to something that is not a value", node.where)
+
+
+def _indices(for_all: Sequence[IndexName | tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((item.name, item.over) if isinstance(item, IndexName) else item for item in for_all)
+

@@ -1,0 +1,242 @@
+"""Model to text, in the canonical spelling: reading it back gives the same model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from boundgen.language.expressions import (
+    And,
+    Argument,
+    Atom,
+    Comparison,
+    Expectation,
+    Formula,
+    Given,
+    Implication,
+    Index,
+    Inequality,
+    Label,
+    Not,
+    Operand,
+    Or,
+    Outcome,
+    Probability,
+    Quantity,
+    Sum,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from boundgen.language.model import (
+        Assumption,
+        Claim,
+        ClaimSide,
+        ConditionsClaim,
+        Model,
+        Observation,
+        Parameter,
+        Setting,
+    )
+    from boundgen.language.variables import Variable
+
+Variables = Mapping[str, "Variable"]
+LOOSE = {Implication: 0, Or: 1, And: 2, Not: 3, Comparison: 4}
+
+
+# ---------------------------------------------------------------- expressions
+def print_value(value: Value | Index) -> str:
+    return value.name if isinstance(value, Index) else str(value)
+
+
+def print_argument(argument: Argument, variables: Variables) -> str:
+    return print_outcome(argument, variables) if isinstance(argument, Outcome) else print_value(argument)
+
+
+def print_outcome(outcome: Outcome, variables: Variables) -> str:
+    """By position where exactly the parents are set, by name otherwise."""
+    if not outcome.interventions:
+        return outcome.variable
+    names = [name for name, _ in outcome.interventions]
+    values = [print_argument(argument, variables) for _, argument in outcome.interventions]
+    variable = variables.get(outcome.variable)
+    if variable is None or sorted(names) != sorted(variable.parents):
+        return f"{outcome.variable}({', '.join(f'{n}={v}' for n, v in zip(names, values, strict=True))})"
+    by_name = dict(zip(names, values, strict=True))
+    return f"{outcome.variable}({', '.join(by_name[parent] for parent in variable.parents)})"
+
+
+def print_formula(formula: Formula, variables: Variables) -> str:
+    match formula:
+        case Comparison(relation, left, right):
+            return f"{_operand(left, variables)} {relation} {_operand(right, variables)}"
+        case And(parts):
+            return " and ".join(_inside(part, 3, variables) for part in parts)
+        case Or(parts):
+            return " or ".join(_inside(part, 2, variables) for part in parts)
+        case Not(part):
+            return f"not ({print_formula(part, variables)})"
+        case Implication(premise, conclusion):
+            return f"{_inside(premise, 1, variables)} -> {_inside(conclusion, 0, variables)}"
+
+
+def _inside(formula: Formula, level: int, variables: Variables) -> str:
+    text = print_formula(formula, variables)
+    return text if LOOSE[type(formula)] >= level else f"({text})"
+
+
+def _operand(operand: Operand, variables: Variables) -> str:
+    match operand:
+        case Outcome():
+            return print_outcome(operand, variables)
+        case Index(name) | Label(name):
+            return name
+        case Sum():
+            return print_sum(operand, variables)
+
+
+def print_sum(found: Sum, variables: Variables | None = None) -> str:
+    """A sum with explicit signs and products."""
+    names = variables or {}
+    text = ""
+    for coefficient, atoms in found.terms:
+        sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
+        text += sign + _product(abs(coefficient), atoms, names)
+    return text or "0"
+
+
+def _product(coefficient: Fraction, atoms: tuple[Atom, ...], variables: Variables) -> str:
+    factors = [_atom(atom, variables) for atom in atoms]
+    if coefficient != 1 or not factors:
+        factors = [str(coefficient), *factors]
+    return " * ".join(factors)
+
+
+def _atom(atom: Atom, variables: Variables) -> str:
+    match atom:
+        case Outcome():
+            return print_outcome(atom, variables)
+        case Index(name) | Quantity(name):
+            return name
+        case Probability(event, given):
+            return f"P({_event(event, variables)}{_bar(given, variables)})"
+        case Expectation(content, given):
+            return f"E[{print_sum(content, variables)}{_bar(given, variables)}]"
+
+
+def _event(event: tuple[Formula, ...], variables: Variables) -> str:
+    return ", ".join(_member(part, variables) for part in event)
+
+
+def _member(formula: Formula, variables: Variables) -> str:
+    """One formula of a comma list; an equality with a value is set tight, as papers do."""
+    match formula:
+        case Comparison("=", Outcome() as left, Label() | Index() | Sum() as right):
+            return f"{print_outcome(left, variables)}={_operand(right, variables)}"
+        case _:
+            return print_formula(formula, variables)
+
+
+def _bar(given: Given, variables: Variables) -> str:
+    parts = [f"{name}={print_value(value)}" for name, value in given.arm]
+    if given.event:
+        parts.append(_event(given.event, variables))
+    if given.interventions:
+        parts.append(f"do({', '.join(f'{name}={print_value(value)}' for name, value in given.interventions)})")
+    return f" | {', '.join(parts)}" if parts else ""
+
+
+def print_inequality(inequality: Inequality, variables: Variables) -> str:
+    left, right = print_sum(inequality.left, variables), print_sum(inequality.right, variables)
+    return f"{left} {inequality.relation} {right}"
+
+
+# ---------------------------------------------------------------- statements
+def print_model(model: Model) -> str:
+    """The whole model, a statement a line, with an empty line between kinds of statement."""
+    groups = [
+        [f"model {model.name}" + (f' "{model.title}"' if model.title else "")],
+        [f'source "{source}"' for source in model.sources],
+        [print_variable(variable) for variable in model.variables],
+        [print_observation(observation) for observation in model.observations],
+        [_parameter(parameter) for parameter in model.parameters],
+        [f"define {d.name} = {print_sum(d.expression, model.by_name)}" for d in model.definitions],
+        [print_assumption(assumption, model.by_name) for assumption in model.assumptions],
+        [f"estimand {e.name} = {print_sum(e.expression, model.by_name)}" for e in model.estimands],
+        *([_claim(claim, model.by_name)] for claim in model.claims),
+    ]
+    return "\n\n".join("\n".join(group) for group in groups if group) + "\n"
+
+
+def print_variable(variable: Variable) -> str:
+    return f"variable {variable} in {_domain(variable.domain)}" + (" randomized" if variable.randomized else "")
+
+
+def _domain(domain: tuple[Value, ...]) -> str:
+    first, last = domain[0], domain[-1]
+    if len(domain) > 3 and isinstance(first, int) and isinstance(last, int) and domain == tuple(range(first, last + 1)):
+        return f"{first}..{last}"
+    return f"{{{', '.join(map(str, domain))}}}"
+
+
+def print_observation(observation: Observation) -> str:
+    behind = _items(observation.arms)
+    if observation.interventions:
+        behind.append(f"do({', '.join(_items(observation.interventions))})")
+    bar = f" | {', '.join(behind)}" if behind else ""
+    return f"observe P({', '.join(_items(observation.outcomes))}{bar})"
+
+
+def _items(settings: tuple[Setting, ...]) -> list[str]:
+    return [name if value is None else f"{name}={value}" for name, value in settings]
+
+
+def _parameter(parameter: Parameter) -> str:
+    low = "(-inf" if parameter.low is None else f"[{parameter.low}"
+    high = "inf)" if parameter.high is None else f"{parameter.high}]"
+    return f"parameter {parameter.name} in {low}, {high}"
+
+
+def print_assumption(assumption: Assumption, variables: Variables) -> str:
+    name = f"{assumption.name}: " if assumption.name else ""
+    return f"assume {name}{print_body(assumption.body, variables)}{_quantifier(assumption.indices)}"
+
+
+def print_body(body: Formula | Inequality, variables: Variables) -> str:
+    return print_inequality(body, variables) if isinstance(body, Inequality) else print_formula(body, variables)
+
+
+def _quantifier(indices: tuple[tuple[str, str], ...]) -> str:
+    return f" for all {', '.join(f'{index} in {variable}' for index, variable in indices)}" if indices else ""
+
+
+def _claim(claim: Claim | ConditionsClaim, variables: Variables) -> str:
+    from boundgen.language.model import Claim  # the model's module prints with this one
+
+    if not isinstance(claim, Claim):
+        lines = [f'claim "{claim.where}" for conditions']
+        lines += [f"  holds {print_inequality(h.body, variables)}{_quantifier(h.indices)}" for h in claim.holds]
+        return "\n".join(lines + ([f"  expect {claim.expect}"] if claim.expect else []))
+    lines = [f'claim "{claim.where}" for {claim.estimand}']
+    sides = [("lower", claim.lower, claim.expect_lower), ("upper", claim.upper, claim.expect_upper)]
+    lines += [f"  {name} {_side(side, variables)}" for name, side, _ in sides if side]
+    expected = [(name, verdict) for name, _, verdict in sides if verdict]
+    if len(expected) == 2 and expected[0][1] == expected[1][1]:
+        lines.append(f"  expect {expected[0][1]}")
+    elif expected:
+        lines.append("  expect " + ", ".join(f"{name} {verdict}" for name, verdict in expected))
+    return "\n".join(lines)
+
+
+def _side(side: ClaimSide, variables: Variables) -> str:
+    terms = [_claim_term(numerator, denominator, variables) for numerator, denominator in side.terms]
+    if side.op is None:
+        return terms[0]
+    over = f" / ({print_sum(side.denominator, variables)})" if side.denominator else ""
+    return f"{side.op}({', '.join(terms)}){over}"
+
+
+def _claim_term(numerator: Sum, denominator: Sum | None, variables: Variables) -> str:
+    text = print_sum(numerator, variables)
+    return f"({text}) / ({print_sum(denominator, variables)})" if denominator else text

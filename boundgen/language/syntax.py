@@ -1,0 +1,291 @@
+"""What was written, before names are looked up: the common tongue of text and Python.
+
+The parser makes these nodes from text, Python makes them with operators, and `resolution` turns
+both into the frozen expressions of a `Model`. The operators follow the language: ``&`` is *and*,
+``~`` is *not*, ``>>`` is *->*, ``either(a, b)`` is *or*, and ``|`` is the bar of P(... | ...).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.errors import ModelError, Place
+
+Relation = Literal["=", "!=", "<=", ">=", "<", ">"]
+
+
+class Syntax:
+    """Anything that may be written in an expression."""
+
+    where: Place | None = None
+
+    def __add__(self, other: Writable) -> Syntax:
+        return Plus((*_parts(self), (1, written(other))))
+
+    def __radd__(self, other: Writable) -> Syntax:
+        return Plus(((1, written(other)), (1, self)))
+
+    def __sub__(self, other: Writable) -> Syntax:
+        return Plus((*_parts(self), (-1, written(other))))
+
+    def __rsub__(self, other: Writable) -> Syntax:
+        return Plus(((1, written(other)), (-1, self)))
+
+    def __neg__(self) -> Syntax:
+        return Plus(((-1, self),))
+
+    def __mul__(self, other: Writable) -> Syntax:
+        return Times((("*", self), ("*", written(other))))
+
+    def __rmul__(self, other: Writable) -> Syntax:
+        return Times((("*", written(other)), ("*", self)))
+
+    def __truediv__(self, other: Writable) -> Syntax:
+        return Times((("*", self), ("/", written(other))))
+
+    # A comparison of syntax is syntax, not a truth value: E(Y) == 1 states an equality.
+    def __eq__(self, other: object) -> Syntax:  # type: ignore[override]
+        return Compare("=", self, written(other))
+
+    def __ne__(self, other: object) -> Syntax:  # type: ignore[override]
+        return Compare("!=", self, written(other))
+
+    __hash__ = object.__hash__
+
+    def __le__(self, other: Writable) -> Syntax:
+        return Compare("<=", self, written(other))
+
+    def __ge__(self, other: Writable) -> Syntax:
+        return Compare(">=", self, written(other))
+
+    def __lt__(self, other: Writable) -> Syntax:
+        return Compare("<", self, written(other))
+
+    def __gt__(self, other: Writable) -> Syntax:
+        return Compare(">", self, written(other))
+
+    def __and__(self, other: Writable) -> Syntax:
+        return Both((self, written(other)))
+
+    def __invert__(self) -> Syntax:
+        return Negated(self)
+
+    def __rshift__(self, other: Writable) -> Syntax:
+        return Implies((self, written(other)))
+
+    def __or__(self, other: Writable) -> Syntax:
+        return Bar(self, written(other))
+
+    def __ror__(self, other: Writable) -> Syntax:
+        return Bar(written(other), self)
+
+    def __bool__(self) -> bool:
+        raise ModelError(
+            "a comparison of potential outcomes has no truth value in Python",
+            remedy="Join comparisons with & (and), either(a, b) (or), ~ (not); "
+            "bracket each of them: P((Y == 1) | (A == 1)).",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Name(Syntax):
+    """A name: of a variable, a value, a quantified name, a parameter or a definition."""
+
+    name: str
+    where: Place | None = None
+
+    def __call__(self, *positional: Writable, **named: Writable) -> Call:
+        return Call(
+            self.name,
+            tuple(written(argument) for argument in positional),
+            tuple((name, written(argument)) for name, argument in named.items()),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Call(Syntax):
+    """A potential outcome: ``Y(1, M(0))`` or ``Y(A=1)``."""
+
+    name: str
+    positional: tuple[Syntax, ...]
+    named: tuple[tuple[str, Syntax], ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Number(Syntax):
+    value: Fraction
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Plus(Syntax):
+    """A sum of signed parts; one part with sign -1 is a negative."""
+
+    parts: tuple[tuple[int, Syntax], ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Times(Syntax):
+    """A product and quotient of factors, each with the operator before it."""
+
+    parts: tuple[tuple[str, Syntax], ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(Syntax):
+    relation: Relation
+    left: Syntax
+    right: Syntax
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Both(Syntax):
+    parts: tuple[Syntax, ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Either(Syntax):
+    parts: tuple[Syntax, ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Implies(Syntax):
+    parts: tuple[Syntax, ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Negated(Syntax):
+    part: Syntax
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Do(Syntax):
+    """``do(M=1)`` behind a bar; in an `observe`, a bare name stands for each of its values."""
+
+    settings: tuple[tuple[str, Syntax | None], ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Probability(Syntax):
+    event: tuple[Syntax, ...]
+    given: tuple[Syntax, ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Expected(Syntax):
+    content: Syntax
+    given: tuple[Syntax, ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Bar(Syntax):
+    """``left | right`` inside the P or E of Python; the parser never makes it."""
+
+    left: Syntax
+    right: Syntax
+    where: Place | None = None
+
+
+Writable = Syntax | int | Fraction | str
+
+
+def written(value: object) -> Syntax:
+    """Python values as syntax: integers and fractions are numbers, strings are value names."""
+    if isinstance(value, Syntax):
+        return value
+    if isinstance(value, int | Fraction):
+        return Number(Fraction(value))
+    if isinstance(value, str):
+        return Name(value)
+    raise ModelError(
+        f"{value!r} cannot stand in a model",
+        remedy="Write an integer, a Fraction (floats are not exact), a value name or an expression.",
+    )
+
+
+def _parts(node: Syntax) -> tuple[tuple[int, Syntax], ...]:
+    return node.parts if isinstance(node, Plus) else ((1, node),)
+
+
+def children(node: Syntax) -> Iterator[Syntax]:
+    """The nodes directly below a node."""
+    match node:
+        case Call():
+            yield from node.positional
+            yield from (value for _, value in node.named)
+        case Plus() | Times():
+            yield from (part for _, part in node.parts)
+        case Compare() | Bar():
+            yield from (node.left, node.right)
+        case Both() | Either() | Implies():
+            yield from node.parts
+        case Negated():
+            yield node.part
+        case Probability():
+            yield from (*node.event, *node.given)
+        case Expected():
+            yield from (node.content, *node.given)
+        case Do():
+            yield from (value for _, value in node.settings if value is not None)
+
+
+def walk(node: Syntax) -> Iterator[Syntax]:
+    """A node and all below it."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += children(node)
+
+
+# ---------------------------------------------------------------- the Python spelling
+def P(*event: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> Probability:
+    """A probability, or in `Model.observe` an observed distribution: ``P(Y, M | A)``, ``P(Y(1) == 1)``."""
+    before, behind = _split(tuple(written(part) for part in event))
+    return Probability(before, (*behind, *(written(part) for part in given)))
+
+
+def E(content: Writable, *more: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> Expected:
+    """An expectation of integer arithmetic in potential outcomes: ``E(Y(1, M(1)) - Y(1, M(0)))``."""
+    before, behind = _split((written(content), *(written(part) for part in more)))
+    if len(before) != 1:
+        raise ModelError("E takes one expression before the bar")
+    return Expected(before[0], (*behind, *(written(part) for part in given)))
+
+
+def _split(parts: tuple[Syntax, ...]) -> tuple[tuple[Syntax, ...], tuple[Syntax, ...]]:
+    for i, part in enumerate(parts):
+        if isinstance(part, Bar):
+            return (*parts[:i], part.left), (part.right, *parts[i + 1 :])
+    return parts, ()
+
+
+def do(*names: Writable, **values: Writable) -> Do:
+    """An intervention behind the bar: ``P(Y | A, do(M))``, ``P((Y == 1) | do(M=1))``."""
+    settings: list[tuple[str, Syntax | None]] = []
+    for name in names:
+        node = written(name)
+        if not isinstance(node, Name):
+            raise ModelError("do(...) takes variables, or variable=value")
+        settings.append((node.name, None))
+    settings += [(name, written(value)) for name, value in values.items()]
+    return Do(tuple(settings))
+
+
+def either(*formulas: Writable) -> Either:
+    """The disjunction (*or*) of unit-level formulas."""
+    return Either(tuple(written(formula) for formula in formulas))

@@ -1,0 +1,100 @@
+"""Variables and what follows from who affects whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from boundgen.errors import ModelError, Place
+from boundgen.language.expressions import Value
+
+MOST_VALUES = 1000
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable with its finite domain and the variables that may affect it directly.
+
+    Parameters
+    ----------
+    name : str
+    domain : tuple of int or str
+        The values in their order.
+    randomized : bool
+        Assigned at random, hence a root that is independent of every response type.
+    parents : tuple of str
+    """
+
+    name: str
+    domain: tuple[Value, ...]
+    randomized: bool = False
+    parents: tuple[str, ...] = ()
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_domain(self.name, self.domain)
+        if self.randomized and self.parents:
+            raise ModelError(
+                f"randomized variable '{self.name}' has parents",
+                remedy="A randomized variable is a root: nothing affects it.",
+            )
+        for name in _repeated(self.parents):
+            raise ModelError(f"'{self.name}' names its parent '{name}' twice")
+        if self.name in self.parents:
+            raise ModelError(f"'{self.name}' is its own parent: a cycle", remedy="A variable may not affect itself.")
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.parents)})" if self.parents else self.name
+
+
+def check_domain(name: str, domain: tuple[Value, ...]) -> None:
+    """Domains hold between one and `MOST_VALUES` different values; integers ascend."""
+    if not domain:
+        raise ModelError(f"'{name}' has no values")
+    if len(domain) > MOST_VALUES:
+        raise ModelError(
+            f"'{name}' has {len(domain)} values, and a domain may have at most {MOST_VALUES}",
+            remedy="Bounds of this size cannot be derived in closed form; coarsen the variable.",
+        )
+    for value in _repeated(domain):
+        raise ModelError(f"'{name}' lists the value {value} twice")
+    if any(isinstance(value, bool) or not isinstance(value, int | str) for value in domain):
+        raise ModelError(f"the values of '{name}' must be integers or names")
+    integers = [value for value in domain if isinstance(value, int)]
+    if integers != sorted(integers):
+        raise ModelError(
+            f"the integer values of '{name}' do not ascend, so their order would contradict arithmetic",
+            remedy="Write them in increasing order, or use names.",
+        )
+
+
+def _repeated(items: tuple[Value, ...]) -> list[Value]:
+    return [item for i, item in enumerate(items) if item in items[:i]]
+
+
+def ancestors(name: str, variables: Mapping[str, Variable]) -> list[str]:
+    """Every variable that affects this one, directly or not, in the order of declaration."""
+    found: set[str] = set()
+    stack = [*variables[name].parents]
+    while stack:
+        parent = stack.pop()
+        if parent not in found:
+            found.add(parent)
+            stack += variables[parent].parents
+    return [other for other in variables if other in found]
+
+
+def arms_needed(name: str, fixed: frozenset[str] | set[str], variables: Mapping[str, Variable]) -> list[str]:
+    """The randomized variables on which a value still depends once the fixed variables are set."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    stack = [name]
+    while stack:
+        current = stack.pop()
+        if current in fixed or current in seen:
+            continue
+        seen.add(current)
+        if variables[current].randomized:
+            found.add(current)
+        stack += variables[current].parents
+    return [other for other in variables if other in found]

@@ -1,0 +1,1 @@
+"""Model to linear program: principal strata, found on demand."""

@@ -1,0 +1,99 @@
+"""The observed probabilities of a model and their canonical names."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import prod
+
+from boundgen.errors import ModelError
+from boundgen.language.expressions import Value
+from boundgen.language.model import Model, Observation, Setting
+from boundgen.limits import Limits
+
+Assignment = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One observed probability.
+
+    Parameters
+    ----------
+    name : str
+        Canonical, such as ``P(Y=1,M=0|A=1)``.
+    event : tuple of (variable, value)
+        In the order of the `observe` statement.
+    context : tuple of (variable, value)
+        The arm and the interventions under which the event is observed.
+    """
+
+    name: str
+    event: Assignment
+    context: Assignment
+
+
+@dataclass(frozen=True)
+class Block:
+    """The cells of one `observe` statement in one arm; complete ones sum to one."""
+
+    observation: int
+    cells: tuple[Cell, ...]
+    complete: bool
+
+
+def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
+    """Every arm of every observed distribution; arms that repeat an earlier one are left out."""
+    if not model.observations:
+        raise ModelError(
+            f"model {model.name} observes nothing, so there are no data to bound an estimand with",
+            remedy="Add a statement such as: observe P(Y, M | A)",
+        )
+    size = sum(_size(model, observation) for observation in model.observations)
+    limits.check("observed cells", size, limits.cells, "--max-cells")
+    blocks: list[Block] = []
+    seen: set[str] = set()
+    for number, observation in enumerate(model.observations):
+        for block in _blocks(model, number, observation):
+            names = {cell.name for cell in block.cells}
+            if not names <= seen:
+                blocks.append(block)
+                seen |= names
+    return tuple(blocks)
+
+
+def distinct_cells(blocks: Iterable[Block]) -> tuple[Cell, ...]:
+    """The cells of all blocks, each once, in order."""
+    return tuple({cell.name: cell for block in blocks for cell in block.cells}.values())
+
+
+def _size(model: Model, observation: Observation) -> int:
+    settings = (*observation.outcomes, *observation.arms, *observation.interventions)
+    return prod(len(model.by_name[name].domain) for name, value in settings if value is None)
+
+
+def _blocks(model: Model, number: int, observation: Observation) -> Iterator[Block]:
+    complete = all(value is None for _, value in observation.outcomes)
+    for arm in _assignments(model, observation.arms):
+        for intervention in _assignments(model, observation.interventions):
+            cells = tuple(
+                Cell(cell_name(event, arm, intervention), event, arm + intervention)
+                for event in _assignments(model, observation.outcomes)
+            )
+            yield Block(number, cells, complete)
+
+
+def _assignments(model: Model, settings: tuple[Setting, ...]) -> Iterator[Assignment]:
+    domains = [model.by_name[name].domain if value is None else (value,) for name, value in settings]
+    for values in itertools.product(*domains):
+        yield tuple(zip((name for name, _ in settings), values, strict=True))
+
+
+def cell_name(event: Assignment, arm: Assignment, intervention: Assignment) -> str:
+    """The canonical name: ``P(Y=1,M=0|A=1)``, ``P(Y=1|A=1,do(M=0))``."""
+    behind = [f"{name}={value}" for name, value in arm]
+    if intervention:
+        behind.append(f"do({','.join(f'{name}={value}' for name, value in intervention)})")
+    bar = f"|{','.join(behind)}" if behind else ""
+    return f"P({','.join(f'{name}={value}' for name, value in event)}{bar})"
