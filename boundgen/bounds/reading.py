@@ -1,0 +1,154 @@
+"""Of all ways to write a term, choose the one for the reader.
+
+Terms are equal modulo "the cells of a complete arm sum to one", the definitions, and what the model
+forces to be equal. The best form has the fewest symbols, small integer coefficients, no number where
+cells say it as shortly, and few minus signs.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.language.model import Model
+from boundgen.strata.cells import Block
+from boundgen.terms import Term, combination
+
+# One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
+SYMBOL, NUMBER = 2, 3
+Cost = tuple[Fraction | int, int, int]
+FREE: Cost = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Everything that may be added to a term without changing its value.
+
+    Parameters
+    ----------
+    complete : tuple of tuple of str
+        The cells of each arm that sums to one.
+    definitions : tuple of (name, Term)
+    equalities : tuple of Term
+        Functions that are zero at every distribution of the model.
+    baseline : mapping of cell to int
+        How many variables of the cell have their first value: papers speak of P(Y=1), not of P(Y=0).
+    """
+
+    complete: tuple[tuple[str, ...], ...]
+    definitions: tuple[tuple[str, Term], ...]
+    equalities: tuple[Term, ...]
+    baseline: Mapping[str, int]
+
+    def plain(self, term: Term) -> Term:
+        """The best form in cells and parameters alone."""
+        return self._without_equalities(term)[1]
+
+    def with_definitions(self, term: Term) -> Term:
+        """The best form that may use defined names, where they make it shorter."""
+        best_cost, best = self._without_equalities(term)
+        for multiples in self._definition_multiples():
+            parts: list[tuple[Fraction | int, Term]] = [(1, term)]
+            parts += [(-k, dict(self.definitions)[name]) for name, k in multiples]
+            cost, rest = self._without_equalities(combination(parts))
+            cost = _sum(cost, (sum(SYMBOL + abs(k) - 1 for _, k in multiples), sum(k < 0 for _, k in multiples), 0))
+            if cost[0] < best_cost[0]:
+                best_cost, best = cost, rest + Term.of(0, dict(multiples))
+        return best
+
+    def _definition_multiples(self) -> Iterator[tuple[tuple[str, int], ...]]:
+        names = [name for name, _ in self.definitions]
+        for count in (1, 2):
+            for chosen in itertools.combinations(names, count):
+                for multiples in itertools.product((1, -1, 2, -2), repeat=count):
+                    yield tuple(zip(chosen, multiples, strict=True))
+
+    def _without_equalities(self, term: Term) -> tuple[Cost, Term]:
+        """Add multiples of equalities that cancel a cell, as long as that helps."""
+        best = self._shifted(term)
+        improved = bool(self.equalities)
+        while improved:
+            improved = False
+            for candidate in self._cancelled(best[1]):
+                found = self._shifted(candidate)
+                if found[0] < best[0]:
+                    best, improved = found, True
+        return best
+
+    def _cancelled(self, term: Term) -> Iterator[Term]:
+        coefficients = term.mapping()
+        for equality in self.equalities:
+            for name, c in equality.coefficients:
+                if name in coefficients:
+                    yield term - equality.scaled(coefficients[name] / c)
+
+    def _shifted(self, term: Term) -> tuple[Cost, Term]:
+        """The best choice, for each complete arm, of a multiple of "cells sum to one" to subtract.
+
+        The arms meet only in the constant, so the best choices are kept for each value of it.
+        """
+        coefficients = term.mapping()
+        states: dict[Fraction, tuple[Cost, dict[str, Fraction]]] = {term.constant: (FREE, {})}
+        rest = dict(coefficients)
+        for cells in self.complete:
+            own = {name: rest.pop(name) for name in cells if name in rest}
+            if own:
+                states = self._advance(states, cells, own)
+        return min(
+            (_sum(cost, (NUMBER if constant else 0, 0, 0)), Term.of(constant, chosen | rest))
+            for constant, (cost, chosen) in _with_rest(states, rest, self)
+        )
+
+    def _advance(
+        self,
+        states: dict[Fraction, tuple[Cost, dict[str, Fraction]]],
+        cells: tuple[str, ...],
+        own: dict[str, Fraction],
+    ) -> dict[Fraction, tuple[Cost, dict[str, Fraction]]]:
+        full = {name: own.get(name, Fraction(0)) for name in cells}
+        found: dict[Fraction, tuple[Cost, dict[str, Fraction]]] = {}
+        for shift in sorted({Fraction(0), *full.values()}):
+            shifted = {name: c - shift for name, c in full.items() if c != shift}
+            added = self._cost(shifted)
+            for constant, (cost, chosen) in states.items():
+                key, total = constant + shift, _sum(cost, added)
+                if key not in found or total < found[key][0]:
+                    found[key] = total, chosen | shifted
+        return found
+
+    def _cost(self, coefficients: Mapping[str, Fraction]) -> Cost:
+        size = sum(SYMBOL + (abs(c) - 1 if c.denominator == 1 else 1) for c in coefficients.values())
+        return (
+            size,
+            sum(c < 0 for c in coefficients.values()),
+            sum(self.baseline.get(name, 0) for name in coefficients),
+        )
+
+
+def _with_rest(
+    states: dict[Fraction, tuple[Cost, dict[str, Fraction]]], rest: dict[str, Fraction], reader: Reader
+) -> Iterator[tuple[Fraction, tuple[Cost, dict[str, Fraction]]]]:
+    cost = reader._cost(rest)
+    for constant, (total, chosen) in states.items():
+        yield constant, (_sum(total, cost), chosen)
+
+
+def _sum(one: Cost, other: Cost) -> Cost:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
+def reader(
+    model: Model, blocks: Sequence[Block], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
+) -> Reader:
+    """The reader of a model's terms."""
+    first = {variable.name: variable.domain[0] for variable in model.variables}
+    complete: dict[tuple[str, ...], None] = {}
+    baseline = {}
+    for block in blocks:
+        if block.complete:
+            complete[tuple(cell.name for cell in block.cells)] = None
+        for cell in block.cells:
+            baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
+    return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline)

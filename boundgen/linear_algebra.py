@@ -1,0 +1,61 @@
+"""Exact elimination over the rationals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+Vector = Mapping[int, Fraction | int]
+
+
+@dataclass
+class Span:
+    """The span of vectors that are added one by one, able to say how another vector depends on them."""
+
+    _basis: list[tuple[int, dict[int, Fraction], dict[int, Fraction]]] = field(default_factory=list)
+
+    def depends(self, vector: Vector) -> dict[int, Fraction] | None:
+        """The multiples of added vectors (by label) that sum to `vector`, or None."""
+        rest, multiples = self._reduce(vector)
+        return None if rest else {label: c for label, c in multiples.items() if c}
+
+    def add(self, label: int, vector: Vector) -> dict[int, Fraction] | None:
+        """Add a vector unless it depends on those before; then say how."""
+        rest, multiples = self._reduce(vector)
+        if not rest:
+            return {key: c for key, c in multiples.items() if c}
+        pivot = next(iter(rest))
+        scale = rest[pivot]
+        coordinates = {key: -c / scale for key, c in multiples.items()}
+        coordinates[label] = 1 / scale
+        self._basis.append((pivot, {i: c / scale for i, c in rest.items()}, coordinates))
+        return None
+
+    def _reduce(self, vector: Vector) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+        rest = {i: Fraction(c) for i, c in vector.items() if c}
+        multiples: dict[int, Fraction] = {}
+        for pivot, basis, coordinates in self._basis:
+            factor = rest.get(pivot)
+            if factor:
+                _subtract(rest, factor, basis)
+                _subtract(multiples, -factor, coordinates)
+        return rest, multiples
+
+
+def _subtract(target: dict[int, Fraction], factor: Fraction, vector: Mapping[int, Fraction]) -> None:
+    for i, c in vector.items():
+        value = target.get(i, Fraction(0)) - factor * c
+        if value:
+            target[i] = value
+        else:
+            target.pop(i, None)
+
+
+def transpose(columns: Iterable[Iterable[tuple[int, Fraction | int]]], rows: int) -> list[dict[int, Fraction | int]]:
+    """Sparse columns as sparse rows."""
+    found: list[dict[int, Fraction | int]] = [{} for _ in range(rows)]
+    for j, column in enumerate(columns):
+        for i, entry in column:
+            found[i][j] = entry
+    return found

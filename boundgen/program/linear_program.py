@@ -1,0 +1,135 @@
+"""The linear program of one estimand: rows are observed cells and assumptions, columns are strata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.language.expressions import Value
+from boundgen.strata.unit import Response
+from boundgen.terms import Term
+
+Entry = Fraction | int
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A principal stratum: the potential outcomes that matter, and their values."""
+
+    responses: tuple[tuple[Response, Value], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{response_name(response)}={value}" for response, value in self.responses) or "everybody"
+
+
+def response_name(response: Response) -> str:
+    """``Y(1,0)``; a root is written without brackets."""
+    name, values = response
+    return f"{name}({','.join(map(str, values))})" if values else name
+
+
+@dataclass(frozen=True)
+class Row:
+    """``the sum of entries times ψ  (= or <=)  right``.
+
+    Parameters
+    ----------
+    kind : {"cell", "total", "assumption"}
+    name : str
+        A cell's canonical name, or the assumption as it was written.
+    relation : {"=", "<="}
+    right : Term
+        The cell itself, the number one, or numbers and parameters.
+    """
+
+    kind: Literal["cell", "total", "assumption"]
+    name: str
+    relation: Literal["=", "<="]
+    right: Term
+
+
+@dataclass(frozen=True)
+class Column:
+    """A stratum in the program.
+
+    Parameters
+    ----------
+    stratum : Stratum
+    entries : tuple of (row, entry)
+        The entries that are not zero, by row number.
+    cost : Fraction or int
+        The estimand's numerator in this stratum.
+    event : int
+        Whether the stratum is in the estimand's conditioning event; 1 where there is none.
+    merged : int
+        How many strata this column stands for.
+    """
+
+    stratum: Stratum
+    entries: tuple[tuple[int, Entry], ...]
+    cost: Entry
+    event: Entry = 1
+    merged: int = 1
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """Minimise ``cost · ψ`` over ψ >= 0 that meet the rows.
+
+    Parameters
+    ----------
+    rows : tuple of Row
+    columns : tuple of Column
+    offset : Term
+        Parameters that the estimand adds to its mean over strata.
+    """
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    offset: Term = Term()
+
+    def negated(self) -> LinearProgram:
+        """The program whose minimum is minus the maximum of this one."""
+        columns = tuple(replace(column, cost=-column.cost) for column in self.columns)
+        return replace(self, columns=columns, offset=-self.offset)
+
+    @property
+    def equalities(self) -> tuple[int, ...]:
+        return tuple(i for i, row in enumerate(self.rows) if row.relation == "=")
+
+    def size(self) -> str:
+        """The size in words."""
+        cells = sum(row.kind == "cell" for row in self.rows)
+        assumed = sum(row.kind == "assumption" for row in self.rows)
+        return f"{len(self.columns)} columns, {len(self.rows)} rows ({cells} cells, {assumed} assumption rows)"
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """What one pass gives: a smaller program and the way back.
+
+    Parameters
+    ----------
+    name : str
+    program : LinearProgram
+    columns, rows : tuple of int
+        The columns and rows of the program before that were kept. A solution of the smaller program
+        is a solution of the larger one with ψ = 0 elsewhere; a dual vertex, with 0 elsewhere.
+    equalities : tuple of Term
+        Functions of the data that must be zero: what a dropped row demanded of the right sides.
+    """
+
+    name: str
+    program: LinearProgram
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+    equalities: tuple[Term, ...] = ()
+
+
+def lifted(point: tuple[Fraction, ...], kept: tuple[int, ...], size: int) -> tuple[Fraction, ...]:
+    """A solution over kept positions, with zeros put back elsewhere."""
+    full = [Fraction(0)] * size
+    for position, value in zip(kept, point, strict=True):
+        full[position] = value
+    return tuple(full)

@@ -1,0 +1,63 @@
+"""All reductions in order, and the way back to the strata of the whole program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.program.dependence import drop_dependent_rows
+from boundgen.program.dominance import remove_dominated
+from boundgen.program.linear_program import LinearProgram, Reduction, lifted
+from boundgen.program.merging import merge
+from boundgen.program.zeros import remove_zeros
+from boundgen.terms import Term
+
+PASSES = (merge, remove_zeros, remove_dominated, drop_dependent_rows)
+
+
+@dataclass(frozen=True)
+class ReducedProgram:
+    """A program, what each pass made of it, and the last program.
+
+    Parameters
+    ----------
+    original : LinearProgram
+    passes : tuple of Reduction
+    """
+
+    original: LinearProgram
+    passes: tuple[Reduction, ...]
+
+    @property
+    def program(self) -> LinearProgram:
+        return self.passes[-1].program
+
+    @property
+    def equalities(self) -> tuple[Term, ...]:
+        """What dropped rows demand of the data, each to be zero."""
+        return tuple(equality for reduction in self.passes for equality in reduction.equalities)
+
+    def strata(self, point: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """A solution ψ of the last program as one of the original program, by its columns."""
+        for before, reduction in reversed(list(zip(self._programs(), self.passes, strict=False))):
+            point = lifted(point, reduction.columns, len(before.columns))
+        return point
+
+    def dual(self, vertex: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """A dual vertex of the last program as one of the original program, by its rows."""
+        for before, reduction in reversed(list(zip(self._programs(), self.passes, strict=False))):
+            vertex = lifted(vertex, reduction.rows, len(before.rows))
+        return vertex
+
+    def _programs(self) -> tuple[LinearProgram, ...]:
+        return (self.original, *(reduction.program for reduction in self.passes))
+
+
+def reduce(program: LinearProgram) -> ReducedProgram:
+    """Apply every pass."""
+    passes: list[Reduction] = []
+    current = program
+    for apply in PASSES:
+        passes.append(apply(current))
+        current = passes[-1].program
+    return ReducedProgram(program, tuple(passes))

@@ -1,0 +1,137 @@
+"""Model and estimand to linear program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from boundgen.errors import NotLinearError
+from boundgen.language.expressions import Inequality
+from boundgen.language.model import Assumption, Estimand, Model
+from boundgen.language.printer import print_assumption
+from boundgen.limits import Work
+from boundgen.program.linear_program import Column, Entry, LinearProgram, Row, Stratum
+from boundgen.strata.cells import Block, distinct_cells
+from boundgen.strata.enumeration import Stage, enumerate_strata
+from boundgen.strata.forms import LinearForm, linear_form
+from boundgen.strata.pinned import pinned_probability
+from boundgen.strata.stages import block_stage, exclusion_stages, form_stage, inequality_forms
+from boundgen.terms import Term
+
+ONE = Term(Fraction(1))
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A population-level assumption on its way to a row."""
+
+    assumption: Assumption
+    label: str
+    form: LinearForm
+    relation: str
+
+
+def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | None, work: Work) -> LinearProgram:
+    """The program of an estimand, or with cost zero where there is none.
+
+    Strata with the same cells, assumption entries and estimand value are one column.
+    """
+    cells = distinct_cells(blocks)
+    numbers = {cell.name: i for i, cell in enumerate(cells)}
+    exclusions, forms = _assumption_stages(model)
+    cost_form = linear_form(model, estimand.expression, {}) if estimand else None
+    stages = [
+        *exclusions,
+        *(form_stage(row.form) for row in forms),
+        *(block_stage(block, numbers) for block in blocks),
+        *([form_stage(cost_form)] if cost_form else []),
+    ]
+    leaves = enumerate_strata(model.by_name, stages, work)
+    columns = [_RawColumn(values[len(exclusions) :], *found, len(forms), len(blocks)) for values, found in leaves.items()]
+    rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in cells]
+    total = len(rows)
+    rows.append(Row("total", "total", "=", ONE))
+    entries: list[dict[int, Entry]] = [{**dict.fromkeys(column.cells, 1), total: 1} for column in columns]
+    for i, form_row in sorted(enumerate(forms), key=lambda item: item[1].form.conditional):
+        values, right = _form_entries(form_row, [column.forms[i] for column in columns], rows, entries)
+        for entry, value in zip(entries, values, strict=True):
+            entry[len(rows)] = value
+        rows.append(Row("assumption", form_row.label, "=" if form_row.relation == "=" else "<=", right))
+    work.limits.check("entries of the linear program", len(rows) * len(columns), work.limits.entries, "--max-entries")
+    offset = Term.of(0, dict(cost_form.parameters)) if cost_form else Term()
+    costs = [_cost(cost_form, column.cost, estimand) for column in columns]
+    if cost_form and not cost_form.conditional:
+        offset = Term.of(cost_form.constant, dict(cost_form.parameters))
+    return LinearProgram(
+        tuple(rows),
+        tuple(
+            Column(column.stratum, tuple((i, e) for i, e in entry.items() if e), cost, event, column.merged)
+            for column, entry, (cost, event) in zip(columns, entries, costs, strict=True)
+        ),
+        offset,
+    )
+
+
+class _RawColumn:
+    """The stages' values of one leaf, told apart."""
+
+    def __init__(self, values: tuple[Any, ...], stratum: Stratum, merged: int, forms: int, blocks: int) -> None:
+        self.stratum, self.merged = stratum, merged
+        self.forms = values[:forms]
+        self.cells = sorted({cell for cell in values[forms : forms + blocks] if cell >= 0})
+        self.cost = values[forms + blocks] if len(values) > forms + blocks else 0
+
+
+def _assumption_stages(model: Model) -> tuple[list[Stage], list[FormRow]]:
+    exclusions: list[Stage] = []
+    forms: list[FormRow] = []
+    for assumption in model.assumptions:
+        if isinstance(assumption.body, Inequality):
+            label = print_assumption(assumption, model.by_name).removeprefix("assume ")
+            forms += [FormRow(assumption, label, f, r) for f, r in inequality_forms(model, assumption)]
+        else:
+            exclusions += exclusion_stages(model, assumption)
+    return exclusions, forms
+
+
+def _form_entries(
+    row: FormRow, values: list[Any], rows: list[Row], entries: list[dict[int, Entry]]
+) -> tuple[list[Entry], Term]:
+    """A row's entries and right side: the numbers and parameters moved to the right."""
+    form = row.form
+    if not form.conditional:
+        return values, -Term.of(form.constant, dict(form.parameters))
+    conditions = [[pair[k][1] for pair in values] for k in range(len(form.means))]
+    if all(condition == conditions[0] for condition in conditions):
+        # Multiplied by the probability of the one condition: exact, and linear.
+        return [sum(n for n, _ in pair) + form.constant * pair[0][1] for pair in values], Term()
+    pinned = [pinned_probability(condition, rows, entries) for condition in conditions]
+    if any(not probability for probability in pinned):
+        raise NotLinearError(
+            f"assumption {row.label} compares means with different denominators, "
+            "and not all of them are known numbers: it is not linear in ψ",
+            row.assumption.where,
+            "Conditional means can be compared behind one condition, or where assumptions fix the probability "
+            "of each condition at a number (assume P(X=1) = 1/2). Monotone treatment selection and monotone "
+            "instruments are not linear otherwise.",
+        )
+    weights = [1 / probability for probability in pinned if probability]
+    weighted = [sum((w * n for w, (n, _) in zip(weights, pair, strict=True)), Fraction(0)) for pair in values]
+    return list(weighted), Term(-form.constant)
+
+
+def _cost(form: LinearForm | None, value: Any, estimand: Estimand | None) -> tuple[Entry, int]:
+    """The estimand's numerator and conditioning event in one stratum."""
+    if form is None or not form.conditional:
+        return value, 1
+    events = {event for _, event in value}
+    if len(events) > 1:
+        raise NotLinearError(
+            "the conditions behind the bars of the estimand differ, so its denominators differ",
+            estimand.where if estimand else None,
+            "Bound the parts one by one, or put every part behind the same condition.",
+        )
+    event = events.pop()
+    return sum(n for n, _ in value) + form.constant * event, event

@@ -1,0 +1,62 @@
+"""What is asked of each unit: assumptions that exclude it, assumption rows, observed cells, the estimand."""
+
+from __future__ import annotations
+
+from boundgen.language.expressions import Inequality
+from boundgen.language.model import Assumption, Model
+from boundgen.strata.cells import Block, Cell
+from boundgen.strata.enumeration import Stage
+from boundgen.strata.forms import LinearForm, linear_form
+from boundgen.strata.unit import Unit
+
+
+def exclusion_stages(model: Model, assumption: Assumption) -> list[Stage]:
+    """A unit-level assumption, once for each value of its quantified names."""
+    body = assumption.body
+    assert not isinstance(body, Inequality)
+
+    def stage(indices: dict[str, int | str]) -> Stage:
+        return lambda unit: True if unit.holds(body, {}, indices) else None
+
+    return [stage(indices) for indices in model.environments(assumption.indices)]
+
+
+def inequality_forms(model: Model, assumption: Assumption) -> list[tuple[LinearForm, str]]:
+    """``form <= 0`` or ``form = 0`` for each value of the quantified names."""
+    body = assumption.body
+    assert isinstance(body, Inequality)
+    difference = body.left + body.right.scaled(-1)
+    flip = -1 if body.relation == ">=" else 1
+    relation = "=" if body.relation == "=" else "<="
+    return [
+        (linear_form(model, difference.scaled(flip), indices), relation)
+        for indices in model.environments(assumption.indices)
+    ]
+
+
+def form_stage(form: LinearForm) -> Stage:
+    """Each mean's contribution with its condition, where there are conditions; their sum otherwise."""
+    if form.conditional:
+        return lambda unit: tuple((mean.value(unit), mean.meets_condition(unit)) for mean in form.means)
+    return form.value
+
+
+def block_stage(block: Block, numbers: dict[str, int]) -> Stage:
+    """The number of the block's cell that the unit falls into, or -1."""
+    by_event = {tuple(value for _, value in cell.event): numbers[cell.name] for cell in block.cells}
+    first: Cell = block.cells[0]
+    world = dict(first.context)
+    names = [name for name, _ in first.event]
+    allowed = [{event[i] for event in by_event} for i in range(len(names))]
+    # Fixed values first: a unit that misses them need not be asked for the rest.
+    order = sorted(range(len(names)), key=lambda i: len(allowed[i]) > 1)
+
+    def stage(unit: Unit) -> int:
+        seen = {}
+        for i in order:
+            seen[i] = unit.value(names[i], world)
+            if seen[i] not in allowed[i]:
+                return -1
+        return by_event[tuple(seen[i] for i in range(len(names)))]
+
+    return stage

@@ -1,0 +1,61 @@
+"""Affine functions of the observed probabilities and the parameters: the terms of bounds and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+Number = Fraction | int
+
+
+@dataclass(frozen=True)
+class Term:
+    """``constant + the sum of coefficients times cells and parameters``, without zero coefficients.
+
+    Parameters
+    ----------
+    constant : Fraction
+    coefficients : tuple of (name, Fraction)
+        Sorted by name, so that equal functions are equal values.
+    """
+
+    constant: Fraction = Fraction(0)
+    coefficients: tuple[tuple[str, Fraction], ...] = ()
+
+    @staticmethod
+    def of(constant: Number = 0, coefficients: Mapping[str, Number] | None = None) -> Term:
+        """A term from any mapping; zeros are left out."""
+        kept = sorted((name, Fraction(c)) for name, c in (coefficients or {}).items() if c)
+        return Term(Fraction(constant), tuple(kept))
+
+    def __add__(self, other: Term) -> Term:
+        return combination([(1, self), (1, other)])
+
+    def __sub__(self, other: Term) -> Term:
+        return combination([(1, self), (-1, other)])
+
+    def __neg__(self) -> Term:
+        return self.scaled(-1)
+
+    def scaled(self, factor: Number) -> Term:
+        return combination([(factor, self)])
+
+    def mapping(self) -> dict[str, Fraction]:
+        return dict(self.coefficients)
+
+    def value(self, at: Mapping[str, Number]) -> Fraction:
+        """The exact value at cells and parameters; names that are left out count zero."""
+        return self.constant + sum((c * at.get(name, 0) for name, c in self.coefficients), Fraction(0))
+
+
+def combination(parts: Iterable[tuple[Number, Term]]) -> Term:
+    """The sum of multiples of terms."""
+    constant = Fraction(0)
+    coefficients: dict[str, Fraction] = {}
+    for factor, term in parts:
+        if factor:
+            constant += factor * term.constant
+            for name, c in term.coefficients:
+                coefficients[name] = coefficients.get(name, Fraction(0)) + factor * c
+    return Term.of(constant, coefficients)
