@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from boundgen.bounds.region import Point, Region
+from boundgen.polyhedra.region import Point, Region
 from boundgen.limits import Work
 from boundgen.terms import Term
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from boundgen.bounds.region import model_region
+from boundgen.polyhedra.region import model_region
 from boundgen.errors import ContradictionError
 from boundgen.language.model import Assumption, Model
 from boundgen.language.printer import print_assumption

@@ -1,0 +1,5 @@
+"""``python -m boundgen``."""
+
+from boundgen.cli import main
+
+main()

@@ -1,0 +1,180 @@
+"""The result: sharp bounds on one estimand in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.symbols import Notation
+from boundgen.errors import DataError
+from boundgen.strata.cells import Block
+from boundgen.terms import Term
+
+if TYPE_CHECKING:
+    import sympy
+
+    from boundgen.language.model import Parameter
+
+Rational = Fraction | int | str
+
+
+@dataclass(frozen=True)
+class Side:
+    """The terms of one side: their max is the lower bound, their min the upper one.
+
+    Parameters
+    ----------
+    terms : tuple of Term
+        In cells and parameters, each strictly the largest (smallest) somewhere.
+    shown : tuple of Term
+        The same terms for the reader: they may use defined names.
+    """
+
+    terms: tuple[Term, ...]
+    shown: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Sharp bounds on one estimand.
+
+    Parameters
+    ----------
+    name : str
+        The estimand.
+    lower, upper : Side
+        Divided by `denominator`, where there is one.
+    denominator : Term or None
+        The probability of the estimand's condition.
+    identified : bool
+        Whether lower equals upper at every observable distribution.
+    conditions : tuple of Term, or None
+        Testable implications, each to be non-negative; None where they were left out.
+    notation : Notation
+        How cells are printed, and what the symbols are.
+    """
+
+    name: str
+    lower: Side
+    upper: Side
+    denominator: Term | None
+    identified: bool
+    conditions: tuple[Term, ...] | None
+    notation: Notation
+    blocks: tuple[Block, ...]
+    parameters: tuple[Parameter, ...]
+
+    def text(self, unicode: bool = True) -> str:
+        """The bounds as a line (or a few) of text, with what the symbols are."""
+        from boundgen.bounds.text import bounds_text
+
+        return bounds_text(self, unicode)
+
+    def latex(self) -> str:
+        """The bounds as a LaTeX display."""
+        from boundgen.bounds.latex import bounds_latex
+
+        return bounds_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`)."""
+        from boundgen.bounds.json_form import estimand_json
+
+        return estimand_json(self)
+
+    def sympy(self) -> tuple[sympy.Expr, sympy.Expr]:
+        """Lower and upper bound as unevaluated ``Max`` and ``Min`` of symbols named like cells."""
+        from boundgen.bounds.sympy_form import bounds_sympy
+
+        return bounds_sympy(self)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    # ------------------------------------------------------------ exact evaluation
+    def evaluate(
+        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
+    ) -> tuple[Fraction, Fraction]:
+        """Exact lower and upper bound at an observed distribution.
+
+        Parameters
+        ----------
+        cells : mapping of canonical cell name to Fraction, int or string such as "1/3" or "0.25"
+            Cells that are left out are zero; each complete arm must sum to one.
+        parameters : mapping of name to number
+
+        Raises
+        ------
+        DataError
+            For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
+        """
+        at = self._checked(cells, parameters or {})
+        over = self.denominator.value(at) if self.denominator else Fraction(1)
+        if over == 0:
+            raise DataError(f"the condition of {self.name} has probability zero at these data")
+        low = max(term.value(at) for term in self.lower.terms)
+        high = min(term.value(at) for term in self.upper.terms)
+        return low / over, high / over
+
+    def active(
+        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The numbers of the lower and of the upper terms at which the bounds are attained."""
+        at = self._checked(cells, parameters or {})
+        low = [term.value(at) for term in self.lower.terms]
+        high = [term.value(at) for term in self.upper.terms]
+        return _where(low, max(low)), _where(high, min(high))
+
+    def violations(
+        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
+    ) -> tuple[tuple[Term, Fraction], ...]:
+        """The testable implications that fail at these data, with their (negative) values."""
+        at = self._checked(cells, parameters or {})
+        values = [(term, term.value(at)) for term in self.conditions or ()]
+        return tuple((term, value) for term, value in values if value < 0)
+
+    def _checked(
+        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]
+    ) -> dict[str, Fraction | int]:
+        known = {cell.name for block in self.blocks for cell in block.cells}
+        at = {name: _rational(name, value) for name, value in cells.items()}
+        for name, value in at.items():
+            if name not in known:
+                raise DataError(f"unknown cell '{name}'", remedy=f"cells: {', '.join(sorted(known))}")
+            if value < 0:
+                raise DataError(f"cell {name} is negative: {value}")
+        for block in self.blocks:
+            total = sum((at.get(cell.name, Fraction(0)) for cell in block.cells), Fraction(0))
+            if total > 1 or (block.complete and total != 1):
+                names = ", ".join(cell.name for cell in block.cells)
+                raise DataError(f"the cells {names} sum to {total}", remedy="They must sum to 1 exactly.")
+        return {**at, **self._checked_parameters(parameters)}
+
+    def _checked_parameters(self, given: Mapping[str, Rational]) -> dict[str, Fraction]:
+        found = {name: _rational(name, value) for name, value in given.items()}
+        for parameter in self.parameters:
+            if parameter.name not in found:
+                raise DataError(f"parameter '{parameter.name}' has no value")
+            value = found[parameter.name]
+            if (parameter.low is not None and value < parameter.low) or (
+                parameter.high is not None and value > parameter.high
+            ):
+                raise DataError(f"parameter {parameter.name} = {value} is out of its range")
+        for name in found.keys() - {parameter.name for parameter in self.parameters}:
+            raise DataError(f"unknown parameter '{name}'")
+        return found
+
+
+def _rational(name: str, value: Rational) -> Fraction:
+    if isinstance(value, float):
+        raise DataError(f"{name} is a float, which is not exact", remedy="Give a Fraction, an int or a text: '0.1'.")
+    try:
+        return Fraction(value)
+    except (ValueError, TypeError, ZeroDivisionError):
+        raise DataError(f"{name} = {value!r} is not a rational number") from None
+
+
+def _where(values: Sequence[Fraction], best: Fraction) -> tuple[int, ...]:
+    return tuple(i for i, value in enumerate(values) if value == best)

@@ -1,0 +1,133 @@
+"""Short symbols for cells, and names as papers write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from boundgen.language.model import Model, Observation, Setting
+from boundgen.language.printer import print_sum
+from boundgen.strata.cells import Block
+
+LETTERS = "pqrstuvw"
+GREEK = dict(
+    zip(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
+        "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
+        strict=True,
+    )
+)
+
+
+@dataclass(frozen=True)
+class CellSymbol:
+    """``p10·1``: a letter, the values of the event, and the values of the context."""
+
+    letter: str
+    event: tuple[str, ...]
+    context: tuple[str, ...]
+
+    def text(self, unicode: bool) -> str:
+        body = _joined(self.event) + (("·" if unicode else ".") + _joined(self.context) if self.context else "")
+        return self.letter + (f"_{body}" if self.letter[-1].isdigit() else body)
+
+    def latex(self) -> str:
+        dot = r" \cdot " + _joined(self.context) if self.context else ""
+        body = _joined(self.event) + dot
+        return f"{self.letter[0]}{chr(39) * len(self.letter[1:])}_{{{_roman(body)}}}" if body else self.letter
+
+
+@dataclass(frozen=True)
+class Notation:
+    """What each cell, parameter and definition is called in print.
+
+    Parameters
+    ----------
+    symbols : tuple of (cell, CellSymbol)
+    legend : tuple of (left, right)
+        ``("p_ym·a", "P(Y=y, M=m | A=a)")`` for each observed distribution, then the definitions.
+    order : tuple of str
+        Definitions, cells and parameters in the order of printing.
+    """
+
+    symbols: tuple[tuple[str, CellSymbol], ...]
+    legend: tuple[tuple[str, str], ...]
+    definitions: tuple[tuple[str, str], ...]
+    order: tuple[str, ...]
+
+    def texts(self, unicode: bool) -> dict[str, str]:
+        """Every name as text."""
+        names = {name: pretty(name, unicode) for name in self.order}
+        return names | {name: symbol.text(unicode) for name, symbol in self.symbols}
+
+    def latex(self) -> dict[str, str]:
+        """Every name as LaTeX."""
+        names = {name: latex_name(name) for name in self.order}
+        return names | {name: symbol.latex() for name, symbol in self.symbols}
+
+
+def notation(model: Model, blocks: Sequence[Block]) -> Notation:
+    """One letter for each observed distribution, skipping letters that the model uses."""
+    taken = {p.name for p in model.parameters} | {d.name for d in model.definitions}
+    letters = [letter for letter in LETTERS if letter not in taken] + [f"p{i}" for i in range(1, 100)]
+    used = list(dict.fromkeys(block.observation for block in blocks))
+    letter_of = dict(zip(used, letters, strict=False))
+    symbols: dict[str, CellSymbol] = {}
+    for block in blocks:
+        observation = model.observations[block.observation]
+        free_event = [value is None for _, value in observation.outcomes]
+        settings = (*observation.arms, *observation.interventions)
+        free_context = [value is None for _, value in settings]
+        for cell in block.cells:
+            event = tuple(str(v) for (_, v), free in zip(cell.event, free_event, strict=True) if free)
+            context = tuple(str(v) for (_, v), free in zip(cell.context, free_context, strict=True) if free)
+            symbols.setdefault(cell.name, CellSymbol(letter_of[block.observation], event, context))
+    legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
+    definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
+    order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
+    return Notation(tuple(symbols.items()), legend, definitions, order)
+
+
+def _legend(letter: str, observation: Observation) -> tuple[str, str]:
+    outcomes, arms, sets = (
+        [_indexed(setting) for setting in group]
+        for group in (observation.outcomes, observation.arms, observation.interventions)
+    )
+    behind = arms + ([f"do({', '.join(sets)})"] if sets else [])
+    right = f"P({', '.join(outcomes)}{' | ' + ', '.join(behind) if behind else ''})"
+    event = _joined(tuple(name.lower() for name, value in observation.outcomes if value is None))
+    settings = (*observation.arms, *observation.interventions)
+    context = _joined(tuple(name.lower() for name, value in settings if value is None))
+    index = event + (f"·{context}" if context else "")
+    return f"{letter}_{index}" if index else letter, right
+
+
+def _indexed(setting: Setting) -> str:
+    name, value = setting
+    return f"{name}={name.lower() if value is None else value}"
+
+
+def _joined(values: tuple[str, ...]) -> str:
+    return ("" if all(len(value) == 1 for value in values) else ",").join(values)
+
+
+def _roman(text: str) -> str:
+    return re.sub(r"[A-Za-z_]{2,}", lambda m: r"\text{" + m.group().replace("_", r"\_") + "}", text.replace("cdot", "\0")).replace("\0", "cdot")
+
+
+def pretty(name: str, unicode: bool = True) -> str:
+    """``delta1`` as δ(1), as papers write it; other names as they are."""
+    match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)", name)
+    if unicode and match and match[1] in GREEK:
+        return GREEK[match[1]] + (f"({match[2]})" if match[2] else "")
+    return name
+
+
+def latex_name(name: str) -> str:
+    r"""``delta1`` as ``\delta(1)``, ``ATM`` as ``\mathrm{ATM}``, ``g`` as ``g``."""
+    match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)", name)
+    if match and match[1] in GREEK:
+        return "\\" + match[1] + (f"({match[2]})" if match[2] else "")
+    return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"

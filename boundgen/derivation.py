@@ -1,0 +1,342 @@
+"""The whole way from a model to its bounds. Read this first.
+
+    Model -> blocks of cells -> LinearProgram -> ReducedProgram -> DualPolyhedron
+          -> vertices, rays -> active terms, conditions -> Bounds
+
+Every arrow is one function from one frozen value to the next; a `Derivation` keeps them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from boundgen.bounds.activity import active_terms
+from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.conditions import conditions as testable_implications
+from boundgen.bounds.identification import identified_cost, identified_event
+from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.symbols import Notation, notation
+from boundgen.consistency import is_empty, refuse_contradiction
+from boundgen.errors import ModelError, NotIdentifiedError
+from boundgen.language.model import Estimand, Model
+from boundgen.limits import Limits, Report, Work, silent
+from boundgen.polyhedra.dual import DualPolyhedron, dual_polyhedron
+from boundgen.polyhedra.engine import Enumerate, Generators, engine
+from boundgen.polyhedra.region import Region, data_region, model_region
+from boundgen.program.linear_program import LinearProgram
+from boundgen.program.reduced import ReducedProgram, reduce
+from boundgen.strata.cells import Block, Cell, distinct_cells, observed_blocks
+from boundgen.strata.enumeration import enumerate_strata
+from boundgen.strata.forms import linear_form
+from boundgen.strata.program import linear_program
+from boundgen.strata.stages import form_stage
+from boundgen.terms import Term, combination
+
+
+@dataclass(frozen=True)
+class SideDerivation:
+    """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand."""
+
+    reduced: ReducedProgram
+    dual: DualPolyhedron
+    generators: Generators
+    terms: tuple[Term, ...]
+    active: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class EstimandDerivation:
+    """Every stage of one estimand."""
+
+    estimand: Estimand
+    program: LinearProgram
+    lower: SideDerivation
+    upper: SideDerivation
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A model with its bounds and every stage on the way.
+
+    Parameters
+    ----------
+    model : Model
+    blocks : tuple of Block
+        The observed arms.
+    stages : tuple of EstimandDerivation
+    bounds : tuple of Bounds
+        One for each estimand.
+    conditions : tuple of Term, or None
+        Testable implications, each to be non-negative; None where they were left out.
+    shown_conditions : tuple of Term, or None
+        The same for the reader, with defined names.
+    """
+
+    model: Model
+    blocks: tuple[Block, ...]
+    stages: tuple[EstimandDerivation, ...]
+    bounds: tuple[Bounds, ...]
+    conditions: tuple[Term, ...] | None
+    shown_conditions: tuple[Term, ...] | None
+    notation: Notation
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return distinct_cells(self.blocks)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Names in the order of printing."""
+        return self.notation.order
+
+    def text(self, unicode: bool = True) -> str:
+        """All bounds and testable implications as text, with what the symbols are."""
+        from boundgen.bounds.text import derivation_text
+
+        return derivation_text(self, unicode)
+
+    def latex(self) -> str:
+        """All bounds and testable implications as LaTeX displays."""
+        from boundgen.bounds.latex import derivation_latex
+
+        return derivation_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The derivation in the schema ``boundgen.derivation/1``."""
+        from boundgen.bounds.json_form import derivation_json
+
+        return derivation_json(self)
+
+
+def derive(
+    model: Model,
+    estimands: Sequence[str] = (),
+    *,
+    engine: str = "auto",
+    conditions: bool = True,
+    limits: Limits = Limits(),
+    report: Report = silent,
+) -> Derivation:
+    """Derive the sharp bounds of a model's estimands.
+
+    Parameters
+    ----------
+    model : Model
+    estimands : sequence of str
+        Names of estimands; all of them where none is named.
+    engine : {"auto", "cdd", "ppl"}
+    conditions : bool
+        Whether to derive the testable implications; there can be thousands.
+    limits : Limits
+    report : function of (what, done, total)
+        Called while long work goes on.
+
+    Returns
+    -------
+    Derivation
+
+    Raises
+    ------
+    ModelError
+        Nothing observed, no estimand, contradicting assumptions, denominators that are not identified.
+    LimitError
+        The model is larger than the limits.
+    EngineError
+        The engine is not installed.
+    """
+    enumerate_dual = _engine(engine)
+    work = Work(limits, report)
+    chosen = _chosen(model, estimands)
+    blocks = observed_blocks(model, limits)
+    definitions = identified_definitions(model, blocks, work)
+    programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
+    stages = tuple(
+        EstimandDerivation(estimand, program, *_both_sides(model, program, enumerate_dual, work))
+        for estimand, program in zip(chosen, programs, strict=True)
+    )
+    everything = data_region(blocks, model.parameters)
+    equalities = _binding_equalities(stages[0].lower.reduced, everything)
+    plain = reader(model, blocks, definitions, ())
+    found = _conditions(stages[0].lower, equalities, everything, plain, work) if conditions else None
+    symbols = notation(model, blocks)
+    reading = reader(model, blocks, definitions, equalities)
+    bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found, work) for stage in stages)
+    shown = None if found is None else tuple(plain.with_definitions(term) for term in found)
+    return Derivation(model, blocks, stages, bounds, found, shown, symbols)
+
+
+def _engine(name: str) -> Enumerate:
+    return engine(name)
+
+
+def _chosen(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
+    if not model.estimands:
+        raise ModelError(
+            f"model {model.name} has no estimand", remedy="Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
+        )
+    return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
+
+
+# ---------------------------------------------------------------- model to program
+def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, work: Work) -> LinearProgram:
+    """The program of an estimand, after the checks that need the strata."""
+    program = linear_program(model, blocks, estimand, work)
+    if is_empty(program, model):
+        refuse_contradiction(model, work)
+    if len({column.cost for column in program.columns}) == 1:
+        _refuse_constant(model, estimand, work)
+    return program
+
+
+def _refuse_constant(model: Model, estimand: Estimand, work: Work) -> None:
+    """An estimand that has one value for every unit whatever is assumed is a slip."""
+    form = linear_form(model, estimand.expression, {})
+    values = [values[0] for values in enumerate_strata(model.by_name, [form_stage(form)], work)]
+    if len(values) == 1 and not form.parameters:
+        raise ModelError(
+            f"estimand '{estimand.name}' is constant: every unit contributes the same, whatever the data are",
+            estimand.where,
+            "Ask for something that differs between units.",
+        )
+
+
+def identified_definitions(model: Model, blocks: Sequence[Block], work: Work) -> tuple[tuple[str, Term], ...]:
+    """Each definition as a function of the observed cells."""
+    found = []
+    for definition in model.definitions:
+        quantity = Estimand(definition.name, definition.expression, definition.where)
+        program = linear_program(model, blocks, quantity, work)
+        if is_empty(program, model):
+            refuse_contradiction(model, work)
+        term = identified_cost(program)
+        if term is None:
+            raise NotIdentifiedError(
+                f"definition '{definition.name}' is not identified by the observed data",
+                definition.where,
+                "A definition names a quantity that the data identify; bound others as estimands.",
+            )
+        found.append((definition.name, term))
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- program to terms
+def _both_sides(
+    model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work
+) -> tuple[SideDerivation, SideDerivation]:
+    return (
+        _side(model, program, enumerate_dual, work),
+        _side(model, program.negated(), enumerate_dual, work),
+    )
+
+
+def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
+    """The terms whose max is the minimum of the program."""
+    reduced = reduce(program)
+    dual = dual_polyhedron(reduced.program)
+    found = enumerate_dual(dual, work)
+    terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
+    active = active_terms(terms, _region(model, reduced), work) if _is_restricted(reduced) else terms
+    return SideDerivation(reduced, dual, found, terms, active)
+
+
+def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> Term:
+    """``y · b``: a combination of the right sides of the rows."""
+    return combination((y, row.right) for y, row in zip(multiples, program.rows, strict=True))
+
+
+def _is_restricted(reduced: ReducedProgram) -> bool:
+    """Whether some vertices may be never active.
+
+    With cells and the total alone every vertex is the unique optimum at the data of some ψ that is positive
+    exactly on its tight columns. The right sides of assumption rows do not vary freely.
+    """
+    return any(row.kind == "assumption" for row in reduced.original.rows)
+
+
+def _region(model: Model, reduced: ReducedProgram) -> Region:
+    """What the assumptions allow, over the columns before dependent rows were dropped."""
+    return model_region(reduced.passes[-2].program, model.parameters)
+
+
+# ---------------------------------------------------------------- terms to bounds
+def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Term, ...]:
+    """The demands of dropped rows that some data would break."""
+    return tuple(
+        e
+        for e in reduced.equalities
+        if any(everything.where_positive(t, [], lead=False) is not None for t in (e, -e))
+    )
+
+
+def _conditions(
+    side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
+) -> tuple[Term, ...]:
+    rays = [plain.plain(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
+    simple_first = sorted(rays, key=_complexity)
+    found = testable_implications(simple_first, equalities, everything, not _is_restricted(side.reduced), work)
+    return tuple(sorted((plain.plain(term) for term in found), key=_complexity))
+
+
+def _complexity(term: Term) -> tuple[Any, ...]:
+    size = len(term.coefficients) + bool(term.constant)
+    return size, sum(abs(c) for _, c in term.coefficients), term.constant, term.coefficients
+
+
+def _bounds(
+    model: Model,
+    blocks: tuple[Block, ...],
+    stage: EstimandDerivation,
+    reading: Reader,
+    symbols: Notation,
+    conditions: tuple[Term, ...] | None,
+    work: Work,
+) -> Bounds:
+    lower = _printed(stage.lower.active, reading)
+    upper = _printed([-term for term in stage.upper.active], reading)
+    return Bounds(
+        name=stage.estimand.name,
+        lower=lower,
+        upper=upper,
+        denominator=_denominator(model, stage, reading),
+        identified=_identified(model, stage, work),
+        conditions=conditions,
+        notation=symbols,
+        blocks=blocks,
+        parameters=model.parameters,
+    )
+
+
+def _printed(terms: Sequence[Term], reading: Reader) -> Side:
+    pairs = [(reading.plain(term), reading.with_definitions(term)) for term in terms]
+    pairs.sort(key=lambda pair: (_complexity(pair[1]), _complexity(pair[0])))
+    return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))
+
+
+def _denominator(model: Model, stage: EstimandDerivation, reading: Reader) -> Term | None:
+    if not linear_form(model, stage.estimand.expression, {}).conditional:
+        return None
+    found = identified_event(stage.program)
+    if found is None:
+        raise NotIdentifiedError(
+            f"the denominator of estimand '{stage.estimand.name}' is not identified: "
+            "data and assumptions do not determine the probability of its condition",
+            stage.estimand.where,
+            "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
+        )
+    if found == Term():
+        raise ModelError(
+            f"the condition of estimand '{stage.estimand.name}' has probability zero under the assumptions",
+            stage.estimand.where,
+        )
+    return reading.plain(found)
+
+
+def _identified(model: Model, stage: EstimandDerivation, work: Work) -> bool:
+    """Whether lower equals upper everywhere: one exact linear program, or a distribution where they differ."""
+    work.step("comparing lower and upper bound", 0)
+    upper = [-term for term in stage.upper.active]
+    region = _region(model, stage.lower.reduced)
+    return region.widest(stage.lower.active, upper) == 0
