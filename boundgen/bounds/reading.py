@@ -2,7 +2,7 @@
 
 Terms are equal modulo "the cells of a complete arm sum to one", the definitions, and what the model
 forces to be equal. The best form has the fewest symbols, small integer coefficients, no number where
-cells say it as shortly, and few minus signs.
+cells say it as shortly, few minus signs, and cells like P(Y=1) rather than P(Y=0).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from boundgen.terms import Term, combination
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
-Cost = tuple[Fraction | int, int, int]
-FREE: Cost = (0, 0, 0)
+Cost = tuple[Fraction | int, int, int, int]
+FREE: Cost = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Reader:
             parts: list[tuple[Fraction | int, Term]] = [(1, term)]
             parts += [(-k, dict(self.definitions)[name]) for name, k in multiples]
             cost, rest = self._without_equalities(combination(parts))
-            cost = _sum(cost, (sum(SYMBOL + abs(k) - 1 for _, k in multiples), sum(k < 0 for _, k in multiples), 0))
+            cost = _sum(cost, (sum(SYMBOL + abs(k) - 1 for _, k in multiples), 0, sum(k < 0 for _, k in multiples), 0))
             if cost[0] < best_cost[0]:
                 best_cost, best = cost, rest + Term.of(0, dict(multiples))
         return best
@@ -97,7 +97,7 @@ class Reader:
             if own:
                 states = self._advance(states, cells, own)
         return min(
-            (_sum(cost, (NUMBER if constant else 0, 0, 0)), Term.of(constant, chosen | rest))
+            (_sum(cost, (NUMBER if constant else 0, int(constant != 0), 0, 0)), Term.of(constant, chosen | rest))
             for constant, (cost, chosen) in _with_rest(states, rest, self)
         )
 
@@ -107,12 +107,16 @@ class Reader:
         cells: tuple[str, ...],
         own: dict[str, Fraction],
     ) -> dict[Fraction, tuple[Cost, dict[str, Fraction]]]:
+        """Shifts that cancel a cell, or the number that has been gathered so far."""
         full = {name: own.get(name, Fraction(0)) for name in cells}
         found: dict[Fraction, tuple[Cost, dict[str, Fraction]]] = {}
-        for shift in sorted({Fraction(0), *full.values()}):
+        cancelling = {Fraction(0), *full.values()}
+        for shift in sorted(cancelling | {-constant for constant in states}):
             shifted = {name: c - shift for name, c in full.items() if c != shift}
             added = self._cost(shifted)
             for constant, (cost, chosen) in states.items():
+                if shift not in cancelling and constant + shift:
+                    continue
                 key, total = constant + shift, _sum(cost, added)
                 if key not in found or total < found[key][0]:
                     found[key] = total, chosen | shifted
@@ -122,6 +126,7 @@ class Reader:
         size = sum(SYMBOL + (abs(c) - 1 if c.denominator == 1 else 1) for c in coefficients.values())
         return (
             size,
+            0,
             sum(c < 0 for c in coefficients.values()),
             sum(self.baseline.get(name, 0) for name in coefficients),
         )
@@ -136,7 +141,7 @@ def _with_rest(
 
 
 def _sum(one: Cost, other: Cost) -> Cost:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
 
 def reader(

@@ -30,13 +30,23 @@ class CellSymbol:
     context: tuple[str, ...]
 
     def text(self, unicode: bool) -> str:
+        """``p10·1``, or with longer values ``p_low,1·0``."""
         body = _joined(self.event) + (("·" if unicode else ".") + _joined(self.context) if self.context else "")
-        return self.letter + (f"_{body}" if self.letter[-1].isdigit() else body)
+        compact = all(len(value) == 1 for value in (*self.event, *self.context)) and len(self.letter) == 1
+        return self.letter + (body if compact or not body else f"_{body}")
 
     def latex(self) -> str:
-        dot = r" \cdot " + _joined(self.context) if self.context else ""
-        body = _joined(self.event) + dot
-        return f"{self.letter[0]}{chr(39) * len(self.letter[1:])}_{{{_roman(body)}}}" if body else self.letter
+        r"""``p_{10 \cdot 1}``."""
+        context = r" \cdot " + _joined(tuple(map(_upright, self.context))) if self.context else ""
+        body = _joined(tuple(map(_upright, self.event))) + context
+        letter = self.letter[0] + (f"^{{({self.letter[1:]})}}" if self.letter[1:] else "")
+        return f"{letter}_{{{body}}}" if body else letter
+
+    def identifier(self) -> str:
+        """``p10_1``: a name that programs accept."""
+        parts = [_joined(values).replace(",", "_").replace("-", "m") for values in (self.event, self.context)]
+        compact = all(len(value) == 1 for value in self.event) and len(self.letter) == 1
+        return self.letter + ("" if compact or not parts[0] else "_") + "_".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,16 @@ class Notation:
         """Every name as text."""
         names = {name: pretty(name, unicode) for name in self.order}
         return names | {name: symbol.text(unicode) for name, symbol in self.symbols}
+
+    def identifiers(self) -> dict[str, str]:
+        """Every name as an identifier; names that would collide are numbered."""
+        found: dict[str, str] = {name: name for name in self.order}
+        taken = {name for name in self.order if name.isidentifier()}
+        for i, (name, symbol) in enumerate(self.symbols):
+            identifier = symbol.identifier()
+            found[name] = identifier if identifier not in taken else f"{identifier}_cell{i}"
+            taken.add(found[name])
+        return found
 
     def latex(self) -> dict[str, str]:
         """Every name as LaTeX."""
@@ -110,11 +130,11 @@ def _indexed(setting: Setting) -> str:
 
 
 def _joined(values: tuple[str, ...]) -> str:
-    return ("" if all(len(value) == 1 for value in values) else ",").join(values)
+    return ("" if all(len(re.sub(r"\\text\{.*", "..", value)) == 1 for value in values) else ",").join(values)
 
 
-def _roman(text: str) -> str:
-    return re.sub(r"[A-Za-z_]{2,}", lambda m: r"\text{" + m.group().replace("_", r"\_") + "}", text.replace("cdot", "\0")).replace("\0", "cdot")
+def _upright(value: str) -> str:
+    return value if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{value.replace('_', chr(92) + '_')}}}"
 
 
 def pretty(name: str, unicode: bool = True) -> str:

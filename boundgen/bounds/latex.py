@@ -1,0 +1,90 @@
+"""Bounds and derivations as LaTeX displays (amsmath)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.phrases import phrase, relations, written
+from boundgen.bounds.symbols import Notation, latex_name
+from boundgen.terms import Term
+
+if TYPE_CHECKING:
+    from boundgen.derivation import Derivation
+
+LONGEST_ROW = 2
+
+
+def derivation_latex(derivation: Derivation) -> str:
+    """The symbols, a display for each estimand, and one for the testable implications."""
+    title = derivation.model.title or derivation.model.name
+    parts = [f"% {derivation.model.name}: {title}", legend_latex(derivation.notation)]
+    parts += [bounds_latex(bounds) for bounds in derivation.bounds]
+    if derivation.shown_conditions:
+        body = " \\\\\n".join(conditions_latex(derivation.shown_conditions, derivation.notation))
+        parts.append(f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}")
+    return "\n".join(parts) + "\n"
+
+
+def bounds_latex(bounds: Bounds) -> str:
+    """One estimand's bounds."""
+    name = latex_name(bounds.name)
+    over = term_latex(bounds.denominator, bounds.notation) if bounds.denominator else ""
+    lower, upper = _terms(bounds, bounds.lower), _terms(bounds, bounds.upper)
+    if bounds.identified and len(lower) == 1 and len(upper) == 1:
+        body = f"{name} = {_over(min(lower + upper, key=len), over)}"
+    else:
+        body = f"{_extremum('max', lower, over)}\n\\leq {name} \\leq\n{_extremum('min', upper, over)}"
+    return f"\\[\n{body}\n\\]"
+
+
+def term_latex(term: Term, notation: Notation) -> str:
+    r"""One term, as ``-p_{01 \cdot 1} + 2 \gamma``."""
+    text = written(phrase(term, notation.order, notation.latex()), "-", times=" ")
+    return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text)
+
+
+def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
+    r"""Each testable implication as ``left \geq right``."""
+    signs = {">=": r"\geq", "<=": r"\leq", "=": "="}
+    return [
+        f"{term_latex(left, notation)} {signs[relation]} {term_latex(right, notation)}"
+        for left, relation, right in relations(terms)
+    ]
+
+
+def legend_latex(notation: Notation) -> str:
+    """What the symbols are, as a sentence of comments that can be moved into the text."""
+    lines = []
+    for left, right in notation.legend:
+        letter, _, index = left.partition("_")
+        index = index.replace("·", r" \cdot ")
+        lines.append(f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$")
+    lines += [f"% ${latex_name(name)} = {_probability(text)}$" for name, text in notation.definitions]
+    return "\n".join(lines)
+
+
+def _probability(text: str) -> str:
+    text = text.replace(" | ", r" \mid ").replace(" * ", " ").replace(">=", r"\geq").replace("<=", r"\leq")
+    text = re.sub(r"\b[A-Za-z_]{2,}\b", lambda m: rf"\mathrm{{{m[0]}}}" if f"\\{m[0]}" not in text else m[0], text)
+    return re.sub(r"\bP\(", r"\\mathrm{P}(", text).replace("_", r"\_")
+
+
+def _terms(bounds: Bounds, side: Side) -> list[str]:
+    return [term_latex(term, bounds.notation) for term in side.shown]
+
+
+def _extremum(op: str, terms: list[str], over: str) -> str:
+    if len(terms) == 1:
+        return _over(terms[0], over)
+    if len(terms) <= LONGEST_ROW:
+        inside = rf"\left\{{ {', '.join(terms)} \right\}}"
+    else:
+        rows = " \\\\\n".join(f"  {term}" for term in terms)
+        inside = f"\\left\\{{ \\begin{{array}}{{l}}\n{rows}\n\\end{{array}} \\right\\}}"
+    return _over(f"\\{op} {inside}", over)
+
+
+def _over(text: str, over: str) -> str:
+    return rf"\frac{{{text}}}{{{over}}}" if over else text

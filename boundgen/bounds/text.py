@@ -1,0 +1,113 @@
+"""Bounds and derivations as text, with unicode where the terminal can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.phrases import phrase, relations, written
+from boundgen.bounds.symbols import Notation, pretty
+from boundgen.terms import Term
+
+if TYPE_CHECKING:
+    from boundgen.derivation import Derivation
+
+WIDTH = 100
+FEW = 2
+
+
+def derivation_text(derivation: Derivation, unicode: bool) -> str:
+    """Title, symbols, bounds, testable implications."""
+    model = derivation.model
+    parts = [f"{model.name}: {model.title}" if model.title else model.name]
+    parts.append(_indented(legend_text(derivation.notation, unicode)))
+    parts += [_indented(_inequality(bounds, unicode)) for bounds in derivation.bounds]
+    parts.append(_conditions(derivation, unicode))
+    return "\n\n".join(parts) + "\n"
+
+
+def bounds_text(bounds: Bounds, unicode: bool) -> str:
+    """One estimand's bounds, then what the symbols are."""
+    return f"{_inequality(bounds, unicode)}\n\n{legend_text(bounds.notation, unicode)}"
+
+
+def legend_text(notation: Notation, unicode: bool) -> str:
+    """What each symbol is."""
+    lines = [f"{left} = {right}" for left, right in notation.legend]
+    lines += [f"{pretty(name, unicode)} = {expression}" for name, expression in notation.definitions]
+    text = "\n".join(lines)
+    return text.replace(" - ", " − ") if unicode else text.replace("·", ".")
+
+
+def term_text(term: Term, notation: Notation, unicode: bool) -> str:
+    """One term in short symbols."""
+    return written(phrase(term, notation.order, notation.texts(unicode)), "−" if unicode else "-")
+
+
+def _inequality(bounds: Bounds, unicode: bool) -> str:
+    name = pretty(bounds.name, unicode)
+    at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
+    if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
+        # Both sides are the same function of the data; the shorter form is shown.
+        return f"{name} = {min((_extremum('max', bounds, s, unicode) for s in (bounds.lower, bounds.upper)), key=len)}  (identified)"
+    low, high = _extremum("max", bounds, bounds.lower, unicode), _extremum("min", bounds, bounds.upper, unicode)
+    line = f"{low} {at_most} {name} {at_most} {high}"
+    if len(line) > WIDTH:
+        low, high = _column("max", bounds, bounds.lower, unicode), _column("min", bounds, bounds.upper, unicode)
+        line = f"{name} {at_least} {low}\n{name} {at_most} {high}"
+    return line + ("  (identified)" if bounds.identified else "")
+
+
+def _extremum(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
+    terms, over = _terms(bounds, side, unicode)
+    return terms[0] + over if len(terms) == 1 else f"{op}{{{', '.join(terms)}}}{over}"
+
+
+def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
+    terms, over = _terms(bounds, side, unicode)
+    if len(terms) == 1:
+        return terms[0] + over
+    lines = "".join(f"\n    {term}," for term in terms).rstrip(",")
+    return f"{op}{{{lines}\n}}{over}"
+
+
+def _terms(bounds: Bounds, side: Side, unicode: bool) -> tuple[list[str], str]:
+    """The terms, and the denominator that stands behind all of them where they are many."""
+    terms = [term_text(term, bounds.notation, unicode) for term in side.shown]
+    if bounds.denominator is None:
+        return terms, ""
+    text = term_text(bounds.denominator, bounds.notation, unicode)
+    over = f" / ({text})" if " " in text else f" / {text}"
+    if len(terms) > FEW:
+        return terms, over
+    return [_over(shown, plain, bounds.denominator, over) for shown, plain in zip(terms, side.terms, strict=True)], ""
+
+
+def _over(shown: str, plain: Term, denominator: Term, over: str) -> str:
+    """A term divided by the denominator; 0 and 1 are written as numbers."""
+    if plain in (Term(), denominator):
+        return "0" if plain == Term() else "1"
+    return f"({shown}){over}" if " " in shown else shown + over
+
+
+def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) -> list[str]:
+    """Each testable implication as ``left ≥ right``."""
+    signs = {">=": "≥", "<=": "≤", "=": "="} if unicode else {">=": ">=", "<=": "<=", "=": "="}
+    return [
+        f"{term_text(left, notation, unicode)} {signs[relation]} {term_text(right, notation, unicode)}"
+        for left, relation, right in relations(terms)
+    ]
+
+
+def _conditions(derivation: Derivation, unicode: bool) -> str:
+    shown = derivation.shown_conditions
+    if shown is None:
+        return "Testable implications were left out."
+    if not shown:
+        return "No testable implications: every distribution of the cells is compatible with the model."
+    lines = conditions_text(shown, derivation.notation, unicode)
+    return "Testable implications:\n\n" + _indented("\n".join(lines))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))
