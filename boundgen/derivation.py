@@ -16,7 +16,7 @@ from typing import Any
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.conditions import conditions as testable_implications
-from boundgen.bounds.identification import identified_cost, identified_event
+from boundgen.bounds.identification import identified_cost, identified_event, is_identified
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
@@ -53,6 +53,7 @@ class EstimandDerivation:
 
     estimand: Estimand
     program: LinearProgram
+    denominator: Term | None
     lower: SideDerivation
     upper: SideDerivation
 
@@ -153,9 +154,10 @@ def derive(
     blocks = observed_blocks(model, limits)
     definitions = identified_definitions(model, blocks, work)
     programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
+    denominators = [denominator(model, estimand, program) for estimand, program in zip(chosen, programs, strict=True)]
     stages = tuple(
-        EstimandDerivation(estimand, program, *_both_sides(model, program, enumerate_dual, work))
-        for estimand, program in zip(chosen, programs, strict=True)
+        EstimandDerivation(estimand, program, over, *_both_sides(model, program, enumerate_dual, work))
+        for estimand, program, over in zip(chosen, programs, denominators, strict=True)
     )
     everything = data_region(blocks, model.parameters)
     equalities = _binding_equalities(stages[0].lower.reduced, everything)
@@ -163,7 +165,7 @@ def derive(
     found = _conditions(stages[0].lower, equalities, everything, plain, work) if conditions else None
     symbols = notation(model, blocks)
     reading = reader(model, blocks, definitions, equalities)
-    bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found, work) for stage in stages)
+    bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
     shown = None if found is None else tuple(plain.with_definitions(term) for term in found)
     return Derivation(model, blocks, stages, bounds, found, shown, symbols)
 
@@ -222,6 +224,25 @@ def identified_definitions(model: Model, blocks: Sequence[Block], work: Work) ->
     return tuple(found)
 
 
+def denominator(model: Model, estimand: Estimand, program: LinearProgram) -> Term | None:
+    """The probability of a conditional estimand's condition as a function of the data; None without a condition."""
+    if not linear_form(model, estimand.expression, {}).conditional:
+        return None
+    found = identified_event(program)
+    if found is None:
+        raise NotIdentifiedError(
+            f"the denominator of estimand '{estimand.name}' is not identified: "
+            "data and assumptions do not determine the probability of its condition",
+            estimand.where,
+            "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
+        )
+    if found == Term():
+        raise ModelError(
+            f"the condition of estimand '{estimand.name}' has probability zero under the assumptions", estimand.where
+        )
+    return found
+
+
 # ---------------------------------------------------------------- program to terms
 def _both_sides(
     model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work
@@ -233,12 +254,17 @@ def _both_sides(
 
 
 def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
-    """The terms whose max is the minimum of the program."""
+    """The terms whose max is the minimum of the program.
+
+    With cells and the total alone every vertex is the unique optimum at the data of some ψ that is positive
+    exactly on its tight columns. The right sides of assumption rows do not vary freely, so with them some
+    vertices may be never active.
+    """
     reduced = reduce(program)
     dual = dual_polyhedron(reduced.program)
     found = enumerate_dual(dual, work)
     terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
-    active = active_terms(terms, _region(model, reduced), work) if _is_restricted(reduced) else terms
+    active = active_terms(terms, _region(model, reduced), work) if reduced.original.restricted else terms
     return SideDerivation(reduced, dual, found, terms, active)
 
 
@@ -247,18 +273,9 @@ def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> T
     return combination((y, row.right) for y, row in zip(multiples, program.rows, strict=True))
 
 
-def _is_restricted(reduced: ReducedProgram) -> bool:
-    """Whether some vertices may be never active.
-
-    With cells and the total alone every vertex is the unique optimum at the data of some ψ that is positive
-    exactly on its tight columns. The right sides of assumption rows do not vary freely.
-    """
-    return any(row.kind == "assumption" for row in reduced.original.rows)
-
-
 def _region(model: Model, reduced: ReducedProgram) -> Region:
     """What the assumptions allow, over the columns before dependent rows were dropped."""
-    return model_region(reduced.passes[-2].program, model.parameters)
+    return model_region(reduced.complete, model.parameters)
 
 
 # ---------------------------------------------------------------- terms to bounds
@@ -276,7 +293,7 @@ def _conditions(
 ) -> tuple[Term, ...]:
     rays = [plain.plain(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
     simple_first = sorted(rays, key=_complexity)
-    found = testable_implications(simple_first, equalities, everything, not _is_restricted(side.reduced), work)
+    found = testable_implications(simple_first, equalities, everything, not side.reduced.original.restricted, work)
     return tuple(sorted((plain.plain(term) for term in found), key=_complexity))
 
 
@@ -292,7 +309,6 @@ def _bounds(
     reading: Reader,
     symbols: Notation,
     conditions: tuple[Term, ...] | None,
-    work: Work,
 ) -> Bounds:
     lower = _printed(stage.lower.active, reading)
     upper = _printed([-term for term in stage.upper.active], reading)
@@ -300,8 +316,8 @@ def _bounds(
         name=stage.estimand.name,
         lower=lower,
         upper=upper,
-        denominator=_denominator(model, stage, reading),
-        identified=_identified(model, stage, work),
+        denominator=None if stage.denominator is None else reading.plain(stage.denominator),
+        identified=is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters),
         conditions=conditions,
         notation=symbols,
         blocks=blocks,
@@ -310,33 +326,7 @@ def _bounds(
 
 
 def _printed(terms: Sequence[Term], reading: Reader) -> Side:
-    pairs = [(reading.plain(term), reading.with_definitions(term)) for term in terms]
+    plain = [reading.plain(term) for term in terms]
+    pairs = [(term, reading.with_definitions(term) if reading.definitions else term) for term in plain]
     pairs.sort(key=lambda pair: (_complexity(pair[1]), _complexity(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))
-
-
-def _denominator(model: Model, stage: EstimandDerivation, reading: Reader) -> Term | None:
-    if not linear_form(model, stage.estimand.expression, {}).conditional:
-        return None
-    found = identified_event(stage.program)
-    if found is None:
-        raise NotIdentifiedError(
-            f"the denominator of estimand '{stage.estimand.name}' is not identified: "
-            "data and assumptions do not determine the probability of its condition",
-            stage.estimand.where,
-            "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
-        )
-    if found == Term():
-        raise ModelError(
-            f"the condition of estimand '{stage.estimand.name}' has probability zero under the assumptions",
-            stage.estimand.where,
-        )
-    return reading.plain(found)
-
-
-def _identified(model: Model, stage: EstimandDerivation, work: Work) -> bool:
-    """Whether lower equals upper everywhere: one exact linear program, or a distribution where they differ."""
-    work.step("comparing lower and upper bound", 0)
-    upper = [-term for term in stage.upper.active]
-    region = _region(model, stage.lower.reduced)
-    return region.widest(stage.lower.active, upper) == 0

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from boundgen.language.model import Parameter
 from boundgen.linear_algebra import Span, transpose
+from boundgen.polyhedra.optimum import Constraint, maximum
+from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import LinearProgram
+from boundgen.program.reduced import ReducedProgram
 from boundgen.program.zeros import remove_zeros
 from boundgen.terms import Term, combination
 
@@ -33,3 +37,31 @@ def _combination(program: LinearProgram, values: Sequence[Fraction | int]) -> Te
     if multiples is None:
         return None
     return combination((c, program.rows[i].right) for i, c in multiples.items())
+
+
+def is_identified(
+    program: LinearProgram, lower: ReducedProgram, upper: ReducedProgram, parameters: Sequence[Parameter]
+) -> bool:
+    """Whether the lower bound equals the upper bound at every observable distribution.
+
+    With cells and the total alone all strata may have positive probability at once, so the mean of the cost
+    is fixed by the data only if it is a combination of rows. Otherwise one exact linear program decides: the
+    largest difference of the estimand between two distributions over strata with the same data and parameters.
+    """
+    if not program.restricted:
+        return identified_cost(program) is not None
+    return largest_difference(lower.complete, upper.complete, parameters) == 0
+
+
+def largest_difference(low: LinearProgram, high: LinearProgram, parameters: Sequence[Parameter]) -> Fraction:
+    """The largest width of the bounds, from the two sides' programs (`high` is negated)."""
+    first, second = model_region(low, parameters), model_region(high, parameters)
+    joint, shared = first.beside(second)
+    objective: dict[int, Fraction] = {}
+    for program, shift in ((low, 0), (high, first.size)):
+        for j, column in enumerate(program.columns):
+            if column.cost:
+                objective[j + shift] = -Fraction(column.cost)
+    same = [Constraint(difference, 0, "=") for difference in shared]
+    best = maximum(joint.size, objective, [*joint.constraints, *same], joint.nonnegative)
+    return best.value if best else Fraction(0)

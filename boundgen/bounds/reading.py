@@ -10,16 +10,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from boundgen.language.model import Model
 from boundgen.strata.cells import Block
-from boundgen.terms import Term, combination
+from boundgen.terms import Number, Term, combination, plain_number
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
-Cost = tuple[Fraction | int, int, int, int]
+Cost = tuple[Number, int, int, int]
 FREE: Cost = (0, 0, 0, 0)
+# For each number gathered so far: the least cost, and the cells that go with it.
+States = dict[Number, tuple[Cost, dict[str, Number]]]
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ class Reader:
     def with_definitions(self, term: Term) -> Term:
         """The best form that may use defined names, where they make it shorter."""
         best_cost, best = self._without_equalities(term)
+        known = dict(self.definitions)
         for multiples in self._definition_multiples():
-            parts: list[tuple[Fraction | int, Term]] = [(1, term)]
-            parts += [(-k, dict(self.definitions)[name]) for name, k in multiples]
+            parts: list[tuple[Number, Term]] = [(1, term)]
+            parts += [(-k, known[name]) for name, k in multiples]
             cost, rest = self._without_equalities(combination(parts))
             cost = _sum(cost, (sum(SYMBOL + abs(k) - 1 for _, k in multiples), 0, sum(k < 0 for _, k in multiples), 0))
             if cost[0] < best_cost[0]:
@@ -89,28 +91,24 @@ class Reader:
 
         The arms meet only in the constant, so the best choices are kept for each value of it.
         """
-        coefficients = term.mapping()
-        states: dict[Fraction, tuple[Cost, dict[str, Fraction]]] = {term.constant: (FREE, {})}
-        rest = dict(coefficients)
+        rest = {name: plain_number(c) for name, c in term.coefficients}
+        states: States = {plain_number(term.constant): (FREE, {})}
         for cells in self.complete:
             own = {name: rest.pop(name) for name in cells if name in rest}
             if own:
                 states = self._advance(states, cells, own)
-        return min(
-            (_sum(cost, (NUMBER if constant else 0, int(constant != 0), 0, 0)), Term.of(constant, chosen | rest))
-            for constant, (cost, chosen) in _with_rest(states, rest, self)
+        fixed = self._cost(rest)
+        cost, constant = min(
+            (_sum(_sum(cost, fixed), (NUMBER if constant else 0, int(constant != 0), 0, 0)), constant)
+            for constant, (cost, _) in states.items()
         )
+        return cost, Term.of(constant, states[constant][1] | rest)
 
-    def _advance(
-        self,
-        states: dict[Fraction, tuple[Cost, dict[str, Fraction]]],
-        cells: tuple[str, ...],
-        own: dict[str, Fraction],
-    ) -> dict[Fraction, tuple[Cost, dict[str, Fraction]]]:
+    def _advance(self, states: States, cells: tuple[str, ...], own: dict[str, Number]) -> States:
         """Shifts that cancel a cell, or the number that has been gathered so far."""
-        full = {name: own.get(name, Fraction(0)) for name in cells}
-        found: dict[Fraction, tuple[Cost, dict[str, Fraction]]] = {}
-        cancelling = {Fraction(0), *full.values()}
+        full = {name: own.get(name, 0) for name in cells}
+        found: States = {}
+        cancelling = {0, *full.values()}
         for shift in sorted(cancelling | {-constant for constant in states}):
             shifted = {name: c - shift for name, c in full.items() if c != shift}
             added = self._cost(shifted)
@@ -122,7 +120,7 @@ class Reader:
                     found[key] = total, chosen | shifted
         return found
 
-    def _cost(self, coefficients: Mapping[str, Fraction]) -> Cost:
+    def _cost(self, coefficients: Mapping[str, Number]) -> Cost:
         size = sum(SYMBOL + (abs(c) - 1 if c.denominator == 1 else 1) for c in coefficients.values())
         return (
             size,
@@ -130,14 +128,6 @@ class Reader:
             sum(c < 0 for c in coefficients.values()),
             sum(self.baseline.get(name, 0) for name in coefficients),
         )
-
-
-def _with_rest(
-    states: dict[Fraction, tuple[Cost, dict[str, Fraction]]], rest: dict[str, Fraction], reader: Reader
-) -> Iterator[tuple[Fraction, tuple[Cost, dict[str, Fraction]]]]:
-    cost = reader._cost(rest)
-    for constant, (total, chosen) in states.items():
-        yield constant, (_sum(total, cost), chosen)
 
 
 def _sum(one: Cost, other: Cost) -> Cost:

@@ -32,9 +32,9 @@ def dual_polyhedron(program: LinearProgram) -> DualPolyhedron:
     size = len(program.rows)
     found: set[Inequality] = set()
     for column in program.columns:
-        row: list[Fraction] = [Fraction(column.cost)] + [Fraction(0)] * size
+        row: list[Fraction | int] = [column.cost] + [0] * size
         for i, entry in column.entries:
-            row[i + 1] = -Fraction(entry)
+            row[i + 1] = -entry
         found.add(_integral(row))
     for i, program_row in enumerate(program.rows):
         if program_row.relation == "<=":
@@ -44,6 +44,6 @@ def dual_polyhedron(program: LinearProgram) -> DualPolyhedron:
     return DualPolyhedron(size, tuple(sorted(found)))
 
 
-def _integral(row: list[Fraction]) -> Inequality:
+def _integral(row: list[Fraction | int]) -> Inequality:
     scale = lcm(*(value.denominator for value in row))
     return tuple(int(value * scale) for value in row)

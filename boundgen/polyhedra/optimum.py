@@ -97,7 +97,6 @@ def maximum(size: int, objective: Row, constraints: Iterable[Constraint], nonneg
 
 def _integral(coefficients: Row, constant: Fraction | int) -> tuple[int, ppl.Linear_Expression]:
     """An integer multiple of an expression, and the multiple."""
-    numbers = [Fraction(c) for c in coefficients.values()] + [Fraction(constant)]
-    scale = lcm(*(number.denominator for number in numbers))
+    scale = lcm(constant.denominator, *(c.denominator for c in coefficients.values()))
     integers = {i: int(c * scale) for i, c in coefficients.items() if c}
-    return scale, ppl.Linear_Expression(integers, int(Fraction(constant) * scale))
+    return scale, ppl.Linear_Expression(integers, int(constant * scale))

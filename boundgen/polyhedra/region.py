@@ -10,9 +10,9 @@ from boundgen.language.model import Parameter
 from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import Block, distinct_cells
-from boundgen.terms import Term
+from boundgen.terms import Number, Term, plain_number
 
-Function = tuple[dict[int, Fraction], Fraction]
+Function = tuple[dict[int, Number], Number]
 Point = tuple[Fraction, ...]
 
 
@@ -34,15 +34,16 @@ class Region:
     size: int
     constraints: tuple[Constraint, ...]
     nonnegative: tuple[int, ...]
-    names: dict[str, dict[int, Fraction]]
+    names: dict[str, dict[int, Number]]
 
     def function(self, term: Term) -> Function:
         """A term as a function of the unknowns: coefficients and constant."""
-        found: dict[int, Fraction] = {}
-        for name, c in term.coefficients:
+        found: dict[int, Number] = {}
+        for name, coefficient in term.coefficients:
+            c = plain_number(coefficient)
             for i, multiple in self.names[name].items():
-                found[i] = found.get(i, Fraction(0)) + c * multiple
-        return {i: c for i, c in found.items() if c}, term.constant
+                found[i] = found.get(i, 0) + c * multiple
+        return {i: c for i, c in found.items() if c}, plain_number(term.constant)
 
     def feasible(self) -> Point | None:
         """Some point, or None where the region is empty."""
@@ -63,7 +64,7 @@ class Region:
         program = Maximum(self.size + 1, {slack: 1}, self.constraints, self.nonnegative)
         program.add(Constraint({slack: -1}, 1))
         if not lead:
-            program.add(Constraint({**own[0], slack: Fraction(-1)}, own[1]))
+            program.add(Constraint({**own[0], slack: -1}, own[1]))
         waiting = list(range(len(differences)))
         while True:
             best = program.solve()
@@ -77,22 +78,25 @@ class Region:
             for k in sorted(broken, key=lambda k: values[k])[:3]:
                 waiting.remove(k)
                 coefficients, constant = differences[k]
-                program.add(Constraint({**coefficients, slack: Fraction(-1)} if lead else coefficients, constant))
+                program.add(Constraint({**coefficients, slack: -1} if lead else coefficients, constant))
 
-    def widest(self, lower: Sequence[Term], upper: Sequence[Term]) -> Fraction:
-        """The largest distance of the lowest upper term above the highest lower term, at most 1."""
-        low, high = self.size, self.size + 1
-        program = Maximum(self.size + 2, {high: 1, low: -1}, self.constraints, self.nonnegative)
-        program.add(Constraint({low: 1, high: -1}, 1))
-        for term in lower:
-            coefficients, constant = self.function(term)
-            negated = {i: -c for i, c in coefficients.items()}
-            program.add(Constraint({**negated, low: Fraction(1)}, -constant))
-        for term in upper:
-            coefficients, constant = self.function(term)
-            program.add(Constraint({**coefficients, high: Fraction(-1)}, constant))
-        best = program.solve()
-        return best.value if best else Fraction(0)
+    def beside(self, other: Region) -> tuple[Region, list[dict[int, Number]]]:
+        """Both regions' unknowns side by side, and the differences of each name's value in the two."""
+        constraints = [
+            Constraint({i + self.size: c for i, c in constraint.coefficients.items()}, constraint.constant, constraint.relation)
+            for constraint in other.constraints
+        ]
+        joint = Region(
+            self.size + other.size,
+            (*self.constraints, *constraints),
+            (*self.nonnegative, *(i + self.size for i in other.nonnegative)),
+            self.names,
+        )
+        differences: list[dict[int, Number]] = []
+        for name, own in self.names.items():
+            theirs = {i + self.size: -c for i, c in other.names[name].items()}
+            differences.append({**own, **theirs})
+        return joint, differences
 
     def value(self, term: Term, point: Point) -> Fraction:
         """The term at a point."""
@@ -102,23 +106,23 @@ class Region:
 def _difference(one: Function, other: Function) -> Function:
     found = dict(one[0])
     for i, c in other[0].items():
-        found[i] = found.get(i, Fraction(0)) - c
+        found[i] = found.get(i, 0) - c
     return {i: c for i, c in found.items() if c}, one[1] - other[1]
 
 
 def _at(function: Function, point: Point) -> Fraction:
     coefficients, constant = function
-    return constant + sum((c * point[i] for i, c in coefficients.items()), Fraction(0))
+    return constant + sum((c * point[i] for i, c in coefficients.items() if point[i]), Fraction(0))
 
 
 def model_region(program: LinearProgram, parameters: Sequence[Parameter]) -> Region:
     """All distributions over strata and parameter values that the assumptions allow."""
     size = len(program.columns)
     names, constraints = _parameters(parameters, size)
-    by_row: list[dict[int, Fraction]] = [{} for _ in program.rows]
+    by_row: list[dict[int, Number]] = [{} for _ in program.rows]
     for j, column in enumerate(program.columns):
         for i, entry in column.entries:
-            by_row[i][j] = Fraction(entry)
+            by_row[i][j] = plain_number(entry)
     for entries, row in zip(by_row, program.rows, strict=True):
         if row.kind == "cell":
             names[row.name] = entries
@@ -135,19 +139,19 @@ def data_region(blocks: Sequence[Block], parameters: Sequence[Parameter]) -> Reg
     """All distributions of the observed cells, model or not, and all parameter values in range."""
     cells = [cell.name for cell in distinct_cells(blocks)]
     names, constraints = _parameters(parameters, len(cells))
-    names |= {name: {i: Fraction(1)} for i, name in enumerate(cells)}
+    names |= {name: {i: 1} for i, name in enumerate(cells)}
     number = {name: i for i, name in enumerate(cells)}
     for block in blocks:
-        sums = {number[cell.name]: Fraction(-1) for cell in block.cells}
+        sums = {number[cell.name]: -1 for cell in block.cells}
         constraints.append(Constraint(sums, 1, "=" if block.complete else ">="))
     return Region(len(cells) + len(parameters), tuple(constraints), tuple(range(len(cells))), names)
 
 
-def _parameters(parameters: Sequence[Parameter], start: int) -> tuple[dict[str, dict[int, Fraction]], list[Constraint]]:
-    names: dict[str, dict[int, Fraction]] = {}
+def _parameters(parameters: Sequence[Parameter], start: int) -> tuple[dict[str, dict[int, Number]], list[Constraint]]:
+    names: dict[str, dict[int, Number]] = {}
     constraints: list[Constraint] = []
     for i, parameter in enumerate(parameters, start):
-        names[parameter.name] = {i: Fraction(1)}
+        names[parameter.name] = {i: 1}
         if parameter.low is not None:
             constraints.append(Constraint({i: 1}, -parameter.low))
         if parameter.high is not None:

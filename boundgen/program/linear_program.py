@@ -98,6 +98,11 @@ class LinearProgram:
     def equalities(self) -> tuple[int, ...]:
         return tuple(i for i, row in enumerate(self.rows) if row.relation == "=")
 
+    @property
+    def restricted(self) -> bool:
+        """Whether assumption rows stand beside the cells and the total."""
+        return any(row.kind == "assumption" for row in self.rows)
+
     def size(self) -> str:
         """The size in words."""
         cells = sum(row.kind == "cell" for row in self.rows)

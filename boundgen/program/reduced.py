@@ -33,6 +33,11 @@ class ReducedProgram:
         return self.passes[-1].program
 
     @property
+    def complete(self) -> LinearProgram:
+        """The program before dependent rows were dropped: every demand on the strata is in it."""
+        return self.passes[-2].program
+
+    @property
     def equalities(self) -> tuple[Term, ...]:
         """What dropped rows demand of the data, each to be zero."""
         return tuple(equality for reduction in self.passes for equality in reduction.equalities)

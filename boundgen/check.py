@@ -1,0 +1,72 @@
+"""What `boundgen check` says of a model: sizes, consistency, identification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from boundgen.bounds.identification import is_identified
+from boundgen.bounds.symbols import pretty
+from boundgen.consistency import is_empty, refuse_contradiction
+from boundgen.derivation import denominator, estimand_program, identified_definitions
+from boundgen.language.model import Estimand, Inequality, Model
+from boundgen.limits import Work
+from boundgen.polyhedra.dual import dual_polyhedron
+from boundgen.program.reduced import reduce
+from boundgen.strata.cells import Block, distinct_cells, observed_blocks
+from boundgen.strata.program import linear_program
+
+
+def check(model: Model, work: Work, unicode: bool) -> str:
+    """A report on the model.
+
+    Raises
+    ------
+    ContradictionError
+        With a smallest set of assumptions that contradict one another.
+    """
+    return "\n".join(_report(model, work, unicode)) + "\n"
+
+
+def _report(model: Model, work: Work, unicode: bool) -> Iterator[str]:
+    yield f"{model.name}: {model.title}" if model.title else model.name
+    yield f"  {_count(len(model.variables), 'variable')}: {', '.join(map(str, model.variables))}"
+    units = sum(not isinstance(a.body, Inequality) for a in model.assumptions)
+    yield (
+        f"  {_count(len(model.assumptions), 'assumption')} ({units} unit-level), "
+        f"{_count(len(model.parameters), 'parameter')}, {_count(len(model.definitions), 'definition')}, "
+        f"{_count(len(model.estimands), 'estimand')}, {_count(len(model.claims), 'claim')}"
+    )
+    if is_empty(linear_program(model, (), None, work), model):
+        refuse_contradiction(model, work)
+    yield "  the assumptions are consistent" if model.assumptions else "  nothing is assumed beyond the declarations"
+    if not model.observations:
+        yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
+        return
+    blocks = observed_blocks(model, work.limits)
+    yield f"  {_count(len(distinct_cells(blocks)), 'observed cell')} in {_count(len(blocks), 'arm')}"
+    identified_definitions(model, blocks, work)
+    for estimand in model.estimands:
+        yield from _estimand(model, blocks, estimand, work, unicode)
+    if not model.estimands:
+        yield "  no estimand is stated"
+
+
+def _estimand(
+    model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool
+) -> Iterator[str]:
+    program = estimand_program(model, blocks, estimand, work)
+    over = denominator(model, estimand, program)
+    lower, upper = reduce(program), reduce(program.negated())
+    verdict = "identified" if is_identified(program, lower, upper, model.parameters) else "not identified"
+    yield f"{pretty(estimand.name, unicode)}: {verdict}" + (", denominator identified" if over else "")
+    yield f"  strata found: {program.size()}"
+    for low, high in zip(lower.passes, upper.passes, strict=True):
+        sizes = low.program.size(), high.program.size()
+        yield f"  {low.name}: {sizes[0]}" + (f"; upper side {sizes[1]}" if sizes[0] != sizes[1] else "")
+    duals = [dual_polyhedron(side.program) for side in (lower, upper)]
+    shapes = [f"dimension {dual.dimension}, {len(dual.inequalities)} inequalities" for dual in duals]
+    yield f"  dual polyhedron: {shapes[0]}" + (f"; upper side {shapes[1]}" if shapes[0] != shapes[1] else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,52 @@
+"""Progress on stderr: a line that appears when work takes long, on a terminal only."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from boundgen.limits import Report, silent
+
+PATIENCE = 0.7
+REFRESH = 0.1
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A report function that shows what goes on, and cleans up after itself."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    shown = _Line()
+    try:
+        yield shown.report
+    finally:
+        shown.stop()
+
+
+class _Line:
+    """One line of rich's status display, started only when the work has taken a while."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.monotonic()
+        self._stop = lambda: None
+        self._update = self._begin
+
+    def report(self, what: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if now - self._start > PATIENCE and now - self._last > REFRESH:
+            self._last = now
+            self._update(f"{what}: {done}" + (f" of {total}" if total is not None else ""))
+
+    def _begin(self, text: str) -> None:
+        from rich.console import Console
+
+        status = Console(stderr=True).status(text)
+        status.start()
+        self._stop = status.stop
+        self._update = status.update  # type: ignore[assignment]
+
+    def stop(self) -> None:
+        self._stop()
