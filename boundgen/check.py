@@ -8,7 +8,8 @@ from boundgen.bounds.identification import is_identified
 from boundgen.bounds.symbols import pretty
 from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.derivation import denominator, estimand_program, identified_definitions
-from boundgen.language.model import Estimand, Inequality, Model
+from boundgen.language.expressions import Inequality
+from boundgen.language.model import Estimand, Model
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.program.reduced import reduce
@@ -51,9 +52,7 @@ def _report(model: Model, work: Work, unicode: bool) -> Iterator[str]:
         yield "  no estimand is stated"
 
 
-def _estimand(
-    model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool
-) -> Iterator[str]:
+def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool) -> Iterator[str]:
     program = estimand_program(model, blocks, estimand, work)
     over = denominator(model, estimand, program)
     lower, upper = reduce(program), reduce(program.negated())

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundgen.version import VERSION
 from boundgen.errors import BoundgenError
 from boundgen.limits import Limits
+from boundgen.version import VERSION
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation
@@ -56,7 +55,11 @@ def _fail(message: str) -> None:
 
 
 def _click_message(error: click.ClickException) -> str:
-    hint = f"\n  Try: boundgen {error.ctx.info_name} --help" if isinstance(error, click.UsageError) and error.ctx and error.ctx.parent else ""
+    hint = (
+        f"\n  Try: boundgen {error.ctx.info_name} --help"
+        if isinstance(error, click.UsageError) and error.ctx and error.ctx.parent
+        else ""
+    )
     return f"boundgen: {error.format_message()}{hint}"
 
 
@@ -73,8 +76,12 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--max-strata", default=DEFAULT.strata, show_default=True, help="Most principal strata to visit."),
         click.option("--max-cells", default=DEFAULT.cells, show_default=True, help="Most observed cells."),
-        click.option("--max-entries", default=DEFAULT.entries, show_default=True, help="Largest program, rows times columns."),
-        click.option("--time-limit", type=click.FloatRange(min=0), default=None, metavar="SECONDS", help="Stop after this time."),
+        click.option(
+            "--max-entries", default=DEFAULT.entries, show_default=True, help="Largest program, rows times columns."
+        ),
+        click.option(
+            "--time-limit", type=click.FloatRange(min=0), default=None, metavar="SECONDS", help="Stop after this time."
+        ),
     ]
     for option in reversed(options):
         function = option(function)
@@ -85,7 +92,10 @@ _file = click.argument("file", metavar="FILE")
 _estimands = click.argument("estimands", nargs=-1, metavar="[ESTIMAND]...")
 _ascii = click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
 _engine = click.option(
-    "--engine", type=click.Choice(("auto", "cdd", "ppl")), default="auto", show_default=True,
+    "--engine",
+    type=click.Choice(("auto", "cdd", "ppl")),
+    default="auto",
+    show_default=True,
     help="Exact enumeration: cddlib, the Parma Polyhedra Library, or the faster one that is installed.",
 )
 
@@ -139,21 +149,21 @@ def derive(
 @_engine
 @_ascii
 @_limits
-def show(
-    file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any
-) -> None:
+def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> None:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
     \b
     Example:
       boundgen show mediation_mmr delta1 --at strata
     """
-    from boundgen.show import VIEWS
+    from boundgen.limits import Work
+    from boundgen.progress import progress
+    from boundgen.show import show as shown_stage
 
-    if stage == "model":
-        _print(str(_model(file)))
-    else:
-        _print(VIEWS[stage](_derived(file, estimands, engine, False, limits), _unicode(ascii_only)))
+    model = _model(file)
+    with progress() as report:
+        text = shown_stage(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
+    _print(text)
 
 
 @commands.command()
@@ -240,6 +250,3 @@ def _sympy(found: Derivation) -> str:
     identifiers = found.notation.identifiers()
     lines += [f"# {identifiers[cell.name]}: {cell.name}" for cell in found.cells]
     return "\n".join(lines)
-
-
-signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from boundgen.polyhedra.region import model_region
 from boundgen.errors import ContradictionError
 from boundgen.language.model import Assumption, Model
 from boundgen.language.printer import print_assumption
 from boundgen.limits import Work
+from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.program import linear_program
 
@@ -55,7 +55,11 @@ def refuse_contradiction(model: Model, work: Work) -> None:
     """Raise the error that names a smallest contradicting set."""
     found = contradiction(model, work)
     named = [a.name or f"'{print_assumption(a, model.by_name).removeprefix('assume ')}'" for a in found]
-    what = f"assumption {named[0]} holds for no distribution" if len(found) == 1 else (
-        f"the assumptions {', '.join(named[:-1])} and {named[-1]} contradict each other: no distribution meets them"
+    what = (
+        f"assumption {named[0]} holds for no distribution"
+        if len(found) == 1
+        else (
+            f"the assumptions {', '.join(named[:-1])} and {named[-1]} contradict each other: no distribution meets them"
+        )
     )
     raise ContradictionError(what, found[-1].where, "Drop or weaken one of them; no smaller set contradicts itself.")

@@ -150,7 +150,7 @@ def derive(
     """
     enumerate_dual = _engine(engine)
     work = Work(limits, report)
-    chosen = _chosen(model, estimands)
+    chosen = chosen_estimands(model, estimands)
     blocks = observed_blocks(model, limits)
     definitions = identified_definitions(model, blocks, work)
     programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
@@ -174,7 +174,8 @@ def _engine(name: str) -> Enumerate:
     return engine(name)
 
 
-def _chosen(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
+def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
+    """The estimands of those names; all of them where none is named."""
     if not model.estimands:
         raise ModelError(
             f"model {model.name} has no estimand", remedy="Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
@@ -282,9 +283,7 @@ def _region(model: Model, reduced: ReducedProgram) -> Region:
 def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Term, ...]:
     """The demands of dropped rows that some data would break."""
     return tuple(
-        e
-        for e in reduced.equalities
-        if any(everything.where_positive(t, [], lead=False) is not None for t in (e, -e))
+        e for e in reduced.equalities if any(everything.where_positive(t, [], lead=False) is not None for t in (e, -e))
     )
 
 

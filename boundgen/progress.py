@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from boundgen.limits import Report, silent
@@ -31,8 +31,8 @@ class _Line:
 
     def __init__(self) -> None:
         self._start = self._last = time.monotonic()
-        self._stop = lambda: None
-        self._update = self._begin
+        self._stop: Callable[[], None] = lambda: None
+        self._update: Callable[[str], None] = self._begin
 
     def report(self, what: str, done: int, total: int | None) -> None:
         now = time.monotonic()
@@ -45,8 +45,7 @@ class _Line:
 
         status = Console(stderr=True).status(text)
         status.start()
-        self._stop = status.stop
-        self._update = status.update  # type: ignore[assignment]
+        self._stop, self._update = status.stop, status.update
 
     def stop(self) -> None:
         self._stop()

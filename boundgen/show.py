@@ -3,50 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.bounds.symbols import Notation, pretty
+from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.symbols import Notation, notation, pretty
 from boundgen.bounds.text import legend_text, term_text
-from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, right_side
+from boundgen.derivation import EstimandDerivation, chosen_estimands, derive, estimand_program, right_side
+from boundgen.language.model import Model
+from boundgen.limits import Work
+from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.program.linear_program import Column, LinearProgram, Row
+from boundgen.program.reduced import ReducedProgram, reduce
+from boundgen.strata.cells import observed_blocks
 from boundgen.terms import Term
 
-Entries = tuple[tuple[int, Fraction | int], ...]
+STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 
 
-def show_strata(derivation: Derivation, unicode: bool) -> str:
-    """Each principal stratum with its cells, assumption entries and estimand value."""
-    return _each(derivation, unicode, _strata)
+@dataclass(frozen=True)
+class Shown:
+    """What a view may look at: an estimand's program, and on demand the later stages of its two sides."""
+
+    name: str
+    program: LinearProgram
+    names: Names
+
+    def reduced(self) -> tuple[tuple[str, ReducedProgram, int], ...]:
+        """Goal, reduced program and sign of both sides."""
+        return ("minimise", reduce(self.program), 1), ("maximise", reduce(self.program.negated()), -1)
 
 
-def show_program(derivation: Derivation, unicode: bool) -> str:
-    """The linear program before any reduction."""
-    return _each(derivation, unicode, _program)
+def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: Work, unicode: bool) -> str:
+    """One stage of the derivation of each estimand; nothing beyond that stage is computed.
 
-
-def show_reduced(derivation: Derivation, unicode: bool) -> str:
-    """What each pass did, and the last program of both sides."""
-    return _each(derivation, unicode, _reduced)
-
-
-def show_dual(derivation: Derivation, unicode: bool) -> str:
-    """The inequalities of the dual polyhedra."""
-    return _each(derivation, unicode, _dual)
-
-
-def show_vertices(derivation: Derivation, unicode: bool) -> str:
-    """Each dual vertex with its term, each extreme ray with its testable implication."""
-    return _each(derivation, unicode, _vertices)
-
-
-View = Callable[[EstimandDerivation, "Names"], Iterator[str]]
-VIEWS = {
-    "strata": show_strata,
-    "program": show_program,
-    "reduced": show_reduced,
-    "dual": show_dual,
-    "vertices": show_vertices,
-}
+    Parameters
+    ----------
+    stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
+    """
+    if stage == "model":
+        return str(model)
+    blocks = observed_blocks(model, work.limits)
+    names = Names(notation(model, blocks), unicode)
+    parts = [legend_text(names.notation, unicode)]
+    if stage == "vertices":
+        plain = reader(model, blocks, (), ())
+        found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
+        parts += ["\n".join(_vertices(each, names, plain)) for each in found.stages]
+    else:
+        for estimand in chosen_estimands(model, estimands):
+            program = estimand_program(model, blocks, estimand, work)
+            shown = Shown(pretty(estimand.name, unicode), program, names)
+            parts.append("\n".join(VIEWS[stage](shown)))
+    return "\n\n".join(parts) + "\n"
 
 
 class Names:
@@ -79,21 +88,11 @@ class Names:
         return self.at_most if relation == "<=" else "="
 
 
-def _each(derivation: Derivation, unicode: bool, view: View) -> str:
-    names = Names(derivation.notation, unicode)
-    parts = [legend_text(derivation.notation, unicode)]
-    parts += ["\n".join(view(stage, names)) for stage in derivation.stages]
-    return "\n\n".join(parts) + "\n"
-
-
-def _title(stage: EstimandDerivation, names: Names) -> str:
-    return pretty(stage.estimand.name, names.unicode)
-
-
 # ---------------------------------------------------------------- strata and program
-def _strata(stage: EstimandDerivation, names: Names) -> Iterator[str]:
-    program = stage.program
-    yield f"{_title(stage, names)}: {len(program.columns)} principal strata"
+def _strata(shown: Shown) -> Iterator[str]:
+    """Each principal stratum with its cells, assumption entries and estimand value."""
+    program, names = shown.program, shown.names
+    yield f"{shown.name}: {len(program.columns)} principal strata"
     conditional = any(column.event != 1 for column in program.columns)
     head = ["", "stratum", "cells", "estimand"]
     head += ["in the condition"] if conditional else []
@@ -125,9 +124,10 @@ def _table(rows: list[list[str]]) -> Iterator[str]:
         yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
 
 
-def _program(stage: EstimandDerivation, names: Names) -> Iterator[str]:
-    yield f"{_title(stage, names)}: {stage.program.size()}"
-    yield from _rows(stage.program, names, "minimise and maximise", 1)
+def _program(shown: Shown) -> Iterator[str]:
+    """The linear program before any reduction."""
+    yield f"{shown.name}: {shown.program.size()}"
+    yield from _rows(shown.program, shown.names, "minimise and maximise", 1)
 
 
 def _rows(program: LinearProgram, names: Names, goal: str, sign: int) -> Iterator[str]:
@@ -142,17 +142,18 @@ def _rows(program: LinearProgram, names: Names, goal: str, sign: int) -> Iterato
         yield f"    {names.sum(entries)} {names.relation(row.relation)} {names.term(row.right)}"
 
 
-def _reduced(stage: EstimandDerivation, names: Names) -> Iterator[str]:
-    for side, goal, sign in ((stage.lower, "minimise", 1), (stage.upper, "maximise", -1)):
-        yield f"{_title(stage, names)}, {goal}: {stage.program.size()}"
-        for reduction in side.reduced.passes:
+def _reduced(shown: Shown) -> Iterator[str]:
+    """What each pass did, and the last program of both sides."""
+    names = shown.names
+    for goal, reduced, sign in shown.reduced():
+        yield f"{shown.name}, {goal}: {shown.program.size()}"
+        for reduction in reduced.passes:
             yield f"  {reduction.name}: {reduction.program.size()}"
             for equality in reduction.equalities:
                 yield f"    a dropped row demands of the data: {names.term(equality)} = 0"
-        last = side.reduced.program
-        for j, column in enumerate(last.columns, 1):
+        for j, column in enumerate(reduced.program.columns, 1):
             yield f"  {names.psi}{j}: {column.stratum}{_alike(column)}"
-        yield from _rows(last, names, goal, sign)
+        yield from _rows(reduced.program, names, goal, sign)
 
 
 def _alike(column: Column) -> str:
@@ -160,20 +161,20 @@ def _alike(column: Column) -> str:
 
 
 # ---------------------------------------------------------------- dual
-def _sides(stage: EstimandDerivation) -> Iterator[tuple[str, SideDerivation, int]]:
-    yield "lower bound", stage.lower, 1
-    yield "upper bound (as minus a lower bound)", stage.upper, -1
+TITLES = {"minimise": "lower bound", "maximise": "upper bound (as minus a lower bound)"}
 
 
-def _dual(stage: EstimandDerivation, names: Names) -> Iterator[str]:
-    for title, side, _ in _sides(stage):
-        rows = side.reduced.program.rows
+def _dual(shown: Shown) -> Iterator[str]:
+    """The inequalities of the dual polyhedra."""
+    names = shown.names
+    for goal, reduced, _ in shown.reduced():
+        rows, dual = reduced.program.rows, dual_polyhedron(reduced.program)
         yield (
-            f"{_title(stage, names)}, {title}: dual polyhedron of dimension {side.dual.dimension}, "
-            f"{len(side.dual.inequalities)} inequalities"
+            f"{shown.name}, {TITLES[goal]}: dual polyhedron of dimension {dual.dimension}, "
+            f"{len(dual.inequalities)} inequalities"
         )
         yield f"  maximise {names.sum([(1, f'y[{names.row(row)}] {_times(row, names)}') for row in rows])}"
-        for constant, *coefficients in side.dual.inequalities:
+        for constant, *coefficients in dual.inequalities:
             left = [(-c, f"y[{names.row(row)}]") for c, row in zip(coefficients, rows, strict=True) if c]
             yield f"    {names.sum(left)} {names.at_most} {_number(constant, names)}"
 
@@ -183,21 +184,29 @@ def _times(row: Row, names: Names) -> str:
     return f"({text})" if " " in text else text
 
 
-def _vertices(stage: EstimandDerivation, names: Names) -> Iterator[str]:
-    for title, side, sign in _sides(stage):
+def _vertices(stage: EstimandDerivation, names: Names, plain: Reader) -> Iterator[str]:
+    """Each dual vertex with its term, each extreme ray with its testable implication."""
+    for goal, side, sign in (("minimise", stage.lower, 1), ("maximise", stage.upper, -1)):
         rows = side.reduced.program.rows
         vertices, rays = side.generators.vertices, side.generators.rays
-        yield f"{_title(stage, names)}, {title}: {len(vertices)} vertices, {len(rays)} extreme rays"
+        sizes = f"{len(vertices)} vertices, {len(rays)} extreme rays"
+        yield f"{pretty(stage.estimand.name, names.unicode)}, {TITLES[goal]}: {sizes}"
         for vertex, term in zip(vertices, side.terms, strict=True):
             never = "" if term in side.active else "  (never active)"
-            yield f"  vertex {_point(vertex, rows, names)}  gives  {names.term(term.scaled(sign))}{never}"
+            yield f"  vertex {_point(vertex, rows, names)}  gives  {names.term(plain.plain(term.scaled(sign)))}{never}"
         for ray in rays:
-            condition = -right_side(side.reduced.program, ray)
+            condition = plain.plain(-right_side(side.reduced.program, ray))
             yield f"  ray    {_point(ray, rows, names)}  demands  {names.term(condition)} >= 0"
 
 
 def _point(values: Sequence[Fraction | int], rows: Sequence[Row], names: Names) -> str:
-    shown = [
-        f"y[{names.row(row)}]={_number(value, names)}" for value, row in zip(values, rows, strict=True) if value
-    ]
+    shown = [f"y[{names.row(row)}]={_number(value, names)}" for value, row in zip(values, rows, strict=True) if value]
     return ", ".join(shown) or "origin"
+
+
+VIEWS: dict[str, Callable[[Shown], Iterator[str]]] = {
+    "strata": _strata,
+    "program": _program,
+    "reduced": _reduced,
+    "dual": _dual,
+}

@@ -135,9 +135,7 @@ class Bounds:
         values = [(term, term.value(at)) for term in self.conditions or ()]
         return tuple((term, value) for term, value in values if value < 0)
 
-    def _checked(
-        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]
-    ) -> dict[str, Fraction | int]:
+    def _checked(self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]) -> dict[str, Fraction | int]:
         known = {cell.name for block in self.blocks for cell in block.cells}
         at = {name: _rational(name, value) for name, value in cells.items()}
         for name, value in at.items():

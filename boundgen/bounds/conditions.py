@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from boundgen.polyhedra.region import Region
 from boundgen.limits import Work
+from boundgen.polyhedra.region import Region
 from boundgen.terms import Term
 
 

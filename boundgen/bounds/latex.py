@@ -60,7 +60,9 @@ def legend_latex(notation: Notation) -> str:
     for left, right in notation.legend:
         letter, _, index = left.partition("_")
         index = index.replace("·", r" \cdot ")
-        lines.append(f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$")
+        lines.append(
+            f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$"
+        )
     lines += [f"% ${latex_name(name)} = {_probability(text)}$" for name, text in notation.definitions]
     return "\n".join(lines)
 

@@ -125,7 +125,7 @@ class Reader:
         return (
             size,
             0,
-            sum(c < 0 for c in coefficients.values()),
+            sum(int(c < 0) for c in coefficients.values()),
             sum(self.baseline.get(name, 0) for name in coefficients),
         )
 

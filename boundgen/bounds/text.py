@@ -49,7 +49,8 @@ def _inequality(bounds: Bounds, unicode: bool) -> str:
     at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
     if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
         # Both sides are the same function of the data; the shorter form is shown.
-        return f"{name} = {min((_extremum('max', bounds, s, unicode) for s in (bounds.lower, bounds.upper)), key=len)}  (identified)"
+        forms = (_extremum("max", bounds, side, unicode) for side in (bounds.lower, bounds.upper))
+        return f"{name} = {min(forms, key=len)}  (identified)"
     low, high = _extremum("max", bounds, bounds.lower, unicode), _extremum("min", bounds, bounds.upper, unicode)
     line = f"{low} {at_most} {name} {at_most} {high}"
     if len(line) > WIDTH:

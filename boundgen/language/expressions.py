@@ -99,9 +99,7 @@ class Sum:
         return Sum.of(*self.terms, *other.terms)
 
     def __mul__(self, other: Sum) -> Sum:
-        return Sum.of(
-            *((a * b, tuple(sorted(x + y, key=repr))) for a, x in self.terms for b, y in other.terms)
-        )
+        return Sum.of(*((a * b, tuple(sorted(x + y, key=repr))) for a, x in self.terms for b, y in other.terms))
 
     def scaled(self, factor: Fraction | int) -> Sum:
         return Sum.of(*((coefficient * factor, atoms) for coefficient, atoms in self.terms))

@@ -84,6 +84,9 @@ class Estimand:
     where: Place | None = field(default=None, compare=False, repr=False)
 
 
+Named = Variable | Parameter | Definition | Assumption | Estimand
+
+
 @dataclass(frozen=True)
 class ClaimSide:
     """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator."""
@@ -167,7 +170,7 @@ class Model:
 
     # ------------------------------------------------------------ checks at birth
     def _check_names(self) -> None:
-        quantities = [*self.variables, *self.parameters, *self.definitions]
+        quantities: list[Named] = [*self.variables, *self.parameters, *self.definitions]
         _check_once(quantities, "name")
         _check_once(self.estimands, "estimand")
         _check_once(self.assumptions, "assumption")
@@ -480,9 +483,9 @@ def variable(
 
 def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str | Fraction | None = 1) -> ParameterName:
     """Declare a parameter with its range; None is an unbounded end."""
-    ends = [None if end is None else Fraction(end) for end in (low, high)]
-    check_range(name, *ends)
-    return ParameterName(name, parameter=Parameter(name, *ends))
+    least, most = (None if end is None else Fraction(end) for end in (low, high))
+    check_range(name, least, most)
+    return ParameterName(name, parameter=Parameter(name, least, most))
 
 
 def index(name: str, over: s.Name | str) -> IndexName:
@@ -513,7 +516,7 @@ def check_range(name: str, low: Fraction | None, high: Fraction | None) -> None:
         raise ModelError(f"the range of parameter '{name}' is empty: {low} is above {high}")
 
 
-def _check_once(items: Sequence[Variable | Parameter | Definition | Assumption | Estimand], what: str) -> None:
+def _check_once(items: Sequence[Named], what: str) -> None:
     """Names are identifiers, and no two are the same."""
     seen: set[str] = set()
     for item in items:
@@ -553,4 +556,3 @@ def _set_value(name: str, node: s.Syntax | None) -> Setting:
 
 def _indices(for_all: Sequence[IndexName | tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple((item.name, item.over) if isinstance(item, IndexName) else item for item in for_all)
-

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -39,7 +39,7 @@ def parse_model(text: str, file: str = "<text>") -> Model:
     """The model that a text states."""
     source = Source(file, text.replace("\r\n", "\n").replace("\r", "\n"))
     statements: list[Statement] = _read(source, "start")
-    return _build(statements, source)
+    return _build(statements)
 
 
 def parse_formula(text: str) -> s.Syntax:
@@ -89,7 +89,7 @@ class Statement:
     parts: tuple[Any, ...]
 
 
-def _build(statements: list[Statement], source: Source) -> Model:
+def _build(statements: list[Statement]) -> Model:
     """Names first, then what uses them: a definition may be used above its line."""
     first = statements[0]
     if first.kind != "model":
@@ -102,14 +102,14 @@ def _build(statements: list[Statement], source: Source) -> Model:
     if len(by_kind["model"]) > 1:
         raise ModelSyntaxError("'model' stands twice", by_kind["model"][1].where, "One file holds one model.")
     name, title = first.parts
-    model = _placed(
+    model: Model = _placed(
         first.where,
         lambda: Model(name, tuple(_variable(statement) for statement in by_kind["variable"]), title or ""),
     )
     for kind in STATEMENTS[1:]:
         for statement in by_kind[kind]:
             if kind != "variable":
-                model = _placed(statement.where, lambda m=model, st=statement: _ADD[st.kind](m, st))
+                model = _placed(statement.where, partial(_ADD[statement.kind], model, statement))
     return model
 
 
@@ -134,10 +134,10 @@ def _add_source(model: Model, statement: Statement) -> Model:
 def _add_observation(model: Model, statement: Statement) -> Model:
     items, bar = statement.parts
     arms = tuple(part for part in bar or () if not isinstance(part, s.Do))
-    sets: tuple[Setting, ...] = tuple(
-        setting for part in bar or () if isinstance(part, s.Do) for setting in part.settings
-    )
-    found = Observation(tuple(items), arms, sets, statement.where)
+    sets: list[Setting] = []
+    for part in bar or ():
+        sets += part.settings if isinstance(part, s.Do) else ()
+    found = Observation(tuple(items), arms, tuple(sets), statement.where)
     return replace(model, observations=(*model.observations, found))
 
 
@@ -221,7 +221,7 @@ def _conditions_claim(model: Model, where: str, _: str, lines: list[Statement], 
         if line.kind == "claim_side":
             raise ModelSyntaxError("a claim for conditions has 'holds' lines", line.where, "holds LINEAR <= LINEAR")
         if line.kind == "holds":
-            holds.append(_placed(line.where, lambda parts=line.parts: model.holds(parts[0], parts[1] or ())))
+            holds.append(_placed(line.where, partial(model.holds, line.parts[0], line.parts[1] or ())))
         elif line.parts[0][1] != line.parts[-1][1] or len(line.parts) != 2:
             raise ModelSyntaxError("a claim for conditions expects one verdict", line.where)
         else:
@@ -494,8 +494,9 @@ def _place(source: Source, position: int, length: int) -> Place:
 
 
 def _unexpected_character(error: UnexpectedCharacters, source: Source) -> ModelSyntaxError:
-    character = source.text[error.pos_in_stream]
-    where = _place(source, error.pos_in_stream, 1)
+    position = error.pos_in_stream or 0
+    character = source.text[position]
+    where = _place(source, position, 1)
     if character == '"':
         return ModelSyntaxError("a text in quotes does not end on its line", where, "Texts have no line breaks.")
     if ord(character) > 127:
@@ -517,7 +518,9 @@ def _unexpected_token(token: Token, accepts: set[str], source: Source) -> ModelS
     if token.type == "_NEWLINE":
         end = _place(source, len(source.text[: token.start_pos].rstrip()), 1)
         return ModelSyntaxError(
-            "the statement ends too early", end, _expected(accepts) + "; a line that goes on is followed by indented ones"
+            "the statement ends too early",
+            end,
+            _expected(accepts) + "; a line that goes on is followed by indented ones",
         )
     line = source.line(where.line)
     if token in STATEMENTS and not line[: where.column - 1].strip():
@@ -541,6 +544,3 @@ def _expected(accepts: set[str]) -> str:
         pattern = terminals[name].pattern.value if name in terminals else name
         words.add(_FRIENDLY.get(name) or f"'{pattern}'")
     return "expected " + " or ".join(sorted(words, key=lambda word: (word.startswith("'"), word)))
-
-
-

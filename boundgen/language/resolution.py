@@ -339,7 +339,7 @@ def _comparison(node: s.Compare, scope: Scope) -> Comparison:
         if isinstance(this, Outcome) and isinstance(other, Sum) and other.constant is not None:
             _check_constant(this, other.constant, node, scope)
     if any(_is_named(side, scope) for side in (left, right)):
-        _check_named(node, left, right, scope)
+        _check_named(node, left, right)
     return Comparison(node.relation, left, right)
 
 
@@ -364,7 +364,7 @@ def _check_constant(outcome: Outcome, constant: Fraction, node: s.Compare, scope
         )
 
 
-def _check_named(node: s.Compare, left: Operand, right: Operand, scope: Scope) -> None:
+def _check_named(node: s.Compare, left: Operand, right: Operand) -> None:
     """Named values are equal or not; only values of one variable are ordered."""
     if any(isinstance(side, Sum) and side.constant is None for side in (left, right)):
         raise ModelError("named values cannot be used in arithmetic", node.where)

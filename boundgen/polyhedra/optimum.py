@@ -43,7 +43,9 @@ class Maximum:
         Unknowns that may not be negative.
     """
 
-    def __init__(self, size: int, objective: Row, constraints: Iterable[Constraint], nonnegative: Iterable[int]) -> None:
+    def __init__(
+        self, size: int, objective: Row, constraints: Iterable[Constraint], nonnegative: Iterable[int]
+    ) -> None:
         self._size = size
         self._scale, expression = _integral(objective, 0)
         self._program = ppl.MIP_Problem(size)

@@ -83,7 +83,9 @@ class Region:
     def beside(self, other: Region) -> tuple[Region, list[dict[int, Number]]]:
         """Both regions' unknowns side by side, and the differences of each name's value in the two."""
         constraints = [
-            Constraint({i + self.size: c for i, c in constraint.coefficients.items()}, constraint.constant, constraint.relation)
+            Constraint(
+                {i + self.size: c for i, c in constraint.coefficients.items()}, constraint.constant, constraint.relation
+            )
             for constraint in other.constraints
         ]
         joint = Region(

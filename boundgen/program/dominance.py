@@ -8,7 +8,7 @@ from boundgen.program.linear_program import Column, Entry, LinearProgram, Reduct
 
 
 def remove_dominated(program: LinearProgram) -> Reduction:
-    """A column is dominated by one with the same equality entries, no larger entries in the `<=` rows, and no larger cost.
+    """A column is dominated by one with the same equality entries and no larger `<=` entries and cost.
 
     Weight on the dominated stratum can be moved to the other without leaving the assumptions or raising the cost.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.errors import Place
-from boundgen.language.expressions import Expectation, Formula, Index, Probability, Quantity, Sum, Value
+from boundgen.language.expressions import Expectation, Formula, Index, Outcome, Probability, Quantity, Sum, Value
 from boundgen.language.model import Model
 from boundgen.strata.unit import Unit, World
 
@@ -79,19 +79,18 @@ def _written_out(
     definitions: Mapping[str, Sum] = {d.name: d.expression for d in model.definitions}
     found: list[tuple[Fraction, Quantity | Probability | Expectation | None]] = []
     for coefficient, atoms in expression.terms:
-        rest = []
+        rest: list[Quantity | Probability | Expectation] = []
         for atom in atoms:
             if isinstance(atom, Index):
                 coefficient *= Fraction(indices[atom.name])
-            else:
+            elif not isinstance(atom, Outcome):
                 rest.append(atom)
-        atom = rest[0] if rest else None
-        if isinstance(atom, Quantity) and atom.name in definitions:
-            inner = _written_out(model, definitions[atom.name], indices)
+        found_atom = rest[0] if rest else None
+        if isinstance(found_atom, Quantity) and found_atom.name in definitions:
+            inner = _written_out(model, definitions[found_atom.name], indices)
             found += [(coefficient * c, a) for c, a in inner]
         else:
-            assert atom is None or isinstance(atom, Quantity | Probability | Expectation)
-            found.append((coefficient, atom))
+            found.append((coefficient, found_atom))
     return found
 
 

@@ -49,7 +49,9 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
         *([form_stage(cost_form)] if cost_form else []),
     ]
     leaves = enumerate_strata(model.by_name, stages, work)
-    columns = [_RawColumn(values[len(exclusions) :], *found, len(forms), len(blocks)) for values, found in leaves.items()]
+    columns = [
+        _RawColumn(values[len(exclusions) :], *found, len(forms), len(blocks)) for values, found in leaves.items()
+    ]
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in cells]
     total = len(rows)
     rows.append(Row("total", "total", "=", ONE))
@@ -89,7 +91,7 @@ def _assumption_stages(model: Model) -> tuple[list[Stage], list[FormRow]]:
     forms: list[FormRow] = []
     for assumption in model.assumptions:
         if isinstance(assumption.body, Inequality):
-            label = print_assumption(assumption, model.by_name).removeprefix("assume ")
+            label = assumption.name or print_assumption(assumption, model.by_name).removeprefix("assume ")
             forms += [FormRow(assumption, label, f, r) for f, r in inequality_forms(model, assumption)]
         else:
             exclusions += exclusion_stages(model, assumption)

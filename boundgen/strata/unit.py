@@ -88,7 +88,7 @@ class Unit:
             for atom in atoms:
                 if product == 0:
                     break
-                product *= indices[atom.name] if isinstance(atom, Index) else self.outcome(atom, world, indices)  # type: ignore[arg-type]
+                product *= indices[atom.name] if isinstance(atom, Index) else self.outcome(atom, world, indices)
             total += product
         return total
 
