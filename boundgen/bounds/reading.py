@@ -121,7 +121,10 @@ class Reader:
         return found
 
     def _cost(self, coefficients: Mapping[str, Number]) -> Cost:
-        size = sum(SYMBOL + (abs(c) - 1 if c.denominator == 1 else 1) for c in coefficients.values())
+        size: Number = 0
+        for c in coefficients.values():
+            magnitude = -c if c < 0 else c
+            size += SYMBOL + (magnitude - 1 if c.denominator == 1 else 1)
         return (
             size,
             0,

@@ -89,6 +89,13 @@ class Statement:
     parts: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Interventions:
+    """The ``do(...)`` of an `observe`."""
+
+    settings: tuple[Setting, ...]
+
+
 def _build(statements: list[Statement]) -> Model:
     """Names first, then what uses them: a definition may be used above its line."""
     first = statements[0]
@@ -133,11 +140,9 @@ def _add_source(model: Model, statement: Statement) -> Model:
 
 def _add_observation(model: Model, statement: Statement) -> Model:
     items, bar = statement.parts
-    arms = tuple(part for part in bar or () if not isinstance(part, s.Do))
-    sets: list[Setting] = []
-    for part in bar or ():
-        sets += part.settings if isinstance(part, s.Do) else ()
-    found = Observation(tuple(items), arms, tuple(sets), statement.where)
+    arms = tuple(part for part in bar or () if not isinstance(part, Interventions))
+    sets = tuple(each for part in bar or () if isinstance(part, Interventions) for each in part.settings)
+    found = Observation(tuple(items), arms, sets, statement.where)
     return replace(model, observations=(*model.observations, found))
 
 
@@ -315,8 +320,8 @@ class _Reader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def bar(self, _: Meta, parts: list[Any]) -> list[Any]:
         return parts
 
-    def set_items(self, meta: Meta, parts: list[Any]) -> s.Do:
-        return s.Do(tuple(parts[0]), self._at(meta))
+    def set_items(self, _: Meta, parts: list[Any]) -> Interventions:
+        return Interventions(tuple(parts[0]))
 
     def parameter(self, meta: Meta, parts: list[Any]) -> Statement:
         name, (low, high) = parts

@@ -10,6 +10,7 @@ from typing import Any
 from boundgen.language.expressions import (
     And,
     Argument,
+    Atom,
     Comparison,
     Formula,
     Implication,
@@ -88,9 +89,13 @@ class Unit:
             for atom in atoms:
                 if product == 0:
                     break
-                product *= indices[atom.name] if isinstance(atom, Index) else self.outcome(atom, world, indices)
+                product *= indices[atom.name] if isinstance(atom, Index) else self._number(atom, world, indices)
             total += product
         return total
+
+    def _number(self, atom: Atom, world: World, indices: World) -> Value:
+        assert isinstance(atom, Outcome), "population quantities have no value for one unit"
+        return self.outcome(atom, world, indices)
 
     def holds(self, formula: Formula, world: World, indices: World) -> bool:
         """Whether a formula is true of this unit, asking for no more than is needed."""
@@ -110,7 +115,7 @@ class Unit:
         a, b = self._operand(left, world, indices), self._operand(right, world, indices)
         if relation not in ("=", "!=") and isinstance(left, Outcome) and isinstance(a, str):
             domain = self.variables[left.variable].domain
-            a, b = domain.index(a), domain.index(b)  # type: ignore[arg-type]
+            a, b = domain.index(a), domain.index(b)
         return _COMPARE[relation](a, b)
 
     def _operand(self, operand: Operand, world: World, indices: World) -> Value | Fraction:

@@ -1,0 +1,50 @@
+# Two commands are enough on a fresh machine: make demo, make test.
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+READY = $(VENV)/ready
+
+.PHONY: demo test slow lint bench system clean
+
+demo: $(READY)
+	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+
+slow: $(READY)
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(READY)
+	$(BIN)/pip install -q -e '.[lint]'
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python tests/benchmarks/run.py
+
+# What pip cannot install: a virtual environment's tools and, for the engine cdd, a compiler and the cdd library.
+system:
+	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  for package in gcc libc6-dev python3-venv python3-dev libgmp-dev libcdd-dev; do \
+	    dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; \
+	  done; \
+	  if [ -n "$$missing" ]; then \
+	    apt-get update -q || true; DEBIAN_FRONTEND=noninteractive apt-get install -q -y $$missing || true; \
+	  fi; \
+	elif command -v brew >/dev/null; then \
+	  brew list cddlib >/dev/null 2>&1 || brew install cddlib gmp || true; \
+	fi
+
+$(READY): pyproject.toml | system
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boundgen needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --upgrade pip
+	$(BIN)/pip install -q -e '.[test]'
+	@if command -v brew >/dev/null; then export CFLAGS="-I$$(brew --prefix)/include" LDFLAGS="-L$$(brew --prefix)/lib"; fi; \
+	$(BIN)/pip install -q -e '.[cdd]' || echo "The engine cdd could not be built; the engine ppl works without it."
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
