@@ -21,7 +21,7 @@ def is_empty(program: LinearProgram, model: Model) -> bool:
         return True
     if all(row.kind != "assumption" for row in program.rows):
         return False
-    return model_region(program, model.parameters).feasible() is None
+    return model_region(program, model.parameters).is_empty()
 
 
 def contradiction(model: Model, work: Work) -> tuple[Assumption, ...]:

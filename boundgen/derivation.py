@@ -16,6 +16,7 @@ from typing import Any
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.conditions import conditions as testable_implications
+from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.identification import identified_cost, identified_event, is_identified
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
@@ -282,9 +283,7 @@ def _region(model: Model, reduced: ReducedProgram) -> Region:
 # ---------------------------------------------------------------- terms to bounds
 def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Term, ...]:
     """The demands of dropped rows that some data would break."""
-    return tuple(
-        e for e in reduced.equalities if any(everything.where_positive(t, [], lead=False) is not None for t in (e, -e))
-    )
+    return tuple(e for e in reduced.equalities if not (is_trivial(e, everything) and is_trivial(-e, everything)))
 
 
 def _conditions(

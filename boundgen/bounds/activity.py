@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from boundgen.limits import Work
-from boundgen.polyhedra.region import Point, Region
+from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.region import Region
 from boundgen.terms import Term
 
 
@@ -14,21 +15,20 @@ def active_terms(terms: Sequence[Term], region: Region, work: Work) -> tuple[Ter
 
     Terms are tried from the back, so of two that are equal on the region the first one stays.
     """
-    kept = list(terms)
-    points: list[Point] = []
-    for done, term in enumerate(reversed(terms)):
-        work.step("removing terms that can never be active", done, len(terms))
-        others = [other for other in kept if other is not term]
-        if any(_leads(term, others, region, point) for point in points):
+    functions = Functions(region, terms)
+    kept = list(range(len(terms)))
+    needed: set[int] = set()
+    for k in reversed(range(len(terms))):
+        work.step("removing terms that can never be active", len(terms) - k, len(terms))
+        if k in needed:
             continue
-        point = region.where_positive(term, others, lead=True)
-        if point is None:
+        others = [other for other in kept if other != k]
+        leads, points = functions.largest_alone(k, others)
+        for point in points:
+            values = functions.values(point, kept)
+            top = max(values.values())
+            leaders = [other for other, value in values.items() if value == top]
+            needed |= set(leaders) if len(leaders) == 1 else set()
+        if not leads:
             kept = others
-        else:
-            points.append(point)
-    return tuple(kept)
-
-
-def _leads(term: Term, others: Sequence[Term], region: Region, point: Point) -> bool:
-    value = region.value(term, point)
-    return all(region.value(other, point) < value for other in others)
+    return tuple(terms[k] for k in kept)

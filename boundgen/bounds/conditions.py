@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from boundgen.limits import Work
+from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region
 from boundgen.terms import Term
 
@@ -27,16 +28,36 @@ def conditions(
         are the facets of the cone of observable distributions, and only triviality needs a proof.
     """
     candidates = [*(term for e in equalities for term in (e, -e)), *rays]
-    kept = []
-    for done, term in enumerate(candidates):
-        work.step("proving which conditions are not trivial", done, len(candidates))
-        if region.where_positive(-term, [], lead=False) is not None:
-            kept.append(term)
-    if irredundant and not equalities:
-        return tuple(kept)
-    for done, term in enumerate(reversed(tuple(kept))):
+    functions = Functions(region, candidates)
+    kept = [k for k in range(len(candidates)) if not _is_trivial(functions, k, len(candidates), work)]
+    if not irredundant or equalities:
+        kept = _without_implied(functions, kept, work)
+    return tuple(candidates[k] for k in kept)
+
+
+def is_trivial(term: Term, region: Region) -> bool:
+    """Whether ``term >= 0`` everywhere in the region."""
+    return not Functions(region, [term]).negative_alone(0, [])[0]
+
+
+def _is_trivial(functions: Functions, k: int, total: int, work: Work) -> bool:
+    work.step("proving which conditions are trivial", k, total)
+    return not functions.negative_alone(k, [])[0]
+
+
+def _without_implied(functions: Functions, candidates: list[int], work: Work) -> list[int]:
+    """Drop, from the back, what the others imply."""
+    kept = list(candidates)
+    needed: set[int] = set()
+    for done, k in enumerate(reversed(candidates)):
         work.step("removing conditions that follow from others", done, len(candidates))
-        others = [other for other in kept if other is not term]
-        if region.where_positive(-term, others, lead=False) is None:
+        if k in needed:
+            continue
+        others = [other for other in kept if other != k]
+        independent, points = functions.negative_alone(k, others)
+        for point in points:
+            negative = [other for other, value in functions.values(point, kept).items() if value < 0]
+            needed |= set(negative) if len(negative) == 1 else set()
+        if not independent:
             kept = others
-    return tuple(kept)
+    return kept

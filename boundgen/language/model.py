@@ -436,15 +436,26 @@ class Model:
         return Holds(body, indices)
 
     # ------------------------------------------------------------ deriving
-    def bound(self, estimand: s.Writable, engine: str = "auto", conditions: bool = True) -> Bounds:
-        """Sharp bounds on an estimand, given by its name in this model or as an expression."""
+    def bound(
+        self, estimand: s.Writable, name: str = "effect", engine: str = "auto", conditions: bool = True
+    ) -> Bounds:
+        """Sharp bounds on an estimand, given by its name in this model or as an expression.
+
+        Parameters
+        ----------
+        estimand : expression or str
+        name : str
+            What an estimand that is given as an expression is called.
+        engine : {"auto", "cdd", "ppl"}
+        conditions : bool
+            Whether to derive the testable implications too.
+        """
         from boundgen.derivation import derive
 
         if isinstance(estimand, str) and estimand in (e.name for e in self.estimands):
-            model, name = self, estimand
-        else:
-            model, name = replace(self, estimands=()).estimand("estimand", estimand), "estimand"
-        return derive(model, [name], engine=engine, conditions=conditions).bounds[0]
+            return derive(self, [estimand], engine=engine, conditions=conditions).bounds[0]
+        model = replace(self, estimands=(), claims=()).estimand(name, estimand)
+        return derive(model, engine=engine, conditions=conditions).bounds[0]
 
 
 # ---------------------------------------------------------------- declarations of Python

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from boundgen.language.model import Parameter
-from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
+from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import Block, distinct_cells
 from boundgen.terms import Number, Term, plain_number
 
 Function = tuple[dict[int, Number], Number]
-Point = tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
@@ -45,40 +43,9 @@ class Region:
                 found[i] = found.get(i, 0) + c * multiple
         return {i: c for i, c in found.items() if c}, plain_number(term.constant)
 
-    def feasible(self) -> Point | None:
-        """Some point, or None where the region is empty."""
-        found = maximum(self.size, {}, self.constraints, self.nonnegative)
-        return found.point if found else None
-
-    def where_positive(self, term: Term, others: Sequence[Term], lead: bool) -> Point | None:
-        """A point where `term` is positive, and above (or, without `lead`, no less than zero are) all others.
-
-        With `lead`: where ``term > other`` for all others, strictly. Without: where ``term > 0`` and
-        ``other >= 0`` for all others. Others are brought in only when a point violates them, so the
-        programs stay small; None is a proof that there is no such point.
-        """
-        own = self.function(term)
-        functions = [self.function(other) for other in others]
-        differences = [_difference(own, f) for f in functions] if lead else functions
-        slack = self.size
-        program = Maximum(self.size + 1, {slack: 1}, self.constraints, self.nonnegative)
-        program.add(Constraint({slack: -1}, 1))
-        if not lead:
-            program.add(Constraint({**own[0], slack: -1}, own[1]))
-        waiting = list(range(len(differences)))
-        while True:
-            best = program.solve()
-            if best is None or best.value <= 0:
-                return None
-            point = best.point[: self.size]
-            values = {k: _at(differences[k], point) for k in waiting}
-            broken = [k for k in waiting if (values[k] <= 0 if lead else values[k] < 0)]
-            if not broken:
-                return point
-            for k in sorted(broken, key=lambda k: values[k])[:3]:
-                waiting.remove(k)
-                coefficients, constant = differences[k]
-                program.add(Constraint({**coefficients, slack: -1} if lead else coefficients, constant))
+    def is_empty(self) -> bool:
+        """Whether the constraints contradict each other."""
+        return maximum(self.size, {}, self.constraints, self.nonnegative) is None
 
     def beside(self, other: Region) -> tuple[Region, list[dict[int, Number]]]:
         """Both regions' unknowns side by side, and the differences of each name's value in the two."""
@@ -99,22 +66,6 @@ class Region:
             theirs = {i + self.size: -c for i, c in other.names[name].items()}
             differences.append({**own, **theirs})
         return joint, differences
-
-    def value(self, term: Term, point: Point) -> Fraction:
-        """The term at a point."""
-        return _at(self.function(term), point)
-
-
-def _difference(one: Function, other: Function) -> Function:
-    found = dict(one[0])
-    for i, c in other[0].items():
-        found[i] = found.get(i, 0) - c
-    return {i: c for i, c in found.items() if c}, one[1] - other[1]
-
-
-def _at(function: Function, point: Point) -> Fraction:
-    coefficients, constant = function
-    return constant + sum((c * point[i] for i, c in coefficients.items() if point[i]), Fraction(0))
 
 
 def model_region(program: LinearProgram, parameters: Sequence[Parameter]) -> Region:
