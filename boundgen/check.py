@@ -54,7 +54,7 @@ def _report(model: Model, work: Work, unicode: bool) -> Iterator[str]:
 
 def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool) -> Iterator[str]:
     program = estimand_program(model, blocks, estimand, work)
-    over = denominator(model, estimand, program)
+    over = denominator(model, estimand, program, work)
     lower, upper = reduce(program), reduce(program.negated())
     verdict = "identified" if is_identified(program, lower, upper, model.parameters) else "not identified"
     yield f"{pretty(estimand.name, unicode)}: {verdict}" + (", denominator identified" if over else "")

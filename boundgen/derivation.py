@@ -17,7 +17,7 @@ from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.conditions import conditions as testable_implications
 from boundgen.bounds.conditions import is_trivial
-from boundgen.bounds.identification import identified_cost, identified_event, is_identified
+from boundgen.bounds.identification import event_program, identified_cost, is_identified
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
@@ -25,7 +25,8 @@ from boundgen.errors import ModelError, NotIdentifiedError
 from boundgen.language.model import Estimand, Model
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.dual import DualPolyhedron, dual_polyhedron
-from boundgen.polyhedra.engine import Enumerate, Generators, engine
+from boundgen.polyhedra.engine import Enumerate, Generators
+from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram, reduce
@@ -59,7 +60,7 @@ class EstimandDerivation:
     upper: SideDerivation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A model with its bounds and every stage on the way.
 
@@ -93,6 +94,12 @@ class Derivation:
     def order(self) -> tuple[str, ...]:
         """Names in the order of printing."""
         return self.notation.order
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.bounds)}>"
 
     def text(self, unicode: bool = True) -> str:
         """All bounds and testable implications as text, with what the symbols are."""
@@ -149,16 +156,18 @@ def derive(
     EngineError
         The engine is not installed.
     """
-    enumerate_dual = _engine(engine)
+    enumerate_dual = engine_named(engine)
     work = Work(limits, report)
     chosen = chosen_estimands(model, estimands)
     blocks = observed_blocks(model, limits)
     definitions = identified_definitions(model, blocks, work)
     programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
-    denominators = [denominator(model, estimand, program) for estimand, program in zip(chosen, programs, strict=True)]
+    pairs = list(zip(chosen, programs, strict=True))
+    # Before any enumeration: a denominator that is not identified should be said at once.
+    denominators = [denominator(model, estimand, program, work) for estimand, program in pairs]
     stages = tuple(
         EstimandDerivation(estimand, program, over, *_both_sides(model, program, enumerate_dual, work))
-        for estimand, program, over in zip(chosen, programs, denominators, strict=True)
+        for (estimand, program), over in zip(pairs, denominators, strict=True)
     )
     everything = data_region(blocks, model.parameters)
     equalities = _binding_equalities(stages[0].lower.reduced, everything)
@@ -167,12 +176,8 @@ def derive(
     symbols = notation(model, blocks)
     reading = reader(model, blocks, definitions, equalities)
     bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
-    shown = None if found is None else tuple(plain.with_definitions(term) for term in found)
+    shown = None if found is None else _shown_conditions(found, plain)
     return Derivation(model, blocks, stages, bounds, found, shown, symbols)
-
-
-def _engine(name: str) -> Enumerate:
-    return engine(name)
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -215,7 +220,7 @@ def identified_definitions(model: Model, blocks: Sequence[Block], work: Work) ->
         program = linear_program(model, blocks, quantity, work)
         if is_empty(program, model):
             refuse_contradiction(model, work)
-        term = identified_cost(program)
+        term = identified_quantity(model, program, work)
         if term is None:
             raise NotIdentifiedError(
                 f"definition '{definition.name}' is not identified by the observed data",
@@ -226,11 +231,11 @@ def identified_definitions(model: Model, blocks: Sequence[Block], work: Work) ->
     return tuple(found)
 
 
-def denominator(model: Model, estimand: Estimand, program: LinearProgram) -> Term | None:
+def denominator(model: Model, estimand: Estimand, program: LinearProgram, work: Work) -> Term | None:
     """The probability of a conditional estimand's condition as a function of the data; None without a condition."""
     if not linear_form(model, estimand.expression, {}).conditional:
         return None
-    found = identified_event(program)
+    found = identified_quantity(model, event_program(program), work)
     if found is None:
         raise NotIdentifiedError(
             f"the denominator of estimand '{estimand.name}' is not identified: "
@@ -242,6 +247,20 @@ def denominator(model: Model, estimand: Estimand, program: LinearProgram) -> Ter
         raise ModelError(
             f"the condition of estimand '{estimand.name}' has probability zero under the assumptions", estimand.where
         )
+    return found
+
+
+def identified_quantity(model: Model, program: LinearProgram, work: Work) -> Term | None:
+    """The mean of the cost over strata as a function of the data, or None where it is not identified.
+
+    It is identified where it is a combination of rows; otherwise inequality rows may still leave it one value,
+    and then any term of its bound is that value.
+    """
+    found = identified_cost(program)
+    if found is None and program.restricted:
+        lower, upper = reduce(program), reduce(program.negated())
+        if is_identified(program, lower, upper, model.parameters):
+            return _side(model, program, engine_named("auto"), work).active[0]
     return found
 
 
@@ -266,18 +285,18 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
     dual = dual_polyhedron(reduced.program)
     found = enumerate_dual(dual, work)
     terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
-    active = active_terms(terms, _region(model, reduced), work) if reduced.original.restricted else terms
+    active = _active(model, reduced, terms, work) if reduced.original.restricted else terms
     return SideDerivation(reduced, dual, found, terms, active)
+
+
+def _active(model: Model, reduced: ReducedProgram, terms: Sequence[Term], work: Work) -> tuple[Term, ...]:
+    """Terms that can be active; of terms that are equal wherever the assumptions hold, the simplest."""
+    return active_terms(sorted(terms, key=_complexity), model_region(reduced.complete, model.parameters), work)
 
 
 def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> Term:
     """``y · b``: a combination of the right sides of the rows."""
     return combination((y, row.right) for y, row in zip(multiples, program.rows, strict=True))
-
-
-def _region(model: Model, reduced: ReducedProgram) -> Region:
-    """What the assumptions allow, over the columns before dependent rows were dropped."""
-    return model_region(reduced.complete, model.parameters)
 
 
 # ---------------------------------------------------------------- terms to bounds
@@ -291,13 +310,9 @@ def _conditions(
 ) -> tuple[Term, ...]:
     rays = [plain.plain(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
     simple_first = sorted(rays, key=_complexity)
-    found = testable_implications(simple_first, equalities, everything, not side.reduced.original.restricted, work)
-    return tuple(sorted((plain.plain(term) for term in found), key=_complexity))
-
-
-def _complexity(term: Term) -> tuple[Any, ...]:
-    size = len(term.coefficients) + bool(term.constant)
-    return size, sum(abs(c) for _, c in term.coefficients), term.constant, term.coefficients
+    equal = [plain.plain(equality) for equality in equalities]
+    found = testable_implications(simple_first, equal, everything, not side.reduced.original.restricted, work)
+    return tuple(sorted(found, key=_complexity))
 
 
 def _bounds(
@@ -328,3 +343,16 @@ def _printed(terms: Sequence[Term], reading: Reader) -> Side:
     pairs = [(term, reading.with_definitions(term) if reading.definitions else term) for term in plain]
     pairs.sort(key=lambda pair: (_complexity(pair[1]), _complexity(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))
+
+
+def _shown_conditions(conditions: tuple[Term, ...], plain: Reader) -> tuple[Term, ...]:
+    """The conditions with defined names; of two opposite ones the second mirrors the first."""
+    shown: dict[Term, Term] = {}
+    for term in conditions:
+        shown[term] = -shown[-term] if -term in shown else plain.with_definitions(term)
+    return tuple(shown.values())
+
+
+def _complexity(term: Term) -> tuple[Any, ...]:
+    size = len(term.coefficients) + bool(term.constant)
+    return size, sum(abs(c) for _, c in term.coefficients), term.constant, term.coefficients

@@ -36,7 +36,7 @@ class Side:
     shown: tuple[Term, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bounds:
     """Sharp bounds on one estimand.
 
@@ -92,6 +92,12 @@ class Bounds:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Bounds on {self.name}: {len(self.lower.terms)} lower and {len(self.upper.terms)} upper terms>"
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
 
     # ------------------------------------------------------------ exact evaluation
     def evaluate(

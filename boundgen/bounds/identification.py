@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from boundgen.language.model import Parameter
@@ -16,27 +17,22 @@ from boundgen.terms import Term, combination
 
 
 def identified_cost(program: LinearProgram) -> Term | None:
-    """The mean of the cost over strata as a function of the data, or None where it is not one."""
+    """The mean of the cost over strata as a combination of the rows' right sides, or None where it is not one."""
     possible = remove_zeros(program).program
-    found = _combination(possible, [column.cost for column in possible.columns])
-    return None if found is None else found + program.offset
-
-
-def identified_event(program: LinearProgram) -> Term | None:
-    """The probability of the conditioning event as a function of the data, or None where it is not one."""
-    possible = remove_zeros(program).program
-    return _combination(possible, [column.event for column in possible.columns])
-
-
-def _combination(program: LinearProgram, values: Sequence[Fraction | int]) -> Term | None:
-    rows = transpose((column.entries for column in program.columns), len(program.rows))
+    rows = transpose((column.entries for column in possible.columns), len(possible.rows))
     span = Span()
-    for i in program.equalities:
+    for i in possible.equalities:
         span.add(i, rows[i])
-    multiples = span.depends({j: value for j, value in enumerate(values) if value})
+    multiples = span.depends({j: column.cost for j, column in enumerate(possible.columns) if column.cost})
     if multiples is None:
         return None
-    return combination((c, program.rows[i].right) for i, c in multiples.items())
+    return combination((c, possible.rows[i].right) for i, c in multiples.items()) + program.offset
+
+
+def event_program(program: LinearProgram) -> LinearProgram:
+    """The program whose cost is the probability of the estimand's condition."""
+    columns = tuple(replace(column, cost=column.event, event=1) for column in program.columns)
+    return LinearProgram(program.rows, columns)
 
 
 def is_identified(
