@@ -1,0 +1,33 @@
+"""Every shipped model prints to itself, derives, and carries a citation."""
+
+from __future__ import annotations
+
+import pytest
+
+from boundgen import BoundgenError, Model, catalogue, derive
+from boundgen.catalogue import names, text
+
+
+@pytest.mark.parametrize("name", names())
+def test_print_then_parse_is_the_identity(name: str) -> None:
+    model = catalogue(name)
+    assert model.name == name
+    assert Model.parse(str(model)) == model
+
+
+@pytest.mark.parametrize("name", names())
+def test_model_has_a_citation_and_derives(name: str) -> None:
+    model = catalogue(name)
+    assert model.sources
+    assert model.title
+    assert len(derive(model).bounds) == len(model.estimands) > 0
+
+
+def test_unknown_name_lists_the_models() -> None:
+    with pytest.raises(BoundgenError, match="no model 'nothing' in the catalogue"):
+        text("nothing")
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name.startswith("mediation_") and "ATM" in text(name)])
+def test_mediation_models_bound_all_four_effects(name: str) -> None:
+    assert [e.name for e in catalogue(name).estimands] == ["delta0", "delta1", "zeta0", "zeta1"]
