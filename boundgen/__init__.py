@@ -7,7 +7,8 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.catalogue import catalogue
 from boundgen.derivation import Derivation, derive
 from boundgen.errors import BoundgenError
-from boundgen.language.model import Model, index, parameter, variable
+from boundgen.language.declarations import index, parameter, variable
+from boundgen.language.model import Model
 from boundgen.language.syntax import E, P, do, either
 from boundgen.limits import Limits
 from boundgen.version import VERSION

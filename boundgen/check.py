@@ -9,7 +9,8 @@ from boundgen.bounds.symbols import pretty
 from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.derivation import denominator, estimand_program, identified_definitions
 from boundgen.language.expressions import Inequality
-from boundgen.language.model import Estimand, Model
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.program.reduced import reduce

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from boundgen.errors import ContradictionError
-from boundgen.language.model import Assumption, Model
+from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
+from boundgen.language.statements import Assumption
 from boundgen.limits import Work
 from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import LinearProgram

@@ -22,7 +22,8 @@ from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.errors import ModelError, NotIdentifiedError
-from boundgen.language.model import Estimand, Model
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.dual import DualPolyhedron, dual_polyhedron
 from boundgen.polyhedra.engine import Enumerate, Generators

@@ -15,7 +15,7 @@ from boundgen.terms import Term
 if TYPE_CHECKING:
     import sympy
 
-    from boundgen.language.model import Parameter
+    from boundgen.language.statements import Parameter
 
 Rational = Fraction | int | str
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from boundgen.language.model import Parameter
+from boundgen.language.statements import Parameter
 from boundgen.linear_algebra import Span, transpose
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import model_region

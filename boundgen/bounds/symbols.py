@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from boundgen.language.model import Model, Observation, Setting
+from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
+from boundgen.language.statements import Observation, Setting
 from boundgen.strata.cells import Block
 
 LETTERS = "pqrstuvw"

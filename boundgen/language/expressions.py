@@ -6,6 +6,7 @@ spellings of one polynomial are one value.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -94,6 +95,11 @@ class Sum:
         for coefficient, atoms in terms:
             collected[atoms] = collected.get(atoms, Fraction(0)) + coefficient
         return Sum(tuple((c, atoms) for atoms, c in collected.items() if c))
+
+    @staticmethod
+    def total(parts: Iterable[Sum]) -> Sum:
+        """The sum of sums."""
+        return Sum.of(*(term for part in parts for term in part.terms))
 
     def __add__(self, other: Sum) -> Sum:
         return Sum.of(*self.terms, *other.terms)

@@ -4,127 +4,44 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from boundgen.errors import ModelError, Place
+from boundgen.errors import ModelError
 from boundgen.language import syntax as s
-from boundgen.language.expressions import Formula, Inequality, Sum, Value
+from boundgen.language.declarations import Declaration, IndexName, ParameterName
+from boundgen.language.expressions import Sum, Value
 from boundgen.language.printer import print_model
 from boundgen.language.resolution import (
-    Scope,
     atoms_of,
     resolve_assumption,
     resolve_estimand,
     resolve_identified,
     resolve_inequality,
 )
+from boundgen.language.scope import Scope
+from boundgen.language.statements import (
+    Assumption,
+    Claim,
+    ClaimSide,
+    ConditionsClaim,
+    Definition,
+    Estimand,
+    Holds,
+    Named,
+    Observation,
+    Parameter,
+    Setting,
+    Verdict,
+    about,
+    check_name,
+    check_once,
+    check_text,
+)
 from boundgen.language.variables import Variable, arms_needed
 
 if TYPE_CHECKING:
     from boundgen.bounds.closed_form import Bounds
-
-Verdict = Literal["sharp", "valid", "invalid"]
-Setting = tuple[str, Value | None]
-KEYWORDS = frozenset(
-    "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
-    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
-)
-
-
-@dataclass(frozen=True)
-class Observation:
-    """One observed distribution: ``observe P(outcomes | arms, do(interventions))``.
-
-    Each setting is a variable with a value, or with None for each of its values.
-    """
-
-    outcomes: tuple[Setting, ...]
-    arms: tuple[Setting, ...] = ()
-    interventions: tuple[Setting, ...] = ()
-    where: Place | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A symbolic constant of the assumptions; None is an unbounded end of its range."""
-
-    name: str
-    low: Fraction | None
-    high: Fraction | None
-    where: Place | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A named quantity that the observed data identify."""
-
-    name: str
-    expression: Sum
-    where: Place | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """A unit-level formula or a population-level inequality, for all values of its indices."""
-
-    name: str | None
-    body: Formula | Inequality
-    indices: tuple[tuple[str, str], ...] = ()
-    where: Place | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Estimand:
-    """A quantity to bound."""
-
-    name: str
-    expression: Sum
-    where: Place | None = field(default=None, compare=False, repr=False)
-
-
-Named = Variable | Parameter | Definition | Assumption | Estimand
-
-
-@dataclass(frozen=True)
-class ClaimSide:
-    """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator."""
-
-    op: Literal["max", "min"] | None
-    terms: tuple[tuple[Sum, Sum | None], ...]
-    denominator: Sum | None = None
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A published bound of an estimand, and the verdicts that the catalogue records."""
-
-    where: str
-    estimand: str
-    lower: ClaimSide | None = None
-    upper: ClaimSide | None = None
-    expect_lower: Verdict | None = None
-    expect_upper: Verdict | None = None
-    place: Place | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Holds:
-    """One published testable implication."""
-
-    body: Inequality
-    indices: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class ConditionsClaim:
-    """Published testable implications."""
-
-    where: str
-    holds: tuple[Holds, ...]
-    expect: Verdict | None = None
-    place: Place | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -171,9 +88,9 @@ class Model:
     # ------------------------------------------------------------ checks at birth
     def _check_names(self) -> None:
         quantities: list[Named] = [*self.variables, *self.parameters, *self.definitions]
-        _check_once(quantities, "name")
-        _check_once(self.estimands, "estimand")
-        _check_once(self.assumptions, "assumption")
+        check_once(quantities, "name")
+        check_once(self.estimands, "estimand")
+        check_once(self.assumptions, "assumption")
         names = [item.name for item in quantities]
         for variable in self.variables:
             for label in variable.domain:
@@ -247,9 +164,9 @@ class Model:
                 )
 
     def _check_claim(self, claim: Claim | ConditionsClaim) -> None:
-        same = [other for other in self.claims if _about(other) == _about(claim) and other.where == claim.where]
+        same = [other for other in self.claims if about(other) == about(claim) and other.where == claim.where]
         if len(same) > 1:
-            raise ModelError(f'two claims for {_about(claim)} are called "{claim.where}"', claim.place)
+            raise ModelError(f'two claims for {about(claim)} are called "{claim.where}"', claim.place)
         if not isinstance(claim, Claim):
             return
         if claim.estimand not in (e.name for e in self.estimands):
@@ -458,91 +375,7 @@ class Model:
         return derive(model, engine=engine, conditions=conditions).bounds[0]
 
 
-# ---------------------------------------------------------------- declarations of Python
-@dataclass(frozen=True, eq=False)
-class Declaration(s.Name):
-    """A variable that may be used in expressions before it is part of a model."""
-
-    variable: Variable = field(kw_only=True)
-
-
-@dataclass(frozen=True, eq=False)
-class ParameterName(s.Name):
-    """A parameter that may be used in expressions."""
-
-    parameter: Parameter = field(kw_only=True)
-
-
-@dataclass(frozen=True, eq=False)
-class IndexName(s.Name):
-    """A quantified name with the variable over whose values it runs."""
-
-    over: str = field(kw_only=True)
-
-
-def variable(
-    name: str,
-    domain: Sequence[Value] | range,
-    *,
-    parents: Sequence[str | s.Name] = (),
-    randomized: bool = False,
-) -> Declaration:
-    """Declare a variable: ``M = variable("M", [0, 1], parents=[A])``."""
-    above = tuple(parent.name if isinstance(parent, s.Name) else parent for parent in parents)
-    return Declaration(name, variable=Variable(name, tuple(domain), randomized, above))
-
-
-def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str | Fraction | None = 1) -> ParameterName:
-    """Declare a parameter with its range; None is an unbounded end."""
-    least, most = (None if end is None else Fraction(end) for end in (low, high))
-    check_range(name, least, most)
-    return ParameterName(name, parameter=Parameter(name, least, most))
-
-
-def index(name: str, over: s.Name | str) -> IndexName:
-    """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``."""
-    return IndexName(name, over=over.name if isinstance(over, s.Name) else over)
-
-
 # ---------------------------------------------------------------- helpers
-def check_name(name: str, what: str, where: Place | None = None) -> None:
-    """Names are ASCII identifiers that are not keywords."""
-    if not (name.isascii() and name.isidentifier()):
-        raise ModelError(
-            f"{what} {name!r} is not an identifier",
-            where,
-            "Names are ASCII letters, digits and underscores, and do not start with a digit.",
-        )
-    if name in KEYWORDS:
-        raise ModelError(f"{what} '{name}' is a reserved word", where, f"reserved: {', '.join(sorted(KEYWORDS))}")
-
-
-def check_text(text: str) -> None:
-    if '"' in text or "\n" in text:
-        raise ModelError(f"the text {text!r} holds a quotation mark or a line break, which the language cannot write")
-
-
-def check_range(name: str, low: Fraction | None, high: Fraction | None) -> None:
-    if low is not None and high is not None and low > high:
-        raise ModelError(f"the range of parameter '{name}' is empty: {low} is above {high}")
-
-
-def _check_once(items: Sequence[Named], what: str) -> None:
-    """Names are identifiers, and no two are the same."""
-    seen: set[str] = set()
-    for item in items:
-        if item.name is None:
-            continue
-        check_name(item.name, what, item.where)
-        if item.name in seen:
-            raise ModelError(f"{what} '{item.name}' is declared twice", item.where, "Names are unique.")
-        seen.add(item.name)
-
-
-def _about(claim: Claim | ConditionsClaim) -> str:
-    return claim.estimand if isinstance(claim, Claim) else "conditions"
-
-
 def _node(written: s.Writable) -> s.Syntax:
     """Syntax from Python operators, or from a string of the language."""
     if isinstance(written, str):

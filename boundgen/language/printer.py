@@ -27,18 +27,18 @@ from boundgen.language.expressions import (
     Sum,
     Value,
 )
+from boundgen.language.statements import (
+    Assumption,
+    Claim,
+    ClaimSide,
+    ConditionsClaim,
+    Observation,
+    Parameter,
+    Setting,
+)
 
 if TYPE_CHECKING:
-    from boundgen.language.model import (
-        Assumption,
-        Claim,
-        ClaimSide,
-        ConditionsClaim,
-        Model,
-        Observation,
-        Parameter,
-        Setting,
-    )
+    from boundgen.language.model import Model
     from boundgen.language.variables import Variable
 
 Variables = Mapping[str, "Variable"]
@@ -212,8 +212,6 @@ def _quantifier(indices: tuple[tuple[str, str], ...]) -> str:
 
 
 def _claim(claim: Claim | ConditionsClaim, variables: Variables) -> str:
-    from boundgen.language.model import Claim  # the model's module prints with this one
-
     if not isinstance(claim, Claim):
         lines = [f'claim "{claim.where}" for conditions']
         lines += [f"  holds {print_inequality(h.body, variables)}{_quantifier(h.indices)}" for h in claim.holds]

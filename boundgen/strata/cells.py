@@ -9,7 +9,8 @@ from math import prod
 
 from boundgen.errors import ModelError
 from boundgen.language.expressions import Value
-from boundgen.language.model import Model, Observation, Setting
+from boundgen.language.model import Model
+from boundgen.language.statements import Observation, Setting
 from boundgen.limits import Limits
 
 Assignment = tuple[tuple[str, Value], ...]

@@ -9,8 +9,9 @@ from typing import Any
 
 from boundgen.errors import NotLinearError
 from boundgen.language.expressions import Inequality
-from boundgen.language.model import Assumption, Estimand, Model
+from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
+from boundgen.language.statements import Assumption, Estimand
 from boundgen.limits import Work
 from boundgen.program.linear_program import Column, Entry, LinearProgram, Row, Stratum
 from boundgen.strata.cells import Block, distinct_cells

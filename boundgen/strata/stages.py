@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from boundgen.language.expressions import Inequality
-from boundgen.language.model import Assumption, Model
+from boundgen.language.model import Model
+from boundgen.language.statements import Assumption
 from boundgen.strata.cells import Block, Cell
 from boundgen.strata.enumeration import Stage
 from boundgen.strata.forms import LinearForm, linear_form

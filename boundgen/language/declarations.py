@@ -1,0 +1,57 @@
+"""Variables, parameters and quantified names that Python expressions are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from boundgen.language import syntax as s
+from boundgen.language.expressions import Value
+from boundgen.language.statements import Parameter, check_range
+from boundgen.language.variables import Variable
+
+
+@dataclass(frozen=True, eq=False)
+class Declaration(s.Name):
+    """A variable that may be used in expressions before it is part of a model."""
+
+    variable: Variable = field(kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterName(s.Name):
+    """A parameter that may be used in expressions."""
+
+    parameter: Parameter = field(kw_only=True)
+
+
+@dataclass(frozen=True, eq=False)
+class IndexName(s.Name):
+    """A quantified name with the variable over whose values it runs."""
+
+    over: str = field(kw_only=True)
+
+
+def variable(
+    name: str,
+    domain: Sequence[Value] | range,
+    *,
+    parents: Sequence[str | s.Name] = (),
+    randomized: bool = False,
+) -> Declaration:
+    """Declare a variable: ``M = variable("M", [0, 1], parents=[A])``."""
+    above = tuple(parent.name if isinstance(parent, s.Name) else parent for parent in parents)
+    return Declaration(name, variable=Variable(name, tuple(domain), randomized, above))
+
+
+def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str | Fraction | None = 1) -> ParameterName:
+    """Declare a parameter with its range; None is an unbounded end."""
+    least, most = (None if end is None else Fraction(end) for end in (low, high))
+    check_range(name, least, most)
+    return ParameterName(name, parameter=Parameter(name, least, most))
+
+
+def index(name: str, over: s.Name | str) -> IndexName:
+    """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``."""
+    return IndexName(name, over=over.name if isinstance(over, s.Name) else over)

@@ -1,0 +1,152 @@
+"""The statements of a model as frozen values, and the rules for names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.errors import ModelError, Place
+from boundgen.language.expressions import Formula, Inequality, Sum, Value
+from boundgen.language.variables import Variable
+
+Verdict = Literal["sharp", "valid", "invalid"]
+Setting = tuple[str, Value | None]
+KEYWORDS = frozenset(
+    "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
+    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
+)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One observed distribution: ``observe P(outcomes | arms, do(interventions))``.
+
+    Each setting is a variable with a value, or with None for each of its values.
+    """
+
+    outcomes: tuple[Setting, ...]
+    arms: tuple[Setting, ...] = ()
+    interventions: tuple[Setting, ...] = ()
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A symbolic constant of the assumptions; None is an unbounded end of its range."""
+
+    name: str
+    low: Fraction | None
+    high: Fraction | None
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named quantity that the observed data identify."""
+
+    name: str
+    expression: Sum
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A unit-level formula or a population-level inequality, for all values of its indices."""
+
+    name: str | None
+    body: Formula | Inequality
+    indices: tuple[tuple[str, str], ...] = ()
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Estimand:
+    """A quantity to bound."""
+
+    name: str
+    expression: Sum
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+Named = Variable | Parameter | Definition | Assumption | Estimand
+
+
+@dataclass(frozen=True)
+class ClaimSide:
+    """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator."""
+
+    op: Literal["max", "min"] | None
+    terms: tuple[tuple[Sum, Sum | None], ...]
+    denominator: Sum | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published bound of an estimand, and the verdicts that the catalogue records."""
+
+    where: str
+    estimand: str
+    lower: ClaimSide | None = None
+    upper: ClaimSide | None = None
+    expect_lower: Verdict | None = None
+    expect_upper: Verdict | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Holds:
+    """One published testable implication."""
+
+    body: Inequality
+    indices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ConditionsClaim:
+    """Published testable implications."""
+
+    where: str
+    holds: tuple[Holds, ...]
+    expect: Verdict | None = None
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+
+# ---------------------------------------------------------------- rules
+def check_name(name: str, what: str, where: Place | None = None) -> None:
+    """Names are ASCII identifiers that are not keywords."""
+    if not (name.isascii() and name.isidentifier()):
+        raise ModelError(
+            f"{what} {name!r} is not an identifier",
+            where,
+            "Names are ASCII letters, digits and underscores, and do not start with a digit.",
+        )
+    if name in KEYWORDS:
+        raise ModelError(f"{what} '{name}' is a reserved word", where, f"reserved: {', '.join(sorted(KEYWORDS))}")
+
+
+def check_text(text: str) -> None:
+    if '"' in text or "\n" in text:
+        raise ModelError(f"the text {text!r} holds a quotation mark or a line break, which the language cannot write")
+
+
+def check_range(name: str, low: Fraction | None, high: Fraction | None) -> None:
+    if low is not None and high is not None and low > high:
+        raise ModelError(f"the range of parameter '{name}' is empty: {low} is above {high}")
+
+
+def check_once(items: Sequence[Named], what: str) -> None:
+    """Names are identifiers, and no two are the same."""
+    seen: set[str] = set()
+    for item in items:
+        if item.name is None:
+            continue
+        check_name(item.name, what, item.where)
+        if item.name in seen:
+            raise ModelError(f"{what} '{item.name}' is declared twice", item.where, "Names are unique.")
+        seen.add(item.name)
+
+
+def about(claim: Claim | ConditionsClaim) -> str:
+    return claim.estimand if isinstance(claim, Claim) else "conditions"

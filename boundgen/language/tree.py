@@ -1,0 +1,271 @@
+"""lark's tree to statements and syntax: each method stands for one rule of the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from lark import Token, v_args
+from lark.tree import Meta
+from lark.visitors import Transformer_NonRecursive
+
+from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Place, Source
+from boundgen.language import syntax as s
+from boundgen.language.statements import Setting
+from boundgen.language.variables import MOST_VALUES
+
+LONGEST_NUMBER = 40
+STATEMENTS = "model source variable observe parameter assume define estimand claim".split()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement as it was read."""
+
+    kind: str
+    where: Place
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Interventions:
+    """The ``do(...)`` of an `observe`."""
+
+    settings: tuple[Setting, ...]
+
+
+def placed(where: Place, action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except BoundgenError as error:
+        raise error.located(where) from None
+
+
+@v_args(meta=True)
+class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
+    """Each method turns one rule of the grammar into what it stands for."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self._source = source
+
+    def _at(self, meta: Meta) -> Place | None:
+        if meta.empty:
+            return None
+        length = meta.end_pos - meta.start_pos
+        return Place(self._source, meta.line, meta.column, length if meta.end_line == meta.line else 10**6)
+
+    def _fraction(self, text: str) -> Fraction:
+        top, _, bottom = text.partition("/")
+        if len(text) > LONGEST_NUMBER:
+            raise ModelSyntaxError(f"the number {text[:20]}... has more than {LONGEST_NUMBER} digits")
+        if bottom and Fraction(bottom.strip()) == 0:
+            raise ModelSyntaxError(f"the fraction {text} divides by zero")
+        return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
+
+    def _number(self, meta: Meta, text: str) -> Fraction:
+        return placed(self._at(meta) or Place(self._source, 1, 1), lambda: self._fraction(text))  # type: ignore[no-any-return]
+
+    # statements
+    def start(self, _: Meta, statements: list[Any]) -> list[Statement]:
+        return statements
+
+    def lone_formula(self, _: Meta, parts: list[Any]) -> s.Syntax:
+        return parts[0]  # type: ignore[no-any-return]
+
+    def _statement(self, kind: str, meta: Meta, parts: list[Any]) -> Statement:
+        place = self._at(meta)
+        assert place
+        return Statement(kind, place, tuple(parts))
+
+    def model(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("model", meta, [_text(part) for part in parts])
+
+    def source(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("source", meta, [_text(parts[0])])
+
+    def variable(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("variable", meta, [_text(parts[0]), *parts[1:]])
+
+    def parents(self, _: Meta, parts: list[Any]) -> list[str]:
+        return [str(part) for part in parts]
+
+    def listed(self, _: Meta, parts: list[Any]) -> tuple[Any, ...]:
+        return tuple(part if isinstance(part, int) else str(part) for part in parts)
+
+    def ranged(self, meta: Meta, parts: list[int]) -> tuple[int, ...]:
+        low, high = parts
+        if high < low:
+            raise ModelError(f"the range {low}..{high} is empty", self._at(meta))
+        if high - low >= MOST_VALUES:
+            raise ModelError(
+                f"a domain of {high - low + 1} values, and it may have at most {MOST_VALUES}",
+                self._at(meta),
+                "Bounds of this size cannot be derived in closed form; coarsen the variable.",
+            )
+        return tuple(range(low, high + 1))
+
+    def integer(self, meta: Meta, parts: list[Token]) -> int:
+        number = self._number(meta, parts[-1])
+        if number.denominator != 1:
+            raise ModelSyntaxError(f"{number} is not an integer", self._at(meta), "Values are integers or names.")
+        return -int(number) if parts[0] == "-" else int(number)
+
+    def observe(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("observe", meta, parts)
+
+    def items(self, _: Meta, parts: list[Setting]) -> list[Setting]:
+        return parts
+
+    def item(self, _: Meta, parts: list[Any]) -> Setting:
+        name, value = parts
+        return str(name), value if isinstance(value, int | None) else str(value)
+
+    def bar(self, _: Meta, parts: list[Any]) -> list[Any]:
+        return parts
+
+    def set_items(self, _: Meta, parts: list[Any]) -> Interventions:
+        return Interventions(tuple(parts[0]))
+
+    def parameter(self, meta: Meta, parts: list[Any]) -> Statement:
+        name, (low, high) = parts
+        return self._statement("parameter", meta, [_text(name), low, high])
+
+    def interval(self, meta: Meta, parts: list[Any]) -> tuple[Fraction | None, Fraction | None]:
+        opening, low, high, closing = parts
+        if low == "inf" or high == "-inf":
+            raise ModelSyntaxError("the ends of a range are in the wrong order", self._at(meta))
+        for bracket, end, unbounded in (opening, low, "("), (closing, high, ")"):
+            if (bracket == unbounded) != isinstance(end, str):
+                raise ModelSyntaxError(
+                    "a range is closed at a number and open at inf", self._at(meta), "Write [0, 1] or [0, inf)."
+                )
+        return None if isinstance(low, str) else low, None if isinstance(high, str) else high
+
+    def end(self, meta: Meta, parts: list[Token]) -> Fraction | str:
+        negative = parts[0] == "-"
+        if parts[-1] == "inf":
+            return "-inf" if negative else "inf"
+        number = self._number(meta, parts[-1])
+        return -number if negative else number
+
+    def assume(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("assume", meta, [parts[0] and str(parts[0]), *parts[1:]])
+
+    def quantifier(self, _: Meta, parts: list[Any]) -> list[tuple[str, str]]:
+        return parts
+
+    def binding(self, _: Meta, parts: list[Token]) -> tuple[str, str]:
+        return str(parts[0]), str(parts[1])
+
+    def define(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("define", meta, [_text(parts[0]), parts[1]])
+
+    def estimand(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("estimand", meta, [_text(parts[0]), parts[1]])
+
+    def claim(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("claim", meta, [_text(parts[0]), _text(parts[1]), *parts[2:]])
+
+    def claim_side(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("claim_side", meta, [str(parts[0]), parts[1]])
+
+    def expect_all(self, meta: Meta, parts: list[str]) -> Statement:
+        return self._statement("expect", meta, [("lower", parts[0]), ("upper", parts[0])])
+
+    def expect_sides(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("expect", meta, parts)
+
+    def expectation(self, _: Meta, parts: list[Any]) -> tuple[str, str]:
+        return str(parts[0]), parts[1]
+
+    def verdict(self, _: Meta, parts: list[Token]) -> str:
+        return str(parts[0])
+
+    def holds(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("holds", meta, parts)
+
+    def extremum(self, _: Meta, parts: list[Any]) -> tuple[str, list[s.Syntax], s.Syntax | None]:
+        op, *terms, over = parts
+        return str(op), terms, over
+
+    def single(self, _: Meta, parts: list[Any]) -> tuple[None, list[s.Syntax], None]:
+        return None, parts, None
+
+    # expressions
+    def implies(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Implies(tuple(parts), self._at(meta))
+
+    def either(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Either(tuple(parts), self._at(meta))
+
+    def both(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Both(tuple(parts), self._at(meta))
+
+    def negated(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        *nots, part = parts
+        return s.Negated(part, self._at(meta)) if len(nots) % 2 else part
+
+    def compare(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        left, relation, right = parts
+        return s.Compare(relation, left, right, self._at(meta))
+
+    def relation(self, _: Meta, parts: list[Token]) -> str:
+        return str(parts[0])
+
+    def plus(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        signs = [1, *(-1 if sign == "-" else 1 for sign in parts[1::2])]
+        return s.Plus(tuple(zip(signs, parts[0::2], strict=True)), self._at(meta))
+
+    def times(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        operators = ["*", *(str(operator) for operator in parts[1::2])]
+        return s.Times(tuple(zip(operators, parts[0::2], strict=True)), self._at(meta))
+
+    def signed(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        *signs, part = parts
+        return s.Plus((((-1) ** signs.count("-"), part),), self._at(meta))
+
+    def juxtaposed(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Times((("*", parts[0]), ("*", parts[1])), self._at(meta))
+
+    def number(self, meta: Meta, parts: list[Token]) -> s.Syntax:
+        return s.Number(self._number(meta, parts[0]), self._at(meta))
+
+    def name(self, meta: Meta, parts: list[Token]) -> s.Syntax:
+        return s.Name(str(parts[0]), self._at(meta))
+
+    def call(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        arguments = parts[1] or []
+        positional = tuple(part for part in arguments if not isinstance(part, tuple))
+        named = tuple(part for part in arguments if isinstance(part, tuple))
+        return s.Call(str(parts[0]), positional, named, self._at(meta))
+
+    def arguments(self, _: Meta, parts: list[Any]) -> list[Any]:
+        return parts
+
+    def named(self, _: Meta, parts: list[Any]) -> tuple[str, s.Syntax]:
+        return str(parts[0]), parts[1]
+
+    def probability(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Probability(tuple(parts[0]), tuple(parts[1] or ()), self._at(meta))
+
+    def expected(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Expected(parts[0], tuple(parts[1] or ()), self._at(meta))
+
+    def event(self, _: Meta, parts: list[Any]) -> list[Any]:
+        return parts
+
+    def given(self, _: Meta, parts: list[Any]) -> list[Any]:
+        return parts
+
+    def set_values(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        return s.Do(tuple(parts), self._at(meta))
+
+    def group(self, _: Meta, parts: list[Any]) -> s.Syntax:
+        return parts[0]  # type: ignore[no-any-return]
+
+
+def _text(token: Token | None) -> str | None:
+    return None if token is None else str(token).strip('"')
