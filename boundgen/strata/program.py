@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from boundgen.errors import NotLinearError
 from boundgen.language.expressions import Inequality
@@ -31,7 +31,18 @@ class FormRow:
     assumption: Assumption
     label: str
     form: LinearForm
-    relation: str
+    relation: Literal["=", "<="]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What the stages found of one stratum, told apart."""
+
+    stratum: Stratum
+    merged: int
+    forms: tuple[Any, ...]
+    cells: frozenset[int]
+    cost: Any
 
 
 def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | None, work: Work) -> LinearProgram:
@@ -39,52 +50,57 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
-    cells = distinct_cells(blocks)
-    numbers = {cell.name: i for i, cell in enumerate(cells)}
     exclusions, forms = _assumption_stages(model)
-    cost_form = linear_form(model, estimand.expression, {}) if estimand else None
-    stages = [
-        *exclusions,
-        *(form_stage(row.form) for row in forms),
-        *(block_stage(block, numbers) for block in blocks),
-        *([form_stage(cost_form)] if cost_form else []),
-    ]
-    leaves = enumerate_strata(model.by_name, stages, work)
-    columns = [
-        _RawColumn(values[len(exclusions) :], *found, len(forms), len(blocks)) for values, found in leaves.items()
-    ]
-    rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in cells]
-    total = len(rows)
+    cost = linear_form(model, estimand.expression, {}) if estimand else None
+    leaves = _leaves(model, blocks, exclusions, [row.form for row in forms], cost, work)
+    rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(blocks)]
+    entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
     rows.append(Row("total", "total", "=", ONE))
-    entries: list[dict[int, Entry]] = [{**dict.fromkeys(column.cells, 1), total: 1} for column in columns]
-    for i, form_row in sorted(enumerate(forms), key=lambda item: item[1].form.conditional):
-        values, right = _form_entries(form_row, [column.forms[i] for column in columns], rows, entries)
+    size = (len(rows) + len(forms)) * len(leaves)
+    work.limits.check("entries of the linear program", size, work.limits.entries, "--max-entries")
+    # Unconditional rows first: they may fix the denominators of the conditional ones.
+    for k in sorted(range(len(forms)), key=lambda k: forms[k].form.conditional):
+        values, right = _form_entries(forms[k], [leaf.forms[k] for leaf in leaves], rows, entries)
         for entry, value in zip(entries, values, strict=True):
             entry[len(rows)] = value
-        rows.append(Row("assumption", form_row.label, "=" if form_row.relation == "=" else "<=", right))
-    work.limits.check("entries of the linear program", len(rows) * len(columns), work.limits.entries, "--max-entries")
-    offset = Term.of(0, dict(cost_form.parameters)) if cost_form else Term()
-    costs = [_cost(cost_form, column.cost, estimand) for column in columns]
-    if cost_form and not cost_form.conditional:
-        offset = Term.of(cost_form.constant, dict(cost_form.parameters))
-    return LinearProgram(
-        tuple(rows),
-        tuple(
-            Column(column.stratum, tuple((i, e) for i, e in entry.items() if e), cost, event, column.merged)
-            for column, entry, (cost, event) in zip(columns, entries, costs, strict=True)
-        ),
-        offset,
+        rows.append(Row("assumption", forms[k].label, forms[k].relation, right))
+    costs = [_cost(cost, leaf.cost, estimand) for leaf in leaves]
+    columns = tuple(
+        Column(leaf.stratum, tuple((i, e) for i, e in entry.items() if e), value, event, leaf.merged)
+        for leaf, entry, (value, event) in zip(leaves, entries, costs, strict=True)
     )
+    return LinearProgram(tuple(rows), columns, _offset(cost))
 
 
-class _RawColumn:
-    """The stages' values of one leaf, told apart."""
+def _leaves(
+    model: Model,
+    blocks: Sequence[Block],
+    exclusions: list[Stage],
+    forms: list[LinearForm],
+    cost: LinearForm | None,
+    work: Work,
+) -> list[Leaf]:
+    """The strata that cells, assumptions and estimand tell apart: what excludes strata is asked first."""
+    numbers = {cell.name: i for i, cell in enumerate(distinct_cells(blocks))}
+    stages = [
+        *exclusions,
+        *map(form_stage, forms),
+        *(block_stage(block, numbers) for block in blocks),
+        *([form_stage(cost)] if cost else []),
+    ]
+    found = []
+    for values, (stratum, merged) in enumerate_strata(model.by_name, stages, work).items():
+        asked = values[len(exclusions) :]
+        cells = frozenset(cell for cell in asked[len(forms) : len(forms) + len(blocks)] if cell >= 0)
+        found.append(Leaf(stratum, merged, asked[: len(forms)], cells, asked[-1] if cost else 0))
+    return found
 
-    def __init__(self, values: tuple[Any, ...], stratum: Stratum, merged: int, forms: int, blocks: int) -> None:
-        self.stratum, self.merged = stratum, merged
-        self.forms = values[:forms]
-        self.cells = sorted({cell for cell in values[forms : forms + blocks] if cell >= 0})
-        self.cost = values[forms + blocks] if len(values) > forms + blocks else 0
+
+def _offset(cost: LinearForm | None) -> Term:
+    """What the estimand adds to its mean over strata; a conditional one has its number in the numerator."""
+    if cost is None:
+        return Term()
+    return Term.of(0 if cost.conditional else cost.constant, dict(cost.parameters))
 
 
 def _assumption_stages(model: Model) -> tuple[list[Stage], list[FormRow]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.statements import Assumption
@@ -22,13 +24,13 @@ def exclusion_stages(model: Model, assumption: Assumption) -> list[Stage]:
     return [stage(indices) for indices in model.environments(assumption.indices)]
 
 
-def inequality_forms(model: Model, assumption: Assumption) -> list[tuple[LinearForm, str]]:
+def inequality_forms(model: Model, assumption: Assumption) -> list[tuple[LinearForm, Literal["=", "<="]]]:
     """``form <= 0`` or ``form = 0`` for each value of the quantified names."""
     body = assumption.body
     assert isinstance(body, Inequality)
     difference = body.left + body.right.scaled(-1)
     flip = -1 if body.relation == ">=" else 1
-    relation = "=" if body.relation == "=" else "<="
+    relation: Literal["=", "<="] = "=" if body.relation == "=" else "<="
     return [
         (linear_form(model, difference.scaled(flip), indices), relation)
         for indices in model.environments(assumption.indices)
