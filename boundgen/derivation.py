@@ -204,7 +204,7 @@ def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, 
 def _refuse_constant(model: Model, estimand: Estimand, work: Work) -> None:
     """An estimand that has one value for every unit whatever is assumed is a slip."""
     form = linear_form(model, estimand.expression, {})
-    values = [values[0] for values in enumerate_strata(model.by_name, [form_stage(form)], work)]
+    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(form)], work)]
     if len(values) == 1 and not form.parameters:
         raise ModelError(
             f"estimand '{estimand.name}' is constant: every unit contributes the same, whatever the data are",

@@ -102,8 +102,7 @@ def _strata(shown: Shown) -> Iterator[str]:
     for j, column in enumerate(program.columns, 1):
         entries = dict(column.entries)
         cells = " ".join(names.row(row) for i, row in enumerate(program.rows) if row.kind == "cell" and entries.get(i))
-        many = f" (and {column.merged - 1} more alike)" if column.merged > 1 else ""
-        line = [f"{names.psi}{j}", f"{column.stratum}{many}", cells, _number(column.cost, names)]
+        line = [f"{names.psi}{j}", str(column.stratum), cells, _number(column.cost, names)]
         line += ["yes" if column.event else "no"] if conditional else []
         body.append(line + [_number(entries.get(i, 0), names) for i in assumptions])
     yield from _table([head, *body])

@@ -1,62 +1,135 @@
 """Principal strata on demand: branch over a potential outcome the first time that it is asked for.
 
-The leaves are the strata that data, assumptions and estimand can tell apart (for δ(1), the
+The leaves are the strata that data, assumption rows and estimand can tell apart (for δ(1), the
 ψ_{y1 y0 m1 m0} of Blackwell, Ma & Opacic 2024, Supplement A); those that they cannot are merged
 while they are found, so that memory follows the columns.
+
+A unit-level assumption is never a reason to branch: it removes a branch as soon as the outcomes that are
+known decide it, and at a leaf it is enough that the outcomes nobody asked for can be chosen to meet it.
+``Y(1, m) >= Y(0, m) for all m`` costs nothing at the values of m that M never takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from boundgen.language.expressions import Value
+from boundgen.language.expressions import Formula, Value
 from boundgen.language.variables import Variable
 from boundgen.limits import Work
 from boundgen.program.linear_program import Stratum
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
 
 Stage = Callable[[Unit], Hashable]
-EXCLUDED = None
-Leaves = dict[tuple[Any, ...], tuple[Stratum, int]]
+Known = dict[Response, Value]
 
 
-def enumerate_strata(variables: Mapping[str, Variable], stages: Sequence[Stage], work: Work) -> Leaves:
-    """Evaluate the stages in order on every unit that differs in them.
+@dataclass(frozen=True)
+class Restriction:
+    """A unit-level assumption for one choice of its quantified names."""
 
-    Parameters
-    ----------
-    variables : mapping
-    stages : sequence of functions of a `Unit`
-        A stage that gives None excludes the unit: an assumption removes it.
-    work : Work
+    formula: Formula
+    indices: tuple[tuple[str, Value], ...] = ()
+
+    def decided(self, unit: Unit) -> bool | None:
+        """Whether the unit meets it; None where the known outcomes do not tell."""
+        return unit.decided(self.formula, {}, dict(self.indices))
+
+    def asks(self, unit: Unit) -> UnknownOutcome:
+        """The outcome that it needs first."""
+        try:
+            unit.holds(self.formula, {}, dict(self.indices))
+        except UnknownOutcome as unknown:
+            return unknown
+        raise AssertionError("a decided restriction asks for nothing")
+
+
+def enumerate_strata(
+    variables: Mapping[str, Variable], restrictions: Sequence[Restriction], stages: Sequence[Stage], work: Work
+) -> dict[tuple[Any, ...], Stratum]:
+    """Evaluate the stages in order on every unit that differs in them and can meet the restrictions.
 
     Returns
     -------
     dict
-        The stages' values, with a stratum that has them and how many strata do.
+        The stages' values, each with a stratum that has them.
     """
-    found: Leaves = {}
-    steps = leaves = 0
-    stack: list[tuple[int, dict[Response, Value], tuple[Any, ...]]] = [(0, {}, ())]
+    search = _Search(variables, work)
+    found: dict[tuple[Any, ...], Stratum] = {}
+    stack: list[tuple[int, Known, tuple[Any, ...], Sequence[Restriction]]] = []
+    open_at_start = search.open({}, restrictions)
+    if open_at_start is not None:
+        stack.append((0, {}, (), open_at_start))
     while stack:
-        position, known, values = stack.pop()
+        position, known, values, pending = stack.pop()
         if position == len(stages):
-            leaves += 1
-            first, count = found.get(values, (None, 0))
-            found[values] = (first or Stratum(tuple(known.items())), count + 1)
+            search.count()
+            if values not in found and search.satisfiable(known, pending):
+                found[values] = search.stratum(known)
             continue
-        steps += 1
-        if steps % 1000 == 0:
-            work.step("listing principal strata", leaves)
-            work.limits.check("principal strata", leaves, work.limits.strata, "--max-strata")
         try:
             value = stages[position](Unit(variables, known))
         except UnknownOutcome as unknown:
-            stack += [(position, {**known, unknown.response: v}, values) for v in reversed(unknown.domain)]
-            continue
-        if value is EXCLUDED:
-            leaves += 1
+            branches = [(more, search.open(more, pending)) for more in search.branches(known, unknown)]
+            stack += [(position, more, values, left) for more, left in reversed(branches) if left is not None]
         else:
-            stack.append((position + 1, known, (*values, value)))
+            stack.append((position + 1, known, (*values, value), pending))
     return found
+
+
+class _Search:
+    """Branching with restrictions, counted against the limits."""
+
+    def __init__(self, variables: Mapping[str, Variable], work: Work) -> None:
+        self._variables, self._work, self._visited = variables, work, 0
+
+    def count(self) -> None:
+        """One more stratum was visited."""
+        self._visited += 1
+        if self._visited % 1000 == 0:
+            self._work.step("listing principal strata", self._visited)
+            self._work.limits.check("principal strata", self._visited, self._work.limits.strata, "--max-strata")
+
+    def stratum(self, known: Known) -> Stratum:
+        """The known outcomes in the order of the declarations."""
+        place = {name: i for i, name in enumerate(self._variables)}
+
+        def order(item: tuple[Response, Value]) -> tuple[int, ...]:
+            (name, values), _ = item
+            parents = self._variables[name].parents
+            domains = [self._variables[parent].domain for parent in parents]
+            return place[name], *(domain.index(value) for domain, value in zip(domains, values, strict=True))
+
+        return Stratum(tuple(sorted(known.items(), key=order)))
+
+    def branches(self, known: Known, unknown: UnknownOutcome) -> list[Known]:
+        """What is known, with each value of one more outcome."""
+        return [{**known, unknown.response: value} for value in unknown.domain]
+
+    def open(self, known: Known, restrictions: Sequence[Restriction]) -> Sequence[Restriction] | None:
+        """The restrictions that are not decided yet, or None where one is broken."""
+        if not restrictions:
+            return restrictions
+        unit = Unit(self._variables, known)
+        left = []
+        for restriction in restrictions:
+            decided = restriction.decided(unit)
+            if decided is False:
+                self.count()
+                return None
+            if decided is None:
+                left.append(restriction)
+        return left
+
+    def satisfiable(self, known: Known, restrictions: Sequence[Restriction]) -> bool:
+        """Whether the outcomes that are not known can be chosen so that all restrictions hold."""
+        stack = [(known, restrictions)]
+        while stack:
+            known, restrictions = stack.pop()
+            if not restrictions:
+                return True
+            unknown = restrictions[0].asks(Unit(self._variables, known))
+            branches = [(more, self.open(more, restrictions)) for more in self.branches(known, unknown)]
+            stack += [(more, left) for more, left in reversed(branches) if left is not None]
+        return False

@@ -15,10 +15,10 @@ from boundgen.language.statements import Assumption, Estimand
 from boundgen.limits import Work
 from boundgen.program.linear_program import Column, Entry, LinearProgram, Row, Stratum
 from boundgen.strata.cells import Block, distinct_cells
-from boundgen.strata.enumeration import Stage, enumerate_strata
+from boundgen.strata.enumeration import Restriction, enumerate_strata
 from boundgen.strata.forms import LinearForm, linear_form
 from boundgen.strata.pinned import pinned_probability
-from boundgen.strata.stages import block_stage, exclusion_stages, form_stage, inequality_forms
+from boundgen.strata.stages import block_stage, form_stage, inequality_forms, restrictions
 from boundgen.terms import Term
 
 ONE = Term(Fraction(1))
@@ -39,7 +39,6 @@ class Leaf:
     """What the stages found of one stratum, told apart."""
 
     stratum: Stratum
-    merged: int
     forms: tuple[Any, ...]
     cells: frozenset[int]
     cost: Any
@@ -50,9 +49,9 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
-    exclusions, forms = _assumption_stages(model)
+    restricted, forms = _assumptions(model)
     cost = linear_form(model, estimand.expression, {}) if estimand else None
-    leaves = _leaves(model, blocks, exclusions, [row.form for row in forms], cost, work)
+    leaves = _leaves(model, blocks, restricted, [row.form for row in forms], cost, work)
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(blocks)]
     entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
     rows.append(Row("total", "total", "=", ONE))
@@ -66,7 +65,7 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
         rows.append(Row("assumption", forms[k].label, forms[k].relation, right))
     costs = [_cost(cost, leaf.cost, estimand) for leaf in leaves]
     columns = tuple(
-        Column(leaf.stratum, tuple((i, e) for i, e in entry.items() if e), value, event, leaf.merged)
+        Column(leaf.stratum, tuple((i, e) for i, e in entry.items() if e), value, event)
         for leaf, entry, (value, event) in zip(leaves, entries, costs, strict=True)
     )
     return LinearProgram(tuple(rows), columns, _offset(cost))
@@ -75,24 +74,22 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
 def _leaves(
     model: Model,
     blocks: Sequence[Block],
-    exclusions: list[Stage],
+    restricted: list[Restriction],
     forms: list[LinearForm],
     cost: LinearForm | None,
     work: Work,
 ) -> list[Leaf]:
-    """The strata that cells, assumptions and estimand tell apart: what excludes strata is asked first."""
+    """The strata that cells, assumption rows and estimand tell apart."""
     numbers = {cell.name: i for i, cell in enumerate(distinct_cells(blocks))}
     stages = [
-        *exclusions,
         *map(form_stage, forms),
         *(block_stage(block, numbers) for block in blocks),
         *([form_stage(cost)] if cost else []),
     ]
     found = []
-    for values, (stratum, merged) in enumerate_strata(model.by_name, stages, work).items():
-        asked = values[len(exclusions) :]
-        cells = frozenset(cell for cell in asked[len(forms) : len(forms) + len(blocks)] if cell >= 0)
-        found.append(Leaf(stratum, merged, asked[: len(forms)], cells, asked[-1] if cost else 0))
+    for values, stratum in enumerate_strata(model.by_name, restricted, stages, work).items():
+        cells = frozenset(cell for cell in values[len(forms) : len(forms) + len(blocks)] if cell >= 0)
+        found.append(Leaf(stratum, values[: len(forms)], cells, values[-1] if cost else 0))
     return found
 
 
@@ -103,16 +100,16 @@ def _offset(cost: LinearForm | None) -> Term:
     return Term.of(0 if cost.conditional else cost.constant, dict(cost.parameters))
 
 
-def _assumption_stages(model: Model) -> tuple[list[Stage], list[FormRow]]:
-    exclusions: list[Stage] = []
+def _assumptions(model: Model) -> tuple[list[Restriction], list[FormRow]]:
+    restricted: list[Restriction] = []
     forms: list[FormRow] = []
     for assumption in model.assumptions:
         if isinstance(assumption.body, Inequality):
             label = assumption.name or print_assumption(assumption, model.by_name).removeprefix("assume ")
             forms += [FormRow(assumption, label, f, r) for f, r in inequality_forms(model, assumption)]
         else:
-            exclusions += exclusion_stages(model, assumption)
-    return exclusions, forms
+            restricted += restrictions(model, assumption)
+    return restricted, forms
 
 
 def _form_entries(

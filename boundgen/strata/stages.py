@@ -1,27 +1,28 @@
-"""What is asked of each unit: assumptions that exclude it, assumption rows, observed cells, the estimand."""
+"""What is asked of each unit: assumptions that restrict it, assumption rows, observed cells, the estimand."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from boundgen.language.expressions import Inequality
+from boundgen.language.expressions import And, Inequality
 from boundgen.language.model import Model
 from boundgen.language.statements import Assumption
 from boundgen.strata.cells import Block, Cell
-from boundgen.strata.enumeration import Stage
+from boundgen.strata.enumeration import Restriction, Stage
 from boundgen.strata.forms import LinearForm, linear_form
 from boundgen.strata.unit import Unit
 
 
-def exclusion_stages(model: Model, assumption: Assumption) -> list[Stage]:
-    """A unit-level assumption, once for each value of its quantified names."""
+def restrictions(model: Model, assumption: Assumption) -> list[Restriction]:
+    """A unit-level assumption, once for each value of its quantified names; conjunctions part by part."""
     body = assumption.body
     assert not isinstance(body, Inequality)
-
-    def stage(indices: dict[str, int | str]) -> Stage:
-        return lambda unit: True if unit.holds(body, {}, indices) else None
-
-    return [stage(indices) for indices in model.environments(assumption.indices)]
+    parts = body.parts if isinstance(body, And) else (body,)
+    return [
+        Restriction(part, tuple(indices.items()))
+        for indices in model.environments(assumption.indices)
+        for part in parts
+    ]
 
 
 def inequality_forms(model: Model, assumption: Assumption) -> list[tuple[LinearForm, Literal["=", "<="]]]:

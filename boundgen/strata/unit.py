@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -111,6 +111,24 @@ class Unit:
             case Implication(premise, conclusion):
                 return not self.holds(premise, world, indices) or self.holds(conclusion, world, indices)
 
+    def decided(self, formula: Formula, world: World, indices: World) -> bool | None:
+        """Whether a formula is true, as far as the known outcomes tell; None where they do not."""
+        match formula:
+            case Comparison():
+                try:
+                    return self.holds(formula, world, indices)
+                except UnknownOutcome:
+                    return None
+            case And(parts):
+                return _all([self.decided(part, world, indices) for part in parts])
+            case Or(parts):
+                return _not(_all([_not(self.decided(part, world, indices)) for part in parts]))
+            case Not(part):
+                return _not(self.decided(part, world, indices))
+            case Implication(premise, conclusion):
+                sides = self.decided(premise, world, indices), _not(self.decided(conclusion, world, indices))
+                return _not(_all(sides))
+
     def _compare(self, relation: str, left: Operand, right: Operand, world: World, indices: World) -> bool:
         a, b = self._operand(left, world, indices), self._operand(right, world, indices)
         if relation not in ("=", "!=") and isinstance(left, Outcome) and isinstance(a, str):
@@ -128,3 +146,14 @@ class Unit:
                 return name
             case Sum():
                 return self.scalar(operand, world, indices)
+
+
+def _not(value: bool | None) -> bool | None:
+    return None if value is None else not value
+
+
+def _all(values: Sequence[bool | None]) -> bool | None:
+    """Conjunction where some values are not known: false as soon as one is false."""
+    if any(value is False for value in values):
+        return False
+    return None if any(value is None for value in values) else True
