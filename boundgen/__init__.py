@@ -3,8 +3,8 @@
 The public names are these; `boundgen.derivation` tells the whole way on one page.
 """
 
+from boundgen import catalogue
 from boundgen.bounds.closed_form import Bounds
-from boundgen.catalogue import catalogue
 from boundgen.derivation import Derivation, derive
 from boundgen.errors import BoundgenError
 from boundgen.language.declarations import index, parameter, variable

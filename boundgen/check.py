@@ -59,10 +59,13 @@ def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work:
     lower, upper = reduce(program), reduce(program.negated())
     verdict = "identified" if is_identified(program, lower, upper, model.parameters) else "not identified"
     yield f"{pretty(estimand.name, unicode)}: {verdict}" + (", denominator identified" if over else "")
-    yield f"  strata found: {program.size()}"
+    yield f"  program: {program.size()}"
+    before = program.size(), program.size()
     for low, high in zip(lower.passes, upper.passes, strict=True):
         sizes = low.program.size(), high.program.size()
-        yield f"  {low.name}: {sizes[0]}" + (f"; upper side {sizes[1]}" if sizes[0] != sizes[1] else "")
+        text = sizes[0] + (f"; upper side {sizes[1]}" if sizes[0] != sizes[1] else "")
+        yield f"  {low.name}: {'no change' if sizes == before else text}"
+        before = sizes
     duals = [dual_polyhedron(side.program) for side in (lower, upper)]
     shapes = [f"dimension {dual.dimension}, {len(dual.inequalities)} inequalities" for dual in duals]
     yield f"  dual polyhedron: {shapes[0]}" + (f"; upper side {shapes[1]}" if shapes[0] != shapes[1] else "")

@@ -34,6 +34,8 @@ def main() -> None:
         sys.stdout.flush()
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
     except click.ClickException as error:
         _fail(_click_message(error))
     except BoundgenError as error:
@@ -55,11 +57,10 @@ def _fail(message: str) -> None:
 
 
 def _click_message(error: click.ClickException) -> str:
-    hint = (
-        f"\n  Try: boundgen {error.ctx.info_name} --help"
-        if isinstance(error, click.UsageError) and error.ctx and error.ctx.parent
-        else ""
-    )
+    hint = ""
+    if isinstance(error, click.UsageError) and error.ctx:
+        known = "" if error.ctx.parent else f"\n  verbs: {', '.join(sorted(commands.commands))}"
+        hint = f"{known}\n  Try: {error.ctx.command_path} --help"
     return f"boundgen: {error.format_message()}{hint}"
 
 
@@ -96,7 +97,7 @@ _engine = click.option(
     type=click.Choice(("auto", "cdd", "ppl")),
     default="auto",
     show_default=True,
-    help="Exact enumeration: cddlib, the Parma Polyhedra Library, or the faster one that is installed.",
+    help="Exact enumeration by cddlib or the Parma Polyhedra Library; auto is ppl.",
 )
 
 
@@ -198,8 +199,7 @@ def catalogue(name: str | None, ascii_only: bool) -> None:
       boundgen catalogue
       boundgen catalogue mediation_mmr
     """
-    from boundgen.catalogue import catalogue as load
-    from boundgen.catalogue import names, text
+    from boundgen.catalogue import load, names, text
 
     if name is None:
         width = max(map(len, names()))

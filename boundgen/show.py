@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation, pretty
 from boundgen.bounds.text import legend_text, term_text
 from boundgen.derivation import EstimandDerivation, chosen_estimands, derive, estimand_program, right_side
+from boundgen.errors import ModelError
 from boundgen.language.model import Model
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
+from boundgen.polyhedra.region import Region, data_region
 from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.program.reduced import ReducedProgram, reduce
 from boundgen.strata.cells import observed_blocks
@@ -28,6 +31,7 @@ class Shown:
     name: str
     program: LinearProgram
     names: Names
+    everything: Region
 
     def reduced(self) -> tuple[tuple[str, ReducedProgram, int], ...]:
         """Goal, reduced program and sign of both sides."""
@@ -41,19 +45,23 @@ def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: 
     ----------
     stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
     """
+    if stage not in STAGES:
+        raise ModelError(f"unknown stage '{stage}'", remedy=f"stages: {', '.join(STAGES)}")
+    chosen = chosen_estimands(model, estimands) if estimands or stage != "model" else ()
     if stage == "model":
         return str(model)
     blocks = observed_blocks(model, work.limits)
     names = Names(notation(model, blocks), unicode)
+    everything = data_region(blocks, model.parameters)
     parts = [legend_text(names.notation, unicode)]
     if stage == "vertices":
         plain = reader(model, blocks, (), ())
         found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
-        parts += ["\n".join(_vertices(each, names, plain)) for each in found.stages]
+        parts += ["\n".join(_vertices(each, names, plain, everything)) for each in found.stages]
     else:
-        for estimand in chosen_estimands(model, estimands):
+        for estimand in chosen:
             program = estimand_program(model, blocks, estimand, work)
-            shown = Shown(pretty(estimand.name, unicode), program, names)
+            shown = Shown(pretty(estimand.name, unicode), program, names, everything)
             parts.append("\n".join(VIEWS[stage](shown)))
     return "\n\n".join(parts) + "\n"
 
@@ -65,7 +73,7 @@ class Names:
         self.notation, self.unicode = notation, unicode
         self.minus = "−" if unicode else "-"
         self.psi = "ψ" if unicode else "psi"
-        self.at_most = "≤" if unicode else "<="
+        self.at_most, self.at_least = ("≤", "≥") if unicode else ("<=", ">=")
 
     def term(self, term: Term) -> str:
         return term_text(term, self.notation, self.unicode)
@@ -126,37 +134,39 @@ def _table(rows: list[list[str]]) -> Iterator[str]:
 def _program(shown: Shown) -> Iterator[str]:
     """The linear program before any reduction."""
     yield f"{shown.name}: {shown.program.size()}"
-    yield from _rows(shown.program, shown.names, "minimise and maximise", 1)
+    numbers = range(1, len(shown.program.columns) + 1)
+    yield from _rows(shown.program, numbers, shown.names, "minimise and maximise", 1)
 
 
-def _rows(program: LinearProgram, names: Names, goal: str, sign: int) -> Iterator[str]:
-    cost = [(sign * column.cost, f"{names.psi}{j}") for j, column in enumerate(program.columns, 1) if column.cost]
+def _rows(program: LinearProgram, numbers: Sequence[int], names: Names, goal: str, sign: int) -> Iterator[str]:
+    columns = list(zip(numbers, program.columns, strict=True))
+    cost = [(sign * column.cost, f"{names.psi}{j}") for j, column in columns if column.cost]
     offset = "" if program.offset == Term() else f" + ({names.term(program.offset.scaled(sign))})"
     yield f"  {goal}: {names.sum(cost)}{offset}"
-    yield f"  over {names.psi} >= 0 with"
+    yield f"  over {names.psi} {names.at_least} 0 with"
     for i, row in enumerate(program.rows):
-        entries = [
-            (e, f"{names.psi}{j}") for j, column in enumerate(program.columns, 1) for k, e in column.entries if k == i
-        ]
+        entries = [(e, f"{names.psi}{j}") for j, column in columns for k, e in column.entries if k == i]
         yield f"    {names.sum(entries)} {names.relation(row.relation)} {names.term(row.right)}"
 
 
 def _reduced(shown: Shown) -> Iterator[str]:
     """What each pass did, and the last program of both sides."""
-    names = shown.names
+    names, region = shown.names, shown.everything
     for goal, reduced, sign in shown.reduced():
         yield f"{shown.name}, {goal}: {shown.program.size()}"
         for reduction in reduced.passes:
             yield f"  {reduction.name}: {reduction.program.size()}"
             for equality in reduction.equalities:
-                yield f"    a dropped row demands of the data: {names.term(equality)} = 0"
-        for j, column in enumerate(reduced.program.columns, 1):
+                always = "  (always true)" if is_trivial(equality, region) and is_trivial(-equality, region) else ""
+                yield f"    a dropped row demands of the data: {names.term(equality)} = 0{always}"
+        numbers = [j + 1 for j in reduced.columns]
+        for j, column in zip(numbers, reduced.program.columns, strict=True):
             yield f"  {names.psi}{j}: {column.stratum}{_alike(column)}"
-        yield from _rows(reduced.program, names, goal, sign)
+        yield from _rows(reduced.program, numbers, names, goal, sign)
 
 
 def _alike(column: Column) -> str:
-    return f" (and {column.merged - 1} more)" if column.merged > 1 else ""
+    return f" (merged with {column.merged - 1} more)" if column.merged > 1 else ""
 
 
 # ---------------------------------------------------------------- dual
@@ -183,7 +193,7 @@ def _times(row: Row, names: Names) -> str:
     return f"({text})" if " " in text else text
 
 
-def _vertices(stage: EstimandDerivation, names: Names, plain: Reader) -> Iterator[str]:
+def _vertices(stage: EstimandDerivation, names: Names, plain: Reader, everything: Region) -> Iterator[str]:
     """Each dual vertex with its term, each extreme ray with its testable implication."""
     for goal, side, sign in (("minimise", stage.lower, 1), ("maximise", stage.upper, -1)):
         rows = side.reduced.program.rows
@@ -195,7 +205,8 @@ def _vertices(stage: EstimandDerivation, names: Names, plain: Reader) -> Iterato
             yield f"  vertex {_point(vertex, rows, names)}  gives  {names.term(plain.plain(term.scaled(sign)))}{never}"
         for ray in rays:
             condition = plain.plain(-right_side(side.reduced.program, ray))
-            yield f"  ray    {_point(ray, rows, names)}  demands  {names.term(condition)} >= 0"
+            always = "  (always true)" if is_trivial(condition, everything) else ""
+            yield f"  ray    {_point(ray, rows, names)}  demands  {names.term(condition)} {names.at_least} 0{always}"
 
 
 def _point(values: Sequence[Fraction | int], rows: Sequence[Row], names: Names) -> str:

@@ -46,6 +46,16 @@ class Term:
     def scaled(self, factor: Number) -> Term:
         return combination([(factor, self)])
 
+    def __str__(self) -> str:
+        """With canonical names: ``1 - P(Y=0|A=1) + 2 gamma``."""
+        text = str(self.constant) if self.constant > 0 else ""
+        for name, c in self.coefficients:
+            sign = ("-" if c < 0 else "") if not text else (" - " if c < 0 else " + ")
+            text += sign + ("" if abs(c) == 1 else f"{abs(c)} ") + name
+        if self.constant < 0:
+            text += f" - {-self.constant}" if text else str(self.constant)
+        return text or "0"
+
     def mapping(self) -> dict[str, Fraction]:
         return dict(self.coefficients)
 

@@ -10,14 +10,14 @@ from boundgen.catalogue import names, text
 
 @pytest.mark.parametrize("name", names())
 def test_print_then_parse_is_the_identity(name: str) -> None:
-    model = catalogue(name)
+    model = catalogue.load(name)
     assert model.name == name
     assert Model.parse(str(model)) == model
 
 
 @pytest.mark.parametrize("name", names())
 def test_model_has_a_citation_and_derives(name: str) -> None:
-    model = catalogue(name)
+    model = catalogue.load(name)
     assert model.sources
     assert model.title
     assert len(derive(model).bounds) == len(model.estimands) > 0
@@ -30,4 +30,4 @@ def test_unknown_name_lists_the_models() -> None:
 
 @pytest.mark.parametrize("name", [name for name in names() if name.startswith("mediation_") and "ATM" in text(name)])
 def test_mediation_models_bound_all_four_effects(name: str) -> None:
-    assert [e.name for e in catalogue(name).estimands] == ["delta0", "delta1", "zeta0", "zeta1"]
+    assert [e.name for e in catalogue.load(name).estimands] == ["delta0", "delta1", "zeta0", "zeta1"]

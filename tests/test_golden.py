@@ -32,7 +32,7 @@ def compare(name: str, text: str) -> None:
 
 @pytest.fixture(scope="module")
 def derivations() -> dict[str, Derivation]:
-    return {name: derive(catalogue(name)) for name in READ}
+    return {name: derive(catalogue.load(name)) for name in READ}
 
 
 @pytest.mark.parametrize("name", READ)
@@ -60,11 +60,11 @@ def test_json(name: str, derivations: dict[str, Derivation]) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("name", STAGED)
 def test_stage(name: str, stage: str) -> None:
-    model = catalogue(name)
+    model = catalogue.load(name)
     first = model.estimands[0].name
     compare(f"{name}.{stage}.txt", show(model, [first], stage, "auto", Work(), unicode=True))
 
 
 @pytest.mark.parametrize("name", STAGED)
 def test_check(name: str) -> None:
-    compare(f"{name}.check.txt", check(catalogue(name), Work(), unicode=True))
+    compare(f"{name}.check.txt", check(catalogue.load(name), Work(), unicode=True))

@@ -13,7 +13,7 @@ from boundgen.bounds.text import term_text
 
 
 def terms(model: str, estimand: str) -> tuple[set[str], set[str]]:
-    bounds = catalogue(model).bound(estimand)
+    bounds = catalogue.load(model).bound(estimand)
     return shown(bounds, "lower"), shown(bounds, "upper")
 
 
@@ -54,7 +54,7 @@ def test_proposition_1() -> None:
 
 
 def test_proposition_1_as_one_line() -> None:
-    first = catalogue("mediation_mmr").bound("delta1").text().splitlines()[0]
+    first = catalogue.load("mediation_mmr").bound("delta1").text().splitlines()[0]
     assert first == "max{−ATM, −p01·1} ≤ δ(1) ≤ min{ATM, p11·1}"
 
 
@@ -98,7 +98,7 @@ def test_proposition_4() -> None:
 
 def test_total_effect_is_shared_out() -> None:
     """δ(1) + ζ(0) is the total effect: at every vertex of the data the bounds mirror each other."""
-    model = catalogue("mediation_randomization")
+    model = catalogue.load("mediation_randomization")
     delta, zeta = model.bound("delta1"), model.bound("zeta0")
     data = {cell.name: "1/4" for block in delta.blocks for cell in block.cells}
     low, high = delta.evaluate(data)

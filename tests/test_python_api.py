@@ -120,7 +120,7 @@ def test_violations_say_by_how_much() -> None:
 
 
 def test_conditional_estimand_is_divided() -> None:
-    bounds = catalogue("causation_observational").bound("pn")
+    bounds = catalogue.load("causation_observational").bound("pn")
     data = {"P(X=0,Y=0)": "1/4", "P(X=0,Y=1)": "1/4", "P(X=1,Y=0)": "1/4", "P(X=1,Y=1)": "1/4"}
     assert bounds.evaluate(data) == (0, 1)
 
@@ -139,7 +139,7 @@ def test_conditional_estimand_is_divided() -> None:
     ],
 )
 def test_data_that_do_not_fit_are_refused(cells: dict, parameters: dict, message: str) -> None:
-    bounds = catalogue("mediation_limited_defiers").bound("delta1")
+    bounds = catalogue.load("mediation_limited_defiers").bound("delta1")
     with pytest.raises(BoundgenError) as caught:
         bounds.evaluate(cells, parameters)
     assert message in str(caught.value)
@@ -206,6 +206,6 @@ estimand ate = E[Y(1) - Y(0)]
 
 
 def test_reprs_are_short() -> None:
-    derivation = derive(catalogue("mediation_mmr"))
+    derivation = derive(catalogue.load("mediation_mmr"))
     assert repr(derivation.bounds[0]) == "<Bounds on delta0: 2 lower and 2 upper terms>"
     assert repr(derivation) == "<Derivation of mediation_mmr: delta0, delta1, zeta0, zeta1>"

@@ -105,6 +105,8 @@ class Bounds:
     ) -> tuple[Fraction, Fraction]:
         """Exact lower and upper bound at an observed distribution.
 
+        Where the data break a testable implication (see `violations`) the lower bound may be above the upper.
+
         Parameters
         ----------
         cells : mapping of canonical cell name to Fraction, int or string such as "1/3" or "0.25"
@@ -136,9 +138,19 @@ class Bounds:
     def violations(
         self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
     ) -> tuple[tuple[Term, Fraction], ...]:
-        """The testable implications that fail at these data, with their (negative) values."""
+        """The testable implications that fail at these data, with their (negative) values.
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`, and where the bounds were derived without conditions.
+        """
+        if self.conditions is None:
+            raise DataError(
+                "these bounds were derived without their testable implications", remedy="Derive with conditions=True."
+            )
         at = self._checked(cells, parameters or {})
-        values = [(term, term.value(at)) for term in self.conditions or ()]
+        values = [(term, term.value(at)) for term in self.conditions]
         return tuple((term, value) for term, value in values if value < 0)
 
     def _checked(self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]) -> dict[str, Fraction | int]:

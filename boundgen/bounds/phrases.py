@@ -13,7 +13,7 @@ Phrase = tuple[tuple[Fraction, str], ...]
 def phrase(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> Phrase:
     """Definitions first, then cells to be added, cells to be subtracted, parameters, and the number.
 
-    The number stands first where all else is subtracted: ``1 - p``. It has the empty symbol.
+    A positive number stands first: ``1 - p``; a negative one last: ``p - 1``. It has the empty symbol.
     """
     coefficients = term.mapping()
     rank = {name: i for i, name in enumerate(order)}
@@ -25,8 +25,7 @@ def phrase(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> Phra
     subtracted = [n for n in cells if coefficients[n] < 0]
     parts = [(coefficients[n], names[n]) for n in (*definitions, *added, *subtracted, *parameters)]
     number = [(term.constant, "")] if term.constant or not parts else []
-    first = term.constant > 0 and all(c < 0 for c, _ in parts)
-    return tuple(number + parts if first else parts + number)
+    return tuple(number + parts if term.constant > 0 else parts + number)
 
 
 def _first_cell(order: tuple[str, ...]) -> int:

@@ -1,4 +1,10 @@
-"""Models that ship with boundgen, each with its citation."""
+"""Models that ship with boundgen, each with its citation.
+
+>>> from boundgen import catalogue
+>>> model = catalogue.load("mediation_mmr")
+>>> [estimand.name for estimand in model.estimands]
+['delta0', 'delta1', 'zeta0', 'zeta1']
+"""
 
 from __future__ import annotations
 
@@ -27,6 +33,6 @@ def text(name: str) -> str:
     return resources.files("boundgen.catalogue").joinpath(f"{name}.bounds").read_text(encoding="utf-8")
 
 
-def catalogue(name: str) -> Model:
+def load(name: str) -> Model:
     """A shipped model."""
     return Model.parse(text(name), f"{name}.bounds")

@@ -12,21 +12,21 @@ from boundgen.language.statements import Parameter, check_range
 from boundgen.language.variables import Variable
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Declaration(s.Name):
     """A variable that may be used in expressions before it is part of a model."""
 
     variable: Variable = field(kw_only=True)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ParameterName(s.Name):
     """A parameter that may be used in expressions."""
 
     parameter: Parameter = field(kw_only=True)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IndexName(s.Name):
     """A quantified name with the variable over whose values it runs."""
 

@@ -282,8 +282,29 @@ class Model:
     def assume(
         self, assumption: s.Writable, name: str | None = None, for_all: Sequence[IndexName | tuple[str, str]] = ()
     ) -> Model:
-        """The model with one more assumption, unit-level or population-level."""
-        node = _node(assumption)
+        """The model with one more assumption, unit-level or population-level.
+
+        Parameters
+        ----------
+        assumption : expression, or str
+            A text may hold everything that stands after ``assume``: ``"mmr: M(1) >= M(0)"``.
+        name : str, optional
+        for_all : sequence of quantified names, made by `boundgen.index`
+
+        >>> from boundgen import Model, variable
+        >>> X = variable("X", [0, 1])
+        >>> Y = variable("Y", [0, 1], parents=[X])
+        >>> model = Model("helps", [X, Y]).assume("helps: Y(1) >= Y(0)")
+        >>> model == Model("helps", [X, Y]).assume(Y(1) >= Y(0), name="helps")
+        True
+        """
+        if isinstance(assumption, str):
+            from boundgen.language.parser import parse_assumption
+
+            written_name, node, written_indices = parse_assumption(assumption)
+            name, for_all = name or written_name, (*for_all, *written_indices)
+        else:
+            node = s.written(assumption)
         indices = _indices(for_all)
         body = resolve_assumption(node, self.quantified(indices))
         return replace(self, assumptions=(*self.assumptions, Assumption(name, body, indices, node.where)))
@@ -353,6 +374,21 @@ class Model:
         return Holds(body, indices)
 
     # ------------------------------------------------------------ deriving
+    def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> str:
+        """One stage of the derivation as text: what ``boundgen show`` prints.
+
+        Parameters
+        ----------
+        stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
+        estimands : sequence of str
+            All of them, where none is named.
+        engine : {"auto", "cdd", "ppl"}
+        """
+        from boundgen.limits import Work
+        from boundgen.show import show
+
+        return show(self, estimands, stage, engine, Work(), unicode=True)
+
     def bound(
         self, estimand: s.Writable, name: str = "effect", engine: str = "auto", conditions: bool = True
     ) -> Bounds:
@@ -369,7 +405,8 @@ class Model:
         """
         from boundgen.derivation import derive
 
-        if isinstance(estimand, str) and estimand in (e.name for e in self.estimands):
+        if isinstance(estimand, str) and estimand.isidentifier():
+            self.estimand_named(estimand)
             return derive(self, [estimand], engine=engine, conditions=conditions).bounds[0]
         model = replace(self, estimands=(), claims=()).estimand(name, estimand)
         return derive(model, engine=engine, conditions=conditions).bounds[0]

@@ -29,6 +29,12 @@ def parse_formula(text: str) -> s.Syntax:
     return found
 
 
+def parse_assumption(text: str) -> tuple[str | None, s.Syntax, list[tuple[str, str]]]:
+    """Name, formula and quantified names of what may stand after ``assume``."""
+    name, node, indices = _read(Source("<text>", text), "lone_assumption")
+    return name and str(name), node, indices or []
+
+
 @cache
 def _grammar() -> Lark:
     text = resources.files("boundgen.language").joinpath("grammar.lark").read_text(encoding="utf-8")
@@ -36,7 +42,7 @@ def _grammar() -> Lark:
         text,
         parser="lalr",
         lexer="basic",
-        start=["start", "lone_formula"],
+        start=["start", "lone_formula", "lone_assumption"],
         propagate_positions=True,
         maybe_placeholders=True,
     )

@@ -31,7 +31,6 @@ from boundgen.language.unit_resolution import (
     known_variable,
     resolve_formula,
     resolve_scalar,
-    spelled,
 )
 from boundgen.language.variables import Variable
 
@@ -145,7 +144,7 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
             raise ModelError(
                 f"'{node.name}' is a potential outcome of one unit; a population-level expression needs its mean",
                 node.where,
-                f"Write E[{spelled(node)}] or P({spelled(node)} = ...).",
+                f"Write E[{s.spelled(node)}] or P({s.spelled(node)} = ...).",
             )
         case s.Name():
             raise ModelError(f"unknown name '{node.name}'", node.where, scope.known())
@@ -203,8 +202,8 @@ def _not_linear(node: s.Times, left: Sum, right: Sum, scope: Scope) -> NotLinear
     return NotLinearError(
         f"the product of {print_sum(left, names)} and {print_sum(right, names)} is not linear in ψ",
         node.where,
-        "Bounds need expressions that are linear in the probabilities of the principal strata: "
-        "multiply inside one E[...], or by a number.",
+        "Bounds need expressions that are linear in the probabilities of the principal strata: multiply by numbers "
+        "only. The mean of a product, E[Y * M], is linear, but it is another quantity.",
     )
 
 

@@ -55,6 +55,9 @@ class Syntax:
 
     __hash__ = object.__hash__
 
+    def __repr__(self) -> str:
+        return spelled(self)
+
     def __le__(self, other: Writable) -> Syntax:
         return Compare("<=", self, written(other))
 
@@ -90,7 +93,7 @@ class Syntax:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Name(Syntax):
     """A name: of a variable, a value, a quantified name, a parameter or a definition."""
 
@@ -105,7 +108,7 @@ class Name(Syntax):
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Call(Syntax):
     """A potential outcome: ``Y(1, M(0))`` or ``Y(A=1)``."""
 
@@ -115,13 +118,13 @@ class Call(Syntax):
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Number(Syntax):
     value: Fraction
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plus(Syntax):
     """A sum of signed parts; one part with sign -1 is a negative."""
 
@@ -129,7 +132,7 @@ class Plus(Syntax):
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Times(Syntax):
     """A product and quotient of factors, each with the operator before it."""
 
@@ -137,7 +140,7 @@ class Times(Syntax):
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Compare(Syntax):
     relation: Relation
     left: Syntax
@@ -145,31 +148,31 @@ class Compare(Syntax):
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Both(Syntax):
     parts: tuple[Syntax, ...]
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Either(Syntax):
     parts: tuple[Syntax, ...]
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Implies(Syntax):
     parts: tuple[Syntax, ...]
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Negated(Syntax):
     part: Syntax
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Do(Syntax):
     """``do(M=1)`` behind a bar; in an `observe`, a bare name stands for each of its values."""
 
@@ -177,21 +180,21 @@ class Do(Syntax):
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Probability(Syntax):
     event: tuple[Syntax, ...]
     given: tuple[Syntax, ...]
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Expected(Syntax):
     content: Syntax
     given: tuple[Syntax, ...]
     where: Place | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bar(Syntax):
     """``left | right`` inside the P or E of Python; the parser never makes it."""
 
@@ -250,6 +253,52 @@ def walk(node: Syntax) -> Iterator[Syntax]:
         node = stack.pop()
         yield node
         stack += children(node)
+
+
+def spelled(node: Syntax) -> str:
+    """About what was written, for messages and for Python's prompt."""
+    match node:
+        case Name():
+            return node.name
+        case Number():
+            return str(node.value)
+        case Call():
+            named = [f"{name}={spelled(value)}" for name, value in node.named]
+            return f"{node.name}({', '.join([*map(spelled, node.positional), *named])})"
+        case Plus():
+            text = "".join(f" {'-' if sign < 0 else '+'} {_inner(part)}" for sign, part in node.parts)
+            return text[3:] if node.parts[0][0] > 0 else "-" + text[3:]
+        case Times():
+            return "".join(f" {operator} {_inner(part)}" for operator, part in node.parts)[3:]
+        case Compare():
+            return f"{spelled(node.left)} {node.relation} {spelled(node.right)}"
+        case Both() | Either() | Implies():
+            word = {Both: " and ", Either: " or ", Implies: " -> "}[type(node)]
+            return word.join(_inner(part) for part in node.parts)
+        case Negated():
+            return f"not ({spelled(node.part)})"
+        case Do():
+            return f"do({', '.join(n if v is None else f'{n}={spelled(v)}' for n, v in node.settings)})"
+        case Probability():
+            return f"P({_listed(node.event)}{_behind(node.given)})"
+        case Expected():
+            return f"E[{spelled(node.content)}{_behind(node.given)}]"
+        case Bar():
+            return f"{spelled(node.left)} | {spelled(node.right)}"
+    return "..."
+
+
+def _inner(node: Syntax) -> str:
+    simple = isinstance(node, Name | Number | Call | Probability | Expected)
+    return spelled(node) if simple else f"({spelled(node)})"
+
+
+def _listed(nodes: tuple[Syntax, ...]) -> str:
+    return ", ".join(map(spelled, nodes))
+
+
+def _behind(given: tuple[Syntax, ...]) -> str:
+    return f" | {_listed(given)}" if given else ""
 
 
 # ---------------------------------------------------------------- the Python spelling

@@ -72,6 +72,9 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def start(self, _: Meta, statements: list[Any]) -> list[Statement]:
         return statements
 
+    def lone_assumption(self, _: Meta, parts: list[Any]) -> list[Any]:
+        return parts
+
     def lone_formula(self, _: Meta, parts: list[Any]) -> s.Syntax:
         return parts[0]  # type: ignore[no-any-return]
 

@@ -56,7 +56,7 @@ def resolve_formula(node: s.Syntax, scope: Scope) -> Formula:
             raise ModelError(
                 "a formula is wanted here, and this is a value",
                 node.where,
-                f"Compare it: {spelled(node)} = ..." if isinstance(node, s.Name | s.Call) else "Compare it.",
+                f"Compare it: {s.spelled(node)} = ..." if isinstance(node, s.Name | s.Call) else "Compare it.",
             )
 
 
@@ -220,7 +220,7 @@ def _outcome(node: s.Name | s.Call, scope: Scope) -> Outcome:
         arm = ", ".join(f"{name}=..." for name in missing)
         what = "has no distribution in the model" if variable.randomized else f"differs between arms of {missing[0]}"
         raise ModelError(
-            f"'{spelled(node)}' names no arm: {variable.name} {what}",
+            f"'{s.spelled(node)}' names no arm: {variable.name} {what}",
             node.where,
             f"Randomized variables are set or conditioned on: P(... | {arm})"
             + ("." if variable.randomized else f" or {variable.name}({arm})."),
@@ -292,18 +292,3 @@ def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:
             f"its values: {', '.join(map(str, variable.domain))}" + (f"; {scope.known()}" if unknown else ""),
         )
     return found
-
-
-def spelled(node: s.Syntax) -> str:
-    """Roughly what was written, for messages."""
-    match node:
-        case s.Call():
-            arguments = [spelled(part) for part in node.positional]
-            arguments += [f"{name}={spelled(part)}" for name, part in node.named]
-            return f"{node.name}({', '.join(arguments)})"
-        case s.Name():
-            return node.name
-        case s.Number():
-            return str(node.value)
-        case _:
-            return "..."

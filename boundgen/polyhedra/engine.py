@@ -16,7 +16,7 @@ ENGINES = ("auto", "cdd", "ppl")
 CDD_HELP = (
     "pycddlib is built from source against the cdd library: install libcdd-dev and libgmp-dev "
     "(Debian: apt-get install libcdd-dev libgmp-dev; macOS: brew install cddlib gmp), "
-    "then: pip install 'boundgen[cdd]'. The engine ppl needs neither."
+    "then: pip install pycddlib. The engine ppl needs neither."
 )
 
 

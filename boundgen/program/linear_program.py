@@ -107,7 +107,9 @@ class LinearProgram:
         """The size in words."""
         cells = sum(row.kind == "cell" for row in self.rows)
         assumed = sum(row.kind == "assumption" for row in self.rows)
-        return f"{len(self.columns)} columns, {len(self.rows)} rows ({cells} cells, {assumed} assumption rows)"
+        total = ["the total"] if len(self.rows) > cells + assumed else []
+        kinds = [f"{cells} cells", *total, *([f"{assumed} of assumptions"] if assumed else [])]
+        return f"{len(self.columns)} columns, {len(self.rows)} rows ({', '.join(kinds)})"
 
 
 @dataclass(frozen=True)

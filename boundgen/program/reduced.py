@@ -38,6 +38,14 @@ class ReducedProgram:
         return self.passes[-2].program
 
     @property
+    def columns(self) -> tuple[int, ...]:
+        """Which column of the original program each column of the last one is."""
+        kept = tuple(range(len(self.original.columns)))
+        for reduction in self.passes:
+            kept = tuple(kept[j] for j in reduction.columns)
+        return kept
+
+    @property
     def equalities(self) -> tuple[Term, ...]:
         """What dropped rows demand of the data, each to be zero."""
         return tuple(equality for reduction in self.passes for equality in reduction.equalities)

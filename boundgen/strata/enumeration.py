@@ -87,9 +87,9 @@ class _Search:
     def count(self) -> None:
         """One more stratum was visited."""
         self._visited += 1
+        self._work.limits.check("principal strata", self._visited, self._work.limits.strata, "--max-strata")
         if self._visited % 1000 == 0:
             self._work.step("listing principal strata", self._visited)
-            self._work.limits.check("principal strata", self._visited, self._work.limits.strata, "--max-strata")
 
     def stratum(self, known: Known) -> Stratum:
         """The known outcomes in the order of the declarations."""
