@@ -39,11 +39,11 @@ system:
 
 $(READY): pyproject.toml | system
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boundgen needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { echo 'No virtual environment could be made; on Debian: apt-get install python3-venv'; exit 1; }
 	$(BIN)/pip install -q --upgrade pip
 	$(BIN)/pip install -q -e '.[test]'
 	@if command -v brew >/dev/null; then export CFLAGS="-I$$(brew --prefix)/include" LDFLAGS="-L$$(brew --prefix)/lib"; fi; \
-	$(BIN)/pip install -q -e '.[cdd]' || echo "The engine cdd could not be built; the engine ppl works without it."
+	$(BIN)/pip install -q 'pycddlib>=3.0.1' || echo "The engine cdd could not be built; the engine ppl works without it."
 	@touch $(READY)
 
 clean:

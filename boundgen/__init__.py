@@ -1,6 +1,14 @@
 """boundgen: sharp bounds for discrete causal models, in closed form and exact.
 
 The public names are these; `boundgen.derivation` tells the whole way on one page.
+
+>>> from boundgen import E, Model, P, variable
+>>> Z = variable("Z", [0, 1], randomized=True)
+>>> X = variable("X", [0, 1], parents=[Z])
+>>> Y = variable("Y", [0, 1], parents=[X])
+>>> iv = Model("iv", (Z, X, Y)).observe(P(X, Y | Z)).assume(X(1) >= X(0), name="no_defiers")
+>>> print(iv.bound(E(Y(1) - Y(0)), name="ate").text(unicode=False).splitlines()[0])
+p00.0 + p11.1 - 1 <= ate <= 1 - p01.0 - p10.1
 """
 
 from boundgen import catalogue

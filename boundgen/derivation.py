@@ -156,6 +156,20 @@ def derive(
         The model is larger than the limits.
     EngineError
         The engine is not installed.
+
+    >>> from boundgen import catalogue, derive
+    >>> print(derive(catalogue.load("mediation_mmr"), ["delta1"]).text(unicode=False))
+    mediation_mmr: Randomized treatment, monotonic mediator response
+    <BLANKLINE>
+      p_ym.a = P(Y=y, M=m | A=a)
+      ATM = P(M=1 | A=1) - P(M=1 | A=0)
+    <BLANKLINE>
+      max{-ATM, -p01.1} <= delta1 <= min{ATM, p11.1}
+    <BLANKLINE>
+    Testable implications:
+    <BLANKLINE>
+      ATM >= 0
+    <BLANKLINE>
     """
     enumerate_dual = engine_named(engine)
     work = Work(limits, report)

@@ -23,6 +23,13 @@ class Limits:
         Columns times rows of the linear program.
     seconds : float or None
         Wall-clock time of the whole derivation; None is no limit.
+
+    >>> from boundgen import BoundgenError, catalogue, derive
+    >>> try:
+    ...     derive(catalogue.load("iv_ate"), limits=Limits(cells=5))
+    ... except BoundgenError as error:
+    ...     print(error.message)
+    the model has more than 5 observed cells (8)
     """
 
     strata: int = 500_000

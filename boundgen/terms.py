@@ -23,6 +23,14 @@ class Term:
     constant : Fraction
     coefficients : tuple of (name, Fraction)
         Sorted by name, so that equal functions are equal values.
+
+    >>> term = Term.of(1, {"p": -2})
+    >>> print(term)
+    1 - 2 p
+    >>> term + term == term.scaled(2)
+    True
+    >>> term.value({"p": 3})
+    Fraction(-5, 1)
     """
 
     constant: Fraction = Fraction(0)

@@ -117,6 +117,12 @@ class Bounds:
         ------
         DataError
             For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
+
+        >>> from boundgen import catalogue
+        >>> data = {"P(X=0,Y=0)": "1/2", "P(X=1,Y=0)": "1/6", "P(X=1,Y=1)": "1/3"}
+        >>> low, high = catalogue.load("confounded_treatment").bound("ate").evaluate(data)
+        >>> print(low, high)
+        -1/6 5/6
         """
         at = self._checked(cells, parameters or {})
         over = self.denominator.value(at) if self.denominator else Fraction(1)
@@ -129,7 +135,13 @@ class Bounds:
     def active(
         self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The numbers of the lower and of the upper terms at which the bounds are attained."""
+        """The numbers of the lower and of the upper terms at which the bounds are attained.
+
+        >>> from boundgen import catalogue
+        >>> bounds = catalogue.load("confounded_treatment").bound("ate")
+        >>> bounds.active({"P(X=0,Y=0)": "1/2", "P(X=1,Y=1)": "1/2"})
+        ((0,), (0,))
+        """
         at = self._checked(cells, parameters or {})
         low = [term.value(at) for term in self.lower.terms]
         high = [term.value(at) for term in self.upper.terms]
@@ -144,6 +156,14 @@ class Bounds:
         ------
         DataError
             As in `evaluate`, and where the bounds were derived without conditions.
+
+        >>> from boundgen import catalogue
+        >>> bounds = catalogue.load("iv_ate_monotone").bound("ate")
+        >>> data = {"P(X=1,Y=1|Z=0)": 1, "P(X=0,Y=0|Z=1)": 1}
+        >>> for term, value in bounds.violations(data):
+        ...     print(f"{term} is {value}")
+        P(X=0,Y=0|Z=0) - P(X=0,Y=0|Z=1) is -1
+        -P(X=1,Y=1|Z=0) + P(X=1,Y=1|Z=1) is -1
         """
         if self.conditions is None:
             raise DataError(

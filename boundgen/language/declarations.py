@@ -46,12 +46,29 @@ def variable(
 
 
 def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str | Fraction | None = 1) -> ParameterName:
-    """Declare a parameter with its range; None is an unbounded end."""
+    """Declare a parameter with its range; None is an unbounded end.
+
+    >>> from boundgen import Model, parameter
+    >>> print(Model("limited").parameter(parameter("gamma", 0, "1/2")))
+    model limited
+    <BLANKLINE>
+    parameter gamma in [0, 1/2]
+    <BLANKLINE>
+    """
     least, most = (None if end is None else Fraction(end) for end in (low, high))
     check_range(name, least, most)
     return ParameterName(name, parameter=Parameter(name, least, most))
 
 
 def index(name: str, over: s.Name | str) -> IndexName:
-    """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``."""
+    """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``.
+
+    >>> from boundgen import Model, index, variable
+    >>> X = variable("X", [0, 1])
+    >>> Y = variable("Y", [0, 1, 2], parents=[X])
+    >>> x = index("x", X)
+    >>> model = Model("small", (X, Y)).assume(Y(x) <= 1, for_all=[x])
+    >>> "assume Y(x) <= 1 for all x in X" in str(model)
+    True
+    """
     return IndexName(name, over=over.name if isinstance(over, s.Name) else over)
