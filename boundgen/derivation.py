@@ -207,7 +207,7 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
 # ---------------------------------------------------------------- model to program
 def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, work: Work) -> LinearProgram:
     """The program of an estimand, after the checks that need the strata."""
-    program = linear_program(model, blocks, estimand, work)
+    program = linear_program(model, blocks, linear_form(model, estimand.expression, {}), work)
     if is_empty(program, model):
         refuse_contradiction(model, work)
     if len({column.cost for column in program.columns}) == 1:
@@ -231,8 +231,7 @@ def identified_definitions(model: Model, blocks: Sequence[Block], work: Work) ->
     """Each definition as a function of the observed cells."""
     found = []
     for definition in model.definitions:
-        quantity = Estimand(definition.name, definition.expression, definition.where)
-        program = linear_program(model, blocks, quantity, work)
+        program = linear_program(model, blocks, linear_form(model, definition.expression, {}), work)
         if is_empty(program, model):
             refuse_contradiction(model, work)
         term = identified_quantity(model, program, work)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.errors import Place
-from boundgen.language.expressions import Expectation, Formula, Index, Outcome, Probability, Quantity, Sum, Value
+from boundgen.language.expressions import (
+    And,
+    Comparison,
+    Expectation,
+    Formula,
+    Implication,
+    Index,
+    Label,
+    Not,
+    Or,
+    Outcome,
+    Probability,
+    Quantity,
+    Sum,
+    Value,
+)
 from boundgen.language.model import Model
 from boundgen.strata.unit import Unit, World
 
@@ -26,9 +41,14 @@ class Mean:
     indices: tuple[tuple[str, Value], ...]
     where: Place | None
 
-    def value(self, unit: Unit) -> Fraction | int:
-        """The contribution of one unit, its condition included."""
-        world, indices = dict(self.context), dict(self.indices)
+    @property
+    def factual(self) -> bool:
+        """Whether it speaks of factual values only, given nothing but an arm."""
+        return not self.condition and not any(outcome.interventions for outcome in outcomes_of(self.content))
+
+    def value(self, unit: Unit, world: World | None = None) -> Fraction | int:
+        """The contribution of one unit, its condition included; in another world than the context's, if given."""
+        world, indices = dict(self.context) if world is None else world, dict(self.indices)
         if not all(unit.holds(formula, world, indices) for formula in self.condition):
             return 0
         if isinstance(self.content, Sum):
@@ -99,3 +119,22 @@ def _mean(coefficient: Fraction, atom: Probability | Expectation, indices: World
     context = tuple((n, indices[v.name] if isinstance(v, Index) else v) for n, v in settings)
     content = atom.event if isinstance(atom, Probability) else atom.content
     return Mean(coefficient, content, context, atom.given.event, tuple(indices.items()), atom.where)
+
+
+def outcomes_of(content: tuple[Formula, ...] | Sum) -> Iterator[Outcome]:
+    """Every potential outcome in an event or in arithmetic."""
+    stack: list[Formula | Sum | Outcome | Index | Label] = list(content) if isinstance(content, tuple) else [content]
+    while stack:
+        match stack.pop():
+            case Outcome() as outcome:
+                yield outcome
+            case Sum(terms):
+                stack += [atom for _, atoms in terms for atom in atoms if isinstance(atom, Outcome)]
+            case Comparison(_, left, right):
+                stack += [left, right]
+            case And(parts) | Or(parts):
+                stack += parts
+            case Not(part):
+                stack.append(part)
+            case Implication(premise, conclusion):
+                stack += [premise, conclusion]

@@ -11,12 +11,12 @@ from boundgen.errors import NotLinearError
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
-from boundgen.language.statements import Assumption, Estimand
+from boundgen.language.statements import Assumption
 from boundgen.limits import Work
 from boundgen.program.linear_program import Column, Entry, LinearProgram, Row, Stratum
 from boundgen.strata.cells import Block, distinct_cells
 from boundgen.strata.enumeration import Restriction, enumerate_strata
-from boundgen.strata.forms import LinearForm, linear_form
+from boundgen.strata.forms import LinearForm
 from boundgen.strata.pinned import pinned_probability
 from boundgen.strata.stages import block_stage, form_stage, inequality_forms, restrictions
 from boundgen.terms import Term
@@ -44,13 +44,12 @@ class Leaf:
     cost: Any
 
 
-def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | None, work: Work) -> LinearProgram:
-    """The program of an estimand, or with cost zero where there is none.
+def linear_program(model: Model, blocks: Sequence[Block], cost: LinearForm | None, work: Work) -> LinearProgram:
+    """The program of a quantity, or with cost zero where there is none.
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
     restricted, forms = _assumptions(model)
-    cost = linear_form(model, estimand.expression, {}) if estimand else None
     leaves = _leaves(model, blocks, restricted, [row.form for row in forms], cost, work)
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(blocks)]
     entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
@@ -63,7 +62,7 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
         for entry, value in zip(entries, values, strict=True):
             entry[len(rows)] = value
         rows.append(Row("assumption", forms[k].label, forms[k].relation, right))
-    costs = [_cost(cost, leaf.cost, estimand) for leaf in leaves]
+    costs = [_cost(cost, leaf.cost) for leaf in leaves]
     columns = tuple(
         Column(leaf.stratum, tuple((i, e) for i, e in entry.items() if e), value, event)
         for leaf, entry, (value, event) in zip(leaves, entries, costs, strict=True)
@@ -138,7 +137,7 @@ def _form_entries(
     return list(weighted), Term(-form.constant)
 
 
-def _cost(form: LinearForm | None, value: Any, estimand: Estimand | None) -> tuple[Entry, int]:
+def _cost(form: LinearForm | None, value: Any) -> tuple[Entry, int]:
     """The estimand's numerator and conditioning event in one stratum."""
     if form is None or not form.conditional:
         return value, 1
@@ -146,7 +145,7 @@ def _cost(form: LinearForm | None, value: Any, estimand: Estimand | None) -> tup
     if len(events) > 1:
         raise NotLinearError(
             "the conditions behind the bars of the estimand differ, so its denominators differ",
-            estimand.where if estimand else None,
+            form.means[0].where,
             "Bound the parts one by one, or put every part behind the same condition.",
         )
     event = events.pop()

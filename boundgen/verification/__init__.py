@@ -1,0 +1,1 @@
+"""Closed form against the world: claims, verdicts, witnesses."""

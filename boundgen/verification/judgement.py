@@ -1,0 +1,427 @@
+"""Verdicts on claims, by exact linear programs.
+
+A claimed term is valid iff it nowhere exceeds the estimand: one program, whose solution is a distribution
+over strata. A valid claim is sharp iff no term of the sharp bound is anywhere above all claimed terms: one
+program a term, whose solution is an observed distribution. No search decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.bounds.activity import active_terms
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.conditions import is_trivial
+from boundgen.bounds.reading import Reader, reader
+from boundgen.derivation import Derivation, SideDerivation, derive
+from boundgen.errors import ModelError
+from boundgen.language.expressions import Inequality, Sum, Value
+from boundgen.language.model import Model
+from boundgen.language.printer import print_inequality, print_sum
+from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict
+from boundgen.limits import Limits, Report, Work, silent
+from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.region import Region, data_region, model_region
+from boundgen.program.linear_program import Stratum
+from boundgen.strata.cells import Block
+from boundgen.terms import Term
+from boundgen.verification.claimed_terms import claimed_term
+from boundgen.verification.misprints import likely_misprint
+from boundgen.verification.witnesses import Place, smallest_place
+
+ESTIMAND = "the estimand"
+Status = Literal["sharp", "loose", "superfluous", "wrong"]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A distribution that proves a verdict; numbers are exact.
+
+    Parameters
+    ----------
+    cells, parameters : tuple of (name, Fraction)
+    strata : tuple of (Stratum, Fraction), or None
+        The distribution over strata, where the witness is one of the model.
+    estimand, claimed, sharp : Fraction or None
+        The true estimand, the claimed bound and the sharp bound there. For testable implications:
+        None, the least claimed slack, and the least true slack.
+    """
+
+    cells: tuple[tuple[str, Fraction], ...]
+    parameters: tuple[tuple[str, Fraction], ...]
+    strata: tuple[tuple[Stratum, Fraction], ...] | None
+    estimand: Fraction | None
+    claimed: Fraction
+    sharp: Fraction
+
+
+@dataclass(frozen=True)
+class TermVerdict:
+    """One claimed term as it was written.
+
+    ``sharp``: it is a term of the sharp bound. ``loose``: valid, but not one. ``superfluous``: never above the
+    other claimed terms. ``wrong``: it is not a bound.
+    """
+
+    written: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class ClaimVerdict:
+    """What one side of a claim is worth.
+
+    Parameters
+    ----------
+    where, estimand : str
+    side : {"lower", "upper", "conditions"}
+    verdict : {"sharp", "valid", "invalid"}
+        ``valid`` means valid and not sharp.
+    expected : verdict that the catalogue records, or None
+    witness : Witness or None
+        None for a sharp claim.
+    terms : tuple of TermVerdict
+    missing : tuple of Term
+        Terms of the sharp bound that are somewhere above all valid claimed ones.
+    misprint : str
+        The likely misprint, where changing one coefficient or cell makes the side sharp; else empty.
+    """
+
+    where: str
+    estimand: str
+    side: Literal["lower", "upper", "conditions"]
+    verdict: Verdict
+    expected: Verdict | None
+    witness: Witness | None
+    terms: tuple[TermVerdict, ...]
+    missing: tuple[Term, ...]
+    misprint: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the recorded one; without a record any verdict is."""
+        return self.expected in (None, self.verdict)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All verdicts on a model's claims."""
+
+    model: Model
+    derivation: Derivation | None
+    claims: tuple[ClaimVerdict, ...]
+
+
+def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), report: Report = silent) -> Verification:
+    """Judge every claim of a model.
+
+    Raises
+    ------
+    ModelError
+        As in `derive`, and where a claim uses what the data do not identify.
+    """
+    if not model.claims:
+        return Verification(model, None, ())
+    work = Work(limits, report)
+    asked = dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim))
+    derivation = derive(model, tuple(asked), engine=engine, conditions=_judges_conditions(model), limits=limits)
+    found: list[ClaimVerdict] = []
+    for claim in model.claims:
+        if isinstance(claim, ConditionsClaim):
+            found.append(_conditions(derivation, claim, work))
+        else:
+            found += _sides(derivation, claim, work)
+    return Verification(model, derivation, tuple(found))
+
+
+def _judges_conditions(model: Model) -> bool:
+    return any(isinstance(claim, ConditionsClaim) for claim in model.claims)
+
+
+# ---------------------------------------------------------------- bounds
+@dataclass(frozen=True)
+class Case:
+    """One side of an estimand as a lower bound: for the upper side everything is negated.
+
+    Parameters
+    ----------
+    region : Region
+        What the assumptions allow; the estimand's numerator is one of its names.
+    sharp : tuple of Term
+    over : Term or None
+        The denominator.
+    """
+
+    derivation: Derivation
+    estimand: Estimand
+    side: Literal["lower", "upper"]
+    stage: SideDerivation
+    region: Region
+    sharp: tuple[Term, ...]
+    over: Term | None
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.side == "lower" else -1
+
+
+def _sides(derivation: Derivation, claim: Claim, work: Work) -> list[ClaimVerdict]:
+    found = []
+    sides: tuple[tuple[Literal["lower", "upper"], ClaimSide | None, Verdict | None], ...] = (
+        ("lower", claim.lower, claim.expect_lower),
+        ("upper", claim.upper, claim.expect_upper),
+    )
+    for side, formula, expected in sides:
+        if formula:
+            found.append(_side(_case(derivation, claim.estimand, side), claim, formula, expected, work))
+    return found
+
+
+def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) -> Case:
+    stage = next(stage for stage in derivation.stages if stage.estimand.name == name)
+    found = stage.lower if side == "lower" else stage.upper
+    program = found.reduced.complete
+    region = model_region(program, derivation.model.parameters)
+    numerator = {j: column.cost for j, column in enumerate(program.columns) if column.cost}
+    named = replace(region, names=region.names | {ESTIMAND: numerator})
+    return Case(derivation, stage.estimand, side, found, named, found.active, stage.denominator)
+
+
+def _side(case: Case, claim: Claim, formula: ClaimSide, expected: Verdict | None, work: Work) -> ClaimVerdict:
+    claimed = _claimed(case, claim, formula, work)
+    estimand = Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
+    wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
+    valid = [term for term, bad in zip(claimed, wrong, strict=True) if not bad]
+    missing = _missing(case, valid)
+    verdict: Verdict = "invalid" if any(wrong) else "valid" if missing else "sharp"
+    written = [_written(case, numerator, denominator) for numerator, denominator in formula.terms]
+    useful = active_terms(valid, case.region, work)
+    return ClaimVerdict(
+        where=claim.where,
+        estimand=claim.estimand,
+        side=case.side,
+        verdict=verdict,
+        expected=expected,
+        witness=_witness(case, claimed, wrong, missing, estimand),
+        terms=tuple(
+            TermVerdict(text, _status(case, term, bad, useful))
+            for text, term, bad in zip(written, claimed, wrong, strict=True)
+        ),
+        missing=tuple(_reader(case).plain(term.scaled(case.sign)) for term in missing),
+        misprint="" if verdict == "sharp" else _misprint(case, claimed, wrong, written),
+    )
+
+
+def _claimed(case: Case, claim: Claim, formula: ClaimSide, work: Work) -> list[Term]:
+    """The claimed terms, multiplied by the denominator where the estimand has one."""
+    model, blocks = case.derivation.model, case.derivation.blocks
+    found = []
+    for numerator, own in formula.terms:
+        term = claimed_term(model, blocks, numerator, {}, claim.place, work)
+        under = formula.denominator or own
+        if own is not None and formula.denominator is not None:
+            raise ModelError("a claimed term has two denominators", claim.place, "Divide the terms, or the max.")
+        if case.over is None and under is not None:
+            raise ModelError(
+                f"the claim divides, and estimand '{claim.estimand}' has no condition",
+                claim.place,
+                "Only claims for conditional estimands have a denominator.",
+            )
+        if under is not None:
+            _check_denominator(case, claim, claimed_term(model, blocks, under, {}, claim.place, work))
+        elif case.over is not None:
+            if term.coefficients:
+                raise ModelError(
+                    "a term for a conditional estimand is divided by the probability of its condition, or a number",
+                    claim.place,
+                    "Write lower max(...) / P(...).",
+                )
+            term = case.over.scaled(term.constant)
+        found.append(term.scaled(case.sign))
+    return found
+
+
+def _check_denominator(case: Case, claim: Claim, under: Term) -> None:
+    assert case.over is not None
+    difference = under - case.over
+    if not (is_trivial(difference, case.region) and is_trivial(-difference, case.region)):
+        raise ModelError(
+            f"the claim divides by {under}, and the probability of the condition is {case.over}",
+            claim.place,
+            "The denominator is the probability of the estimand's condition itself.",
+        )
+
+
+def _missing(case: Case, valid: Sequence[Term]) -> list[Term]:
+    """Sharp terms that are somewhere above all valid claimed ones."""
+    found = []
+    for term in case.sharp:
+        functions = Functions(case.region, [term, *valid])
+        if functions.largest_alone(0, range(1, len(valid) + 1))[0]:
+            found.append(term)
+    return found
+
+
+def _status(case: Case, term: Term, wrong: bool, useful: Sequence[Term]) -> Status:
+    if wrong:
+        return "wrong"
+    if term not in useful:
+        return "superfluous"
+    return "sharp" if any(_same(case.region, term, sharp) for sharp in case.sharp) else "loose"
+
+
+def _same(region: Region, one: Term, other: Term) -> bool:
+    difference = one - other
+    return is_trivial(difference, region) and is_trivial(-difference, region)
+
+
+def _written(case: Case, numerator: Sum, denominator: Sum | None) -> str:
+    names = case.derivation.model.by_name
+    text = print_sum(numerator, names)
+    return f"({text}) / ({print_sum(denominator, names)})" if denominator else text
+
+
+def _reader(case: Case) -> Reader:
+    return reader(case.derivation.model, case.derivation.blocks, (), ())
+
+
+def _misprint(case: Case, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
+    """The one change of one term that makes the side sharp, if there is one."""
+    for k in range(len(claimed)):
+        others = [term for i, term in enumerate(claimed) if i != k]
+        if any(bad for i, bad in enumerate(wrong) if i != k):
+            continue
+        missing = _missing(case, others)
+        if len(missing) == 1:
+            right = likely_misprint(claimed[k].scaled(case.sign), missing[0].scaled(case.sign), case.derivation.blocks)
+            if right is not None:
+                return f"{written[k]} should be {right}"
+    return ""
+
+
+# ---------------------------------------------------------------- witnesses
+def _witness(case: Case, claimed: list[Term], wrong: list[bool], missing: list[Term], estimand: Term) -> Witness | None:
+    """For a wrong term a distribution over strata that it excludes; for a loose claim one where it is loose."""
+    positive = [case.over] if case.over else []
+    if any(wrong):
+        options = [[term - estimand, *positive] for term, bad in zip(claimed, wrong, strict=True) if bad]
+    else:
+        options = [[term - other for other in claimed] + positive for term in missing]
+    columns = len(case.stage.reduced.complete.columns)
+    found = [place for demands in options if (place := smallest_place(case.region, columns, demands))]
+    if not found:
+        return None
+    best = min(found, key=lambda place: (sum(map(bool, place.strata)), max(w.denominator for w in place.strata)))
+    return _told(case, claimed, estimand, best)
+
+
+def _told(case: Case, claimed: list[Term], estimand: Term, place: Place) -> Witness:
+    at = _values(case.region, (*place.strata, *place.parameters))
+    over = case.over.value(at) if case.over else Fraction(1)
+    columns = case.stage.reduced.complete.columns
+    names = [parameter.name for parameter in case.derivation.model.parameters]
+    cells = {cell.name for cell in case.derivation.cells}
+    scale = case.sign / over
+    return Witness(
+        cells=tuple((name, value) for name, value in at.items() if name in cells and value),
+        parameters=tuple((name, at[name]) for name in names),
+        strata=tuple((column.stratum, w) for column, w in zip(columns, place.strata, strict=True) if w),
+        estimand=estimand.value(at) * scale,
+        claimed=max(term.value(at) for term in claimed) * scale,
+        sharp=max(term.value(at) for term in case.sharp) * scale,
+    )
+
+
+def _values(region: Region, point: Sequence[Fraction]) -> dict[str, Fraction]:
+    return {
+        name: sum((Fraction(c) * point[i] for i, c in function.items()), Fraction(0))
+        for name, function in region.names.items()
+    }
+
+
+# ---------------------------------------------------------------- testable implications
+def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> ClaimVerdict:
+    """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
+    model, blocks = derivation.model, derivation.blocks
+    stage = derivation.stages[0].lower
+    region = model_region(stage.reduced.complete, model.parameters)
+    everything = data_region(blocks, model.parameters)
+    claimed: list[Term] = []
+    written: list[str] = []
+    for holds in claim.holds:
+        for indices in model.environments(holds.indices):
+            terms = _slack(model, blocks, holds.body, indices, claim, work)
+            claimed += terms
+            written += [print_inequality(holds.body, model.by_name)] * len(terms)
+    wrong = [not is_trivial(term, region) for term in claimed]
+    functions = Functions(everything, [*(derivation.conditions or ()), *claimed])
+    count = len(derivation.conditions or ())
+    others = range(count, count + len(claimed))
+    missing = [c for k, c in enumerate(derivation.conditions or ()) if functions.negative_alone(k, others)[0]]
+    verdict: Verdict = "invalid" if any(wrong) else "valid" if missing else "sharp"
+    return ClaimVerdict(
+        where=claim.where,
+        estimand="conditions",
+        side="conditions",
+        verdict=verdict,
+        expected=claim.expect,
+        witness=_conditions_witness(derivation, region, everything, claimed, wrong, missing),
+        terms=tuple(TermVerdict(text, "wrong" if bad else "sharp") for text, bad in zip(written, wrong, strict=True)),
+        missing=tuple(missing),
+    )
+
+
+def _slack(
+    model: Model,
+    blocks: Sequence[Block],
+    body: Inequality,
+    indices: dict[str, Value],
+    claim: ConditionsClaim,
+    work: Work,
+) -> list[Term]:
+    left, right = (claimed_term(model, blocks, side, indices, claim.place, work) for side in (body.left, body.right))
+    if body.relation == "=":
+        return [right - left, left - right]
+    return [right - left if body.relation == "<=" else left - right]
+
+
+def _conditions_witness(
+    derivation: Derivation,
+    region: Region,
+    everything: Region,
+    claimed: list[Term],
+    wrong: list[bool],
+    missing: list[Term],
+) -> Witness | None:
+    conditions = derivation.conditions or ()
+    columns = derivation.stages[0].lower.reduced.complete.columns
+    names = [parameter.name for parameter in derivation.model.parameters]
+    cells = {cell.name for cell in derivation.cells}
+    if any(wrong):
+        broken = claimed[wrong.index(True)]
+        place = smallest_place(region, len(columns), [-broken])
+        assert place
+        at = _values(region, (*place.strata, *place.parameters))
+        strata = tuple((column.stratum, w) for column, w in zip(columns, place.strata, strict=True) if w)
+    elif missing:
+        functions = Functions(everything, [missing[0], *claimed])
+        _, points = functions.negative_alone(0, range(1, len(claimed) + 1))
+        numerators, denominator = points[-1]
+        at = _values(everything, [Fraction(x, denominator) for x in numerators])
+        strata = None
+    else:
+        return None
+    return Witness(
+        cells=tuple((name, value) for name, value in at.items() if name in cells and value),
+        parameters=tuple((name, at[name]) for name in names),
+        strata=strata,
+        estimand=None,
+        claimed=min(term.value(at) for term in claimed),
+        sharp=min((term.value(at) for term in conditions), default=Fraction(0)),
+    )
+
+
+__all__ = ["Bounds", "ClaimVerdict", "TermVerdict", "Verification", "Witness", "verify"]
