@@ -7,20 +7,22 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from boundgen.errors import ModelSyntaxError, Place
+from boundgen.errors import ModelSyntaxError, Place, Source
 from boundgen.language.model import Model
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Observation, Parameter, check_range
 from boundgen.language.tree import STATEMENTS, Interventions, Statement, placed
 from boundgen.language.variables import Variable
 
+HOW_TO_START = 'A model starts with: model NAME "title"'
 
-def build_model(statements: list[Statement]) -> Model:
+
+def build_model(statements: list[Statement], source: Source) -> Model:
     """Names first, then what uses them: a definition may be used above its line."""
+    if not statements:
+        raise ModelSyntaxError(f"{source.file}: the text holds no statement", remedy=HOW_TO_START)
     first = statements[0]
     if first.kind != "model":
-        raise ModelSyntaxError(
-            "the first statement is not 'model'", first.where, 'A model starts with: model NAME "title"'
-        )
+        raise ModelSyntaxError("the first statement is not 'model'", first.where, HOW_TO_START)
     by_kind: dict[str, list[Statement]] = {kind: [] for kind in STATEMENTS}
     for statement in statements:
         by_kind[statement.kind].append(statement)

@@ -65,13 +65,6 @@ def resolve_inequality(node: s.Syntax, scope: Scope) -> Inequality:
             "Use <=, = or >=.",
         )
     sides = resolve_linear(node.left, scope), resolve_linear(node.right, scope)
-    if any(_is_conditional(side) for side in sides) and any(_uses_quantities(side) for side in sides):
-        raise NotLinearError(
-            "a parameter or definition beside a conditional mean is not linear in ψ: multiplied out, "
-            "it would stand before the probability of the condition",
-            node.where,
-            "State the assumption with the numerator, P(event, condition), instead.",
-        )
     return Inequality(node.relation, *sides)
 
 
@@ -220,7 +213,8 @@ def _bar(given: tuple[s.Syntax, ...], scope: Scope) -> tuple[Scope, Given]:
             if named in arm:
                 raise ModelError(f"'{named}' stands twice behind the bar", part.where)
             assert isinstance(part, s.Compare)
-            arm[named] = _setting(scope.variables[named], part.right, scope)
+            value = part.right if isinstance(part.left, s.Name) and part.left.name == named else part.left
+            arm[named] = _setting(scope.variables[named], value, scope)
         else:
             events.append(part)
     for name in arm.keys() & interventions.keys():
@@ -241,9 +235,11 @@ def _unjoined(given: tuple[s.Syntax, ...]) -> Iterator[s.Syntax]:
 
 def _arm_name(part: s.Syntax, scope: Scope) -> str | None:
     """The randomized variable that `part` sets, where it has the form ``A=1``."""
-    if isinstance(part, s.Compare) and part.relation == "=" and isinstance(part.left, s.Name):
-        variable = scope.variables.get(part.left.name)
-        return variable.name if variable and variable.randomized else None
+    if isinstance(part, s.Compare) and part.relation == "=":
+        for side in (part.left, part.right):
+            variable = scope.variables.get(side.name) if isinstance(side, s.Name) else None
+            if variable and variable.randomized:
+                return variable.name
     return None
 
 

@@ -17,7 +17,7 @@ from boundgen.language.statements import Setting
 from boundgen.language.variables import MOST_VALUES
 
 LONGEST_NUMBER = 40
-STATEMENTS = "model source variable observe parameter assume define estimand claim".split()
+STATEMENTS = "model source variable observe parameter define assume estimand claim".split()
 
 
 @dataclass(frozen=True)

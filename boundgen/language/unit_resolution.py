@@ -41,9 +41,9 @@ def resolve_formula(node: s.Syntax, scope: Scope) -> Formula:
             return Not(resolve_formula(node.part, scope))
         case s.Implies():
             *premises, last = [resolve_formula(part, scope) for part in node.parts]
-            for premise in reversed(premises):
-                last = Implication(premise, last)
-            return last
+            if isinstance(last, Implication):
+                premises, last = [*premises, *last.premises], last.conclusion
+            return Implication(tuple(premises), last)
         case s.Compare():
             return _comparison(node, scope)
         case s.Probability() | s.Expected():
@@ -79,6 +79,8 @@ def _comparison(node: s.Compare, scope: Scope) -> Comparison:
                 )
         if isinstance(this, Outcome) and isinstance(other, Sum) and other.constant is not None:
             _check_constant(this, other.constant, node, scope)
+    if isinstance(left, Outcome) and isinstance(right, Outcome):
+        _check_common_values(left, right, node, scope)
     if any(_is_named(side, scope) for side in (left, right)):
         _check_named(node, left, right)
     return Comparison(node.relation, left, right)
@@ -102,6 +104,17 @@ def _check_constant(outcome: Outcome, constant: Fraction, node: s.Compare, scope
     if node.relation in ("=", "!=") and constant not in values:
         raise ModelError(
             f"'{outcome.variable}' has no value {constant}", node.where, f"its values: {', '.join(map(str, values))}"
+        )
+
+
+def _check_common_values(left: Outcome, right: Outcome, node: s.Compare, scope: Scope) -> None:
+    domains = [scope.variables[outcome.variable].domain for outcome in (left, right)]
+    if node.relation in ("=", "!=") and not set(domains[0]) & set(domains[1]):
+        listed = " and ".join("{" + ", ".join(map(str, domain)) + "}" for domain in domains)
+        raise ModelError(
+            f"'{left.variable}' and '{right.variable}' have no value in common",
+            node.where,
+            f"Compare variables with the same values; these have {listed}.",
         )
 
 
@@ -145,7 +158,15 @@ def _operand(node: s.Syntax, scope: Scope) -> Operand:
         case s.Call():
             return _outcome(node, scope)
         case _:
-            return resolve_scalar(node, scope)
+            return _unwrapped(resolve_scalar(node, scope))
+
+
+def _unwrapped(found: Sum) -> Operand:
+    """``M + 0`` and ``2 * M - M`` are M."""
+    match found.terms:
+        case ((coefficient, (Outcome() | Index() as atom,)),) if coefficient == 1:
+            return atom
+    return found
 
 
 def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
@@ -261,7 +282,9 @@ def _named_settings(variable: Variable, node: s.Call, scope: Scope) -> tuple[tup
         if name in found:
             raise ModelError(f"'{name}' is set twice in {variable.name}(...)", node.where)
         found[name] = argument_of(target, part, scope)
-    return tuple((name, found[name]) for name in scope.variables if name in found)
+    # Exactly the parents: the same value as by position. Otherwise the order of the declarations.
+    order = variable.parents if set(found) == set(variable.parents) else tuple(scope.variables)
+    return tuple((name, found[name]) for name in order if name in found)
 
 
 def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:

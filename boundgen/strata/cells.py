@@ -55,12 +55,15 @@ def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
     limits.check("observed cells", size, limits.cells, "--max-cells")
     blocks: list[Block] = []
     seen: set[str] = set()
+    summing: set[frozenset[str]] = set()
     for number, observation in enumerate(model.observations):
         for block in _blocks(model, number, observation):
-            names = {cell.name for cell in block.cells}
-            if not names <= seen:
+            names = frozenset(cell.name for cell in block.cells)
+            # A complete arm says that its cells sum to one, even if each of them was named before.
+            if not names <= seen or (block.complete and names not in summing):
                 blocks.append(block)
                 seen |= names
+                summing |= {names} if block.complete else set()
     return tuple(blocks)
 
 
