@@ -199,7 +199,7 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
     """The estimands of those names; all of them where none is named."""
     if not model.estimands:
         raise ModelError(
-            f"model {model.name} has no estimand", remedy="Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
+            f"model {model.name} has no estimand", model.where, "Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
         )
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
 
@@ -210,9 +210,19 @@ def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, 
     program = linear_program(model, blocks, estimand, work)
     if is_empty(program, model):
         refuse_contradiction(model, work)
+    if not any(column.event for column in program.columns):
+        raise _impossible_condition(estimand)
     if len({column.cost for column in program.columns}) == 1:
         _refuse_constant(model, estimand, work)
     return program
+
+
+def _impossible_condition(estimand: Estimand) -> ModelError:
+    return ModelError(
+        f"the condition of estimand '{estimand.name}' has probability zero",
+        estimand.where,
+        "Condition on an event that can happen.",
+    )
 
 
 def _refuse_constant(model: Model, estimand: Estimand, work: Work) -> None:
@@ -259,9 +269,7 @@ def denominator(model: Model, estimand: Estimand, program: LinearProgram, work: 
             "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
         )
     if found == Term():
-        raise ModelError(
-            f"the condition of estimand '{estimand.name}' has probability zero under the assumptions", estimand.where
-        )
+        raise _impossible_condition(estimand)
     return found
 
 

@@ -11,10 +11,10 @@ from lark.exceptions import VisitError
 
 from boundgen.errors import ModelSyntaxError, Source
 from boundgen.language import syntax as s
-from boundgen.language.builder import HOW_TO_START, build_model
+from boundgen.language.builder import build_model
 from boundgen.language.model import Model
 from boundgen.language.syntax_errors import check_depth, unexpected_character, unexpected_token
-from boundgen.language.tree import TreeReader
+from boundgen.language.tree import HOW_TO_START, TreeReader
 
 
 def parse_model(text: str, file: str = "<text>") -> Model:

@@ -49,7 +49,8 @@ def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
     if not model.observations:
         raise ModelError(
             f"model {model.name} observes nothing, so there are no data to bound an estimand with",
-            remedy="Add a statement such as: observe P(Y, M | A)",
+            model.where,
+            "Add a statement such as: observe P(Y, M | A)",
         )
     size = sum(_size(model, observation) for observation in model.observations)
     limits.check("observed cells", size, limits.cells, "--max-cells")
