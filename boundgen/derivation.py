@@ -21,7 +21,7 @@ from boundgen.bounds.identification import event_program, identified_cost, is_id
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
-from boundgen.errors import ModelError, NotIdentifiedError
+from boundgen.errors import LimitError, ModelError, NotIdentifiedError
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Report, Work, silent
@@ -171,10 +171,22 @@ def derive(
       ATM >= 0
     <BLANKLINE>
     """
-    enumerate_dual = engine_named(engine)
-    work = Work(limits, report)
+    try:
+        return _derived(model, estimands, engine_named(engine), conditions, Work(limits, report))
+    except RecursionError:
+        raise LimitError(
+            "the model nests potential outcomes more deeply than can be evaluated",
+            model.where,
+            "Shorten chains of variables that affect one another: only those that matter need a name.",
+        ) from None
+
+
+def _derived(
+    model: Model, estimands: Sequence[str], enumerate_dual: Enumerate, conditions: bool, work: Work
+) -> Derivation:
+    """The stages one after the other."""
     chosen = chosen_estimands(model, estimands)
-    blocks = observed_blocks(model, limits)
+    blocks = observed_blocks(model, work.limits)
     definitions = identified_definitions(model, blocks, work)
     programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
     pairs = list(zip(chosen, programs, strict=True))

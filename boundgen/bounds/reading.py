@@ -17,6 +17,8 @@ from boundgen.terms import Number, Term, combination, plain_number
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
+# Pairs of definitions are tried only while there are few of them.
+FEW_DEFINITIONS = 6
 Cost = tuple[Number, int, int, int]
 FREE: Cost = (0, 0, 0, 0)
 # For each number gathered so far: the least cost, and the cells that go with it.
@@ -62,7 +64,7 @@ class Reader:
 
     def _definition_multiples(self) -> Iterator[tuple[tuple[str, int], ...]]:
         names = [name for name, _ in self.definitions]
-        for count in (1, 2):
+        for count in (1, 2) if len(names) <= FEW_DEFINITIONS else (1,):
             for chosen in itertools.combinations(names, count):
                 for multiples in itertools.product((1, -1, 2, -2), repeat=count):
                     yield tuple(zip(chosen, multiples, strict=True))

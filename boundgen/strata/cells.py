@@ -53,7 +53,7 @@ def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
             "Add a statement such as: observe P(Y, M | A)",
         )
     size = sum(_size(model, observation) for observation in model.observations)
-    limits.check("observed cells", size, limits.cells, "--max-cells")
+    limits.check("observed cells", size, limits.cells, "--max-cells", "coarsen variables")
     blocks: list[Block] = []
     seen: set[str] = set()
     summing: set[frozenset[str]] = set()

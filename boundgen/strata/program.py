@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, Literal
 
 from boundgen.errors import NotLinearError
@@ -49,7 +50,7 @@ def linear_program(model: Model, blocks: Sequence[Block], estimand: Estimand | N
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
-    restricted, forms = _assumptions(model)
+    restricted, forms = _assumptions(model, work)
     cost = linear_form(model, estimand.expression, {}) if estimand else None
     leaves = _leaves(model, blocks, restricted, [row.form for row in forms], cost, work)
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(blocks)]
@@ -114,7 +115,9 @@ def _offset(cost: LinearForm | None) -> Term:
     return Term.of(0 if cost.conditional else cost.constant, dict(cost.parameters))
 
 
-def _assumptions(model: Model) -> tuple[list[Restriction], list[FormRow]]:
+def _assumptions(model: Model, work: Work) -> tuple[list[Restriction], list[FormRow]]:
+    size = sum(prod(len(model.by_name[v].domain) for _, v in a.indices) for a in model.assumptions)
+    work.limits.check("assumptions", size, work.limits.assumptions, "--max-assumptions", "write fewer quantified names")
     restricted: list[Restriction] = []
     forms: list[FormRow] = []
     for assumption in model.assumptions:
