@@ -343,7 +343,7 @@ def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Te
 def _conditions(
     side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
 ) -> tuple[Term, ...]:
-    rays = [plain.plain(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
+    rays = [plain.plain(-right_side(side.reduced.program, ray)).primitive() for ray in side.generators.rays]
     simple_first = sorted(rays, key=_complexity)
     equal = [plain.plain(equality) for equality in equalities]
     found = testable_implications(simple_first, equal, everything, not side.reduced.original.restricted, work)
@@ -360,11 +360,13 @@ def _bounds(
 ) -> Bounds:
     lower = _printed(stage.lower.active, reading)
     upper = _printed([-term for term in stage.upper.active], reading)
+    over = stage.denominator
     return Bounds(
         name=stage.estimand.name,
         lower=lower,
         upper=upper,
-        denominator=None if stage.denominator is None else reading.plain(stage.denominator),
+        denominator=None if over is None else reading.plain(over),
+        shown_denominator=None if over is None else reading.with_definitions(over),
         identified=is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters),
         conditions=conditions,
         notation=symbols,

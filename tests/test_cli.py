@@ -197,7 +197,8 @@ VERBS = ", ".join(sorted(cli.commands.commands))
         ),
         (
             "derive iv_ate --max-strata few",
-            "boundgen: Invalid value for '--max-strata': 'few' is not a valid integer.\n  Try: boundgen derive --help",
+            "boundgen: Invalid value for '--max-strata': 'few' is not a valid integer range.\n"
+            "  Try: boundgen derive --help",
         ),
         (
             "derive iv_ate --max-strata -5",
@@ -205,11 +206,13 @@ VERBS = ", ".join(sorted(cli.commands.commands))
         ),
         (
             "check iv_ate --time-limit -1",
-            "boundgen: Invalid value for '--time-limit': -1.0 is not in the range x>=0.\n  Try: boundgen check --help",
+            "boundgen: Invalid value for '--time-limit': -1 is not a positive number of seconds.\n"
+            "  Try: boundgen check --help",
         ),
         (
             "check iv_ate --time-limit nan",
-            "boundgen: Invalid value for '--time-limit': nan is not in the range x>=0.\n  Try: boundgen check --help",
+            "boundgen: Invalid value for '--time-limit': nan is not a positive number of seconds.\n"
+            "  Try: boundgen check --help",
         ),
         ("check iv_ate ate", "boundgen: Got unexpected extra argument (ate)\n  Try: boundgen check --help"),
         ("derive iv_ate late", "model iv_ate has no estimand 'late'\n  estimands: ate, risk0, risk1"),
@@ -289,7 +292,7 @@ def test_interrupt(model: str, words: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["model.bounds"]
 
 
-@pytest.mark.parametrize("words", ["derive iv_ate", "--help"])
+@pytest.mark.parametrize("words", ["derive iv_ate", "catalogue"])
 def test_broken_pipe_is_quiet(words: str, tmp_path: Path) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -318,7 +321,9 @@ def test_full_disk_is_an_error(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert found.stderr == b"boundgen: the output cannot be written: No space left on device\n"
+    assert found.stderr == (
+        b"boundgen: the output cannot be written: No space left on device\n  Write it to another place.\n"
+    )
     assert found.returncode == 2
 
 
