@@ -8,7 +8,7 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -326,7 +326,9 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
 
 def _active(model: Model, reduced: ReducedProgram, terms: Sequence[Term], work: Work) -> tuple[Term, ...]:
     """Terms that can be active; of terms that are equal wherever the assumptions hold, the simplest."""
-    return active_terms(sorted(terms, key=_complexity), model_region(reduced.complete, model.parameters), work)
+    cells = [row.name for row in reduced.original.rows if row.kind == "cell"]
+    order = simplest_first([*cells, *(parameter.name for parameter in model.parameters)])
+    return active_terms(sorted(terms, key=order), model_region(reduced.complete, model.parameters), work)
 
 
 def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> Term:
@@ -344,10 +346,11 @@ def _conditions(
     side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
 ) -> tuple[Term, ...]:
     rays = [plain.plain(-right_side(side.reduced.program, ray)).primitive() for ray in side.generators.rays]
-    simple_first = sorted(rays, key=_complexity)
+    order = simplest_first(plain.order)
+    simple_first = sorted(rays, key=order)
     equal = [plain.plain(equality) for equality in equalities]
     found = testable_implications(simple_first, equal, everything, not side.reduced.original.restricted, work)
-    return tuple(sorted(found, key=_complexity))
+    return tuple(sorted(found, key=order))
 
 
 def _bounds(
@@ -378,7 +381,8 @@ def _bounds(
 def _printed(terms: Sequence[Term], reading: Reader) -> Side:
     plain = [reading.plain(term) for term in terms]
     pairs = [(term, reading.with_definitions(term) if reading.definitions else term) for term in plain]
-    pairs.sort(key=lambda pair: (_complexity(pair[1]), _complexity(pair[0])))
+    order = simplest_first(reading.order)
+    pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))
 
 
@@ -390,6 +394,13 @@ def _shown_conditions(conditions: tuple[Term, ...], plain: Reader) -> tuple[Term
     return tuple(shown.values())
 
 
-def _complexity(term: Term) -> tuple[Any, ...]:
-    size = len(term.coefficients) + bool(term.constant)
-    return size, sum(abs(c) for _, c in term.coefficients), term.constant, term.coefficients
+def simplest_first(order: Sequence[str]) -> Callable[[Term], tuple[Any, ...]]:
+    """A sorting key: few and small coefficients first, then the order of the names in the model."""
+    place = {name: i for i, name in enumerate(order)}
+
+    def key(term: Term) -> tuple[Any, ...]:
+        size = len(term.coefficients) + bool(term.constant)
+        named = sorted((place[name], c) for name, c in term.coefficients)
+        return size, sum(abs(c) for _, c in term.coefficients), term.constant, named
+
+    return key

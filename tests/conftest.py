@@ -9,5 +9,5 @@ UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data
 settings.register_profile(
     "fast", max_examples=80, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
 )
-settings.register_profile("thorough", max_examples=800, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
+settings.register_profile("thorough", max_examples=300, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))

@@ -376,7 +376,7 @@ def drafts(draw: Draw[Any], assumptions: int = 3, estimands: int = 1) -> Draft:
     definitions = [write.definition(seen) for _ in range(write.pick([0, 0, 1, 2]))]
     quantities = [*parameters, *["D1", "D2"][: len(definitions)]]
     limited = [write.limited(name) for name in parameters if write.now(2)]
-    assumed = [write.assumption(seen, parameters) for _ in range(write.pick(range(assumptions + 1)))]
+    assumed = [write.assumption(seen, quantities) for _ in range(write.pick(range(assumptions + 1)))]
     asked = [write.estimand(seen, quantities) for _ in range(write.pick(range(1, estimands + 1)))]
     return Draft(drawn, tuple(seen), tuple(parameters), tuple(definitions), (*limited, *assumed), tuple(asked))
 

@@ -219,6 +219,24 @@ def test_closed_form_is_the_program_inside(draft: Draft, data: st.DataObject) ->
     check_against_program(found, found.judge.data(weights), parameters)
 
 
+@pytest.mark.parametrize(
+    "estimand", ["E[C(B=1) - C(B=0) | A=1]", "P(C(B=B(0)) = 1 | A=1)", "E[C(B=1) | do(A=1)]", "E[C(A=0) | A=1, B=1]"]
+)
+def test_interventions_keep_the_arm(estimand: str) -> None:
+    """What an intervention does not set stays as it is in the arm behind the bar."""
+    text = """model m
+variable A in {0, 1} randomized
+variable B(A) in {0, 1}
+variable C(A, B) in {0, 1}
+observe P(B, C | A)
+"""
+    model = Model.parse(f"{text}estimand e0 = {estimand}\n")
+    found = Case(derive(model), problem(model))
+    size = len(found.judge.columns)
+    weights = [Fraction(2 * i + 2, size * (size + 1)) for i in range(size)]
+    check_against_program(found, found.judge.data(weights), {})
+
+
 @given(drafts(), st.data())
 def test_conditions_are_feasibility(draft: Draft, data: st.DataObject) -> None:
     """At any data, near the edge of the model or far from it, a condition fails iff the program is infeasible."""
@@ -342,6 +360,16 @@ def test_text_gives_the_model_back(draft: Draft) -> None:
     assert str(Model.parse(str(model))) == str(model)
 
 
+SMALLEST = "model m\nvariable A in {0, 1} randomized\nvariable Y(A) in {0, 1}\nobserve P(Y | A)\n"
+
+
+@pytest.mark.parametrize("formula", ["2 * Y(1) - Y(1) >= Y(0)", "Y(1) + 0 >= Y(0)", "P(1 * Y(1) = 1) <= 1/2"])
+def test_text_with_arithmetic_that_cancels(formula: str) -> None:
+    """Arithmetic that comes to one potential outcome is that potential outcome."""
+    model = Model.parse(f"{SMALLEST}assume {formula}\n")
+    assert Model.parse(str(model)) == model
+
+
 def test_text_with_a_definition_in_an_assumption() -> None:
     """A model built in Python whose assumption uses a definition can be read back too."""
     treatment = variable("A", [0, 1], randomized=True)
@@ -390,6 +418,14 @@ def test_reductions_can_be_undone(draft: Draft, data: st.DataObject) -> None:
             assert is_dual_feasible(reduced.original, multiples)
             values.append(right_side(reduced.original, multiples).value(at))
         assert max(values) == -last.value
+
+
+def test_vertices_survive_strata_of_probability_zero() -> None:
+    """A vertex put back in place is dual feasible for strata that an assumption row leaves no weight, too."""
+    text = "model m\nvariable Y in {0, 1}\nvariable W in {0, 1}\nobserve P(W)\nassume P(Y=1) <= 0\n"
+    for reduced, generators in sides(derive(Model.parse(f"{text}estimand e0 = P(Y=1, W=1)\n"))):
+        for vertex in generators.vertices:
+            assert is_dual_feasible(reduced.original, reduced.dual(vertex))
 
 
 # ---------------------------------------------------------------- (8) nothing superfluous

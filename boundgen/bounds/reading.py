@@ -38,12 +38,15 @@ class Reader:
         Functions that are zero at every distribution of the model.
     baseline : mapping of cell to int
         How many variables of the cell have their first value: papers speak of P(Y=1), not of P(Y=0).
+    order : tuple of str
+        Definitions, cells and parameters in the order of the model.
     """
 
     complete: tuple[tuple[str, ...], ...]
     definitions: tuple[tuple[str, Term], ...]
     equalities: tuple[Term, ...]
     baseline: Mapping[str, int]
+    order: tuple[str, ...] = ()
 
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone."""
@@ -151,4 +154,5 @@ def reader(
             complete[tuple(cell.name for cell in block.cells)] = None
         for cell in block.cells:
             baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
-    return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline)
+    order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
+    return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)
