@@ -11,15 +11,22 @@ The public names are these; `boundgen.derivation` tells the whole way on one pag
 p00.0 + p11.1 - 1 <= ate <= 1 - p01.0 - p10.1
 """
 
-from boundgen import catalogue
-from boundgen.bounds.closed_form import Bounds
-from boundgen.derivation import Derivation, derive
-from boundgen.errors import BoundgenError
-from boundgen.language.declarations import index, parameter, variable
-from boundgen.language.model import Model
-from boundgen.language.syntax import E, P, do, either
-from boundgen.limits import Limits
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from boundgen.version import VERSION
+
+if TYPE_CHECKING:
+    from boundgen import catalogue
+    from boundgen.bounds.closed_form import Bounds
+    from boundgen.derivation import Derivation, derive
+    from boundgen.errors import BoundgenError
+    from boundgen.language.declarations import index, parameter, variable
+    from boundgen.language.model import Model
+    from boundgen.language.syntax import E, P, do, either
+    from boundgen.limits import Limits
 
 __version__ = VERSION
 __all__ = [
@@ -38,3 +45,22 @@ __all__ = [
     "parameter",
     "variable",
 ]
+_HOMES = {
+    "boundgen.bounds.closed_form": ("Bounds",),
+    "boundgen.derivation": ("Derivation", "derive"),
+    "boundgen.errors": ("BoundgenError",),
+    "boundgen.language.declarations": ("index", "parameter", "variable"),
+    "boundgen.language.model": ("Model",),
+    "boundgen.language.syntax": ("E", "P", "do", "either"),
+    "boundgen.limits": ("Limits",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used: the command line starts without all of them."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    if name == "catalogue":
+        return import_module("boundgen.catalogue")
+    raise AttributeError(f"module 'boundgen' has no attribute {name!r}")

@@ -1,5 +1,10 @@
-"""``python -m boundgen``."""
+"""``python -m boundgen``; ends quietly when it is interrupted while it starts."""
 
-from boundgen.cli import main
+import sys
 
-main()
+try:
+    from boundgen.cli import main
+
+    main()
+except KeyboardInterrupt:
+    sys.exit("boundgen: interrupted; nothing was written")

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,34 +25,61 @@ DEFAULT = Limits()
 
 
 def main() -> None:
-    """Run the command line; every error is one paragraph on stderr and exit status 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    """Run the command line; every error is one paragraph on stderr and exit status 2.
+
+    The verbs return their text and it is printed here, so that output is whole or not at all.
+    """
     try:
-        commands(prog_name="boundgen", standalone_mode=False)
-        sys.stdout.flush()
+        text = commands(prog_name="boundgen", standalone_mode=False)
+        if isinstance(text, str):
+            _write(text)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        _write(error.format_message())
     except click.ClickException as error:
         _fail(_click_message(error))
     except BoundgenError as error:
         _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
-        click.echo("boundgen: interrupted; nothing was written", err=True)
+        _complain("boundgen: interrupted; nothing was written")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of a pipe has gone; the interpreter must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except RecursionError:
+        _fail("boundgen: the model is nested too deeply\n  Split long expressions into several statements.")
     except MemoryError:
-        _fail("the model needs more memory than there is; coarsen variables or lower --max-strata")
+        _fail("boundgen: the model needs more memory than there is\n  Coarsen variables, or lower --max-strata.")
+    except ImportError as error:
+        _fail(f"boundgen: a library is not installed: {error.name}\n  Install boundgen again: pip install .")
 
 
-def _fail(message: str) -> None:
-    click.echo(message, err=True)
+def _write(text: str) -> None:
+    """Text on stdout, in characters that it can show."""
+    if sys.stdout is None:
+        _fail("boundgen: there is no standard output\n  Redirect it to a file.")
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+    except OSError as error:
+        _silence_stdout()
+        _fail(f"boundgen: the output cannot be written: {error.strerror}\n  Write it to another place.")
+
+
+def _silence_stdout() -> None:
+    """The interpreter must not try, and complain, again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(message: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
+        sys.stderr.write(message + "\n")
+
+
+def _fail(message: str) -> NoReturn:
+    _complain(message)
     sys.exit(USAGE_ERROR)
 
 
@@ -65,25 +92,30 @@ def _click_message(error: click.ClickException) -> str:
 
 
 def _unicode(ascii_only: bool) -> bool:
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
     return not ascii_only and encoding in ("utf8", "utf16", "utf32", "utf8sig")
 
 
-def _print(text: str) -> None:
-    click.echo(text, nl=not text.endswith("\n"))
+def _seconds(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value < float("inf"):
+        raise click.BadParameter(f"{value:g} is not a positive number of seconds.")
+    return value
 
 
 def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
+    at_least_one = click.IntRange(min=1)
     options = [
-        click.option("--max-strata", default=DEFAULT.strata, show_default=True, help="Most principal strata to visit."),
-        click.option("--max-cells", default=DEFAULT.cells, show_default=True, help="Most observed cells."),
-        click.option(
-            "--max-entries", default=DEFAULT.entries, show_default=True, help="Largest program, rows times columns."
-        ),
-        click.option(
-            "--time-limit", type=click.FloatRange(min=0), default=None, metavar="SECONDS", help="Stop after this time."
-        ),
+        click.option(f"--max-{name}", type=at_least_one, default=getattr(DEFAULT, name), show_default=True, help=text)
+        for name, text in (
+            ("strata", "Most principal strata to visit."),
+            ("cells", "Most observed cells."),
+            ("entries", "Largest program, rows times columns."),
+            ("assumptions", "Most assumptions, counted for each choice of quantified names."),
+        )
     ]
+    options.append(
+        click.option("--time-limit", type=float, callback=_seconds, metavar="SECONDS", help="Stop after this time.")
+    )
     for option in reversed(options):
         function = option(function)
     return function
@@ -124,7 +156,7 @@ def commands() -> None:
 @_limits
 def derive(
     file: str, estimands: tuple[str, ...], form: str, engine: str, no_conditions: bool, ascii_only: bool, **limits: Any
-) -> None:
+) -> str:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
     \b
@@ -134,13 +166,10 @@ def derive(
     """
     found = _derived(file, estimands, engine, not no_conditions, limits)
     if form == "json":
-        _print(json.dumps(found.json(), indent=1, ensure_ascii=False))
-    elif form == "latex":
-        _print(found.latex())
-    elif form == "sympy":
-        _print(_sympy(found))
-    else:
-        _print(found.text(_unicode(ascii_only)))
+        return json.dumps(found.json(), indent=1)
+    if form == "latex":
+        return found.latex()
+    return _sympy(found) if form == "sympy" else found.text(_unicode(ascii_only))
 
 
 @commands.command()
@@ -150,7 +179,7 @@ def derive(
 @_engine
 @_ascii
 @_limits
-def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> None:
+def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> str:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
     \b
@@ -163,15 +192,14 @@ def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_o
 
     model = _model(file)
     with progress() as report:
-        text = shown_stage(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
-    _print(text)
+        return shown_stage(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
 
 
 @commands.command()
 @_file
 @_ascii
 @_limits
-def check(file: str, ascii_only: bool, **limits: Any) -> None:
+def check(file: str, ascii_only: bool, **limits: Any) -> str:
     """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
 
     \b
@@ -184,14 +212,13 @@ def check(file: str, ascii_only: bool, **limits: Any) -> None:
 
     model = _model(file)
     with progress() as shown:
-        text = report(model, Work(_made(limits), shown), _unicode(ascii_only))
-    _print(text)
+        return report(model, Work(_made(limits), shown), _unicode(ascii_only))
 
 
 @commands.command()
 @click.argument("name", required=False)
 @_ascii
-def catalogue(name: str | None, ascii_only: bool) -> None:
+def catalogue(name: str | None, ascii_only: bool) -> str:
     """List the shipped models, or print and derive one of them.
 
     \b
@@ -203,12 +230,9 @@ def catalogue(name: str | None, ascii_only: bool) -> None:
 
     if name is None:
         width = max(map(len, names()))
-        for each in names():
-            _print(f"{each.ljust(width)}  {load(each).title}")
-        return
-    _print(text(name))
+        return "\n".join(f"{each.ljust(width)}  {load(each).title}" for each in names())
     found = _derived(name, (), "auto", True, {}, load(name))
-    _print("\n" + found.text(_unicode(ascii_only)))
+    return f"{text(name)}\n{found.text(_unicode(ascii_only))}"
 
 
 # ---------------------------------------------------------------- helpers
@@ -221,7 +245,13 @@ def _model(file: str) -> Model:
 def _made(limits: dict[str, Any]) -> Limits:
     if not limits:
         return DEFAULT
-    return Limits(limits["max_strata"], limits["max_cells"], limits["max_entries"], limits["time_limit"])
+    return Limits(
+        limits["max_strata"],
+        limits["max_cells"],
+        limits["max_entries"],
+        limits["max_assumptions"],
+        limits["time_limit"],
+    )
 
 
 def _derived(

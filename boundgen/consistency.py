@@ -63,4 +63,7 @@ def refuse_contradiction(model: Model, work: Work) -> None:
             f"the assumptions {', '.join(named[:-1])} and {named[-1]} contradict each other: no distribution meets them"
         )
     )
-    raise ContradictionError(what, found[-1].where, "Drop or weaken one of them; no smaller set contradicts itself.")
+    remedy = (
+        "Drop or weaken it." if len(found) == 1 else "Drop or weaken one of them; no smaller set contradicts itself."
+    )
+    raise ContradictionError(what, found[-1].where, remedy)

@@ -8,7 +8,7 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,7 +21,7 @@ from boundgen.bounds.identification import event_program, identified_cost, is_id
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
-from boundgen.errors import ModelError, NotIdentifiedError
+from boundgen.errors import LimitError, ModelError, NotIdentifiedError
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Report, Work, silent
@@ -171,10 +171,22 @@ def derive(
       ATM >= 0
     <BLANKLINE>
     """
-    enumerate_dual = engine_named(engine)
-    work = Work(limits, report)
+    try:
+        return _derived(model, estimands, engine_named(engine), conditions, Work(limits, report))
+    except RecursionError:
+        raise LimitError(
+            "the model nests potential outcomes more deeply than can be evaluated",
+            model.where,
+            "Shorten chains of variables that affect one another: only those that matter need a name.",
+        ) from None
+
+
+def _derived(
+    model: Model, estimands: Sequence[str], enumerate_dual: Enumerate, conditions: bool, work: Work
+) -> Derivation:
+    """The stages one after the other."""
     chosen = chosen_estimands(model, estimands)
-    blocks = observed_blocks(model, limits)
+    blocks = observed_blocks(model, work.limits)
     definitions = identified_definitions(model, blocks, work)
     programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
     pairs = list(zip(chosen, programs, strict=True))
@@ -199,7 +211,7 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
     """The estimands of those names; all of them where none is named."""
     if not model.estimands:
         raise ModelError(
-            f"model {model.name} has no estimand", remedy="Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
+            f"model {model.name} has no estimand", model.where, "Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
         )
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
 
@@ -210,9 +222,19 @@ def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, 
     program = linear_program(model, blocks, linear_form(model, estimand.expression, {}), work)
     if is_empty(program, model):
         refuse_contradiction(model, work)
+    if not any(column.event for column in program.columns):
+        raise _impossible_condition(estimand)
     if len({column.cost for column in program.columns}) == 1:
         _refuse_constant(model, estimand, work)
     return program
+
+
+def _impossible_condition(estimand: Estimand) -> ModelError:
+    return ModelError(
+        f"the condition of estimand '{estimand.name}' has probability zero",
+        estimand.where,
+        "Condition on an event that can happen.",
+    )
 
 
 def _refuse_constant(model: Model, estimand: Estimand, work: Work) -> None:
@@ -258,9 +280,7 @@ def denominator(model: Model, estimand: Estimand, program: LinearProgram, work: 
             "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
         )
     if found == Term():
-        raise ModelError(
-            f"the condition of estimand '{estimand.name}' has probability zero under the assumptions", estimand.where
-        )
+        raise _impossible_condition(estimand)
     return found
 
 
@@ -305,7 +325,9 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
 
 def _active(model: Model, reduced: ReducedProgram, terms: Sequence[Term], work: Work) -> tuple[Term, ...]:
     """Terms that can be active; of terms that are equal wherever the assumptions hold, the simplest."""
-    return active_terms(sorted(terms, key=_complexity), model_region(reduced.complete, model.parameters), work)
+    cells = [row.name for row in reduced.original.rows if row.kind == "cell"]
+    order = simplest_first([*cells, *(parameter.name for parameter in model.parameters)])
+    return active_terms(sorted(terms, key=order), model_region(reduced.complete, model.parameters), work)
 
 
 def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> Term:
@@ -322,11 +344,12 @@ def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Te
 def _conditions(
     side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
 ) -> tuple[Term, ...]:
-    rays = [plain.plain(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
-    simple_first = sorted(rays, key=_complexity)
+    rays = [plain.plain(-right_side(side.reduced.program, ray)).primitive() for ray in side.generators.rays]
+    order = simplest_first(plain.order)
+    simple_first = sorted(rays, key=order)
     equal = [plain.plain(equality) for equality in equalities]
     found = testable_implications(simple_first, equal, everything, not side.reduced.original.restricted, work)
-    return tuple(sorted(found, key=_complexity))
+    return tuple(sorted(found, key=order))
 
 
 def _bounds(
@@ -339,11 +362,13 @@ def _bounds(
 ) -> Bounds:
     lower = _printed(stage.lower.active, reading)
     upper = _printed([-term for term in stage.upper.active], reading)
+    over = stage.denominator
     return Bounds(
         name=stage.estimand.name,
         lower=lower,
         upper=upper,
-        denominator=None if stage.denominator is None else reading.plain(stage.denominator),
+        denominator=None if over is None else reading.plain(over),
+        shown_denominator=None if over is None else reading.with_definitions(over),
         identified=is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters),
         conditions=conditions,
         notation=symbols,
@@ -355,7 +380,8 @@ def _bounds(
 def _printed(terms: Sequence[Term], reading: Reader) -> Side:
     plain = [reading.plain(term) for term in terms]
     pairs = [(term, reading.with_definitions(term) if reading.definitions else term) for term in plain]
-    pairs.sort(key=lambda pair: (_complexity(pair[1]), _complexity(pair[0])))
+    order = simplest_first(reading.order)
+    pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))
 
 
@@ -367,6 +393,13 @@ def _shown_conditions(conditions: tuple[Term, ...], plain: Reader) -> tuple[Term
     return tuple(shown.values())
 
 
-def _complexity(term: Term) -> tuple[Any, ...]:
-    size = len(term.coefficients) + bool(term.constant)
-    return size, sum(abs(c) for _, c in term.coefficients), term.constant, term.coefficients
+def simplest_first(order: Sequence[str]) -> Callable[[Term], tuple[Any, ...]]:
+    """A sorting key: few and small coefficients first, then the order of the names in the model."""
+    place = {name: i for i, name in enumerate(order)}
+
+    def key(term: Term) -> tuple[Any, ...]:
+        size = len(term.coefficients) + bool(term.constant)
+        named = sorted((place[name], c) for name, c in term.coefficients)
+        return size, sum(abs(c) for _, c in term.coefficients), term.constant, named
+
+    return key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -31,11 +32,20 @@ class Place:
 
     def picture(self) -> str:
         """The line with a mark under the place, cut to what fits on a screen."""
-        line = self.source.line(self.line).replace("\t", " ")
+        line = "".join(
+            " " if c == "\t" else "?" if unicodedata.category(c) == "Cc" else c for c in self.source.line(self.line)
+        )
         start = max(0, self.column - 1 - 70)
         shown = line[start : start + 110]
-        marks = max(1, min(self.length, len(shown) - (self.column - 1 - start)))
-        return f"  {shown}\n  {' ' * (self.column - 1 - start)}{'^' * marks}"
+        before, rest = shown[: self.column - 1 - start], shown[self.column - 1 - start :]
+        marks = max(1, min(_width(rest[: self.length]), _width(rest)))
+        return f"  {shown}\n  {' ' * _width(before)}{'^' * marks}"
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 
 
 class BoundgenError(Exception):

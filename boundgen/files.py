@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 from boundgen.catalogue import names, text
 from boundgen.errors import FileError
 from boundgen.language.model import Model
 
 LARGEST = 1_000_000
+LONGEST_NAME = 200
 
 
 def read_model(name: str) -> Model:
@@ -19,28 +20,37 @@ def read_model(name: str) -> Model:
     FileError
         If the file cannot be read or is not text.
     """
-    path = Path(name)
-    if not path.exists() and name in names():
+    if name in names() and not os.path.exists(name):
         return Model.parse(text(name), f"{name}.bounds")
-    return Model.parse(_text(path, name), name)
+    return Model.parse(_decoded(_content(name), name), name)
 
 
-def _text(path: Path, name: str) -> str:
-    if not path.exists():
-        raise FileError(f"{name}: there is no such file", remedy="See 'boundgen catalogue' for the shipped models.")
-    if path.is_dir():
-        raise FileError(f"{name}: this is a folder, not a model file")
+def _content(name: str) -> bytes:
+    """At most the largest size of a model, so that devices and data files end soon."""
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
     try:
-        if path.stat().st_size > LARGEST:
-            raise FileError(f"{name}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
-        content = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{name}: cannot be read: {error.strerror or error}") from None
+        with open(name, "rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise FileError(
+            f"{shown or '(no name)'}: there is no such file", remedy="See 'boundgen catalogue' for the shipped models."
+        ) from None
+    except IsADirectoryError:
+        raise FileError(f"{shown}: this is a folder, not a model file", remedy="Name a file in it.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{shown}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
+    if len(content) > LARGEST:
+        raise FileError(f"{shown}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
+    return content
+
+
+def _decoded(content: bytes, name: str) -> str:
     if b"\0" in content:
         raise FileError(f"{name}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
+        before = content[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         raise FileError(f"{name}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None

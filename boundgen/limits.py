@@ -21,6 +21,8 @@ class Limits:
         Observed probabilities.
     entries : int
         Columns times rows of the linear program.
+    assumptions : int
+        Assumptions, each counted once for every choice of its quantified names.
     seconds : float or None
         Wall-clock time of the whole derivation; None is no limit.
 
@@ -32,17 +34,25 @@ class Limits:
     the model has more than 5 observed cells (8)
     """
 
-    strata: int = 500_000
+    strata: int = 200_000
     cells: int = 2_000
-    entries: int = 5_000_000
+    entries: int = 2_000_000
+    assumptions: int = 10_000
     seconds: float | None = None
 
-    def check(self, what: str, size: int, limit: int, option: str) -> None:
+    def check(
+        self,
+        what: str,
+        size: int,
+        limit: int,
+        option: str,
+        advice: str = "coarsen variables, or add assumptions",
+    ) -> None:
         """Refuse a size above its limit, with the way to raise it."""
         if size > limit:
             raise LimitError(
                 f"the model has more than {limit} {what}" + (f" ({size})" if size > limit + 1 else ""),
-                remedy=f"Raise the limit with {option}, coarsen variables, or add assumptions.",
+                remedy=f"Raise the limit with {option}, or {advice}.",
             )
 
 
@@ -69,5 +79,5 @@ class Work:
             of = f" of {total}" if total is not None else ""
             raise LimitError(
                 f"the time limit of {seconds:g} s was reached while {what} ({done}{of} done); nothing was derived",
-                remedy="Raise it with --time-limit SECONDS, or leave conditions out with --no-conditions.",
+                remedy="Raise it with --time-limit SECONDS, coarsen variables, or add assumptions.",
             )

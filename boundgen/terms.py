@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 
 Number = Fraction | int
 
@@ -50,6 +51,13 @@ class Term:
 
     def __neg__(self) -> Term:
         return self.scaled(-1)
+
+    def primitive(self) -> Term:
+        """A positive multiple with coprime integer coefficients, for terms whose sign alone matters."""
+        numbers = [self.constant, *(c for _, c in self.coefficients)]
+        scale = lcm(*(c.denominator for c in numbers))
+        divisor = gcd(*(int(c * scale) for c in numbers))
+        return self.scaled(Fraction(scale, divisor)) if divisor else self
 
     def scaled(self, factor: Number) -> Term:
         return combination([(factor, self)])

@@ -46,8 +46,8 @@ class Bounds:
         The estimand.
     lower, upper : Side
         Divided by `denominator`, where there is one.
-    denominator : Term or None
-        The probability of the estimand's condition.
+    denominator, shown_denominator : Term or None
+        The probability of the estimand's condition; the shown form may use defined names.
     identified : bool
         Whether lower equals upper at every observable distribution.
     conditions : tuple of Term, or None
@@ -60,6 +60,7 @@ class Bounds:
     lower: Side
     upper: Side
     denominator: Term | None
+    shown_denominator: Term | None
     identified: bool
     conditions: tuple[Term, ...] | None
     notation: Notation

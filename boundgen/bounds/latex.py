@@ -30,7 +30,7 @@ def derivation_latex(derivation: Derivation) -> str:
 def bounds_latex(bounds: Bounds) -> str:
     """One estimand's bounds."""
     name = latex_name(bounds.name)
-    over = term_latex(bounds.denominator, bounds.notation) if bounds.denominator else ""
+    over = term_latex(bounds.shown_denominator, bounds.notation) if bounds.shown_denominator else ""
     lower, upper = _terms(bounds, bounds.lower), _terms(bounds, bounds.upper)
     if bounds.identified and len(lower) == 1 and len(upper) == 1:
         body = f"{name} = {_over(min(lower + upper, key=len), over)}"

@@ -17,6 +17,8 @@ from boundgen.terms import Number, Term, combination, plain_number
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
+# Pairs of definitions are tried only while there are few of them.
+FEW_DEFINITIONS = 6
 Cost = tuple[Number, int, int, int]
 FREE: Cost = (0, 0, 0, 0)
 # For each number gathered so far: the least cost, and the cells that go with it.
@@ -36,12 +38,15 @@ class Reader:
         Functions that are zero at every distribution of the model.
     baseline : mapping of cell to int
         How many variables of the cell have their first value: papers speak of P(Y=1), not of P(Y=0).
+    order : tuple of str
+        Definitions, cells and parameters in the order of the model.
     """
 
     complete: tuple[tuple[str, ...], ...]
     definitions: tuple[tuple[str, Term], ...]
     equalities: tuple[Term, ...]
     baseline: Mapping[str, int]
+    order: tuple[str, ...] = ()
 
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone."""
@@ -62,7 +67,7 @@ class Reader:
 
     def _definition_multiples(self) -> Iterator[tuple[tuple[str, int], ...]]:
         names = [name for name, _ in self.definitions]
-        for count in (1, 2):
+        for count in (1, 2) if len(names) <= FEW_DEFINITIONS else (1,):
             for chosen in itertools.combinations(names, count):
                 for multiples in itertools.product((1, -1, 2, -2), repeat=count):
                     yield tuple(zip(chosen, multiples, strict=True))
@@ -149,4 +154,5 @@ def reader(
             complete[tuple(cell.name for cell in block.cells)] = None
         for cell in block.cells:
             baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
-    return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline)
+    order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
+    return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)

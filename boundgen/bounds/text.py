@@ -65,21 +65,21 @@ def _extremum(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
 
 
 def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
-    terms, over = _terms(bounds, side, unicode)
+    terms, over = _terms(bounds, side, unicode, few=0 if len(side.terms) > 1 else 1)
     if len(terms) == 1:
         return terms[0] + over
     lines = "".join(f"\n    {term}," for term in terms).rstrip(",")
     return f"{op}{{{lines}\n}}{over}"
 
 
-def _terms(bounds: Bounds, side: Side, unicode: bool) -> tuple[list[str], str]:
+def _terms(bounds: Bounds, side: Side, unicode: bool, few: int = FEW) -> tuple[list[str], str]:
     """The terms, and the denominator that stands behind all of them where they are many."""
     terms = [term_text(term, bounds.notation, unicode) for term in side.shown]
-    if bounds.denominator is None:
+    if bounds.denominator is None or bounds.shown_denominator is None:
         return terms, ""
-    text = term_text(bounds.denominator, bounds.notation, unicode)
+    text = term_text(bounds.shown_denominator, bounds.notation, unicode)
     over = f" / ({text})" if " " in text else f" / {text}"
-    if len(terms) > FEW:
+    if len(terms) > few:
         return terms, over
     return [_over(shown, plain, bounds.denominator, over) for shown, plain in zip(terms, side.terms, strict=True)], ""
 

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from boundgen.errors import ModelSyntaxError, Place
+from boundgen.errors import ModelSyntaxError, Place, Source
 from boundgen.language.model import Model
-from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Observation, Parameter, check_range
-from boundgen.language.tree import STATEMENTS, Interventions, Statement, placed
+from boundgen.language.resolution import resolve_assumption, resolve_estimand, resolve_identified
+from boundgen.language.statements import (
+    Assumption,
+    Claim,
+    ClaimSide,
+    ConditionsClaim,
+    Definition,
+    Estimand,
+    Observation,
+    Parameter,
+    check_range,
+)
+from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interventions, Statement, placed
 from boundgen.language.variables import Variable
 
 
-def build_model(statements: list[Statement]) -> Model:
-    """Names first, then what uses them: a definition may be used above its line."""
+def build_model(statements: list[Statement], source: Source) -> Model:
+    """Names first, then what uses them: an assumption may stand above a definition that it uses."""
+    if not statements:
+        raise ModelSyntaxError(f"{source.file}: the text holds no statement", remedy=HOW_TO_START)
     first = statements[0]
     if first.kind != "model":
-        raise ModelSyntaxError(
-            "the first statement is not 'model'", first.where, 'A model starts with: model NAME "title"'
-        )
-    by_kind: dict[str, list[Statement]] = {kind: [] for kind in STATEMENTS}
+        raise ModelSyntaxError("the first statement is not 'model'", first.where, HOW_TO_START)
+    of: dict[str, list[Statement]] = {kind: [] for kind in STATEMENTS}
     for statement in statements:
-        by_kind[statement.kind].append(statement)
-    if len(by_kind["model"]) > 1:
-        raise ModelSyntaxError("'model' stands twice", by_kind["model"][1].where, "One file holds one model.")
+        of[statement.kind].append(statement)
+    if len(of["model"]) > 1:
+        raise ModelSyntaxError("'model' stands twice", of["model"][1].where, "One file holds one model.")
     name, title = first.parts
     model: Model = placed(
-        first.where,
-        lambda: Model(name, tuple(_variable(statement) for statement in by_kind["variable"]), title or ""),
+        first.where, lambda: Model(name, tuple(map(_variable, of["variable"])), title or "", where=first.where)
     )
-    for kind in STATEMENTS[1:]:
-        for statement in by_kind[kind]:
-            if kind != "variable":
-                model = placed(statement.where, partial(_ADD[statement.kind], model, statement))
-    return model
+    model = replace(
+        model,
+        sources=tuple(statement.parts[0] for statement in of["source"]),
+        parameters=tuple(map(_parameter, of["parameter"])),
+        observations=tuple(map(_observation, of["observe"])),
+    )
+    model = replace(model, definitions=_definitions(model, of["define"]))
+    model = replace(
+        model,
+        assumptions=tuple(_assumption(model, statement) for statement in of["assume"]),
+        estimands=tuple(_estimand(model, statement) for statement in of["estimand"]),
+    )
+    return replace(model, claims=tuple(_any_claim(model, statement) for statement in of["claim"]))
 
 
 def _variable(statement: Statement) -> Variable:
@@ -45,60 +62,49 @@ def _variable(statement: Statement) -> Variable:
     )
 
 
-def _add_source(model: Model, statement: Statement) -> Model:
-    return model.source(statement.parts[0])
-
-
-def _add_observation(model: Model, statement: Statement) -> Model:
-    items, bar = statement.parts
-    arms = tuple(part for part in bar or () if not isinstance(part, Interventions))
-    sets = tuple(each for part in bar or () if isinstance(part, Interventions) for each in part.settings)
-    found = Observation(tuple(items), arms, sets, statement.where)
-    return replace(model, observations=(*model.observations, found))
-
-
-def _add_parameter(model: Model, statement: Statement) -> Model:
+def _parameter(statement: Statement) -> Parameter:
     name, low, high = statement.parts
-    check_range(name, low, high)
-    return replace(model, parameters=(*model.parameters, Parameter(name, low, high, statement.where)))
+    placed(statement.where, lambda: check_range(name, low, high))
+    return Parameter(name, low, high, statement.where)
 
 
-def _add_definition(model: Model, statement: Statement) -> Model:
-    name, node = statement.parts
-    found = model.define(name, node)
-    last = replace(found.definitions[-1], where=statement.where)
-    return replace(found, definitions=(*found.definitions[:-1], last))
+def _observation(statement: Statement) -> Observation:
+    items, bar = statement.parts
+    arms = [part for part in bar or () if not isinstance(part, Interventions)]
+    sets = [item for part in bar or () if isinstance(part, Interventions) for item in part.items]
+    outcomes, behind, interventions = (tuple(item.setting for item in group) for group in (items, arms, sets))
+    places = tuple(item.where for item in (*items, *arms, *sets))
+    return Observation(outcomes, behind, interventions, statement.where, places)
 
 
-def _add_assumption(model: Model, statement: Statement) -> Model:
+def _definitions(model: Model, statements: list[Statement]) -> tuple[Definition, ...]:
+    """Each definition may use those above it."""
+    found: list[Definition] = []
+    names = [statement.parts[0] for statement in statements]
+    for k, statement in enumerate(statements):
+        name, node = statement.parts
+        scope = replace(model.scope, definitions=frozenset(d.name for d in found), later=tuple(names[k:]))
+        expression = placed(statement.where, partial(resolve_identified, node, scope))
+        found.append(Definition(name, expression, statement.where))
+    return tuple(found)
+
+
+def _assumption(model: Model, statement: Statement) -> Assumption:
     name, node, indices = statement.parts
-    found = model.assume(node, name, indices or ())
-    last = replace(found.assumptions[-1], where=statement.where)
-    return replace(found, assumptions=(*found.assumptions[:-1], last))
+    scope = placed(statement.where, partial(model.quantified, indices or ()))
+    body = placed(statement.where, partial(resolve_assumption, node, scope))
+    return Assumption(name, body, tuple(indices or ()), statement.where)
 
 
-def _add_estimand(model: Model, statement: Statement) -> Model:
+def _estimand(model: Model, statement: Statement) -> Estimand:
     name, node = statement.parts
-    found = model.estimand(name, node)
-    last = replace(found.estimands[-1], where=statement.where)
-    return replace(found, estimands=(*found.estimands[:-1], last))
+    return Estimand(name, placed(statement.where, partial(resolve_estimand, node, model.scope)), statement.where)
 
 
-def _add_claim(model: Model, statement: Statement) -> Model:
+def _any_claim(model: Model, statement: Statement) -> Claim | ConditionsClaim:
     where, about, *lines = statement.parts
     read = _conditions_claim if about == "conditions" else _claim
-    return replace(model, claims=(*model.claims, read(model, where, about, lines, statement.where)))
-
-
-_ADD: dict[str, Callable[[Model, Statement], Model]] = {
-    "source": _add_source,
-    "observe": _add_observation,
-    "parameter": _add_parameter,
-    "define": _add_definition,
-    "assume": _add_assumption,
-    "estimand": _add_estimand,
-    "claim": _add_claim,
-}
+    return read(model, where, about, lines, statement.where)
 
 
 def _claim(model: Model, where: str, about: str, lines: list[Statement], place: Place) -> Claim:
@@ -106,14 +112,13 @@ def _claim(model: Model, where: str, about: str, lines: list[Statement], place: 
     for line in lines:
         if line.kind == "holds":
             raise ModelSyntaxError("'holds' belongs to a claim for conditions", line.where, "Write lower or upper.")
-        entries = _expectations(line) if line.kind == "expect" else {line.parts[0]: _side(model, line)}
+        entries = {line.parts[0]: _side(model, line)} if line.kind == "claim_side" else _expectations(line)
         for key, value in entries.items():
             if key in found:
-                raise ModelSyntaxError(f"'{key.split('_')[-1]}' stands twice in one claim", line.where)
+                raise _stands_twice(key, line.where)
             found[key] = value
-    for side in ("lower", "upper"):
-        if side not in found:
-            found.pop(f"expect_{side}", None)
+    for line in lines:
+        _drop_or_refuse(found, line)
     return Claim(where, about, **found, place=place)
 
 
@@ -121,11 +126,36 @@ def _expectations(line: Statement) -> dict[str, str]:
     return {f"expect_{side}": verdict for side, verdict in line.parts}
 
 
+def _stands_twice(key: str, where: Place) -> ModelSyntaxError:
+    side = key.removeprefix("expect_")
+    if key != side:
+        message = f"'expect' stands twice for the {side} side of one claim"
+        return ModelSyntaxError(message, where, "Write one verdict for each side.")
+    extremum = "Write the terms of one side in one max(...) or min(...)."
+    return ModelSyntaxError(f"'{side}' stands twice in one claim", where, extremum)
+
+
+def _drop_or_refuse(found: dict[str, Any], line: Statement) -> None:
+    """``expect sharp`` speaks of the sides that there are; ``expect upper sharp`` needs that side."""
+    for side in ("lower", "upper"):
+        if side in found or line.kind not in ("expect_all", "expect_sides"):
+            continue
+        if line.kind == "expect_sides" and side in dict(line.parts):
+            raise ModelSyntaxError(
+                f"'expect {side}' in a claim that has no {side} side",
+                line.where,
+                f"Write the {side} side, or leave its verdict out.",
+            )
+        found.pop(f"expect_{side}", None)
+
+
 def _side(model: Model, line: Statement) -> ClaimSide:
     name, (op, terms, over) = line.parts
-    if op not in (None, "max" if name == "lower" else "min"):
+    right = "max" if name == "lower" else "min"
+    if op not in (None, right):
+        article = "a" if name == "lower" else "an"
         raise ModelSyntaxError(
-            f"a {name} bound is a {'max' if name == 'lower' else 'min'}, not a {op}", line.where, "Write the other one."
+            f"{article} {name} bound is a {right}, not a {op}", line.where, f"Write {name} {right}(...)."
         )
     return placed(line.where, lambda: model.claim_side(op, terms, over))  # type: ignore[no-any-return]
 
@@ -138,8 +168,12 @@ def _conditions_claim(model: Model, where: str, _: str, lines: list[Statement], 
             raise ModelSyntaxError("a claim for conditions has 'holds' lines", line.where, "holds LINEAR <= LINEAR")
         if line.kind == "holds":
             holds.append(placed(line.where, partial(model.holds, line.parts[0], line.parts[1] or ())))
-        elif line.parts[0][1] != line.parts[-1][1] or len(line.parts) != 2:
-            raise ModelSyntaxError("a claim for conditions expects one verdict", line.where)
+        elif line.kind == "expect_sides" or expect:
+            raise ModelSyntaxError(
+                "a claim for conditions expects one verdict",
+                line.where,
+                "Write expect sharp, expect valid or expect invalid.",
+            )
         else:
             expect = line.parts[0][1]
     if not holds:

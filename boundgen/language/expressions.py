@@ -145,7 +145,9 @@ class Not:
 
 @dataclass(frozen=True)
 class Implication:
-    premise: Formula
+    """``a -> b -> c``: the conclusion holds, or one of the premises does not."""
+
+    premises: tuple[Formula, ...]
     conclusion: Formula
 
 

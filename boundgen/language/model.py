@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from boundgen.errors import ModelError
+from boundgen.errors import ModelError, Place
 from boundgen.language import syntax as s
 from boundgen.language.declarations import Declaration, IndexName, ParameterName
 from boundgen.language.expressions import Sum, Value
@@ -19,7 +19,7 @@ from boundgen.language.resolution import (
     resolve_identified,
     resolve_inequality,
 )
-from boundgen.language.scope import Scope
+from boundgen.language.scope import MOST_NAMES, Scope, shortened
 from boundgen.language.statements import (
     Assumption,
     Claim,
@@ -70,6 +70,7 @@ class Model:
     assumptions: tuple[Assumption, ...] = ()
     estimands: tuple[Estimand, ...] = ()
     claims: tuple[Claim | ConditionsClaim, ...] = ()
+    where: Place | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         declared = tuple(v.variable if isinstance(v, Declaration) else v for v in self.variables)
@@ -107,50 +108,71 @@ class Model:
         for parent in variable.parents:
             if parent in (v.name for v in above):
                 continue
-            if parent in self.by_name:
+            if parent not in self.by_name:
+                declared = ", ".join(map(shortened, (v.name for v in above[:MOST_NAMES]))) or "nothing"
                 raise ModelError(
-                    f"parent '{parent}' of '{variable.name}' is declared later",
+                    f"unknown parent '{shortened(parent)}' of '{variable.name}'",
                     variable.where,
-                    "Declare parents above their children; if each affects the other, the model has a cycle, "
-                    "and no order will do.",
+                    f"declared: {declared}",
                 )
-            declared = ", ".join(v.name for v in above) or "nothing"
-            raise ModelError(f"unknown parent '{parent}' of '{variable.name}'", variable.where, f"declared: {declared}")
+            cycle = self._cycle(variable.name)
+            if cycle:
+                raise ModelError(
+                    f"the parents make a cycle: {' -> '.join(cycle)}",
+                    variable.where,
+                    "Effects run forward in time: drop a parent, or split a variable into its values at "
+                    "different times.",
+                )
+            raise ModelError(
+                f"parent '{parent}' of '{variable.name}' is declared later",
+                variable.where,
+                "Declare parents above their children.",
+            )
+
+    def _cycle(self, start: str) -> list[str]:
+        """A path of effects from a variable back to itself, or nothing."""
+        children = {v.name: [w.name for w in self.variables if v.name in w.parents] for v in self.variables}
+        paths = [[start]]
+        seen: set[str] = set()
+        while paths:
+            path = paths.pop(0)
+            for child in children[path[-1]]:
+                if child == start:
+                    return [*path, child]
+                if child not in seen:
+                    seen.add(child)
+                    paths.append([*path, child])
+        return []
 
     def _check_observation(self, observation: Observation) -> None:
-        groups = (observation.outcomes, observation.arms, observation.interventions)
-        names = [name for group in groups for name, _ in group]
-        for name, value in itertools.chain(*groups):
+        settings = (*observation.outcomes, *observation.arms, *observation.interventions)
+        if not observation.outcomes:
+            raise ModelError("observe lists no variable", observation.where, "Write observe P(Y, M | A).")
+        for position, (name, value) in enumerate(settings):
+            where = observation.place(position)
             if name not in self.by_name:
-                raise ModelError(f"unknown variable '{name}' in observe", observation.where, self.scope.known())
+                raise ModelError(f"unknown variable '{shortened(name)}' in observe", where, self.scope.known())
             domain = self.by_name[name].domain
             if value is not None and value not in domain:
-                raise ModelError(
-                    f"'{name}' has no value {value}",
-                    observation.where,
-                    f"its values: {', '.join(map(str, domain))}",
-                )
-        for name in names:
-            if names.count(name) > 1:
-                raise ModelError(f"'{name}' stands twice in one observe", observation.where)
-        if not observation.outcomes:
-            raise ModelError("observe lists no variable", observation.where)
+                raise ModelError(f"'{name}' has no value {value}", where, f"its values: {', '.join(map(str, domain))}")
+            if name in (other for other, _ in settings[:position]):
+                raise ModelError(f"'{name}' stands twice in one observe", where, "List each variable once.")
         self._check_roles(observation)
 
     def _check_roles(self, observation: Observation) -> None:
         """Randomized variables stand behind the bar, all others before it (or in do)."""
-        for name, _ in observation.outcomes:
+        for position, (name, _) in enumerate(observation.outcomes):
             if self.by_name[name].randomized:
                 raise ModelError(
                     f"randomized variable '{name}' stands before the bar",
-                    observation.where,
+                    observation.place(position),
                     f"Its distribution is not part of the model: observe the others given it, P(... | {name}).",
                 )
-        for name, _ in observation.arms:
+        for position, (name, _) in enumerate(observation.arms, len(observation.outcomes)):
             if not self.by_name[name].randomized:
                 raise ModelError(
                     f"'{name}' stands behind the bar and is not randomized",
-                    observation.where,
+                    observation.place(position),
                     f"Observe the joint distribution instead: put '{name}' before the bar, or do({name}) behind it.",
                 )
         fixed = {name for name, _ in (*observation.arms, *observation.interventions)}
@@ -166,7 +188,11 @@ class Model:
     def _check_claim(self, claim: Claim | ConditionsClaim) -> None:
         same = [other for other in self.claims if about(other) == about(claim) and other.where == claim.where]
         if len(same) > 1:
-            raise ModelError(f'two claims for {about(claim)} are called "{claim.where}"', claim.place)
+            raise ModelError(
+                f'two claims for {about(claim)} are called "{claim.where}"',
+                same[1].place,
+                "Say where each of them stands.",
+            )
         if not isinstance(claim, Claim):
             return
         if claim.estimand not in (e.name for e in self.estimands):
@@ -176,7 +202,9 @@ class Model:
                 f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
             )
         if claim.lower is None and claim.upper is None:
-            raise ModelError("a claim has a lower or an upper side", claim.place)
+            raise ModelError(
+                "a claim has a lower or an upper side", claim.place, "Write lower max(...), upper min(...) or both."
+            )
 
     # ------------------------------------------------------------ lookups
     @property
@@ -200,7 +228,7 @@ class Model:
         for index, variable in indices:
             check_name(index, "quantified name")
             if variable not in self.by_name:
-                raise ModelError(f"unknown variable '{variable}' in for all", remedy=self.scope.known())
+                raise ModelError(f"unknown variable '{shortened(variable)}' in for all", remedy=self.scope.known())
             taken = {*self.by_name, *labels, *self.scope.parameters, *self.scope.definitions, *found}
             if index in taken:
                 raise ModelError(
@@ -370,7 +398,11 @@ class Model:
         body = resolve_inequality(node, self.quantified(indices))
         for side in (body.left, body.right):
             if any(getattr(atom, "given", None) and atom.given.event for atom in atoms_of(side)):  # type: ignore[union-attr]
-                raise ModelError("a testable implication is linear in observed probabilities", node.where)
+                raise ModelError(
+                    "a testable implication is linear in observed probabilities",
+                    node.where,
+                    "Multiply it out: P(event, condition | arm) instead of P(event | arm, condition).",
+                )
         return Holds(body, indices)
 
     # ------------------------------------------------------------ deriving

@@ -14,13 +14,13 @@ from boundgen.language import syntax as s
 from boundgen.language.builder import build_model
 from boundgen.language.model import Model
 from boundgen.language.syntax_errors import check_depth, unexpected_character, unexpected_token
-from boundgen.language.tree import TreeReader
+from boundgen.language.tree import HOW_TO_START, TreeReader
 
 
 def parse_model(text: str, file: str = "<text>") -> Model:
     """The model that a text states."""
     source = Source(file, text.replace("\r\n", "\n").replace("\r", "\n"))
-    return build_model(_read(source, "start"))
+    return build_model(_read(source, "start"), source)
 
 
 def parse_formula(text: str) -> s.Syntax:
@@ -51,7 +51,7 @@ def _grammar() -> Lark:
 def _read(source: Source, start: str) -> Any:
     check_depth(source)
     if not source.text.strip():
-        raise ModelSyntaxError(f"{source.file}: the text is empty", remedy='A model starts with: model NAME "title"')
+        raise ModelSyntaxError(f"{source.file}: the text is empty", remedy=HOW_TO_START)
     try:
         tree = _grammar().parse(source.text, start=start)
     except UnexpectedCharacters as error:

@@ -77,8 +77,8 @@ def print_formula(formula: Formula, variables: Variables) -> str:
             return " or ".join(_inside(part, 2, variables) for part in parts)
         case Not(part):
             return f"not ({print_formula(part, variables)})"
-        case Implication(premise, conclusion):
-            return f"{_inside(premise, 1, variables)} -> {_inside(conclusion, 0, variables)}"
+        case Implication(premises, conclusion):
+            return " -> ".join(_inside(part, 1, variables) for part in (*premises, conclusion))
 
 
 def _inside(formula: Formula, level: int, variables: Variables) -> str:

@@ -29,6 +29,7 @@ from boundgen.language.unit_resolution import (
     flat,
     index_atom,
     known_variable,
+    multiplied,
     resolve_formula,
     resolve_scalar,
 )
@@ -53,11 +54,7 @@ def resolve_assumption(node: s.Syntax, scope: Scope) -> Formula | Inequality:
 def resolve_inequality(node: s.Syntax, scope: Scope) -> Inequality:
     """A comparison of two linear expressions."""
     if not isinstance(node, s.Compare):
-        raise NotLinearError(
-            "P(...), E[...], parameters and definitions stand on the sides of one comparison",
-            node.where,
-            "Write LINEAR <= LINEAR, LINEAR = LINEAR or LINEAR >= LINEAR.",
-        )
+        raise _not_a_comparison(node)
     if node.relation not in ("<=", "=", ">="):
         raise NotLinearError(
             f"'{node.relation}' between population quantities does not give a closed set of distributions",
@@ -65,14 +62,26 @@ def resolve_inequality(node: s.Syntax, scope: Scope) -> Inequality:
             "Use <=, = or >=.",
         )
     sides = resolve_linear(node.left, scope), resolve_linear(node.right, scope)
-    if any(_is_conditional(side) for side in sides) and any(_uses_quantities(side) for side in sides):
-        raise NotLinearError(
-            "a parameter or definition beside a conditional mean is not linear in ψ: multiplied out, "
-            "it would stand before the probability of the condition",
-            node.where,
-            "State the assumption with the numerator, P(event, condition), instead.",
-        )
     return Inequality(node.relation, *sides)
+
+
+def _not_a_comparison(node: s.Syntax) -> NotLinearError:
+    one = "A population-level assumption is one comparison: LINEAR <= LINEAR, LINEAR = LINEAR or LINEAR >= LINEAR."
+    match node:
+        case s.Both():
+            message, one = (
+                "comparisons of probabilities are joined by 'and'",
+                "Write one assume statement for each comparison.",
+            )
+        case s.Either():
+            message = "comparisons of probabilities are joined by 'or', which is not linear in ψ"
+        case s.Implies():
+            message = "comparisons of probabilities are joined by '->', which is not linear in ψ"
+        case s.Negated():
+            message = "a comparison of probabilities stands under 'not', which is not linear in ψ"
+        case _:
+            message = "a probability is not an assumption until it is compared"
+    return NotLinearError(message, node.where, one)
 
 
 def resolve_estimand(node: s.Syntax, scope: Scope) -> Sum:
@@ -147,9 +156,9 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
                 f"Write E[{s.spelled(node)}] or P({s.spelled(node)} = ...).",
             )
         case s.Name():
-            raise ModelError(f"unknown name '{node.name}'", node.where, scope.known())
+            raise scope.unknown(node.name, node.where)
         case s.Call():
-            raise ModelError(f"unknown variable '{node.name}'", node.where, scope.known())
+            raise scope.unknown(node.name, node.where, "variable")
         case s.Bar():
             raise ModelError("the bar stands inside P(...) or E[...]", node.where)
         case _:
@@ -167,7 +176,7 @@ def _linear_product(node: s.Times, scope: Scope) -> Sum:
         elif not _is_known(product) and not _is_known(factor):
             raise _not_linear(node, product, factor, scope)
         else:
-            product = product * factor
+            product = multiplied(product, factor, node)
     return product
 
 
@@ -180,7 +189,7 @@ def _divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
             "attributable fractions are not linear: bound their parts.",
         )
     if factor.constant == 0:
-        raise ModelError("division by zero", part.where)
+        raise ModelError("division by zero", part.where, "Divide by a number other than zero.")
     return 1 / factor.constant
 
 
@@ -218,13 +227,15 @@ def _bar(given: tuple[s.Syntax, ...], scope: Scope) -> tuple[Scope, Given]:
             _collect_interventions(part, scope, interventions)
         elif named:
             if named in arm:
-                raise ModelError(f"'{named}' stands twice behind the bar", part.where)
+                raise ModelError(f"'{named}' stands twice behind the bar", part.where, "Name one arm.")
             assert isinstance(part, s.Compare)
-            arm[named] = _setting(scope.variables[named], part.right, scope)
+            value = part.right if isinstance(part.left, s.Name) and part.left.name == named else part.left
+            arm[named] = _setting(scope.variables[named], value, scope)
         else:
             events.append(part)
     for name in arm.keys() & interventions.keys():
-        raise ModelError(f"'{name}' stands both behind the bar and in do(...)", given[0].where)
+        where = next((part.where for part in given if isinstance(part, s.Do)), None)
+        raise ModelError(f"'{name}' stands both behind the bar and in do(...)", where, "Name it once.")
     inner = replace(scope, fixed=scope.fixed | arm.keys() | interventions.keys())
     event = flat(And, [resolve_formula(part, inner) for part in events])
     return inner, Given(tuple(arm.items()), tuple(interventions.items()), tuple(event))
@@ -241,9 +252,11 @@ def _unjoined(given: tuple[s.Syntax, ...]) -> Iterator[s.Syntax]:
 
 def _arm_name(part: s.Syntax, scope: Scope) -> str | None:
     """The randomized variable that `part` sets, where it has the form ``A=1``."""
-    if isinstance(part, s.Compare) and part.relation == "=" and isinstance(part.left, s.Name):
-        variable = scope.variables.get(part.left.name)
-        return variable.name if variable and variable.randomized else None
+    if isinstance(part, s.Compare) and part.relation == "=":
+        for side in (part.left, part.right):
+            variable = scope.variables.get(side.name) if isinstance(side, s.Name) else None
+            if variable and variable.randomized:
+                return variable.name
     return None
 
 
@@ -253,7 +266,7 @@ def _collect_interventions(part: s.Do, scope: Scope, found: dict[str, Value | In
         if value is None:
             raise ModelError(f"do({name}) names no value", part.where, f"Write do({name}=...).")
         if name in found:
-            raise ModelError(f"'{name}' is set twice", part.where)
+            raise ModelError(f"'{name}' is set twice", part.where, "Set each variable once.")
         found[name] = _setting(variable, value, scope)
 
 

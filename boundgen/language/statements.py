@@ -30,6 +30,11 @@ class Observation:
     arms: tuple[Setting, ...] = ()
     interventions: tuple[Setting, ...] = ()
     where: Place | None = field(default=None, compare=False, repr=False)
+    places: tuple[Place | None, ...] = field(default=(), compare=False, repr=False)
+
+    def place(self, position: int) -> Place | None:
+        """Where the item at this position, counted over all three groups, stands."""
+        return self.places[position] if position < len(self.places) else self.where
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,10 @@ def check_text(text: str) -> None:
 
 def check_range(name: str, low: Fraction | None, high: Fraction | None) -> None:
     if low is not None and high is not None and low > high:
-        raise ModelError(f"the range of parameter '{name}' is empty: {low} is above {high}")
+        raise ModelError(
+            f"the range of parameter '{name}' is empty: {low} is above {high}",
+            remedy="Write the smaller end first: [0, 1].",
+        )
 
 
 def check_once(items: Sequence[Named], what: str) -> None:

@@ -7,9 +7,11 @@ import re
 from lark import Lark, Token, UnexpectedCharacters
 
 from boundgen.errors import ModelSyntaxError, Place, Source
-from boundgen.language.tree import STATEMENTS
+from boundgen.language.scope import shortened
+from boundgen.language.tree import HOW_TO_START, STATEMENTS
 
 DEEPEST = 60
+WRITTEN_ORDER = "source variable observe parameter assume define estimand claim".split()
 _FRIENDLY = {
     "_NEWLINE": "the end of the statement",
     "$END": "the end of the text",
@@ -42,7 +44,18 @@ def _place(source: Source, position: int, length: int) -> Place:
     return Place(source, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1, length)
 
 
+WRITE_INSTEAD = {
+    "&": "Formulas are joined by and, or, not, ->.",
+    "^": "Powers are written as products: Y(1) * Y(1).",
+    ";": "A statement ends at its line's end.",
+    ".": "Decimals start with a digit: 0.5. Ranges have two dots: 0..3.",
+}
+RELATIONS = ("=", "!=", "<=", ">=", "<", ">")
+CLAIM_LINES = ("lower", "upper", "expect", "holds")
+
+
 def unexpected_character(error: UnexpectedCharacters, source: Source) -> ModelSyntaxError:
+    """A character that no word of the language has."""
     position = error.pos_in_stream or 0
     character = source.text[position]
     where = _place(source, position, 1)
@@ -55,37 +68,64 @@ def unexpected_character(error: UnexpectedCharacters, source: Source) -> ModelSy
             "Names and operators are ASCII: letters, digits, underscores; <=, >=, !=, ->. "
             "Other characters may stand in comments and quoted texts.",
         )
-    return ModelSyntaxError(f"unexpected character {character!r}", where, "It is not part of the language.")
+    remedy = WRITE_INSTEAD.get(character, "It is not part of the language.")
+    return ModelSyntaxError(f"unexpected character {character!r}", where, remedy)
 
 
 def unexpected_token(token: Token, accepts: set[str], source: Source, grammar: Lark) -> ModelSyntaxError:
-    if token.type == "$END":
-        where = _place(source, len(source.text.rstrip()), 1)
-        return ModelSyntaxError("the text ends in the middle of a statement", where, _expected(accepts, grammar))
+    """A word that cannot stand where it stands."""
+    if token.type in ("$END", "_NEWLINE"):
+        return _too_early(token, accepts, source, grammar)
     assert token.start_pos is not None
     where = _place(source, token.start_pos, len(token))
-    if token.type == "_NEWLINE":
-        end = _place(source, len(source.text[: token.start_pos].rstrip()), 1)
-        return ModelSyntaxError(
-            "the statement ends too early",
-            end,
-            _expected(accepts, grammar) + "; a line that goes on is followed by indented ones",
-        )
-    line = source.line(where.line)
-    if token in STATEMENTS and not line[: where.column - 1].strip():
+    margin = not source.line(where.line)[: where.column - 1].strip()
+    first = not source.text[: token.start_pos].strip()
+    shown = shortened(str(token))
+    if "VARIABLE" in accepts and margin:
+        if token in CLAIM_LINES:
+            return ModelSyntaxError(f"unexpected '{token}'", where, "The lines of a claim are indented below it.")
+        if _starts_the_text(token, source):
+            return ModelSyntaxError(f"unexpected '{shown}'", where, HOW_TO_START)
+        if token.type == "NAME":
+            known = ", ".join(kind for kind in WRITTEN_ORDER if kind != "model")
+            return ModelSyntaxError(f"unknown statement '{shown}'", where, f"statements: {known}")
+    if token in STATEMENTS and margin and not first:
         return ModelSyntaxError(
             f"'{token}' starts a statement inside another one",
             where,
             "An indented line continues the one above it; statements start at the left margin.",
         )
-    if token in ("=", "!=", "<=", ">=", "<", ">"):
-        return ModelSyntaxError(
-            f"unexpected '{token}'",
-            where,
-            "Comparisons are not chained; join them with 'and'. " + _expected(accepts, grammar),
-        )
     reserved = " (a reserved word)" if str(token).isidentifier() and token.type != "NAME" and "NAME" in accepts else ""
-    return ModelSyntaxError(f"unexpected '{token}'{reserved}", where, _expected(accepts, grammar))
+    return ModelSyntaxError(f"unexpected '{shown}'{reserved}", where, _remedy(token, accepts, source, grammar))
+
+
+def _remedy(token: Token, accepts: set[str], source: Source, grammar: Lark) -> str:
+    expected = _expected(accepts, grammar)
+    if token not in RELATIONS:
+        return expected
+    before = source.text[: token.start_pos or 0].rstrip()[-1:]
+    if before in tuple("=<>!"):
+        return "Relations are =, !=, <=, >=, < and >."
+    if "AND" in accepts:
+        return "Comparisons are not chained; join them with 'and'. " + expected
+    return expected + ("; the probability of a formula is P(formula)" if "RSQB" in accepts else "")
+
+
+def _starts_the_text(token: Token, source: Source) -> bool:
+    """Whether nothing but comments stands above."""
+    above = source.text[: token.start_pos or 0].split("\n")
+    return all(not line.strip() or line.lstrip().startswith("#") for line in above)
+
+
+def _too_early(token: Token, accepts: set[str], source: Source, grammar: Lark) -> ModelSyntaxError:
+    end = len(source.text) if token.type == "$END" else token.start_pos or 0
+    # Comments and blanks at the end are not what the statement lacks.
+    words = [m for m in re.finditer(r'"[^"\n]*"|#[^\n]*|[^\s"#]+', source.text[:end]) if not m.group().startswith("#")]
+    where = _place(source, words[-1].end() if words else 0, 1)
+    if token.type == "$END":
+        return ModelSyntaxError("the text ends in the middle of a statement", where, _expected(accepts, grammar))
+    going_on = "; a line that goes on is followed by indented ones"
+    return ModelSyntaxError("the statement ends too early", where, _expected(accepts, grammar) + going_on)
 
 
 def _expected(accepts: set[str], grammar: Lark) -> str:

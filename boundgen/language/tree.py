@@ -17,7 +17,8 @@ from boundgen.language.statements import Setting
 from boundgen.language.variables import MOST_VALUES
 
 LONGEST_NUMBER = 40
-STATEMENTS = "model source variable observe parameter assume define estimand claim".split()
+HOW_TO_START = 'A model starts with: model NAME "title"'
+STATEMENTS = "model source variable observe parameter define assume estimand claim".split()
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,18 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Item:
+    """A variable of an `observe`, perhaps with its value, and where it stands."""
+
+    setting: Setting
+    where: Place | None
+
+
+@dataclass(frozen=True)
 class Interventions:
     """The ``do(...)`` of an `observe`."""
 
-    settings: tuple[Setting, ...]
+    items: tuple[Item, ...]
 
 
 def placed(where: Place, action: Callable[[], Any]) -> Any:
@@ -60,9 +69,13 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def _fraction(self, text: str) -> Fraction:
         top, _, bottom = text.partition("/")
         if len(text) > LONGEST_NUMBER:
-            raise ModelSyntaxError(f"the number {text[:20]}... has more than {LONGEST_NUMBER} digits")
+            raise ModelSyntaxError(
+                f"the number {text[:20]}... has more than {LONGEST_NUMBER} digits", remedy="Write it with fewer digits."
+            )
         if bottom and Fraction(bottom.strip()) == 0:
-            raise ModelSyntaxError(f"the fraction {text} divides by zero")
+            raise ModelSyntaxError(
+                f"the fraction {text} divides by zero", remedy="Write a denominator other than zero."
+            )
         return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
 
     def _number(self, meta: Meta, text: str) -> Fraction:
@@ -101,7 +114,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def ranged(self, meta: Meta, parts: list[int]) -> tuple[int, ...]:
         low, high = parts
         if high < low:
-            raise ModelError(f"the range {low}..{high} is empty", self._at(meta))
+            raise ModelError(f"the range {low}..{high} is empty", self._at(meta), "Write the smaller end first: 0..3.")
         if high - low >= MOST_VALUES:
             raise ModelError(
                 f"a domain of {high - low + 1} values, and it may have at most {MOST_VALUES}",
@@ -119,12 +132,12 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def observe(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("observe", meta, parts)
 
-    def items(self, _: Meta, parts: list[Setting]) -> list[Setting]:
+    def items(self, _: Meta, parts: list[Item]) -> list[Item]:
         return parts
 
-    def item(self, _: Meta, parts: list[Any]) -> Setting:
+    def item(self, meta: Meta, parts: list[Any]) -> Item:
         name, value = parts
-        return str(name), value if isinstance(value, int | None) else str(value)
+        return Item((str(name), value if isinstance(value, int | None) else str(value)), self._at(meta))
 
     def bar(self, _: Meta, parts: list[Any]) -> list[Any]:
         return parts
@@ -139,7 +152,9 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def interval(self, meta: Meta, parts: list[Any]) -> tuple[Fraction | None, Fraction | None]:
         opening, low, high, closing = parts
         if low == "inf" or high == "-inf":
-            raise ModelSyntaxError("the ends of a range are in the wrong order", self._at(meta))
+            raise ModelSyntaxError(
+                "the ends of a range are in the wrong order", self._at(meta), "Write [0, 1], [0, inf) or (-inf, 0]."
+            )
         for bracket, end, unbounded in (opening, low, "("), (closing, high, ")"):
             if (bracket == unbounded) != isinstance(end, str):
                 raise ModelSyntaxError(
@@ -176,10 +191,10 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return self._statement("claim_side", meta, [str(parts[0]), parts[1]])
 
     def expect_all(self, meta: Meta, parts: list[str]) -> Statement:
-        return self._statement("expect", meta, [("lower", parts[0]), ("upper", parts[0])])
+        return self._statement("expect_all", meta, [("lower", parts[0]), ("upper", parts[0])])
 
     def expect_sides(self, meta: Meta, parts: list[Any]) -> Statement:
-        return self._statement("expect", meta, parts)
+        return self._statement("expect_sides", meta, parts)
 
     def expectation(self, _: Meta, parts: list[Any]) -> tuple[str, str]:
         return str(parts[0]), parts[1]

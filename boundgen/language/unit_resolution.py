@@ -22,10 +22,11 @@ from boundgen.language.expressions import (
     Value,
 )
 from boundgen.language.printer import print_outcome, print_value
-from boundgen.language.scope import Scope
+from boundgen.language.scope import Scope, shortened
 from boundgen.language.variables import Variable, ancestors, arms_needed
 
-MOST_TERMS = 10_000
+MOST_TERMS = 1_000
+MOST_DIGITS = 200
 
 
 def resolve_formula(node: s.Syntax, scope: Scope) -> Formula:
@@ -41,9 +42,9 @@ def resolve_formula(node: s.Syntax, scope: Scope) -> Formula:
             return Not(resolve_formula(node.part, scope))
         case s.Implies():
             *premises, last = [resolve_formula(part, scope) for part in node.parts]
-            for premise in reversed(premises):
-                last = Implication(premise, last)
-            return last
+            if isinstance(last, Implication):
+                premises, last = [*premises, *last.premises], last.conclusion
+            return Implication(tuple(premises), last)
         case s.Compare():
             return _comparison(node, scope)
         case s.Probability() | s.Expected():
@@ -79,6 +80,8 @@ def _comparison(node: s.Compare, scope: Scope) -> Comparison:
                 )
         if isinstance(this, Outcome) and isinstance(other, Sum) and other.constant is not None:
             _check_constant(this, other.constant, node, scope)
+    if isinstance(left, Outcome) and isinstance(right, Outcome):
+        _check_common_values(left, right, node, scope)
     if any(_is_named(side, scope) for side in (left, right)):
         _check_named(node, left, right)
     return Comparison(node.relation, left, right)
@@ -94,7 +97,13 @@ def _check_label(label: Label, other: Operand, part: s.Syntax, scope: Scope) -> 
             part.where,
             f"its values: {', '.join(map(str, values))}; {scope.known()}",
         )
-    raise ModelError(f"unknown name '{label.name}'", part.where, scope.known())
+    if any(label.name in variable.domain for variable in scope.variables.values()):
+        raise ModelError(
+            f"'{label.name}' is a value name, and it is not compared with a potential outcome",
+            part.where,
+            "Compare it by = or != with a potential outcome.",
+        )
+    raise scope.unknown(label.name, part.where)
 
 
 def _check_constant(outcome: Outcome, constant: Fraction, node: s.Compare, scope: Scope) -> None:
@@ -105,10 +114,23 @@ def _check_constant(outcome: Outcome, constant: Fraction, node: s.Compare, scope
         )
 
 
+def _check_common_values(left: Outcome, right: Outcome, node: s.Compare, scope: Scope) -> None:
+    domains = [scope.variables[outcome.variable].domain for outcome in (left, right)]
+    if node.relation in ("=", "!=") and not set(domains[0]) & set(domains[1]):
+        listed = " and ".join("{" + ", ".join(map(str, domain)) + "}" for domain in domains)
+        raise ModelError(
+            f"'{left.variable}' and '{right.variable}' have no value in common",
+            node.where,
+            f"Compare variables with the same values; these have {listed}.",
+        )
+
+
 def _check_named(node: s.Compare, left: Operand, right: Operand) -> None:
     """Named values are equal or not; only values of one variable are ordered."""
     if any(isinstance(side, Sum) and side.constant is None for side in (left, right)):
-        raise ModelError("named values cannot be used in arithmetic", node.where)
+        raise ModelError(
+            "named values cannot be used in arithmetic", node.where, "Compare it by = or != with a potential outcome."
+        )
     if node.relation in ("=", "!="):
         return
     if not (isinstance(left, Outcome) and isinstance(right, Outcome) and left.variable == right.variable):
@@ -145,7 +167,15 @@ def _operand(node: s.Syntax, scope: Scope) -> Operand:
         case s.Call():
             return _outcome(node, scope)
         case _:
-            return resolve_scalar(node, scope)
+            return _unwrapped(resolve_scalar(node, scope))
+
+
+def _unwrapped(found: Sum) -> Operand:
+    """``M + 0`` and ``2 * M - M`` are M."""
+    match found.terms:
+        case ((coefficient, (Outcome() | Index() as atom,)),) if coefficient == 1:
+            return atom
+    return found
 
 
 def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
@@ -190,24 +220,42 @@ def _scalar_product(node: s.Times, scope: Scope) -> Sum:
         factor = resolve_scalar(part, scope)
         if operator == "/":
             if factor.constant is None or factor.constant == 0:
-                raise ModelError("unit-level arithmetic divides by numbers other than zero only", part.where)
+                raise ModelError(
+                    "unit-level arithmetic divides by numbers other than zero only",
+                    part.where,
+                    "A ratio is the value of a formula: write its mean as a sum of P(...).",
+                )
             factor = Sum.of((1 / factor.constant, ()))
-        if len(product.terms) * len(factor.terms) > MOST_TERMS:
-            raise ModelError(f"this product has more than {MOST_TERMS} terms", node.where)
-        product = product * factor
+        product = multiplied(product, factor, node)
     return product
 
 
 # ---------------------------------------------------------------- potential outcomes
+def multiplied(one: Sum, other: Sum, node: s.Syntax) -> Sum:
+    """A product, unless it has too many terms or digits."""
+    digits = sum(max((len(str(abs(c.numerator))) for c, _ in found.terms), default=0) for found in (one, other))
+    if len(one.terms) * len(other.terms) > MOST_TERMS or digits > MOST_DIGITS:
+        raise ModelError(
+            f"this product has more than {MOST_TERMS} terms, or a coefficient of more than {MOST_DIGITS} digits",
+            node.where,
+            "Write it shorter, or split it into several quantities.",
+        )
+    return one * other
+
+
 def index_atom(node: s.Name, scope: Scope) -> Index:
     if not all(isinstance(value, int) for value in scope.indices[node.name]):
-        raise ModelError(f"'{node.name}' runs over named values, which cannot be used in arithmetic", node.where)
+        raise ModelError(
+            f"'{node.name}' runs over named values, which cannot be used in arithmetic",
+            node.where,
+            "Compare it by = or != with a potential outcome.",
+        )
     return Index(node.name)
 
 
 def known_variable(name: str, scope: Scope, where: Place | None) -> Variable:
     if name not in scope.variables:
-        raise ModelError(f"unknown variable '{name}'", where, scope.known())
+        raise scope.unknown(name, where, "variable")
     return scope.variables[name]
 
 
@@ -259,9 +307,11 @@ def _named_settings(variable: Variable, node: s.Call, scope: Scope) -> tuple[tup
                 f"declared: {variable}; it is affected by: {', '.join(above) or 'nothing'}",
             )
         if name in found:
-            raise ModelError(f"'{name}' is set twice in {variable.name}(...)", node.where)
+            raise ModelError(f"'{name}' is set twice in {variable.name}(...)", node.where, "Set each variable once.")
         found[name] = argument_of(target, part, scope)
-    return tuple((name, found[name]) for name in scope.variables if name in found)
+    # Exactly the parents: the same value as by position. Otherwise the order of the declarations.
+    order = variable.parents if set(found) == set(variable.parents) else tuple(scope.variables)
+    return tuple((name, found[name]) for name in order if name in found)
 
 
 def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:
@@ -274,20 +324,34 @@ def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:
         values = scope.variables[found.variable].domain
     elif isinstance(node, s.Name):
         if node.name in scope.parameters | scope.definitions:
-            raise ModelError(f"'{node.name}' is a population quantity, not a value of {variable.name}", node.where)
+            raise ModelError(
+                f"'{node.name}' is a population quantity, not a value of {variable.name}",
+                node.where,
+                f"its values: {', '.join(map(str, variable.domain))}",
+            )
         found, values = node.name, (node.name,)
     else:
         constant = resolve_scalar(node, scope).constant
         if constant is None or constant.denominator != 1:
             raise ModelError(
-                f"an argument for {variable.name} is a value, a quantified name or a potential outcome", node.where
+                f"an argument for {variable.name} is a value, a quantified name or a potential outcome",
+                node.where,
+                f"its values: {', '.join(map(str, variable.domain))}",
             )
         found, values = int(constant), (int(constant),)
     outside = [value for value in values if value not in variable.domain]
     if outside:
-        unknown = f"unknown name '{outside[0]}': " if isinstance(found, str) else ""
+        unknown = f"unknown name '{shortened(str(outside[0]))}': " if isinstance(found, str) else ""
+        if isinstance(found, Index):
+            runs = next(n for n, v in scope.variables.items() if v.domain == scope.indices[found.name])
+            raise ModelError(
+                f"'{found.name}' stands for each value of {runs}, and '{variable.name}' has no value "
+                f"{print_value(outside[0])}",
+                node.where,
+                f"its values: {', '.join(map(str, variable.domain))}",
+            )
         raise ModelError(
-            f"{unknown}'{variable.name}' has no value {print_value(outside[0])}",
+            f"{unknown}'{variable.name}' has no value {shortened(str(outside[0]))}",
             node.where,
             f"its values: {', '.join(map(str, variable.domain))}" + (f"; {scope.known()}" if unknown else ""),
         )

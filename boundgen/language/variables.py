@@ -39,7 +39,7 @@ class Variable:
                 remedy="A randomized variable is a root: nothing affects it.",
             )
         for name in _repeated(self.parents):
-            raise ModelError(f"'{self.name}' names its parent '{name}' twice")
+            raise ModelError(f"'{self.name}' names its parent '{name}' twice", remedy="Name each parent once.")
         if self.name in self.parents:
             raise ModelError(f"'{self.name}' is its own parent: a cycle", remedy="A variable may not affect itself.")
 
@@ -50,14 +50,14 @@ class Variable:
 def check_domain(name: str, domain: tuple[Value, ...]) -> None:
     """Domains hold between one and `MOST_VALUES` different values; integers ascend."""
     if not domain:
-        raise ModelError(f"'{name}' has no values")
+        raise ModelError(f"'{name}' has no values", remedy="A domain lists at least one value.")
     if len(domain) > MOST_VALUES:
         raise ModelError(
             f"'{name}' has {len(domain)} values, and a domain may have at most {MOST_VALUES}",
             remedy="Bounds of this size cannot be derived in closed form; coarsen the variable.",
         )
     for value in _repeated(domain):
-        raise ModelError(f"'{name}' lists the value {value} twice")
+        raise ModelError(f"'{name}' lists the value {value} twice", remedy="List each value once.")
     if any(isinstance(value, bool) or not isinstance(value, int | str) for value in domain):
         raise ModelError(f"the values of '{name}' must be integers or names")
     integers = [value for value in domain if isinstance(value, int)]

@@ -122,9 +122,11 @@ class Reduction:
     program : LinearProgram
     columns, rows : tuple of int
         The columns and rows of the program before that were kept. A solution of the smaller program
-        is a solution of the larger one with ψ = 0 elsewhere; a dual vertex, with 0 elsewhere.
+        is a solution of the larger one with ψ = 0 elsewhere; a dual vertex, with 0 in dropped rows.
     equalities : tuple of Term
         Functions of the data that must be zero: what a dropped row demanded of the right sides.
+    forced : tuple of Forced
+        Why columns were removed as zero; a dual vertex then needs a multiple of that row, which costs nothing.
     """
 
     name: str
@@ -132,6 +134,15 @@ class Reduction:
     columns: tuple[int, ...]
     rows: tuple[int, ...]
     equalities: tuple[Term, ...] = ()
+    forced: tuple[Forced, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forced:
+    """An assumption row with right side zero, and the columns that it forces to zero."""
+
+    row: int
+    columns: tuple[int, ...]
 
 
 def lifted(point: tuple[Fraction, ...], kept: tuple[int, ...], size: int) -> tuple[Fraction, ...]:

@@ -9,7 +9,7 @@ from boundgen.program.dependence import drop_dependent_rows
 from boundgen.program.dominance import remove_dominated
 from boundgen.program.linear_program import LinearProgram, Reduction, lifted
 from boundgen.program.merging import merge
-from boundgen.program.zeros import remove_zeros
+from boundgen.program.zeros import remove_zeros, with_forcing_rows
 from boundgen.terms import Term
 
 PASSES = (merge, remove_zeros, remove_dominated, drop_dependent_rows)
@@ -60,6 +60,7 @@ class ReducedProgram:
         """A dual vertex of the last program as one of the original program, by its rows."""
         for before, reduction in reversed(list(zip(self._programs(), self.passes, strict=False))):
             vertex = lifted(vertex, reduction.rows, len(before.rows))
+            vertex = with_forcing_rows(before, reduction.forced, vertex)
         return vertex
 
     def _programs(self) -> tuple[LinearProgram, ...]:

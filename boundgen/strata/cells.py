@@ -49,18 +49,22 @@ def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
     if not model.observations:
         raise ModelError(
             f"model {model.name} observes nothing, so there are no data to bound an estimand with",
-            remedy="Add a statement such as: observe P(Y, M | A)",
+            model.where,
+            "Add a statement such as: observe P(Y, M | A)",
         )
     size = sum(_size(model, observation) for observation in model.observations)
-    limits.check("observed cells", size, limits.cells, "--max-cells")
+    limits.check("observed cells", size, limits.cells, "--max-cells", "coarsen variables")
     blocks: list[Block] = []
     seen: set[str] = set()
+    summing: set[frozenset[str]] = set()
     for number, observation in enumerate(model.observations):
         for block in _blocks(model, number, observation):
-            names = {cell.name for cell in block.cells}
-            if not names <= seen:
+            names = frozenset(cell.name for cell in block.cells)
+            # A complete arm says that its cells sum to one, even if each of them was named before.
+            if not names <= seen or (block.complete and names not in summing):
                 blocks.append(block)
                 seen |= names
+                summing |= {names} if block.complete else set()
     return tuple(blocks)
 
 

@@ -63,6 +63,7 @@ def enumerate_strata(
         stack.append((0, {}, (), open_at_start))
     while stack:
         position, known, values, pending = stack.pop()
+        search.tick()
         if position == len(stages):
             search.count()
             if values not in found and search.satisfiable(known, pending):
@@ -82,13 +83,18 @@ class _Search:
     """Branching with restrictions, counted against the limits."""
 
     def __init__(self, variables: Mapping[str, Variable], work: Work) -> None:
-        self._variables, self._work, self._visited = variables, work, 0
+        self._variables, self._work = variables, work
+        self._visited = self._steps = 0
 
     def count(self) -> None:
         """One more stratum was visited."""
         self._visited += 1
         self._work.limits.check("principal strata", self._visited, self._work.limits.strata, "--max-strata")
-        if self._visited % 1000 == 0:
+
+    def tick(self) -> None:
+        """One more step, so that long work is seen and can be stopped."""
+        self._steps += 1
+        if self._steps % 100 == 0:
             self._work.step("listing principal strata", self._visited)
 
     def stratum(self, known: Known) -> Stratum:
@@ -114,6 +120,7 @@ class _Search:
         unit = Unit(self._variables, known)
         left = []
         for restriction in restrictions:
+            self.tick()
             decided = restriction.decided(unit)
             if decided is False:
                 self.count()

@@ -136,5 +136,5 @@ def outcomes_of(content: tuple[Formula, ...] | Sum) -> Iterator[Outcome]:
                 stack += parts
             case Not(part):
                 stack.append(part)
-            case Implication(premise, conclusion):
-                stack += [premise, conclusion]
+            case Implication(premises, conclusion):
+                stack += [*premises, conclusion]

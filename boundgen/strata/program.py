@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, Literal
 
 from boundgen.errors import NotLinearError
@@ -49,15 +50,14 @@ def linear_program(model: Model, blocks: Sequence[Block], cost: LinearForm | Non
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
-    restricted, forms = _assumptions(model)
+    restricted, forms = _assumptions(model, work)
     leaves = _leaves(model, blocks, restricted, [row.form for row in forms], cost, work)
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(blocks)]
     entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
     rows.append(Row("total", "total", "=", ONE))
     size = (len(rows) + len(forms)) * len(leaves)
     work.limits.check("entries of the linear program", size, work.limits.entries, "--max-entries")
-    # Unconditional rows first: they may fix the denominators of the conditional ones.
-    for k in sorted(range(len(forms)), key=lambda k: forms[k].form.conditional):
+    for k in _solvable_order(forms, leaves, rows, entries):
         values, right = _form_entries(forms[k], [leaf.forms[k] for leaf in leaves], rows, entries)
         for entry, value in zip(entries, values, strict=True):
             entry[len(rows)] = value
@@ -92,6 +92,21 @@ def _leaves(
     return found
 
 
+def _solvable_order(
+    forms: list[FormRow], leaves: list[Leaf], rows: list[Row], entries: list[dict[int, Entry]]
+) -> Iterator[int]:
+    """The rows in an order in which each finds the denominators that it needs fixed by those before it.
+
+    The rows are added while this goes on. What is left when no row can be solved comes last, to be refused.
+    """
+    waiting = list(range(len(forms)))
+    while waiting:
+        solvable = (k for k in waiting if _denominators(forms[k], [leaf.forms[k] for leaf in leaves], rows, entries))
+        chosen = next(solvable, waiting[0])
+        waiting.remove(chosen)
+        yield chosen
+
+
 def _offset(cost: LinearForm | None) -> Term:
     """What the estimand adds to its mean over strata; a conditional one has its number in the numerator."""
     if cost is None:
@@ -99,7 +114,9 @@ def _offset(cost: LinearForm | None) -> Term:
     return Term.of(0 if cost.conditional else cost.constant, dict(cost.parameters))
 
 
-def _assumptions(model: Model) -> tuple[list[Restriction], list[FormRow]]:
+def _assumptions(model: Model, work: Work) -> tuple[list[Restriction], list[FormRow]]:
+    size = sum(prod(len(model.by_name[v].domain) for _, v in a.indices) for a in model.assumptions)
+    work.limits.check("assumptions", size, work.limits.assumptions, "--max-assumptions", "write fewer quantified names")
     restricted: list[Restriction] = []
     forms: list[FormRow] = []
     for assumption in model.assumptions:
@@ -111,30 +128,56 @@ def _assumptions(model: Model) -> tuple[list[Restriction], list[FormRow]]:
     return restricted, forms
 
 
+def _denominators(
+    row: FormRow, values: list[Any], rows: list[Row], entries: list[dict[int, Entry]]
+) -> list[Fraction] | Literal["one condition", "none"] | None:
+    """The known probability of each mean's condition, or why none is needed; None where they are not known."""
+    form = row.form
+    if not form.conditional:
+        return "none"
+    conditions = [[pair[k][1] for pair in values] for k in range(len(form.means))]
+    if not form.parameters and all(condition == conditions[0] for condition in conditions):
+        return "one condition"
+    pinned = [pinned_probability(condition, rows, entries) for condition in conditions]
+    known = [probability for probability in pinned if probability]
+    return known if len(known) == len(pinned) else None
+
+
 def _form_entries(
     row: FormRow, values: list[Any], rows: list[Row], entries: list[dict[int, Entry]]
 ) -> tuple[list[Entry], Term]:
     """A row's entries and right side: the numbers and parameters moved to the right."""
     form = row.form
-    if not form.conditional:
-        return values, -Term.of(form.constant, dict(form.parameters))
-    conditions = [[pair[k][1] for pair in values] for k in range(len(form.means))]
-    if all(condition == conditions[0] for condition in conditions):
+    right = -Term.of(form.constant, dict(form.parameters))
+    denominators = _denominators(row, values, rows, entries)
+    if denominators == "none":
+        return values, right
+    if denominators == "one condition":
         # Multiplied by the probability of the one condition: exact, and linear.
         return [sum(n for n, _ in pair) + form.constant * pair[0][1] for pair in values], Term()
-    pinned = [pinned_probability(condition, rows, entries) for condition in conditions]
-    if any(not probability for probability in pinned):
-        raise NotLinearError(
-            f"assumption {row.label} compares means with different denominators, "
-            "and not all of them are known numbers: it is not linear in ψ",
+    if denominators is None:
+        raise _not_linear(row)
+    weighted = [sum((n / d for d, (n, _) in zip(denominators, pair, strict=True)), Fraction(0)) for pair in values]
+    return list(weighted), right
+
+
+def _not_linear(row: FormRow) -> NotLinearError:
+    if row.form.parameters:
+        return NotLinearError(
+            f"assumption {row.label} puts a parameter beside a conditional mean: multiplied out, "
+            "it would stand before the unknown probability of the condition, which is not linear in ψ",
             row.assumption.where,
-            "Conditional means can be compared behind one condition, or where assumptions fix the probability "
-            "of each condition at a number (assume P(X=1) = 1/2). Monotone treatment selection and monotone "
-            "instruments are not linear otherwise.",
+            "State it with the numerator, P(event, condition), or fix the condition's probability at a number "
+            "(assume P(X=1) = 1/2).",
         )
-    weights = [1 / probability for probability in pinned if probability]
-    weighted = [sum((w * n for w, (n, _) in zip(weights, pair, strict=True)), Fraction(0)) for pair in values]
-    return list(weighted), Term(-form.constant)
+    return NotLinearError(
+        f"assumption {row.label} compares means with different denominators, "
+        "and not all of them are known numbers: it is not linear in ψ",
+        row.assumption.where,
+        "Conditional means can be compared behind one condition, or where assumptions fix the probability "
+        "of each condition at a number (assume P(X=1) = 1/2). Monotone treatment selection and monotone "
+        "instruments are not linear otherwise.",
+    )
 
 
 def _cost(form: LinearForm | None, value: Any) -> tuple[Entry, int]:

@@ -108,8 +108,9 @@ class Unit:
                 return any(self.holds(part, world, indices) for part in parts)
             case Not(part):
                 return not self.holds(part, world, indices)
-            case Implication(premise, conclusion):
-                return not self.holds(premise, world, indices) or self.holds(conclusion, world, indices)
+            case Implication(premises, conclusion):
+                met = all(self.holds(part, world, indices) for part in premises)
+                return not met or self.holds(conclusion, world, indices)
 
     def decided(self, formula: Formula, world: World, indices: World) -> bool | None:
         """Whether a formula is true, as far as the known outcomes tell; None where they do not."""
@@ -125,15 +126,17 @@ class Unit:
                 return _not(_all([_not(self.decided(part, world, indices)) for part in parts]))
             case Not(part):
                 return _not(self.decided(part, world, indices))
-            case Implication(premise, conclusion):
-                sides = self.decided(premise, world, indices), _not(self.decided(conclusion, world, indices))
-                return _not(_all(sides))
+            case Implication(premises, conclusion):
+                met = [self.decided(part, world, indices) for part in premises]
+                return _not(_all([*met, _not(self.decided(conclusion, world, indices))]))
 
     def _compare(self, relation: str, left: Operand, right: Operand, world: World, indices: World) -> bool:
         a, b = self._operand(left, world, indices), self._operand(right, world, indices)
-        if relation not in ("=", "!=") and isinstance(left, Outcome) and isinstance(a, str):
+        if relation not in ("=", "!=") and isinstance(left, Outcome):
             domain = self.variables[left.variable].domain
-            a, b = domain.index(a), domain.index(b)
+            if not all(isinstance(value, int) for value in domain):
+                # Named values are ordered by their place in the domain; resolution saw to it that both have one.
+                a, b = list(domain).index(a), list(domain).index(b)  # type: ignore[arg-type]
         return _COMPARE[relation](a, b)
 
     def _operand(self, operand: Operand, world: World, indices: World) -> Value | Fraction:

@@ -1,0 +1,13 @@
+"""Hypothesis profiles: "fast" repeats the same examples, HYPOTHESIS_PROFILE=thorough looks for new ones."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+settings.register_profile(
+    "fast", max_examples=80, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
+)
+settings.register_profile("thorough", max_examples=300, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
