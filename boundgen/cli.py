@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
-USAGE_ERROR, INTERRUPTED = 2, 130
+UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 DEFAULT = Limits()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a verb prints, and an exit status that is an answer rather than an error."""
+
+    text: str
+    status: int
 
 
 def main() -> None:
@@ -31,6 +40,9 @@ def main() -> None:
     """
     try:
         text = commands(prog_name="boundgen", standalone_mode=False)
+        if isinstance(text, Outcome):
+            _write(text.text)
+            sys.exit(text.status)
         if isinstance(text, str):
             _write(text)
     except click.exceptions.Exit as error:
@@ -213,6 +225,46 @@ def check(file: str, ascii_only: bool, **limits: Any) -> str:
     model = _model(file)
     with progress() as shown:
         return report(model, Work(_made(limits), shown), _unicode(ascii_only))
+
+
+@commands.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "everything", is_flag=True, help="All models of the catalogue that have claims.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@_engine
+@_ascii
+@_limits
+def verify(
+    files: tuple[str, ...], everything: bool, form: str, engine: str, ascii_only: bool, **limits: Any
+) -> Outcome:
+    """Judge published bounds: each side of each claim is sharp, valid (but not sharp), or invalid.
+
+    Exit status 0 if every verdict is the one that the model records, 1 if not.
+
+    \b
+    Examples:
+      boundgen verify mediation_limited_defiers
+      boundgen verify --all
+    """
+    from boundgen.progress import progress
+    from boundgen.verification.catalogue import models_with_claims
+    from boundgen.verification.judgement import verify as judge
+    from boundgen.verification.report import verification_json, verification_text
+
+    if everything == bool(files):
+        raise click.UsageError("name model files, or --all.")
+    models = models_with_claims() if everything else tuple(_model(file) for file in files)
+    found = []
+    with progress() as report:
+        for model in models:
+            found.append(judge(model, engine=engine, limits=_made(limits), report=report))
+    if form == "json":
+        documents = [verification_json(each) for each in found]
+        text = json.dumps(documents[0] if len(files) == 1 else documents, indent=1)
+    else:
+        text = "\n".join(verification_text(each, _unicode(ascii_only)) for each in found)
+    surprises = sum(not claim.as_expected for each in found for claim in each.claims)
+    return Outcome(text, UNEXPECTED if surprises else 0)
 
 
 @commands.command()

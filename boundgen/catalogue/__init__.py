@@ -9,15 +9,17 @@
 from __future__ import annotations
 
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from boundgen.errors import FileError
 from boundgen.language.model import Model
 
+FOLDERS = ("boundgen.catalogue", "boundgen.catalogue.published")
+
 
 def names() -> tuple[str, ...]:
     """The names of the shipped models, sorted."""
-    files = resources.files("boundgen.catalogue").iterdir()
-    return tuple(sorted(file.name.removesuffix(".bounds") for file in files if file.name.endswith(".bounds")))
+    return tuple(sorted(_files()))
 
 
 def text(name: str) -> str:
@@ -28,11 +30,21 @@ def text(name: str) -> str:
     FileError
         If there is no such model.
     """
-    if name not in names():
-        raise FileError(f"no model '{name}' in the catalogue", remedy=f"models: {', '.join(names())}")
-    return resources.files("boundgen.catalogue").joinpath(f"{name}.bounds").read_text(encoding="utf-8")
+    files = _files()
+    if name not in files:
+        raise FileError(f"no model '{name}' in the catalogue", remedy="'boundgen catalogue' lists the models.")
+    return files[name].read_text(encoding="utf-8")
 
 
 def load(name: str) -> Model:
     """A shipped model."""
     return Model.parse(text(name), f"{name}.bounds")
+
+
+def _files() -> dict[str, Traversable]:
+    return {
+        file.name.removesuffix(".bounds"): file
+        for folder in FOLDERS
+        for file in resources.files(folder).iterdir()
+        if file.name.endswith(".bounds")
+    }

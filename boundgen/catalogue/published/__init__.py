@@ -1,0 +1,1 @@
+"""Published bounds as models with claims, one file for each."""

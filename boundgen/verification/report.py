@@ -1,0 +1,94 @@
+"""Verdicts as text that a referee can check with a pencil, and as JSON (``boundgen.verification/1``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from boundgen.bounds.symbols import pretty
+from boundgen.bounds.text import term_text
+from boundgen.verification.judgement import ClaimVerdict, Verification, Witness
+
+SCHEMA = "boundgen.verification/1"
+MEANING = {"sharp": "sharp", "valid": "valid, not sharp", "invalid": "invalid"}
+MOST_MISSING = 4
+
+
+def verification_json(found: Verification) -> dict[str, Any]:
+    """All verdicts of a model, numbers as rational strings."""
+    return {
+        "schema": SCHEMA,
+        "model": found.model.name,
+        "claims": [
+            {
+                "where": claim.where,
+                "estimand": claim.estimand,
+                "side": claim.side,
+                "verdict": claim.verdict,
+                "witness": None if claim.witness is None else _witness_json(claim.witness),
+            }
+            for claim in found.claims
+        ],
+    }
+
+
+def _witness_json(witness: Witness) -> dict[str, Any]:
+    strata = None if witness.strata is None else {str(stratum): str(p) for stratum, p in witness.strata}
+    return {
+        "cells": {name: str(value) for name, value in witness.cells},
+        "parameters": {name: str(value) for name, value in witness.parameters},
+        "strata": strata,
+        "estimand": None if witness.estimand is None else str(witness.estimand),
+        "claimed": str(witness.claimed),
+        "sharp": str(witness.sharp),
+    }
+
+
+def verification_text(found: Verification, unicode: bool) -> str:
+    """A paragraph for each side of each claim."""
+    title = f"{found.model.name}: {found.model.title}" if found.model.title else found.model.name
+    paragraphs = ["\n".join(_lines(found, claim, unicode)) for claim in found.claims]
+    return "\n\n".join([title, *(paragraphs or ["  no claims"])]) + "\n"
+
+
+def _lines(found: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
+    subject = (
+        "testable implications"
+        if claim.side == "conditions"
+        else f"{pretty(claim.estimand, unicode)}, {claim.side} bound"
+    )
+    unexpected = "" if claim.as_expected else f"  (recorded: {claim.expected})"
+    yield f"  {claim.where}"
+    yield f"    {subject}: {MEANING[claim.verdict]}{unexpected}"
+    for term in claim.terms:
+        if term.status in ("wrong", "superfluous"):
+            yield f"    {term.status}: {term.written}"
+    if claim.missing and found.derivation:
+        notation = found.derivation.notation
+        for missing in claim.missing[:MOST_MISSING]:
+            yield f"    missing: {term_text(missing, notation, unicode)}"
+        if len(claim.missing) > MOST_MISSING:
+            yield f"    missing: {len(claim.missing) - MOST_MISSING} more"
+    if claim.misprint:
+        yield f"    likely misprint: {claim.misprint}"
+    if claim.witness:
+        yield from _witness(claim, claim.witness)
+
+
+def _witness(claim: ClaimVerdict, witness: Witness) -> Iterator[str]:
+    if witness.strata is not None:
+        yield "    witness: " + _population(witness)
+    values = [f"{name} = {value}" for name, value in (*witness.cells, *witness.parameters)]
+    yield f"    {'data' if witness.strata is None else 'so'}: {', '.join(values)}"
+    if claim.side == "conditions":
+        yield f"    least slack claimed {witness.claimed}, true {witness.sharp}"
+    else:
+        bounds = f"claimed {claim.side} {witness.claimed}, sharp {witness.sharp}"
+        yield f"    true {claim.estimand} {witness.estimand}, {bounds}"
+
+
+def _population(witness: Witness) -> str:
+    strata = witness.strata or ()
+    if len(strata) == 1:
+        return f"every unit has {strata[0][0]}"
+    return "; ".join(f"a share {p} has {stratum}" for stratum, p in strata)
