@@ -57,7 +57,7 @@ def build_model(statements: list[Statement], source: Source) -> Model:
 
 def _variable(statement: Statement) -> Variable:
     name, parents, domain, randomized = statement.parts
-    return placed(  # type: ignore[no-any-return]
+    return placed(
         statement.where, lambda: Variable(name, domain, bool(randomized), tuple(parents or ()), statement.where)
     )
 
@@ -157,7 +157,7 @@ def _side(model: Model, line: Statement) -> ClaimSide:
         raise ModelSyntaxError(
             f"{article} {name} bound is a {right}, not a {op}", line.where, f"Write {name} {right}(...)."
         )
-    return placed(line.where, lambda: model.claim_side(op, terms, over))  # type: ignore[no-any-return]
+    return placed(line.where, lambda: model.claim_side(op, terms, over))
 
 
 def _conditions_claim(model: Model, where: str, _: str, lines: list[Statement], place: Place) -> ConditionsClaim:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from boundgen.errors import ModelError, Place
 from boundgen.language import syntax as s
 from boundgen.language.declarations import Declaration, IndexName, ParameterName
-from boundgen.language.expressions import Sum, Value
+from boundgen.language.expressions import Expectation, Probability, Sum, Value
 from boundgen.language.printer import print_model
 from boundgen.language.resolution import (
     atoms_of,
@@ -397,7 +397,7 @@ class Model:
         indices = _indices(for_all)
         body = resolve_inequality(node, self.quantified(indices))
         for side in (body.left, body.right):
-            if any(getattr(atom, "given", None) and atom.given.event for atom in atoms_of(side)):  # type: ignore[union-attr]
+            if any(isinstance(atom, Probability | Expectation) and atom.given.event for atom in atoms_of(side)):
                 raise ModelError(
                     "a testable implication is linear in observed probabilities",
                     node.where,

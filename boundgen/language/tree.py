@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from lark import Token, v_args
 from lark.tree import Meta
@@ -16,6 +16,7 @@ from boundgen.language import syntax as s
 from boundgen.language.statements import Setting
 from boundgen.language.variables import MOST_VALUES
 
+T = TypeVar("T")
 LONGEST_NUMBER = 40
 HOW_TO_START = 'A model starts with: model NAME "title"'
 STATEMENTS = "model source variable observe parameter define assume estimand claim".split()
@@ -45,7 +46,7 @@ class Interventions:
     items: tuple[Item, ...]
 
 
-def placed(where: Place, action: Callable[[], Any]) -> Any:
+def placed(where: Place, action: Callable[[], T]) -> T:
     try:
         return action()
     except BoundgenError as error:
@@ -79,7 +80,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
 
     def _number(self, meta: Meta, text: str) -> Fraction:
-        return placed(self._at(meta) or Place(self._source, 1, 1), lambda: self._fraction(text))  # type: ignore[no-any-return]
+        return placed(self._at(meta) or Place(self._source, 1, 1), lambda: self._fraction(text))
 
     # statements
     def start(self, _: Meta, statements: list[Any]) -> list[Statement]:

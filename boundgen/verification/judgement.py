@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Literal
 
 from boundgen.bounds.activity import active_terms
-from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.reading import Reader, reader
 from boundgen.derivation import Derivation, SideDerivation, derive
@@ -30,7 +29,7 @@ from boundgen.strata.cells import Block
 from boundgen.terms import Term
 from boundgen.verification.claimed_terms import claimed_term
 from boundgen.verification.misprints import likely_misprint
-from boundgen.verification.witnesses import Place, smallest_place
+from boundgen.verification.witnesses import Population, smallest_population
 
 ESTIMAND = "the estimand"
 Status = Literal["sharp", "loose", "superfluous", "wrong"]
@@ -311,15 +310,15 @@ def _witness(case: Case, claimed: list[Term], wrong: list[bool], missing: list[T
     else:
         options = [[term - other for other in claimed] + positive for term in missing]
     columns = len(case.stage.reduced.complete.columns)
-    found = [place for demands in options if (place := smallest_place(case.region, columns, demands))]
+    found = [population for demands in options if (population := smallest_population(case.region, columns, demands))]
     if not found:
         return None
-    best = min(found, key=lambda place: (sum(map(bool, place.strata)), max(w.denominator for w in place.strata)))
+    best = min(found, key=lambda found: (sum(map(bool, found.strata)), max(w.denominator for w in found.strata)))
     return _told(case, claimed, estimand, best)
 
 
-def _told(case: Case, claimed: list[Term], estimand: Term, place: Place) -> Witness:
-    at = _values(case.region, (*place.strata, *place.parameters))
+def _told(case: Case, claimed: list[Term], estimand: Term, population: Population) -> Witness:
+    at = _values(case.region, (*population.strata, *population.parameters))
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns
     names = [parameter.name for parameter in case.derivation.model.parameters]
@@ -328,7 +327,7 @@ def _told(case: Case, claimed: list[Term], estimand: Term, place: Place) -> Witn
     return Witness(
         cells=tuple((name, value) for name, value in at.items() if name in cells and value),
         parameters=tuple((name, at[name]) for name in names),
-        strata=tuple((column.stratum, w) for column, w in zip(columns, place.strata, strict=True) if w),
+        strata=tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w),
         estimand=estimand.value(at) * scale,
         claimed=max(term.value(at) for term in claimed) * scale,
         sharp=max(term.value(at) for term in case.sharp) * scale,
@@ -402,10 +401,10 @@ def _conditions_witness(
     cells = {cell.name for cell in derivation.cells}
     if any(wrong):
         broken = claimed[wrong.index(True)]
-        place = smallest_place(region, len(columns), [-broken])
-        assert place
-        at = _values(region, (*place.strata, *place.parameters))
-        strata = tuple((column.stratum, w) for column, w in zip(columns, place.strata, strict=True) if w)
+        population = smallest_population(region, len(columns), [-broken])
+        assert population
+        at = _values(region, (*population.strata, *population.parameters))
+        strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
     elif missing:
         functions = Functions(everything, [missing[0], *claimed])
         _, points = functions.negative_alone(0, range(1, len(claimed) + 1))
@@ -422,6 +421,3 @@ def _conditions_witness(
         claimed=min(term.value(at) for term in claimed),
         sharp=min((term.value(at) for term in conditions), default=Fraction(0)),
     )
-
-
-__all__ = ["Bounds", "ClaimVerdict", "TermVerdict", "Verification", "Witness", "verify"]

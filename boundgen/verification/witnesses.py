@@ -18,14 +18,14 @@ LARGEST_DENOMINATOR = 12
 
 
 @dataclass(frozen=True)
-class Place:
+class Population:
     """A distribution over a program's columns, and parameter values."""
 
     strata: tuple[Fraction, ...]
     parameters: tuple[Fraction, ...]
 
 
-def smallest_place(region: Region, columns: int, demands: Sequence[Term]) -> Place | None:
+def smallest_population(region: Region, columns: int, demands: Sequence[Term]) -> Population | None:
     """A point of the region where every demand is strictly positive, as small as can be found.
 
     Supports of up to three strata are tried in turn, so a witness of one or two strata is found if there is
@@ -48,9 +48,9 @@ def _support(point: Sequence[Fraction]) -> tuple[int, ...]:
     return tuple(j for j, weight in enumerate(point) if weight)
 
 
-def _size(place: Place) -> tuple[int, ...]:
-    denominators = [value.denominator for value in (*place.strata, *place.parameters)]
-    return lcm(*denominators), *(j for j, weight in enumerate(place.strata) if weight)
+def _size(population: Population) -> tuple[int, ...]:
+    denominators = [value.denominator for value in (*population.strata, *population.parameters)]
+    return lcm(*denominators), *(j for j, weight in enumerate(population.strata) if weight)
 
 
 def _on(
@@ -62,20 +62,20 @@ def _on(
 
 def _simplest(
     region: Region, functions: list[tuple[dict[int, Number], Number]], columns: int, support: tuple[int, ...]
-) -> Place:
+) -> Population:
     if len(support) <= MOST_STRATA:
         for weights in _weights(len(support)):
             fixed: dict[int, Number] = dict.fromkeys(range(columns), 0) | dict(zip(support, weights, strict=True))
             found = _solve(region, functions, fixed)
             if found:
-                return _place(found, columns)
+                return _population(found, columns)
     found = _on(region, functions, columns, support)
     assert found
-    return _place(found, columns)
+    return _population(found, columns)
 
 
-def _place(found: Optimum, columns: int) -> Place:
-    return Place(found.point[:columns], found.point[columns:-1])
+def _population(found: Optimum, columns: int) -> Population:
+    return Population(found.point[:columns], found.point[columns:-1])
 
 
 def _weights(count: int) -> Iterator[tuple[Fraction, ...]]:
