@@ -1,4 +1,7 @@
-"""Hypothesis profiles: "fast" repeats the same examples, HYPOTHESIS_PROFILE=thorough looks for new ones."""
+"""Hypothesis profiles: "fast" and the longer "thorough" repeat their examples; "hunt" looks for new ones.
+
+HYPOTHESIS_PROFILE chooses one.
+"""
 
 import os
 
@@ -9,5 +12,8 @@ UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data
 settings.register_profile(
     "fast", max_examples=80, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
 )
-settings.register_profile("thorough", max_examples=300, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
+settings.register_profile(
+    "thorough", max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
+)
+settings.register_profile("hunt", max_examples=800, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))

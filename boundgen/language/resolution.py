@@ -11,6 +11,7 @@ from boundgen.language import syntax as s
 from boundgen.language.expressions import (
     And,
     Atom,
+    Comparison,
     Expectation,
     Formula,
     Given,
@@ -32,6 +33,7 @@ from boundgen.language.unit_resolution import (
     multiplied,
     resolve_formula,
     resolve_scalar,
+    unwrapped,
 )
 from boundgen.language.variables import Variable
 
@@ -48,7 +50,17 @@ def is_population(node: s.Syntax, scope: Scope) -> bool:
 
 def resolve_assumption(node: s.Syntax, scope: Scope) -> Formula | Inequality:
     """A unit-level formula, or a population-level inequality."""
-    return resolve_inequality(node, scope) if is_population(node, scope) else resolve_formula(node, scope)
+    if not is_population(node, scope):
+        return resolve_formula(node, scope)
+    found = resolve_inequality(node, scope)
+    if _uses_population(found.left) or _uses_population(found.right):
+        return found
+    # Everything cancelled: what is left prints, and reads, as a statement about numbers.
+    return Comparison(found.relation, unwrapped(found.left), unwrapped(found.right))
+
+
+def _uses_population(found: Sum) -> bool:
+    return any(not isinstance(atom, Index) for atom in atoms_of(found))
 
 
 def resolve_inequality(node: s.Syntax, scope: Scope) -> Inequality:

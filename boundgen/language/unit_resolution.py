@@ -167,10 +167,10 @@ def _operand(node: s.Syntax, scope: Scope) -> Operand:
         case s.Call():
             return _outcome(node, scope)
         case _:
-            return _unwrapped(resolve_scalar(node, scope))
+            return unwrapped(resolve_scalar(node, scope))
 
 
-def _unwrapped(found: Sum) -> Operand:
+def unwrapped(found: Sum) -> Operand:
     """``M + 0`` and ``2 * M - M`` are M."""
     match found.terms:
         case ((coefficient, (Outcome() | Index() as atom,)),) if coefficient == 1:
