@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from boundgen.language.model import Model
     from boundgen.language.syntax import E, P, do, either
     from boundgen.limits import Limits
+    from boundgen.verification.certificate import certify
 
 __version__ = VERSION
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Model",
     "P",
     "catalogue",
+    "certify",
     "derive",
     "do",
     "either",
@@ -53,6 +55,7 @@ _HOMES = {
     "boundgen.language.model": ("Model",),
     "boundgen.language.syntax": ("E", "P", "do", "either"),
     "boundgen.limits": ("Limits",),
+    "boundgen.verification.certificate": ("certify",),
 }
 
 

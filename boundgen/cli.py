@@ -268,6 +268,62 @@ def verify(
 
 
 @commands.command()
+@_file
+@_estimands
+@click.option("-o", "--output", metavar="FILE", help="Write the certificate there, not on stdout.")
+@_engine
+@_limits
+def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> str:
+    """Write a certificate: everything that is needed to believe the bounds without trusting the engine.
+
+    \b
+    Examples:
+      boundgen certify mediation_mmr delta1
+      boundgen certify mediation_mmr -o cert.json
+    """
+    from boundgen.files import write_whole
+    from boundgen.progress import progress
+    from boundgen.verification.certificate import certify as certificate_of
+
+    model = _model(file)
+    with progress() as report:
+        found = certificate_of(model, estimands, engine=engine, limits=_made(limits), report=report)
+    text = json.dumps(found, indent=1)
+    if output is None:
+        return text
+    write_whole(output, text + "\n")
+    return f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"
+
+
+@commands.command("check-certificate")
+@click.argument("file", metavar="FILE")
+def check_certificate(file: str) -> Outcome:
+    """Check a certificate with code that shares nothing with the engine (and may be run without boundgen).
+
+    Exit status 0 if every step of the proof holds, 1 with the first step that does not, 2 if it is no certificate.
+
+    \b
+    Examples:
+      boundgen certify mediation_mmr -o cert.json
+      boundgen check-certificate cert.json
+    """
+    from boundgen.errors import CertificateError, FileError
+    from boundgen.verification.check_certificate import Malformed, Wrong, check, read
+
+    try:
+        return Outcome(check(read(file)), 0)
+    except Wrong as error:
+        return Outcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
+    except Malformed as error:
+        raise CertificateError(
+            f"{file}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{file}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
+
+
+@commands.command()
 @click.argument("name", required=False)
 @_ascii
 def catalogue(name: str | None, ascii_only: bool) -> str:

@@ -112,3 +112,7 @@ class EngineError(BoundgenError, ImportError):
 
 class DataError(BoundgenError, ValueError):
     """Observed probabilities that are not of the model's shape."""
+
+
+class CertificateError(BoundgenError, ValueError):
+    """A file is not a certificate. (One that is wrong is an answer, not an error.)"""

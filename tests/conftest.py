@@ -1,11 +1,20 @@
-"""Hypothesis profiles: "fast" and the longer "thorough" repeat their examples; "hunt" looks for new ones.
+"""What all tests share: Hypothesis profiles, and the command line in this process.
 
+Of the profiles "fast" and the longer "thorough" repeat their examples; "hunt" looks for new ones.
 HYPOTHESIS_PROFILE chooses one.
 """
 
-import os
+from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from command import Result, Run
 from hypothesis import HealthCheck, settings
+
+from boundgen import cli
 
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
@@ -17,3 +26,22 @@ settings.register_profile(
 )
 settings.register_profile("hunt", max_examples=800, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["boundgen", *words])
+        capsys.readouterr()
+        try:
+            cli.main()
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 0
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
+
+    return call

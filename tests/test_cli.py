@@ -12,12 +12,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
+from command import Result, Run
 
 from boundgen import cli
 from boundgen.polyhedra.engine import cdd_installed
@@ -49,35 +48,6 @@ estimand rr = P(Y(1)=1) / P(Y(0)=1)
 """
 
 
-@dataclass(frozen=True)
-class Result:
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["boundgen", *words])
-        capsys.readouterr()
-        try:
-            cli.main()
-            status = 0
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 0
-        captured = capsys.readouterr()
-        return Result(status, captured.out, captured.err)
-
-    return call
-
-
 def assert_refused(found: Result, message: str) -> None:
     """One paragraph on stderr, nothing on stdout, exit status 2."""
     assert found.err == f"{message}\n"
@@ -96,7 +66,10 @@ def examples() -> list[str]:
 
 @pytest.mark.parametrize("example", examples())
 def test_example_of_the_help_text(example: str, run: Run) -> None:
-    found = run(*shlex.split(example)[1:])
+    words = shlex.split(example)[1:]
+    if words[0] == "check-certificate":
+        run("certify", "mediation_mmr", "-o", words[1])
+    found = run(*words)
     assert (found.status, found.err) == (0, "")
     assert found.out.strip()
 

@@ -1,7 +1,9 @@
-"""Proofs that a linear function is nowhere negative on a region: multiples of the region's constraints."""
+"""Proofs about linear functions on a region: multiples of the region's constraints (Farkas' lemma)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -9,27 +11,58 @@ from boundgen.polyhedra.region import Function, Region
 from boundgen.terms import Number
 
 
-def nonnegativity_proof(region: Region, function: Function) -> tuple[Fraction, ...] | None:
-    """One multiple for each constraint of the region, such that what is left of the function is plainly >= 0.
+@dataclass(frozen=True)
+class Proof:
+    """Why a weighted mean of functions is nowhere negative on a region.
 
-    Left over after the multiples of the constraints are taken away are non-negative multiples of the unknowns
-    that may not be negative, and a non-negative number (Farkas' lemma). Multiples of inequalities are
-    non-negative; their sum is as small as possible, so that the proof is short.
+    Take the multiples of the region's constraints away from the mean: what is left are non-negative multiples
+    of unknowns that may not be negative, and a non-negative number. Multiples of inequalities are not negative.
 
-    Returns
-    -------
-    tuple of Fraction, or None
-        None where the function is negative somewhere in the region.
+    Parameters
+    ----------
+    weights : tuple of Fraction
+        One for each function; they sum to one.
+    multiples : tuple of Fraction
+        One for each constraint of the region.
     """
-    coefficients, constant = function
-    size = len(region.constraints)
-    inequalities = [k for k, constraint in enumerate(region.constraints) if constraint.relation == ">="]
-    left: list[dict[int, Number]] = [{} for _ in range(region.size)]
-    for k, constraint in enumerate(region.constraints):
+
+    weights: tuple[Fraction, ...]
+    multiples: tuple[Fraction, ...]
+
+
+def nonnegativity_proof(region: Region, function: Function) -> tuple[Fraction, ...] | None:
+    """Multiples of the constraints that prove a function nowhere negative; None where it is negative somewhere."""
+    found = mean_proof(region, [function])
+    return found.multiples if found else None
+
+
+def mean_proof(region: Region, functions: Sequence[Function]) -> Proof | None:
+    """Weights under which the mean of the functions is nowhere negative, with its proof.
+
+    There are such weights exactly where at every point of the region some function is not negative.
+    The multiples of inequalities have the smallest sum, so that the proof is short.
+    """
+    count, size = len(functions), len(functions) + len(region.constraints)
+    demands: list[dict[int, Number]] = [{} for _ in range(region.size)]
+    constants: dict[int, Number] = {}
+    for k, (coefficients, constant) in enumerate(functions):
+        constants[k] = constant
+        for i, c in coefficients.items():
+            demands[i][k] = c
+    for k, constraint in enumerate(region.constraints, count):
+        constants[k] = -constraint.constant
         for i, c in constraint.coefficients.items():
-            left[i][k] = -c
+            demands[i][k] = -c
     free = set(range(region.size)) - set(region.nonnegative)
-    demands = [Constraint(left[i], coefficients.get(i, 0), "=" if i in free else ">=") for i in range(region.size)]
-    demands.append(Constraint({k: -constraint.constant for k, constraint in enumerate(region.constraints)}, constant))
-    best = maximum(size, dict.fromkeys(inequalities, -1), demands, inequalities)
-    return best.point if best else None
+    inequalities = [k for k, constraint in enumerate(region.constraints, count) if constraint.relation == ">="]
+    best = maximum(
+        size,
+        dict.fromkeys(inequalities, -1),
+        [
+            Constraint(dict.fromkeys(range(count), 1), -1, "="),
+            Constraint(constants),
+            *(Constraint(demand, 0, "=" if i in free else ">=") for i, demand in enumerate(demands)),
+        ],
+        [*range(count), *inequalities],
+    )
+    return Proof(best.point[:count], best.point[count:]) if best else None

@@ -1,0 +1,353 @@
+"""Certificates: those that are made hold, and no changed one does."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Run
+
+from boundgen import Model, catalogue, certify
+from boundgen.polyhedra.engine import cdd_installed
+from boundgen.verification import check_certificate
+from boundgen.verification.check_certificate import Malformed, Wrong, check
+
+CHECKER = Path(check_certificate.__file__)
+Json = dict[str, Any]
+Path_ = tuple[str | int, ...]
+
+# Every kind of part: parameters, dependent rows, denominators, superfluous vertices, testable implications.
+SMALL = {
+    "mediation_mmr": ("delta1",),
+    "iv_ate_monotone": (),
+    "mediation_limited_defiers_small": ("delta1",),
+    "mtr_mts_ate": (),
+    "knox_lowe_mummolo_ate_m1": (),
+}
+
+
+def without_digest(document: Json) -> Json:
+    return {key: value for key, value in document.items() if key != "digest"}
+
+
+def signed(document: Json) -> Json:
+    """The document with the digest that fits: only the proofs can find what was changed."""
+    rest = without_digest(document)
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return {**rest, "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def leaves(node: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
+    if isinstance(node, dict | list):
+        pairs = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in pairs:
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, node
+
+
+def replaced(document: Json, path: Path_, value: Any) -> Json:
+    found = copy.deepcopy(document)
+    parent(found, path)[path[-1]] = value
+    return found
+
+
+def parent(document: Any, path: Path_) -> Any:
+    for key in path[:-1]:
+        document = document[key]
+    return document
+
+
+def holds(document: Json) -> bool:
+    try:
+        return check(document).endswith("Every step holds.")
+    except (Wrong, Malformed):
+        return False
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Json]:
+    return {name: certify(catalogue.load(name), estimands) for name, estimands in SMALL.items()}
+
+
+# ---------------------------------------------------------------- what is made holds
+@pytest.mark.parametrize("name", catalogue.names())
+def test_certificates_of_the_catalogue_hold(name: str) -> None:
+    model = catalogue.load(name)
+    proved = check(json.loads(json.dumps(certify(model))))
+    assert proved.endswith("Every step holds.")
+
+
+def test_the_small_ones_have_every_kind_of_part(made: dict[str, Json]) -> None:
+    found: set[str] = set()
+    for document in made.values():
+        found |= {key for path, _ in leaves(document) for key in path if isinstance(key, str)}
+        found |= {"parameter"} if document["parameters"] else set()
+    assert {"parameter", "superfluous", "denominator", "witness", "broken", "multiples"} <= found
+    estimands = [estimand for document in made.values() for estimand in document["estimands"]]
+    assert any(estimand["dependent"] for estimand in estimands)
+    assert any(estimand["denominator"] for estimand in estimands)
+
+
+def test_impossible_strata_are_certified() -> None:
+    document = certify(Model.parse(ZERO))
+    assert document["estimands"][0]["impossible"]
+    assert holds(document)
+
+
+ZERO = """model zero
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+assume P(X(0)=1, X(1)=0) <= 0
+estimand ate = E[Y(1) - Y(0)]
+"""
+
+
+@pytest.mark.skipif(not cdd_installed(), reason="the second engine is not there")
+@pytest.mark.parametrize("name", ["mediation_mmr", "iv_ate"])
+def test_both_engines_give_the_same_certificate(name: str) -> None:
+    model = catalogue.load(name)
+    assert certify(model, engine="cdd") == certify(model, engine="ppl")
+
+
+def test_the_terms_are_those_of_the_derivation(made: dict[str, Json]) -> None:
+    for name, document in made.items():
+        derived = json.loads(json.dumps(derive_json(name)))
+        for estimand, bounds in zip(document["estimands"], derived["estimands"], strict=True):
+            for side in ("lower", "upper"):
+                printed = [v["term"] for v in estimand[side]["vertices"] if "witness" in v]
+                assert sorted(map(str, printed)) == sorted(map(str, bounds[side]["terms"]))
+        assert [condition["term"] for condition in document["conditions"]] == derived["conditions"]
+
+
+def derive_json(name: str) -> Json:
+    from boundgen import derive
+
+    return derive(catalogue.load(name), SMALL[name]).json()
+
+
+# ---------------------------------------------------------------- what is changed does not
+@pytest.mark.parametrize("name", SMALL)
+def test_no_changed_leaf_passes(name: str, made: dict[str, Json]) -> None:
+    document = made[name]
+    everything = list(leaves(document))
+    step = max(1, len(everything) // 60)
+    for path, value in everything[::step]:
+        assert not holds(replaced(document, path, changed(value))), path
+
+
+def changed(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    try:
+        return str(Fraction(value) + 1)
+    except ValueError:
+        return value + "x"
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_dropped_vertex_or_ray_is_found_without_the_digest(name: str, made: dict[str, Json]) -> None:
+    for e, estimand in enumerate(made[name]["estimands"]):
+        for side in ("lower", "upper"):
+            for kind in ("vertices", "rays"):
+                for k in range(len(estimand[side][kind])):
+                    document = copy.deepcopy(made[name])
+                    del document["estimands"][e][side][kind][k]
+                    assert not holds(signed(document)), (e, side, kind, k)
+
+
+def is_proved(path: Path_) -> bool:
+    """Numbers that a proof depends on, whatever the digest says: those of vertices, rays, terms and conditions."""
+    inside = [key for key in path if isinstance(key, str)]
+    if inside[0] == "conditions":
+        return "term" in inside
+    return (
+        inside[:2] in (["estimands", "lower"], ["estimands", "upper"])
+        and inside[2] in ("vertices", "rays")
+        and inside[3] in ("multiples", "term")
+    )
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_changed_vertices_and_coefficients_are_found_without_the_digest(name: str, made: dict[str, Json]) -> None:
+    paths = [(path, value) for path, value in leaves(made[name]) if is_proved(path)]
+    assert paths
+    for path, value in paths[:: max(1, len(paths) // 25)]:
+        for other in (changed(value), str(-Fraction(value)) if Fraction(value) else "1"):
+            assert not holds(signed(replaced(made[name], path, other))), path
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_changed_entry_of_a_cell_is_found_without_the_digest(name: str, made: dict[str, Json]) -> None:
+    for e, estimand in enumerate(made[name]["estimands"]):
+        cells = {str(i) for i, row in enumerate(estimand["rows"]) if row["kind"] != "assumption"}
+        for j, column in enumerate(estimand["columns"][:20]):
+            for i in column["entries"].keys() & cells:
+                path = ("estimands", e, "columns", j, "entries", i)
+                assert not holds(signed(replaced(made[name], path, "2"))), path
+
+
+def test_a_changed_cost_is_found_where_it_matters(made: dict[str, Json]) -> None:
+    """A stratum whose inequality is not redundant cannot change its cost unseen."""
+    document = made["mediation_mmr"]
+    columns = document["estimands"][0]["columns"]
+    cheapest: dict[str, list[Fraction]] = {}
+    for column in columns:
+        cheapest.setdefault(str(column["entries"]), []).append(Fraction(column["cost"]))
+    for j, column in enumerate(columns):
+        cost = Fraction(column["cost"])
+        if cost == min(cheapest[str(column["entries"])]):
+            path = ("estimands", 0, "columns", j, "cost")
+            assert not holds(signed(replaced(document, path, str(cost - 1)))), j
+
+
+def test_a_vertex_that_is_another_feasible_point_is_found(made: dict[str, Json]) -> None:
+    """The middle of two vertices is feasible and not a vertex; it may not stand for one of them."""
+    document = copy.deepcopy(made["mediation_mmr"])
+    first, second = document["estimands"][0]["lower"]["vertices"]
+    rows = first["multiples"].keys() | second["multiples"].keys()
+    middle = {
+        i: str((Fraction(first["multiples"].get(i, 0)) + Fraction(second["multiples"].get(i, 0))) / 2) for i in rows
+    }
+    first["multiples"] = middle
+    with pytest.raises(Wrong, match=r"not a vertex|not the term|does not prove"):
+        check(signed(document))
+
+
+# ---------------------------------------------------------------- independence
+def test_the_checker_uses_the_standard_library_alone() -> None:
+    tree = ast.parse(CHECKER.read_text(encoding="utf-8"))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert imported <= sys.stdlib_module_names
+
+
+def test_the_checker_runs_by_itself(tmp_path: Path, made: dict[str, Json]) -> None:
+    alone = tmp_path / "check_certificate.py"
+    alone.write_bytes(CHECKER.read_bytes())
+
+    def answer(document: Json) -> tuple[int, str]:
+        (tmp_path / "cert.json").write_text(json.dumps(document))
+        words = [sys.executable, "-I", "-S", str(alone), "cert.json"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    document = made["mediation_mmr"]
+    assert answer(document)[0] == 0
+    wrong = replaced(document, ("estimands", 0, "lower", "vertices", 0, "term", "constant"), "7")
+    assert answer(wrong)[0] == 1
+    assert "estimands[0].lower.vertices[0]" in answer(wrong)[1]
+    assert answer({"schema": "other"}) == (
+        2,
+        "cert.json: not a certificate: its schema is not boundgen.certificate/1\n",
+    )
+
+
+# ---------------------------------------------------------------- the command line
+def test_certify_and_check(run: Run) -> None:
+    assert run("certify", "mediation_mmr", "-o", "cert.json").status == 0
+    checked = run("check-certificate", "cert.json")
+    assert (checked.status, checked.err) == (0, "")
+    assert checked.out.endswith("Every step holds.\n")
+    assert json.loads(run("certify", "mediation_mmr").out) == json.loads(Path("cert.json").read_text())
+
+
+def test_a_wrong_certificate_names_the_first_failing_step(run: Run) -> None:
+    run("certify", "mediation_mmr", "delta1", "-o", "cert.json")
+    document = json.loads(Path("cert.json").read_text())
+    del document["estimands"][0]["upper"]["vertices"][1]
+    Path("cert.json").write_text(json.dumps(document))
+    found = run("check-certificate", "cert.json")
+    assert (found.status, found.err) == (1, "")
+    assert found.out == (
+        "cert.json: this certificate does not hold\n"
+        "  estimands[0].upper: not complete: a neighbour of vertex 0 is not listed\n"
+    )
+
+
+GOOD = json.dumps({"schema": "boundgen.certificate/1"})
+BAD = {
+    "empty": ("", "it is not JSON, or was cut off: Expecting value in line 1"),
+    "text": ("model m", "it is not JSON, or was cut off: Expecting value in line 1"),
+    "truncated": (GOOD[:-1], "it is not JSON, or was cut off: Expecting ',' delimiter in line 1"),
+    "list": ("[]", "the certificate is not an object"),
+    "schema": ('{"schema": "boundgen.derivation/1"}', "its schema is not boundgen.certificate/1"),
+    "no model": (GOOD, "the certificate has no 'model'"),
+    "float": ('{"schema": "boundgen.certificate/1", "x": 0.5}', "0.5 is not a rational in a string"),
+    "nan": ('{"schema": NaN}', "NaN is not a rational in a string"),
+    "huge number": ('{"schema": ' + "9" * 5000 + "}", "its numbers or its nesting are too large"),
+    "nested": ("[" * 100_000, "its numbers or its nesting are too large"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_certificate(name: str, run: Run) -> None:
+    text, complaint = BAD[name]
+    Path("cert.json").write_text(text)
+    found = run("check-certificate", "cert.json")
+    assert (found.status, found.out) == (2, "")
+    assert found.err == (
+        f"cert.json: not a certificate: {complaint}\n  Make one with: boundgen certify MODEL -o FILE\n"
+    )
+
+
+@pytest.mark.parametrize("number", ["1/0", "0.5", "1e3", "x", "", "1/-2", "٣", "9" * 301, "nan", "+1", " 1"])
+def test_numbers_that_are_not_rationals(number: str, made: dict[str, Json]) -> None:
+    path = ("estimands", 0, "columns", 0, "cost")
+    with pytest.raises(Malformed, match=r"estimands\[0\]\.columns\[0\]\.cost"):
+        check(replaced(made["mediation_mmr"], path, number))
+
+
+@pytest.mark.parametrize("value", [None, 1, [], {}, "x", True, "999999"])
+def test_values_of_another_kind_never_end_in_another_error(value: Any, made: dict[str, Json]) -> None:
+    document = made["iv_ate_monotone"]
+    paths = {path[:k] for path, _ in leaves(document) for k in range(1, len(path) + 1)}
+    for path in sorted(paths, key=str)[::7]:
+        if parent(document, path)[path[-1]] != value:
+            assert not holds(replaced(document, path, value)), path
+
+
+def test_a_file_that_is_too_large(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_certificate, "LARGEST", 100)
+    Path("cert.json").write_text("[" + " " * 200 + "]")
+    found = run("check-certificate", "cert.json")
+    assert found.status == 2
+    assert "it is larger than 100 bytes" in found.err
+
+
+def test_not_utf8(run: Run) -> None:
+    Path("cert.json").write_bytes(b"\xff\xfe{}")
+    assert "it is not UTF-8 text" in run("check-certificate", "cert.json").err
+
+
+def test_missing_files_and_folders(run: Run) -> None:
+    for name, reason in (("none.json", "No such file or directory"), (".", "Is a directory")):
+        found = run("check-certificate", name)
+        assert (found.status, found.err) == (
+            2,
+            f"{name}: cannot be read: {reason}\n  Name a file that you may read.\n",
+        )
+
+
+def test_an_unwritable_place_writes_nothing(run: Run) -> None:
+    found = run("certify", "mediation_mmr", "-o", "missing/cert.json")
+    assert (found.status, found.out) == (2, "")
+    assert "cannot be written" in found.err
+    assert list(Path().iterdir()) == []
