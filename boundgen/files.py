@@ -1,8 +1,10 @@
-"""Reading model files."""
+"""Reading model files, and writing files whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 
 from boundgen.catalogue import names, text
 from boundgen.errors import FileError
@@ -25,24 +27,79 @@ def read_model(name: str) -> Model:
     return Model.parse(_decoded(_content(name), name), name)
 
 
+def write_whole(name: str, text: str) -> None:
+    """Write a file as UTF-8 so that nobody ever finds half of it: the old content stands until the new is complete.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written, or something stands there that is not a file.
+    """
+    try:
+        target = os.path.realpath(name)
+        if os.path.exists(target) and not os.path.isfile(target):
+            raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
+        _replace(target, text.encode("utf-8"))
+    except FileError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"{_shown(name)}: cannot be written: {reason}"
+        raise FileError(message, remedy="Name a file in another folder.") from None
+
+
+def is_written(name: str, text: str) -> bool:
+    """Whether the file is there and holds exactly this text.
+
+    Raises
+    ------
+    FileError
+        If something stands there that cannot be read.
+    """
+    content = text.encode("utf-8")
+    return os.path.exists(name) and _beginning(name, len(content) + 1) == content
+
+
+def _replace(target: str, content: bytes) -> None:
+    """A temporary file in the same folder takes the place of the old one in one step."""
+    temporary = f"{target}.{os.getpid()}.part"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+        if os.path.exists(target):
+            shutil.copymode(target, temporary)
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)
+
+
+def _shown(name: str) -> str:
+    return (name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...") or "(no name)"
+
+
 def _content(name: str) -> bytes:
-    """At most the largest size of a model, so that devices and data files end soon."""
-    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
+    content = _beginning(name, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise FileError(f"{_shown(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
+    return content
+
+
+def _beginning(name: str, most: int) -> bytes:
+    """At most so many bytes, so that devices and data files end soon."""
+    shown = _shown(name)
     try:
         with open(name, "rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(most)
     except FileNotFoundError:
         raise FileError(
-            f"{shown or '(no name)'}: there is no such file", remedy="See 'boundgen catalogue' for the shipped models."
+            f"{shown}: there is no such file", remedy="See 'boundgen catalogue' for the shipped models."
         ) from None
     except IsADirectoryError:
         raise FileError(f"{shown}: this is a folder, not a model file", remedy="Name a file in it.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{shown}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
-    if len(content) > LARGEST:
-        raise FileError(f"{shown}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
-    return content
 
 
 def _decoded(content: bytes, name: str) -> str:
