@@ -27,16 +27,20 @@ if TYPE_CHECKING:
     from boundgen.language.model import Model
     from boundgen.language.syntax import E, P, do, either
     from boundgen.limits import Limits
+    from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 
 __version__ = VERSION
 __all__ = [
     "BoundgenError",
     "Bounds",
+    "ClaimVerdict",
     "Derivation",
     "E",
     "Limits",
     "Model",
     "P",
+    "Verification",
+    "Witness",
     "catalogue",
     "derive",
     "do",
@@ -44,6 +48,7 @@ __all__ = [
     "index",
     "parameter",
     "variable",
+    "verify",
 ]
 _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
@@ -53,6 +58,7 @@ _HOMES = {
     "boundgen.language.model": ("Model",),
     "boundgen.language.syntax": ("E", "P", "do", "either"),
     "boundgen.limits": ("Limits",),
+    "boundgen.verification.judgement": ("ClaimVerdict", "Verification", "Witness", "verify"),
 }
 
 
