@@ -155,6 +155,36 @@ def test_citations_have_the_years_and_first_authors_of_the_collection() -> None:
             assert author in cited, entry.name
 
 
+# ---------------------------------------------------------------- the notebook on the founding paper
+ROWS = {
+    "Section 4.2": "mediation_randomization",
+    "(7)": "mediation_mmr",
+    "(8)": "mediation_mmr",
+    "(9)": "mediation_mmr_average",
+    "(12)": "mediation_limited_defiers",
+    "(13)": "mediation_limited_defiers_small",
+    "Proposition 4": "mediation_full_monotonicity",
+}
+
+
+def test_the_notebook_sums_up_the_recorded_verdicts() -> None:
+    stored = json.loads((ROOT / "notebooks" / "03_check_a_paper.ipynb").read_text(encoding="utf-8"))
+    (table,) = ("".join(cell["source"]) for cell in stored["cells"] if cell["id"] == "summary")
+    told: dict[str, dict[str, str]] = {}
+    heading = ""
+    for row in re.findall(r"^\|(.*)\|(.*)\|(.*)\|.*\|$", table, re.MULTILINE)[2:]:
+        where, side, verdict = map(str.strip, row)
+        heading = where or heading
+        told.setdefault(heading, {}).update(dict.fromkeys(["lower", "upper"] if side == "both" else [side], verdict))
+    for mark, name in ROWS.items():
+        (sides,) = (sides for heading, sides in told.items() if mark in heading)
+        claims = [c for c in MODELS[name].claims if mark in c.where and not c.where.endswith(", corrected")]
+        assert claims
+        assert {(MEANING[c.expect_lower], MEANING[c.expect_upper]) for c in claims} == {
+            (sides["lower"], sides["upper"])
+        }
+
+
 # ---------------------------------------------------------------- the verb
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
