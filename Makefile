@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: demo test slow lint bench system clean
+.PHONY: demo test slow lint bench gallery system clean
 
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
@@ -23,6 +23,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/run.py
+
+gallery: $(READY)
+	$(BIN)/boundgen gallery -o docs/gallery.md
 
 # What pip cannot install: a virtual environment's tools and, for the engine cdd, a compiler and the cdd library.
 system:

@@ -28,16 +28,20 @@ if TYPE_CHECKING:
     from boundgen.language.syntax import E, P, do, either
     from boundgen.limits import Limits
     from boundgen.verification.certificate import certify
+    from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 
 __version__ = VERSION
 __all__ = [
     "BoundgenError",
     "Bounds",
+    "ClaimVerdict",
     "Derivation",
     "E",
     "Limits",
     "Model",
     "P",
+    "Verification",
+    "Witness",
     "catalogue",
     "certify",
     "derive",
@@ -46,6 +50,7 @@ __all__ = [
     "index",
     "parameter",
     "variable",
+    "verify",
 ]
 _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
@@ -56,6 +61,7 @@ _HOMES = {
     "boundgen.language.syntax": ("E", "P", "do", "either"),
     "boundgen.limits": ("Limits",),
     "boundgen.verification.certificate": ("certify",),
+    "boundgen.verification.judgement": ("ClaimVerdict", "Verification", "Witness", "verify"),
 }
 
 

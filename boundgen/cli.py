@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -341,6 +342,36 @@ def catalogue(name: str | None, ascii_only: bool) -> str:
         return "\n".join(f"{each.ljust(width)}  {load(each).title}" for each in names())
     found = _derived(name, (), "auto", True, {}, load(name))
     return f"{text(name)}\n{found.text(_unicode(ascii_only))}"
+
+
+@commands.command()
+@click.option("-o", "--output", metavar="FILE", help="Write the page to this file, whole or not at all.")
+@click.option("--check", "compare", is_flag=True, help="Write nothing: is FILE what would be written?")
+def gallery(output: str | None, compare: bool) -> str | Outcome:
+    """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.
+
+    With --check the exit status is 0 if FILE is up to date, 1 if not.
+
+    \b
+    Example:
+      boundgen gallery -o gallery.md
+    """
+    from boundgen.files import is_written, write_whole
+    from boundgen.progress import progress
+    from boundgen.verification.gallery import gallery as page
+
+    if compare and output is None:
+        raise click.UsageError("--check compares a file: name it with -o.")
+    with progress() as report:
+        text = page(report=report)
+    if output is None:
+        return text
+    if not compare:
+        write_whole(output, text)
+        return f"{output}: written"
+    if is_written(output, text):
+        return f"{output}: up to date"
+    return Outcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)
 
 
 # ---------------------------------------------------------------- helpers

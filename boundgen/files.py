@@ -40,13 +40,12 @@ def write_whole(name: str, text: str) -> None:
         if os.path.exists(target) and not os.path.isfile(target):
             raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
         _replace(target, text.encode("utf-8"))
+    except FileError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, FileError):
-            raise
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileError(
-            f"{_shown(name)}: cannot be written: {reason}", remedy="Name a file in another folder."
-        ) from None
+        message = f"{_shown(name)}: cannot be written: {reason}"
+        raise FileError(message, remedy="Name a file in another folder.") from None
 
 
 def is_written(name: str, text: str) -> bool:

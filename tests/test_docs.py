@@ -25,12 +25,12 @@ from typing import Any
 import pytest
 
 import boundgen
-from boundgen import Model
+from boundgen import Model, cli
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-VERBS = ("catalogue", "certify", "check", "check-certificate", "derive", "show", "verify")
+VERBS = tuple(sorted(cli.commands.commands))
 ENGINES = {"boundgen.polyhedra.cdd_engine": "cdd", "boundgen.polyhedra.ppl_engine": "ppl"}
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+import boundgen
 from boundgen import BoundgenError, Model, catalogue
 from boundgen.limits import Limits
 from boundgen.strata.cells import observed_blocks
@@ -156,3 +157,13 @@ def test_claims_that_cannot_be_judged(claim: str, message: str) -> None:
     with pytest.raises(BoundgenError) as caught:
         judged(claim)
     assert message in str(caught.value)
+
+
+def test_verification_is_its_text_and_its_json() -> None:
+    found = boundgen.verify(catalogue.load("mediation_limited_defiers"))
+    assert str(found) == found.text() == verification_text(found, unicode=True)
+    assert found.text(unicode=False) == verification_text(found, unicode=False) != found.text()
+    assert found.json() == verification_json(found)
+    assert isinstance(found, boundgen.Verification)
+    assert all(isinstance(claim, boundgen.ClaimVerdict) for claim in found.claims)
+    assert isinstance(found.claims[1].witness, boundgen.Witness)

@@ -41,6 +41,12 @@ def load(name: str) -> Model:
     return Model.parse(text(name), f"{name}.bounds")
 
 
+def path(name: str) -> str:
+    """Where the model's file stands, from the root of the repository."""
+    folder = next(folder for folder in FOLDERS if resources.files(folder).joinpath(f"{name}.bounds").is_file())
+    return f"{folder.replace('.', '/')}/{name}.bounds"
+
+
 def _files() -> dict[str, Traversable]:
     return {
         file.name.removesuffix(".bounds"): file

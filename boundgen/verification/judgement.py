@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial
@@ -105,22 +105,76 @@ class ClaimVerdict:
         return self.expected in (None, self.verdict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
-    """All verdicts on a model's claims."""
+    """All verdicts on a model's claims, one for each side, in the order of the model.
+
+    Parameters
+    ----------
+    model : Model
+    derivation : Derivation or None
+        The sharp bounds that the claims were held against; None without claims.
+    claims : tuple of ClaimVerdict
+    """
 
     model: Model
     derivation: Derivation | None
     claims: tuple[ClaimVerdict, ...]
 
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Verification of {self.model.name}: {', '.join(claim.verdict for claim in self.claims)}>"
+
+    def text(self, unicode: bool = True) -> str:
+        """A paragraph for each side of each claim, to be checked with a pencil."""
+        from boundgen.verification.report import verification_text
+
+        return verification_text(self, unicode)
+
+    def json(self) -> dict[str, Any]:
+        """The verdicts in the schema ``boundgen.verification/1``."""
+        from boundgen.verification.report import verification_json
+
+        return verification_json(self)
+
 
 def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), report: Report = silent) -> Verification:
     """Judge every claim of a model.
+
+    Parameters
+    ----------
+    model : Model
+    engine : {"auto", "cdd", "ppl"}
+    limits : Limits
+    report : function of (what, done, total)
+        Called while long work goes on.
+
+    Returns
+    -------
+    Verification
 
     Raises
     ------
     ModelError
         As in `derive`, and where a claim uses what the data do not identify.
+
+    >>> from boundgen import catalogue, verify
+    >>> for claim in verify(catalogue.load("mediation_mmr_average")).claims:
+    ...     print(f"{claim.where.split(', ', 3)[-1]}, {claim.side}: {claim.verdict}")
+    eq. (9), lower: valid
+    eq. (9), upper: sharp
+    eq. (9), corrected, lower: sharp
+
+    A witness is a population that anybody can check.
+
+    >>> claim = verify(catalogue.load("mediation_mmr_average")).claims[0]
+    >>> for stratum, share in claim.witness.strata:
+    ...     print(f"{share}: {stratum}")
+    1: M(0)=0, M(1)=1, Y(0,0)=1, Y(1,0)=0, Y(1,1)=0
+    >>> print(claim.witness.estimand, claim.witness.claimed, claim.witness.sharp)
+    0 -1 0
     """
     if not model.claims:
         return Verification(model, None, ())
