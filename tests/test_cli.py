@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 import pytest
-from command import Result, Run
+from command import Result, Run, assert_refused
 
 from boundgen import cli
 from boundgen.polyhedra.engine import cdd_installed
@@ -46,14 +46,6 @@ variable Y(X) in {0, 1}
 observe P(X, Y)
 estimand rr = P(Y(1)=1) / P(Y(0)=1)
 """
-
-
-def assert_refused(found: Result, message: str) -> None:
-    """One paragraph on stderr, nothing on stdout, exit status 2."""
-    assert found.err == f"{message}\n"
-    assert "\n\n" not in message
-    assert found.out == ""
-    assert found.status == 2
 
 
 # ---------------------------------------------------------------- normal use

@@ -13,7 +13,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from test_cli import Result, Run, assert_refused, run  # noqa: F401
+from command import Result, Run, assert_refused
 
 from boundgen import files
 from boundgen.catalogue import load, names, path
@@ -193,7 +193,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_gallery_is_printed_written_and_compared(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_gallery_is_printed_written_and_compared(run: Run, tmp_path: Path) -> None:
     assert run("gallery") == Result(0, "# Page · 1\n", "")
     stale = "my page.md: not up to date\n  Refresh it: boundgen gallery -o 'my page.md'\n"
     check = ("gallery", "-o", "my page.md", "--check")
@@ -223,7 +223,7 @@ def test_gallery_is_printed_written_and_compared(run: Run, tmp_path: Path) -> No
         (["-o", ".", "--check"], ".: this is a folder, not a model file\n  Name a file in it."),
     ],
 )
-def test_gallery_refuses(words: list[str], message: str, run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_gallery_refuses(words: list[str], message: str, run: Run, tmp_path: Path) -> None:
     assert_refused(run("gallery", *words), message)
     assert list(tmp_path.iterdir()) == []
 
