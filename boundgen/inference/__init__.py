@@ -1,0 +1,1 @@
+"""Observed distributions and sample sizes -> estimates and intervals."""

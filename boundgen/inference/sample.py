@@ -1,0 +1,41 @@
+"""What a sample says about the observed cells: estimates, their covariance, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Estimated cells.
+
+    Parameters
+    ----------
+    cells : tuple of str
+        Canonical names.
+    probabilities : array of shape (cells,)
+    covariance : array of shape (cells, cells)
+        Of the estimated probabilities: already divided by sample sizes.
+    arms : tuple of (str, int)
+        Each arm and how many units are in it.
+    """
+
+    cells: tuple[str, ...]
+    probabilities: Array
+    covariance: Array
+    arms: tuple[tuple[str, int], ...]
+
+    @property
+    def n(self) -> int:
+        """Units in all arms."""
+        return sum(size for _, size in self.arms)
+
+
+def multinomial_covariance(probabilities: Array, size: int) -> Array:
+    """The covariance of the cells of one arm: ``(diag p - p p') / n``."""
+    return (np.diag(probabilities) - np.outer(probabilities, probabilities)) / size
