@@ -1,0 +1,140 @@
+"""Samples that break testable implications: which, by how much, and the nearest distribution that breaks none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from scipy.optimize import minimize
+
+from boundgen.errors import DataError
+from boundgen.inference.critical import DRAWS, CriticalValues
+from boundgen.inference.estimated_terms import estimated_terms
+from boundgen.inference.intersection import selected, selection_level
+from boundgen.inference.sample import Array, Sample
+from boundgen.strata.cells import Block
+from boundgen.terms import Number, Term
+
+# A violation smaller than this is rounding.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A testable implication ``condition >= 0`` that fails in the sample.
+
+    Parameters
+    ----------
+    condition : Term
+    amount : float
+        By how much it fails; positive.
+    standard_error : float
+    p_value : float
+        Of this condition by itself, one-sided.
+    """
+
+    condition: Term
+    amount: float
+    standard_error: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class ConditionsTest:
+    """The testable implications of a model at a sample.
+
+    Parameters
+    ----------
+    violations : tuple of Violation
+    p_value : float
+        Of all conditions together: the chance of a violation as clear as the clearest one if all of them hold.
+    """
+
+    violations: tuple[Violation, ...]
+    p_value: float
+
+
+def conditions_test(
+    conditions: Sequence[Term], sample: Sample, parameters: Mapping[str, Number], seed: int, draws: int = DRAWS
+) -> ConditionsTest:
+    """Test ``condition >= 0`` for all conditions, as an intersection bound on the largest shortfall."""
+    if not conditions:
+        return ConditionsTest((), 1.0)
+    terms = estimated_terms(conditions, None, sample, parameters, sign=-1)
+    violations = tuple(
+        Violation(condition, float(value), float(error), _p_value(float(value), float(error)))
+        for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
+        if value > ROUNDING
+    )
+    if any(violation.standard_error == 0 for violation in violations):
+        return ConditionsTest(violations, 0.0)
+    varying = terms.errors > 0
+    if not violations or not varying.any():
+        return ConditionsTest(violations, 1.0)
+    critical = CriticalValues(terms, sample.covariance, seed, draws)
+    first = critical.quantile(np.ones(len(conditions), dtype=bool), selection_level(sample.n)).value
+    kept = selected(terms.values, terms.errors, first)
+    clearest = float((terms.values[varying] / terms.errors[varying]).max())
+    return ConditionsTest(violations, critical.exceedance(kept, clearest))
+
+
+def _p_value(amount: float, error: float) -> float:
+    return 1 - NormalDist().cdf(amount / error) if error else 0.0
+
+
+def nearest_in_model(
+    conditions: Sequence[Term], blocks: Sequence[Block], sample: Sample, parameters: Mapping[str, Number]
+) -> Array:
+    """The cells of the distribution nearest to the sample that meets every condition.
+
+    Near is meant in the metric of the sample's covariance: for the cells of an arm of n units, differences are
+    squared, divided by the estimated cell (at least one unit) and multiplied by n.
+
+    Raises
+    ------
+    DataError
+        If none is found.
+    """
+    place = {cell: i for i, cell in enumerate(sample.cells)}
+    terms = estimated_terms(conditions, None, sample, parameters)
+    constants = terms.values - terms.gradients @ sample.probabilities
+    weights = _weights(sample)
+    sums = np.array([[cell in {c.name for c in block.cells} for cell in place] for block in blocks], dtype=float)
+    complete = np.array([block.complete for block in blocks])
+    demands = [
+        {"type": "ineq", "fun": lambda q: constants + terms.gradients @ q, "jac": lambda _q: terms.gradients},
+        {"type": "eq", "fun": lambda q: sums[complete] @ q - 1, "jac": lambda _q: sums[complete]},
+        {"type": "ineq", "fun": lambda q: 1 - sums[~complete] @ q, "jac": lambda _q: -sums[~complete]},
+    ]
+    used = [d for d, rows in zip(demands, (len(conditions), complete.sum(), (~complete).sum()), strict=True) if rows]
+    found = minimize(
+        lambda q: float(weights @ (q - sample.probabilities) ** 2) / weights.sum(),
+        sample.probabilities,
+        jac=lambda q: 2 * weights * (q - sample.probabilities) / weights.sum(),
+        bounds=[(0.0, 1.0)] * len(place),
+        constraints=used,
+        method="SLSQP",
+        options={"maxiter": 500, "ftol": 1e-14},
+    )
+    if not found.success:
+        raise DataError(
+            f"no distribution of the model near these data was found: {found.message}",
+            remedy="Ask for the bounds without the projection.",
+        )
+    return np.asarray(found.x, dtype=np.float64)
+
+
+def _weights(sample: Sample) -> Array:
+    """One over the variance of a cell, of which an empty one has that of one unit."""
+    least = 1 / max(sample.n, 1)
+    variances = np.diag(sample.covariance)
+    p = np.maximum(sample.probabilities, least)
+    # variance = p (1 - p) / n, so n / p = (1 - p) / variance; cells without variance take the size of all arms.
+    sizes = np.where(
+        variances > 0,
+        sample.probabilities * (1 - sample.probabilities) / np.where(variances > 0, variances, 1),
+        sample.n,
+    )
+    return np.asarray(sizes / p)
