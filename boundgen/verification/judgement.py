@@ -127,13 +127,27 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     work = Work(limits, report)
     asked = dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim))
     derivation = derive(model, tuple(asked), engine=engine, conditions=_judges_conditions(model), limits=limits)
-    found: list[ClaimVerdict] = []
-    for claim in model.claims:
-        if isinstance(claim, ConditionsClaim):
-            found.append(_conditions(derivation, claim, work))
-        else:
-            found += _sides(derivation, claim, work)
-    return Verification(model, derivation, tuple(found))
+    return Verification(model, derivation, tuple(v for claim in model.claims for v in judge(derivation, claim, work)))
+
+
+def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = Work()) -> tuple[ClaimVerdict, ...]:
+    """Judge one claim, of the model or about it, by what was derived: a verdict for each side.
+
+    Parameters
+    ----------
+    derivation : Derivation
+        Of the claim's estimand; with conditions, where the claim is about them.
+    claim : Claim or ConditionsClaim
+    work : Work
+
+    Raises
+    ------
+    ModelError
+        Where the claim uses what the data do not identify.
+    """
+    if isinstance(claim, ConditionsClaim):
+        return (_conditions(derivation, claim, work),)
+    return tuple(_sides(derivation, claim, work))
 
 
 def _judges_conditions(model: Model) -> bool:
