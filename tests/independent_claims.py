@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -33,9 +33,9 @@ from independent import (
     violation,
 )
 
-from boundgen.language.expressions import Given, Inequality, Outcome, Sum
+from boundgen.language.expressions import Given, Outcome, Sum
 from boundgen.language.model import Model
-from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim
+from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
 
 ZERO_BELOW, CLEAR_ABOVE = 1e-6, 1e-4
 TALLEST = 1000
@@ -148,11 +148,17 @@ class BoundJudge:
         )
         self.event = Affine(tuple(c.event for c in columns))
         self._valid: dict[Affine, bool] = {}
+        self._functions: dict[Sum, Affine] = {}
         self._means: dict[Any, tuple[Fraction, ...]] = {}
         self._points: list[Point] = []
 
     def function(self, expression: Sum) -> Affine:
         """A claimed expression as a function of the distribution of people."""
+        if expression not in self._functions:
+            self._functions[expression] = self._function(expression)
+        return self._functions[expression]
+
+    def _function(self, expression: Sum) -> Affine:
         form = linear(self.model, expression, {})
         entries = [ZERO] * len(self.problem.columns)
         for coefficient, atom in form.means:
@@ -246,20 +252,20 @@ class ConditionsJudge:
         ]
         self.data = Space(model, len(cells), totals)
         self._necessary: dict[Affine, bool] = {}
+        self._found: dict[Holds, list[Affine]] = {}
 
     def slacks(self, claim: ConditionsClaim) -> list[Affine]:
         """What must not be negative, as functions of the cells."""
-        return [
-            slack
-            for holds in claim.holds
-            for indices in quantified(self.model, holds.indices)
-            for slack in self._slacks(holds.body, indices)
-        ]
+        return [slack for holds in claim.holds for slack in self._slacks(holds)]
 
-    def _slacks(self, body: Inequality, indices: Mapping[str, Any]) -> list[Affine]:
-        left, right = (self._in_cells(linear(self.model, side, indices)) for side in (body.left, body.right))
-        both = {"<=": [right - left], ">=": [left - right], "=": [right - left, left - right]}
-        return both[body.relation]
+    def _slacks(self, holds: Holds) -> list[Affine]:
+        if holds not in self._found:
+            body, found = holds.body, list[Affine]()
+            for indices in quantified(self.model, holds.indices):
+                left, right = (self._in_cells(linear(self.model, side, indices)) for side in (body.left, body.right))
+                found += {"<=": [right - left], ">=": [left - right], "=": [right - left, left - right]}[body.relation]
+            self._found[holds] = found
+        return self._found[holds]
 
     def _in_cells(self, form: Linear) -> Affine:
         total = dict.fromkeys(self.problem.cells, ZERO)

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from independent import observed_arms
@@ -56,6 +57,7 @@ def spread(items: Sequence[T], most: int) -> list[T]:
     return [items[k * len(items) // most] for k in range(most)]
 
 
+@cache
 def cell_sums(model: Model) -> dict[str, Sum]:
     """Every observed cell as a claim writes it."""
     names = dict.fromkeys(cell.name for cells, _ in observed_arms(model) for cell in cells)

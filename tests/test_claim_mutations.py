@@ -18,8 +18,7 @@ from boundgen.verification.judgement import judge
 
 MODELS = {model.name: model for model in models_with_claims()}
 KEPT, LOOSE, WRONG = "sharp", "valid", "invalid"
-# The verdicts that mutants of each kind must be seen to have. No term of the catalogue's right claims is superfluous,
-# so dropping one always loosens.
+# The verdicts that mutants of each kind must be seen to have.
 POSSIBLE = {
     "drop a term": {LOOSE},
     "add a term": {KEPT, WRONG},
@@ -87,7 +86,7 @@ def confirm(count: int) -> None:
 
 
 def test_right_claims_are_the_numeric_bounds() -> None:
-    confirm(3)
+    confirm(2)
 
 
 @pytest.mark.slow
