@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -139,7 +139,7 @@ class BoundJudge:
 
     def __init__(self, model: Model, name: str) -> None:
         self.model = model
-        self.problem: Problem = problem(model, name, told_apart=list(_claimed_sums(model, name)))
+        self.problem: Problem = problem(model, name, told_apart=_claimed_atoms(model, name))
         columns = self.problem.columns
         ones = Restriction("=", (Fraction(1),) * len(columns), Fraction(-1), {})
         self.space = Space(model, len(columns), [ones, *self.problem.restrictions])
@@ -222,12 +222,17 @@ class BoundJudge:
         return self._points[:count]
 
 
-def _claimed_sums(model: Model, name: str) -> Iterator[Sum]:
-    for claim in model.claims:
-        if isinstance(claim, Claim) and claim.estimand == name:
-            for side in (claim.lower, claim.upper):
-                if side:
-                    yield from (numerator for numerator, _ in side.terms)
+def _claimed_atoms(model: Model, name: str) -> list[Sum]:
+    """Every probability and definition that the model's claims for an estimand use."""
+    sides = [
+        side
+        for claim in model.claims
+        if isinstance(claim, Claim) and claim.estimand == name
+        for side in (claim.lower, claim.upper)
+        if side
+    ]
+    atoms = {atoms for side in sides for numerator, _ in side.terms for _, atoms in numerator.terms}
+    return [Sum.of((1, atom)) for atom in sorted(atoms, key=repr)]
 
 
 # ---------------------------------------------------------------- claims for conditions

@@ -1,17 +1,15 @@
-"""Verdicts on claims: the catalogue's are as recorded, witnesses hold, and mutated claims change their verdict."""
+"""Verdicts on claims: the catalogue's are as recorded, and mutated claims change their verdict.
+
+The witnesses are checked in test_witnesses.py, mutants of the whole catalogue in test_claim_mutations.py.
+"""
 
 from __future__ import annotations
-
-import re
-from fractions import Fraction
 
 import pytest
 
 from boundgen import BoundgenError, Model, catalogue
-from boundgen.limits import Limits
-from boundgen.strata.cells import observed_blocks
 from boundgen.verification.catalogue import models_with_claims
-from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
+from boundgen.verification.judgement import ClaimVerdict, Verification, verify
 from boundgen.verification.report import verification_json, verification_text
 
 MODELS = {model.name: model for model in models_with_claims()}
@@ -27,55 +25,6 @@ def verified() -> dict[str, Verification]:
 def test_every_verdict_is_recorded_and_as_recorded(name: str, verified: dict[str, Verification]) -> None:
     for claim in verified[name].claims:
         assert claim.expected == claim.verdict, claim.where
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_witnesses_hold(name: str, verified: dict[str, Verification]) -> None:
-    """Checked without the engine: the strata give the cells, and the numbers show what they are said to show."""
-    for claim in verified[name].claims:
-        assert (claim.witness is None) == (claim.verdict == "sharp")
-        if claim.witness and claim.witness.strata:
-            assert dict(claim.witness.cells) == observed(MODELS[name], claim.witness)
-        if claim.witness and claim.side != "conditions":
-            assert_shows(claim, claim.witness)
-
-
-def assert_shows(claim: ClaimVerdict, witness: Witness) -> None:
-    sign = 1 if claim.side == "lower" else -1
-    assert witness.estimand is not None
-    assert sign * witness.sharp <= sign * witness.estimand
-    if claim.verdict == "invalid":
-        assert sign * witness.claimed > sign * witness.estimand
-    else:
-        assert sign * witness.claimed < sign * witness.sharp
-
-
-def observed(model: Model, witness: Witness) -> dict[str, Fraction]:
-    """The probability of every cell of the witness, from its strata and nothing else."""
-    cells = [cell.name for block in observed_blocks(model, Limits()) for cell in block.cells]
-    found = dict.fromkeys(cells, Fraction(0))
-    for stratum, weight in witness.strata or ():
-        responses = dict(stratum.responses)
-        for name in found:
-            found[name] += weight * in_cell(model, responses, name)
-    return {name: p for name, p in found.items() if p}
-
-
-def in_cell(model: Model, responses: dict, name: str) -> int:
-    """Whether a unit with these responses falls into the cell, read from the cell's name."""
-    inside = name[2:-1]
-    event, _, behind = inside.partition("|")
-    arm = dict(re.findall(r"(\w+)=(-?\w+)", behind))
-    domains = {v.name: {str(value): value for value in v.domain} for v in model.variables}
-    world = {variable: domains[variable][value] for variable, value in arm.items()}
-
-    def value(variable: str) -> object:
-        if variable not in world:
-            parents = next(v for v in model.variables if v.name == variable).parents
-            world[variable] = responses[variable, tuple(value(parent) for parent in parents)]
-        return world[variable]
-
-    return int(all(value(variable) == domains[variable][v] for variable, v in re.findall(r"(\w+)=(-?\w+)", event)))
 
 
 def judged(claim: str, model: str = MMR) -> tuple[ClaimVerdict, ...]:
