@@ -137,4 +137,4 @@ def test_mutants(kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", POSSIBLE)
 def test_many_mutants(kind: str) -> None:
-    compare(kind, most=16, largest=100)
+    compare(kind, most=12, largest=100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -26,12 +27,14 @@ from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim
 ENGINE = ("strata", "program", "polyhedra", "bounds", "verification", "derivation")
 NEAR = 1e-6
 HERE = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parent)}
 EVERY_VERDICT = {(side, v) for side in ("lower", "upper", "conditions") for v in ("sharp", "valid", "invalid")}
 
 
 def boundgen(*arguments: str) -> Any:
     """The JSON that the command line prints."""
-    found = subprocess.run([sys.executable, "-m", "boundgen", *arguments], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "boundgen", *arguments]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert not found.stderr
     assert found.returncode in (0, 1)
     return json.loads(found.stdout)
@@ -151,7 +154,8 @@ def derived_conditions(model: Model) -> Any:
 # ---------------------------------------------------------------- the catalogue, and mutants of it
 def test_nothing_here_imports_the_engine() -> None:
     modules = "import sys, test_witnesses; print(*sys.modules)"
-    found = subprocess.run([sys.executable, "-c", modules], capture_output=True, text=True, check=True, cwd=HERE)
+    command = [sys.executable, "-c", modules]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE, env=ENVIRONMENT)
     assert "boundgen.language.model" in found.stdout.split()
     assert not {f"boundgen.{name}" for name in ENGINE} & set(found.stdout.split())
 
