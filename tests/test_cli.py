@@ -330,3 +330,35 @@ def test_help_texts_are_plain() -> None:
         for option in command.params
         if isinstance(option, click.Option)
     )
+
+
+# ---------------------------------------------------------------- verify
+CLAIM = """model claimed
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+estimand ate = E[Y(1) - Y(0)]
+claim "a guess" for ate
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [("  lower -1", 0), ("  lower -1\n  expect valid", 0), ("  lower -1\n  expect sharp", 1), ("  lower 0", 0)],
+    ids=["not recorded", "as recorded", "not as recorded", "invalid"],
+)
+def test_verify_says_whether_verdicts_are_the_recorded_ones(run: Run, lines: str, status: int) -> None:
+    Path("claimed.bounds").write_text(f"{CLAIM}{lines}\n", encoding="utf-8")
+    found = run("verify", "claimed.bounds")
+    assert (found.status, found.err) == (status, "")
+    assert "ate, lower bound: " in found.out
+
+
+@pytest.mark.parametrize("verb", ["verify", "check"])
+@pytest.mark.parametrize("line", ["lower P(Y(1)=1, Y(0)=0)", "lower P(Y=1) / P(X=1)", "lower P(Y=1 | X=1)"])
+def test_a_claim_that_cannot_be_judged_is_an_error(run: Run, verb: str, line: str) -> None:
+    Path("claimed.bounds").write_text(f"{CLAIM}  {line}\n", encoding="utf-8")
+    found = run(verb, "claimed.bounds")
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("claimed.bounds:7:")
+    assert "\n\n" not in found.err

@@ -35,13 +35,23 @@ def smallest_population(region: Region, columns: int, demands: Sequence[Term]) -
     anywhere = _solve(region, functions, {})
     if anywhere is None:
         return None
+    helpful = [_helpful(function, columns) for function in functions]
     for size in range(1, MOST_STRATA + 1):
         if comb(columns, size) > MOST_SUPPORTS:
             break
-        found = [s for s in itertools.combinations(range(columns), size) if _on(region, functions, columns, s)]
+        supports = (s for s in itertools.combinations(range(columns), size) if all(h.intersection(s) for h in helpful))
+        found = [s for s in supports if _on(region, functions, columns, s)]
         if found:
             return min((_simplest(region, functions, columns, s) for s in found), key=_size)
     return _simplest(region, functions, columns, _support(anywhere.point[:columns]))
+
+
+def _helpful(function: tuple[dict[int, Number], Number], columns: int) -> frozenset[int]:
+    """The strata without which the function is not positive: without parameters, a mean is positive in some stratum."""
+    coefficients, constant = function
+    if any(i >= columns for i in coefficients):
+        return frozenset(range(columns))
+    return frozenset(j for j in range(columns) if coefficients.get(j, 0) + constant > 0)
 
 
 def _support(point: Sequence[Fraction]) -> tuple[int, ...]:
