@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from boundgen.language.model import Model
     from boundgen.language.syntax import E, P, do, either
     from boundgen.limits import Limits
+    from boundgen.questions.answers import ask
+    from boundgen.questions.comparison import compare
 
 __version__ = VERSION
 __all__ = [
@@ -37,7 +39,9 @@ __all__ = [
     "Limits",
     "Model",
     "P",
+    "ask",
     "catalogue",
+    "compare",
     "derive",
     "do",
     "either",
@@ -53,6 +57,8 @@ _HOMES = {
     "boundgen.language.model": ("Model",),
     "boundgen.language.syntax": ("E", "P", "do", "either"),
     "boundgen.limits": ("Limits",),
+    "boundgen.questions.answers": ("ask",),
+    "boundgen.questions.comparison": ("compare",),
 }
 
 

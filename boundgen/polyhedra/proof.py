@@ -14,7 +14,8 @@ def nonnegativity_proof(region: Region, function: Function) -> tuple[Fraction, .
 
     Left over after the multiples of the constraints are taken away are non-negative multiples of the unknowns
     that may not be negative, and a non-negative number (Farkas' lemma). Multiples of inequalities are
-    non-negative; their sum is as small as possible, so that the proof is short.
+    non-negative; the sum of all multiples, those of the unknowns too, is as small as possible, so that the
+    proof is short.
 
     Returns
     -------
@@ -31,5 +32,9 @@ def nonnegativity_proof(region: Region, function: Function) -> tuple[Fraction, .
     free = set(range(region.size)) - set(region.nonnegative)
     demands = [Constraint(left[i], coefficients.get(i, 0), "=" if i in free else ">=") for i in range(region.size)]
     demands.append(Constraint({k: -constraint.constant for k, constraint in enumerate(region.constraints)}, constant))
-    best = maximum(size, dict.fromkeys(inequalities, -1), demands, inequalities)
+    objective: dict[int, Number] = dict.fromkeys(inequalities, -1)
+    for i in region.nonnegative:
+        for k, c in left[i].items():
+            objective[k] = objective.get(k, 0) - c
+    best = maximum(size, objective, demands, inequalities)
     return best.point if best else None
