@@ -527,13 +527,15 @@ def _width_witness(
     most, term = best
     if most <= 0:
         return None
-    room = (one.denominator or ONE).scaled(most)
+    high, low = people.region.size, people.region.size + 1
+    wider = replace(people, region=replace(people.region, size=people.region.size + 2))
+    region = wider.region
     demands = [
-        Constraint(*people.region.function(term + high - low - room))
-        for high in one.upper.terms
-        for low in one.lower.terms
+        _with(region.function(term - (one.denominator or ONE).scaled(most)), {high: 1, low: -1}),
+        *(_with(region.function(upper), {high: -1}) for upper in one.upper.terms),
+        *(_with(region.function(-lower), {low: 1}) for lower in one.lower.terms),
     ]
-    return people.smallest([positive], demands)
+    return wider.smallest([positive], [Constraint(*demand) for demand in demands])
 
 
 # ---------------------------------------------------------------- words for both

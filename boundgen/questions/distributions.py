@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.language.statements import Parameter
+from boundgen.polyhedra.faces import face
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.linear_program import LinearProgram, Stratum
@@ -64,10 +65,12 @@ class Populations:
 
         It is the smallest for the first few options that have one; a single stratum ends the search.
         """
-        region = self.region.within(also)
+        region, columns = self.region.within(also), len(self.program.columns)
+        middle = face(region) if also else None
+        possible = [j for j in range(columns) if j not in middle.zero] if middle else None
         found: list[Distribution] = []
         for demands in options:
-            population = smallest_population(region, len(self.program.columns), demands)
+            population = smallest_population(region, columns, demands, possible)
             if population:
                 found.append(self._told((*population.strata, *population.parameters)))
             if len(found) == MOST_OPTIONS or (found and len(found[-1].strata) == 1):

@@ -1,4 +1,4 @@
-"""Answers and comparisons as JSON, ``boundgen.answers/1`` and ``boundgen.comparison/1``; numbers are rational strings."""
+"""Answers as JSON (``boundgen.answers/1``) and comparisons (``boundgen.comparison/1``); numbers are texts."""
 
 from __future__ import annotations
 
