@@ -146,6 +146,11 @@ _engine = click.option(
 )
 
 
+_answer_format = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="boundgen", message="%(prog)s %(version)s")
 def commands() -> None:
@@ -322,6 +327,65 @@ def check_certificate(file: str) -> Outcome:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{file}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
+
+
+@commands.command()
+@_file
+@_estimands
+@click.option("--value", default="0", show_default=True, metavar="V", help="The value that bounds may contain.")
+@_answer_format
+@_engine
+@_ascii
+@_limits
+def ask(
+    file: str, estimands: tuple[str, ...], value: str, form: str, engine: str, ascii_only: bool, **limits: Any
+) -> str:
+    """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
+
+    Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
+    the estimand identified? Is an assumption redundant or testable, and what does it add?
+
+    \b
+    Examples:
+      boundgen ask mediation_mmr delta1
+      boundgen ask confounded_treatment ate --value 1/2 --format json
+    """
+    from boundgen.progress import progress
+    from boundgen.questions.answers import ask as answers
+
+    model = _model(file)
+    with progress() as report:
+        found = answers(model, estimands, value=value, engine=engine, limits=_made(limits), report=report)
+    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+
+
+@commands.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@_estimands
+@_answer_format
+@_engine
+@_ascii
+@_limits
+def compare(
+    first: str, second: str, estimands: tuple[str, ...], form: str, engine: str, ascii_only: bool, **limits: Any
+) -> str:
+    """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
+
+    Which terms of the bounds and which testable implications appear and disappear from A to B, and how much
+    narrower the bounds get at most.
+
+    \b
+    Example:
+      boundgen compare mediation_randomization mediation_mmr delta1
+    """
+    from boundgen.progress import progress
+    from boundgen.questions.comparison import compare as compared
+
+    models = _model(first), _model(second)
+    with progress() as report:
+        found = compared(*models, estimands, engine=engine, limits=_made(limits), report=report)
+    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
 
 
 @commands.command()

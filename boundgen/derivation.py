@@ -172,7 +172,7 @@ def derive(
     <BLANKLINE>
     """
     try:
-        return _derived(model, estimands, engine_named(engine), conditions, Work(limits, report))
+        return derivation_within(model, estimands, engine_named(engine), conditions, Work(limits, report))
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",
@@ -181,10 +181,10 @@ def derive(
         ) from None
 
 
-def _derived(
+def derivation_within(
     model: Model, estimands: Sequence[str], enumerate_dual: Enumerate, conditions: bool, work: Work
 ) -> Derivation:
-    """The stages one after the other."""
+    """The stages one after the other, as part of work that may have begun before."""
     chosen = chosen_estimands(model, estimands)
     blocks = observed_blocks(model, work.limits)
     definitions = identified_definitions(model, blocks, work)

@@ -349,7 +349,7 @@ def _witness(case: Case, claimed: list[Term], wrong: list[bool], missing: list[T
 
 
 def _told(case: Case, claimed: list[Term], estimand: Term, population: Population) -> Witness:
-    at = _values(case.region, (*population.strata, *population.parameters))
+    at = case.region.values((*population.strata, *population.parameters))
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns
     names = [parameter.name for parameter in case.derivation.model.parameters]
@@ -363,13 +363,6 @@ def _told(case: Case, claimed: list[Term], estimand: Term, population: Populatio
         claimed=max(term.value(at) for term in claimed) * scale,
         sharp=max(term.value(at) for term in case.sharp) * scale,
     )
-
-
-def _values(region: Region, point: Sequence[Fraction]) -> dict[str, Fraction]:
-    return {
-        name: sum((Fraction(c) * point[i] for i, c in function.items()), Fraction(0))
-        for name, function in region.names.items()
-    }
 
 
 # ---------------------------------------------------------------- testable implications
@@ -416,13 +409,13 @@ def _conditions_witness(
         broken = claimed[wrong.index(True)]
         population = smallest_population(region, len(columns), [-broken])
         assert population
-        at = _values(region, (*population.strata, *population.parameters))
+        at = region.values((*population.strata, *population.parameters))
         strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
     elif missing:
         functions = Functions(everything, [missing[0], *claimed])
         _, points = functions.negative_alone(0, range(1, len(claimed) + 1))
         numerators, denominator = points[-1]
-        at = _values(everything, [Fraction(x, denominator) for x in numerators])
+        at = everything.values([Fraction(x, denominator) for x in numerators])
         strata = None
     else:
         return None
