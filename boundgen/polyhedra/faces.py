@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.linear_algebra import Span
-from boundgen.polyhedra.optimum import Constraint, Maximum
-from boundgen.polyhedra.region import Function, Region
+from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
+from boundgen.polyhedra.region import Function, Region, value_at
 from boundgen.terms import Number
 
 CONSTANT = -1
@@ -38,49 +38,60 @@ class Face:
 
     def value(self, function: Function) -> Fraction:
         """The value at the point."""
-        coefficients, constant = function
-        return sum((c * self.point[i] for i, c in coefficients.items()), Fraction(constant))
+        return value_at(function, self.point)
 
     def vanishes(self, function: Function) -> bool:
         """Whether a function is zero on the whole face."""
-        return self.hull.depends(_vector(function)) is not None
+        return not self.value(function) and self.hull.depends(_vector(function)) is not None
 
 
 def face(region: Region, functions: Sequence[Function] = ()) -> Face | None:
     """The part of the region where functions that are nowhere negative on it are zero; None where there is none.
 
-    One program over the cone of the region: every inequality that is not tight on the whole face can be
-    slack by one at a point far enough out, and all of them at once at their sum.
+    Each inequality that is tight at all points met so far is made as slack as possible (up to one). The middle of
+    the points met is then slack wherever the face is.
     """
-    size, scale = region.size, region.size
-    inequalities = [k for k, constraint in enumerate(region.constraints) if constraint.relation == ">="]
-    slacks = {k: size + 1 + n for n, k in enumerate(inequalities)}
-    signs = {i: size + 1 + len(slacks) + n for n, i in enumerate(region.nonnegative)}
-    margins = (*slacks.values(), *signs.values())
-    program = Maximum(size + 1 + len(margins), dict.fromkeys(margins, 1), (), (*region.nonnegative, *margins))
-    program.add(Constraint({scale: 1}, -1))
-    for k, constraint in enumerate(region.constraints):
-        raised: dict[int, Number] = {**constraint.coefficients, scale: constraint.constant}
-        program.add(Constraint(raised | ({slacks[k]: -1} if k in slacks else {}), 0, constraint.relation))
-    for coefficients, constant in functions:
-        program.add(Constraint({**coefficients, scale: constant}, 0, "="))
-    for i, margin in signs.items():
-        program.add(Constraint({i: 1, margin: -1}))
-    for margin in margins:
-        program.add(Constraint({margin: -1}, 1))
-    best = program.solve()
-    if best is None:
+    part = region.within(Constraint(*function, "=") for function in functions)
+    inequalities = {k: c for k, c in enumerate(region.constraints) if c.relation == ">="}
+    demands: dict[tuple[str, int], Function] = {("tight", k): _function(c) for k, c in inequalities.items()}
+    demands |= {("zero", i): ({i: 1}, 0) for i in region.nonnegative}
+    first = maximum(part.size, {}, part.constraints, part.nonnegative)
+    if first is None:
         return None
-    tight = tuple(k for k in inequalities if not best.point[slacks[k]])
-    zero = tuple(i for i in region.nonnegative if not best.point[signs[i]])
-    point = tuple(value / best.point[scale] for value in best.point[:size])
-    return Face(point, tight, zero, _hull(region, tight, zero))
+    points = [first.point]
+    found: dict[str, list[int]] = {"tight": [], "zero": []}
+    for (kind, k), demand in demands.items():
+        if any(value_at(demand, point) for point in points):
+            continue
+        slack = _slackest(part, demand)
+        if value_at(demand, slack):
+            points.append(slack)
+        else:
+            found[kind].append(k)
+    middle = tuple(sum(values, Fraction(0)) / len(points) for values in zip(*points, strict=True))
+    tight, zero = tuple(found["tight"]), tuple(found["zero"])
+    return Face(middle, tight, zero, _hull(region, tight, zero))
+
+
+def _slackest(region: Region, demand: Function) -> tuple[Fraction, ...]:
+    """A point where a function is as large as possible, or at least one."""
+    margin = region.size
+    program = Maximum(region.size + 1, {margin: 1}, region.constraints, region.nonnegative)
+    coefficients, constant = demand
+    program.add(Constraint({**coefficients, margin: -1}, constant))
+    program.add(Constraint({margin: -1}, 1))
+    best = program.solve()
+    assert best, "the region has a point"
+    return best.point[: region.size]
+
+
+def _function(constraint: Constraint) -> Function:
+    return dict(constraint.coefficients), constraint.constant
 
 
 def _hull(region: Region, tight: Sequence[int], zero: Sequence[int]) -> Span:
     equal = [k for k, constraint in enumerate(region.constraints) if constraint.relation == "="]
-    constraints = [region.constraints[k] for k in (*equal, *tight)]
-    functions: list[Function] = [(dict(constraint.coefficients), constraint.constant) for constraint in constraints]
+    functions = [_function(region.constraints[k]) for k in (*equal, *tight)]
     functions += [({i: 1}, 0) for i in zero]
     found = Span()
     for label, function in enumerate(functions):

@@ -15,6 +15,12 @@ from boundgen.terms import Number, Term, plain_number
 Function = tuple[dict[int, Number], Number]
 
 
+def value_at(function: Function, point: Sequence[Fraction]) -> Fraction:
+    """The value of a function at a point."""
+    coefficients, constant = function
+    return sum((c * point[i] for i, c in coefficients.items()), Fraction(constant))
+
+
 @dataclass(frozen=True)
 class Region:
     """A polyhedron of unknowns of which cells and parameters are linear functions.

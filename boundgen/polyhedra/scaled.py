@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.polyhedra.optimum import Constraint, Maximum, Optimum
-from boundgen.polyhedra.region import Function, Region
+from boundgen.polyhedra.region import Function, Region, value_at
 from boundgen.terms import Term
+
+AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Scaled:
         return coefficients | ({self.scale: constant} if constant else {}), 0
 
     def largest(self, objective: Function, functions: Iterable[Function] = (), more: int = 0) -> Optimum | None:
-        """The largest value where more functions are nowhere negative; None where there is no such point.
+        """The largest value where more functions are not negative; None where there is no such point.
+
+        Functions enter the program only when a point breaks them, so programs stay small.
 
         Parameters
         ----------
@@ -52,16 +56,35 @@ class Scaled:
         """
         coefficients, constant = objective
         program = Maximum(self.region.size + more, coefficients, self.region.constraints, self.region.nonnegative)
-        for function in functions:
-            program.add(Constraint(*function))
-        best = program.solve()
-        return best and Optimum(best.value + constant, self.point(best.point[: self.region.size]))
+        waiting = list(functions)
+        while True:
+            try:
+                best = program.solve()
+            except ArithmeticError:
+                if not waiting:
+                    raise
+                broken = waiting
+            else:
+                if best is None:
+                    return None
+                broken = _most_broken(waiting, best.point)
+                if not broken:
+                    return Optimum(best.value + constant, self.point(best.point[: self.region.size]))
+            for function in broken:
+                program.add(Constraint(*function))
+            waiting = [function for function in waiting if function not in broken]
 
     def point(self, point: Sequence[Fraction]) -> tuple[Fraction, ...]:
         """A point of the region before it was scaled."""
         if self.scale is None:
             return tuple(point)
         return tuple(value / point[self.scale] for value in point[: self.scale])
+
+
+def _most_broken(functions: Sequence[Function], point: Sequence[Fraction]) -> list[Function]:
+    """The functions that are most negative at a point."""
+    values = [(value_at(function, point), k) for k, function in enumerate(functions)]
+    return [functions[k] for value, k in sorted(values)[:AT_ONCE] if value < 0]
 
 
 def scaled(region: Region, denominator: Term | None) -> Scaled:

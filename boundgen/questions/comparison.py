@@ -29,7 +29,8 @@ from boundgen.questions.observable import Observable, observable
 from boundgen.strata.cells import observed_blocks
 from boundgen.terms import Term
 
-MOST_PAIRS = 400
+# Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
+MOST_TERM_PAIRS, MOST_PAIRS = 10_000, 400
 FEW_NAMES = 6
 Relation = Literal["the same", "never wider", "never narrower", "neither", "not compared"]
 SideName = Literal["lower", "upper"]
@@ -264,6 +265,8 @@ class Common:
     own : pair of Observable
         What each lets be observed, in all these parameters.
     both : Observable
+    disappear : tuple of Term
+        The first's testable implications that the second's do not imply.
     faces : tuple of Face
         Where functions are the same: what vanishes on one of these regions. Empty ones are left out.
     """
@@ -273,6 +276,7 @@ class Common:
     parameters: tuple[Parameter, ...]
     own: tuple[Observable, Observable]
     both: Observable
+    disappear: tuple[Term, ...]
     faces: tuple[Face, ...]
 
     def same(self, one: Term, other: Term) -> bool:
@@ -290,6 +294,7 @@ def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
         for stage in second.stages
         if stage.estimand.name == one.name
     ]
+    appear = _not_implied(second.conditions or (), common.own[0].region)
     found = tuple(
         _estimand(common, one, other, stage.lower.reduced.complete, stage.upper.reduced.complete, work)
         for one, other, stage in pairs
@@ -301,8 +306,8 @@ def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
         first,
         second,
         found,
-        _not_implied(second.conditions or (), common.own[0].region),
-        _not_implied(first.conditions or (), common.own[1].region),
+        appear,
+        common.disappear,
         tuple(_notes(first, second)),
         reader(kept, first.blocks, definitions, ()),
         notation(kept, first.blocks),
@@ -316,9 +321,10 @@ def _common(first: Derivation, second: Derivation) -> Common:
     blocks = (*first.blocks, *more)
     given = [tuple(derivation.conditions or ()) for derivation in (first, second)]
     own = (observable(blocks, parameters, given[0]), observable(blocks, parameters, given[1]))
-    both = observable(blocks, parameters, (*given[0], *given[1]))
+    disappear = _not_implied(given[0], own[1].region)
+    both = observable(blocks, parameters, (*disappear, *given[1]))
     faces = tuple(found for seen in own if (found := face(seen.region)))
-    return Common(first, second, parameters, own, both, faces)
+    return Common(first, second, parameters, own, both, disappear, faces)
 
 
 def _parameters(first: Sequence[Parameter], second: Sequence[Parameter]) -> tuple[Parameter, ...]:
@@ -362,19 +368,21 @@ def _terms(
 
 def _incomparable(common: Common, one: Bounds, other: Bounds) -> str:
     """Why two bounds cannot be compared as numbers; empty where they can."""
-    middle = face(common.both.region)
-    if middle is None:
-        return "no distribution can be observed under both models"
-    if one.denominator is None and other.denominator is None:
-        return ""
-    if one.denominator is None or other.denominator is None:
-        return "one of the bounds has a denominator and the other has none"
     region = common.both.region
-    if not middle.vanishes(region.function(one.denominator - other.denominator)):
-        return "the denominators differ, so the terms alone are compared"
-    if not middle.value(region.function(one.denominator)):
-        return "the condition never happens where both models can be observed"
-    return ""
+    if region.is_empty():
+        return "no distribution can be observed under both models"
+    if (one.denominator is None) != (other.denominator is None):
+        return "one of the bounds has a denominator and the other has none"
+    if one.denominator and other.denominator:
+        difference = one.denominator - other.denominator
+        if not (is_trivial(difference, region) and is_trivial(-difference, region)):
+            return "the denominators differ, so the terms alone are compared"
+        if is_trivial(-one.denominator, region):
+            return "the condition never happens where both models can be observed"
+    pairs = max(
+        len(mine.terms) * len(theirs.terms) for mine, theirs in ((one.lower, other.lower), (one.upper, other.upper))
+    )
+    return f"there are {pairs} pairs of terms, so the terms alone are compared" if pairs > MOST_TERM_PAIRS else ""
 
 
 def _compared_bounds(
@@ -403,10 +411,12 @@ def _compared_bounds(
 def _people(common: Common, program: LinearProgram) -> Populations:
     """The populations of the second model whose data the first lets be observed too."""
     found = populations(program, common.parameters)
-    given = common.own[0]
+    seen = common.both
+    own = set(common.second.conditions or ())
     demands = [
         Constraint(*found.region.function(reason.term), constraint.relation)
-        for reason, constraint in zip(given.reasons, given.region.constraints, strict=True)
+        for reason, constraint in zip(seen.reasons, seen.region.constraints, strict=True)
+        if reason.term not in own
     ]
     return replace(found, region=found.region.within(demands))
 
