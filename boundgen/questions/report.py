@@ -310,8 +310,12 @@ def _changes(found: SideComparison, words: Words) -> Iterator[str]:
         yield f"      {found.side} bound: {'; '.join(parts)}"
 
 
+def _where(found: Narrowing) -> str:
+    return "in width" if found.of == "width" else f"on the {found.of} side"
+
+
 def _amount(found: Narrowing, words: Words) -> str:
-    where = "in width" if found.of == "width" else f"on the {found.of} side"
+    where = _where(found)
     if found.status == "unlimited":
         return f"any amount {where}"
     return f"{words.number(found.most)} {where}" if found.most is not None else f"an amount not computed {where}"
@@ -340,6 +344,9 @@ def _relation(
         return
     yield f"  The bounds of {names[1]} are {RELATIONS[found.relation]} those of {names[0]}."
     for each in found.narrowings:
+        if each.most is not None and each.most <= 0:
+            yield f"  Nowhere narrower {_where(each)}."
+            continue
         yield f"  Narrower by at most {_amount(each, words)}" + ("" if each.at else ".")
         if each.at:
             first, second = (words.interval(each.at, one) for one in bounds)
