@@ -102,6 +102,9 @@ class Words:
         shown = [self.term(term, over) for term in terms[:MOST_LINES]]
         return ", ".join(shown) + (f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else "")
 
+    def message(self, text: str) -> str:
+        return text if self.unicode else text.replace("ψ", "psi")
+
     def number(self, value: Fraction) -> str:
         return str(value).replace("-", "−") if self.unicode else str(value)
 
@@ -266,7 +269,7 @@ def _face(found: Collapse, bounds: Bounds, words: Words) -> str:
 def _assumption(found: AssumptionAnswer, words: Words) -> Iterator[str]:
     yield f"  {found.written}"
     if found.unanswered:
-        yield f"    Without it nothing can be said: {found.unanswered}."
+        yield f"    Without it nothing can be said: {words.message(found.unanswered)}."
         return
     if found.violation:
         yield f"    Not redundant: it is broken if {words.population(found.violation)}."
@@ -284,7 +287,7 @@ def _assumption(found: AssumptionAnswer, words: Words) -> Iterator[str]:
 def _addition(found: Addition, words: Words) -> Iterator[str]:
     name = words.name(found.estimand)
     if found.comparison is None:
-        yield f"    {name}: without it, {found.unanswered}"
+        yield f"    {name}: without it, {words.message(found.unanswered)}"
         return
     if found.comparison.relation == "the same" and not any(s.appear or s.disappear for s in found.comparison.sides):
         yield f"    It adds nothing to the bounds on {name}."
