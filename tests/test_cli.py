@@ -105,6 +105,27 @@ def test_no_conditions(run: Run) -> None:
     assert "Testable implications:" not in without.out
 
 
+def test_ask_and_compare_have_two_formats(run: Run) -> None:
+    text = run("ask", "confounded_treatment", "ate", "--value=-1/3", "--ascii")
+    assert (text.status, text.err) == (0, "")
+    assert text.out.isascii()
+    assert "Do the bounds contain -1/3 at every observable distribution? No." in text.out
+    answers = json.loads(run("ask", "confounded_treatment", "ate", "--format", "json").out)
+    assert (answers["schema"], answers["value"]) == ("boundgen.answers/1", "0")
+    comparison = run("compare", "mediation_mmr", "mediation_mmr_average", "delta1", "--format", "json")
+    assert json.loads(comparison.out)["schema"] == "boundgen.comparison/1"
+
+
+def test_questions_that_cannot_be_asked(run: Run) -> None:
+    found = run("ask", "confounded_treatment", "--value", "half")
+    assert_refused(found, "the value half is not a rational number\n  Give a number such as 0, -1/2 or 0.1.")
+    found = run("compare", "iv_ate", "mediation_mmr")
+    assert (found.status, found.out) == (2, "")
+    assert "iv_ate and mediation_mmr have no estimand of the same name: ate, risk0, risk1 and delta0" in found.err
+    found = run("compare", "iv_ate", "balke_pearl_ate")
+    assert "do not observe the same cells: P(X=0,Y=0|Z=0)" in found.err
+
+
 @pytest.mark.parametrize("stage", cli.STAGES)
 def test_show(stage: str, run: Run) -> None:
     found = run("show", "confounded_treatment", "ate", "--at", stage, "--ascii")

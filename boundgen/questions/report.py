@@ -102,6 +102,9 @@ class Words:
         shown = [self.term(term, over) for term in terms[:MOST_LINES]]
         return ", ".join(shown) + (f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else "")
 
+    def message(self, text: str) -> str:
+        return text if self.unicode else text.replace("ψ", "psi")
+
     def number(self, value: Fraction) -> str:
         return str(value).replace("-", "−") if self.unicode else str(value)
 
@@ -266,7 +269,7 @@ def _face(found: Collapse, bounds: Bounds, words: Words) -> str:
 def _assumption(found: AssumptionAnswer, words: Words) -> Iterator[str]:
     yield f"  {found.written}"
     if found.unanswered:
-        yield f"    Without it nothing can be said: {found.unanswered}."
+        yield f"    Without it nothing can be said: {words.message(found.unanswered)}."
         return
     if found.violation:
         yield f"    Not redundant: it is broken if {words.population(found.violation)}."
@@ -284,7 +287,7 @@ def _assumption(found: AssumptionAnswer, words: Words) -> Iterator[str]:
 def _addition(found: Addition, words: Words) -> Iterator[str]:
     name = words.name(found.estimand)
     if found.comparison is None:
-        yield f"    {name}: without it, {found.unanswered}"
+        yield f"    {name}: without it, {words.message(found.unanswered)}"
         return
     if found.comparison.relation == "the same" and not any(s.appear or s.disappear for s in found.comparison.sides):
         yield f"    It adds nothing to the bounds on {name}."
@@ -310,8 +313,12 @@ def _changes(found: SideComparison, words: Words) -> Iterator[str]:
         yield f"      {found.side} bound: {'; '.join(parts)}"
 
 
+def _where(found: Narrowing) -> str:
+    return "in width" if found.of == "width" else f"on the {found.of} side"
+
+
 def _amount(found: Narrowing, words: Words) -> str:
-    where = "in width" if found.of == "width" else f"on the {found.of} side"
+    where = _where(found)
     if found.status == "unlimited":
         return f"any amount {where}"
     return f"{words.number(found.most)} {where}" if found.most is not None else f"an amount not computed {where}"
@@ -340,6 +347,9 @@ def _relation(
         return
     yield f"  The bounds of {names[1]} are {RELATIONS[found.relation]} those of {names[0]}."
     for each in found.narrowings:
+        if each.most is not None and each.most <= 0:
+            yield f"  Nowhere narrower {_where(each)}."
+            continue
         yield f"  Narrower by at most {_amount(each, words)}" + ("" if each.at else ".")
         if each.at:
             first, second = (words.interval(each.at, one) for one in bounds)
