@@ -94,7 +94,7 @@ def read_data(
     >>> data.units
     (('A=0', 299), ('A=1', 600))
     >>> print(data.probabilities["P(Y=1,M=1|A=1)"])
-    53/300
+    137/600
     """
     blocks = observed_blocks(model, limits)
     options = Options(column_names(columns), conditions(where), cuts(dichotomize), weights, drop_missing)
