@@ -47,6 +47,8 @@ class Amounts:
         None where the text is no such amount, and for counts and probabilities where there is no text.
     units : function
         How many units the row stands for.
+    square : function
+        The sum of the squares of their weights.
     missing_allowed : bool
         Whether a row may be without (a weight that is missing makes the row one with a missing value).
     """
@@ -55,6 +57,7 @@ class Amounts:
     what: str
     value: Callable[[str], Number | None]
     units: Callable[[Number], int]
+    square: Callable[[Number], Number]
     missing_allowed: bool = False
 
 
@@ -86,7 +89,7 @@ def tally_amounts(
             sums[key] = (
                 units + times * amounts.units(value),
                 total + value * times,  # type: ignore[operator]
-                squares + value * value * times,  # type: ignore[operator]
+                squares + amounts.square(value) * times,  # type: ignore[operator]
             )
     found = {key: Amount(units, Fraction(total), Fraction(squares)) for key, (units, total, squares) in sums.items()}
     return found, {key: Amount(count) for key, count in without.items()}
@@ -123,17 +126,21 @@ _NEEDS = {
 
 def counts(column: str) -> Amounts:
     """Each row stands for a number of units."""
-    return Amounts(column, "count", count_value, int)
+    return Amounts(column, "count", count_value, int, lambda count: count)
 
 
 def probabilities(column: str) -> Amounts:
     """Each row stands for a share of its arm; how many units there are is not known, so rows are counted."""
-    return Amounts(column, "probability", probability_value, lambda _: 1)
+    return Amounts(column, "probability", probability_value, lambda _: 1, lambda _: 0)
 
 
 def weights(column: str) -> Amounts:
     """Each row is one unit with a weight."""
-    return Amounts(column, "weight", weight_value, lambda value: 1 if value else 0, missing_allowed=True)
+    return Amounts(column, "weight", weight_value, lambda weight: 1 if weight else 0, _squared, missing_allowed=True)
+
+
+def _squared(weight: Number) -> Number:
+    return weight * weight  # type: ignore[operator]
 
 
 def count_value(text: str) -> int | None:
