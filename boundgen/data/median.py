@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 MOST_DIFFERENT = 100_000
-BINS = 1_000
+BINS = 10_000
 Numbers = Callable[[], Iterable[tuple[float, int]]]
 
 
@@ -37,29 +37,38 @@ def median(numbers: Numbers, most: int = MOST_DIFFERENT) -> float | None:
     500.0
     >>> median(lambda: [])
     """
-    count, low, high = _range(numbers)
+    count, low, high, held = _first_look(numbers, most)
     if not count:
         return None
     ranks = ((count - 1) // 2, count // 2)
     interval = _Interval(low, high, 0)
-    while (held := _held(numbers, interval, most)) is None:
+    while held is None:
         interval = _narrowed(numbers, interval, ranks)
+        held = _held(numbers, interval, most)
     first, second = (_at(held, rank - interval.below) for rank in ranks)
     return first if first == second else first / 2 + second / 2
 
 
-def _range(numbers: Numbers) -> tuple[int, float, float]:
+def _first_look(numbers: Numbers, most: int) -> tuple[int, float, float, Counter[float] | None]:
+    """How many numbers there are, the least, the greatest, and all of them where not too many are different."""
     count, low, high = 0, math.inf, -math.inf
+    held: Counter[float] | None = Counter()
     for number, times in numbers():
-        count, low, high = count + times, min(low, number), max(high, number)
-    return count, low, high
+        count += times
+        low = number if number < low else low
+        high = number if number > high else high
+        if held is not None:
+            held[number] += times
+            held = held if len(held) <= most else None
+    return count, low, high, held
 
 
 def _held(numbers: Numbers, interval: _Interval, most: int) -> Counter[float] | None:
     """The numbers in the interval, or None where too many are different."""
     held: Counter[float] = Counter()
+    low, high = interval.low, interval.high
     for number, times in numbers():
-        if interval.low <= number <= interval.high:
+        if low <= number <= high:
             held[number] += times
             if len(held) > most:
                 return None
@@ -70,11 +79,15 @@ def _narrowed(numbers: Numbers, interval: _Interval, ranks: tuple[int, int]) -> 
     """The part of the interval that holds both ranks, by the least and the greatest number in each of many bins."""
     width = (interval.high - interval.low) / BINS
     bins: dict[int, tuple[int, float, float]] = {}
+    start, end = interval.low, interval.high
     for number, times in numbers():
-        if interval.low <= number <= interval.high:
-            place = min(BINS - 1, int((number - interval.low) / width))
-            count, low, high = bins.get(place, (0, math.inf, -math.inf))
-            bins[place] = (count + times, min(low, number), max(high, number))
+        if start <= number <= end:
+            place = int((number - start) / width)
+            if place in bins:
+                count, low, high = bins[place]
+                bins[place] = (count + times, number if number < low else low, number if number > high else high)
+            else:
+                bins[place] = (times, number, number)
     below, low, found_below, high = interval.below, interval.low, interval.below, interval.high
     for place in sorted(bins):
         count, least, greatest = bins[place]

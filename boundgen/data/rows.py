@@ -32,7 +32,7 @@ from boundgen.data.tally import (
     tally_amounts,
     weights,
 )
-from boundgen.data.texts import as_number, is_missing, listed
+from boundgen.data.texts import as_number, listed
 from boundgen.errors import DataError
 from boundgen.language.model import Model
 from boundgen.limits import Report
@@ -207,24 +207,21 @@ def _numbers(
 ) -> Iterator[tuple[float, int]]:
     """The numbers of a column in rows that meet the conditions about some statement, and how many units they are."""
     coders = [condition_coder(condition, table.labels.get(condition.column, {})) for condition in conditions]
+    ways = _ways(conditions)
     extra = [condition.column for condition in conditions] + ([count_column] if count_column else [])
     for texts, *others in table.chunks([column, *extra], report):
         tests = [coder.column(part) for coder, part in zip(coders, others, strict=False)]
-        amounts = others[-1] if count_column else ["1"] * len(texts)
-        rows = zip(texts, amounts, *tests, strict=True)
-        for (text, amount, *held), times in Counter(rows).items():
-            number = None if is_missing(text) else as_number(text or "")
-            if number is not None and _meets(conditions, held):
-                yield number, times * (count_value(str(amount)) or 0)
+        amounts = others[-1] if count_column else [None] * len(texts)
+        for (text, amount, *held), times in Counter(zip(texts, amounts, *tests, strict=True)).items():
+            number = None if text is None else as_number(text)
+            if number is not None and (not held or any(all(held[i] == 1 for i in way) for way in ways)):
+                yield number, times * (1 if amount is None else count_value(amount) or 0)
 
 
-def _meets(conditions: Sequence[Condition], held: Sequence[object]) -> bool:
-    """Whether a row is of use to a statement: it meets all conditions on all, and all of those on some statement."""
+def _ways(conditions: Sequence[Condition]) -> list[list[int]]:
+    """Each way for a row to be of use, as places of conditions: those on all, and those on some one statement."""
     scopes = {condition.statement for condition in conditions} - {None} or {None}
-    return any(
-        all(value == 1 for condition, value in zip(conditions, held, strict=True) if condition.statement in (None, s))
-        for s in scopes
-    )
+    return [[i for i, c in enumerate(conditions) if c.statement in (None, scope)] for scope in scopes]
 
 
 # ---------------------------------------------------------------- reading and placing

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import decimal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from boundgen.data.matching import Code, Coder
+from boundgen.data.matching import MOST_KEPT, Code, Coder
 from boundgen.data.tables import Table
 from boundgen.data.texts import Text, as_number, is_missing
 from boundgen.errors import DataError
@@ -80,29 +80,45 @@ def tally_amounts(
     sums: dict[Key, tuple[int, Number, Number]] = {}
     without: Counter[Key] = Counter()
     with decimal.localcontext(EXACT):
-        for key, text, times in _rows(table, columns, coders, amounts.column, report):
-            if amounts.missing_allowed and is_missing(text):
-                without[key] += times
-                continue
-            value = _value(table, amounts, text)
+        for key, values in _groups(table, columns, coders, amounts, report):
+            stated = [value for value in values if value is not None]
+            without[key] += len(values) - len(stated)
             units, total, squares = sums.get(key, (0, 0, 0))
             sums[key] = (
-                units + times * amounts.units(value),
-                total + value * times,  # type: ignore[operator]
-                squares + amounts.square(value) * times,  # type: ignore[operator]
+                units + sum(map(amounts.units, stated)),
+                sum(stated, total),
+                sum(map(amounts.square, stated), squares),
             )
     found = {key: Amount(units, Fraction(total), Fraction(squares)) for key, (units, total, squares) in sums.items()}
-    return found, {key: Amount(count) for key, count in without.items()}
+    return found, {key: Amount(count) for key, count in without.items() if count}
 
 
-def _rows(
-    table: Table, columns: Sequence[str], coders: Sequence[Coder], column: str, report: Report
-) -> Iterator[tuple[Key, Text, int]]:
-    """The different rows of each chunk, with the text of the amount and how often they stand there."""
-    for *chunk, texts in table.chunks([*columns, column], report):
+def _groups(
+    table: Table, columns: Sequence[str], coders: Sequence[Coder], amounts: Amounts, report: Report
+) -> Iterator[tuple[Key, list[Number | None]]]:
+    """The amounts of each key in each chunk; None where there is none."""
+    known = _Values(table, amounts)
+    for *chunk, texts in table.chunks([*columns, amounts.column], report):
         keys = zip(*(coder.column(part) for coder, part in zip(coders, chunk, strict=True)), strict=True)
-        for (key, text), times in Counter(zip(keys, texts, strict=True)).items():
-            yield key, text, times
+        groups: defaultdict[Key, list[Number | None]] = defaultdict(list)
+        for key, value in zip(keys, map(known.__getitem__, texts), strict=True):
+            groups[key].append(value)
+        yield from groups.items()
+        if len(known) > MOST_KEPT:
+            known.clear()
+
+
+class _Values(dict[Text, "Number | None"]):
+    """The amount that each text is; texts are looked at when they are first met."""
+
+    def __init__(self, table: Table, amounts: Amounts) -> None:
+        super().__init__()
+        self._table, self._amounts = table, amounts
+
+    def __missing__(self, text: Text) -> Number | None:
+        missing = self._amounts.missing_allowed and is_missing(text)
+        found = self[text] = None if missing else _value(self._table, self._amounts, text)
+        return found
 
 
 def _value(table: Table, amounts: Amounts, text: Text) -> Number:
@@ -169,7 +185,8 @@ def weight_value(text: str) -> Decimal | None:
     >>> weight_value("0.1"), weight_value("-1"), weight_value("inf")
     (Decimal('0.1'), None, None)
     """
-    if as_number(text) is None:
+    try:
+        found = Decimal(text) if "_" not in text else None
+    except decimal.InvalidOperation:
         return None
-    found = Decimal(text)
-    return found if found.is_finite() and found >= 0 else None
+    return found if found is not None and found.is_finite() and found >= 0 else None

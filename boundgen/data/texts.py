@@ -46,11 +46,7 @@ def as_number(text: str) -> int | float | None:
     if "_" in text or len(text) > LONGEST_NUMBER:
         return None
     try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
+        number = int(text) if text.isdecimal() else float(text)
     except ValueError:
         return None
     return number if math.isfinite(number) else None
