@@ -21,6 +21,9 @@ from boundgen.version import VERSION
 if TYPE_CHECKING:
     from boundgen import catalogue
     from boundgen.bounds.closed_form import Bounds
+    from boundgen.data.evaluation import Evaluation, Violation, evaluate
+    from boundgen.data.observed import ObservedData
+    from boundgen.data.reading import read_data
     from boundgen.derivation import Derivation, derive
     from boundgen.errors import BoundgenError
     from boundgen.language.declarations import index, parameter, variable
@@ -39,10 +42,13 @@ __all__ = [
     "ClaimVerdict",
     "Derivation",
     "E",
+    "Evaluation",
     "Limits",
     "Model",
+    "ObservedData",
     "P",
     "Verification",
+    "Violation",
     "Witness",
     "ask",
     "catalogue",
@@ -51,13 +57,18 @@ __all__ = [
     "derive",
     "do",
     "either",
+    "evaluate",
     "index",
     "parameter",
+    "read_data",
     "variable",
     "verify",
 ]
 _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
+    "boundgen.data.evaluation": ("Evaluation", "Violation", "evaluate"),
+    "boundgen.data.observed": ("ObservedData",),
+    "boundgen.data.reading": ("read_data",),
     "boundgen.derivation": ("Derivation", "derive"),
     "boundgen.errors": ("BoundgenError",),
     "boundgen.language.declarations": ("index", "parameter", "variable"),
