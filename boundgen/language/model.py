@@ -41,6 +41,8 @@ from boundgen.language.statements import (
 from boundgen.language.variables import Variable, arms_needed
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from boundgen.bounds.closed_form import Bounds
 
 
@@ -269,6 +271,18 @@ class Model:
 
     def __str__(self) -> str:
         return print_model(self)
+
+    def graph(self, *, title: str = "") -> Figure:
+        """The graph of the model as a picture: effects as arrows, unmeasured common causes dashed.
+
+        Raises
+        ------
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.graph import graph_picture
+
+        return graph_picture(self, title=title)
 
     # ------------------------------------------------------------ building
     def source(self, citation: str) -> Model:
