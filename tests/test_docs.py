@@ -31,7 +31,11 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VERBS = tuple(sorted(cli.commands.commands))
-ENGINES = {"boundgen.polyhedra.cdd_engine": "cdd", "boundgen.polyhedra.ppl_engine": "ppl"}
+LIBRARIES = {
+    "boundgen.pictures": "matplotlib",
+    "boundgen.polyhedra.cdd_engine": "cdd",
+    "boundgen.polyhedra.ppl_engine": "ppl",
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,8 @@ def test_readme_commands(block: Block, following: Block | None, folder: Path) ->
             assert printed == following.text
 
 
-def test_readme_python() -> None:
+def test_readme_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
     python = [block for block in README if block.kind == "python"]
     assert python
     namespace: dict[str, Any] = {}
@@ -166,9 +171,9 @@ def test_help_examples(verb: str, folder: Path) -> None:
 
 # ---------------------------------------------------------------- docstrings
 def modules() -> list[str]:
-    """The package's modules; those of an engine only where it is installed."""
+    """The package's modules; those that need a further library only where it is installed."""
     found = [m.name for m in pkgutil.walk_packages(boundgen.__path__, "boundgen.")]
-    skipped = {name for name, library in ENGINES.items() if importlib.util.find_spec(library) is None}
+    skipped = {name for name, library in LIBRARIES.items() if importlib.util.find_spec(library) is None}
     return ["boundgen", *(name for name in found if name not in skipped | {"boundgen.__main__"})]
 
 

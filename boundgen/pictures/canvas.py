@@ -13,8 +13,9 @@ try:
     import matplotlib.style
     from matplotlib.figure import Figure
 except ImportError as error:
+    missing = (error.name or "matplotlib").partition(".")[0]
     raise LibraryError(
-        f"pictures need a library that is not installed: {error.name}", remedy="Install it: pip install matplotlib"
+        f"pictures need a library that is not installed: {missing}", remedy="Install it: pip install matplotlib"
     ) from None
 
 if TYPE_CHECKING:
