@@ -189,6 +189,8 @@ def derive(
     EngineError
         The engine is not installed.
 
+    Examples
+    --------
     >>> from boundgen import catalogue, derive
     >>> print(derive(catalogue.load("mediation_mmr"), ["delta1"]).text(unicode=False))
     mediation_mmr: Randomized treatment, monotonic mediator response

@@ -184,6 +184,8 @@ class Bounds:
         DataError
             For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
 
+        Examples
+        --------
         >>> from boundgen import catalogue
         >>> data = {"P(X=0,Y=0)": "1/2", "P(X=1,Y=0)": "1/6", "P(X=1,Y=1)": "1/3"}
         >>> low, high = catalogue.load("confounded_treatment").bound("ate").evaluate(data)
@@ -223,6 +225,8 @@ class Bounds:
         DataError
             As in `evaluate`, and where the bounds were derived without conditions.
 
+        Examples
+        --------
         >>> from boundgen import catalogue
         >>> bounds = catalogue.load("iv_ate_monotone").bound("ate")
         >>> data = {"P(X=1,Y=1|Z=0)": 1, "P(X=0,Y=0|Z=1)": 1}

@@ -333,6 +333,8 @@ class Model:
         name : str, optional
         for_all : sequence of quantified names, made by `boundgen.index`
 
+        Examples
+        --------
         >>> from boundgen import Model, variable
         >>> X = variable("X", [0, 1])
         >>> Y = variable("Y", [0, 1], parents=[X])

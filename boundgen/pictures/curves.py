@@ -103,6 +103,8 @@ def sensitivity(
         Bad data or parameters as in `Bounds.evaluate`, a range without end, and bounds that were derived without
         their testable implications.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> bounds = catalogue.load("mediation_limited_defiers").bound("delta1")
     >>> cells = {"P(Y=0,M=0|A=0)": "7/10", "P(Y=1,M=1|A=0)": "3/10"}
