@@ -30,7 +30,7 @@ gallery: $(READY)
 # A warning, such as a link that leads nowhere, is an error.
 docs: $(READY)
 	$(BIN)/pip install -q -e '.[docs]'
-	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . site
+	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
 # What pip cannot install: a virtual environment's tools and, for the engine cdd, a compiler and the cdd library.
 system:
@@ -55,4 +55,4 @@ $(READY): pyproject.toml | system
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist site *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info

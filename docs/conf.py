@@ -22,7 +22,7 @@ copyright = author
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 root_doc = "docs/index"
 include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "notebooks/*.ipynb"]
-exclude_patterns = [".*", "build", "dist", "site"]
+exclude_patterns = [".*", "build", "dist", "docs/_build"]
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4

@@ -41,7 +41,7 @@ from boundgen.pictures import (  # noqa: E402
     write_picture,
 )
 from boundgen.pictures.canvas import number_text  # noqa: E402
-from boundgen.pictures.curves import Curve, sensitivity  # noqa: E402
+from boundgen.pictures.curves import Curve, Line, kinks_between, sensitivity  # noqa: E402
 from boundgen.pictures.graph import is_observed  # noqa: E402
 from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
 from boundgen.pictures.sensitivity import equation  # noqa: E402
@@ -317,6 +317,22 @@ def test_kinks_by_hand() -> None:
     assert found.upper.kinks == ((Fraction(19, 100), Fraction(54, 100)), (Fraction(21, 100), Fraction(56, 100)))
     assert found.lower.kinks == ((Fraction(28, 100), Fraction(-37, 100)),)
     assert found.allowed == (0, 1)
+
+
+def test_terms_that_cross_at_one_point_make_one_kink() -> None:
+    """ATM = 0.3 and p10·1 = 0: 0.3 + g and 0.3 + 2g begin together, and 0.3 + 2g never is the least."""
+    cells = {
+        "P(Y=0,M=0|A=0)": "7/10",
+        "P(Y=1,M=1|A=0)": "3/10",
+        "P(Y=0,M=0|A=1)": "4/10",
+        "P(Y=0,M=1|A=1)": "2/10",
+        "P(Y=1,M=1|A=1)": "4/10",
+    }
+    assert sensitivity(LIMITED.bounds[1], cells, "gamma").upper.kinks == ((Fraction(1, 10), Fraction(4, 10)),)
+    lines = [Line(Fraction(height), Fraction(slope)) for height, slope in ((0, 0), (-1, 1), (-2, 2), (-3, 3))]
+    for order in itertools.permutations(lines):
+        assert list(kinks_between(order, Fraction(0), Fraction(2))) == [1]
+        assert list(kinks_between(order, Fraction(1), Fraction(2))) == []
 
 
 def test_refuted_range_by_hand() -> None:

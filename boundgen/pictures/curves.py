@@ -177,7 +177,7 @@ def _allowed(conditions: Iterable[Line], low: Fraction, high: Fraction) -> Point
 
 def _curve(terms: Sequence[Line], over: Line, low: Fraction, high: Fraction, allowed: Point | None) -> Curve:
     """The largest of the terms over the denominator; its sign matters where the data allow the assumptions."""
-    corners = [(x, max(term.at(x) for term in terms)) for x in (low, *_kinks(terms, low, high), high)]
+    corners = [(x, max(term.at(x) for term in terms)) for x in (low, *kinks_between(terms, low, high), high)]
     lost = [x for x in _ends_of_sign(corners) if allowed and allowed[0] <= x <= allowed[1]]
     shown = list(_between(corners)) if over.slope else corners
     values = {x: y / over.at(x) for x, y in shown}
@@ -185,7 +185,7 @@ def _curve(terms: Sequence[Line], over: Line, low: Fraction, high: Fraction, all
     return Curve(tuple(values.items()), kinks, tuple(dict.fromkeys(lost)))
 
 
-def _kinks(terms: Sequence[Line], low: Fraction, high: Fraction) -> Iterator[Fraction]:
+def kinks_between(terms: Sequence[Line], low: Fraction, high: Fraction) -> Iterator[Fraction]:
     """Where, from left to right, a steeper term overtakes the largest one."""
     best = max(terms, key=lambda term: (term.at(low), term.slope))
     while True:
