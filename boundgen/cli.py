@@ -545,6 +545,24 @@ def gallery(output: str | None, compare: bool) -> str | Outcome:
     return Outcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)
 
 
+@commands.command()
+@_file
+@click.option("-o", "--output", metavar="PICTURE", required=True, help="Write to this .png, .svg or .pdf file.")
+def draw(file: str, output: str) -> str:
+    """Draw the graph of a model: effects, what is randomized, unmeasured confounding (dashed).
+
+    \b
+    Example:
+      boundgen draw mediation_mmr -o graph.svg
+    """
+    from boundgen.pictures.files import picture_format, write_picture
+
+    picture_format(output)
+    model = _model(file)
+    write_picture(model.graph(), output)
+    return f"{output}: the graph of {model.name}"
+
+
 # ---------------------------------------------------------------- helpers
 def _model(file: str) -> Model:
     from boundgen.files import read_model

@@ -46,6 +46,8 @@ from boundgen.language.statements import (
 from boundgen.language.variables import Variable, arms_needed
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from boundgen.bounds.closed_form import Bounds
 
 
@@ -276,6 +278,18 @@ class Model:
     def __str__(self) -> str:
         return print_model(self)
 
+    def graph(self, *, title: str = "") -> Figure:
+        """The graph of the model as a picture: effects as arrows, unmeasured common causes dashed.
+
+        Raises
+        ------
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.graph import graph_picture
+
+        return graph_picture(self, title=title)
+
     # ------------------------------------------------------------ building
     def source(self, citation: str) -> Model:
         """The model with one more citation."""
@@ -325,6 +339,8 @@ class Model:
         name : str, optional
         for_all : sequence of quantified names, made by `boundgen.index`
 
+        Examples
+        --------
         >>> from boundgen import Model, variable
         >>> X = variable("X", [0, 1])
         >>> Y = variable("Y", [0, 1], parents=[X])

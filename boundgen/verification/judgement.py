@@ -158,6 +158,8 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     ModelError
         As in `derive`, and where a claim uses what the data do not identify.
 
+    Examples
+    --------
     >>> from boundgen import catalogue, verify
     >>> for claim in verify(catalogue.load("mediation_mmr_average")).claims:
     ...     print(f"{claim.where.split(', ', 3)[-1]}, {claim.side}: {claim.verdict}")
