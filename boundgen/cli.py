@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
+EVALUATION_FORMATS = ("text", "csv", "latex", "json")
 UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 DEFAULT = Limits()
 
@@ -134,6 +135,33 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _data_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the data are, and how they are read."""
+    options = [
+        click.argument("data", nargs=-1, required=True, metavar="DATA..."),
+        click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Only this one; may be repeated."),
+        click.option(
+            "--map", "columns", multiple=True, metavar="V=COLUMN,...", help="Columns with other names than variables."
+        ),
+        click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=."),
+        click.option(
+            "--dichotomize",
+            multiple=True,
+            metavar="V>NUMBER",
+            help="Cut a column for a variable with two values: M>7, M=median (above it), M>=median, Y=yes.",
+        ),
+        click.option("--weights", metavar="COLUMN", help="Weights of micro-data."),
+        click.option("--kind", type=click.Choice(("auto", "microdata", "counts", "probabilities")), default="auto"),
+        click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many."),
+        click.option(
+            "--at", multiple=True, metavar="NAME=VALUES", help="Parameters: gamma=0.1, gamma=0,0.1 or gamma=0:0.3:0.01."
+        ),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 _file = click.argument("file", metavar="FILE")
 _estimands = click.argument("estimands", nargs=-1, metavar="[ESTIMAND]...")
 _ascii = click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
@@ -143,6 +171,11 @@ _engine = click.option(
     default="auto",
     show_default=True,
     help="Exact enumeration by cddlib or the Parma Polyhedra Library; auto is ppl.",
+)
+
+
+_answer_format = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True
 )
 
 
@@ -325,21 +358,262 @@ def check_certificate(file: str) -> Outcome:
 
 
 @commands.command()
-@click.argument("name", required=False)
+@_file
+@_estimands
+@click.option("--value", default="0", show_default=True, metavar="V", help="The value that bounds may contain.")
+@_answer_format
+@_engine
 @_ascii
-def catalogue(name: str | None, ascii_only: bool) -> str:
-    """List the shipped models, or print and derive one of them.
+@_limits
+def ask(
+    file: str, estimands: tuple[str, ...], value: str, form: str, engine: str, ascii_only: bool, **limits: Any
+) -> str:
+    """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
+
+    Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
+    the estimand identified? Is an assumption redundant or testable, and what does it add?
+
+    \b
+    Examples:
+      boundgen ask mediation_mmr delta1
+      boundgen ask confounded_treatment ate --value 1/2 --format json
+    """
+    from boundgen.progress import progress
+    from boundgen.questions.answers import ask as answers
+
+    model = _model(file)
+    with progress() as report:
+        found = answers(model, estimands, value=value, engine=engine, limits=_made(limits), report=report)
+    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+
+
+@commands.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@_estimands
+@_answer_format
+@_engine
+@_ascii
+@_limits
+def compare(
+    first: str, second: str, estimands: tuple[str, ...], form: str, engine: str, ascii_only: bool, **limits: Any
+) -> str:
+    """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
+
+    Which terms of the bounds and which testable implications appear and disappear from A to B, and how much
+    narrower the bounds get at most.
+
+    \b
+    Example:
+      boundgen compare mediation_randomization mediation_mmr delta1
+    """
+    from boundgen.progress import progress
+    from boundgen.questions.comparison import compare as compared
+
+    models = _model(first), _model(second)
+    with progress() as report:
+        found = compared(*models, estimands, engine=engine, limits=_made(limits), report=report)
+    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+
+
+@commands.command()
+@_file
+@_data_options
+@click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@_engine
+@click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
+@_ascii
+@_limits
+def evaluate(
+    file: str,
+    data: tuple[str, ...],
+    estimands: tuple[str, ...],
+    columns: tuple[str, ...],
+    where: tuple[str, ...],
+    dichotomize: tuple[str, ...],
+    weights: str | None,
+    kind: Literal["auto", "microdata", "counts", "probabilities"],
+    drop_missing: bool,
+    at: tuple[str, ...],
+    form: str,
+    output: str | None,
+    engine: str,
+    no_conditions: bool,
+    ascii_only: bool,
+    **limits: Any,
+) -> str:
+    """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
+
+    DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
+    each unit; or counts (a column count or n) or probabilities (a column probability), beside a column for each
+    variable or beside a column cell of names such as P(Y=1,M=0|A=1).
+
+    A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
+    --map, --where say "1: ..." about one statement.
+
+    \b
+    Examples:
+      boundgen evaluate mediation_mmr jobs
+      boundgen evaluate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.2:0.05
+      boundgen evaluate mediation_parallel boundsdata_parallel --format csv
+    """
+    from boundgen.data.evaluation import checked_parameters
+    from boundgen.data.evaluation import evaluate as evaluated
+    from boundgen.data.options import parameter_values
+    from boundgen.data.reading import read_data
+    from boundgen.data.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
+    from boundgen.derivation import chosen_estimands
+    from boundgen.files import write_whole
+    from boundgen.progress import progress
+
+    model = _model(file)
+    # What can be refused at once is refused before long work: estimands, parameters, then data.
+    chosen_estimands(model, estimands)
+    values = checked_parameters(model.parameters, parameter_values(at))
+    with progress() as report:
+        observed = read_data(
+            model,
+            data,
+            columns=columns,
+            where=where,
+            dichotomize=dichotomize,
+            weights=weights,
+            kind=kind,
+            drop_missing=drop_missing,
+            limits=_made(limits),
+            report=report,
+        )
+    derived = _derived(file, estimands, engine, not no_conditions, limits, model)
+    with progress() as report:
+        found = evaluated(derived, observed, values, report=report)
+    if form == "json":
+        text = json.dumps(evaluation_json(derived, found), indent=1)
+    elif form == "csv":
+        text = evaluation_csv(derived, found)
+    elif form == "latex":
+        text = evaluation_latex(derived, observed, found)
+    else:
+        text = evaluation_text(derived, observed, found, _unicode(ascii_only))
+    if output is None:
+        return text
+    write_whole(output, text if text.endswith("\n") else text + "\n")
+    return f"{output}: {len(found)} evaluations of {model.name}"
+
+
+@commands.command()
+@_file
+@_data_options
+@click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same numbers.")
+@click.option(
+    "--draws",
+    type=int,
+    default=100_000,
+    show_default=True,
+    help="Gaussian vectors for critical values; 0: exact probabilities, for few terms.",
+)
+@click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
+@click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@_engine
+@click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
+@_ascii
+@_limits
+def estimate(
+    file: str,
+    data: tuple[str, ...],
+    estimands: tuple[str, ...],
+    columns: tuple[str, ...],
+    where: tuple[str, ...],
+    dichotomize: tuple[str, ...],
+    weights: str | None,
+    kind: Literal["auto", "microdata", "counts", "probabilities"],
+    drop_missing: bool,
+    at: tuple[str, ...],
+    level: float,
+    seed: int,
+    draws: int,
+    project: bool,
+    form: str,
+    output: str | None,
+    engine: str,
+    no_conditions: bool,
+    ascii_only: bool,
+    **limits: Any,
+) -> str:
+    """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
+
+    Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
+    2013) cover the bounds, or the estimand, with the stated probability. Data and options are those of evaluate.
+
+    \b
+    Examples:
+      boundgen estimate mediation_mmr boundsdata
+      boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
+    """
+    from boundgen.data.evaluation import checked_parameters
+    from boundgen.data.options import parameter_values
+    from boundgen.data.reading import read_data
+    from boundgen.derivation import chosen_estimands
+    from boundgen.files import write_whole
+    from boundgen.inference.estimate import estimate as estimated
+    from boundgen.inference.report import estimation_csv
+    from boundgen.progress import progress
+
+    model = _model(file)
+    chosen_estimands(model, estimands)
+    values = checked_parameters(model.parameters, parameter_values(at))
+    with progress() as report:
+        observed = read_data(
+            model,
+            data,
+            columns=columns,
+            where=where,
+            dichotomize=dichotomize,
+            weights=weights,
+            kind=kind,
+            drop_missing=drop_missing,
+            limits=_made(limits),
+            report=report,
+        )
+    derived = _derived(file, estimands, engine, not no_conditions, limits, model)
+    with progress() as report:
+        found = estimated(
+            derived, observed, values, level=level, seed=seed, draws=draws, project=project, report=report
+        )
+    if form == "json":
+        text = json.dumps(found.json(), indent=1)
+    elif form == "csv":
+        text = estimation_csv(found)
+    else:
+        text = found.latex() if form == "latex" else found.text(_unicode(ascii_only))
+    if output is None:
+        return text
+    write_whole(output, text if text.endswith("\n") else text + "\n")
+    return f"{output}: {len(found.estimates)} estimates of {model.name}"
+
+
+@commands.command()
+@click.argument("name", required=False)
+@click.option("--data", "shipped", is_flag=True, help="The shipped data (cell counts of published studies) instead.")
+@_ascii
+def catalogue(name: str | None, shipped: bool, ascii_only: bool) -> str:
+    """List the shipped models, or print and derive one of them; with --data, the shipped data.
 
     \b
     Examples:
       boundgen catalogue
       boundgen catalogue mediation_mmr
+      boundgen catalogue --data
+      boundgen catalogue --data jobs
     """
-    from boundgen.catalogue import load, names, text
+    from boundgen.catalogue import data, data_names, data_title, load, names, text
 
+    if shipped:
+        return data(name) if name else _titled({each: data_title(each) for each in data_names()})
     if name is None:
-        width = max(map(len, names()))
-        return "\n".join(f"{each.ljust(width)}  {load(each).title}" for each in names())
+        return _titled({each: load(each).title for each in names()})
     found = _derived(name, (), "auto", True, {}, load(name))
     return f"{text(name)}\n{found.text(_unicode(ascii_only))}"
 
@@ -374,11 +648,34 @@ def gallery(output: str | None, compare: bool) -> str | Outcome:
     return Outcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)
 
 
+@commands.command()
+@_file
+@click.option("-o", "--output", metavar="PICTURE", required=True, help="Write to this .png, .svg or .pdf file.")
+def draw(file: str, output: str) -> str:
+    """Draw the graph of a model: effects, what is randomized, unmeasured confounding (dashed).
+
+    \b
+    Example:
+      boundgen draw mediation_mmr -o graph.svg
+    """
+    from boundgen.pictures.files import picture_format, write_picture
+
+    picture_format(output)
+    model = _model(file)
+    write_picture(model.graph(), output)
+    return f"{output}: the graph of {model.name}"
+
+
 # ---------------------------------------------------------------- helpers
 def _model(file: str) -> Model:
     from boundgen.files import read_model
 
     return read_model(file)
+
+
+def _titled(titles: dict[str, str]) -> str:
+    width = max(map(len, titles))
+    return "\n".join(f"{name.ljust(width)}  {title}" for name, title in titles.items())
 
 
 def _made(limits: dict[str, Any]) -> Limits:

@@ -1,0 +1,223 @@
+"""From bounds and data to estimates and intervals that can be published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.data.evaluation import Values, checked_parameters
+from boundgen.data.observed import ObservedData
+from boundgen.data.options import choices
+from boundgen.derivation import Derivation
+from boundgen.errors import DataError
+from boundgen.inference.critical import DRAWS
+from boundgen.inference.estimated_terms import estimated_terms
+from boundgen.inference.feasibility import ConditionsTest, conditions_test, nearest_in_model
+from boundgen.inference.from_data import FEW, sample_of
+from boundgen.inference.intersection import IntersectionBounds, Interval, intersection_bounds
+from boundgen.inference.sample import Sample
+from boundgen.limits import Report, silent
+
+MOST_DRAWS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The bounds of one estimand at a sample, at one choice of parameters.
+
+    Parameters
+    ----------
+    estimand : str
+    parameters : tuple of (name, Fraction)
+    found : IntersectionBounds
+        Plug-in and half-median-unbiased bounds, intervals, kept terms.
+    conditions : ConditionsTest or None
+        Testable implications that fail, with their test; None where they were left out.
+    nearest : (lower, upper) or None
+        The bounds at the nearest distribution of the model, where that was asked for and the sample breaks conditions.
+    """
+
+    estimand: str
+    parameters: tuple[tuple[str, Fraction], ...]
+    found: IntersectionBounds
+    conditions: ConditionsTest | None
+    nearest: Interval | None = None
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the plug-in lower bound is above the upper one."""
+        return self.found.plug_in[0] > self.found.plug_in[1]
+
+
+@dataclass(frozen=True, repr=False)
+class Estimation:
+    """Estimates of bounds from one sample.
+
+    Parameters
+    ----------
+    derivation : tuple of Bounds
+        The bounds that were estimated.
+    model : str
+    level : float
+        Of the intervals.
+    seed, draws : int
+        Of the simulation of critical values.
+    n : int
+        Units in all arms.
+    arms : tuple of (name, int)
+    estimates : tuple of Estimate
+    notes : tuple of str
+        What the reader should know of the sample.
+    """
+
+    model: str
+    bounds: tuple[Bounds, ...]
+    data: ObservedData
+    level: float
+    seed: int
+    draws: int
+    n: int
+    estimates: tuple[Estimate, ...]
+    notes: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A tidy table: one row for each estimand and choice of parameters; `pandas.DataFrame` takes it."""
+        from boundgen.inference.report import estimation_rows
+
+        return estimation_rows(self)
+
+    def text(self, unicode: bool = True) -> str:
+        """The estimates as a table, with what stands behind them."""
+        from boundgen.inference.report import estimation_text
+
+        return estimation_text(self, unicode)
+
+    def latex(self) -> str:
+        """The estimates as a LaTeX table (booktabs)."""
+        from boundgen.inference.report import estimation_latex
+
+        return estimation_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The estimates in the schema ``boundgen.estimate/1``."""
+        from boundgen.inference.report import estimation_json
+
+        return estimation_json(self)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Estimation of {self.model}: {len(self.estimates)} estimates from {self.n} units>"
+
+
+def estimate(
+    derived: Bounds | Derivation | Sequence[Bounds],
+    data: ObservedData,
+    parameters: Values | None = None,
+    *,
+    level: float = 0.95,
+    seed: int = 1,
+    draws: int = DRAWS,
+    project: bool = False,
+    report: Report = silent,
+) -> Estimation:
+    """Half-median-unbiased bounds and intervals (Chernozhukov, Lee & Rosen 2013) at a sample.
+
+    Parameters
+    ----------
+    derived : Bounds, Derivation or sequence of Bounds
+    data : ObservedData
+        Of `read_data`: micro-data or counts.
+    parameters : mapping of name to number, or to several
+        As in `evaluate`.
+    level : float
+        Of the intervals, between 0 and 1.
+    seed : int
+        The same seed gives the same numbers.
+    draws : int
+        Gaussian vectors for critical values; 0 asks for exact probabilities, for few terms.
+    project : bool
+        Whether to give, for a sample outside the model, the bounds at the nearest distribution of the model.
+    report : function of (what, done, total)
+
+    Raises
+    ------
+    DataError
+        For data without numbers of units, arms that are too small, and options out of range.
+
+    >>> from boundgen import catalogue
+    >>> from boundgen.data.reading import read_data
+    >>> model = catalogue.load("mediation_mmr")
+    >>> found = estimate(model.bound("delta0"), read_data(model, "boundsdata")).estimates[0].found
+    >>> " ".join(f"{end:.3f}" for end in (*found.plug_in, *found.half_median_unbiased))
+    '-0.273 0.273 -0.295 0.296'
+    """
+    _check_options(level, draws, seed)
+    bounds = _all_bounds(derived)
+    sample = sample_of(data)
+    chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
+    estimates = []
+    for each in bounds:
+        for number, choice in enumerate(chosen):
+            report(f"estimating {each.name}", number, len(chosen))
+            estimates.append(_estimate(each, sample, choice, level, seed, draws, project))
+    return Estimation(
+        data.model, bounds, data, level, seed, draws, sample.n, tuple(estimates), tuple(_notes(data, sample))
+    )
+
+
+def _check_options(level: float, draws: int, seed: int) -> None:
+    if not 0 < level < 1:
+        raise DataError(f"the level {level:g} is not between 0 and 1", remedy="0.95 is usual.")
+    if not 0 <= draws <= MOST_DRAWS:
+        raise DataError(f"{draws} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
+    if seed < 0:
+        raise DataError(f"the seed {seed} is negative", remedy="Give zero or a positive integer.")
+
+
+def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds, ...]:
+    if isinstance(derived, Derivation):
+        return derived.bounds
+    return (derived,) if isinstance(derived, Bounds) else tuple(derived)
+
+
+def _estimate(
+    bounds: Bounds,
+    sample: Sample,
+    choice: Mapping[str, Fraction],
+    level: float,
+    seed: int,
+    draws: int,
+    project: bool,
+) -> Estimate:
+    if bounds.denominator is not None:
+        at = {**dict(zip(sample.cells, map(Fraction, sample.probabilities), strict=True)), **choice}
+        if bounds.denominator.value(at) <= 0:
+            raise DataError(f"the condition of {bounds.name} does not have a positive probability in these data")
+    lower = estimated_terms(bounds.lower.terms, bounds.denominator, sample, choice)
+    upper = estimated_terms(bounds.upper.terms, bounds.denominator, sample, choice, sign=-1)
+    found = intersection_bounds(lower, upper, sample.covariance, sample.n, level=level, seed=seed, draws=draws)
+    tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
+    nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
+    return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest)
+
+
+def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
+    cells = nearest_in_model(bounds.conditions or (), bounds.blocks, sample, choice)
+    moved = Sample(sample.cells, cells, sample.covariance, sample.arms)
+    low = estimated_terms(bounds.lower.terms, bounds.denominator, moved, choice).values.max()
+    high = estimated_terms(bounds.upper.terms, bounds.denominator, moved, choice).values.min()
+    return float(low), float(high)
+
+
+def _notes(data: ObservedData, sample: Sample) -> list[str]:
+    small = [f"{name or 'all units'}: {size}" for name, size in sample.arms if size < FEW]
+    notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
+    statements = {arm.observation for arm in data.arms}
+    if len(statements) > len(data.sources):
+        notes.append("observe statements that share a file are treated as independent samples")
+    return notes

@@ -1,0 +1,656 @@
+"""Pictures by their content: what is drawn, where, and the same bytes each time.
+
+Kinks, signs and refuted ranges are judged by `Bounds.evaluate` and `Bounds.violations` at exact parameter values.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Run, assert_refused
+from hypothesis import given
+from hypothesis import strategies as st
+
+from boundgen import Bounds, Model, catalogue, derive
+from boundgen.errors import BoundgenError, DataError, FileError, LibraryError
+
+matplotlib = pytest.importorskip("matplotlib")
+
+from matplotlib.patches import Ellipse, Rectangle  # noqa: E402
+
+from boundgen.pictures import (  # noqa: E402
+    Interval,
+    evaluation_chart,
+    graph_picture,
+    interval_chart,
+    interval_of,
+    picture_bytes,
+    sensitivity_picture,
+    write_picture,
+)
+from boundgen.pictures.canvas import number_text  # noqa: E402
+from boundgen.pictures.curves import Curve, Line, kinks_between, sensitivity  # noqa: E402
+from boundgen.pictures.graph import is_observed  # noqa: E402
+from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
+from boundgen.pictures.sensitivity import equation  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
+LIMITED = derive(catalogue.load("mediation_limited_defiers"))
+HELPS = {
+    "P(Y=0,M=0|A=0)": Fraction(52, 100),
+    "P(Y=0,M=1|A=0)": Fraction(13, 100),
+    "P(Y=1,M=0|A=0)": Fraction(20, 100),
+    "P(Y=1,M=1|A=0)": Fraction(15, 100),
+    "P(Y=0,M=0|A=1)": Fraction(35, 100),
+    "P(Y=0,M=1|A=1)": Fraction(9, 100),
+    "P(Y=1,M=0|A=1)": Fraction(21, 100),
+    "P(Y=1,M=1|A=1)": Fraction(35, 100),
+}
+# The arms change places: ATM is -0.16, so at most gamma = 0.16 of defiers refute themselves.
+HURTS = {name.replace("|A=", "|A=1-").replace("1-0", "1").replace("1-1", "0"): p for name, p in HELPS.items()}
+
+SHARE_OF_DEFIERS = derive(
+    Model.parse(
+        """model defiers
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+parameter g in [0, inf)
+assume P(X(1)=0, X(0)=1) = g
+estimand late = E[Y(1) - Y(0) | X(1) > X(0)]
+estimand ate = E[Y(1) - Y(0)]
+"""
+    )
+)
+TRIAL = {
+    "P(X=0,Y=0|Z=0)": Fraction(6, 10),
+    "P(X=0,Y=1|Z=0)": Fraction(2, 10),
+    "P(X=1,Y=1|Z=0)": Fraction(2, 10),
+    "P(X=0,Y=0|Z=1)": Fraction(3, 10),
+    "P(X=0,Y=1|Z=1)": Fraction(1, 10),
+    "P(X=1,Y=0|Z=1)": Fraction(2, 10),
+    "P(X=1,Y=1|Z=1)": Fraction(4, 10),
+}
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    estimand: str
+    parameters: dict[str, Any]
+    lower: Fraction
+    upper: Fraction
+    violations: tuple[object, ...] = ()
+
+
+def named(figure: Any, name: str) -> list[Any]:
+    """The artists of that name, in the order of drawing."""
+    return figure.findobj(lambda artist: artist.get_gid() == name)
+
+
+def legend(figure: Any) -> list[str]:
+    return [text.get_text() for each in figure.legends for text in each.get_texts()]
+
+
+def refused(error: type[BoundgenError], what: Any, *arguments: Any, **named_arguments: Any) -> str:
+    with pytest.raises(error) as caught:
+        what(*arguments, **named_arguments)
+    return str(caught.value)
+
+
+# ---------------------------------------------------------------- interval charts
+def chart(**options: Any) -> Any:
+    return interval_chart(
+        [
+            Interval("empathy", "randomization", Fraction(-39, 100), Fraction(1, 2), outer=(-0.45, 0.55)),
+            Interval("empathy", "MMR", Fraction(-5, 100), Fraction(43, 1000), inner=(-0.04, 0.03)),
+            Interval("merging", "MMR", Fraction(-4, 100), Fraction(4, 100)),
+            Interval("merging", "randomization", Fraction(-2, 5), Fraction(2, 5)),
+        ],
+        quantity="δ(0)",
+        total=0.03,
+        **options,
+    )
+
+
+def test_bars_stand_where_the_bounds_are() -> None:
+    bars = named(chart(), "bounds")
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
+    assert [tuple(round(end, 9) for end in pair) for pair in ends] == [
+        (-0.39, 0.5),
+        (-0.05, 0.043),
+        (-0.04, 0.04),
+        (-0.4, 0.4),
+    ]
+
+
+def test_rows_and_groups_have_places() -> None:
+    """Rows from top to bottom; within a row the groups keep their order, whatever the order of intervals."""
+    figure = chart()
+    (axes,) = figure.axes
+    places = [bar.get_y() + bar.get_height() / 2 for bar in named(figure, "bounds")]
+    assert places[0] < places[1] < places[3] < places[2]
+    assert axes.yaxis_inverted()
+    ticks = dict(zip((t.get_text() for t in axes.get_yticklabels()), axes.get_yticks(), strict=True))
+    assert list(ticks) == ["empathy", "merging"]
+    assert ticks["empathy"] == pytest.approx((places[0] + places[1]) / 2)
+    boxes = sorted((bar.get_y(), bar.get_y() + bar.get_height()) for bar in named(figure, "bounds"))
+    assert all(before[1] < after[0] for before, after in pairwise(boxes))
+
+
+def test_groups_are_told_apart_without_hue() -> None:
+    looks = {(bar.get_facecolor(), bar.get_hatch()) for bar in named(chart(), "bounds")}
+    assert len(looks) == 2
+    assert len({hatch for _, hatch in looks}) == 2
+
+
+def test_dotted_lines_at_zero_and_at_the_total_effect() -> None:
+    figure = chart()
+    (zero,), (total,) = named(figure, "zero"), named(figure, "total")
+    assert set(zero.get_xdata()) == {0}
+    assert set(total.get_xdata()) == {0.03}
+    assert zero.is_dashed()
+    assert total.is_dashed()
+    assert named(interval_chart([Interval("a", "", 0, 1)]), "total") == []
+
+
+def test_confidence_intervals_are_thin_lines() -> None:
+    figure = chart()
+    (outer,), (inner,) = named(figure, "outer"), named(figure, "inner")
+    assert tuple(outer.get_xdata()) == (-0.45, 0.55)
+    assert tuple(inner.get_xdata()) == (-0.04, 0.03)
+    assert outer.get_linewidth() < inner.get_linewidth()
+    bar = named(figure, "bounds")[0]
+    assert bar.get_y() < outer.get_ydata()[0] < bar.get_y() + bar.get_height()
+
+
+def test_labels_say_what_and_in_which_unit() -> None:
+    figure = chart(title="Kalla & Broockman", outer_label="95% confidence interval")
+    (axes,) = figure.axes
+    assert axes.get_xlabel() == "δ(0) (probability)"
+    assert axes.get_title(loc="left") == "Kalla & Broockman"
+    assert legend(figure) == [
+        "randomization",
+        "MMR",
+        "corrected bounds",
+        "95% confidence interval",
+        "zero",
+        "total effect (0.03)",
+    ]
+
+
+def test_legend_explains_only_what_is_there() -> None:
+    assert legend(interval_chart([Interval("a", "", 0, 1)])) == ["zero"]
+
+
+@pytest.mark.parametrize("interval", [Interval("a", "", 2, 1), Interval("a", "", 1, 2, contradicted=True)])
+def test_refuted_assumptions_are_no_bar(interval: Interval) -> None:
+    figure = interval_chart([interval])
+    (bar,) = named(figure, "refuted")
+    assert named(figure, "bounds") == []
+    assert (bar.get_x(), bar.get_width()) == (1, 1)
+    assert bar.get_facecolor()[3] == 0
+    assert "data contradict the assumptions" in legend(figure)
+
+
+def test_an_identified_estimand_is_a_point() -> None:
+    figure = interval_chart([Interval("late", "", Fraction(1, 4), Fraction(1, 4))])
+    (point,) = named(figure, "point")
+    assert list(point.get_xdata()) == [0.25]
+
+
+def test_derivation_plots_all_its_estimands() -> None:
+    figure = LIMITED.plot(HELPS, {"gamma": "1/10"}, total="0.21")
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["δ(0)", "δ(1)", "ζ(0)", "ζ(1)"]
+    ends = [bounds.evaluate(HELPS, {"gamma": "1/10"}) for bounds in LIMITED.bounds]
+    drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in named(figure, "bounds")]
+    assert drawn == [pytest.approx(tuple(map(float, pair))) for pair in ends]
+    assert len(named(figure, "total")) == 1
+
+
+def test_bounds_plot_says_where_the_data_refute() -> None:
+    bounds = catalogue.load("mediation_mmr").bound("delta1")
+    assert len(named(bounds.plot(HELPS), "bounds")) == 1
+    assert len(named(bounds.plot(HURTS), "refuted")) == 1
+    assert interval_of(bounds, HURTS, label="x", group="y").refuted
+
+
+def test_units_of_outcomes_that_are_not_binary() -> None:
+    model = Model.parse(
+        "model m\nvariable X in {0, 1} randomized\nvariable Y(X) in 0..3\nobserve P(Y | X)\n"
+        "estimand best = P(Y(1) > Y(0))\n"
+    )
+    data = {"P(Y=0|X=0)": 1, "P(Y=3|X=1)": 1}
+    assert model.bound("best").plot(data).axes[0].get_xlabel() == "bounds (units of the outcome)"
+
+
+def test_charts_that_cannot_be_drawn() -> None:
+    assert refused(DataError, interval_chart, []) == ("there are no bounds to draw\n  Give at least one interval.")
+    twice = [Interval("a", "g", 0, 1), Interval("a", "g", 0, 2)]
+    assert refused(DataError, interval_chart, twice) == (
+        "two intervals for 'a', group 'g'\n  Give each bar of a row a group of its own."
+    )
+    assert refused(DataError, LIMITED.bounds[0].plot, HELPS, {"gamma": 0}, total=0.1) == (
+        "the total effect is a float, which is not exact\n  Give a Fraction, an int or a text: '0.1'."
+    )
+
+
+# ---------------------------------------------------------------- sensitivity: the curves
+@st.composite
+def studies(draw: st.DrawFn) -> dict[str, Fraction]:
+    """Exact cells of two arms with four cells each."""
+    found = {}
+    for arm in (0, 1):
+        counts = draw(st.lists(st.integers(0, 12), min_size=4, max_size=4).filter(any))
+        for (y, m), count in zip(itertools.product((0, 1), repeat=2), counts, strict=True):
+            found[f"P(Y={y},M={m}|A={arm})"] = Fraction(count, sum(counts))
+    return found
+
+
+def value(bounds: Bounds, cells: dict[str, Fraction], name: str, x: Fraction, side: int) -> Fraction:
+    return bounds.evaluate(cells, {name: x})[side]
+
+
+@given(studies(), st.integers(0, 3), st.integers(0, 1))
+def test_kinks_are_all_the_kinks(cells: dict[str, Fraction], estimand: int, side: int) -> None:
+    """Between the points the bound is straight, at the kinks it bends: outwards, as a max or min does."""
+    bounds = LIMITED.bounds[estimand]
+    found = sensitivity(bounds, cells, "gamma")
+    drawn: Curve = (found.lower, found.upper)[side]
+    at = {x: value(bounds, cells, "gamma", x, side) for x, _ in drawn.points}
+    assert dict(drawn.points) == at
+    assert [x for x, _ in drawn.points] == sorted({Fraction(0), Fraction(1), *(x for x, _ in drawn.kinks)})
+    for (x0, y0), (x1, y1) in pairwise(drawn.points):
+        assert value(bounds, cells, "gamma", (x0 + x1) / 2, side) == (y0 + y1) / 2
+    near = min(x1 - x0 for (x0, _), (x1, _) in pairwise(drawn.points)) / 2
+    for x, y in drawn.kinks:
+        around = value(bounds, cells, "gamma", x - near, side) + value(bounds, cells, "gamma", x + near, side)
+        assert around > 2 * y if side == 0 else around < 2 * y
+
+
+@given(studies(), st.integers(0, 3))
+def test_sign_is_lost_where_it_is_lost(cells: dict[str, Fraction], estimand: int) -> None:
+    """Positive lower bounds stop, and begin, exactly at the marks; so do negative upper bounds."""
+    bounds = LIMITED.bounds[estimand]
+    found = sensitivity(bounds, cells, "gamma")
+    if found.allowed is None:
+        assert bounds.violations(cells, {"gamma": 0})
+        assert bounds.violations(cells, {"gamma": 1})
+        return
+    for side, drawn, sign in ((0, found.lower, 1), (1, found.upper, -1)):
+        marks = [x for x in (*found.allowed, *drawn.sign_lost) if x is not None]
+        assert all(value(bounds, cells, "gamma", x, side) == 0 for x in drawn.sign_lost)
+        for x0, x1 in pairwise(sorted(set(marks))):
+            inside = [x0 + (x1 - x0) * i / 16 for i in range(1, 16)]
+            signs = {value(bounds, cells, "gamma", x, side) * sign > 0 for x in inside}
+            assert len(signs) == 1
+        for x in drawn.sign_lost:
+            assert found.allowed[0] <= x <= found.allowed[1]
+
+
+@given(studies())
+def test_refuted_range_is_that_of_the_violations(cells: dict[str, Fraction]) -> None:
+    bounds = LIMITED.bounds[1]
+    found = sensitivity(bounds, cells, "gamma")
+    for i in range(41):
+        x = Fraction(i, 40)
+        holds = found.allowed is not None and found.allowed[0] <= x <= found.allowed[1]
+        assert holds == (not bounds.violations(cells, {"gamma": x}))
+
+
+def test_kinks_by_hand() -> None:
+    """Upper terms 0.56, 0.35 + g, 0.16 + 2g, 0.37 + g, 0.93 and 0.63; lower -0.44, -0.09 - g, -0.16 - 2g, ..."""
+    found = sensitivity(LIMITED.bounds[1], HELPS, "gamma")
+    assert found.upper.kinks == ((Fraction(19, 100), Fraction(54, 100)), (Fraction(21, 100), Fraction(56, 100)))
+    assert found.lower.kinks == ((Fraction(28, 100), Fraction(-37, 100)),)
+    assert found.allowed == (0, 1)
+
+
+def test_terms_that_cross_at_one_point_make_one_kink() -> None:
+    """ATM = 0.3 and p10·1 = 0: 0.3 + g and 0.3 + 2g begin together, and 0.3 + 2g never is the least."""
+    cells = {
+        "P(Y=0,M=0|A=0)": "7/10",
+        "P(Y=1,M=1|A=0)": "3/10",
+        "P(Y=0,M=0|A=1)": "4/10",
+        "P(Y=0,M=1|A=1)": "2/10",
+        "P(Y=1,M=1|A=1)": "4/10",
+    }
+    assert sensitivity(LIMITED.bounds[1], cells, "gamma").upper.kinks == ((Fraction(1, 10), Fraction(4, 10)),)
+    lines = [Line(Fraction(height), Fraction(slope)) for height, slope in ((0, 0), (-1, 1), (-2, 2), (-3, 3))]
+    for order in itertools.permutations(lines):
+        assert list(kinks_between(order, Fraction(0), Fraction(2))) == [1]
+        assert list(kinks_between(order, Fraction(1), Fraction(2))) == []
+
+
+def test_refuted_range_by_hand() -> None:
+    assert sensitivity(LIMITED.bounds[1], HURTS, "gamma").allowed == (Fraction(16, 100), 1)
+
+
+def test_denominator_that_moves_with_the_parameter() -> None:
+    """The share of compliers is ATM + g: the pieces are not straight, their points are exact all the same."""
+    late = SHARE_OF_DEFIERS.bounds[0]
+    found = sensitivity(late, TRIAL, "g", high=Fraction(1, 5))
+    for side, drawn in enumerate((found.lower, found.upper)):
+        assert len(drawn.points) > 60
+        assert all(late.evaluate(TRIAL, {"g": x})[side] == y for x, y in drawn.points)
+    # Without defiers the effect on compliers is identified: (5/10 - ... ) / ATM = 0.1 / 0.4.
+    assert found.lower.points[0] == found.upper.points[0] == (0, Fraction(1, 4))
+    assert found.lower.kinks == ((Fraction(1, 10), Fraction(1, 5)),)
+
+
+def test_denominator_that_begins_at_zero() -> None:
+    """At equal arms nobody is known to comply: the curve begins a little right of zero."""
+    late = SHARE_OF_DEFIERS.bounds[0]
+    equal = {name.replace("Z=0", f"Z={z}"): p for name, p in TRIAL.items() if "Z=0" in name for z in (0, 1)}
+    found = sensitivity(late, equal, "g", high=Fraction(1, 5))
+    assert 0 < found.lower.points[0][0] < Fraction(1, 100)
+    assert named(late.plot_sensitivity(equal, "g", high="1/5"), "bound")
+
+
+def test_curves_that_cannot_be_computed() -> None:
+    late = SHARE_OF_DEFIERS.bounds[0]
+    assert refused(DataError, sensitivity, late, TRIAL, "g") == (
+        "the range of parameter g has no end\n  Say from where to where to look."
+    )
+    assert refused(DataError, sensitivity, late, TRIAL, "h") == "unknown parameter 'h'\n  parameters: g"
+    assert refused(DataError, sensitivity, late, TRIAL, "g", 1, 1) == (
+        "the range of parameter g from 1 to 1 is empty\n  Write the smaller end first."
+    )
+    assert refused(DataError, sensitivity, late, TRIAL, "g", -1, 1) == "parameter g = -1 is out of its range"
+    assert refused(DataError, sensitivity, late, TRIAL, "g", 0, 0.5) == (
+        "g is a float, which is not exact\n  Give a Fraction, an int or a text: '0.1'."
+    )
+    assert "sum to 0" in refused(DataError, sensitivity, late, {}, "g", 0, 1)
+    unconditional = catalogue.load("mediation_limited_defiers").bound("delta1", conditions=False)
+    assert "without their testable implications" in refused(DataError, sensitivity, unconditional, HELPS, "gamma")
+
+
+# ---------------------------------------------------------------- sensitivity: the picture
+def test_kinks_are_marked_at_their_places() -> None:
+    figure = sensitivity_picture(LIMITED.bounds[1], HELPS, "gamma")
+    marked = sorted((x, y) for kinks in named(figure, "kinks") for x, y in zip(*kinks.get_data(), strict=True))
+    assert marked == [(0.19, 0.54), (0.21, 0.56), (0.28, -0.37)]
+    assert "kink" in legend(figure)
+    assert named(figure, "refuted") == []
+
+
+def test_lost_sign_is_marked_with_its_value() -> None:
+    figure = LIMITED.bounds[2].plot_sensitivity(HELPS, "gamma", high="0.4")
+    (mark,) = named(figure, "sign")
+    assert mark.get_xdata()[0] == pytest.approx(0.025)
+    assert LIMITED.bounds[2].evaluate(HELPS, {"gamma": "0.025"})[0] == 0
+    assert [text.get_text() for text in figure.axes[0].texts] == ["γ = 0.025"]
+    assert "the sign is lost" in legend(figure)
+
+
+def test_refuted_parameters_are_hatched_and_explained() -> None:
+    figure = sensitivity_picture(LIMITED.bounds[1], HURTS, "gamma", high="1/2")
+    (span,) = named(figure, "refuted")
+    assert (span.get_x(), span.get_width()) == (0, pytest.approx(0.16))
+    assert span.get_hatch()
+    assert "a testable implication fails:\nthe data contradict the assumptions" in legend(figure)
+    band = named(figure, "band")[0].get_paths()[0].vertices
+    assert band[:, 0].min() == pytest.approx(0.16)
+    drawn = named(figure, "bound")
+    assert len(drawn) == 2
+    assert all(min(line.get_xdata()) == pytest.approx(0.16) for line in drawn)
+
+
+def test_parameters_that_are_refuted_everywhere() -> None:
+    figure = sensitivity_picture(LIMITED.bounds[1], HURTS, "gamma", high="0.1")
+    (span,) = named(figure, "refuted")
+    assert (span.get_x(), span.get_width()) == (0, pytest.approx(0.1))
+    assert named(figure, "band") == named(figure, "bound") == []
+
+
+def test_one_panel_for_each_estimand() -> None:
+    figure = sensitivity_picture(LIMITED.bounds, HELPS, "gamma", title="limited defiers")
+    assert [axes.get_ylabel() for axes in figure.axes] == [
+        f"{name} (probability)" for name in "δ(0) δ(1) ζ(0) ζ(1)".split()
+    ]
+    assert figure.axes[-1].get_xlabel() == "sensitivity parameter γ (probability)"
+    assert figure.axes[0].get_title(loc="left") == "limited defiers"
+    assert [len(axes.findobj(lambda artist: artist.get_gid() == "zero")) for axes in figure.axes] == [1] * 4
+    assert "there are no bounds" in refused(DataError, sensitivity_picture, [], HELPS, "gamma")
+
+
+def test_numbers_in_pictures() -> None:
+    assert equation("gamma", Fraction(1, 8)) == "γ = 0.125"
+    assert equation("g", Fraction(1, 7)) == "g ≈ 0.143"
+    assert number_text(-0.25) == "−0.25"
+
+
+# ---------------------------------------------------------------- evaluations
+def evaluations(grid: Sequence[str], estimands: Sequence[int] = (1,)) -> list[Evaluated]:
+    return [
+        Evaluated(LIMITED.bounds[i].name, {"gamma": gamma}, *LIMITED.bounds[i].evaluate(HELPS, {"gamma": gamma}))
+        for i in estimands
+        for gamma in grid
+    ]
+
+
+def test_evaluation_at_one_parameter_value_is_a_chart() -> None:
+    figure = evaluation_chart(evaluations(["0.1"], [0, 1]), LIMITED, HELPS, total=0.21)
+    assert len(named(figure, "bounds")) == 2
+    assert len(named(figure, "total")) == 1
+    broken = [Evaluated("delta1", {}, Fraction(0), Fraction(1), ("violated",))]
+    assert len(named(evaluation_chart(broken, LIMITED, HELPS), "refuted")) == 1
+
+
+def test_evaluation_on_a_grid_is_a_curve_with_kinks_beside_the_grid() -> None:
+    figure = evaluation_chart(evaluations(["0", "0.15", "0.3"]), LIMITED, HELPS)
+    marked = sorted(x for kinks in named(figure, "kinks") for x in kinks.get_xdata())
+    assert marked == [0.19, 0.21, 0.28]
+    assert figure.axes[0].get_xlim() == (0, 0.3)
+
+
+def test_evaluation_on_a_grid_of_two_parameters() -> None:
+    grid = [Evaluated("delta1", {"g": g, "h": h}, Fraction(0), Fraction(1)) for g in (0, 1) for h in (0, 1)]
+    assert refused(DataError, evaluation_chart, grid, LIMITED, HELPS) == (
+        "several parameters have several values: g, h\n"
+        "  A picture has one axis for parameters: give all but one of them a single value."
+    )
+
+
+# ---------------------------------------------------------------- graphs
+BIG = Model.parse(
+    """model big
+variable Z in {0, 1} randomized
+variable treatment_received(Z) in {0, 1}
+variable M1(treatment_received) in {0, 1}
+variable M2(treatment_received, M1) in {0, 1}
+variable Y(treatment_received, M1, M2) in {0, 1}
+variable U(Y) in {0, 1}
+observe P(treatment_received, M1, M2, Y | Z)
+"""
+)
+GRAPHS = [*(catalogue.load(name) for name in catalogue.names()), BIG]
+
+
+@pytest.mark.parametrize("model", GRAPHS, ids=lambda model: model.name)
+def test_graph_of(model: Model) -> None:
+    figure = model.graph()
+    for variable in model.variables:
+        (node,) = named(figure, f"variable {variable.name}")
+        assert isinstance(node, Rectangle if variable.randomized else Ellipse)
+        dashed = node.get_linestyle() not in ("-", "solid")
+        assert dashed == (not is_observed(model, variable.name))
+        for parent in variable.parents:
+            (arrow,) = named(figure, f"effect {parent} {variable.name}")
+            assert arrow.get_linestyle() in ("-", "solid")
+    free = [variable.name for variable in model.variables if not variable.randomized]
+    dashed = [a for a in figure.findobj() if str(a.get_gid()).startswith("confounding ")]
+    assert sorted(a.get_gid() for a in dashed) == sorted(
+        f"confounding {a} {b}" for a, b in itertools.combinations(free, 2)
+    )
+    assert all(a.get_linestyle() not in ("-", "solid") for a in dashed)
+    assert {text.get_text() for text in figure.axes[0].texts} == {variable.name for variable in model.variables}
+    assert ("unmeasured common causes" in legend(figure)) == (len(free) > 1)
+    assert ("randomized" in legend(figure)) == (len(free) < len(model.variables))
+
+
+@pytest.mark.parametrize("model", GRAPHS, ids=lambda model: model.name)
+def test_layout_of(model: Model) -> None:
+    """Children right of their parents, frames apart, no edge through another variable."""
+    sizes = {variable.name: Size(0.3, 0.3) for variable in model.variables}
+    found = layout(model, sizes)
+    for variable in model.variables:
+        assert all(found.places[parent][0] < found.places[variable.name][0] for parent in variable.parents)
+    for one, other in itertools.combinations(found.places.values(), 2):
+        assert max(abs(one[0] - other[0]), abs(one[1] - other[1])) > 0.6
+    for edge in found.edges:
+        for name, place in found.places.items():
+            if name not in (edge.start, edge.end):
+                points = curve(found.places[edge.start], found.places[edge.end], edge.bend)
+                assert min(math.dist(point, place) for point in points) > 0.4
+
+
+def test_names_fit_their_frames() -> None:
+    figure = graph_picture(BIG)
+    renderer = figure.canvas.get_renderer() if hasattr(figure.canvas, "get_renderer") else None
+    figure.draw_without_rendering()
+    for text in figure.axes[0].texts:
+        box = text.get_window_extent(renderer)
+        (frame,) = named(figure, f"variable {text.get_text()}")
+        around = frame.get_window_extent(renderer)
+        assert around.x0 < box.x0 < box.x1 < around.x1
+
+
+def test_unmeasured_variable_is_grey() -> None:
+    figure = graph_picture(BIG)
+    assert named(figure, "variable U")[0].get_edgecolor() != named(figure, "variable Y")[0].get_edgecolor()
+    assert "never observed" in legend(figure)
+
+
+# ---------------------------------------------------------------- files
+def every_picture() -> list[Any]:
+    return [chart(), sensitivity_picture(LIMITED.bounds[1], HURTS, "gamma"), BIG.graph()]
+
+
+@pytest.mark.parametrize(("form", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_files(form: str, start: bytes, tmp_path: Path) -> None:
+    for figure in every_picture():
+        file = tmp_path / f"picture.{form.upper()}"
+        write_picture(figure, str(file))
+        content = file.read_bytes()
+        assert content.startswith(start)
+        assert len(content) > 3000
+        assert picture_bytes(figure, form) == content
+        assert not any(word in content for word in (b"CreationDate", b"<dc:date>", b"matplotlib version"))
+    assert [each.name for each in tmp_path.iterdir()] == [f"picture.{form.upper()}"]
+
+
+def test_pictures_hold_no_colour() -> None:
+    """So nothing is lost in grey print."""
+    image = pytest.importorskip("PIL.Image")
+    for figure in every_picture():
+        pixels = image.open(BytesIO(picture_bytes(figure, "png"))).convert("RGB")
+        red, green, blue = (band.tobytes() for band in pixels.split())
+        assert red == green == blue
+        assert len(set(red)) > 10
+
+
+def test_settings_of_the_user_change_nothing_and_are_kept() -> None:
+    before = [picture_bytes(figure, "svg") for figure in every_picture()]
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 5, "svg.hashsalt": None}):
+        settings = dict(matplotlib.rcParams)
+        assert [picture_bytes(figure, "svg") for figure in every_picture()] == before
+        assert dict(matplotlib.rcParams) == settings
+
+
+SCRIPT = """
+import sys
+from boundgen import catalogue
+from boundgen.pictures import picture_bytes
+figure = catalogue.load("mediation_mmr").graph()
+import hashlib
+print([hashlib.sha256(picture_bytes(figure, form)).hexdigest() for form in ("png", "svg", "pdf")])
+print("matplotlib.pyplot" in sys.modules)
+"""
+
+
+def script(text: str, *arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", text, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_bytes_do_not_depend_on_the_process(tmp_path: Path) -> None:
+    """Nor on the hash seed; and no window library is touched."""
+    found = {script(SCRIPT, folder=tmp_path, PYTHONHASHSEED=seed).stdout for seed in ("1", "2")}
+    assert len(found) == 1
+    assert found.pop().endswith("\nFalse\n")
+
+
+def test_other_endings_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("graph.jpg", "graph", "png", ".svg"):
+        assert refused(FileError, write_picture, None, name) == (
+            f"{name}: not a kind of picture that can be written\n  Name a file that ends in one of: .png, .svg, .pdf"
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    assert "not a file that can be replaced" in refused(FileError, write_picture, chart(), str(tmp_path / "folder.png"))
+    assert "cannot be written" in refused(FileError, write_picture, chart(), str(tmp_path / "no" / "x.png"))
+
+
+def test_notebooks_show_figures() -> None:
+    assert chart()._repr_png_().startswith(b"\x89PNG")
+
+
+# ---------------------------------------------------------------- the command line, and no matplotlib
+def test_draw(run: Run, tmp_path: Path) -> None:
+    found = run("draw", "mediation_mmr", "-o", "graph.svg")
+    assert (found.status, found.out, found.err) == (0, "graph.svg: the graph of mediation_mmr\n", "")
+    assert (tmp_path / "graph.svg").read_bytes() == picture_bytes(catalogue.load("mediation_mmr").graph(), "svg")
+
+
+def test_draw_needs_a_picture_file(run: Run, tmp_path: Path) -> None:
+    assert_refused(
+        run("draw", "mediation_mmr", "-o", "graph.txt"),
+        "graph.txt: not a kind of picture that can be written\n  Name a file that ends in one of: .png, .svg, .pdf",
+    )
+    assert_refused(
+        run("draw", "mediation_mmr"), "boundgen: Missing option '-o' / '--output'.\n  Try: boundgen draw --help"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+WITHOUT = """
+import sys
+sys.modules["matplotlib"] = None
+from boundgen import cli
+sys.argv = ["boundgen", *sys.argv[1:]]
+cli.main()
+"""
+
+
+def test_without_matplotlib(tmp_path: Path) -> None:
+    found = script(WITHOUT, "draw", "mediation_mmr", "-o", "graph.svg", folder=tmp_path)
+    assert found.stderr == (
+        "pictures need a library that is not installed: matplotlib\n  Install it: pip install matplotlib\n"
+    )
+    assert (found.returncode, found.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert script(WITHOUT, "derive", "mediation_mmr", "delta1", folder=tmp_path).returncode == 0
+    assert issubclass(LibraryError, ImportError)
