@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.data.cell_names import CellName, name_of, parsed
-from boundgen.data.observed import ObservedArm, Source, observed_arm, rescaled
+from boundgen.data.joint import Joint
+from boundgen.data.observed import ObservedArm, Source, arms_apart, observed_arm, rescaled
 from boundgen.data.rows import KINDS, no_rest
 from boundgen.data.tables import Table
 from boundgen.data.tally import Amount, count_value, probability_value
@@ -128,6 +129,17 @@ def _arm(block: Block, found: CellAmounts, beside: Fraction | None) -> ObservedA
         )
     amounts = [Amount(int(share), share, share) for share in shares]
     return observed_arm(block, amounts, Amount(int(total), total, total), int(total))
+
+
+def cells_joint(model: Model, arms: Mapping[int, ObservedArm]) -> Joint:
+    """Counts by name do not say which units of one statement are which of another in the same experiment."""
+    numbers: dict[frozenset[str], set[int]] = {}
+    for arm in arms.values():
+        experiment = frozenset(name for name, _ in model.observations[arm.observation].interventions)
+        numbers.setdefault(experiment, set()).add(arm.observation + 1)
+    shared = [" and ".join(map(str, sorted(several))) for several in numbers.values() if len(several) > 1]
+    what = f"observe statements {', '.join(shared)} are treated as independent samples: counts by name do not tell"
+    return arms_apart(arms.items(), what if shared else "")
 
 
 def cells_source(found: CellAmounts, arms: Mapping[int, ObservedArm]) -> Source:

@@ -19,6 +19,7 @@ from boundgen.language.variables import Variable
 
 MOST_KEPT = 100_000
 MOST_UNKNOWN = 50
+MOST_COVARIATE_VALUES = 1000
 OTHERS = "others"
 COMPARE: dict[Operator, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -129,6 +130,18 @@ def condition_coder(condition: Condition, labels: Labels) -> Coder:
     if test is None:
         raise DataError(f"'{condition}' compares with '{condition.value}', which is not a number")
     return Coder(lambda text: int(bool(test(text))))
+
+
+def covariate_coder() -> Coder:
+    """Every text is a value of its own, as long as there are not very many."""
+    met: set[str] = set()
+
+    def meaning(text: str) -> Value | None:
+        if len(met) < MOST_COVARIATE_VALUES:
+            met.add(text)
+        return text if text in met else None
+
+    return Coder(meaning)
 
 
 def _comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:

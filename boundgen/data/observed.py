@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+from boundgen.data.joint import Joint, Kind, joint_of_units
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.strata.cells import Block
+
+if TYPE_CHECKING:
+    from boundgen.data.strata import Strata
 
 ROUNDED = Fraction(1, 10**9)
 
@@ -90,11 +95,17 @@ class ObservedData:
     arms : tuple of ObservedArm
         In the order of the model's cells.
     sources : tuple of Source
+    joints : tuple of Joint
+        For each source, how its units fall in cells together; none where the arms are all there is to know.
+    strata : Strata or None
+        The same within strata of covariates, where they were asked for.
     """
 
     model: str
     arms: tuple[ObservedArm, ...]
     sources: tuple[Source, ...]
+    joints: tuple[Joint, ...] = ()
+    strata: Strata | None = None
 
     def __post_init__(self) -> None:
         found: dict[str, Fraction] = {}
@@ -135,6 +146,21 @@ def observed_arm(block: Block, amounts: Sequence[Amount], whole: Amount, units: 
     """The arm of a block."""
     names = tuple(cell.name for cell in block.cells)
     return ObservedArm(block.observation, arm_name(block), names, block.complete, tuple(amounts), whole, units)
+
+
+def arms_apart(arms: Iterable[tuple[int, ObservedArm]], apart: str = "") -> Joint:
+    """Arms (with their numbers) of which the units are different units."""
+    amounts: dict[Kind, Amount] = {}
+    for i, arm in arms:
+        amounts |= {((), ((i, number),)): amount for number, amount in enumerate(arm.amounts)}
+        amounts[(), ((i, None),)] = _rest(arm)
+    return joint_of_units(amounts, apart)
+
+
+def _rest(arm: ObservedArm) -> Amount:
+    """Units in none of the cells."""
+    counted, whole = sum(arm.amounts, Amount()), arm.whole
+    return Amount(whole.units - counted.units, whole.total - counted.total, whole.squares - counted.squares)
 
 
 def arm_name(block: Block) -> str:

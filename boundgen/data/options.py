@@ -72,6 +72,20 @@ def column_names(written: Written | Mapping[str, str]) -> tuple[ColumnName, ...]
     return tuple(found)
 
 
+def column_list(written: Written) -> tuple[str, ...]:
+    """Columns by name.
+
+    >>> column_list("sex, educ"), column_list(["sex", "educ"])
+    (('sex', 'educ'), ('sex', 'educ'))
+    """
+    names = [part.strip() for text in _texts(written) for part in text.split(",")]
+    if not all(names):
+        raise DataError(f"'{','.join(names)}' does not name columns", remedy="Write COLUMN,COLUMN.")
+    if len(set(names)) < len(names):
+        raise DataError(f"'{','.join(names)}' names a column twice", remedy="Name each once.")
+    return tuple(names)
+
+
 def conditions(written: Written) -> tuple[Condition, ...]:
     """``"manip=0"``, or several that must all hold."""
     return tuple(_condition(text) for text in _texts(written))

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_source, read_cells
+from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, cells_source, read_cells
+from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, Source
-from boundgen.data.options import Written, column_names, conditions, cuts
+from boundgen.data.options import Written, column_list, column_names, conditions, cuts
 from boundgen.data.rows import Options, observed_variables, read_rows
+from boundgen.data.strata import strata_of
 from boundgen.data.tables import Table, open_table
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError
@@ -21,6 +23,7 @@ from boundgen.strata.cells import Block, observed_blocks
 
 Kind = Literal["auto", "microdata", "counts", "probabilities"]
 COUNT_COLUMNS, PROBABILITY_COLUMNS = ("count", "n"), ("probability",)
+COVARIATES = "Covariates are columns of their own, measured before treatment."
 NUMBERED = re.compile(r"(\d+)=(.+)", re.DOTALL)
 
 
@@ -46,6 +49,8 @@ def read_data(
     where: Written = (),
     dichotomize: Written = (),
     weights: str | None = None,
+    cluster: str | None = None,
+    within: Written = (),
     kind: Kind = "auto",
     drop_missing: bool = False,
     limits: Limits = Limits(),
@@ -71,6 +76,12 @@ def read_data(
         ``"M=median"`` is above the median, ``"M>=median"`` at it or above, ``"M>7"``, ``"Y=yes"``.
     weights : str, optional
         A column of weights.
+    cluster : str, optional
+        A column of micro-data that names the cluster of each unit; clusters of different files are different. What is
+        estimated stays the same; its covariance does not.
+    within : str or sequence of str
+        Columns of discrete covariates, measured before treatment: ``"sex,educ"``. The data then say what stands in
+        the cells within each stratum too.
     kind : {"auto", "microdata", "counts", "probabilities"}
     drop_missing : bool
         Leave rows out that miss a value which is needed, instead of refusing them.
@@ -87,7 +98,7 @@ def read_data(
         For files that cannot be read.
     DataError
         For columns that are not there, values that are not declared, values that are missing, empty arms,
-        probabilities that do not sum to one.
+        probabilities that do not sum to one, arms with a single cluster, strata with too few units.
 
     >>> from boundgen import catalogue
     >>> data = read_data(catalogue.load("mediation_mmr"), "jobs")
@@ -97,17 +108,29 @@ def read_data(
     137/600
     """
     blocks = observed_blocks(model, limits)
-    options = Options(column_names(columns), conditions(where), cuts(dichotomize), weights, drop_missing)
+    options = Options(
+        column_names(columns),
+        conditions(where),
+        cuts(dichotomize),
+        weights,
+        drop_missing,
+        cluster,
+        column_list(within),
+    )
     _check_options(model, options)
     files = [_file(model, given, kind, options) for given in _given(source)]
     served = _served(model, blocks, files, options, report)
     arms: dict[int, ObservedArm] = {}
     sources: list[Source] = []
+    joints: list[Joint] = []
     for file, numbers, cells in served:
-        found, one = _read(model, blocks, file, numbers, cells, options, report)
+        found, one, joint = _read(model, blocks, file, numbers, cells, options, report)
         arms |= found
         sources.append(one)
-    return ObservedData(model.name, tuple(arms[i] for i in range(len(blocks))), tuple(sources))
+        joints.append(joint)
+    ordered = tuple(arms[i] for i in range(len(blocks)))
+    strata = strata_of(options.within, ordered, joints) if options.within else None
+    return ObservedData(model.name, ordered, tuple(sources), tuple(joints), strata)
 
 
 def _read(
@@ -118,11 +141,11 @@ def _read(
     cells: CellAmounts | None,
     options: Options,
     report: Report,
-) -> tuple[dict[int, ObservedArm], Source]:
+) -> tuple[dict[int, ObservedArm], Source, Joint]:
     if cells is None:
         return read_rows(model, blocks, numbers, file.table, file.kind, file.amount_column, options, report)
     arms = cell_arms(blocks, numbers, cells)
-    return arms, cells_source(cells, arms)
+    return arms, cells_source(cells, arms), cells_joint(model, arms)
 
 
 # ---------------------------------------------------------------- what was given
@@ -170,6 +193,9 @@ def _check_options(model: Model, options: Options) -> None:
     for name in (*(n.variable for n in options.names), *(c.variable for c in options.cuts)):
         if name not in observed:
             raise DataError(f"the model observes no variable '{name}'", remedy=f"observed: {listed(tuple(observed))}")
+    for name in options.within:
+        if name in observed or name in {n.column for n in options.names}:
+            raise DataError(f"'{name}' is a variable of the model, not a covariate", remedy=COVARIATES)
     for statement in (*(n.statement for n in options.names), *(c.statement for c in options.conditions)):
         if statement is not None and statement not in numbers:
             raise DataError(f"there is no observe statement {statement + 1}", remedy=_statements(model))
@@ -196,6 +222,15 @@ def _kind(model: Model, table: Table, kind: Kind, options: Options) -> tuple[str
         return kind, None
     if options.weights:
         raise DataError(f"{table.name}: {kind} take no weights", remedy="--weights is for micro-data.")
+    if options.cluster:
+        raise DataError(
+            f"{table.name}: {kind} do not say which units are of one cluster", remedy="--cluster is for micro-data."
+        )
+    if options.within and (kind == "probabilities" or CELL in table.columns):
+        raise DataError(
+            f"{table.name}: {'probabilities' if kind == 'probabilities' else 'cells by name'} have no covariates",
+            remedy="--within is for micro-data, and for counts beside a column for each variable and covariate.",
+        )
     if not found[kind]:
         names = " or ".join(COUNT_COLUMNS if kind == "counts" else PROBABILITY_COLUMNS)
         raise DataError(f"{table.name}: no column '{names}' holds {kind}", remedy=f"columns: {listed(table.columns)}")
@@ -218,6 +253,8 @@ def _guessed(model: Model, table: Table, found: Mapping[str, Sequence[str]], opt
         *model.by_name,
         *(n.column for n in options.names),
         *(c.column for c in options.conditions),
+        *options.within,
+        *([options.cluster] if options.cluster else []),
     }
     others = [column for column in table.columns if column not in known]
     if len(amounts) > 1 or (others and CELL not in table.columns):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import decimal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from boundgen.data.joint import Clusters, Joint, Kind, Pattern, joint_of_clusters, joint_of_units
 from boundgen.data.matching import (
     MISSING,
+    MOST_COVARIATE_VALUES,
     OTHERS,
+    Code,
     Coder,
     Unknown,
     condition_coder,
+    covariate_coder,
     cut_coder,
     domain_coder,
 )
@@ -21,15 +26,20 @@ from boundgen.data.options import ColumnName, Condition, Cut
 from boundgen.data.placing import Needs, Placed, Statement
 from boundgen.data.tables import Table
 from boundgen.data.tally import (
+    EXACT,
     Amount,
     Amounts,
     Key,
+    Number,
+    Tallied,
     Tally,
     count_value,
     counts,
     probabilities,
     tally,
     tally_amounts,
+    tally_clusters,
+    tally_weighted_clusters,
     weights,
 )
 from boundgen.data.texts import as_number, listed
@@ -51,6 +61,8 @@ class Options:
     cuts: tuple[Cut, ...] = ()
     weights: str | None = None
     drop_missing: bool = False
+    cluster: str | None = None
+    within: tuple[str, ...] = ()
 
     def column(self, statement: int, variable: str) -> str:
         """Where a variable is found: what is said about this statement comes first, then what is said about all."""
@@ -66,12 +78,13 @@ class Options:
 
 @dataclass(frozen=True)
 class _Role:
-    """What a column is read for: a variable with its cut, or a condition."""
+    """What a column is read for: a variable with its cut, a condition, or a covariate."""
 
     column: str
     variable: str | None
     cut: Cut | None
     condition: Condition | None
+    covariate: bool = False
 
     def __str__(self) -> str:
         return self.column if self.variable in (None, self.column) else f"{self.column} ({self.variable})"
@@ -79,14 +92,38 @@ class _Role:
 
 @dataclass(frozen=True)
 class _Placement:
-    """Where the units of a tally belong."""
+    """Where the units of a tally belong.
+
+    Parameters
+    ----------
+    places : mapping of key to tuple of Placed
+        One for each statement that is about these units.
+    used, left_out : mapping of key to Amount
+        Units that some statement is about, and others.
+    missing : mapping of key to Amount
+        Units that miss a value which is needed.
+    lacking : mapping of columns to mapping of key to Amount
+        Units without a weight or a cluster.
+    """
+
+    places: Mapping[Key, tuple[Placed, ...]]
+    used: Tally
+    left_out: Tally
+    missing: Tally
+    lacking: Mapping[tuple[str, ...], Tally]
+
+    @property
+    def missing_units(self) -> int:
+        return _units(self.missing) + sum(map(_units, self.lacking.values()))
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What stands in cells and arms, and the arms in which some units are in none of the cells."""
 
     cells: Mapping[tuple[int, Assignment], Amount]
     arms: Mapping[int, Amount]
     beside: frozenset[int]
-    missing: Tally
-    used: Tally
-    left_out: Tally
 
 
 def observed_variables(model: Model, statement: int) -> tuple[str, ...]:
@@ -104,22 +141,26 @@ def read_rows(
     amount_column: str | None,
     options: Options,
     report: Report,
-) -> tuple[dict[int, ObservedArm], Source]:
+) -> tuple[dict[int, ObservedArm], Source, Joint]:
     """The arms of the `observe` statements with these numbers, by the number of their block."""
     _check_columns(model, numbers, table, options)
     roles = _roles(model, numbers, options)
     cuts = _with_medians(table, roles, options, kind, amount_column, report)
     coders = [_coder(model, table, role, cut) for role, cut in zip(roles, cuts, strict=True)]
     statements = [_statement(model, blocks, number, roles, options) for number in numbers]
-    found, without = _tally(table, roles, coders, kind, amount_column, options, report)
-    if not found and not without:
+    tallied = _tally(table, roles, coders, kind, amount_column, options, report)
+    if not tallied.found and not tallied.lacking:
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
-    placement = _placed(statements, found, table)
-    placement = _with_missing_weights(placement, statements, without)
-    _refuse_unknown(model, statements, roles, found, table)
+    covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
+    placement = _placed(statements, tallied, covariates, table)
+    _refuse_unknown(model, statements, roles, tallied.found, table)
     _refuse_missing(statements, roles, placement, table, options)
+    _refuse_no_weight(placement, table, options)
+    _refuse_many_values(placement, covariates, roles, table)
     arms = dict(_arms(blocks, statements, placement, kind, table))
-    return arms, _source(model, table, kind, options, roles, cuts, statements, placement)
+    joint = _joint(blocks, placement, tallied, covariates, options)
+    _refuse_few_clusters(joint.clusters, arms, table)
+    return arms, _source(model, table, kind, options, roles, cuts, statements, placement, joint.clusters), joint
 
 
 # ---------------------------------------------------------------- before reading
@@ -141,6 +182,10 @@ def _check_columns(model: Model, numbers: Sequence[int], table: Table, options: 
             table.check(condition.column, f" for the condition {condition}", "")
     if options.weights:
         table.check(options.weights, " for weights", "")
+    if options.cluster:
+        table.check(options.cluster, " for clusters", "")
+    for column in options.within:
+        table.check(column, " for covariates", "")
 
 
 def _roles(model: Model, numbers: Sequence[int], options: Options) -> tuple[_Role, ...]:
@@ -151,7 +196,7 @@ def _roles(model: Model, numbers: Sequence[int], options: Options) -> tuple[_Rol
         for variable in observed_variables(model, number):
             found.append(_Role(options.column(number, variable), variable, cuts.get(variable), None))
         found += [_condition_role(condition) for condition in options.conditions_of(number)]
-    return tuple(dict.fromkeys(found))
+    return (*dict.fromkeys(found), *(_Role(column, None, None, None, covariate=True) for column in options.within))
 
 
 def _condition_role(condition: Condition) -> _Role:
@@ -173,6 +218,8 @@ def _coder(model: Model, table: Table, role: _Role, cut: Cut | None) -> Coder:
     labels = table.labels.get(role.column, {})
     if role.condition is not None:
         return condition_coder(role.condition, labels)
+    if role.covariate:
+        return covariate_coder()
     variable = model.by_name[role.variable or ""]
     return domain_coder(variable, labels) if cut is None else cut_coder(cut, variable, labels)
 
@@ -233,11 +280,15 @@ def _tally(
     amount_column: str | None,
     options: Options,
     report: Report,
-) -> tuple[Tally, Tally]:
+) -> Tallied:
     columns = [role.column for role in roles]
     if kind == "microdata" and options.weights is None:
-        return tally(table, columns, coders, report), {}
+        if options.cluster is not None:
+            return tally_clusters(table, columns, coders, options.cluster, report)
+        return tally(table, columns, coders, report)
     amounts = _amounts(kind, amount_column, options)
+    if options.cluster is not None:
+        return tally_weighted_clusters(table, columns, coders, options.cluster, amounts, report)
     return tally_amounts(table, columns, coders, amounts, report)
 
 
@@ -247,29 +298,54 @@ def _amounts(kind: str, amount_column: str | None, options: Options) -> Amounts:
     return (counts if kind == "counts" else probabilities)(amount_column or "")
 
 
-def _placed(statements: Sequence[Statement], found: Tally, table: Table) -> _Placement:
+def _placed(statements: Sequence[Statement], tallied: Tallied, covariates: Sequence[int], table: Table) -> _Placement:
     """A unit that misses what one statement needs is missing for all: every statement is about the same units."""
-    cells: dict[tuple[int, Assignment], Amount] = {}
-    arms: dict[int, Amount] = {}
-    beside: set[int] = set()
+    places: dict[Key, tuple[Placed, ...]] = {}
     groups: tuple[Tally, Tally, Tally] = ({}, {}, {})
-    missing, used, left_out = groups
-    for key, amount in found.items():
-        places = [(statement, statement.place(key)) for statement in statements]
-        in_arms = [(statement, place) for statement, place in places if isinstance(place, Placed)]
-        if any(isinstance(place, Needs) for _, place in places):
+    used, left_out, missing = groups
+    for key, amount in tallied.found.items():
+        found = [(statement, statement.place(key)) for statement in statements]
+        in_arms = [(statement, place) for statement, place in found if isinstance(place, Placed)]
+        if _lacks(statements, covariates, key):
             missing[key] = amount
             continue
         _check_one_experiment([statement for statement, _ in in_arms], table)
         (used if in_arms else left_out)[key] = amount
-        for _, place in in_arms:
+        places[key] = tuple(place for _, place in in_arms)
+    return _Placement(places, *groups, _asked(statements, tallied.lacking))
+
+
+def _lacks(statements: Sequence[Statement], covariates: Sequence[int], key: Key) -> tuple[int, ...]:
+    """The places of codes that some statement needs, and of covariates of units that some statement is about."""
+    needed = [place for statement in statements for place in _needs(statement, key)]
+    if any(statement.place(key) is not None for statement in statements):
+        needed += [place for place in covariates if key[place] is MISSING]
+    return tuple(dict.fromkeys(needed))
+
+
+def _asked(
+    statements: Sequence[Statement], lacking: Mapping[tuple[str, ...], Tally]
+) -> Mapping[tuple[str, ...], Tally]:
+    """Rows without a weight or a cluster are rows that miss a value, where some statement is about them."""
+    return {
+        columns: {key: amount for key, amount in rows.items() if any(s.place(key) for s in statements)}
+        for columns, rows in lacking.items()
+    }
+
+
+def _cells(placement: _Placement) -> _Cells:
+    cells: dict[tuple[int, Assignment], Amount] = {}
+    arms: dict[int, Amount] = {}
+    beside: set[int] = set()
+    for key, amount in placement.used.items():
+        for place in placement.places[key]:
             arms[place.block] = arms.get(place.block, Amount()) + amount
             if place.event is None:
                 beside.add(place.block)
             else:
                 cell = (place.block, place.event)
                 cells[cell] = cells.get(cell, Amount()) + amount
-    return _Placement(cells, arms, frozenset(beside), *groups)
+    return _Cells(cells, arms, frozenset(beside))
 
 
 def _check_one_experiment(statements: Sequence[Statement], table: Table) -> None:
@@ -284,16 +360,46 @@ def _check_one_experiment(statements: Sequence[Statement], table: Table) -> None
             )
 
 
-def _with_missing_weights(placement: _Placement, statements: Sequence[Statement], without: Tally) -> _Placement:
-    """Rows without a weight are rows that miss a value, where they are asked for."""
-    asked = {key: amount for key, amount in without.items() if any(s.place(key) for s in statements)}
-    if not asked:
-        return placement
-    missing = dict(placement.missing)
-    for key, amount in asked.items():
-        # The mark at the end says that the weight is missing.
-        missing[(*key, MISSING)] = amount
-    return replace(placement, missing=missing)
+def _joint(
+    blocks: Sequence[Block], placement: _Placement, tallied: Tallied, covariates: Sequence[int], options: Options
+) -> Joint:
+    """Units that fall in the same cells, in the same stratum of covariates, together."""
+    kinds: dict[Kind, list[Key]] = {}
+    for key in placement.used:
+        stratum = tuple(_text(key[place]) for place in covariates)
+        kinds.setdefault((stratum, _pattern(blocks, placement.places[key])), []).append(key)
+    amounts = {kind: sum((placement.used[key] for key in keys), Amount()) for kind, keys in kinds.items()}
+    if tallied.clusters is None or options.cluster is None:
+        return joint_of_units(amounts)
+    by_key = tallied.clusters
+    return joint_of_clusters(
+        options.cluster, amounts, {kind: _summed([by_key[key] for key in keys]) for kind, keys in kinds.items()}
+    )
+
+
+def _summed(weights: Sequence[Mapping[str, Number]]) -> Mapping[str, Number]:
+    """The weights of clusters among units of several keys that fall in the same cells."""
+    if len(weights) == 1:
+        return weights[0]
+    found: dict[str, Number] = {}
+    with decimal.localcontext(EXACT):
+        for each in weights:
+            for name, weight in each.items():
+                found[name] = found.get(name, 0) + weight  # type: ignore[operator]
+    return found
+
+
+def _text(code: Code) -> str:
+    assert isinstance(code, str)
+    return code
+
+
+def _pattern(blocks: Sequence[Block], places: Sequence[Placed]) -> Pattern:
+    return tuple((place.block, _cell_number(blocks[place.block], place.event)) for place in places)
+
+
+def _cell_number(block: Block, event: Assignment | None) -> int | None:
+    return None if event is None else [cell.event for cell in block.cells].index(event)
 
 
 # ---------------------------------------------------------------- what is refused
@@ -343,26 +449,25 @@ def _unknown(model: Model, role: _Role, texts: Counter[str], table: Table) -> Da
 def _refuse_missing(
     statements: Sequence[Statement], roles: Sequence[_Role], placement: _Placement, table: Table, options: Options
 ) -> None:
-    if placement.missing and not options.drop_missing:
-        columns = _missing_by_column(statements, roles, placement.missing, options)
-        total = _units({**placement.missing, **placement.used, **placement.left_out})
+    if placement.missing_units and not options.drop_missing:
+        columns = _missing_by_column(statements, roles, placement)
+        total = placement.missing_units + _units(placement.used) + _units(placement.left_out)
         raise DataError(
-            f"{table.name}: {_units(placement.missing)} of {total} rows miss a value: "
+            f"{table.name}: {placement.missing_units} of {total} rows miss a value: "
             + listed([f"{column} {count}" for column, count in columns], SHOWN_VALUES),
             remedy="--drop-missing leaves them out.",
         )
 
 
 def _missing_by_column(
-    statements: Sequence[Statement], roles: Sequence[_Role], missing: Tally, options: Options
+    statements: Sequence[Statement], roles: Sequence[_Role], placement: _Placement
 ) -> tuple[tuple[str, int], ...]:
     found: Counter[str] = Counter()
-    for key, amount in missing.items():
-        units = amount.units
-        if len(key) > len(roles):
-            found[str(options.weights)] += units
-        for place in dict.fromkeys(p for s in statements for p in _needs(s, key)):
-            found[str(roles[place])] += units
+    covariates = [place for place, role in enumerate(roles) if role.covariate]
+    for columns, rows in ((), placement.missing), *placement.lacking.items():
+        for key, amount in rows.items():
+            lost = [*columns, *(str(roles[place]) for place in _lacks(statements, covariates, key))]
+            found.update(dict.fromkeys(lost, amount.units))
     return tuple(found.items())
 
 
@@ -370,20 +475,59 @@ def _units(tally: Tally) -> int:
     return sum(amount.units for amount in tally.values())
 
 
+def _refuse_no_weight(placement: _Placement, table: Table, options: Options) -> None:
+    if options.weights and placement.used and not any(amount.total for amount in placement.used.values()):
+        raise DataError(
+            f"{table.name}: all weights in column '{options.weights}' are zero",
+            remedy="Some unit needs a positive one.",
+        )
+
+
+def _refuse_many_values(placement: _Placement, covariates: Sequence[int], roles: Sequence[_Role], table: Table) -> None:
+    for place in covariates:
+        if any(isinstance(key[place], Unknown) for key in placement.used):
+            raise DataError(
+                f"{table.name}: column '{roles[place]}' has more than {MOST_COVARIATE_VALUES} values, "
+                "so it is no discrete covariate",
+                remedy="Make a column of a few classes of it.",
+            )
+
+
+def _refuse_few_clusters(clusters: Clusters | None, arms: Mapping[int, ObservedArm], table: Table) -> None:
+    """What is in one cluster varies in a way that one sample does not show."""
+    if clusters is None:
+        return
+    name = f"{table.name}: column '{clusters.column}'"
+    if clusters.count == 1:
+        raise DataError(f"{name} has a single cluster", remedy="A variance needs two clusters at least, and many more.")
+    alone = [arms[i].name or "of all units" for i in sorted(clusters.in_arms) if clusters.in_arms[i] == 1]
+    if len(alone) == clusters.count == len(clusters.in_arms):
+        raise DataError(
+            f"{name}: the clusters coincide with the arms, {listed(alone, SHOWN_VALUES)}",
+            remedy="One cluster for each arm shows no variance: name smaller clusters.",
+        )
+    if alone:
+        raise DataError(
+            f"{name} has only one cluster in the arm {listed(alone, SHOWN_VALUES)}",
+            remedy="A variance needs two clusters in every arm at least, and many more.",
+        )
+
+
 # ---------------------------------------------------------------- arms
 def _arms(
     blocks: Sequence[Block], statements: Sequence[Statement], placement: _Placement, kind: str, table: Table
 ) -> Iterator[tuple[int, ObservedArm]]:
+    held = _cells(placement)
     for statement in statements:
         for i in statement.blocks.values():
-            amounts = [placement.cells.get((i, cell.event), Amount()) for cell in blocks[i].cells]
-            whole = placement.arms.get(i, Amount())
+            amounts = [held.cells.get((i, cell.event), Amount()) for cell in blocks[i].cells]
+            whole = held.arms.get(i, Amount())
             if not whole.total and (blocks[i].complete or kind != "probabilities"):
                 raise _empty(blocks[i], table, placement)
             if kind == "probabilities":
                 yield i, rescaled(blocks[i], [amount.total for amount in amounts], table.name)
                 continue
-            if kind == "counts" and not blocks[i].complete and i not in placement.beside:
+            if kind == "counts" and not blocks[i].complete and i not in held.beside:
                 raise no_rest(blocks[i], table.name)
             yield i, observed_arm(blocks[i], amounts, whole, whole.units)
 
@@ -419,19 +563,25 @@ def _source(
     cuts: Sequence[Cut | None],
     statements: Sequence[Statement],
     placement: _Placement,
+    clusters: Clusters | None,
 ) -> Source:
     known = kind != "probabilities"
-    groups = (placement.missing, placement.used, placement.left_out)
+    units = placement.missing_units + _units(placement.used) + _units(placement.left_out)
+    notes = (f"{clusters.count} clusters ({clusters.column})",) if clusters else ()
     weighted = "weighted " if options.weights else ""
     return Source(
         name=table.name,
         kind=weighted + KINDS[kind],
-        units=sum(map(_units, groups)) if known else None,
+        units=units if known else None,
         used=_units(placement.used) if known else None,
         left_out=_units(placement.left_out),
-        dropped=_missing_by_column(statements, roles, placement.missing, options),
-        dropped_units=_units(placement.missing),
-        notes=(*_cut_notes(model, roles, cuts, placement.used), *_constant_notes(model, roles, placement.used, table)),
+        dropped=_missing_by_column(statements, roles, placement),
+        dropped_units=placement.missing_units,
+        notes=(
+            *notes,
+            *_cut_notes(model, roles, cuts, placement.used),
+            *_constant_notes(model, roles, placement.used, table),
+        ),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import decimal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar, cast
 
 from boundgen.data.matching import MOST_KEPT, Code, Coder
 from boundgen.data.tables import Table
@@ -16,6 +17,7 @@ from boundgen.errors import DataError
 from boundgen.limits import Report
 
 Number = int | Decimal | Fraction
+Item = TypeVar("Item")
 # Digits enough for sums of any floats; a sum that would need more is refused, not rounded.
 EXACT = decimal.Context(
     prec=3000, traps=[decimal.Inexact, decimal.InvalidOperation], Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
@@ -65,47 +67,146 @@ Key = tuple[Code, ...]
 Tally = dict[Key, Amount]
 
 
-def tally(table: Table, columns: Sequence[str], coders: Sequence[Coder], report: Report) -> Tally:
+@dataclass(frozen=True)
+class Tallied:
+    """What was counted.
+
+    Parameters
+    ----------
+    found : mapping of key to Amount
+    lacking : mapping of columns to mapping of key to Amount
+        Rows (each counted one) where nothing stands in these columns, of weights or of clusters.
+    clusters : mapping of key to mapping of cluster to number, or None
+        The sum of weights of each cluster; None where rows are not in clusters.
+    """
+
+    found: Tally
+    lacking: Mapping[tuple[str, ...], Tally] = field(default_factory=dict)
+    clusters: Mapping[Key, Mapping[str, Number]] | None = None
+
+
+def tally(table: Table, columns: Sequence[str], coders: Sequence[Coder], report: Report) -> Tallied:
     """Each row counts one."""
     found: Counter[Key] = Counter()
     for chunk in table.chunks(columns, report):
-        found.update(zip(*(coder.column(texts) for coder, texts in zip(coders, chunk, strict=True)), strict=True))
-    return {key: Amount(count, Fraction(count), Fraction(count)) for key, count in found.items()}
+        found.update(_keys(coders, chunk))
+    return Tallied({key: _rows(count) for key, count in found.items()})
+
+
+def _keys(coders: Sequence[Coder], chunk: Sequence[list[Text]]) -> Iterator[Key]:
+    return zip(*(coder.column(texts) for coder, texts in zip(coders, chunk, strict=True)), strict=True)
+
+
+def _rows(count: int) -> Amount:
+    return Amount(count, Fraction(count), Fraction(count))
 
 
 def tally_amounts(
     table: Table, columns: Sequence[str], coders: Sequence[Coder], amounts: Amounts, report: Report
-) -> tuple[Tally, Tally]:
-    """Each row amounts to what stands in a column; second, the rows (each counted one) where nothing stands there."""
-    sums: dict[Key, tuple[int, Number, Number]] = {}
+) -> Tallied:
+    """Each row amounts to what stands in a column."""
+    sums: _Sums = {}
     without: Counter[Key] = Counter()
-    with decimal.localcontext(EXACT):
-        for key, values in _groups(table, columns, coders, amounts, report):
-            stated = [value for value in values if value is not None]
-            without[key] += len(values) - len(stated)
-            units, total, squares = sums.get(key, (0, 0, 0))
-            sums[key] = (
-                units + sum(map(amounts.units, stated)),
-                sum(stated, total),
-                sum(map(amounts.square, stated), squares),
-            )
-    found = {key: Amount(units, Fraction(total), Fraction(squares)) for key, (units, total, squares) in sums.items()}
-    return found, {key: Amount(count) for key, count in without.items() if count}
-
-
-def _groups(
-    table: Table, columns: Sequence[str], coders: Sequence[Coder], amounts: Amounts, report: Report
-) -> Iterator[tuple[Key, list[Number | None]]]:
-    """The amounts of each key in each chunk; None where there is none."""
     known = _Values(table, amounts)
-    for *chunk, texts in table.chunks([*columns, amounts.column], report):
-        keys = zip(*(coder.column(part) for coder, part in zip(coders, chunk, strict=True)), strict=True)
-        groups: defaultdict[Key, list[Number | None]] = defaultdict(list)
-        for key, value in zip(keys, map(known.__getitem__, texts), strict=True):
-            groups[key].append(value)
-        yield from groups.items()
-        if len(known) > MOST_KEPT:
-            known.clear()
+    with decimal.localcontext(EXACT):
+        for *chunk, texts in table.chunks([*columns, amounts.column], report):
+            values = known.of(texts)
+            for key, held in _grouped(_keys(coders, chunk), values):
+                stated = [value for value in held if value is not None]
+                without[key] += len(held) - len(stated)
+                _add(sums, key, stated, amounts)
+    return Tallied(_found(sums), _lacking({(amounts.column,): without}))
+
+
+_Sums = dict[Key, tuple[int, Number, Number]]
+
+
+def _add(sums: _Sums, key: Key, values: Sequence[Number], amounts: Amounts) -> None:
+    units, total, squares = sums.get(key, (0, 0, 0))
+    sums[key] = (
+        units + sum(map(amounts.units, values)),
+        sum(values, total),
+        sum(map(amounts.square, values), squares),
+    )
+
+
+def _found(sums: _Sums) -> Tally:
+    return {key: Amount(units, Fraction(total), Fraction(squares)) for key, (units, total, squares) in sums.items()}
+
+
+def _lacking(without: Mapping[tuple[str, ...], Counter[Key]]) -> dict[tuple[str, ...], Tally]:
+    return {
+        columns: {key: Amount(count) for key, count in counts.items() if count} for columns, counts in without.items()
+    }
+
+
+def _grouped(keys: Iterator[Key], items: Sequence[Item]) -> Iterator[tuple[Key, list[Item]]]:
+    """The items of each key of a chunk."""
+    groups: defaultdict[Key, list[Item]] = defaultdict(list)
+    for key, item in zip(keys, items, strict=True):
+        groups[key].append(item)
+    yield from groups.items()
+
+
+# ---------------------------------------------------------------- clusters
+def tally_clusters(
+    table: Table, columns: Sequence[str], coders: Sequence[Coder], cluster: str, report: Report
+) -> Tallied:
+    """Each row counts one, and is in a cluster. Memory follows the different pairs of joint value and cluster."""
+    clusters: defaultdict[Key, Counter[Text]] = defaultdict(Counter)
+    for *chunk, names in table.chunks([*columns, cluster], report):
+        for key, held in _grouped(_keys(coders, chunk), names):
+            clusters[key].update(held)
+    without = Counter({key: _taken_missing(totals) for key, totals in clusters.items()})
+    found = {key: _rows(totals.total()) for key, totals in clusters.items() if totals}
+    return Tallied(found, _lacking({(cluster,): without}), {key: cast(_Named, clusters[key]) for key in found})
+
+
+def _taken_missing(totals: Counter[Text]) -> int:
+    """How many rows have no cluster; they are taken out."""
+    return sum(totals.pop(name) for name in [name for name in totals if is_missing(name)])
+
+
+# Missing names were taken out.
+_Named = Mapping[str, Number]
+
+
+def tally_weighted_clusters(
+    table: Table, columns: Sequence[str], coders: Sequence[Coder], cluster: str, amounts: Amounts, report: Report
+) -> Tallied:
+    """Each row has a weight and is in a cluster."""
+    sums: _Sums = {}
+    clusters: defaultdict[Key, dict[Text, Number]] = defaultdict(dict)
+    without: defaultdict[tuple[str, ...], Counter[Key]] = defaultdict(Counter)
+    known = _Values(table, amounts)
+    with decimal.localcontext(EXACT):
+        for *chunk, names, texts in table.chunks([*columns, cluster, amounts.column], report):
+            pairs = list(zip(names, known.of(texts), strict=True))
+            for key, held in _grouped(_keys(coders, chunk), pairs):
+                stated = _split(held, key, without, amounts.column, cluster)
+                _add(sums, key, [value for _, value in stated], amounts)
+                totals = clusters[key]
+                for name, value in stated:
+                    totals[name] = totals.get(name, 0) + value  # type: ignore[operator]
+    return Tallied(_found(sums), _lacking(without), {key: cast(_Named, totals) for key, totals in clusters.items()})
+
+
+def _split(
+    pairs: Sequence[tuple[Text, Number | None]],
+    key: Key,
+    without: Mapping[tuple[str, ...], Counter[Key]],
+    weight: str,
+    cluster: str,
+) -> list[tuple[Text, Number]]:
+    """The pairs of cluster and weight that are whole; the others are counted by what they miss."""
+    whole = []
+    for name, value in pairs:
+        if value is not None and not is_missing(name):
+            whole.append((name, value))
+        else:
+            columns = ((weight,) if value is None else ()) + ((cluster,) if is_missing(name) else ())
+            without[columns][key] += 1
+    return whole
 
 
 class _Values(dict[Text, "Number | None"]):
@@ -114,6 +215,12 @@ class _Values(dict[Text, "Number | None"]):
     def __init__(self, table: Table, amounts: Amounts) -> None:
         super().__init__()
         self._table, self._amounts = table, amounts
+
+    def of(self, texts: Sequence[Text]) -> list[Number | None]:
+        """The amounts of a chunk; None where there is none."""
+        if len(self) > MOST_KEPT:
+            self.clear()
+        return list(map(self.__getitem__, texts))
 
     def __missing__(self, text: Text) -> Number | None:
         missing = self._amounts.missing_allowed and is_missing(text)

@@ -217,7 +217,4 @@ def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> 
 def _notes(data: ObservedData, sample: Sample) -> list[str]:
     small = [f"{name or 'all units'}: {size}" for name, size in sample.arms if size < FEW]
     notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
-    statements = {arm.observation for arm in data.arms}
-    if len(statements) > len(data.sources):
-        notes.append("observe statements that share a file are treated as independent samples")
-    return notes
+    return notes + [joint.apart for joint in data.joints if joint.apart]

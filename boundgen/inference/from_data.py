@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
-from boundgen.data.observed import ObservedArm, ObservedData
+import numpy as np
+from scipy.sparse import coo_array
+
+from boundgen.data.joint import Joint
+from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
 from boundgen.errors import DataError
 from boundgen.inference.sample import Array, Sample
 
@@ -33,26 +37,59 @@ def sample_of(data: ObservedData) -> Sample:
                 f"the arm {arm.name or 'of all units'} has {arm.units} unit, too few for a variance",
                 remedy=f"An arm needs {FEWEST} units at least, and {FEW} for the normal approximation to be of use.",
             )
-    cells = tuple(dict.fromkeys(cell for arm in data.arms for cell in arm.cells))
-    place = {cell: i for i, cell in enumerate(cells)}
-    probabilities, covariance = np.zeros(len(cells)), np.zeros((len(cells), len(cells)))
-    for arm in data.arms:
-        where = [place[cell] for cell in arm.cells]
-        probabilities[where] = [float(p) for p in arm.probabilities]
-        covariance[np.ix_(where, where)] = arm_covariance(arm)
-    arms = tuple((arm.name, arm.units or 0) for arm in data.arms)
-    return Sample(cells, probabilities, covariance, arms)
+    return sample(data.arms, data.joints or (arms_apart(enumerate(data.arms)),))
 
 
-def arm_covariance(arm: ObservedArm) -> Array:
-    """The covariance of an arm's shares.
+def sample(arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Sample:
+    """The estimated cells of arms, and their covariance from the units of each source.
 
-    A unit of weight w in cell c moves the shares by ``w (1_c - p) / W``, where W is the sum of weights; the covariance
-    is the sum of the squares of these moves, ``(diag s - s p' - p s' + S p p') / W²`` with the sums s of squared
-    weights by cell and S in all. With weights of one it is ``(diag p - p p') / n``.
+    Parameters
+    ----------
+    arms : sequence of ObservedArm
+        A cell that stands in several is estimated by the first.
+    joints : sequence of Joint
+        Numbers of arms are places in `arms`.
     """
-    p = np.array([float(share) for share in arm.probabilities])
-    squares = np.array([float(amount.squares) for amount in arm.amounts])
-    whole, all_squares = float(arm.whole.total), float(arm.whole.squares)
-    crossed = np.outer(squares, p)
-    return (np.diag(squares) - crossed - crossed.T + all_squares * np.outer(p, p)) / whole**2
+    place: dict[str, int] = {}
+    columns = [_columns(arm, place) for arm in arms]
+    probabilities = np.zeros(len(place))
+    for arm, (numbers, where) in zip(arms, columns, strict=True):
+        probabilities[where] = [float(arm.probabilities[number]) for number in numbers]
+    covariance = np.zeros((len(place), len(place)))
+    for joint in joints:
+        moves = _moves(joint, arms, columns, len(place))
+        covariance += moves.T @ (_products(joint) @ moves)
+    return Sample(tuple(place), probabilities, covariance, tuple((arm.name, arm.units or 0) for arm in arms))
+
+
+def _columns(arm: ObservedArm, place: dict[str, int]) -> tuple[list[int], list[int]]:
+    """The numbers of an arm's new cells, and where they stand among all cells."""
+    new = [(number, cell) for number, cell in enumerate(arm.cells) if cell not in place]
+    place.update({cell: len(place) + i for i, (_, cell) in enumerate(new)})
+    return [number for number, _ in new], [place[cell] for _, cell in new]
+
+
+def _moves(
+    joint: Joint, arms: Sequence[ObservedArm], columns: Sequence[tuple[list[int], list[int]]], size: int
+) -> Array:
+    """By how much units of each kind move the estimated cells, for a weight of one.
+
+    A unit of weight w in cell c of an arm moves the arm's shares by ``w (1_c - p) / W``, where W is the arm's sum of
+    weights. It moves those of other arms not at all.
+    """
+    moves = np.zeros((len(joint.units), size))
+    shares = [np.array([float(share) for share in arm.probabilities]) for arm in arms]
+    for row, each in enumerate(joint.units):
+        for number, cell in each.pattern:
+            numbers, where = columns[number]
+            own = np.array([cell == one for one in numbers], dtype=float)
+            moves[row, where] += (own - shares[number][numbers]) / float(arms[number].whole.total)
+    return moves
+
+
+def _products(joint: Joint) -> coo_array:
+    """The sums over clusters of products of weights, as a symmetric matrix: between units of each two kinds."""
+    pairs = [(i, j, float(product)) for (i, j), product in joint.products.items()]
+    pairs += [(j, i, product) for i, j, product in pairs if i != j]
+    rows, others, values = zip(*pairs, strict=True)
+    return coo_array((values, (rows, others)), shape=(len(joint.units), len(joint.units)))

@@ -1,0 +1,170 @@
+"""The arms within strata of discrete covariates, and how large the strata are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from boundgen.data.joint import Joint, Stratum, Units
+from boundgen.data.observed import ObservedArm
+from boundgen.data.tally import Amount
+from boundgen.data.texts import listed
+from boundgen.errors import DataError
+
+MOST_STRATA = 50
+# With fewer units the normal approximation is of no use, and a cell that is empty by chance looks certain.
+FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Strata:
+    """The observed distribution within each stratum of covariates.
+
+    Parameters
+    ----------
+    covariates : tuple of str
+        Columns.
+    values : tuple of tuple of str
+        Of the covariates, in each stratum; sorted.
+    arms : tuple of tuple of ObservedArm
+        For each stratum the arms of the model. Cells have the canonical name and the stratum behind it.
+    shares : tuple of ObservedArm
+        For each source an arm of all its units that are used, of which the cells are the strata.
+    joints : tuple of Joint
+        For each source; arms are numbered stratum by stratum, and shares come last.
+    """
+
+    covariates: tuple[str, ...]
+    values: tuple[Stratum, ...]
+    arms: tuple[tuple[ObservedArm, ...], ...]
+    shares: tuple[ObservedArm, ...]
+    joints: tuple[Joint, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """``sex=1, educ=2``."""
+        return tuple(stratum_name(self.covariates, each) for each in self.values)
+
+    @property
+    def all_arms(self) -> tuple[ObservedArm, ...]:
+        """In the order in which joints number them."""
+        return (*chain.from_iterable(self.arms), *self.shares)
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Units in each stratum, whatever their source."""
+        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
+
+
+def stratum_name(covariates: Sequence[str], values: Stratum) -> str:
+    """
+    >>> stratum_name(["sex", "educ"], ("1", "2"))
+    'sex=1, educ=2'
+    """
+    return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
+
+
+def cell_within(cell: str, stratum: str) -> str:
+    """The name of a cell within a stratum.
+
+    >>> cell_within("P(Y=1|A=0)", "sex=1")
+    'P(Y=1|A=0) where sex=1'
+    """
+    return f"{cell} where {stratum}"
+
+
+def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Strata:
+    """Arms within strata, from the units of each source.
+
+    Raises
+    ------
+    DataError
+        For too many strata, arms with too few units in a stratum, and arms with one cluster in a stratum.
+    """
+    values = tuple(sorted({each.stratum for joint in joints for each in joint.units}, key=_order))
+    names = [stratum_name(covariates, each) for each in values]
+    if len(values) > MOST_STRATA:
+        raise DataError(
+            f"{', '.join(covariates)}: {len(values)} strata, more than {MOST_STRATA}",
+            remedy="Use fewer covariates, or coarsen them.",
+        )
+    numbers = {each: i for i, each in enumerate(values)}
+    moved = tuple(_numbered(joint, numbers, source, len(arms)) for source, joint in enumerate(joints))
+    found = tuple(
+        tuple(_arm(arm, name, s * len(arms) + a, moved) for a, arm in enumerate(arms)) for s, name in enumerate(names)
+    )
+    shares = tuple(_shares(joint, values, names) for joint in joints)
+    strata = Strata(tuple(covariates), values, found, shares, moved)
+    _refuse_thin(strata)
+    _refuse_few_clusters(strata, joints)
+    return strata
+
+
+def _order(values: Stratum) -> tuple[tuple[float, str], ...]:
+    """Numbers by size, before texts."""
+    return tuple((float(value), "") if value.isdecimal() else (float("inf"), value) for value in values)
+
+
+def _numbered(joint: Joint, numbers: dict[Stratum, int], source: int, arms: int) -> Joint:
+    """The same units, by the arms within strata and the share of their stratum."""
+
+    def moved(each: Units) -> Units:
+        stratum = numbers[each.stratum]
+        share = (len(numbers) * arms + source, stratum)
+        return replace(each, pattern=(*((stratum * arms + arm, cell) for arm, cell in each.pattern), share))
+
+    return replace(joint, units=tuple(map(moved, joint.units)))
+
+
+def _arm(arm: ObservedArm, stratum: str, number: int, joints: Iterable[Joint]) -> ObservedArm:
+    held: dict[int | None, Amount] = {}
+    for joint in joints:
+        for each in joint.units:
+            for one, cell in each.pattern:
+                if one == number:
+                    held[cell] = held.get(cell, Amount()) + each.amount
+    whole = sum(held.values(), Amount())
+    return replace(
+        arm,
+        cells=tuple(cell_within(cell, stratum) for cell in arm.cells),
+        amounts=tuple(held.get(i, Amount()) for i in range(len(arm.cells))),
+        whole=whole,
+        units=whole.units,
+    )
+
+
+def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str]) -> ObservedArm:
+    amounts = [sum((each.amount for each in joint.units if each.stratum == value), Amount()) for value in values]
+    whole = sum(amounts, Amount())
+    return ObservedArm(-1, "strata", tuple(names), True, tuple(amounts), whole, whole.units)
+
+
+# ---------------------------------------------------------------- what is refused
+def _refuse_thin(strata: Strata) -> None:
+    thin = list(_thin(strata))
+    if thin:
+        raise DataError(
+            f"strata are too thin: {listed(thin, 6)}",
+            remedy=f"Every arm needs {FEWEST} units in every stratum: use fewer covariates, or coarsen them.",
+        )
+
+
+def _thin(strata: Strata) -> Iterator[str]:
+    for name, arms in zip(strata.names, strata.arms, strict=True):
+        for arm in arms:
+            if (arm.units or 0) < FEWEST:
+                units = f"{arm.units} unit{'' if arm.units == 1 else 's'}"
+                yield f"{name} has {units}{f' in {arm.name}' if arm.name else ''}"
+
+
+def _refuse_few_clusters(strata: Strata, joints: Sequence[Joint]) -> None:
+    for joint in joints:
+        for (values, number), count in joint.clusters.in_strata.items() if joint.clusters else ():
+            if count == 1:
+                arm = strata.arms[0][number].name
+                name = stratum_name(strata.covariates, values)
+                raise DataError(
+                    f"all units of {name}{f' in {arm}' if arm else ''} are in one cluster",
+                    remedy="A variance needs two clusters in every arm of every stratum: use fewer covariates.",
+                )
