@@ -1,26 +1,21 @@
 """How units fall in cells together: what the covariance of estimated cells needs beside the arms themselves.
 
 One unit may be in a cell of each of several `observe` statements, and units may come in clusters. The estimated
-shares are then correlated across arms too. Units that fall in the same cells are alike to the covariance, so it is
-enough to know, for each two such groups of units, the sum over clusters of the products of their weights there.
+shares are then correlated across arms too. Units that fall in the same cells (and are in the same cluster) are alike
+to the covariance, so they are counted together.
 """
 
 from __future__ import annotations
 
-import decimal
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
-from typing import TypeVar
+from itertools import islice
 
-from boundgen.data.tally import EXACT, Amount, Number
+from boundgen.data.tally import Amount, Number
 
 Stratum = tuple[str, ...]
 Pattern = tuple[tuple[int, int | None], ...]
 Kind = tuple[Stratum, Pattern]
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -43,22 +38,29 @@ class Units:
 
 @dataclass(frozen=True)
 class Clusters:
-    """How many clusters there are.
+    """Units that are not independent of each other.
 
     Parameters
     ----------
     column : str
     count : int
-        With a positive weight.
-    in_arms : mapping of arm to int
-        One cluster may be in several arms.
-    in_strata : mapping of (stratum, arm) to int
+        Clusters with a positive weight.
+    weights : tuple of mapping of str to number
+        For each of the joint's units: how much of their weight each cluster has.
     """
 
     column: str
     count: int
-    in_arms: Mapping[int, int]
-    in_strata: Mapping[tuple[Stratum, int], int]
+    weights: tuple[Mapping[str, Number], ...]
+
+    @staticmethod
+    def of(column: str, weights: tuple[Mapping[str, Number], ...]) -> Clusters:
+        return Clusters(column, len(set().union(*map(_positive, weights))), weights)
+
+
+def _positive(weights: Mapping[str, Number]) -> Collection[str]:
+    """The names of clusters with a positive weight."""
+    return weights if all(weights.values()) else [name for name, weight in weights.items() if weight]
 
 
 @dataclass(frozen=True)
@@ -68,79 +70,26 @@ class Joint:
     Parameters
     ----------
     units : tuple of Units
-    products : mapping of (int, int) to Fraction
-        For two places in `units`, the first not behind the second: the sum over clusters of the product of their
-        weights in both. Without clusters every unit is one by itself.
     clusters : Clusters or None
+        Without clusters every unit is one by itself.
     apart : str
         What is not known and was assumed: that statements are about different units.
     """
 
     units: tuple[Units, ...]
-    products: Mapping[tuple[int, int], Fraction]
     clusters: Clusters | None = None
     apart: str = ""
 
+    def with_one_cluster(self) -> Iterator[int]:
+        """The arms of which all units are in the same cluster."""
+        arms = dict.fromkeys(arm for each in self.units for arm, _ in each.pattern)
+        for arm in arms if self.clusters else ():
+            if self._is_alone(arm):
+                yield arm
 
-def joint_of_units(amounts: Mapping[Kind, Amount], apart: str = "") -> Joint:
-    """Every unit is independent of the others."""
-    units = tuple(Units(*kind, amount) for kind, amount in amounts.items())
-    products = {(i, i): each.amount.squares for i, each in enumerate(units) if each.amount.squares}
-    return Joint(units, products, None, apart)
-
-
-def joint_of_clusters(
-    column: str, amounts: Mapping[Kind, Amount], weights: Mapping[Kind, Mapping[str, Number]]
-) -> Joint:
-    """Clusters are independent of each other; `weights` holds their weights among units of each kind."""
-    units = tuple(Units(*kind, amount) for kind, amount in amounts.items())
-    totals = [weights[each.stratum, each.pattern] for each in units]
-    counted = [
-        ({name for name, weight in each.items() if weight}, one) for each, one in zip(totals, units, strict=True)
-    ]
-    by_arm: defaultdict[int, list[set[str]]] = defaultdict(list)
-    by_stratum: defaultdict[tuple[Stratum, int], list[set[str]]] = defaultdict(list)
-    for names, one in counted:
-        for arm, _ in one.pattern:
-            by_arm[arm].append(names)
-            by_stratum[one.stratum, arm].append(names)
-    clusters = Clusters(column, _different(names for names, _ in counted), _counts(by_arm), _counts(by_stratum))
-    return Joint(units, _products(totals), clusters)
-
-
-def _counts(names: Mapping[Key, Sequence[set[str]]]) -> dict[Key, int]:
-    return {key: _different(sets) for key, sets in names.items()}
-
-
-def _different(sets: Iterable[set[str]]) -> int:
-    return len(set().union(*sets))
-
-
-def _products(totals: Sequence[Mapping[str, Number]]) -> dict[tuple[int, int], Fraction]:
-    """Clusters among units of one kind alone are many, and have no products but squares."""
-    with decimal.localcontext(EXACT):
-        found: defaultdict[tuple[int, int], Number] = defaultdict(int)
-        for i, each in enumerate(totals):
-            found[i, i] = sum(map(_square, each.values()))
-        for held in _in_several(totals):
-            for (i, weight), (j, other) in combinations(held, 2):
-                found[i, j] += weight * other  # type: ignore[operator]
-    return {pair: Fraction(product) for pair, product in found.items() if product}
-
-
-def _square(weight: Number) -> Number:
-    return weight * weight  # type: ignore[operator]
-
-
-def _in_several(totals: Sequence[Mapping[str, Number]]) -> Iterable[list[tuple[int, Number]]]:
-    """For each cluster among units of several kinds, its weight among each of them."""
-    seen: set[str] = set()
-    several: set[str] = set()
-    for each in totals:
-        several.update(seen.intersection(each))
-        seen.update(each)
-    found: defaultdict[str, list[tuple[int, Number]]] = defaultdict(list)
-    for i, each in enumerate(totals):
-        for name in several.intersection(each):
-            found[name].append((i, each[name]))
-    return found.values()
+    def _is_alone(self, arm: int) -> bool:
+        assert self.clusters
+        inside = [arm in dict(each.pattern) for each in self.units]
+        found = [weights for weights, is_in in zip(self.clusters.weights, inside, strict=True) if is_in]
+        names = [name for weights in found for name in islice(_positive(weights), 2)]
+        return len(set(names)) == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from boundgen.data.joint import Joint, Kind, joint_of_units
+from boundgen.data.joint import Joint, Units
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.strata.cells import Block
@@ -150,11 +150,11 @@ def observed_arm(block: Block, amounts: Sequence[Amount], whole: Amount, units: 
 
 def arms_apart(arms: Iterable[tuple[int, ObservedArm]], apart: str = "") -> Joint:
     """Arms (with their numbers) of which the units are different units."""
-    amounts: dict[Kind, Amount] = {}
+    units: list[Units] = []
     for i, arm in arms:
-        amounts |= {((), ((i, number),)): amount for number, amount in enumerate(arm.amounts)}
-        amounts[(), ((i, None),)] = _rest(arm)
-    return joint_of_units(amounts, apart)
+        units += [Units((), ((i, number),), amount) for number, amount in enumerate(arm.amounts)]
+        units.append(Units((), ((i, None),), _rest(arm)))
+    return Joint(tuple(units), apart=apart)
 
 
 def _rest(arm: ObservedArm) -> Amount:

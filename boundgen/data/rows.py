@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from boundgen.data.joint import Clusters, Joint, Kind, Pattern, joint_of_clusters, joint_of_units
+from boundgen.data.joint import Clusters, Joint, Pattern, Stratum, Units
 from boundgen.data.matching import (
     MISSING,
     MOST_COVARIATE_VALUES,
@@ -159,7 +159,7 @@ def read_rows(
     _refuse_many_values(placement, covariates, roles, table)
     arms = dict(_arms(blocks, statements, placement, kind, table))
     joint = _joint(blocks, placement, tallied, covariates, options)
-    _refuse_few_clusters(joint.clusters, arms, table)
+    _refuse_few_clusters(joint, arms, table)
     return arms, _source(model, table, kind, options, roles, cuts, statements, placement, joint.clusters), joint
 
 
@@ -364,17 +364,16 @@ def _joint(
     blocks: Sequence[Block], placement: _Placement, tallied: Tallied, covariates: Sequence[int], options: Options
 ) -> Joint:
     """Units that fall in the same cells, in the same stratum of covariates, together."""
-    kinds: dict[Kind, list[Key]] = {}
+    kinds: dict[tuple[Stratum, Pattern], list[Key]] = {}
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
         kinds.setdefault((stratum, _pattern(blocks, placement.places[key])), []).append(key)
-    amounts = {kind: sum((placement.used[key] for key in keys), Amount()) for kind, keys in kinds.items()}
+    units = tuple(Units(*kind, sum((placement.used[key] for key in keys), Amount())) for kind, keys in kinds.items())
     if tallied.clusters is None or options.cluster is None:
-        return joint_of_units(amounts)
+        return Joint(units)
     by_key = tallied.clusters
-    return joint_of_clusters(
-        options.cluster, amounts, {kind: _summed([by_key[key] for key in keys]) for kind, keys in kinds.items()}
-    )
+    weights = tuple(_summed([by_key[key] for key in keys]) for keys in kinds.values())
+    return Joint(units, Clusters.of(options.cluster, weights))
 
 
 def _summed(weights: Sequence[Mapping[str, Number]]) -> Mapping[str, Number]:
@@ -493,24 +492,26 @@ def _refuse_many_values(placement: _Placement, covariates: Sequence[int], roles:
             )
 
 
-def _refuse_few_clusters(clusters: Clusters | None, arms: Mapping[int, ObservedArm], table: Table) -> None:
+def _refuse_few_clusters(joint: Joint, arms: Mapping[int, ObservedArm], table: Table) -> None:
     """What is in one cluster varies in a way that one sample does not show."""
-    if clusters is None:
+    if joint.clusters is None:
         return
-    name = f"{table.name}: column '{clusters.column}'"
-    if clusters.count == 1:
+    name = f"{table.name}: column '{joint.clusters.column}'"
+    alone = [arms[i].name or "of all units" for i in joint.with_one_cluster()]
+    if not alone:
+        return
+    count = joint.clusters.count
+    if count == 1:
         raise DataError(f"{name} has a single cluster", remedy="A variance needs two clusters at least, and many more.")
-    alone = [arms[i].name or "of all units" for i in sorted(clusters.in_arms) if clusters.in_arms[i] == 1]
-    if len(alone) == clusters.count == len(clusters.in_arms):
+    if len(alone) == count == len(arms):
         raise DataError(
-            f"{name}: the clusters coincide with the arms, {listed(alone, SHOWN_VALUES)}",
+            f"{name}: the clusters coincide with the arms, {listed(sorted(alone), SHOWN_VALUES)}",
             remedy="One cluster for each arm shows no variance: name smaller clusters.",
         )
-    if alone:
-        raise DataError(
-            f"{name} has only one cluster in the arm {listed(alone, SHOWN_VALUES)}",
-            remedy="A variance needs two clusters in every arm at least, and many more.",
-        )
+    raise DataError(
+        f"{name} has only one cluster in the arm {listed(sorted(alone), SHOWN_VALUES)}",
+        remedy="A variance needs two clusters in every arm at least, and many more.",
+    )
 
 
 # ---------------------------------------------------------------- arms

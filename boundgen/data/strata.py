@@ -97,7 +97,7 @@ def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Se
     shares = tuple(_shares(joint, values, names) for joint in joints)
     strata = Strata(tuple(covariates), values, found, shares, moved)
     _refuse_thin(strata)
-    _refuse_few_clusters(strata, joints)
+    _refuse_few_clusters(strata)
     return strata
 
 
@@ -158,13 +158,13 @@ def _thin(strata: Strata) -> Iterator[str]:
                 yield f"{name} has {units}{f' in {arm.name}' if arm.name else ''}"
 
 
-def _refuse_few_clusters(strata: Strata, joints: Sequence[Joint]) -> None:
-    for joint in joints:
-        for (values, number), count in joint.clusters.in_strata.items() if joint.clusters else ():
-            if count == 1:
-                arm = strata.arms[0][number].name
-                name = stratum_name(strata.covariates, values)
-                raise DataError(
-                    f"all units of {name}{f' in {arm}' if arm else ''} are in one cluster",
-                    remedy="A variance needs two clusters in every arm of every stratum: use fewer covariates.",
-                )
+def _refuse_few_clusters(strata: Strata) -> None:
+    arms = strata.all_arms
+    for joint in strata.joints:
+        for number in joint.with_one_cluster():
+            stratum = number // len(strata.arms[0])
+            where = f" in {arms[number].name}" if arms[number].name else ""
+            raise DataError(
+                f"all units of {strata.names[stratum]}{where} are in one cluster",
+                remedy="A variance needs two clusters in every arm of every stratum: use fewer covariates.",
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from boundgen.data.matching import MOST_KEPT, Code, Coder
 from boundgen.data.tables import Table
-from boundgen.data.texts import Text, as_number, is_missing
+from boundgen.data.texts import Text, as_number, is_missing, missing_among
 from boundgen.errors import DataError
 from boundgen.limits import Report
 
@@ -140,7 +140,7 @@ def _lacking(without: Mapping[tuple[str, ...], Counter[Key]]) -> dict[tuple[str,
     }
 
 
-def _grouped(keys: Iterator[Key], items: Sequence[Item]) -> Iterator[tuple[Key, list[Item]]]:
+def _grouped(keys: Iterable[Key], items: Sequence[Item]) -> Iterator[tuple[Key, list[Item]]]:
     """The items of each key of a chunk."""
     groups: defaultdict[Key, list[Item]] = defaultdict(list)
     for key, item in zip(keys, items, strict=True):
@@ -164,7 +164,7 @@ def tally_clusters(
 
 def _taken_missing(totals: Counter[Text]) -> int:
     """How many rows have no cluster; they are taken out."""
-    return sum(totals.pop(name) for name in [name for name in totals if is_missing(name)])
+    return sum(totals.pop(name) for name in missing_among(totals))
 
 
 # Missing names were taken out.
@@ -181,32 +181,34 @@ def tally_weighted_clusters(
     known = _Values(table, amounts)
     with decimal.localcontext(EXACT):
         for *chunk, names, texts in table.chunks([*columns, cluster, amounts.column], report):
-            pairs = list(zip(names, known.of(texts), strict=True))
-            for key, held in _grouped(_keys(coders, chunk), pairs):
-                stated = _split(held, key, without, amounts.column, cluster)
-                _add(sums, key, [value for _, value in stated], amounts)
+            keys, values, lost = list(_keys(coders, chunk)), known.of(texts), missing_among(names)
+            if lost or any(value is None for value in values):
+                keys, names, values = _whole(keys, names, values, lost, without, (amounts.column, cluster))
+            for key, held in _grouped(keys, list(zip(names, cast(list[Number], values), strict=True))):
+                _add(sums, key, [value for _, value in held], amounts)
                 totals = clusters[key]
-                for name, value in stated:
+                for name, value in held:
                     totals[name] = totals.get(name, 0) + value  # type: ignore[operator]
     return Tallied(_found(sums), _lacking(without), {key: cast(_Named, totals) for key, totals in clusters.items()})
 
 
-def _split(
-    pairs: Sequence[tuple[Text, Number | None]],
-    key: Key,
+def _whole(
+    keys: Sequence[Key],
+    names: Sequence[Text],
+    values: Sequence[Number | None],
+    lost: set[Text],
     without: Mapping[tuple[str, ...], Counter[Key]],
-    weight: str,
-    cluster: str,
-) -> list[tuple[Text, Number]]:
-    """The pairs of cluster and weight that are whole; the others are counted by what they miss."""
+    columns: tuple[str, str],
+) -> tuple[list[Key], list[Text], list[Number | None]]:
+    """The rows of a chunk with a weight and a cluster; the others are counted by what they miss."""
     whole = []
-    for name, value in pairs:
-        if value is not None and not is_missing(name):
-            whole.append((name, value))
+    for key, name, value in zip(keys, names, values, strict=True):
+        lacks = tuple(c for c, is_lost in zip(columns, (value is None, name in lost), strict=True) if is_lost)
+        if lacks:
+            without[lacks][key] += 1
         else:
-            columns = ((weight,) if value is None else ()) + ((cluster,) if is_missing(name) else ())
-            without[columns][key] += 1
-    return whole
+            whole.append((key, name, value))
+    return [key for key, _, _ in whole], [name for _, name, _ in whole], [value for _, _, value in whole]
 
 
 class _Values(dict[Text, "Number | None"]):

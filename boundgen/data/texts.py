@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 Text = str | None
@@ -35,6 +36,19 @@ def _is_float(value: Any) -> bool:
 def is_missing(text: Text) -> bool:
     """Whether the text stands for no value: empty, ``NA``, ``NaN``, ``.`` and the like."""
     return text is None or text.strip() in MISSING_TEXTS
+
+
+def missing_among(texts: Collection[Text]) -> set[Text]:
+    """Those that stand for no value; fast where there are none.
+
+    >>> missing_among(["a", " NA", "b"]), missing_among({"a": 1})
+    ({' NA'}, set())
+    """
+    stated = [text for text in texts if text is not None]
+    found: set[Text] = (
+        set(filter(is_missing, stated)) if not MISSING_TEXTS.isdisjoint(map(str.strip, stated)) else set()
+    )
+    return found if len(stated) == len(texts) else {*found, None}
 
 
 def as_number(text: str) -> int | float | None:

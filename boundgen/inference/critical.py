@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.stats import multivariate_normal, norm
+from scipy.special import ndtri
 
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
@@ -68,7 +68,7 @@ class CriticalValues:
         if len(distinct) == 0:
             return CriticalValue(0.0, 0.0)
         if len(distinct) == 1:
-            return CriticalValue(float(norm.ppf(level)), 0.0)
+            return CriticalValue(float(ndtri(level)), 0.0)
         if self._draws == 0:
             return CriticalValue(exact_quantile(distinct, level), 0.0)
         largest = self._largest(chosen)
@@ -91,14 +91,17 @@ def exact_quantile(correlation: Array, level: float) -> float:
     """The quantile of the max by the multivariate normal distribution function.
 
     >>> independent = np.eye(2)
-    >>> round(exact_quantile(independent, 0.95), 4) == round(float(norm.ppf(0.95**0.5)), 4)
+    >>> round(exact_quantile(independent, 0.95), 4) == round(float(ndtri(0.95**0.5)), 4)
     True
     """
     size = len(correlation)
     if size > FEW:
         raise ValueError(f"exact probabilities are for at most {FEW} different terms, not {size}")
+    # scipy.stats takes long to import, and few calls come here.
+    from scipy.stats import multivariate_normal
+
     distribution = multivariate_normal(np.zeros(size), correlation, allow_singular=True)
-    low, high = float(norm.ppf(level)), float(norm.ppf(1 - (1 - level) / size))
+    low, high = float(ndtri(level)), float(ndtri(1 - (1 - level) / size))
     if level < 1 / size:
         low = -10.0
     return float(brentq(lambda x: distribution.cdf(np.full(size, x)) - level, low - 1e-9, high + 1e-9, xtol=1e-8))

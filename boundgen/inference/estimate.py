@@ -16,7 +16,7 @@ from boundgen.errors import DataError
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.feasibility import ConditionsTest, conditions_test, nearest_in_model
-from boundgen.inference.from_data import FEW, sample_of
+from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.intersection import IntersectionBounds, Interval, intersection_bounds
 from boundgen.inference.sample import Sample
 from boundgen.limits import Report, silent
@@ -217,4 +217,5 @@ def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> 
 def _notes(data: ObservedData, sample: Sample) -> list[str]:
     small = [f"{name or 'all units'}: {size}" for name, size in sample.arms if size < FEW]
     notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
+    notes += [few] if (few := few_clusters(data)) else []
     return notes + [joint.apart for joint in data.joints if joint.apart]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array, diags_array
 
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
@@ -87,9 +89,25 @@ def _moves(
     return moves
 
 
-def _products(joint: Joint) -> coo_array:
-    """The sums over clusters of products of weights, as a symmetric matrix: between units of each two kinds."""
-    pairs = [(i, j, float(product)) for (i, j), product in joint.products.items()]
-    pairs += [(j, i, product) for i, j, product in pairs if i != j]
-    rows, others, values = zip(*pairs, strict=True)
-    return coo_array((values, (rows, others)), shape=(len(joint.units), len(joint.units)))
+def _products(joint: Joint) -> Any:
+    """For units of each two kinds: the sum over clusters of the products of their weights there.
+
+    Without clusters every unit is one by itself, and the products are squares of weights.
+    """
+    if joint.clusters is None:
+        return diags_array([float(each.amount.squares) for each in joint.units])
+    weights = joint.clusters.weights
+    names = list(chain.from_iterable(weights))
+    # The number of a cluster is its last place; that some numbers are not used does no harm.
+    place = dict(zip(names, range(len(names)), strict=True))
+    clusters = list(map(place.__getitem__, names))
+    kinds = np.repeat(np.arange(len(weights)), [len(each) for each in weights])
+    values = [float(weight) for each in weights for weight in each.values()]
+    sums = csr_array((values, (clusters, kinds)), shape=(len(names), len(weights)))
+    return sums.T @ sums
+
+
+def few_clusters(data: ObservedData) -> str:
+    """A note where there are few."""
+    counts = [joint.clusters.count for joint in data.joints if joint.clusters]
+    return f"{min(counts)} clusters: the normal approximation is doubtful" if counts and min(counts) < FEW else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from boundgen.inference.critical import DRAWS, CriticalValue, CriticalValues, Mask
 from boundgen.inference.estimated_terms import EstimatedTerms
@@ -140,7 +140,7 @@ def adaptive_level(at: Callable[[float], Interval], alpha: float, n: int) -> flo
     shift = max(high_third - high_first, low_first - low_third)
     if shift <= 0:
         return 1 - alpha if width > 0 else 1 - alpha / 2
-    return 1 - alpha * float(norm.cdf(width / (shift * log(n))))
+    return 1 - alpha * float(ndtr(width / (shift * log(n))))
 
 
 # ---------------------------------------------------------------- the parameter
