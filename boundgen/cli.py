@@ -504,6 +504,13 @@ def evaluate(
 @commands.command()
 @_file
 @_data_options
+@click.option("--cluster", metavar="COLUMN", help="Clusters of units of micro-data, for the covariance.")
+@click.option(
+    "--within",
+    multiple=True,
+    metavar="COLUMN,...",
+    help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
+)
 @click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same numbers.")
 @click.option(
@@ -531,6 +538,8 @@ def estimate(
     kind: Literal["auto", "microdata", "counts", "probabilities"],
     drop_missing: bool,
     at: tuple[str, ...],
+    cluster: str | None,
+    within: tuple[str, ...],
     level: float,
     seed: int,
     draws: int,
@@ -572,6 +581,8 @@ def estimate(
             where=where,
             dichotomize=dichotomize,
             weights=weights,
+            cluster=cluster,
+            within=within,
             kind=kind,
             drop_missing=drop_missing,
             limits=_made(limits),

@@ -94,7 +94,7 @@ def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Se
     found = tuple(
         tuple(_arm(arm, name, s * len(arms) + a, moved) for a, arm in enumerate(arms)) for s, name in enumerate(names)
     )
-    shares = tuple(_shares(joint, values, names) for joint in joints)
+    shares = tuple(_shares(joint, values, names, source) for source, joint in enumerate(joints))
     strata = Strata(tuple(covariates), values, found, shares, moved)
     _refuse_thin(strata)
     _refuse_few_clusters(strata)
@@ -134,10 +134,11 @@ def _arm(arm: ObservedArm, stratum: str, number: int, joints: Iterable[Joint]) -
     )
 
 
-def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str]) -> ObservedArm:
+def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str], source: int) -> ObservedArm:
     amounts = [sum((each.amount for each in joint.units if each.stratum == value), Amount()) for value in values]
     whole = sum(amounts, Amount())
-    return ObservedArm(-1, "strata", tuple(names), True, tuple(amounts), whole, whole.units)
+    cells = tuple(f"{name} in source {source + 1}" for name in names)
+    return ObservedArm(-1, "strata", cells, True, tuple(amounts), whole, whole.units)
 
 
 # ---------------------------------------------------------------- what is refused

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
+from boundgen.errors import DataError
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
 
@@ -17,6 +18,9 @@ Mask = npt.NDArray[np.bool_]
 DRAWS = 100_000
 # As many terms as exact multivariate normal probabilities are still fast and accurate for.
 FEW = 3
+# Numbers that are held at once: with very many terms there are fewer draws than were asked for.
+MOST_NUMBERS = 40_000_000
+FEWEST_DRAWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,15 @@ class CriticalValues:
     covariance : array of shape (cells, cells)
     seed : int
     draws : int
-        Gaussian vectors to draw; 0 asks for exact probabilities, for few terms.
+        Gaussian vectors to draw, fewer for very many terms; 0 asks for exact probabilities, for few terms.
     """
 
     def __init__(self, terms: EstimatedTerms, covariance: Array, seed: int, draws: int = DRAWS) -> None:
         self._varying = terms.errors > 0
         scaled = terms.gradients[self._varying] / terms.errors[self._varying, None]
-        self._correlation = np.clip(scaled @ covariance @ scaled.T, -1.0, 1.0)
-        self._draws = draws
+        # A vector for each term: the products of these are the correlations.
+        self._vectors = _vectors(scaled, covariance)
+        self.draws = draws_for(len(scaled), draws)
         self._seed = seed
         self._simulated: Array | None = None
         self._known: dict[tuple[bytes, float], CriticalValue] = {}
@@ -64,27 +69,47 @@ class CriticalValues:
         return float(np.mean(self._largest(chosen) >= value))
 
     def _quantile(self, chosen: Mask, level: float) -> CriticalValue:
-        distinct = _distinct(self._correlation[np.ix_(chosen, chosen)])
+        distinct = _distinct(self._vectors[chosen], FEW + 1)
         if len(distinct) == 0:
             return CriticalValue(0.0, 0.0)
         if len(distinct) == 1:
             return CriticalValue(float(ndtri(level)), 0.0)
-        if self._draws == 0:
-            return CriticalValue(exact_quantile(distinct, level), 0.0)
+        if self.draws == 0:
+            return CriticalValue(exact_quantile(np.clip(distinct @ distinct.T, -1.0, 1.0), level), 0.0)
         largest = self._largest(chosen)
-        spread = np.sqrt(level * (1 - level) / self._draws)
+        spread = np.sqrt(level * (1 - level) / self.draws)
         low, value, high = np.quantile(largest, [max(level - spread, 0.0), level, min(level + spread, 1.0)])
         return CriticalValue(float(value), float(high - low) / 2)
 
     def _largest(self, chosen: Mask) -> Array:
         if self._simulated is None:
-            # The correlation matrix is nearly always singular, so its root comes from eigenvalues.
-            roots, vectors = np.linalg.eigh(self._correlation)
-            root = vectors * np.sqrt(np.clip(roots, 0.0, None))
-            used = root[:, roots > 1e-12]
-            normal = np.random.default_rng(self._seed).standard_normal((used.shape[1], max(self._draws, 1)))
-            self._simulated = used @ normal
-        return np.asarray(self._simulated[chosen].max(axis=0))
+            normal = np.random.default_rng(self._seed).standard_normal((self._vectors.shape[1], max(self.draws, 1)))
+            self._simulated = self._vectors @ normal
+        used = self._simulated if chosen.all() else self._simulated[chosen]
+        return np.asarray(used.max(axis=0))
+
+
+def draws_for(terms: int, draws: int) -> int:
+    """How many draws there are room for."""
+    return min(draws, max(FEWEST_DRAWS, MOST_NUMBERS // max(terms, 1)))
+
+
+def _vectors(scaled: Array, covariance: Array) -> Array:
+    """A root of the correlation matrix of terms: of that matrix, or of the cells' covariance where that is smaller.
+
+    These matrices are nearly always singular, so their roots come from eigenvalues.
+    """
+    if len(scaled) <= len(covariance):
+        return _root(np.clip(scaled @ covariance @ scaled.T, -1.0, 1.0))
+    vectors = scaled @ _root(covariance)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _root(matrix: Array) -> Array:
+    roots, vectors = np.linalg.eigh(matrix)
+    largest = roots.max(initial=0.0)
+    used = roots > 1e-12 * largest
+    return np.asarray(vectors[:, used] * np.sqrt(roots[used]))
 
 
 def exact_quantile(correlation: Array, level: float) -> float:
@@ -96,7 +121,10 @@ def exact_quantile(correlation: Array, level: float) -> float:
     """
     size = len(correlation)
     if size > FEW:
-        raise ValueError(f"exact probabilities are for at most {FEW} different terms, not {size}")
+        raise DataError(
+            f"exact probabilities are for at most {FEW} terms that differ, and here are more",
+            remedy="Simulate critical values: 100000 draws are usual.",
+        )
     # scipy.stats takes long to import, and few calls come here.
     from scipy.stats import multivariate_normal
 
@@ -107,10 +135,12 @@ def exact_quantile(correlation: Array, level: float) -> float:
     return float(brentq(lambda x: distribution.cdf(np.full(size, x)) - level, low - 1e-9, high + 1e-9, xtol=1e-8))
 
 
-def _distinct(correlation: Array) -> Array:
-    """The correlation matrix without terms that coincide with an earlier one."""
-    kept: list[int] = []
-    for i in range(len(correlation)):
-        if not any(correlation[i, j] > 1 - 1e-12 for j in kept):
-            kept.append(i)
-    return correlation[np.ix_(kept, kept)]
+def _distinct(vectors: Array, most: int) -> Array:
+    """The vectors without those that coincide with an earlier one; no more than are asked for."""
+    kept: list[Array] = []
+    for vector in vectors:
+        if not any(vector @ other > 1 - 1e-12 for other in kept):
+            kept.append(vector)
+        if len(kept) == most:
+            break
+    return np.array(kept)

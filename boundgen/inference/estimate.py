@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -19,9 +19,14 @@ from boundgen.inference.feasibility import ConditionsTest, conditions_test, near
 from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.intersection import IntersectionBounds, Interval, intersection_bounds
 from boundgen.inference.sample import Sample
+from boundgen.inference.within import AveragedBounds, averaged_bounds, strata_sample
 from boundgen.limits import Report, silent
 
 MOST_DRAWS = 10_000_000
+WITHIN = (
+    "covariates are taken to be measured before treatment, and every assumption to hold within each stratum:\n"
+    "unit-level ones do if they hold at all, population-level ones and parameters then say more"
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Estimate:
         Testable implications that fail, with their test; None where they were left out.
     nearest : (lower, upper) or None
         The bounds at the nearest distribution of the model, where that was asked for and the sample breaks conditions.
+    within : AveragedBounds or None
+        Bounds within strata of covariates, averaged over these; None where the data have no strata.
     """
 
     estimand: str
@@ -45,6 +52,7 @@ class Estimate:
     found: IntersectionBounds
     conditions: ConditionsTest | None
     nearest: Interval | None = None
+    within: AveragedBounds | None = None
 
     @property
     def crossed(self) -> bool:
@@ -159,12 +167,15 @@ def estimate(
     _check_options(level, draws, seed)
     bounds = _all_bounds(derived)
     sample = sample_of(data)
+    strata = strata_sample(data, data.strata) if data.strata else None
     chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
     estimates = []
     for each in bounds:
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
-            estimates.append(_estimate(each, sample, choice, level, seed, draws, project))
+            one = _estimate(each, sample, choice, level, seed, draws, project)
+            within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
+            estimates.append(replace(one, within=within))
     return Estimation(
         data.model, bounds, data, level, seed, draws, sample.n, tuple(estimates), tuple(_notes(data, sample))
     )
@@ -218,4 +229,5 @@ def _notes(data: ObservedData, sample: Sample) -> list[str]:
     small = [f"{name or 'all units'}: {size}" for name, size in sample.arms if size < FEW]
     notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
     notes += [few] if (few := few_clusters(data)) else []
+    notes += [WITHIN] if data.strata else []
     return notes + [joint.apart for joint in data.joints if joint.apart]

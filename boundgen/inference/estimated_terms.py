@@ -65,9 +65,14 @@ def estimated_terms(
         below = float(constant[0] + slope[0] @ sample.probabilities)
         values = values / below
         gradients = (gradients - np.outer(values, slope[0])) / below
-    variances = np.einsum("ti,ij,tj->t", gradients, sample.covariance, gradients)
+    return with_errors(sign * values, sign * gradients, sample.covariance)
+
+
+def with_errors(values: Array, gradients: Array, covariance: Array) -> EstimatedTerms:
+    """Estimated functions of the data with their standard errors."""
+    variances = ((gradients @ covariance) * gradients).sum(axis=1)
     errors = np.sqrt(np.clip(variances, 0.0, None))
-    return EstimatedTerms(sign * values, sign * gradients, np.where(errors < ZERO, 0.0, errors))
+    return EstimatedTerms(values, gradients, np.where(errors < ZERO, 0.0, errors))
 
 
 def _affine(terms: Sequence[Term], sample: Sample, parameters: Mapping[str, Number]) -> tuple[Array, Array]:

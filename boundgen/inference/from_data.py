@@ -100,7 +100,8 @@ def _products(joint: Joint) -> Any:
     names = list(chain.from_iterable(weights))
     # The number of a cluster is its last place; that some numbers are not used does no harm.
     place = dict(zip(names, range(len(names)), strict=True))
-    clusters = list(map(place.__getitem__, names))
+    alone = len(place) == len(names)
+    clusters = range(len(names)) if alone else list(map(place.__getitem__, names))
     kinds = np.repeat(np.arange(len(weights)), [len(each) for each in weights])
     values = [float(weight) for each in weights for weight in each.values()]
     sums = csr_array((values, (clusters, kinds)), shape=(len(names), len(weights)))

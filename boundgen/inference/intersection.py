@@ -182,8 +182,7 @@ def _not_rejected(test: ValueTest, low: float, high: float) -> float | None:
     middle = (low + high) / 2
     spread = abs(high - low) + float(test.terms.errors.max())
     candidates = [middle, low, high, *np.linspace(middle - spread, middle + spread, 81)]
-    best = min(candidates, key=test.excess)
-    return float(best) if test.excess(best) <= 0 else None
+    return next((float(value) for value in candidates if test.excess(value) <= 0), None)
 
 
 def _edge(test: ValueTest, inside: float, outside: float) -> float:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import conditions_text
 from boundgen.data.report import data_text
+from boundgen.data.strata import Strata
 from boundgen.inference.estimate import Estimate, Estimation
-from boundgen.inference.intersection import Interval
+from boundgen.inference.feasibility import Violation
+from boundgen.inference.intersection import IntersectionBounds, Interval
+from boundgen.inference.within import AveragedBounds, share
 
 SCHEMA = "boundgen.estimate/1"
 DIGITS = 4
+MOST_VIOLATIONS = 10
 
 
 def estimation_json(found: Estimation) -> dict[str, Any]:
@@ -27,8 +32,49 @@ def estimation_json(found: Estimation) -> dict[str, Any]:
         "level": found.level,
         "seed": found.seed,
         "draws": found.draws,
+        "clusters": [joint.clusters.count if joint.clusters else None for joint in found.data.joints],
+        "strata": None if found.data.strata is None else _strata_json(found.data.strata),
         "estimates": [_estimate_json(found, each) for each in found.estimates],
         "notes": list(found.notes),
+    }
+
+
+def _strata_json(strata: Strata) -> list[dict[str, Any]]:
+    return [
+        {
+            "values": dict(zip(strata.covariates, values, strict=True)),
+            "units": units,
+            "share": float(share(strata, i)),
+        }
+        for i, (values, units) in enumerate(zip(strata.values, strata.units, strict=True))
+    ]
+
+
+def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
+    """Combinations can be thousands, so that they are counted and not listed."""
+    low, high = each.found.kept
+    return {
+        **_intervals_json(each.found),
+        "combinations": dict(zip(("lower", "upper"), each.combinations, strict=True)),
+        "kept": {"lower": len(low), "upper": len(high)},
+        "draws": each.draws,
+        "violations": [
+            {"stratum": one.stratum, **_violation_json(one.violation, order)} for one in each.violations or ()
+        ],
+        "conditions_p_value": each.p_value,
+    }
+
+
+def _intervals_json(found: IntersectionBounds) -> dict[str, Any]:
+    return {name: None if interval is None else list(interval) for name, interval in _intervals(found)}
+
+
+def _violation_json(violation: Violation, order: Any) -> dict[str, Any]:
+    return {
+        "condition": term_json(violation.condition, order),
+        "amount": violation.amount,
+        "standard_error": violation.standard_error,
+        "p_value": violation.p_value,
     }
 
 
@@ -38,55 +84,54 @@ def _estimate_json(found: Estimation, each: Estimate) -> dict[str, Any]:
     return {
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
-        "plug_in": list(each.found.plug_in),
-        "half_median_unbiased": list(each.found.half_median_unbiased),
-        "set_interval": list(each.found.set_interval),
-        "parameter_interval": None if each.found.parameter_interval is None else list(each.found.parameter_interval),
-        "parameter_interval_adaptive": list(each.found.parameter_interval_adaptive),
+        **_intervals_json(each.found),
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
             name: {"value": critical.value, "monte_carlo_error": critical.error}
             for name, critical in each.found.critical_values
         },
-        "violations": [
-            {
-                "condition": term_json(violation.condition, order),
-                "amount": violation.amount,
-                "standard_error": violation.standard_error,
-                "p_value": violation.p_value,
-            }
-            for violation in (conditions.violations if conditions else ())
-        ],
+        "violations": [_violation_json(one, order) for one in (conditions.violations if conditions else ())],
         "conditions_p_value": conditions.p_value if conditions else None,
         "nearest": None if each.nearest is None else list(each.nearest),
+        "within": None if each.within is None else _within_json(each.within, order),
     }
 
 
 def estimation_rows(found: Estimation) -> list[dict[str, Any]]:
-    """One flat row for each estimate."""
+    """One flat row for each estimate, and with covariates one more for the averaged bounds."""
     rows = []
     for each in found.estimates:
-        row: dict[str, Any] = {"estimand": each.estimand}
-        row |= {name: float(value) for name, value in each.parameters}
-        for name, interval in _intervals(each):
-            low, high = (None, None) if interval is None else interval
-            row |= {f"{name}_lower": low, f"{name}_upper": high}
-        row |= {
-            "n": found.n,
-            "level": found.level,
-            "violations": len(each.conditions.violations) if each.conditions else None,
-        }
-        rows.append(row)
+        violations = None if each.conditions is None else len(each.conditions.violations)
+        row = _row(found, each, each.found, violations)
+        if each.within is None:
+            rows.append(row)
+            continue
+        inside = None if each.within.violations is None else len(each.within.violations)
+        rows.append({**row, "within": ""})
+        rows.append({**_row(found, each, each.within.found, inside), "within": _covariates(found)})
     return rows
 
 
-def _intervals(each: Estimate) -> list[tuple[str, Interval | None]]:
+def _row(found: Estimation, each: Estimate, bounds: IntersectionBounds, violations: int | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"estimand": each.estimand}
+    row |= {name: float(value) for name, value in each.parameters}
+    for name, interval in _intervals(bounds):
+        low, high = (None, None) if interval is None else interval
+        row |= {f"{name}_lower": low, f"{name}_upper": high}
+    return row | {"n": found.n, "level": found.level, "violations": violations}
+
+
+def _covariates(found: Estimation) -> str:
+    return ", ".join(found.data.strata.covariates) if found.data.strata else ""
+
+
+def _intervals(found: IntersectionBounds) -> list[tuple[str, Interval | None]]:
     return [
-        ("plug_in", each.found.plug_in),
-        ("half_median_unbiased", each.found.half_median_unbiased),
-        ("set_interval", each.found.set_interval),
-        ("parameter_interval", each.found.parameter_interval),
-        ("parameter_interval_adaptive", each.found.parameter_interval_adaptive),
+        ("plug_in", found.plug_in),
+        ("half_median_unbiased", found.half_median_unbiased),
+        ("set_interval", found.set_interval),
+        ("parameter_interval", found.parameter_interval),
+        ("parameter_interval_adaptive", found.parameter_interval_adaptive),
     ]
 
 
@@ -115,23 +160,46 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
         f"{percent} parameter",
         "terms kept",
     ]
-    rows = [header, *(_text_row(each, unicode) for each in found.estimates)]
+    rows = [header, *(row for each in found.estimates for row in _text_rows(found, each, unicode))]
     parts = [
         found.model,
         _indented(data_text(found.data)),
         _indented(_table(rows)),
         _indented(_explanation(found, percent)),
+        *([_indented(_strata_text(found, found.data.strata))] if found.data.strata else []),
         *(_indented(f"Note: {note}.") for note in found.notes),
         *(_indented(text) for text in _violations(found, notation, unicode)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _text_row(each: Estimate, unicode: bool) -> list[str]:
-    cells = [pretty(each.estimand, unicode), *(f"{float(value):g}" for _, value in each.parameters)]
-    cells += [_interval(interval, unicode) for _, interval in _intervals(each)[:4]]
-    low, high = each.found.kept
+def _text_rows(found: Estimation, each: Estimate, unicode: bool) -> list[list[str]]:
+    row = _text_row(pretty(each.estimand, unicode), each, each.found, unicode)
+    if each.within is None:
+        return [row]
+    return [row, _text_row(f"  within {_covariates(found)}", each, each.within.found, unicode)]
+
+
+def _text_row(name: str, each: Estimate, found: IntersectionBounds, unicode: bool) -> list[str]:
+    cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
+    cells += [_interval(interval, unicode) for _, interval in _intervals(found)[:4]]
+    low, high = found.kept
     return [*cells, f"{len(low)} + {len(high)}"]
+
+
+def _strata_text(found: Estimation, strata: Strata) -> str:
+    """What the averaged rows are."""
+    averaged = [each.within for each in found.estimates if each.within]
+    most = max(max(each.combinations) for each in averaged)
+    fewest = min(each.draws for each in averaged)
+    error = max(value.error for each in averaged for _, value in each.found.critical_values)
+    few = f" ({fewest} draws at least)" if fewest < found.draws else ""
+    lines = [
+        f"Rows within {_covariates(found)}: bounds within {len(strata.values)} strata, averaged over these. Terms are",
+        f"combinations of one term for each stratum, {most} at most; Monte-Carlo error at most {error:.1g}{few}.",
+        *(f"  {name}: {units} units" for name, units in zip(strata.names, strata.units, strict=True)),
+    ]
+    return "\n".join(lines)
 
 
 def _interval(interval: Interval | None, unicode: bool) -> str:
@@ -166,6 +234,8 @@ def _violations(found: Estimation, notation: Notation, unicode: bool) -> list[st
             continue
         if each.conditions.violations:
             paragraphs.append(_violation_text(each, notation, unicode))
+        if each.within and each.within.violations:
+            paragraphs.append(_within_violations(each, each.within, notation, unicode))
     if not paragraphs:
         left_out = all(each.conditions is None for each in found.estimates)
         return ["Testable implications were left out." if left_out else "No testable implication fails."]
@@ -189,6 +259,24 @@ def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
     return "\n".join(lines)
 
 
+def _within_violations(each: Estimate, within: AveragedBounds, notation: Notation, unicode: bool) -> str:
+    at = ", ".join(f"{pretty(name, unicode)} = {float(value):g}" for name, value in each.parameters)
+    where = f" at {at}" if at else ""
+    lines = [f"Testable implications that fail within strata{where} (p = {within.p_value:.3f} jointly):"]
+    violations = sorted(within.violations or (), key=lambda one: -one.violation.amount)
+    for one in violations[:MOST_VIOLATIONS]:
+        (condition,) = conditions_text((one.violation.condition,), notation, unicode)
+        lines.append(
+            f"  {one.stratum}: {condition} fails by {one.violation.amount:.{DIGITS}f} "
+            f"(standard error {one.violation.standard_error:.{DIGITS}f}, p = {one.violation.p_value:.3f})"
+        )
+    if len(violations) > MOST_VIOLATIONS:
+        lines.append(f"  and {len(violations) - MOST_VIOLATIONS} more")
+    if within.found.plug_in[0] > within.found.plug_in[1]:
+        lines.append("  The averaged plug-in bounds cross: assumptions and sample disagree.")
+    return "\n".join(lines)
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" if line else "" for line in text.split("\n"))
 
@@ -206,7 +294,15 @@ def estimation_latex(found: Estimation) -> str:
         r"\midrule",
     ]
     for each in found.estimates:
-        cells = [f"${latex_name(each.estimand)}$", *(f"{float(value):g}" for _, value in each.parameters)]
-        cells += [f"${_interval(interval, False)}$" if interval else "empty" for _, interval in _intervals(each)[:4]]
-        lines.append(" & ".join(cells) + r" \\")
+        rows = [(f"${latex_name(each.estimand)}$", each.found)]
+        rows += [(r"\quad within " + _escaped(_covariates(found)), each.within.found)] if each.within else []
+        for name, bounds in rows:
+            cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
+            intervals = [interval for _, interval in _intervals(bounds)[:4]]
+            cells += [f"${_interval(interval, False)}$" if interval else "empty" for interval in intervals]
+            lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([_&%$#{}])", r"\\\1", text)

@@ -1,0 +1,244 @@
+"""Bounds within strata of discrete covariates, averaged over the distribution of the strata.
+
+Within each stratum x of covariates that are measured before treatment the model holds as it does overall (the
+treatment is randomized there too), so the bounds are valid there, and the estimand is the average of what it is
+within the strata. The averaged lower bound, the sum over strata of ``share_x * max over v of theta_v(x)``, is
+therefore valid. It is never below the bound without covariates at the same distribution, because a sum of maxima is
+at least the maximum of the sums: terms are linear in the cells, so ``max over v of sum of share_x * theta_v(x)`` is
+the bound without. That is also how inference goes: exchanging sum and max, the averaged bound is the maximum over
+all combinations of one term for each stratum of their averages, and intersection bounds are for such a maximum.
+
+In a sample the cells overall are averages of the cells within strata with the shares *of each arm*. Where those
+differ by chance between arms, the plug-in bounds without covariates may lie a little inside the averaged ones.
+
+For a conditional estimand both the bounds' numerator and the probability of the condition are averaged, and then
+divided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import log, prod
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.data.observed import ObservedData
+from boundgen.data.strata import Strata, cell_within
+from boundgen.errors import DataError
+from boundgen.inference.critical import draws_for
+from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, with_errors
+from boundgen.inference.feasibility import ConditionsTest, Violation, conditions_test
+from boundgen.inference.from_data import sample
+from boundgen.inference.intersection import IntersectionBounds, intersection_bounds, selected
+from boundgen.inference.sample import Array, Sample
+from boundgen.terms import Number, Term
+
+# Up to so many combinations on a side, the terms of each stratum are all used.
+FEW_COMBINATIONS = 256
+MOST_COMBINATIONS = 20_000
+
+
+@dataclass(frozen=True)
+class StratumViolation:
+    """A testable implication that fails within a stratum.
+
+    Parameters
+    ----------
+    stratum : str
+        ``sex=1``.
+    violation : Violation
+    """
+
+    stratum: str
+    violation: Violation
+
+
+@dataclass(frozen=True)
+class AveragedBounds:
+    """Averaged bounds of one estimand.
+
+    Parameters
+    ----------
+    found : IntersectionBounds
+        Numbers of kept terms are those of combinations.
+    combinations : (int, int)
+        Of one term for each stratum, on either side.
+    draws : int
+        Of the critical values: fewer than asked for where there are very many combinations.
+    violations : tuple of StratumViolation, or None
+        Testable implications that fail within strata; None where they were left out.
+    p_value : float or None
+        Of all of them in all strata together.
+    """
+
+    found: IntersectionBounds
+    combinations: tuple[int, int]
+    draws: int
+    violations: tuple[StratumViolation, ...] | None
+    p_value: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class StrataSample:
+    """The estimated cells within all strata, and the shares of these.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the strata.
+    sample : Sample
+        Cells within strata, and shares of strata by source, with their joint covariance.
+    shares : array of shape (strata,)
+    slopes : array of shape (strata, cells)
+        The derivatives of the shares.
+    """
+
+    names: tuple[str, ...]
+    sample: Sample
+    shares: Array
+    slopes: Array
+
+
+def strata_sample(data: ObservedData, strata: Strata) -> StrataSample:
+    """The estimates within strata.
+
+    Sources are samples of the same population, so the shares of strata are those among the units of all of them.
+    """
+    found = replace(sample(strata.all_arms, strata.joints), arms=tuple((arm.name, arm.units or 0) for arm in data.arms))
+    place = {cell: i for i, cell in enumerate(found.cells)}
+    slopes = np.zeros((len(strata.values), len(place)))
+    units = [arm.units or 0 for arm in strata.shares]
+    for arm, size in zip(strata.shares, units, strict=True):
+        for stratum, cell in enumerate(arm.cells):
+            slopes[stratum, place[cell]] = size / sum(units)
+    return StrataSample(strata.names, found, slopes @ found.probabilities, slopes)
+
+
+def averaged_bounds(
+    bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number], level: float, seed: int, draws: int
+) -> AveragedBounds:
+    """Bounds averaged over strata, with intervals.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    data : StrataSample
+    parameters : mapping of name to number
+    level : float
+    seed, draws : int
+
+    Raises
+    ------
+    DataError
+        For too many combinations of terms.
+    """
+    lower, upper = _side(bounds, data, parameters, 1), _side(bounds, data, parameters, -1)
+    covariance, n = data.sample.covariance, data.sample.n
+    found = intersection_bounds(lower, upper, covariance, n, level=level, seed=seed, draws=draws)
+    sizes = len(lower.values), len(upper.values)
+    tested = None if bounds.conditions is None else _tested(bounds, data, parameters, seed, draws)
+    violations, p_value = (None, None) if tested is None else tested
+    return AveragedBounds(found, sizes, draws_for(sum(sizes), draws), violations, p_value)
+
+
+def _side(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number], sign: int) -> EstimatedTerms:
+    terms = bounds.lower.terms if sign == 1 else bounds.upper.terms
+    inside = [_terms_within(terms, bounds, data, name, parameters, sign) for name in data.names]
+    chosen = _combinations(inside, data)
+    average = _averaged(inside, chosen, data)
+    if bounds.denominator is None:
+        return average
+    below = [_terms_within([bounds.denominator], bounds, data, name, parameters, 1) for name in data.names]
+    return _divided(average, _averaged(below, np.zeros((1, len(below)), dtype=np.intp), data), data)
+
+
+def _terms_within(
+    terms: Sequence[Term],
+    bounds: Bounds,
+    data: StrataSample,
+    stratum: str,
+    parameters: Mapping[str, Number],
+    sign: int,
+) -> EstimatedTerms:
+    """The terms (without a denominator) at the cells within a stratum."""
+    return estimated_terms(_moved(terms, bounds, stratum), None, data.sample, parameters, sign)
+
+
+def _moved(terms: Sequence[Term], bounds: Bounds, stratum: str) -> list[Term]:
+    cells = {cell.name for block in bounds.blocks for cell in block.cells}
+
+    def name_of(name: str) -> str:
+        return cell_within(name, stratum) if name in cells else name
+
+    return [Term.of(term.constant, {name_of(name): c for name, c in term.coefficients}) for term in terms]
+
+
+# ---------------------------------------------------------------- combinations
+def _combinations(inside: Sequence[EstimatedTerms], data: StrataSample) -> npt.NDArray[np.intp]:
+    """Numbers of terms, one for each stratum: all combinations, or those of terms that may be the largest."""
+    kept = [np.arange(len(terms.values)) for terms in inside]
+    if prod(map(len, kept)) > FEW_COMBINATIONS:
+        kept = [_plausible(terms, data) for terms in inside]
+    count = prod(map(len, kept))
+    if count > MOST_COMBINATIONS:
+        raise DataError(
+            f"{count:.2g} combinations of one term for each of {len(inside)} strata, more than {MOST_COMBINATIONS}",
+            remedy="Use fewer covariates or coarsen them, so that strata are fewer and larger.",
+        )
+    return np.stack(np.meshgrid(*kept, indexing="ij"), axis=-1).reshape(-1, len(kept))
+
+
+def _plausible(terms: EstimatedTerms, data: StrataSample) -> npt.NDArray[np.intp]:
+    """The terms of a stratum that inequality selection keeps, at a level that is generous for all strata together.
+
+    The critical value is Bonferroni's, which is larger than that of the procedure and needs no simulation.
+    """
+    tests = len(data.names) * len(terms.values)
+    critical = NormalDist().inv_cdf(1 - 0.1 / log(data.sample.n) / tests)
+    return np.flatnonzero(selected(terms.values, terms.errors, critical))
+
+
+def _averaged(inside: Sequence[EstimatedTerms], chosen: npt.NDArray[np.intp], data: StrataSample) -> EstimatedTerms:
+    """The sum over strata of shares times chosen terms; shares are estimated too (delta method)."""
+    values, gradients = np.zeros(len(chosen)), np.zeros((len(chosen), len(data.sample.cells)))
+    for stratum, terms in enumerate(inside):
+        own = chosen[:, stratum]
+        values += data.shares[stratum] * terms.values[own]
+        gradients += data.shares[stratum] * terms.gradients[own]
+        gradients += np.outer(terms.values[own], data.slopes[stratum])
+    return with_errors(values, gradients, data.sample.covariance)
+
+
+def _divided(average: EstimatedTerms, below: EstimatedTerms, data: StrataSample) -> EstimatedTerms:
+    """By the probability of the estimand's condition (delta method)."""
+    values = average.values / below.values[0]
+    gradients = (average.gradients - np.outer(values, below.gradients[0])) / below.values[0]
+    return with_errors(values, gradients, data.sample.covariance)
+
+
+# ---------------------------------------------------------------- testable implications
+def _tested(
+    bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number], seed: int, draws: int
+) -> tuple[tuple[StratumViolation, ...], float]:
+    """Every testable implication in every stratum."""
+    conditions = bounds.conditions or ()
+    moved = [(name, term, _moved([term], bounds, name)[0]) for name in data.names for term in conditions]
+    found: ConditionsTest = conditions_test([term for _, _, term in moved], data.sample, parameters, seed, draws)
+    origin = {term: (name, condition) for name, condition, term in moved}
+    violations = []
+    for violation in found.violations:
+        name, condition = origin[violation.condition]
+        violations.append(StratumViolation(name, replace(violation, condition=condition)))
+    return tuple(violations), found.p_value
+
+
+def share(strata: Strata, stratum: int) -> Fraction:
+    """The share of a stratum among the units of all sources."""
+    units = [arm.units or 0 for arm in strata.shares]
+    parts = zip(strata.shares, units, strict=True)
+    return sum((arm.probabilities[stratum] * size for arm, size in parts), Fraction(0)) / sum(units)
