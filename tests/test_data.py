@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import numbers
 import random
 import statistics
 import subprocess
@@ -80,6 +81,19 @@ def by_hand(rows: Sequence[Row]) -> dict[str, Fraction]:
     return {f"P(Y={y},M={m}|A={a})": Fraction(counts[a, m, y], arms[a]) for a, m, y in ALL}
 
 
+class _OtherInteger:
+    """An integer of another library, as numpy has them."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+numbers.Integral.register(_OtherInteger)
+
+
 # ---------------------------------------------------------------- laws
 @given(STUDIES)
 def test_shares_are_those_counted_by_hand(rows: list[Row]) -> None:
@@ -96,6 +110,7 @@ def test_counts_are_micro_data(rows: list[Row]) -> None:
     cells = {f"P(Y={y},M={m}|A={a})": counts[a, m, y] for a, m, y in ALL}
     assert read_data(MMR, table).arms == micro.arms
     assert read_data(MMR, cells).arms == micro.arms
+    assert read_data(MMR, {name: _OtherInteger(count) for name, count in cells.items()}).arms == micro.arms
     assert read_data(MMR, write("n.csv", "cell,n", list(cells.items()))).arms == micro.arms
 
 
@@ -191,6 +206,7 @@ def test_kinds_of_file_agree(monkeypatch: pytest.MonkeyPatch) -> None:
         {"drop_missing": True, "weights": "w", "where": "group=b é"},
         {"columns": "M=score", "dichotomize": "M>0.1"},
         {"columns": "M=score", "dichotomize": "M>=median"},
+        {"drop_missing": True, "weights": "w", "where": ["w>0.5", "A>=0", "M!=7"]},
     ]
     for option in options:
         found = [read_data(MMR, file, **option) for file in [*files, pandas.DataFrame(columns)]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -530,3 +531,66 @@ def test_command_without_data(run: Run) -> None:
         run("evaluate", "mediation_mmr"),
         "boundgen: Missing argument 'DATA...'.\n  Try: boundgen evaluate --help",
     )
+
+
+# ---------------------------------------------------------------- slips
+STRAY = [
+    '"',
+    ",",
+    ";",
+    "\n",
+    "\r",
+    "#",
+    "=",
+    "P(",
+    "|",
+    "-1",
+    "1e999",
+    "9" * 400,
+    "nan",
+    "é",
+    "\x00",
+    "\ufeff",
+    "２",
+    " ",
+]
+FILES_TO_SPOIL = [
+    (GOOD, {}),
+    (GOOD.replace("Y\n", "Y,w\n").replace("0\n", "0,0.5\n").replace("1\n", "1,2\n"), {"weights": "w"}),
+    (cells("count", ["3"] * 8), {}),
+    (cells("probability", ["0.25"] * 8), {}),
+    (GOOD, {"dichotomize": "M=median", "where": "Y>=0", "drop_missing": True}),
+]
+
+
+def ending(**options: Any) -> str:
+    """The message in which reading d.csv ends; empty where it can be read."""
+    try:
+        read_data(MMR, "d.csv", **options)
+    except BoundgenError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("number", range(len(FILES_TO_SPOIL)))
+def test_slips_never_end_in_another_error(number: int, tmp_path: Path) -> None:
+    content, options = FILES_TO_SPOIL[number]
+    chance = random.Random(number)
+    messages = []
+    for _ in range(150):
+        here = chance.randrange(len(content))
+        spoilt = content[:here] + chance.choice([*STRAY, ""]) + content[here + chance.randrange(3) :]
+        (tmp_path / "d.csv").write_bytes(spoilt.encode())
+        messages.append(ending(**options))
+    assert not any("\n\n" in message or len(message) > 700 for message in messages)
+    assert sum(map(bool, messages)) > 20
+
+
+@pytest.mark.parametrize("option", ["columns", "where", "dichotomize"])
+def test_slips_in_options_never_end_in_another_error(option: str, tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text(GOOD, encoding="utf-8")
+    chance = random.Random(option)
+    parts = ["A", "M", "Y", "=", ">", "<=", "!=", "==", ":", ",", "1", "0.5", "median", " ", "1:", "9:", "", "nan", "é"]
+    for _ in range(300):
+        text = "".join(chance.choices(parts, k=chance.randrange(1, 6)))
+        assert "\n\n" not in ending(**{option: text})

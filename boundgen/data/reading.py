@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal
 
 from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_source, read_cells
@@ -68,7 +69,8 @@ def read_data(
     where : str or sequence of str
         Conditions for rows to be used: ``"manip=0"``; ``"1: manip=0"`` for one `observe` statement.
     dichotomize : str or sequence of str
-        ``"M=median"`` is above the median, ``"M>=median"`` at it or above, ``"M>7"``, ``"Y=yes"``.
+        ``"M=median"`` is above the median of the rows that are used, whatever their weights; ``"M>=median"`` at it
+        or above; ``"M>7"``; ``"Y=yes"``.
     weights : str, optional
         A column of weights.
     kind : {"auto", "microdata", "counts", "probabilities"}
@@ -158,7 +160,7 @@ def _file(model: Model, given: tuple[int | None, Any], kind: Kind, options: Opti
 def _mapping_table(cells: Mapping[Any, Any]) -> Table:
     """Counts where every number is an integer, else probabilities."""
     numbers = list(cells.values())
-    what = "count" if all(isinstance(n, int) and not isinstance(n, bool) for n in numbers) else "probability"
+    what = "count" if all(isinstance(n, Integral) and not isinstance(n, bool) for n in numbers) else "probability"
     columns: dict[str, list[Text]] = {CELL: list(map(str, cells)), what: list(map(str, numbers))}
     return Table("mapping", tuple(columns), lambda names, _report: iter([[columns[name] for name in names]]))
 
