@@ -204,6 +204,15 @@ def test_text_says_what_fails(run: Run) -> None:
     assert "left out" in run("evaluate", "iv_ate", "d.csv", "--no-conditions").out
 
 
+def test_rows_in_which_a_condition_fails_are_marked(run: Run) -> None:
+    """Reversed data need as many defiers as there are units."""
+    out = run("evaluate", "mediation_limited_defiers", counts_file(REVERSED), "--at", "gamma=0,1", "--ascii").out
+    rows = [line.split() for line in out.splitlines() if line.startswith("  delta1 ")]
+    assert [row[1] for row in rows if "at" not in row] == ["*", "1"]
+    assert "Testable implications fail at these data, in the rows with *:" in out
+    assert "ATM + gamma >= 0  fails by 1.0000" in out
+
+
 def test_long_terms_stand_below_the_table(run: Run) -> None:
     out = run("evaluate", "mediation_encouragement", "boundsdata_encouragement", "--ascii").out
     assert "delta1 <= p_00.1,-1 + p_11.1,-1 + p10.10 - p00.10" in out

@@ -107,7 +107,7 @@ def _text_rows(derived: Derivation, found: Sequence[Evaluation], unicode: bool) 
         high = _active(own, own.upper, each.active_upper, unicode)
         values = [short(value, unicode) for _, value in each.parameters]
         ends = [decimal(each.lower, unicode), decimal(each.upper, unicode)]
-        rows.append([pretty(each.estimand, unicode), *values, *ends, low, high])
+        rows.append([pretty(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
     return rows
 
 
@@ -159,13 +159,18 @@ def _violation_parts(derived: Derivation, found: Sequence[Evaluation], unicode: 
             for term, amount in failing[:MOST_VIOLATIONS]
         ]
         more = [f"and {len(failing) - MOST_VIOLATIONS} more"] if len(failing) > MOST_VIOLATIONS else []
-        where = ", for some values of the parameters" if derived.model.parameters else ""
+        where = ", in the rows with *" if derived.model.parameters else ""
         parts.append(f"Testable implications fail at these data{where}:\n\n" + _indented("\n".join([*lines, *more])))
     if any(each.crossed for each in found):
         parts.append("Where the lower bound is above the upper, no population meets the assumptions with these data.")
     if any(each.lower is None for each in found):
         parts.append("none: at these data the estimand's condition does not have a positive probability.")
     return parts or ["No testable implication fails."]
+
+
+def _mark(each: Evaluation) -> str:
+    """With parameters a condition may fail at some of their values alone."""
+    return " *" if each.parameters and each.violations else ""
 
 
 def _worst(found: Sequence[Evaluation]) -> list[tuple[Term, Fraction]]:
@@ -240,7 +245,7 @@ def _latex_row(bounds: Bounds, each: Evaluation) -> list[str]:
         f"${_latex_terms(side, active, bounds.notation, over)}$"
         for side, active in ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
     ]
-    return [f"${latex_name(each.estimand)}$", *shown, *terms]
+    return [f"${latex_name(each.estimand)}${_mark(each)}", *shown, *terms]
 
 
 def _latex_terms(side: Side, active: tuple[int, ...], notation: Notation, over: str) -> str:
