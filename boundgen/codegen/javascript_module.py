@@ -77,8 +77,8 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         "number for each law.",
         "A RangeError says what is wrong and where: unknown or missing cells, values that are not numbers, negative "
         "cells, arms whose cells do not sum to 1 (up to 1e-9; to at most 1, where only some of an arm's cells are "
-        "observed), a parameter that is missing or out of its range, an estimand that is unknown or, where there are several, "
-        "not named.",
+        "observed), a parameter that is missing or out of its range, an estimand that is unknown or, where there are "
+        "several, not named.",
         "Symbols:",
     ]
     for paragraph in paragraphs:

@@ -128,8 +128,8 @@ def _about(content: ModuleContent) -> Iterator[str]:
     yield from wrapped(
         "A ValueError says what is wrong and where: an array of another shape, unknown or missing cells, values that "
         "are not real numbers, negative cells, arms whose cells do not sum to 1 (up to 1e-9; to at most 1, where only "
-        "some of an arm's cells are observed), a parameter that is missing or out of its range, an estimand that is unknown "
-        "or, where there are several, not named."
+        "some of an arm's cells are observed), a parameter that is missing or out of its range, an estimand that is "
+        "unknown or, where there are several, not named."
     )
     yield ""
     yield "Symbols:"

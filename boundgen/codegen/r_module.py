@@ -79,8 +79,8 @@ def _about(content: ModuleContent) -> Iterator[str]:
         f"Load this file with source(); it needs R alone, and defines {prefix}_lower, {prefix}_upper, {prefix}_bounds, "
         f"{prefix}_active_terms and {prefix}_violations.",
         f"p holds the observed probabilities: a numeric matrix or a data frame with a row for each law and {size} "
-        f"columns named as {prefix}_cells says, in any order (a matrix without names: in that order), or a vector for a "
-        "single law. Parameters are numbers, or vectors with a number for each law.",
+        f"columns named as {prefix}_cells says, in any order (a matrix without names: in that order), or a vector for "
+        "a single law. Parameters are numbers, or vectors with a number for each law.",
         "An error says what is wrong and where: unknown or missing cells, values that are not numbers, negative cells, "
         "arms whose cells do not sum to 1 (up to 1e-9; to at most 1, where only some of an arm's cells are observed), "
         "a parameter that is missing or out of its range, an estimand that is unknown or, where there are several, "

@@ -103,7 +103,8 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         "0 where it holds; their labels are the implications.",
         "A bound is missing where the probability of the estimand's condition is 0. Cells that are no probabilities, "
         "arms that do not sum to 1 (up to 1e-9: store cells as double; to at most 1, where only some of an arm's "
-        "cells are observed) and parameters that are missing or out of range end in error 198. Results: r(N), r(estimand).",
+        "cells are observed) and parameters that are missing or out of range end in error 198. "
+        "Results: r(N), r(estimand).",
         "Symbols:",
         *(f"  {line}" for line in content.legend),
     ]
