@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
 EVALUATION_FORMATS = ("text", "csv", "latex", "json")
+LANGUAGES = ("python", "r", "stata", "js")
 UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 DEFAULT = Limits()
 
@@ -328,6 +329,48 @@ def check_certificate(file: str) -> Outcome:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{file}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
+
+
+@commands.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "everything", is_flag=True, help="All models of the catalogue.")
+@click.option("-o", "--output", metavar="FOLDER", required=True, help="Where the modules stand.")
+@click.option("--target", type=click.Choice(LANGUAGES), default="python", show_default=True, help="The language.")
+@click.option("--check", "compare", is_flag=True, help="Write nothing; exit status 1 if a module is not up to date.")
+@_engine
+@_limits
+def generate(
+    files: tuple[str, ...], everything: bool, output: str, target: str, compare: bool, engine: str, **limits: Any
+) -> str | Outcome:
+    """Write evaluator modules: code that evaluates the bounds of a model at many data sets, without boundgen.
+
+    A Python module needs numpy; R, Stata and JavaScript need nothing more.
+
+    \b
+    Examples:
+      boundgen generate mediation_mmr -o derived
+      boundgen generate mediation_mmr iv_ate --target r -o derived
+    """
+    from boundgen.catalogue import names
+    from boundgen.codegen.generate import differences, evaluator_files, left_over, write_files
+    from boundgen.progress import progress
+
+    if everything == bool(files):
+        raise click.UsageError("name model files, or --all.")
+    models = [(file, _model(file)) for file in (names() if everything else files)]
+    with progress() as report:
+        found = evaluator_files(models, target, engine=engine, limits=_made(limits), report=report)
+    count = f"{len(found)} module{'' if len(found) == 1 else 's'}"
+    if not compare:
+        written = write_files(found, output)
+        return "\n".join([*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"])
+    wrong = [*differences(found, output), *(left_over(found, output, target) if everything else [])]
+    if not wrong:
+        return f"{output}: {count} up to date"
+    named = "--all" if everything else shlex.join(files)
+    option = "" if target == "python" else f" --target {target}"
+    again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
+    return Outcome("\n".join([*wrong, again]), UNEXPECTED)
 
 
 @commands.command()
