@@ -220,7 +220,9 @@ def _guessed(model: Model, table: Table, found: Mapping[str, Sequence[str]], opt
         *(c.column for c in options.conditions),
     }
     others = [column for column in table.columns if column not in known]
-    if len(amounts) > 1 or (others and CELL not in table.columns):
+    # Where no statement finds its columns, that is what should be said.
+    servable = any(_has_columns(model, table, number, options) for number in range(len(model.observations)))
+    if len(amounts) > 1 or (others and servable and CELL not in table.columns):
         beside = f"columns {listed(amounts)}" if len(amounts) > 1 else f"a column '{amounts[0]}' beside others"
         raise DataError(
             f"{table.name}: {beside}: are these micro-data, counts or probabilities?",
@@ -285,4 +287,8 @@ def _is_able(
     if cells is not None:
         own = {cell.name for block in blocks if block.observation == number for cell in block.cells}
         return not own.isdisjoint(cells.cells)
-    return all(options.column(number, v) in file.table.columns for v in observed_variables(model, number))
+    return _has_columns(model, file.table, number, options)
+
+
+def _has_columns(model: Model, table: Table, number: int, options: Options) -> bool:
+    return all(options.column(number, variable) in table.columns for variable in observed_variables(model, number))

@@ -100,7 +100,7 @@ def _at(names: Sequence[str], values: Sequence[str]) -> str:
 def _text_rows(derived: Derivation, found: Sequence[Evaluation], unicode: bool) -> list[list[str]]:
     bounds = {each.name: each for each in derived.bounds}
     names = [pretty(parameter.name, unicode) for parameter in derived.model.parameters]
-    rows = [["", *names, "lower", "upper", "by the term", "by the term"]]
+    rows = [["", *names, "lower", "upper", "lower term", "upper term"]]
     for each in found:
         own = bounds[each.estimand]
         low = _active(own, own.lower, each.active_lower, unicode)
@@ -214,7 +214,7 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
     bounds = {each.name: each for each in derived.bounds}
     names = [f"${latex_name(parameter.name)}$" for parameter in derived.model.parameters]
     comments = [*data_text(data).split("\n"), *_violations_comment(derived, found), *NOTE.split("\n")]
-    head = ["", *names, "lower", "upper", "by the term", "by the term"]
+    head = ["", *names, "lower", "upper", "lower term", "upper term"]
     rows = [_latex_row(bounds[each.estimand], each) for each in found]
     return "\n".join(
         [

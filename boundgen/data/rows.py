@@ -363,7 +363,7 @@ def _missing_by_column(
             found[str(options.weights)] += units
         for place in dict.fromkeys(p for s in statements for p in _needs(s, key)):
             found[str(roles[place])] += units
-    return tuple(found.items())
+    return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _units(tally: Tally) -> int:
