@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from boundgen import Bounds, Model, catalogue, derive, evaluate, read_data
 from boundgen.data.report import sources_text
-from boundgen.errors import BoundgenError, DataError, FileError, LibraryError
+from boundgen.errors import BoundgenError, DataError, FileError, LibraryError, ModelError
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -33,6 +33,7 @@ from matplotlib.patches import Ellipse, Rectangle  # noqa: E402
 from boundgen.pictures import (  # noqa: E402
     Interval,
     assumption_chart,
+    dual_picture,
     evaluation_chart,
     graph_picture,
     interval_chart,
@@ -45,6 +46,7 @@ from boundgen.pictures.canvas import number_text  # noqa: E402
 from boundgen.pictures.curves import Curve, Line, kinks_between, sensitivity  # noqa: E402
 from boundgen.pictures.graph import is_observed  # noqa: E402
 from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
+from boundgen.pictures.plane import dual_plane  # noqa: E402
 from boundgen.pictures.sensitivity import equation  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
@@ -566,6 +568,108 @@ def test_long_titles_are_broken() -> None:
     title = chart(title="word " * 40 + "\nsecond").axes[0].get_title(loc="left")
     assert max(map(len, title.split("\n"))) <= 76
     assert title.endswith("\nsecond")
+
+
+# ---------------------------------------------------------------- dual polyhedra
+TINY = Model.parse(
+    """model tiny
+variable A in {0, 1} randomized
+variable Y(A) in {0, 1}
+observe P(Y=1 | A)
+estimand helped = P(Y(1)=1, Y(0)=0)
+"""
+)
+DUALS = {
+    "randomization": derive(TINY),
+    "nobody harmed": derive(TINY.assume("Y(1) >= Y(0)", name="nobody_harmed")),
+    "few harmed": derive(TINY.assume("P(Y(1)=0, Y(0)=1) <= 1/10", name="few_harmed")),
+}
+ARMS = "P(Y=1|A=0)", "P(Y=1|A=1)"
+
+
+@pytest.mark.parametrize("name", DUALS)
+def test_dual_polygon_holds_what_all_strata_allow(name: str) -> None:
+    """On a grid of multipliers, against the response types of Y written out."""
+    plane = dual_plane(DUALS[name], *ARMS)
+    (left, bottom), (right, top) = plane.window
+    corners = plane.polygon
+    for i, j in itertools.product(range(17), repeat=2):
+        x, y = left + (right - left) * i / 16, bottom + (top - bottom) * j / 16
+        kinds = [(a, b) for a, b in itertools.product((0, 1), repeat=2) if name != "nobody harmed" or a <= b]
+        allowed = all(x * a + y * b <= (a < b) for a, b in kinds)
+        turns = [
+            (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0])
+            for p, q in zip(corners, (*corners[1:], corners[0]), strict=True)
+        ]
+        assert allowed == all(turn >= 0 for turn in turns)
+
+
+def test_dual_vertices_are_terms_and_rays_conditions() -> None:
+    plane = dual_plane(DUALS["randomization"], *ARMS)
+    assert dict(zip(plane.vertices, plane.terms, strict=True)) == {(-1, 1): "p·1 − p·0", (0, 0): "0"}
+    assert dict(zip(plane.rays, plane.conditions, strict=True)) == {(-1, 0): "p·0 ≥ 0", (0, -1): "p·1 ≥ 0"}
+    plane = dual_plane(DUALS["nobody harmed"], *ARMS)
+    assert dict(zip(plane.vertices, plane.terms, strict=True)) == {(-1, 1): "p·1 − p·0"}
+    assert dict(zip(plane.rays, plane.conditions, strict=True)) == {(-1, 0): "p·0 ≥ 0", (1, -1): "p·1 ≥ p·0"}
+
+
+def test_dual_picture_shows_them() -> None:
+    figure = dual_picture(DUALS["nobody harmed"], *ARMS, title="a study")
+    assert [tuple(map(float, mark.get_xydata()[0])) for mark in named(figure, "vertex")] == [(-1, 1)]
+    assert {text.get_text() for text in figure.axes[0].texts} == {"", "p·1 − p·0", "p·0 ≥ 0", "p·1 ≥ p·0"}
+    assert len(named(figure, "ray")) == 2
+    assert len(named(figure, "stratum")) == 2
+    assert len(named(figure, "polygon")) == 1
+    assert named(figure, "data") == named(figure, "level") == []
+    assert legend(figure)[:2] == ["Y(0)=0, Y(1)=1: y(p·1) ≤ 1", "Y(0)=1, Y(1)=1: y(p·0) + y(p·1) ≤ 0"]
+    assert figure.axes[0].get_xlabel() == "multiplier of p·0"
+    assert figure.axes[0].get_title(loc="left") == "a study"
+
+
+@pytest.mark.parametrize(("treated", "best"), [("3/5", (-1, 1)), ("1/10", (0, 0))])
+def test_dual_picture_with_data_marks_the_bound(treated: str, best: tuple[int, int]) -> None:
+    derived = DUALS["randomization"]
+    at = {ARMS[0]: "1/5", ARMS[1]: treated}
+    figure = dual_picture(derived, *ARMS, at)
+    filled = [mark for mark in named(figure, "vertex") if mark.get_markerfacecolor() == "black"]
+    assert [tuple(mark.get_xydata()[0]) for mark in filled] == [best]
+    bound = derived.bounds[0].evaluate(at)[0]
+    assert f"best value: {number_text(float(bound))}" in legend(figure)
+    assert len(named(figure, "level")) == len(named(figure, "data")) == 1
+
+
+def test_dual_picture_of_data_that_contradict_the_assumptions() -> None:
+    at = {ARMS[0]: "3/5", ARMS[1]: "1/5"}
+    assert DUALS["nobody harmed"].bounds[0].violations(at)
+    figure = dual_picture(DUALS["nobody harmed"], *ARMS, at)
+    assert legend(figure)[-1] == "no largest value: the data contradict the assumptions"
+    assert named(figure, "level") == []
+    assert [mark.get_markerfacecolor() for mark in named(figure, "vertex")] == ["white"]
+
+
+def test_dual_pictures_of_inequality_rows_and_of_nothing() -> None:
+    """The multiplier of an inequality is not positive; no data at all leave no direction."""
+    row = next(row.name for row in DUALS["few harmed"].stages[0].lower.reduced.program.rows if row.kind == "assumption")
+    plane = dual_plane(DUALS["few harmed"], ARMS[0], row)
+    assert any(each.normal == (0, 1) and each.height == 0 for each in plane.half_planes)
+    assert plane.rows == ("p·0", row)
+    figure = dual_picture(DUALS["randomization"], *ARMS, {})
+    assert named(figure, "level") == []
+    assert picture_bytes(figure, "svg")
+
+
+def test_dual_pictures_that_cannot_be_drawn() -> None:
+    tiny = DUALS["randomization"]
+    assert refused(ModelError, dual_picture, tiny, "P(Y=0|A=0)", ARMS[1]) == (
+        "no row 'P(Y=0|A=0)' in the reduced program\n  rows: P(Y=1|A=0), P(Y=1|A=1), total"
+    )
+    assert "Name two rows" in refused(ModelError, dual_picture, tiny, ARMS[0], ARMS[0])
+    assert "is a float" in refused(DataError, dual_picture, tiny, *ARMS, {ARMS[0]: 0.5})
+    ate = derive(Model.parse(str(TINY).replace("P(Y(1)=1, Y(0)=0)", "P(Y(1)=1) - P(Y(0)=1)")))
+    assert refused(ModelError, dual_picture, ate, ARMS[0], "total") == (
+        "no vertex of the dual polyhedron has multipliers of P(Y=1|A=0) and total alone\n"
+        "  Choose two other rows, or a smaller model."
+    )
 
 
 # ---------------------------------------------------------------- graphs

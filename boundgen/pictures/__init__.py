@@ -1,5 +1,6 @@
 """Pictures of bounds, of bounds against a sensitivity parameter, and of models; they need matplotlib."""
 
+from boundgen.pictures.dual import dual_picture
 from boundgen.pictures.evaluations import evaluation_chart
 from boundgen.pictures.files import picture_bytes, write_picture
 from boundgen.pictures.graph import graph_picture
@@ -9,6 +10,7 @@ from boundgen.pictures.sensitivity import sensitivity_picture
 __all__ = [
     "Interval",
     "assumption_chart",
+    "dual_picture",
     "evaluation_chart",
     "graph_picture",
     "interval_chart",
