@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: demo test slow lint bench gallery system clean
+.PHONY: demo test slow lint bench gallery docs system clean
 
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
@@ -26,6 +26,11 @@ bench: $(READY)
 
 gallery: $(READY)
 	$(BIN)/boundgen gallery -o docs/gallery.md
+
+# A warning, such as a link that leads nowhere, is an error.
+docs: $(READY)
+	$(BIN)/pip install -q -e '.[docs]'
+	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
 # What pip cannot install: a virtual environment's tools and, for the engine cdd, a compiler and the cdd library.
 system:
@@ -50,4 +55,4 @@ $(READY): pyproject.toml | system
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info

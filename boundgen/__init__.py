@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from boundgen.language.model import Model
     from boundgen.language.syntax import E, P, do, either
     from boundgen.limits import Limits
+    from boundgen.questions.answers import ask
+    from boundgen.questions.comparison import compare
     from boundgen.verification.certificate import certify
     from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 
@@ -48,8 +50,10 @@ __all__ = [
     "Verification",
     "Violation",
     "Witness",
+    "ask",
     "catalogue",
     "certify",
+    "compare",
     "derive",
     "do",
     "either",
@@ -73,6 +77,8 @@ _HOMES = {
     "boundgen.limits": ("Limits",),
     "boundgen.verification.certificate": ("certify",),
     "boundgen.verification.judgement": ("ClaimVerdict", "Verification", "Witness", "verify"),
+    "boundgen.questions.answers": ("ask",),
+    "boundgen.questions.comparison": ("compare",),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -41,6 +42,13 @@ def data_text(data: ObservedData) -> str:
             more = [f"and {len(named) - MOST_ARMS} more arms"] if len(named) > MOST_ARMS else []
             lines.append(f"  {where}{'; '.join([*named[:MOST_ARMS], *more])}")
     return "\n".join(lines)
+
+
+def sources_text(data: ObservedData) -> str:
+    """The data in a few words, for a picture: names without folders, and how many units."""
+    named = [os.path.basename(source.name) for source in data.sources]
+    units = [source.used for source in data.sources if source.used is not None]
+    return ", ".join(named) + (f": {sum(units)} units" if len(units) == len(named) else "")
 
 
 def _arm_text(arm: ObservedArm) -> str:
