@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -17,12 +17,17 @@ from boundgen.limits import Limits
 from boundgen.version import VERSION
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from boundgen.data.evaluation import Evaluation
+    from boundgen.data.observed import ObservedData
     from boundgen.derivation import Derivation
     from boundgen.language.model import Model
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
 EVALUATION_FORMATS = ("text", "csv", "latex", "json")
+LANGUAGES = ("python", "r", "stata", "js")
 UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 DEFAULT = Limits()
 
@@ -358,6 +363,48 @@ def check_certificate(file: str) -> Outcome:
 
 
 @commands.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "everything", is_flag=True, help="All models of the catalogue.")
+@click.option("-o", "--output", metavar="FOLDER", required=True, help="Where the modules stand.")
+@click.option("--target", type=click.Choice(LANGUAGES), default="python", show_default=True, help="The language.")
+@click.option("--check", "compare", is_flag=True, help="Write nothing; exit status 1 if a module is not up to date.")
+@_engine
+@_limits
+def generate(
+    files: tuple[str, ...], everything: bool, output: str, target: str, compare: bool, engine: str, **limits: Any
+) -> str | Outcome:
+    """Write evaluator modules: code that evaluates the bounds of a model at many data sets, without boundgen.
+
+    A Python module needs numpy; R, Stata and JavaScript need nothing more.
+
+    \b
+    Examples:
+      boundgen generate mediation_mmr -o derived
+      boundgen generate mediation_mmr iv_ate --target r -o derived
+    """
+    from boundgen.catalogue import names
+    from boundgen.codegen.generate import differences, evaluator_files, left_over, write_files
+    from boundgen.progress import progress
+
+    if everything == bool(files):
+        raise click.UsageError("name model files, or --all.")
+    models = [(file, _model(file)) for file in (names() if everything else files)]
+    with progress() as report:
+        found = evaluator_files(models, target, engine=engine, limits=_made(limits), report=report)
+    count = f"{len(found)} module{'' if len(found) == 1 else 's'}"
+    if not compare:
+        written = write_files(found, output)
+        return "\n".join([*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"])
+    wrong = [*differences(found, output), *(left_over(found, output, target) if everything else [])]
+    if not wrong:
+        return f"{output}: {count} up to date"
+    named = "--all" if everything else shlex.join(files)
+    option = "" if target == "python" else f" --target {target}"
+    again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
+    return Outcome("\n".join([*wrong, again]), UNEXPECTED)
+
+
+@commands.command()
 @_file
 @_estimands
 @click.option("--value", default="0", show_default=True, metavar="V", help="The value that bounds may contain.")
@@ -421,6 +468,7 @@ def compare(
 @_data_options
 @click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
 @_ascii
@@ -438,6 +486,7 @@ def evaluate(
     at: tuple[str, ...],
     form: str,
     output: str | None,
+    picture: str | None,
     engine: str,
     no_conditions: bool,
     ascii_only: bool,
@@ -452,11 +501,15 @@ def evaluate(
     A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
     --map, --where say "1: ..." about one statement.
 
+    --plot draws a bar for each estimand; where a parameter has several values, the bounds against it, with their
+    kinks and the value at which the sign is lost, from the smallest value to the largest.
+
     \b
     Examples:
       boundgen evaluate mediation_mmr jobs
       boundgen evaluate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.2:0.05
       boundgen evaluate mediation_parallel boundsdata_parallel --format csv
+      boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
     """
     from boundgen.data.evaluation import checked_parameters
     from boundgen.data.evaluation import evaluate as evaluated
@@ -471,6 +524,8 @@ def evaluate(
     # What can be refused at once is refused before long work: estimands, parameters, then data.
     chosen_estimands(model, estimands)
     values = checked_parameters(model.parameters, parameter_values(at))
+    if picture is not None:
+        _check_plot(picture, output, values, no_conditions)
     with progress() as report:
         observed = read_data(
             model,
@@ -495,10 +550,39 @@ def evaluate(
         text = evaluation_latex(derived, observed, found)
     else:
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
+    if picture is not None:
+        _plot(picture, derived, observed, found)
     if output is None:
         return text
     write_whole(output, text if text.endswith("\n") else text + "\n")
-    return f"{output}: {len(found)} evaluations of {model.name}"
+    drawn = f"\n{picture}: a picture of them" if picture is not None else ""
+    return f"{output}: {len(found)} evaluations of {model.name}{drawn}"
+
+
+def _check_plot(
+    picture: str, output: str | None, values: Mapping[str, Sequence[Fraction]], no_conditions: bool
+) -> None:
+    """What cannot be drawn is refused before long work."""
+    from boundgen.pictures.evaluations import varying_parameter
+    from boundgen.pictures.files import picture_format
+
+    picture_format(picture)
+    if output is not None and os.path.realpath(output) == os.path.realpath(picture):
+        raise click.UsageError("-o and --plot name the same file.")
+    name = varying_parameter(values)
+    if name is not None and no_conditions:
+        raise click.UsageError(
+            f"a picture against {name} shows where testable implications fail: leave --no-conditions out."
+        )
+
+
+def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
+    from boundgen.data.report import sources_text
+    from boundgen.pictures.evaluations import evaluation_chart
+    from boundgen.pictures.files import write_picture
+
+    title = f"{derived.model.title or derived.model.name}\n{sources_text(observed)}"
+    write_picture(evaluation_chart(found, derived, observed.probabilities, title=title), picture)
 
 
 @commands.command()

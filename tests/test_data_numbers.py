@@ -3,9 +3,9 @@
 The table is that of ../shared/data/README.md: plug-in sharp bounds, from R's package mediation where it is right.
 
 Where published software is wrong. `mediate.pd` of R's mediation (parallel design, interaction allowed) has Y=0 for
-Y=1 in two lower terms of δ(0) and Y=1 for Y=0 in an upper one. On boundsdata none of the three decides, so it
-prints the right numbers there; at other data its interval need not hold the truth, or is empty. See the claims in
-mediation_parallel.bounds, and the last tests here.
+Y=1 in a lower term of δ(0), and Y=1 for Y=0 in another and in an upper one. On boundsdata none of the three decides,
+so it prints the right numbers there; at other data its interval need not hold the truth, or is empty. See the claims
+in mediation_parallel.bounds, and the last tests here.
 """
 
 from __future__ import annotations

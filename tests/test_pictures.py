@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
@@ -23,8 +22,9 @@ from command import Run, assert_refused
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundgen import Bounds, Model, catalogue, derive
-from boundgen.errors import BoundgenError, DataError, FileError, LibraryError
+from boundgen import Bounds, Model, catalogue, derive, evaluate, read_data
+from boundgen.data.report import sources_text
+from boundgen.errors import BoundgenError, DataError, FileError, LibraryError, ModelError
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -32,6 +32,8 @@ from matplotlib.patches import Ellipse, Rectangle  # noqa: E402
 
 from boundgen.pictures import (  # noqa: E402
     Interval,
+    assumption_chart,
+    dual_picture,
     evaluation_chart,
     graph_picture,
     interval_chart,
@@ -44,6 +46,7 @@ from boundgen.pictures.canvas import number_text  # noqa: E402
 from boundgen.pictures.curves import Curve, Line, kinks_between, sensitivity  # noqa: E402
 from boundgen.pictures.graph import is_observed  # noqa: E402
 from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
+from boundgen.pictures.plane import dual_plane  # noqa: E402
 from boundgen.pictures.sensitivity import equation  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
@@ -84,15 +87,6 @@ TRIAL = {
     "P(X=1,Y=0|Z=1)": Fraction(2, 10),
     "P(X=1,Y=1|Z=1)": Fraction(4, 10),
 }
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    estimand: str
-    parameters: dict[str, Any]
-    lower: Fraction
-    upper: Fraction
-    violations: tuple[object, ...] = ()
 
 
 def named(figure: Any, name: str) -> list[Any]:
@@ -434,34 +428,247 @@ def test_numbers_in_pictures() -> None:
 
 
 # ---------------------------------------------------------------- evaluations
-def evaluations(grid: Sequence[str], estimands: Sequence[int] = (1,)) -> list[Evaluated]:
-    return [
-        Evaluated(LIMITED.bounds[i].name, {"gamma": gamma}, *LIMITED.bounds[i].evaluate(HELPS, {"gamma": gamma}))
-        for i in estimands
-        for gamma in grid
-    ]
+def evaluated(**grid: Sequence[str]) -> Any:
+    return evaluation_chart(evaluate(LIMITED, HELPS, grid), LIMITED, HELPS, title="a study")
 
 
 def test_evaluation_at_one_parameter_value_is_a_chart() -> None:
-    figure = evaluation_chart(evaluations(["0.1"], [0, 1]), LIMITED, HELPS, total=0.21)
-    assert len(named(figure, "bounds")) == 2
-    assert len(named(figure, "total")) == 1
-    broken = [Evaluated("delta1", {}, Fraction(0), Fraction(1), ("violated",))]
-    assert len(named(evaluation_chart(broken, LIMITED, HELPS), "refuted")) == 1
+    figure = evaluated(gamma=["0.1"])
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in named(figure, "bounds")]
+    exact = [bounds.evaluate(HELPS, {"gamma": "0.1"}) for bounds in LIMITED.bounds]
+    assert ends == [pytest.approx((float(low), float(high))) for low, high in exact]
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["δ(0)", "δ(1)", "ζ(0)", "ζ(1)"]
+    assert figure.axes[0].get_title(loc="left") == "a study\nγ = 0.1"
+    assert figure.axes[0].get_xlabel() == "plug-in bounds (probability)"
+
+
+def test_evaluation_with_the_total_effect() -> None:
+    found = evaluate(LIMITED, HELPS, {"gamma": "0.1"})
+    assert len(named(evaluation_chart(found, LIMITED, HELPS, total=Fraction(21, 100)), "total")) == 1
+
+
+def test_evaluation_at_data_that_refute_the_assumptions_is_dashed() -> None:
+    """Condition gamma >= 0.16 fails at 0.15; the bounds of no estimand need cross for that."""
+    for gamma, dashed in (("0.15", 4), ("0.16", 0)):
+        figure = evaluation_chart(evaluate(LIMITED, HURTS, {"gamma": gamma}), LIMITED, HURTS)
+        assert len(named(figure, "refuted")) == dashed
+        assert len(named(figure, "bounds")) == 4 - dashed
 
 
 def test_evaluation_on_a_grid_is_a_curve_with_kinks_beside_the_grid() -> None:
-    figure = evaluation_chart(evaluations(["0", "0.15", "0.3"]), LIMITED, HELPS)
+    one = derive(LIMITED.model, ["delta1"])
+    figure = evaluation_chart(evaluate(one, HELPS, {"gamma": ["0.15", "0", "0.3"]}), one, HELPS, title="a study")
     marked = sorted(x for kinks in named(figure, "kinks") for x in kinks.get_xdata())
     assert marked == [0.19, 0.21, 0.28]
     assert figure.axes[0].get_xlim() == (0, 0.3)
+    assert figure.axes[0].get_title(loc="left") == "a study"
+
+
+def test_only_the_estimands_that_were_evaluated_have_panels() -> None:
+    some = [each for each in evaluate(LIMITED, HELPS, {"gamma": ["0", "1"]}) if each.estimand != "delta0"]
+    figure = evaluation_chart(some, LIMITED, HELPS)
+    assert [axes.get_ylabel()[:4] for axes in figure.axes] == ["δ(1)", "ζ(0)", "ζ(1)"]
+
+
+TWO = derive(
+    Model.parse(
+        """model two
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(A, M) in {0, 1}
+observe P(Y, M | A)
+parameter g in [0, 1]
+parameter h in [0, 1]
+assume P(M(1)=0, M(0)=1) <= g
+assume P(Y(1, 1)=0, Y(1, 0)=1) <= h
+estimand delta1 = E[Y(1, M(1)) - Y(1, M(0))]
+"""
+    )
+)
+
+
+def test_evaluation_on_a_grid_of_one_of_two_parameters() -> None:
+    found = evaluate(TWO, HELPS, {"g": "1/10", "h": ["0", "1/4", "1/2"]})
+    figure = evaluation_chart(found, TWO, HELPS)
+    assert figure.axes[0].get_xlabel() == "sensitivity parameter h (probability)"
+    assert figure.axes[0].get_title(loc="left") == "g = 0.1"
+    for line, side in zip(named(figure, "bound"), (0, 1), strict=True):
+        for x, y in zip(*line.get_data(), strict=True):
+            exact = TWO.bounds[0].evaluate(HELPS, {"g": "1/10", "h": Fraction(x).limit_denominator(1000)})[side]
+            assert float(exact) == pytest.approx(y)
 
 
 def test_evaluation_on_a_grid_of_two_parameters() -> None:
-    grid = [Evaluated("delta1", {"g": g, "h": h}, Fraction(0), Fraction(1)) for g in (0, 1) for h in (0, 1)]
-    assert refused(DataError, evaluation_chart, grid, LIMITED, HELPS) == (
+    found = evaluate(TWO, HELPS, {"g": ["0", "0.1"], "h": ["0", "0.1"]})
+    assert refused(DataError, evaluation_chart, found, TWO, HELPS) == (
         "several parameters have several values: g, h\n"
         "  A picture has one axis for parameters: give all but one of them a single value."
+    )
+
+
+IMPOSSIBLE = (
+    "late cannot be drawn: at these data its condition does not have a positive probability\n"
+    "  Draw the other estimands."
+)
+
+
+def test_estimand_without_bounds_at_the_data_is_not_drawn() -> None:
+    """Nobody complies, so there is nothing to divide by."""
+    equal = {f"P(X=0,Y=0|Z={z})": 1 for z in (0, 1)}
+    monotone = derive(catalogue.load("iv_ate_monotone"))
+    found = evaluate(monotone, equal)
+    assert refused(DataError, evaluation_chart, found, monotone, equal) == IMPOSSIBLE
+    assert named(evaluation_chart(found[:1], monotone, equal), "bounds")
+    reverse = {"P(X=1,Y=1|Z=0)": 1, "P(X=0,Y=0|Z=1)": 1}
+    grid = evaluate(SHARE_OF_DEFIERS, reverse, {"g": ["0", "1/2"]})
+    assert refused(DataError, evaluation_chart, grid, SHARE_OF_DEFIERS, reverse) == IMPOSSIBLE
+
+
+def test_nothing_evaluated() -> None:
+    assert "there are no bounds" in refused(DataError, evaluation_chart, [], LIMITED, HELPS)
+
+
+# ---------------------------------------------------------------- sets of assumptions side by side
+SETS = {name: derive(catalogue.load(f"mediation_{name}")) for name in ("randomization", "mmr", "limited_defiers")}
+
+
+def test_sets_of_assumptions_stand_side_by_side() -> None:
+    figure = assumption_chart(SETS, HELPS, {"gamma": "0"}, total=Fraction(21, 100), title="a study")
+    bars = named(figure, "bounds")
+    exact = [
+        bounds.evaluate(HELPS, {"gamma": 0} if name == "limited_defiers" else {})
+        for name, derived in SETS.items()
+        for bounds in derived.bounds
+    ]
+    assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars] == [
+        pytest.approx((float(low), float(high))) for low, high in exact
+    ]
+    # Four rows of three bars; a set has the same place in every row. No defiers is monotonicity.
+    places = [bar.get_y() for bar in bars]
+    assert [round(place - places[0], 9) for place in places[::4]] == [0, 1, 2]
+    assert exact[4:8] == exact[8:]
+    assert legend(figure)[:3] == list(SETS)
+    assert len(named(figure, "total")) == 1
+
+
+def test_sets_need_not_bound_the_same_estimands() -> None:
+    only = {"all": SETS["randomization"], "one": derive(SETS["mmr"].model, ["zeta0"])}
+    assert len(named(assumption_chart(only, HELPS), "bounds")) == 5
+
+
+def test_sets_that_cannot_be_drawn() -> None:
+    assert refused(DataError, assumption_chart, SETS, HELPS) == "parameter 'gamma' has no value"
+    assert refused(DataError, assumption_chart, SETS, HELPS, {"gamma": 0, "g": 0}) == (
+        "no model has the parameter 'g'\n  Leave it out."
+    )
+    assert "there are no bounds" in refused(DataError, assumption_chart, {}, HELPS)
+
+
+def test_long_titles_are_broken() -> None:
+    title = chart(title="word " * 40 + "\nsecond").axes[0].get_title(loc="left")
+    assert max(map(len, title.split("\n"))) <= 76
+    assert title.endswith("\nsecond")
+
+
+# ---------------------------------------------------------------- dual polyhedra
+TINY = Model.parse(
+    """model tiny
+variable A in {0, 1} randomized
+variable Y(A) in {0, 1}
+observe P(Y=1 | A)
+estimand helped = P(Y(1)=1, Y(0)=0)
+"""
+)
+DUALS = {
+    "randomization": derive(TINY),
+    "nobody harmed": derive(TINY.assume("Y(1) >= Y(0)", name="nobody_harmed")),
+    "few harmed": derive(TINY.assume("P(Y(1)=0, Y(0)=1) <= 1/10", name="few_harmed")),
+}
+ARMS = "P(Y=1|A=0)", "P(Y=1|A=1)"
+
+
+@pytest.mark.parametrize("name", DUALS)
+def test_dual_polygon_holds_what_all_strata_allow(name: str) -> None:
+    """On a grid of multipliers, against the response types of Y written out."""
+    plane = dual_plane(DUALS[name], *ARMS)
+    (left, bottom), (right, top) = plane.window
+    corners = plane.polygon
+    for i, j in itertools.product(range(17), repeat=2):
+        x, y = left + (right - left) * i / 16, bottom + (top - bottom) * j / 16
+        kinds = [(a, b) for a, b in itertools.product((0, 1), repeat=2) if name != "nobody harmed" or a <= b]
+        allowed = all(x * a + y * b <= (a < b) for a, b in kinds)
+        turns = [
+            (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0])
+            for p, q in zip(corners, (*corners[1:], corners[0]), strict=True)
+        ]
+        assert allowed == all(turn >= 0 for turn in turns)
+
+
+def test_dual_vertices_are_terms_and_rays_conditions() -> None:
+    plane = dual_plane(DUALS["randomization"], *ARMS)
+    assert dict(zip(plane.vertices, plane.terms, strict=True)) == {(-1, 1): "p·1 − p·0", (0, 0): "0"}
+    assert dict(zip(plane.rays, plane.conditions, strict=True)) == {(-1, 0): "p·0 ≥ 0", (0, -1): "p·1 ≥ 0"}
+    plane = dual_plane(DUALS["nobody harmed"], *ARMS)
+    assert dict(zip(plane.vertices, plane.terms, strict=True)) == {(-1, 1): "p·1 − p·0"}
+    assert dict(zip(plane.rays, plane.conditions, strict=True)) == {(-1, 0): "p·0 ≥ 0", (1, -1): "p·1 ≥ p·0"}
+
+
+def test_dual_picture_shows_them() -> None:
+    figure = dual_picture(DUALS["nobody harmed"], *ARMS, title="a study")
+    assert [tuple(map(float, mark.get_xydata()[0])) for mark in named(figure, "vertex")] == [(-1, 1)]
+    assert {text.get_text() for text in figure.axes[0].texts} == {"", "p·1 − p·0", "p·0 ≥ 0", "p·1 ≥ p·0"}
+    assert len(named(figure, "ray")) == 2
+    assert len(named(figure, "stratum")) == 2
+    assert len(named(figure, "polygon")) == 1
+    assert named(figure, "data") == named(figure, "level") == []
+    assert legend(figure)[:2] == ["Y(0)=0, Y(1)=1: y(p·1) ≤ 1", "Y(0)=1, Y(1)=1: y(p·0) + y(p·1) ≤ 0"]
+    assert figure.axes[0].get_xlabel() == "multiplier of p·0"
+    assert figure.axes[0].get_title(loc="left") == "a study"
+
+
+@pytest.mark.parametrize(("treated", "best"), [("3/5", (-1, 1)), ("1/10", (0, 0))])
+def test_dual_picture_with_data_marks_the_bound(treated: str, best: tuple[int, int]) -> None:
+    derived = DUALS["randomization"]
+    at = {ARMS[0]: "1/5", ARMS[1]: treated}
+    figure = dual_picture(derived, *ARMS, at)
+    filled = [mark for mark in named(figure, "vertex") if mark.get_markerfacecolor() == "black"]
+    assert [tuple(mark.get_xydata()[0]) for mark in filled] == [best]
+    bound = derived.bounds[0].evaluate(at)[0]
+    assert f"best value: {number_text(float(bound))}" in legend(figure)
+    assert len(named(figure, "level")) == len(named(figure, "data")) == 1
+
+
+def test_dual_picture_of_data_that_contradict_the_assumptions() -> None:
+    at = {ARMS[0]: "3/5", ARMS[1]: "1/5"}
+    assert DUALS["nobody harmed"].bounds[0].violations(at)
+    figure = dual_picture(DUALS["nobody harmed"], *ARMS, at)
+    assert legend(figure)[-1] == "no largest value: the data contradict the assumptions"
+    assert named(figure, "level") == []
+    assert [mark.get_markerfacecolor() for mark in named(figure, "vertex")] == ["white"]
+
+
+def test_dual_pictures_of_inequality_rows_and_of_nothing() -> None:
+    """The multiplier of an inequality is not positive; no data at all leave no direction."""
+    row = next(row.name for row in DUALS["few harmed"].stages[0].lower.reduced.program.rows if row.kind == "assumption")
+    plane = dual_plane(DUALS["few harmed"], ARMS[0], row)
+    assert any(each.normal == (0, 1) and each.height == 0 for each in plane.half_planes)
+    assert plane.rows == ("p·0", row)
+    figure = dual_picture(DUALS["randomization"], *ARMS, {})
+    assert named(figure, "level") == []
+    assert picture_bytes(figure, "svg")
+
+
+def test_dual_pictures_that_cannot_be_drawn() -> None:
+    tiny = DUALS["randomization"]
+    assert refused(ModelError, dual_picture, tiny, "P(Y=0|A=0)", ARMS[1]) == (
+        "no row 'P(Y=0|A=0)' in the reduced program\n  rows: P(Y=1|A=0), P(Y=1|A=1), total"
+    )
+    assert "Name two rows" in refused(ModelError, dual_picture, tiny, ARMS[0], ARMS[0])
+    assert "is a float" in refused(DataError, dual_picture, tiny, *ARMS, {ARMS[0]: 0.5})
+    ate = derive(Model.parse(str(TINY).replace("P(Y(1)=1, Y(0)=0)", "P(Y(1)=1) - P(Y(0)=1)")))
+    assert refused(ModelError, dual_picture, ate, ARMS[0], "total") == (
+        "no vertex of the dual polyhedron has multipliers of P(Y=1|A=0) and total alone\n"
+        "  Choose two other rows, or a smaller model."
     )
 
 
@@ -637,6 +844,72 @@ def test_draw_needs_a_picture_file(run: Run, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_evaluate_draws_a_chart(run: Run, tmp_path: Path) -> None:
+    plain = run("evaluate", "mediation_mmr", "jobs", "--format", "json")
+    found = run("evaluate", "mediation_mmr", "jobs", "--format", "json", "--plot", "jobs.svg")
+    assert found == plain
+    derived = derive(catalogue.load("mediation_mmr"))
+    data = read_data(derived.model, "jobs")
+    title = "Randomized treatment, monotonic mediator response\njobs: 899 units"
+    figure = evaluation_chart(evaluate(derived, data), derived, data.probabilities, title=title)
+    assert (tmp_path / "jobs.svg").read_bytes() == picture_bytes(figure, "svg")
+
+
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_evaluate_draws_bounds_against_a_parameter(form: str, run: Run, tmp_path: Path) -> None:
+    asked = ("evaluate", "mediation_limited_defiers", "bursztyn", "--estimand", "zeta0", "--at", "gamma=0:0.3:0.1")
+    found = run(*asked, "--plot", f"gamma.{form}", "-o", "gamma.txt")
+    assert (found.status, found.err) == (0, "")
+    assert found.out == (f"gamma.txt: 4 evaluations of mediation_limited_defiers\ngamma.{form}: a picture of them\n")
+    one = derive(catalogue.load("mediation_limited_defiers"), ["zeta0"])
+    data = read_data(one.model, "bursztyn")
+    title = f"{one.model.title}\nbursztyn: 290 units"
+    figure = evaluation_chart(evaluate(one, data, {"gamma": ["0", "0.3"]}), one, data.probabilities, title=title)
+    assert len(named(figure, "sign")) == 1
+    assert (tmp_path / f"gamma.{form}").read_bytes() == picture_bytes(figure, form)
+
+
+PLOTS = {
+    "picture.jpg: not a kind of picture that can be written\n  Name a file that ends in one of: .png, .svg, .pdf": (
+        "--plot picture.jpg --at gamma=0"
+    ),
+    "boundgen: -o and --plot name the same file.\n  Try: boundgen evaluate --help": (
+        "--plot same.svg -o ./same.svg --at gamma=0"
+    ),
+    "boundgen: a picture against gamma shows where testable implications fail: leave --no-conditions out.\n"
+    "  Try: boundgen evaluate --help": "--plot x.svg --at gamma=0,1 --no-conditions",
+    "parameter 'gamma' has no value\n"
+    '  Give it one of [0, 1]: --at "gamma=0.1", or a grid 0:0.3:0.01.': "--plot x.svg",
+    "no/x.svg: cannot be written: No such file or directory\n  Name a file in another folder.": (
+        "--plot no/x.svg -o out.txt --at gamma=0"
+    ),
+}
+
+
+@pytest.mark.parametrize("message", PLOTS)
+def test_evaluate_that_cannot_draw(message: str, run: Run, tmp_path: Path) -> None:
+    """Nothing is written then, the table neither."""
+    assert_refused(run("evaluate", "mediation_limited_defiers", "jobs", *PLOTS[message].split()), message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_evaluate_draws_without_conditions_where_no_parameter_varies(run: Run, tmp_path: Path) -> None:
+    assert run("evaluate", "mediation_mmr", "jobs", "--no-conditions", "--plot", "a.pdf").status == 0
+    assert (tmp_path / "a.pdf").exists()
+
+
+def test_evaluate_draws_data_of_files_without_their_folder(run: Run, tmp_path: Path) -> None:
+    """And conditional estimands, several data sources and incomplete observations."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "trial.csv").write_text(catalogue.data("boundsdata_parallel"), encoding="utf-8")
+    assert run("evaluate", "mediation_parallel", "data/trial.csv", "--plot", "a.svg").status == 0
+    assert run("evaluate", "mediation_parallel", "boundsdata_parallel", "--plot", "b.svg").status == 0
+    model = catalogue.load("mediation_parallel")
+    assert sources_text(read_data(model, str(tmp_path / "data" / "trial.csv"))) == "trial.csv: 1000 units"
+    probabilities = {f"P(X=0,Y=0|Z={z})": Fraction(1) for z in (0, 1)}
+    assert sources_text(read_data(SHARE_OF_DEFIERS.model, probabilities)).count(":") == 0
+
+
 WITHOUT = """
 import sys
 sys.modules["matplotlib"] = None
@@ -652,5 +925,8 @@ def test_without_matplotlib(tmp_path: Path) -> None:
         "pictures need a library that is not installed: matplotlib\n  Install it: pip install matplotlib\n"
     )
     assert (found.returncode, found.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    plot = script(WITHOUT, "evaluate", "mediation_mmr", "jobs", "--plot", "a.svg", folder=tmp_path)
+    assert (plot.returncode, plot.stdout, plot.stderr) == (2, "", found.stderr)
+    assert script(WITHOUT, "evaluate", "mediation_mmr", "jobs", folder=tmp_path).returncode == 0
     assert script(WITHOUT, "derive", "mediation_mmr", "delta1", folder=tmp_path).returncode == 0
     assert issubclass(LibraryError, ImportError)

@@ -28,7 +28,9 @@ def frame_texts(frame: Any, columns: Sequence[str]) -> Chunk:
     import pandas
 
     named = dict(zip(map(str, frame.columns), frame.columns, strict=True))
-    return [texts_at(*pandas.factorize(frame[named[column]])) for column in columns]
+    coded = (pandas.factorize(frame[named[column]]) for column in columns)
+    # As an array, because an index would widen floats of 32 bits, which then print other digits.
+    return [texts_at(codes, values.to_numpy()) for codes, values in coded]
 
 
 def texts_at(codes: Any, values: Any) -> list[Text]:

@@ -13,12 +13,16 @@ Numbers = Callable[[], Iterable[tuple[float, int]]]
 
 
 @dataclass(frozen=True)
-class _Interval:
-    """Where the median lies, and how many numbers lie below."""
+class _Part:
+    """The numbers in an interval: how many lie below it, and which they are; None where too many are different."""
 
     low: float
     high: float
     below: int
+    held: Counter[float] | None
+
+    def holds(self, rank: int) -> bool:
+        return self.held is not None and self.below <= rank < self.below + self.held.total()
 
 
 def median(numbers: Numbers, most: int = MOST_DIFFERENT) -> float | None:
@@ -37,20 +41,18 @@ def median(numbers: Numbers, most: int = MOST_DIFFERENT) -> float | None:
     500.0
     >>> median(lambda: [])
     """
-    count, low, high, held = _first_look(numbers, most)
+    count, whole = _first_look(numbers, most)
     if not count:
         return None
-    ranks = ((count - 1) // 2, count // 2)
-    interval = _Interval(low, high, 0)
-    while held is None:
-        interval = _narrowed(numbers, interval, ranks)
-        held = _held(numbers, interval, most)
-    first, second = (_at(held, rank - interval.below) for rank in ranks)
+    low, high = (count - 1) // 2, count // 2
+    part = _around(numbers, low, whole, most)
+    first = _at(part, low)
+    second = _at(part if part.holds(high) else _around(numbers, high, whole, most), high)
     return first if first == second else first / 2 + second / 2
 
 
-def _first_look(numbers: Numbers, most: int) -> tuple[int, float, float, Counter[float] | None]:
-    """How many numbers there are, the least, the greatest, and all of them where not too many are different."""
+def _first_look(numbers: Numbers, most: int) -> tuple[int, _Part]:
+    """How many numbers there are, the least and the greatest, and all of them where not too many are different."""
     count, low, high = 0, math.inf, -math.inf
     held: Counter[float] | None = Counter()
     for number, times in numbers():
@@ -60,49 +62,56 @@ def _first_look(numbers: Numbers, most: int) -> tuple[int, float, float, Counter
         if held is not None:
             held[number] += times
             held = held if len(held) <= most else None
-    return count, low, high, held
+    return count, _Part(low, high, 0, held)
 
 
-def _held(numbers: Numbers, interval: _Interval, most: int) -> Counter[float] | None:
-    """The numbers in the interval, or None where too many are different."""
-    held: Counter[float] = Counter()
-    low, high = interval.low, interval.high
-    for number, times in numbers():
-        if low <= number <= high:
-            held[number] += times
-            if len(held) > most:
-                return None
-    return held
+def _around(numbers: Numbers, rank: int, part: _Part, most: int) -> _Part:
+    """A part with this rank that can be held."""
+    while part.held is None:
+        part = _narrowed(numbers, part, rank, most)
+    return part
 
 
-def _narrowed(numbers: Numbers, interval: _Interval, ranks: tuple[int, int]) -> _Interval:
-    """The part of the interval that holds both ranks, by the least and the greatest number in each of many bins."""
-    width = (interval.high - interval.low) / BINS
+def _narrowed(numbers: Numbers, part: _Part, rank: int, most: int) -> _Part:
+    """The part of one of many bins: at most a ten-thousandth of the interval."""
+    # Halves, because the difference of two large numbers may be too large.
+    start, half = part.low / 2, part.high / 2 - part.low / 2
+    if half == 0:
+        return _held(numbers, part.low, part.high, part.below, math.inf)
     bins: dict[int, tuple[int, float, float]] = {}
-    start, end = interval.low, interval.high
     for number, times in numbers():
-        if start <= number <= end:
-            place = int((number - start) / width)
+        if part.low <= number <= part.high:
+            place = int((number / 2 - start) / half * BINS)
             if place in bins:
                 count, low, high = bins[place]
                 bins[place] = (count + times, number if number < low else low, number if number > high else high)
             else:
                 bins[place] = (times, number, number)
-    below, low, found_below, high = interval.below, interval.low, interval.below, interval.high
+    below = part.below
     for place in sorted(bins):
-        count, least, greatest = bins[place]
-        if below <= ranks[0] < below + count:
-            low, found_below = least, below
-        if below <= ranks[1] < below + count:
-            high = greatest
+        count, low, high = bins[place]
+        if rank < below + count:
+            return _held(numbers, low, high, below, most)
         below += count
-    return _Interval(low, high, found_below)
+    raise AssertionError("the rank is in the interval")
 
 
-def _at(held: Counter[float], rank: int) -> float:
+def _held(numbers: Numbers, low: float, high: float, below: int, most: float) -> _Part:
+    """The numbers between two of them, as long as not too many are different."""
+    held: Counter[float] = Counter()
+    for number, times in numbers():
+        if low <= number <= high:
+            held[number] += times
+            if len(held) > most:
+                return _Part(low, high, below, None)
+    return _Part(low, high, below, held)
+
+
+def _at(part: _Part, rank: int) -> float:
     """The number at a rank, from 0."""
-    for number in sorted(held):
-        rank -= held[number]
-        if rank < 0:
+    below = part.below
+    for number, times in sorted((part.held or Counter()).items()):
+        below += times
+        if rank < below:
             return number
-    raise AssertionError("the rank is below the count")
+    raise AssertionError("the rank is in the part")

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal
 
 from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, cells_source, read_cells
@@ -73,7 +74,8 @@ def read_data(
     where : str or sequence of str
         Conditions for rows to be used: ``"manip=0"``; ``"1: manip=0"`` for one `observe` statement.
     dichotomize : str or sequence of str
-        ``"M=median"`` is above the median, ``"M>=median"`` at it or above, ``"M>7"``, ``"Y=yes"``.
+        ``"M=median"`` is above the median of the rows that are used, whatever their weights; ``"M>=median"`` at it
+        or above; ``"M>7"``; ``"Y=yes"``.
     weights : str, optional
         A column of weights.
     cluster : str, optional
@@ -181,7 +183,7 @@ def _file(model: Model, given: tuple[int | None, Any], kind: Kind, options: Opti
 def _mapping_table(cells: Mapping[Any, Any]) -> Table:
     """Counts where every number is an integer, else probabilities."""
     numbers = list(cells.values())
-    what = "count" if all(isinstance(n, int) and not isinstance(n, bool) for n in numbers) else "probability"
+    what = "count" if all(isinstance(n, Integral) and not isinstance(n, bool) for n in numbers) else "probability"
     columns: dict[str, list[Text]] = {CELL: list(map(str, cells)), what: list(map(str, numbers))}
     return Table("mapping", tuple(columns), lambda names, _report: iter([[columns[name] for name in names]]))
 
@@ -257,7 +259,9 @@ def _guessed(model: Model, table: Table, found: Mapping[str, Sequence[str]], opt
         *([options.cluster] if options.cluster else []),
     }
     others = [column for column in table.columns if column not in known]
-    if len(amounts) > 1 or (others and CELL not in table.columns):
+    # Where no statement finds its columns, that is what should be said.
+    servable = any(_has_columns(model, table, number, options) for number in range(len(model.observations)))
+    if len(amounts) > 1 or (others and servable and CELL not in table.columns):
         beside = f"columns {listed(amounts)}" if len(amounts) > 1 else f"a column '{amounts[0]}' beside others"
         raise DataError(
             f"{table.name}: {beside}: are these micro-data, counts or probabilities?",
@@ -322,4 +326,8 @@ def _is_able(
     if cells is not None:
         own = {cell.name for block in blocks if block.observation == number for cell in block.cells}
         return not own.isdisjoint(cells.cells)
-    return all(options.column(number, v) in file.table.columns for v in observed_variables(model, number))
+    return _has_columns(model, file.table, number, options)
+
+
+def _has_columns(model: Model, table: Table, number: int, options: Options) -> bool:
+    return all(options.column(number, variable) in table.columns for variable in observed_variables(model, number))

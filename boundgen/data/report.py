@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -41,6 +42,13 @@ def data_text(data: ObservedData) -> str:
             more = [f"and {len(named) - MOST_ARMS} more arms"] if len(named) > MOST_ARMS else []
             lines.append(f"  {where}{'; '.join([*named[:MOST_ARMS], *more])}")
     return "\n".join(lines)
+
+
+def sources_text(data: ObservedData) -> str:
+    """The data in a few words, for a picture: names without folders, and how many units."""
+    named = [os.path.basename(source.name) for source in data.sources]
+    units = [source.used for source in data.sources if source.used is not None]
+    return ", ".join(named) + (f": {sum(units)} units" if len(units) == len(named) else "")
 
 
 def _arm_text(arm: ObservedArm) -> str:
@@ -100,14 +108,14 @@ def _at(names: Sequence[str], values: Sequence[str]) -> str:
 def _text_rows(derived: Derivation, found: Sequence[Evaluation], unicode: bool) -> list[list[str]]:
     bounds = {each.name: each for each in derived.bounds}
     names = [pretty(parameter.name, unicode) for parameter in derived.model.parameters]
-    rows = [["", *names, "lower", "upper", "by the term", "by the term"]]
+    rows = [["", *names, "lower", "upper", "lower term", "upper term"]]
     for each in found:
         own = bounds[each.estimand]
         low = _active(own, own.lower, each.active_lower, unicode)
         high = _active(own, own.upper, each.active_upper, unicode)
         values = [short(value, unicode) for _, value in each.parameters]
         ends = [decimal(each.lower, unicode), decimal(each.upper, unicode)]
-        rows.append([pretty(each.estimand, unicode), *values, *ends, low, high])
+        rows.append([pretty(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
     return rows
 
 
@@ -159,13 +167,18 @@ def _violation_parts(derived: Derivation, found: Sequence[Evaluation], unicode: 
             for term, amount in failing[:MOST_VIOLATIONS]
         ]
         more = [f"and {len(failing) - MOST_VIOLATIONS} more"] if len(failing) > MOST_VIOLATIONS else []
-        where = ", for some values of the parameters" if derived.model.parameters else ""
+        where = ", in the rows with *" if derived.model.parameters else ""
         parts.append(f"Testable implications fail at these data{where}:\n\n" + _indented("\n".join([*lines, *more])))
     if any(each.crossed for each in found):
         parts.append("Where the lower bound is above the upper, no population meets the assumptions with these data.")
     if any(each.lower is None for each in found):
         parts.append("none: at these data the estimand's condition does not have a positive probability.")
     return parts or ["No testable implication fails."]
+
+
+def _mark(each: Evaluation) -> str:
+    """With parameters a condition may fail at some of their values alone."""
+    return " *" if each.parameters and each.violations else ""
 
 
 def _worst(found: Sequence[Evaluation]) -> list[tuple[Term, Fraction]]:
@@ -214,7 +227,7 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
     bounds = {each.name: each for each in derived.bounds}
     names = [f"${latex_name(parameter.name)}$" for parameter in derived.model.parameters]
     comments = [*data_text(data).split("\n"), *_violations_comment(derived, found), *NOTE.split("\n")]
-    head = ["", *names, "lower", "upper", "by the term", "by the term"]
+    head = ["", *names, "lower", "upper", "lower term", "upper term"]
     rows = [_latex_row(bounds[each.estimand], each) for each in found]
     return "\n".join(
         [
@@ -240,7 +253,7 @@ def _latex_row(bounds: Bounds, each: Evaluation) -> list[str]:
         f"${_latex_terms(side, active, bounds.notation, over)}$"
         for side, active in ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
     ]
-    return [f"${latex_name(each.estimand)}$", *shown, *terms]
+    return [f"${latex_name(each.estimand)}${_mark(each)}", *shown, *terms]
 
 
 def _latex_terms(side: Side, active: tuple[int, ...], notation: Notation, over: str) -> str:

@@ -467,7 +467,7 @@ def _missing_by_column(
         for key, amount in rows.items():
             lost = [*columns, *(str(roles[place]) for place in _lacks(statements, covariates, key))]
             found.update(dict.fromkeys(lost, amount.units))
-    return tuple(found.items())
+    return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _units(tally: Tally) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -42,6 +43,7 @@ STYLE = {
     "ytick.labelsize": 8,
 }
 INK, SHADE, PALE = "black", "0.55", "0.85"
+LONGEST_LINE = 76
 # Files hold no date and no program, so that the same picture is the same bytes.
 METADATA = {
     "png": {"Software": None},
@@ -82,6 +84,12 @@ def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns:
     if entries:
         handles, labels = zip(*entries, strict=True)
         figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(entries)), handlelength=2.4)
+
+
+def write_title(axes: Axes, title: str) -> None:
+    """A title over the left end of the axes, no wider than they are."""
+    lines = [textwrap.fill(line, LONGEST_LINE) for line in title.split("\n")]
+    axes.set_title("\n".join(lines), fontsize=9, loc="left")
 
 
 def number_text(value: float | int, digits: int = 3) -> str:

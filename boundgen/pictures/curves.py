@@ -156,7 +156,10 @@ def _positive(over: Line, low: Fraction, high: Fraction, name: str) -> Point:
     """Where in the range the denominator is positive; where it ends in zero, a little before."""
     at_low, at_high = over.at(low), over.at(high)
     if at_low <= 0 and at_high <= 0:
-        raise DataError(f"the condition of {name} has probability zero at these data")
+        raise DataError(
+            f"{name} cannot be drawn: at these data its condition does not have a positive probability",
+            remedy="Draw the other estimands.",
+        )
     if at_low > 0 and at_high > 0:
         return low, high
     zero = -over.height / over.slope

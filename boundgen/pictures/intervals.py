@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.closed_form import Bounds, Rational, rational
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
-from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, zero_line
+from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
 from boundgen.strata.cells import Block, distinct_cells
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from boundgen.derivation import Derivation
 
 Number = Fraction | int | float
 Ends = tuple[Number, Number]
@@ -139,7 +141,7 @@ def interval_chart(
         entries = _reference_lines(axes, total, total_label)
         _label_rows(axes, rows, len(groups))
         axes.set_xlabel(f"{quantity} ({unit})")
-        axes.set_title(title, fontsize=9, loc="left")
+        write_title(axes, title)
         entries = _keys(intervals, groups, inner_label, outer_label) + entries
         legend_below(figure, entries, columns=4)
     return figure
@@ -156,6 +158,51 @@ def bounds_chart(
     intervals = [interval_of(each, cells, parameters) for each in bounds]
     known = None if total is None else rational("the total effect", total)
     return interval_chart(intervals, unit=unit_of(bounds[0].blocks), total=known, title=title)
+
+
+def assumption_chart(
+    derivations: Mapping[str, Derivation],
+    cells: Mapping[str, Rational],
+    parameters: Mapping[str, Rational] | None = None,
+    *,
+    total: Number | None = None,
+    title: str = "",
+) -> Figure:
+    """Sets of assumptions side by side at the same data: a row for each estimand, in it a bar for each set.
+
+    Parameters
+    ----------
+    derivations : mapping of a set's label to Derivation
+        Estimands of the same name share a row.
+    cells : mapping of canonical cell name to exact number
+    parameters : mapping of name to exact number, optional
+        Each model takes those that it declares.
+    total : number, optional
+        The total effect, drawn as a dotted line.
+    title : str
+
+    Raises
+    ------
+    DataError
+        As in `Bounds.evaluate`, for parameters that no model has, and where there is nothing to draw.
+    LibraryError
+        If matplotlib is not installed.
+    """
+    given = parameters or {}
+    own = {
+        label: {each.name: given[each.name] for each in derived.model.parameters if each.name in given}
+        for label, derived in derivations.items()
+    }
+    unknown = [name for name in given if not any(name in values for values in own.values())]
+    if unknown:
+        raise DataError(f"no model has the parameter '{unknown[0]}'", remedy="Leave it out.")
+    intervals = [
+        interval_of(bounds, cells, own[label], group=label)
+        for label, derived in derivations.items()
+        for bounds in derived.bounds
+    ]
+    units = [unit_of(derived.blocks) for derived in derivations.values()]
+    return interval_chart(intervals, unit=units[0] if units else "", total=total, title=title)
 
 
 def unit_of(blocks: Sequence[Block]) -> str:

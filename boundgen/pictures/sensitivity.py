@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.closed_form import Bounds, Rational
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
-from boundgen.pictures.canvas import INK, PALE, SHADE, legend_below, new_picture, number_text, style, zero_line
+from boundgen.pictures.canvas import (
+    INK,
+    PALE,
+    SHADE,
+    legend_below,
+    new_picture,
+    number_text,
+    style,
+    write_title,
+    zero_line,
+)
 from boundgen.pictures.curves import Curve, Point, Sensitivity, height, part, sensitivity
 from boundgen.pictures.intervals import unit_of
 
@@ -69,7 +79,7 @@ def sensitivity_picture(
             entries |= _draw(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit or own})")
         panels[-1].set_xlabel(f"sensitivity parameter {pretty(parameter)} ({parameter_unit or own})")
-        panels[0].set_title(title, fontsize=9, loc="left")
+        write_title(panels[0], title)
         legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
     return figure
 

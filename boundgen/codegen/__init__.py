@@ -1,0 +1,1 @@
+"""Closed form -> evaluator modules, one file per target language."""

@@ -1,0 +1,169 @@
+"""What an evaluator module holds, whatever its language: everything that a target needs and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.symbols import Notation
+from boundgen.bounds.text import conditions_text, legend_text, term_text
+from boundgen.derivation import Derivation
+from boundgen.language.printer import print_sum
+from boundgen.strata.cells import Block
+from boundgen.terms import Term
+from boundgen.version import VERSION
+
+DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A function of cells and parameters, and how a paper writes it (there with defined names)."""
+
+    term: Term
+    text: str
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Cells that sum to one, or where not all of them are observed to at most one."""
+
+    cells: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Range:
+    """A parameter; None is an unbounded end."""
+
+    name: str
+    low: Fraction | None
+    high: Fraction | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A testable implication: the term is not negative, or is zero where it is an equality."""
+
+    formula: Formula
+    equality: bool
+
+
+@dataclass(frozen=True)
+class EstimandContent:
+    """The terms of an estimand; both sides are divided by the denominator, where there is one."""
+
+    name: str
+    meaning: str
+    lower: tuple[Formula, ...]
+    upper: tuple[Formula, ...]
+    denominator: Formula | None
+    identified: bool
+
+
+@dataclass(frozen=True)
+class ModuleContent:
+    """Everything that an evaluator module says.
+
+    Parameters
+    ----------
+    name, title : str
+        Of the model.
+    sources : tuple of str
+        Citations.
+    text : str
+        The model in its canonical spelling, without its claims: these do not touch the formulas.
+    digest : str
+        The beginning of the SHA-256 of the text.
+    version : str
+        Of boundgen.
+    made_from : str
+        What `boundgen generate` is given to make the module again.
+    legend : tuple of str
+        What the symbols of the formulas are.
+    cells, symbols : tuple of str
+        Canonical names, and for each a short identifier.
+    order : tuple of str
+        Definitions, cells and parameters in the order of printing.
+    """
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    text: str
+    digest: str
+    version: str
+    made_from: str
+    legend: tuple[str, ...]
+    cells: tuple[str, ...]
+    symbols: tuple[str, ...]
+    order: tuple[str, ...]
+    arms: tuple[Arm, ...]
+    parameters: tuple[Range, ...]
+    estimands: tuple[EstimandContent, ...]
+    conditions: tuple[Condition, ...]
+
+
+def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
+    """The content of the module of a derivation.
+
+    Parameters
+    ----------
+    derivation : Derivation
+        With its testable implications.
+    made_from : str
+        The name of the model's file, or of the model in the catalogue.
+    """
+    model, symbols = derivation.model, derivation.notation
+    text = str(replace(model, claims=()))
+    cells = tuple(cell.name for cell in derivation.cells)
+    identifiers = symbols.identifiers()
+    meanings = {e.name: print_sum(e.expression, model.by_name) for e in model.estimands}
+    return ModuleContent(
+        name=model.name,
+        title=model.title,
+        sources=model.sources,
+        text=text,
+        digest=hashlib.sha256(text.encode()).hexdigest()[:DIGITS],
+        version=VERSION,
+        made_from=made_from,
+        legend=tuple(legend_text(symbols, unicode=False).split("\n")),
+        cells=cells,
+        symbols=tuple(identifiers[name] for name in cells),
+        order=derivation.order,
+        arms=_arms(derivation.blocks),
+        parameters=tuple(Range(p.name, p.low, p.high) for p in model.parameters),
+        estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.bounds),
+        conditions=_conditions(derivation.conditions or (), derivation.shown_conditions or (), symbols),
+    )
+
+
+def _arms(blocks: Sequence[Block]) -> tuple[Arm, ...]:
+    """Each set of cells once."""
+    return tuple(dict.fromkeys(Arm(tuple(cell.name for cell in block.cells), block.complete) for block in blocks))
+
+
+def _estimand(bounds: Bounds, meaning: str) -> EstimandContent:
+    over = None
+    if bounds.denominator is not None and bounds.shown_denominator is not None:
+        over = Formula(bounds.denominator, term_text(bounds.shown_denominator, bounds.notation, unicode=False))
+    lower, upper = _formulas(bounds.lower, bounds.notation), _formulas(bounds.upper, bounds.notation)
+    return EstimandContent(bounds.name, meaning, lower, upper, over, bounds.identified)
+
+
+def _formulas(side: Side, symbols: Notation) -> tuple[Formula, ...]:
+    pairs = zip(side.terms, side.shown, strict=True)
+    return tuple(Formula(term, term_text(shown, symbols, unicode=False)) for term, shown in pairs)
+
+
+def _conditions(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notation) -> tuple[Condition, ...]:
+    """Two opposite implications are one equality, as `relations` has it."""
+    kept = [i for i, term in enumerate(shown) if -term not in shown[:i]]
+    texts = conditions_text(shown, symbols, unicode=False)
+    if len(set(texts)) < len(texts):
+        # A parameter may be called like the symbol of a cell; canonical names are never the same.
+        texts = [f"{terms[i]} {'=' if -shown[i] in shown else '>='} 0" for i in kept]
+    return tuple(Condition(Formula(terms[i], text), -shown[i] in shown) for i, text in zip(kept, texts, strict=True))

@@ -1,0 +1,51 @@
+"""A term as an expression that Python, R, Stata and JavaScript all read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from boundgen.bounds.phrases import phrase
+from boundgen.codegen.content import Formula
+from boundgen.errors import LimitError
+from boundgen.terms import Term
+
+# Every integer up to here is a float, so that 1 / 3 in the target is the float nearest to the fraction.
+EXACT = 2**53
+
+
+def number(value: Fraction) -> str:
+    """An integer, a quotient of integers, or where these are too long the nearest float.
+
+    >>> number(Fraction(-1, 3)), number(Fraction(2))
+    ('-1 / 3', '2')
+    """
+    if abs(value.numerator) <= EXACT and value.denominator <= EXACT:
+        return str(value.numerator) + ("" if value.denominator == 1 else f" / {value.denominator}")
+    try:
+        return repr(float(value))
+    except OverflowError:
+        raise LimitError(
+            "a number of this model is too large for floating point, so no evaluator can hold it",
+            remedy="Bounds.evaluate is exact and takes numbers of any size.",
+        ) from None
+
+
+def operands(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> list[str]:
+    """The summands in the order of print, each with its sign: ``["p11_1", "- 2 * p00_0", "- 1 / 3"]``.
+
+    >>> operands(Term.of(1, {"g": -2}), ("g",), {"g": "gamma"})
+    ['1', '- 2 * gamma']
+    """
+    found = []
+    for i, (coefficient, symbol) in enumerate(phrase(term, order, names)):
+        size = abs(coefficient)
+        factor = symbol if symbol and size == 1 else number(size) + (f" * {symbol}" if symbol else "")
+        found.append((("-" if i == 0 else "- ") if coefficient < 0 else "+ " if i else "") + factor)
+    return found
+
+
+def used(formulas: Iterable[Formula], keys: Sequence[str]) -> list[tuple[int, str]]:
+    """The cells and parameters that formulas name, with their numbers."""
+    names = {name for formula in formulas for name, _ in formula.term.coefficients}
+    return [(i, key) for i, key in enumerate(keys) if key in names]

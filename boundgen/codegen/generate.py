@@ -1,0 +1,120 @@
+"""Evaluator modules as files: made all together, then written, or compared with what is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from boundgen import catalogue
+from boundgen.codegen.content import module_content
+from boundgen.codegen.header import MARK
+from boundgen.codegen.targets import TARGETS, Target
+from boundgen.derivation import derive
+from boundgen.errors import FileError, ModelError
+from boundgen.files import is_written, write_whole
+from boundgen.language.model import Model
+from boundgen.limits import Limits, Report, silent
+
+# A module's mark stands near its beginning.
+BEGINNING = 20_000
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to be: its name inside the folder, and its text."""
+
+    name: str
+    text: str
+
+
+def evaluator_files(
+    models: Sequence[tuple[str, Model]],
+    target: str = "python",
+    *,
+    engine: str = "auto",
+    limits: Limits = Limits(),
+    report: Report = silent,
+) -> tuple[File, ...]:
+    """The evaluator modules of models.
+
+    Parameters
+    ----------
+    models : sequence of (name of the file or catalogue model, Model)
+    target : {"python", "r", "stata", "js"}
+    engine, limits, report
+        As for `boundgen.derive`.
+
+    Raises
+    ------
+    ModelError
+        As for `boundgen.derive`, and where two models would be one file.
+    """
+    found: dict[str, File] = {}
+    for made_from, model in models:
+        name = TARGETS[target].file_name(model.name)
+        if name in found:
+            raise ModelError(
+                f"two models are called {model.name}, and would be one file {name}", model.where, "Rename one of them."
+            )
+        derivation = derive(model, engine=engine, limits=limits, report=report)
+        content = module_content(derivation, source_name(made_from, model))
+        found[name] = File(name, TARGETS[target].text(content))
+    return tuple(found.values())
+
+
+def source_name(made_from: str, model: Model) -> str:
+    """What makes the module again anywhere: the catalogue's name, or the file's name without its folder."""
+    if model.name in catalogue.names() and catalogue.load(model.name) == model:
+        return model.name
+    return os.path.basename(made_from)
+
+
+def write_files(files: Iterable[File], folder: str) -> tuple[str, ...]:
+    """Write what is not yet written; the names of what was.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be made or a file not be written.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{folder}: cannot be made: {reason}", remedy="Name another folder with -o.") from None
+    stale = [file for file in files if not is_written(os.path.join(folder, file.name), file.text)]
+    for file in stale:
+        write_whole(os.path.join(folder, file.name), file.text)
+    return tuple(file.name for file in stale)
+
+
+def differences(files: Iterable[File], folder: str) -> list[str]:
+    """What is missing, and what is stale."""
+    found = []
+    for file in files:
+        path = os.path.join(folder, file.name)
+        if not os.path.exists(path):
+            found.append(f"{path}: missing")
+        elif not is_written(path, file.text):
+            found.append(f"{path}: stale")
+    return found
+
+
+def left_over(files: Iterable[File], folder: str, target: str) -> list[str]:
+    """Modules that boundgen made, and makes no more."""
+    made = {file.name for file in files}
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    paths = [os.path.join(folder, name) for name in names if name not in made and _is_of(name, TARGETS[target])]
+    return [f"{path}: left over; delete it" for path in paths if _is_marked(path)]
+
+
+def _is_of(name: str, target: Target) -> bool:
+    return name.endswith(target.suffix)
+
+
+def _is_marked(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return MARK.encode() in file.read(BEGINNING)

@@ -1,0 +1,65 @@
+"""Filling a template, and laying lines out within the width."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+
+WIDTH = 120
+
+
+def filled(template: str, slots: Mapping[str, str]) -> str:
+    """The text of a template with its ``{{slots}}`` filled; a line whose only slot is empty goes away."""
+    text = (resources.files("boundgen.codegen") / "templates" / template).read_text(encoding="utf-8")
+    for name in re.findall(r"^\{\{(\w+)\}\}\n", text, re.MULTILINE):
+        if not slots[name]:
+            text = text.replace(f"{{{{{name}}}}}\n", "")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: slots[match[1]], text)
+
+
+def plain_line(text: str) -> str:
+    """Text that cannot end the comment line in which it stands: control characters and odd line ends are blanks."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+
+
+def comment(lines: Iterable[str], mark: str) -> str:
+    """Lines behind a comment mark."""
+    return "\n".join(f"{mark} {plain_line(line)}".rstrip() for line in lines)
+
+
+def wrapped(text: str, indent: str = "", hanging: str | None = None, width: int = WIDTH) -> list[str]:
+    """A paragraph as lines that fit, broken at blanks alone."""
+    later = indent if hanging is None else hanging
+    return textwrap.wrap(
+        plain_line(text),
+        width,
+        initial_indent=indent,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def sum_lines(before: str, parts: Sequence[str], indent: str, width: int = WIDTH) -> list[str]:
+    """``before`` and a sum: in a line, or in brackets in a line, or in brackets a summand a line.
+
+    >>> sum_lines("yield", ["a", "- b"], "    ")
+    ['    yield a - b']
+    """
+    line = f"{indent}{before} {' '.join(parts)}"
+    if len(line) <= width:
+        return [line]
+    inner = f"{indent}    {' '.join(parts)}"
+    body = [inner] if len(inner) <= width else [f"{indent}    {part}" for part in parts]
+    return [f"{indent}{before} (", *body, f"{indent})"]
+
+
+def with_comment(lines: list[str], text: str, mark: str, indent: str, width: int = WIDTH) -> list[str]:
+    """A comment behind the line where it fits, and else above."""
+    short = f"{lines[0]}  {mark} {text}"
+    if len(lines) == 1 and len(short) <= width:
+        return [short]
+    return [*wrapped(text, f"{indent}{mark} ", f"{indent}{mark}   ", width), *lines]

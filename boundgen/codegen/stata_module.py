@@ -1,0 +1,209 @@
+"""A Stata program: an ado-file, whose cells and parameters are variables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from boundgen.codegen.content import EstimandContent, Formula, ModuleContent, Range
+from boundgen.codegen.expressions import number, operands
+from boundgen.codegen.header import header_lines
+from boundgen.codegen.layout import comment, filled, wrapped
+from boundgen.codegen.names import free_names
+
+PREFIX = "bounds_"
+# The longest names of programs, and of local macros.
+LONGEST, LONGEST_LOCAL, LONGEST_LABEL = 32, 31, 80
+DIGITS = 6
+# Local macros of the template; if, in and using begin other parts of a command.
+RESERVED = frozenset(
+    """touse varlist if in using generate estimand estimands active violations cells cell count new number side lower
+    upper first_lower first_upper over""".split()
+)
+INDENT = "    "
+
+
+def stata_program(name: str) -> str:
+    """The program's name: one that no command of Stata has, and not longer than Stata allows.
+
+    >>> stata_program("iv_ate")
+    'bounds_iv_ate'
+    >>> stata_program("a_model_whose_name_is_longer_than_that")
+    'bounds_a_model_whose_name__1cdd6a'
+    """
+    full = PREFIX + name
+    if len(full) <= LONGEST:
+        return full
+    return f"{full[: LONGEST - DIGITS - 1]}_{hashlib.sha256(name.encode()).hexdigest()[:DIGITS]}"
+
+
+def stata_module(content: ModuleContent) -> str:
+    """The text of the ado-file."""
+    names = stata_names(content)
+    macros = {key: f"`{name}'" for key, name in names.items()}
+    cells = [names[cell] for cell in content.cells]
+    return filled(
+        "module.ado.txt",
+        {
+            "version": content.version,
+            "header": comment(map(_harmless, header_lines(content, "stata")), "*"),
+            "about": "\n".join(_about(content, names)),
+            "program": stata_program(content.name),
+            "options": "".join(f" {names[p.name]}(string)" for p in content.parameters),
+            "size": str(len(cells)),
+            "cells": " ".join(cells),
+            "unpacked": "\n".join(f"{INDENT}local {name} : word {i} of `varlist'" for i, name in enumerate(cells, 1)),
+            "chosen": "\n".join(_chosen(content)),
+            "given": "\n".join(_given(content, names)),
+            "sums": "\n".join(_sums(content, macros)),
+            "formulas": "\n".join(_formulas(content, macros)),
+            "shortfalls": "\n".join(_shortfalls(content, macros)),
+        },
+    )
+
+
+def stata_names(content: ModuleContent) -> dict[str, str]:
+    """The local macro of each cell and parameter: Stata knows options in small letters."""
+    parameters = [p.name for p in content.parameters]
+    wanted = [name.lower() for name in (*content.symbols, *parameters)]
+    given = {f"given_{i}" for i, _ in enumerate(parameters, 1)}
+    return dict(zip([*content.cells, *parameters], free_names(wanted, RESERVED | given, LONGEST_LOCAL), strict=True))
+
+
+def _harmless(text: str) -> str:
+    """A comment line that neither begins another comment nor is continued, and in which nothing is a macro."""
+    for mark in ("///", "/*", "*/"):
+        text = text.replace(mark, " ".join(mark))
+    return text.replace("`", "'").replace("$", "S")
+
+
+def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
+    """How the command is given."""
+    options = "".join(f" {names[p.name]}(#)" for p in content.parameters)
+    estimand = "" if len(content.estimands) == 1 else " estimand(name)"
+    yield from wrapped(
+        f"{stata_program(content.name)} [varlist] [if] [in], generate(lower upper){estimand}{options} "
+        "[active(lower upper) violations(stub)]",
+        "* ",
+        "*     ",
+    )
+    yield "*"
+    paragraphs = [
+        "varlist: the variables that hold the cells, in this order; without it, the variables that are called so:",
+        *(f"  {names[cell]}  {cell}" for cell in content.cells),
+        f"generate: the new variables of the bounds. estimand: {', '.join(e.name for e in content.estimands)}.",
+        *(
+            f"{names[p.name]}: a number, variable or expression, between {_low(p)} and {_high(p)}."
+            for p in content.parameters
+        ),
+        "active: new variables with the number of the term that attains each bound, counted from 1 in the order of the "
+        "formulas below; the first of several that are equal in floating point.",
+        "violations: the beginning of the names of new variables that say by how much each testable implication fails, "
+        "0 where it holds; their labels are the implications.",
+        "A bound is missing where the probability of the estimand's condition is 0. Cells that are no probabilities, "
+        "arms that do not sum to 1 (up to 1e-9: store cells as double; to at most 1, where only some of an arm's "
+        "cells are observed) and parameters that are missing or out of range end in error 198. "
+        "Results: r(N), r(estimand).",
+        "Symbols:",
+        *(f"  {line}" for line in content.legend),
+    ]
+    for paragraph in paragraphs:
+        indent = "*   " if paragraph.startswith("  ") else "* "
+        yield from wrapped(_harmless(paragraph.strip()), indent, f"{indent}  ")
+
+
+def _low(parameter: Range) -> str:
+    return _end(parameter.low, "mindouble()")
+
+
+def _high(parameter: Range) -> str:
+    return _end(parameter.high, "maxdouble()")
+
+
+def _end(value: Fraction | None, unbounded: str) -> str:
+    return unbounded if value is None else number(value)
+
+
+# ---------------------------------------------------------------- choices
+def _chosen(content: ModuleContent) -> Iterator[str]:
+    names = [e.name for e in content.estimands]
+    yield f"{INDENT}local estimands {' '.join(names)}"
+    yield f'{INDENT}if "`estimand\'" == "" {{'
+    if len(names) == 1:
+        yield f"{INDENT * 2}local estimand {names[0]}"
+    else:
+        yield f'{INDENT * 2}display as error "no estimand is named; estimands: `estimands\'"'
+        yield f"{INDENT * 2}exit 198"
+    yield f"{INDENT}}}"
+    yield f"{INDENT}if !`: list estimand in estimands' {{"
+    yield f"{INDENT * 2}display as error \"there is no estimand `estimand'; estimands: `estimands'\""
+    yield f"{INDENT * 2}exit 198"
+    yield f"{INDENT}}}"
+
+
+def _given(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
+    """Each parameter's option becomes a variable."""
+    if content.parameters:
+        yield ""
+        yield f"{INDENT}* Parameters become variables."
+        yield f"{INDENT}tempvar {' '.join(f'given_{i}' for i, _ in enumerate(content.parameters, 1))}"
+    for i, parameter in enumerate(content.parameters, 1):
+        name = names[parameter.name]
+        ends = f'"{_low(parameter)}" "{_high(parameter)}"'
+        yield f"{INDENT}_parameter `touse' `given_{i}' {name} `\"`{name}'\"' {ends}"
+        yield f"{INDENT}local {name} `given_{i}'"
+    if content.parameters:
+        yield ""
+
+
+def _sums(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
+    for arm in content.arms:
+        cells = [macros[cell] for cell in arm.cells]
+        least = "1" if arm.complete else "0"
+        yield f'{INDENT}_arm `touse\' {least} "{" ".join(cells)}" "{" + ".join(cells)}"'
+
+
+# ---------------------------------------------------------------- formulas
+def _formulas(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
+    for estimand in content.estimands:
+        yield f'{INDENT}if "`estimand\'" == "{estimand.name}" {{'
+        yield from _estimand(content, estimand, macros)
+        yield f"{INDENT}}}"
+
+
+def _estimand(content: ModuleContent, estimand: EstimandContent, macros: Mapping[str, str]) -> Iterator[str]:
+    over = " times the probability of its condition" if estimand.denominator else ""
+    for side, which, formulas in (("lower", "larger", estimand.lower), ("upper", "smaller", estimand.upper)):
+        yield f"{INDENT * 2}* The {side} bound{over} is the {which[:-1]}st of these terms."
+        for i, formula in enumerate(formulas, 1):
+            term = _expression(content, formula, macros)
+            yield f"{INDENT * 2}_{which} `touse' `{side}' `first_{side}' {i} \"{term}\"  // {formula.text}"
+    if estimand.denominator:
+        term = _expression(content, estimand.denominator, macros)
+        yield f"{INDENT * 2}* The probability of the condition."
+        yield f"{INDENT * 2}quietly replace `over' = {term} if `touse'  // {estimand.denominator.text}"
+
+
+def _expression(content: ModuleContent, formula: Formula, macros: Mapping[str, str]) -> str:
+    return " ".join(operands(formula.term, content.order, macros))
+
+
+def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
+    """What each testable implication lacks."""
+    if not content.conditions:
+        yield f"{INDENT}* The model has no testable implications."
+        return
+    yield ""
+    yield f"{INDENT}* The testable implications."
+    yield f'{INDENT}if "`violations\'" != "" {{'
+    yield f"{INDENT * 2}forvalues number = 1/{len(content.conditions)} {{"
+    yield f"{INDENT * 3}confirm new variable `violations'`number'"
+    yield f"{INDENT * 2}}}"
+    for i, condition in enumerate(content.conditions, 1):
+        formula = Formula(-condition.formula.term, condition.formula.text)
+        term = _expression(content, formula, macros)
+        term = f"abs({term})" if condition.equality else term
+        label = condition.formula.text[:LONGEST_LABEL]
+        yield f'{INDENT * 2}_shortfall `touse\' `violations\' {i} "{term}" "{label}"'
+    yield f"{INDENT}}}"
