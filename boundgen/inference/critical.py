@@ -71,10 +71,7 @@ class CriticalValues:
             return CriticalValue(float(norm.ppf(level)), 0.0)
         if self._draws == 0:
             return CriticalValue(exact_quantile(distinct, level), 0.0)
-        largest = self._largest(chosen)
-        spread = np.sqrt(level * (1 - level) / self._draws)
-        low, value, high = np.quantile(largest, [max(level - spread, 0.0), level, min(level + spread, 1.0)])
-        return CriticalValue(float(value), float(high - low) / 2)
+        return simulated_quantile(self._largest(chosen), level)
 
     def _largest(self, chosen: Mask) -> Array:
         if self._simulated is None:
@@ -85,6 +82,13 @@ class CriticalValues:
             normal = np.random.default_rng(self._seed).standard_normal((used.shape[1], max(self._draws, 1)))
             self._simulated = used @ normal
         return np.asarray(self._simulated[chosen].max(axis=0))
+
+
+def simulated_quantile(draws: Array, level: float) -> CriticalValue:
+    """A quantile of draws; its error is half of the distance between the quantiles a standard error away."""
+    spread = np.sqrt(level * (1 - level) / len(draws))
+    low, value, high = np.quantile(draws, [max(level - spread, 0.0), level, min(level + spread, 1.0)])
+    return CriticalValue(float(value), float(high - low) / 2)
 
 
 def exact_quantile(correlation: Array, level: float) -> float:

@@ -13,40 +13,13 @@ from math import log
 import numpy as np
 from scipy.stats import norm
 
-from boundgen.inference.critical import DRAWS, CriticalValue, CriticalValues, Mask
+from boundgen.inference.critical import DRAWS, CriticalValues, Mask
+from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
 
 # A root is found to this accuracy; estimates are printed with four digits.
 ACCURACY = 1e-7
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class IntersectionBounds:
-    """Estimates and intervals of one estimand.
-
-    Parameters
-    ----------
-    plug_in, half_median_unbiased, set_interval : (lower, upper)
-        Where lower is above upper, the data break a testable implication.
-    parameter_interval : (lower, upper) or None
-        By test inversion; None where every value is rejected.
-    parameter_interval_adaptive : (lower, upper)
-        At the adaptive level.
-    kept : (lower, upper)
-        Numbers of the terms that inequality selection kept.
-    critical_values : tuple of (name, CriticalValue)
-        With their Monte-Carlo errors.
-    """
-
-    plug_in: Interval
-    half_median_unbiased: Interval
-    set_interval: Interval
-    parameter_interval: Interval | None
-    parameter_interval_adaptive: Interval
-    kept: tuple[tuple[int, ...], tuple[int, ...]]
-    critical_values: tuple[tuple[str, CriticalValue], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +66,7 @@ def intersection_bounds(
     level: float = 0.95,
     seed: int = 1,
     draws: int = DRAWS,
-) -> IntersectionBounds:
+) -> EstimatedBounds:
     """Estimates and intervals from the two sides' terms; `upper` holds minus the upper terms.
 
     Parameters
@@ -114,7 +87,7 @@ def intersection_bounds(
         return low.bound(probability), -high.bound(probability)
 
     adaptive = adaptive_level(at, alpha, n)
-    return IntersectionBounds(
+    return EstimatedBounds(
         plug_in=(float(lower.values.max()), -float(upper.values.max())),
         half_median_unbiased=at(0.5),
         set_interval=at(1 - alpha / 2),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from textwrap import fill
 from typing import Any
 
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import conditions_text
+from boundgen.bounds.text import WIDTH, conditions_text
 from boundgen.data.report import data_text
 from boundgen.inference.estimate import Estimate, Estimation
-from boundgen.inference.intersection import Interval
+from boundgen.inference.estimated_bounds import INTERVALS, Interval, is_crossed
+from boundgen.inference.methods import METHODS
 
 SCHEMA = "boundgen.estimate/1"
 DIGITS = 4
@@ -27,6 +29,8 @@ def estimation_json(found: Estimation) -> dict[str, Any]:
         "level": found.level,
         "seed": found.seed,
         "draws": found.draws,
+        "method": found.method,
+        "assumes": METHODS[found.method].assumes,
         "estimates": [_estimate_json(found, each) for each in found.estimates],
         "notes": list(found.notes),
     }
@@ -38,11 +42,8 @@ def _estimate_json(found: Estimation, each: Estimate) -> dict[str, Any]:
     return {
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
-        "plug_in": list(each.found.plug_in),
-        "half_median_unbiased": list(each.found.half_median_unbiased),
-        "set_interval": list(each.found.set_interval),
-        "parameter_interval": None if each.found.parameter_interval is None else list(each.found.parameter_interval),
-        "parameter_interval_adaptive": list(each.found.parameter_interval_adaptive),
+        **{name: None if ends is None else list(ends) for name, ends in _intervals(each)},
+        "crossed": list(each.crossed),
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
             name: {"value": critical.value, "monte_carlo_error": critical.error}
@@ -74,6 +75,8 @@ def estimation_rows(found: Estimation) -> list[dict[str, Any]]:
         row |= {
             "n": found.n,
             "level": found.level,
+            "method": found.method,
+            "crossed": " ".join(each.crossed),
             "violations": len(each.conditions.violations) if each.conditions else None,
         }
         rows.append(row)
@@ -81,13 +84,7 @@ def estimation_rows(found: Estimation) -> list[dict[str, Any]]:
 
 
 def _intervals(each: Estimate) -> list[tuple[str, Interval | None]]:
-    return [
-        ("plug_in", each.found.plug_in),
-        ("half_median_unbiased", each.found.half_median_unbiased),
-        ("set_interval", each.found.set_interval),
-        ("parameter_interval", each.found.parameter_interval),
-        ("parameter_interval_adaptive", each.found.parameter_interval_adaptive),
-    ]
+    return [(name, each.found.interval(name)) for name in INTERVALS]
 
 
 def estimation_csv(found: Estimation) -> str:
@@ -106,16 +103,8 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
     percent = f"{100 * found.level:g}%"
     notation = found.bounds[0].notation
     parameters = [pretty(name, unicode) for name, _ in found.estimates[0].parameters]
-    header = [
-        "",
-        *parameters,
-        "plug-in",
-        "half-median-unbiased",
-        f"{percent} set",
-        f"{percent} parameter",
-        "terms kept",
-    ]
-    rows = [header, *(_text_row(each, unicode) for each in found.estimates)]
+    header = ["", *parameters, *(head for _, head in _heads(found)), f"terms {METHODS[found.method].terms}"]
+    rows = [header, *(_text_row(found, each, unicode) for each in found.estimates)]
     parts = [
         found.model,
         _indented(data_text(found.data)),
@@ -127,9 +116,20 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _text_row(each: Estimate, unicode: bool) -> list[str]:
+def _heads(found: Estimation, percent: str = "%") -> list[tuple[str, str]]:
+    """The columns of the table: what the method gives, of which the adaptive interval is for JSON and CSV."""
+    heads = {
+        "plug_in": "plug-in",
+        "half_median_unbiased": "half-median-unbiased",
+        "set_interval": f"{100 * found.level:g}{percent} set",
+        "parameter_interval": f"{100 * found.level:g}{percent} parameter",
+    }
+    return [(name, head) for name, head in heads.items() if name in METHODS[found.method].gives]
+
+
+def _text_row(found: Estimation, each: Estimate, unicode: bool) -> list[str]:
     cells = [pretty(each.estimand, unicode), *(f"{float(value):g}" for _, value in each.parameters)]
-    cells += [_interval(interval, unicode) for _, interval in _intervals(each)[:4]]
+    cells += [_interval(each.found.interval(name), unicode) for name, _ in _heads(found)]
     low, high = each.found.kept
     return [*cells, f"{len(low)} + {len(high)}"]
 
@@ -137,9 +137,15 @@ def _text_row(each: Estimate, unicode: bool) -> list[str]:
 def _interval(interval: Interval | None, unicode: bool) -> str:
     if interval is None:
         return "empty"
-    low, high = (f"{end:.{DIGITS}f}" for end in interval)
-    text = f"[{low}, {high}]"
+    low, high = (_decimal(end) for end in interval)
+    text = f"[{low}, {high}]" if not is_crossed(interval) else f"crossed: {low} > {high}"
     return text.replace("-", "−") if unicode else text
+
+
+def _decimal(value: float) -> str:
+    """Rounded; zero has no sign."""
+    text = f"{value:.{DIGITS}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -149,32 +155,47 @@ def _table(rows: list[list[str]]) -> str:
 
 
 def _explanation(found: Estimation, percent: str) -> str:
+    method = METHODS[found.method]
+    sentences = [
+        f"Method: {found.method} ({method.source}). {method.assumes}",
+        "Plug-in bounds are too narrow on average.",
+    ]
+    if "half_median_unbiased" in method.gives:
+        sentences.append("Half-median-unbiased bounds err on either side at most half of the time.")
+    if "parameter_interval" in method.gives:
+        sentences.append(
+            "The set interval covers all of the bounds, the parameter interval the estimand itself, "
+            f"each with probability {percent} at least where the method is right."
+        )
+    return fill(" ".join(sentences), WIDTH) + "\n" + _simulation(found)
+
+
+def _simulation(found: Estimation) -> str:
     error = max((value.error for each in found.estimates for _, value in each.found.critical_values), default=0.0)
-    simulated = f"{found.draws} draws, seed {found.seed}" if found.draws else "exact probabilities"
-    return (
-        "Plug-in bounds are too narrow on average. Half-median-unbiased bounds (Chernozhukov, Lee & Rosen 2013)\n"
-        "err on either side at most half of the time. The set interval covers all of the bounds, the parameter\n"
-        f"interval the estimand itself, each with probability {percent} at least in large samples.\n"
-        f"Critical values: {simulated}, Monte-Carlo error at most {error:.1g}."
-    )
+    if not error:
+        return "Critical values: exact probabilities."
+    drawn = "resamples" if METHODS[found.method].resamples else "draws"
+    return f"Critical values: {found.draws} {drawn}, seed {found.seed}, Monte-Carlo error at most {error:.1g}."
 
 
 def _violations(found: Estimation, notation: Notation, unicode: bool) -> list[str]:
-    paragraphs = []
-    for each in found.estimates:
-        if each.conditions is None:
-            continue
-        if each.conditions.violations:
-            paragraphs.append(_violation_text(each, notation, unicode))
+    """What fails, once for each choice of parameters; then the projections; then what is no interval."""
+    failing = [each for each in found.estimates if each.conditions is not None and each.conditions.violations]
+    paragraphs = list(dict.fromkeys(_violation_text(each, notation, unicode) for each in failing))
     if not paragraphs:
         left_out = all(each.conditions is None for each in found.estimates)
-        return ["Testable implications were left out." if left_out else "No testable implication fails."]
-    return list(dict.fromkeys(paragraphs))
+        paragraphs = ["Testable implications were left out." if left_out else "No testable implication fails."]
+    near = [
+        f"  {_where(each, unicode)}: {_interval(each.nearest, unicode)}" for each in failing if each.nearest is not None
+    ]
+    if near:
+        paragraphs.append("\n".join(["Bounds at the nearest distribution of the model:", *near]))
+    return [*paragraphs, *_no_intervals(found, unicode)]
 
 
 def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
     assert each.conditions
-    at = ", ".join(f"{pretty(name, unicode)} = {float(value):g}" for name, value in each.parameters)
+    at = _at(each, unicode)
     lines = [f"Testable implications that fail{f' at {at}' if at else ''} (p = {each.conditions.p_value:.3f} jointly):"]
     for violation in each.conditions.violations:
         (condition,) = conditions_text((violation.condition,), notation, unicode)
@@ -182,11 +203,42 @@ def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
             f"  {condition} fails by {violation.amount:.{DIGITS}f} "
             f"(standard error {violation.standard_error:.{DIGITS}f}, p = {violation.p_value:.3f})"
         )
-    if each.crossed:
-        lines.append("  So the plug-in bounds cross: assumptions and sample disagree.")
-    if each.nearest is not None:
-        lines.append(f"  Bounds at the nearest distribution of the model: {_interval(each.nearest, unicode)}")
     return "\n".join(lines)
+
+
+def _no_intervals(found: Estimation, unicode: bool) -> list[str]:
+    """What is crossed or empty must not be taken for an interval."""
+    crossed: dict[tuple[str, ...], list[str]] = {}
+    for each in found.estimates:
+        crossed.setdefault(each.crossed, []).append(_where(each, unicode))
+    texts = [
+        f"Lower is above upper in {', '.join(_called(name) for name in names)} of {', '.join(where)}. "
+        "These are no intervals: assumptions and sample disagree."
+        for names, where in crossed.items()
+        if names
+    ]
+    empty = [_where(each, unicode) for each in found.estimates if _is_empty(found, each)]
+    if empty:
+        texts.append(f"The parameter interval of {', '.join(empty)} is empty: every value is rejected.")
+    return [fill(text, WIDTH) for text in texts]
+
+
+def _is_empty(found: Estimation, each: Estimate) -> bool:
+    return "parameter_interval" in METHODS[found.method].gives and each.found.parameter_interval is None
+
+
+def _called(name: str) -> str:
+    names = {"plug_in": "plug-in bounds", "half_median_unbiased": "half-median-unbiased bounds"}
+    return names.get(name, name.replace("_", " ").replace("parameter interval adaptive", "adaptive parameter interval"))
+
+
+def _at(each: Estimate, unicode: bool) -> str:
+    return ", ".join(f"{pretty(name, unicode)} = {float(value):g}" for name, value in each.parameters)
+
+
+def _where(each: Estimate, unicode: bool) -> str:
+    at = _at(each, unicode)
+    return pretty(each.estimand, unicode) + (f" at {at}" if at else "")
 
 
 def _indented(text: str) -> str:
@@ -196,9 +248,9 @@ def _indented(text: str) -> str:
 # ---------------------------------------------------------------- LaTeX
 def estimation_latex(found: Estimation) -> str:
     """A table for booktabs."""
-    percent = f"{100 * found.level:g}\\%"
+    heads = _heads(found, "\\%")
     parameters = [f"${latex_name(name)}$" for name, _ in found.estimates[0].parameters]
-    header = ["", *parameters, "Plug-in", "Half-median-unbiased", f"{percent} set", f"{percent} parameter"]
+    header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
     lines = [
         rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
         r"\toprule",
@@ -207,6 +259,13 @@ def estimation_latex(found: Estimation) -> str:
     ]
     for each in found.estimates:
         cells = [f"${latex_name(each.estimand)}$", *(f"{float(value):g}" for _, value in each.parameters)]
-        cells += [f"${_interval(interval, False)}$" if interval else "empty" for _, interval in _intervals(each)[:4]]
+        cells += [_interval_latex(each.found.interval(name)) for name, _ in heads]
         lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _interval_latex(interval: Interval | None) -> str:
+    if interval is None:
+        return "empty"
+    text = _interval(interval, False)
+    return f"${text}$" if not is_crossed(interval) else f"crossed: ${text.removeprefix('crossed: ')}$"
