@@ -134,19 +134,26 @@ class ValueTest:
         return corrected_max(moved, self.terms.errors, self.critical.quantile(kept, self.level).value)
 
 
-def inverted_test(
+def value_test(
     lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array, n: int, alpha: float, seed: int, draws: int
-) -> Interval | None:
-    """The values that are not rejected, with the joint covariance of both sides."""
+) -> ValueTest:
+    """The test of single values, with the joint covariance of both sides."""
     both = lower.beside(upper)
     critical = CriticalValues(both, covariance, seed, draws)
     signs = np.concatenate([-np.ones(len(lower.values)), np.ones(len(upper.values))])
     first = critical.quantile(np.ones(len(signs), dtype=bool), selection_level(n)).value
-    test = ValueTest(both, signs, critical, first, 1 - alpha)
+    return ValueTest(both, signs, critical, first, 1 - alpha)
+
+
+def inverted_test(
+    lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array, n: int, alpha: float, seed: int, draws: int
+) -> Interval | None:
+    """The values that are not rejected."""
+    test = value_test(lower, upper, covariance, n, alpha, seed, draws)
     inside = _not_rejected(test, float(lower.values.max()), -float(upper.values.max()))
     if inside is None:
         return None
-    reach = 1 + float(np.abs(both.values).max()) + 10 * float(both.errors.max())
+    reach = 1 + float(np.abs(test.terms.values).max()) + 10 * float(test.terms.errors.max())
     return _edge(test, inside, inside - reach), _edge(test, inside, inside + reach)
 
 

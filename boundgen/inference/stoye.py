@@ -11,7 +11,9 @@ from math import inf, log, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import multivariate_normal, norm
+from scipy.special import ndtr as norm_cdf
+from scipy.special import owens_t
+from scipy.stats import norm
 
 from boundgen.inference.critical import CriticalValue
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
@@ -21,6 +23,7 @@ from boundgen.inference.sample import Array
 # Critical values are nearer than this.
 FAR = 12.0
 SINGULAR = 1 - 1e-9
+TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,16 @@ def active_ends(lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array)
 def both_below(first: float, second: float, correlation: float) -> float:
     """The probability that two standard normal variables are below these values."""
     if inf in (first, second) or correlation > SINGULAR:
-        return float(norm.cdf(min(first, second)))
+        return float(norm_cdf(min(first, second)))
     if correlation < -SINGULAR:
-        return max(0.0, float(norm.cdf(first) + norm.cdf(second)) - 1)
+        return max(0.0, float(norm_cdf(first) + norm_cdf(second)) - 1)
     if min(first, second) == -inf:
         return 0.0
-    return float(multivariate_normal.cdf([first, second], [0, 0], [[1, correlation], [correlation, 1]]))
+    # Owen (1956), with zero moved away from the point where his formula divides by it.
+    h, k = (value if abs(value) > TINY else TINY for value in (first, second))
+    root = sqrt(1 - correlation**2)
+    wedges = owens_t(h, (k - correlation * h) / (h * root)) + owens_t(k, (h - correlation * k) / (k * root))
+    return float((norm_cdf(h) + norm_cdf(k)) / 2 - wedges - (0.5 if h * k < 0 else 0.0))
 
 
 def stoye_interval(ends: Ends, level: float, n: int) -> Interval | None:
@@ -85,18 +92,31 @@ def stoye_interval(ends: Ends, level: float, n: int) -> Interval | None:
     return None if is_crossed(found) else found
 
 
+@dataclass(frozen=True)
+class RegularSide:
+    """One side, as a lower bound, whose estimate is normal."""
+
+    value: float
+    error: float
+
+    def bound(self, level: float) -> float:
+        """Below the truth with this probability."""
+        return self.value - float(norm.ppf(level)) * self.error
+
+
 def stoye_bounds(
     lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array, n: int, level: float
 ) -> EstimatedBounds:
     """Plug-in bounds and intervals; `upper` holds minus the upper terms."""
     ends, i, j = active_ends(lower, upper, covariance)
-    z = float(norm.ppf(1 - (1 - level) / 2))
+    low, high = RegularSide(ends.low, ends.low_error), RegularSide(-ends.high, ends.high_error)
+    upper_tail = 1 - (1 - level) / 2
     return EstimatedBounds(
         plug_in=(ends.low, ends.high),
         half_median_unbiased=None,
-        set_interval=(ends.low - z * ends.low_error, ends.high + z * ends.high_error),
+        set_interval=(low.bound(upper_tail), -high.bound(upper_tail)),
         parameter_interval=stoye_interval(ends, level, n),
         parameter_interval_adaptive=None,
         kept=((i,), (j,)),
-        critical_values=((f"both, {1 - (1 - level) / 2:g}", CriticalValue(z, 0.0)),),
+        critical_values=((f"both, {upper_tail:g}", CriticalValue(float(norm.ppf(upper_tail)), 0.0)),),
     )
