@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
+ESTIMATION_METHODS = ("intersection", "stoye", "directional", "subsampling", "bootstrap")
 EVALUATION_FORMATS = ("text", "csv", "latex", "json")
 LANGUAGES = ("python", "r", "stata", "js")
 UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
@@ -604,6 +605,14 @@ def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequ
     show_default=True,
     help="Gaussian vectors for critical values; 0: exact probabilities, for few terms.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(ESTIMATION_METHODS),
+    default=ESTIMATION_METHODS[0],
+    show_default=True,
+    help="What each assumes is printed with its intervals; bootstrap is invalid where terms tie.",
+)
+@click.option("--plot", "picture", metavar="FILE", help="Draw bounds and intervals too: .svg, .pdf or .png.")
 @click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
 @click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
@@ -627,6 +636,8 @@ def estimate(
     level: float,
     seed: int,
     draws: int,
+    method: str,
+    picture: str | None,
     project: bool,
     form: str,
     output: str | None,
@@ -644,6 +655,7 @@ def estimate(
     Examples:
       boundgen estimate mediation_mmr boundsdata
       boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
+      boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
     """
     from boundgen.data.evaluation import checked_parameters
     from boundgen.data.options import parameter_values
@@ -652,10 +664,13 @@ def estimate(
     from boundgen.files import write_whole
     from boundgen.inference.estimate import estimate as estimated
     from boundgen.inference.report import estimation_csv
+    from boundgen.pictures.files import picture_format, write_picture
     from boundgen.progress import progress
 
     model = _model(file)
     chosen_estimands(model, estimands)
+    if picture is not None:
+        picture_format(picture)
     values = checked_parameters(model.parameters, parameter_values(at))
     with progress() as report:
         observed = read_data(
@@ -675,7 +690,15 @@ def estimate(
     derived = _derived(file, estimands, engine, not no_conditions, limits, model)
     with progress() as report:
         found = estimated(
-            derived, observed, values, level=level, seed=seed, draws=draws, project=project, report=report
+            derived,
+            observed,
+            values,
+            level=level,
+            seed=seed,
+            draws=draws,
+            method=method,
+            project=project,
+            report=report,
         )
     if form == "json":
         text = json.dumps(found.json(), indent=1)
@@ -683,6 +706,8 @@ def estimate(
         text = estimation_csv(found)
     else:
         text = found.latex() if form == "latex" else found.text(_unicode(ascii_only))
+    if picture is not None:
+        write_picture(found.plot(), picture)
     if output is None:
         return text
     write_whole(output, text if text.endswith("\n") else text + "\n")

@@ -12,9 +12,10 @@ from scipy.stats import multivariate_normal
 
 from boundgen import catalogue, derive
 from boundgen.inference.critical import CriticalValues, exact_quantile
+from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
 from boundgen.inference.feasibility import conditions_test, nearest_in_model
-from boundgen.inference.intersection import IntersectionBounds, intersection_bounds
+from boundgen.inference.intersection import intersection_bounds
 from boundgen.inference.sample import Sample, multinomial_covariance
 from boundgen.terms import Term
 
@@ -88,7 +89,7 @@ def sample(counts: dict[int, tuple[int, ...]]) -> Sample:
 
 def estimate(
     lower: list[Term], upper: list[Term], data: Sample, seed: int = 1, draws: int = 100_000
-) -> IntersectionBounds:
+) -> EstimatedBounds:
     return intersection_bounds(
         estimated_terms(lower, None, data, {}),
         estimated_terms(upper, None, data, {}, sign=-1),
@@ -115,7 +116,7 @@ def test_same_seed_same_numbers(delta0: tuple[list[Term], list[Term]], study: Sa
     assert estimate(*delta0, study, seed=7) != estimate(*delta0, study, seed=8)
 
 
-def close(one: IntersectionBounds, other: IntersectionBounds, tolerance: float = 0.003) -> bool:
+def close(one: EstimatedBounds, other: EstimatedBounds, tolerance: float = 0.003) -> bool:
     assert one.parameter_interval
     assert other.parameter_interval
     pairs = [

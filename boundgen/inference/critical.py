@@ -76,10 +76,7 @@ class CriticalValues:
             return CriticalValue(float(ndtri(level)), 0.0)
         if self.draws == 0:
             return CriticalValue(exact_quantile(np.clip(distinct @ distinct.T, -1.0, 1.0), level), 0.0)
-        largest = self._largest(chosen)
-        spread = np.sqrt(level * (1 - level) / self.draws)
-        low, value, high = np.quantile(largest, [max(level - spread, 0.0), level, min(level + spread, 1.0)])
-        return CriticalValue(float(value), float(high - low) / 2)
+        return simulated_quantile(self._largest(chosen), level)
 
     def _largest(self, chosen: Mask) -> Array:
         if self._simulated is None:
@@ -110,6 +107,13 @@ def _root(matrix: Array) -> Array:
     largest = roots.max(initial=0.0)
     used = roots > 1e-12 * largest
     return np.asarray(vectors[:, used] * np.sqrt(roots[used]))
+
+
+def simulated_quantile(draws: Array, level: float) -> CriticalValue:
+    """A quantile of draws; its error is half of the distance between the quantiles a standard error away."""
+    spread = np.sqrt(level * (1 - level) / len(draws))
+    low, value, high = np.quantile(draws, [max(level - spread, 0.0), level, min(level + spread, 1.0)])
+    return CriticalValue(float(value), float(high - low) / 2)
 
 
 def exact_quantile(correlation: Array, level: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.data.evaluation import Values, checked_parameters
@@ -14,13 +14,18 @@ from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.inference.critical import DRAWS
+from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.feasibility import ConditionsTest, conditions_test, nearest_in_model
 from boundgen.inference.from_data import FEW, few_clusters, sample_of
-from boundgen.inference.intersection import IntersectionBounds, Interval, intersection_bounds
+from boundgen.inference.methods import DEFAULT, Method, method_named
+from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import AveragedBounds, averaged_bounds, strata_sample
 from boundgen.limits import Report, silent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_DRAWS = 10_000_000
 WITHIN = (
@@ -37,7 +42,7 @@ class Estimate:
     ----------
     estimand : str
     parameters : tuple of (name, Fraction)
-    found : IntersectionBounds
+    found : EstimatedBounds
         Plug-in and half-median-unbiased bounds, intervals, kept terms.
     conditions : ConditionsTest or None
         Testable implications that fail, with their test; None where they were left out.
@@ -49,15 +54,15 @@ class Estimate:
 
     estimand: str
     parameters: tuple[tuple[str, Fraction], ...]
-    found: IntersectionBounds
+    found: EstimatedBounds
     conditions: ConditionsTest | None
     nearest: Interval | None = None
     within: AveragedBounds | None = None
 
     @property
-    def crossed(self) -> bool:
-        """Whether the plug-in lower bound is above the upper one."""
-        return self.found.plug_in[0] > self.found.plug_in[1]
+    def crossed(self) -> tuple[str, ...]:
+        """The intervals, by name, whose lower end is above the upper one: no value is in them."""
+        return self.found.crossed
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,19 +71,23 @@ class Estimation:
 
     Parameters
     ----------
-    derivation : tuple of Bounds
-        The bounds that were estimated.
     model : str
+    bounds : tuple of Bounds
+        The bounds that were estimated.
+    data : ObservedData
     level : float
         Of the intervals.
     seed, draws : int
         Of the simulation of critical values.
     n : int
         Units in all arms.
-    arms : tuple of (name, int)
     estimates : tuple of Estimate
     notes : tuple of str
         What the reader should know of the sample.
+    method : str
+        A name in `boundgen.inference.methods.METHODS`, which says what it assumes.
+    derivation : Derivation or None
+        Where the bounds come from, if that was given: pictures show the total effect if it can be computed.
     """
 
     model: str
@@ -90,6 +99,8 @@ class Estimation:
     n: int
     estimates: tuple[Estimate, ...]
     notes: tuple[str, ...]
+    method: str = DEFAULT
+    derivation: Derivation | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """A tidy table: one row for each estimand and choice of parameters; `pandas.DataFrame` takes it."""
@@ -115,6 +126,26 @@ class Estimation:
 
         return estimation_json(self)
 
+    def plot(self, *, total: float | None = None, title: str = "") -> Figure:
+        """Bounds as thick bars, corrected bounds as lines in them, intervals of the estimand as thin lines.
+
+        Parameters
+        ----------
+        total : float, optional
+            The total effect, a dotted line; by default what `total_effect` finds.
+        title : str
+
+        Raises
+        ------
+        DataError
+            For more bars than fit in a picture.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.estimates import estimation_chart
+
+        return estimation_chart(self, total, title)
+
     def __str__(self) -> str:
         return self.text()
 
@@ -130,10 +161,11 @@ def estimate(
     level: float = 0.95,
     seed: int = 1,
     draws: int = DRAWS,
+    method: str = DEFAULT,
     project: bool = False,
     report: Report = silent,
 ) -> Estimation:
-    """Half-median-unbiased bounds and intervals (Chernozhukov, Lee & Rosen 2013) at a sample.
+    """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
     Parameters
     ----------
@@ -147,7 +179,10 @@ def estimate(
     seed : int
         The same seed gives the same numbers.
     draws : int
-        Gaussian vectors for critical values; 0 asks for exact probabilities, for few terms.
+        Gaussian vectors for critical values; 0 asks for exact probabilities, for few terms. For the methods that
+        resample: resamples.
+    method : {"intersection", "stoye", "directional", "subsampling", "bootstrap"}
+        `boundgen.inference.methods.METHODS` says what each assumes.
     project : bool
         Whether to give, for a sample outside the model, the bounds at the nearest distribution of the model.
     report : function of (what, done, total)
@@ -166,18 +201,34 @@ def estimate(
     """
     _check_options(level, draws, seed)
     bounds = _all_bounds(derived)
+    by = method_named(method)
     sample = sample_of(data)
+    if data.strata and method != DEFAULT:
+        raise DataError(
+            f"bounds within covariates are not estimated by the method {method}", remedy=f"Use --method {DEFAULT}."
+        )
     strata = strata_sample(data, data.strata) if data.strata else None
+    resampling = resampling_of(data, sample)
     chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
     estimates = []
     for each in bounds:
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
-            one = _estimate(each, sample, choice, level, seed, draws, project)
+            one = _estimate(each, resampling, choice, by, level, seed, draws, project)
             within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
             estimates.append(replace(one, within=within))
     return Estimation(
-        data.model, bounds, data, level, seed, draws, sample.n, tuple(estimates), tuple(_notes(data, sample))
+        data.model,
+        bounds,
+        data,
+        level,
+        seed,
+        draws,
+        sample.n,
+        tuple(estimates),
+        tuple(_notes(data, resampling, bounds, by)),
+        method,
+        derived if isinstance(derived, Derivation) else None,
     )
 
 
@@ -198,20 +249,25 @@ def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds
 
 def _estimate(
     bounds: Bounds,
-    sample: Sample,
+    resampling: Resampling,
     choice: Mapping[str, Fraction],
+    by: Method,
     level: float,
     seed: int,
     draws: int,
     project: bool,
 ) -> Estimate:
+    sample = resampling.sample
     if bounds.denominator is not None:
         at = {**dict(zip(sample.cells, map(Fraction, sample.probabilities), strict=True)), **choice}
         if bounds.denominator.value(at) <= 0:
-            raise DataError(f"the condition of {bounds.name} does not have a positive probability in these data")
+            raise DataError(
+                f"the condition of {bounds.name} does not have a positive probability in these data",
+                remedy="Name the other estimands; boundgen evaluate says which testable implications fail.",
+            )
     lower = estimated_terms(bounds.lower.terms, bounds.denominator, sample, choice)
     upper = estimated_terms(bounds.upper.terms, bounds.denominator, sample, choice, sign=-1)
-    found = intersection_bounds(lower, upper, sample.covariance, sample.n, level=level, seed=seed, draws=draws)
+    found = by.found(lower, upper, resampling, level, seed, draws)
     tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest)
@@ -220,14 +276,26 @@ def _estimate(
 def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
     cells = nearest_in_model(bounds.conditions or (), bounds.blocks, sample, choice)
     moved = Sample(sample.cells, cells, sample.covariance, sample.arms)
+    if bounds.denominator is not None:
+        at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
+        if bounds.denominator.value(at) <= ROUNDING:
+            raise DataError(
+                f"at the nearest distribution of the model the condition of {bounds.name} has probability zero",
+                remedy="Ask for the bounds without the projection.",
+            )
     low = estimated_terms(bounds.lower.terms, bounds.denominator, moved, choice).values.max()
     high = estimated_terms(bounds.upper.terms, bounds.denominator, moved, choice).values.min()
     return float(low), float(high)
 
 
-def _notes(data: ObservedData, sample: Sample) -> list[str]:
-    small = [f"{name or 'all units'}: {size}" for name, size in sample.arms if size < FEW]
+def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[Bounds], by: Method) -> list[str]:
+    small = [f"{name or 'all units'}: {size}" for name, size in resampling.sample.arms if size < FEW]
     notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
     notes += [few] if (few := few_clusters(data)) else []
     notes += [WITHIN] if data.strata else []
-    return notes + [joint.apart for joint in data.joints if joint.apart]
+    notes += [joint.apart for joint in data.joints if joint.apart]
+    if by.resamples and resampling.arms is None:
+        notes.append("these are not counts of independent units: resamples are normal, with the sample's covariance")
+    if by.resamples and any(each.denominator is not None for each in bounds):
+        notes.append("resamples of conditional estimands are linearised (the delta method)")
+    return notes

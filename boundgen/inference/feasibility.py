@@ -11,14 +11,12 @@ from scipy.optimize import minimize
 
 from boundgen.errors import DataError
 from boundgen.inference.critical import DRAWS, CriticalValues
+from boundgen.inference.estimated_bounds import ROUNDING
 from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.intersection import selected, selection_level
 from boundgen.inference.sample import Array, Sample
 from boundgen.strata.cells import Block
 from boundgen.terms import Number, Term
-
-# A violation smaller than this is rounding.
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)

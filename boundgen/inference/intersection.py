@@ -13,40 +13,13 @@ from math import log
 import numpy as np
 from scipy.special import ndtr
 
-from boundgen.inference.critical import DRAWS, CriticalValue, CriticalValues, Mask
+from boundgen.inference.critical import DRAWS, CriticalValues, Mask
+from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
 
 # A root is found to this accuracy; estimates are printed with four digits.
 ACCURACY = 1e-7
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class IntersectionBounds:
-    """Estimates and intervals of one estimand.
-
-    Parameters
-    ----------
-    plug_in, half_median_unbiased, set_interval : (lower, upper)
-        Where lower is above upper, the data break a testable implication.
-    parameter_interval : (lower, upper) or None
-        By test inversion; None where every value is rejected.
-    parameter_interval_adaptive : (lower, upper)
-        At the adaptive level.
-    kept : (lower, upper)
-        Numbers of the terms that inequality selection kept.
-    critical_values : tuple of (name, CriticalValue)
-        With their Monte-Carlo errors.
-    """
-
-    plug_in: Interval
-    half_median_unbiased: Interval
-    set_interval: Interval
-    parameter_interval: Interval | None
-    parameter_interval_adaptive: Interval
-    kept: tuple[tuple[int, ...], tuple[int, ...]]
-    critical_values: tuple[tuple[str, CriticalValue], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +66,7 @@ def intersection_bounds(
     level: float = 0.95,
     seed: int = 1,
     draws: int = DRAWS,
-) -> IntersectionBounds:
+) -> EstimatedBounds:
     """Estimates and intervals from the two sides' terms; `upper` holds minus the upper terms.
 
     Parameters
@@ -114,7 +87,7 @@ def intersection_bounds(
         return low.bound(probability), -high.bound(probability)
 
     adaptive = adaptive_level(at, alpha, n)
-    return IntersectionBounds(
+    return EstimatedBounds(
         plug_in=(float(lower.values.max()), -float(upper.values.max())),
         half_median_unbiased=at(0.5),
         set_interval=at(1 - alpha / 2),
@@ -161,19 +134,26 @@ class ValueTest:
         return corrected_max(moved, self.terms.errors, self.critical.quantile(kept, self.level).value)
 
 
-def inverted_test(
+def value_test(
     lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array, n: int, alpha: float, seed: int, draws: int
-) -> Interval | None:
-    """The values that are not rejected, with the joint covariance of both sides."""
+) -> ValueTest:
+    """The test of single values, with the joint covariance of both sides."""
     both = lower.beside(upper)
     critical = CriticalValues(both, covariance, seed, draws)
     signs = np.concatenate([-np.ones(len(lower.values)), np.ones(len(upper.values))])
     first = critical.quantile(np.ones(len(signs), dtype=bool), selection_level(n)).value
-    test = ValueTest(both, signs, critical, first, 1 - alpha)
+    return ValueTest(both, signs, critical, first, 1 - alpha)
+
+
+def inverted_test(
+    lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array, n: int, alpha: float, seed: int, draws: int
+) -> Interval | None:
+    """The values that are not rejected."""
+    test = value_test(lower, upper, covariance, n, alpha, seed, draws)
     inside = _not_rejected(test, float(lower.values.max()), -float(upper.values.max()))
     if inside is None:
         return None
-    reach = 1 + float(np.abs(both.values).max()) + 10 * float(both.errors.max())
+    reach = 1 + float(np.abs(test.terms.values).max()) + 10 * float(test.terms.errors.max())
     return _edge(test, inside, inside - reach), _edge(test, inside, inside + reach)
 
 

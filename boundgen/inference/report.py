@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from textwrap import fill
 from typing import Any
 
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import conditions_text
+from boundgen.bounds.text import WIDTH, conditions_text
 from boundgen.data.report import data_text
 from boundgen.data.strata import Strata
 from boundgen.inference.estimate import Estimate, Estimation
+from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.feasibility import Violation
-from boundgen.inference.intersection import IntersectionBounds, Interval
+from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
 
 SCHEMA = "boundgen.estimate/1"
@@ -34,6 +36,8 @@ def estimation_json(found: Estimation) -> dict[str, Any]:
         "draws": found.draws,
         "clusters": [joint.clusters.count if joint.clusters else None for joint in found.data.joints],
         "strata": None if found.data.strata is None else _strata_json(found.data.strata),
+        "method": found.method,
+        "assumes": METHODS[found.method].assumes,
         "estimates": [_estimate_json(found, each) for each in found.estimates],
         "notes": list(found.notes),
     }
@@ -65,7 +69,7 @@ def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
     }
 
 
-def _intervals_json(found: IntersectionBounds) -> dict[str, Any]:
+def _intervals_json(found: EstimatedBounds) -> dict[str, Any]:
     return {name: None if interval is None else list(interval) for name, interval in _intervals(found)}
 
 
@@ -85,6 +89,7 @@ def _estimate_json(found: Estimation, each: Estimate) -> dict[str, Any]:
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
         **_intervals_json(each.found),
+        "crossed": list(each.crossed),
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
             name: {"value": critical.value, "monte_carlo_error": critical.error}
@@ -112,27 +117,28 @@ def estimation_rows(found: Estimation) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(found: Estimation, each: Estimate, bounds: IntersectionBounds, violations: int | None) -> dict[str, Any]:
+def _row(found: Estimation, each: Estimate, bounds: EstimatedBounds, violations: int | None) -> dict[str, Any]:
     row: dict[str, Any] = {"estimand": each.estimand}
     row |= {name: float(value) for name, value in each.parameters}
     for name, interval in _intervals(bounds):
         low, high = (None, None) if interval is None else interval
         row |= {f"{name}_lower": low, f"{name}_upper": high}
-    return row | {"n": found.n, "level": found.level, "violations": violations}
+    crossed = " ".join(bounds.crossed)
+    return row | {
+        "n": found.n,
+        "level": found.level,
+        "method": found.method,
+        "crossed": crossed,
+        "violations": violations,
+    }
 
 
 def _covariates(found: Estimation) -> str:
     return ", ".join(found.data.strata.covariates) if found.data.strata else ""
 
 
-def _intervals(found: IntersectionBounds) -> list[tuple[str, Interval | None]]:
-    return [
-        ("plug_in", found.plug_in),
-        ("half_median_unbiased", found.half_median_unbiased),
-        ("set_interval", found.set_interval),
-        ("parameter_interval", found.parameter_interval),
-        ("parameter_interval_adaptive", found.parameter_interval_adaptive),
-    ]
+def _intervals(found: EstimatedBounds) -> list[tuple[str, Interval | None]]:
+    return [(name, found.interval(name)) for name in INTERVALS]
 
 
 def estimation_csv(found: Estimation) -> str:
@@ -151,15 +157,7 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
     percent = f"{100 * found.level:g}%"
     notation = found.bounds[0].notation
     parameters = [pretty(name, unicode) for name, _ in found.estimates[0].parameters]
-    header = [
-        "",
-        *parameters,
-        "plug-in",
-        "half-median-unbiased",
-        f"{percent} set",
-        f"{percent} parameter",
-        "terms kept",
-    ]
+    header = ["", *parameters, *(head for _, head in _heads(found)), f"terms {METHODS[found.method].terms}"]
     rows = [header, *(row for each in found.estimates for row in _text_rows(found, each, unicode))]
     parts = [
         found.model,
@@ -173,17 +171,28 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _heads(found: Estimation, percent: str = "%") -> list[tuple[str, str]]:
+    """The columns of the table: what the method gives, of which the adaptive interval is for JSON and CSV."""
+    heads = {
+        "plug_in": "plug-in",
+        "half_median_unbiased": "half-median-unbiased",
+        "set_interval": f"{100 * found.level:g}{percent} set",
+        "parameter_interval": f"{100 * found.level:g}{percent} parameter",
+    }
+    return [(name, head) for name, head in heads.items() if name in METHODS[found.method].gives]
+
+
 def _text_rows(found: Estimation, each: Estimate, unicode: bool) -> list[list[str]]:
-    row = _text_row(pretty(each.estimand, unicode), each, each.found, unicode)
+    row = _text_row(found, pretty(each.estimand, unicode), each, each.found, unicode)
     if each.within is None:
         return [row]
-    return [row, _text_row(f"  within {_covariates(found)}", each, each.within.found, unicode)]
+    return [row, _text_row(found, f"  within {_covariates(found)}", each, each.within.found, unicode)]
 
 
-def _text_row(name: str, each: Estimate, found: IntersectionBounds, unicode: bool) -> list[str]:
+def _text_row(found: Estimation, name: str, each: Estimate, bounds: EstimatedBounds, unicode: bool) -> list[str]:
     cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
-    cells += [_interval(interval, unicode) for _, interval in _intervals(found)[:4]]
-    low, high = found.kept
+    cells += [_interval(bounds.interval(column), unicode) for column, _ in _heads(found)]
+    low, high = bounds.kept
     return [*cells, f"{len(low)} + {len(high)}"]
 
 
@@ -205,9 +214,15 @@ def _strata_text(found: Estimation, strata: Strata) -> str:
 def _interval(interval: Interval | None, unicode: bool) -> str:
     if interval is None:
         return "empty"
-    low, high = (f"{end:.{DIGITS}f}" for end in interval)
-    text = f"[{low}, {high}]"
+    low, high = (_decimal(end) for end in interval)
+    text = f"[{low}, {high}]" if not is_crossed(interval) else f"crossed: {low} > {high}"
     return text.replace("-", "−") if unicode else text
+
+
+def _decimal(value: float) -> str:
+    """Rounded; zero has no sign."""
+    text = f"{value:.{DIGITS}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -217,34 +232,49 @@ def _table(rows: list[list[str]]) -> str:
 
 
 def _explanation(found: Estimation, percent: str) -> str:
+    method = METHODS[found.method]
+    sentences = [
+        f"Method: {found.method} ({method.source}). {method.assumes}",
+        "Plug-in bounds are too narrow on average.",
+    ]
+    if "half_median_unbiased" in method.gives:
+        sentences.append("Half-median-unbiased bounds err on either side at most half of the time.")
+    if "parameter_interval" in method.gives:
+        sentences.append(
+            "The set interval covers all of the bounds, the parameter interval the estimand itself, "
+            f"each with probability {percent} at least where the method is right."
+        )
+    return fill(" ".join(sentences), WIDTH) + "\n" + _simulation(found)
+
+
+def _simulation(found: Estimation) -> str:
     error = max((value.error for each in found.estimates for _, value in each.found.critical_values), default=0.0)
-    simulated = f"{found.draws} draws, seed {found.seed}" if found.draws else "exact probabilities"
-    return (
-        "Plug-in bounds are too narrow on average. Half-median-unbiased bounds (Chernozhukov, Lee & Rosen 2013)\n"
-        "err on either side at most half of the time. The set interval covers all of the bounds, the parameter\n"
-        f"interval the estimand itself, each with probability {percent} at least in large samples.\n"
-        f"Critical values: {simulated}, Monte-Carlo error at most {error:.1g}."
-    )
+    if not error:
+        return "Critical values: exact probabilities."
+    drawn = "resamples" if METHODS[found.method].resamples else "draws"
+    return f"Critical values: {found.draws} {drawn}, seed {found.seed}, Monte-Carlo error at most {error:.1g}."
 
 
 def _violations(found: Estimation, notation: Notation, unicode: bool) -> list[str]:
-    paragraphs = []
-    for each in found.estimates:
-        if each.conditions is None:
-            continue
-        if each.conditions.violations:
-            paragraphs.append(_violation_text(each, notation, unicode))
-        if each.within and each.within.violations:
-            paragraphs.append(_within_violations(each, each.within, notation, unicode))
+    """What fails, once for each choice of parameters; then the projections; then what is no interval."""
+    failing = [each for each in found.estimates if each.conditions is not None and each.conditions.violations]
+    paragraphs = list(dict.fromkeys(_violation_text(each, notation, unicode) for each in failing))
+    inside = [each for each in found.estimates if _fails_within(each)]
+    paragraphs += dict.fromkeys(_within_violations(each, each.within, notation, unicode) for each in inside)
     if not paragraphs:
         left_out = all(each.conditions is None for each in found.estimates)
-        return ["Testable implications were left out." if left_out else "No testable implication fails."]
-    return list(dict.fromkeys(paragraphs))
+        paragraphs = ["Testable implications were left out." if left_out else "No testable implication fails."]
+    near = [
+        f"  {_where(each, unicode)}: {_interval(each.nearest, unicode)}" for each in failing if each.nearest is not None
+    ]
+    if near:
+        paragraphs.append("\n".join(["Bounds at the nearest distribution of the model:", *near]))
+    return [*paragraphs, *_no_intervals(found, unicode)]
 
 
 def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
     assert each.conditions
-    at = ", ".join(f"{pretty(name, unicode)} = {float(value):g}" for name, value in each.parameters)
+    at = _at(each, unicode)
     lines = [f"Testable implications that fail{f' at {at}' if at else ''} (p = {each.conditions.p_value:.3f} jointly):"]
     for violation in each.conditions.violations:
         (condition,) = conditions_text((violation.condition,), notation, unicode)
@@ -252,15 +282,16 @@ def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
             f"  {condition} fails by {violation.amount:.{DIGITS}f} "
             f"(standard error {violation.standard_error:.{DIGITS}f}, p = {violation.p_value:.3f})"
         )
-    if each.crossed:
-        lines.append("  So the plug-in bounds cross: assumptions and sample disagree.")
-    if each.nearest is not None:
-        lines.append(f"  Bounds at the nearest distribution of the model: {_interval(each.nearest, unicode)}")
     return "\n".join(lines)
 
 
-def _within_violations(each: Estimate, within: AveragedBounds, notation: Notation, unicode: bool) -> str:
-    at = ", ".join(f"{pretty(name, unicode)} = {float(value):g}" for name, value in each.parameters)
+def _fails_within(each: Estimate) -> bool:
+    return bool(each.within and each.within.violations)
+
+
+def _within_violations(each: Estimate, within: AveragedBounds | None, notation: Notation, unicode: bool) -> str:
+    assert within
+    at = _at(each, unicode)
     where = f" at {at}" if at else ""
     lines = [f"Testable implications that fail within strata{where} (p = {within.p_value:.3f} jointly):"]
     violations = sorted(within.violations or (), key=lambda one: -one.violation.amount)
@@ -272,9 +303,44 @@ def _within_violations(each: Estimate, within: AveragedBounds, notation: Notatio
         )
     if len(violations) > MOST_VIOLATIONS:
         lines.append(f"  and {len(violations) - MOST_VIOLATIONS} more")
-    if within.found.plug_in[0] > within.found.plug_in[1]:
+    if is_crossed(within.found.plug_in):
         lines.append("  The averaged plug-in bounds cross: assumptions and sample disagree.")
     return "\n".join(lines)
+
+
+def _no_intervals(found: Estimation, unicode: bool) -> list[str]:
+    """What is crossed or empty must not be taken for an interval."""
+    crossed: dict[tuple[str, ...], list[str]] = {}
+    for each in found.estimates:
+        crossed.setdefault(each.crossed, []).append(_where(each, unicode))
+    texts = [
+        f"Lower is above upper in {', '.join(_called(name) for name in names)} of {', '.join(where)}. "
+        "These are no intervals: assumptions and sample disagree."
+        for names, where in crossed.items()
+        if names
+    ]
+    empty = [_where(each, unicode) for each in found.estimates if _is_empty(found, each)]
+    if empty:
+        texts.append(f"The parameter interval of {', '.join(empty)} is empty: every value is rejected.")
+    return [fill(text, WIDTH) for text in texts]
+
+
+def _is_empty(found: Estimation, each: Estimate) -> bool:
+    return "parameter_interval" in METHODS[found.method].gives and each.found.parameter_interval is None
+
+
+def _called(name: str) -> str:
+    names = {"plug_in": "plug-in bounds", "half_median_unbiased": "half-median-unbiased bounds"}
+    return names.get(name, name.replace("_", " ").replace("parameter interval adaptive", "adaptive parameter interval"))
+
+
+def _at(each: Estimate, unicode: bool) -> str:
+    return ", ".join(f"{pretty(name, unicode)} = {float(value):g}" for name, value in each.parameters)
+
+
+def _where(each: Estimate, unicode: bool) -> str:
+    at = _at(each, unicode)
+    return pretty(each.estimand, unicode) + (f" at {at}" if at else "")
 
 
 def _indented(text: str) -> str:
@@ -284,9 +350,9 @@ def _indented(text: str) -> str:
 # ---------------------------------------------------------------- LaTeX
 def estimation_latex(found: Estimation) -> str:
     """A table for booktabs."""
-    percent = f"{100 * found.level:g}\\%"
+    heads = _heads(found, "\\%")
     parameters = [f"${latex_name(name)}$" for name, _ in found.estimates[0].parameters]
-    header = ["", *parameters, "Plug-in", "Half-median-unbiased", f"{percent} set", f"{percent} parameter"]
+    header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
     lines = [
         rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
         r"\toprule",
@@ -298,11 +364,17 @@ def estimation_latex(found: Estimation) -> str:
         rows += [(r"\quad within " + _escaped(_covariates(found)), each.within.found)] if each.within else []
         for name, bounds in rows:
             cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
-            intervals = [interval for _, interval in _intervals(bounds)[:4]]
-            cells += [f"${_interval(interval, False)}$" if interval else "empty" for interval in intervals]
+            cells += [_interval_latex(bounds.interval(column)) for column, _ in heads]
             lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
 
 def _escaped(text: str) -> str:
     return re.sub(r"([_&%$#{}])", r"\\\1", text)
+
+
+def _interval_latex(interval: Interval | None) -> str:
+    if interval is None:
+        return "empty"
+    text = _interval(interval, False)
+    return f"${text}$" if not is_crossed(interval) else f"crossed: ${text.removeprefix('crossed: ')}$"

@@ -31,10 +31,11 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.strata import Strata, cell_within
 from boundgen.errors import DataError
 from boundgen.inference.critical import draws_for
+from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, with_errors
 from boundgen.inference.feasibility import ConditionsTest, Violation, conditions_test
 from boundgen.inference.from_data import sample
-from boundgen.inference.intersection import IntersectionBounds, intersection_bounds, selected
+from boundgen.inference.intersection import intersection_bounds, selected
 from boundgen.inference.sample import Array, Sample
 from boundgen.terms import Number, Term
 
@@ -64,7 +65,7 @@ class AveragedBounds:
 
     Parameters
     ----------
-    found : IntersectionBounds
+    found : EstimatedBounds
         Numbers of kept terms are those of combinations.
     combinations : (int, int)
         Of one term for each stratum, on either side.
@@ -76,7 +77,7 @@ class AveragedBounds:
         Of all of them in all strata together.
     """
 
-    found: IntersectionBounds
+    found: EstimatedBounds
     combinations: tuple[int, int]
     draws: int
     violations: tuple[StratumViolation, ...] | None

@@ -1,0 +1,245 @@
+"""Simulation: how often the intervals cover what they should, at populations that are known exactly.
+
+Every replication draws a sample of a population whose sharp bounds are known, and runs the same code as `estimate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from boundgen import catalogue
+from boundgen.bounds.closed_form import Bounds
+from boundgen.errors import DataError
+from boundgen.inference.bootstrap import percentile_side
+from boundgen.inference.directional import directional_side, nearly_active
+from boundgen.inference.estimated_bounds import ROUNDING, Interval
+from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
+from boundgen.inference.intersection import one_side, value_test
+from boundgen.inference.resampling import CountedArm, Resampling, joint_interval
+from boundgen.inference.sample import Array, Sample, multinomial_covariance
+from boundgen.inference.stoye import RegularSide, active_ends, stoye_interval
+from boundgen.inference.subsampling import part_sizes, shrinkage_of, subsampled_side
+
+LEVEL = 0.95
+DRAWS = 2000
+FEWEST_PER_ARM = 30
+# What a study of at least 1000 replications should find, sampling error of the study included.
+COVERAGE_GOAL, HALF_MEDIAN_GOAL, PLUG_IN_LIMIT = 0.92, 0.46, 0.40
+
+
+@dataclass(frozen=True)
+class Population:
+    """A distribution of the cells, exact, and the bounds there.
+
+    Parameters
+    ----------
+    name : str
+    bounds : Bounds
+        Of a model whose arms are complete.
+    cells : mapping of name to Fraction
+        That the model allows.
+    """
+
+    name: str
+    bounds: Bounds
+    cells: Mapping[str, Fraction]
+
+    @property
+    def truth(self) -> tuple[Fraction, Fraction]:
+        """The sharp bounds."""
+        return self.bounds.evaluate(self.cells)
+
+    @property
+    def active(self) -> tuple[int, int]:
+        """How many terms give the lower, and the upper bound."""
+        low, high = self.bounds.active(self.cells)
+        return len(low), len(high)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What one method did at one population and sample size, in shares of replications.
+
+    Parameters
+    ----------
+    population, method : str
+    tied : bool
+        Whether several terms give each bound.
+    n, replications : int
+    plug_in, half_median, one_sided : (lower, upper)
+        How often the plug-in bound, the bound at one half and the one at 0.95 lie on the outer side of the truth. The
+        last two should be at least 0.5 and 0.95.
+    parameter : (lower, upper) or None
+        How often the 0.95 interval of the parameter covers it if it is the lower, or the upper end of the sharp bounds.
+    slack : (lower, upper)
+        How far outside the truth the bound at 0.95 lies on average.
+    """
+
+    population: str
+    method: str
+    tied: bool
+    n: int
+    replications: int
+    plug_in: tuple[float, float]
+    half_median: tuple[float, float]
+    one_sided: tuple[float, float]
+    parameter: tuple[float, float] | None
+    slack: tuple[float, float]
+
+
+class AnySide(Protocol):
+    def bound(self, level: float) -> float: ...
+
+
+# ---------------------------------------------------------------- populations
+def populations() -> tuple[Population, ...]:
+    """An indirect effect far from ties, at ties and close to them, and an instrument where nearly all terms tie."""
+    indirect = catalogue.load("mediation_mmr").bound("delta1")
+    instrument = catalogue.load("iv_ate").bound("ate")
+    return (
+        Population("mediation, no tie", indirect, _arms(indirect, "4/10 1/10 4/10 1/10", "3/20 3/10 1/10 9/20")),
+        Population("mediation, tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 1/4 1/4 1/4")),
+        Population("mediation, near tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 23/100 1/4 27/100")),
+        Population("instrument, ties", instrument, _arms(instrument, "1/4 1/4 1/4 1/4", "1/4 1/4 1/4 1/4")),
+    )
+
+
+def _arms(bounds: Bounds, *shares: str) -> dict[str, Fraction]:
+    return {
+        cell.name: Fraction(share)
+        for block, listed in zip(bounds.blocks, shares, strict=True)
+        for cell, share in zip(block.cells, listed.split(), strict=True)
+    }
+
+
+def missed_goals(found: Iterable[Coverage]) -> list[str]:
+    """Where intersection bounds cover too rarely, and where plug-in bounds at ties do better than they should."""
+    missed = []
+    for row in found:
+        if row.method != "intersection":
+            continue
+        goals = [("one-sided coverage", min(row.one_sided), COVERAGE_GOAL)]
+        if row.n >= 2000:
+            goals.append(("half-median-unbiasedness", min(row.half_median), HALF_MEDIAN_GOAL))
+        missed += [
+            f"{row.population}, n = {row.n}: {what} {got:.3f} < {goal}" for what, got, goal in goals if got < goal
+        ]
+        if row.tied and max(row.plug_in) >= PLUG_IN_LIMIT:
+            missed.append(f"{row.population}, n = {row.n}: plug-in {max(row.plug_in):.3f} >= {PLUG_IN_LIMIT}")
+    return missed
+
+
+# ---------------------------------------------------------------- replications
+def coverage(population: Population, n: int, replications: int, seed: int = 1, draws: int = DRAWS) -> list[Coverage]:
+    """One row for each method.
+
+    Parameters
+    ----------
+    population : Population
+    n : int
+        Units in all arms, which share them equally.
+    replications : int
+    seed : int
+    draws : int
+        For critical values and of resamples in each replication: fewer than in an estimate that is published, since
+        their errors average out over replications.
+
+    Raises
+    ------
+    DataError
+        For samples or numbers of replications that are too small.
+    """
+    if replications < 1 or n < FEWEST_PER_ARM * len(population.bounds.blocks):
+        raise DataError(
+            f"{replications} replications of samples of {n} units",
+            remedy=f"At least one, and {FEWEST_PER_ARM} units in each arm.",
+        )
+    seen: dict[str, list[list[float]]] = {}
+    for number, drawn in enumerate(_samples(population, n, replications, seed)):
+        for method, line in _replication(population, drawn, seed + number, draws):
+            seen.setdefault(method, []).append(line)
+    return [_summary(population, method, n, np.array(lines)) for method, lines in seen.items()]
+
+
+def _samples(population: Population, n: int, replications: int, seed: int) -> Iterator[Resampling]:
+    """Samples of each arm, and how to resample them."""
+    chance = np.random.default_rng([seed, n])
+    blocks = population.bounds.blocks
+    sizes = [n // len(blocks) + (i < n % len(blocks)) for i in range(len(blocks))]
+    cells = tuple(cell.name for block in blocks for cell in block.cells)
+    ends = np.cumsum([0, *(len(block.cells) for block in blocks)])
+    places = [np.arange(start, end) for start, end in pairwise(ends)]
+    shares = [[float(population.cells[cell.name]) for cell in block.cells] for block in blocks]
+    counts = [chance.multinomial(size, p, size=replications) for size, p in zip(sizes, shares, strict=True)]
+    for number in range(replications):
+        arms = tuple(CountedArm(where, drawn[number]) for where, drawn in zip(places, counts, strict=True))
+        p = np.concatenate([arm.counts / arm.size for arm in arms])
+        covariance = np.zeros((len(cells), len(cells)))
+        for arm in arms:
+            covariance[np.ix_(arm.places, arm.places)] = multinomial_covariance(p[arm.places], arm.size)
+        yield Resampling(Sample(cells, p, covariance, tuple(("", size) for size in sizes)), arms)
+
+
+def _replication(population: Population, drawn: Resampling, seed: int, draws: int) -> Iterator[tuple[str, list[float]]]:
+    bounds = population.bounds
+    lower = estimated_terms(bounds.lower.terms, bounds.denominator, drawn.sample, {})
+    upper = estimated_terms(bounds.upper.terms, bounds.denominator, drawn.sample, {}, sign=-1)
+    low, high = map(float, population.truth)
+    plug_in = float(lower.values.max()), float(upper.values.max())
+    for method, sides, covered in _methods(lower, upper, drawn, (low, high), seed, draws):
+        line: list[float] = []
+        for side, estimate, truth in zip(sides, plug_in, (low, -high), strict=True):
+            outer = side.bound(LEVEL)
+            line += [end <= truth + ROUNDING for end in (estimate, side.bound(0.5), outer)] + [truth - outer]
+        yield method, [*line, *(covered or (np.nan, np.nan))]
+
+
+Answer = tuple[str, tuple[AnySide, AnySide], tuple[bool, bool] | None]
+
+
+def _methods(
+    lower: EstimatedTerms, upper: EstimatedTerms, drawn: Resampling, truth: Interval, seed: int, draws: int
+) -> Iterator[Answer]:
+    """Each method's two sides, and whether its parameter interval covers the ends."""
+    sample, n = drawn.sample, drawn.sample.n
+    first, second = (one_side(terms, sample.covariance, n, seed, draws) for terms in (lower, upper))
+    test = value_test(lower, upper, sample.covariance, n, 1 - LEVEL, seed, draws)
+    yield "intersection", (first, second), (test.excess(truth[0]) <= 0, test.excess(truth[1]) <= 0)
+
+    ends, _, _ = active_ends(lower, upper, sample.covariance)
+    regular = RegularSide(ends.low, ends.low_error), RegularSide(-ends.high, ends.high_error)
+    yield "stoye", regular, _covers(stoye_interval(ends, LEVEL, n), truth)
+
+    moves = drawn.moves(draws, seed)
+    low, high = (directional_side(terms, nearly_active(terms, sample.covariance, n), moves) for terms in (lower, upper))
+    yield "directional", (low, high), _covers(joint_interval(low, high, LEVEL, n), truth)
+
+    assert drawn.arms
+    sizes = [arm.size for arm in drawn.arms]
+    parts = part_sizes(sizes)
+    part_moves, shrinkage = drawn.parts(parts, draws, seed), shrinkage_of(parts, sizes)
+    low, high = (subsampled_side(terms, part_moves, shrinkage) for terms in (lower, upper))
+    yield "subsampling", (low, high), _covers(joint_interval(low, high, LEVEL, n), truth)
+
+    yield "bootstrap", (percentile_side(lower, moves), percentile_side(upper, moves)), None
+
+
+def _covers(interval: Interval | None, truth: Interval) -> tuple[bool, bool]:
+    if interval is None:
+        return False, False
+    low, high = interval[0] - ROUNDING, interval[1] + ROUNDING
+    return low <= truth[0] <= high, low <= truth[1] <= high
+
+
+def _summary(population: Population, method: str, n: int, lines: Array) -> Coverage:
+    means = [float(mean) for mean in lines.mean(axis=0)]
+    pairs = [(means[i], means[i + 4]) for i in range(4)]
+    parameter = None if np.isnan(means[8]) else (means[8], means[9])
+    tied = min(population.active) > 1
+    return Coverage(population.name, method, tied, n, len(lines), pairs[0], pairs[1], pairs[2], parameter, pairs[3])

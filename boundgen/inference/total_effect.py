@@ -1,0 +1,66 @@
+"""The total effect of a treatment on the outcome, where a model's data identify it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.derivation import Derivation, identified_quantity
+from boundgen.errors import BoundgenError
+from boundgen.language.model import Model
+from boundgen.language.syntax import E, Name
+from boundgen.limits import Limits, Work, silent
+from boundgen.strata.forms import linear_form
+from boundgen.strata.program import linear_program
+
+
+@dataclass(frozen=True)
+class TotalEffect:
+    """``E[Y(A=1) - Y(A=0)]`` at data.
+
+    Parameters
+    ----------
+    treatment, outcome : str
+    value : Fraction
+    """
+
+    treatment: str
+    outcome: str
+    value: Fraction
+
+
+def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEffect | None:
+    """The effect of the one randomized variable on the one variable that affects no other; None where that is unclear.
+
+    It is computed where the treatment has two values, the outcome has numbers, and the data identify the effect.
+    """
+    model = derived.model
+    pair = _treatment_and_outcome(model)
+    if pair is None:
+        return None
+    treatment, outcome = pair
+    low, high = model.by_name[treatment].domain
+    effect = E(Name(outcome)(**{treatment: high}) - Name(outcome)(**{treatment: low}))
+    work = Work(Limits(), silent)
+    try:
+        asked = model.estimand("total_effect_", effect).estimand_named("total_effect_")
+        program = linear_program(model, derived.blocks, linear_form(model, asked.expression, {}), work)
+        term = identified_quantity(model, program, work)
+    except BoundgenError:
+        return None
+    known = {parameter.name for parameter in model.parameters}
+    if term is None or any(name in known for name, _ in term.coefficients):
+        return None
+    return TotalEffect(treatment, outcome, term.value(cells))
+
+
+def _treatment_and_outcome(model: Model) -> tuple[str, str] | None:
+    randomized = [variable for variable in model.variables if variable.randomized]
+    causes = {parent for variable in model.variables for parent in variable.parents}
+    last = [variable for variable in model.variables if variable.name not in causes and not variable.randomized]
+    if len(randomized) != 1 or len(last) != 1 or len(randomized[0].domain) != 2:
+        return None
+    if not all(isinstance(value, int) for value in last[0].domain):
+        return None
+    return randomized[0].name, last[0].name

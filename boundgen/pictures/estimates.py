@@ -1,0 +1,81 @@
+"""The picture of estimates: bounds thick, corrected bounds and intervals thin, zero and the total effect dotted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boundgen.bounds.symbols import pretty
+from boundgen.errors import DataError
+from boundgen.inference.estimate import Estimate, Estimation
+from boundgen.inference.methods import METHODS
+from boundgen.inference.total_effect import total_effect
+from boundgen.pictures.intervals import Interval, interval_chart, unit_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_BARS = 60
+
+
+def estimation_chart(found: Estimation, total: float | None = None, title: str = "") -> Figure:
+    """An interval chart with one bar for each estimand and choice of parameters.
+
+    The thin line is the interval of the parameter, or of the set where the method gives none of the parameter. What is
+    crossed or empty is no interval, so it is not drawn; its bar is dashed.
+
+    Parameters
+    ----------
+    found : Estimation
+    total : float, optional
+        By default the total effect, where it can be computed.
+    title : str
+
+    Raises
+    ------
+    DataError
+        For more bars than fit in a picture.
+    LibraryError
+        If matplotlib is not installed.
+    """
+    if len(found.estimates) > MOST_BARS:
+        raise DataError(
+            f"a picture of {len(found.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."
+        )
+    of = "parameter" if _outer_name(found) == "parameter_interval" else "set"
+    value, label = _total(found) if total is None else (total, "total effect")
+    return interval_chart(
+        [_bar(each, _outer_name(found)) for each in found.estimates],
+        unit=unit_of(found.bounds[0].blocks),
+        total=value,
+        total_label=label,
+        inner_label="half-median-unbiased bounds",
+        outer_label=f"{100 * found.level:g}% interval of the {of} ({found.method})",
+        title=title,
+    )
+
+
+def _outer_name(found: Estimation) -> str:
+    return "parameter_interval" if "parameter_interval" in METHODS[found.method].gives else "set_interval"
+
+
+def _bar(each: Estimate, outer: str) -> Interval:
+    at = ", ".join(f"{pretty(name)} = {float(value):g}" for name, value in each.parameters)
+    low, high = each.found.plug_in
+    inner = None if "half_median_unbiased" in each.crossed else each.found.half_median_unbiased
+    return Interval(
+        pretty(each.estimand) + (f", {at}" if at else ""),
+        "",
+        low,
+        # Ends that are equal but for rounding must not look crossed.
+        high if "plug_in" in each.crossed else max(low, high),
+        inner=inner,
+        outer=None if outer in each.crossed else each.found.interval(outer),
+        contradicted=bool(each.conditions and each.conditions.violations),
+    )
+
+
+def _total(found: Estimation) -> tuple[float | None, str]:
+    effect = None if found.derivation is None else total_effect(found.derivation, found.data.probabilities)
+    if effect is None:
+        return None, "total effect"
+    return float(effect.value), f"total effect of {effect.treatment} on {effect.outcome}"

@@ -1,0 +1,35 @@
+"""The histogram of estimated conditional effects of a treatment on a mediator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from boundgen.pictures.canvas import INK, new_picture, style, zero_line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from boundgen.inference.response import ResponseTest
+
+BINS = 30
+
+
+def response_histogram(found: ResponseTest, title: str = "") -> Figure:
+    """Estimated effects as in Figure 3 of Blackwell, Ma & Opacic (2024), zero dotted; above it, what the test says.
+
+    Raises
+    ------
+    LibraryError
+        If matplotlib is not installed.
+    """
+    side = "above" if found.decreasing else "below"
+    with style():
+        figure = new_picture(6.4, 2.8)
+        axes = figure.add_subplot()
+        axes.hist(found.effects, bins=BINS, color="0.78", edgecolor=INK, linewidth=0.6)
+        zero_line(axes, upright=True)
+        axes.set_xlabel("estimated conditional effect on the mediator")
+        axes.set_ylabel("units")
+        said = f"{found.contrary:.1%} {side} zero; held-out test of a group there: p = {found.p_value:.3f}"
+        axes.set_title(f"{title}\n{said}" if title else said, fontsize=9, loc="left")
+    return figure

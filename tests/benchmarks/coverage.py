@@ -1,0 +1,67 @@
+"""Coverage of the intervals in full: ``make coverage``. Exit status 1 where a goal is missed.
+
+Replications of every population and sample size, spread over processes; what they do is in
+``boundgen/inference/coverage.py``, and the notebook ``06_coverage.ipynb`` shows the same at small size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+# Many small matrices: threads inside the linear algebra would only get into each other's way.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from boundgen.inference.coverage import Coverage, coverage, missed_goals, populations
+
+SIZES = (500, 2000, 5000)
+
+
+def main() -> int:
+    options = _options()
+    start = time.monotonic()
+    jobs = [(place, n) for place in range(len(populations())) for n in options.sizes]
+    work = partial(_one, replications=options.replications, seed=options.seed)
+    with ProcessPoolExecutor(options.processes) as pool:
+        found = [row for rows in pool.map(work, jobs) for row in rows]
+    print(table(found))
+    print(f"\n{options.replications} replications, seed {options.seed}, {time.monotonic() - start:.0f} s")
+    missed = missed_goals(found)
+    print("\n".join(missed) or "All goals are met.")
+    return 1 if missed else 0
+
+
+def _one(job: tuple[int, int], replications: int, seed: int) -> list[Coverage]:
+    place, n = job
+    return coverage(populations()[place], n, replications, seed)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--replications", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    return parser.parse_args()
+
+
+def table(found: list[Coverage]) -> str:
+    """The worse side of each share, and the mean of both sides' slack."""
+    heads = ("population", "n", "method", "plug-in", "half-median", "one-sided", "parameter", "slack")
+    lines = [f"{heads[0]:20} {heads[1]:>5}  {heads[2]:13}" + "".join(f"{head:>12}" for head in heads[3:])]
+    for row in found:
+        parameter = f"{min(row.parameter):12.3f}" if row.parameter else f"{'':12}"
+        lines.append(
+            f"{row.population:20} {row.n:5}  {row.method:13}{min(row.plug_in):12.3f}{min(row.half_median):12.3f}"
+            f"{min(row.one_sided):12.3f}{parameter}{sum(row.slack) / 2:12.4f}"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

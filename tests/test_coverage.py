@@ -1,0 +1,89 @@
+"""The simulation study itself: its populations, its samples, its counting and its goals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from boundgen.errors import DataError
+from boundgen.inference.coverage import Coverage, _samples, coverage, missed_goals, populations
+from boundgen.inference.methods import METHODS
+
+POPULATIONS = {population.name: population for population in populations()}
+
+
+def test_the_models_allow_the_populations() -> None:
+    for population in populations():
+        assert population.bounds.violations(population.cells) == ()
+        low, high = population.truth
+        assert low < high
+    assert {name: population.active for name, population in POPULATIONS.items()} == {
+        "mediation, no tie": (1, 1),
+        "mediation, tie": (2, 2),
+        "mediation, near tie": (1, 1),
+        "instrument, ties": (4, 4),
+    }
+
+
+def test_samples_are_of_the_population() -> None:
+    population = POPULATIONS["mediation, no tie"]
+    drawn = list(_samples(population, 401, 400, seed=3))
+    assert [size for _, size in drawn[0].sample.arms] == [201, 200]
+    mean = np.mean([each.sample.probabilities for each in drawn], axis=0)
+    expected = [float(population.cells[cell]) for cell in drawn[0].sample.cells]
+    assert mean == pytest.approx(expected, abs=0.01)
+    spread = np.cov(np.array([each.sample.probabilities for each in drawn]).T)
+    assert spread == pytest.approx(drawn[0].sample.covariance, abs=4e-4)
+
+
+@pytest.fixture(scope="module")
+def tied() -> dict[str, Coverage]:
+    return {row.method: row for row in coverage(POPULATIONS["instrument, ties"], 2000, 150, seed=2, draws=1000)}
+
+
+def test_what_covers_and_what_does_not(tied: dict[str, Coverage]) -> None:
+    """Four terms tie on each side; 150 replications know a share of 0.95 to 0.02."""
+    assert set(tied) == set(METHODS)
+    assert min(tied["intersection"].one_sided) > 0.89
+    assert min(tied["intersection"].half_median) > 0.4
+    assert tied["intersection"].parameter
+    assert min(tied["intersection"].parameter) > 0.89
+    assert max(tied["intersection"].plug_in) < 0.3
+    assert max(tied["bootstrap"].one_sided) < 0.75
+    assert max(tied["stoye"].one_sided) < 0.93
+    assert tied["bootstrap"].parameter is None
+
+
+def test_all_methods_see_the_same_samples(tied: dict[str, Coverage]) -> None:
+    assert len({row.plug_in for row in tied.values()}) == 1
+    assert tied["stoye"].half_median == tied["stoye"].plug_in
+
+
+def test_goals_can_be_missed(tied: dict[str, Coverage]) -> None:
+    good = replace(tied["intersection"], one_sided=(0.95, 0.95), half_median=(0.5, 0.5))
+    assert missed_goals([good]) == []
+    assert missed_goals([replace(good, one_sided=(0.95, 0.91))]) == [
+        "instrument, ties, n = 2000: one-sided coverage 0.910 < 0.92"
+    ]
+    assert missed_goals([replace(good, half_median=(0.45, 0.6))]) == [
+        "instrument, ties, n = 2000: half-median-unbiasedness 0.450 < 0.46"
+    ]
+    assert missed_goals([replace(good, n=500, half_median=(0.45, 0.6))]) == []
+    assert missed_goals([replace(good, plug_in=(0.1, 0.4))]) == ["instrument, ties, n = 2000: plug-in 0.400 >= 0.4"]
+    assert missed_goals([replace(good, tied=False, plug_in=(0.5, 0.5))]) == []
+    assert missed_goals([replace(tied["bootstrap"], one_sided=(0.1, 0.1))]) == []
+
+
+def test_same_seed_same_rows() -> None:
+    population = POPULATIONS["mediation, tie"]
+    first, same, other = (coverage(population, 500, 5, seed=seed, draws=300) for seed in (1, 1, 2))
+    assert first == same
+    assert first != other
+
+
+@pytest.mark.parametrize(("n", "replications"), [(59, 10), (500, 0)])
+def test_too_small_studies_are_refused(n: int, replications: int) -> None:
+    with pytest.raises(DataError, match=f"{replications} replications of samples of {n} units"):
+        coverage(POPULATIONS["mediation, tie"], n, replications)
