@@ -30,7 +30,7 @@ from boundgen import Model
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-VERBS = ("catalogue", "certify", "check", "check-certificate", "derive", "show", "verify")
+VERBS = ("catalogue", "certify", "check", "check-certificate", "derive", "generate", "show", "verify")
 ENGINES = {"boundgen.polyhedra.cdd_engine": "cdd", "boundgen.polyhedra.ppl_engine": "ppl"}
 
 
