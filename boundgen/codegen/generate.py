@@ -55,7 +55,7 @@ def evaluator_files(
         name = TARGETS[target].file_name(model.name)
         if name in found:
             raise ModelError(
-                f"two models are called {model.name}, and would be one file {name}", model.where, "Rename one of them."
+                f"two models are called {model.name}, and would be one file {name}", remedy="Rename one of them."
             )
         derivation = derive(model, engine=engine, limits=limits, report=report)
         content = module_content(derivation, source_name(made_from, model))
