@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: demo test slow lint bench derived system clean
+.PHONY: demo test slow lint bench derived gallery docs system clean
 
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
@@ -28,6 +28,14 @@ bench: $(READY)
 # The evaluator modules of the catalogue.
 derived: $(READY)
 	$(BIN)/boundgen generate --all -o derived
+
+gallery: $(READY)
+	$(BIN)/boundgen gallery -o docs/gallery.md
+
+# A warning, such as a link that leads nowhere, is an error.
+docs: $(READY)
+	$(BIN)/pip install -q -e '.[docs]'
+	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
 # What pip cannot install: a virtual environment's tools; for the engine cdd, a compiler and the cdd library; and
 # R and Node.js, without which the tests skip the evaluator modules in these languages.
@@ -57,4 +65,4 @@ $(READY): pyproject.toml | system
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info

@@ -21,34 +21,54 @@ from boundgen.version import VERSION
 if TYPE_CHECKING:
     from boundgen import catalogue
     from boundgen.bounds.closed_form import Bounds
+    from boundgen.data.evaluation import Evaluation, Violation, evaluate
+    from boundgen.data.observed import ObservedData
+    from boundgen.data.reading import read_data
     from boundgen.derivation import Derivation, derive
     from boundgen.errors import BoundgenError
     from boundgen.language.declarations import index, parameter, variable
     from boundgen.language.model import Model
     from boundgen.language.syntax import E, P, do, either
     from boundgen.limits import Limits
+    from boundgen.questions.answers import ask
+    from boundgen.questions.comparison import compare
     from boundgen.verification.certificate import certify
+    from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 
 __version__ = VERSION
 __all__ = [
     "BoundgenError",
     "Bounds",
+    "ClaimVerdict",
     "Derivation",
     "E",
+    "Evaluation",
     "Limits",
     "Model",
+    "ObservedData",
     "P",
+    "Verification",
+    "Violation",
+    "Witness",
+    "ask",
     "catalogue",
     "certify",
+    "compare",
     "derive",
     "do",
     "either",
+    "evaluate",
     "index",
     "parameter",
+    "read_data",
     "variable",
+    "verify",
 ]
 _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
+    "boundgen.data.evaluation": ("Evaluation", "Violation", "evaluate"),
+    "boundgen.data.observed": ("ObservedData",),
+    "boundgen.data.reading": ("read_data",),
     "boundgen.derivation": ("Derivation", "derive"),
     "boundgen.errors": ("BoundgenError",),
     "boundgen.language.declarations": ("index", "parameter", "variable"),
@@ -56,6 +76,9 @@ _HOMES = {
     "boundgen.language.syntax": ("E", "P", "do", "either"),
     "boundgen.limits": ("Limits",),
     "boundgen.verification.certificate": ("certify",),
+    "boundgen.verification.judgement": ("ClaimVerdict", "Verification", "Witness", "verify"),
+    "boundgen.questions.answers": ("ask",),
+    "boundgen.questions.comparison": ("compare",),
 }
 
 

@@ -10,12 +10,15 @@ from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.derivation import denominator, estimand_program, identified_definitions
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
-from boundgen.language.statements import Estimand
+from boundgen.language.statements import Claim, ConditionsClaim, Estimand
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
+from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import Block, distinct_cells, observed_blocks
 from boundgen.strata.program import linear_program
+from boundgen.terms import Term
+from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 
 
 def check(model: Model, work: Work, unicode: bool) -> str:
@@ -51,12 +54,16 @@ def _report(model: Model, work: Work, unicode: bool) -> Iterator[str]:
         yield from _estimand(model, blocks, estimand, work, unicode)
     if not model.estimands:
         yield "  no estimand is stated"
+    for claim in model.claims:
+        if isinstance(claim, ConditionsClaim):
+            claimed_conditions(model, blocks, claim, work)
 
 
 def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool) -> Iterator[str]:
     program = estimand_program(model, blocks, estimand, work)
     over = denominator(model, estimand, program, work)
     lower, upper = reduce(program), reduce(program.negated())
+    _check_claims(model, blocks, estimand.name, over, model_region(lower.complete, model.parameters), work)
     verdict = "identified" if is_identified(program, lower, upper, model.parameters) else "not identified"
     yield f"{pretty(estimand.name, unicode)}: {verdict}" + (", denominator identified" if over else "")
     yield f"  program: {program.size()}"
@@ -69,6 +76,17 @@ def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work:
     duals = [dual_polyhedron(side.program) for side in (lower, upper)]
     shapes = [f"dimension {dual.dimension}, {len(dual.inequalities)} inequalities" for dual in duals]
     yield f"  dual polyhedron: {shapes[0]}" + (f"; upper side {shapes[1]}" if shapes[0] != shapes[1] else "")
+
+
+def _check_claims(
+    model: Model, blocks: tuple[Block, ...], name: str, over: Term | None, region: Region, work: Work
+) -> None:
+    """Refuse claims that cannot be judged: terms that are not identified, other denominators than the estimand's."""
+    claims = [claim for claim in model.claims if isinstance(claim, Claim) and claim.estimand == name]
+    for claim in claims:
+        for side in (claim.lower, claim.upper):
+            if side:
+                claimed_side(model, blocks, claim, side, over, region, work)
 
 
 def _count(number: int, what: str) -> str:

@@ -6,9 +6,9 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -17,11 +17,16 @@ from boundgen.limits import Limits
 from boundgen.version import VERSION
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from boundgen.data.evaluation import Evaluation
+    from boundgen.data.observed import ObservedData
     from boundgen.derivation import Derivation
     from boundgen.language.model import Model
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
+EVALUATION_FORMATS = ("text", "csv", "latex", "json")
 LANGUAGES = ("python", "r", "stata", "js")
 UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
 DEFAULT = Limits()
@@ -144,6 +149,11 @@ _engine = click.option(
     default="auto",
     show_default=True,
     help="Exact enumeration by cddlib or the Parma Polyhedra Library; auto is ppl.",
+)
+
+
+_answer_format = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True
 )
 
 
@@ -368,23 +378,273 @@ def generate(
 
 
 @commands.command()
-@click.argument("name", required=False)
+@_file
+@_estimands
+@click.option("--value", default="0", show_default=True, metavar="V", help="The value that bounds may contain.")
+@_answer_format
+@_engine
 @_ascii
-def catalogue(name: str | None, ascii_only: bool) -> str:
-    """List the shipped models, or print and derive one of them.
+@_limits
+def ask(
+    file: str, estimands: tuple[str, ...], value: str, form: str, engine: str, ascii_only: bool, **limits: Any
+) -> str:
+    """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
+
+    Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
+    the estimand identified? Is an assumption redundant or testable, and what does it add?
+
+    \b
+    Examples:
+      boundgen ask mediation_mmr delta1
+      boundgen ask confounded_treatment ate --value 1/2 --format json
+    """
+    from boundgen.progress import progress
+    from boundgen.questions.answers import ask as answers
+
+    model = _model(file)
+    with progress() as report:
+        found = answers(model, estimands, value=value, engine=engine, limits=_made(limits), report=report)
+    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+
+
+@commands.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@_estimands
+@_answer_format
+@_engine
+@_ascii
+@_limits
+def compare(
+    first: str, second: str, estimands: tuple[str, ...], form: str, engine: str, ascii_only: bool, **limits: Any
+) -> str:
+    """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
+
+    Which terms of the bounds and which testable implications appear and disappear from A to B, and how much
+    narrower the bounds get at most.
+
+    \b
+    Example:
+      boundgen compare mediation_randomization mediation_mmr delta1
+    """
+    from boundgen.progress import progress
+    from boundgen.questions.comparison import compare as compared
+
+    models = _model(first), _model(second)
+    with progress() as report:
+        found = compared(*models, estimands, engine=engine, limits=_made(limits), report=report)
+    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+
+
+@commands.command()
+@_file
+@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option(
+    "--map", "columns", multiple=True, metavar="V=COLUMN,...", help="Columns with other names than variables."
+)
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
+@click.option(
+    "--dichotomize",
+    multiple=True,
+    metavar="V>NUMBER",
+    help="Cut a column for a variable with two values: M>7, M=median (above it), M>=median, Y=yes.",
+)
+@click.option("--weights", metavar="COLUMN", help="Weights of micro-data.")
+@click.option("--kind", type=click.Choice(("auto", "microdata", "counts", "probabilities")), default="auto")
+@click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many.")
+@click.option(
+    "--at", multiple=True, metavar="NAME=VALUES", help="Parameters: gamma=0.1, gamma=0,0.1 or gamma=0:0.3:0.01."
+)
+@click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
+@_engine
+@click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
+@_ascii
+@_limits
+def evaluate(
+    file: str,
+    data: tuple[str, ...],
+    estimands: tuple[str, ...],
+    columns: tuple[str, ...],
+    where: tuple[str, ...],
+    dichotomize: tuple[str, ...],
+    weights: str | None,
+    kind: Literal["auto", "microdata", "counts", "probabilities"],
+    drop_missing: bool,
+    at: tuple[str, ...],
+    form: str,
+    output: str | None,
+    picture: str | None,
+    engine: str,
+    no_conditions: bool,
+    ascii_only: bool,
+    **limits: Any,
+) -> str:
+    """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
+
+    DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
+    each unit; or counts (a column count or n) or probabilities (a column probability), beside a column for each
+    variable or beside a column cell of names such as P(Y=1,M=0|A=1).
+
+    A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
+    --map, --where say "1: ..." about one statement.
+
+    --plot draws a bar for each estimand; where a parameter has several values, the bounds against it, with their
+    kinks and the value at which the sign is lost, from the smallest value to the largest.
+
+    \b
+    Examples:
+      boundgen evaluate mediation_mmr jobs
+      boundgen evaluate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.2:0.05
+      boundgen evaluate mediation_parallel boundsdata_parallel --format csv
+      boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
+    """
+    from boundgen.data.evaluation import checked_parameters
+    from boundgen.data.evaluation import evaluate as evaluated
+    from boundgen.data.options import parameter_values
+    from boundgen.data.reading import read_data
+    from boundgen.data.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
+    from boundgen.derivation import chosen_estimands
+    from boundgen.files import write_whole
+    from boundgen.progress import progress
+
+    model = _model(file)
+    # What can be refused at once is refused before long work: estimands, parameters, then data.
+    chosen_estimands(model, estimands)
+    values = checked_parameters(model.parameters, parameter_values(at))
+    if picture is not None:
+        _check_plot(picture, output, values, no_conditions)
+    with progress() as report:
+        observed = read_data(
+            model,
+            data,
+            columns=columns,
+            where=where,
+            dichotomize=dichotomize,
+            weights=weights,
+            kind=kind,
+            drop_missing=drop_missing,
+            limits=_made(limits),
+            report=report,
+        )
+    derived = _derived(file, estimands, engine, not no_conditions, limits, model)
+    with progress() as report:
+        found = evaluated(derived, observed, values, report=report)
+    if form == "json":
+        text = json.dumps(evaluation_json(derived, found), indent=1)
+    elif form == "csv":
+        text = evaluation_csv(derived, found)
+    elif form == "latex":
+        text = evaluation_latex(derived, observed, found)
+    else:
+        text = evaluation_text(derived, observed, found, _unicode(ascii_only))
+    if picture is not None:
+        _plot(picture, derived, observed, found)
+    if output is None:
+        return text
+    write_whole(output, text if text.endswith("\n") else text + "\n")
+    drawn = f"\n{picture}: a picture of them" if picture is not None else ""
+    return f"{output}: {len(found)} evaluations of {model.name}{drawn}"
+
+
+def _check_plot(
+    picture: str, output: str | None, values: Mapping[str, Sequence[Fraction]], no_conditions: bool
+) -> None:
+    """What cannot be drawn is refused before long work."""
+    from boundgen.pictures.evaluations import varying_parameter
+    from boundgen.pictures.files import picture_format
+
+    picture_format(picture)
+    if output is not None and os.path.realpath(output) == os.path.realpath(picture):
+        raise click.UsageError("-o and --plot name the same file.")
+    name = varying_parameter(values)
+    if name is not None and no_conditions:
+        raise click.UsageError(
+            f"a picture against {name} shows where testable implications fail: leave --no-conditions out."
+        )
+
+
+def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
+    from boundgen.data.report import sources_text
+    from boundgen.pictures.evaluations import evaluation_chart
+    from boundgen.pictures.files import write_picture
+
+    title = f"{derived.model.title or derived.model.name}\n{sources_text(observed)}"
+    write_picture(evaluation_chart(found, derived, observed.probabilities, title=title), picture)
+
+
+@commands.command()
+@click.argument("name", required=False)
+@click.option("--data", "shipped", is_flag=True, help="The shipped data (cell counts of published studies) instead.")
+@_ascii
+def catalogue(name: str | None, shipped: bool, ascii_only: bool) -> str:
+    """List the shipped models, or print and derive one of them; with --data, the shipped data.
 
     \b
     Examples:
       boundgen catalogue
       boundgen catalogue mediation_mmr
+      boundgen catalogue --data
+      boundgen catalogue --data jobs
     """
-    from boundgen.catalogue import load, names, text
+    from boundgen.catalogue import data, data_names, data_title, load, names, text
 
+    if shipped:
+        return data(name) if name else _titled({each: data_title(each) for each in data_names()})
     if name is None:
-        width = max(map(len, names()))
-        return "\n".join(f"{each.ljust(width)}  {load(each).title}" for each in names())
+        return _titled({each: load(each).title for each in names()})
     found = _derived(name, (), "auto", True, {}, load(name))
     return f"{text(name)}\n{found.text(_unicode(ascii_only))}"
+
+
+@commands.command()
+@click.option("-o", "--output", metavar="FILE", help="Write the page to this file, whole or not at all.")
+@click.option("--check", "compare", is_flag=True, help="Write nothing: is FILE what would be written?")
+def gallery(output: str | None, compare: bool) -> str | Outcome:
+    """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.
+
+    With --check the exit status is 0 if FILE is up to date, 1 if not.
+
+    \b
+    Example:
+      boundgen gallery -o gallery.md
+    """
+    from boundgen.files import is_written, write_whole
+    from boundgen.progress import progress
+    from boundgen.verification.gallery import gallery as page
+
+    if compare and output is None:
+        raise click.UsageError("--check compares a file: name it with -o.")
+    with progress() as report:
+        text = page(report=report)
+    if output is None:
+        return text
+    if not compare:
+        write_whole(output, text)
+        return f"{output}: written"
+    if is_written(output, text):
+        return f"{output}: up to date"
+    return Outcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)
+
+
+@commands.command()
+@_file
+@click.option("-o", "--output", metavar="PICTURE", required=True, help="Write to this .png, .svg or .pdf file.")
+def draw(file: str, output: str) -> str:
+    """Draw the graph of a model: effects, what is randomized, unmeasured confounding (dashed).
+
+    \b
+    Example:
+      boundgen draw mediation_mmr -o graph.svg
+    """
+    from boundgen.pictures.files import picture_format, write_picture
+
+    picture_format(output)
+    model = _model(file)
+    write_picture(model.graph(), output)
+    return f"{output}: the graph of {model.name}"
 
 
 # ---------------------------------------------------------------- helpers
@@ -392,6 +652,11 @@ def _model(file: str) -> Model:
     from boundgen.files import read_model
 
     return read_model(file)
+
+
+def _titled(titles: dict[str, str]) -> str:
+    width = max(map(len, titles))
+    return "\n".join(f"{name.ljust(width)}  {title}" for name, title in titles.items())
 
 
 def _made(limits: dict[str, Any]) -> Limits:

@@ -8,13 +8,13 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.activity import active_terms
-from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.closed_form import Bounds, Rational, Side
 from boundgen.bounds.conditions import conditions as testable_implications
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.identification import event_program, identified_cost, is_identified
@@ -37,6 +37,9 @@ from boundgen.strata.forms import linear_form
 from boundgen.strata.program import linear_program
 from boundgen.strata.stages import form_stage
 from boundgen.terms import Term, combination
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,35 @@ class Derivation:
 
         return derivation_json(self)
 
+    def plot(
+        self,
+        cells: Mapping[str, Rational],
+        parameters: Mapping[str, Rational] | None = None,
+        *,
+        total: Rational | None = None,
+        title: str = "",
+    ) -> Figure:
+        """The bounds on all estimands at an observed distribution as bars, one below the other.
+
+        Parameters
+        ----------
+        cells, parameters
+            As for `Bounds.evaluate`.
+        total : number, optional
+            The total effect, a dotted line.
+        title : str
+
+        Raises
+        ------
+        DataError
+            As in `Bounds.evaluate`.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.intervals import bounds_chart
+
+        return bounds_chart(self.bounds, cells, parameters, total, title)
+
 
 def derive(
     model: Model,
@@ -157,6 +189,8 @@ def derive(
     EngineError
         The engine is not installed.
 
+    Examples
+    --------
     >>> from boundgen import catalogue, derive
     >>> print(derive(catalogue.load("mediation_mmr"), ["delta1"]).text(unicode=False))
     mediation_mmr: Randomized treatment, monotonic mediator response
@@ -172,7 +206,7 @@ def derive(
     <BLANKLINE>
     """
     try:
-        return _derived(model, estimands, engine_named(engine), conditions, Work(limits, report))
+        return derivation_within(model, estimands, engine_named(engine), conditions, Work(limits, report))
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",
@@ -181,10 +215,10 @@ def derive(
         ) from None
 
 
-def _derived(
+def derivation_within(
     model: Model, estimands: Sequence[str], enumerate_dual: Enumerate, conditions: bool, work: Work
 ) -> Derivation:
-    """The stages one after the other."""
+    """The stages one after the other, as part of work that may have begun before."""
     chosen = chosen_estimands(model, estimands)
     blocks = observed_blocks(model, work.limits)
     definitions = identified_definitions(model, blocks, work)

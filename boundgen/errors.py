@@ -110,6 +110,10 @@ class EngineError(BoundgenError, ImportError):
     """An enumeration engine is unknown or not installed."""
 
 
+class LibraryError(BoundgenError, ImportError):
+    """A library that only some of boundgen needs is not installed."""
+
+
 class DataError(BoundgenError, ValueError):
     """Observed probabilities that are not of the model's shape."""
 

@@ -27,8 +27,8 @@ def read_model(name: str) -> Model:
     return Model.parse(_decoded(_content(name), name), name)
 
 
-def write_whole(name: str, text: str) -> None:
-    """Write a file as UTF-8 so that nobody ever finds half of it: the old content stands until the new is complete.
+def write_whole(name: str, content: str | bytes) -> None:
+    """Write a file (text as UTF-8) so that nobody ever finds half of it: the old stands until the new is complete.
 
     Raises
     ------
@@ -39,14 +39,13 @@ def write_whole(name: str, text: str) -> None:
         target = os.path.realpath(name)
         if os.path.exists(target) and not os.path.isfile(target):
             raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
-        _replace(target, text.encode("utf-8"))
+        _replace(target, content.encode("utf-8") if isinstance(content, str) else content)
+    except FileError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, FileError):
-            raise
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileError(
-            f"{_shown(name)}: cannot be written: {reason}", remedy="Name a file in another folder."
-        ) from None
+        message = f"{_shown(name)}: cannot be written: {reason}"
+        raise FileError(message, remedy="Name a file in another folder.") from None
 
 
 def is_written(name: str, text: str) -> bool:

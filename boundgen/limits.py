@@ -26,6 +26,8 @@ class Limits:
     seconds : float or None
         Wall-clock time of the whole derivation; None is no limit.
 
+    Examples
+    --------
     >>> from boundgen import BoundgenError, catalogue, derive
     >>> try:
     ...     derive(catalogue.load("iv_ate"), limits=Limits(cells=5))

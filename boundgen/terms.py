@@ -25,6 +25,8 @@ class Term:
     coefficients : tuple of (name, Fraction)
         Sorted by name, so that equal functions are equal values.
 
+    Examples
+    --------
     >>> term = Term.of(1, {"p": -2})
     >>> print(term)
     1 - 2 p

@@ -2,15 +2,15 @@
 # ruff: noqa: E501
 # robins_richardson_m3: Cross-world mean with a mediator of three levels
 # Source: Robins & Richardson (2010), Alternative graphical causal models and the identification of direct effects
-# Source: Miles, Kanki, Meloni & Tchetgen Tchetgen (2017), On partial identification of the natural indirect effect, Biometrika
+# Source: Miles, Kanki, Meloni & Tchetgen Tchetgen (2017), On partial identification of the natural indirect effect, Journal of Causal Inference 5
 #
-# Made by boundgen 0.1.0 from the model below (SHA-256 aa56636d1206bcef...). Do not edit; make it again with
+# Made by boundgen 0.1.0 from the model below (SHA-256 017f3275ebc4512b...). Do not edit; make it again with
 #   boundgen generate robins_richardson_m3 -o derived
 #
 #   model robins_richardson_m3 "Cross-world mean with a mediator of three levels"
 #
 #   source "Robins & Richardson (2010), Alternative graphical causal models and the identification of direct effects"
-#   source "Miles, Kanki, Meloni & Tchetgen Tchetgen (2017), On partial identification of the natural indirect effect, Biometrika"
+#   source "Miles, Kanki, Meloni & Tchetgen Tchetgen (2017), On partial identification of the natural indirect effect, Journal of Causal Inference 5"
 #
 #   variable A in {0, 1} randomized
 #   variable M(A) in {0, 1, 2}
@@ -46,7 +46,7 @@ Symbols:
 Source: Robins & Richardson (2010), Alternative graphical causal models and the identification of direct effects
 
 Source: Miles, Kanki, Meloni & Tchetgen Tchetgen (2017), On partial identification of the natural indirect effect,
-Biometrika
+Journal of Causal Inference 5
 """
 
 import numpy as np

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: CC0-1.0
 # ruff: noqa: E501
 # sachs2023_conf_x3_2v0: Confounded treatment of three levels, the highest against the lowest
-# Source: Sachs, Jonzon, Gabriel & Sjolander (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567
+# Source: Sachs, Jonzon, Sjolander & Gabriel (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567
 #
-# Made by boundgen 0.1.0 from the model below (SHA-256 5af54d384c2042e6...). Do not edit; make it again with
+# Made by boundgen 0.1.0 from the model below (SHA-256 80b10e4b5cb02984...). Do not edit; make it again with
 #   boundgen generate sachs2023_conf_x3_2v0 -o derived
 #
 #   model sachs2023_conf_x3_2v0 "Confounded treatment of three levels, the highest against the lowest"
 #
-#   source "Sachs, Jonzon, Gabriel & Sjolander (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567"
+#   source "Sachs, Jonzon, Sjolander & Gabriel (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567"
 #
 #   variable X in {0, 1, 2}
 #   variable Y(X) in {0, 1}
@@ -39,7 +39,7 @@ Symbols:
 
     p_xy = P(X=x, Y=y)
 
-Source: Sachs, Jonzon, Gabriel & Sjolander (2023), A general method for deriving tight symbolic bounds on causal
+Source: Sachs, Jonzon, Sjolander & Gabriel (2023), A general method for deriving tight symbolic bounds on causal
 effects, JCGS 32, 567
 """
 

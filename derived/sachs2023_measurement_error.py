@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: CC0-1.0
 # ruff: noqa: E501
 # sachs2023_measurement_error: Randomized treatment, outcome measured with monotone error
-# Source: Sachs, Jonzon, Gabriel & Sjolander (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567
+# Source: Sachs, Jonzon, Sjolander & Gabriel (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567
 #
-# Made by boundgen 0.1.0 from the model below (SHA-256 963043813be485b8...). Do not edit; make it again with
+# Made by boundgen 0.1.0 from the model below (SHA-256 0d277c78f030796b...). Do not edit; make it again with
 #   boundgen generate sachs2023_measurement_error -o derived
 #
 #   model sachs2023_measurement_error "Randomized treatment, outcome measured with monotone error"
 #
-#   source "Sachs, Jonzon, Gabriel & Sjolander (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567"
+#   source "Sachs, Jonzon, Sjolander & Gabriel (2023), A general method for deriving tight symbolic bounds on causal effects, JCGS 32, 567"
 #
 #   variable X in {0, 1} randomized
 #   variable Y(X) in {0, 1}
@@ -41,7 +41,7 @@ Symbols:
 
     p_w.x = P(W=w | X=x)
 
-Source: Sachs, Jonzon, Gabriel & Sjolander (2023), A general method for deriving tight symbolic bounds on causal
+Source: Sachs, Jonzon, Sjolander & Gabriel (2023), A general method for deriving tight symbolic bounds on causal
 effects, JCGS 32, 567
 """
 

@@ -14,3 +14,11 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+
+def assert_refused(found: Result, message: str) -> None:
+    """One paragraph on stderr, nothing on stdout, exit status 2."""
+    assert found.err == f"{message}\n"
+    assert "\n\n" not in message
+    assert found.out == ""
+    assert found.status == 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -217,12 +217,14 @@ class Restriction:
 
 @dataclass(frozen=True)
 class Column:
-    """People that nothing in the model tells apart."""
+    """People that neither the model nor the caller of `problem` tells apart; one of them stands for all."""
 
     cells: frozenset[str]
     entries: tuple[Fraction, ...]
     numerator: Fraction
     event: Fraction
+    told_apart: tuple[Fraction, ...]
+    person: Person = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -248,6 +250,7 @@ class Problem:
     restrictions: tuple[Restriction, ...]
     constant: Fraction
     parameters: Numbers
+    conditional: bool
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -282,16 +285,19 @@ class Problem:
 
     def numeric(self, data: Numbers, parameters: Numbers) -> Numeric:
         """Solve the numeric programs at observed data and parameter values."""
-        violation = _violation(self, data, parameters)
-        if violation > 1e-9:
-            return Numeric(violation)
+        missed = violation(self, data, parameters)
+        if missed > 1e-9:
+            return Numeric(missed)
         offset = float(self.offset(parameters))
         costs = [column.numerator for column in self.columns]
-        return Numeric(violation, *(offset + _extreme(self, data, parameters, costs, sense) for sense in (1, -1)))
+        return Numeric(missed, *(offset + extreme(self, data, parameters, costs, sense) for sense in (1, -1)))
 
 
-def problem(model: Model, name: str | None = None) -> Problem:
-    """The program of the estimand of that name; the first one where none is named."""
+def problem(model: Model, name: str | None = None, told_apart: Sequence[x.Sum] = ()) -> Problem:
+    """The program of the estimand of that name; the first one where none is named.
+
+    People who contribute differently to a mean in the expressions `told_apart` are different columns.
+    """
     estimand = next(e for e in model.estimands if name in (None, e.name))
     arms = observed_arms(model)
     cells = tuple({cell.name: cell for names, _ in arms for cell in names}.values())
@@ -299,11 +305,18 @@ def problem(model: Model, name: str | None = None) -> Problem:
     allowed = [(person, kind) for person, kind in everybody if _is_allowed(model, person)]
     rows = _restrictions(model, [person for person, _ in allowed])
     target = linear(model, estimand.expression, {})
+    forms = [linear(model, expression, {}) for expression in told_apart]
     columns = {
-        Column(kind, tuple(row.entries[i] for row in rows), *_cost(target, person))
+        Column(
+            kind,
+            tuple(row.entries[i] for row in rows),
+            *_cost(target, person),
+            tuple(value for form in forms for value, _ in form.contributions(person)),
+            person,
+        )
         for i, (person, kind) in enumerate(allowed)
     }
-    ordered = tuple(sorted(columns, key=lambda c: (sorted(c.cells), c.entries, c.numerator, c.event)))
+    ordered = tuple(sorted(columns, key=lambda c: (sorted(c.cells), c.entries, c.numerator, c.event, c.told_apart)))
     merged = tuple(
         Restriction(row.relation, tuple(column.entries[k] for column in ordered), row.constant, row.parameters)
         for k, row in enumerate(rows)
@@ -316,10 +329,12 @@ def problem(model: Model, name: str | None = None) -> Problem:
         merged,
         ZERO if target.conditional else target.constant,
         target.parameters,
+        target.conditional,
     )
 
 
-def _environments(model: Model, indices: Sequence[tuple[str, str]]) -> Iterator[dict[str, Value]]:
+def quantified(model: Model, indices: Sequence[tuple[str, str]]) -> Iterator[dict[str, Value]]:
+    """Every assignment of values to quantified names."""
     for values in itertools.product(*(model.by_name[variable].domain for _, variable in indices)):
         yield dict(zip((index for index, _ in indices), values, strict=True))
 
@@ -329,7 +344,7 @@ def _is_allowed(model: Model, person: Person) -> bool:
         person.holds(assumption.body, {}, indices)
         for assumption in model.assumptions
         if not isinstance(assumption.body, x.Inequality)
-        for indices in _environments(model, assumption.indices)
+        for indices in quantified(model, assumption.indices)
     )
 
 
@@ -350,7 +365,7 @@ def _restrictions(model: Model, allowed: Sequence[Person]) -> list[Restriction]:
         (linear(model, side, indices), "=" if body.relation == "=" else "<=")
         for assumption in model.assumptions
         if isinstance(body := assumption.body, x.Inequality)
-        for indices in _environments(model, assumption.indices)
+        for indices in quantified(model, assumption.indices)
         for side in [_upward(body)]
     ]
     found: list[Restriction] = []
@@ -388,12 +403,12 @@ def _fixed_probability(event: Sequence[bool], known: Sequence[Restriction]) -> F
         program += pulp.lpSum(w for w, inside in zip(weights, event, strict=True) if inside)
         for row in known:
             _add(program, row, weights, {}, 0)
-        ends.append(_solve(program))
+        ends.append(solved(program))
     assert abs(ends[0] - ends[1]) < 1e-7, "a denominator is not fixed by the assumptions"
     return Fraction(ends[0]).limit_denominator(1000)
 
 
-def _violation(found: Problem, data: Numbers, parameters: Numbers) -> float:
+def violation(found: Problem, data: Numbers, parameters: Numbers) -> float:
     """The least total slack of the rows that leaves a distribution over people."""
     program, weights = _program(len(found.columns), 1)
     slacks = []
@@ -412,17 +427,18 @@ def _violation(found: Problem, data: Numbers, parameters: Numbers) -> float:
         if row.relation == "=":
             program += expression + slack() >= 0
     program.setObjective(pulp.lpSum(slacks))
-    return _solve(program)
+    return solved(program)
 
 
-def _extreme(found: Problem, data: Numbers, parameters: Numbers, costs: Sequence[Fraction], sense: int) -> float:
+def extreme(found: Problem, data: Numbers, parameters: Numbers, costs: Sequence[Fraction], sense: int) -> float:
+    """The least (sense 1) or largest (sense -1) mean of the costs over the distributions that give the data."""
     program, weights = _program(len(found.columns), sense)
     program += pulp.lpSum(float(c) * w for c, w in zip(costs, weights, strict=True) if c)
     for name in found.cells:
         program += _cell_sum(found, name, weights) == float(data[name])
     for row in found.restrictions:
         _add(program, row, weights, parameters, 0)
-    return _solve(program)
+    return solved(program)
 
 
 def _program(size: int, sense: int) -> tuple[Any, list[Any]]:
@@ -446,7 +462,8 @@ def _add(program: Any, row: Restriction, weights: Sequence[Any], parameters: Num
     program += expression == 0 if row.relation == "=" else expression <= room
 
 
-def _solve(program: Any) -> float:
+def solved(program: Any) -> float:
+    """The optimal value."""
     program.solve(pulp.PULP_CBC_CMD(msg=False))
     assert program.status == pulp.LpStatusOptimal, pulp.LpStatus[program.status]
     return float(pulp.value(program.objective) or 0.0)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from hypothesis import assume
 from hypothesis import strategies as st
-from independent import Problem
+from independent import Problem, linear
 
 from boundgen.language.model import Model
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -402,8 +402,15 @@ def claims(draw: Draw[Any], draft: Draft) -> str:
     if write.now(2):
         over = write.pick(list(write.by_name))
         return f'claim "p. 7" for conditions\n  holds {event} - 1/3 <= 1 for all k in {over}\n  expect valid'
-    low = write.pick([f"max(-{event}, 0)", f"-{event} + 1/2", f"max({event}, 1 - {event}) / {event}"])
-    return f'claim "eq. (8)" for e0\n  lower {low}\n  upper min(1, {event})\n  expect lower valid, upper invalid'
+    model = draft.model
+    # Only bounds of a conditional estimand divide, and those that are not numbers must.
+    if linear(model, model.estimands[0].expression, {}).conditional:
+        low = write.pick([f"max({event}, 1 - {event}) / {event}", f"-1/2 * {event} / {event}", "0"])
+        high = f"min(1, (1 + {event}) / {event})"
+    else:
+        low = write.pick([f"max(-{event}, 0)", f"-{event} + 1/2"])
+        high = f"min(1, {event})"
+    return f'claim "eq. (8)" for e0\n  lower {low}\n  upper {high}\n  expect lower valid, upper invalid'
 
 
 @st.composite

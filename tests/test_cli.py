@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 import pytest
-from command import Result, Run
+from command import Result, Run, assert_refused
 
 from boundgen import cli
 from boundgen.polyhedra.engine import cdd_installed
@@ -46,14 +46,6 @@ variable Y(X) in {0, 1}
 observe P(X, Y)
 estimand rr = P(Y(1)=1) / P(Y(0)=1)
 """
-
-
-def assert_refused(found: Result, message: str) -> None:
-    """One paragraph on stderr, nothing on stdout, exit status 2."""
-    assert found.err == f"{message}\n"
-    assert "\n\n" not in message
-    assert found.out == ""
-    assert found.status == 2
 
 
 # ---------------------------------------------------------------- normal use
@@ -111,6 +103,27 @@ def test_no_conditions(run: Run) -> None:
     with_them, without = run("derive", "iv_ate", "ate"), run("derive", "iv_ate", "ate", "--no-conditions")
     assert "Testable implications:" in with_them.out
     assert "Testable implications:" not in without.out
+
+
+def test_ask_and_compare_have_two_formats(run: Run) -> None:
+    text = run("ask", "confounded_treatment", "ate", "--value=-1/3", "--ascii")
+    assert (text.status, text.err) == (0, "")
+    assert text.out.isascii()
+    assert "Do the bounds contain -1/3 at every observable distribution? No." in text.out
+    answers = json.loads(run("ask", "confounded_treatment", "ate", "--format", "json").out)
+    assert (answers["schema"], answers["value"]) == ("boundgen.answers/1", "0")
+    comparison = run("compare", "mediation_mmr", "mediation_mmr_average", "delta1", "--format", "json")
+    assert json.loads(comparison.out)["schema"] == "boundgen.comparison/1"
+
+
+def test_questions_that_cannot_be_asked(run: Run) -> None:
+    found = run("ask", "confounded_treatment", "--value", "half")
+    assert_refused(found, "the value half is not a rational number\n  Give a number such as 0, -1/2 or 0.1.")
+    found = run("compare", "iv_ate", "mediation_mmr")
+    assert (found.status, found.out) == (2, "")
+    assert "iv_ate and mediation_mmr have no estimand of the same name: ate, risk0, risk1 and delta0" in found.err
+    found = run("compare", "iv_ate", "balke_pearl_ate")
+    assert "do not observe the same cells: P(X=0,Y=0|Z=0)" in found.err
 
 
 @pytest.mark.parametrize("stage", cli.STAGES)
@@ -228,6 +241,21 @@ def real(*words: str, folder: Path, **changes: str) -> subprocess.CompletedProce
     )
 
 
+def wait_until_at_work(process: subprocess.Popen[str]) -> None:
+    """Until it has used a second of processor time or has a child that works; on a busy machine that takes long."""
+    stat, children = (Path(f"/proc/{process.pid}/{name}") for name in ("stat", f"task/{process.pid}/children"))
+    if not children.exists():
+        time.sleep(3)
+        return
+    ticks = os.sysconf("SC_CLK_TCK")
+    for _ in range(300):
+        used = sum(map(int, stat.read_text().rsplit(")", 1)[1].split()[11:13])) / ticks
+        if used > 1 or children.read_text().strip():
+            break
+        time.sleep(0.1)
+    time.sleep(0.3)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 @pytest.mark.parametrize(
     ("model", "words"),
@@ -252,11 +280,11 @@ def test_interrupt(model: str, words: str, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(1.5)
+        wait_until_at_work(process)
         assert process.poll() is None, "it was over before it could be interrupted"
         process.send_signal(signal.SIGINT)
         try:
-            out, err = process.communicate(timeout=5)
+            out, err = process.communicate(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
             pytest.fail("it went on after an interrupt")
@@ -338,3 +366,35 @@ def test_help_texts_are_plain() -> None:
         for option in command.params
         if isinstance(option, click.Option)
     )
+
+
+# ---------------------------------------------------------------- verify
+CLAIM = """model claimed
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+estimand ate = E[Y(1) - Y(0)]
+claim "a guess" for ate
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [("  lower -1", 0), ("  lower -1\n  expect valid", 0), ("  lower -1\n  expect sharp", 1), ("  lower 0", 0)],
+    ids=["not recorded", "as recorded", "not as recorded", "invalid"],
+)
+def test_verify_says_whether_verdicts_are_the_recorded_ones(run: Run, lines: str, status: int) -> None:
+    Path("claimed.bounds").write_text(f"{CLAIM}{lines}\n", encoding="utf-8")
+    found = run("verify", "claimed.bounds")
+    assert (found.status, found.err) == (status, "")
+    assert "ate, lower bound: " in found.out
+
+
+@pytest.mark.parametrize("verb", ["verify", "check"])
+@pytest.mark.parametrize("line", ["lower P(Y(1)=1, Y(0)=0)", "lower P(Y=1) / P(X=1)", "lower P(Y=1 | X=1)"])
+def test_a_claim_that_cannot_be_judged_is_an_error(run: Run, verb: str, line: str) -> None:
+    Path("claimed.bounds").write_text(f"{CLAIM}  {line}\n", encoding="utf-8")
+    found = run(verb, "claimed.bounds")
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("claimed.bounds:7:")
+    assert "\n\n" not in found.err

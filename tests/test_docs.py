@@ -21,17 +21,29 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 import boundgen
-from boundgen import Model
+from boundgen import Model, cli, derive, pictures, verify
+from boundgen.language.tree import STATEMENTS
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *(f"docs/{p.name}" for p in sorted(ROOT.glob("docs/*.md"))),
+]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-VERBS = ("catalogue", "certify", "check", "check-certificate", "derive", "generate", "show", "verify")
-ENGINES = {"boundgen.polyhedra.cdd_engine": "cdd", "boundgen.polyhedra.ppl_engine": "ppl"}
+VERBS = tuple(sorted(cli.commands.commands))
+LIBRARIES = {
+    "boundgen.pictures": "matplotlib",
+    "boundgen.polyhedra.cdd_engine": "cdd",
+    "boundgen.polyhedra.ppl_engine": "ppl",
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,8 @@ def test_readme_commands(block: Block, following: Block | None, folder: Path) ->
             assert printed == following.text
 
 
-def test_readme_python() -> None:
+def test_readme_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
     python = [block for block in README if block.kind == "python"]
     assert python
     namespace: dict[str, Any] = {}
@@ -142,15 +155,66 @@ def test_readme_python_builds_the_model_of_the_file() -> None:
     assert namespace["bounds"].json() == from_file.json()
 
 
-def test_links_between_documents_lead_somewhere() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        document = (ROOT / name).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#]+)\)", document):
-            assert "://" in target or (ROOT / target).exists(), f"{name} links to {target}"
+# ---------------------------------------------------------------- all documents, and the site that is made of them
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_between_documents_lead_somewhere(name: str) -> None:
+    document = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document):
+        assert "://" in target or ((ROOT / name).parent / target).exists(), f"{name} links to {target}"
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, *(f"notebooks/{path.name}" for path in NOTEBOOKS)])
+def test_links_to_other_sites_are_well_formed(name: str) -> None:
+    """As far as that can be seen from here: https, a host with a domain, and nothing that must be quoted."""
+    document = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\w+://[^\s)>\"`\\]*", document):
+        found = urlsplit(target)
+        assert found.scheme == "https", target
+        assert re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", found.netloc), target
+        assert quote(target, safe=":/?#[]@!$&'()*+,;=%~") == target
+
+
+def test_every_page_of_the_site_is_in_its_contents() -> None:
+    """An entry is a file without its ending, perhaps ``title <file>``; README is the guide."""
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    trees = re.findall(r"^```\{toctree\}\n(.*?)^```$", index, re.MULTILINE | re.DOTALL)
+    lines = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    listed = {(ROOT / "docs" / re.sub(r".*<(.*)>", r"\1", line)).resolve() for line in lines}
+    pages = {(ROOT / name).resolve().with_suffix("") for name in DOCUMENTS if name != "docs/index.md"}
+    assert listed == pages | {ROOT.resolve() / "notebooks" / "*"}
+
+
+def test_language_page() -> None:
+    """Its models print to themselves and have bounds; its Python runs."""
+    found = blocks("docs/language.md")
+    models = [Model.parse(block.text) for block in found if block.kind == "bounds"]
+    assert len(models) >= 5
+    for model in models:
+        assert Model.parse(str(model)) == model
+        assert derive(model).bounds
+    assert all(claim.as_expected for claim in verify(models[0]).claims)
+    for block in found:
+        if block.kind == "python":
+            exec(compile("\n" * block.line + block.text, "docs/language.md", "exec"), {})
+
+
+@pytest.mark.parametrize("kind", sorted(STATEMENTS))
+def test_language_page_names_every_statement(kind: str) -> None:
+    page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    assert re.search(rf"^{kind} |`{kind} ", page, re.MULTILINE)
+
+
+def test_interface_page_lists_every_public_name() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\.\. auto\w+:: ([\w.]+)$", page, re.MULTILINE))
+    public = {f"boundgen.{name}" for name in boundgen.__all__} - {"boundgen.BoundgenError"}
+    drawing = {f"boundgen.pictures.{name}" for name in pictures.__all__}
+    assert public | drawing <= listed
 
 
 def test_glossary_avoids_synonyms() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+    """The gallery may: it quotes."""
+    for name in set(DOCUMENTS) - {"docs/gallery.md"}:
         assert not re.search(r"\btight(er|est|ness)?\b", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
 
 
@@ -166,9 +230,9 @@ def test_help_examples(verb: str, folder: Path) -> None:
 
 # ---------------------------------------------------------------- docstrings
 def modules() -> list[str]:
-    """The package's modules; those of an engine only where it is installed."""
+    """The package's modules; those that need a further library only where it is installed."""
     found = [m.name for m in pkgutil.walk_packages(boundgen.__path__, "boundgen.")]
-    skipped = {name for name, library in ENGINES.items() if importlib.util.find_spec(library) is None}
+    skipped = {name for name, library in LIBRARIES.items() if importlib.util.find_spec(library) is None}
     return ["boundgen", *(name for name in found if name not in skipped | {"boundgen.__main__"})]
 
 

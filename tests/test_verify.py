@@ -1,17 +1,18 @@
-"""Verdicts on claims: the catalogue's are as recorded, witnesses hold, and mutated claims change their verdict."""
+"""Verdicts on claims: the catalogue's are as recorded, and mutated claims change their verdict.
+
+The witnesses are checked in test_witnesses.py, mutants of the whole catalogue in test_claim_mutations.py.
+"""
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
-
 import pytest
 
-from boundgen import BoundgenError, Model, catalogue
-from boundgen.limits import Limits
-from boundgen.strata.cells import observed_blocks
+import boundgen
+from boundgen import BoundgenError, Model, catalogue, derive
+from boundgen.check import check
+from boundgen.limits import Work
 from boundgen.verification.catalogue import models_with_claims
-from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
+from boundgen.verification.judgement import ClaimVerdict, Verification, judge, verify
 from boundgen.verification.report import verification_json, verification_text
 
 MODELS = {model.name: model for model in models_with_claims()}
@@ -27,55 +28,6 @@ def verified() -> dict[str, Verification]:
 def test_every_verdict_is_recorded_and_as_recorded(name: str, verified: dict[str, Verification]) -> None:
     for claim in verified[name].claims:
         assert claim.expected == claim.verdict, claim.where
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_witnesses_hold(name: str, verified: dict[str, Verification]) -> None:
-    """Checked without the engine: the strata give the cells, and the numbers show what they are said to show."""
-    for claim in verified[name].claims:
-        assert (claim.witness is None) == (claim.verdict == "sharp")
-        if claim.witness and claim.witness.strata:
-            assert dict(claim.witness.cells) == observed(MODELS[name], claim.witness)
-        if claim.witness and claim.side != "conditions":
-            assert_shows(claim, claim.witness)
-
-
-def assert_shows(claim: ClaimVerdict, witness: Witness) -> None:
-    sign = 1 if claim.side == "lower" else -1
-    assert witness.estimand is not None
-    assert sign * witness.sharp <= sign * witness.estimand
-    if claim.verdict == "invalid":
-        assert sign * witness.claimed > sign * witness.estimand
-    else:
-        assert sign * witness.claimed < sign * witness.sharp
-
-
-def observed(model: Model, witness: Witness) -> dict[str, Fraction]:
-    """The probability of every cell of the witness, from its strata and nothing else."""
-    cells = [cell.name for block in observed_blocks(model, Limits()) for cell in block.cells]
-    found = dict.fromkeys(cells, Fraction(0))
-    for stratum, weight in witness.strata or ():
-        responses = dict(stratum.responses)
-        for name in found:
-            found[name] += weight * in_cell(model, responses, name)
-    return {name: p for name, p in found.items() if p}
-
-
-def in_cell(model: Model, responses: dict, name: str) -> int:
-    """Whether a unit with these responses falls into the cell, read from the cell's name."""
-    inside = name[2:-1]
-    event, _, behind = inside.partition("|")
-    arm = dict(re.findall(r"(\w+)=(-?\w+)", behind))
-    domains = {v.name: {str(value): value for value in v.domain} for v in model.variables}
-    world = {variable: domains[variable][value] for variable, value in arm.items()}
-
-    def value(variable: str) -> object:
-        if variable not in world:
-            parents = next(v for v in model.variables if v.name == variable).parents
-            world[variable] = responses[variable, tuple(value(parent) for parent in parents)]
-        return world[variable]
-
-    return int(all(value(variable) == domains[variable][v] for variable, v in re.findall(r"(\w+)=(-?\w+)", event)))
 
 
 def judged(claim: str, model: str = MMR) -> tuple[ClaimVerdict, ...]:
@@ -145,14 +97,89 @@ def test_text_can_be_checked_with_a_pencil() -> None:
     assert "true delta1 1, claimed upper 0, sharp 1" in text
 
 
+CONDITIONAL = """model study
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(Y, X)
+observe P(Y | do(X=1))
+estimand att = E[Y(1) - Y(0) | X=1]
+"""
+
+
 @pytest.mark.parametrize(
-    ("claim", "message"),
+    ("model", "claim", "message"),
     [
-        ("  upper P(Y(1, 0)=1)", "which the observed data do not identify"),
-        ("  upper ATM / P(M=1 | A=1)", "has no condition"),
+        (
+            MMR,
+            'claim "test" for delta1\n  upper ATM + P(Y(1, 0)=1)',
+            "2:15: the claim uses P(Y(1, 0)=1), which the observed data do not identify\n"
+            "    upper ATM + P(Y(1, 0)=1)\n"
+            "                ^^^^^^^^^^^^\n"
+            "  A claim is written in what the data identify, parameters and definitions. Observed: P(Y, M | A).",
+        ),
+        (
+            CONDITIONAL,
+            'claim "test" for conditions\n  holds P(Y=1 | do(X=1)) >= P(Y=1 | do(X=0))',
+            "2:29: the claim uses P(Y=1 | do(X=0)), which the observed data do not identify\n"
+            "    holds P(Y=1 | do(X=1)) >= P(Y=1 | do(X=0))\n"
+            "                              ^^^^^^^^^^^^^^^^\n"
+            "  A claim is written in what the data identify, parameters and definitions. "
+            "Observed: P(Y, X) and P(Y | do(X=1)).",
+        ),
+        (
+            CONDITIONAL,
+            'claim "test" for att\n  upper P(Y=1, X=1) / (2 P(X=1))',
+            "2:26: the claim divides by 2 times the probability of the condition\n"
+            "    upper P(Y=1, X=1) / (2 P(X=1))\n"
+            "                           ^^^^^^\n"
+            "  Divide by the probability itself, and the terms by the number.",
+        ),
+        (
+            CONDITIONAL,
+            'claim "test" for att\n  upper min(0, P(Y=1, X=1)) / P(X=0)',
+            "2:31: the claim divides by P(Y=0,X=0) + P(Y=1,X=0), "
+            "and the probability of the condition is P(Y=0,X=1) + P(Y=1,X=1)\n"
+            "    upper min(0, P(Y=1, X=1)) / P(X=0)\n"
+            "                                ^^^^^^\n"
+            "  The denominator is the probability of the estimand's condition itself.",
+        ),
     ],
+    ids=["not identified", "condition not identified", "multiple of the denominator", "another denominator"],
 )
-def test_claims_that_cannot_be_judged(claim: str, message: str) -> None:
-    with pytest.raises(BoundgenError) as caught:
-        judged(claim)
-    assert message in str(caught.value)
+def test_claims_that_cannot_be_judged(model: str, claim: str, message: str) -> None:
+    """What only the strata can tell: `verify` and `check` say the same, at the same place."""
+    bare = model.split("claim ")[0]
+    read = Model.parse(f"{bare}{claim}\n", "bad.bounds")
+    line, rest = message.split(":", 1)
+    expected = f"bad.bounds:{bare.count(chr(10)) + int(line)}:{rest}"
+    for judging in (verify, lambda found: check(found, Work(), unicode=True)):
+        with pytest.raises(BoundgenError) as caught:
+            judging(read)
+        assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("term", ["P(Y=1) / P(X=1) * 1/2", "1/2 P(Y=1) / P(X=1)", "-P(Y=1) / P(X=1)"])
+def test_numbers_may_stand_anywhere_in_a_ratio(term: str) -> None:
+    side = Model.parse(f'{CONDITIONAL}claim "test" for att\n  upper {term}\n').claims[0].upper
+    factor = "-1" if term.startswith("-") else "1/2"
+    assert side == Model.parse(CONDITIONAL).claim_side(None, [f"{factor} P(Y=1) / P(X=1)"])
+
+
+def test_one_claim_is_judged_by_itself() -> None:
+    """By what was derived once, for any claim about the model."""
+    model = catalogue.load("mediation_mmr")
+    derivation = derive(model)
+    for claim, found in zip(model.claims, verify(model).claims[::2], strict=True):
+        assert judge(derivation, claim)[0] == found
+    loose = model.claim("loose", "delta1", lower=["-ATM"]).claims[-1]
+    assert [side.verdict for side in judge(derivation, loose)] == ["valid"]
+
+
+def test_verification_is_its_text_and_its_json() -> None:
+    found = boundgen.verify(catalogue.load("mediation_limited_defiers"))
+    assert str(found) == found.text() == verification_text(found, unicode=True)
+    assert found.text(unicode=False) == verification_text(found, unicode=False) != found.text()
+    assert found.json() == verification_json(found)
+    assert isinstance(found, boundgen.Verification)
+    assert all(isinstance(claim, boundgen.ClaimVerdict) for claim in found.claims)
+    assert isinstance(found.claims[1].witness, boundgen.Witness)

@@ -14,6 +14,7 @@ from boundgen.terms import Term
 
 if TYPE_CHECKING:
     import sympy
+    from matplotlib.figure import Figure
 
     from boundgen.language.statements import Parameter
 
@@ -91,6 +92,70 @@ class Bounds:
 
         return bounds_sympy(self)
 
+    # ------------------------------------------------------------ pictures
+    def plot(
+        self,
+        cells: Mapping[str, Rational],
+        parameters: Mapping[str, Rational] | None = None,
+        *,
+        total: Rational | None = None,
+        title: str = "",
+    ) -> Figure:
+        """The bounds at an observed distribution as a bar; `boundgen.pictures.interval_chart` draws several.
+
+        Parameters
+        ----------
+        cells, parameters
+            As for `evaluate`.
+        total : number, optional
+            The total effect, a dotted line.
+        title : str
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.intervals import bounds_chart
+
+        return bounds_chart([self], cells, parameters, total, title)
+
+    def plot_sensitivity(
+        self,
+        cells: Mapping[str, Rational],
+        parameter: str,
+        low: Rational | None = None,
+        high: Rational | None = None,
+        parameters: Mapping[str, Rational] | None = None,
+        *,
+        title: str = "",
+    ) -> Figure:
+        """The bounds at an observed distribution against one parameter, with exact kinks.
+
+        Parameters
+        ----------
+        cells : mapping
+            As for `evaluate`.
+        parameter : str
+        low, high : number, optional
+            The range of the parameter; by default the declared one.
+        parameters : mapping
+            The values of the other parameters.
+        title : str
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`, and for a range without end.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.sensitivity import sensitivity_picture
+
+        return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
+
     def __str__(self) -> str:
         return self.text()
 
@@ -119,13 +184,15 @@ class Bounds:
         DataError
             For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
 
+        Examples
+        --------
         >>> from boundgen import catalogue
         >>> data = {"P(X=0,Y=0)": "1/2", "P(X=1,Y=0)": "1/6", "P(X=1,Y=1)": "1/3"}
         >>> low, high = catalogue.load("confounded_treatment").bound("ate").evaluate(data)
         >>> print(low, high)
         -1/6 5/6
         """
-        at = self._checked(cells, parameters or {})
+        at = self.checked(cells, parameters or {})
         over = self.denominator.value(at) if self.denominator else Fraction(1)
         if over == 0:
             raise DataError(f"the condition of {self.name} has probability zero at these data")
@@ -143,7 +210,7 @@ class Bounds:
         >>> bounds.active({"P(X=0,Y=0)": "1/2", "P(X=1,Y=1)": "1/2"})
         ((0,), (0,))
         """
-        at = self._checked(cells, parameters or {})
+        at = self.checked(cells, parameters or {})
         low = [term.value(at) for term in self.lower.terms]
         high = [term.value(at) for term in self.upper.terms]
         return _where(low, max(low)), _where(high, min(high))
@@ -158,6 +225,8 @@ class Bounds:
         DataError
             As in `evaluate`, and where the bounds were derived without conditions.
 
+        Examples
+        --------
         >>> from boundgen import catalogue
         >>> bounds = catalogue.load("iv_ate_monotone").bound("ate")
         >>> data = {"P(X=1,Y=1|Z=0)": 1, "P(X=0,Y=0|Z=1)": 1}
@@ -170,13 +239,14 @@ class Bounds:
             raise DataError(
                 "these bounds were derived without their testable implications", remedy="Derive with conditions=True."
             )
-        at = self._checked(cells, parameters or {})
+        at = self.checked(cells, parameters or {})
         values = [(term, term.value(at)) for term in self.conditions]
         return tuple((term, value) for term, value in values if value < 0)
 
-    def _checked(self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]) -> dict[str, Fraction | int]:
+    def checked(self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]) -> dict[str, Fraction | int]:
+        """The values of cells and parameters, after the checks that `evaluate` names."""
         known = {cell.name for block in self.blocks for cell in block.cells}
-        at = {name: _rational(name, value) for name, value in cells.items()}
+        at = {name: rational(name, value) for name, value in cells.items()}
         for name, value in at.items():
             if name not in known:
                 raise DataError(f"unknown cell '{name}'", remedy=f"cells: {', '.join(sorted(known))}")
@@ -190,7 +260,7 @@ class Bounds:
         return {**at, **self._checked_parameters(parameters)}
 
     def _checked_parameters(self, given: Mapping[str, Rational]) -> dict[str, Fraction]:
-        found = {name: _rational(name, value) for name, value in given.items()}
+        found = {name: rational(name, value) for name, value in given.items()}
         for parameter in self.parameters:
             if parameter.name not in found:
                 raise DataError(f"parameter '{parameter.name}' has no value")
@@ -204,7 +274,8 @@ class Bounds:
         return found
 
 
-def _rational(name: str, value: Rational) -> Fraction:
+def rational(name: str, value: Rational) -> Fraction:
+    """An exact number, or a `DataError` that names what it was to be."""
     if isinstance(value, float):
         raise DataError(f"{name} is a float, which is not exact", remedy="Give a Fraction, an int or a text: '0.1'.")
     try:

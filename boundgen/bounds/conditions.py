@@ -40,6 +40,11 @@ def is_trivial(term: Term, region: Region) -> bool:
     return not Functions(region, [term]).negative_alone(0, [])[0]
 
 
+def is_zero(term: Term, region: Region) -> bool:
+    """Whether ``term = 0`` everywhere in the region."""
+    return is_trivial(term, region) and is_trivial(-term, region)
+
+
 def _is_trivial(functions: Functions, k: int, total: int, work: Work) -> bool:
     work.step("proving which conditions are trivial", k, total)
     return not functions.negative_alone(k, [])[0]

@@ -21,14 +21,14 @@ def derivation_text(derivation: Derivation, unicode: bool) -> str:
     model = derivation.model
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(_indented(legend_text(derivation.notation, unicode)))
-    parts += [_indented(_inequality(bounds, unicode)) for bounds in derivation.bounds]
+    parts += [_indented(inequality_text(bounds, unicode)) for bounds in derivation.bounds]
     parts.append(_conditions(derivation, unicode))
     return "\n\n".join(parts) + "\n"
 
 
 def bounds_text(bounds: Bounds, unicode: bool) -> str:
     """One estimand's bounds, then what the symbols are."""
-    return f"{_inequality(bounds, unicode)}\n\n{legend_text(bounds.notation, unicode)}"
+    return f"{inequality_text(bounds, unicode)}\n\n{legend_text(bounds.notation, unicode)}"
 
 
 def legend_text(notation: Notation, unicode: bool) -> str:
@@ -44,7 +44,8 @@ def term_text(term: Term, notation: Notation, unicode: bool) -> str:
     return written(phrase(term, notation.order, notation.texts(unicode)), "−" if unicode else "-")
 
 
-def _inequality(bounds: Bounds, unicode: bool) -> str:
+def inequality_text(bounds: Bounds, unicode: bool) -> str:
+    """One estimand between its bounds: a line, or a few."""
     name = pretty(bounds.name, unicode)
     at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
     if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:

@@ -41,6 +41,45 @@ def load(name: str) -> Model:
     return Model.parse(text(name), f"{name}.bounds")
 
 
+def path(name: str) -> str:
+    """Where the model's file stands, from the root of the repository."""
+    folder = next(folder for folder in FOLDERS if resources.files(folder).joinpath(f"{name}.bounds").is_file())
+    return f"{folder.replace('.', '/')}/{name}.bounds"
+
+
+def data_names() -> tuple[str, ...]:
+    """The names of the shipped data, sorted.
+
+    >>> "jobs" in data_names()
+    True
+    """
+    return tuple(sorted(_data_files()))
+
+
+def data(name: str) -> str:
+    """The text of shipped data: CSV below a comment that says what they are and where they come from.
+
+    Raises
+    ------
+    FileError
+        If there are no such data.
+    """
+    files = _data_files()
+    if name not in files:
+        raise FileError(f"no data '{name}' in the catalogue", remedy="'boundgen catalogue --data' lists the data.")
+    return files[name].read_text(encoding="utf-8")
+
+
+def data_title(name: str) -> str:
+    """What the data are: the first line of their comment."""
+    return data(name).partition("\n")[0].lstrip("# ")
+
+
+def _data_files() -> dict[str, Traversable]:
+    folder = resources.files("boundgen.catalogue").joinpath("data")
+    return {file.name.removesuffix(".csv"): file for file in folder.iterdir() if file.name.endswith(".csv")}
+
+
 def _files() -> dict[str, Traversable]:
     return {
         file.name.removesuffix(".bounds"): file

@@ -112,7 +112,7 @@ def _claim(model: Model, where: str, about: str, lines: list[Statement], place: 
     for line in lines:
         if line.kind == "holds":
             raise ModelSyntaxError("'holds' belongs to a claim for conditions", line.where, "Write lower or upper.")
-        entries = {line.parts[0]: _side(model, line)} if line.kind == "claim_side" else _expectations(line)
+        entries = {line.parts[0]: _side(model, about, line)} if line.kind == "claim_side" else _expectations(line)
         for key, value in entries.items():
             if key in found:
                 raise _stands_twice(key, line.where)
@@ -149,7 +149,7 @@ def _drop_or_refuse(found: dict[str, Any], line: Statement) -> None:
         found.pop(f"expect_{side}", None)
 
 
-def _side(model: Model, line: Statement) -> ClaimSide:
+def _side(model: Model, about: str, line: Statement) -> ClaimSide:
     name, (op, terms, over) = line.parts
     right = "max" if name == "lower" else "min"
     if op not in (None, right):
@@ -157,7 +157,7 @@ def _side(model: Model, line: Statement) -> ClaimSide:
         raise ModelSyntaxError(
             f"{article} {name} bound is a {right}, not a {op}", line.where, f"Write {name} {right}(...)."
         )
-    return placed(line.where, lambda: model.claim_side(op, terms, over))
+    return placed(line.where, lambda: model.claim_side(op, terms, over, about))
 
 
 def _conditions_claim(model: Model, where: str, _: str, lines: list[Statement], place: Place) -> ConditionsClaim:

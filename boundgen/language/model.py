@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Literal
 
 from boundgen.errors import ModelError, Place
 from boundgen.language import syntax as s
+from boundgen.language.claims import (
+    check_denominators,
+    refuse_estimands,
+    resolve_claimed,
+    resolve_claimed_term,
+    resolve_implication,
+)
 from boundgen.language.declarations import Declaration, IndexName, ParameterName
-from boundgen.language.expressions import Expectation, Probability, Sum, Value
+from boundgen.language.expressions import Value
 from boundgen.language.printer import print_model
 from boundgen.language.resolution import (
-    atoms_of,
     resolve_assumption,
     resolve_estimand,
     resolve_identified,
-    resolve_inequality,
 )
 from boundgen.language.scope import MOST_NAMES, Scope, shortened
 from boundgen.language.statements import (
@@ -41,6 +46,8 @@ from boundgen.language.statements import (
 from boundgen.language.variables import Variable, arms_needed
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from boundgen.bounds.closed_form import Bounds
 
 
@@ -205,6 +212,7 @@ class Model:
             raise ModelError(
                 "a claim has a lower or an upper side", claim.place, "Write lower max(...), upper min(...) or both."
             )
+        check_denominators(claim, self.estimand_named(claim.estimand))
 
     # ------------------------------------------------------------ lookups
     @property
@@ -270,6 +278,18 @@ class Model:
     def __str__(self) -> str:
         return print_model(self)
 
+    def graph(self, *, title: str = "") -> Figure:
+        """The graph of the model as a picture: effects as arrows, unmeasured common causes dashed.
+
+        Raises
+        ------
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.graph import graph_picture
+
+        return graph_picture(self, title=title)
+
     # ------------------------------------------------------------ building
     def source(self, citation: str) -> Model:
         """The model with one more citation."""
@@ -319,6 +339,8 @@ class Model:
         name : str, optional
         for_all : sequence of quantified names, made by `boundgen.index`
 
+        Examples
+        --------
         >>> from boundgen import Model, variable
         >>> X = variable("X", [0, 1])
         >>> Y = variable("Y", [0, 1], parents=[X])
@@ -357,8 +379,8 @@ class Model:
         found = Claim(
             where,
             estimand,
-            self.claim_side("max", lower, denominator) if lower else None,
-            self.claim_side("min", upper, denominator) if upper else None,
+            self.claim_side("max", lower, denominator, estimand) if lower else None,
+            self.claim_side("min", upper, denominator, estimand) if upper else None,
             verdicts[0] if lower else None,
             verdicts[1] if upper else None,
         )
@@ -369,19 +391,19 @@ class Model:
         op: Literal["max", "min"] | None,
         terms: Sequence[s.Writable],
         denominator: s.Writable | None = None,
+        estimand: str = "",
     ) -> ClaimSide:
-        """One side of a claim with its names looked up."""
-        over = None if denominator is None else resolve_identified(_node(denominator), self.scope)
-        return ClaimSide(op, tuple(self._claim_term(_node(term)) for term in terms), over)
-
-    def _claim_term(self, node: s.Syntax) -> tuple[Sum, Sum | None]:
-        """Numerator and denominator of a claimed term."""
-        match node:
-            case s.Times((*parts, ("/", last))) if parts:
-                denominator = resolve_identified(last, self.scope)
-                if denominator.constant is None:
-                    return resolve_identified(s.Times(tuple(parts), node.where), self.scope), denominator
-        return resolve_identified(node, self.scope), None
+        """One side of a claim with its names looked up; messages are about the estimand, where it is known."""
+        known = next((e for e in self.estimands if e.name == estimand), None)
+        nodes = [_node(term) for term in terms]
+        over = None if denominator is None else _node(denominator)
+        for node in (*nodes, *([] if over is None else [over])):
+            refuse_estimands(node, self.scope, frozenset(e.name for e in self.estimands))
+        return ClaimSide(
+            op,
+            tuple(resolve_claimed_term(node, self.scope, known) for node in nodes),
+            None if over is None else resolve_claimed(over, self.scope, known),
+        )
 
     def claim_conditions(
         self,
@@ -395,15 +417,9 @@ class Model:
 
     def holds(self, node: s.Syntax, for_all: Sequence[IndexName | tuple[str, str]]) -> Holds:
         indices = _indices(for_all)
-        body = resolve_inequality(node, self.quantified(indices))
-        for side in (body.left, body.right):
-            if any(isinstance(atom, Probability | Expectation) and atom.given.event for atom in atoms_of(side)):
-                raise ModelError(
-                    "a testable implication is linear in observed probabilities",
-                    node.where,
-                    "Multiply it out: P(event, condition | arm) instead of P(event | arm, condition).",
-                )
-        return Holds(body, indices)
+        scope = self.quantified(indices)
+        refuse_estimands(node, scope, frozenset(e.name for e in self.estimands))
+        return Holds(resolve_implication(node, scope), indices)
 
     # ------------------------------------------------------------ deriving
     def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> str:

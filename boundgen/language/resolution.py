@@ -105,7 +105,7 @@ def resolve_estimand(node: s.Syntax, scope: Scope) -> Sum:
             node.where,
             "Write P(...) or E[...] of potential outcomes.",
         )
-    if _is_conditional(found) and not all(
+    if is_conditional(found) and not all(
         isinstance(atom, Probability | Expectation) and atom.given.event for _, atoms in found.terms for atom in atoms
     ):
         raise NotLinearError(
@@ -117,9 +117,9 @@ def resolve_estimand(node: s.Syntax, scope: Scope) -> Sum:
 
 
 def resolve_identified(node: s.Syntax, scope: Scope) -> Sum:
-    """A linear expression of a definition or a claim: without conditional means."""
+    """A linear expression of a definition: without conditional means."""
     found = resolve_linear(node, scope)
-    if _is_conditional(found):
+    if is_conditional(found):
         raise NotLinearError(
             "a conditional probability is not linear in the observed probabilities",
             node.where,
@@ -128,7 +128,8 @@ def resolve_identified(node: s.Syntax, scope: Scope) -> Sum:
     return found
 
 
-def _is_conditional(found: Sum) -> bool:
+def is_conditional(found: Sum) -> bool:
+    """Whether a mean in it is given a factual event, not an arm alone."""
     return any(
         isinstance(atom, Probability | Expectation) and bool(atom.given.event)
         for _, atoms in found.terms
@@ -212,11 +213,12 @@ def _is_known(found: Sum) -> bool:
 
 def _not_linear(node: s.Times, left: Sum, right: Sum, scope: Scope) -> NotLinearError:
     names = scope.variables
-    if _uses_quantities(left) != _uses_quantities(right):
+    if _uses_quantities(left) or _uses_quantities(right):
         quantity, unknown = (left, right) if _uses_quantities(left) else (right, left)
+        other = "another" if _uses_quantities(unknown) else "an unknown probability"
         return NotLinearError(
             f"{print_sum(quantity, names)} times {print_sum(unknown, names)} is not linear: a parameter or definition "
-            "may not be multiplied by an unknown probability",
+            f"may not be multiplied by {other}",
             node.where,
             "A parameter may be added to a linear expression or be multiplied by a number.",
         )

@@ -51,6 +51,8 @@ WRITE_INSTEAD = {
     ".": "Decimals start with a digit: 0.5. Ranges have two dots: 0..3.",
 }
 RELATIONS = ("=", "!=", "<=", ">=", "<", ">")
+EXTREMUM = "A side is one max(...) or min(...) of linear terms; 1 + max(a, 2 b) is written max(1 + a, 1 + 2 b)."
+PRINTED_SYMBOL = re.compile(r"\b[pq]_?[0-9]+$")
 CLAIM_LINES = ("lower", "upper", "expect", "holds")
 
 
@@ -61,6 +63,9 @@ def unexpected_character(error: UnexpectedCharacters, source: Source) -> ModelSy
     where = _place(source, position, 1)
     if character == '"':
         return ModelSyntaxError("a text in quotes does not end on its line", where, "Texts have no line breaks.")
+    if PRINTED_SYMBOL.search(source.text[:position]):
+        remedy = "Observed probabilities are written out: P(Y=1, M=0 | A=1)."
+        return ModelSyntaxError(f"unexpected character {character!r}", where, remedy)
     if ord(character) > 127:
         return ModelSyntaxError(
             f"unexpected character {character!r}",
@@ -101,14 +106,39 @@ def unexpected_token(token: Token, accepts: set[str], source: Source, grammar: L
 
 def _remedy(token: Token, accepts: set[str], source: Source, grammar: Lark) -> str:
     expected = _expected(accepts, grammar)
-    if token not in RELATIONS:
-        return expected
     before = source.text[: token.start_pos or 0].rstrip()[-1:]
-    if before in tuple("=<>!"):
+    if token in RELATIONS and before in tuple("=<>!"):
         return "Relations are =, !=, <=, >=, < and >."
+    if token == "|":
+        return "One bar stands in P(event | arm) or E[... | arm]; what stands behind it is joined by commas."
+    in_claim = _claim_remedy(token, accepts, _claim_line(token, source))
+    if in_claim or token not in RELATIONS:
+        return in_claim or expected
     if "AND" in accepts:
         return "Comparisons are not chained; join them with 'and'. " + expected
     return expected + ("; the probability of a formula is P(formula)" if "RSQB" in accepts else "")
+
+
+def _claim_remedy(token: Token, accepts: set[str], line: str) -> str:
+    """What the lines of a claim hold; empty where nothing special can be said."""
+    if line == "holds" and (token in RELATIONS or token in ("max", "min")):
+        return "A 'holds' line is one comparison of linear expressions; write a line for each."
+    if line not in ("lower", "upper"):
+        return ""
+    if token in RELATIONS:
+        return "A side is an expression, not a comparison: lower max(a, b), upper min(a, b)."
+    after_extremum = token in ("+", "-", "*") and "SLASH" in accepts and "PLUS" not in accepts
+    if token in ("max", "min") or after_extremum:
+        return EXTREMUM
+    return "Several terms stand in max(...) or min(...)." if token == "," and "LOWER" in accepts else ""
+
+
+def _claim_line(token: Token, source: Source) -> str:
+    """The word that starts the line of a claim in which a word stands; empty outside claims."""
+    above = source.text[: token.start_pos or 0]
+    statements = re.split(r"\n(?=[^\s#])", above)
+    words = re.findall(rf"\b({'|'.join(CLAIM_LINES)})\b", re.sub(r'"[^"\n]*"|#[^\n]*', "", statements[-1]))
+    return words[-1] if words and statements[-1].startswith("claim") else ""
 
 
 def _starts_the_text(token: Token, source: Source) -> bool:

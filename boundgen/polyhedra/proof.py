@@ -40,7 +40,7 @@ def mean_proof(region: Region, functions: Sequence[Function]) -> Proof | None:
     """Weights under which the mean of the functions is nowhere negative, with its proof.
 
     There are such weights exactly where at every point of the region some function is not negative.
-    The multiples of inequalities have the smallest sum, so that the proof is short.
+    The multiples of inequalities and what is left of unknowns have the smallest sum, so that the proof is short.
     """
     count, size = len(functions), len(functions) + len(region.constraints)
     demands: list[dict[int, Number]] = [{} for _ in range(region.size)]
@@ -55,9 +55,13 @@ def mean_proof(region: Region, functions: Sequence[Function]) -> Proof | None:
             demands[i][k] = -c
     free = set(range(region.size)) - set(region.nonnegative)
     inequalities = [k for k, constraint in enumerate(region.constraints, count) if constraint.relation == ">="]
+    objective: dict[int, Number] = dict.fromkeys(inequalities, -1)
+    for i in region.nonnegative:
+        for k, c in demands[i].items():
+            objective[k] = objective.get(k, 0) - c
     best = maximum(
         size,
-        dict.fromkeys(inequalities, -1),
+        objective,
         [
             Constraint(dict.fromkeys(range(count), 1), -1, "="),
             Constraint(constants),

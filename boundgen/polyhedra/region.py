@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -12,6 +13,12 @@ from boundgen.strata.cells import Block, distinct_cells
 from boundgen.terms import Number, Term, plain_number
 
 Function = tuple[dict[int, Number], Number]
+
+
+def value_at(function: Function, point: Sequence[Fraction]) -> Fraction:
+    """The value of a function at a point."""
+    coefficients, constant = function
+    return sum((c * point[i] for i, c in coefficients.items()), Fraction(constant))
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,17 @@ class Region:
             for i, multiple in self.names[name].items():
                 found[i] = found.get(i, 0) + c * multiple
         return {i: c for i, c in found.items() if c}, plain_number(term.constant)
+
+    def values(self, point: Sequence[Fraction]) -> dict[str, Fraction]:
+        """Every cell and parameter at a point."""
+        return {
+            name: sum((Fraction(c) * point[i] for i, c in function.items()), Fraction(0))
+            for name, function in self.names.items()
+        }
+
+    def within(self, constraints: Iterable[Constraint]) -> Region:
+        """The part of the region that meets more constraints."""
+        return replace(self, constraints=(*self.constraints, *constraints))
 
     def is_empty(self) -> bool:
         """Whether the constraints contradict each other."""

@@ -65,6 +65,8 @@ def certify(
     BoundgenError
         As `derive` does.
 
+    Examples
+    --------
     >>> from boundgen import catalogue, certify
     >>> from boundgen.verification.check_certificate import check
     >>> certificate = certify(catalogue.load("mediation_mmr"), ["delta1"])

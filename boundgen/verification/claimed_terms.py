@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from boundgen.bounds.conditions import is_zero
 from boundgen.derivation import identified_quantity
-from boundgen.errors import NotIdentifiedError, Place
+from boundgen.errors import ModelError, NotIdentifiedError, Place
+from boundgen.language.claims import place_of
 from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
-from boundgen.language.printer import print_sum
+from boundgen.language.printer import print_observation, print_sum
+from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
 from boundgen.limits import Work
+from boundgen.polyhedra.region import Region
 from boundgen.strata.cells import Block
 from boundgen.strata.forms import LinearForm, Mean, linear_form
 from boundgen.strata.program import linear_program
 from boundgen.strata.unit import Unit, UnknownOutcome
 from boundgen.terms import Term, combination
+
+MULTIPLES = (2, 3, 4, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), -1)
 
 
 def claimed_term(
@@ -36,18 +42,82 @@ def claimed_term(
     NotIdentifiedError
         If data and assumptions do not identify it.
     """
-    form = linear_form(model, expression, indices)
-    parts: list[tuple[int, Term]] = [(1, Term.of(form.constant, dict(form.parameters)))]
-    for mean in form.means:
-        found = _cells_of(model, blocks, mean) or _identified(model, blocks, mean, work)
-        if found is None:
-            raise NotIdentifiedError(
-                f"the claim uses {print_sum(expression, model.by_name)}, which the observed data do not identify",
-                where,
-                "A claim is written in what the data identify, parameters and definitions.",
-            )
-        parts.append((1, found))
+    parts: list[tuple[int, Term]] = []
+    for coefficient, atoms in expression.terms:
+        form = linear_form(model, Sum.of((coefficient, atoms)), indices)
+        parts.append((1, Term.of(form.constant, dict(form.parameters))))
+        for mean in form.means:
+            found = _cells_of(model, blocks, mean) or _identified(model, blocks, mean, work)
+            if found is None:
+                raise _not_identified(model, Sum.of((1, atoms)), where)
+            parts.append((1, found))
     return combination(parts)
+
+
+def _not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifiedError:
+    observed = " and ".join(print_observation(each).removeprefix("observe ") for each in model.observations)
+    return NotIdentifiedError(
+        f"the claim uses {print_sum(part, model.by_name)}, which the observed data do not identify",
+        place_of(part, where),
+        f"A claim is written in what the data identify, parameters and definitions. Observed: {observed}.",
+    )
+
+
+def claimed_side(
+    model: Model, blocks: Sequence[Block], claim: Claim, side: ClaimSide, over: Term | None, region: Region, work: Work
+) -> list[Term]:
+    """The claimed terms, multiplied by the denominator of the estimand where it has one.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If a term uses what is not identified.
+    ModelError
+        If it is divided by something else than the denominator.
+    """
+    found = []
+    for numerator, own in side.terms:
+        term = claimed_term(model, blocks, numerator, {}, claim.place, work)
+        under = own or side.denominator
+        if under is not None and over is not None:
+            where = place_of(under, claim.place)
+            _check_denominator(claimed_term(model, blocks, under, {}, where, work), over, region, where)
+        elif over is not None:
+            term = over.scaled(term.constant)
+        found.append(term)
+    return found
+
+
+def _check_denominator(under: Term, over: Term, region: Region, where: Place | None) -> None:
+    if is_zero(under - over, region):
+        return
+    factor = next((f for f in MULTIPLES if is_zero(under - over.scaled(f), region)), None)
+    if factor is not None:
+        message = f"the claim divides by {factor} times the probability of the condition"
+        raise ModelError(message, where, "Divide by the probability itself, and the terms by the number.")
+    raise ModelError(
+        f"the claim divides by {under}, and the probability of the condition is {over}",
+        where,
+        "The denominator is the probability of the estimand's condition itself.",
+    )
+
+
+def claimed_conditions(
+    model: Model, blocks: Sequence[Block], claim: ConditionsClaim, work: Work
+) -> list[tuple[Holds, Term]]:
+    """What must not be negative if the claimed implications hold, each with the line that says so."""
+    found = []
+    for holds in claim.holds:
+        for indices in model.environments(holds.indices):
+            left, right = (
+                claimed_term(model, blocks, side, indices, claim.place, work)
+                for side in (holds.body.left, holds.body.right)
+            )
+            if holds.body.relation != ">=":
+                found.append((holds, right - left))
+            if holds.body.relation != "<=":
+                found.append((holds, left - right))
+    return found
 
 
 def _cells_of(model: Model, blocks: Sequence[Block], mean: Mean) -> Term | None:

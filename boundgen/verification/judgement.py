@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from boundgen.bounds.activity import active_terms
-from boundgen.bounds.conditions import is_trivial
+from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.reading import Reader, reader
 from boundgen.derivation import Derivation, SideDerivation, derive
-from boundgen.errors import ModelError
-from boundgen.language.expressions import Inequality, Sum, Value
+from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_inequality, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict
@@ -25,9 +24,8 @@ from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import Stratum
-from boundgen.strata.cells import Block
 from boundgen.terms import Term
-from boundgen.verification.claimed_terms import claimed_term
+from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.witnesses import Population, smallest_population
 
@@ -105,35 +103,105 @@ class ClaimVerdict:
         return self.expected in (None, self.verdict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
-    """All verdicts on a model's claims."""
+    """All verdicts on a model's claims, one for each side, in the order of the model.
+
+    Parameters
+    ----------
+    model : Model
+    derivation : Derivation or None
+        The sharp bounds that the claims were held against; None without claims.
+    claims : tuple of ClaimVerdict
+    """
 
     model: Model
     derivation: Derivation | None
     claims: tuple[ClaimVerdict, ...]
 
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Verification of {self.model.name}: {', '.join(claim.verdict for claim in self.claims)}>"
+
+    def text(self, unicode: bool = True) -> str:
+        """A paragraph for each side of each claim, to be checked with a pencil."""
+        from boundgen.verification.report import verification_text
+
+        return verification_text(self, unicode)
+
+    def json(self) -> dict[str, Any]:
+        """The verdicts in the schema ``boundgen.verification/1``."""
+        from boundgen.verification.report import verification_json
+
+        return verification_json(self)
+
 
 def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), report: Report = silent) -> Verification:
     """Judge every claim of a model.
+
+    Parameters
+    ----------
+    model : Model
+    engine : {"auto", "cdd", "ppl"}
+    limits : Limits
+    report : function of (what, done, total)
+        Called while long work goes on.
+
+    Returns
+    -------
+    Verification
 
     Raises
     ------
     ModelError
         As in `derive`, and where a claim uses what the data do not identify.
+
+    Examples
+    --------
+    >>> from boundgen import catalogue, verify
+    >>> for claim in verify(catalogue.load("mediation_mmr_average")).claims:
+    ...     print(f"{claim.where.split(', ', 3)[-1]}, {claim.side}: {claim.verdict}")
+    eq. (9), lower: valid
+    eq. (9), upper: sharp
+    eq. (9), corrected, lower: sharp
+
+    A witness is a population that anybody can check.
+
+    >>> claim = verify(catalogue.load("mediation_mmr_average")).claims[0]
+    >>> for stratum, share in claim.witness.strata:
+    ...     print(f"{share}: {stratum}")
+    1: M(0)=0, M(1)=1, Y(0,0)=1, Y(1,0)=0, Y(1,1)=0
+    >>> print(claim.witness.estimand, claim.witness.claimed, claim.witness.sharp)
+    0 -1 0
     """
     if not model.claims:
         return Verification(model, None, ())
     work = Work(limits, report)
     asked = dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim))
     derivation = derive(model, tuple(asked), engine=engine, conditions=_judges_conditions(model), limits=limits)
-    found: list[ClaimVerdict] = []
-    for claim in model.claims:
-        if isinstance(claim, ConditionsClaim):
-            found.append(_conditions(derivation, claim, work))
-        else:
-            found += _sides(derivation, claim, work)
-    return Verification(model, derivation, tuple(found))
+    return Verification(model, derivation, tuple(v for claim in model.claims for v in judge(derivation, claim, work)))
+
+
+def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = Work()) -> tuple[ClaimVerdict, ...]:
+    """Judge one claim, of the model or about it, by what was derived: a verdict for each side.
+
+    Parameters
+    ----------
+    derivation : Derivation
+        Of the claim's estimand; with conditions, where the claim is about them.
+    claim : Claim or ConditionsClaim
+    work : Work
+
+    Raises
+    ------
+    ModelError
+        Where the claim uses what the data do not identify.
+    """
+    if isinstance(claim, ConditionsClaim):
+        return (_conditions(derivation, claim, work),)
+    return tuple(_sides(derivation, claim, work))
 
 
 def _judges_conditions(model: Model) -> bool:
@@ -215,43 +283,9 @@ def _side(case: Case, claim: Claim, formula: ClaimSide, expected: Verdict | None
 
 
 def _claimed(case: Case, claim: Claim, formula: ClaimSide, work: Work) -> list[Term]:
-    """The claimed terms, multiplied by the denominator where the estimand has one."""
-    model, blocks = case.derivation.model, case.derivation.blocks
-    found = []
-    for numerator, own in formula.terms:
-        term = claimed_term(model, blocks, numerator, {}, claim.place, work)
-        under = formula.denominator or own
-        if own is not None and formula.denominator is not None:
-            raise ModelError("a claimed term has two denominators", claim.place, "Divide the terms, or the max.")
-        if case.over is None and under is not None:
-            raise ModelError(
-                f"the claim divides, and estimand '{claim.estimand}' has no condition",
-                claim.place,
-                "Only claims for conditional estimands have a denominator.",
-            )
-        if under is not None:
-            _check_denominator(case, claim, claimed_term(model, blocks, under, {}, claim.place, work))
-        elif case.over is not None:
-            if term.coefficients:
-                raise ModelError(
-                    "a term for a conditional estimand is divided by the probability of its condition, or a number",
-                    claim.place,
-                    "Write lower max(...) / P(...).",
-                )
-            term = case.over.scaled(term.constant)
-        found.append(term.scaled(case.sign))
-    return found
-
-
-def _check_denominator(case: Case, claim: Claim, under: Term) -> None:
-    assert case.over is not None
-    difference = under - case.over
-    if not (is_trivial(difference, case.region) and is_trivial(-difference, case.region)):
-        raise ModelError(
-            f"the claim divides by {under}, and the probability of the condition is {case.over}",
-            claim.place,
-            "The denominator is the probability of the estimand's condition itself.",
-        )
+    derivation = case.derivation
+    found = claimed_side(derivation.model, derivation.blocks, claim, formula, case.over, case.region, work)
+    return [term.scaled(case.sign) for term in found]
 
 
 def _missing(case: Case, valid: Sequence[Term]) -> list[Term]:
@@ -273,8 +307,7 @@ def _status(case: Case, term: Term, wrong: bool, useful: Sequence[Term]) -> Stat
 
 
 def _same(region: Region, one: Term, other: Term) -> bool:
-    difference = one - other
-    return is_trivial(difference, region) and is_trivial(-difference, region)
+    return is_zero(one - other, region)
 
 
 def _written(case: Case, numerator: Sum, denominator: Sum | None) -> str:
@@ -318,7 +351,7 @@ def _witness(case: Case, claimed: list[Term], wrong: list[bool], missing: list[T
 
 
 def _told(case: Case, claimed: list[Term], estimand: Term, population: Population) -> Witness:
-    at = _values(case.region, (*population.strata, *population.parameters))
+    at = case.region.values((*population.strata, *population.parameters))
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns
     names = [parameter.name for parameter in case.derivation.model.parameters]
@@ -334,13 +367,6 @@ def _told(case: Case, claimed: list[Term], estimand: Term, population: Populatio
     )
 
 
-def _values(region: Region, point: Sequence[Fraction]) -> dict[str, Fraction]:
-    return {
-        name: sum((Fraction(c) * point[i] for i, c in function.items()), Fraction(0))
-        for name, function in region.names.items()
-    }
-
-
 # ---------------------------------------------------------------- testable implications
 def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
@@ -348,13 +374,9 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> C
     stage = derivation.stages[0].lower
     region = model_region(stage.reduced.complete, model.parameters)
     everything = data_region(blocks, model.parameters)
-    claimed: list[Term] = []
-    written: list[str] = []
-    for holds in claim.holds:
-        for indices in model.environments(holds.indices):
-            terms = _slack(model, blocks, holds.body, indices, claim, work)
-            claimed += terms
-            written += [print_inequality(holds.body, model.by_name)] * len(terms)
+    lines = claimed_conditions(model, blocks, claim, work)
+    claimed = [term for _, term in lines]
+    written = [print_inequality(holds.body, model.by_name) for holds, _ in lines]
     wrong = [not is_trivial(term, region) for term in claimed]
     functions = Functions(everything, [*(derivation.conditions or ()), *claimed])
     count = len(derivation.conditions or ())
@@ -373,20 +395,6 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> C
     )
 
 
-def _slack(
-    model: Model,
-    blocks: Sequence[Block],
-    body: Inequality,
-    indices: dict[str, Value],
-    claim: ConditionsClaim,
-    work: Work,
-) -> list[Term]:
-    left, right = (claimed_term(model, blocks, side, indices, claim.place, work) for side in (body.left, body.right))
-    if body.relation == "=":
-        return [right - left, left - right]
-    return [right - left if body.relation == "<=" else left - right]
-
-
 def _conditions_witness(
     derivation: Derivation,
     region: Region,
@@ -403,13 +411,13 @@ def _conditions_witness(
         broken = claimed[wrong.index(True)]
         population = smallest_population(region, len(columns), [-broken])
         assert population
-        at = _values(region, (*population.strata, *population.parameters))
+        at = region.values((*population.strata, *population.parameters))
         strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
     elif missing:
         functions = Functions(everything, [missing[0], *claimed])
         _, points = functions.negative_alone(0, range(1, len(claimed) + 1))
         numerators, denominator = points[-1]
-        at = _values(everything, [Fraction(x, denominator) for x in numerators])
+        at = everything.values([Fraction(x, denominator) for x in numerators])
         strata = None
     else:
         return None

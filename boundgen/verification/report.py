@@ -77,7 +77,7 @@ def _lines(found: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[
 
 def _witness(claim: ClaimVerdict, witness: Witness) -> Iterator[str]:
     if witness.strata is not None:
-        yield "    witness: " + _population(witness)
+        yield "    witness: " + population_text(witness)
     values = [f"{name} = {value}" for name, value in (*witness.cells, *witness.parameters)]
     yield f"    {'data' if witness.strata is None else 'so'}: {', '.join(values)}"
     if claim.side == "conditions":
@@ -87,7 +87,8 @@ def _witness(claim: ClaimVerdict, witness: Witness) -> Iterator[str]:
         yield f"    true {claim.estimand} {witness.estimand}, {bounds}"
 
 
-def _population(witness: Witness) -> str:
+def population_text(witness: Witness) -> str:
+    """The shares of the strata, in words."""
     strata = witness.strata or ()
     if len(strata) == 1:
         return f"every unit has {strata[0][0]}"

@@ -25,23 +25,37 @@ class Population:
     parameters: tuple[Fraction, ...]
 
 
-def smallest_population(region: Region, columns: int, demands: Sequence[Term]) -> Population | None:
+def smallest_population(
+    region: Region, columns: int, demands: Sequence[Term], possible: Sequence[int] | None = None
+) -> Population | None:
     """A point of the region where every demand is strictly positive, as small as can be found.
 
     Supports of up to three strata are tried in turn, so a witness of one or two strata is found if there is
     one; then the simplest weights with a denominator up to 12. None is a proof that there is no point at all.
+    Where only some columns are `possible`, because the others are zero in the whole region, no others are tried.
     """
+    able = range(columns) if possible is None else possible
     functions = [region.function(demand) for demand in demands]
     anywhere = _solve(region, functions, {})
     if anywhere is None:
         return None
+    helpful = [_helpful(function, columns) for function in functions]
     for size in range(1, MOST_STRATA + 1):
-        if comb(columns, size) > MOST_SUPPORTS:
+        if comb(len(able), size) > MOST_SUPPORTS:
             break
-        found = [s for s in itertools.combinations(range(columns), size) if _on(region, functions, columns, s)]
+        supports = (s for s in itertools.combinations(able, size) if all(h.intersection(s) for h in helpful))
+        found = [s for s in supports if _on(region, functions, columns, s)]
         if found:
             return min((_simplest(region, functions, columns, s) for s in found), key=_size)
     return _simplest(region, functions, columns, _support(anywhere.point[:columns]))
+
+
+def _helpful(function: tuple[dict[int, Number], Number], columns: int) -> frozenset[int]:
+    """The strata without which the function is not positive: without parameters, a mean is positive in some stratum."""
+    coefficients, constant = function
+    if any(i >= columns for i in coefficients):
+        return frozenset(range(columns))
+    return frozenset(j for j in range(columns) if coefficients.get(j, 0) + constant > 0)
 
 
 def _support(point: Sequence[Fraction]) -> tuple[int, ...]:

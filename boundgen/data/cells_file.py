@@ -1,0 +1,136 @@
+"""A table of canonical cell names with counts or probabilities -> arms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.data.cell_names import CellName, name_of, parsed
+from boundgen.data.observed import ObservedArm, Source, observed_arm, rescaled
+from boundgen.data.rows import KINDS, no_rest
+from boundgen.data.tables import Table
+from boundgen.data.tally import Amount, count_value, probability_value
+from boundgen.data.texts import listed
+from boundgen.errors import DataError
+from boundgen.language.model import Model
+from boundgen.limits import Report
+from boundgen.strata.cells import Block
+
+CELL = "cell"
+MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class CellAmounts:
+    """What a table says about cells by name.
+
+    Parameters
+    ----------
+    name : str
+        The file.
+    kind : {"counts", "probabilities"}
+    cells : mapping of canonical name to number
+    beside : mapping of block number to count
+        Units of incomplete arms that are in none of the cells.
+    """
+
+    name: str
+    kind: str
+    cells: Mapping[str, Fraction]
+    beside: Mapping[int, Fraction]
+
+
+def read_cells(
+    model: Model, blocks: Sequence[Block], table: Table, kind: str, amount_column: str, report: Report
+) -> CellAmounts:
+    """Look every name up.
+
+    Raises
+    ------
+    DataError
+        For names that are no cells of the model, names that stand twice, numbers that are none.
+    """
+    names = {name_of(cell): cell.name for block in blocks for cell in block.cells}
+    cells: dict[str, Fraction] = {}
+    beside: dict[int, Fraction] = {}
+    for written, text in _rows(table, amount_column, report):
+        name = parsed(written)
+        amount = _amount(table.name, kind, written, text)
+        known = names.get(name) if name else None
+        if known is not None:
+            if known in cells:
+                raise DataError(f"{table.name}: the cell {known} stands there twice", remedy="Give each cell once.")
+            cells[known] = amount
+            continue
+        block = _beside(model, blocks, name) if name else None
+        if block is None:
+            raise _unknown(table.name, written, blocks)
+        beside[block] = beside.get(block, Fraction(0)) + amount
+    return CellAmounts(table.name, kind, cells, beside)
+
+
+def _rows(table: Table, amount_column: str, report: Report) -> Iterator[tuple[str, str]]:
+    count = 0
+    for names, amounts in table.chunks([CELL, amount_column], report):
+        count += len(names)
+        if count > MOST_ROWS:
+            raise DataError(f"{table.name}: more than {MOST_ROWS} rows are no table of cells")
+        yield from ((name or "", amount or "") for name, amount in zip(names, amounts, strict=True))
+    if not count:
+        raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
+
+
+def _amount(name: str, kind: str, cell: str, text: str) -> Fraction:
+    value = count_value(text.strip()) if kind == "counts" else probability_value(text.strip())
+    if value is None:
+        needs = "Counts are integers, zero or more." if kind == "counts" else "Write 0.25 or 1/4, from 0 to 1."
+        what = "count" if kind == "counts" else "probability"
+        raise DataError(f"{name}: '{text}' is not the {what} of {cell}", remedy=needs)
+    return Fraction(value)
+
+
+def _beside(model: Model, blocks: Sequence[Block], name: CellName) -> int | None:
+    """The incomplete arm in which this event is one of no observed cell: ``P(S=0|A=1)`` beside ``P(Y,S=1|A)``."""
+    for i, block in enumerate(blocks):
+        fixed = {f"{n}={v}": n for n, v in model.observations[block.observation].outcomes if v is not None}
+        contradicts = any(
+            setting not in fixed and setting.partition("=")[0] in fixed.values() for setting in name.event
+        )
+        if not block.complete and name.context == name_of(block.cells[0]).context and contradicts:
+            return i
+    return None
+
+
+def _unknown(name: str, written: str, blocks: Sequence[Block]) -> DataError:
+    known = [cell.name for block in blocks for cell in block.cells]
+    return DataError(f"{name}: the model has no cell '{written}'", remedy=f"cells: {listed(known)}")
+
+
+def cell_arms(blocks: Sequence[Block], numbers: Sequence[int], found: CellAmounts) -> dict[int, ObservedArm]:
+    """The arms of these `observe` statements."""
+    chosen = [(i, block) for i, block in enumerate(blocks) if block.observation in numbers]
+    return {i: _arm(block, found, found.beside.get(i)) for i, block in chosen}
+
+
+def _arm(block: Block, found: CellAmounts, beside: Fraction | None) -> ObservedArm:
+    shares = [found.cells.get(cell.name, Fraction(0)) for cell in block.cells]
+    if found.kind == "probabilities":
+        return rescaled(block, shares, found.name)
+    if beside is None and not block.complete:
+        raise no_rest(block, found.name)
+    total = sum(shares, beside or Fraction(0))
+    if not total:
+        name = block.cells[0].name
+        raise DataError(
+            f"{found.name}: an arm is empty: its cells, of which {name} is one, count 0 units",
+            remedy="Bounds need every arm that the model observes.",
+        )
+    amounts = [Amount(int(share), share, share) for share in shares]
+    return observed_arm(block, amounts, Amount(int(total), total, total), int(total))
+
+
+def cells_source(found: CellAmounts, arms: Mapping[int, ObservedArm]) -> Source:
+    """What was read."""
+    units = sum(arm.units or 0 for arm in arms.values()) if found.kind == "counts" else None
+    return Source(found.name, KINDS[found.kind], units, units)

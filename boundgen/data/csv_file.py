@@ -1,0 +1,156 @@
+"""CSV: text with commas, semicolons, tabs or bars; UTF-8; lines above the header that begin with # are comments."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import BinaryIO
+
+from boundgen.data.tables import Chunk, Table
+from boundgen.data.texts import as_number
+from boundgen.errors import FileError
+from boundgen.limits import Report, silent
+
+CHUNK = 10_000
+BEGINNING = 100_000
+SEPARATORS = (",", ";", "\t", "|")
+Opened = Callable[[], BinaryIO]
+
+
+def csv_table(name: str, opened: Opened) -> Table:
+    """The table in a CSV file.
+
+    Raises
+    ------
+    FileError
+        For a file that is empty, binary, not UTF-8, without a header or without a clear separator.
+    """
+    _check_beginning(name, opened)
+    with _clear_errors(name, opened):
+        separator = _separator(name, opened)
+        with _text(opened) as text:
+            header = [field.strip() for field in next(_reader(text, separator), [])]
+    if not header:
+        raise FileError(f"{name}: the file is empty", remedy="The first line names the columns.")
+    if all(as_number(field) is not None for field in header):
+        raise FileError(
+            f"{name}: the first line holds numbers, not the names of columns",
+            remedy="Add a first line with a name for each column.",
+        )
+    return Table(name, tuple(header), lambda columns, report: _chunks(name, opened, separator, header, columns, report))
+
+
+def _chunks(
+    name: str, opened: Opened, separator: str, header: list[str], columns: Sequence[str], report: Report = silent
+) -> Iterator[Chunk]:
+    places = [header.index(column) for column in columns]
+    with _clear_errors(name, opened), opened() as raw, _text(lambda: raw) as text:
+        size = max(1, raw.seek(0, io.SEEK_END))
+        raw.seek(0)
+        reader = _reader(text, separator)
+        next(reader)
+        while rows := list(islice(reader, CHUNK)):
+            rows = list(filter(None, rows))
+            if set(map(len, rows)) - {len(header)}:
+                _refuse_width(name, opened, separator, header)
+            yield [[row[place] for row in rows] for place in places]
+            report(f"reading {name}, percent", 100 * raw.tell() // size, 100)
+
+
+def _text(opened: Opened) -> io.TextIOWrapper:
+    return io.TextIOWrapper(opened(), encoding="utf-8-sig", newline="")
+
+
+def _reader(text: io.TextIOWrapper, separator: str) -> Iterator[list[str]]:
+    """Rows from the header on."""
+    return csv.reader(_lines(text), delimiter=separator, strict=True, skipinitialspace=True)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines from the header on: comments and empty lines may stand above it."""
+    for line in text:
+        if line.strip() and not line.startswith("#"):
+            return chain([line], text)
+    return iter(())
+
+
+def _separator(name: str, opened: Opened) -> str:
+    """The one separator that the header has; where there are several, the one that the next line has as often."""
+    with _text(opened) as text:
+        lines = list(islice(_lines(text), 2))
+    widths = {s: [len(next(csv.reader([line], delimiter=s))) for line in lines] for s in SEPARATORS}
+    found = [s for s in SEPARATORS if widths[s] and widths[s][0] > 1]
+    if len(found) > 1:
+        found = [s for s in found if len(set(widths[s])) == 1]
+        if len(found) != 1:
+            raise FileError(
+                f"{name}: the header does not show what separates the columns",
+                remedy="Use commas, or put names that hold one in quotes.",
+            )
+    return found[0] if found else ","
+
+
+# ---------------------------------------------------------------- errors
+def _check_beginning(name: str, opened: Opened) -> None:
+    with opened() as raw:
+        content = raw.read(BEGINNING)
+    if content.startswith(b"PAR1"):
+        raise FileError(f"{name}: this is a Parquet file", remedy="Let its name end in .parquet.")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileError(f"{name}: this is UTF-16 text", remedy="Save the file as UTF-8.")
+    if b"\0" in content:
+        raise FileError(f"{name}: this is a binary file, not CSV", remedy="Export it as CSV, in UTF-8.")
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+        raise FileError(f"{name}: the file is empty", remedy="The first line names the columns.")
+
+
+@contextmanager
+def _clear_errors(name: str, opened: Opened) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError:
+        line, column = _first_bad_byte(opened)
+        raise FileError(f"{name}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None
+    except csv.Error as error:
+        raise FileError(
+            f"{name}: broken CSV: {error}", remedy="A quotation mark that does not close, or stands inside a field?"
+        ) from None
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{name}: cannot be read: {error.strerror}", remedy="Copy the file and try again.") from None
+
+
+def _first_bad_byte(opened: Opened) -> tuple[int, int]:
+    with opened() as raw:
+        for number, line in enumerate(raw, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return number, len(line[: error.start].decode("utf-8")) + 1
+    return 1, 1
+
+
+def _refuse_width(name: str, opened: Opened, separator: str, header: list[str]) -> None:
+    """Read again to say which line it is."""
+    with _text(opened) as text:
+        above = _lines_above(opened)
+        reader = csv.reader(_lines(text), delimiter=separator, strict=True, skipinitialspace=True)
+        row = next(row for row in reader if row and len(row) != len(header))
+    shown = {"\t": "tab"}.get(separator, separator)
+    hint = (
+        'Names of cells stand in quotes: "P(Y=1|A=0)",12' if "cell" in header else "Values that hold one need quotes."
+    )
+    raise FileError(
+        f"{name}:{above + reader.line_num}: {len(row)} values under {len(header)} columns",
+        remedy=f"The separator is {shown} here. {hint}",
+    )
+
+
+def _lines_above(opened: Opened) -> int:
+    """How many lines stand above the header."""
+    with _text(opened) as text:
+        return next((i for i, line in enumerate(text) if line.strip() and not line.startswith("#")), 0)

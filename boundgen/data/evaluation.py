@@ -1,0 +1,177 @@
+"""Bounds at data: plug-in values, the terms that give them, and the testable implications that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.data.observed import ObservedData
+from boundgen.data.options import choices
+from boundgen.derivation import Derivation
+from boundgen.errors import DataError
+from boundgen.language.statements import Parameter
+from boundgen.limits import Report, silent
+from boundgen.terms import Term
+
+Rational = Fraction | int | str
+Values = Mapping[str, Rational | Sequence[Rational]]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A testable implication that fails.
+
+    Parameters
+    ----------
+    condition : Term
+        To be non-negative.
+    amount : Fraction
+        How far it is below zero, as a positive number.
+    """
+
+    condition: Term
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The bounds of one estimand at data, at one choice of parameters.
+
+    Parameters
+    ----------
+    estimand : str
+    parameters : tuple of (name, Fraction)
+    lower, upper : Fraction or None
+        None where the estimand is conditional and its condition does not have a positive probability at the data.
+        Where a testable implication fails the lower may be above the upper.
+    active_lower, active_upper : tuple of int
+        The numbers of the terms that give the bounds, from 0 in the order of `Bounds`.
+    violations : tuple of Violation, or None
+        None where the bounds were derived without testable implications.
+    """
+
+    estimand: str
+    parameters: tuple[tuple[str, Fraction], ...]
+    lower: Fraction | None
+    upper: Fraction | None
+    active_lower: tuple[int, ...]
+    active_upper: tuple[int, ...]
+    violations: tuple[Violation, ...] | None
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the lower bound is above the upper: no distribution of strata agrees with data and assumptions."""
+        return self.lower is not None and self.upper is not None and self.lower > self.upper
+
+
+def evaluate(
+    derived: Bounds | Derivation | Sequence[Bounds],
+    data: ObservedData | Mapping[str, Rational],
+    parameters: Values | None = None,
+    *,
+    report: Report = silent,
+) -> tuple[Evaluation, ...]:
+    """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
+
+    The values are plug-in estimates without sampling error: in finite samples max and min make them too narrow.
+
+    Parameters
+    ----------
+    derived : Bounds, Derivation or sequence of Bounds
+    data : ObservedData, or mapping of cell to probability
+        Of `read_data`, or exact numbers that sum to one in each complete arm.
+    parameters : mapping of name to number, or to several
+        Several values of several parameters: every combination. Fractions, integers or texts such as "0.1".
+    report : function of (what, done, total)
+
+    Raises
+    ------
+    DataError
+        For parameters that miss, are unknown or out of range, and data of another shape.
+
+    >>> from boundgen import catalogue, derive
+    >>> from boundgen.data.reading import read_data
+    >>> model = catalogue.load("mediation_mmr")
+    >>> (found,) = evaluate(model.bound("delta1"), read_data(model, "boundsdata"))
+    >>> print(f"{float(found.lower):.6f} {float(found.upper):.6f}")
+    -0.045752 0.273450
+    """
+    bounds = _all_bounds(derived)
+    cells = data.probabilities if isinstance(data, ObservedData) else data
+    chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
+    found = []
+    for each in bounds:
+        for number, choice in enumerate(chosen, 1):
+            found.append(_evaluation(each, cells, choice))
+            report(f"evaluating {each.name}", number, len(chosen))
+    return tuple(found)
+
+
+def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds, ...]:
+    if isinstance(derived, Derivation):
+        return derived.bounds
+    return (derived,) if isinstance(derived, Bounds) else tuple(derived)
+
+
+def _evaluation(bounds: Bounds, cells: Mapping[str, Rational], choice: Mapping[str, Fraction]) -> Evaluation:
+    low, high = bounds.active(cells, choice)
+    lower, upper = _interval(bounds, cells, choice)
+    failing = bounds.violations(cells, choice) if bounds.conditions is not None else None
+    violations = None if failing is None else tuple(Violation(term, -value) for term, value in failing)
+    return Evaluation(bounds.name, tuple(choice.items()), lower, upper, low, high, violations)
+
+
+def _interval(
+    bounds: Bounds, cells: Mapping[str, Rational], choice: Mapping[str, Fraction]
+) -> tuple[Fraction | None, Fraction | None]:
+    """No interval where the data give the estimand's condition no positive probability: nothing to divide by."""
+    if bounds.denominator is not None:
+        at = {name: Fraction(value) for name, value in cells.items()}
+        if bounds.denominator.value({**at, **choice}) <= 0:
+            return None, None
+    return bounds.evaluate(cells, choice)
+
+
+# ---------------------------------------------------------------- parameters
+def checked_parameters(parameters: Iterable[Parameter], given: Values) -> dict[str, tuple[Fraction, ...]]:
+    """The values of each parameter, in the order of the model; refused where they miss or are out of range."""
+    known = {parameter.name: parameter for parameter in parameters}
+    for name in given:
+        if name not in known:
+            raise DataError(f"the model has no parameter '{name}'", remedy=f"parameters: {', '.join(known) or 'none'}")
+    return {name: _checked(parameter, given) for name, parameter in known.items()}
+
+
+def _checked(parameter: Parameter, given: Values) -> tuple[Fraction, ...]:
+    if parameter.name not in given:
+        raise DataError(
+            f"parameter '{parameter.name}' has no value",
+            remedy=f'Give it one of {_range(parameter)}: --at "{parameter.name}=0.1", or a grid 0:0.3:0.01.',
+        )
+    written = given[parameter.name]
+    several = [written] if isinstance(written, str | int | Fraction) or not isinstance(written, Sequence) else written
+    return tuple(dict.fromkeys(_in_range(parameter, value) for value in several))
+
+
+def _in_range(parameter: Parameter, written: Rational) -> Fraction:
+    if isinstance(written, bool | float) or not isinstance(written, str | int | Fraction):
+        raise DataError(
+            f"{parameter.name} = {written!r} is not an exact number",
+            remedy="Give a Fraction, an int or a text: '0.1'.",
+        )
+    try:
+        value = Fraction(written)
+    except (ValueError, ZeroDivisionError):
+        raise DataError(f"{parameter.name} = {written!r} is not a number", remedy="Write 0.1 or 1/10.") from None
+    below = parameter.low is not None and value < parameter.low
+    if below or (parameter.high is not None and value > parameter.high):
+        raise DataError(f"{parameter.name} = {value} is out of its range", remedy=f"Its range is {_range(parameter)}.")
+    return value
+
+
+def _range(parameter: Parameter) -> str:
+    low = "(-inf" if parameter.low is None else f"[{parameter.low}"
+    high = "inf)" if parameter.high is None else f"{parameter.high}]"
+    return f"{low}, {high}"

@@ -1,0 +1,149 @@
+"""What the text in a column means: a value of the declared domain, whether it is above a cut, whether a row is used.
+
+A `Coder` holds the meaning of every text that it has met, so that a column costs one look-up per row.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from boundgen.data.options import Condition, Cut, Operator
+from boundgen.data.texts import Text, as_number, is_missing
+from boundgen.errors import DataError
+from boundgen.language.expressions import Value
+from boundgen.language.variables import Variable
+
+MOST_KEPT = 100_000
+MOST_UNKNOWN = 50
+OTHERS = "others"
+COMPARE: dict[Operator, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Missing(Enum):
+    """No value where one is expected."""
+
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that the model does not declare."""
+
+    text: str
+
+
+MISSING = Missing.MISSING
+Code = Value | Missing | Unknown
+Labels = Mapping[str, str]
+
+
+class Coder(dict[Text, Code]):
+    """The code of each text of a column; texts are looked at when they are first met."""
+
+    def __init__(self, meaning: Callable[[str], Value | None], keeps: Callable[[str], bool] = lambda _: False) -> None:
+        super().__init__()
+        self._meaning, self._keeps = meaning, keeps
+        self._unknown: set[str] = set()
+
+    def __missing__(self, text: Text) -> Code:
+        found = self[text] = self._code(text)
+        return found
+
+    def _code(self, text: Text) -> Code:
+        if text is None or (is_missing(text) and not self._keeps(text.strip())):
+            return MISSING
+        value = self._meaning(text.strip())
+        return self._stranger(text.strip()) if value is None else value
+
+    def _stranger(self, text: str) -> Unknown:
+        """Columns of the wrong kind hold very many strange values; only some of them are told apart."""
+        if len(self._unknown) < MOST_UNKNOWN:
+            self._unknown.add(text)
+        return Unknown(text if text in self._unknown else OTHERS)
+
+    def column(self, texts: list[Text]) -> list[Code]:
+        """The codes of one chunk of a column."""
+        if len(self) > MOST_KEPT:
+            self.clear()
+        return list(map(self.__getitem__, texts))
+
+
+def domain_coder(variable: Variable, labels: Labels) -> Coder:
+    """Integers are matched by number (``1``, ``1.0``, ``true``), names by text, or by their Stata label.
+
+    What is not a name in the model language (``high school``) matches it with underscores (``high_school``).
+    """
+    names = {value: value for value in variable.domain if isinstance(value, str)}
+    integers = {value: value for value in variable.domain if isinstance(value, int)}
+
+    def meaning(text: str) -> Value | None:
+        for written in (text, labels.get(text, text)):
+            found = names.get(written) or names.get(re.sub(r"\W+", "_", written))
+            if found is not None:
+                return found
+        return integers.get(_integer(text))  # type: ignore[arg-type]
+
+    return Coder(meaning, names.__contains__)
+
+
+def _integer(text: str) -> int | None:
+    if text.lower() in ("true", "false"):
+        return int(text.lower() == "true")
+    number = as_number(text)
+    return int(number) if number is not None and number == int(number) else None
+
+
+def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
+    """The second of two values where the column compares as the cut says."""
+    if len(variable.domain) != 2:
+        raise DataError(
+            f"'{cut.variable}' has {len(variable.domain)} values, so it cannot be dichotomized",
+            remedy="Only a variable with two values can.",
+        )
+    low, high = variable.domain
+    test = _comparison(cut.operator, cut.value, labels)
+    if test is None:
+        raise DataError(f"'{cut.variable}' is compared with '{cut.value}', which is not a number")
+
+    def meaning(text: str) -> Value | None:
+        found = test(text)
+        return None if found is None else high if found else low
+
+    return Coder(meaning)
+
+
+def condition_coder(condition: Condition, labels: Labels) -> Coder:
+    """1 where the row is used; a missing value meets no condition."""
+    test = _comparison(condition.operator, condition.value, labels)
+    if test is None:
+        raise DataError(f"'{condition}' compares with '{condition.value}', which is not a number")
+    return Coder(lambda text: int(bool(test(text))))
+
+
+def _comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
+    """A test of texts that is None where a text cannot be compared; None where the value cannot be."""
+    threshold = as_number(value)
+
+    def ordered(text: str) -> bool | None:
+        number = as_number(text)
+        return None if number is None or threshold is None else COMPARE[op](number, threshold)
+
+    def equal(text: str) -> bool:
+        number = as_number(text)
+        same = value in (text, labels.get(text)) or (number is not None and number == threshold)
+        return same == (op == "=")
+
+    if op in ("=", "!="):
+        return equal
+    return ordered if threshold is not None else None

@@ -1,0 +1,161 @@
+"""The observed distribution: what stands in each cell, and of how many units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.data.tally import Amount
+from boundgen.errors import DataError
+from boundgen.strata.cells import Block
+
+ROUNDED = Fraction(1, 10**9)
+
+
+@dataclass(frozen=True)
+class ObservedArm:
+    """One arm of one `observe` statement.
+
+    Parameters
+    ----------
+    observation : int
+        The statement, from 0.
+    name : str
+        ``A=0``, ``A=0,do(M=1)``; empty where there are no arms.
+    cells : tuple of str
+        Canonical names.
+    complete : bool
+        Whether every unit of the arm is in one of the cells.
+    amounts : tuple of Amount
+        What stands in each cell: units, sum of weights, sum of squared weights.
+    whole : Amount
+        The same for the whole arm.
+    units : int or None
+        Units in the arm; None where probabilities were given, so that nobody knows.
+    """
+
+    observation: int
+    name: str
+    cells: tuple[str, ...]
+    complete: bool
+    amounts: tuple[Amount, ...]
+    whole: Amount
+    units: int | None
+
+    @property
+    def probabilities(self) -> tuple[Fraction, ...]:
+        """Shares of the arm, exact."""
+        return tuple(amount.total / self.whole.total for amount in self.amounts)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read from one file.
+
+    Parameters
+    ----------
+    name : str
+    kind : {"micro-data", "weighted micro-data", "cell counts", "probabilities"}
+    units : int or None
+        In the file; None for probabilities. With weights, rows.
+    used : int or None
+    left_out : int
+        Units that no condition or arm of the statements asks for.
+    dropped : tuple of (column, int)
+        Units that were dropped because they miss a value, by column; one unit may miss several.
+    dropped_units : int
+    notes : tuple of str
+        What the reader should know: cuts, outcomes that do not vary.
+    """
+
+    name: str
+    kind: str
+    units: int | None
+    used: int | None
+    left_out: int = 0
+    dropped: tuple[tuple[str, int], ...] = ()
+    dropped_units: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class ObservedData:
+    """The observed distribution of a model's cells, from files.
+
+    Parameters
+    ----------
+    model : str
+        The model's name.
+    arms : tuple of ObservedArm
+        In the order of the model's cells.
+    sources : tuple of Source
+    """
+
+    model: str
+    arms: tuple[ObservedArm, ...]
+    sources: tuple[Source, ...]
+
+    def __post_init__(self) -> None:
+        found: dict[str, Fraction] = {}
+        for arm in self.arms:
+            for cell, share in zip(arm.cells, arm.probabilities, strict=True):
+                if found.setdefault(cell, share) != share:
+                    raise DataError(
+                        f"two observe statements share the cell {cell}, and their data give it "
+                        f"{float(found[cell]):.6g} and {float(share):.6g}",
+                        remedy="Pool the data of both in one file.",
+                    )
+
+    @property
+    def probabilities(self) -> Mapping[str, Fraction]:
+        """Every cell's share of its arm, exact."""
+        return {cell: share for arm in self.arms for cell, share in zip(arm.cells, arm.probabilities, strict=True)}
+
+    @property
+    def counts(self) -> Mapping[str, Fraction]:
+        """Every cell's units, or the sum of their weights; for probabilities, themselves."""
+        return {cell: amount.total for arm in self.arms for cell, amount in zip(arm.cells, arm.amounts, strict=True)}
+
+    @property
+    def units(self) -> tuple[tuple[str, int | None], ...]:
+        """Each arm with its units."""
+        return tuple((arm.name, arm.units) for arm in self.arms)
+
+    def __str__(self) -> str:
+        from boundgen.data.report import data_text
+
+        return data_text(self)
+
+    def __repr__(self) -> str:
+        return f"<ObservedData of {self.model}: {len(self.probabilities)} cells in {len(self.arms)} arms>"
+
+
+def observed_arm(block: Block, amounts: Sequence[Amount], whole: Amount, units: int | None) -> ObservedArm:
+    """The arm of a block."""
+    names = tuple(cell.name for cell in block.cells)
+    return ObservedArm(block.observation, arm_name(block), names, block.complete, tuple(amounts), whole, units)
+
+
+def arm_name(block: Block) -> str:
+    """``A=0``, ``A=0,do(M=1)``: what stands behind the bar of the names of its cells."""
+    return block.cells[0].name.removesuffix(")").partition("|")[2]
+
+
+def rescaled(block: Block, shares: Sequence[Fraction], name: str) -> ObservedArm:
+    """Probabilities that sum to one but for rounding, made to sum to one exactly.
+
+    Raises
+    ------
+    DataError
+        Where a complete arm's do not sum to one, or an incomplete arm's to more.
+    """
+    total = sum(shares, Fraction(0))
+    if total > 1 + ROUNDED or (block.complete and total < 1 - ROUNDED):
+        where = f" of the arm {arm_name(block)}" if arm_name(block) else ""
+        raise DataError(
+            f"{name}: the probabilities{where} sum to {float(total):.10g}",
+            remedy="They must sum to 1." if block.complete else "They must sum to 1 at most.",
+        )
+    whole = total if block.complete or total > 1 else Fraction(1)
+    return observed_arm(block, [Amount(0, share / whole) for share in shares], Amount(0, Fraction(1)), None)

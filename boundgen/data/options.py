@@ -1,0 +1,174 @@
+"""What the caller says about columns, as frozen values: ``A=treat``, ``manip=0``, ``M>7``, ``g=0:1:0.1``."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, cast
+
+from boundgen.errors import DataError
+
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+Written = str | Sequence[str]
+MOST_CHOICES = 100_000
+SCOPED = re.compile(r"\s*(\d+)\s*:\s*(.+)", re.DOTALL)
+COMPARISON = re.compile(r"\s*(.+?)\s*(!=|<=|>=|==|=|<|>)\s*(.+?)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ColumnName:
+    """``A=treat``: where a variable is found; `statement` counts from 0, None is all of them."""
+
+    statement: int | None
+    variable: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``manip=0``: which rows are used."""
+
+    statement: int | None
+    column: str
+    operator: Operator
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.column}{self.operator}{self.value}"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``M>7``: a variable with two values has the second where its column compares so, else the first."""
+
+    variable: str
+    operator: Operator
+    value: str
+
+    @property
+    def at_median(self) -> bool:
+        return self.value == "median"
+
+
+def column_names(written: Written | Mapping[str, str]) -> tuple[ColumnName, ...]:
+    """``"A=treat,M=anger"``, several of them, or a mapping.
+
+    >>> [(name.variable, name.column) for name in column_names("A=treat, Y=vote")]
+    [('A', 'treat'), ('Y', 'vote')]
+    """
+    if isinstance(written, Mapping):
+        return tuple(ColumnName(None, variable, column) for variable, column in written.items())
+    found = []
+    for text in _texts(written):
+        statement, rest = scoped(text)
+        for part in rest.split(","):
+            variable, equals, column = (piece.strip() for piece in part.partition("="))
+            if not (variable and equals and column):
+                raise DataError(f"'{text}' does not name columns", remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN.")
+            found.append(ColumnName(statement, variable, column))
+    return tuple(found)
+
+
+def conditions(written: Written) -> tuple[Condition, ...]:
+    """``"manip=0"``, or several that must all hold."""
+    return tuple(_condition(text) for text in _texts(written))
+
+
+def _condition(text: str) -> Condition:
+    statement, rest = scoped(text)
+    column, operator, value = _comparison(rest, text, "Write COLUMN=VALUE, or !=, <, <=, >, >= for =.")
+    return Condition(statement, column, operator, value)
+
+
+def cuts(written: Written) -> tuple[Cut, ...]:
+    """``"M=median"``, ``"M>7"``; several for several variables."""
+    found: list[Cut] = []
+    for text in _texts(written):
+        for part in text.split(","):
+            cut = Cut(*_comparison(part, text, "Write VARIABLE=median, VARIABLE>NUMBER or VARIABLE=VALUE."))
+            if cut.variable in (other.variable for other in found):
+                raise DataError(f"'{cut.variable}' is dichotomized twice", remedy="Say it once.")
+            found.append(cut)
+    return tuple(found)
+
+
+def scoped(text: str) -> tuple[int | None, str]:
+    """``1: REST`` is about the first observe statement alone.
+
+    >>> scoped("2: manip=1"), scoped("manip=1")
+    ((1, 'manip=1'), (None, 'manip=1'))
+    """
+    match = SCOPED.fullmatch(text)
+    return (int(match[1]) - 1, match[2].strip()) if match else (None, text.strip())
+
+
+def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]:
+    match = COMPARISON.fullmatch(text)
+    if not match:
+        raise DataError(f"'{whole}' is not a comparison", remedy=remedy)
+    operator = "=" if match[2] == "==" else match[2]
+    return match[1], cast(Operator, operator), match[3]
+
+
+def _texts(written: Written) -> tuple[str, ...]:
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
+# ---------------------------------------------------------------- values of parameters
+def parameter_values(written: Written) -> dict[str, tuple[Fraction, ...]]:
+    """``"gamma=0.1"``, ``"gamma=0,1/3"``, a grid ``"gamma=0:0.3:0.01"``, or several parameters.
+
+    >>> parameter_values("g=0:1:0.5, h=1/3")
+    {'g': (Fraction(0, 1), Fraction(1, 2), Fraction(1, 1)), 'h': (Fraction(1, 3),)}
+    """
+    found: dict[str, tuple[Fraction, ...]] = {}
+    name = ""
+    for text in _texts(written):
+        for part in text.split(","):
+            before, equals, after = (piece.strip() for piece in part.partition("="))
+            name = before if equals else name
+            value = after if equals else before
+            if not name or not value:
+                raise DataError(
+                    f"'{text}' gives no parameter a value", remedy="Write NAME=VALUE or NAME=LOW:HIGH:STEP."
+                )
+            found[name] = (*found.get(name, ()), *_values(name, value))
+        name = ""
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items()}
+
+
+def _values(name: str, text: str) -> tuple[Fraction, ...]:
+    """One number, or every step from the low to the high end, both included."""
+    parts = [_number(name, part) for part in text.split(":")]
+    if len(parts) == 1:
+        return (parts[0],)
+    if len(parts) != 3:
+        raise DataError(f"'{name}={text}' is not a grid", remedy="Write NAME=LOW:HIGH:STEP.")
+    low, high, step = parts
+    if step <= 0 or high < low:
+        raise DataError(f"the grid '{name}={text}' has no values", remedy="LOW is at most HIGH, and STEP above zero.")
+    steps = (high - low) // step
+    if steps >= MOST_CHOICES:
+        raise DataError(f"the grid '{name}={text}' has {steps + 1} values", remedy=f"At most {MOST_CHOICES}.")
+    return tuple(low + i * step for i in range(steps + 1))
+
+
+def _number(name: str, text: str) -> Fraction:
+    try:
+        return Fraction(text.strip())
+    except (ValueError, ZeroDivisionError):
+        raise DataError(f"'{text.strip()}' is not a value of {name}", remedy="Write a number: 0.1 or 1/10.") from None
+
+
+def choices(values: Mapping[str, Sequence[Fraction]]) -> Iterable[dict[str, Fraction]]:
+    """Every choice of one value for each parameter."""
+    names = list(values)
+    size = 1
+    for name in names:
+        size *= len(values[name])
+    if size > MOST_CHOICES:
+        raise DataError(f"the parameters have {size} choices of values", remedy=f"At most {MOST_CHOICES}.")
+    return (dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values.values()))

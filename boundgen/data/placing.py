@@ -1,0 +1,101 @@
+"""Where a joint value belongs: the cell of an `observe` statement, an arm outside its cells, or nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from boundgen.data.matching import Code, Missing, Unknown
+from boundgen.data.tally import Key
+from boundgen.language.expressions import Value
+from boundgen.language.statements import Observation, Setting
+from boundgen.strata.cells import Assignment
+
+
+@dataclass(frozen=True)
+class Placed:
+    """In an arm (the number of its block), and in the cell of this event; None is in none of its cells."""
+
+    block: int
+    event: Assignment | None
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The places of codes that are needed, and are missing or unknown."""
+
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One `observe` statement and where its parts stand in a key.
+
+    Parameters
+    ----------
+    number : int
+        From 0.
+    observation : Observation
+    blocks : mapping of context to the number of a block
+    conditions : tuple of int
+        Places of conditions that must hold.
+    places : mapping of variable to its place
+    """
+
+    number: int
+    observation: Observation
+    blocks: Mapping[Assignment, int]
+    conditions: tuple[int, ...]
+    places: Mapping[str, int]
+
+    @property
+    def sets(self) -> frozenset[str]:
+        """The variables that this experiment sets."""
+        return frozenset(name for name, _ in self.observation.interventions)
+
+    def place(self, key: Key) -> Placed | Needs | None:
+        """Where the units of this key belong; None: this statement is not about them.
+
+        What an arm or a cell is not asked about may be missing: Y under ``observe P(Y, S=1 | A)`` where S is 0.
+        """
+        if not all(key[condition] == 1 for condition in self.conditions):
+            return None
+        context = (*self.observation.arms, *self.observation.interventions)
+        if self._differs(context, key):
+            return None
+        needed = self._unusable(context, key)
+        if needed:
+            return Needs(needed)
+        block = self.blocks.get(self._assignment(context, key))
+        if block is None:
+            return None
+        if self._differs(self.observation.outcomes, key):
+            return Placed(block, None)
+        needed = self._unusable(self.observation.outcomes, key)
+        return Needs(needed) if needed else Placed(block, self._assignment(self.observation.outcomes, key))
+
+    def _code(self, name: str, key: Key) -> Code:
+        return key[self.places[name]]
+
+    def _differs(self, settings: tuple[Setting, ...], key: Key) -> bool:
+        """Whether a known value is another than the one that the statement fixes."""
+        return any(
+            value is not None and usable(self._code(name, key)) and self._code(name, key) != value
+            for name, value in settings
+        )
+
+    def _unusable(self, settings: tuple[Setting, ...], key: Key) -> tuple[int, ...]:
+        return tuple(self.places[name] for name, _ in settings if not usable(self._code(name, key)))
+
+    def _assignment(self, settings: tuple[Setting, ...], key: Key) -> Assignment:
+        return tuple((name, _value(self._code(name, key))) for name, _ in settings)
+
+
+def usable(code: Code) -> bool:
+    """Whether a code is a value."""
+    return not isinstance(code, Missing | Unknown)
+
+
+def _value(code: Code) -> Value:
+    assert not isinstance(code, Missing | Unknown)
+    return code

@@ -1,0 +1,121 @@
+"""A table of texts, read in chunks from a file of any kind: the rest of this room knows nothing of formats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from boundgen import catalogue
+from boundgen.data.texts import Text, listed
+from boundgen.errors import DataError, FileError
+from boundgen.limits import Report
+
+Chunk = list[list[Text]]
+CSV_ENDINGS, PARQUET_ENDINGS, STATA_ENDINGS = (".csv", ".tsv", ".tab", ".txt"), (".parquet", ".pq"), (".dta",)
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where rows come from.
+
+    Parameters
+    ----------
+    name : str
+        The file, for messages.
+    columns : tuple of str
+    chunks : function of (columns, report)
+        Reads the file from its start and gives lists of columns, a bounded number of rows at a time.
+    labels : mapping of column to mapping of text to label
+        What Stata calls value labels.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    chunks: Callable[[Sequence[str], Report], Iterator[Chunk]]
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def check(self, column: str, what: str, remedy: str) -> None:
+        """Refuse a column that is not there, or there twice."""
+        found = self.columns.count(column)
+        if found == 1:
+            return
+        if found > 1:
+            raise DataError(f"{self.name}: {found} columns are called '{column}'", remedy="Names are unique.")
+        only = len(self.columns) == 1
+        shown = f"columns: {listed(self.columns)}" + ("; separators are , ; tab |" if only else "")
+        raise DataError(f"{self.name}: no column '{column}'{what}", remedy=f"{remedy}{shown}")
+
+
+def open_table(source: str | os.PathLike[str] | Any) -> Table:
+    """The table in a file, in data that boundgen ships, or in a data frame.
+
+    Raises
+    ------
+    FileError
+        For files that are not there or not readable, and where a library is needed that is not installed.
+    """
+    if not isinstance(source, str | os.PathLike):
+        return _frame(source)
+    name = os.fspath(source)
+    if name in catalogue.data_names() and not os.path.exists(name):
+        return _shipped(name)
+    _check_is_file(name)
+    return _by_ending(name)
+
+
+def _shipped(name: str) -> Table:
+    import io
+
+    from boundgen.data.csv_file import csv_table
+
+    content = catalogue.data(name).encode("utf-8")
+    return csv_table(name, lambda: io.BytesIO(content))
+
+
+def _frame(source: Any) -> Table:
+    if not (hasattr(source, "columns") and hasattr(source, "iloc")):
+        raise DataError(
+            f"{type(source).__name__} is not a source of data",
+            remedy="Give the name of a file, a data frame, or a mapping of cells to counts or probabilities.",
+        )
+    from boundgen.data.frames import frame_table
+
+    return frame_table("data frame", source)
+
+
+def _by_ending(name: str) -> Table:
+    ending = os.path.splitext(name)[1].lower()
+    if ending in CSV_ENDINGS:
+        from boundgen.data.csv_file import csv_table
+
+        return csv_table(name, lambda: open(name, "rb"))
+    if ending in PARQUET_ENDINGS:
+        from boundgen.data.parquet_file import parquet_table
+
+        return parquet_table(name)
+    if ending in STATA_ENDINGS:
+        from boundgen.data.stata_file import stata_table
+
+        return stata_table(name)
+    raise FileError(
+        f"{name}: files that end in '{ending}' are not read" if ending else f"{name}: the name has no ending",
+        remedy="CSV (.csv, .tsv, .txt), Parquet (.parquet) and Stata (.dta) are; export others as CSV.",
+    )
+
+
+def _check_is_file(name: str) -> None:
+    shown = (name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...") or "(no name)"
+    try:
+        if os.path.isfile(name):
+            with open(name, "rb"):
+                return
+    except OSError as error:
+        raise FileError(f"{shown}: cannot be read: {error.strerror}", remedy="Name a file that you may read.") from None
+    if os.path.isdir(name):
+        raise FileError(f"{shown}: this is a folder, not a data file", remedy="Name a file in it.")
+    if os.path.exists(name):
+        raise FileError(f"{shown}: this is not a file that can be read twice", remedy="Store it as a file first.")
+    raise FileError(f"{shown}: there is no such file", remedy="'boundgen catalogue --data' lists the shipped data.")

@@ -1,0 +1,58 @@
+"""Values as texts: whatever file they come from, equal values are equal texts."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+Text = str | None
+
+MISSING_TEXTS = frozenset(("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "."))
+EXACT_FLOAT = 2**53
+LONGEST_NUMBER = 300
+
+
+def text_of(value: Any) -> Text:
+    """A value of a typed file as CSV would have it; None where it is missing.
+
+    >>> text_of(1.0), text_of(0.1), text_of(True), text_of(float("nan")), text_of("low")
+    ('1', '0.1', 'True', None, 'low')
+    """
+    if value is None or value != value:
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if _is_float(value) and math.isfinite(value) and value == int(value) and abs(value) <= EXACT_FLOAT:
+        return str(int(value))
+    return str(value)
+
+
+def _is_float(value: Any) -> bool:
+    """Also the floats of numpy, whatever their width."""
+    return isinstance(value, float) or type(value).__name__ in ("float16", "float32", "float64")
+
+
+def is_missing(text: Text) -> bool:
+    """Whether the text stands for no value: empty, ``NA``, ``NaN``, ``.`` and the like."""
+    return text is None or text.strip() in MISSING_TEXTS
+
+
+def as_number(text: str) -> int | float | None:
+    """The finite number that a text is, or None.
+
+    >>> as_number("01"), as_number("1.0"), as_number(" 2.5 "), as_number("1_000"), as_number("low")
+    (1, 1.0, 2.5, None, None)
+    """
+    if "_" in text or len(text) > LONGEST_NUMBER:
+        return None
+    try:
+        number = int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def listed(items: list[str] | tuple[str, ...], most: int = 12) -> str:
+    """Some of many for a message."""
+    shown = ", ".join(items[:most])
+    return f"{shown}, and {len(items) - most} more" if len(items) > most else shown

@@ -1,0 +1,103 @@
+"""Where pictures are drawn: matplotlib without its global state, in one style."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from boundgen.errors import LibraryError
+
+try:
+    import matplotlib.style
+    from matplotlib.figure import Figure
+except ImportError as error:
+    missing = (error.name or "matplotlib").partition(".")[0]
+    raise LibraryError(
+        f"pictures need a library that is not installed: {missing}", remedy="Install it: pip install matplotlib"
+    ) from None
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+STYLE = {
+    "axes.axisbelow": True,
+    "axes.linewidth": 0.8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "figure.dpi": 110,
+    "font.family": "DejaVu Sans",  # it comes with matplotlib, so pictures are the same everywhere
+    "font.size": 9,
+    "hatch.linewidth": 0.6,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "boundgen",
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+}
+INK, SHADE, PALE = "black", "0.55", "0.85"
+LONGEST_LINE = 76
+# Files hold no date and no program, so that the same picture is the same bytes.
+METADATA = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+class Picture(Figure):
+    """A matplotlib figure that belongs to no window and that notebooks show by themselves."""
+
+    def _repr_png_(self) -> bytes:
+        return rendered(self, "png")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The style of all pictures, whatever the user's settings of matplotlib are; they come back afterwards."""
+    with matplotlib.style.context(["default", STYLE]):
+        yield
+
+
+def new_picture(width: float, height: float) -> Picture:
+    """An empty picture, in inches; call it inside `style`."""
+    return Picture(figsize=(width, height), layout="constrained")
+
+
+def rendered(figure: Figure, form: str) -> bytes:
+    """The bytes of a picture as png, svg or pdf: the same for the same picture."""
+    buffer = BytesIO()
+    with style():
+        figure.savefig(buffer, format=form, metadata=METADATA[form], bbox_inches="tight")
+    return buffer.getvalue()
+
+
+def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int) -> None:
+    """A legend under the axes, where it covers nothing."""
+    if entries:
+        handles, labels = zip(*entries, strict=True)
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(entries)), handlelength=2.4)
+
+
+def write_title(axes: Axes, title: str) -> None:
+    """A title over the left end of the axes, no wider than they are."""
+    lines = [textwrap.fill(line, LONGEST_LINE) for line in title.split("\n")]
+    axes.set_title("\n".join(lines), fontsize=9, loc="left")
+
+
+def number_text(value: float | int, digits: int = 3) -> str:
+    """A number as pictures print it: ``0.127``, with a true minus sign."""
+    return f"{float(value):.{digits}g}".replace("-", "−")
+
+
+def zero_line(axes: Axes, upright: bool) -> Artist:
+    """The dotted line at zero."""
+    draw = axes.axvline if upright else axes.axhline
+    return draw(0, color=INK, linewidth=1, linestyle=(0, (1, 2)), zorder=3, gid="zero")

@@ -1,0 +1,106 @@
+"""The picture of an evaluation: an interval chart, or bounds against the parameter whose grid was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from boundgen.bounds.closed_form import Rational
+from boundgen.bounds.symbols import pretty
+from boundgen.data.evaluation import Evaluation
+from boundgen.derivation import Derivation
+from boundgen.errors import DataError
+from boundgen.pictures.intervals import Interval, Number, interval_chart, unit_of
+from boundgen.pictures.sensitivity import equation, sensitivity_picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def evaluation_chart(
+    evaluations: Sequence[Evaluation],
+    derivation: Derivation,
+    cells: Mapping[str, Rational],
+    *,
+    total: Number | None = None,
+    title: str = "",
+) -> Figure:
+    """An interval chart where each parameter has one value, else bounds against the parameter that has several.
+
+    Kinks are computed from the terms at these data, not from the grid: of the grid only its ends are used.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation
+        Of `boundgen.evaluate`.
+    derivation : Derivation
+        Where the evaluations come from.
+    cells : mapping of canonical cell name to exact number
+        The data at which they were made.
+    total : number, optional
+        The total effect, for the interval chart.
+    title : str
+        Parameters that have one value are added to it.
+
+    Raises
+    ------
+    DataError
+        Nothing to draw; more than one parameter with several values; an estimand whose condition does not have a
+        positive probability at the data; against a parameter, bounds without their testable implications.
+    LibraryError
+        If matplotlib is not installed.
+    """
+    values = _values(evaluations)
+    varying = varying_parameter(values)
+    fixed = {name: several[0] for name, several in values.items() if name != varying}
+    heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
+    if varying is None:
+        intervals = [_interval(each) for each in evaluations]
+        unit = unit_of(derivation.blocks)
+        return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
+    chosen = {each.estimand for each in evaluations}
+    return sensitivity_picture(
+        [bounds for bounds in derivation.bounds if bounds.name in chosen],
+        cells,
+        varying,
+        low=min(values[varying]),
+        high=max(values[varying]),
+        parameters=fixed,
+        title=heading,
+    )
+
+
+def varying_parameter(values: Mapping[str, Sequence[Fraction]]) -> str | None:
+    """The parameter that has several values; None where each has one.
+
+    Raises
+    ------
+    DataError
+        Where several have.
+    """
+    varying = [name for name, several in values.items() if len(several) > 1]
+    if len(varying) > 1:
+        raise DataError(
+            f"several parameters have several values: {', '.join(varying)}",
+            remedy="A picture has one axis for parameters: give all but one of them a single value.",
+        )
+    return varying[0] if varying else None
+
+
+def _values(evaluations: Sequence[Evaluation]) -> dict[str, tuple[Fraction, ...]]:
+    """The values of each parameter, each once."""
+    found: dict[str, dict[Fraction, None]] = {}
+    for each in evaluations:
+        for name, value in each.parameters:
+            found.setdefault(name, {})[value] = None
+    return {name: tuple(several) for name, several in found.items()}
+
+
+def _interval(each: Evaluation) -> Interval:
+    if each.lower is None or each.upper is None:
+        raise DataError(
+            f"{each.estimand} cannot be drawn: at these data its condition does not have a positive probability",
+            remedy="Draw the other estimands.",
+        )
+    return Interval(pretty(each.estimand), "", each.lower, each.upper, contradicted=bool(each.violations))

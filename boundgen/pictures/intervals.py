@@ -1,0 +1,285 @@
+"""Interval charts: bounds of several estimands, mediators or assumption sets side by side.
+
+In the manner of Figures 2 and 4 of Blackwell, Ma & Opacic (2024): bounds are thick bars, confidence intervals thin
+lines, zero and the total effect dotted lines. Groups differ by place and hatching, so that grey print is enough.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.closed_form import Bounds, Rational, rational
+from boundgen.bounds.symbols import pretty
+from boundgen.errors import DataError
+from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
+from boundgen.strata.cells import Block, distinct_cells
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from boundgen.derivation import Derivation
+
+Number = Fraction | int | float
+Ends = tuple[Number, Number]
+# Light enough for black lines on top; neighbours differ by more than their shade.
+FILLS = (("0.78", ""), ("white", "/////"), ("0.55", ""), ("white", "....."), ("0.90", "xxxxx"), ("white", "-----"))
+BAR = 0.62
+LONGEST_LABEL = 34
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Bounds to be drawn as one bar.
+
+    Parameters
+    ----------
+    label : str
+        The row: an estimand, a mediator, a study.
+    group : str
+        What is compared within a row: an assumption set, say. One bar for each group and row. May be empty.
+    lower, upper : number
+    inner, outer : (number, number), optional
+        Further intervals of the same bounds, such as estimates corrected for bias (a line of medium width) and a
+        confidence interval (a thin line with ends).
+    contradicted : bool
+        A testable implication of the assumptions fails at these data. So it does where lower is above upper.
+    """
+
+    label: str
+    group: str
+    lower: Number
+    upper: Number
+    inner: Ends | None = None
+    outer: Ends | None = None
+    contradicted: bool = False
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the data contradict the assumptions."""
+        return self.contradicted or self.lower > self.upper
+
+
+def interval_of(
+    bounds: Bounds,
+    cells: Mapping[str, Rational],
+    parameters: Mapping[str, Rational] | None = None,
+    label: str | None = None,
+    group: str = "",
+) -> Interval:
+    """The bar of bounds at given data.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    cells, parameters
+        As for `Bounds.evaluate`.
+    label : str, optional
+        By default the estimand.
+    group : str
+
+    Raises
+    ------
+    DataError
+        As in `Bounds.evaluate`.
+    """
+    lower, upper = bounds.evaluate(cells, parameters)
+    broken = bounds.conditions is not None and bool(bounds.violations(cells, parameters))
+    return Interval(pretty(bounds.name) if label is None else label, group, lower, upper, contradicted=broken)
+
+
+def interval_chart(
+    intervals: Sequence[Interval],
+    *,
+    quantity: str = "bounds",
+    unit: str = "probability",
+    total: Number | None = None,
+    total_label: str = "total effect",
+    inner_label: str = "corrected bounds",
+    outer_label: str = "confidence interval",
+    title: str = "",
+) -> Figure:
+    """A chart with one row for each label and, in it, one bar for each group.
+
+    Parameters
+    ----------
+    intervals : sequence of Interval
+        Rows and groups stand in the order in which they come first.
+    quantity, unit : str
+        What the axis says: ``quantity (unit)``.
+    total : number, optional
+        The total effect, drawn as a dotted line.
+    total_label, inner_label, outer_label : str
+        What the legend calls the total effect, the inner and the outer intervals.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        Nothing to draw, or two bars for the same row and group.
+    LibraryError
+        If matplotlib is not installed.
+    """
+    _check(intervals)
+    rows = list(dict.fromkeys(interval.label for interval in intervals))
+    groups = list(dict.fromkeys(interval.group for interval in intervals))
+    with style():
+        figure = new_picture(6.4, 1.0 + 0.24 * len(rows) * (len(groups) + 0.6))
+        axes = figure.add_subplot()
+        for interval in intervals:
+            row, group = rows.index(interval.label), groups.index(interval.group)
+            _draw_interval(axes, interval, row * (len(groups) + 0.6) + group, FILLS[group % len(FILLS)])
+        entries = _reference_lines(axes, total, total_label)
+        _label_rows(axes, rows, len(groups))
+        axes.set_xlabel(f"{quantity} ({unit})")
+        write_title(axes, title)
+        entries = _keys(intervals, groups, inner_label, outer_label) + entries
+        legend_below(figure, entries, columns=4)
+    return figure
+
+
+def bounds_chart(
+    bounds: Sequence[Bounds],
+    cells: Mapping[str, Rational],
+    parameters: Mapping[str, Rational] | None = None,
+    total: Rational | None = None,
+    title: str = "",
+) -> Figure:
+    """The chart of bounds on several estimands of one model at the same data."""
+    intervals = [interval_of(each, cells, parameters) for each in bounds]
+    known = None if total is None else rational("the total effect", total)
+    return interval_chart(intervals, unit=unit_of(bounds[0].blocks), total=known, title=title)
+
+
+def assumption_chart(
+    derivations: Mapping[str, Derivation],
+    cells: Mapping[str, Rational],
+    parameters: Mapping[str, Rational] | None = None,
+    *,
+    total: Number | None = None,
+    title: str = "",
+) -> Figure:
+    """Sets of assumptions side by side at the same data: a row for each estimand, in it a bar for each set.
+
+    Parameters
+    ----------
+    derivations : mapping of a set's label to Derivation
+        Estimands of the same name share a row.
+    cells : mapping of canonical cell name to exact number
+    parameters : mapping of name to exact number, optional
+        Each model takes those that it declares.
+    total : number, optional
+        The total effect, drawn as a dotted line.
+    title : str
+
+    Raises
+    ------
+    DataError
+        As in `Bounds.evaluate`, for parameters that no model has, and where there is nothing to draw.
+    LibraryError
+        If matplotlib is not installed.
+    """
+    given = parameters or {}
+    own = {
+        label: {each.name: given[each.name] for each in derived.model.parameters if each.name in given}
+        for label, derived in derivations.items()
+    }
+    unknown = [name for name in given if not any(name in values for values in own.values())]
+    if unknown:
+        raise DataError(f"no model has the parameter '{unknown[0]}'", remedy="Leave it out.")
+    intervals = [
+        interval_of(bounds, cells, own[label], group=label)
+        for label, derived in derivations.items()
+        for bounds in derived.bounds
+    ]
+    units = [unit_of(derived.blocks) for derived in derivations.values()]
+    return interval_chart(intervals, unit=units[0] if units else "", total=total, title=title)
+
+
+def unit_of(blocks: Sequence[Block]) -> str:
+    """What bounds are measured in, as far as the observed values tell: probabilities, or units of an outcome."""
+    values = {value for cell in distinct_cells(blocks) for _, value in cell.event}
+    return "probability" if values <= {0, 1} or all(isinstance(v, str) for v in values) else "units of the outcome"
+
+
+def _check(intervals: Sequence[Interval]) -> None:
+    if not intervals:
+        raise DataError("there are no bounds to draw", remedy="Give at least one interval.")
+    seen = set()
+    for interval in intervals:
+        if (interval.label, interval.group) in seen:
+            raise DataError(
+                f"two intervals for '{interval.label}', group '{interval.group}'",
+                remedy="Give each bar of a row a group of its own.",
+            )
+        seen.add((interval.label, interval.group))
+
+
+def _draw_interval(axes: Axes, interval: Interval, place: float, fill: tuple[str, str]) -> None:
+    low, high = sorted((float(interval.lower), float(interval.upper)))
+    color, hatch = fill
+    bar: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": INK, "linewidth": 0.8, "gid": "bounds"}
+    if interval.refuted:
+        bar |= {"facecolor": "none", "hatch": "", "linestyle": (0, (3, 2)), "gid": "refuted"}
+    axes.barh(place, high - low, left=low, height=BAR, zorder=2, **bar)
+    if low == high:
+        axes.plot(low, place, marker="D", color=INK, markersize=4.5, zorder=4, gid="point")
+    if interval.inner:
+        axes.plot(_floats(interval.inner), (place, place), color=INK, linewidth=2.6, zorder=4, gid="inner")
+    if interval.outer:
+        axes.plot(_floats(interval.outer), (place, place), color=INK, linewidth=0.9, marker="|", zorder=4, gid="outer")
+
+
+def _floats(ends: Ends) -> tuple[float, float]:
+    return float(ends[0]), float(ends[1])
+
+
+def _reference_lines(axes: Axes, total: Number | None, label: str) -> list[tuple[Artist, str]]:
+    entries = [(zero_line(axes, upright=True), "zero")]
+    if total is not None:
+        line = axes.axvline(float(total), color=SHADE, linewidth=2.2, linestyle=(0, (1, 1.4)), zorder=3, gid="total")
+        entries.append((line, f"{label} ({number_text(float(total))})"))
+    return entries
+
+
+def _label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
+    """Labels at the middle of each row; the first row stands on top."""
+    height = groups + 0.6
+    axes.set_yticks([row * height + (groups - 1) / 2 for row in range(len(rows))])
+    axes.set_yticklabels([textwrap.fill(label, LONGEST_LABEL) for label in rows])
+    axes.set_ylim(len(rows) * height - 0.8, -0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.04)
+    axes.grid(axis="x", color="0.92", linewidth=0.6)
+
+
+def _keys(intervals: Sequence[Interval], groups: Sequence[str], inner: str, outer: str) -> list[tuple[Artist, str]]:
+    """What the legend explains: only what is in the chart."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    named = [(group, FILLS[i % len(FILLS)]) for i, group in enumerate(groups) if group]
+    entries: list[tuple[Artist, str]] = [
+        (Patch(facecolor=color, hatch=hatch, edgecolor=INK, linewidth=0.8), group) for group, (color, hatch) in named
+    ]
+    if any(interval.inner for interval in intervals):
+        entries.append((Line2D([], [], color=INK, linewidth=2.6), inner))
+    if any(interval.outer for interval in intervals):
+        entries.append((Line2D([], [], color=INK, linewidth=0.9, marker="|"), outer))
+    if any(interval.refuted for interval in intervals):
+        broken = Patch(facecolor="none", edgecolor=INK, linewidth=0.8, linestyle=(0, (3, 2)))
+        entries.append((broken, "data contradict the assumptions"))
+    if any(interval.lower == interval.upper for interval in intervals):
+        entries.append((Line2D([], [], color=INK, linewidth=0, marker="D", markersize=4.5), "lower = upper"))
+    return entries

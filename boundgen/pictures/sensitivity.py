@@ -1,0 +1,185 @@
+"""Bounds against one sensitivity parameter: kinks, where the sign is lost, where the data refute the assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.closed_form import Bounds, Rational
+from boundgen.bounds.symbols import pretty
+from boundgen.errors import DataError
+from boundgen.pictures.canvas import (
+    INK,
+    PALE,
+    SHADE,
+    legend_below,
+    new_picture,
+    number_text,
+    style,
+    write_title,
+    zero_line,
+)
+from boundgen.pictures.curves import Curve, Point, Sensitivity, height, part, sensitivity
+from boundgen.pictures.intervals import unit_of
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Entries = dict[str, "Artist"]
+REFUTED = "a testable implication fails:\nthe data contradict the assumptions"
+
+
+def sensitivity_picture(
+    bounds: Bounds | Sequence[Bounds],
+    cells: Mapping[str, Rational],
+    parameter: str,
+    *,
+    low: Rational | None = None,
+    high: Rational | None = None,
+    parameters: Mapping[str, Rational] | None = None,
+    unit: str | None = None,
+    parameter_unit: str | None = None,
+    title: str = "",
+) -> Figure:
+    """Bounds at given data as functions of one parameter, one panel for each estimand.
+
+    Parameters
+    ----------
+    bounds : Bounds, or several
+    cells, parameter, low, high, parameters
+        As for `boundgen.pictures.curves.sensitivity`.
+    unit, parameter_unit : str, optional
+        What the bounds and the parameter are measured in; by default probability, or units of the outcome.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    DataError
+        As in `boundgen.pictures.curves.sensitivity`, and where there is nothing to draw.
+    LibraryError
+        If matplotlib is not installed.
+    """
+    several = [bounds] if isinstance(bounds, Bounds) else list(bounds)
+    if not several:
+        raise DataError("there are no bounds to draw", remedy="Give the bounds of at least one estimand.")
+    found = [sensitivity(each, cells, parameter, low, high, parameters) for each in several]
+    own = unit_of(several[0].blocks)
+    with style():
+        figure = new_picture(6.0, 0.9 + 2.5 * len(found))
+        panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
+        entries: Entries = {}
+        for axes, each in zip(panels, found, strict=True):
+            entries |= _draw(axes, each)
+            axes.set_ylabel(f"{pretty(each.estimand)} ({unit or own})")
+        panels[-1].set_xlabel(f"sensitivity parameter {pretty(parameter)} ({parameter_unit or own})")
+        write_title(panels[0], title)
+        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
+    return figure
+
+
+def _draw(axes: Axes, found: Sensitivity) -> Entries:
+    """One panel; what its legend explains."""
+    axes.set_xlim(float(found.low), float(found.high))
+    entries = {"zero": zero_line(axes, upright=False)}
+    entries |= _draw_refuted(axes, found)
+    if found.allowed and found.allowed[0] < found.allowed[1]:
+        entries |= _draw_band(axes, found, found.allowed)
+    for curve in (found.lower, found.upper):
+        entries |= _draw_curve(axes, curve, found)
+    entries |= _draw_sign(axes, found)
+    axes.margins(y=0.12)
+    return entries
+
+
+def _draw_refuted(axes: Axes, found: Sensitivity) -> Entries:
+    """The parts of the range that the data exclude, hatched."""
+    low, high = found.allowed or (found.high, found.high)
+    entries: Entries = {}
+    for start, end in ((found.low, low), (high, found.high)):
+        if start < end:
+            entries[REFUTED] = axes.axvspan(
+                float(start), float(end), facecolor="none", edgecolor=SHADE, hatch="////", linewidth=0, gid="refuted"
+            )
+    return entries
+
+
+def _draw_band(axes: Axes, found: Sensitivity, allowed: Point) -> Entries:
+    """What lies between the bounds, where the data allow the assumptions."""
+    edges = [part(curve.points, *allowed) for curve in (found.lower, found.upper)]
+    if not all(edges):
+        return {}
+    places = sorted({x for edge in edges for x, _ in edge})
+    lower, upper = ([float(height(edge, x)) for x in places] for edge in edges)
+    band = axes.fill_between(
+        [float(x) for x in places], lower, upper, facecolor=PALE, edgecolor="none", zorder=1, gid="band"
+    )
+    return {"between the bounds": band}
+
+
+def _draw_curve(axes: Axes, curve: Curve, found: Sensitivity) -> Entries:
+    """The bound as a line, thin where the data exclude the parameter, with its kinks."""
+    start, end = found.allowed or (found.high, found.high)
+    pieces = ((found.low, start, 0.6, "excluded"), (start, end, 1.6, "bound"), (end, found.high, 0.6, "excluded"))
+    for low, high, width, name in pieces:
+        points = part(curve.points, low, high)
+        if points:
+            axes.plot(*_coordinates(points), color=INK, linewidth=width, zorder=3, gid=name)
+    kinks = [(x, y) for x, y in curve.kinks if start <= x <= end]
+    if not kinks:
+        return {}
+    marks: dict[str, Any] = {
+        "color": INK,
+        "marker": "o",
+        "markerfacecolor": "white",
+        "markersize": 4.5,
+        "linewidth": 0,
+        "clip_on": False,
+    }
+    return {"kink": axes.plot(*_coordinates(kinks), **marks, zorder=5, gid="kinks")[0]}
+
+
+def _coordinates(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    return [float(x) for x, _ in points], [float(y) for _, y in points]
+
+
+def _draw_sign(axes: Axes, found: Sensitivity) -> Entries:
+    """Where the bounds stop to exclude zero, with the value of the parameter."""
+    entries: Entries = {}
+    for curve, sign in ((found.lower, 1), (found.upper, -1)):
+        for x in curve.sign_lost:
+            entries["the sign is lost"] = axes.plot(
+                float(x), 0, color=INK, marker="D", markersize=5.5, linewidth=0, zorder=6, clip_on=False, gid="sign"
+            )[0]
+            right = 1 if 2 * x <= found.low + found.high else -1
+            beside = min(max(x + right * (found.high - found.low) / 20, curve.points[0][0]), curve.points[-1][0])
+            up = -sign if height(curve.points, beside) * sign > 0 else sign
+            _write_beside(axes, equation(found.parameter, x), float(x), right, up)
+    return entries
+
+
+def _write_beside(axes: Axes, text: str, x: float, right: int, up: int) -> None:
+    """A text next to a place on the zero line, on the side where the curve is not."""
+    axes.annotate(
+        text,
+        (x, 0),
+        xytext=(9 * right, 5 * up),
+        textcoords="offset points",
+        ha="left" if right > 0 else "right",
+        va="bottom" if up > 0 else "top",
+        fontsize=8,
+        zorder=7,
+    )
+
+
+def equation(name: str, value: Fraction) -> str:
+    """``γ = 0.12``, or with ``≈`` where three digits are not all of it."""
+    shown = number_text(float(value))
+    exact = Fraction(shown.replace("−", "-")) == value
+    return f"{pretty(name)} {'=' if exact else '≈'} {shown}"

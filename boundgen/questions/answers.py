@@ -1,0 +1,158 @@
+"""What an exact engine can say about a bound: `ask`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from boundgen.bounds.closed_form import Bounds, Rational
+from boundgen.bounds.reading import Reader, reader
+from boundgen.derivation import Derivation, EstimandDerivation, derivation_within, identified_definitions
+from boundgen.errors import DataError
+from boundgen.language.model import Model
+from boundgen.limits import Limits, Report, Work, silent
+from boundgen.polyhedra.engine import engine as engine_named
+from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
+from boundgen.questions.collapse import Identified, identified
+from boundgen.questions.favourable import SideAnswer, both_sides
+from boundgen.questions.observable import Observable, observable
+
+LONGEST_NUMBER = 40
+
+
+@dataclass(frozen=True)
+class EstimandAnswers:
+    """What is to be said of one estimand's bounds.
+
+    Parameters
+    ----------
+    bounds : Bounds
+    lower, upper : SideAnswer
+    identified : Identified
+    """
+
+    bounds: Bounds
+    lower: SideAnswer
+    upper: SideAnswer
+    identified: Identified
+
+    @property
+    def contains_value(self) -> bool:
+        """Whether the bounds contain the value at every observable distribution."""
+        return self.lower.always and self.upper.always
+
+
+@dataclass(frozen=True, repr=False)
+class Answers:
+    """What is to be said of a model's bounds and assumptions; every answer has its proof or witness.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    value : Fraction
+        The value that bounds may contain and relative to which a sign is meant.
+    estimands : tuple of EstimandAnswers
+    assumptions : tuple of AssumptionAnswer
+    reading : Reader
+    """
+
+    derivation: Derivation
+    value: Fraction
+    estimands: tuple[EstimandAnswers, ...]
+    assumptions: tuple[AssumptionAnswer, ...]
+    reading: Reader
+
+    def text(self, unicode: bool = True) -> str:
+        """The answers as text."""
+        from boundgen.questions.report import answers_text
+
+        return answers_text(self, unicode)
+
+    def json(self) -> dict[str, Any]:
+        """The answers in the schema ``boundgen.answers/1``."""
+        from boundgen.questions.json_form import answers_json
+
+        return answers_json(self)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Answers about {self.derivation.model.name}: {', '.join(e.bounds.name for e in self.estimands)}>"
+
+
+def ask(
+    model: Model,
+    estimands: Sequence[str] = (),
+    *,
+    value: Rational = 0,
+    engine: str = "auto",
+    limits: Limits = Limits(),
+    report: Report = silent,
+) -> Answers:
+    """Does a bound always contain a value, can data establish a sign, where is it a point, what do assumptions do?
+
+    Parameters
+    ----------
+    model : Model
+    estimands : sequence of str
+        Names of estimands; all of them where none is named.
+    value : Fraction, int or str
+        The value in question, such as 0 or "1/2".
+    engine, limits, report
+        As in `derive`.
+
+    Raises
+    ------
+    DataError
+        Where the value is not a rational number.
+    ModelError, LimitError, EngineError
+        As in `derive`.
+
+    >>> from boundgen import catalogue
+    >>> delta1 = ask(catalogue.load("mediation_mmr"), ["delta1"]).estimands[0]
+    >>> delta1.contains_value
+    True
+    >>> [(str(delta1.bounds.notation.definitions[0][0]), face.value) for face in delta1.identified.faces]
+    [('ATM', Fraction(0, 1))]
+    """
+    number = rational(value)
+    work = Work(limits, report)
+    enumerate_dual = engine_named(engine)
+    found = derivation_within(model, estimands, enumerate_dual, True, work)
+    conditions = found.conditions or ()
+    seen = observable(found.blocks, model.parameters, conditions)
+    definitions = identified_definitions(model, found.blocks, work)
+    reading = reader(model, found.blocks, definitions, [c for c in conditions if -c in conditions])
+    answers = tuple(
+        _estimand(found, stage, bounds, seen, reading, number, work)
+        for stage, bounds in zip(found.stages, found.bounds, strict=True)
+    )
+    return Answers(found, number, answers, assumption_answers(found, enumerate_dual, work), reading)
+
+
+def _estimand(
+    found: Derivation,
+    stage: EstimandDerivation,
+    bounds: Bounds,
+    seen: Observable,
+    reading: Reader,
+    value: Fraction,
+    work: Work,
+) -> EstimandAnswers:
+    lower, upper = both_sides(found, stage, bounds, seen, value, work)
+    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, work))
+
+
+def rational(value: Rational) -> Fraction:
+    """A value as a fraction; floats are not exact and are refused."""
+    wrong = isinstance(value, float) or (isinstance(value, str) and len(value) > LONGEST_NUMBER)
+    try:
+        if not wrong and "e" not in str(value).lower():
+            return Fraction(value)
+    except (ValueError, TypeError, ZeroDivisionError):
+        pass
+    shown = str(value)[:LONGEST_NUMBER]
+    raise DataError(f"the value {shown} is not a rational number", remedy="Give a number such as 0, -1/2 or 0.1.")

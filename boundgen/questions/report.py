@@ -1,0 +1,362 @@
+"""Answers and comparisons as text that can be checked with a pencil."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.reading import Reader
+from boundgen.bounds.symbols import Notation, pretty
+from boundgen.bounds.text import conditions_text, legend_text, term_text
+from boundgen.questions.answers import Answers, EstimandAnswers
+from boundgen.questions.assumptions import Addition, AssumptionAnswer
+from boundgen.questions.collapse import Collapse, Identified
+from boundgen.questions.comparison import Comparison, EstimandComparison, Narrowing, Relation, SideComparison
+from boundgen.questions.containment import Part, Proof
+from boundgen.questions.distributions import Distribution
+from boundgen.questions.favourable import SideAnswer
+from boundgen.terms import Term
+
+MOST_LINES = 8
+WIDTH = 110
+# Inside a term lines are not broken: its spaces are these until all is written.
+FIXED = "\u00a0"
+ONE = Term(Fraction(1))
+RELATIONS: dict[Relation, str] = {
+    "the same": "the same everywhere as",
+    "never wider": "never wider than",
+    "never narrower": "never narrower than",
+    "neither": "narrower in some places and wider in others than",
+    "not compared": "",
+}
+
+
+# ---------------------------------------------------------------- answers
+def answers_text(found: Answers, unicode: bool) -> str:
+    """A part for each estimand, then one for the assumptions."""
+    model = found.derivation.model
+    words = Words(found.derivation.notation, found.reading, unicode)
+    parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
+    parts += [_lines(_estimand(each, found.value, words)) for each in found.estimands]
+    if found.assumptions:
+        parts.append("Assumptions")
+        parts += [_lines(_assumption(each, words)) for each in found.assumptions]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def comparison_text(found: Comparison, unicode: bool) -> str:
+    """A part for each estimand, then the testable implications."""
+    words = Words(found.notation, found.reading, unicode)
+    names = _names(found)
+    parts = [f"{names[1]} against {names[0]}", words.legend(), *(f"  Note: {note}." for note in found.notes)]
+    for each, one, other in zip(found.estimands, found.first.bounds, found.second.bounds, strict=True):
+        lines = [words.name(each.estimand), *_sides(each.sides, names, words, one.denominator)]
+        lines += _relation(each, (one, other), names, words)
+        parts.append(_lines(lines))
+    parts.append(_lines(_implications(found, words)))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _lines(lines: Iterable[str]) -> str:
+    """The lines, those that are too long broken and set in."""
+    return "\n".join(_broken(line) for line in lines).replace(FIXED, " ")
+
+
+def _broken(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 4)
+    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _names(found: Comparison) -> tuple[str, str]:
+    one, other = found.first.model.name, found.second.model.name
+    return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
+
+
+# ---------------------------------------------------------------- words
+@dataclass(frozen=True)
+class Words:
+    """How terms, distributions and names are written."""
+
+    notation: Notation
+    reading: Reader
+    unicode: bool
+
+    def legend(self) -> str:
+        return "\n".join(f"  {line}" for line in legend_text(self.notation, self.unicode).split("\n"))
+
+    def name(self, name: str) -> str:
+        return pretty(name, self.unicode)
+
+    def term(self, term: Term, over: Term | None = None) -> str:
+        """A term in its shortest form, perhaps over a denominator."""
+        text = self._plain(self.reading.with_definitions(term))
+        if over is None or term == Term():
+            return text
+        below = self._plain(self.reading.with_definitions(over))
+        return f"{_bracketed(text)}{FIXED}/{FIXED}{_bracketed(below)}"
+
+    def terms(self, terms: Sequence[Term], over: Term | None = None) -> str:
+        shown = [self.term(term, over) for term in terms[:MOST_LINES]]
+        return ", ".join(shown) + (f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else "")
+
+    def message(self, text: str) -> str:
+        return text if self.unicode else text.replace("ψ", "psi")
+
+    def number(self, value: Fraction) -> str:
+        return str(value).replace("-", "−") if self.unicode else str(value)
+
+    def sign(self, relation: str) -> str:
+        return {"<=": "≤", ">=": "≥"}.get(relation, relation) if self.unicode else relation
+
+    def conditions(self, terms: Sequence[Term]) -> str:
+        """Functions that are not negative, as inequalities."""
+        shown = tuple(self.reading.with_definitions(term) for term in terms[:MOST_LINES])
+        more = f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else ""
+        lines = conditions_text(shown, self.notation, self.unicode)
+        return ", ".join(line.replace(" ", FIXED) for line in lines) + more
+
+    def equation(self, term: Term) -> str:
+        """A term that is zero, with a sum on each side where it has both signs."""
+        shown = self.reading.with_definitions(term)
+        left = Term.of(max(shown.constant, Fraction(0)), {n: c for n, c in shown.coefficients if c > 0})
+        right = left - shown
+        if not left.coefficients:
+            left, right = right, left
+        return f"{self._plain(left)}{FIXED}={FIXED}{self._plain(right)}"
+
+    def _plain(self, term: Term) -> str:
+        return term_text(term, self.notation, self.unicode).replace(" ", FIXED)
+
+    def population(self, found: Distribution) -> str:
+        """Who there is: ``every unit has M(0)=1``, and at which parameter values."""
+        if len(found.strata) == 1:
+            who = f"every unit has {found.strata[0][0]}"
+        else:
+            who = "; ".join(f"a share {weight} has {stratum}" for stratum, weight in found.strata)
+        at = [f"{self.name(name)} = {self.number(value)}" for name, value in found.parameters]
+        return who + (f"; {', '.join(at)}" if at else "")
+
+    def data(self, found: Distribution) -> str:
+        """The cells that are not zero."""
+        symbols = self.notation.texts(self.unicode)
+        return ", ".join(f"{symbols[name]} = {value}" for name, value in found.cells) or "every cell is 0"
+
+    def interval(self, found: Distribution, bounds: Bounds) -> str:
+        """The bounds at the data."""
+        low, high = (self.number(end) for end in found.bounds(bounds))
+        at_most = self.sign("<=")
+        return f"{low} {at_most} {self.name(bounds.name)} {at_most} {high}"
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if FIXED in text else text
+
+
+# ---------------------------------------------------------------- one estimand
+def _estimand(found: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
+    yield words.name(found.bounds.name)
+    yield from _contains(found, value, words)
+    yield from _sign(found, value, words)
+    yield from _identified(found.identified, found.bounds, words)
+
+
+def _contains(found: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
+    number = words.number(value)
+    yield f"  Do the bounds contain {number} at every observable distribution? {_yes(found.contains_value)}"
+    for side in (found.lower, found.upper):
+        if side.always:
+            yield f"    {_never(side, value, words)}:"
+            yield from _proofs(side.proofs, found.bounds, words)
+        elif side.witness:
+            beyond = "above" if side.side == "lower" else "below"
+            yield f"    The {side.side} bound can be {beyond} {number}: {words.population(side.witness)};"
+            yield f"      so {words.data(side.witness)}; there {words.interval(side.witness, found.bounds)}"
+
+
+def _yes(answer: bool) -> str:
+    return "Yes." if answer else "No."
+
+
+def _never(side: SideAnswer, value: Fraction, words: Words) -> str:
+    if value == 0:
+        return f"All {side.side} bounds are {'nonpositive' if side.side == 'lower' else 'nonnegative'}"
+    beyond = "above" if side.side == "lower" else "below"
+    return f"No {side.side} bound is ever {beyond} {words.number(value)}"
+
+
+def _proofs(proofs: Sequence[Proof], bounds: Bounds, words: Words) -> Iterator[str]:
+    for each in proofs[:MOST_LINES]:
+        relation = FIXED.join([words.term(each.term), words.sign(each.relation), words.term(each.right)])
+        reason = _because(each, words)
+        known = f"{relation} is a testable implication"
+        yield f"      {relation}: {'a testable implication' if reason == known else reason}"
+    if len(proofs) > MOST_LINES:
+        yield f"      and {len(proofs) - MOST_LINES} more; the JSON has all of them"
+    if bounds.denominator and proofs:
+        yield f"      (each over {words.term(bounds.denominator)})"
+
+
+def _because(found: Proof, words: Words) -> str:
+    """Why the difference is not negative."""
+    kinds = {part.reason.kind for part in found.parts}
+    implied = [part.reason.term for part in found.parts if part.reason.kind == "implication"]
+    ranges = [part.reason.term for part in found.parts if part.reason.kind == "range"]
+    reasons = ["a probability is not negative"] if kinds & {"probability", "arm"} else []
+    if implied:
+        which = "is a testable implication" if len(implied) == 1 else "are testable implications"
+        reasons.append(f"{words.conditions(implied)} {which}")
+    if ranges:
+        reasons.append(f"{words.conditions(ranges)} by the range of the parameter")
+    if len(found.parts) > 1:
+        return f"the difference is {' + '.join(_part(part, words) for part in found.parts)}; {', '.join(reasons)}"
+    return ", ".join(reasons) or "the cells of an arm sum to one"
+
+
+def _part(part: Part, words: Words) -> str:
+    if part.reason.kind == "number":
+        return str(part.multiple)
+    text = _bracketed(words.term(part.reason.term))
+    if part.multiple == 1:
+        return text
+    return f"{part.multiple}{' ' if part.multiple.denominator > 1 or text.startswith('(') else ''}{text}"
+
+
+def _sign(found: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
+    name, number = words.name(found.bounds.name), words.number(value)
+    shown = [
+        f"{name} {relation} {number}" for side, relation in ((found.lower, ">"), (found.upper, "<")) if not side.always
+    ]
+    question = "establish the sign" if value == 0 else f"tell on which side of {number} it is"
+    yield f"  Can data {question}? " + (f"Yes: {' or '.join(shown)}." if shown else "No.")
+    for side in (found.lower, found.upper):
+        yield from _extreme(side, found.bounds, words)
+
+
+def _extreme(side: SideAnswer, bounds: Bounds, words: Words) -> Iterator[str]:
+    end, most = ("largest lower", "most") if side.side == "lower" else ("smallest upper", "least")
+    if side.extreme is None or side.at is None:
+        yield f"    There is no {end} bound: a parameter has no limit."
+        return
+    yield f"    The {side.side} bound is at {most} {words.number(side.extreme)}. There: {words.population(side.at)};"
+    yield f"      so {words.data(side.at)}; {words.interval(side.at, bounds)}"
+
+
+def _identified(found: Identified, bounds: Bounds, words: Words) -> Iterator[str]:
+    name = words.name(bounds.name)
+    question = f"  Is {name} identified?"
+    if found.where == "not attempted":
+        yield f"{question} Not everywhere. Where it is was not attempted: {found.pairs} pairs of terms."
+    elif found.where != "on faces":
+        yield f"{question} {'Everywhere.' if found.where == 'everywhere' else 'Nowhere.'}"
+    else:
+        yield f"{question} Exactly where one of these holds:" if len(found.faces) > 1 else f"{question} Exactly here:"
+        for face in found.faces[:MOST_LINES]:
+            yield f"    {_face(face, bounds, words)}"
+        if len(found.faces) > MOST_LINES:
+            yield f"    and {len(found.faces) - MOST_LINES} more; the JSON has all of them"
+
+
+def _face(found: Collapse, bounds: Bounds, words: Words) -> str:
+    equations = " and ".join(words.equation(term) for term in found.equations)
+    value = words.number(found.value) if found.value is not None else words.term(found.term, bounds.denominator)
+    return f"{equations} implies {words.name(bounds.name)} = {value}"
+
+
+# ---------------------------------------------------------------- assumptions
+def _assumption(found: AssumptionAnswer, words: Words) -> Iterator[str]:
+    yield f"  {found.written}"
+    if found.unanswered:
+        yield f"    Without it nothing can be said: {words.message(found.unanswered)}."
+        return
+    if found.violation:
+        yield f"    Not redundant: it is broken if {words.population(found.violation)}."
+    else:
+        yield "    Redundant: whatever meets the other assumptions meets it."
+    if found.refuting:
+        yield f"    Testable: with it the data must meet {words.conditions(found.implications)}."
+        yield f"      Data refute it if {words.population(found.refuting)}; so {words.data(found.refuting)}"
+    else:
+        yield "    Not testable: every distribution that can be observed without it can be observed with it."
+    for addition in found.additions:
+        yield from _addition(addition, words)
+
+
+def _addition(found: Addition, words: Words) -> Iterator[str]:
+    name = words.name(found.estimand)
+    if found.comparison is None:
+        yield f"    {name}: without it, {words.message(found.unanswered)}"
+        return
+    if found.comparison.relation == "the same" and not any(s.appear or s.disappear for s in found.comparison.sides):
+        yield f"    It adds nothing to the bounds on {name}."
+        return
+    yield f"    What it adds to the bounds on {name}:"
+    for side in found.comparison.sides:
+        yield from _changes(side, words)
+    if found.comparison.note:
+        yield f"      {found.comparison.note}"
+    elif found.comparison.relation == "the same":
+        yield "      and yet the bounds are the same at every distribution that can be observed with it"
+    else:
+        yield f"      narrower by at most {', '.join(_amount(each, words) for each in found.comparison.narrowings)}"
+
+
+def _changes(found: SideComparison, words: Words) -> Iterator[str]:
+    parts = [
+        f"{words.terms(terms)} {verb if len(terms) == 1 else verb.removesuffix('s')}"
+        for terms, verb in ((found.appear, "appears"), (found.disappear, "disappears"))
+        if terms
+    ]
+    if parts:
+        yield f"      {found.side} bound: {'; '.join(parts)}"
+
+
+def _where(found: Narrowing) -> str:
+    return "in width" if found.of == "width" else f"on the {found.of} side"
+
+
+def _amount(found: Narrowing, words: Words) -> str:
+    where = _where(found)
+    if found.status == "unlimited":
+        return f"any amount {where}"
+    return f"{words.number(found.most)} {where}" if found.most is not None else f"an amount not computed {where}"
+
+
+# ---------------------------------------------------------------- comparisons
+def _sides(sides: Sequence[SideComparison], names: tuple[str, str], words: Words, over: Term | None) -> Iterator[str]:
+    for side in sides:
+        yield f"  {side.side} bound"
+        for what, terms in (
+            ("in both", side.both),
+            (f"only in {names[0]}", side.disappear),
+            (f"only in {names[1]}", side.appear),
+        ):
+            if terms:
+                yield f"    {what}: {words.terms(terms)}"
+    if over is not None:
+        yield f"  (each over {words.term(over)})"
+
+
+def _relation(
+    found: EstimandComparison, bounds: tuple[Bounds, Bounds], names: tuple[str, str], words: Words
+) -> Iterator[str]:
+    if found.note:
+        yield f"  Not compared further: {found.note}."
+        return
+    yield f"  The bounds of {names[1]} are {RELATIONS[found.relation]} those of {names[0]}."
+    for each in found.narrowings:
+        if each.most is not None and each.most <= 0:
+            yield f"  Nowhere narrower {_where(each)}."
+            continue
+        yield f"  Narrower by at most {_amount(each, words)}" + ("" if each.at else ".")
+        if each.at:
+            first, second = (words.interval(each.at, one) for one in bounds)
+            yield f"    if {words.population(each.at)};"
+            yield f"    so {words.data(each.at)}; {first} becomes {second}"
+
+
+def _implications(found: Comparison, words: Words) -> Iterator[str]:
+    for what, terms in (("appear", found.appear), ("disappear", found.disappear)):
+        yield f"Testable implications that {what}: {words.conditions(terms) if terms else 'none'}"

@@ -1,0 +1,248 @@
+"""The gallery: a page of all claims of the catalogue with their verdicts, in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from boundgen.bounds.symbols import pretty
+from boundgen.bounds.text import conditions_text, inequality_text, legend_text, term_text
+from boundgen.catalogue import path, text
+from boundgen.catalogue.entries import Entry, entries
+from boundgen.catalogue.reading import AnyClaim, claim_text, is_correction, question_text, what_is_wrong
+from boundgen.derivation import Derivation
+from boundgen.language.statements import Claim, about
+from boundgen.limits import Report, silent
+from boundgen.verification.catalogue import models_with_claims
+from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
+from boundgen.verification.report import MEANING, population_text
+
+LONGEST = 25  # lines of a formula that stand open; longer ones are folded
+UP = ".."  # from the folder of the page to the root of the repository
+INTRODUCTION = """\
+# Published bounds, checked
+
+Each entry is a model of the catalogue with a published bound, or published testable implications, as claims.
+boundgen derives the sharp bound and judges each side of each claim by exact linear programs:
+
+- **sharp**: always right, and no better bound exists.
+- **valid, not sharp**: always right, and somewhere a better bound exists. The witness is a population where it does.
+- **invalid**: somewhere wrong. The witness is a population whose true value the claim excludes.
+
+What is not sharp has a correction, which is judged in the same way. `boundgen verify NAME` repeats the judgement.
+Symbols such as p10·1 are explained above each derived formula. Cells that are not named in a witness are 0.
+
+The other published bounds come from a collection of formulas. Many were written down from memory there, and each entry
+says so. A verdict is on the formula as it stands in the model file; where it is not sharp, look into the source first.
+"""
+END = """\
+## Not expressed, or only in part
+
+Entries of the collection that the language cannot hold as they were published.
+"""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One model on the page.
+
+    Parameters
+    ----------
+    text : str
+        Its file.
+    found : Verification
+    entries : tuple of Entry
+        The entries of the collection that it claims.
+    """
+
+    text: str
+    found: Verification
+    entries: tuple[Entry, ...]
+
+    @property
+    def name(self) -> str:
+        return self.found.model.name
+
+    @property
+    def claims(self) -> tuple[AnyClaim, ...]:
+        return self.found.model.claims
+
+    def sides(self, claim: AnyClaim) -> tuple[ClaimVerdict, ...]:
+        """The verdicts on one claim."""
+        return tuple(v for v in self.found.claims if (v.where, v.estimand) == (claim.where, about(claim)))
+
+    def published(self) -> tuple[AnyClaim, ...]:
+        """The claims that are not the catalogue's own corrections."""
+        return tuple(claim for claim in self.claims if not is_correction(claim))
+
+
+def gallery(*, report: Report = silent) -> str:
+    """The whole page; the same catalogue gives the same bytes."""
+    collection = entries()
+    models = models_with_claims()
+    exhibits = []
+    for done, model in enumerate(models):
+        report("judging the catalogue", done, len(models))
+        own = tuple(entry for entry in collection if entry.model == model.name)
+        exhibits.append(Exhibit(text(model.name), verify(model), own))
+    founding = [exhibit for exhibit in exhibits if not exhibit.entries]
+    others = [exhibit for exhibit in exhibits if exhibit.entries]
+    return "\n".join(
+        [
+            INTRODUCTION,
+            _totals(exhibits),
+            "## Summary\n",
+            *_summary("The founding paper:", founding),
+            *_summary("Other published bounds:", others),
+            "## Entries\n",
+            *(part for exhibit in (*founding, *others) for part in _section(exhibit)),
+            END,
+            *(part for entry in collection if entry.expressed != "whole" for part in _not_whole(entry)),
+        ]
+    ).replace("\n\n\n", "\n\n")
+
+
+# ---------------------------------------------------------------- the table
+def _totals(exhibits: Sequence[Exhibit]) -> str:
+    published = [(exhibit, claim) for exhibit in exhibits for claim in exhibit.published()]
+    sides = [side for exhibit, claim in published for side in exhibit.sides(claim)]
+    return f"{len(exhibits)} models, {len(published)} published claims, {len(sides)} sides: {_counted(sides)}.\n"
+
+
+def _counted(sides: Sequence[ClaimVerdict]) -> str:
+    counts: Counter[str] = Counter(side.verdict for side in sides)
+    return ", ".join(
+        f"{counts[verdict]} {meaning}" if verdict == "sharp" else f"**{counts[verdict]} {meaning}**"
+        for verdict, meaning in MEANING.items()
+        if counts[verdict]
+    )
+
+
+def _summary(title: str, exhibits: Sequence[Exhibit]) -> list[str]:
+    rows = ["| entry | source | claims | sides |", "| --- | --- | --- | --- |"]
+    for exhibit in exhibits:
+        sides = [side for claim in exhibit.published() for side in exhibit.sides(claim)]
+        partly = " (in part)" if any(entry.expressed == "in part" for entry in exhibit.entries) else ""
+        cells = [f"[{exhibit.name}](#{exhibit.name}){partly}", _sources(exhibit), str(len(exhibit.published()))]
+        rows.append(f"| {' | '.join([*cells, _counted(sides)])} |")
+    return [f"{title}\n", *rows, ""]
+
+
+def _sources(exhibit: Exhibit) -> str:
+    """Authors and years."""
+    return _prose("; ".join(re.sub(r"(\(\d{4}\)).*", r"\1", source) for source in exhibit.found.model.sources))
+
+
+# ---------------------------------------------------------------- one entry
+def _section(exhibit: Exhibit) -> Iterator[str]:
+    model = exhibit.found.model
+    yield f'### <a id="{model.name}"></a>{_prose(model.name)}\n'
+    yield f"{_prose(model.title)}. File: [{path(model.name)}]({UP}/{path(model.name)})\n"
+    yield "\n".join(f"- {_prose(source)}" for source in model.sources) + "\n"
+    for entry in exhibit.entries:
+        yield _transcription(entry)
+    yield _code("bounds", question_text(exhibit.text), open_lines=len(exhibit.text))
+    assert exhibit.found.derivation
+    yield "Derived:\n"
+    yield _code("text", _derived(exhibit, exhibit.found.derivation))
+    for claim in exhibit.published():
+        yield from _claim(exhibit, claim)
+    for claim in exhibit.claims:
+        if is_correction(claim):
+            yield from _claim(exhibit, claim)
+
+
+def _transcription(entry: Entry) -> str:
+    """What the collection says about its own formula, and what of it the language cannot hold."""
+    told = [f"Entry {_prose(entry.name)} of the collection; how it has the formula: {_prose(entry.how)}."]
+    if entry.numbers_from_memory:
+        told.append("Equation and theorem numbers are from memory.")
+    if entry.expressed == "in part":
+        told.append(f"**Expressed in part.** {_prose(entry.reason)}")
+    return " ".join(told) + "\n"
+
+
+def _derived(exhibit: Exhibit, derivation: Derivation) -> str:
+    """The bounds that are claimed, and the testable implications where those are."""
+    parts = [legend_text(derivation.notation, unicode=True)]
+    asked = {claim.estimand for claim in exhibit.claims if isinstance(claim, Claim)}
+    parts += [inequality_text(bounds, unicode=True) for bounds in derivation.bounds if bounds.name in asked]
+    if derivation.shown_conditions:
+        lines = conditions_text(derivation.shown_conditions, derivation.notation, unicode=True)
+        parts.append("Testable implications:\n\n" + "\n".join(f"  {line}" for line in lines))
+    return "\n\n".join(parts)
+
+
+def _claim(exhibit: Exhibit, claim: AnyClaim) -> Iterator[str]:
+    sides = exhibit.sides(claim)
+    subject = f"for {pretty(claim.estimand)}" if isinstance(claim, Claim) else "testable implications"
+    yield f"**Claim.** {_prose(claim.where)}; {subject}: {'; '.join(map(_verdict, sides))}.\n"
+    yield _code("bounds", claim_text(exhibit.text, claim))
+    if any(side.verdict != "sharp" for side in sides):
+        yield f"*What is wrong.* {_prose(what_is_wrong(exhibit.text, exhibit.claims, claim))}\n"
+    for side in sides:
+        if side.verdict != "sharp":
+            yield "\n".join(_findings(exhibit.found, side)) + "\n"
+
+
+def _verdict(side: ClaimVerdict) -> str:
+    meaning = MEANING[side.verdict] if side.verdict == "sharp" else f"**{MEANING[side.verdict]}**"
+    return meaning if side.side == "conditions" else f"{side.side} bound {meaning}"
+
+
+def _findings(found: Verification, side: ClaimVerdict) -> Iterator[str]:
+    """Terms, likely misprint and witness of a side that is not sharp."""
+    yield "Testable implications:\n" if side.side == "conditions" else f"{side.side.capitalize()} bound:\n"
+    yield from (f"- wrong: `{term.written}`" for term in side.terms if term.status == "wrong")
+    yield from (f"- never needed: `{term.written}`" for term in side.terms if term.status == "superfluous")
+    assert found.derivation
+    missing = [f"`{term_text(term, found.derivation.notation, unicode=True)}`" for term in side.missing]
+    if missing:
+        yield f"- missing: {', '.join(missing)}"
+    if side.misprint:
+        wrong, _, right = side.misprint.partition(" should be ")
+        yield f"- likely misprint: `{wrong}` should be `{right}`"
+    if side.witness:
+        yield f"- witness: {_witness(side, side.witness)}"
+
+
+def _witness(side: ClaimVerdict, witness: Witness) -> str:
+    data = ", ".join(f"{name} = {value}" for name, value in (*witness.cells, *witness.parameters))
+    if side.side == "conditions":
+        numbers = f"the least slack of the claimed ones is {witness.claimed}, and of the true ones {witness.sharp}"
+    else:
+        numbers = (
+            f"the true {pretty(side.estimand)} is {witness.estimand}, "
+            f"the claimed {side.side} bound {witness.claimed}, the sharp one {witness.sharp}"
+        )
+    if witness.strata is None:
+        return _prose(f"at the data {data}, {numbers}.")
+    return _prose(f"{population_text(witness)}. Then {data}; {numbers}.")
+
+
+# ---------------------------------------------------------------- the end
+def _not_whole(entry: Entry) -> Iterator[str]:
+    if entry.model:
+        yield f"- [{_prose(entry.name)}](#{entry.model}), in part. {_prose(entry.reason)}"
+        return
+    yield f'- <a id="{entry.name}"></a>{_prose(entry.name)}, not at all. {_prose(entry.reason)}'
+    yield f"  {_prose(entry.source)}.\n"
+    yield _indented(_code("text", entry.formula))
+
+
+# ---------------------------------------------------------------- Markdown
+def _prose(words: str) -> str:
+    """Words that mean nothing to Markdown."""
+    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", words)
+
+
+def _code(kind: str, lines: str, open_lines: int = LONGEST) -> str:
+    block = f"```{kind}\n{lines}\n```\n"
+    count = lines.count("\n") + 1
+    return block if count <= open_lines else f"<details><summary>{count} lines</summary>\n\n{block}\n</details>\n"
+
+
+def _indented(lines: str) -> str:
+    return "\n".join(f"  {line}" if line else "" for line in lines.split("\n"))

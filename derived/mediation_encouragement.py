@@ -1,0 +1,803 @@
+# SPDX-License-Identifier: CC0-1.0
+# ruff: noqa: E501
+# mediation_encouragement: Parallel encouragement design: the mediator is encouraged, discouraged or left alone at random
+# Source: Imai, Tingley & Yamamoto (2013), JRSS A 176, 5-51
+#
+# Made by boundgen 0.1.0 from the model below (SHA-256 96ddec58cc98e65e...). Do not edit; make it again with
+#   boundgen generate mediation_encouragement -o derived
+#
+#   model mediation_encouragement "Parallel encouragement design: the mediator is encouraged, discouraged or left alone at random"
+#
+#   source "Imai, Tingley & Yamamoto (2013), JRSS A 176, 5-51"
+#
+#   variable A in {0, 1} randomized
+#   variable Z in {-1, 0, 1} randomized
+#   variable M(A, Z) in {0, 1}
+#   variable Y(A, M) in {0, 1}
+#
+#   observe P(Y, M | A, Z)
+#
+#   assume no_reverse_discouragement: M(a, -1) <= M(a, 0) for all a in A
+#   assume no_reverse_encouragement: M(a, 0) <= M(a, 1) for all a in A
+#
+#   estimand delta0 = E[Y(0, M(1, 0)) - Y(0, M(0, 0))]
+#   estimand delta1 = E[Y(1, M(1, 0)) - Y(1, M(0, 0))]
+#   estimand zeta0 = E[Y(1, M(0, 0)) - Y(0, M(0, 0))]
+#   estimand zeta1 = E[Y(1, M(1, 0)) - Y(0, M(1, 0))]
+#   estimand delta0_moved = E[Y(0, M(1, 0)) - Y(0, M(0, 0)) | M(0, -1)=0, M(0, 1)=1]
+#   estimand delta1_moved = E[Y(1, M(1, 0)) - Y(1, M(0, 0)) | M(1, -1)=0, M(1, 1)=1]
+"""Sharp bounds on delta0, delta1, zeta0, zeta1, delta0_moved and delta1_moved in model mediation_encouragement:
+Parallel encouragement design: the mediator is encouraged, discouraged or left alone at random.
+
+    lower(p, "delta0")         lower bound
+    upper(p, "delta0")         upper bound
+    bounds(p, "delta0")        both
+    active_terms(p, "delta0")  which terms attain them
+    violations(p)              by how much testable implications fail
+
+p holds the observed probabilities: an array of shape (..., 24) whose last axis follows CELLS, or a mapping (a dict, a
+pandas DataFrame) from the name of each cell to an array of shape (...). Results have shape (...), and are plain numbers
+for a single law. Parameters are numbers or arrays that broadcast against (...). Numbers are evaluated as 64-bit floats,
+without units: probabilities are in [0, 1].
+
+A ValueError says what is wrong and where: an array of another shape, unknown or missing cells, values that are not real
+numbers, negative cells, arms whose cells do not sum to 1 (up to 1e-9; to at most 1, where only some of an arm's cells
+are observed), a parameter that is missing or out of its range, an estimand that is unknown or, where there are several,
+not named.
+
+Symbols:
+
+    p_ym.az = P(Y=y, M=m | A=a, Z=z)
+
+Source: Imai, Tingley & Yamamoto (2013), JRSS A 176, 5-51
+"""
+
+import numpy as np
+
+# The observed probabilities, in the order of the last axis of p, with their symbols in the formulas.
+CELLS = (
+    "P(Y=0,M=0|A=0,Z=-1)",  # p00_0_m1
+    "P(Y=0,M=1|A=0,Z=-1)",  # p01_0_m1
+    "P(Y=1,M=0|A=0,Z=-1)",  # p10_0_m1
+    "P(Y=1,M=1|A=0,Z=-1)",  # p11_0_m1
+    "P(Y=0,M=0|A=0,Z=0)",  # p00_00
+    "P(Y=0,M=1|A=0,Z=0)",  # p01_00
+    "P(Y=1,M=0|A=0,Z=0)",  # p10_00
+    "P(Y=1,M=1|A=0,Z=0)",  # p11_00
+    "P(Y=0,M=0|A=0,Z=1)",  # p00_01
+    "P(Y=0,M=1|A=0,Z=1)",  # p01_01
+    "P(Y=1,M=0|A=0,Z=1)",  # p10_01
+    "P(Y=1,M=1|A=0,Z=1)",  # p11_01
+    "P(Y=0,M=0|A=1,Z=-1)",  # p00_1_m1
+    "P(Y=0,M=1|A=1,Z=-1)",  # p01_1_m1
+    "P(Y=1,M=0|A=1,Z=-1)",  # p10_1_m1
+    "P(Y=1,M=1|A=1,Z=-1)",  # p11_1_m1
+    "P(Y=0,M=0|A=1,Z=0)",  # p00_10
+    "P(Y=0,M=1|A=1,Z=0)",  # p01_10
+    "P(Y=1,M=0|A=1,Z=0)",  # p10_10
+    "P(Y=1,M=1|A=1,Z=0)",  # p11_10
+    "P(Y=0,M=0|A=1,Z=1)",  # p00_11
+    "P(Y=0,M=1|A=1,Z=1)",  # p01_11
+    "P(Y=1,M=0|A=1,Z=1)",  # p10_11
+    "P(Y=1,M=1|A=1,Z=1)",  # p11_11
+)
+# The least and the largest value of each parameter of the assumptions.
+PARAMETERS = {}
+# What is bounded.
+ESTIMANDS = {
+    "delta0": "E[Y(0, M(1, 0)) - Y(0, M(0, 0))]",
+    "delta1": "E[Y(1, M(1, 0)) - Y(1, M(0, 0))]",
+    "zeta0": "E[Y(1, M(0, 0)) - Y(0, M(0, 0))]",
+    "zeta1": "E[Y(1, M(1, 0)) - Y(0, M(1, 0))]",
+    "delta0_moved": "E[Y(0, M(1, 0)) - Y(0, M(0, 0)) | M(0, -1)=0, M(0, 1)=1]",
+    "delta1_moved": "E[Y(1, M(1, 0)) - Y(1, M(0, 0)) | M(1, -1)=0, M(1, 1)=1]",
+}
+# What the data must meet if the assumptions hold.
+CONDITIONS = (
+    "p_00.0,-1 >= p00.00",
+    "p01.00 >= p_01.0,-1",
+    "p_10.0,-1 >= p10.00",
+    "p11.00 >= p_11.0,-1",
+    "p00.00 >= p00.01",
+    "p01.01 >= p01.00",
+    "p10.00 >= p10.01",
+    "p11.01 >= p11.00",
+    "p_00.1,-1 >= p00.10",
+    "p01.10 >= p_01.1,-1",
+    "p_10.1,-1 >= p10.10",
+    "p11.10 >= p_11.1,-1",
+    "p00.10 >= p00.11",
+    "p01.11 >= p01.10",
+    "p10.10 >= p10.11",
+    "p11.11 >= p11.10",
+)
+
+
+def lower(p, estimand=None):
+    """Lower bound of an estimand.
+
+    Parameters
+    ----------
+    p : array of shape (..., 24), or mapping from cell name to array of shape (...)
+        Observed probabilities.
+    estimand : str
+        A name in `ESTIMANDS`.
+
+    Returns
+    -------
+    array of shape (...), a float for one law
+        In the unit of the estimand; above the upper bound only where the data break a
+        testable implication; nan where the probability of its condition is 0.
+
+    Raises
+    ------
+    ValueError
+        As the module says.
+    """
+    return _evaluate(("lower",), p, estimand, {})[0]
+
+
+def upper(p, estimand=None):
+    """Upper bound of an estimand.
+
+    Parameters
+    ----------
+    p : array of shape (..., 24), or mapping from cell name to array of shape (...)
+        Observed probabilities.
+    estimand : str
+        A name in `ESTIMANDS`.
+
+    Returns
+    -------
+    array of shape (...), a float for one law
+        In the unit of the estimand; below the lower bound only where the data break a
+        testable implication; nan where the probability of its condition is 0.
+
+    Raises
+    ------
+    ValueError
+        As the module says.
+    """
+    return _evaluate(("upper",), p, estimand, {})[0]
+
+
+def bounds(p, estimand=None):
+    """Lower and upper bound of an estimand, faster than one after the other.
+
+    Parameters
+    ----------
+    p : array of shape (..., 24), or mapping from cell name to array of shape (...)
+        Observed probabilities.
+    estimand : str
+        A name in `ESTIMANDS`.
+
+    Returns
+    -------
+    pair of arrays of shape (...), of floats for one law
+        As `lower` and `upper` give them.
+
+    Raises
+    ------
+    ValueError
+        As the module says.
+    """
+    return _evaluate(("lower", "upper"), p, estimand, {})
+
+
+def active_terms(p, estimand=None):
+    """Which term attains the lower bound and which the upper bound.
+
+    Parameters
+    ----------
+    p : array of shape (..., 24), or mapping from cell name to array of shape (...)
+        Observed probabilities.
+    estimand : str
+        A name in `ESTIMANDS`.
+
+    Returns
+    -------
+    pair of integer arrays of shape (...), of integers for one law
+        Numbers of terms, counted from 0 in the order of the formulas below; the first of several that are
+        equal in floating point.
+
+    Raises
+    ------
+    ValueError
+        As the module says.
+    """
+    name = _chosen(estimand)
+    shape, laws = _laws(p, {})
+    found = np.zeros((2, *shape), dtype=int)
+    for index, law in laws:
+        _first_attained(np.greater, _TERMS["lower", name](law), found[0, *index])
+        _first_attained(np.less, _TERMS["upper", name](law), found[1, *index])
+    return found[0, ...][()], found[1, ...][()]
+
+
+def violations(p):
+    """By how much each testable implication fails.
+
+    Parameters
+    ----------
+    p : array of shape (..., 24), or mapping from cell name to array of shape (...)
+        Observed probabilities.
+
+    Returns
+    -------
+    dict from condition to array of shape (...), to float for one law
+        For each of `CONDITIONS` what its smaller side lacks, a probability: 0 where the condition holds.
+        Amounts of the size of 1e-16 are rounding.
+
+    Raises
+    ------
+    ValueError
+        As the module says.
+    """
+    shape, laws = _laws(p, {})
+    found = {condition: np.zeros(shape) for condition in CONDITIONS}
+    for index, law in laws:
+        for values, shortfall in zip(found.values(), _shortfalls(law), strict=True):
+            np.maximum(shortfall, 0, out=values[index])
+    return {condition: values[()] for condition, values in found.items()}
+
+
+# ---------------------------------------------------------------- formulas
+# A law is a list of numbers (or of arrays, for many laws at once): the cells, and then the parameters.
+def _lower_of_delta0(law):
+    """The lower bound of delta0 is the largest of these terms."""
+    p00_0_m1 = law[0]  # P(Y=0,M=0|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p11_0_m1 = law[3]  # P(Y=1,M=1|A=0,Z=-1)
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_01 = law[8]  # P(Y=0,M=0|A=0,Z=1)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p10_01 = law[10]  # P(Y=1,M=0|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    yield -p10_00 - p11_00  # -p10.00 - p11.00
+    yield p00_00 - p00_0_m1 - p11_0_m1 - p10_00  # p00.00 - p_00.0,-1 - p_11.0,-1 - p10.00
+    yield p01_00 - p11_00 - p01_01 - p10_01  # p01.00 - p11.00 - p01.01 - p10.01
+    yield p10_0_m1 - p10_00 - p11_00 - p01_10 - p11_10  # p_10.0,-1 - p10.00 - p11.00 - p01.10 - p11.10
+    yield p11_01 - p10_00 - p11_00 - p00_10 - p10_10  # p11.01 - p10.00 - p11.00 - p00.10 - p10.10
+    # p00.01 + p11.01 - p_00.0,-1 - p_11.0,-1 - p10.00 - p11.00
+    yield p00_01 + p11_01 - p00_0_m1 - p11_0_m1 - p10_00 - p11_00
+
+
+def _upper_of_delta0(law):
+    """The upper bound of delta0 is the smallest of these terms."""
+    p00_0_m1 = law[0]  # P(Y=0,M=0|A=0,Z=-1)
+    p01_0_m1 = law[1]  # P(Y=0,M=1|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_01 = law[8]  # P(Y=0,M=0|A=0,Z=1)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    yield p00_00 + p01_00  # p00.00 + p01.00
+    yield p01_0_m1 + p10_0_m1 + p00_00 - p10_00  # p_01.0,-1 + p_10.0,-1 + p00.00 - p10.00
+    yield p01_00 + p00_01 + p11_01 - p11_00  # p01.00 + p00.01 + p11.01 - p11.00
+    yield p00_00 + p01_00 + p01_10 + p11_10 - p00_0_m1  # p00.00 + p01.00 + p01.10 + p11.10 - p_00.0,-1
+    yield p00_00 + p01_00 + p00_10 + p10_10 - p01_01  # p00.00 + p01.00 + p00.10 + p10.10 - p01.01
+    # p_01.0,-1 + p_10.0,-1 + p00.01 + p11.01 - p10.00 - p11.00
+    yield p01_0_m1 + p10_0_m1 + p00_01 + p11_01 - p10_00 - p11_00
+
+
+def _lower_of_delta1(law):
+    """The lower bound of delta1 is the largest of these terms."""
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_1_m1 = law[12]  # P(Y=0,M=0|A=1,Z=-1)
+    p01_1_m1 = law[13]  # P(Y=0,M=1|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p00_11 = law[20]  # P(Y=0,M=0|A=1,Z=1)
+    p01_11 = law[21]  # P(Y=0,M=1|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield -p00_10 - p01_10  # -p00.10 - p01.10
+    yield p10_10 - p01_1_m1 - p10_1_m1 - p00_10  # p10.10 - p_01.1,-1 - p_10.1,-1 - p00.10
+    yield p11_10 - p01_10 - p00_11 - p11_11  # p11.10 - p01.10 - p00.11 - p11.11
+    yield p01_11 - p00_00 - p10_00 - p00_10 - p01_10  # p01.11 - p00.00 - p10.00 - p00.10 - p01.10
+    yield p00_1_m1 - p01_00 - p11_00 - p00_10 - p01_10  # p_00.1,-1 - p01.00 - p11.00 - p00.10 - p01.10
+    # p10.10 + p11.10 - p_01.1,-1 - p_10.1,-1 - p00.11 - p11.11
+    yield p10_10 + p11_10 - p01_1_m1 - p10_1_m1 - p00_11 - p11_11
+
+
+def _upper_of_delta1(law):
+    """The upper bound of delta1 is the smallest of these terms."""
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_1_m1 = law[12]  # P(Y=0,M=0|A=1,Z=-1)
+    p01_1_m1 = law[13]  # P(Y=0,M=1|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p11_1_m1 = law[15]  # P(Y=1,M=1|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p01_11 = law[21]  # P(Y=0,M=1|A=1,Z=1)
+    p10_11 = law[22]  # P(Y=1,M=0|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield p10_10 + p11_10  # p10.10 + p11.10
+    yield p00_1_m1 + p11_1_m1 + p10_10 - p00_10  # p_00.1,-1 + p_11.1,-1 + p10.10 - p00.10
+    yield p11_10 + p01_11 + p10_11 - p01_10  # p11.10 + p01.11 + p10.11 - p01.10
+    yield p00_00 + p10_00 + p10_10 + p11_10 - p11_11  # p00.00 + p10.00 + p10.10 + p11.10 - p11.11
+    yield p01_00 + p11_00 + p10_10 + p11_10 - p10_1_m1  # p01.00 + p11.00 + p10.10 + p11.10 - p_10.1,-1
+    # p10.10 + p11.10 + p01.11 + p10.11 - p_01.1,-1 - p_10.1,-1
+    yield p10_10 + p11_10 + p01_11 + p10_11 - p01_1_m1 - p10_1_m1
+
+
+def _lower_of_zeta0(law):
+    """The lower bound of zeta0 is the largest of these terms."""
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_1_m1 = law[12]  # P(Y=0,M=0|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p11_1_m1 = law[15]  # P(Y=1,M=1|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p00_11 = law[20]  # P(Y=0,M=0|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield -p10_00 - p11_00  # -p10.00 - p11.00
+    yield p11_11 - p00_00 - 2 * p10_00 - p11_00  # p11.11 - p00.00 - 2p10.00 - p11.00
+    yield p10_1_m1 - p01_00 - p10_00 - 2 * p11_00  # p_10.1,-1 - p01.00 - p10.00 - 2p11.00
+    # p00.10 + p11.10 - p10.00 - p11.00 - p_00.1,-1 - p_11.1,-1
+    yield p00_10 + p11_10 - p10_00 - p11_00 - p00_1_m1 - p11_1_m1
+    # p00.11 + p11.11 - p10.00 - p11.00 - p_00.1,-1 - p_11.1,-1
+    yield p00_11 + p11_11 - p10_00 - p11_00 - p00_1_m1 - p11_1_m1
+    yield p00_11 + p11_11 - p10_00 - p11_00 - p00_10 - p11_10  # p00.11 + p11.11 - p10.00 - p11.00 - p00.10 - p11.10
+
+
+def _upper_of_zeta0(law):
+    """The upper bound of zeta0 is the smallest of these terms."""
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_1_m1 = law[12]  # P(Y=0,M=0|A=1,Z=-1)
+    p01_1_m1 = law[13]  # P(Y=0,M=1|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p00_11 = law[20]  # P(Y=0,M=0|A=1,Z=1)
+    p01_11 = law[21]  # P(Y=0,M=1|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield p00_00 + p01_00  # p00.00 + p01.00
+    yield p00_00 + 2 * p01_00 + p11_00 - p00_1_m1  # p00.00 + 2p01.00 + p11.00 - p_00.1,-1
+    yield 2 * p00_00 + p01_00 + p10_00 - p01_11  # 2p00.00 + p01.00 + p10.00 - p01.11
+    # p_01.1,-1 + p_10.1,-1 + p00.10 + p11.10 - p10.00 - p11.00
+    yield p01_1_m1 + p10_1_m1 + p00_10 + p11_10 - p10_00 - p11_00
+    # p_01.1,-1 + p_10.1,-1 + p00.11 + p11.11 - p10.00 - p11.00
+    yield p01_1_m1 + p10_1_m1 + p00_11 + p11_11 - p10_00 - p11_00
+    yield p01_10 + p10_10 + p00_11 + p11_11 - p10_00 - p11_00  # p01.10 + p10.10 + p00.11 + p11.11 - p10.00 - p11.00
+
+
+def _lower_of_zeta1(law):
+    """The lower bound of zeta1 is the largest of these terms."""
+    p00_0_m1 = law[0]  # P(Y=0,M=0|A=0,Z=-1)
+    p01_0_m1 = law[1]  # P(Y=0,M=1|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_01 = law[8]  # P(Y=0,M=0|A=0,Z=1)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    yield -p00_10 - p01_10  # -p00.10 - p01.10
+    yield p00_0_m1 - p00_10 - 2 * p01_10 - p11_10  # p_00.0,-1 - p00.10 - 2p01.10 - p11.10
+    yield p01_01 - 2 * p00_10 - p01_10 - p10_10  # p01.01 - 2p00.10 - p01.10 - p10.10
+    # p10.10 + p11.10 - p_01.0,-1 - p_10.0,-1 - p00.00 - p11.00
+    yield p10_10 + p11_10 - p01_0_m1 - p10_0_m1 - p00_00 - p11_00
+    # p10.10 + p11.10 - p_01.0,-1 - p_10.0,-1 - p00.01 - p11.01
+    yield p10_10 + p11_10 - p01_0_m1 - p10_0_m1 - p00_01 - p11_01
+    yield p10_10 + p11_10 - p01_00 - p10_00 - p00_01 - p11_01  # p10.10 + p11.10 - p01.00 - p10.00 - p00.01 - p11.01
+
+
+def _upper_of_zeta1(law):
+    """The upper bound of zeta1 is the smallest of these terms."""
+    p01_0_m1 = law[1]  # P(Y=0,M=1|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p10_01 = law[10]  # P(Y=1,M=0|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    yield p10_10 + p11_10  # p10.10 + p11.10
+    yield p01_10 + p10_10 + 2 * p11_10 - p10_0_m1  # p01.10 + p10.10 + 2p11.10 - p_10.0,-1
+    yield p00_10 + 2 * p10_10 + p11_10 - p11_01  # p00.10 + 2p10.10 + p11.10 - p11.01
+    # p01.00 + p10.00 + p10.10 + p11.10 - p_01.0,-1 - p_10.0,-1
+    yield p01_00 + p10_00 + p10_10 + p11_10 - p01_0_m1 - p10_0_m1
+    # p01.01 + p10.01 + p10.10 + p11.10 - p_01.0,-1 - p_10.0,-1
+    yield p01_01 + p10_01 + p10_10 + p11_10 - p01_0_m1 - p10_0_m1
+    yield p01_01 + p10_01 + p10_10 + p11_10 - p01_00 - p10_00  # p01.01 + p10.01 + p10.10 + p11.10 - p01.00 - p10.00
+
+
+def _lower_of_delta0_moved(law):
+    """The lower bound of delta0_moved times the probability of its condition is the largest of these terms."""
+    p00_0_m1 = law[0]  # P(Y=0,M=0|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p11_0_m1 = law[3]  # P(Y=1,M=1|A=0,Z=-1)
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_01 = law[8]  # P(Y=0,M=0|A=0,Z=1)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p10_01 = law[10]  # P(Y=1,M=0|A=0,Z=1)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    yield p00_00 + p01_00 - p00_0_m1 - p01_01  # p00.00 + p01.00 - p_00.0,-1 - p01.01
+    yield p00_00 + p10_01 - p00_0_m1 - p10_00  # p00.00 + p10.01 - p_00.0,-1 - p10.00
+    yield p11_0_m1 + p01_00 - p11_00 - p01_01  # p_11.0,-1 + p01.00 - p11.00 - p01.01
+    yield p11_0_m1 + p10_01 - p10_00 - p11_00  # p_11.0,-1 + p10.01 - p10.00 - p11.00
+    # p_10.0,-1 + p_11.0,-1 - p10.00 - p11.00 - p01.10 - p11.10
+    yield p10_0_m1 + p11_0_m1 - p10_00 - p11_00 - p01_10 - p11_10
+    yield p01_10 + p11_10 - p10_00 - p11_00 - p00_01 - p01_01  # p01.10 + p11.10 - p10.00 - p11.00 - p00.01 - p01.01
+
+
+def _upper_of_delta0_moved(law):
+    """The upper bound of delta0_moved times the probability of its condition is the smallest of these terms."""
+    p01_0_m1 = law[1]  # P(Y=0,M=1|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p11_0_m1 = law[3]  # P(Y=1,M=1|A=0,Z=-1)
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_01 = law[8]  # P(Y=0,M=0|A=0,Z=1)
+    p10_01 = law[10]  # P(Y=1,M=0|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    yield p00_00 + p01_00 - p01_0_m1 - p00_01  # p00.00 + p01.00 - p_01.0,-1 - p00.01
+    yield p01_00 + p11_01 - p01_0_m1 - p11_00  # p01.00 + p11.01 - p_01.0,-1 - p11.00
+    yield p10_0_m1 + p00_00 - p10_00 - p00_01  # p_10.0,-1 + p00.00 - p10.00 - p00.01
+    yield p10_0_m1 + p11_01 - p10_00 - p11_00  # p_10.0,-1 + p11.01 - p10.00 - p11.00
+    # p_10.0,-1 + p_11.0,-1 + p01.10 + p11.10 - p10.00 - p11.00
+    yield p10_0_m1 + p11_0_m1 + p01_10 + p11_10 - p10_00 - p11_00
+    yield p10_01 + p11_01 + p00_10 + p10_10 - p10_00 - p11_00  # p10.01 + p11.01 + p00.10 + p10.10 - p10.00 - p11.00
+
+
+def _denominator_of_delta0_moved(law):
+    """The probability of the condition of delta0_moved."""
+    p01_0_m1 = law[1]  # P(Y=0,M=1|A=0,Z=-1)
+    p11_0_m1 = law[3]  # P(Y=1,M=1|A=0,Z=-1)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    yield p01_01 + p11_01 - p01_0_m1 - p11_0_m1  # p01.01 + p11.01 - p_01.0,-1 - p_11.0,-1
+
+
+def _lower_of_delta1_moved(law):
+    """The lower bound of delta1_moved times the probability of its condition is the largest of these terms."""
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p01_1_m1 = law[13]  # P(Y=0,M=1|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p11_1_m1 = law[15]  # P(Y=1,M=1|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p00_11 = law[20]  # P(Y=0,M=0|A=1,Z=1)
+    p10_11 = law[22]  # P(Y=1,M=0|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield p01_1_m1 + p00_11 - p00_10 - p01_10  # p_01.1,-1 + p00.11 - p00.10 - p01.10
+    yield p01_1_m1 + p11_10 - p01_10 - p11_11  # p_01.1,-1 + p11.10 - p01.10 - p11.11
+    yield p10_10 + p00_11 - p10_1_m1 - p00_10  # p10.10 + p00.11 - p_10.1,-1 - p00.10
+    yield p10_10 + p11_10 - p10_1_m1 - p11_11  # p10.10 + p11.10 - p_10.1,-1 - p11.11
+    yield p10_10 + p11_10 - p00_00 - p10_00 - p10_11 - p11_11  # p10.10 + p11.10 - p00.00 - p10.00 - p10.11 - p11.11
+    # p10.10 + p11.10 - p01.00 - p11.00 - p_10.1,-1 - p_11.1,-1
+    yield p10_10 + p11_10 - p01_00 - p11_00 - p10_1_m1 - p11_1_m1
+
+
+def _upper_of_delta1_moved(law):
+    """The upper bound of delta1_moved times the probability of its condition is the smallest of these terms."""
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_1_m1 = law[12]  # P(Y=0,M=0|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p11_1_m1 = law[15]  # P(Y=1,M=1|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p00_11 = law[20]  # P(Y=0,M=0|A=1,Z=1)
+    p01_11 = law[21]  # P(Y=0,M=1|A=1,Z=1)
+    p10_11 = law[22]  # P(Y=1,M=0|A=1,Z=1)
+    yield p00_1_m1 + p01_11 - p00_10 - p01_10  # p_00.1,-1 + p01.11 - p00.10 - p01.10
+    yield p00_1_m1 + p10_10 - p00_10 - p10_11  # p_00.1,-1 + p10.10 - p00.10 - p10.11
+    yield p11_10 + p01_11 - p11_1_m1 - p01_10  # p11.10 + p01.11 - p_11.1,-1 - p01.10
+    yield p10_10 + p11_10 - p11_1_m1 - p10_11  # p10.10 + p11.10 - p_11.1,-1 - p10.11
+    yield p10_10 + p11_10 + p00_11 + p01_11 - p01_00 - p11_00  # p10.10 + p11.10 + p00.11 + p01.11 - p01.00 - p11.00
+    # p01.00 + p11.00 + p10.10 + p11.10 - p_10.1,-1 - p_11.1,-1
+    yield p01_00 + p11_00 + p10_10 + p11_10 - p10_1_m1 - p11_1_m1
+
+
+def _denominator_of_delta1_moved(law):
+    """The probability of the condition of delta1_moved."""
+    p01_1_m1 = law[13]  # P(Y=0,M=1|A=1,Z=-1)
+    p11_1_m1 = law[15]  # P(Y=1,M=1|A=1,Z=-1)
+    p01_11 = law[21]  # P(Y=0,M=1|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield p01_11 + p11_11 - p01_1_m1 - p11_1_m1  # p01.11 + p11.11 - p_01.1,-1 - p_11.1,-1
+
+
+def _shortfalls(law):
+    """By how much the testable implications fail, where they do; else a number that is not positive."""
+    p00_0_m1 = law[0]  # P(Y=0,M=0|A=0,Z=-1)
+    p01_0_m1 = law[1]  # P(Y=0,M=1|A=0,Z=-1)
+    p10_0_m1 = law[2]  # P(Y=1,M=0|A=0,Z=-1)
+    p11_0_m1 = law[3]  # P(Y=1,M=1|A=0,Z=-1)
+    p00_00 = law[4]  # P(Y=0,M=0|A=0,Z=0)
+    p01_00 = law[5]  # P(Y=0,M=1|A=0,Z=0)
+    p10_00 = law[6]  # P(Y=1,M=0|A=0,Z=0)
+    p11_00 = law[7]  # P(Y=1,M=1|A=0,Z=0)
+    p00_01 = law[8]  # P(Y=0,M=0|A=0,Z=1)
+    p01_01 = law[9]  # P(Y=0,M=1|A=0,Z=1)
+    p10_01 = law[10]  # P(Y=1,M=0|A=0,Z=1)
+    p11_01 = law[11]  # P(Y=1,M=1|A=0,Z=1)
+    p00_1_m1 = law[12]  # P(Y=0,M=0|A=1,Z=-1)
+    p01_1_m1 = law[13]  # P(Y=0,M=1|A=1,Z=-1)
+    p10_1_m1 = law[14]  # P(Y=1,M=0|A=1,Z=-1)
+    p11_1_m1 = law[15]  # P(Y=1,M=1|A=1,Z=-1)
+    p00_10 = law[16]  # P(Y=0,M=0|A=1,Z=0)
+    p01_10 = law[17]  # P(Y=0,M=1|A=1,Z=0)
+    p10_10 = law[18]  # P(Y=1,M=0|A=1,Z=0)
+    p11_10 = law[19]  # P(Y=1,M=1|A=1,Z=0)
+    p00_11 = law[20]  # P(Y=0,M=0|A=1,Z=1)
+    p01_11 = law[21]  # P(Y=0,M=1|A=1,Z=1)
+    p10_11 = law[22]  # P(Y=1,M=0|A=1,Z=1)
+    p11_11 = law[23]  # P(Y=1,M=1|A=1,Z=1)
+    yield p00_00 - p00_0_m1  # p_00.0,-1 >= p00.00
+    yield p01_0_m1 - p01_00  # p01.00 >= p_01.0,-1
+    yield p10_00 - p10_0_m1  # p_10.0,-1 >= p10.00
+    yield p11_0_m1 - p11_00  # p11.00 >= p_11.0,-1
+    yield p00_01 - p00_00  # p00.00 >= p00.01
+    yield p01_00 - p01_01  # p01.01 >= p01.00
+    yield p10_01 - p10_00  # p10.00 >= p10.01
+    yield p11_00 - p11_01  # p11.01 >= p11.00
+    yield p00_10 - p00_1_m1  # p_00.1,-1 >= p00.10
+    yield p01_1_m1 - p01_10  # p01.10 >= p_01.1,-1
+    yield p10_10 - p10_1_m1  # p_10.1,-1 >= p10.10
+    yield p11_1_m1 - p11_10  # p11.10 >= p_11.1,-1
+    yield p00_11 - p00_10  # p00.10 >= p00.11
+    yield p01_10 - p01_11  # p01.11 >= p01.10
+    yield p10_11 - p10_10  # p10.10 >= p10.11
+    yield p11_10 - p11_11  # p11.11 >= p11.10
+
+
+_TERMS = {
+    ("lower", "delta0"): _lower_of_delta0,
+    ("upper", "delta0"): _upper_of_delta0,
+    ("lower", "delta1"): _lower_of_delta1,
+    ("upper", "delta1"): _upper_of_delta1,
+    ("lower", "zeta0"): _lower_of_zeta0,
+    ("upper", "zeta0"): _upper_of_zeta0,
+    ("lower", "zeta1"): _lower_of_zeta1,
+    ("upper", "zeta1"): _upper_of_zeta1,
+    ("lower", "delta0_moved"): _lower_of_delta0_moved,
+    ("upper", "delta0_moved"): _upper_of_delta0_moved,
+    ("lower", "delta1_moved"): _lower_of_delta1_moved,
+    ("upper", "delta1_moved"): _upper_of_delta1_moved,
+}
+_DENOMINATORS = {"delta0_moved": _denominator_of_delta0_moved, "delta1_moved": _denominator_of_delta1_moved}
+
+
+# ---------------------------------------------------------------- evaluation
+# The cells of each arm: where all of them are observed they sum to 1, else to at most 1.
+_COMPLETE_ARMS = ((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11), (12, 13, 14, 15), (16, 17, 18, 19), (20, 21, 22, 23))
+_INCOMPLETE_ARMS = ()
+# Data may be off by rounding.
+_TOLERANCE = 1e-9
+# A denominator as small as this is 0 but for rounding.
+_ZERO = 1e-14
+# So many laws are evaluated at a time, so that they stay in the processor's cache.
+_PIECE = 8192
+
+
+def _evaluate(sides, p, estimand, parameters):
+    """The bound on each of the sides."""
+    name = _chosen(estimand)
+    shape, laws = _laws(p, parameters)
+    found = {side: np.empty(shape) for side in sides}
+    for index, law in laws:
+        for side, values in found.items():
+            _extreme(np.maximum if side == "lower" else np.minimum, _TERMS[side, name](law), values[index])
+            if name in _DENOMINATORS:
+                _divide(values[index], next(_DENOMINATORS[name](law)))
+    return tuple(values[()] for values in found.values())
+
+
+def _extreme(largest, terms, out):
+    """The largest, or the smallest, of the terms."""
+    first = next(terms)
+    largest(first, next(terms, first), out=out)
+    for term in terms:
+        largest(out, term, out=out)
+
+
+def _divide(values, over):
+    """Values divided by the probability of the condition."""
+    zero = np.abs(over) <= _ZERO
+    np.divide(values, np.where(zero, np.nan, over), out=values)
+
+
+def _first_attained(better, terms, out):
+    """The number of the first term that no other is better than."""
+    best = np.array(np.broadcast_to(next(terms), out.shape), dtype=float)
+    for number, term in enumerate(terms, 1):
+        ahead = better(term, best)
+        out[ahead] = number
+        np.copyto(best, term, where=ahead)
+
+
+def _chosen(estimand):
+    """The name of an estimand."""
+    if estimand is None and len(ESTIMANDS) == 1:
+        return next(iter(ESTIMANDS))
+    if isinstance(estimand, str) and estimand in ESTIMANDS:
+        return estimand
+    said = "no estimand is named" if estimand is None else f"there is no estimand {estimand!r}"
+    raise ValueError(f"{said}; estimands: {', '.join(ESTIMANDS)}")
+
+
+def _laws(p, parameters):
+    """The shape of the result, and checked laws, few at a time: where they stand in the result, and the laws."""
+    cells = _cells(p)
+    named = {name: _parameter(name, value) for name, value in parameters.items()}
+    shapes = {name: values.shape for name, values in (cells | named).items()}
+    try:
+        shape = np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        said = ", ".join(f"{name} {each}" for name, each in shapes.items())
+        raise ValueError(f"the shapes of cells and parameters do not go together: {said}") from None
+    columns = [np.broadcast_to(values, shape) for values in (cells | named).values()]
+    return shape, _pieces(columns, shape)
+
+
+def _cells(p):
+    """An array for each cell."""
+    if hasattr(p, "keys"):
+        _check_names(list(p.keys()))
+        return {name: _real(name, p[name]) for name in CELLS}
+    p = _real("p", p)
+    if p.ndim == 0 or p.shape[-1] != len(CELLS):
+        raise ValueError(f"p has shape {p.shape}; its last axis must have length {len(CELLS)}, one for each of CELLS")
+    return {name: p[..., i] for i, name in enumerate(CELLS)}
+
+
+def _check_names(given):
+    """Refuse a mapping that does not have the cells and nothing else."""
+    missing = [name for name in CELLS if name not in given]
+    unknown = [str(name) for name in given if name not in CELLS]
+    if missing:
+        raise ValueError(f"p lacks {', '.join(missing)}; it must have every cell of CELLS")
+    if unknown:
+        raise ValueError(f"p has unknown cells {', '.join(unknown)}; it must have the cells of CELLS and no others")
+
+
+def _real(name, values):
+    """Values as an array of real numbers."""
+    try:
+        found = np.asarray(values)
+        found = found.astype(float) if found.dtype == object else found
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} is not an array of real numbers") from None
+    if found.dtype.kind not in "biuf":
+        raise ValueError(f"{name} is not an array of real numbers: its type is {found.dtype}")
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked values")
+    return found
+
+
+def _parameter(name, value):
+    """A parameter's values, which must be in its range."""
+    if value is None:
+        raise ValueError(f"parameter {name} has no value")
+    low, high = PARAMETERS[name]
+    found = _real(name, value)
+    bad = ~((found >= low) & (found <= high) & np.isfinite(found))
+    if bad.any():
+        raise ValueError(f"parameter {name} is {_first(found, bad)}; it must be a number between {low} and {high}")
+    return found
+
+
+def _pieces(columns, shape):
+    """Checked laws, few at a time, with where they stand."""
+    for index in _indices(shape):
+        law = [np.asarray(column[index], dtype=float, order="C") for column in columns]
+        _check(law[: len(CELLS)], index)
+        yield index, law
+
+
+def _indices(shape):
+    """Indices of parts that together are the whole."""
+    if not shape:
+        yield (...,)
+    elif 0 not in shape:
+        step = _PIECE // int(np.prod(shape[1:]))
+        if step:
+            yield from ((slice(i, i + step), ...) for i in range(0, shape[0], step))
+        else:
+            yield from ((i, *rest) for i in range(shape[0]) for rest in _indices(shape[1:]))
+
+
+def _check(cells, index):
+    """Refuse cells that are no probabilities. (A comparison with nan is false.)"""
+    good = all(values.min() >= -_TOLERANCE for values in cells)
+    for arm in _COMPLETE_ARMS:
+        total = _total(cells, arm)
+        good = good and total.min() >= 1 - _TOLERANCE and total.max() <= 1 + _TOLERANCE
+    for arm in _INCOMPLETE_ARMS:
+        good = good and _total(cells, arm).max() <= 1 + _TOLERANCE
+    if not good:
+        _refuse(cells, index)
+
+
+def _total(cells, arm):
+    """The sum of the cells of an arm."""
+    total = cells[arm[0]] + cells[arm[1]] if len(arm) > 1 else cells[arm[0]]
+    for i in arm[2:]:
+        total += cells[i]
+    return total
+
+
+def _refuse(cells, index):
+    """Say which cells are no probabilities, and where."""
+    for name, values in zip(CELLS, cells, strict=True):
+        bad = ~((values >= -_TOLERANCE) & np.isfinite(values))
+        if bad.any():
+            raise ValueError(f"{name} is {_first(values, bad, index)}; it must be a probability")
+    for arm in (*_COMPLETE_ARMS, *_INCOMPLETE_ARMS):
+        total = _total(cells, arm)
+        bad = (total > 1 + _TOLERANCE) | ((total < 1 - _TOLERANCE) & (arm in _COMPLETE_ARMS))
+        if bad.any():
+            names = ", ".join(CELLS[i] for i in arm)
+            sums = "1" if arm in _COMPLETE_ARMS else "at most 1"
+            raise ValueError(f"the cells {names} sum to {_first(total, bad, index)}; they must sum to {sums}")
+
+
+def _first(values, bad, index=(...,)):
+    """The first bad value, and its index in the whole."""
+    here = [int(i) for i in np.argwhere(bad)[0]]
+    said = f"{values[tuple(here)]}"
+    *fixed, _ = index
+    if fixed and isinstance(fixed[-1], slice):
+        here[0] += fixed.pop().start
+    place = (*fixed, *here)
+    return f"{said} at index {place if len(place) > 1 else place[0]}" if place else said

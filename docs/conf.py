@@ -1,0 +1,76 @@
+"""The documentation site: `make docs` builds it from the repository's own pages, docstrings and notebooks.
+
+The source is the whole repository, so that links between README, docs, notebooks and code are the same there and here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pygments.lexer import RegexLexer, words
+from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
+
+from boundgen.language.statements import KEYWORDS
+from boundgen.version import VERSION
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+project, author, release = "boundgen", "The boundgen developers", VERSION
+copyright = author
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+root_doc = "docs/index"
+include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "notebooks/*.ipynb"]
+exclude_patterns = [".*", "build", "dist", "docs/_build"]
+
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 4
+nb_execution_mode = "auto"  # notebooks are stored without output
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+autodoc_type_aliases = {name: name for name in ("s.Syntax", "s.Writable", "Number", "Rational", "Report", "Writable")}
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+python_use_unqualified_type_names = True
+
+html_theme = "furo"
+html_title = f"boundgen {VERSION}"
+html_extra_path = ["entrance"]  # the way from / to the first page
+html_show_sphinx = False
+html_copy_source = False
+
+
+class BoundsLexer(RegexLexer):
+    """Colours for the model language."""
+
+    name = "boundgen model"
+    tokens: ClassVar = {
+        "root": [
+            (r"#.*", Comment),
+            (r'"[^"\n]*"', String),
+            (words(sorted(KEYWORDS - {"P", "E"}), suffix=r"\b"), Keyword),
+            (r"\b[PE](?=[(\[])", Name.Builtin),
+            (r"\d+(\.\d+)?", Number),
+            (r"[A-Za-z_]\w*", Name),
+            (r"[-+*/=<>!|]+|\.\.", Operator),
+            (r"[(){}\[\],:;]", Punctuation),
+            (r"\s+", Text),
+            (r".", Text),
+        ]
+    }
+
+
+def plain_aliases(*event: Any) -> tuple[str | None, ...]:
+    """The signature and the result with plain names of type aliases; inside brackets autodoc spells them at length."""
+    return tuple(part and re.sub(r"TypeAliasForwardRef\('(?:s\.)?(\w+)'\)|\bs\.", r"\1", part) for part in event[-2:])
+
+
+def setup(app: Sphinx) -> None:
+    app.add_lexer("bounds", BoundsLexer)
+    app.connect("autodoc-process-signature", plain_aliases)
