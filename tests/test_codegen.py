@@ -310,7 +310,7 @@ def test_data_frame_is_a_mapping(defiers: Any) -> None:
     frame = pandas.DataFrame(p, columns=list(defiers.CELLS))
     shuffled = frame[list(reversed(defiers.CELLS))]
     assert np.array_equal(defiers.lower(shuffled, "delta1", gamma=0.1), defiers.lower(p, "delta1", gamma=0.1))
-    with pytest.raises(ValueError, match="^p lacks"):
+    with pytest.raises(ValueError, match=r"^p lacks"):
         defiers.lower(pandas.DataFrame(p), "delta1", gamma=0.1)
 
 
