@@ -304,6 +304,16 @@ def test_columns_of_a_mapping_broadcast(modules: dict[str, Any]) -> None:
     assert module.lower(p, "ate").shape == (11,)
 
 
+def test_data_frame_is_a_mapping(defiers: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    p = laws(defiers, 5)
+    frame = pandas.DataFrame(p, columns=list(defiers.CELLS))
+    shuffled = frame[list(reversed(defiers.CELLS))]
+    assert np.array_equal(defiers.lower(shuffled, "delta1", gamma=0.1), defiers.lower(p, "delta1", gamma=0.1))
+    with pytest.raises(ValueError, match=r"^p lacks"):
+        defiers.lower(pandas.DataFrame(p), "delta1", gamma=0.1)
+
+
 def test_input_is_not_changed_and_result_is_fresh(defiers: Any) -> None:
     p = laws(defiers, 50)
     before = p.copy()
