@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: demo test slow lint bench gallery docs system clean
+.PHONY: demo test slow lint bench derived gallery docs system clean
 
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
@@ -23,6 +23,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/evaluators.py
+
+# The evaluator modules of the catalogue.
+derived: $(READY)
+	$(BIN)/boundgen generate --all -o derived
 
 gallery: $(READY)
 	$(BIN)/boundgen gallery -o docs/gallery.md
@@ -32,14 +37,19 @@ docs: $(READY)
 	$(BIN)/pip install -q -e '.[docs]'
 	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
-# What pip cannot install: a virtual environment's tools and, for the engine cdd, a compiler and the cdd library.
+# What pip cannot install: a virtual environment's tools; for the engine cdd, a compiler and the cdd library; and
+# R and Node.js, without which the tests skip the evaluator modules in these languages.
 system:
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  for package in gcc libc6-dev python3-venv python3-dev libgmp-dev libcdd-dev; do \
 	    dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; \
 	  done; \
-	  if [ -n "$$missing" ]; then \
-	    apt-get update -q || true; DEBIAN_FRONTEND=noninteractive apt-get install -q -y $$missing || true; \
+	  command -v Rscript >/dev/null || languages="r-base-core"; \
+	  command -v node >/dev/null || languages="$$languages nodejs"; \
+	  if [ -n "$$missing$$languages" ]; then \
+	    apt-get update -q || true; export DEBIAN_FRONTEND=noninteractive; \
+	    [ -z "$$missing" ] || apt-get install -q -y $$missing || true; \
+	    [ -z "$$languages" ] || apt-get install -q -y --no-install-recommends $$languages || true; \
 	  fi; \
 	elif command -v brew >/dev/null; then \
 	  brew list cddlib >/dev/null 2>&1 || brew install cddlib gmp || true; \

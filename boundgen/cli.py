@@ -328,7 +328,7 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
     with progress() as report:
         found = certificate_of(model, estimands, engine=engine, limits=_made(limits), report=report)
     text = json.dumps(found, indent=1)
-    if output is None:
+    if output in (None, "-"):
         return text
     write_whole(output, text + "\n")
     return f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"

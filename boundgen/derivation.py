@@ -28,6 +28,7 @@ from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.dual import DualPolyhedron, dual_polyhedron
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.engine import engine as engine_named
+from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram, reduce
@@ -256,11 +257,25 @@ def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, 
     program = linear_program(model, blocks, linear_form(model, estimand.expression, {}), work)
     if is_empty(program, model):
         refuse_contradiction(model, work)
-    if not any(column.event for column in program.columns):
+    if not _can_happen(model, program):
         raise _impossible_condition(estimand)
     if len({column.cost for column in program.columns}) == 1:
         _refuse_constant(model, estimand, work)
     return program
+
+
+def _can_happen(model: Model, program: LinearProgram) -> bool:
+    """Whether the condition of the estimand has a positive probability somewhere in the model."""
+    if not any(column.event for column in program.columns):
+        return False
+    if not program.restricted or all(column.event for column in program.columns):
+        return True
+    most = reduce(event_program(program).negated()).complete
+    region = model_region(most, model.parameters)
+    found = maximum(
+        region.size, {j: -c.cost for j, c in enumerate(most.columns)}, region.constraints, region.nonnegative
+    )
+    return found is not None and found.value > 0
 
 
 def _impossible_condition(estimand: Estimand) -> ModelError:

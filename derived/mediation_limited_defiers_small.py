@@ -188,9 +188,9 @@ def active_terms(p, estimand=None, *, gamma=None):
     shape, laws = _laws(p, parameters)
     found = np.zeros((2, *shape), dtype=int)
     for index, law in laws:
-        _first_attained(np.greater, _TERMS["lower", name](law), found[0][index])
-        _first_attained(np.less, _TERMS["upper", name](law), found[1][index])
-    return found[0][()], found[1][()]
+        _first_attained(np.greater, _TERMS["lower", name](law), found[0, *index])
+        _first_attained(np.less, _TERMS["upper", name](law), found[1, *index])
+    return found[0, ...][()], found[1, ...][()]
 
 
 def violations(p, *, gamma=None):
@@ -224,7 +224,7 @@ def violations(p, *, gamma=None):
 
 
 # ---------------------------------------------------------------- formulas
-# A law is an array with a row for each cell and then for each parameter.
+# A law is a list of numbers (or of arrays, for many laws at once): the cells, and then the parameters.
 def _lower_of_delta0(law):
     """The lower bound of delta0 is the largest of these terms."""
     p01_0 = law[1]  # P(Y=0,M=1|A=0)
@@ -232,7 +232,7 @@ def _lower_of_delta0(law):
     p11_0 = law[3]  # P(Y=1,M=1|A=0)
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield -p10_0 - p11_0  # -p10.0 - p11.0
     yield -p10_0 - gamma  # -p10.0 - gamma
     yield p01_0 + p11_0 - p01_1 - p11_1 - 2 * gamma  # -ATM - 2gamma
@@ -247,7 +247,7 @@ def _upper_of_delta0(law):
     p11_0 = law[3]  # P(Y=1,M=1|A=0)
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield p00_0 + p01_0  # p00.0 + p01.0
     yield p00_0 + gamma  # p00.0 + gamma
     yield p01_1 + p11_1 - p01_0 - p11_0 + 2 * gamma  # ATM + 2gamma
@@ -261,7 +261,7 @@ def _lower_of_delta1(law):
     p11_0 = law[3]  # P(Y=1,M=1|A=0)
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield -p01_1 - gamma  # -p01.1 - gamma
     yield p01_0 + p11_0 - p01_1 - p11_1 - 2 * gamma  # -ATM - 2gamma
     yield -p01_0 - p11_0 - p01_1  # -p01.0 - p11.0 - p01.1
@@ -273,7 +273,7 @@ def _upper_of_delta1(law):
     p11_0 = law[3]  # P(Y=1,M=1|A=0)
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield p11_1 + gamma  # p11.1 + gamma
     yield p01_1 + p11_1 - p01_0 - p11_0 + 2 * gamma  # ATM + 2gamma
     yield p01_0 + p11_0 + p11_1  # p01.0 + p11.0 + p11.1
@@ -286,7 +286,7 @@ def _lower_of_zeta0(law):
     p11_0 = law[3]  # P(Y=1,M=1|A=0)
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p10_1 = law[6]  # P(Y=1,M=0|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield p10_1 - p10_0 - p11_0 - gamma  # p10.1 - p10.0 - p11.0 - gamma
     yield p10_1 - p01_0 - p10_0 - 2 * p11_0  # p10.1 - p01.0 - p10.0 - 2p11.0
     yield p01_0 + p10_1 - p10_0 - p01_1 - 2 * gamma  # p01.0 + p10.1 - p10.0 - p01.1 - 2gamma
@@ -299,7 +299,7 @@ def _upper_of_zeta0(law):
     p11_0 = law[3]  # P(Y=1,M=1|A=0)
     p00_1 = law[4]  # P(Y=0,M=0|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield p00_0 + p01_0 - p00_1 + gamma  # p00.0 + p01.0 - p00.1 + gamma
     yield p00_0 + 2 * p01_0 + p11_0 - p00_1  # p00.0 + 2p01.0 + p11.0 - p00.1
     yield p00_0 + p11_1 - p11_0 - p00_1 + 2 * gamma  # p00.0 + p11.1 - p11.0 - p00.1 + 2gamma
@@ -314,7 +314,7 @@ def _lower_of_zeta1(law):
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p10_1 = law[6]  # P(Y=1,M=0|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield -p00_1 - p01_1  # -p00.1 - p01.1
     yield p01_0 - p00_1 - p01_1 - gamma  # p01.0 - p00.1 - p01.1 - gamma
     yield p10_1 - p10_0 - p01_1 - gamma  # p10.1 - p10.0 - p01.1 - gamma
@@ -331,7 +331,7 @@ def _upper_of_zeta1(law):
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p10_1 = law[6]  # P(Y=1,M=0|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield p10_1 + p11_1  # p10.1 + p11.1
     yield p00_0 + p11_1 - p00_1 + gamma  # p00.0 + p11.1 - p00.1 + gamma
     yield p10_1 + p11_1 - p11_0 + gamma  # p10.1 + p11.1 - p11.0 + gamma
@@ -347,7 +347,7 @@ def _shortfalls(law):
     p01_1 = law[5]  # P(Y=0,M=1|A=1)
     p10_1 = law[6]  # P(Y=1,M=0|A=1)
     p11_1 = law[7]  # P(Y=1,M=1|A=1)
-    gamma = law[8]  # gamma
+    gamma = law[8]
     yield -p00_1 + gamma  # p00.1 >= gamma
     yield -p01_1 + gamma  # p01.1 >= gamma
     yield -p10_1 + gamma  # p10.1 >= gamma

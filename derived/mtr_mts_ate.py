@@ -159,9 +159,9 @@ def active_terms(p, estimand=None):
     shape, laws = _laws(p, {})
     found = np.zeros((2, *shape), dtype=int)
     for index, law in laws:
-        _first_attained(np.greater, _TERMS["lower", name](law), found[0][index])
-        _first_attained(np.less, _TERMS["upper", name](law), found[1][index])
-    return found[0][()], found[1][()]
+        _first_attained(np.greater, _TERMS["lower", name](law), found[0, *index])
+        _first_attained(np.less, _TERMS["upper", name](law), found[1, *index])
+    return found[0, ...][()], found[1, ...][()]
 
 
 def violations(p):
@@ -192,7 +192,7 @@ def violations(p):
 
 
 # ---------------------------------------------------------------- formulas
-# A law is an array with a row for each cell and then for each parameter.
+# A law is a list of numbers (or of arrays, for many laws at once): the cells, and then the parameters.
 def _lower_of_ate(_law):
     """The lower bound of ate is this term."""
     yield 0  # 0

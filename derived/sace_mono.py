@@ -174,9 +174,9 @@ def active_terms(p, estimand=None):
     shape, laws = _laws(p, {})
     found = np.zeros((2, *shape), dtype=int)
     for index, law in laws:
-        _first_attained(np.greater, _TERMS["lower", name](law), found[0][index])
-        _first_attained(np.less, _TERMS["upper", name](law), found[1][index])
-    return found[0][()], found[1][()]
+        _first_attained(np.greater, _TERMS["lower", name](law), found[0, *index])
+        _first_attained(np.less, _TERMS["upper", name](law), found[1, *index])
+    return found[0, ...][()], found[1, ...][()]
 
 
 def violations(p):
@@ -207,7 +207,7 @@ def violations(p):
 
 
 # ---------------------------------------------------------------- formulas
-# A law is an array with a row for each cell and then for each parameter.
+# A law is a list of numbers (or of arrays, for many laws at once): the cells, and then the parameters.
 def _lower_of_sace(law):
     """The lower bound of sace times the probability of its condition is the largest of these terms."""
     p0_0 = law[0]  # P(S=1,Y=0|Z=0)

@@ -33,6 +33,7 @@ from boundgen.terms import Term, combination
 pytestmark = pytest.mark.filterwarnings("ignore:.*PuLP 4.0:DeprecationWarning")
 
 SLOW = {
+    "mediation_encouragement",
     "gabriel2024_ordinal_psi_noncomp",
     "mediation_instrument",
     "mediation_limited_defiers_small",

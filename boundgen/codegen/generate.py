@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from boundgen import catalogue
 from boundgen.codegen.content import module_content
 from boundgen.codegen.header import MARK
-from boundgen.codegen.targets import TARGETS, Target
+from boundgen.codegen.targets import TARGETS
 from boundgen.derivation import derive
 from boundgen.errors import FileError, ModelError
 from boundgen.files import is_written, write_whole
@@ -55,7 +55,7 @@ def evaluator_files(
         name = TARGETS[target].file_name(model.name)
         if name in found:
             raise ModelError(
-                f"two models are called {model.name}, and would be one file {name}", model.where, "Rename one of them."
+                f"two models are called {model.name}, and would be one file {name}", remedy="Rename one of them."
             )
         derivation = derive(model, engine=engine, limits=limits, report=report)
         content = module_content(derivation, source_name(made_from, model))
@@ -102,15 +102,21 @@ def differences(files: Iterable[File], folder: str) -> list[str]:
 
 
 def left_over(files: Iterable[File], folder: str, target: str) -> list[str]:
-    """Modules that boundgen made, and makes no more."""
+    """Modules that boundgen made, and makes no more.
+
+    Raises
+    ------
+    FileError
+        If the folder or a file in it cannot be read.
+    """
     made = {file.name for file in files}
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    paths = [os.path.join(folder, name) for name in names if name not in made and _is_of(name, TARGETS[target])]
-    return [f"{path}: left over; delete it" for path in paths if _is_marked(path)]
-
-
-def _is_of(name: str, target: Target) -> bool:
-    return name.endswith(target.suffix)
+    suffix = TARGETS[target].suffix
+    try:
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        paths = [os.path.join(folder, name) for name in names if name not in made and name.endswith(suffix)]
+        return [f"{path}: left over; delete it" for path in paths if _is_marked(path)]
+    except OSError as error:
+        raise FileError(f"{folder}: cannot be read: {error.strerror}", remedy="Name another folder with -o.") from None
 
 
 def _is_marked(path: str) -> bool:

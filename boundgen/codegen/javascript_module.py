@@ -50,6 +50,11 @@ def javascript_names(content: ModuleContent) -> dict[str, str]:
     return dict(zip([*content.cells, *parameters], free_names([*content.symbols, *parameters], RESERVED), strict=True))
 
 
+def _remark(key: str) -> str:
+    """What a symbol stands for; parameters are called by their names."""
+    return f" // {key}" if "(" in key else ""
+
+
 def _quoted(text: str) -> str:
     return json.dumps(text)
 
@@ -151,5 +156,5 @@ def _function(
     names: Mapping[str, str],
 ) -> list[str]:
     keys = [*content.cells, *(p.name for p in content.parameters)]
-    taken = [f"  const {names[key]} = law[{i}]; // {key}" for i, key in used(formulas, keys)]
+    taken = [f"  const {names[key]} = law[{i}];{_remark(key)}" for i, key in used(formulas, keys)]
     return [f"// {about}", f"function {name}({'law' if taken else ''}) {{", *taken, *body, "}"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.codegen.content import Arm, EstimandContent, Formula, ModuleContent, Range
-from boundgen.codegen.expressions import number, operands
+from boundgen.codegen.expressions import number, operands, used
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, plain_line, sum_lines, with_comment, wrapped
 from boundgen.codegen.names import free_names
@@ -62,7 +62,11 @@ def _text(content: ModuleContent, exemptions: str) -> str:
             "exemptions": exemptions,
             "header": comment(header_lines(content, "python"), "#"),
             "about": "\n".join(_about(content)),
-            "cells": "\n".join(f"{INDENT}{_quoted(c)},  # {names[c]}" for c in content.cells),
+            "cells": "\n".join(
+                line
+                for cell in content.cells
+                for line in with_comment([f"{INDENT}{_quoted(cell)},"], names[cell], "#", INDENT)
+            ),
             "parameters": "\n".join(literal("PARAMETERS = ", _ranges(content), "{}")),
             "estimands": "\n".join(f"{INDENT}{_quoted(e.name)}: {_quoted(e.meaning)}," for e in content.estimands),
             "conditions": "\n".join(
@@ -233,10 +237,14 @@ def _head(
     content: ModuleContent, name: str, about: str, formulas: Sequence[Formula], names: Mapping[str, str]
 ) -> list[str]:
     """The beginning of a function of a law: what it is, and the cells and parameters that it uses."""
-    used = {name for formula in formulas for name, _ in formula.term.coefficients}
     keys = [*content.cells, *(p.name for p in content.parameters)]
-    taken = [f"{INDENT}{names[key]} = law[{i}]  # {key}" for i, key in enumerate(keys) if key in used]
-    return [f"def {name}({'law' if used else '_law'}):", *wrapped(f'"""{about}"""', INDENT), *taken]
+    taken = [line for i, key in used(formulas, keys) for line in _named(f"{names[key]} = law[{i}]", key)]
+    return [f"def {name}({'law' if taken else '_law'}):", *wrapped(f'"""{about}"""', INDENT), *taken]
+
+
+def _named(line: str, key: str) -> list[str]:
+    """A line with the cell that it is about; parameters are called by their names."""
+    return with_comment([INDENT + line], key, "#", INDENT) if "(" in key else [INDENT + line]
 
 
 def _statement(keyword: str, content: ModuleContent, formula: Formula, names: Mapping[str, str]) -> list[str]:

@@ -60,6 +60,11 @@ def r_names(content: ModuleContent) -> dict[str, str]:
     return dict(zip([*content.cells, *parameters], free_names(wanted, RESERVED), strict=True))
 
 
+def _remark(key: str) -> str:
+    """What a symbol stands for; parameters are called by their names."""
+    return f" # {key}" if "(" in key else ""
+
+
 def _quoted(text: str) -> str:
     return json.dumps(text)
 
@@ -152,7 +157,7 @@ def _function(
 ) -> list[str]:
     """A function of laws that gives a list of terms."""
     keys = [*content.cells, *(p.name for p in content.parameters)]
-    taken = [f"  {names[key]} <- laws$columns[[{i + 1}]] # {key}" for i, key in used(formulas, keys)]
+    taken = [f"  {names[key]} <- laws$columns[[{i + 1}]]{_remark(key)}" for i, key in used(formulas, keys)]
     terms = [" ".join(operands(formula.term, content.order, names)) for formula in formulas]
     terms = (
         [f"abs({term})" if is_absolute else term for term, is_absolute in zip(terms, absolute, strict=True)]

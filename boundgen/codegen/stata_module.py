@@ -30,7 +30,7 @@ def stata_program(name: str) -> str:
     >>> stata_program("iv_ate")
     'bounds_iv_ate'
     >>> stata_program("a_model_whose_name_is_longer_than_that")
-    'bounds_a_model_whose_name__1cdd6a'
+    'bounds_a_model_whose_name_677e7b'
     """
     full = PREFIX + name
     if len(full) <= LONGEST:

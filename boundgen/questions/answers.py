@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +21,7 @@ from boundgen.questions.favourable import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
 
 LONGEST_NUMBER = 40
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?|[+-]?\.[0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,12 @@ def _estimand(
 
 def rational(value: Rational) -> Fraction:
     """A value as a fraction; floats are not exact and are refused."""
-    wrong = isinstance(value, float) or (isinstance(value, str) and len(value) > LONGEST_NUMBER)
-    try:
-        if not wrong and "e" not in str(value).lower():
+    exact = isinstance(value, int | Fraction) and not isinstance(value, bool)
+    written = isinstance(value, str) and len(value) <= LONGEST_NUMBER and NUMBER.fullmatch(value)
+    if exact or written:
+        try:
             return Fraction(value)
-    except (ValueError, TypeError, ZeroDivisionError):
-        pass
-    shown = str(value)[:LONGEST_NUMBER]
+        except ZeroDivisionError:
+            pass
+    shown = repr(str(value)[:LONGEST_NUMBER])
     raise DataError(f"the value {shown} is not a rational number", remedy="Give a number such as 0, -1/2 or 0.1.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
@@ -26,7 +26,7 @@ WIDTH = 110
 FIXED = "\u00a0"
 ONE = Term(Fraction(1))
 RELATIONS: dict[Relation, str] = {
-    "the same": "the same everywhere as",
+    "the same": "at every distribution that can be observed under both models the same as",
     "never wider": "never wider than",
     "never narrower": "never narrower than",
     "neither": "narrower in some places and wider in others than",
@@ -57,7 +57,18 @@ def comparison_text(found: Comparison, unicode: bool) -> str:
         lines += _relation(each, (one, other), names, words)
         parts.append(_lines(lines))
     parts.append(_lines(_implications(found, words)))
+    parts.append(_lines(_left_out(found, words, names)))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _left_out(found: Comparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
+    """Estimands that only one of the models has."""
+    models = (found.first.model, found.second.model)
+    for own, other, name in zip(models, reversed(models), names, strict=True):
+        known = {estimand.name for estimand in other.estimands}
+        alone = [words.name(estimand.name) for estimand in own.estimands if estimand.name not in known]
+        if alone:
+            yield f"Only in {name}, so not compared: {', '.join(alone)}"
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -113,7 +124,13 @@ class Words:
 
     def conditions(self, terms: Sequence[Term]) -> str:
         """Functions that are not negative, as inequalities."""
-        shown = tuple(self.reading.with_definitions(term) for term in terms[:MOST_LINES])
+        # Not modulo what the model forces to be equal: that is among the things said here.
+        reading = replace(self.reading, equalities=())
+        forms: dict[Term, Term] = {}
+        for term in terms[:MOST_LINES]:
+            # Of two opposite ones the second mirrors the first, and both are printed as one equation.
+            forms[term] = -forms[-term] if -term in forms else reading.with_definitions(term)
+        shown = tuple(forms.values())
         more = f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else ""
         lines = conditions_text(shown, self.notation, self.unicode)
         return ", ".join(line.replace(" ", FIXED) for line in lines) + more

@@ -91,6 +91,13 @@ class Node:
     def text(self) -> str:
         return str(self._of(str, "a text"))
 
+    def name(self) -> str:
+        """An identifier, so that nothing that is printed can pass for an answer."""
+        text = self.text()
+        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,200}", text, re.ASCII):
+            raise Malformed(f"{self.path} is not a name")
+        return text
+
     def flag(self) -> bool:
         return bool(self._of(bool, "true or false"))
 
@@ -168,7 +175,7 @@ class Certificate:
         if not node.has("schema") or node["schema"].value != SCHEMA:
             raise Malformed(f"its schema is not {SCHEMA}")
         self.node = node
-        self.model = node["model"].text()
+        self.model = node["model"].name()
         node["text"].text()
         self.digest = node["digest"].text()
         self.parents = {v["name"].text(): [p.text() for p in v["parents"].items()] for v in node["variables"].items()}
@@ -241,7 +248,7 @@ class Program:
     """The program of one estimand, and proofs about functions of its strata."""
 
     def __init__(self, certificate: Certificate, node: Node) -> None:
-        self.certificate, self.path, self.name = certificate, node.path, node["name"].text()
+        self.certificate, self.path, self.name = certificate, node.path, node["name"].name()
         rows = node["rows"].items()
         self.kinds = [row["kind"].text() for row in rows]
         self.names = [row["name"].text() for row in rows]
@@ -365,6 +372,8 @@ class Program:
         strata, rest = self.over_strata(NOTHING.plus(-1, term))
         difference = {j: value + self.columns[j].event for j, value in strata.items()}
         self.check_zero(difference, rest, node["equal"], "the denominator is the probability of the condition")
+        happens = any(self.columns[j].event for j in self.possible)
+        _demand(happens and not term.equals(NOTHING), f"{node.path}: the condition has probability zero")
         return term
 
     def dependent_rows(self, node: Node) -> set[int]:
@@ -675,16 +684,23 @@ def check(document: Any) -> str:
         raise Malformed("estimands: there is none")
     _check_conditions(certificate, programs[0])
     _check_digest(document)
-    return "\n".join([*lines, "Every step holds."])
+    lines.append("What is taken as given stands in the certificate, to be compared with the model.")
+    # Nothing in a certificate may look like an answer of this program, or move the cursor of a terminal.
+    shown = ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
+    return "\n".join([*shown, "Every step holds."])
 
 
 def _check_estimand(program: Program, node: Node) -> list[str]:
-    node["expression"].text()
+    expression = node["expression"].text()
     program.check_entries()
     program.remove_impossible(node["impossible"])
     dependent = program.dependent_rows(node["dependent"])
     over = program.check_denominator(node["denominator"])
-    lines = [f"{program.name} = {node['expression'].text()}"]
+    assumed = sum(kind == "assumption" for kind in program.kinds)
+    lines = [f"{program.name} = {expression}"]
+    lines.append(
+        f"  taken as given: {len(program.columns)} strata, the estimand in each, {assumed} rows of assumptions"
+    )
     for name, sign, word in (("lower", 1, "max"), ("upper", -1, "min")):
         terms = check_side(program, node[name], sign, dependent)
         size = len(node[name]["vertices"].items())
