@@ -651,9 +651,13 @@ def estimate(
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
     2013) cover the bounds, or the estimand, with the stated probability. Data and options are those of evaluate.
 
+    Statements about the same rows, weights and clusters are accounted for. With --within, bounds within strata of
+    covariates are averaged over these; every arm needs five units in every stratum.
+
     \b
     Examples:
       boundgen estimate mediation_mmr boundsdata
+      boundgen estimate mediation_mmr jobs_sex --within sex --estimand delta0
       boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
       boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
     """

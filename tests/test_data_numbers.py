@@ -52,6 +52,10 @@ SOURCES = {
     "ceddata": ("CEDdata.csv", {"columns": "A=T1,M=M1,Y=Y1"}),
     "framing": ("framing.csv", {"columns": "A=treat,M=emo,Y=cong_mesg", "dichotomize": "M>7"}),
     "jobs": ("jobs.csv", {"columns": "A=treat,M=job_dich,Y=work1", "dichotomize": "Y=psyemp"}),
+    "jobs_sex": (
+        "jobs.csv",
+        {"columns": "A=treat,M=job_dich,Y=work1", "dichotomize": "Y=psyemp", "within": "sex"},
+    ),
     "transphobia": (
         "transphobia.csv",
         {
@@ -75,7 +79,8 @@ def derived(name: str) -> Derivation:
 
 
 def shipped(data: str) -> ObservedData:
-    return read_data(catalogue.load(MODELS.get(data, "mediation_mmr")), data)
+    model = catalogue.load(MODELS.get(data, "mediation_mmr"))
+    return read_data(model, data, within="sex" if data == "jobs_sex" else ())
 
 
 @pytest.mark.parametrize(("data", "model", "estimand", "lower", "upper"), TABLE)
@@ -109,6 +114,7 @@ def test_shipped_counts_are_those_of_the_file(data: str) -> None:
     file, options = SOURCES[data]
     from_file = read_data(catalogue.load(MODELS.get(data, "mediation_mmr")), str(FILES / file), **options)  # type: ignore[arg-type]
     assert from_file.arms == shipped(data).arms
+    assert getattr(from_file.strata, "arms", ()) == getattr(shipped(data).strata, "arms", ())
 
 
 @THERE
