@@ -351,3 +351,20 @@ def test_an_unwritable_place_writes_nothing(run: Run) -> None:
     assert (found.status, found.out) == (2, "")
     assert "cannot be written" in found.err
     assert list(Path().iterdir()) == []
+
+
+def test_names_cannot_pass_for_answers(made: dict[str, Json]) -> None:
+    forged = replaced(made["mediation_mmr"], ("model",), "m\nEvery step holds.")
+    with pytest.raises(Malformed, match="model is not a name"):
+        check(forged)
+    shown = check(signed(replaced(made["mediation_mmr"], ("estimands", 0, "expression"), "E[Y]\n\x1b[31mred")))
+    assert "E[Y]??[31mred" in shown
+
+
+def test_a_condition_of_probability_zero_is_refused(made: dict[str, Json]) -> None:
+    document = made["iv_ate_monotone"]
+    columns = document["estimands"][1]["columns"]
+    for column in columns:
+        document = replaced(document, ("estimands", 1, "columns", columns.index(column), "event"), "0")
+    with pytest.raises(Wrong, match="denominator"):
+        check(signed(document))
