@@ -419,6 +419,15 @@ def test_refused(case: str, run: Run) -> None:
     assert_refused(run("estimate", "mediation_mmr", "d.csv", *options), message)
 
 
+def test_other_methods_are_not_for_strata(run: Run) -> None:
+    words = ("estimate", "mediation_mmr", "jobs_sex", "--within", "sex", "--method", "stoye")
+    assert_refused(
+        run(*words),
+        "bounds within strata are for the method intersection, not for stoye\n"
+        "  Their terms are combinations of those of the strata, which may tie: leave the method out.",
+    )
+
+
 def test_dropped_rows_without_covariates_are_counted() -> None:
     rows = frame(300, seed=2)
     rows["x"] = rows.x.astype(float)

@@ -21,7 +21,7 @@ from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
-from boundgen.inference.within import AveragedBounds, averaged_bounds, strata_sample
+from boundgen.inference.within import AveragedBounds, StrataSample, averaged_bounds, strata_sample
 from boundgen.limits import Report, silent
 
 if TYPE_CHECKING:
@@ -192,6 +192,8 @@ def estimate(
     DataError
         For data without numbers of units, arms that are too small, and options out of range.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> from boundgen.data.reading import read_data
     >>> model = catalogue.load("mediation_mmr")
@@ -203,11 +205,7 @@ def estimate(
     bounds = _all_bounds(derived)
     by = method_named(method)
     sample = sample_of(data)
-    if data.strata and method != DEFAULT:
-        raise DataError(
-            f"bounds within covariates are not estimated by the method {method}", remedy=f"Use --method {DEFAULT}."
-        )
-    strata = strata_sample(data, data.strata) if data.strata else None
+    strata = _strata(data, method)
     resampling = resampling_of(data, sample)
     chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
     estimates = []
@@ -239,6 +237,17 @@ def _check_options(level: float, draws: int, seed: int) -> None:
         raise DataError(f"{draws} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
     if seed < 0:
         raise DataError(f"the seed {seed} is negative", remedy="Give zero or a positive integer.")
+
+
+def _strata(data: ObservedData, method: str) -> StrataSample | None:
+    if data.strata is None:
+        return None
+    if method != DEFAULT:
+        raise DataError(
+            f"bounds within strata are for the method {DEFAULT}, not for {method}",
+            remedy="Their terms are combinations of those of the strata, which may tie: leave the method out.",
+        )
+    return strata_sample(data, data.strata)
 
 
 def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds, ...]:

@@ -34,10 +34,10 @@ def estimation_json(found: Estimation) -> dict[str, Any]:
         "level": found.level,
         "seed": found.seed,
         "draws": found.draws,
-        "clusters": [joint.clusters.count if joint.clusters else None for joint in found.data.joints],
-        "strata": None if found.data.strata is None else _strata_json(found.data.strata),
         "method": found.method,
         "assumes": METHODS[found.method].assumes,
+        "clusters": [joint.clusters.count if joint.clusters else None for joint in found.data.joints],
+        "strata": None if found.data.strata is None else _strata_json(found.data.strata),
         "estimates": [_estimate_json(found, each) for each in found.estimates],
         "notes": list(found.notes),
     }
@@ -70,7 +70,9 @@ def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
 
 
 def _intervals_json(found: EstimatedBounds) -> dict[str, Any]:
-    return {name: None if interval is None else list(interval) for name, interval in _intervals(found)}
+    intervals = {name: found.interval(name) for name in INTERVALS}
+    ends = {name: None if interval is None else list(interval) for name, interval in intervals.items()}
+    return {**ends, "crossed": list(found.crossed)}
 
 
 def _violation_json(violation: Violation, order: Any) -> dict[str, Any]:
@@ -89,7 +91,6 @@ def _estimate_json(found: Estimation, each: Estimate) -> dict[str, Any]:
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
         **_intervals_json(each.found),
-        "crossed": list(each.crossed),
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
             name: {"value": critical.value, "monte_carlo_error": critical.error}
@@ -120,25 +121,20 @@ def estimation_rows(found: Estimation) -> list[dict[str, Any]]:
 def _row(found: Estimation, each: Estimate, bounds: EstimatedBounds, violations: int | None) -> dict[str, Any]:
     row: dict[str, Any] = {"estimand": each.estimand}
     row |= {name: float(value) for name, value in each.parameters}
-    for name, interval in _intervals(bounds):
-        low, high = (None, None) if interval is None else interval
+    for name in INTERVALS:
+        low, high = bounds.interval(name) or (None, None)
         row |= {f"{name}_lower": low, f"{name}_upper": high}
-    crossed = " ".join(bounds.crossed)
     return row | {
         "n": found.n,
         "level": found.level,
         "method": found.method,
-        "crossed": crossed,
+        "crossed": " ".join(bounds.crossed),
         "violations": violations,
     }
 
 
 def _covariates(found: Estimation) -> str:
     return ", ".join(found.data.strata.covariates) if found.data.strata else ""
-
-
-def _intervals(found: EstimatedBounds) -> list[tuple[str, Interval | None]]:
-    return [(name, found.interval(name)) for name in INTERVALS]
 
 
 def estimation_csv(found: Estimation) -> str:
@@ -191,7 +187,7 @@ def _text_rows(found: Estimation, each: Estimate, unicode: bool) -> list[list[st
 
 def _text_row(found: Estimation, name: str, each: Estimate, bounds: EstimatedBounds, unicode: bool) -> list[str]:
     cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
-    cells += [_interval(bounds.interval(column), unicode) for column, _ in _heads(found)]
+    cells += [_interval(bounds.interval(head), unicode) for head, _ in _heads(found)]
     low, high = bounds.kept
     return [*cells, f"{len(low)} + {len(high)}"]
 
@@ -258,9 +254,13 @@ def _simulation(found: Estimation) -> str:
 def _violations(found: Estimation, notation: Notation, unicode: bool) -> list[str]:
     """What fails, once for each choice of parameters; then the projections; then what is no interval."""
     failing = [each for each in found.estimates if each.conditions is not None and each.conditions.violations]
-    paragraphs = list(dict.fromkeys(_violation_text(each, notation, unicode) for each in failing))
-    inside = [each for each in found.estimates if _fails_within(each)]
-    paragraphs += dict.fromkeys(_within_violations(each, each.within, notation, unicode) for each in inside)
+    paragraphs = [_violation_text(each, notation, unicode) for each in failing]
+    paragraphs += [
+        _within_violations(each, each.within, notation, unicode)
+        for each in found.estimates
+        if each.within and each.within.violations
+    ]
+    paragraphs = list(dict.fromkeys(paragraphs))
     if not paragraphs:
         left_out = all(each.conditions is None for each in found.estimates)
         paragraphs = ["Testable implications were left out." if left_out else "No testable implication fails."]
@@ -285,12 +285,7 @@ def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
     return "\n".join(lines)
 
 
-def _fails_within(each: Estimate) -> bool:
-    return bool(each.within and each.within.violations)
-
-
-def _within_violations(each: Estimate, within: AveragedBounds | None, notation: Notation, unicode: bool) -> str:
-    assert within
+def _within_violations(each: Estimate, within: AveragedBounds, notation: Notation, unicode: bool) -> str:
     at = _at(each, unicode)
     where = f" at {at}" if at else ""
     lines = [f"Testable implications that fail within strata{where} (p = {within.p_value:.3f} jointly):"]
@@ -303,30 +298,34 @@ def _within_violations(each: Estimate, within: AveragedBounds | None, notation: 
         )
     if len(violations) > MOST_VIOLATIONS:
         lines.append(f"  and {len(violations) - MOST_VIOLATIONS} more")
-    if is_crossed(within.found.plug_in):
-        lines.append("  The averaged plug-in bounds cross: assumptions and sample disagree.")
     return "\n".join(lines)
 
 
 def _no_intervals(found: Estimation, unicode: bool) -> list[str]:
     """What is crossed or empty must not be taken for an interval."""
+    printed = [(_where(each, unicode), each.found) for each in found.estimates]
+    printed += [
+        (f"{_where(each, unicode)} within {_covariates(found)}", each.within.found)
+        for each in found.estimates
+        if each.within
+    ]
     crossed: dict[tuple[str, ...], list[str]] = {}
-    for each in found.estimates:
-        crossed.setdefault(each.crossed, []).append(_where(each, unicode))
+    for where, bounds in printed:
+        crossed.setdefault(bounds.crossed, []).append(where)
     texts = [
         f"Lower is above upper in {', '.join(_called(name) for name in names)} of {', '.join(where)}. "
         "These are no intervals: assumptions and sample disagree."
         for names, where in crossed.items()
         if names
     ]
-    empty = [_where(each, unicode) for each in found.estimates if _is_empty(found, each)]
+    empty = [where for where, bounds in printed if _is_empty(found, bounds)]
     if empty:
         texts.append(f"The parameter interval of {', '.join(empty)} is empty: every value is rejected.")
     return [fill(text, WIDTH) for text in texts]
 
 
-def _is_empty(found: Estimation, each: Estimate) -> bool:
-    return "parameter_interval" in METHODS[found.method].gives and each.found.parameter_interval is None
+def _is_empty(found: Estimation, bounds: EstimatedBounds) -> bool:
+    return "parameter_interval" in METHODS[found.method].gives and bounds.parameter_interval is None
 
 
 def _called(name: str) -> str:
@@ -364,7 +363,7 @@ def estimation_latex(found: Estimation) -> str:
         rows += [(r"\quad within " + _escaped(_covariates(found)), each.within.found)] if each.within else []
         for name, bounds in rows:
             cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
-            cells += [_interval_latex(bounds.interval(column)) for column, _ in heads]
+            cells += [_interval_latex(bounds.interval(head)) for head, _ in heads]
             lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 

@@ -11,9 +11,7 @@ from math import inf, log, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr as norm_cdf
-from scipy.special import owens_t
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri, owens_t
 
 from boundgen.inference.critical import CriticalValue
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
@@ -56,16 +54,16 @@ def active_ends(lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array)
 def both_below(first: float, second: float, correlation: float) -> float:
     """The probability that two standard normal variables are below these values."""
     if inf in (first, second) or correlation > SINGULAR:
-        return float(norm_cdf(min(first, second)))
+        return float(ndtr(min(first, second)))
     if correlation < -SINGULAR:
-        return max(0.0, float(norm_cdf(first) + norm_cdf(second)) - 1)
+        return max(0.0, float(ndtr(first) + ndtr(second)) - 1)
     if min(first, second) == -inf:
         return 0.0
     # Owen (1956), with zero moved away from the point where his formula divides by it.
     h, k = (value if abs(value) > TINY else TINY for value in (first, second))
     root = sqrt(1 - correlation**2)
     wedges = owens_t(h, (k - correlation * h) / (h * root)) + owens_t(k, (h - correlation * k) / (k * root))
-    return float((norm_cdf(h) + norm_cdf(k)) / 2 - wedges - (0.5 if h * k < 0 else 0.0))
+    return float((ndtr(h) + ndtr(k)) / 2 - wedges - (0.5 if h * k < 0 else 0.0))
 
 
 def stoye_interval(ends: Ends, level: float, n: int) -> Interval | None:
@@ -101,7 +99,7 @@ class RegularSide:
 
     def bound(self, level: float) -> float:
         """Below the truth with this probability."""
-        return self.value - float(norm.ppf(level)) * self.error
+        return self.value - float(ndtri(level)) * self.error
 
 
 def stoye_bounds(
@@ -118,5 +116,5 @@ def stoye_bounds(
         parameter_interval=stoye_interval(ends, level, n),
         parameter_interval_adaptive=None,
         kept=((i,), (j,)),
-        critical_values=((f"both, {upper_tail:g}", CriticalValue(float(norm.ppf(upper_tail)), 0.0)),),
+        critical_values=((f"both, {upper_tail:g}", CriticalValue(float(ndtri(upper_tail)), 0.0)),),
     )
