@@ -469,7 +469,10 @@ def definition_value(draft: Draft, name: str, cells: Numbers) -> Fraction:
 
 
 def margin(probability: str, cells: Numbers) -> Fraction:
-    """The sum of the cells of one observed distribution that make up an event in an arm."""
+    """The sum of the cells of one observed distribution that make up an event in an arm.
+
+    A distribution of which only some cells are observed may lack a part, so the largest sum is the whole.
+    """
     event, arm = parts_of(probability)
     groups: dict[tuple[str, ...], Fraction] = {}
     for name, value in cells.items():
@@ -478,7 +481,7 @@ def margin(probability: str, cells: Numbers) -> Fraction:
             if behind == arm and event <= inside:
                 group = tuple(sorted(item.split("=")[0] for item in inside))
                 groups[group] = groups.get(group, Fraction(0)) + value
-    return next(iter(groups.values()), Fraction(0))
+    return max(groups.values(), default=Fraction(0))
 
 
 def parts_of(probability: str) -> tuple[set[str], set[str]]:
