@@ -1,0 +1,163 @@
+"""Cones given by inequalities: their extreme rays by double description, one ray, and the edges at a ray."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import ppl
+
+from boundgen.polyhedra.integers import Integers, combined, independent_rows, integers, primitive, product
+from boundgen.polyhedra.symmetry import Edges, linear_map, stabilizer
+
+Step = Callable[[], None]
+CHUNK = 32
+
+
+@dataclass(frozen=True)
+class Cone:
+    """A pointed cone ``{x : H x >= 0}`` with what is needed to find its symmetries.
+
+    Parameters
+    ----------
+    rows : Integers
+        H, one inequality a row.
+    nodes : tuple of int
+        The node of the graph that each row is; -1 for a row that no symmetry moves.
+    colours : tuple of int
+        One for each node of the graph.
+    edges : tuple of (int, int)
+    """
+
+    rows: Integers
+    nodes: tuple[int, ...]
+    colours: tuple[int, ...]
+    edges: Edges
+
+    @property
+    def dimension(self) -> int:
+        return int(self.rows.shape[1])
+
+    def maps(self) -> tuple[Integers, ...]:
+        """Generators of the symmetries, as matrices that multiply points from the right.
+
+        Each one is checked: only permutations of inequalities that are linear maps are kept, whatever the graph
+        library says.
+        """
+        place = {node: k for k, node in enumerate(self.nodes)}
+        found: dict[bytes, Integers] = {}
+        for generator in stabilizer(self.colours, self.edges):
+            images = [k if node < 0 else place[generator[node]] for k, node in enumerate(self.nodes)]
+            if images != list(range(len(images))):
+                matrix = linear_map(self.rows, self.rows, images)
+                if matrix is not None:
+                    found[repr(matrix.tolist()).encode()] = matrix
+        return tuple(found.values())
+
+    def local(self, ray: Integers) -> tuple[Cone, Integers, int]:
+        """The edges at a ray as a cone: directions modulo the ray, so without one coordinate that the ray has.
+
+        Returns
+        -------
+        Cone, values of all rows at the ray, and the coordinate that is left out
+        """
+        values = product(self.rows, ray)
+        tight = np.flatnonzero(values == 0)
+        out = int(np.flatnonzero(ray)[0])
+        nodes = tuple(self.nodes[k] for k in tight)
+        inside = {node for node in nodes if node >= 0}
+        colours = tuple(2 * colour + (node in inside) for node, colour in enumerate(self.colours))
+        return Cone(np.delete(self.rows[tight], out, axis=1), nodes, colours, self.edges), values, out
+
+
+def first_ray(cone: Cone, normal: Integers) -> Integers:
+    """An extreme ray on which a row that is positive inside the cone is positive.
+
+    It minimises a positive combination of the inequalities where ``normal · x = 1``. The sum will mostly do, and is
+    quickest; where its minimum is not unique, other weights are drawn, larger each time.
+    """
+    rows, size = cone.rows, cone.dimension
+    draws = random.Random(0)
+    for largest_weight in range(1, sys.maxsize):
+        weights = integers([[draws.randint(1, largest_weight) for _ in rows]])
+        ray = _lowest(rows, normal, product(weights, rows)[0])
+        if len(independent_rows(rows[product(rows, ray) == 0])) == size - 1:
+            return ray
+    raise ArithmeticError("no extreme ray was found")
+
+
+def _lowest(rows: Integers, normal: Integers, objective: Integers) -> Integers:
+    """A point of the cone with ``normal · x = 1`` where the objective is least, up to a positive factor."""
+    size = rows.shape[1]
+    program = ppl.MIP_Problem(size)
+    for row in rows:
+        program.add_constraint(_expression(row) >= 0)
+    program.add_constraint(_expression(normal) == 1)
+    program.set_objective_function(_expression(objective))
+    program.set_optimization_mode("minimization")
+    program.solve()
+    return primitive(integers([_coefficients(program.optimizing_point(), size)]))[0]
+
+
+def direct_rays(rows: Integers, step: Step, most: int | None) -> Integers | None:
+    """The extreme rays by double description (PPL), or None once more than `most` rays are met on the way.
+
+    Inequalities are added a few at a time: one by one is up to twenty times slower, all at once up to four times
+    (measured on local cones of instruments), and work can stop in between.
+    """
+    size = int(rows.shape[1])
+    found = ppl.C_Polyhedron(size)
+    for start in range(0, len(rows), CHUNK):
+        for row in rows[start : start + CHUNK]:
+            found.add_constraint(_expression(row) >= 0)
+        generators = found.minimized_generators()
+        step()
+        if most is not None and sum(1 for _ in generators) > most:
+            return None
+    rays = [_coefficients(generator, size) for generator in found.minimized_generators() if generator.is_ray()]
+    return primitive(integers(rays)) if rays else np.zeros((0, size), dtype=np.int64)
+
+
+def neighbours(cone: Cone, ray: Integers, rays_of: Callable[[Cone], Integers]) -> Integers:
+    """The extreme rays that span a two-dimensional face with a given one.
+
+    A direction d of the local cone stands for the face of ``d + c · ray``; its other extreme ray has the least
+    c at which all inequalities hold. The ratio test is exact.
+    """
+    local, values, out = cone.local(ray)
+    directions = np.insert(rays_of(local), out, 0, axis=1)
+    slack = np.flatnonzero(values)
+    missing = -product(directions, cone.rows[slack].T)
+    most = _largest_ratio(missing, values[slack])
+    multiples = missing[np.arange(len(missing)), most]
+    return primitive(combined(directions, values[slack][most][:, None], ray[None, :], multiples[:, None]))
+
+
+def _largest_ratio(numerators: Integers, denominators: Integers) -> Integers:
+    """For each row of numerators the place where it is largest relative to the positive denominators.
+
+    Floats propose, integers decide.
+    """
+    best = np.argmax(numerators.astype(float) / denominators.astype(float), axis=1)
+    lines = np.arange(len(numerators))
+    while True:
+        ahead = combined(
+            numerators, denominators[best][:, None], denominators[None, :], -numerators[lines, best][:, None]
+        )
+        better = np.argmax(ahead, axis=1)
+        wrong = ahead[lines, better] > 0
+        if not wrong.any():
+            return best
+        best = np.where(wrong, better, best)
+
+
+def _expression(row: Integers) -> ppl.Linear_Expression:
+    return ppl.Linear_Expression([int(c) for c in row], 0)
+
+
+def _coefficients(generator: ppl.Generator, size: int) -> list[int]:
+    found = [int(c) for c in generator.coefficients()]
+    return found + [0] * (size - len(found))

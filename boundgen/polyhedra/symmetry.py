@@ -1,0 +1,112 @@
+"""The symmetries of a dual polyhedron, as automorphisms of its program's coloured graph (nauty).
+
+D. Bremner, M. Dutour Sikirić & A. Schürmann (2009), Polyhedral representation conversion up to symmetries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import pynauty
+
+from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.graph import COLUMN, SIGN
+from boundgen.polyhedra.integers import Integers, independent_rows, integers, inverse, product
+
+Permutation = tuple[int, ...]
+Edges = Sequence[tuple[int, int]]
+
+
+def homogeneous(dual: DualPolyhedron) -> Integers:
+    """The inequalities as rows ``H x >= 0`` for ``x = (1, y)``, and ``x_0 >= 0`` as the last one."""
+    infinity = (1, *([0] * dual.dimension))
+    return integers([*dual.inequalities, infinity])
+
+
+def coloured(dual: DualPolyhedron) -> tuple[int, ...]:
+    """The colours of the graph's nodes as numbers, with the costs; no node where there is no graph."""
+    names = _colours(dual) if dual.graph else []
+    number = {name: k for k, name in enumerate(sorted(set(names)))}
+    return tuple(number[name] for name in names)
+
+
+def stabilizer(colours: Sequence[int], edges: Edges) -> tuple[Permutation, ...]:
+    """Generators of the permutations of nodes that keep colours and edges."""
+    if not colours:
+        return ()
+    found, *_ = pynauty.autgrp(_nauty(edges, colours))
+    return tuple(sorted(tuple(generator) for generator in found))
+
+
+def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
+    """The linear map that takes one polyhedron to another by relabelling, or None where there is none.
+
+    The upper bound is often the lower one with the values of the outcome exchanged.
+    """
+    if one.graph is None or other.graph is None or len(one.inequalities) != len(other.inequalities):
+        return None
+    names = _colours(one), _colours(other)
+    if sorted(names[0]) != sorted(names[1]) or len(one.graph.edges) != len(other.graph.edges):
+        return None
+    number = {name: k for k, name in enumerate(sorted(set(names[0])))}
+    labels = [
+        pynauty.canon_label(_nauty(graph.edges, [number[name] for name in of]))
+        for of, graph in zip(names, (one.graph, other.graph), strict=True)
+    ]
+    image = dict(zip(*labels, strict=True))
+    count = len(one.inequalities)
+    permutation = [image[node] for node in range(count)]
+    if any(node >= count for node in permutation):
+        return None
+    return linear_map(homogeneous(one), homogeneous(other), (*permutation, count))
+
+
+def linear_map(rows: Integers, images: Integers, permutation: Sequence[int]) -> Integers | None:
+    """The matrix N, points times N, under which row k of one system takes the values of its image; or None.
+
+    A point x goes to x' with ``images[permutation[k]] · x' = rows[k] · x`` for all k, up to a positive factor.
+    """
+    target = images[list(permutation)]
+    basis = independent_rows(target)
+    if len(basis) < target.shape[1]:
+        return None
+    solved, scale = inverse(target[basis])
+    matrix = product(solved, rows[basis]).T
+    if not np.array_equal(product(target, matrix.T), product(rows, integers([[scale]]) * np.eye(rows.shape[1], dtype=int))):
+        return None
+    divisor = int(np.gcd.reduce(matrix, axis=None))
+    return matrix // divisor
+
+
+def _nauty(edges: Edges, colours: Sequence[int]) -> pynauty.Graph:
+    neighbours: dict[int, list[int]] = {}
+    for node, other in edges:
+        neighbours.setdefault(node, []).append(other)
+    classes: dict[int, set[int]] = {}
+    for node, colour in enumerate(colours):
+        classes.setdefault(colour, set()).add(node)
+    ordered = [classes[colour] for colour in sorted(classes)]
+    return pynauty.Graph(len(colours), adjacency_dict=neighbours, vertex_coloring=ordered)
+
+
+def _colours(dual: DualPolyhedron) -> list[str]:
+    """The colours of the graph; of a column also its cost, as far as rows cannot shift it."""
+    assert dual.graph is not None
+    count = len(dual.inequalities)
+    columns = [k for k in range(count) if dual.graph.colours[k] == COLUMN]
+    signs = [k for k in range(count) if dual.graph.colours[k] == SIGN]
+    costs = dict(zip(columns, _unshifted(integers(dual.inequalities), columns, signs), strict=True))
+    return [f"{colour} {costs[k]}" if k in costs else colour for k, colour in enumerate(dual.graph.colours)]
+
+
+def _unshifted(rows: Integers, columns: Sequence[int], signs: Sequence[int]) -> list[Fraction]:
+    """The part of the costs that is orthogonal to the equality rows, so the same however these shift the costs."""
+    equalities = np.flatnonzero(~rows[list(signs), 1:].any(axis=0)) + 1
+    entries, costs = rows[np.ix_(columns, equalities)], rows[columns, :1]
+    if not entries.size:
+        return [Fraction(int(cost)) for cost in costs[:, 0]]
+    solved, scale = inverse(product(entries.T, entries))
+    shifted = product(entries, product(solved, product(entries.T, costs)))
+    return [Fraction(int(c) * scale - int(s), scale) for c, s in zip(costs[:, 0], shifted[:, 0], strict=True)]
