@@ -173,10 +173,10 @@ _estimands = click.argument("estimands", nargs=-1, metavar="[ESTIMAND]...")
 _ascii = click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
 _engine = click.option(
     "--engine",
-    type=click.Choice(("auto", "cdd", "ppl")),
+    type=click.Choice(("auto", "cdd", "ppl", "orbits")),
     default="auto",
     show_default=True,
-    help="Exact enumeration by cddlib or the Parma Polyhedra Library; auto is ppl.",
+    help="Exact enumeration: directly by cddlib or the Parma Polyhedra Library, over orbits, or by size.",
 )
 
 

@@ -25,7 +25,7 @@ from boundgen.errors import LimitError, ModelError, NotIdentifiedError
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Report, Work, silent
-from boundgen.polyhedra.dual import DualPolyhedron, dual_polyhedron
+from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.optimum import maximum
@@ -365,7 +365,7 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
     vertices may be never active.
     """
     reduced = reduce(program)
-    dual = dual_polyhedron(reduced.program)
+    dual = dual_of(reduced)
     found = enumerate_dual(dual, work)
     terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
     active = _active(model, reduced, terms, work) if reduced.original.restricted else terms

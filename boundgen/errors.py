@@ -106,6 +106,10 @@ class LimitError(BoundgenError, RuntimeError):
     """The work is larger than a stated limit."""
 
 
+class BudgetError(LimitError):
+    """Time or memory is used up."""
+
+
 class EngineError(BoundgenError, ImportError):
     """An enumeration engine is unknown or not installed."""
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from boundgen.errors import LimitError
+from boundgen.errors import BudgetError, LimitError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Limits:
         Assumptions, each counted once for every choice of its quantified names.
     seconds : float or None
         Wall-clock time of the whole derivation; None is no limit.
+    mebibytes : int or None
+        Memory of the process; None is no limit.
 
     Examples
     --------
@@ -41,6 +49,7 @@ class Limits:
     entries: int = 2_000_000
     assumptions: int = 10_000
     seconds: float | None = None
+    mebibytes: int | None = None
 
     def check(
         self,
@@ -61,25 +70,82 @@ class Limits:
 Report = Callable[[str, int, int | None], None]
 
 
+def unheard(_text: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a long enumeration may use beside its own process.
+
+    Parameters
+    ----------
+    executor : Executor or None
+        Where the neighbours of orbits are computed, several at a time; None is here.
+    checkpoints : Path or None
+        A folder for what is found on the way.
+    resume : bool
+        Whether to go on from what an earlier process left there.
+    """
+
+    executor: Executor | None = None
+    checkpoints: Path | None = None
+    resume: bool = False
+
+
 def silent(_what: str, _done: int, _total: int | None) -> None:
     """Report nothing."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """The limits of one derivation, its start, and where progress is shown."""
+    """The limits of one derivation, its start, and where progress and remarks go.
+
+    Parameters
+    ----------
+    limits : Limits
+    report : Report
+    start : float
+        Of the monotonic clock.
+    remark : function of str
+        Is told what a reader of `--verbose` wants to know.
+    means : Means
+        What long enumerations may use beside this process.
+    """
 
     limits: Limits = Limits()
     report: Report = silent
     start: float = field(default_factory=time.monotonic)
+    remark: Callable[[str], None] = unheard
+    means: Means = Means()
 
     def step(self, what: str, done: int, total: int | None = None) -> None:
-        """Say how far the work is; stop it when its time is over."""
+        """Say how far the work is; stop it when its time is over or its memory full.
+
+        Raises
+        ------
+        BudgetError
+        """
         self.report(what, done, total)
-        seconds = self.limits.seconds
-        if seconds is not None and time.monotonic() - self.start > seconds:
-            of = f" of {total}" if total is not None else ""
-            raise LimitError(
-                f"the time limit of {seconds:g} s was reached while {what} ({done}{of} done); nothing was derived",
+        of = f" of {total}" if total is not None else ""
+        where = f"while {what} ({done}{of} done)"
+        if self.limits.seconds is not None and time.monotonic() - self.start > self.limits.seconds:
+            raise BudgetError(
+                f"the time limit of {self.limits.seconds:g} s was reached {where}; nothing was derived",
                 remedy="Raise it with --time-limit SECONDS, coarsen variables, or add assumptions.",
             )
+        if self.limits.mebibytes is not None and memory_used() > self.limits.mebibytes:
+            raise BudgetError(
+                f"the memory limit of {self.limits.mebibytes} MiB was reached {where}; nothing was derived",
+                remedy="Raise it with --memory-limit MIB, coarsen variables, or add assumptions.",
+            )
+
+
+def memory_used() -> float:
+    """The most memory that the process has used so far, in MiB; zero where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / 2**20 if sys.platform == "darwin" else used / 2**10

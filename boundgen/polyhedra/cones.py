@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import ppl
 
-from boundgen.polyhedra.integers import Integers, combined, independent_rows, integers, primitive, product
+from boundgen.polyhedra.integers import (
+    Integers,
+    combined,
+    independent_rows,
+    integers,
+    primitive,
+    primitive_vector,
+    product,
+    vector,
+)
+from boundgen.polyhedra.parma import ppl
 from boundgen.polyhedra.symmetry import Edges, linear_map, stabilizer
 
 Step = Callable[[], None]
@@ -99,7 +108,7 @@ def _lowest(rows: Integers, normal: Integers, objective: Integers) -> Integers:
     program.set_objective_function(_expression(objective))
     program.set_optimization_mode("minimization")
     program.solve()
-    return primitive(integers([_coefficients(program.optimizing_point(), size)]))[0]
+    return primitive_vector(vector(_coefficients(program.optimizing_point(), size)))
 
 
 def direct_rays(rows: Integers, step: Step, most: int | None) -> Integers | None:
@@ -141,7 +150,7 @@ def _largest_ratio(numerators: Integers, denominators: Integers) -> Integers:
 
     Floats propose, integers decide.
     """
-    best = np.argmax(numerators.astype(float) / denominators.astype(float), axis=1)
+    best: Integers = np.argmax(numerators.astype(float) / denominators.astype(float), axis=1)
     lines = np.arange(len(numerators))
     while True:
         ahead = combined(

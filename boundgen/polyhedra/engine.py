@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
 from importlib.util import find_spec
 from math import gcd, lcm
 
@@ -12,7 +13,7 @@ from boundgen.errors import EngineError
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 
-ENGINES = ("auto", "cdd", "ppl")
+ENGINES = ("auto", "cdd", "ppl", "orbits")
 CDD_HELP = (
     "pycddlib is built from source against the cdd library: install libcdd-dev and libgmp-dev "
     "(Debian: apt-get install libcdd-dev libgmp-dev; macOS: brew install cddlib gmp), "
@@ -25,17 +26,28 @@ class Generators:
     """The vertices and extreme rays of a polyhedron without lines, both sorted.
 
     Rays are primitive integer vectors.
+
+    Parameters
+    ----------
+    vertices : tuple of tuple of Fraction
+    rays : tuple of tuple of int
+    missing : str
+        What was not looked at because time or memory were used up; empty where the list is proved complete.
     """
 
     vertices: tuple[tuple[Fraction, ...], ...]
     rays: tuple[tuple[int, ...], ...]
+    missing: str = ""
 
 
 Enumerate = Callable[[DualPolyhedron, Work], Generators]
 
 
 def engine(name: str) -> Enumerate:
-    """The engine of that name; `auto` is ppl, which is the faster one wherever both were measured.
+    """The engine of that name.
+
+    `auto` looks at the size: small polyhedra go to ppl, which was faster than cdd wherever both were measured; what
+    proves hard on the way is decomposed into orbits.
 
     Raises
     ------
@@ -44,15 +56,16 @@ def engine(name: str) -> Enumerate:
     """
     if name not in ENGINES:
         raise EngineError(f"unknown engine '{name}'", remedy=f"engines: {', '.join(ENGINES)}")
-    if name == "cdd":
-        if not cdd_installed():
-            raise EngineError("engine 'cdd' is not installed", remedy=CDD_HELP)
-        from boundgen.polyhedra.cdd_engine import enumerate_with_cdd
-
-        return enumerate_with_cdd
-    from boundgen.polyhedra.ppl_engine import enumerate_with_ppl
-
-    return enumerate_with_ppl
+    if name == "cdd" and not cdd_installed():
+        raise EngineError("engine 'cdd' is not installed", remedy=CDD_HELP)
+    module, function = {
+        "auto": ("auto_engine", "enumerate_automatically"),
+        "cdd": ("cdd_engine", "enumerate_with_cdd"),
+        "ppl": ("ppl_engine", "enumerate_with_ppl"),
+        "orbits": ("orbit_engine", "enumerate_over_orbits"),
+    }[name]
+    found: Enumerate = getattr(import_module(f"boundgen.polyhedra.{module}"), function)
+    return found
 
 
 def cdd_installed() -> bool:
@@ -60,9 +73,9 @@ def cdd_installed() -> bool:
     return find_spec("cdd") is not None and find_spec("cdd.gmp") is not None
 
 
-def generators(vertices: list[tuple[Fraction, ...]], rays: list[tuple[Fraction, ...]]) -> Generators:
+def generators(vertices: list[tuple[Fraction, ...]], rays: list[tuple[Fraction, ...]], missing: str = "") -> Generators:
     """Sorted generators, the same bytes from every engine."""
-    return Generators(tuple(sorted(set(vertices))), tuple(sorted({_primitive(ray) for ray in rays})))
+    return Generators(tuple(sorted(set(vertices))), tuple(sorted({_primitive(ray) for ray in rays})), missing)
 
 
 def _primitive(ray: tuple[Fraction, ...]) -> tuple[int, ...]:

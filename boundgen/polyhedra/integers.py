@@ -21,6 +21,12 @@ def integers(rows: Sequence[Sequence[int]] | Integers) -> Integers:
     return matrix.astype(np.int64) if largest(matrix) < SAFE else matrix
 
 
+def vector(numbers: Sequence[int]) -> Integers:
+    """One row of integers."""
+    found: Integers = integers([numbers])[0]
+    return found
+
+
 def largest(matrix: Integers) -> int:
     """The largest absolute value."""
     if not matrix.size:
@@ -47,6 +53,12 @@ def combined(one: Integers, factor: Integers, other: Integers, multiple: Integer
         return np.asarray(factor * one + multiple * other)
     wide = [matrix.astype(object) for matrix in (one, factor, other, multiple)]
     return small(np.asarray(wide[1] * wide[0] + wide[3] * wide[2]))
+
+
+def primitive_vector(ray: Integers) -> Integers:
+    """A vector divided by the greatest common divisor of its numbers."""
+    found: Integers = primitive(ray[None, :])[0]
+    return found
 
 
 def primitive(rows: Integers) -> Integers:

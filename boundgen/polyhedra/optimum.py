@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Literal
 
-import ppl
+from boundgen.polyhedra.parma import ppl
 
 Row = Mapping[int, Fraction | int]
 

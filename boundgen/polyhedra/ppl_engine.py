@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-
-import ppl
+from pathlib import Path
 
 from boundgen.limits import Work
-from boundgen.polyhedra.dual import DualPolyhedron, Inequality
+from boundgen.polyhedra.children import enumerate_in_child
+from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, generators
+from boundgen.polyhedra.parma import ppl as _ppl  # noqa: F401 (before anything else imports it)
+from boundgen.polyhedra.ppl_script import enumerate_rows
+
+SCRIPT = Path(__file__).with_name("ppl_script.py")
+# Up to this many numbers (two 3-level variables) PPL needs well under a second.
+SMALL = 2500
 
 
 def enumerate_with_ppl(polyhedron: DualPolyhedron, work: Work) -> Generators:
-    """Vertices and extreme rays by double description.
+    """Vertices and extreme rays by double description; of large polyhedra in a process of their own."""
+    if polyhedron.dimension * len(polyhedron.inequalities) > SMALL:
+        rows = enumerate_in_child(SCRIPT, "ppl", polyhedron, work)
+        return of_rows([[Fraction(value) for value in row] for row in rows])
+    found = ppl_within(polyhedron, work, None)
+    assert found is not None, "there is no limit"
+    return found
 
-    Inequalities are added one at a time, in an order that keeps the intermediate polyhedra small (measured:
-    four times faster than handing over all at once for a 5-level instrument, and three times faster than
-    plain lexicographic order for a mediator with a 3-level instrument), and work can stop in between.
-    """
-    found = ppl.C_Polyhedron(polyhedron.dimension)
+
+def ppl_within(polyhedron: DualPolyhedron, work: Work, most: int | None) -> Generators | None:
+    """Vertices and extreme rays, or None once more than `most` are met on the way."""
     total = len(polyhedron.inequalities)
-    for i, (constant, *coefficients) in enumerate(sorted(polyhedron.inequalities, key=_insertion_order)):
-        found.add_constraint(ppl.Linear_Expression(coefficients, constant) >= 0)
-        found.minimized_generators()
-        work.step("enumerating the dual polyhedron", i + 1, total)
-    vertices, rays = [], []
-    for generator in found.minimized_generators():
-        if generator.is_line():
-            raise ArithmeticError("the dual polyhedron has a line: dependent rows were left in the program")
-        coefficients = [int(c) for c in generator.coefficients()]
-        coefficients += [0] * (polyhedron.dimension - len(coefficients))
-        if generator.is_point():
-            divisor = int(generator.divisor())
-            vertices.append(tuple(Fraction(c, divisor) for c in coefficients))
-        else:
-            rays.append(tuple(Fraction(c) for c in coefficients))
-    return generators(vertices, rays)
+    rows = enumerate_rows(
+        polyhedron.inequalities, lambda done: work.step("enumerating the dual polyhedron", done, total), most
+    )
+    return None if rows is None else of_rows(rows)
 
 
-def _insertion_order(inequality: Inequality) -> tuple[int, ...]:
-    """Least constant first, then the last columns, largest coefficient first."""
-    constant, *coefficients = inequality
-    return constant, *(-c for c in reversed(coefficients))
+def of_rows(rows: Sequence[Sequence[Fraction]]) -> Generators:
+    """Vertices and rays, told apart by the first column."""
+    return generators([tuple(row[1:]) for row in rows if row[0]], [tuple(row[1:]) for row in rows if not row[0]])

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
-import pynauty
 
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.graph import COLUMN, SIGN
@@ -36,7 +36,8 @@ def stabilizer(colours: Sequence[int], edges: Edges) -> tuple[Permutation, ...]:
     """Generators of the permutations of nodes that keep colours and edges."""
     if not colours:
         return ()
-    found, *_ = pynauty.autgrp(_nauty(edges, colours))
+    nauty = _library()
+    found, *_ = nauty.autgrp(_nauty_graph(edges, colours)) if nauty else ((),)
     return tuple(sorted(tuple(generator) for generator in found))
 
 
@@ -51,8 +52,11 @@ def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
     if sorted(names[0]) != sorted(names[1]) or len(one.graph.edges) != len(other.graph.edges):
         return None
     number = {name: k for k, name in enumerate(sorted(set(names[0])))}
+    nauty = _library()
+    if nauty is None:
+        return None
     labels = [
-        pynauty.canon_label(_nauty(graph.edges, [number[name] for name in of]))
+        nauty.canon_label(_nauty_graph(graph.edges, [number[name] for name in of]))
         for of, graph in zip(names, (one.graph, other.graph), strict=True)
     ]
     image = dict(zip(*labels, strict=True))
@@ -74,13 +78,24 @@ def linear_map(rows: Integers, images: Integers, permutation: Sequence[int]) -> 
         return None
     solved, scale = inverse(target[basis])
     matrix = product(solved, rows[basis]).T
-    if not np.array_equal(product(target, matrix.T), product(rows, integers([[scale]]) * np.eye(rows.shape[1], dtype=int))):
+    if not np.array_equal(
+        product(target, matrix.T), product(rows, integers([[scale]]) * np.eye(rows.shape[1], dtype=int))
+    ):
         return None
     divisor = int(np.gcd.reduce(matrix, axis=None))
     return matrix // divisor
 
 
-def _nauty(edges: Edges, colours: Sequence[int]) -> pynauty.Graph:
+def _library() -> Any:
+    """nauty, or None where it is not installed: then nothing is known to be symmetric, which costs time alone."""
+    try:
+        import pynauty
+    except ImportError:
+        return None
+    return pynauty
+
+
+def _nauty_graph(edges: Edges, colours: Sequence[int]) -> Any:
     neighbours: dict[int, list[int]] = {}
     for node, other in edges:
         neighbours.setdefault(node, []).append(other)
@@ -88,7 +103,7 @@ def _nauty(edges: Edges, colours: Sequence[int]) -> pynauty.Graph:
     for node, colour in enumerate(colours):
         classes.setdefault(colour, set()).add(node)
     ordered = [classes[colour] for colour in sorted(classes)]
-    return pynauty.Graph(len(colours), adjacency_dict=neighbours, vertex_coloring=ordered)
+    return _library().Graph(len(colours), adjacency_dict=neighbours, vertex_coloring=ordered)
 
 
 def _colours(dual: DualPolyhedron) -> list[str]:
@@ -104,7 +119,7 @@ def _colours(dual: DualPolyhedron) -> list[str]:
 def _unshifted(rows: Integers, columns: Sequence[int], signs: Sequence[int]) -> list[Fraction]:
     """The part of the costs that is orthogonal to the equality rows, so the same however these shift the costs."""
     equalities = np.flatnonzero(~rows[list(signs), 1:].any(axis=0)) + 1
-    entries, costs = rows[np.ix_(columns, equalities)], rows[columns, :1]
+    entries, costs = rows[np.ix_(np.array(columns, dtype=int), equalities)], rows[columns, :1]
     if not entries.size:
         return [Fraction(int(cost)) for cost in costs[:, 0]]
     solved, scale = inverse(product(entries.T, entries))

@@ -1,6 +1,6 @@
-"""One enumeration by cddlib, in a process of its own: inequalities in, generators out, as JSON.
+"""One enumeration by cddlib: inequalities in, generators out, as JSON.
 
-cddlib cannot be interrupted; a process can. This file is run by its path and imports nothing of boundgen.
+A large one is run by its path, in a process of its own, so this file imports nothing of boundgen.
 """
 
 from __future__ import annotations

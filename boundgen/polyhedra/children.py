@@ -1,0 +1,42 @@
+"""Long enumerations in a process of their own: libraries hear neither Ctrl-C nor a limit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from boundgen.limits import Work
+from boundgen.polyhedra.dual import DualPolyhedron
+
+POLL_SECONDS = 0.1
+
+
+def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, work: Work) -> list[list[str]]:
+    """What a script prints for the inequalities of a polyhedron: rows of vertices and rays, as rational strings."""
+    # A session of its own: Ctrl-C on the terminal is for the parent, which then ends the child.
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as child:
+        try:
+            given: str | None = json.dumps(polyhedron.inequalities)
+            polls = 0
+            while True:
+                work.step(f"enumerating the dual polyhedron with {name}, tenths of seconds", polls)
+                try:
+                    output, _ = child.communicate(given, timeout=POLL_SECONDS)
+                    break
+                except subprocess.TimeoutExpired:
+                    given, polls = None, polls + 1
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        raise ArithmeticError(f"the library behind the engine {name} failed")
+    found: list[list[str]] = json.loads(output)
+    return found

@@ -1,0 +1,84 @@
+"""The engine `orbits`: adjacency decomposition, and what it proved where time or memory end it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from boundgen.errors import BudgetError
+from boundgen.limits import Work
+from boundgen.polyhedra.cones import Cone, first_ray
+from boundgen.polyhedra.decomposition import LOCAL, Orbits, explore
+from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.engine import Generators, generators
+from boundgen.polyhedra.explorers import explorer
+from boundgen.polyhedra.integers import Integers
+from boundgen.polyhedra.journal import Journal, journal
+from boundgen.polyhedra.symmetry import coloured, homogeneous
+
+
+def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
+    """Vertices and extreme rays; those found so far where the budget is used up, since each is one.
+
+    The cone over the polyhedron has both as its extreme rays: ``(1, y)`` and ``(0, r)``. Only vertices need to be
+    visited: they are connected among themselves, and every extreme ray of the polyhedron is an edge at some vertex.
+    """
+    rows = homogeneous(polyhedron)
+    cone = Cone(rows, _nodes(polyhedron), coloured(polyhedron), polyhedron.graph.edges if polyhedron.graph else ())
+    kept = journal(polyhedron, work)
+    orbits = Orbits(cone.maps())
+    try:
+        _explore(cone, orbits, kept, work)
+    except BudgetError as error:
+        kept.close()
+        return _generators(orbits, _missing(error, orbits, kept))
+    kept.finish()
+    work.remark(_counts(orbits))
+    return _generators(orbits, "")
+
+
+def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
+    replayed = kept.replay(orbits)
+    if replayed:
+        work.remark(f"resumed: the neighbours of {replayed} orbits are known")
+    else:
+        orbits.add(first_ray(cone, cone.rows[-1]))
+        kept.begin(orbits.representatives[0])
+
+    def step() -> None:
+        work.step("enumerating orbits of vertices", orbits.done, orbits.visited)
+
+    with explorer(cone, LOCAL, step, work.means.executor) as found:
+        explore(orbits, found, step, kept.write)
+
+
+def _nodes(polyhedron: DualPolyhedron) -> tuple[int, ...]:
+    """The nodes of the graph that the inequalities are; no symmetry moves the last one, ``x_0 >= 0``."""
+    return (*range(len(polyhedron.inequalities)), -1)
+
+
+def _counts(orbits: Orbits) -> str:
+    vertices = sum(bool(ray[0]) for ray in orbits.representatives)
+    return (
+        f"{vertices} orbits of vertices and {len(orbits.representatives) - vertices} of rays "
+        f"under {len(orbits.maps)} generating symmetries"
+    )
+
+
+def _missing(error: BudgetError, orbits: Orbits, kept: Journal) -> str:
+    reason = error.message.removesuffix("; nothing was derived")
+    again = " --resume goes on from here." if kept.path else ""
+    return f"{reason}: {orbits.visited - orbits.done} of the orbits found so far may have further neighbours.{again}"
+
+
+def _generators(orbits: Orbits, missing: str) -> Generators:
+    """Points and directions of homogeneous coordinates."""
+    vertices: list[tuple[Fraction, ...]] = []
+    rays: list[tuple[Fraction, ...]] = []
+    for scale, *coordinates in _rows(orbits.all()):
+        (vertices if scale else rays).append(tuple(Fraction(x, scale or 1) for x in coordinates))
+    return generators(vertices, rays, missing)
+
+
+def _rows(matrix: Integers) -> list[list[int]]:
+    found: list[list[int]] = matrix.tolist()
+    return found
