@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from boundgen.errors import BoundgenError
-from boundgen.limits import Limits
+from boundgen.limits import Limits, Means, unheard
 from boundgen.version import VERSION
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FORMATS = ("text", "latex", "json", "sympy")
 ESTIMATION_METHODS = ("intersection", "stoye", "directional", "subsampling", "bootstrap")
 EVALUATION_FORMATS = ("text", "csv", "latex", "json")
 LANGUAGES = ("python", "r", "stata", "js")
-UNEXPECTED, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+UNEXPECTED, USAGE_ERROR, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 DEFAULT = Limits()
 
 
@@ -39,6 +39,7 @@ class Outcome:
 
     text: str
     status: int
+    complaint: str = ""
 
 
 def main() -> None:
@@ -50,6 +51,8 @@ def main() -> None:
         text = commands(prog_name="boundgen", standalone_mode=False)
         if isinstance(text, Outcome):
             _write(text.text)
+            if text.complaint:
+                _complain(text.complaint)
             sys.exit(text.status)
         if isinstance(text, str):
             _write(text)
@@ -136,6 +139,9 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
     options.append(
         click.option("--time-limit", type=float, callback=_seconds, metavar="SECONDS", help="Stop after this time.")
     )
+    options.append(
+        click.option("--memory-limit", type=at_least_one, metavar="MIB", help="Stop when this much memory is used.")
+    )
     for option in reversed(options):
         function = option(function)
     return function
@@ -205,23 +211,56 @@ def commands() -> None:
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
 @_ascii
+@click.option("--verbose", is_flag=True, help="Say on stderr how the dual polyhedra are enumerated.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
+@click.option("--checkpoint", metavar="FOLDER", help="Where long enumerations note what they have found.")
+@click.option("--resume", is_flag=True, help="Go on from such notes.")
 @_limits
 def derive(
-    file: str, estimands: tuple[str, ...], form: str, engine: str, no_conditions: bool, ascii_only: bool, **limits: Any
-) -> str:
+    file: str,
+    estimands: tuple[str, ...],
+    form: str,
+    engine: str,
+    no_conditions: bool,
+    ascii_only: bool,
+    verbose: bool,
+    jobs: int,
+    checkpoint: str | None,
+    resume: bool,
+    **limits: Any,
+) -> str | Outcome:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
+
+    Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3.
 
     \b
     Examples:
       boundgen derive mediation_mmr delta1
       boundgen derive iv_ate --format latex --no-conditions
     """
-    found = _derived(file, estimands, engine, not no_conditions, limits)
+    from boundgen.means import checkpoint_folder, processes
+
+    remark = _remark if verbose else None
+    with processes(jobs) as executor:
+        means = Means(executor, checkpoint_folder(checkpoint), resume)
+        found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
+    text = _printed(found, form, _unicode(ascii_only))
+    if not found.missing:
+        return text
+    complaint = "boundgen: the derivation is not complete: " + " ".join(found.missing)
+    return Outcome(text, INCOMPLETE, complaint)
+
+
+def _printed(found: Derivation, form: str, unicode: bool) -> str:
     if form == "json":
         return json.dumps(found.json(), indent=1)
     if form == "latex":
         return found.latex()
-    return _sympy(found) if form == "sympy" else found.text(_unicode(ascii_only))
+    return _sympy(found) if form == "sympy" else found.text(unicode)
+
+
+def _remark(text: str) -> None:
+    _complain(f"boundgen: {text}")
 
 
 @commands.command()
@@ -811,6 +850,7 @@ def _made(limits: dict[str, Any]) -> Limits:
         limits["max_entries"],
         limits["max_assumptions"],
         limits["time_limit"],
+        limits["memory_limit"],
     )
 
 
@@ -821,6 +861,10 @@ def _derived(
     conditions: bool,
     limits: dict[str, Any],
     model: Model | None = None,
+    *,
+    remark: Callable[[str], None] | None = None,
+    means: Means = Means(),
+    partial: bool = False,
 ) -> Derivation:
     from boundgen.derivation import derive as derive_bounds
     from boundgen.progress import progress
@@ -828,7 +872,15 @@ def _derived(
     found = model or _model(file)
     with progress() as report:
         return derive_bounds(
-            found, estimands, engine=engine, conditions=conditions, limits=_made(limits), report=report
+            found,
+            estimands,
+            engine=engine,
+            conditions=conditions,
+            limits=_made(limits),
+            report=report,
+            remark=remark or unheard,
+            means=means,
+            partial=partial,
         )
 
 

@@ -9,7 +9,7 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,10 @@ from boundgen.bounds.identification import event_program, identified_cost, is_id
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
-from boundgen.errors import LimitError, ModelError, NotIdentifiedError
+from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedError
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
-from boundgen.limits import Limits, Report, Work, silent
+from boundgen.limits import Limits, Means, Report, Work, silent, unheard
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.engine import engine as engine_named
@@ -52,6 +52,7 @@ class SideDerivation:
     generators: Generators
     terms: tuple[Term, ...]
     active: tuple[Term, ...]
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,9 @@ class Derivation:
         Testable implications, each to be non-negative; None where they were left out.
     shown_conditions : tuple of Term, or None
         The same for the reader, with defined names.
+    notation : Notation
+    conditions_missing : str
+        Why testable implications were not derived, where time or memory ended the work.
     """
 
     model: Model
@@ -90,6 +94,13 @@ class Derivation:
     conditions: tuple[Term, ...] | None
     shown_conditions: tuple[Term, ...] | None
     notation: Notation
+    conditions_missing: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was not finished when time or memory were used up; empty where everything is proved."""
+        sides = [text for bounds in self.bounds for text in bounds.missing]
+        return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -162,6 +173,9 @@ def derive(
     conditions: bool = True,
     limits: Limits = Limits(),
     report: Report = silent,
+    remark: Callable[[str], None] = unheard,
+    means: Means = Means(),
+    partial: bool = False,
 ) -> Derivation:
     """Derive the sharp bounds of a model's estimands.
 
@@ -170,12 +184,19 @@ def derive(
     model : Model
     estimands : sequence of str
         Names of estimands; all of them where none is named.
-    engine : {"auto", "cdd", "ppl"}
+    engine : {"auto", "cdd", "ppl", "orbits"}
     conditions : bool
         Whether to derive the testable implications; there can be thousands.
     limits : Limits
     report : function of (what, done, total)
         Called while long work goes on.
+    remark : function of str
+        Is told how the enumeration is done.
+    means : Means
+        Executor and checkpoints for long enumerations.
+    partial : bool
+        Whether bounds that are valid, but not proved sharp within the limits of time and memory, are an answer;
+        `Derivation.missing` then says what is missing. Otherwise they are a `LimitError`.
 
     Returns
     -------
@@ -207,13 +228,17 @@ def derive(
     <BLANKLINE>
     """
     try:
-        return derivation_within(model, estimands, engine_named(engine), conditions, Work(limits, report))
+        work = Work(limits, report, remark=remark, means=means)
+        found = derivation_within(model, estimands, engine_named(engine), conditions, work)
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",
             model.where,
             "Shorten chains of variables that affect one another: only those that matter need a name.",
         ) from None
+    if found.missing and not partial:
+        raise LimitError(found.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+    return found
 
 
 def derivation_within(
@@ -227,19 +252,25 @@ def derivation_within(
     pairs = list(zip(chosen, programs, strict=True))
     # Before any enumeration: a denominator that is not identified should be said at once.
     denominators = [denominator(model, estimand, program, work) for estimand, program in pairs]
-    stages = tuple(
-        EstimandDerivation(estimand, program, over, *_both_sides(model, program, enumerate_dual, work))
-        for (estimand, program), over in zip(pairs, denominators, strict=True)
-    )
+    stages: list[EstimandDerivation] = []
+    for left, ((estimand, program), over) in zip(
+        range(len(pairs), 0, -1), zip(pairs, denominators, strict=True), strict=True
+    ):
+        sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * left))
+        stages.append(EstimandDerivation(estimand, program, over, *sides))
+        for side in sides:
+            work = work.knowing(side.dual, side.generators)
     everything = data_region(blocks, model.parameters)
     equalities = _binding_equalities(stages[0].lower.reduced, everything)
     plain = reader(model, blocks, definitions, ())
-    found = _conditions(stages[0].lower, equalities, everything, plain, work) if conditions else None
+    found, missing = None, ""
+    if conditions:
+        found, missing = _conditions_within(stages[0].lower, equalities, everything, plain, work)
     symbols = notation(model, blocks)
     reading = reader(model, blocks, definitions, equalities)
     bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
     shown = None if found is None else _shown_conditions(found, plain)
-    return Derivation(model, blocks, stages, bounds, found, shown, symbols)
+    return Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing)
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -351,10 +382,9 @@ def identified_quantity(model: Model, program: LinearProgram, work: Work) -> Ter
 def _both_sides(
     model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work
 ) -> tuple[SideDerivation, SideDerivation]:
-    return (
-        _side(model, program, enumerate_dual, work),
-        _side(model, program.negated(), enumerate_dual, work),
-    )
+    lower = _side(model, program, enumerate_dual, work)
+    later = replace(work.knowing(lower.dual, lower.generators), shares=work.shares - 1)
+    return lower, _side(model, program.negated(), enumerate_dual, later)
 
 
 def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
@@ -368,8 +398,17 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
     dual = dual_of(reduced)
     found = enumerate_dual(dual, work)
     terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
-    active = _active(model, reduced, terms, work) if reduced.original.restricted else terms
-    return SideDerivation(reduced, dual, found, terms, active)
+    if found.missing or not reduced.original.restricted:
+        return SideDerivation(reduced, dual, found, terms, terms, found.missing)
+    try:
+        return SideDerivation(reduced, dual, found, terms, _active(model, reduced, terms, work))
+    except BudgetError as error:
+        missing = f"{_reason(error)}: the bound is sharp, but terms that are never active may be left."
+        return SideDerivation(reduced, dual, found, terms, terms, missing)
+
+
+def _reason(error: BudgetError) -> str:
+    return error.message.removesuffix("; nothing was derived")
 
 
 def _active(model: Model, reduced: ReducedProgram, terms: Sequence[Term], work: Work) -> tuple[Term, ...]:
@@ -388,6 +427,18 @@ def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> T
 def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Term, ...]:
     """The demands of dropped rows that some data would break."""
     return tuple(e for e in reduced.equalities if not (is_trivial(e, everything) and is_trivial(-e, everything)))
+
+
+def _conditions_within(
+    side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
+) -> tuple[tuple[Term, ...] | None, str]:
+    """The testable implications, or what is missing of them."""
+    if side.generators.missing:
+        return None, "Testable implications were not derived: they need the complete enumeration."
+    try:
+        return _conditions(side, equalities, everything, plain, work), ""
+    except BudgetError as error:
+        return None, f"{_reason(error)}: testable implications were not derived."
 
 
 def _conditions(
@@ -423,6 +474,7 @@ def _bounds(
         notation=symbols,
         blocks=blocks,
         parameters=model.parameters,
+        missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,9 @@ from boundgen.errors import BudgetError, LimitError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from boundgen.polyhedra.dual import DualPolyhedron
+    from boundgen.polyhedra.engine import Generators
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,9 @@ class Limits:
             )
 
 
+# Of the time of an enumeration; the rest is for writing down what it found.
+KEPT_FOR_WORK = 0.85
+
 Report = Callable[[str, int, int | None], None]
 
 
@@ -111,6 +117,12 @@ class Work:
         Is told what a reader of `--verbose` wants to know.
     means : Means
         What long enumerations may use beside this process.
+    known : tuple of (DualPolyhedron, Generators)
+        Polyhedra that are enumerated already: others may be the same up to relabelling.
+    shares : int
+        Among how many enumerations the time that is left is to be divided.
+    deadline : float or None
+        When a part of the work must end, on the monotonic clock, so that time is left for what comes after it.
     """
 
     limits: Limits = Limits()
@@ -118,9 +130,40 @@ class Work:
     start: float = field(default_factory=time.monotonic)
     remark: Callable[[str], None] = unheard
     means: Means = Means()
+    known: tuple[tuple[DualPolyhedron, Generators], ...] = ()
+    shares: int = 1
+    deadline: float | None = None
 
-    def step(self, what: str, done: int, total: int | None = None) -> None:
+    def knowing(self, polyhedron: DualPolyhedron, found: Generators) -> Work:
+        """The same work, with one more enumerated polyhedron."""
+        return replace(self, known=(*self.known, (polyhedron, found)))
+
+    def own_share(self) -> Work:
+        """The same work, which must end when its share of the time that is left is used up.
+
+        Some of the time is kept back for writing down what was found.
+        """
+        if self.limits.seconds is None:
+            return self
+        now = time.monotonic()
+        return replace(self, deadline=now + (self.end - now) * KEPT_FOR_WORK / self.shares)
+
+    @property
+    def end(self) -> float:
+        """When time is over, on the monotonic clock."""
+        if self.deadline is not None:
+            return self.deadline
+        return float("inf") if self.limits.seconds is None else self.start + self.limits.seconds
+
+    def step(self, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         """Say how far the work is; stop it when its time is over or its memory full.
+
+        Parameters
+        ----------
+        what, done, total
+            For the reader.
+        reserve : float
+            Seconds that will be needed to write down what was found.
 
         Raises
         ------
@@ -129,7 +172,7 @@ class Work:
         self.report(what, done, total)
         of = f" of {total}" if total is not None else ""
         where = f"while {what} ({done}{of} done)"
-        if self.limits.seconds is not None and time.monotonic() - self.start > self.limits.seconds:
+        if self.limits.seconds is not None and time.monotonic() + reserve > self.end:
             raise BudgetError(
                 f"the time limit of {self.limits.seconds:g} s was reached {where}; nothing was derived",
                 remedy="Raise it with --time-limit SECONDS, coarsen variables, or add assumptions.",
@@ -143,6 +186,12 @@ class Work:
 
 def memory_used() -> float:
     """The most memory that the process has used so far, in MiB; zero where the system does not say."""
+    try:
+        # On Linux getrusage tells of the process before it became this program, too.
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 2**10
+    except (OSError, StopIteration):
+        pass
     try:
         import resource
     except ImportError:

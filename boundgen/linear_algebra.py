@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from boundgen.terms import Number, plain_number
+
 Vector = Mapping[int, Fraction | int]
 
 
@@ -13,28 +15,28 @@ Vector = Mapping[int, Fraction | int]
 class Span:
     """The span of vectors that are added one by one, able to say how another vector depends on them."""
 
-    _basis: list[tuple[int, dict[int, Fraction], dict[int, Fraction]]] = field(default_factory=list)
+    _basis: list[tuple[int, dict[int, Number], dict[int, Number]]] = field(default_factory=list)
 
     def depends(self, vector: Vector) -> dict[int, Fraction] | None:
         """The multiples of added vectors (by label) that sum to `vector`, or None."""
         rest, multiples = self._reduce(vector)
-        return None if rest else {label: c for label, c in multiples.items() if c}
+        return None if rest else _exact(multiples)
 
     def add(self, label: int, vector: Vector) -> dict[int, Fraction] | None:
         """Add a vector unless it depends on those before; then say how."""
         rest, multiples = self._reduce(vector)
         if not rest:
-            return {key: c for key, c in multiples.items() if c}
+            return _exact(multiples)
         pivot = next(iter(rest))
-        scale = rest[pivot]
-        coordinates = {key: -c / scale for key, c in multiples.items()}
-        coordinates[label] = 1 / scale
-        self._basis.append((pivot, {i: c / scale for i, c in rest.items()}, coordinates))
+        scale = Fraction(rest[pivot])
+        coordinates = {key: plain_number(-c / scale) for key, c in multiples.items()}
+        coordinates[label] = plain_number(1 / scale)
+        self._basis.append((pivot, {i: plain_number(c / scale) for i, c in rest.items()}, coordinates))
         return None
 
-    def _reduce(self, vector: Vector) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
-        rest = {i: Fraction(c) for i, c in vector.items() if c}
-        multiples: dict[int, Fraction] = {}
+    def _reduce(self, vector: Vector) -> tuple[dict[int, Number], dict[int, Number]]:
+        rest = {i: plain_number(c) for i, c in vector.items() if c}
+        multiples: dict[int, Number] = {}
         for pivot, basis, coordinates in self._basis:
             factor = rest.get(pivot)
             if factor:
@@ -43,11 +45,15 @@ class Span:
         return rest, multiples
 
 
-def _subtract(target: dict[int, Fraction], factor: Fraction, vector: Mapping[int, Fraction]) -> None:
+def _exact(multiples: Mapping[int, Number]) -> dict[int, Fraction]:
+    return {label: Fraction(c) for label, c in multiples.items() if c}
+
+
+def _subtract(target: dict[int, Number], factor: Number, vector: Mapping[int, Number]) -> None:
     for i, c in vector.items():
-        value = target.get(i, Fraction(0)) - factor * c
+        value = target.get(i, 0) - factor * c
         if value:
-            target[i] = value
+            target[i] = plain_number(value)
         else:
             target.pop(i, None)
 

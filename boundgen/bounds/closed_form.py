@@ -55,6 +55,11 @@ class Bounds:
         Testable implications, each to be non-negative; None where they were left out.
     notation : Notation
         How cells are printed, and what the symbols are.
+    blocks : tuple of Block
+        The observed arms.
+    parameters : tuple of Parameter
+    missing : tuple of str
+        What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
     """
 
     name: str
@@ -67,6 +72,7 @@ class Bounds:
     notation: Notation
     blocks: tuple[Block, ...]
     parameters: tuple[Parameter, ...]
+    missing: tuple[str, ...] = ()
 
     def text(self, unicode: bool = True) -> str:
         """The bounds as a line (or a few) of text, with what the symbols are."""

@@ -35,6 +35,8 @@ def estimand_json(bounds: Bounds) -> dict[str, Any]:
         "denominator": term_json(bounds.denominator, order) if bounds.denominator else None,
         "lower": {"op": "max", "terms": [term_json(term, order) for term in bounds.lower.terms]},
         "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.terms]},
+        # Only where time or memory ended the derivation: the bounds are valid, and not proved sharp.
+        **({"missing": list(bounds.missing)} if bounds.missing else {}),
     }
 
 

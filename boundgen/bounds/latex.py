@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds, Side
-from boundgen.bounds.phrases import phrase, relations, written
+from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, latex_name
+from boundgen.bounds.text import notes
 from boundgen.terms import Term
 
 if TYPE_CHECKING:
@@ -36,22 +38,29 @@ def bounds_latex(bounds: Bounds) -> str:
         body = f"{name} = {_over(min(lower + upper, key=len), over)}"
     else:
         body = f"{_extremum('max', lower, over)}\n\\leq {name} \\leq\n{_extremum('min', upper, over)}"
-    return f"\\[\n{body}\n\\]"
+    remarks = "".join(f"% {text}\n" for text in notes(bounds))
+    return f"{remarks}\\[\n{body}\n\\]"
 
 
 def term_latex(term: Term, notation: Notation) -> str:
     r"""One term, as ``-p_{01 \cdot 1} + 2 \gamma``."""
-    text = written(phrase(term, notation.order, notation.latex()), "-", times=" ")
-    return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text)
+    return terms_latex([term], notation)[0]
+
+
+def terms_latex(terms: Iterable[Term], notation: Notation) -> list[str]:
+    """Terms in LaTeX."""
+    phrase = phraser(notation.order, notation.latex())
+    texts = [written(phrase(term), "-", times=" ") for term in terms]
+    return [re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text) for text in texts]
 
 
 def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
     r"""Each testable implication as ``left \geq right``."""
     signs = {">=": r"\geq", "<=": r"\leq", "=": "="}
-    return [
-        f"{term_latex(left, notation)} {signs[relation]} {term_latex(right, notation)}"
-        for left, relation, right in relations(terms)
-    ]
+    found = relations(terms)
+    left = terms_latex((left for left, _, _ in found), notation)
+    right = terms_latex((right for _, _, right in found), notation)
+    return [f"{one} {signs[relation]} {other}" for one, (_, relation, _), other in zip(left, found, right, strict=True)]
 
 
 def legend_latex(notation: Notation) -> str:
@@ -74,7 +83,7 @@ def _probability(text: str) -> str:
 
 
 def _terms(bounds: Bounds, side: Side) -> list[str]:
-    return [term_latex(term, bounds.notation) for term in side.shown]
+    return terms_latex(side.shown, bounds.notation)
 
 
 def _extremum(op: str, terms: list[str], over: str) -> str:

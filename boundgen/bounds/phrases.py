@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from boundgen.terms import Term
@@ -10,26 +10,27 @@ from boundgen.terms import Term
 Phrase = tuple[tuple[Fraction, str], ...]
 
 
-def phrase(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> Phrase:
-    """Definitions first, then cells to be added, cells to be subtracted, parameters, and the number.
+def phraser(order: tuple[str, ...], names: Mapping[str, str]) -> Callable[[Term], Phrase]:
+    """What makes phrases of terms.
 
+    Definitions first, then cells to be added, cells to be subtracted, parameters, and the number.
     A positive number stands first: ``1 - p``; a negative one last: ``p - 1``. It has the empty symbol.
     """
-    coefficients = term.mapping()
     rank = {name: i for i, name in enumerate(order)}
-    special = set(order) - {name for name in order if "(" in name}
-    definitions = [n for n in order if n in coefficients and n in special and rank[n] < _first_cell(order)]
-    parameters = [n for n in order if n in coefficients and n in special and n not in definitions]
-    cells = [n for n in order if n in coefficients and n not in special]
-    added = [n for n in cells if coefficients[n] > 0]
-    subtracted = [n for n in cells if coefficients[n] < 0]
-    parts = [(coefficients[n], names[n]) for n in (*definitions, *added, *subtracted, *parameters)]
-    number = [(term.constant, "")] if term.constant or not parts else []
-    return tuple(number + parts if term.constant > 0 else parts + number)
+    first_cell = next((i for i, name in enumerate(order) if "(" in name), len(order))
 
+    def place(part: tuple[str, Fraction]) -> tuple[int, int]:
+        name, coefficient = part
+        if "(" in name:
+            return (1 if coefficient > 0 else 2), rank[name]
+        return (0 if rank[name] < first_cell else 3), rank[name]
 
-def _first_cell(order: tuple[str, ...]) -> int:
-    return next((i for i, name in enumerate(order) if "(" in name), len(order))
+    def phrase(term: Term) -> Phrase:
+        parts = [(c, names[name]) for name, c in sorted(term.coefficients, key=place)]
+        number = [(term.constant, "")] if term.constant or not parts else []
+        return tuple(number + parts if term.constant > 0 else parts + number)
+
+    return phrase
 
 
 def written(found: Phrase, minus: str, times: str = "") -> str:
@@ -58,12 +59,11 @@ def two_sides(term: Term) -> tuple[Term, str, Term]:
 
 def relations(terms: tuple[Term, ...]) -> list[tuple[Term, str, Term]]:
     """Conditions as relations; two opposite ones are one equality."""
-    found = []
-    for i, term in enumerate(terms):
+    found: list[tuple[Term, str, Term]] = []
+    everything, before = set(terms), set[Term]()
+    for term in terms:
         left, relation, right = two_sides(term)
-        if -term in terms:
-            relation = "="
-            if -term in terms[:i]:
-                continue
-        found.append((left, relation, right))
+        if -term not in before:
+            found.append((left, "=" if -term in everything else relation, right))
+        before.add(term)
     return found

@@ -111,31 +111,29 @@ class Reader:
 
     def _advance(self, states: States, cells: tuple[str, ...], own: dict[str, Number]) -> States:
         """Shifts that cancel a cell, or the number that has been gathered so far."""
-        full = {name: own.get(name, 0) for name in cells}
         found: States = {}
-        cancelling = {0, *full.values()}
+        cancelling = {0, *own.values()}
         for shift in sorted(cancelling | {-constant for constant in states}):
-            shifted = {name: c - shift for name, c in full.items() if c != shift}
+            shifted = {name: c - shift for name in cells if (c := own.get(name, 0)) != shift}
             added = self._cost(shifted)
             for constant, (cost, chosen) in states.items():
                 if shift not in cancelling and constant + shift:
                     continue
                 key, total = constant + shift, _sum(cost, added)
                 if key not in found or total < found[key][0]:
-                    found[key] = total, chosen | shifted
+                    found[key] = total, {**chosen, **shifted}
         return found
 
     def _cost(self, coefficients: Mapping[str, Number]) -> Cost:
-        size: Number = 0
-        for c in coefficients.values():
-            magnitude = -c if c < 0 else c
-            size += SYMBOL + (magnitude - 1 if c.denominator == 1 else 1)
-        return (
-            size,
-            0,
-            sum(int(c < 0) for c in coefficients.values()),
-            sum(self.baseline.get(name, 0) for name in coefficients),
-        )
+        size: Number = SYMBOL * len(coefficients)
+        negative = first = 0
+        for name, c in coefficients.items():
+            if c < 0:
+                negative += 1
+            if c not in (1, -1):
+                size += (-c if c < 0 else c) - 1 if c.denominator == 1 else 1
+            first += self.baseline.get(name, 0)
+        return size, 0, negative, first
 
 
 def _sum(one: Cost, other: Cost) -> Cost:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds, Side
-from boundgen.bounds.phrases import phrase, relations, written
+from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.terms import Term
 
@@ -22,7 +23,10 @@ def derivation_text(derivation: Derivation, unicode: bool) -> str:
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(_indented(legend_text(derivation.notation, unicode)))
     parts += [_indented(inequality_text(bounds, unicode)) for bounds in derivation.bounds]
-    parts.append(_conditions(derivation, unicode))
+    if derivation.conditions_missing:
+        parts.append(derivation.conditions_missing)
+    else:
+        parts.append(_conditions(derivation, unicode))
     return "\n\n".join(parts) + "\n"
 
 
@@ -41,7 +45,13 @@ def legend_text(notation: Notation, unicode: bool) -> str:
 
 def term_text(term: Term, notation: Notation, unicode: bool) -> str:
     """One term in short symbols."""
-    return written(phrase(term, notation.order, notation.texts(unicode)), "−" if unicode else "-")
+    return terms_text([term], notation, unicode)[0]
+
+
+def terms_text(terms: Iterable[Term], notation: Notation, unicode: bool) -> list[str]:
+    """Terms in short symbols."""
+    phrase = phraser(notation.order, notation.texts(unicode))
+    return [written(phrase(term), "−" if unicode else "-") for term in terms]
 
 
 def inequality_text(bounds: Bounds, unicode: bool) -> str:
@@ -52,12 +62,21 @@ def inequality_text(bounds: Bounds, unicode: bool) -> str:
         # Both sides are the same function of the data; the shorter form is shown.
         forms = (_extremum("max", bounds, side, unicode) for side in (bounds.lower, bounds.upper))
         return f"{name} = {min(forms, key=len)}  (identified)"
-    low, high = _extremum("max", bounds, bounds.lower, unicode), _extremum("min", bounds, bounds.upper, unicode)
+    few = len(bounds.lower.terms) + len(bounds.upper.terms) < WIDTH
+    low, high = (
+        _extremum(op, bounds, side, unicode) if few else ""
+        for op, side in (("max", bounds.lower), ("min", bounds.upper))
+    )
     line = f"{low} {at_most} {name} {at_most} {high}"
-    if len(line) > WIDTH:
+    if len(line) > WIDTH or not few:
         low, high = _column("max", bounds, bounds.lower, unicode), _column("min", bounds, bounds.upper, unicode)
         line = f"{name} {at_least} {low}\n{name} {at_most} {high}"
-    return line + ("  (identified)" if bounds.identified else "")
+    return line + ("  (identified)" if bounds.identified else "") + "".join(f"\n{text}" for text in notes(bounds))
+
+
+def notes(bounds: Bounds) -> tuple[str, ...]:
+    """What must be said beside bounds that are not proved sharp."""
+    return ("Valid bounds that are not proved sharp.", *bounds.missing) if bounds.missing else ()
 
 
 def _extremum(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
@@ -75,7 +94,7 @@ def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
 
 def _terms(bounds: Bounds, side: Side, unicode: bool, few: int = FEW) -> tuple[list[str], str]:
     """The terms, and the denominator that stands behind all of them where they are many."""
-    terms = [term_text(term, bounds.notation, unicode) for term in side.shown]
+    terms = terms_text(side.shown, bounds.notation, unicode)
     if bounds.denominator is None or bounds.shown_denominator is None:
         return terms, ""
     text = term_text(bounds.shown_denominator, bounds.notation, unicode)
@@ -95,10 +114,10 @@ def _over(shown: str, plain: Term, denominator: Term, over: str) -> str:
 def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) -> list[str]:
     """Each testable implication as ``left ≥ right``."""
     signs = {">=": "≥", "<=": "≤", "=": "="} if unicode else {">=": ">=", "<=": "<=", "=": "="}
-    return [
-        f"{term_text(left, notation, unicode)} {signs[relation]} {term_text(right, notation, unicode)}"
-        for left, relation, right in relations(terms)
-    ]
+    found = relations(terms)
+    left = terms_text((left for left, _, _ in found), notation, unicode)
+    right = terms_text((right for _, _, right in found), notation, unicode)
+    return [f"{one} {signs[relation]} {other}" for one, (_, relation, _), other in zip(left, found, right, strict=True)]
 
 
 def _conditions(derivation: Derivation, unicode: bool) -> str:

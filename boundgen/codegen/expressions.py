@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from boundgen.bounds.phrases import phrase
+from boundgen.bounds.phrases import phraser
 from boundgen.codegen.content import Formula
 from boundgen.errors import LimitError
 from boundgen.terms import Term
@@ -38,7 +38,7 @@ def operands(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> li
     ['1', '- 2 * gamma']
     """
     found = []
-    for i, (coefficient, symbol) in enumerate(phrase(term, order, names)):
+    for i, (coefficient, symbol) in enumerate(phraser(order, names)(term)):
         size = abs(coefficient)
         factor = symbol if symbol and size == 1 else number(size) + (f" * {symbol}" if symbol else "")
         found.append((("-" if i == 0 else "- ") if coefficient < 0 else "+ " if i else "") + factor)

@@ -17,7 +17,7 @@ SMALL = 1000
 
 def enumerate_with_cdd(polyhedron: DualPolyhedron, work: Work) -> Generators:
     """Vertices and extreme rays by double description; of large polyhedra in a process of their own."""
-    small = polyhedron.dimension * len(polyhedron.inequalities) <= SMALL
+    small = polyhedron.size <= SMALL
     found = _here(polyhedron) if small else enumerate_in_child(SCRIPT, "cdd", polyhedron, work)
     rows = [tuple(Fraction(value) for value in row) for row in found]
     # Vertices and rays come in one array, told apart by the first column.

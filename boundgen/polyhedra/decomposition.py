@@ -48,6 +48,10 @@ class Orbits:
         self._pending: dict[bytes, Integers] = {}
         self.done = 0
 
+    def __len__(self) -> int:
+        """How many rays are known."""
+        return len(self._known)
+
     @property
     def visited(self) -> int:
         """How many orbits are to be looked at, as far as they are known."""
@@ -106,10 +110,13 @@ def explore(
         explorer.add(ray)
     while (found := explorer.next()) is not None:
         ray, beside = found
-        new = [other for other in beside if orbits.add(other)]
-        for other in new:
-            if orbits.visits(other):
-                explorer.add(other)
+        new = []
+        for other in beside:
+            if orbits.add(other):
+                new.append(other)
+                step()
+        for other in filter(orbits.visits, new):
+            explorer.add(other)
         orbits.finish(ray)
         note(ray, new)
         step()

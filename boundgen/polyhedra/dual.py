@@ -32,6 +32,11 @@ class DualPolyhedron:
     inequalities: tuple[Inequality, ...]
     graph: ColouredGraph | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def size(self) -> int:
+        """The number of numbers that describe it."""
+        return self.dimension * len(self.inequalities)
+
 
 def dual_of(reduced: ReducedProgram) -> DualPolyhedron:
     """The dual of a reduced program, with the graph in which its symmetries can be found.

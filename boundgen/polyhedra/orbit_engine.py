@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from boundgen.errors import BudgetError
 from boundgen.limits import Work
 from boundgen.polyhedra.cones import Cone, first_ray
 from boundgen.polyhedra.decomposition import LOCAL, Orbits, explore
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Generators, generators
+from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.explorers import explorer
-from boundgen.polyhedra.integers import Integers
 from boundgen.polyhedra.journal import Journal, journal
+from boundgen.polyhedra.mirror import mirror_image, points_and_directions
 from boundgen.polyhedra.symmetry import coloured, homogeneous
+
+# What it takes to bring a term into the form in which it is read, on two sides of a bound.
+SECONDS_FOR_A_TERM = 0.002
 
 
 def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
@@ -22,6 +23,10 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
     The cone over the polyhedron has both as its extreme rays: ``(1, y)`` and ``(0, r)``. Only vertices need to be
     visited: they are connected among themselves, and every extreme ray of the polyhedron is an edge at some vertex.
     """
+    work = work.own_share()
+    image = mirror_image(polyhedron, work)
+    if image is not None:
+        return image
     rows = homogeneous(polyhedron)
     cone = Cone(rows, _nodes(polyhedron), coloured(polyhedron), polyhedron.graph.edges if polyhedron.graph else ())
     kept = journal(polyhedron, work)
@@ -30,10 +35,10 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
         _explore(cone, orbits, kept, work)
     except BudgetError as error:
         kept.close()
-        return _generators(orbits, _missing(error, orbits, kept))
+        return points_and_directions(orbits.all(), _missing(error, orbits, kept))
     kept.finish()
     work.remark(_counts(orbits))
-    return _generators(orbits, "")
+    return points_and_directions(orbits.all(), "")
 
 
 def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
@@ -45,7 +50,8 @@ def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
         kept.begin(orbits.representatives[0])
 
     def step() -> None:
-        work.step("enumerating orbits of vertices", orbits.done, orbits.visited)
+        reserve = 2 * len(orbits) * SECONDS_FOR_A_TERM
+        work.step("enumerating orbits of vertices", orbits.done, orbits.visited, reserve)
 
     with explorer(cone, LOCAL, step, work.means.executor) as found:
         explore(orbits, found, step, kept.write)
@@ -68,17 +74,3 @@ def _missing(error: BudgetError, orbits: Orbits, kept: Journal) -> str:
     reason = error.message.removesuffix("; nothing was derived")
     again = " --resume goes on from here." if kept.path else ""
     return f"{reason}: {orbits.visited - orbits.done} of the orbits found so far may have further neighbours.{again}"
-
-
-def _generators(orbits: Orbits, missing: str) -> Generators:
-    """Points and directions of homogeneous coordinates."""
-    vertices: list[tuple[Fraction, ...]] = []
-    rays: list[tuple[Fraction, ...]] = []
-    for scale, *coordinates in _rows(orbits.all()):
-        (vertices if scale else rays).append(tuple(Fraction(x, scale or 1) for x in coordinates))
-    return generators(vertices, rays, missing)
-
-
-def _rows(matrix: Integers) -> list[list[int]]:
-    found: list[list[int]] = matrix.tolist()
-    return found

@@ -20,7 +20,7 @@ SMALL = 2500
 
 def enumerate_with_ppl(polyhedron: DualPolyhedron, work: Work) -> Generators:
     """Vertices and extreme rays by double description; of large polyhedra in a process of their own."""
-    if polyhedron.dimension * len(polyhedron.inequalities) > SMALL:
+    if polyhedron.size > SMALL:
         rows = enumerate_in_child(SCRIPT, "ppl", polyhedron, work)
         return of_rows([[Fraction(value) for value in row] for row in rows])
     found = ppl_within(polyhedron, work, None)

@@ -1,0 +1,42 @@
+"""A polyhedron that is another one up to relabelling needs no enumeration of its own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+
+from boundgen.limits import Work
+from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.engine import Generators
+from boundgen.polyhedra.integers import Integers, integers, primitive, product
+from boundgen.polyhedra.symmetry import isomorphism
+
+
+def mirror_image(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
+    """The generators of a polyhedron from those of one that is known, or None where none is the same.
+
+    The upper bound often is the lower one with the values of the outcome exchanged.
+    """
+    for other, found in work.known:
+        matrix = isomorphism(other, polyhedron)
+        if matrix is not None:
+            work.remark("a mirror image of a polyhedron that is enumerated already")
+            return points_and_directions(primitive(product(_homogeneous_rays(found), matrix)), found.missing)
+    return None
+
+
+def points_and_directions(rays: Integers, missing: str) -> Generators:
+    """Vertices and rays of a polyhedron from the primitive extreme rays ``(1, y)`` and ``(0, r)`` of its cone."""
+    rows: list[list[int]] = rays.tolist()
+    vertices = [tuple(Fraction(x, scale) for x in point) for scale, *point in rows if scale]
+    directions = [tuple(direction) for scale, *direction in rows if not scale]
+    return Generators(tuple(sorted(vertices)), tuple(sorted(directions)), missing)
+
+
+def _homogeneous_rays(found: Generators) -> Integers:
+    """Vertices ``(1, y)`` and rays ``(0, r)`` as integer rows, up to positive factors."""
+    rows = [[0, *direction] for direction in found.rays]
+    for vertex in found.vertices:
+        scale = lcm(*(x.denominator for x in vertex))
+        rows.append([scale, *(int(x * scale) for x in vertex)])
+    return integers(rows)
