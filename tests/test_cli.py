@@ -170,7 +170,7 @@ VERBS = ", ".join(sorted(cli.commands.commands))
         ("--bogus", f"boundgen: No such option '--bogus'.\n  verbs: {VERBS}\n  Try: boundgen --help"),
         ("frob", f"boundgen: No such command 'frob'.\n  verbs: {VERBS}\n  Try: boundgen --help"),
         ("derive", "boundgen: Missing argument 'FILE'.\n  Try: boundgen derive --help"),
-        ("derive --bogus iv_ate", "boundgen: No such option '--bogus'.\n  Try: boundgen derive --help"),
+        ("derive --zzz iv_ate", "boundgen: No such option '--zzz'.\n  Try: boundgen derive --help"),
         (
             "derive iv_ate --format xml",
             "boundgen: Invalid value for '--format': 'xml' is not one of 'text', 'latex', 'json', 'sympy'.\n"
@@ -178,7 +178,7 @@ VERBS = ", ".join(sorted(cli.commands.commands))
         ),
         (
             "derive iv_ate --engine lrs",
-            "boundgen: Invalid value for '--engine': 'lrs' is not one of 'auto', 'cdd', 'ppl'.\n"
+            "boundgen: Invalid value for '--engine': 'lrs' is not one of 'auto', 'cdd', 'ppl', 'orbits'.\n"
             "  Try: boundgen derive --help",
         ),
         (

@@ -259,7 +259,7 @@ def test_many_statements_are_read_soon() -> None:
 def test_unknown_engine() -> None:
     error = refused(INSTRUMENT + ATE, engine="lrs")
     assert isinstance(error, EngineError)
-    assert str(error) == "unknown engine 'lrs'\n  engines: auto, cdd, ppl"
+    assert str(error) == "unknown engine 'lrs'\n  engines: auto, cdd, ppl, orbits"
 
 
 @pytest.mark.parametrize("installed", [(), ("cdd",)], ids=["nothing", "floats only"])

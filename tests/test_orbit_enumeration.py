@@ -232,9 +232,9 @@ def test_what_was_found_in_time_is_valid(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_memory_is_a_budget_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    used = iter([50.0] * 40 + [101.0] * 10**6)
+    used = iter([50.0, *([101.0] * 10**6)])
     monkeypatch.setattr(limits, "memory_used", lambda: next(used))
-    with pytest.raises(LimitError, match="^the memory limit of 100 MiB was reached while"):
+    with pytest.raises(LimitError, match=r"^the memory limit of 100 MiB was reached while"):
         derive(instrument(5), conditions=False, engine="orbits", limits=Limits(mebibytes=100))
     assert limits.memory_used() > 100
 
