@@ -210,6 +210,7 @@ def commands() -> None:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
+@click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling as one.")
 @_ascii
 @click.option("--verbose", is_flag=True, help="Say on stderr how the dual polyhedra are enumerated.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
@@ -222,6 +223,7 @@ def derive(
     form: str,
     engine: str,
     no_conditions: bool,
+    orbits: bool,
     ascii_only: bool,
     verbose: bool,
     jobs: int,
@@ -240,23 +242,25 @@ def derive(
     """
     from boundgen.means import checkpoint_folder, processes
 
+    if orbits and form == "sympy":
+        raise click.UsageError("sympy expressions are not printed by orbit: leave --orbits or --format sympy out.")
     remark = _remark if verbose else None
     with processes(jobs) as executor:
         means = Means(executor, checkpoint_folder(checkpoint), resume)
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
-    text = _printed(found, form, _unicode(ascii_only))
+    text = _printed(found, form, _unicode(ascii_only), orbits)
     if not found.missing:
         return text
     complaint = "boundgen: the derivation is not complete: " + " ".join(found.missing)
     return Outcome(text, INCOMPLETE, complaint)
 
 
-def _printed(found: Derivation, form: str, unicode: bool) -> str:
+def _printed(found: Derivation, form: str, unicode: bool, orbits: bool) -> str:
     if form == "json":
-        return json.dumps(found.json(), indent=1)
+        return json.dumps(found.json(orbits), indent=1)
     if form == "latex":
-        return found.latex()
-    return _sympy(found) if form == "sympy" else found.text(unicode)
+        return found.latex(orbits)
+    return _sympy(found) if form == "sympy" else found.text(unicode, orbits)
 
 
 def _remark(text: str) -> None:

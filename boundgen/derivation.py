@@ -117,23 +117,33 @@ class Derivation:
     def __repr__(self) -> str:
         return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.bounds)}>"
 
-    def text(self, unicode: bool = True) -> str:
-        """All bounds and testable implications as text, with what the symbols are."""
+    def text(self, unicode: bool = True, orbits: bool = False) -> str:
+        """All bounds and testable implications as text, with what the symbols are.
+
+        Parameters
+        ----------
+        unicode : bool
+        orbits : bool
+            Whether to print terms that differ by relabelling as one.
+        """
+        from boundgen.bounds.orbit_text import orbits_text
         from boundgen.bounds.text import derivation_text
 
-        return derivation_text(self, unicode)
+        return orbits_text(self, unicode) if orbits else derivation_text(self, unicode)
 
-    def latex(self) -> str:
-        """All bounds and testable implications as LaTeX displays."""
+    def latex(self, orbits: bool = False) -> str:
+        """All bounds and testable implications as LaTeX displays; `orbits` as in `text`."""
         from boundgen.bounds.latex import derivation_latex
+        from boundgen.bounds.orbit_text import orbits_latex
 
-        return derivation_latex(self)
+        return orbits_latex(self) if orbits else derivation_latex(self)
 
-    def json(self) -> dict[str, Any]:
-        """The derivation in the schema ``boundgen.derivation/1``."""
+    def json(self, orbits: bool = False) -> dict[str, Any]:
+        """The derivation in the schema ``boundgen.derivation/1``; `orbits` adds these beside the terms."""
         from boundgen.bounds.json_form import derivation_json
+        from boundgen.bounds.orbit_text import orbits_json
 
-        return derivation_json(self)
+        return orbits_json(self) if orbits else derivation_json(self)
 
     def plot(
         self,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Observation, Setting
@@ -91,10 +92,18 @@ class Notation:
 
 def notation(model: Model, blocks: Sequence[Block]) -> Notation:
     """One letter for each observed distribution, skipping letters that the model uses."""
-    taken = {p.name for p in model.parameters} | {d.name for d in model.definitions}
-    letters = [letter for letter in LETTERS if letter not in taken] + [f"p{i}" for i in range(1, 100)]
     used = list(dict.fromkeys(block.observation for block in blocks))
-    letter_of = dict(zip(used, letters, strict=False))
+    letter_of = _letters_of(model, used)
+    symbols = renamed_symbols(model, blocks, lambda _, value: str(value))
+    legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
+    definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
+    order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
+    return Notation(tuple(symbols.items()), legend, definitions, order)
+
+
+def renamed_symbols(model: Model, blocks: Sequence[Block], text: Callable[[str, Value], str]) -> dict[str, CellSymbol]:
+    """The symbol of each cell, with a text for each level of each variable."""
+    letter_of = _letters_of(model, list(dict.fromkeys(block.observation for block in blocks)))
     symbols: dict[str, CellSymbol] = {}
     for block in blocks:
         observation = model.observations[block.observation]
@@ -102,13 +111,17 @@ def notation(model: Model, blocks: Sequence[Block]) -> Notation:
         settings = (*observation.arms, *observation.interventions)
         free_context = [value is None for _, value in settings]
         for cell in block.cells:
-            event = tuple(str(v) for (_, v), free in zip(cell.event, free_event, strict=True) if free)
-            context = tuple(str(v) for (_, v), free in zip(cell.context, free_context, strict=True) if free)
+            event = tuple(text(n, v) for (n, v), free in zip(cell.event, free_event, strict=True) if free)
+            context = tuple(text(n, v) for (n, v), free in zip(cell.context, free_context, strict=True) if free)
             symbols.setdefault(cell.name, CellSymbol(letter_of[block.observation], event, context))
-    legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
-    definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
-    order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
-    return Notation(tuple(symbols.items()), legend, definitions, order)
+    return symbols
+
+
+def _letters_of(model: Model, used: Sequence[int]) -> dict[int, str]:
+    """A letter for each observed distribution."""
+    taken = {p.name for p in model.parameters} | {d.name for d in model.definitions}
+    letters = [letter for letter in LETTERS if letter not in taken] + [f"p{i}" for i in range(1, 100)]
+    return dict(zip(used, letters, strict=False))
 
 
 def _legend(letter: str, observation: Observation) -> tuple[str, str]:
