@@ -12,10 +12,8 @@ from test_orbit_enumeration import MEDIATED, TWO_SOURCES, instrument
 
 from boundgen import Model, catalogue, derive
 from boundgen.bounds.mirror import mirror
-from boundgen.bounds.normal_form import normal_form
-from boundgen.bounds.orbits import Orbit, orbits
+from boundgen.bounds.orbits import condition_form, orbits, term_form
 from boundgen.bounds.relabelling import exchanged, renamed
-from boundgen.derivation import Derivation
 from boundgen.strata.cells import distinct_cells
 from boundgen.terms import Term
 
@@ -48,26 +46,19 @@ MODELS = {
 }
 
 
-def expansion(derivation: Derivation, found: tuple[Orbit, ...]) -> list[set[Term]]:
-    form = normal_form(derivation.blocks, derivation.stages[0].lower.reduced.equalities)
-    cells = distinct_cells(derivation.blocks)
-    return [{form(term) for term in orbit.expanded(cells)} for orbit in found]
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_printed_orbits_expand_to_the_terms(name: str) -> None:
     derivation = derive(MODELS[name])
-    form = normal_form(derivation.blocks, derivation.stages[0].lower.reduced.equalities)
-    found = orbits(derivation)
+    found, cells, form = orbits(derivation), distinct_cells(derivation.blocks), term_form(derivation)
     lists = [
-        (orbit, side.terms)
+        (orbit, side.terms, form)
         for bounds, of in zip(derivation.bounds, found.bounds, strict=True)
         for orbit, side in ((of.lower, bounds.lower), (of.upper, bounds.upper))
     ]
     assert derivation.conditions is not None
     assert found.conditions is not None
-    for group, terms in (*lists, (found.conditions, derivation.conditions)):
-        parts = expansion(derivation, group)
+    for group, terms, form in (*lists, (found.conditions, derivation.conditions, condition_form(derivation))):
+        parts = [{form(term) for term in orbit.expanded(cells)} for orbit in group]
         assert [len(part) for part in parts] == [orbit.size for orbit in group]
         assert sum(map(len, parts)) == len(terms), "orbits overlap"
         assert set[Term]().union(*parts) == {form(term) for term in terms}
@@ -76,7 +67,7 @@ def test_printed_orbits_expand_to_the_terms(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_a_mirror_makes_one_side_of_the_other(name: str) -> None:
     derivation = derive(MODELS[name], conditions=False)
-    form = normal_form(derivation.blocks, derivation.stages[0].lower.reduced.equalities)
+    form = term_form(derivation)
     for bounds in derivation.bounds:
         found = mirror(
             derivation.model, derivation.blocks, bounds.lower.terms, bounds.upper.terms, bounds.denominator, form

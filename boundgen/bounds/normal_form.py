@@ -19,14 +19,11 @@ def normal_form(blocks: Iterable[Block], equalities: Iterable[Term]) -> Callable
     Functions that are zero are brought to reduced echelon form; what is left of a term has none of their leading
     names, which makes it unique.
     """
-    zeros: list[Coefficients] = []
-    for block in blocks:
-        if block.complete:
-            zeros.append({cell.name: 1 for cell in block.cells} | {NUMBER: -1})
-    zeros += [_coefficients(equality) for equality in equalities]
+    sums = [Term.of(-1, dict.fromkeys((cell.name for cell in block.cells), 1)) for block in blocks if block.complete]
+    zeros = [_coefficients(zero) for zero in (*sums, *equalities)]
     echelon: dict[str, Coefficients] = {}
     for zero in zeros:
-        rest = _reduced(dict(zero), echelon)
+        rest = _reduced(zero, echelon)
         leading = max((name for name in rest if name != NUMBER), default=None)
         if leading is not None:
             scaled = {name: plain_number(Fraction(c) / rest[leading]) for name, c in rest.items()}
