@@ -1,4 +1,4 @@
-"""The command line: verbs. The only file that prints or exits."""
+"""The command line: verbs (`sweep` is in ``cli_sweep.py``). The only file that prints or exits."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
+from boundgen.cli_sweep import sweep
 from boundgen.errors import BoundgenError
 from boundgen.limits import Limits, Means, unheard
 from boundgen.version import VERSION
@@ -214,6 +216,8 @@ def commands() -> None:
 @_ascii
 @click.option("--verbose", is_flag=True, help="Say on stderr how the dual polyhedra are enumerated.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler for hard polyhedra, instead of --jobs.")
+@click.option("--cache", metavar="FOLDER", help="Keep enumerations there, and look there first.")
 @click.option("--checkpoint", metavar="FOLDER", help="Where long enumerations note what they have found.")
 @click.option("--resume", is_flag=True, help="Go on from such notes.")
 @_limits
@@ -227,6 +231,8 @@ def derive(
     ascii_only: bool,
     verbose: bool,
     jobs: int,
+    scheduler: str | None,
+    cache: str | None,
     checkpoint: str | None,
     resume: bool,
     **limits: Any,
@@ -240,13 +246,14 @@ def derive(
       boundgen derive mediation_mmr delta1
       boundgen derive iv_ate --format latex --no-conditions
     """
-    from boundgen.means import checkpoint_folder, processes
+    from boundgen.executors import local_executor, scheduler_executor
+    from boundgen.folders import checkpoint_folder
 
     if orbits and form == "sympy":
         raise click.UsageError("sympy expressions are not printed by orbit: leave --orbits or --format sympy out.")
     remark = _remark if verbose else None
-    with processes(jobs) as executor:
-        means = Means(executor, checkpoint_folder(checkpoint), resume)
+    with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
+        means = Means(executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None)
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
     text = _printed(found, form, _unicode(ascii_only), orbits)
     if not found.missing:
@@ -831,6 +838,9 @@ def draw(file: str, output: str) -> str:
     model = _model(file)
     write_picture(model.graph(), output)
     return f"{output}: the graph of {model.name}"
+
+
+commands.add_command(sweep)
 
 
 # ---------------------------------------------------------------- helpers

@@ -25,6 +25,7 @@ from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedEr
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Means, Report, Work, silent, unheard
+from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.engine import engine as engine_named
@@ -239,7 +240,10 @@ def derive(
     """
     try:
         work = Work(limits, report, remark=remark, means=means)
-        found = derivation_within(model, estimands, engine_named(engine), conditions, work)
+        enumerate_dual = engine_named(engine)
+        if means.cache is not None:
+            enumerate_dual = cached(enumerate_dual, means.cache)
+        found = derivation_within(model, estimands, enumerate_dual, conditions, work)
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",

@@ -114,6 +114,10 @@ class EngineError(BoundgenError, ImportError):
     """An enumeration engine is unknown or not installed."""
 
 
+class SchedulerError(BoundgenError, ConnectionError):
+    """Nobody answers where a scheduler should be."""
+
+
 class LibraryError(BoundgenError, ImportError):
     """A library that only some of boundgen needs is not installed."""
 

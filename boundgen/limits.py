@@ -92,11 +92,14 @@ class Means:
         A folder for what is found on the way.
     resume : bool
         Whether to go on from what an earlier process left there.
+    cache : Path or None
+        A folder in which enumerations are kept.
     """
 
     executor: Executor | None = None
     checkpoints: Path | None = None
     resume: bool = False
+    cache: Path | None = None
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

@@ -21,7 +21,7 @@ def mirror_image(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
         matrix = isomorphism(other, polyhedron)
         if matrix is not None:
             work.remark("a mirror image of a polyhedron that is enumerated already")
-            return points_and_directions(primitive(product(_homogeneous_rays(found), matrix)), found.missing)
+            return points_and_directions(primitive(product(homogeneous_rays(found), matrix)), found.missing)
     return None
 
 
@@ -33,7 +33,7 @@ def points_and_directions(rays: Integers, missing: str) -> Generators:
     return Generators(tuple(sorted(vertices)), tuple(sorted(directions)), missing)
 
 
-def _homogeneous_rays(found: Generators) -> Integers:
+def homogeneous_rays(found: Generators) -> Integers:
     """Vertices ``(1, y)`` and rays ``(0, r)`` as integer rows, up to positive factors."""
     rows = [[0, *direction] for direction in found.rays]
     for vertex in found.vertices:

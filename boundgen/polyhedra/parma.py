@@ -9,12 +9,29 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-_before = signal.getsignal(signal.SIGINT)
 
-import ppl  # noqa: E402
+@contextmanager
+def _own_handlers() -> Iterator[None]:
+    """Python's handlers stay; and where signals cannot be set, as in a thread of a worker, nobody fails for trying."""
+    original: Any = signal.signal
+    if threading.current_thread() is not threading.main_thread():
+        signal.signal = lambda *_: None  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            signal.signal = original
+        return
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    if before is not None:
+        signal.signal(signal.SIGINT, before)
 
-if threading.current_thread() is threading.main_thread() and _before is not None:
-    signal.signal(signal.SIGINT, _before)
+
+with _own_handlers():
+    import ppl
 
 __all__ = ["ppl"]

@@ -1,0 +1,109 @@
+"""The verb `sweep`."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+FORMATS = ("text", "csv", "json", "latex")
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--always", multiple=True, metavar="NAME", help="An assumption that stands in every subset.")
+@click.option("--max-subsets", type=click.IntRange(min=1), default=256, show_default=True, help="Most subsets.")
+@click.option("--data", "data", multiple=True, metavar="DATA", help="Give the bounds at these data too, as evaluate.")
+@click.option("--map", "columns", multiple=True, metavar="V=COLUMN,...", help="As for evaluate.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="As for evaluate.")
+@click.option("--dichotomize", multiple=True, metavar="V>NUMBER", help="As for evaluate.")
+@click.option("--drop-missing", is_flag=True, help="As for evaluate.")
+@click.option("--at", multiple=True, metavar="NAME=VALUE", help="Values of parameters at the data.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Derivations at a time.")
+@click.option("--executor", type=click.Choice(("processes", "threads")), default="processes", show_default=True)
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler: tcp://HOST:PORT; instead of --jobs.")
+@click.option("--cache", metavar="FOLDER", help="Keep enumerations there. [default: a folder of the user's caches]")
+@click.option("--no-cache", is_flag=True, help="Keep nothing.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Of each derivation."
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> str:
+    """Derive every subset of a model's assumptions for every estimand; of several models, each as it is.
+
+    The table says how many terms each side has, whether the estimand is identified, and how many testable
+    implications there are; then what each assumption adds to all the others.
+
+    \b
+    Examples:
+      boundgen sweep mediation_mmr
+      boundgen sweep iv_ate_monotone --data jobs --map Z=treat,X=comply,Y=work1 --jobs 2
+    """
+    from boundgen.files import read_model, write_whole
+    from boundgen.folders import user_folder
+    from boundgen.progress import progress
+    from boundgen.sweep.sweep import sweep as swept
+
+    models = [read_model(file) for file in files]
+    if len(models) > 1 and (given["always"] or given["data"]):
+        raise click.UsageError("--always and --data are for a single model.")
+    cells, parameters = _at_data(models[0], given) if given["data"] else (None, {})
+    cache = None if given["no_cache"] else user_folder("enumerations")
+    if given["cache"]:
+        from pathlib import Path
+
+        cache = Path(given["cache"])
+    with progress() as report, _executor(given) as executor:
+        found = swept(
+            models[0] if len(models) == 1 else models,
+            given["estimands"],
+            always=given["always"],
+            cells=cells,
+            parameters=parameters,
+            executor=executor,
+            cache=cache,
+            seconds=given["time_limit"],
+            most=given["max_subsets"],
+            done=lambda k, total: report("derivations", k, total),
+        )
+    text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
+    if output is None:
+        return text
+    write_whole(output, text)
+    return f"{output}: {len(found.rows)} derivations"
+
+
+def _executor(given: dict[str, Any]) -> AbstractContextManager[Executor | None]:
+    from boundgen.executors import local_executor, scheduler_executor
+
+    if given["scheduler"]:
+        return scheduler_executor(given["scheduler"])
+    return local_executor(given["executor"], given["jobs"])
+
+
+def _at_data(model: Any, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The observed distribution, and one value for each parameter."""
+    from boundgen.data.evaluation import checked_parameters
+    from boundgen.data.options import parameter_values
+    from boundgen.data.reading import read_data
+
+    values = checked_parameters(model.parameters, parameter_values(given["at"]))
+    for name, found in values.items():
+        if len(found) != 1:
+            raise click.UsageError(f"parameter {name} takes one value here: --at {name}=0.1.")
+    observed = read_data(
+        model,
+        given["data"],
+        columns=given["columns"],
+        where=given["where"],
+        dichotomize=given["dichotomize"],
+        drop_missing=given["drop_missing"],
+    )
+    return dict(observed.probabilities), {name: found[0] for name, found in values.items()}

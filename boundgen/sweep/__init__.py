@@ -1,0 +1,1 @@
+"""Many derivations of one model: every choice of its assumptions, every estimand."""

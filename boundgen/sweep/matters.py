@@ -1,0 +1,98 @@
+"""Which assumptions matter: what each adds to all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from boundgen.errors import BoundgenError
+from boundgen.language.model import Model
+from boundgen.limits import Limits
+from boundgen.sweep.tasks import assumption_names
+
+
+@dataclass(frozen=True)
+class Question:
+    """Two models to compare: all assumptions but one, and all.
+
+    Parameters
+    ----------
+    assumption, estimand : str
+    without, full : str
+        Texts of models.
+    seconds : float or None
+    """
+
+    assumption: str
+    estimand: str
+    without: str
+    full: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What one assumption adds to the others for one estimand.
+
+    Parameters
+    ----------
+    assumption, estimand : str
+    lower, upper, width : str
+        By how much the bounds are narrower with it, at most over all data: a rational number, or a word where
+        there is no such number. Zero on both sides means that the bounds are the same.
+    implications : int
+        How many testable implications appear with it.
+    reason : str
+        Why there is no answer; else empty.
+    """
+
+    assumption: str
+    estimand: str
+    lower: str = ""
+    upper: str = ""
+    width: str = ""
+    implications: int = 0
+    reason: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.reason:
+            return f"no answer: {self.reason}"
+        if self.lower == self.upper == "0":
+            return "testable, but does not change the bounds" if self.implications else "does not matter"
+        return "narrows the bounds"
+
+
+def questions(model: Model, estimands: Sequence[str], seconds: float | None) -> tuple[Question, ...]:
+    """One question for each assumption and estimand."""
+    full = replace(model, claims=())
+    found = []
+    for k, name in enumerate(assumption_names(model)):
+        without = replace(full, assumptions=(*model.assumptions[:k], *model.assumptions[k + 1 :]))
+        found += [Question(name, estimand, str(without), str(full), seconds) for estimand in estimands]
+    return tuple(found)
+
+
+def matter(question: Question) -> Matter:
+    """The answer to one question: a pure function of what is sent."""
+    from boundgen.questions.comparison import compare
+
+    without, full = Model.parse(question.without), Model.parse(question.full)
+    try:
+        found = compare(without, full, [question.estimand], limits=Limits(seconds=question.seconds))
+    except BoundgenError as error:
+        return Matter(question.assumption, question.estimand, reason=error.message)
+    amounts = {
+        narrowing.of: str(narrowing.most) if narrowing.most is not None else narrowing.status
+        for narrowing in found.estimands[0].narrowings
+    }
+    if not amounts:
+        return Matter(question.assumption, question.estimand, reason=found.estimands[0].note or "not comparable")
+    return Matter(
+        question.assumption,
+        question.estimand,
+        amounts.get("lower", ""),
+        amounts.get("upper", ""),
+        amounts.get("width", ""),
+        len(found.appear),
+    )

@@ -1,0 +1,95 @@
+"""One derivation of a sweep, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from boundgen.errors import BoundgenError, ContradictionError, LimitError
+from boundgen.language.model import Model
+from boundgen.limits import Limits, Work
+from boundgen.polyhedra.cache import cached
+from boundgen.polyhedra.engine import engine
+from boundgen.sweep.tasks import Task
+
+DERIVED, CONTRADICTION, UNFINISHED, REFUSED = "derived", "contradiction", "unfinished", "refused"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a sweep tells of one derivation.
+
+    Parameters
+    ----------
+    model, estimand : str
+    assumptions : tuple of str
+    status : {"derived", "contradiction", "unfinished", "refused"}
+    reason : str
+        Of a status other than "derived".
+    lower, upper : tuple of str
+        The terms as text, in ASCII; a max and a min.
+    identified : bool
+    conditions : tuple of str
+    interval : tuple of str, or None
+        Lower and upper bound at the given data, as exact rationals.
+    violations : int or None
+        How many testable implications fail there.
+    """
+
+    model: str
+    estimand: str
+    assumptions: tuple[str, ...]
+    status: str
+    reason: str = ""
+    lower: tuple[str, ...] = ()
+    upper: tuple[str, ...] = ()
+    identified: bool = False
+    conditions: tuple[str, ...] = ()
+    interval: tuple[str, str] | None = None
+    violations: int | None = None
+
+
+def row(task: Task) -> Row:
+    """Derive one task: a pure function of what is sent, for any thread, process or machine."""
+    status, reason = DERIVED, ""
+    try:
+        return _derived(task)
+    except ContradictionError as error:
+        status, reason = CONTRADICTION, error.message
+    except LimitError as error:
+        status, reason = UNFINISHED, error.message
+    except BoundgenError as error:
+        status, reason = REFUSED, error.message
+    return Row(task.name, task.estimand, task.assumptions, status, reason)
+
+
+def _derived(task: Task) -> Row:
+    from boundgen.bounds.text import conditions_text, terms_text
+    from boundgen.derivation import derivation_within
+
+    enumerate_dual = engine("auto")
+    if task.cache is not None:
+        enumerate_dual = cached(enumerate_dual, Path(task.cache))
+    work = Work(Limits(seconds=task.seconds))
+    found = derivation_within(Model.parse(task.model), (task.estimand,), enumerate_dual, True, work)
+    if found.missing:
+        raise LimitError(found.missing[0])
+    (bounds,) = found.bounds
+    interval, violations = None, None
+    if task.cells is not None:
+        cells, parameters = dict(task.cells), dict(task.parameters)
+        low, high = bounds.evaluate(cells, parameters)
+        interval, violations = (str(low), str(high)), len(bounds.violations(cells, parameters))
+    return Row(
+        task.name,
+        task.estimand,
+        task.assumptions,
+        DERIVED,
+        "",
+        tuple(terms_text(bounds.lower.shown, bounds.notation, unicode=False)),
+        tuple(terms_text(bounds.upper.shown, bounds.notation, unicode=False)),
+        bounds.identified,
+        tuple(conditions_text(found.shown_conditions or (), bounds.notation, unicode=False)),
+        interval,
+        violations,
+    )

@@ -1,0 +1,151 @@
+"""Derive every choice of a model's assumptions for every estimand, on any executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from boundgen.errors import ModelError
+from boundgen.executors import ordered_results
+from boundgen.language.model import Model
+from boundgen.sweep.matters import Matter, matter, questions
+from boundgen.sweep.rows import Row, row
+from boundgen.sweep.tasks import Task, tasks
+
+MOST_SUBSETS = 256
+Rational = Fraction | int | str
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """All derivations of a sweep, in the order of models, subsets of assumptions, and estimands.
+
+    Parameters
+    ----------
+    rows : tuple of Row
+    matters : tuple of Matter
+        What each assumption adds to the others; empty for a sweep over several models.
+    """
+
+    rows: tuple[Row, ...]
+    matters: tuple[Matter, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def table(self) -> list[dict[str, Any]]:
+        """One tidy row for each derivation."""
+        from boundgen.sweep.report import tidy
+
+        return [tidy(each) for each in self.rows]
+
+    def text(self) -> str:
+        """A table of the derivations, and one of what each assumption adds."""
+        from boundgen.sweep.report import sweep_text
+
+        return sweep_text(self)
+
+    def json(self) -> dict[str, Any]:
+        """The schema ``boundgen.sweep/1``."""
+        from boundgen.sweep.report import sweep_json
+
+        return sweep_json(self)
+
+    def csv(self) -> str:
+        """The tidy table as CSV."""
+        from boundgen.sweep.report import sweep_csv
+
+        return sweep_csv(self)
+
+    def latex(self) -> str:
+        """The table of the derivations as LaTeX."""
+        from boundgen.sweep.report import sweep_latex
+
+        return sweep_latex(self)
+
+
+def sweep(
+    model: Model | Sequence[Model],
+    estimands: Sequence[str] = (),
+    *,
+    always: Sequence[str] = (),
+    cells: Mapping[str, Rational] | None = None,
+    parameters: Mapping[str, Rational] | None = None,
+    executor: Executor | None = None,
+    cache: Path | None = None,
+    seconds: float | None = None,
+    most: int = MOST_SUBSETS,
+    done: Callable[[int, int], None] = lambda *_: None,
+) -> Sweep:
+    """Derive every subset of a model's assumptions; of several models, each as it is.
+
+    Parameters
+    ----------
+    model : Model or sequence of Model
+    estimands : sequence of str
+        Names; all of them where none is named.
+    always : sequence of str
+        Assumptions that stand in every subset.
+    cells, parameters : mapping, optional
+        An observed distribution, and values of parameters, at which bounds are wanted too.
+    executor : Executor, optional
+        Of `concurrent.futures`, or what behaves like it; the result does not depend on it.
+    cache : Path, optional
+        A folder in which enumerations are kept.
+    seconds : float, optional
+        For each derivation; one that takes longer is a row that says so.
+    most : int
+        How many subsets there may be.
+    done : function of (done, total)
+
+    Raises
+    ------
+    ModelError, LimitError
+        No estimand, an unknown name, too many subsets. What a single derivation refuses is said in its row.
+
+    Examples
+    --------
+    >>> from boundgen import catalogue
+    >>> found = sweep(catalogue.load("mediation_mmr"), ["delta1"])
+    >>> [(each.assumptions, len(each.lower)) for each in found.rows]
+    [((), 3), (('mmr',), 2)]
+    >>> found.matters[0].verdict
+    'narrows the bounds'
+    """
+    models = [model] if isinstance(model, Model) else list(model)
+    for each in models:
+        if not each.estimands:
+            raise ModelError(f"model {each.name} has no estimand", each.where, "Add one: estimand ate = E[Y(1) - Y(0)]")
+    alone = len(models) == 1
+    given = [task for each in models for task in _tasks(each, estimands, always, most, alone)]
+    at = tuple((name, str(value)) for name, value in (cells or {}).items()) if cells is not None else None
+    values = tuple((name, str(value)) for name, value in (parameters or {}).items())
+    given = [replace(task, cells=at, parameters=_own(task, values), seconds=seconds) for task in given]
+    given = [replace(task, cache=str(cache) if cache else None) for task in given]
+    asked = questions(models[0], estimands or [e.name for e in models[0].estimands], seconds) if alone else ()
+    total = len(given) + len(asked)
+    rows = ordered_results(executor, row, given, lambda k, _: done(k, total))
+    matters = ordered_results(executor, matter, asked, lambda k, _: done(len(given) + k, total))
+    return Sweep(tuple(rows), tuple(matters))
+
+
+def _tasks(model: Model, estimands: Sequence[str], always: Sequence[str], most: int, alone: bool) -> tuple[Task, ...]:
+    if alone:
+        return tasks(model, estimands, always, most)
+    own = [estimand.name for estimand in model.estimands]
+    chosen = [name for name in estimands if name in own] if estimands else own
+    everything = tasks(replace(model, assumptions=()), chosen, (), 1) if chosen else ()
+    from boundgen.sweep.tasks import assumption_names
+
+    text = str(replace(model, claims=()))
+    return tuple(replace(task, model=text, assumptions=assumption_names(model)) for task in everything)
+
+
+def _own(task: Task, values: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The values of the parameters that the task's model has: dropping an assumption keeps its parameters."""
+    names = {parameter.name for parameter in Model.parse(task.model).parameters} if values else set()
+    return tuple((name, value) for name, value in values if name in names)
