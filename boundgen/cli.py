@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -258,8 +258,11 @@ def derive(
     text = _printed(found, form, _unicode(ascii_only), orbits)
     if not found.missing:
         return text
-    complaint = "boundgen: the derivation is not complete: " + " ".join(found.missing)
-    return Outcome(text, INCOMPLETE, complaint)
+    return Outcome(text, INCOMPLETE, _incomplete(found))
+
+
+def _incomplete(found: Derivation) -> str:
+    return "boundgen: the derivation is not complete: " + " ".join(found.missing)
 
 
 def _printed(found: Derivation, form: str, unicode: bool, orbits: bool) -> str:
@@ -542,7 +545,7 @@ def evaluate(
     no_conditions: bool,
     ascii_only: bool,
     **limits: Any,
-) -> str:
+) -> str | Outcome:
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
     DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
@@ -564,6 +567,7 @@ def evaluate(
     """
     from boundgen.data.evaluation import checked_parameters
     from boundgen.data.evaluation import evaluate as evaluated
+    from boundgen.data.numeric import numeric_bounds, numeric_text
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
     from boundgen.data.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
@@ -590,24 +594,29 @@ def evaluate(
             limits=_made(limits),
             report=report,
         )
-    derived = _derived(file, estimands, engine, not no_conditions, limits, model)
+    derived = _derived(file, estimands, engine, not no_conditions, limits, model, partial=True)
     with progress() as report:
         found = evaluated(derived, observed, values, report=report)
+        numeric = numeric_bounds(derived, observed.probabilities, found) if derived.missing else ()
     if form == "json":
-        text = json.dumps(evaluation_json(derived, found), indent=1)
+        more = (
+            {"missing": list(derived.missing), "numeric": [asdict(each) for each in numeric]} if derived.missing else {}
+        )
+        text = json.dumps({**evaluation_json(derived, found), **more}, indent=1, default=str)
     elif form == "csv":
         text = evaluation_csv(derived, found)
     elif form == "latex":
         text = evaluation_latex(derived, observed, found)
     else:
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
+        text += "\n" + numeric_text(numeric, derived.missing) + "\n" if derived.missing else ""
     if picture is not None:
         _plot(picture, derived, observed, found)
-    if output is None:
-        return text
-    write_whole(output, text if text.endswith("\n") else text + "\n")
-    drawn = f"\n{picture}: a picture of them" if picture is not None else ""
-    return f"{output}: {len(found)} evaluations of {model.name}{drawn}"
+    if output is not None:
+        write_whole(output, text if text.endswith("\n") else text + "\n")
+        drawn = f"\n{picture}: a picture of them" if picture is not None else ""
+        text = f"{output}: {len(found)} evaluations of {model.name}{drawn}"
+    return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
 
 
 def _check_plot(

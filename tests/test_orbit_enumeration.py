@@ -10,10 +10,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import Run
 
 from boundgen import Limits, Model, catalogue, derive, limits
 from boundgen.derivation import derivation_within
@@ -271,6 +273,40 @@ def test_a_time_limit_on_the_command_line(tmp_path: Path) -> None:
 
 
 HARD = str(instrument(3, 3, 3)).replace("P(Y(1)=1) - P(Y(0)=1)", "E[Y(1) - Y(0)]")
+
+
+def test_data_get_a_numeric_bound_where_time_was_short(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    """The sharp bounds lie within those that are only valid, and are what the closed form gives."""
+    model = instrument(5)
+    Path("model.bounds").write_text(str(model), encoding="utf-8")
+    derivation = derive(model)
+    counts = {cell.name: 1 + (7 * k) % 5 for k, cell in enumerate(derivation.cells)}
+    arms = [block.cells for block in derivation.blocks]
+    data = {c.name: Fraction(counts[c.name], sum(counts[o.name] for o in arm)) for arm in arms for c in arm}
+    lines = "".join(f'"{cell}",{value}\n' for cell, value in data.items())
+    Path("data.csv").write_text(f"cell,probability\n{lines}", encoding="utf-8")
+    sharp = derivation.bounds[0].evaluate(data)
+    steps = iter(range(10**9))
+    original = Work.step
+
+    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+        late = what.startswith("enumerating orbits") and next(steps) > 3
+        original(self, what, done, total, 10**6 if late else reserve)
+
+    monkeypatch.setattr(Work, "step", hurried)
+    found = run("evaluate", "model.bounds", "data.csv", "--time-limit", "1000", "--format", "json")
+    assert found.status == 3
+    assert found.err.startswith("boundgen: the derivation is not complete: the time limit of 1000 s was reached while")
+    answer = json.loads(found.out)
+    (numeric,), (valid,) = answer["numeric"], answer["evaluations"]
+    assert numeric["lower"] == pytest.approx(float(sharp[0]), abs=1e-7)
+    assert numeric["upper"] == pytest.approx(float(sharp[1]), abs=1e-7)
+    assert valid["lower"] <= numeric["lower"] + 1e-7
+    assert valid["upper"] >= numeric["upper"] - 1e-7
+    steps = iter(range(10**9))
+    text = run("evaluate", "model.bounds", "data.csv", "--time-limit", "1000").out
+    assert "The bounds above are valid, but not proved sharp." in text
+    assert f"ate: [{numeric['lower']:.6f}, {numeric['upper']:.6f}]" in text
 
 
 # ---------------------------------------------------------------- checkpoints

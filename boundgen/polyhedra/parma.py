@@ -19,7 +19,7 @@ def _own_handlers() -> Iterator[None]:
     """Python's handlers stay; and where signals cannot be set, as in a thread of a worker, nobody fails for trying."""
     original: Any = signal.signal
     if threading.current_thread() is not threading.main_thread():
-        signal.signal = lambda *_: None  # type: ignore[assignment]
+        signal.signal = lambda *_: None
         try:
             yield
         finally:
