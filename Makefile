@@ -24,6 +24,7 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/run.py
 	$(BIN)/python tests/benchmarks/evaluators.py
+	$(BIN)/python tests/benchmarks/enumeration.py
 
 # The evaluator modules of the catalogue.
 derived: $(READY)

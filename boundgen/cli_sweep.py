@@ -44,12 +44,12 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
     \b
     Examples:
       boundgen sweep mediation_mmr
-      boundgen sweep iv_ate_monotone --data jobs --map Z=treat,X=comply,Y=work1 --jobs 2
+      boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
     from boundgen.files import read_model, write_whole
     from boundgen.folders import user_folder
     from boundgen.progress import progress
-    from boundgen.sweep.sweep import sweep as swept
+    from boundgen.sweep import sweep as swept
 
     models = [read_model(file) for file in files]
     if len(models) > 1 and (given["always"] or given["data"]):

@@ -71,7 +71,7 @@ class Limits:
 
 
 # Of the time of an enumeration; the rest is for writing down what it found.
-KEPT_FOR_WORK = 0.85
+KEPT_FOR_WORK = 0.9
 
 Report = Callable[[str, int, int | None], None]
 

@@ -293,6 +293,27 @@ def test_interrupt(model: str, words: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["model.bounds"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
+def test_a_killed_process_leaves_none_behind(tmp_path: Path) -> None:
+    (tmp_path / "model.bounds").write_text(SIX_LEVELS, encoding="utf-8")
+    words = [*BOUNDGEN, "derive", "model.bounds", "--engine", "ppl"]
+    with subprocess.Popen(words, cwd=tmp_path, env=ENVIRONMENT) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        for _ in range(200):
+            if children.read_text().strip():
+                break
+            time.sleep(0.1)
+        (child,) = children.read_text().split()
+        time.sleep(1)
+        process.kill()
+    for _ in range(100):
+        if not Path(f"/proc/{child}").exists() or "\nState:\tZ" in Path(f"/proc/{child}/status").read_text():
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("its child went on")
+
+
 @pytest.mark.parametrize("words", ["derive iv_ate", "catalogue"])
 def test_broken_pipe_is_quiet(words: str, tmp_path: Path) -> None:
     read, write = os.pipe()

@@ -26,7 +26,7 @@ from boundgen.limits import Means, Work
 from boundgen.polyhedra.cache import cached, polyhedron_digest
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
-from boundgen.sweep.sweep import Sweep, sweep
+from boundgen.sweep import Sweep, sweep
 
 MODEL = Model.parse("""
 model study

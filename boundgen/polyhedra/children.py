@@ -11,13 +11,21 @@ from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 
 POLL_SECONDS = 0.1
+# On Linux the child asks to be ended with its parent, however that ends; the call does not exist elsewhere.
+PR_SET_PDEATHSIG = 1
+BEGIN = f"""
+import ctypes, runpy, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl({PR_SET_PDEATHSIG}, signal.SIGKILL)
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
 
 
 def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, work: Work) -> list[list[str]]:
     """What a script prints for the inequalities of a polyhedron: rows of vertices and rays, as rational strings."""
     # A session of its own: Ctrl-C on the terminal is for the parent, which then ends the child.
     with subprocess.Popen(
-        [sys.executable, str(script)],
+        [sys.executable, "-c", BEGIN, str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -14,7 +14,7 @@ from boundgen.polyhedra.mirror import mirror_image, points_and_directions
 from boundgen.polyhedra.symmetry import coloured, homogeneous
 
 # What it takes to bring a term into the form in which it is read, on two sides of a bound.
-SECONDS_FOR_A_TERM = 0.002
+SECONDS_FOR_A_TERM = 0.0005
 
 
 def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:

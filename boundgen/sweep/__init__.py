@@ -1,1 +1,5 @@
-"""Many derivations of one model: every choice of its assumptions, every estimand."""
+"""Many derivations: every choice of a model's assumptions, every estimand, on any executor."""
+
+from boundgen.sweep.run import Sweep, sweep
+
+__all__ = ["Sweep", "sweep"]

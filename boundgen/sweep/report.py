@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.sweep.rows import DERIVED, Row
 
 if TYPE_CHECKING:
-    from boundgen.sweep.sweep import Sweep
+    from boundgen.sweep.run import Sweep
 
 SCHEMA = "boundgen.sweep/1"
 NONE = "(none)"
