@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -238,7 +237,7 @@ class CompanionResult:
         raise DataError(f"{self.method} has no estimate '{name}'", remedy=f"Estimates: {known}.")
 
     def table(self) -> list[dict[str, Any]]:
-        """A tidy table: one row for each estimate, and one for each of the sharp bounds; `pandas.DataFrame` takes it."""
+        """A tidy table: a row for each estimate and each of the sharp bounds; `pandas.DataFrame` takes it."""
         from boundgen.companions.report import result_rows
 
         return result_rows(self)
@@ -280,8 +279,3 @@ class CompanionResult:
         from boundgen.pictures.companions import companion_picture
 
         return companion_picture(self, what, title)
-
-
-def first_named(parts: Sequence[Any], name: str) -> Any | None:
-    """The first of estimates, diagnostics or tables with that name, or None."""
-    return next((part for part in parts if part.name == name), None)
