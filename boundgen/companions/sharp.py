@@ -6,7 +6,7 @@ outcomes may have many levels. They are the values that `boundgen evaluate` give
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +15,7 @@ from math import lcm
 import numpy as np
 
 from boundgen.companions.columns import Array
-from boundgen.companions.result import SharpBounds
+from boundgen.companions.result import Estimate, SharpBounds
 from boundgen.language.model import Model
 from boundgen.limits import Limits, Work, silent
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -26,8 +26,9 @@ from boundgen.strata.forms import linear_form
 from boundgen.strata.program import linear_program
 
 # Principal strata: (levels of M) ** arms times (levels of Y) ** responses.
-MOST_STRATA = 10_000
+MOST_STRATA = 3_000
 FINEST = 1000
+ROUNDING = 1e-9
 RANDOMIZATION, MMR = "randomization", "monotonic mediator response"
 NATURAL_EFFECTS = {
     "delta0": "E[Y(0, M(1)) - Y(0, M(0))]",
@@ -76,7 +77,7 @@ def levels_of(column: Array) -> Levels | None:
     values, codes = np.unique(column, return_inverse=True)
     if len(values) > FINEST:
         return None
-    exact = [Fraction(repr(float(value))) for value in values]
+    exact = _exact(values)
     scale = lcm(*(value.denominator for value in exact))
     return Levels(tuple(int(value * scale) for value in exact), scale, tuple(codes.tolist()))
 
@@ -137,6 +138,35 @@ def instrument_bounds(
     return _bounds(text, INSTRUMENT_SETS, effects, cells, y.scale), ""
 
 
+def sharp_warnings(estimates: Sequence[Estimate], bounds: Sequence[SharpBounds]) -> tuple[str, ...]:
+    """Which estimates lie outside sharp bounds on the same effect, and which assumptions the sample contradicts."""
+    values = {each.name: each for each in estimates}
+    found = []
+    contradicted = dict.fromkeys(each.assumptions for each in bounds if each.contradicted)
+    if contradicted:
+        found.append(
+            f"No population has the sample's shares under {', or under '.join(contradicted)}. "
+            "Sampling error alone may do that; `boundgen estimate` tests it."
+        )
+    for assumptions in dict.fromkeys(each.assumptions for each in bounds):
+        outside = [
+            values[each.estimand].symbol
+            for each in bounds
+            if each.assumptions == assumptions and each.estimand in values and is_outside(values[each.estimand], each)
+        ]
+        if outside:
+            what = ", ".join(outside)
+            found.append(f"Outside the sharp bounds under {assumptions}: {what}. Sampling error alone may do that.")
+    return tuple(found)
+
+
+def is_outside(estimate: Estimate, bounds: SharpBounds) -> bool:
+    """Whether an estimate is not in the bounds."""
+    if bounds.lower is None or bounds.upper is None:
+        return False
+    return not bounds.lower - ROUNDING <= estimate.value <= bounds.upper + ROUNDING
+
+
 def _mixed_effects(share: Fraction) -> dict[str, str]:
     """Equations (15)-(18): the effect at each z, times P(Z=z)."""
     contrasts = {
@@ -174,25 +204,30 @@ def _indices(levels: Levels) -> str:
 
 def _cells(arms: Mapping[str, Array], m: Levels, y: Levels, weights: Array | None) -> dict[str, Fraction]:
     """The exact share of each cell in its arm, by canonical name."""
-    amounts: Counter[tuple[int, ...]] = Counter()
-    totals: Counter[tuple[int, ...]] = Counter()
-    weight = [1] * len(m.codes) if weights is None else [Fraction(repr(float(w))) for w in weights]
+    amounts: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
+    totals: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
+    weight = [Fraction(1)] * len(m.codes) if weights is None else _exact(weights)
     settings = zip(*(column.astype(int).tolist() for column in arms.values()), strict=True)
     for arm, i, j, amount in zip(settings, m.codes, y.codes, weight, strict=True):
-        amounts[(*arm, i, y.integers[j])] += amount  # type: ignore[assignment]
-        totals[arm] += amount  # type: ignore[assignment]
+        amounts[(*arm, i, y.integers[j])] += amount
+        totals[arm] += amount
     shares = {}
     for (*setting, i, value), amount in amounts.items():
         behind = ",".join(f"{name}={at}" for name, at in zip(arms, setting, strict=True))
-        shares[f"P(Y={value},M={i}|{behind})"] = Fraction(amount) / Fraction(totals[tuple(setting)])
+        shares[f"P(Y={value},M={i}|{behind})"] = amount / totals[tuple(setting)]
     return shares
+
+
+def _exact(numbers: Array) -> list[Fraction]:
+    """Numbers as they are written in decimals."""
+    return [Fraction(repr(float(number))) for number in numbers]
 
 
 def _share(column: Array, weights: Array | None) -> Fraction:
     """The share of ones, exact."""
     if weights is None:
         return Fraction(int(column.sum()), len(column))
-    exact = [Fraction(repr(float(weight))) for weight in weights]
+    exact = _exact(weights)
     return sum((w for w, one in zip(exact, column, strict=True) if one), Fraction(0)) / sum(exact, Fraction(0))
 
 
