@@ -1,4 +1,4 @@
-"""The command line: verbs. The only file that prints or exits."""
+"""The command line: verbs (`mediate` is in ``cli_mediate.py``). The only file that prints or exits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
+from boundgen.cli_mediate import mediate
 from boundgen.errors import BoundgenError
 from boundgen.limits import Limits
 from boundgen.version import VERSION
@@ -788,6 +789,9 @@ def draw(file: str, output: str) -> str:
     model = _model(file)
     write_picture(model.graph(), output)
     return f"{output}: the graph of {model.name}"
+
+
+commands.add_command(mediate)
 
 
 # ---------------------------------------------------------------- helpers

@@ -32,7 +32,7 @@ PARTS = {
     "S": "site or subgroup",
     "X": "covariate",
 }
-LABELLED = ("S",)
+LABELLED, SEVERAL = ("S",), ("M", "X")
 MOST_UNITS = 20_000_000
 
 
@@ -138,32 +138,51 @@ def read_columns(
         For columns that are not there, values that are missing or no numbers, and counts that are no counts.
     """
     table = open_table(source)
-    asked = _asked(table, parts, column_names(columns), cuts(dichotomize))
     conditioned = conditions(where)
+    asked = _asked(table, column_names(columns), cuts(dichotomize))
     _check(table, asked, conditioned, weights)
     amount = _amount_column(table, asked, conditioned, weights, kind)
+    asked = [one for one in asked if one.part in parts]
     asked = [_at_median(table, one, conditioned, amount, report) for one in asked]
     rows = _Rows(table, asked, conditioned, weights, amount)
     rows.read(report)
     return rows.columns(drop_missing)
 
 
+def check_columns(
+    source: Any,
+    *,
+    columns: Written | Mapping[str, str] = (),
+    where: Written = (),
+    dichotomize: Written = (),
+    weights: str | None = None,
+) -> None:
+    """Refuse options that name what is not there, whatever the method.
+
+    Raises
+    ------
+    FileError, DataError
+        As in `read_columns`.
+    """
+    table = open_table(source)
+    _check(table, _asked(table, column_names(columns), cuts(dichotomize)), conditions(where), weights)
+
+
 # ---------------------------------------------------------------- what is asked for
-def _asked(table: Table, parts: Sequence[str], named: Sequence[ColumnName], cut: Sequence[Cut]) -> list[_Asked]:
+def _asked(table: Table, named: Sequence[ColumnName], cut: Sequence[Cut]) -> list[_Asked]:
+    """Every column that plays a part, in the order of the parts."""
     _check_names([name.variable for name in named] + [one.variable for one in cut])
-    by_part: dict[str, list[str]] = {part: [n.column for n in named if n.variable == part] for part in PARTS}
-    for part in PARTS:
-        if len(by_part[part]) > 1 and part not in ("M", "X"):
-            raise DataError(f"{PARTS[part]} {part} is named {len(by_part[part])} times", remedy="Name one column.")
-        if not by_part[part] and part in table.columns:
-            by_part[part] = [part]
     own = {one.variable: one for one in cut}
-    for part in own:
-        if not by_part[part]:
-            raise DataError(
-                f"{table.name}: no column is {part}, so it cannot be dichotomized", remedy="Name it: --map."
-            )
-    return [_Asked(part, column, own.get(part)) for part in PARTS if part in parts for column in by_part[part]]
+    found = []
+    for part in PARTS:
+        columns = [name.column for name in named if name.variable == part]
+        columns = columns or [column for column in (part,) if column in table.columns]
+        if len(columns) > 1 and part not in SEVERAL:
+            raise DataError(f"the {PARTS[part]} {part} is named {len(columns)} times", remedy="Name one column.")
+        if part in own and not columns:
+            raise DataError(f"{table.name}: no column is {part}, so it cannot be cut", remedy=f"--map {part}=COLUMN.")
+        found += [_Asked(part, column, own.get(part)) for column in columns]
+    return found
 
 
 def _check_names(found: Sequence[str]) -> None:

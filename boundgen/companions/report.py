@@ -67,7 +67,7 @@ def result_text(found: CompanionResult, unicode: bool = True) -> str:
     parts = [
         f"{found.method}: {found.title}\n  {found.source}",
         _data_text(found.data),
-        _table_text(_estimate_rows(found)),
+        table_text(estimate_rows(found)),
         *_bounds_notes(found),
         "Assumptions\n" + "\n".join(map(_assumption_text, found.assumptions)),
         *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, found.diagnostics))] if found.diagnostics else []),
@@ -86,7 +86,7 @@ def _data_text(facts: DataFacts) -> str:
     return "\n".join(_filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
 
 
-def _estimate_rows(found: CompanionResult) -> list[list[str]]:
+def estimate_rows(found: CompanionResult) -> list[list[str]]:
     """A line for each estimate, and under it a line for each of the bounds on the same effect."""
     kinds = list(dict.fromkeys(other.kind for each in found.estimates for other in each.others))
     level = dict(found.options).get("level")
@@ -151,10 +151,10 @@ def _diagnostic_text(each: Diagnostic) -> str:
 def _further_table(table: Table) -> str:
     shown = table.rows[:MOST_ROWS]
     left = [f"  and {len(table.rows) - MOST_ROWS} rows more"] if len(table.rows) > MOST_ROWS else []
-    return "\n".join([_table_text([list(table.columns), *([_cell(cell) for cell in row] for row in shown)]), *left])
+    return "\n".join([table_text([list(table.columns), *([_cell(cell) for cell in row] for row in shown)]), *left])
 
 
-def _table_text(rows: Sequence[Sequence[str]]) -> str:
+def table_text(rows: Sequence[Sequence[str]]) -> str:
     """Columns side by side; rows may be shorter than the first."""
     width = len(rows[0])
     full = [[*row, *([""] * (width - len(row)))] for row in rows]
