@@ -188,7 +188,9 @@ def _covariance(groups: Groups, levels: int) -> Array | None:
         return None
     cells = _cells(groups, groups.totals, levels)
     means, shares = cells.means(), cells.shares()
-    of_cells = _squares(groups, (outcome - means[arm, code]) ** 2, levels) / cells.total**2 * units / (units - 1)
+    inside = outcome - means[arm, code]
+    unbiased = units / (units - 1)
+    of_cells = _squares(groups, inside**2, levels) / cells.total**2 * unbiased
     size, weight = units.sum(axis=1), cells.total.sum(axis=1)
     own = (means * shares).sum(axis=1)
     crossed = np.array([means[0] @ shares[1], means[1] @ shares[0]])
@@ -202,7 +204,8 @@ def _covariance(groups: Groups, levels: int) -> Array | None:
         found[mean, mean] = spread * size[a] / (size[a] - 1)
         moved = means[a][code] - crossed[a]
         found[cross, cross] = shares[b] ** 2 @ of_cells[a] + groups.squares @ (there * moved**2) / weight[b] ** 2
-        found[mean, cross] = (shares[b] * shares[a]) @ of_cells[a]
+        with_mean = _squares(groups, inside * (outcome - own[a]), levels)[a] / (cells.total[a] * weight[a])
+        found[mean, cross] = shares[b] @ (with_mean * unbiased[a])
         found[1 - mean, cross] = groups.squares @ (there * moved * (outcome - own[b])) / weight[b] ** 2
     return np.triu(found) + np.triu(found, 1).T
 

@@ -179,9 +179,11 @@ def _check_arms(d: Array, z: Array) -> None:
 
 
 def _check_relevance(groups: Groups) -> None:
-    parameters = _parameters(groups, groups.totals)
-    for arm, place in ((0, TAU1), (1, PI1)):
-        if not abs(parameters[place]) > ROUNDING:
+    d, z, m, y = groups.columns
+    for arm in (0, 1):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = _arm(groups.totals * (d == arm), z, m, y)[3]
+        if not abs(moved) > ROUNDING:
             raise DataError(
                 f"the instrument does not move the mediator at all in the units with treatment {arm}",
                 remedy="The estimand divides by that effect: Assumption 2(iii), relevance.",
