@@ -71,7 +71,7 @@ def mediate(
     \b
     Examples:
       boundgen mediate ignorability boundsdata
-      boundgen mediate ignorability trial.csv --map A=treat,M=anger,Y=vote --dichotomize M=median
+      boundgen mediate ignorability jobs_sex --where sex=1
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize 'Z>0' --plot iv.svg
       boundgen mediate --all jobs --format json
     """

@@ -24,6 +24,7 @@ from boundgen.companions.sharp import is_outside
 
 DIGITS = 4
 MOST_ROWS = 40
+WHOLE = 1e6
 
 
 # ---------------------------------------------------------------- rows
@@ -73,7 +74,7 @@ def result_text(found: CompanionResult, unicode: bool = True) -> str:
         *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, found.diagnostics))] if found.diagnostics else []),
         *(_filled(f"Warning: {warning}") for warning in found.warnings),
         *(f"{table.title}\n{_further_table(table)}" for table in found.tables),
-        "Options: " + ", ".join(f"{name} {_cell(value)}" for name, value in found.options),
+        "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in found.options),
     ]
     text = parts[0] + "\n\n" + "\n\n".join(indented(part) for part in parts[1:]) + "\n"
     return text if unicode else as_ascii(text)
@@ -168,7 +169,13 @@ def _cell(value: Cell) -> str:
         return "yes" if value else "no"
     if value is None:
         return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE:
+        return f"{value:.0f}".replace("-", "−")
     return decimal(value) if isinstance(value, float) else str(value)
+
+
+def _option(value: Cell) -> str:
+    return f"{value:g}" if isinstance(value, float) else _cell(value)
 
 
 def decimal(value: float) -> str:
