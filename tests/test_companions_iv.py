@@ -11,6 +11,7 @@ import pytest
 from boundgen import Model, derive
 from boundgen.companions import iv as room
 from boundgen.companions.iv import iv
+from boundgen.companions.populations import InstrumentPopulation, Stratum
 from boundgen.companions.sharp import INSTRUMENT_SETS, instrument_bounds
 from boundgen.errors import DataError
 
@@ -26,15 +27,10 @@ def _sample(n: int, seed: int, binary: bool = False):
     return d.astype(float), z.astype(float), m, (y > 0.5).astype(float) if binary else y
 
 
-def _population(kinds, y, p_d=0.5, p_z=0.5):
-    """The cells of a population: shares of (M00, M01, M10, M11) with their Y(d, m), as rows with weights."""
-    rows = []
-    for share, response in kinds:
-        for d, z in product((0, 1), repeat=2):
-            m = response[2 * d + z]
-            weight = share * (p_d if d else 1 - p_d) * (p_z if z else 1 - p_z)
-            rows.append((d, z, m, y[response][d][m], weight))
-    return [np.array(column, dtype=float) for column in zip(*rows, strict=True)]
+def _at(population: InstrumentPopulation, **options):
+    """The estimands: what the estimators are at the population itself."""
+    d, z, m, y, w = population.columns()
+    return iv(d, z, m, y, weights=w, draws=0, **options)
 
 
 # ---------------------------------------------------------------- independent computations
@@ -139,52 +135,60 @@ estimand nie0 = {rest} * E[Y(0, M(1, 0)) - Y(0, M(0, 0))] + {share} * E[Y(0, M(1
 # ---------------------------------------------------------------- Kim's argument, at populations
 def test_kims_numerical_example():
     """Q1 = 2/3 and Q2 = 1/3, effects alpha and 2 alpha: the estimand is 0 where both group effects are positive."""
-    up, down = (0, 1, 1, 1), (1, 0, 1, 1)
-    effects = {up: ((0, 1), (0, 1)), down: ((0, 2), (0, 2))}
-    # In the treated arm something must move with Z, too.
-    other = (0, 0, 0, 1)
-    effects[other] = ((0, 1), (0, 1))
-    d, z, m, y, w = _population([(0.6, up), (0.3, down), (0.1, other)], effects)
-    found = iv(d, z, m, y, weights=w, draws=0)
+    population = InstrumentPopulation(
+        [Stratum(2 / 3, (0, 1, 1, 1), ((0, 1), (0, 1))), Stratum(1 / 3, (1, 0, 0, 1), ((0, 2), (0, 2)))]
+    )
+    found = _at(population)
     assert found.estimate("nie0").value == pytest.approx(0, abs=1e-12)
+    assert population.truth()["nie0"] == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize("p_z", [0.5, 0.3])
 def test_proposition_1_under_constant_effects(p_z):
     """Whatever the responses of the mediator: the estimands are the natural effects."""
     chance = np.random.default_rng(7)
-    responses = list(product((0, 1), repeat=4))
-    shares = chance.dirichlet(np.ones(len(responses)))
-    levels = dict(zip(responses, chance.normal(size=len(responses)), strict=True))
-    effects = {r: ((u, u + 1.5), (u + 0.7, u + 0.7 + 0.4)) for r, u in levels.items()}
-    kinds = list(zip(shares, responses, strict=True))
-    d, z, m, y, w = _population(kinds, effects, p_z=p_z)
-    found = iv(d, z, m, y, weights=w, draws=0)
-    truth = dict.fromkeys(EFFECTS, 0.0)
-    for share, r in kinds:
-        for s, q in ((0, 1 - p_z), (1, p_z)):
-            of = effects[r]
-            without, treated = r[s], r[2 + s]
-            truth["nie0"] += share * q * (of[0][treated] - of[0][without])
-            truth["nie1"] += share * q * (of[1][treated] - of[1][without])
-            truth["nde0"] += share * q * (of[1][without] - of[0][without])
-            truth["nde1"] += share * q * (of[1][treated] - of[0][treated])
-    for name in EFFECTS:
-        assert found.estimate(name).value == pytest.approx(truth[name], abs=1e-10)
+    strata = [
+        Stratum(share, mediator, ((u, u + 1.5), (u + 0.7, u + 1.1)))
+        for share, mediator, u in zip(
+            chance.dirichlet(np.ones(16)), product((0, 1), repeat=4), chance.normal(size=16), strict=True
+        )
+    ]
+    population = InstrumentPopulation(strata, encouraged=p_z)
+    found = _at(population, bounds=False)
+    for name, value in population.truth().items():
+        assert found.estimate(name).value == pytest.approx(value, abs=1e-10)
 
 
 def test_the_estimand_may_leave_the_sharp_bounds_even_under_all_four_assumptions():
     """The instrument moves a few whose effect is one; the treatment moves many whose effect is none."""
-    by_z, by_d, both = (0, 1, 0, 1), (0, 0, 1, 1), (0, 1, 1, 1)
-    effects = {by_z: ((0, 1), (0, 1)), by_d: ((1, 1), (1, 1)), both: ((0, 1), (0, 1))}
-    d, z, m, y, w = _population([(0.1, by_z), (0.8, by_d), (0.1, both)], effects)
-    found = iv(d, z, m, y, weights=w, draws=0)
+    one, none = ((0, 1), (0, 1)), ((1, 1), (1, 1))
+    population = InstrumentPopulation(
+        [Stratum(0.1, (0, 1, 0, 1), one), Stratum(0.8, (0, 0, 1, 1), none), Stratum(0.1, (0, 1, 1, 1), one)]
+    )
+    found = _at(population)
+    for each in found.bounds:
+        if each.assumptions != "monotonic mediator response":
+            assert each.lower - 1e-12 <= population.truth()[each.estimand] <= each.upper + 1e-12
     (bounds,) = [b for b in found.bounds if b.estimand == "nie0" and b.assumptions == "Assumptions 1-4"]
-    assert not bounds.contradicted
-    # The truth is inside: only `both` has an effect, and only with Z = 0.
-    assert bounds.lower - 1e-12 <= 0.05 <= bounds.upper + 1e-12
     assert found.estimate("nie0").value > bounds.upper
     assert any("Outside the sharp bounds under Assumptions 1-4: NIE₀" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_truth_is_inside_every_set_of_bounds_whose_assumptions_hold(seed):
+    chance = np.random.default_rng(seed)
+    monotone = [r for r in product((0, 1), repeat=4) if r[0] <= r[1] <= r[3] and r[0] <= r[2] <= r[3]]
+    strata = [
+        Stratum(share, mediator, tuple(tuple(map(int, chance.integers(0, 2, 2))) for _ in range(2)))
+        for share, mediator in zip(chance.dirichlet(np.ones(len(monotone))), monotone, strict=True)
+    ]
+    population = InstrumentPopulation(strata, encouraged=0.4)
+    d, z, m, y, w = population.columns()
+    # Shares as exact decimals: the bounds know no tolerance.
+    counts = np.round(w / w.min() * 1000)
+    for each in iv(d, z, m, y, weights=counts, draws=0).bounds:
+        if each.lower is not None:
+            assert each.lower - 2e-3 <= population.truth()[each.estimand] <= each.upper + 2e-3
 
 
 # ---------------------------------------------------------------- laws

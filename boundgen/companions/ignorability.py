@@ -21,7 +21,7 @@ from boundgen.companions.intervals import (
     normal_interval,
 )
 from boundgen.companions.result import Assumption, CompanionResult, DataFacts, Diagnostic, Estimate, Table
-from boundgen.companions.sharp import natural_effect_bounds, sharp_warnings
+from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.errors import DataError
 
 MOST_LEVELS = 20
@@ -90,6 +90,7 @@ def ignorability(
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
+    bounds: bool = True,
     facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Natural direct and indirect effects under sequential ignorability, by the mediation formula.
@@ -109,6 +110,8 @@ def ignorability(
         cells), and percentiles of a bootstrap over units.
     seed, draws : int
         Of the bootstrap; no draws, no bootstrap.
+    bounds : bool
+        Whether to compute the sharp bounds; simulations do without them.
     facts : DataFacts, optional
         What the data are, for print.
 
@@ -144,7 +147,7 @@ def ignorability(
     resamples = bootstrap(groups, lambda found: _effects(_cells(groups, found, len(levels))), draws, seed)
     covariance = _covariance(groups, len(levels))
     estimates = _estimates(groups, len(levels), covariance, resamples, level)
-    bounds, reason = natural_effect_bounds(a, m, y, w)
+    beside, reason = natural_effect_bounds(a, m, y, w) if bounds else ((), NOT_ASKED)
     return CompanionResult(
         method="ignorability",
         title="the mediation formula under sequential ignorability",
@@ -153,9 +156,9 @@ def ignorability(
         estimates=estimates,
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(groups, len(levels), covariance),
-        warnings=(*_warnings(groups, levels, covariance), *resamples.warnings(), *sharp_warnings(estimates, bounds)),
+        warnings=(*_warnings(groups, levels, covariance), *resamples.warnings(), *sharp_warnings(estimates, beside)),
         tables=(_cells_table(groups, levels),),
-        bounds=bounds,
+        bounds=beside,
         no_bounds=reason,
         options=(("level", level), ("draws", draws), ("seed", seed)),
     )

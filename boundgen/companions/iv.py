@@ -32,7 +32,7 @@ from boundgen.companions.result import (
     SharpBounds,
     Table,
 )
-from boundgen.companions.sharp import instrument_bounds, natural_effect_bounds, sharp_warnings
+from boundgen.companions.sharp import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
 from boundgen.errors import DataError
 
 # Staiger & Stock (1997): below this two-stage least squares is far from normal.
@@ -100,6 +100,7 @@ def iv(
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
+    bounds: bool = True,
     facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Kim's instrumental estimands of natural effects, beside the sharp bounds on the natural effects themselves.
@@ -117,6 +118,8 @@ def iv(
         method, no small-sample correction), and percentiles of a bootstrap over units.
     seed, draws : int
         Of the bootstrap; no draws, no bootstrap.
+    bounds : bool
+        Whether to compute the sharp bounds; simulations do without them.
     facts : DataFacts, optional
         What the data are, for print.
 
@@ -149,7 +152,7 @@ def iv(
     fit = _fit(groups)
     resamples = bootstrap(groups, lambda totals: effects(_parameters(groups, totals)), draws, seed)
     estimates = _estimates(fit, resamples, level)
-    bounds, reason = _beside(d, z, m, y, w)
+    beside, reason = _beside(d, z, m, y, w) if bounds else ((), NOT_ASKED)
     strengths = [_strength(groups, arm) for arm in (0, 1)]
     return CompanionResult(
         method="iv",
@@ -159,9 +162,9 @@ def iv(
         estimates=estimates,
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(groups, fit, strengths),
-        warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, bounds)),
+        warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, beside)),
         tables=(_lemma(fit),),
-        bounds=bounds,
+        bounds=beside,
         no_bounds=reason,
         options=(("level", level), ("errors", "robust"), ("draws", draws), ("seed", seed)),
     )
@@ -261,11 +264,16 @@ def _fit(groups: Groups) -> Fit:
     return Fit(p, inverse @ (g * groups.squares) @ g.T @ inverse.T)
 
 
+def _root(variance: float) -> float:
+    """A standard error; rounding can make a variance of zero negative."""
+    return sqrt(max(0.0, float(variance)))
+
+
 def _estimates(fit: Fit, resamples: Bootstrap, level: float) -> tuple[Estimate, ...]:
     values, gradients = effects(fit.parameters), _gradients(fit.parameters)
     found = []
     for i, (name, (symbol, words)) in enumerate(EFFECTS.items()):
-        error = sqrt(float(gradients[i] @ fit.covariance @ gradients[i]))
+        error = _root(gradients[i] @ fit.covariance @ gradients[i])
         low, high = normal_interval(float(values[i]), error, level)
         others = resamples.percentiles(i, level)
         found.append(Estimate(name, symbol, float(values[i]), error, low, high, words, "robust", others))
@@ -326,7 +334,7 @@ def _weakness(strengths: Sequence[float]) -> tuple[str, ...]:
 def _lemma(fit: Fit) -> Table:
     """Lemma 1: what each coefficient of the system identifies under Assumptions 1 and 2."""
     rows = tuple(
-        (name, symbol, arm, float(fit.parameters[i]), sqrt(float(fit.covariance[i, i])), identifies)
+        (name, symbol, arm, float(fit.parameters[i]), _root(fit.covariance[i, i]), identifies)
         for i, (name, symbol, arm, identifies) in enumerate(PARAMETERS)
     )
     columns = ("parameter", "symbol", "treatment", "value", "error", "identifies under Assumptions 1-2")

@@ -29,6 +29,7 @@ from boundgen.strata.program import linear_program
 MOST_STRATA = 3_000
 FINEST = 1000
 ROUNDING = 1e-9
+NOT_ASKED = "No sharp bounds were asked for."
 RANDOMIZATION, MMR = "randomization", "monotonic mediator response"
 NATURAL_EFFECTS = {
     "delta0": "E[Y(0, M(1)) - Y(0, M(0))]",
