@@ -171,7 +171,9 @@ def test_the_estimand_may_leave_the_sharp_bounds_even_under_all_four_assumptions
             assert each.lower - 1e-12 <= population.truth()[each.estimand] <= each.upper + 1e-12
     (bounds,) = [b for b in found.bounds if b.estimand == "nie0" and b.assumptions == "Assumptions 1-4"]
     assert found.estimate("nie0").value > bounds.upper
-    assert any("Outside the sharp bounds under Assumptions 1-4: NIE₀" in warning for warning in found.warnings)
+    (said,) = [warning for warning in found.warnings if "outside the sharp bounds" in warning]
+    assert said.startswith("NIE₀, NDE₁: outside the sharp bounds under randomization, and under")
+    assert "under Assumptions 1-4. Sampling error" in said
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -29,6 +29,7 @@ from boundgen.strata.program import linear_program
 MOST_STRATA = 3_000
 FINEST = 1000
 ROUNDING = 1e-9
+ALONE = "Sampling error alone may do that."
 NOT_ASKED = "No sharp bounds were asked for."
 RANDOMIZATION, MMR = "randomization", "monotonic mediator response"
 NATURAL_EFFECTS = {
@@ -149,15 +150,14 @@ def sharp_warnings(estimates: Sequence[Estimate], bounds: Sequence[SharpBounds])
             f"No population has the sample's shares under {', or under '.join(contradicted)}. "
             "Sampling error alone may do that; `boundgen estimate` tests it."
         )
+    outside: dict[str, list[str]] = {}
     for assumptions in dict.fromkeys(each.assumptions for each in bounds):
-        outside = [
-            values[each.estimand].symbol
-            for each in bounds
-            if each.assumptions == assumptions and each.estimand in values and is_outside(values[each.estimand], each)
-        ]
-        if outside:
-            what = ", ".join(outside)
-            found.append(f"Outside the sharp bounds under {assumptions}: {what}. Sampling error alone may do that.")
+        beside = [each for each in bounds if each.assumptions == assumptions and each.estimand in values]
+        symbols = [values[b.estimand].symbol for b in beside if is_outside(values[b.estimand], b)]
+        if symbols:
+            outside.setdefault(", ".join(symbols), []).append(assumptions)
+    for what, sets in outside.items():
+        found.append(f"{what}: outside the sharp bounds under {', and under '.join(sets)}. {ALONE}")
     return tuple(found)
 
 
