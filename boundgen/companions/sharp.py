@@ -15,6 +15,7 @@ from math import lcm
 import numpy as np
 
 from boundgen.companions.columns import Array
+from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import Estimate, SharpBounds
 from boundgen.language.model import Model
 from boundgen.limits import Limits, Work, silent
@@ -205,13 +206,15 @@ def _indices(levels: Levels) -> str:
 
 def _cells(arms: Mapping[str, Array], m: Levels, y: Levels, weights: Array | None) -> dict[str, Fraction]:
     """The exact share of each cell in its arm, by canonical name."""
+    groups = groups_of(
+        (*arms.values(), np.array(m.codes, dtype=np.float64), np.array(y.codes, dtype=np.float64)), weights
+    )
     amounts: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
     totals: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
-    weight = [Fraction(1)] * len(m.codes) if weights is None else _exact(weights)
-    settings = zip(*(column.astype(int).tolist() for column in arms.values()), strict=True)
-    for arm, i, j, amount in zip(settings, m.codes, y.codes, weight, strict=True):
-        amounts[(*arm, i, y.integers[j])] += amount
-        totals[arm] += amount
+    rows = np.column_stack(groups.columns).astype(int).tolist()
+    for (*arm, i, j), count, weight in zip(rows, groups.counts, _exact(groups.weights), strict=True):
+        amounts[(*arm, i, y.integers[j])] += int(count) * weight
+        totals[tuple(arm)] += int(count) * weight
     shares = {}
     for (*setting, i, value), amount in amounts.items():
         behind = ",".join(f"{name}={at}" for name, at in zip(arms, setting, strict=True))
@@ -226,10 +229,11 @@ def _exact(numbers: Array) -> list[Fraction]:
 
 def _share(column: Array, weights: Array | None) -> Fraction:
     """The share of ones, exact."""
-    if weights is None:
-        return Fraction(int(column.sum()), len(column))
-    exact = _exact(weights)
-    return sum((w for w, one in zip(exact, column, strict=True) if one), Fraction(0)) / sum(exact, Fraction(0))
+    groups = groups_of((column,), weights)
+    exact = [int(count) * weight for count, weight in zip(groups.counts, _exact(groups.weights), strict=True)]
+    return sum((w for w, one in zip(exact, groups.columns[0], strict=True) if one), Fraction(0)) / sum(
+        exact, Fraction(0)
+    )
 
 
 # ---------------------------------------------------------------- programs
