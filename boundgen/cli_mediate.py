@@ -72,7 +72,7 @@ def mediate(
     Examples:
       boundgen mediate ignorability boundsdata
       boundgen mediate ignorability jobs_sex --where sex=1
-      boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize 'Z>0' --plot iv.svg
+      boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
       boundgen mediate --all jobs --format json
     """
     from boundgen.cli import _unicode
