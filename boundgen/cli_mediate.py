@@ -24,7 +24,7 @@ METHODS = ("ignorability", "iv")
     "columns",
     multiple=True,
     metavar="PART=COLUMN,...",
-    help="A treatment, M mediator, Y outcome, Z instrument, S site or subgroup, X covariate; M and X may be repeated.",
+    help="A treatment, M mediator, Y outcome, Z instrument; M may be repeated.",
 )
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
 @click.option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +81,29 @@ def test_several_covariates_and_mediators_keep_their_order(trial):
         found.one("M")
 
 
+def test_one_of_several_covariates_is_cut_by_its_name(trial):
+    found = read_columns(
+        trial, columns="A=treat,X=party,X=vote", parts=("A", "X"), dichotomize="party=D,vote=yes", drop_missing=True
+    )
+    frame = pandas.read_csv(trial)
+    party, vote = found.several("X")
+    assert party.tolist() == (frame.party == "D").astype(float).tolist()
+    assert vote.tolist() == (frame.vote == "yes").astype(float).tolist()
+    assert "party is 1 where party = D" in found.facts.notes
+
+
+def test_sites_and_clusters_are_labels(trial):
+    found = read_columns(trial, columns="A=treat,S=party,C=vote", parts=("A", "S", "C"))
+    assert set(found.labels["S"]) == {"D", "R"}
+    assert set(found.labels["C"]) == {"yes", "no"}
+    assert set(found.numbers) == {"A"}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"columns": "X=party,X=vote", "dichotomize": "X=yes"}, r"2 columns are X.*\n  Name the column: party, vote"),
+        ({"columns": "X=anger,X=vote", "drop_missing": True}, "--dichotomize 'vote=(yes|no)'"),
         ({"columns": "B=treat"}, "'B' is no part that a column can play"),
         ({"columns": "A=nothing"}, "no column 'nothing' for the treatment A"),
         ({"columns": "A=treat,Y=treat"}, "column 'treat' cannot be both A and Y"),
@@ -236,6 +257,15 @@ def test_bad_input(run: Run, tmp_path: Path, words, message):
     assert found.err.startswith(message)
     assert len(found.err.strip().splitlines()) <= 4
     assert not list(tmp_path.iterdir())
+
+
+def test_golden_text_of_an_instrument(run: Run):
+    """Everything that people read: bounds beside estimates, assumptions, diagnostics, Lemma 1."""
+    found = run("mediate", "iv", *ENCOURAGED, "--draws", "0").out
+    golden = Path(__file__).parent / "golden" / "companions_iv.txt"
+    if os.environ.get("BOUNDGEN_UPDATE_GOLDEN"):
+        golden.write_text(found, encoding="utf-8")
+    assert found == golden.read_text(encoding="utf-8")
 
 
 def test_the_command_line_offers_every_method():

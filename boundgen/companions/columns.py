@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -23,7 +23,7 @@ from boundgen.limits import Report, silent
 
 Array = npt.NDArray[np.float64]
 Kind = Literal["auto", "microdata", "counts"]
-# What a column may be to a method; S is text or numbers, all others are numbers.
+# What a column may be to a method; those in LABELLED are text or numbers, all others are numbers.
 PARTS = {
     "A": "treatment",
     "M": "mediator",
@@ -31,8 +31,10 @@ PARTS = {
     "Z": "instrument",
     "S": "site or subgroup",
     "X": "covariate",
+    "W": "further covariate",
+    "C": "cluster",
 }
-LABELLED, SEVERAL = ("S",), ("M", "X")
+LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 MOST_UNITS = 20_000_000
 
 
@@ -45,9 +47,9 @@ class Columns:
     source : str
         The file, for messages.
     numbers : mapping of part to tuple of arrays of shape (n,)
-        ``A``, ``M``, ``Y``, ``Z``, ``X``; several mediators and covariates in the order in which they were named.
-    labels : tuple of str
-        The site or subgroup of each unit; empty where there is none.
+        ``A``, ``M``, ``Y``, ``Z``, ``X``, ``W``; several mediators or covariates in the order of their naming.
+    labels : mapping of part to tuple of str
+        ``S``, ``C``: the site or subgroup, and the cluster, of each unit.
     weights : array of shape (n,) or None
     names : mapping of part to tuple of str
         Which columns they are.
@@ -56,7 +58,7 @@ class Columns:
 
     source: str
     numbers: Mapping[str, tuple[Array, ...]]
-    labels: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]]
     weights: Array | None
     names: Mapping[str, tuple[str, ...]]
     facts: DataFacts
@@ -126,7 +128,10 @@ def read_columns(
     columns : str, sequence of str or mapping
         Which column plays which part: ``"A=treat,M=anger,Y=vote"``; M and X may be named several times. A part that
         is not named is the column of that name, if there is one.
-    where, dichotomize, weights, drop_missing
+    dichotomize : str or sequence of str
+        ``"M=median"``, ``"M>7"``, ``"Y=yes"``: a part becomes 1 where the comparison holds, else 0. Where several
+        columns play a part, the name of one of them stands in its place: ``"sex=female"``.
+    where, weights, drop_missing
         As for `boundgen.data.reading.read_data`.
     kind : {"auto", "microdata", "counts"}
 
@@ -171,18 +176,32 @@ def check_columns(
 # ---------------------------------------------------------------- what is asked for
 def _asked(table: Table, named: Sequence[ColumnName], cut: Sequence[Cut]) -> list[_Asked]:
     """Every column that plays a part, in the order of the parts."""
-    _check_names([name.variable for name in named] + [one.variable for one in cut])
-    own = {one.variable: one for one in cut}
-    found = []
+    _check_names([name.variable for name in named])
+    found: list[_Asked] = []
     for part in PARTS:
         columns = [name.column for name in named if name.variable == part]
         columns = columns or [column for column in (part,) if column in table.columns]
         if len(columns) > 1 and part not in SEVERAL:
             raise DataError(f"the {PARTS[part]} {part} is named {len(columns)} times", remedy="Name one column.")
-        if part in own and not columns:
-            raise DataError(f"{table.name}: no column is {part}, so it cannot be cut", remedy=f"--map {part}=COLUMN.")
-        found += [_Asked(part, column, own.get(part)) for column in columns]
-    return found
+        found += [_Asked(part, column, None) for column in columns]
+    places = {_cut_place(table, found, one): one for one in cut}
+    return [replace(one, cut=places.get(place)) for place, one in enumerate(found)]
+
+
+def _cut_place(table: Table, asked: Sequence[_Asked], cut: Cut) -> int:
+    """Which column a cut is about: by its part, or by its name."""
+    places = [place for place, one in enumerate(asked) if cut.variable in (one.part, one.column)]
+    if not places:
+        raise DataError(
+            f"{table.name}: no column is {cut.variable}, so it cannot be cut", remedy=f"--map {cut.variable}=COLUMN."
+        )
+    if len(places) > 1:
+        names = [asked[place].column for place in places]
+        raise DataError(
+            f"{table.name}: {len(names)} columns are {cut.variable}, so that a cut could mean each of them",
+            remedy=f"Name the column: {listed(names)}.",
+        )
+    return places[0]
 
 
 def _check_names(found: Sequence[str]) -> None:
@@ -340,8 +359,12 @@ class _Rows:
             return float(label.lower() == "true")
         raise DataError(
             f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) holds '{label}', which is not a number",
-            remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize '{one.part}={label}'.",
+            remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize '{self._called(one)}={label}'.",
         )
+
+    def _called(self, one: _Asked) -> str:
+        """How the command line names a column: by its part, or where several play it by its own name."""
+        return one.column if sum(other.part == one.part for other in self.asked) > 1 else one.part
 
     def columns(self, drop_missing: bool) -> Columns:
         """The sample; counts become that many units."""
@@ -353,12 +376,12 @@ class _Rows:
             )
         times = self._times()
         numbers: dict[str, tuple[Array, ...]] = {}
-        labels: tuple[str, ...] = ()
+        labels: dict[str, tuple[str, ...]] = {}
         names: dict[str, tuple[str, ...]] = {}
         for one, values in zip(self.asked, self.values, strict=True):
             names[one.part] = (*names.get(one.part, ()), one.column)
             if one.labelled:
-                labels = tuple(np.repeat(np.asarray(values, dtype=object), times).tolist())
+                labels[one.part] = tuple(np.repeat(np.asarray(values, dtype=object), times).tolist())
             else:
                 found = np.repeat(np.asarray(values, dtype=np.float64), times)
                 numbers[one.part] = (*numbers.get(one.part, ()), found)
@@ -379,7 +402,9 @@ class _Rows:
 
     def _facts(self, used: int, names: Mapping[str, tuple[str, ...]]) -> DataFacts:
         notes = [
-            f"{one.part} is 1 where {one.column} {one.cut.operator} {one.cut.value}" for one in self.asked if one.cut
+            f"{self._called(one)} is 1 where {one.column} {one.cut.operator} {one.cut.value}"
+            for one in self.asked
+            if one.cut
         ]
         notes += [f"{self.left_out} rows fail a condition"] if self.left_out else []
         notes += [f"{self.missing} rows with missing values left out"] if self.missing else []
