@@ -277,6 +277,8 @@ def test_refusals_say_what_to_do():
         ignorability(a, m, np.where(y > 0, np.nan, y))
     with pytest.raises(DataError, match="the mediator has 99 values for 100 units"):
         ignorability(a, m[:99], y)
+    with pytest.raises(DataError, match="has values above 1e"):
+        ignorability(a, m, 1e300 * y)
     with pytest.raises(DataError, match="95 is not a level"):
         ignorability(a, m, y, level=95)
     with pytest.raises(DataError, match="a weight is zero or negative"):
@@ -306,3 +308,18 @@ def test_assumptions_are_those_that_the_code_uses(boundsdata):
     found = ignorability(*boundsdata, draws=0)
     assert [each.number for each in found.assumptions] == ["1 (4)", "1 (5)", "1", ""]
     assert {b.assumptions for b in found.bounds} == {"randomization", "monotonic mediator response"}
+
+
+def test_a_variance_below_zero_is_no_standard_error():
+    """The paper's variance has n - 1 within cells and within arms: it can be negative where it should be near zero."""
+    a = np.repeat([0.0, 1.0], 6)
+    m = np.tile([0.0, 0, 0, 1, 1, 1], 2)
+    found = ignorability(a, m, np.tile([0.0, 1, 2, 0, 1, 2], 2), draws=0)
+    assert found.estimate("delta0").error is None
+    assert any("The variance of δ(0), δ(1) is estimated below zero" in warning for warning in found.warnings)
+    assert found.estimate("total").error > 0
+
+
+def test_a_constant_outcome_has_no_effect_and_no_error():
+    found = ignorability(np.repeat([0.0, 1.0], 10), np.tile([0.0, 1.0], 10), np.full(20, 3.0), draws=50)
+    assert {(each.value, each.error) for each in found.estimates} == {(0.0, 0.0)}

@@ -245,6 +245,7 @@ def test_all_in_other_forms(run: Run, tmp_path: Path):
         (("--all", "jobs", "--map", "A=x"), "jobs: no column 'x' for the treatment A"),
         (("ignorability", "jobs", "--level", "2"), "2 is not a level of confidence"),
         (("ignorability", "jobs", "--draws", "3"), "3 bootstrap draws"),
+        (("ignorability", "jobs", "--seed", "-1"), "-1 is not a seed"),
         (("ignorability", "jobs", "--plot", "x.bmp"), "x.bmp: not a kind of picture that can be written"),
         (("ignorability", "jobs", "--plot", "x.svg", "--draw", "scatter"), "ignorability has no picture 'scatter'"),
         (("ignorability", "jobs", "--plot", "x.svg", "-o", "x.svg"), "boundgen: -o and --plot name the same file."),

@@ -10,6 +10,8 @@ from boundgen.companions.columns import Array
 from boundgen.errors import DataError
 
 SHOWN = 6
+# Squares and their sums must stay finite.
+LARGEST = 1e100
 
 
 def as_column(values: Sequence[float] | Array, what: str, like: Array | None = None) -> Array:
@@ -27,6 +29,8 @@ def as_column(values: Sequence[float] | Array, what: str, like: Array | None = N
         raise DataError(f"the {what} is not a column of numbers", remedy="Give one number for each unit.")
     if not np.isfinite(column).all():
         raise DataError(f"the {what} has missing or infinite values", remedy="Leave these units out.")
+    if np.abs(column).max() > LARGEST:
+        raise DataError(f"the {what} has values above {LARGEST:g}", remedy="Measure it in other units.")
     if like is not None and len(column) != len(like):
         raise DataError(f"the {what} has {len(column)} values for {len(like)} units", remedy="Give one for each unit.")
     return column
@@ -52,14 +56,10 @@ def check_binary(column: Array, part: str, what: str) -> None:
             f"the {what} is {values[0]:g} in every unit", remedy=f"Both values are needed: the {what} must vary."
         )
     shown = ", ".join(f"{value:g}" for value in values[:SHOWN]) + (", ..." if len(values) > SHOWN else "")
+    several = ", or leave rows out, --where COLUMN!=VALUE" if len(values) > 2 else ""
     raise DataError(
         f"the {what} has {len(values)} values ({shown}), where 0 and 1 are needed",
-        remedy=f"Cut it, --dichotomize '{part}>NUMBER', {part}=median or {part}=VALUE"
-        + (
-            f", or use two of them, --where 'COLUMN!=VALUE' with --dichotomize '{part}=VALUE'."
-            if len(values) < SHOWN
-            else "."
-        ),
+        remedy=f"Cut it, --dichotomize '{part}>NUMBER', {part}=median or {part}=VALUE{several}.",
     )
 
 

@@ -343,7 +343,8 @@ class _Rows:
         found = weight_value(text) if self.weights else count_value(text)
         if found is None:
             what, column = ("weight", self.weights) if self.weights else ("count", self.amount)
-            raise DataError(f"{self.table.name}: '{text}' in column '{column}' is not a {what}")
+            needs = "Weights are numbers, zero or more." if self.weights else "Counts are integers, zero or more."
+            raise DataError(f"{self.table.name}: '{text}' in column '{column}' is not a {what}", remedy=needs)
         return float(found)
 
     def _value(self, one: _Asked, text: str) -> float | str:

@@ -27,6 +27,7 @@ from boundgen.errors import DataError
 MOST_LEVELS = 20
 # Below this a cell's mean is hardly normal.
 FEW_UNITS = 10
+ROUNDING = 1e-12
 EFFECTS = {
     "delta0": ("δ(0)", "effect through the mediator, at treatment 0"),
     "delta1": ("δ(1)", "effect through the mediator, at treatment 1"),
@@ -136,7 +137,7 @@ def ignorability(
     0.375
     """
     check_level(level)
-    check_draws(draws)
+    check_draws(draws, seed)
     a = as_column(treatment, "treatment")
     m, y = as_column(mediator, "mediator", a), as_column(outcome, "outcome", a)
     w = as_weights(weights, a)
@@ -224,16 +225,23 @@ def _estimates(
     values = _effects(_cells(groups, groups.totals, levels))
     found = []
     for i, (name, (symbol, words)) in enumerate(EFFECTS.items()):
-        error = None if covariance is None else _error(covariance, CONTRASTS[i])
+        error = _error(covariance, CONTRASTS[i])
         low, high = normal_interval(float(values[i]), error, level)
         others = resamples.percentiles(i, level)
         found.append(Estimate(name, symbol, float(values[i]), error, low, high, words, "delta method", others))
     return tuple(found)
 
 
-def _error(covariance: Array, contrast: Array) -> float:
-    """Sample variances within cells of few units can make the approximation negative by a little: then it is zero."""
-    return sqrt(max(0.0, float(contrast @ covariance @ contrast)))
+def _error(covariance: Array | None, contrast: Array) -> float | None:
+    """A standard error; None where the variance is not known, or estimated below zero.
+
+    Sample variances (n - 1) in small cells can make the paper's estimate of a small variance negative.
+    """
+    if covariance is None:
+        return None
+    variance = float(contrast @ covariance @ contrast)
+    scale = float(np.abs(contrast) @ np.abs(covariance) @ np.abs(contrast))
+    return sqrt(max(0.0, variance)) if variance >= -ROUNDING * scale else None
 
 
 # ---------------------------------------------------------------- what is refused, what is said
@@ -263,9 +271,9 @@ def _diagnostics(groups: Groups, levels: int, covariance: Array | None) -> tuple
             warning=fewest < FEW_UNITS,
         )
     ]
-    if covariance is not None:
+    error = _error(covariance, CONTRASTS[1] - CONTRASTS[0])
+    if error is not None:
         values = _effects(_cells(groups, groups.totals, levels))
-        error = _error(covariance, CONTRASTS[1] - CONTRASTS[0])
         difference = float(values[1] - values[0])
         p_value = 2 * NormalDist().cdf(-abs(difference) / error) if error else float(difference == 0)
         words = "p-value of δ(1) = δ(0): not assumed; where it fails there is more than one effect through the mediator"
@@ -276,12 +284,18 @@ def _diagnostics(groups: Groups, levels: int, covariance: Array | None) -> tuple
 def _warnings(groups: Groups, levels: Array, covariance: Array | None) -> tuple[str, ...]:
     if covariance is None:
         return ("A cell has a single unit, so there are no standard errors by the delta method.",)
+    found = []
     units = _cells(groups, groups.counts, len(levels)).total
     few = [(a, i) for a in (0, 1) for i in range(len(levels)) if units[a, i] < FEW_UNITS]
-    if not few:
-        return ()
-    shown = ", ".join(f"A={a}, M={levels[i]:g}: {units[a, i]:.0f}" for a, i in few)
-    return (f"Cells with fewer than {FEW_UNITS} units ({shown}): their means are not about normal.",)
+    if few:
+        shown = ", ".join(f"A={a}, M={levels[i]:g}: {units[a, i]:.0f}" for a, i in few)
+        found.append(f"Cells with fewer than {FEW_UNITS} units ({shown}): their means are not about normal.")
+    without = [
+        EFFECTS[name][0] for name, row in zip(EFFECTS, CONTRASTS, strict=True) if _error(covariance, row) is None
+    ]
+    if without:
+        found.append(f"The variance of {', '.join(without)} is estimated below zero, so there is no standard error.")
+    return tuple(found)
 
 
 def _cells_table(groups: Groups, levels: Array) -> Table:

@@ -25,8 +25,10 @@ def check_level(level: float) -> None:
         raise DataError(f"{level:g} is not a level of confidence", remedy="Give a number between 0 and 1: 0.95.")
 
 
-def check_draws(draws: int) -> None:
-    """Refuse numbers of bootstrap draws that give no percentiles, or take for ever."""
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse numbers of bootstrap draws that give no percentiles, or take for ever, and seeds that are none."""
+    if seed < 0:
+        raise DataError(f"{seed} is not a seed", remedy="Give an integer, zero or more.")
     if draws != 0 and not 20 <= draws <= MOST_DRAWS:
         raise DataError(f"{draws} bootstrap draws", remedy=f"Give 20 to {MOST_DRAWS}, or 0 for none.")
 
@@ -112,7 +114,9 @@ class Bootstrap:
         """What the reader must know of lost resamples."""
         if not self.lost:
             return ()
-        said = f"{self.lost} of {self.asked} bootstrap resamples have no estimate, because a cell is empty in them"
+        said = (
+            f"{self.lost} of {self.asked} bootstrap resamples have no estimate (an empty cell, or a division by zero)"
+        )
         what = "; the percentiles are of the others." if self.usable else ", so there are no bootstrap intervals."
         return (said + what,)
 

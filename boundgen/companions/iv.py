@@ -139,7 +139,7 @@ def iv(
     Kim (2022), On the use of instrumental variables in mediation analysis, equations (5)-(10) and Lemma 1.
     """
     check_level(level)
-    check_draws(draws)
+    check_draws(draws, seed)
     d = as_column(treatment, "treatment")
     z = as_column(instrument, "instrument", d)
     m, y = as_column(mediator, "mediator", d), as_column(outcome, "outcome", d)

@@ -25,6 +25,8 @@ from boundgen.companions.sharp import is_outside
 DIGITS = 4
 MOST_ROWS = 40
 WHOLE = 1e6
+# Rounding errors of sums of units.
+ZERO = 1e-12
 
 
 # ---------------------------------------------------------------- rows
@@ -182,11 +184,10 @@ def decimal(value: float) -> str:
     """A number as text: four decimals, more digits where it is small, a true minus sign."""
     if value != value or abs(value) == float("inf"):
         return {"inf": "∞", "-inf": "−∞"}.get(str(value), "undefined")
-    if value and (abs(value) < 10**-DIGITS or abs(value) >= 1e6):
-        text = f"{value:.3g}"
-    else:
-        text = f"{value:.{DIGITS}f}"
-    return text.replace("-", "−")
+    if abs(value) < ZERO:
+        return f"{0:.{DIGITS}f}"
+    form = f".{DIGITS}f" if 10**-DIGITS <= abs(value) < WHOLE else ".3g"
+    return f"{value:{form}}".replace("-", "−")
 
 
 def interval_text(low: float, high: float) -> str:
