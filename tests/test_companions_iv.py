@@ -55,6 +55,9 @@ def test_coefficients_and_errors_are_those_of_linearmodels_and_statsmodels():
             (fourth, stage.params[1], stage.bse[1]),
         ):
             assert found[name] == pytest.approx((value, error), abs=1e-8)
+        reduced = sm.OLS(y[s], np.column_stack([one, z[s]])).fit(cov_type="HC0")
+        assert found[f"reduced{arm}"] == pytest.approx((reduced.params[1], reduced.bse[1]), abs=1e-8)
+        assert found[f"reduced{arm}"][0] == pytest.approx(found[second][0] * found[fourth][0], abs=1e-10)
 
 
 def test_first_stage_strength_is_that_of_linearmodels():

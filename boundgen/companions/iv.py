@@ -163,7 +163,7 @@ def iv(
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(groups, fit, strengths),
         warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, beside)),
-        tables=(_lemma(fit),),
+        tables=(_lemma(groups, fit),),
         bounds=beside,
         no_bounds=reason,
         options=(("level", level), ("errors", "robust"), ("draws", draws), ("seed", seed)),
@@ -288,16 +288,21 @@ def _beside(d: Array, z: Array, m: Array, y: Array, w: Array | None) -> tuple[tu
 
 
 # ---------------------------------------------------------------- diagnostics
-def _strength(groups: Groups, arm: int) -> float:
-    """The F statistic of the instrument in one arm's first stage, robust to heteroskedasticity."""
+def _of_instrument(groups: Groups, arm: int, place: int) -> tuple[float, float]:
+    """The effect of Z on a column (2: M, 3: Y) in one arm, by least squares, and its robust error (HC0)."""
     inside = groups.columns[0] == arm
-    columns = tuple(column[inside] for column in groups.columns)
-    here = Groups(columns, groups.counts[inside], groups.weights[inside])
-    _, z, m, y = here.columns
-    _, _, level, moved = _arm(here.totals, z, m, y)
-    centred = z - here.totals @ z / here.totals.sum()
-    spread = here.squares @ (centred * (m - level - moved * z)) ** 2
-    return float((here.totals @ centred**2) ** 2 * moved**2 / spread) if spread > 0 else float("inf")
+    totals, squares = groups.totals[inside], groups.squares[inside]
+    z, left = groups.columns[1][inside], groups.columns[place][inside]
+    _, _, level, moved = _arm(totals, z, left, left)
+    centred = z - totals @ z / totals.sum()
+    spread = squares @ (centred * (left - level - moved * z)) ** 2
+    return float(moved), _root(spread) / float(totals @ centred**2)
+
+
+def _strength(groups: Groups, arm: int) -> float:
+    """The robust F statistic of the instrument in one arm's first stage."""
+    moved, error = _of_instrument(groups, arm, 2)
+    return (moved / error) ** 2 if error > 0 else float("inf")
 
 
 def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[Diagnostic, ...]:
@@ -331,11 +336,15 @@ def _weakness(strengths: Sequence[float]) -> tuple[str, ...]:
     )
 
 
-def _lemma(fit: Fit) -> Table:
-    """Lemma 1: what each coefficient of the system identifies under Assumptions 1 and 2."""
+def _lemma(groups: Groups, fit: Fit) -> Table:
+    """Lemma 1: what each coefficient of the system identifies under Assumptions 1 and 2, and the slopes' numerators."""
+    reduced = tuple(
+        (f"reduced{arm}", f"{symbol} {first}", arm, *_of_instrument(groups, arm, 3), f"E[Y{d},M{d}₁ − Y{d},M{d}₀]")
+        for arm, symbol, first, d in ((0, "β₁", "τ₁", "₀"), (1, "α₁", "π₁", "₁"))
+    )
     rows = tuple(
         (name, symbol, arm, float(fit.parameters[i]), _root(fit.covariance[i, i]), identifies)
         for i, (name, symbol, arm, identifies) in enumerate(PARAMETERS)
     )
     columns = ("parameter", "symbol", "treatment", "value", "error", "identifies under Assumptions 1-2")
-    return Table("lemma1", "Lemma 1: the parts of the estimands", columns, rows)
+    return Table("lemma1", "Lemma 1: the parts of the estimands", columns, (*rows, *reduced))
