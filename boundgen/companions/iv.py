@@ -182,10 +182,9 @@ def _check_arms(d: Array, z: Array) -> None:
 
 
 def _check_relevance(groups: Groups) -> None:
-    d, z, m, y = groups.columns
+    d, z, m, _ = groups.columns
     for arm in (0, 1):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            moved = _arm(groups.totals * (d == arm), z, m, y)[3]
+        _, moved = _least_squares(groups.totals * (d == arm), z, m)
         if not abs(moved) > ROUNDING:
             raise DataError(
                 f"the instrument does not move the mediator at all in the units with treatment {arm}",
@@ -207,12 +206,18 @@ def _parameters(groups: Groups, totals: Array) -> Array:
 def _arm(totals: Array, z: Array, m: Array, y: Array) -> tuple[Array, Array, Array, Array]:
     """Two-stage least squares of Y on M with instrument Z, and least squares of M on Z, in one arm."""
     size = totals.sum(axis=-1)
-    of_z, of_m, of_y = (totals @ column / size for column in (z, m, y))
-    with_m = totals @ (z * m) / size - of_z * of_m
-    with_y = totals @ (z * y) / size - of_z * of_y
-    slope = with_y / with_m
-    moved = with_m / (of_z - of_z**2)
-    return of_y - slope * of_m, slope, of_m - moved * of_z, moved
+    level, moved = _least_squares(totals, z, m)
+    _, reduced = _least_squares(totals, z, y)
+    slope = reduced / moved
+    return totals @ y / size - slope * (totals @ m / size), slope, level, moved
+
+
+def _least_squares(totals: Array, z: Array, left: Array) -> tuple[Array, Array]:
+    """Level and slope of a column on the binary Z."""
+    size = totals.sum(axis=-1)
+    of_z, of_left = totals @ z / size, totals @ left / size
+    slope = (totals @ (z * left) / size - of_z * of_left) / (of_z - of_z**2)
+    return of_left - slope * of_z, slope
 
 
 def effects(parameters: Array) -> Array:
@@ -293,7 +298,7 @@ def _of_instrument(groups: Groups, arm: int, place: int) -> tuple[float, float]:
     inside = groups.columns[0] == arm
     totals, squares = groups.totals[inside], groups.squares[inside]
     z, left = groups.columns[1][inside], groups.columns[place][inside]
-    _, _, level, moved = _arm(totals, z, left, left)
+    level, moved = _least_squares(totals, z, left)
     centred = z - totals @ z / totals.sum()
     spread = squares @ (centred * (left - level - moved * z)) ** 2
     return float(moved), _root(spread) / float(totals @ centred**2)
