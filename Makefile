@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: demo test slow lint bench coverage derived gallery docs system clean
+.PHONY: demo test slow lint bench coverage simulate derived gallery docs system clean
 
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
@@ -33,6 +33,10 @@ derived: $(READY)
 # Coverage of the intervals at known populations, in full; status 1 where a goal is missed.
 coverage: $(READY)
 	$(BIN)/python tests/benchmarks/coverage.py
+
+# Coverage and bias of the companion methods at known populations, in full; status 1 where a goal is missed.
+simulate: $(READY)
+	@status=0; for study in tests/benchmarks/simulate_*.py; do $(BIN)/python $$study || status=1; done; exit $$status
 
 gallery: $(READY)
 	$(BIN)/boundgen gallery -o docs/gallery.md

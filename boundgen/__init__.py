@@ -21,6 +21,8 @@ from boundgen.version import VERSION
 if TYPE_CHECKING:
     from boundgen import catalogue
     from boundgen.bounds.closed_form import Bounds
+    from boundgen.companions.mediate import mediate, mediate_all
+    from boundgen.companions.result import CompanionResult
     from boundgen.data.evaluation import Evaluation, Violation, evaluate
     from boundgen.data.observed import ObservedData
     from boundgen.data.reading import read_data
@@ -41,6 +43,7 @@ __all__ = [
     "BoundgenError",
     "Bounds",
     "ClaimVerdict",
+    "CompanionResult",
     "Derivation",
     "E",
     "Estimation",
@@ -62,6 +65,8 @@ __all__ = [
     "estimate",
     "evaluate",
     "index",
+    "mediate",
+    "mediate_all",
     "parameter",
     "read_data",
     "variable",
@@ -69,6 +74,8 @@ __all__ = [
 ]
 _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
+    "boundgen.companions.mediate": ("mediate", "mediate_all"),
+    "boundgen.companions.result": ("CompanionResult",),
     "boundgen.data.evaluation": ("Evaluation", "Violation", "evaluate"),
     "boundgen.data.observed": ("ObservedData",),
     "boundgen.data.reading": ("read_data",),

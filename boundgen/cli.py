@@ -1,4 +1,7 @@
-"""The command line: verbs (`sweep` is in ``cli_sweep.py``). The only file that prints or exits."""
+"""The command line: verbs (`mediate` and `sweep` are in ``cli_mediate.py`` and ``cli_sweep.py``).
+
+The only file that prints or exits.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
+from boundgen.cli_mediate import mediate
 from boundgen.cli_sweep import sweep
 from boundgen.errors import BoundgenError
 from boundgen.limits import Limits, Means, unheard
@@ -850,6 +854,7 @@ def draw(file: str, output: str) -> str:
 
 
 commands.add_command(sweep)
+commands.add_command(mediate)
 
 
 # ---------------------------------------------------------------- helpers

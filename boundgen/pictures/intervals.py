@@ -102,6 +102,7 @@ def interval_chart(
     total_label: str = "total effect",
     inner_label: str = "corrected bounds",
     outer_label: str = "confidence interval",
+    point_label: str = "lower = upper",
     title: str = "",
 ) -> Figure:
     """A chart with one row for each label and, in it, one bar for each group.
@@ -114,8 +115,8 @@ def interval_chart(
         What the axis says: ``quantity (unit)``.
     total : number, optional
         The total effect, drawn as a dotted line.
-    total_label, inner_label, outer_label : str
-        What the legend calls the total effect, the inner and the outer intervals.
+    total_label, inner_label, outer_label, point_label : str
+        What the legend calls the total effect, the inner and the outer intervals, and bounds that are a point.
     title : str
 
     Returns
@@ -142,7 +143,7 @@ def interval_chart(
         _label_rows(axes, rows, len(groups))
         axes.set_xlabel(f"{quantity} ({unit})")
         write_title(axes, title)
-        entries = _keys(intervals, groups, inner_label, outer_label) + entries
+        entries = _keys(intervals, groups, inner_label, outer_label, point_label) + entries
         legend_below(figure, entries, columns=4)
     return figure
 
@@ -264,7 +265,9 @@ def _label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
     axes.grid(axis="x", color="0.92", linewidth=0.6)
 
 
-def _keys(intervals: Sequence[Interval], groups: Sequence[str], inner: str, outer: str) -> list[tuple[Artist, str]]:
+def _keys(
+    intervals: Sequence[Interval], groups: Sequence[str], inner: str, outer: str, point: str
+) -> list[tuple[Artist, str]]:
     """What the legend explains: only what is in the chart."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -281,5 +284,5 @@ def _keys(intervals: Sequence[Interval], groups: Sequence[str], inner: str, oute
         broken = Patch(facecolor="none", edgecolor=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         entries.append((broken, "data contradict the assumptions"))
     if any(interval.lower == interval.upper for interval in intervals):
-        entries.append((Line2D([], [], color=INK, linewidth=0, marker="D", markersize=4.5), "lower = upper"))
+        entries.append((Line2D([], [], color=INK, linewidth=0, marker="D", markersize=4.5), point))
     return entries

@@ -1,0 +1,144 @@
+"""The verb ``mediate``: companion methods at data."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from boundgen.companions.comparison import Comparison
+    from boundgen.companions.result import CompanionResult
+
+FORMATS = ("text", "csv", "latex", "json")
+METHODS = ("ignorability", "iv")
+
+
+@click.command()
+@click.argument("given", nargs=-1, metavar="[METHOD] DATA")
+@click.option("--all", "everything", is_flag=True, help="Every method that the data allow, side by side.")
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="PART=COLUMN,...",
+    help="A treatment, M mediator, Y outcome, Z instrument; M may be repeated.",
+)
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
+@click.option(
+    "--dichotomize",
+    multiple=True,
+    metavar="PART>NUMBER",
+    help="Cut a column into 0 and 1: M>7, M=median (above it), M>=median, Y=yes.",
+)
+@click.option("--weights", metavar="COLUMN", help="Weights of micro-data.")
+@click.option("--kind", type=click.Choice(("auto", "microdata", "counts")), default="auto", show_default=True)
+@click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many.")
+@click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same numbers.")
+@click.option("--draws", type=int, default=1000, show_default=True, help="Bootstrap resamples; 0 for none.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--plot", "picture", metavar="PICTURE", help="Draw it too, in this .png, .svg or .pdf file.")
+@click.option(
+    "--draw", "drawn", default="estimates", show_default=True, metavar="NAME", help="What --plot draws: a table's name."
+)
+@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
+def mediate(
+    given: tuple[str, ...],
+    everything: bool,
+    form: str,
+    picture: str | None,
+    drawn: str,
+    output: str | None,
+    ascii_only: bool,
+    level: float,
+    seed: int,
+    draws: int,
+    **reading: Any,
+) -> str:
+    """Estimate mediation effects under stronger assumptions, beside the sharp bounds that hold without them.
+
+    METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator). DATA is a file
+    (CSV, Parquet .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does
+    not name is the column of that name.
+
+    Every estimate comes with its list of assumptions and with what the data say about them. --all shows every method
+    that the data allow, and of the others why they do not apply.
+
+    \b
+    Examples:
+      boundgen mediate ignorability boundsdata
+      boundgen mediate ignorability jobs_sex --where sex=1
+      boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
+      boundgen mediate --all jobs --format json
+    """
+    from boundgen.cli import _unicode
+    from boundgen.companions.mediate import Settings
+    from boundgen.files import write_whole
+    from boundgen.pictures.files import picture_format, write_picture
+
+    method, data = _method_and_data(given, everything)
+    if picture is not None:
+        _check_picture(picture, output)
+        picture_format(picture)
+    found = _found(method, data, Settings(level=level, seed=seed, draws=draws), reading)
+    text = _text(found, form, _unicode(ascii_only))
+    if picture is not None:
+        write_picture(_figure(found, drawn), picture)
+    if output is None:
+        return text
+    write_whole(output, text if text.endswith("\n") else text + "\n")
+    return f"{output}: {method or 'all methods'} at {data}" + (f"\n{picture}: a picture of it" if picture else "")
+
+
+def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | None, str]:
+    """What the arguments are: DATA alone with --all, else METHOD and DATA."""
+    if everything:
+        if len(given) != 1:
+            raise click.UsageError("--all takes one source of data and no method.")
+        return None, given[0]
+    if not given or given[0] not in METHODS:
+        said = f"'{given[0]}' is not a method" if given else "no method is named"
+        raise click.UsageError(f"{said}: {', '.join(METHODS)}, or --all.")
+    if len(given) != 2:
+        raise click.UsageError(f"{given[0]} takes one source of data, not {len(given) - 1}.")
+    return given[0], given[1]
+
+
+def _check_picture(picture: str, output: str | None) -> None:
+    if output is not None and os.path.realpath(output) == os.path.realpath(picture):
+        raise click.UsageError("-o and --plot name the same file.")
+
+
+def _found(method: str | None, data: str, settings: Any, reading: dict[str, Any]) -> CompanionResult | Comparison:
+    from boundgen.companions.mediate import mediate as mediated
+    from boundgen.companions.mediate import mediate_all
+    from boundgen.progress import progress
+
+    with progress() as report:
+        if method is None:
+            return mediate_all(data, settings=settings, report=report, **reading)
+        return mediated(method, data, settings=settings, report=report, **reading)
+
+
+def _text(found: CompanionResult | Comparison, form: str, unicode: bool) -> str:
+    from boundgen.companions.report import rows_csv
+
+    if form == "json":
+        return json.dumps(found.json(), indent=1)
+    if form == "csv":
+        return rows_csv(found.table())
+    return found.latex() if form == "latex" else found.text(unicode)
+
+
+def _figure(found: CompanionResult | Comparison, drawn: str) -> Any:
+    from boundgen.companions.result import CompanionResult
+
+    if isinstance(found, CompanionResult):
+        return found.plot(drawn)
+    if drawn != "estimates":
+        raise click.UsageError("--all draws the estimates alone.")
+    return found.plot()

@@ -1,0 +1,92 @@
+"""Companion results side by side: each with what it assumes, and why other methods do not apply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.text import WIDTH
+from boundgen.companions.json_form import result_json
+from boundgen.companions.latex import table_latex
+from boundgen.companions.report import as_ascii, estimate_rows, indented, result_rows, table_text
+from boundgen.companions.result import CompanionResult
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SCHEMA = "boundgen.mediate-all/1"
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """All methods that some data allow.
+
+    Parameters
+    ----------
+    results : tuple of CompanionResult
+        One at least.
+    refused : tuple of (str, str)
+        Other methods, and why they do not apply.
+    """
+
+    results: tuple[CompanionResult, ...]
+    refused: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def result(self, method: str) -> CompanionResult | None:
+        """The result of a method, or None where it does not apply."""
+        return next((found for found in self.results if found.method == method), None)
+
+    def table(self) -> list[dict[str, Any]]:
+        """The rows of all results, one below the other; `pandas.DataFrame` takes it."""
+        return [row for found in self.results for row in result_rows(found)]
+
+    def text(self, unicode: bool = True) -> str:
+        """Each method: estimates beside bounds, what it assumes, its warnings; then those that do not apply."""
+        parts = [_section(found) for found in self.results]
+        parts += [_filled(f"{method} does not apply: {reason}") for method, reason in self.refused]
+        text = "\n\n".join(parts) + "\n"
+        return text if unicode else as_ascii(text)
+
+    def latex(self) -> str:
+        """One LaTeX table (booktabs) of all results."""
+        return table_latex(self.results)
+
+    def json(self) -> dict[str, Any]:
+        """All results, each in the schema ``boundgen.mediate/1``, and why other methods do not apply."""
+        return {
+            "schema": SCHEMA,
+            "results": [result_json(found) for found in self.results],
+            "refused": [{"method": method, "reason": reason} for method, reason in self.refused],
+        }
+
+    def plot(self, *, title: str = "") -> Figure:
+        """All estimates with their intervals, beside the sharp bounds.
+
+        Raises
+        ------
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.companions import estimates_chart
+
+        return estimates_chart(self.results, title)
+
+
+def _section(found: CompanionResult) -> str:
+    assumed = "; ".join(f"{each.number} {each.name}".strip() for each in found.assumptions)
+    parts = [
+        f"{found.method}: {found.title}\n  {found.source}",
+        indented(table_text(estimate_rows(found))),
+        indented(_filled(f"Assumes: {assumed}.")),
+        *(indented(_filled(f"Warning: {warning}")) for warning in found.warnings),
+        *([indented(_filled(found.no_bounds))] if found.no_bounds else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _filled(text: str) -> str:
+    return fill(text, WIDTH, subsequent_indent="  ")

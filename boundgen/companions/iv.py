@@ -1,0 +1,355 @@
+"""A binary instrument for the mediator: Kim's four instrumental estimands (2022), and the bounds that they may leave.
+
+Kim's equations (5)-(10) write the mediator's coefficients of treated units as π and of untreated units as τ; Lemma 1
+has the two exchanged. The names here are those of equations (5)-(10): π is of D = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+
+from boundgen.companions.checks import as_column, as_weights, check_binary
+from boundgen.companions.columns import Array
+from boundgen.companions.intervals import (
+    Bootstrap,
+    Groups,
+    bootstrap,
+    check_draws,
+    check_level,
+    groups_of,
+    normal_interval,
+)
+from boundgen.companions.result import (
+    Assumption,
+    CompanionResult,
+    DataFacts,
+    Diagnostic,
+    Estimate,
+    SharpBounds,
+    Table,
+)
+from boundgen.companions.sharp import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
+from boundgen.errors import DataError
+
+# Staiger & Stock (1997): below this two-stage least squares is far from normal.
+STRONG = 10.0
+ROUNDING = 1e-12
+EFFECTS = {
+    "nie0": ("NIE₀", "natural indirect effect without treatment, equation (7)"),
+    "nie1": ("NIE₁", "natural indirect effect with treatment, equation (8)"),
+    "nde0": ("NDE₀", "natural direct effect at the untreated mediator, equation (9)"),
+    "nde1": ("NDE₁", "natural direct effect at the treated mediator, equation (10)"),
+}
+ASSUMPTIONS = (
+    Assumption("1", "treatment exogeneity", "{Y(d, m), M(d′)} ⊥ D: the treatment is randomized."),
+    Assumption(
+        "2(i)", "randomization of the instrument", "{Y(d, m), M(d′), D} ⊥ Z: the instrument is randomized, whatever D."
+    ),
+    Assumption("2(ii)", "exclusion restriction", "Y(d, m, z) = Y(d, m): the instrument affects Y only through M."),
+    Assumption("2(iii)", "relevance", "The instrument moves the mediator, in each arm of the treatment."),
+    Assumption(
+        "Prop. 1",
+        "constant effects",
+        "Y(d′, m′) − Y(d, m) is the same for all units. Without it the estimands are in general not the natural "
+        "effects, not even under Assumptions 3 and 4 (monotone M in D, and in Z): they are of those whom Z moves.",
+    ),
+)
+# Kim's natural effects are those of the model without an instrument, in which M(d) is M(d, Z).
+SAME = {"delta0": "nie0", "delta1": "nie1", "zeta0": "nde0", "zeta1": "nde1"}
+# The order of the parameters: outcome and mediator equations of both arms, then E[Z].
+BETA0, BETA1, ALPHA0, ALPHA1, TAU0, TAU1, PI0, PI1, SHARE = range(9)
+PARAMETERS = (
+    ("beta0", "β₀", 0, "E[Y₀,M₀] − β₁ E[M₀]"),
+    ("beta1", "β₁", 0, "E[Y₀,M₀₁ − Y₀,M₀₀] / E[M₀₁ − M₀₀]"),
+    ("alpha0", "α₀", 1, "E[Y₁,M₁] − α₁ E[M₁]"),
+    ("alpha1", "α₁", 1, "E[Y₁,M₁₁ − Y₁,M₁₀] / E[M₁₁ − M₁₀]"),
+    ("tau0", "τ₀", 0, "E[M₀] − τ₁ E[Z]"),
+    ("tau1", "τ₁", 0, "E[M₀₁ − M₀₀]"),
+    ("pi0", "π₀", 1, "E[M₁] − π₁ E[Z]"),
+    ("pi1", "π₁", 1, "E[M₁₁ − M₁₀]"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The exactly identified system at a sample.
+
+    Parameters
+    ----------
+    parameters : array of shape (9,)
+        β₀, β₁, α₀, α₁, τ₀, τ₁, π₀, π₁, E[Z].
+    covariance : array of shape (9, 9)
+        Robust to heteroskedasticity (no small-sample correction).
+    """
+
+    parameters: Array
+    covariance: Array
+
+
+def iv(
+    treatment: Sequence[float] | Array,
+    instrument: Sequence[float] | Array,
+    mediator: Sequence[float] | Array,
+    outcome: Sequence[float] | Array,
+    *,
+    weights: Sequence[float] | Array | None = None,
+    level: float = 0.95,
+    seed: int = 1,
+    draws: int = 1000,
+    bounds: bool = True,
+    facts: DataFacts | None = None,
+) -> CompanionResult:
+    """Kim's instrumental estimands of natural effects, beside the sharp bounds on the natural effects themselves.
+
+    Parameters
+    ----------
+    treatment, instrument, mediator : sequences of shape (n,)
+        0 or 1; treatment and instrument are randomized.
+    outcome : sequence of shape (n,)
+        Numbers.
+    weights : sequence of shape (n,), optional
+        Positive weights of units.
+    level : float
+        Of the intervals: normal with errors robust to heteroskedasticity (exactly identified moments and the delta
+        method, no small-sample correction), and percentiles of a bootstrap over units.
+    seed, draws : int
+        Of the bootstrap; no draws, no bootstrap.
+    bounds : bool
+        Whether to compute the sharp bounds; simulations do without them.
+    facts : DataFacts, optional
+        What the data are, for print.
+
+    Returns
+    -------
+    CompanionResult
+        Estimates ``nie0``, ``nie1``, ``nde0``, ``nde1``; a table of Lemma 1's parts; sharp bounds on the natural
+        effects at the sample's P(Z) under four sets of his assumptions, for a discrete outcome.
+
+    Raises
+    ------
+    DataError
+        A column that is not 0 and 1, an instrument without variation or without effect in an arm.
+
+    Notes
+    -----
+    Kim (2022), On the use of instrumental variables in mediation analysis, equations (5)-(10) and Lemma 1.
+    """
+    check_level(level)
+    check_draws(draws, seed)
+    d = as_column(treatment, "treatment")
+    z = as_column(instrument, "instrument", d)
+    m, y = as_column(mediator, "mediator", d), as_column(outcome, "outcome", d)
+    w = as_weights(weights, d)
+    for column, part, what in ((d, "A", "treatment"), (z, "Z", "instrument"), (m, "M", "mediator")):
+        check_binary(column, part, what)
+    _check_arms(d, z)
+    groups = groups_of((d, z, m, y), w)
+    _check_relevance(groups)
+    fit = _fit(groups)
+    resamples = bootstrap(groups, lambda totals: effects(_parameters(groups, totals)), draws, seed)
+    estimates = _estimates(fit, resamples, level)
+    beside, reason = _beside(d, z, m, y, w) if bounds else ((), NOT_ASKED)
+    strengths = [_strength(groups, arm) for arm in (0, 1)]
+    return CompanionResult(
+        method="iv",
+        title="a binary instrument for the mediator",
+        source="Kim (2022), On the use of instrumental variables in mediation analysis, equations (7)-(10)",
+        data=facts or DataFacts(len(d), len(d)),
+        estimates=estimates,
+        assumptions=ASSUMPTIONS,
+        diagnostics=_diagnostics(groups, fit, strengths),
+        warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, beside)),
+        tables=(_lemma(groups, fit),),
+        bounds=beside,
+        no_bounds=reason,
+        options=(("level", level), ("errors", "robust"), ("draws", draws), ("seed", seed)),
+    )
+
+
+# ---------------------------------------------------------------- refusals
+def _check_arms(d: Array, z: Array) -> None:
+    for arm in (0, 1):
+        here = z[d == arm]
+        if np.ptp(here) == 0:
+            raise DataError(
+                f"the instrument is {here[0]:g} in every unit with treatment {arm}",
+                remedy="It must vary in both arms: Assumption 2(iii).",
+            )
+
+
+def _check_relevance(groups: Groups) -> None:
+    d, z, m, _ = groups.columns
+    for arm in (0, 1):
+        _, moved = _least_squares(groups.totals * (d == arm), z, m)
+        if not abs(moved) > ROUNDING:
+            raise DataError(
+                f"the instrument does not move the mediator at all in the units with treatment {arm}",
+                remedy="The estimand divides by that effect: Assumption 2(iii), relevance.",
+            )
+
+
+# ---------------------------------------------------------------- estimates
+def _parameters(groups: Groups, totals: Array) -> Array:
+    """The nine parameters, for one weighting of the groups or for many (then in the last axis)."""
+    d, z, m, y = groups.columns
+    found = [_arm(totals * (d == arm), z, m, y) for arm in (0, 1)]
+    outcomes = [part for arm in found for part in arm[:2]]
+    mediators = [part for arm in found for part in arm[2:]]
+    share = totals @ z / totals.sum(axis=-1)
+    return np.stack([*outcomes, *mediators, share], axis=-1)
+
+
+def _arm(totals: Array, z: Array, m: Array, y: Array) -> tuple[Array, Array, Array, Array]:
+    """Two-stage least squares of Y on M with instrument Z, and least squares of M on Z, in one arm."""
+    size = totals.sum(axis=-1)
+    level, moved = _least_squares(totals, z, m)
+    _, reduced = _least_squares(totals, z, y)
+    slope = reduced / moved
+    return totals @ y / size - slope * (totals @ m / size), slope, level, moved
+
+
+def _least_squares(totals: Array, z: Array, left: Array) -> tuple[Array, Array]:
+    """Level and slope of a column on the binary Z."""
+    size = totals.sum(axis=-1)
+    of_z, of_left = totals @ z / size, totals @ left / size
+    slope = (totals @ (z * left) / size - of_z * of_left) / (of_z - of_z**2)
+    return of_left - slope * of_z, slope
+
+
+def effects(parameters: Array) -> Array:
+    """NIE₀, NIE₁, NDE₀, NDE₁ from the nine parameters: Kim (2022), equations (7)-(10)."""
+    p = np.moveaxis(parameters, -1, 0)
+    untreated, treated = p[TAU0] + p[TAU1] * p[SHARE], p[PI0] + p[PI1] * p[SHARE]
+    shift, slopes = p[ALPHA0] - p[BETA0], p[ALPHA1] - p[BETA1]
+    moved = treated - untreated
+    found = [p[BETA1] * moved, p[ALPHA1] * moved, shift + slopes * untreated, shift + slopes * treated]
+    return np.stack(found, axis=-1)
+
+
+def _gradients(p: Array) -> Array:
+    """The derivatives of the four effects, shape (4, 9)."""
+    untreated, treated = p[TAU0] + p[TAU1] * p[SHARE], p[PI0] + p[PI1] * p[SHARE]
+    of_untreated, of_treated = np.zeros(9), np.zeros(9)
+    of_untreated[[TAU0, TAU1, SHARE]] = 1, p[SHARE], p[TAU1]
+    of_treated[[PI0, PI1, SHARE]] = 1, p[SHARE], p[PI1]
+    found = np.zeros((4, 9))
+    for row, slope in ((0, BETA1), (1, ALPHA1)):
+        found[row] = p[slope] * (of_treated - of_untreated)
+        found[row, slope] += treated - untreated
+    for row, mediator, of_mediator in ((2, untreated, of_untreated), (3, treated, of_treated)):
+        found[row] = (p[ALPHA1] - p[BETA1]) * of_mediator
+        found[row, [ALPHA0, BETA0, ALPHA1, BETA1]] += 1, -1, mediator, -mediator
+    return found
+
+
+def _fit(groups: Groups) -> Fit:
+    """Stacked moments: each arm's (1, Z) times the residuals of both equations, and Z - E[Z]."""
+    p = _parameters(groups, groups.totals)
+    d, z, m, y = groups.columns
+    one = np.ones_like(z)
+    moments, slopes = [], []
+    # Each equation: which parameters, the arm, the left side, the regressor.
+    equations = ((BETA0, 0, y, m), (ALPHA0, 1, y, m), (TAU0, 0, m, z), (PI0, 1, m, z))
+    for first, arm, left, right in equations:
+        residual = (d == arm) * (left - p[first] - p[first + 1] * right)
+        for instrument in (one, z):
+            moments.append(instrument * residual)
+            row = np.zeros(9)
+            inside = groups.totals * (d == arm) * instrument
+            row[[first, first + 1]] = inside.sum(), inside @ right
+            slopes.append(row)
+    moments.append(z - p[SHARE])
+    slopes.append(np.eye(9)[SHARE] * groups.totals.sum())
+    g = np.array(moments)
+    inverse = np.linalg.inv(np.array(slopes))
+    return Fit(p, inverse @ (g * groups.squares) @ g.T @ inverse.T)
+
+
+def _root(variance: float) -> float:
+    """A standard error; rounding can make a variance of zero negative."""
+    return sqrt(max(0.0, float(variance)))
+
+
+def _estimates(fit: Fit, resamples: Bootstrap, level: float) -> tuple[Estimate, ...]:
+    values, gradients = effects(fit.parameters), _gradients(fit.parameters)
+    found = []
+    for i, (name, (symbol, words)) in enumerate(EFFECTS.items()):
+        error = _root(gradients[i] @ fit.covariance @ gradients[i])
+        low, high = normal_interval(float(values[i]), error, level)
+        others = resamples.percentiles(i, level)
+        found.append(Estimate(name, symbol, float(values[i]), error, low, high, words, "robust", others))
+    return tuple(found)
+
+
+def _beside(d: Array, z: Array, m: Array, y: Array, w: Array | None) -> tuple[tuple[SharpBounds, ...], str]:
+    """Sharp bounds with the instrument, and those that leave it out."""
+    bounds, reason = instrument_bounds(d, z, m, y, w)
+    plain, _ = natural_effect_bounds(d, m, y, w)
+    return (*(replace(each, estimand=SAME[each.estimand]) for each in plain), *bounds), reason if not plain else ""
+
+
+# ---------------------------------------------------------------- diagnostics
+def _of_instrument(groups: Groups, arm: int, place: int) -> tuple[float, float]:
+    """The effect of Z on a column (2: M, 3: Y) in one arm, by least squares, and its robust error (HC0)."""
+    inside = groups.columns[0] == arm
+    totals, squares = groups.totals[inside], groups.squares[inside]
+    z, left = groups.columns[1][inside], groups.columns[place][inside]
+    level, moved = _least_squares(totals, z, left)
+    centred = z - totals @ z / totals.sum()
+    spread = squares @ (centred * (left - level - moved * z)) ** 2
+    return float(moved), _root(spread) / float(totals @ centred**2)
+
+
+def _strength(groups: Groups, arm: int) -> float:
+    """The robust F statistic of the instrument in one arm's first stage."""
+    moved, error = _of_instrument(groups, arm, 2)
+    return (moved / error) ** 2 if error > 0 else float("inf")
+
+
+def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[Diagnostic, ...]:
+    found = [
+        Diagnostic(
+            f"first-stage F, treatment {arm}",
+            strength,
+            f"of Z on M, robust (Assumption 2(iii)); weak below {STRONG:g}",
+            strength < STRONG,
+        )
+        for arm, strength in enumerate(strengths)
+    ]
+    p = fit.parameters
+    opposed = p[TAU1] * p[PI1] < 0 or min(p[TAU1], p[PI1]) < 0
+    words = "effect of Z on M in the arms (Assumption 4: none is negative)"
+    found.append(Diagnostic("τ₁, π₁", f"{p[TAU1]:.4f}, {p[PI1]:.4f}", words, bool(opposed)))
+    d, z, _, _ = groups.columns
+    shares = [groups.totals @ (z * (d == arm)) / (groups.totals @ (d == arm)) for arm in (0, 1)]
+    words = "P(Z=1) in the arms (Assumption 2(i): Z is randomized whatever D)"
+    found.append(Diagnostic("balance of Z", f"{shares[0]:.4f}, {shares[1]:.4f}", words))
+    return tuple(found)
+
+
+def _weakness(strengths: Sequence[float]) -> tuple[str, ...]:
+    weak = [f"{strength:.2f} with treatment {arm}" for arm, strength in enumerate(strengths) if strength < STRONG]
+    if not weak:
+        return ()
+    return (
+        f"The instrument is weak: a first-stage F of {' and '.join(weak)}, below {STRONG:g}. "
+        "The estimates are then biased, and neither interval covers as it says.",
+    )
+
+
+def _lemma(groups: Groups, fit: Fit) -> Table:
+    """Lemma 1: what each coefficient of the system identifies under Assumptions 1 and 2, and the slopes' numerators."""
+    reduced = tuple(
+        (f"reduced{arm}", f"{symbol} {first}", arm, *_of_instrument(groups, arm, 3), f"E[Y{d},M{d}₁ − Y{d},M{d}₀]")
+        for arm, symbol, first, d in ((0, "β₁", "τ₁", "₀"), (1, "α₁", "π₁", "₁"))
+    )
+    rows = tuple(
+        (name, symbol, arm, float(fit.parameters[i]), _root(fit.covariance[i, i]), identifies)
+        for i, (name, symbol, arm, identifies) in enumerate(PARAMETERS)
+    )
+    columns = ("parameter", "symbol", "treatment", "value", "error", "identifies under Assumptions 1-2")
+    return Table("lemma1", "Lemma 1: the parts of the estimands", columns, (*rows, *reduced))

@@ -1,0 +1,73 @@
+"""Companion results as a LaTeX table (booktabs)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from boundgen.bounds.symbols import GREEK
+from boundgen.companions.report import bounds_symbol, decimal, interval_text, set_text
+from boundgen.companions.result import CompanionResult, SharpBounds
+
+SPELLED = {letter: "\\" + name for name, letter in GREEK.items()}
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+
+
+def result_latex(found: CompanionResult) -> str:
+    """Estimates, errors and intervals; under each the sharp bounds on the same effect."""
+    return table_latex((found,))
+
+
+def table_latex(results: Sequence[CompanionResult]) -> str:
+    """One table for one result or several, each under its name."""
+    kinds = list(dict.fromkeys(o.kind for found in results for each in found.estimates for o in each.others))
+    header = ["", "Estimate", "s.e.", "Interval", *(escaped(kind[0].upper() + kind[1:]) for kind in kinds)]
+    lines = [rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"\toprule", _line(header), r"\midrule"]
+    for found in results:
+        lines += [_line([rf"\emph{{{escaped(found.method)}}}"])] if len(results) > 1 else []
+        lines += _result_lines(found, kinds)
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _result_lines(found: CompanionResult, kinds: Sequence[str]) -> list[str]:
+    lines = []
+    for each in found.estimates:
+        sets = {other.kind: other for other in each.others}
+        interval = "" if each.low is None or each.high is None else _math(interval_text(each.low, each.high))
+        error = "" if each.error is None else _math(decimal(each.error))
+        others = [_math(set_text(sets[kind])) if kind in sets else "" for kind in kinds]
+        lines.append(_line([symbol_latex(each.symbol), _math(decimal(each.value)), error, interval, *others]))
+        lines += [_bounds_line(r"\quad sharp, ", b) for b in found.bounds if b.estimand == each.name]
+    named = {each.name for each in found.estimates}
+    alone = [b for b in found.bounds if b.estimand not in named]
+    return [*lines, *(_bounds_line(f"{symbol_latex(bounds_symbol(b.estimand))}: sharp, ", b) for b in alone)]
+
+
+def _bounds_line(label: str, bounds: SharpBounds) -> str:
+    known = bounds.lower is not None and bounds.upper is not None
+    said = _math(interval_text(bounds.lower or 0.0, bounds.upper or 0.0)) if known else "contradicted"
+    return _line([label + escaped(bounds.assumptions), "", "", said])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " & ".join(cells) + r" \\"
+
+
+def symbol_latex(symbol: str) -> str:
+    """``δ(0)`` as ``$\\delta(0)$``, ``NIE₀`` as ``$\\mathrm{NIE}_{0}$``, words as they are."""
+    if " " in symbol:
+        return escaped(symbol)
+    text = re.sub("[₀-₉]+", lambda m: "_{" + "".join(SUBSCRIPTS[c] for c in m[0]) + "}", symbol)
+    text = re.sub(r"(?<![\\\w])[A-Za-z]{2,}", lambda m: rf"\mathrm{{{m[0]}}}", text)
+    return f"${''.join(SPELLED.get(letter, letter) + (' ' if letter in SPELLED else '') for letter in text)}$"
+
+
+def escaped(text: str) -> str:
+    """Plain text for LaTeX: special characters, Greek letters."""
+    text = re.sub(r"([_&%$#{}])", r"\\\1", text)
+    return "".join(f"${SPELLED[letter]}$" if letter in SPELLED else letter for letter in text)
+
+
+def _math(text: str) -> str:
+    """A number or interval in math mode."""
+    return f"${text.replace('−', '-').replace('∞', chr(92) + 'infty').replace('∪', chr(92) + 'cup')}$" if text else ""

@@ -1,0 +1,217 @@
+"""One door to all companion methods: from a source of data to a result, or to all results that the data allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boundgen.companions.columns import PARTS, Columns, Kind, check_columns, read_columns
+from boundgen.companions.result import CompanionResult
+from boundgen.data.options import Written
+from boundgen.errors import BoundgenError, DataError
+from boundgen.limits import Report, silent
+
+if TYPE_CHECKING:
+    from boundgen.companions.comparison import Comparison
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a method may be told beside the data.
+
+    Parameters
+    ----------
+    level : float
+        Of the intervals.
+    seed, draws : int
+        Of bootstraps.
+    """
+
+    level: float = 0.95
+    seed: int = 1
+    draws: int = 1000
+
+
+Run = Callable[[Columns, Settings], CompanionResult]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A companion method.
+
+    Parameters
+    ----------
+    name : str
+    needed, optional : tuple of str
+        The parts that columns must, or may, play: keys of `PARTS`.
+    run : function of (Columns, Settings)
+    """
+
+    name: str
+    needed: tuple[str, ...]
+    optional: tuple[str, ...]
+    run: Run
+
+
+def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
+    from boundgen.companions.ignorability import ignorability
+
+    return ignorability(
+        data.one("A"),
+        data.one("M"),
+        data.one("Y"),
+        weights=data.weights,
+        level=settings.level,
+        seed=settings.seed,
+        draws=settings.draws,
+        facts=data.facts,
+    )
+
+
+def _iv(data: Columns, settings: Settings) -> CompanionResult:
+    from boundgen.companions.iv import iv
+
+    return iv(
+        data.one("A"),
+        data.one("Z"),
+        data.one("M"),
+        data.one("Y"),
+        weights=data.weights,
+        level=settings.level,
+        seed=settings.seed,
+        draws=settings.draws,
+        facts=data.facts,
+    )
+
+
+METHODS: Mapping[str, Method] = {
+    method.name: method
+    for method in (
+        Method("ignorability", ("A", "M", "Y"), (), _ignorability),
+        Method("iv", ("A", "Z", "M", "Y"), (), _iv),
+    )
+}
+
+
+def method_named(name: str) -> Method:
+    """The method of that name.
+
+    Raises
+    ------
+    DataError
+    """
+    if name not in METHODS:
+        raise DataError(f"there is no method '{name}'", remedy=f"Methods: {', '.join(METHODS)}.")
+    return METHODS[name]
+
+
+def mediate(
+    method: str,
+    source: Any,
+    *,
+    columns: Written | Mapping[str, str] = (),
+    where: Written = (),
+    dichotomize: Written = (),
+    weights: str | None = None,
+    kind: Kind = "auto",
+    drop_missing: bool = False,
+    settings: Settings = Settings(),
+    report: Report = silent,
+) -> CompanionResult:
+    """Estimate mediation effects by a companion method, beside the sharp bounds that hold without its assumptions.
+
+    Parameters
+    ----------
+    method : str
+        A key of `METHODS`.
+    source : str, path or data frame
+        Micro-data or counts: a file, or the name of data that boundgen ships.
+    columns, where, dichotomize, weights, kind, drop_missing
+        As for `boundgen.companions.columns.read_columns`: which column plays which part, and which rows are used.
+    settings : Settings
+    report : function of (what, done, total)
+
+    Raises
+    ------
+    FileError
+        For files that cannot be read.
+    DataError
+        For data that the method cannot use, and why.
+
+    >>> found = mediate("ignorability", "boundsdata")
+    >>> print(round(found.estimate("delta0").value, 6))
+    0.106736
+    """
+    chosen = method_named(method)
+    data = read_columns(
+        source,
+        parts=(*chosen.needed, *chosen.optional),
+        columns=columns,
+        where=where,
+        dichotomize=dichotomize,
+        weights=weights,
+        kind=kind,
+        drop_missing=drop_missing,
+        report=report,
+    )
+    _check_parts(chosen, data)
+    return chosen.run(data, settings)
+
+
+def _check_parts(method: Method, data: Columns) -> None:
+    missing = [part for part in method.needed if not data.has(part)]
+    if missing:
+        what = " and ".join(f"{PARTS[part]} {part}" for part in missing)
+        raise DataError(
+            f"{method.name} needs a column for the {what}",
+            remedy=f"Name it: --map {','.join(f'{part}=COLUMN' for part in missing)}.",
+        )
+
+
+def mediate_all(
+    source: Any,
+    *,
+    columns: Written | Mapping[str, str] = (),
+    where: Written = (),
+    dichotomize: Written = (),
+    weights: str | None = None,
+    kind: Kind = "auto",
+    drop_missing: bool = False,
+    settings: Settings = Settings(),
+    report: Report = silent,
+) -> Comparison:
+    """Every method that the data allow, side by side; of the others, why they do not apply.
+
+    Parameters
+    ----------
+    source, columns, where, dichotomize, weights, kind, drop_missing, settings, report
+        As for `mediate`.
+
+    Raises
+    ------
+    FileError
+    DataError
+        For options that no method could use, and where no method applies.
+    """
+    from boundgen.companions.comparison import Comparison
+
+    said: dict[str, Any] = {"columns": columns, "where": where, "dichotomize": dichotomize, "weights": weights}
+    check_columns(source, **said)
+    results, refused = [], []
+    for number, name in enumerate(METHODS):
+        report("methods", number, len(METHODS))
+        try:
+            results.append(
+                mediate(name, source, **said, kind=kind, drop_missing=drop_missing, settings=settings, report=report)
+            )
+        except DataError as error:
+            refused.append((name, _reason(error)))
+    if not results:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
+        raise DataError(f"no method applies to these data: {reasons}", remedy="Name columns with --map.")
+    return Comparison(tuple(results), tuple(refused))
+
+
+def _reason(error: BoundgenError) -> str:
+    return f"{error.message}. {error.remedy}" if error.remedy else error.message

@@ -1,0 +1,225 @@
+"""Companion results as text and as rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from textwrap import fill
+from typing import Any
+
+from boundgen.bounds.text import WIDTH
+from boundgen.companions.result import (
+    Assumption,
+    Cell,
+    CompanionResult,
+    ConfidenceSet,
+    DataFacts,
+    Diagnostic,
+    Estimate,
+    SharpBounds,
+    Table,
+)
+from boundgen.companions.sharp import is_outside
+
+DIGITS = 4
+MOST_ROWS = 40
+WHOLE = 1e6
+# Rounding errors of sums of units.
+ZERO = 1e-12
+
+
+# ---------------------------------------------------------------- rows
+def result_rows(found: CompanionResult) -> list[dict[str, Any]]:
+    """A row for each estimate and each of its confidence sets beyond the first, then a row for each of the bounds."""
+    rows: list[dict[str, Any]] = []
+    for each in found.estimates:
+        row = {"method": found.method, "kind": "estimate", "name": each.name, "value": each.value}
+        rows.append({**row, "error": each.error, "lower": each.low, "upper": each.high, "of": each.interval})
+        for other in each.others:
+            low, high = (other.pieces[0][0], other.pieces[-1][1]) if other.pieces else (None, None)
+            rows.append({**row, "error": None, "lower": low, "upper": high, "of": other.kind})
+    for one in found.bounds:
+        rows.append(
+            {
+                "method": found.method,
+                "kind": "sharp bounds",
+                "name": one.estimand,
+                "value": None,
+                "error": None,
+                "lower": one.lower,
+                "upper": one.upper,
+                "of": one.assumptions,
+            }
+        )
+    return rows
+
+
+def rows_csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as CSV."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+# ---------------------------------------------------------------- text
+def result_text(found: CompanionResult, unicode: bool = True) -> str:
+    """Data, estimates beside bounds, what is assumed, what bears on it, warnings, further tables."""
+    parts = [
+        f"{found.method}: {found.title}\n  {found.source}",
+        _data_text(found.data),
+        table_text(estimate_rows(found)),
+        *_bounds_notes(found),
+        "Assumptions\n" + "\n".join(map(_assumption_text, found.assumptions)),
+        *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, found.diagnostics))] if found.diagnostics else []),
+        *(_filled(f"Warning: {warning}") for warning in found.warnings),
+        *(f"{table.title}\n{_further_table(table)}" for table in found.tables),
+        "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in found.options),
+    ]
+    text = parts[0] + "\n\n" + "\n\n".join(indented(part) for part in parts[1:]) + "\n"
+    return text if unicode else as_ascii(text)
+
+
+def _data_text(facts: DataFacts) -> str:
+    used = "all used" if facts.rows == facts.used else f"{facts.used} used"
+    roles = "; ".join(f"{part} {column}" for part, column in facts.roles)
+    lines = [f"data: {facts.rows} {facts.unit}, {used}" + (f" ({roles})" if roles else "")]
+    return "\n".join(_filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
+
+
+def estimate_rows(found: CompanionResult) -> list[list[str]]:
+    """A line for each estimate, and under it a line for each of the bounds on the same effect."""
+    kinds = list(dict.fromkeys(other.kind for each in found.estimates for other in each.others))
+    level = dict(found.options).get("level")
+    percent = f"{100 * level:g}% " if isinstance(level, float) else ""
+    first = list(dict.fromkeys(each.interval for each in found.estimates))
+    header = ["", "estimate", "s.e.", percent + (first[0] if len(first) == 1 else "interval"), *kinds]
+    rows = [header]
+    for each in found.estimates:
+        rows.append([each.symbol, *_estimate_cells(each, kinds)])
+        rows += [_bounds_row(f"  sharp, {b.assumptions}", b, each) for b in found.bounds if b.estimand == each.name]
+    named = {each.name for each in found.estimates}
+    rows += [
+        _bounds_row(f"{bounds_symbol(b.estimand)}: sharp, {b.assumptions}", b, None)
+        for b in found.bounds
+        if b.estimand not in named
+    ]
+    return rows
+
+
+def _estimate_cells(each: Estimate, kinds: Sequence[str]) -> list[str]:
+    sets = {other.kind: other for other in each.others}
+    interval = "" if each.low is None or each.high is None else interval_text(each.low, each.high)
+    error = "" if each.error is None else decimal(each.error)
+    return [decimal(each.value), error, interval, *(set_text(sets[kind]) if kind in sets else "" for kind in kinds)]
+
+
+def _bounds_row(label: str, bounds: SharpBounds, estimate: Estimate | None) -> list[str]:
+    if bounds.lower is None or bounds.upper is None:
+        return [label, "", "", "contradicted by the sample"]
+    outside = estimate is not None and is_outside(estimate, bounds)
+    return [label, "outside" if outside else "", "", interval_text(bounds.lower, bounds.upper)]
+
+
+def bounds_symbol(name: str) -> str:
+    """``delta0`` as δ(0)."""
+    from boundgen.bounds.symbols import pretty
+
+    return pretty(name)
+
+
+def _bounds_notes(found: CompanionResult) -> list[str]:
+    if found.bounds:
+        said = (
+            "Sharp bounds assume only what stands beside them. They are taken at the sample's shares, without "
+            "sampling error; `boundgen estimate` gives intervals."
+        )
+        return [_filled(said)]
+    return [_filled(found.no_bounds)] if found.no_bounds else []
+
+
+def _assumption_text(each: Assumption) -> str:
+    number = f"{each.number} " if each.number else ""
+    return fill(f"{number}{each.name}: {each.words}", WIDTH - 4, initial_indent="  ", subsequent_indent="    ")
+
+
+def _diagnostic_text(each: Diagnostic) -> str:
+    mark = "! " if each.warning else "  "
+    text = f"{each.name}: {_cell(each.value)}" + (f" ({each.words})" if each.words else "")
+    return fill(text, WIDTH - 4, initial_indent=mark, subsequent_indent="    ")
+
+
+def _further_table(table: Table) -> str:
+    shown = table.rows[:MOST_ROWS]
+    left = [f"  and {len(table.rows) - MOST_ROWS} rows more"] if len(table.rows) > MOST_ROWS else []
+    return "\n".join([table_text([list(table.columns), *([_cell(cell) for cell in row] for row in shown)]), *left])
+
+
+def table_text(rows: Sequence[Sequence[str]]) -> str:
+    """Columns side by side; rows may be shorter than the first."""
+    width = len(rows[0])
+    full = [[*row, *([""] * (width - len(row)))] for row in rows]
+    widths = [max(len(row[i]) for row in full) for i in range(width)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in full]
+    return "\n".join(lines)
+
+
+def _cell(value: Cell) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE:
+        return f"{value:.0f}".replace("-", "−")
+    return decimal(value) if isinstance(value, float) else str(value)
+
+
+def _option(value: Cell) -> str:
+    return f"{value:g}" if isinstance(value, float) else _cell(value)
+
+
+def decimal(value: float) -> str:
+    """A number as text: four decimals, more digits where it is small, a true minus sign."""
+    if value != value or abs(value) == float("inf"):
+        return {"inf": "∞", "-inf": "−∞"}.get(str(value), "undefined")
+    if abs(value) < ZERO:
+        return f"{0:.{DIGITS}f}"
+    form = f".{DIGITS}f" if 10**-DIGITS <= abs(value) < WHOLE else ".3g"
+    return f"{value:{form}}".replace("-", "−")
+
+
+def interval_text(low: float, high: float) -> str:
+    """``[low, high]``; round brackets where an end is infinite."""
+    left = "(" if low == float("-inf") else "["
+    right = ")" if high == float("inf") else "]"
+    return f"{left}{decimal(low)}, {decimal(high)}{right}"
+
+
+def set_text(found: ConfidenceSet) -> str:
+    """The pieces of a set."""
+    return " ∪ ".join(interval_text(*piece) for piece in found.pieces) or "empty"
+
+
+def indented(text: str) -> str:
+    """Two spaces before each line that is not empty."""
+    return "\n".join(f"  {line}" if line else "" for line in text.split("\n"))
+
+
+def _filled(text: str) -> str:
+    return fill(text, WIDTH, subsequent_indent="  ")
+
+
+ASCII = {
+    "δ": "delta", "ζ": "zeta", "τ": "tau", "β": "beta", "α": "alpha", "π": "pi", "γ": "gamma", "ρ": "rho", "σ": "sigma",
+    "θ": "theta", "λ": "lambda", "μ": "mu", "κ": "kappa", "−": "-", "∞": "inf", "∪": "u", "⊥": "independent of",
+    "′": "'", "×": "x", "·": "*", "₀": "0", "₁": "1", "₂": "2", "₃": "3", "≤": "<=", "≥": ">=", "≠": "!=", "Σ": "sum",
+    "–": "-", "’": "'", "²": "^2", "ä": "ae", "ö": "oe", "ü": "ue", "χ": "chi", "ε": "epsilon", "Δ": "Delta",
+}  # fmt: skip
+
+
+def as_ascii(text: str) -> str:
+    """The text in ASCII; what has no spelling is left out as a question mark."""
+    spelled = "".join(ASCII.get(letter, letter) for letter in text)
+    return spelled.encode("ascii", errors="replace").decode("ascii")

@@ -1,0 +1,276 @@
+"""Sharp bounds beside estimates: the natural effects at a sample's shares, without the estimator's assumptions.
+
+The bounds are exact linear programs over the principal strata at the shares of the sample, so that mediators and
+outcomes may have many levels. They are the values that `boundgen evaluate` gives where a closed form can be derived.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+
+from boundgen.companions.columns import Array
+from boundgen.companions.intervals import groups_of
+from boundgen.companions.result import Estimate, SharpBounds
+from boundgen.language.model import Model
+from boundgen.limits import Limits, Work, silent
+from boundgen.polyhedra.optimum import Constraint, maximum
+from boundgen.program.linear_program import Entry, LinearProgram
+from boundgen.program.reduced import reduce
+from boundgen.strata.cells import Block, observed_blocks
+from boundgen.strata.forms import linear_form
+from boundgen.strata.program import linear_program
+
+# Principal strata: (levels of M) ** arms times (levels of Y) ** responses.
+MOST_STRATA = 3_000
+FINEST = 1000
+ROUNDING = 1e-9
+ALONE = "Sampling error alone may do that."
+NOT_ASKED = "No sharp bounds were asked for."
+RANDOMIZATION, MMR = "randomization", "monotonic mediator response"
+NATURAL_EFFECTS = {
+    "delta0": "E[Y(0, M(1)) - Y(0, M(0))]",
+    "delta1": "E[Y(1, M(1)) - Y(1, M(0))]",
+    "zeta0": "E[Y(1, M(0)) - Y(0, M(0))]",
+    "zeta1": "E[Y(1, M(1)) - Y(0, M(1))]",
+}
+MEDIATION = """model companion "Randomized treatment"
+variable A in {{0, 1}} randomized
+variable M(A) in {{{mediator}}}
+variable Y(A, M) in {{{outcome}}}
+observe P(Y, M | A)
+"""
+INSTRUMENT = """model companion "Randomized treatment, randomized instrument"
+variable D in {{0, 1}} randomized
+variable Z in {{0, 1}} randomized
+variable M(D, Z) in {{{mediator}}}
+variable Y(D, M) in {{{outcome}}}
+observe P(Y, M | D, Z)
+"""
+# Kim (2022), Assumptions 3 and 4.
+ASSUMPTION_3 = "assume a3: M(1, z) >= M(0, z) for all z in Z\n"
+ASSUMPTION_4 = "assume a4: M(d, 1) >= M(d, 0) for all d in D\n"
+INSTRUMENT_SETS = {
+    "Assumptions 1-2": "",
+    "Assumptions 1-3": ASSUMPTION_3,
+    "Assumptions 1-2 and 4": ASSUMPTION_4,
+    "Assumptions 1-4": ASSUMPTION_3 + ASSUMPTION_4,
+}
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A discrete column as integers: level i stands for ``values[i] = integers[i] / scale``."""
+
+    integers: tuple[int, ...]
+    scale: int
+    codes: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.integers))
+
+
+def levels_of(column: Array) -> Levels | None:
+    """The values of a column on a common scale of integers; None where they are too fine to be levels."""
+    values, codes = np.unique(column, return_inverse=True)
+    if len(values) > FINEST:
+        return None
+    exact = _exact(values)
+    scale = lcm(*(value.denominator for value in exact))
+    return Levels(tuple(int(value * scale) for value in exact), scale, tuple(codes.tolist()))
+
+
+def natural_effect_bounds(
+    treatment: Array, mediator: Array, outcome: Array, weights: Array | None = None
+) -> tuple[tuple[SharpBounds, ...], str]:
+    """Sharp bounds on δ(0), δ(1), ζ(0), ζ(1) under randomization, and under monotonic mediator response too.
+
+    Parameters
+    ----------
+    treatment, mediator, outcome : arrays of shape (n,)
+        The treatment is 0 or 1; mediator and outcome are numbers.
+    weights : array of shape (n,), optional
+
+    Returns
+    -------
+    bounds : tuple of SharpBounds
+        Named ``delta0``, ``delta1``, ``zeta0``, ``zeta1``, in units of the outcome; empty where there are none.
+    reason : str
+        Why there are none, as a sentence.
+    """
+    found = _discrete(mediator, outcome, mediators=2, outcomes=3)
+    if isinstance(found, str):
+        return (), found
+    m, y = found
+    cells = _cells({"A": treatment}, m, y, weights)
+    text = MEDIATION.format(mediator=_indices(m), outcome=y)
+    sets = {RANDOMIZATION: "", MMR: "assume mmr: M(1) >= M(0)\n"}
+    return _bounds(text, sets, NATURAL_EFFECTS, cells, y.scale), ""
+
+
+def instrument_bounds(
+    treatment: Array, instrument: Array, mediator: Array, outcome: Array, weights: Array | None = None
+) -> tuple[tuple[SharpBounds, ...], str]:
+    """Sharp bounds on Kim's natural effects (2022, equations 15-18) under four sets of his assumptions.
+
+    Parameters
+    ----------
+    treatment, instrument : arrays of shape (n,)
+        0 or 1.
+    mediator, outcome, weights
+        As for `natural_effect_bounds`.
+
+    Returns
+    -------
+    bounds : tuple of SharpBounds
+        Named ``nie0``, ``nie1``, ``nde0``, ``nde1``; effects with Z = z are mixed by the sample's P(Z = z).
+    reason : str
+    """
+    found = _discrete(mediator, outcome, mediators=4, outcomes=4)
+    if isinstance(found, str):
+        return (), found
+    m, y = found
+    cells = _cells({"D": treatment, "Z": instrument}, m, y, weights)
+    effects = _mixed_effects(_share(instrument, weights))
+    text = INSTRUMENT.format(mediator=_indices(m), outcome=y)
+    return _bounds(text, INSTRUMENT_SETS, effects, cells, y.scale), ""
+
+
+def sharp_warnings(estimates: Sequence[Estimate], bounds: Sequence[SharpBounds]) -> tuple[str, ...]:
+    """Which estimates lie outside sharp bounds on the same effect, and which assumptions the sample contradicts."""
+    values = {each.name: each for each in estimates}
+    found = []
+    contradicted = dict.fromkeys(each.assumptions for each in bounds if each.contradicted)
+    if contradicted:
+        found.append(
+            f"No population has the sample's shares under {', or under '.join(contradicted)}. "
+            "Sampling error alone may do that; `boundgen estimate` tests it."
+        )
+    outside: dict[str, list[str]] = {}
+    for assumptions in dict.fromkeys(each.assumptions for each in bounds):
+        beside = [each for each in bounds if each.assumptions == assumptions and each.estimand in values]
+        symbols = [values[b.estimand].symbol for b in beside if is_outside(values[b.estimand], b)]
+        if symbols:
+            outside.setdefault(", ".join(symbols), []).append(assumptions)
+    for what, sets in outside.items():
+        found.append(f"{what}: outside the sharp bounds under {', and under '.join(sets)}. {ALONE}")
+    return tuple(found)
+
+
+def is_outside(estimate: Estimate, bounds: SharpBounds) -> bool:
+    """Whether an estimate is not in the bounds."""
+    if bounds.lower is None or bounds.upper is None:
+        return False
+    return not bounds.lower - ROUNDING <= estimate.value <= bounds.upper + ROUNDING
+
+
+def _mixed_effects(share: Fraction) -> dict[str, str]:
+    """Equations (15)-(18): the effect at each z, times P(Z=z)."""
+    contrasts = {
+        "nie0": "Y(0, M(1, {z})) - Y(0, M(0, {z}))",
+        "nie1": "Y(1, M(1, {z})) - Y(1, M(0, {z}))",
+        "nde0": "Y(1, M(0, {z})) - Y(0, M(0, {z}))",
+        "nde1": "Y(1, M(1, {z})) - Y(0, M(1, {z}))",
+    }
+    return {
+        name: f"{1 - share} * E[{contrast.format(z=0)}] + {share} * E[{contrast.format(z=1)}]"
+        for name, contrast in contrasts.items()
+    }
+
+
+# ---------------------------------------------------------------- the sample's cells
+def _discrete(mediator: Array, outcome: Array, *, mediators: int, outcomes: int) -> tuple[Levels, Levels] | str:
+    """Mediator and outcome as levels, or why there are too many of them."""
+    m, y = levels_of(mediator), levels_of(outcome)
+    if m is not None and y is not None:
+        if len(m.integers) ** mediators * len(y.integers) ** outcomes <= MOST_STRATA:
+            return m, y
+        counts = f"the mediator has {len(m.integers)} levels and the outcome {len(y.integers)}"
+    else:
+        counts = f"the {'mediator' if m is None else 'outcome'} has more than {FINEST} levels"
+    return (
+        f"No sharp bounds: {counts}, too many principal strata. "
+        "With --dichotomize M=median or Y=median there are bounds, on the effects of the cut variables."
+    )
+
+
+def _indices(levels: Levels) -> str:
+    """Only the order of a mediator's levels matters."""
+    return ", ".join(map(str, range(len(levels.integers)))) if len(levels.integers) > 1 else "0"
+
+
+def _cells(arms: Mapping[str, Array], m: Levels, y: Levels, weights: Array | None) -> dict[str, Fraction]:
+    """The exact share of each cell in its arm, by canonical name."""
+    groups = groups_of(
+        (*arms.values(), np.array(m.codes, dtype=np.float64), np.array(y.codes, dtype=np.float64)), weights
+    )
+    amounts: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
+    totals: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
+    rows = np.column_stack(groups.columns).astype(int).tolist()
+    for (*arm, i, j), count, weight in zip(rows, groups.counts, _exact(groups.weights), strict=True):
+        amounts[(*arm, i, y.integers[j])] += int(count) * weight
+        totals[tuple(arm)] += int(count) * weight
+    shares = {}
+    for (*setting, i, value), amount in amounts.items():
+        behind = ",".join(f"{name}={at}" for name, at in zip(arms, setting, strict=True))
+        shares[f"P(Y={value},M={i}|{behind})"] = amount / totals[tuple(setting)]
+    return shares
+
+
+def _exact(numbers: Array) -> list[Fraction]:
+    """Numbers as they are written in decimals."""
+    return [Fraction(repr(float(number))) for number in numbers]
+
+
+def _share(column: Array, weights: Array | None) -> Fraction:
+    """The share of ones, exact."""
+    groups = groups_of((column,), weights)
+    exact = [int(count) * weight for count, weight in zip(groups.counts, _exact(groups.weights), strict=True)]
+    return sum((w for w, one in zip(exact, groups.columns[0], strict=True) if one), Fraction(0)) / sum(
+        exact, Fraction(0)
+    )
+
+
+# ---------------------------------------------------------------- programs
+def _bounds(
+    text: str, sets: Mapping[str, str], effects: Mapping[str, str], cells: Mapping[str, Fraction], scale: int
+) -> tuple[SharpBounds, ...]:
+    estimands = "".join(f"estimand {name} = {effect}\n" for name, effect in effects.items())
+    models = {label: Model.parse(text + assumed + estimands) for label, assumed in sets.items()}
+    return tuple(_bounds_of(model, name, label, cells, scale) for name in effects for label, model in models.items())
+
+
+def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction], scale: int) -> SharpBounds:
+    """The least and the greatest value of an estimand over the populations that give these cells."""
+    blocks = observed_blocks(model, Limits())
+    program = _program(model, name, blocks)
+    low, high = _minimum(program, cells), _minimum(program.negated(), cells)
+    if low is None or high is None:
+        return SharpBounds(name, label, None, None, contradicted=True)
+    return SharpBounds(name, label, float(low / scale), float(-high / scale))
+
+
+def _program(model: Model, name: str, blocks: Sequence[Block]) -> LinearProgram:
+    form = linear_form(model, model.estimand_named(name).expression, {})
+    return linear_program(model, blocks, form, Work(Limits(), silent))
+
+
+def _minimum(program: LinearProgram, cells: Mapping[str, Fraction]) -> Fraction | None:
+    """The minimum at these cells; None where no distribution of strata gives them."""
+    reduced = reduce(program).complete
+    rows: list[dict[int, Entry]] = [{} for _ in reduced.rows]
+    for j, column in enumerate(reduced.columns):
+        for i, entry in column.entries:
+            rows[i][j] = entry
+    known = {name: cells.get(name, Fraction(0)) for row in reduced.rows for name, _ in row.right.coefficients}
+    constraints = [
+        Constraint(entries, -row.right.value(known), "=") for entries, row in zip(rows, reduced.rows, strict=True)
+    ]
+    costs = {j: -column.cost for j, column in enumerate(reduced.columns)}
+    found = maximum(len(reduced.columns), costs, constraints, range(len(reduced.columns)))
+    return None if found is None else -found.value

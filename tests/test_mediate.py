@@ -1,0 +1,273 @@
+"""`boundgen mediate`: reading columns, every form of output, all methods side by side, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import Run
+
+from boundgen import mediate, mediate_all
+from boundgen.cli_mediate import METHODS as OFFERED
+from boundgen.companions.columns import read_columns
+from boundgen.companions.mediate import METHODS, Settings
+from boundgen.companions.report import as_ascii
+from boundgen.errors import DataError
+
+pandas = pytest.importorskip("pandas")
+ENCOURAGED = ("boundsdata_encouragement", "--where", "Z!=0", "--dichotomize", "Z>0")
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> str:
+    """Micro-data with text, missing values, weights and a condition."""
+    rows = ["treat,anger,vote,party,w"]
+    chance = np.random.default_rng(1)
+    for i in range(120):
+        treat, anger = i % 2, int(chance.integers(0, 11))
+        rows.append(
+            f"{treat},{anger if i != 7 else ''},{'yes' if chance.random() < 0.4 else 'no'},{'DR'[i % 3 == 0]},1.5"
+        )
+    file = tmp_path / "trial.csv"
+    file.write_text("\n".join(rows) + "\n")
+    return str(file)
+
+
+# ---------------------------------------------------------------- columns
+def test_columns_are_mapped_cut_selected_and_counted(trial):
+    found = read_columns(
+        trial,
+        columns="A=treat,M=anger,Y=vote",
+        dichotomize=("M>5", "Y=yes"),
+        where="party=D",
+        weights="w",
+        drop_missing=True,
+    )
+    frame = pandas.read_csv(trial)
+    frame = frame[(frame.party == "D") & frame.anger.notna()]
+    assert found.one("M").tolist() == (frame.anger > 5).astype(float).tolist()
+    assert found.one("Y").tolist() == (frame.vote == "yes").astype(float).tolist()
+    assert found.weights.tolist() == [1.5] * len(frame)
+    assert (found.facts.rows, found.facts.used) == (120, len(frame))
+    assert "1 rows with missing values left out" in found.facts.notes
+
+
+def test_a_median_is_that_of_the_rows_that_are_used(trial):
+    frame = pandas.read_csv(trial)
+    used = frame[frame.party == "R"]
+    found = read_columns(
+        trial, columns="A=treat,M=anger", parts=("A", "M"), dichotomize="M=median", where="party=R", drop_missing=True
+    )
+    anger = used.anger.dropna()
+    assert found.one("M").tolist() == (anger > anger.median()).astype(float).tolist()
+
+
+def test_counts_stand_for_that_many_units():
+    counted = read_columns("boundsdata")
+    assert len(counted.one("A")) == counted.facts.used == 486
+    rows = pandas.DataFrame({"A": counted.one("A"), "M": counted.one("M"), "Y": counted.one("Y")})
+    assert read_columns(rows).one("Y").sum() == counted.one("Y").sum()
+
+
+def test_several_covariates_and_mediators_keep_their_order(trial):
+    found = read_columns(trial, columns="A=treat,M=anger,M=w", parts=("A", "M"), drop_missing=True)
+    assert found.names["M"] == ("anger", "w")
+    with pytest.raises(DataError, match="2 columns are the mediator"):
+        found.one("M")
+
+
+def test_one_of_several_covariates_is_cut_by_its_name(trial):
+    found = read_columns(
+        trial, columns="A=treat,X=party,X=vote", parts=("A", "X"), dichotomize="party=D,vote=yes", drop_missing=True
+    )
+    frame = pandas.read_csv(trial)
+    party, vote = found.several("X")
+    assert party.tolist() == (frame.party == "D").astype(float).tolist()
+    assert vote.tolist() == (frame.vote == "yes").astype(float).tolist()
+    assert "party is 1 where party = D" in found.facts.notes
+
+
+def test_sites_and_clusters_are_labels(trial):
+    found = read_columns(trial, columns="A=treat,S=party,C=vote", parts=("A", "S", "C"))
+    assert set(found.labels["S"]) == {"D", "R"}
+    assert set(found.labels["C"]) == {"yes", "no"}
+    assert set(found.numbers) == {"A"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"columns": "X=party,X=vote", "dichotomize": "X=yes"}, r"2 columns are X.*\n  Name the column: party, vote"),
+        ({"columns": "X=anger,X=vote", "drop_missing": True}, "--dichotomize 'vote=(yes|no)'"),
+        ({"columns": "B=treat"}, "'B' is no part that a column can play"),
+        ({"columns": "A=nothing"}, "no column 'nothing' for the treatment A"),
+        ({"columns": "A=treat,Y=treat"}, "column 'treat' cannot be both A and Y"),
+        ({"columns": "A=treat,A=vote"}, "the treatment A is named 2 times"),
+        ({"columns": "A=treat,M=anger"}, "1 of 120 rows miss a value: anger 1"),
+        ({"columns": "A=treat,Y=vote"}, r"column 'vote' \(outcome\) holds '(yes|no)', which is not a number"),
+        ({"columns": "A=treat", "where": "party=X"}, "no unit is left"),
+        ({"columns": "A=treat", "where": "1: party=D"}, "make no sense here"),
+        ({"columns": "A=treat", "weights": "vote"}, "in column 'vote' is not a weight"),
+        ({"dichotomize": "M=median"}, "no column is M, so it cannot be cut"),
+        ({"columns": "A=treat", "kind": "counts"}, "no column 'count or n' holds counts"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(trial, options, message):
+    with pytest.raises(DataError, match=message):
+        read_columns(trial, **options)
+
+
+# ---------------------------------------------------------------- one method
+def test_text_holds_estimates_bounds_assumptions_and_diagnostics(run: Run):
+    found = run("mediate", "ignorability", "boundsdata")
+    assert found.status == 0
+    for part in (
+        "δ(0)                                  0.1067    0.0216  [0.0645, 0.1490]",
+        "sharp, randomization",
+        "sharp, monotonic mediator response                    [−0.2734, 0.2734]",
+        "1 (5) ignorability of the mediator:",
+        "smallest cell: 62",
+        "Options: level 0.95, draws 1000, seed 1",
+    ):
+        assert part in found.out
+
+
+def test_json_is_the_result(run: Run):
+    found = json.loads(run("mediate", "iv", *ENCOURAGED, "--format", "json").out)
+    assert found["schema"] == "boundgen.mediate/1"
+    assert [each["name"] for each in found["estimates"]] == ["nie0", "nie1", "nde0", "nde1"]
+    assert {each["number"] for each in found["assumptions"]} >= {"1", "2(i)", "2(ii)", "2(iii)"}
+    assert len(found["bounds"]) == 24
+    assert found["tables"][0]["name"] == "lemma1"
+    same = mediate("iv", "boundsdata_encouragement", where="Z!=0", dichotomize="Z>0")
+    assert same.json() == found
+
+
+def test_csv_is_tidy(run: Run):
+    rows = list(csv.DictReader(io.StringIO(run("mediate", "ignorability", "jobs", "--format", "csv").out)))
+    assert {row["kind"] for row in rows} == {"estimate", "sharp bounds"}
+    assert [row["name"] for row in rows if row["of"] == "delta method"] == [
+        "delta0",
+        "delta1",
+        "zeta0",
+        "zeta1",
+        "total",
+    ]
+
+
+def test_latex_is_a_table(run: Run):
+    text = run("mediate", "ignorability", "jobs", "--format", "latex").out
+    assert text.startswith("\\begin{tabular}{lrrrr}\n\\toprule")
+    assert r"$\delta (0)$ & $0.0057$" in text
+    assert text.isascii()
+
+
+def test_ascii(run: Run):
+    text = run("mediate", "iv", *ENCOURAGED, "--ascii").out
+    assert text.isascii()
+    assert "NIE0" in text
+    assert as_ascii("δ(0) ≤ β₁") == "delta(0) <= beta1"
+
+
+def test_pictures_and_files(run: Run, tmp_path: Path):
+    found = run("mediate", "iv", *ENCOURAGED, "--plot", "iv.svg", "-o", "iv.txt", "--draws", "0")
+    assert found.out == "iv.txt: iv at boundsdata_encouragement\niv.svg: a picture of it\n"
+    assert (tmp_path / "iv.svg").read_text().startswith("<?xml")
+    assert "Lemma 1" in (tmp_path / "iv.txt").read_text()
+
+
+def test_the_picture_shows_estimates_and_bounds():
+    figure = mediate("ignorability", "boundsdata", settings=Settings(draws=0)).plot()
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["δ(0)", "δ(1)", "ζ(0)", "ζ(1)", "τ"]
+    assert sum(line.get_gid() == "point" for line in axes.lines) == 5
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == {
+        "sharp: randomization",
+        "sharp: monotonic mediator response",
+        "95% interval (delta method)",
+        "estimate",
+        "zero",
+    }
+    with pytest.raises(DataError, match="ignorability has no picture 'cells'\n  Pictures: estimates"):
+        mediate("ignorability", "boundsdata", settings=Settings(draws=0)).plot("cells")
+
+
+def test_options_reach_the_method(run: Run):
+    found = json.loads(
+        run("mediate", "ignorability", "jobs", "--level", "0.9", "--seed", "3", "--draws", "50", "--format", "json").out
+    )
+    assert found["options"] == {"level": 0.9, "draws": 50, "seed": 3}
+
+
+# ---------------------------------------------------------------- all methods
+def test_all_shows_what_applies_and_why_others_do_not(run: Run):
+    found = run("mediate", "--all", "jobs")
+    assert found.status == 0
+    assert found.out.startswith("ignorability: the mediation formula")
+    assert "Assumes: 1 (4) ignorability of the treatment;" in found.out
+    assert "iv does not apply: iv needs a column for the instrument Z." in found.out
+
+
+def test_all_is_every_method_once(run: Run):
+    found = json.loads(run("mediate", "--all", *ENCOURAGED, "--format", "json").out)
+    assert found["schema"] == "boundgen.mediate-all/1"
+    named = [each["method"] for each in found["results"]] + [each["method"] for each in found["refused"]]
+    assert sorted(named) == sorted(METHODS)
+
+
+def test_all_in_other_forms(run: Run, tmp_path: Path):
+    latex = run("mediate", "--all", *ENCOURAGED, "--draws", "0", "--format", "latex", "--plot", "all.png").out
+    assert r"\emph{ignorability}" in latex
+    assert r"\emph{iv}" in latex
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+    rows = mediate_all("boundsdata_encouragement", where="Z!=0", dichotomize="Z>0", settings=Settings(draws=0)).table()
+    assert {"ignorability", "iv"} <= {row["method"] for row in rows}
+
+
+# ---------------------------------------------------------------- bad input: one paragraph, status 2, nothing on stdout
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "boundgen: no method is named:"),
+        (("guess", "jobs"), "boundgen: 'guess' is not a method:"),
+        (("iv",), "boundgen: iv takes one source of data, not 0."),
+        (("iv", "jobs", "jobs"), "boundgen: iv takes one source of data, not 2."),
+        (("--all", "iv", "jobs"), "boundgen: --all takes one source of data and no method."),
+        (("iv", "jobs"), "iv needs a column for the instrument Z\n  Name it: --map Z=COLUMN."),
+        (("iv", "boundsdata_encouragement"), "the instrument has 3 values (-1, 0, 1), where 0 and 1 are needed"),
+        (("ignorability", "nothing.csv"), "nothing.csv: there is no such file"),
+        (("ignorability", "jobs", "--map", "A=x"), "jobs: no column 'x' for the treatment A"),
+        (("--all", "jobs", "--map", "A=x"), "jobs: no column 'x' for the treatment A"),
+        (("ignorability", "jobs", "--level", "2"), "2 is not a level of confidence"),
+        (("ignorability", "jobs", "--draws", "3"), "3 bootstrap draws"),
+        (("ignorability", "jobs", "--seed", "-1"), "-1 is not a seed"),
+        (("ignorability", "jobs", "--plot", "x.bmp"), "x.bmp: not a kind of picture that can be written"),
+        (("ignorability", "jobs", "--plot", "x.svg", "--draw", "scatter"), "ignorability has no picture 'scatter'"),
+        (("ignorability", "jobs", "--plot", "x.svg", "-o", "x.svg"), "boundgen: -o and --plot name the same file."),
+        (("ignorability", "jobs", "--where", "A=1"), "the treatment is 1 in every unit"),
+    ],
+)
+def test_bad_input(run: Run, tmp_path: Path, words, message):
+    found = run("mediate", *words)
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith(message)
+    assert len(found.err.strip().splitlines()) <= 4
+    assert not list(tmp_path.iterdir())
+
+
+def test_golden_text_of_an_instrument(run: Run):
+    """Everything that people read: bounds beside estimates, assumptions, diagnostics, Lemma 1."""
+    found = run("mediate", "iv", *ENCOURAGED, "--draws", "0").out
+    golden = Path(__file__).parent / "golden" / "companions_iv.txt"
+    if os.environ.get("BOUNDGEN_UPDATE_GOLDEN"):
+        golden.write_text(found, encoding="utf-8")
+    assert found == golden.read_text(encoding="utf-8")
+
+
+def test_the_command_line_offers_every_method():
+    assert set(OFFERED) == set(METHODS)
