@@ -368,3 +368,63 @@ def test_a_condition_of_probability_zero_is_refused(made: dict[str, Json]) -> No
         document = replaced(document, ("estimands", 1, "columns", columns.index(column), "event"), "0")
     with pytest.raises(Wrong, match="denominator"):
         check(signed(document))
+
+
+# ---------------------------------------------------------------- closure up to symmetry
+SYMMETRIC = Model.parse("""
+model symmetric
+variable Z in 0..2 randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+estimand ate = E[Y(1) - Y(0)]
+""")
+
+
+@pytest.fixture(scope="module")
+def symmetric() -> Json:
+    document: Json = json.loads(json.dumps(certify(SYMMETRIC)))
+    return document
+
+
+def sides_of(document: Json) -> list[Json]:
+    return [document["estimands"][0][side] for side in ("lower", "upper")]
+
+
+def test_symmetries_are_certified_and_checked(symmetric: Json) -> None:
+    assert all(len(side["symmetries"]) >= 2 for side in sides_of(symmetric))
+    assert check(copy.deepcopy(symmetric))
+
+
+def test_what_is_no_symmetry_is_found(symmetric: Json) -> None:
+    """Any number of any matrix changed."""
+    lines = sides_of(symmetric)[0]["symmetries"][0]
+    for i, line in enumerate(lines):
+        for name, value in line.items():
+            changed = copy.deepcopy(symmetric)
+            sides_of(changed)[0]["symmetries"][0][i][name] = str(int(value) + 1)
+            refused(changed, "does not carry the polyhedron to itself|carries points to infinity")
+
+
+def test_a_dropped_vertex_is_found_although_one_of_an_orbit_is_looked_at(symmetric: Json) -> None:
+    for k in range(0, len(sides_of(symmetric)[0]["vertices"]), 5):
+        changed = copy.deepcopy(symmetric)
+        del sides_of(changed)[0]["vertices"][k]
+        refused(changed, "is not listed")
+
+
+def test_a_dropped_orbit_is_found(symmetric: Json) -> None:
+    """All vertices with as many multiples as the first: a union of orbits, so the symmetries see nothing."""
+    changed = copy.deepcopy(symmetric)
+    side = sides_of(changed)[0]
+    del side["symmetries"]
+    kinds = {len(vertex["multiples"]) for vertex in side["vertices"]}
+    assert len(kinds) > 1
+    side["vertices"] = [v for v in side["vertices"] if len(v["multiples"]) != min(kinds)]
+    refused(changed, "is not listed")
+
+
+def refused(document: Json, complaint: str) -> None:
+    """Whatever the digest says."""
+    with pytest.raises(Wrong, match=complaint):
+        check(signed(document))

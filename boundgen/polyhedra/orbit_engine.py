@@ -27,8 +27,7 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
     image = mirror_image(polyhedron, work)
     if image is not None:
         return image
-    rows = homogeneous(polyhedron)
-    cone = Cone(rows, _nodes(polyhedron), coloured(polyhedron), polyhedron.graph.edges if polyhedron.graph else ())
+    cone = cone_of(polyhedron)
     kept = journal(polyhedron, work)
     orbits = Orbits(cone.maps())
     try:
@@ -57,9 +56,11 @@ def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
         explore(orbits, found, step, kept.write)
 
 
-def _nodes(polyhedron: DualPolyhedron) -> tuple[int, ...]:
-    """The nodes of the graph that the inequalities are; no symmetry moves the last one, ``x_0 >= 0``."""
-    return (*range(len(polyhedron.inequalities)), -1)
+def cone_of(polyhedron: DualPolyhedron) -> Cone:
+    """The cone over a polyhedron, with its graph; no symmetry moves the last inequality, ``x_0 >= 0``."""
+    nodes = (*range(len(polyhedron.inequalities)), -1)
+    edges = polyhedron.graph.edges if polyhedron.graph else ()
+    return Cone(homogeneous(polyhedron), nodes, coloured(polyhedron), edges)
 
 
 def _counts(orbits: Orbits) -> str:

@@ -5,8 +5,10 @@ The checker (`check_certificate`) shares no code with this. What it is told, and
 - the program: rows, strata with their entries and costs. The entries of cells are computed again from the strata;
 - `impossible`: strata that an assumption with right side zero forbids;
 - `dependent`: rows that are combinations of others;
+- `symmetries`, where there are many vertices: linear maps that carry the polyhedron to itself;
 - every dual vertex and ray. A feasible vertex is a valid term (weak duality), and the list is complete because it
-  is closed under adjacency: every edge at every vertex ends in a listed vertex or is a listed ray;
+  is closed under adjacency: every edge at every vertex ends in a listed vertex or is a listed ray. With symmetries
+  the edges at one vertex of each orbit are enough;
 - for each term a population at which it alone is the bound, or a proof that it is nowhere needed;
 - for each testable implication a proof that the model implies it, and data that break no other one; for each dual
   ray and dependent row a proof that the testable implications imply what it demands.
@@ -19,7 +21,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import lcm
 from typing import Any
+
+import numpy as np
 
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.identification import event_program
@@ -31,8 +36,11 @@ from boundgen.language.printer import print_sum
 from boundgen.language.statements import Parameter
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.linear_algebra import Span, transpose
+from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.integers import integers, primitive, product
 from boundgen.polyhedra.optimum import Constraint
+from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.proof import mean_proof, nonnegativity_proof
 from boundgen.polyhedra.region import Function, Region, data_region, model_region
 from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, response_name
@@ -41,6 +49,8 @@ from boundgen.strata.cells import Assignment
 from boundgen.terms import Number, Term
 
 SCHEMA = "boundgen.certificate/1"
+# Up to so many vertices the checker is quick without symmetries.
+FEW = 30
 Json = dict[str, Any]
 Labels = Sequence[tuple[str, str]]
 
@@ -269,10 +279,46 @@ def _side(
     # An inequality row in which only dominated strata had a part is a ray of its own.
     alone = [i for i in range(size) if i not in rows and i not in dependent]
     rays += [tuple(Fraction(-(i == row)) for i in range(size)) for row in alone]
-    return {
+    found: Json = {
         "vertices": vertices,
         "rays": [{"multiples": _multiples(ray), "implied": data.implied(-right_side(priced, ray))} for ray in rays],
     }
+    if len(vertices) > FEW and not alone:
+        found["symmetries"] = _symmetries(side.dual, priced, [i for i in range(size) if i not in dependent])
+    return found
+
+
+def _symmetries(dual: DualPolyhedron, priced: LinearProgram, kept: Sequence[int]) -> list[list[Json]]:
+    """Linear maps that carry the polyhedron to itself, so that one vertex of each orbit is enough for closure.
+
+    The checker knows the program before reductions, whose polyhedron has further inequalities that follow from the
+    others; a map that does not carry these to one another is left out.
+    """
+    # Points have their denominator last there, and first here.
+    order = [*range(1, dual.dimension + 1), 0]
+    place = {row: k for k, row in enumerate(kept)}
+    rows: dict[tuple[Fraction | int, ...], Fraction | int] = {}
+    for column in priced.columns:
+        left: list[Fraction | int] = [0] * len(kept)
+        for i, entry in column.entries:
+            if i in place:
+                left[place[i]] = -entry
+        rows[tuple(left)] = min(column.cost, rows.get(tuple(left), column.cost))
+    signs = [tuple(-int(k == place[i]) for k in range(len(kept))) for i in kept if priced.rows[i].relation == "<="]
+    rows |= {sign: min(0, rows.get(sign, 0)) for sign in signs}
+    covectors = primitive(integers([_integral((*left, cost)) for left, cost in rows.items()]))
+    wanted = {tuple(row) for row in covectors.tolist()}
+    found = []
+    for matrix in cone_of(dual).maps():
+        there = matrix[np.ix_(order, order)]
+        if {tuple(row) for row in primitive(product(covectors, there.T)).tolist()} == wanted:
+            found.append([_numbers((str(k), c) for k, c in enumerate(line)) for line in there.tolist()])
+    return found
+
+
+def _integral(values: Sequence[Fraction | int]) -> list[int]:
+    scale = lcm(*(value.denominator for value in values))
+    return [int(value * scale) for value in values]
 
 
 def _printed_forms(

@@ -566,7 +566,7 @@ def check_side(program: Program, side: Node, sign: int, dependent: set[int]) -> 
         _demand(feasible, f"{node.path}: not dual feasible, so its term is not valid")
     _demand(len(set(vertices)) == len(vertices), f"{side.path}: a vertex is listed twice")
     _demand(len(set(directions)) == len(directions), f"{side.path}: a ray is listed twice")
-    _check_closed(dual, vertices, directions, side.path)
+    _check_closed(dual, vertices, directions, side)
     terms = [_sided_term(program, node, y, sign) for node, y in zip(nodes, multiples, strict=True)]
     _check_terms(program, nodes, terms, sign)
     for node, y in zip(side["rays"].items(), rays, strict=True):
@@ -577,22 +577,82 @@ def check_side(program: Program, side: Node, sign: int, dependent: set[int]) -> 
     return [program.certificate.affine(node["term"]) for node in nodes if node.has("witness")]
 
 
-def _check_closed(dual: Dual, vertices: list[tuple[int, ...]], rays: list[tuple[int, ...]], path: str) -> None:
-    """Every edge at every vertex ends at a listed vertex or is a listed ray, and every listed ray is such an edge."""
+def _check_closed(dual: Dual, vertices: list[tuple[int, ...]], rays: list[tuple[int, ...]], side: Node) -> None:
+    """Every edge at every vertex ends at a listed vertex or is a listed ray, and every listed ray is such an edge.
+
+    Where linear maps are given that carry the polyhedron and the lists to themselves, they carry the edges at a vertex
+    to those at its image, so one vertex of each orbit is enough.
+    """
+    path = side.path
     _demand(bool(vertices), f"{path}.vertices: there is none")
-    known, found = set(vertices), set()
-    for k, vertex in enumerate(vertices):
-        edges = dual.edges(vertex)
-        _demand(edges is not None, f"{path}.vertices[{k}]: not a vertex")
+    maps = [_symmetry(dual, node) for node in side["symmetries"].items()] if side.has("symmetries") else []
+    listed = [*vertices, *((*ray, 0) for ray in rays)]
+    images = [_images(listed, matrix, f"{path}.symmetries[{k}]") for k, matrix in enumerate(maps)]
+    orbits = _orbits(len(listed), images)
+    known, found = {vertex: k for k, vertex in enumerate(listed)}, set()
+    for orbit in orbits:
+        first = min(orbit)
+        if first >= len(vertices):
+            continue
+        edges = dual.edges(vertices[first])
+        _demand(edges is not None, f"{path}.vertices[{first}]: not a vertex")
         for edge in edges or ():
-            end = dual.end(vertex, edge)
+            end = dual.end(vertices[first], edge)
             if end is None:
-                found.add(edge)
-                _demand(edge in rays, f"{path}: not complete: a ray at vertex {k} is not listed")
+                _demand((*edge, 0) in known, f"{path}: not complete: a ray at vertex {first} is not listed")
+                found.add(known[*edge, 0])
             else:
-                _demand(end in known, f"{path}: not complete: a neighbour of vertex {k} is not listed")
-    for k, ray in enumerate(rays):
-        _demand(ray in found, f"{path}.rays[{k}]: not an extreme ray")
+                _demand(end in known, f"{path}: not complete: a neighbour of vertex {first} is not listed")
+    for orbit in orbits:
+        if min(orbit) >= len(vertices):
+            _demand(not orbit.isdisjoint(found), f"{path}.rays[{min(orbit) - len(vertices)}]: not an extreme ray")
+
+
+def _symmetry(dual: Dual, node: Node) -> list[list[int]]:
+    """A matrix that multiplies points, denominator last, from the right, and carries the polyhedron to itself."""
+    size = dual.size + 1
+    matrix = [[0] * size for _ in range(size)]
+    for i, row in enumerate(node.items()):
+        for k, value in row.vector(size).items():
+            if i >= size or value.denominator != 1:
+                raise Malformed(f"{row.path} is not a row of {size} integers")
+            matrix[i][k] = int(value)
+    # Row (a, c) says c d - a . y >= 0 of a point (y, d); of its image it says the same of the point with this row.
+    rows = {_primitive([*(-a for a in row[:-1]), row[-1]]) for row in dual.inequalities}
+    carried = {_primitive([sum(x * y for x, y in zip(line, row, strict=True) if x) for line in matrix]) for row in rows}
+    _demand(carried == rows, f"{node.path}: does not carry the polyhedron to itself")
+    last = [line[-1] for line in matrix]
+    _demand(not any(last[:-1]) and last[-1] > 0, f"{node.path}: carries points to infinity")
+    return matrix
+
+
+def _images(listed: list[tuple[int, ...]], matrix: list[list[int]], path: str) -> list[int]:
+    """Where each listed vertex and ray goes."""
+    place = {_primitive(point): k for k, point in enumerate(listed)}
+    columns = list(zip(*matrix, strict=True))
+    found = []
+    for point in listed:
+        image = _primitive([sum(x * y for x, y in zip(point, column, strict=True) if x) for column in columns])
+        _demand(image in place, f"{path}: carries a listed vertex or ray to one that is not listed")
+        found.append(place[image])
+    return found
+
+
+def _orbits(size: int, images: list[list[int]]) -> list[set[int]]:
+    """Which numbers the permutations connect."""
+    found: list[set[int]] = []
+    seen: set[int] = set()
+    for start in range(size):
+        if start not in seen:
+            orbit, queue = {start}, [start]
+            while queue:
+                k = queue.pop()
+                fresh = {image[k] for image in images} - orbit
+                orbit |= fresh
+                queue += fresh
+            seen |= orbit
+            found.append(orbit)
+    return found
 
 
 def _sided_term(program: Program, node: Node, y: Vector, sign: int) -> Affine:
