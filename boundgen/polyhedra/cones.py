@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from boundgen.polyhedra.symmetry import Edges, linear_map, stabilizer
 
 Step = Callable[[], None]
 CHUNK = 32
+AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -82,33 +83,45 @@ class Cone:
         return Cone(np.delete(self.rows[tight], out, axis=1), nodes, colours, self.edges), values, out
 
 
-def first_ray(cone: Cone, normal: Integers) -> Integers:
+def first_ray(cone: Cone, normal: Integers, step: Step) -> Integers:
     """An extreme ray on which a row that is positive inside the cone is positive.
 
-    It minimises a positive combination of the inequalities where ``normal · x = 1``. The sum will mostly do, and is
-    quickest; where its minimum is not unique, other weights are drawn, larger each time.
+    It minimises a positive combination of independent inequalities, which is bounded, where ``normal · x = 1``. The
+    sum will mostly do; where its minimum is not unique, other weights are drawn, larger each time.
     """
     rows, size = cone.rows, cone.dimension
+    basis = independent_rows(rows)
     draws = random.Random(0)
     for largest_weight in range(1, sys.maxsize):
-        weights = integers([[draws.randint(1, largest_weight) for _ in rows]])
-        ray = _lowest(rows, normal, product(weights, rows)[0])
+        weights = integers([[draws.randint(1, largest_weight) for _ in basis]])
+        ray = _lowest(rows, normal, product(weights, rows[basis])[0], basis, step)
         if len(independent_rows(rows[product(rows, ray) == 0])) == size - 1:
             return ray
     raise ArithmeticError("no extreme ray was found")
 
 
-def _lowest(rows: Integers, normal: Integers, objective: Integers) -> Integers:
-    """A point of the cone with ``normal · x = 1`` where the objective is least, up to a positive factor."""
+def _lowest(rows: Integers, normal: Integers, objective: Integers, start: Sequence[int], step: Step) -> Integers:
+    """A point of the cone with ``normal · x = 1`` where the objective is least, up to a positive factor.
+
+    Inequalities enter the program only when a point breaks them: most never do, and work can stop in between.
+    """
     size = rows.shape[1]
     program = ppl.MIP_Problem(size)
-    for row in rows:
-        program.add_constraint(_expression(row) >= 0)
     program.add_constraint(_expression(normal) == 1)
     program.set_objective_function(_expression(objective))
     program.set_optimization_mode("minimization")
-    program.solve()
-    return primitive_vector(vector(_coefficients(program.optimizing_point(), size)))
+    entering: Sequence[int] = start
+    while True:
+        for row in rows[list(entering)]:
+            program.add_constraint(_expression(row) >= 0)
+        step()
+        program.solve()
+        point = primitive_vector(vector(_coefficients(program.optimizing_point(), size)))
+        values = product(rows, point)
+        if not (values < 0).any():
+            return point
+        lowest = np.argsort(values.astype(float), kind="stable")[:AT_ONCE]
+        entering = [int(k) for k in lowest if values[k] < 0]
 
 
 def direct_rays(rows: Integers, step: Step, most: int | None) -> Integers | None:

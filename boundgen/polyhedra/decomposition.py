@@ -130,7 +130,7 @@ def extreme_rays(cone: Cone, step: Step, most: int) -> Integers:
     from boundgen.polyhedra.explorers import Here
 
     orbits = Orbits(cone.maps(), everywhere=True)
-    orbits.add(first_ray(cone, cone.rows.sum(axis=0)))
+    orbits.add(first_ray(cone, cone.rows.sum(axis=0), step))
     explore(orbits, Here(cone, most * HARDER, step), step)
     return orbits.all()
 

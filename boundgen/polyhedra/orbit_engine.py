@@ -11,7 +11,7 @@ from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.explorers import explorer
 from boundgen.polyhedra.journal import Journal, journal
 from boundgen.polyhedra.mirror import mirror_image, points_and_directions
-from boundgen.polyhedra.symmetry import coloured, homogeneous
+from boundgen.polyhedra.symmetry import coloured, has_many_nodes, homogeneous
 
 # What it takes to bring a term into the form in which it is read, on two sides of a bound.
 SECONDS_FOR_A_TERM = 0.0005
@@ -28,12 +28,16 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
     if image is not None:
         return image
     cone = cone_of(polyhedron)
+    if has_many_nodes(len(cone.colours)):
+        work.remark("symmetries are not looked for: the program is too large")
     kept = journal(polyhedron, work)
     orbits = Orbits(cone.maps())
     try:
         _explore(cone, orbits, kept, work)
     except BudgetError as error:
         kept.close()
+        if not orbits.representatives:
+            raise
         return points_and_directions(orbits.all(), _missing(error, orbits, kept))
     kept.finish()
     work.remark(_counts(orbits))
@@ -41,16 +45,16 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
 
 
 def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
+    def step() -> None:
+        reserve = 2 * len(orbits) * SECONDS_FOR_A_TERM
+        work.step("enumerating orbits of vertices", orbits.done, orbits.visited, reserve)
+
     replayed = kept.replay(orbits)
     if replayed:
         work.remark(f"resumed: the neighbours of {replayed} orbits are known")
     else:
-        orbits.add(first_ray(cone, cone.rows[-1]))
+        orbits.add(first_ray(cone, cone.rows[-1], step))
         kept.begin(orbits.representatives[0])
-
-    def step() -> None:
-        reserve = 2 * len(orbits) * SECONDS_FOR_A_TERM
-        work.step("enumerating orbits of vertices", orbits.done, orbits.visited, reserve)
 
     with explorer(cone, LOCAL, step, work.means.executor) as found:
         explore(orbits, found, step, kept.write)

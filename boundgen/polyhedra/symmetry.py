@@ -17,6 +17,7 @@ from boundgen.polyhedra.integers import Integers, independent_rows, integers, in
 
 Permutation = tuple[int, ...]
 Edges = Sequence[tuple[int, int]]
+MOST_NODES = 20_000
 
 
 def homogeneous(dual: DualPolyhedron) -> Integers:
@@ -32,9 +33,14 @@ def coloured(dual: DualPolyhedron) -> tuple[int, ...]:
     return tuple(number[name] for name in names)
 
 
+def has_many_nodes(nodes: int) -> bool:
+    """Whether a graph is too large for nauty, which keeps a bit for each pair of nodes."""
+    return nodes > MOST_NODES
+
+
 def stabilizer(colours: Sequence[int], edges: Edges) -> tuple[Permutation, ...]:
     """Generators of the permutations of nodes that keep colours and edges."""
-    if not colours:
+    if not colours or has_many_nodes(len(colours)):
         return ()
     nauty = _library()
     found, *_ = nauty.autgrp(_nauty_graph(edges, colours)) if nauty else ((),)
@@ -47,6 +53,8 @@ def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
     The upper bound is often the lower one with the values of the outcome exchanged.
     """
     if one.graph is None or other.graph is None or len(one.inequalities) != len(other.inequalities):
+        return None
+    if has_many_nodes(len(one.graph.colours)):
         return None
     names = _colours(one), _colours(other)
     if sorted(names[0]) != sorted(names[1]) or len(one.graph.edges) != len(other.graph.edges):
