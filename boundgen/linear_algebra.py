@@ -28,10 +28,11 @@ class Span:
         if not rest:
             return _exact(multiples)
         pivot = next(iter(rest))
-        scale = Fraction(rest[pivot])
-        coordinates = {key: plain_number(-c / scale) for key, c in multiples.items()}
-        coordinates[label] = plain_number(1 / scale)
-        self._basis.append((pivot, {i: plain_number(c / scale) for i, c in rest.items()}, coordinates))
+        # Mostly one: then all stays integers, which are many times faster than fractions.
+        factor = plain_number(1 / Fraction(rest[pivot]))
+        coordinates = {key: plain_number(-c * factor) for key, c in multiples.items()}
+        coordinates[label] = factor
+        self._basis.append((pivot, {i: plain_number(c * factor) for i, c in rest.items()}, coordinates))
         return None
 
     def _reduce(self, vector: Vector) -> tuple[dict[int, Number], dict[int, Number]]:
