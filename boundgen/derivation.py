@@ -243,20 +243,22 @@ def derive(
         enumerate_dual = engine_named(engine)
         if means.cache is not None:
             enumerate_dual = cached(enumerate_dual, means.cache)
-        found = derivation_within(model, estimands, enumerate_dual, conditions, work)
+        return derivation_within(model, estimands, enumerate_dual, conditions, work, partial)
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",
             model.where,
             "Shorten chains of variables that affect one another: only those that matter need a name.",
         ) from None
-    if found.missing and not partial:
-        raise LimitError(found.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
-    return found
 
 
 def derivation_within(
-    model: Model, estimands: Sequence[str], enumerate_dual: Enumerate, conditions: bool, work: Work
+    model: Model,
+    estimands: Sequence[str],
+    enumerate_dual: Enumerate,
+    conditions: bool,
+    work: Work,
+    partial: bool = False,
 ) -> Derivation:
     """The stages one after the other, as part of work that may have begun before."""
     chosen = chosen_estimands(model, estimands)
@@ -284,7 +286,10 @@ def derivation_within(
     reading = reader(model, blocks, definitions, equalities)
     bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
     shown = None if found is None else _shown_conditions(found, plain)
-    return Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing)
+    derived = Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing)
+    if derived.missing and not partial:
+        raise LimitError(derived.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+    return derived
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from command import Run
 
-from boundgen import Limits, Model, catalogue, derive, limits
+from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, limits, verify
 from boundgen.derivation import derivation_within
 from boundgen.errors import LimitError
 from boundgen.limits import Means, Work
@@ -207,6 +207,10 @@ def test_products_that_would_overflow_are_exact() -> None:
 
 
 # ---------------------------------------------------------------- budgets
+def verify_with_claim(model: Model, limits: Limits) -> object:
+    return verify(Model.parse(f'{model}\nclaim "x" for ate\n  lower -1\n'), limits=limits)
+
+
 def test_what_was_found_in_time_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that jumps forward in the middle of the enumeration."""
     model = instrument(5)
@@ -220,6 +224,9 @@ def test_what_was_found_in_time_is_valid(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(Work, "step", hurried)
     with pytest.raises(LimitError, match=r"^the time limit of 1000 s was reached while enumerating orbits of vertices"):
         derive(model, conditions=False, limits=Limits(seconds=1000))
+    for question in (ask, lambda model, limits: compare(model, model, limits=limits), certify, verify_with_claim):
+        with pytest.raises(LimitError, match="while enumerating orbits"):
+            question(model, limits=Limits(seconds=1000))  # type: ignore[operator]
     found = derive(model, limits=Limits(seconds=1000), partial=True)
     assert found.missing[0].startswith("the time limit of 1000 s was reached while enumerating orbits")
     assert "may have further neighbours" in found.missing[0]

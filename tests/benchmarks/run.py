@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from readme import write_into_readme
+
 from boundgen import Model, derive
 from boundgen.polyhedra.engine import cdd_installed
 
@@ -150,14 +152,7 @@ def main() -> None:
         print(line, flush=True)
         lines.append(line)
     if options.readme:
-        readme = Path(__file__).parents[2] / "README.md"
-        start, end = "<!-- speed: start -->", "<!-- speed: end -->"
-        before, _, rest = readme.read_text(encoding="utf-8").partition(start)
-        _, _, after = rest.partition(end)
-        whole = "\n".join([before + start, *lines, end + after])
-        temporary = readme.with_suffix(".tmp")
-        temporary.write_text(whole, encoding="utf-8")
-        temporary.replace(readme)
+        write_into_readme("speed", lines)
 
 
 if __name__ == "__main__":
