@@ -145,7 +145,7 @@ def multisite(
     mediators, through the origin, with sites counted by the sum of squares of their treatment.
     """
     check_level(level)
-    study = _study(columns, outcome, treatment, tuple(mediators), site, tuple(covariates), clusters, weights, errors)
+    study = study_of(columns, outcome, treatment, tuple(mediators), site, tuple(covariates), clusters, weights, errors)
     ranks = _ranks(study)
     found = _findings(study, ranks)
     estimates = _estimates(study, found, level)
@@ -189,17 +189,18 @@ def from_columns(data: Columns, *, level: float = 0.95, **options: Any) -> Compa
 
 
 # ---------------------------------------------------------------- columns
-def _study(
+def study_of(
     columns: NamedColumns,
     outcome: str,
     treatment: str,
     mediators: tuple[str, ...],
     site: str,
-    covariates: tuple[str, ...],
-    clusters: str | None,
-    weights: Any,
-    errors: Errors | None,
+    covariates: tuple[str, ...] = (),
+    clusters: str | None = None,
+    weights: Any = None,
+    errors: Errors | None = None,
 ) -> Study:
+    """The columns of `multisite`, checked."""
     if not mediators:
         raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
     numbers = (outcome, treatment, *mediators, *covariates)

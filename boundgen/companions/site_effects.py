@@ -55,26 +55,51 @@ def site_effects(design: Design, shares: Array) -> SiteEffects:
     shares : array of shape (K,)
         The share of each site among units.
     """
-    first = design.exogenous.shape[1]
-    regressors = np.column_stack([design.exogenous, design.instruments])
-    fits = [two_stage(regression(column, regressors, design.absorbed)) for column in _columns(design)]
-    values = np.array([fit.parameters[first:] for fit in fits])
-    errors = np.array([fit.errors[first:] for fit in fits])
-    left = np.column_stack([fit.residuals for fit in fits[1:]])
+    outcome, *mediators = [_within(design, column) for column in (design.outcome, *design.endogenous.T)]
+    left = np.column_stack([each.residuals for each in mediators])
+    effects = np.column_stack([each.slopes for each in mediators])
     return SiteEffects(
-        values[0],
-        errors[0],
-        values[1:].T,
-        errors[1:].T,
+        outcome.slopes,
+        outcome.errors,
+        effects,
+        np.column_stack([each.errors for each in mediators]),
         np.sum(design.instruments**2, axis=0),
         np.sum(left**2, axis=0) / design.first_freedom,
-        values[1:] @ shares,
-        np.column_stack([fit.influences[:, first:] @ shares for fit in fits[1:]]),
+        shares @ effects,
+        np.column_stack([each.influences @ shares for each in mediators]),
     )
 
 
-def _columns(design: Design) -> list[Array]:
-    return [design.outcome, *design.endogenous.T]
+@dataclass(frozen=True, eq=False)
+class _Within:
+    """The slopes of one column on treatment in each site: slopes and robust (HC1) errors, and their influences."""
+
+    slopes: Array
+    errors: Array
+    residuals: Array
+    influences: Array
+
+
+def _within(design: Design, column: Array) -> _Within:
+    """Least squares site by site: treatment in one site is zero in all others, so that slopes are simple ratios.
+
+    Covariates have the same coefficients in all sites; they come first, freed of treatment by site
+    (Frisch, Waugh & Lovell).
+    """
+    z, x = design.instruments, design.exogenous
+    squares = np.sum(z**2, axis=0)
+    slopes, of_covariates = z.T @ column / squares, (z.T @ x) / squares[:, None]
+    residuals = column - z @ slopes
+    influences = np.zeros((0, 0))
+    if x.shape[1]:
+        freed = x - z @ of_covariates
+        fit = two_stage(regression(residuals, freed, design.absorbed))
+        slopes = slopes - of_covariates @ fit.parameters
+        residuals, influences = fit.residuals, fit.influences
+    own = z * (residuals[:, None] / squares)
+    total = own - influences @ of_covariates.T if x.shape[1] else own
+    scale = len(column) / design.first_freedom
+    return _Within(slopes, np.sqrt(scale * np.sum(total**2, axis=0)), residuals, total)
 
 
 # ---------------------------------------------------------------- the site-level estimator
