@@ -48,6 +48,7 @@ from boundgen.companions.strength import (
     threshold_words,
 )
 from boundgen.companions.two_stage import (
+    CONSTANT,
     Design,
     Errors,
     Fit,
@@ -284,8 +285,8 @@ def _design(
 ) -> Design:
     """Both stages: the constant, R, X and further covariates are exogenous, R × X are the instruments."""
     root = np.ones(sample.size) if sample.weights is None else np.sqrt(sample.weights)
-    # Centred covariates span the same columns, and keep what is far from zero well-conditioned.
-    further = w - w.mean(axis=0)
+    # Beside the constant, centred columns change nothing but the constant, and what is far from zero keeps its digits.
+    further, m, y = w - w.mean(axis=0), m - m.mean(), y - y.mean()
     exogenous = np.column_stack([np.ones(sample.size), r, centred, further]) * root[:, None]
     treatment, mediator, *others = names
     products = [f"{treatment} × {name}" for name in others[:count]]
@@ -294,7 +295,7 @@ def _design(
         exogenous,
         (m * root)[:, None],
         r[:, None] * centred * root[:, None],
-        ("constant", treatment, *others, mediator, *products),
+        (CONSTANT, treatment, *others, mediator, *products),
     )
 
 

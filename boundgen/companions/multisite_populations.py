@@ -73,7 +73,7 @@ def trial(violation: str, sites: int, units: int, chance: np.random.Generator) -
     who = _units(violation, sites, units, chance)
     t = _treatment(violation, who, chance)
     mediators = _mediators(violation, who, t)
-    y = 2 * who.hidden + chance.normal(size=len(t)) + np.sum(who.effects * mediators, axis=1)
+    y = who.hidden + chance.normal(size=len(t)) + np.sum(who.effects * mediators, axis=1)
     y += _violated(violation, who, t, mediators)
     columns = {"y": y, "t": t, "m1": mediators[:, 0], "m2": mediators[:, 1], "site": who.site}
     return Trial(columns, _truth(violation))
@@ -84,7 +84,7 @@ def _units(violation: str, sites: int, units: int, chance: np.random.Generator) 
     compliance = np.column_stack([chance.uniform(-1, 1, sites) + mean for mean in MEANS])
     if violation == "(ix)":
         compliance[:, 1] = 0.5 * compliance[:, 0] + 0.05 * chance.normal(size=sites)
-    average = np.array([DIRECT, SECOND]) + 0.2 * chance.normal(size=(sites, 2))
+    average = np.array([DIRECT, SECOND]) + 0.1 * chance.normal(size=(sites, 2))
     if violation == "(vii)":
         average[:, 0] += BENT * (compliance[:, 0] - MEANS[0])
     n = len(site)

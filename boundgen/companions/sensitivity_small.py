@@ -75,7 +75,8 @@ def sensitivity(
     Parameters
     ----------
     design : Design
-        With one mediator, rows multiplied by the square roots of weights.
+        With one mediator, rows multiplied by the square roots of weights. The mediator may be centred: covariates are
+        regressors, so that this does not change the slopes.
     fit : Fit
         Its fit: the kind of errors is that of it.
     treatment : array of shape (n,)

@@ -17,6 +17,7 @@ Errors = Literal["homoskedastic", "robust", "cluster"]
 COVARIANCE = {"homoskedastic": "unadjusted", "robust": "robust", "cluster": "clustered"}
 # A column is a combination of others if less than this share of its length is its own.
 OWN_SHARE = 1e-9
+CONSTANT = "constant"
 # The dense matrices of a fit hold at most this many numbers (400 MB).
 MOST_NUMBERS = 50_000_000
 
@@ -115,11 +116,11 @@ class Fit:
 
 def t_interval(value: float, error: float | None, freedom: int, level: float) -> tuple[float | None, float | None]:
     """``value ± t · error``; none without an error or degrees of freedom."""
-    from scipy import stats
+    from scipy.special import stdtrit
 
     if error is None or freedom < 1:
         return None, None
-    width = float(stats.t.ppf((1 + level) / 2, freedom)) * error
+    width = float(stdtrit(freedom, (1 + level) / 2)) * error
     return value - width, value + width
 
 
@@ -328,5 +329,5 @@ def _check(matrix: Array, names: Sequence[str], absorbed: int) -> None:
 def _of(scaled: Array, place: int, names: Sequence[str]) -> str:
     """Which columns a column is a combination of."""
     multiples = np.linalg.lstsq(scaled[:, :place], scaled[:, place], rcond=None)[0]
-    used = [f"'{names[j]}'" for j in range(place) if abs(multiples[j]) > 1e-6]
+    used = [f"'{names[j]}'" for j in range(place) if abs(multiples[j]) > 1e-6 and names[j] != CONSTANT]
     return " and ".join([", ".join(used[:-1]), used[-1]] if len(used) > 1 else used or ["nothing: it is zero"])
