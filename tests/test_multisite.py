@@ -330,7 +330,7 @@ def test_a_matrix_without_full_rank_is_refused():
     t, u = np.tile([0.0, 0, 1, 1], 3), np.tile([0.0, 1, 0, 1], 3)
     site = np.repeat([0, 1, 2], 4)
     columns = {"site": site, "t": t, "m1": t * (site + 1), "m2": 2 * t * (site + 1) + u, "y": np.arange(12.0)}
-    with pytest.raises(DataError, match="effect of treatment on 'm2' is 2 × that on 'm1' in every site: .* rank 1"):
+    with pytest.raises(DataError, match=r"effect of treatment on 'm2' is 2 × that on 'm1' in every site: .* rank 1"):
         _find(columns)
     columns["m2"] = u
     with pytest.raises(DataError, match="the treatment moves the mediator 'm2' in no site"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -318,13 +319,14 @@ def estimators_table(found: Findings, kind: Errors, clusters: Labels | None) -> 
     """Least squares, which takes mediators as ignorable, and estimators with instruments, side by side."""
     first = found.design.exogenous.shape[1]
     plain = least_squares(found.design, kind, clusters)
-    limited, limited_errors = limited_information(found.design, kind, clusters)
-    fits = (
+    limited = limited_information(found.design, kind, clusters)
+    fits: list[tuple[str, Sequence[float] | Array, Sequence[float | None] | Array]] = [
         ("least squares", plain.parameters[first:], plain.errors[first:]),
         ("one-step (2SLS)", found.slopes, found.fit.errors[first:]),
-        ("limited information (LIML)", limited[first:], limited_errors[first:]),
-        ("site-level", found.level.parameters, found.level.errors),
-    )
+    ]
+    if limited is not None:
+        fits.append(("limited information (LIML)", limited[0][first:], limited[1][first:]))
+    fits.append(("site-level", found.level.parameters, found.level.errors))
     rows = tuple(
         (label, name, float(value), None if error is None else float(error))
         for label, values, errors in fits

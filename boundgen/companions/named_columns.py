@@ -79,12 +79,11 @@ def sample_of(columns: NamedColumns, numbers: Sequence[str], labels: Sequence[st
     DataError
         A column that is not there, is named twice, has no numbers, misses values, or is not as long as the others.
     """
-    _check_names(columns, numbers, labels)
+    _check_names(columns, numbers, (*labels, *([weights] if isinstance(weights, str) else [])))
     first = as_column(columns[numbers[0]], f"column '{numbers[0]}'")
     found = {name: as_column(columns[name], f"column '{name}'", first) for name in numbers}
     texts = {name: _texts(columns[name], name, len(first)) for name in labels}
-    of_weights = columns[weights] if isinstance(weights, str) and weights in columns else weights
-    weight = as_weights(of_weights, first)
+    weight = as_weights(columns[weights] if isinstance(weights, str) else weights, first)
     kinds = {name: _labels(each) for name, each in texts.items()}
     keys = [*([] if weight is None else [weight]), *(each.codes for each in kinds.values()), *reversed(found.values())]
     order = np.lexsort(keys)
@@ -105,9 +104,9 @@ def named_columns(data: Columns) -> dict[str, Any]:
     return found
 
 
-def _check_names(columns: NamedColumns, numbers: Sequence[str], labels: Sequence[str]) -> None:
+def _check_names(columns: NamedColumns, numbers: Sequence[str], others: Sequence[str]) -> None:
     known = [str(name) for name in columns]
-    for name in (*numbers, *labels):
+    for name in (*numbers, *others):
         if name not in columns:
             raise DataError(f"there is no column '{name}'", remedy=f"Columns: {listed(known)}.")
     for name in numbers:

@@ -10,6 +10,9 @@ import numpy as np
 from boundgen.companions.columns import Array
 from boundgen.companions.two_stage import Design, library, regression, two_stage
 
+# Site effects that lie on the curve but for rounding, of the size of one.
+NO_REST = 1e-24
+
 
 @dataclass(frozen=True, eq=False)
 class SiteEffects:
@@ -123,14 +126,21 @@ class SiteLevel:
 
 def site_level(found: SiteEffects) -> SiteLevel:
     """Equation (11): every site counts the same, as in the average of effects across sites."""
-    model = library("statsmodels.api").OLS(found.outcome, found.mediators)
-    parameters = np.asarray(model.fit().params)
-    freedom = found.count - found.mediators.shape[1]
-    leverage = np.diag(found.mediators @ np.linalg.pinv(found.mediators))
+    outcome, mediators, unit = _scaled(found)
+    model = library("statsmodels.api").OLS(outcome, mediators)
+    parameters = np.asarray(model.fit().params) * unit
+    freedom = found.count - mediators.shape[1]
+    leverage = np.diag(mediators @ np.linalg.pinv(mediators))
     if freedom < 1 or leverage.max() > 1 - 1e-9:
         return SiteLevel(parameters, (None,) * len(parameters), freedom)
-    errors = model.fit(cov_type="HC3").bse
+    errors = np.asarray(model.fit(cov_type="HC3").bse) * unit
     return SiteLevel(parameters, tuple(float(error) for error in errors), freedom)
+
+
+def _scaled(found: SiteEffects) -> tuple[Array, Array, Array]:
+    """Site effects of the size of one, and what turns slopes back: units of measurement do not matter."""
+    size, of_outcome = np.linalg.norm(found.mediators, axis=0), float(np.linalg.norm(found.outcome)) or 1.0
+    return found.outcome / of_outcome, found.mediators / size, of_outcome / size
 
 
 # ---------------------------------------------------------------- tests of the line
@@ -165,7 +175,8 @@ def nonlinearity(found: SiteEffects) -> LineTest | None:
     every = list(combinations_with_replacement(range(p), 2))
     for terms, pairs in (("squares and products", every), ("squares", squares)):
         if found.count - p - len(pairs) >= 1:
-            added = np.column_stack([found.mediators[:, i] * found.mediators[:, j] for i, j in pairs])
+            mediators = _scaled(found)[1]
+            added = np.column_stack([mediators[:, i] * mediators[:, j] for i, j in pairs])
             return _tested("a square" if p == 1 else terms, found, added)
     return None
 
@@ -179,15 +190,15 @@ def origin(found: SiteEffects) -> LineTest | None:
 
 def _tested(terms: str, found: SiteEffects, added: Array) -> LineTest | None:
     sm = library("statsmodels.api")
-    # Terms on the scale of the effects: their units do not matter, their rounding does.
-    scaled = added / np.abs(added).max(axis=0)
-    larger = np.column_stack([found.mediators, scaled])
-    if np.linalg.matrix_rank(larger * np.sqrt(found.precision)[:, None]) < larger.shape[1]:
+    outcome, mediators, _ = _scaled(found)
+    weights = found.precision / found.precision.max()
+    larger = np.column_stack([mediators, added / np.linalg.norm(added, axis=0)])
+    if np.linalg.matrix_rank(larger * np.sqrt(weights)[:, None]) < larger.shape[1]:
         return None
-    full = sm.WLS(found.outcome, larger, weights=found.precision).fit()
-    if full.ssr <= 1e-24 * float(found.precision @ found.outcome**2):
+    full = sm.WLS(outcome, larger, weights=weights).fit()
+    if full.ssr <= NO_REST:
         return None
-    statistic, p, more = full.compare_f_test(sm.WLS(found.outcome, found.mediators, weights=found.precision).fit())
+    statistic, p, more = full.compare_f_test(sm.WLS(outcome, mediators, weights=weights).fit())
     return LineTest(terms, float(statistic), (int(more), int(full.df_resid)), float(p))
 
 

@@ -81,7 +81,6 @@ class Fit:
     parameters : array of shape (k,)
         Of the exogenous regressors, then of the mediators.
     errors : array of shape (k,)
-    covariance : array of shape (k, k)
     residuals : array of shape (n,)
     influences : array of shape (n, k)
         What each unit adds to the error of each parameter, to first order.
@@ -96,7 +95,6 @@ class Fit:
 
     parameters: Array
     errors: Array
-    covariance: Array
     residuals: Array
     influences: Array
     kind: str
@@ -150,12 +148,10 @@ def two_stage(design: Design, kind: Errors = "robust", clusters: Labels | None =
     bread = np.linalg.inv(fitted.T @ fitted)
     n, used = len(residuals), clusters if kind == "cluster" else None
     groups = n if used is None else len(used.names)
-    lost = _absorbed_factor(design)
     scale = n / design.freedom if used is None else groups / (groups - 1) * (n - 1) / design.freedom
     return Fit(
         np.asarray(fit.params, dtype=np.float64) / size,
-        np.asarray(fit.std_errors, dtype=np.float64) / size * sqrt(lost),
-        np.asarray(fit.cov, dtype=np.float64) / np.outer(size, size) * lost,
+        np.asarray(fit.std_errors, dtype=np.float64) / size * sqrt(_absorbed_factor(design)),
         residuals,
         residuals[:, None] * (fitted @ bread) / size,
         kind,
@@ -179,11 +175,25 @@ def _absorbed_factor(design: Design) -> float:
     return (design.freedom + design.absorbed) / design.freedom
 
 
-def limited_information(design: Design, kind: Errors = "robust", clusters: Labels | None = None) -> tuple[Array, Array]:
-    """Parameters and errors by limited-information maximum likelihood, less biased where instruments are weak."""
+def limited_information(
+    design: Design, kind: Errors = "robust", clusters: Labels | None = None
+) -> tuple[Array, Array] | None:
+    """Parameters and errors by limited-information maximum likelihood, less biased where instruments are weak.
+
+    None where the instruments explain a mediator exactly: the likelihood has then no maximum to find.
+    """
+    if not design.endogenous.shape[1] or _explained(design):
+        return None
     fit = _library_fit("IVLIML", design, kind, clusters)
     size = _sizes(design.regressors)
     return np.asarray(fit.params) / size, np.asarray(fit.std_errors) / size * sqrt(_absorbed_factor(design))
+
+
+def _explained(design: Design) -> bool:
+    """Whether some combination of outcome and mediators is a combination of the instruments."""
+    columns = np.column_stack([design.outcome, design.endogenous])
+    left = rest(design.every_instrument, columns / _sizes(columns))
+    return bool(np.linalg.svd(left, compute_uv=False).min() < 1e-7)
 
 
 def _library_fit(model: str, design: Design, kind: Errors, clusters: Labels | None) -> Any:
@@ -236,7 +246,8 @@ def _hansen(design: Design, kind: Errors, clusters: Labels | None) -> float:
     parts = [part / _sizes(part) if part.shape[1] else None for part in every]
     options = {} if clusters is None or kind != "cluster" else {"clusters": clusters.codes}
     weighting = COVARIANCE[kind]
-    model = library("linearmodels.iv").IVGMM(design.outcome, *parts, weight_type=weighting, **options)
+    outcome = design.outcome / np.linalg.norm(design.outcome)
+    model = library("linearmodels.iv").IVGMM(outcome, *parts, weight_type=weighting, **options)
     return float(model.fit(iter_limit=2, cov_type="robust").j_stat.stat)
 
 
@@ -308,22 +319,33 @@ def check_independent(design: Design) -> None:
     first, second = design.exogenous.shape[1], design.endogenous.shape[1]
     _check(design.every_instrument, [*design.names[:first], *design.names[first + second :]], design.absorbed)
     _check(design.regressors, design.names[: first + second], design.absorbed)
+    place, scaled = _dependent(np.column_stack([design.regressors, design.outcome]))
+    if place is not None:
+        raise DataError(
+            f"the outcome is a linear combination of {_of(scaled, place, design.names)}, without any rest",
+            remedy="Nothing is left to estimate errors from. Is the same column under two names?",
+        )
 
 
 def _check(matrix: Array, names: Sequence[str], absorbed: int) -> None:
-    scaled = matrix / np.where(_sizes(matrix) > 0, _sizes(matrix), 1)
-    triangle = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
-    place = int(np.argmax(triangle < OWN_SHARE)) if (triangle < OWN_SHARE).any() else len(triangle)
     if len(matrix) <= matrix.shape[1] + absorbed:
         raise DataError(
             f"{len(matrix)} units are too few for {matrix.shape[1] + absorbed} regressors and instruments",
             remedy="Take fewer covariates, or more units.",
         )
-    if place < matrix.shape[1]:
+    place, scaled = _dependent(matrix)
+    if place is not None:
         raise DataError(
             f"'{names[place]}' is a linear combination of {_of(scaled, place, names)}: perfect collinearity",
             remedy="Leave it out.",
         )
+
+
+def _dependent(matrix: Array) -> tuple[int | None, Array]:
+    """The first column that is a combination of those before it; and the columns, of length one."""
+    scaled = matrix / np.where(_sizes(matrix) > 0, _sizes(matrix), 1)
+    own = np.abs(np.diag(np.linalg.qr(scaled, mode="r"))) < OWN_SHARE
+    return (int(np.argmax(own)) if own.any() else None), scaled
 
 
 def _of(scaled: Array, place: int, names: Sequence[str]) -> str:
