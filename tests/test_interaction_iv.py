@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import replace
@@ -26,6 +27,7 @@ from boundgen.pictures.contours import contour_picture
 pandas = pytest.importorskip("pandas")
 IV2SLS = pytest.importorskip("linearmodels.iv").IV2SLS
 OLS = pytest.importorskip("statsmodels.api").OLS
+GOLDEN = Path(__file__).parent / "golden" / "companions_interaction_iv.txt"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 NAMES = {"outcome": "y", "treatment": "r", "mediator": "m", "interactions": ("x1", "x2")}
 
@@ -442,6 +444,16 @@ def test_sharp_bounds_stand_beside_discrete_effects():
     assert "too many principal strata" in interaction_iv(columns, **NAMES).no_bounds
 
 
+def test_golden_text():
+    """What people read: estimates beside bounds, assumptions, diagnostics, warnings, tables."""
+    columns = _columns(500, 18, strength=0.2)
+    discrete = columns | {"m": (columns["m"] > 0).astype(float), "y": (columns["y"] > 1).astype(float)}
+    found = interaction_iv(discrete, **NAMES).text().split("  Sensitivity over a square")[0]
+    if os.environ.get("BOUNDGEN_UPDATE_GOLDEN"):
+        GOLDEN.write_text(found, encoding="utf-8")
+    assert found == GOLDEN.read_text(encoding="utf-8")
+
+
 def test_columns_of_a_file(tmp_path):
     columns = _columns(200, 19)
     file = tmp_path / "trial.csv"
@@ -466,6 +478,8 @@ def test_columns_of_a_file(tmp_path):
         ({"r": "x1"}, {}, r"the treatment has 400 values .*, where 0 and 1 are needed"),
         ({"x2": "x1"}, {}, "'x2' is a linear combination of 'x1': perfect collinearity\n  Leave it out."),
         ({"w": "r"}, {"covariates": ("w",)}, "'w' is a linear combination of 'r'"),
+        ({"y": "m"}, {}, r"the outcome is a linear combination of 'm', without any rest\n  Nothing is left"),
+        ({}, {"weights": "heavy"}, "there is no column 'heavy'"),
         ({"m": "x1"}, {}, "'m' is a linear combination of 'x1'"),
         ({"x1": "r"}, {"interactions": ("x1",)}, "'x1' is a linear combination of 'r'"),
         ({"y": np.nan}, {}, "the column 'y' has missing or infinite values\n  Leave these units out."),

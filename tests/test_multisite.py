@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from boundgen.pictures.site_effects import site_effects_picture
 pandas = pytest.importorskip("pandas")
 models = pytest.importorskip("linearmodels.iv")
 sm = pytest.importorskip("statsmodels.api")
+GOLDEN = Path(__file__).parent / "golden" / "companions_multisite.txt"
 NAMES = {"outcome": "y", "treatment": "t", "mediators": ("m1", "m2"), "site": "site"}
 
 
@@ -413,6 +416,8 @@ def test_units_of_measurement_do_not_matter():
     columns = _columns(seed=19)
     first = _find(columns)
     moved = columns | {"y": 1e3 * columns["y"] + 1e4, "m1": 1e-3 * columns["m1"] + 7, "t": 2 * columns["t"] - 1}
+    huge = _find(columns | {"y": 1e90 * columns["y"], "m1": 1e-80 * columns["m1"]}).estimate("site_level_m1")
+    assert huge.value == pytest.approx(1e170 * first.estimate("site_level_m1").value, rel=1e-9)
     second = _find(moved)
     factors = {"one_step_m1": 1e6, "one_step_m2": 1e3, "site_level_m1": 1e6, "site_level_m2": 1e3, "indirect": 5e2}
     for name, factor in factors.items():
@@ -455,6 +460,16 @@ def test_sharp_bounds_stand_beside_discrete_effects():
     assert {b.estimand for b in both.bounds} == {"indirect"}
     assert "treatment is not 0 and 1" in multisite(discrete | {"t": 2 * discrete["t"]}, **NAMES).no_bounds
     assert "too many principal strata" in multisite(columns, **NAMES).no_bounds
+
+
+def test_golden_text():
+    """What people read: estimates beside bounds, assumptions, diagnostics, warnings, tables."""
+    columns = _columns(6, 60, 21)
+    discrete = columns | {name: (columns[name] > 0).astype(float) for name in ("y", "m1", "m2")}
+    found = multisite(discrete, **NAMES).text()
+    if os.environ.get("BOUNDGEN_UPDATE_GOLDEN"):
+        GOLDEN.write_text(found, encoding="utf-8")
+    assert found == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_columns_of_a_file(tmp_path):
@@ -521,6 +536,7 @@ def test_one_mediator_has_an_anderson_rubin_set():
         ({"site": 0}, {}, "fewer sites than mediators: 1 and 2\n  Assumption (.*ix.b)"),
         ({"t": 1.0}, {}, "column 't' is 1 in every unit"),
         ({"t": "late"}, {}, r"the treatment 't' does not vary in 2 of 8 sites: '0', '1'\n  An arm is empty there"),
+        ({"y": "m1"}, {}, r"the outcome is a linear combination of 'm1', without any rest\n  Nothing is left"),
         ({"m2": "m1"}, {}, "'m2' is a linear combination of 'm1': perfect collinearity"),
         ({"w": "t"}, {"covariates": ("w",)}, "'t in site 7' is a linear combination of 'w'"),
         ({"w": "site"}, {"covariates": ("w",)}, "the covariate 'w' is the same for all units of a site"),

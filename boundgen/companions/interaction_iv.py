@@ -387,8 +387,7 @@ def _agreement(study: _Study) -> tuple[Diagnostic, ...]:
     if tested is None:
         return ()
     words = (
-        f"{tested.name} {tested.statistic:.4f} with {tested.freedom} degrees of freedom: whether the instruments agree "
-        "(IV-A2)"
+        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.freedom}): whether the instruments agree (IV-A2)"
     )
     return (Diagnostic("p of overidentification", tested.p, words, tested.p < 0.05),)
 

@@ -200,7 +200,7 @@ def _agreement(found: Findings) -> tuple[Diagnostic, ...]:
     if tested is None:
         return ()
     words = (
-        f"{tested.name} {tested.statistic:.4f} with {tested.freedom} degrees of freedom: whether site effects scatter "
+        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.freedom}): whether site effects scatter "
         "around the line by sampling error alone"
     )
     return (Diagnostic("p of overidentification", tested.p, words, tested.p < ALPHA),)
