@@ -454,6 +454,12 @@ def test_golden_text():
     assert found == GOLDEN.read_text(encoding="utf-8")
 
 
+def test_latex_is_ascii():
+    text = _find(_columns(seed=21), errors="robust").latex()
+    assert text.isascii()
+    assert "indirect effect & " in text
+
+
 def test_columns_of_a_file(tmp_path):
     columns = _columns(200, 19)
     file = tmp_path / "trial.csv"

@@ -335,8 +335,8 @@ def _indirect(study: _Study, fit: Fit, level: float) -> Estimate:
     error = fit.error_of(slope * of_moved + moved * fit.influences[:, study.at[1]])
     low, high = fit.interval(slope * moved, error, level)
     kind = "robust" if fit.kind == "homoskedastic" else fit.kind
-    words = "average indirect effect: θ_M times the effect of treatment on the mediator"
-    return Estimate("indirect", "θ_M E[M(1) − M(0)]", slope * moved, error, low, high, words, kind)
+    words = "average indirect effect, θ_M E[M(1) − M(0)]"
+    return Estimate("indirect", "indirect effect", slope * moved, error, low, high, words, kind)
 
 
 def _effect_on_mediator(study: _Study) -> tuple[float, Array]:

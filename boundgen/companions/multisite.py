@@ -398,7 +398,7 @@ def _indirect(study: Study, found: Findings, level: float) -> Estimate:
     low, high = fit.interval(value, error, level)
     kind = "robust" if fit.kind == "homoskedastic" else fit.kind
     words = "average effect of a unit of treatment through all mediators, Σ δ γ"
-    return Estimate("indirect", "Σ δ γ", value, error, low, high, words, kind)
+    return Estimate("indirect", "indirect effect", value, error, low, high, words, kind)
 
 
 def _beside(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
