@@ -235,10 +235,12 @@ def _weakness(found: Findings) -> list[str]:
 def _doubts(found: Findings) -> list[str]:
     said = []
     bent, moved, scattered = found.bent, found.moved, found.agreement
+    weak = min(found.conditional) < STRONG
     if bent is not None and bent.p < ALPHA:
         said.append(
             f"Site effects do not lie along a line (p = {bent.p:.3g}): assumption (vii) is doubtful, that effects of "
             "mediators do not depend on compliance."
+            + (" With weak instruments noise may bend the line." if weak else "")
         )
     if moved is not None and moved.p < ALPHA:
         said.append(
