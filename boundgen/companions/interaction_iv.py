@@ -1,0 +1,495 @@
+"""Covariates that moderate the effect of treatment on the mediator: two-stage least squares of Small (2011).
+
+What the command line needs for ``interaction-iv``: ``--map`` with A (treatment, 0 and 1), M (one mediator), Y, X (one
+or more covariates; their products with A are the instruments), W (further covariates, without products; optional) and
+C (clusters; optional); ``--weights``; ``--level``; ``--errors homoskedastic|robust|cluster``; for the sensitivity
+analysis ``--tau-r`` and ``--tau-m``, each repeatable, with one number for each X, separated by commas. `from_columns`
+takes what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from boundgen.companions.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
+from boundgen.companions.checks import check_binary, check_varies
+from boundgen.companions.columns import Array, Columns
+from boundgen.companions.intervals import check_level
+from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
+from boundgen.companions.result import (
+    Assumption,
+    CompanionResult,
+    ConfidenceSet,
+    DataFacts,
+    Diagnostic,
+    Estimate,
+    SharpBounds,
+    Table,
+)
+from boundgen.companions.sensitivity_small import (
+    Modification,
+    Sensitivity,
+    Shifted,
+    corners,
+    default_steps,
+    sensitivity,
+    surface,
+)
+from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.companions.strength import (
+    first_stage,
+    partial_f,
+    robust_f,
+    threshold_of,
+    threshold_words,
+)
+from boundgen.companions.two_stage import (
+    CONSTANT,
+    Design,
+    Errors,
+    Fit,
+    check_independent,
+    least_squares,
+    overidentification,
+    regression,
+    t_interval,
+    two_stage,
+)
+from boundgen.errors import DataError
+
+FEW_CLUSTERS = 30
+NOTHING = 1e-12
+# The natural effects that the estimates are under model (1), which has no interaction of treatment and mediator.
+BESIDE = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
+BESIDE["zeta1"] = ("direct", "ζ(1)")
+SUTVA = Assumption(
+    "2",
+    "one potential outcome",
+    "Whatever sets the mediator to m leads to the same Y(r, m), which does not depend on other units; units are a "
+    "random sample.",
+)
+ASSUMPTIONS = (
+    Assumption("R", "randomization", "The treatment R is randomized."),
+    SUTVA,
+    Assumption(
+        "(1)",
+        "additive linear effects",
+        "Y(r, m) = Y(0, 0) + θ_M m + θ_R r for each unit, with effects that may differ between units: no interaction "
+        "of treatment and mediator.",
+    ),
+    Assumption("(4)", "linearity in the covariates", "E[Y(0, 0) | X] is linear in X (and in further covariates)."),
+    Assumption("IV-A1", "relevance", "R × X helps to predict M in a linear model that has R and X."),
+    Assumption(
+        "IV-A2",
+        "effects do not depend on X",
+        "The average direct effect, and the average effect of the mediator, are the same at all X. The table of "
+        "τ_R and τ_M shows what follows where they are not.",
+    ),
+    Assumption("IV-A3", "effect and level of the mediator", "M is independent of θ_M given R and X."),
+)
+EQUAL_VARIANCE = (
+    Assumption("AA-1", "distribution of effects", "θ_R and θ_M are independent of X (for homoskedastic errors)."),
+    Assumption("AA-2", "equal variance", "The variance of Y(0, 0) given X is the same at all X."),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Study:
+    """Columns as the regressions take them."""
+
+    sample: Sample
+    treatment: Array
+    mediator: Array
+    outcome: Array
+    centred: Array
+    interacted: tuple[str, ...]
+    design: Design
+    clusters: Labels | None
+    errors: Errors
+
+    @property
+    def at(self) -> tuple[int, int]:
+        """Where R and M stand among the regressors."""
+        return 1, self.design.exogenous.shape[1]
+
+
+def interaction_iv(
+    columns: NamedColumns,
+    *,
+    outcome: str,
+    treatment: str,
+    mediator: str,
+    interactions: Sequence[str],
+    covariates: Sequence[str] = (),
+    clusters: str | None = None,
+    weights: Any = None,
+    errors: Errors | None = None,
+    tau_r: Sequence[Sequence[float]] | None = None,
+    tau_m: Sequence[Sequence[float]] | None = None,
+    level: float = 0.95,
+    bounds: bool = True,
+    facts: DataFacts | None = None,
+) -> CompanionResult:
+    """Direct effect and effect of a mediator with products of treatment and covariates as instruments.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequences of shape (n,), or data frame
+    outcome, treatment, mediator : str
+        Names of columns; the treatment is 0 or 1 and randomized.
+    interactions : sequence of str
+        Covariates X; their products with the treatment are the instruments.
+    covariates : sequence of str
+        Further covariates, in both stages, without products.
+    clusters : str, optional
+        Units with the same label may depend on each other.
+    weights : str or sequence of shape (n,), optional
+        Positive weights of units.
+    errors : {"homoskedastic", "robust", "cluster"}, optional
+        By default homoskedastic, as in the paper; with weights robust, with clusters clustered.
+    tau_r, tau_m : sequences of sequences of shape (p,), optional
+        Values of the sensitivity parameters: by how much a unit of each of the p covariates X raises the direct
+        effect, and the effect of the mediator. All combinations are computed. By default a tenth of the outcome's
+        standard deviation for a standard deviation of one covariate after the other.
+    level : float
+        Of the intervals (Student's t), and of the Anderson-Rubin set.
+    bounds : bool
+        Whether to compute the sharp bounds, where treatment, mediator and outcome are discrete.
+    facts : DataFacts, optional
+        What the data are, for print.
+
+    Returns
+    -------
+    CompanionResult
+        Estimates ``direct`` (θ_R), ``mediator`` (θ_M, with its Anderson-Rubin set) and ``indirect``
+        (θ_M E[M(1) − M(0)]); tables ``regressions``, ``first_stage``, ``sensitivity`` and ``contour``.
+
+    Raises
+    ------
+    DataError
+        Missing values, columns that are no numbers or do not vary, perfect collinearity, no effect on the mediator.
+    LibraryError
+        If linearmodels is not installed.
+
+    Notes
+    -----
+    Small (2011), Mediation analysis without sequential ignorability, sections 5 and 6.
+    """
+    check_level(level)
+    study = _study(
+        columns, outcome, treatment, mediator, tuple(interactions), tuple(covariates), clusters, weights, errors
+    )
+    fit = two_stage(study.design, study.errors, study.clusters)
+    sets = _sets(study, level)
+    estimates = _estimates(study, fit, sets, level)
+    beside, reason = _beside(study) if bounds else ((), NOT_ASKED)
+    shifts = sensitivity(study.design, fit, study.treatment, study.centred, study.at, study.clusters)
+    steps = default_steps(study.outcome, study.mediator, study.centred)
+    grid = (_grid(tau_r, steps[0], "tau_r", study), _grid(tau_m, steps[1], "tau_m", study))
+    return CompanionResult(
+        method="interaction-iv",
+        title="products of treatment and covariates as instruments for the mediator",
+        source="Small (2011), Mediation analysis without sequential ignorability, sections 5 and 6",
+        data=facts or _facts(study, outcome, treatment, mediator, covariates),
+        estimates=estimates,
+        assumptions=(*ASSUMPTIONS, *(EQUAL_VARIANCE if study.errors == "homoskedastic" else ())),
+        diagnostics=_diagnostics(study, fit),
+        warnings=(*_warnings(study, sets, level), *sharp_warnings(estimates, beside)),
+        tables=(
+            _regressions(study, fit, level),
+            _first_stage_table(study),
+            _sensitivity_table(shifts, grid, fit.freedom, level),
+            _contour_table(shifts, steps, study.interacted, fit.freedom, level),
+        ),
+        bounds=beside,
+        no_bounds=reason,
+        options=(("level", level), ("errors", study.errors)),
+    )
+
+
+def from_columns(data: Columns, *, level: float = 0.95, **options: Any) -> CompanionResult:
+    """The method at columns that were read from a file: parts A, M, Y, X, and perhaps W and C."""
+    data.one("M")
+    data.several("X")
+    return interaction_iv(
+        named_columns(data),
+        outcome=data.names["Y"][0],
+        treatment=data.names["A"][0],
+        mediator=data.names["M"][0],
+        interactions=data.names["X"],
+        covariates=data.names.get("W", ()),
+        clusters=data.names.get("C", (None,))[0],
+        weights=data.weights,
+        level=level,
+        facts=data.facts,
+        **options,
+    )
+
+
+# ---------------------------------------------------------------- columns
+def _study(
+    columns: NamedColumns,
+    outcome: str,
+    treatment: str,
+    mediator: str,
+    interacted: tuple[str, ...],
+    further: tuple[str, ...],
+    clusters: str | None,
+    weights: Any,
+    errors: Errors | None,
+) -> _Study:
+    if not interacted:
+        raise DataError("no covariate is named", remedy="Its product with the treatment is the instrument: X=COLUMN.")
+    numbers = (outcome, treatment, mediator, *interacted, *further)
+    sample = sample_of(columns, numbers, (clusters,) if clusters else (), weights)
+    r, m, y = (sample.numbers[name] for name in (treatment, mediator, outcome))
+    check_binary(r, "A", "treatment")
+    for name in (outcome, mediator, *interacted, *further):
+        check_varies(sample.numbers[name], f"column '{name}'")
+    labels = sample.labels[clusters] if clusters else None
+    kind = _kind(errors, labels, sample.weights)
+    x, w = sample.matrix(interacted), sample.matrix(further)
+    centred = x - np.average(x, axis=0, weights=sample.weights)
+    design = _design(sample, r, m, y, centred, w, (treatment, mediator, *interacted, *further), len(interacted))
+    check_independent(design)
+    if first_stage(design).explained[0, 0] <= NOTHING * float(m @ m):
+        raise DataError(
+            "the products of treatment and covariates do not move the mediator at all",
+            remedy="Assumption IV-A1: take covariates that do.",
+        )
+    return _Study(sample, r, m, y, centred, interacted, design, labels, kind)
+
+
+def _kind(errors: Errors | None, clusters: Labels | None, weights: Array | None) -> Errors:
+    if errors == "cluster" and clusters is None:
+        raise DataError("clustered errors need a column of clusters", remedy="Name it: C=COLUMN.")
+    if errors == "homoskedastic" and weights is not None:
+        raise DataError("weights make errors heteroskedastic", remedy="Ask for robust errors.")
+    if clusters is not None and len(clusters.names) < 2:
+        raise DataError("there is one cluster", remedy="Errors need several; leave the column of clusters out.")
+    if errors is not None:
+        if errors not in ("homoskedastic", "robust", "cluster"):
+            raise DataError(f"'{errors}' is no kind of errors", remedy="Kinds: homoskedastic, robust, cluster.")
+        return errors
+    if clusters is not None:
+        return "cluster"
+    return "homoskedastic" if weights is None else "robust"
+
+
+def _design(
+    sample: Sample, r: Array, m: Array, y: Array, centred: Array, w: Array, names: tuple[str, ...], count: int
+) -> Design:
+    """Both stages: the constant, R, X and further covariates are exogenous, R × X are the instruments."""
+    root = np.ones(sample.size) if sample.weights is None else np.sqrt(sample.weights)
+    # Beside the constant, centred columns change nothing but the constant, and what is far from zero keeps its digits.
+    further, m, y = w - w.mean(axis=0), m - m.mean(), y - y.mean()
+    exogenous = np.column_stack([np.ones(sample.size), r, centred, further]) * root[:, None]
+    treatment, mediator, *others = names
+    products = [f"{treatment} × {name}" for name in others[:count]]
+    return Design(
+        y * root,
+        exogenous,
+        (m * root)[:, None],
+        r[:, None] * centred * root[:, None],
+        (CONSTANT, treatment, *others, mediator, *products),
+    )
+
+
+def _facts(study: _Study, outcome: str, treatment: str, mediator: str, covariates: Sequence[str]) -> DataFacts:
+    roles = [("treatment", treatment), ("mediator", mediator), ("outcome", outcome)]
+    roles += [("covariate", name) for name in study.interacted]
+    roles += [("further covariate", name) for name in covariates]
+    return DataFacts(study.sample.size, study.sample.size, "units", tuple(roles))
+
+
+# ---------------------------------------------------------------- estimates
+def _sets(study: _Study, level: float) -> tuple[ConfidenceSet, ...]:
+    if study.errors == "homoskedastic":
+        return (anderson_rubin(study.design, level),)
+    found = robust_anderson_rubin(study.design, level, study.clusters if study.errors == "cluster" else None)
+    return () if found is None else (found,)
+
+
+def _estimates(study: _Study, fit: Fit, sets: tuple[ConfidenceSet, ...], level: float) -> tuple[Estimate, ...]:
+    direct, mediator = study.at
+    named = (
+        (direct, "direct", "θ_R", "average direct effect of the treatment", ()),
+        (mediator, "mediator", "θ_M", "average effect of one unit of the mediator", sets),
+    )
+    found = []
+    for place, name, symbol, words, others in named:
+        value, error = float(fit.parameters[place]), float(fit.errors[place])
+        low, high = fit.interval(value, error, level)
+        found.append(Estimate(name, symbol, value, error, low, high, words, fit.kind, others))
+    return (*found, _indirect(study, fit, level))
+
+
+def _indirect(study: _Study, fit: Fit, level: float) -> Estimate:
+    """θ_M times the effect of R on M: under (1), IV-A2 and IV-A3 both natural indirect effects."""
+    moved, of_moved = _effect_on_mediator(study)
+    slope = float(fit.parameters[study.at[1]])
+    error = fit.error_of(slope * of_moved + moved * fit.influences[:, study.at[1]])
+    low, high = fit.interval(slope * moved, error, level)
+    kind = "robust" if fit.kind == "homoskedastic" else fit.kind
+    words = "average indirect effect, θ_M E[M(1) − M(0)]"
+    return Estimate("indirect", "indirect effect", slope * moved, error, low, high, words, kind)
+
+
+def _effect_on_mediator(study: _Study) -> tuple[float, Array]:
+    """The difference of means of M, and what each unit adds to its error."""
+    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    value, influences = 0.0, np.zeros(study.sample.size)
+    for arm, sign in ((0, -1), (1, 1)):
+        inside = w * (study.treatment == arm)
+        mean = float(inside @ study.mediator / inside.sum())
+        value += sign * mean
+        influences += sign * inside * (study.mediator - mean) / inside.sum()
+    return value, influences
+
+
+def _beside(study: _Study) -> tuple[tuple[SharpBounds, ...], str]:
+    """Sharp bounds on the natural effects, beside the estimates that equal them under model (1)."""
+    found, reason = natural_effect_bounds(study.treatment, study.mediator, study.outcome, study.sample.weights)
+    return tuple(
+        replace(each, estimand=BESIDE[each.estimand][0], assumptions=f"{each.assumptions}, {BESIDE[each.estimand][1]}")
+        for each in found
+    ), reason
+
+
+# ---------------------------------------------------------------- diagnostics
+def _diagnostics(study: _Study, fit: Fit) -> tuple[Diagnostic, ...]:
+    stage, count = first_stage(study.design), len(study.interacted)
+    strength, threshold = partial_f(stage), threshold_of(count)
+    moved, of_moved = _effect_on_mediator(study)
+    found = [
+        Diagnostic(
+            "first-stage F",
+            strength,
+            f"partial F of R × X (IV-A1); {threshold_words(threshold, count)}",
+            strength < threshold.value,
+        ),
+        Diagnostic("threshold of F", threshold.value, "Stock, Wright & Yogo (2002), for homoskedastic errors"),
+        Diagnostic("effect on the mediator", moved, f"difference of means; error {fit.error_of(of_moved):.4f}"),
+    ]
+    robust = robust_f(stage, study.clusters)
+    if robust is not None:
+        kind = "robust" if study.clusters is None else "clustered"
+        found.insert(1, Diagnostic("first-stage F, " + kind, robust, "the same with such errors"))
+    return (*found, *_agreement(study))
+
+
+def _agreement(study: _Study) -> tuple[Diagnostic, ...]:
+    tested = overidentification(study.design, study.errors, study.clusters)
+    if tested is None:
+        return ()
+    words = (
+        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.freedom}): whether the instruments agree (IV-A2)"
+    )
+    return (Diagnostic("p of overidentification", tested.p, words, tested.p < 0.05),)
+
+
+def _warnings(study: _Study, sets: tuple[ConfidenceSet, ...], level: float) -> tuple[str, ...]:
+    count = len(study.interacted)
+    strength, threshold = partial_f(first_stage(study.design)), threshold_of(count)
+    found = []
+    if strength < threshold.value:
+        found.append(
+            f"The instruments are weak: a first-stage F of {strength:.2f}; {threshold_words(threshold, count)}. "
+            "The estimates are then biased toward the standard regression, and their intervals cover too rarely. "
+            "The Anderson-Rubin set of θ_M does not depend on strength."
+        )
+    elif not threshold.enough:
+        found.append(f"The first-stage F is {strength:.2f}, but {threshold_words(threshold, count)}.")
+    found += filter(None, (unusual(each.pieces, level, "θ_M") for each in sets))
+    if study.errors == "cluster" and study.clusters is not None and len(study.clusters.names) < FEW_CLUSTERS:
+        few = len(study.clusters.names)
+        found.append(f"There are {few} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more are better.")
+    if study.errors == "cluster" and not sets:
+        found.append("There is no Anderson-Rubin set: there are too few clusters for that many instruments.")
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- tables
+def _regressions(study: _Study, fit: Fit, level: float) -> Table:
+    """As Table 1 of the paper: the standard regression beside the instruments."""
+    standard = least_squares(study.design, study.errors, study.clusters)
+    rows = []
+    for name, each in (("standard regression", standard), ("IV", fit)):
+        cells: list[str | float | None] = [name]
+        for place in study.at:
+            value, error = float(each.parameters[place]), float(each.errors[place])
+            cells += [value, error, *each.interval(value, error, level)]
+        rows.append(tuple(cells))
+    columns = ("method", *(f"{of}{what}" for of in ("direct", "mediator") for what in ("", "_error", "_low", "_high")))
+    title = "The standard regression, which takes the mediator as ignorable, beside the instruments"
+    return Table("regressions", title, columns, tuple(rows))
+
+
+def _first_stage_table(study: _Study) -> Table:
+    """The coefficients of the instruments in the regression of the mediator."""
+    design = study.design
+    names = (*design.names[: design.exogenous.shape[1]], *design.names[design.exogenous.shape[1] + 1 :])
+    plain = regression(design.endogenous[:, 0], design.every_instrument)
+    fit = two_stage(plain, study.errors, study.clusters)
+    rows = tuple(
+        (names[j], float(fit.parameters[j]), float(fit.errors[j]), float(fit.parameters[j] / fit.errors[j]))
+        for j in range(design.exogenous.shape[1], len(names))
+    )
+    return Table("first_stage", "First stage: what moves the mediator", ("instrument", "value", "error", "t"), rows)
+
+
+def _grid(given: Sequence[Sequence[float]] | None, steps: Modification, name: str, study: _Study) -> list[Modification]:
+    if given is None:
+        return corners(steps)
+    found = []
+    for each in given:
+        values = tuple(float(value) for value in np.atleast_1d(np.asarray(each, dtype=np.float64)))
+        if len(values) != len(study.interacted) or not np.isfinite(values).all():
+            raise DataError(
+                f"{name} {', '.join(f'{v:g}' for v in values)}: one number is needed for each of "
+                f"{', '.join(study.interacted)}",
+                remedy="Each says by how much a unit of that covariate raises the effect.",
+            )
+        found.append(values)
+    if not found:
+        raise DataError(f"{name} has no values", remedy="Give one at least, or leave it out.")
+    return found
+
+
+def _sensitivity_table(
+    shifts: Sensitivity, grid: tuple[list[Modification], list[Modification]], freedom: int, level: float
+) -> Table:
+    """As Table 2 of the paper."""
+    rows = tuple((_written(r), _written(m), *_cells(shifts.at(r, m), freedom, level)) for m in grid[1] for r in grid[0])
+    title = "Sensitivity: effects that a unit of X raises by τ_R (direct) and τ_M (mediator)"
+    return Table("sensitivity", title, ("τ_R", "τ_M", *COLUMNS), rows)
+
+
+COLUMNS = ("direct", "direct_low", "direct_high", "mediator", "mediator_low", "mediator_high")
+
+
+def _contour_table(
+    shifts: Sensitivity, steps: tuple[Modification, Modification], names: tuple[str, ...], freedom: int, level: float
+) -> Table:
+    """The estimates over a square of τ_R and τ_M, one covariate after the other; `CompanionResult.plot` draws it."""
+    rows = tuple(
+        (name, each.tau_r[j], each.tau_m[j], *_cells(each, freedom, level))
+        for j, name in enumerate(names)
+        for each in surface(shifts, steps, j)
+    )
+    title = "Sensitivity over a square of τ_R and τ_M of one covariate (the others change no effect)"
+    return Table("contour", title, ("covariate", "τ_R", "τ_M", *COLUMNS), rows)
+
+
+def _cells(found: Shifted, freedom: int, level: float) -> tuple[float | None, ...]:
+    direct = t_interval(found.direct, found.direct_error, freedom, level)
+    mediator = t_interval(found.mediator, found.mediator_error, freedom, level)
+    return (found.direct, *direct, found.mediator, *mediator)
+
+
+def _written(values: Modification) -> str:
+    return f"({', '.join(f'{value:.6g}' for value in values)})"

@@ -1,0 +1,338 @@
+"""What bears on the nine assumptions of Reardon & Raudenbush: diagnostics, warnings and tables of a multisite study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from boundgen.companions.columns import Array
+from boundgen.companions.named_columns import Labels
+from boundgen.companions.rank_conditions import RankConditions
+from boundgen.companions.result import Assumption, Diagnostic, Table
+from boundgen.companions.site_effects import LineTest, SiteEffects, SiteLevel, signals
+from boundgen.companions.two_stage import (
+    Design,
+    Errors,
+    Fit,
+    Overidentification,
+    least_squares,
+    limited_information,
+    two_stage,
+)
+from boundgen.data.texts import listed
+
+# Staiger & Stock (1997).
+STRONG = 10.0
+FEW_CLUSTERS, FEW_SITES, FEW_UNITS = 30, 10, 5
+# Belsley, Kuh & Welsch (1980).
+COLLINEAR = 30.0
+ALPHA = 0.05
+ASSUMPTIONS = (
+    Assumption(
+        "(i)",
+        "stable unit treatment value (SUTVA)",
+        "Each unit has one value of the mediators for each treatment, and one outcome for each treatment and vector "
+        "of mediators, whatever others get.",
+    ),
+    Assumption("(ii)", "exclusion restriction", "The treatment affects Y only through these mediators."),
+    Assumption("(iii)", "linearity of each mediator in T", "M(t) = M(0) + t Γ for each unit; met where T is 0 and 1."),
+    Assumption(
+        "(iv)",
+        "linearity of Y in the mediators",
+        "Y(m) = Y(0) + Σ m Δ for each unit: no curves, and no interactions of mediators.",
+    ),
+    Assumption(
+        "(v)",
+        "parallel mediators",
+        "No mediator affects another. If M1 affects M2, what is found for M1 is its direct effect, without the part "
+        "through M2, and (vi) and (vii) must hold for the paths too.",
+    ),
+    Assumption(
+        "(vi)",
+        "no within-site compliance-effect covariance",
+        "In each site Γ and Δ of each mediator are uncorrelated. Otherwise effects are weighted by compliance, "
+        "equation (5).",
+    ),
+    Assumption(
+        "(vii)",
+        "between-site compliance-effect independence",
+        "The effects of mediators in a site do not depend on the effects of treatment on any mediator there.",
+    ),
+    Assumption("(viii)", "ignorable within-site treatment assignment", "The treatment is randomized within each site."),
+    Assumption(
+        "(ix)",
+        "sufficient rank",
+        "The effects of treatment on the mediators differ between sites, in as many independent ways as there are "
+        "mediators.",
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """All that was found in a multisite study.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the mediators.
+    sites : Labels
+    smallest_arm : int
+        The fewest units with one value of the treatment in one site.
+    design : Design
+    fit : Fit
+        The one-step estimator.
+    effects : SiteEffects
+    level : SiteLevel
+    ranks : RankConditions
+    cragg_donald : float
+    conditional : tuple of float
+        Sanderson-Windmeijer's F of each mediator.
+    clusters : Labels or None
+        A column of clusters, if there is one.
+    bent, moved : LineTest or None
+        Whether site effects lie on a curve, or on a line that misses the origin.
+    agreement : Overidentification or None
+        Whether they scatter by sampling error alone.
+    """
+
+    names: tuple[str, ...]
+    sites: Labels
+    smallest_arm: int
+    design: Design
+    fit: Fit
+    effects: SiteEffects
+    level: SiteLevel
+    ranks: RankConditions
+    cragg_donald: float
+    conditional: tuple[float, ...]
+    clusters: Labels | None
+    bent: LineTest | None
+    moved: LineTest | None
+    agreement: Overidentification | None
+
+    @property
+    def slopes(self) -> Array:
+        """The one-step estimates."""
+        return np.asarray(self.fit.parameters[self.design.exogenous.shape[1] :])
+
+    @property
+    def condition(self) -> float:
+        """The condition number of the compliance matrix, sites by precision, columns of length one."""
+        weighted = self.effects.mediators * np.sqrt(self.effects.precision)[:, None]
+        return float(np.linalg.cond(weighted / np.linalg.norm(weighted, axis=0)))
+
+    @property
+    def fixed_sites(self) -> bool:
+        """Whether the errors take effects as equal in all sites."""
+        return not (self.fit.kind == "cluster" and self.clusters is None)
+
+
+# ---------------------------------------------------------------- diagnostics
+def diagnostics(found: Findings) -> tuple[Diagnostic, ...]:
+    """Assumption (ix) exactly and numerically, finite samples, and tests of (ii), (vi) and (vii)."""
+    return (*_rank(found), *_strength(found), *_signals(found), *_line(found), *_agreement(found))
+
+
+def _rank(found: Findings) -> tuple[Diagnostic, ...]:
+    ranks = found.ranks
+    same = [name for name, varies in zip(found.names, ranks.varying, strict=True) if not varies]
+    chosen = listed([found.sites.names[i] for i in ranks.independent], 6)
+    words = f"exact; the same in all sites for {listed(same)}" if same else "exact; all differ between sites"
+    return (
+        Diagnostic("(ix.a) compliance varies", ranks.enough_vary, words, not ranks.enough_vary),
+        Diagnostic(
+            "(ix.b) sites",
+            ranks.sites,
+            f"mediators: {ranks.mediators}; units in the smallest arm: {found.smallest_arm}",
+        ),
+        Diagnostic("(ix.c) rank", ranks.rank, f"of the compliance matrix, exact; independent sites: {chosen}"),
+    )
+
+
+def _strength(found: Findings) -> tuple[Diagnostic, ...]:
+    if len(found.names) == 1:
+        words = f"(ix): of all instruments, Cragg-Donald and Sanderson-Windmeijer alike; weak below {STRONG:g}"
+        return (Diagnostic("first-stage F", found.cragg_donald, words, found.cragg_donald < STRONG),)
+    words = "of the compliance matrix; 1 if compliances are unrelated across sites"
+    shown = [Diagnostic("condition number", found.condition, words, found.condition > COLLINEAR)]
+    weak = found.cragg_donald < STRONG
+    shown.append(Diagnostic("Cragg-Donald F", found.cragg_donald, f"(ix) as a whole; weak below {STRONG:g}", weak))
+    for name, strength in zip(found.names, found.conditional, strict=True):
+        words = f"Sanderson-Windmeijer: given the other mediators; weak below {STRONG:g}"
+        shown.append(Diagnostic(f"conditional F, {name}", strength, words, strength < STRONG))
+    return tuple(shown)
+
+
+def _signals(found: Findings) -> tuple[Diagnostic, ...]:
+    shown = []
+    for name, each in zip(found.names, signals(found.effects, found.design.first_freedom), strict=True):
+        words = (
+            f"(average {each.average:.4f} squared + variance between sites {each.variance:.4g}) / sampling variance "
+            f"{each.sampling:.4g} of site effects; two-stage least squares is biased where this is small"
+        )
+        shown.append(Diagnostic(f"compliance signal, {name}", each.ratio, words, each.ratio < STRONG))
+        if each.equal_p is not None:
+            words = "(ix.a): test that all sites have the same effect on it"
+            shown.append(Diagnostic(f"p of equal compliance, {name}", each.equal_p, words))
+    return tuple(shown)
+
+
+def _line(found: Findings) -> tuple[Diagnostic, ...]:
+    tests = (
+        (found.bent, "p of non-linearity", "(vii)"),
+        (found.moved, "p of a constant", "(ii), (vi): β is 0 where all γ are"),
+    )
+    shown = []
+    for test, name, bears in tests:
+        if test is None:
+            shown.append(Diagnostic(name, None, f"{bears}; too few sites for this test"))
+            continue
+        words = f"{bears}; {test.terms} beside the line: F({test.freedom[0]}, {test.freedom[1]}) = {test.statistic:.4f}"
+        shown.append(Diagnostic(name, test.p, words, test.p < ALPHA))
+    return tuple(shown)
+
+
+def _agreement(found: Findings) -> tuple[Diagnostic, ...]:
+    tested = found.agreement
+    if tested is None:
+        return ()
+    words = (
+        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.freedom}): whether site effects scatter "
+        "around the line by sampling error alone"
+    )
+    return (Diagnostic("p of overidentification", tested.p, words, tested.p < ALPHA),)
+
+
+# ---------------------------------------------------------------- warnings
+def warnings_of(found: Findings) -> tuple[str, ...]:
+    """What makes the estimates doubtful."""
+    return (*_weakness(found), *_doubts(found), *_few(found))
+
+
+def _weakness(found: Findings) -> list[str]:
+    said = []
+    weak = [
+        f"{strength:.2f} for {name}"
+        for name, strength in zip(found.names, found.conditional, strict=True)
+        if strength < STRONG
+    ]
+    if weak:
+        said.append(
+            f"The instruments are weak: an F of {' and '.join(weak)}, below {STRONG:g}. Estimates are then "
+            "biased toward least squares, and intervals cover too rarely; the table of estimators shows both."
+        )
+    if found.condition > COLLINEAR:
+        said.append(
+            f"The effects of treatment on the mediators are nearly collinear across sites: a condition number of "
+            f"{found.condition:.1f}. Their effects on the outcome can hardly be told apart."
+        )
+    return said
+
+
+def _doubts(found: Findings) -> list[str]:
+    said = []
+    bent, moved, scattered = found.bent, found.moved, found.agreement
+    weak = min(found.conditional) < STRONG
+    if bent is not None and bent.p < ALPHA:
+        said.append(
+            f"Site effects do not lie along a line (p = {bent.p:.3g}): assumption (vii) is doubtful, that effects of "
+            "mediators do not depend on compliance."
+            + (" With weak instruments noise may bend the line." if weak else "")
+        )
+    if moved is not None and moved.p < ALPHA:
+        said.append(
+            f"The line of site effects does not pass through the origin (p = {moved.p:.3g}): the exclusion "
+            "restriction (ii), or (vi), is doubtful."
+        )
+    if scattered is not None and scattered.p < ALPHA and found.fixed_sites:
+        said.append(
+            f"Site effects scatter around the line by more than sampling error (p = {scattered.p:.3g}): the "
+            "effects of mediators differ between sites, or an assumption fails. Errors clustered by site allow for "
+            "differences; see the table of errors."
+        )
+    return said
+
+
+def _few(found: Findings) -> list[str]:
+    said, sites, mediators = [], len(found.sites.names), len(found.names)
+    if sites == mediators:
+        said.append(
+            f"{sites} sites for {mediators} mediators fit without a rest: nothing tests assumption (vii), and the "
+            "site-level estimator has no errors."
+        )
+    elif sites < FEW_SITES + mediators:
+        said.append(
+            f"There are {sites} sites: the site-level intervals and the tests of the line rest on {sites - mediators} "
+            "degrees of freedom."
+        )
+    if sites > mediators and all(error is None for error in found.level.errors):
+        said.append("One site alone decides on a mediator, so that the site-level estimator has no errors.")
+    if found.fit.kind == "cluster" and found.fit.freedom + 1 < FEW_CLUSTERS:
+        said.append(
+            f"There are {found.fit.freedom + 1} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more "
+            "are better."
+        )
+    if found.smallest_arm < FEW_UNITS:
+        said.append(
+            f"The smallest arm of a site has {found.smallest_arm} units: its effects, and their errors, are noise."
+        )
+    return said
+
+
+# ---------------------------------------------------------------- tables
+def sites_table(found: Findings) -> Table:
+    """Site effects, and where the line puts them; `CompanionResult.plot` draws it as a scatter."""
+    effects = found.effects
+    fitted = effects.mediators @ found.slopes
+    rows: list[tuple[str | int | float, ...]] = []
+    for i, (name, size) in enumerate(zip(found.sites.names, found.sites.counts, strict=True)):
+        cells: list[str | int | float] = [name, int(size), float(effects.precision[i])]
+        cells += [float(effects.outcome[i]), float(effects.outcome_error[i]), float(fitted[i])]
+        for j in range(len(found.names)):
+            cells += [float(effects.mediators[i, j]), float(effects.mediator_errors[i, j])]
+        rows.append(tuple(cells))
+    named = [column for name in found.names for column in (f"γ {name}", f"γ {name} error")]
+    columns = ("site", "units", "precision", "β", "β error", "Σ δ γ", *named)
+    return Table("sites", "Site effects of treatment on the outcome (β) and on mediators (γ)", columns, tuple(rows))
+
+
+def errors_table(design: Design, names: tuple[str, ...], sites: Labels, clusters: Labels | None) -> Table:
+    """Every kind of error of the one-step estimates."""
+    kinds: list[tuple[str, Errors, Labels | None]] = [("homoskedastic", "homoskedastic", None)]
+    kinds.append(("robust", "robust", None))
+    if len(sites.names) > len(names):
+        kinds.append(("cluster by site", "cluster", sites))
+    if clusters is not None:
+        kinds.append(("cluster", "cluster", clusters))
+    fits = [two_stage(design, kind, labels) for _, kind, labels in kinds]
+    first = design.exogenous.shape[1]
+    rows: list[tuple[str | float, ...]] = []
+    for j, name in enumerate(names):
+        rows.append((name, *(float(fit.errors[first + j]) for fit in fits)))
+    return Table(
+        "errors", "Errors of the one-step estimates", ("mediator", *(label for label, _, _ in kinds)), tuple(rows)
+    )
+
+
+def estimators_table(found: Findings, kind: Errors, clusters: Labels | None) -> Table:
+    """Least squares, which takes mediators as ignorable, and estimators with instruments, side by side."""
+    first = found.design.exogenous.shape[1]
+    plain = least_squares(found.design, kind, clusters)
+    limited = limited_information(found.design, kind, clusters)
+    fits: list[tuple[str, Sequence[float] | Array, Sequence[float | None] | Array]] = [
+        ("least squares", plain.parameters[first:], plain.errors[first:]),
+        ("one-step (2SLS)", found.slopes, found.fit.errors[first:]),
+    ]
+    if limited is not None:
+        fits.append(("limited information (LIML)", limited[0][first:], limited[1][first:]))
+    fits.append(("site-level", found.level.parameters, found.level.errors))
+    rows = tuple(
+        (label, name, float(value), None if error is None else float(error))
+        for label, values, errors in fits
+        for name, value, error in zip(found.names, values, errors, strict=True)
+    )
+    title = "Estimators: where instruments are weak, 2SLS is drawn toward least squares"
+    return Table("estimators", title, ("estimator", "mediator", "value", "error"), rows)

@@ -1,0 +1,248 @@
+"""Effects of treatment within sites, and the line that they must lie on (Reardon & Raudenbush, equation 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from boundgen.companions.columns import Array
+from boundgen.companions.two_stage import Design, library, regression, two_stage
+
+# Site effects that lie on the curve but for rounding, of the size of one.
+NO_REST = 1e-24
+
+
+@dataclass(frozen=True, eq=False)
+class SiteEffects:
+    """What randomization identifies in each site.
+
+    Parameters
+    ----------
+    outcome, outcome_error : arrays of shape (K,)
+        β_s: the effect of a unit of treatment on the outcome; robust errors.
+    mediators, mediator_errors : arrays of shape (K, P)
+        γ_s: its effects on the mediators (compliance).
+    precision : array of shape (K,)
+        The sum of squares of the treatment within the site: variances are in inverse proportion to it.
+    noise : array of shape (P,)
+        The variance of each mediator's residuals, pooled.
+    average : array of shape (P,)
+        The average of γ_s over units.
+    average_influences : array of shape (n, P)
+        What each unit adds to its error.
+    """
+
+    outcome: Array
+    outcome_error: Array
+    mediators: Array
+    mediator_errors: Array
+    precision: Array
+    noise: Array
+    average: Array
+    average_influences: Array
+
+    @property
+    def count(self) -> int:
+        return len(self.outcome)
+
+
+def site_effects(design: Design, shares: Array) -> SiteEffects:
+    """Least squares of the outcome, and of each mediator, on treatment in each site, sites and covariates.
+
+    Parameters
+    ----------
+    design : Design
+        Its instruments are treatment by site, centred within sites; sites are absorbed.
+    shares : array of shape (K,)
+        The share of each site among units.
+    """
+    outcome, *mediators = [_within(design, column) for column in (design.outcome, *design.endogenous.T)]
+    left = np.column_stack([each.residuals for each in mediators])
+    effects = np.column_stack([each.slopes for each in mediators])
+    return SiteEffects(
+        outcome.slopes,
+        outcome.errors,
+        effects,
+        np.column_stack([each.errors for each in mediators]),
+        np.sum(design.instruments**2, axis=0),
+        np.sum(left**2, axis=0) / design.first_freedom,
+        shares @ effects,
+        np.column_stack([each.influences @ shares for each in mediators]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Within:
+    """The slopes of one column on treatment in each site: slopes and robust (HC1) errors, and their influences."""
+
+    slopes: Array
+    errors: Array
+    residuals: Array
+    influences: Array
+
+
+def _within(design: Design, column: Array) -> _Within:
+    """Least squares site by site: treatment in one site is zero in all others, so that slopes are simple ratios.
+
+    Covariates have the same coefficients in all sites; they come first, freed of treatment by site
+    (Frisch, Waugh & Lovell).
+    """
+    z, x = design.instruments, design.exogenous
+    squares = np.sum(z**2, axis=0)
+    slopes, of_covariates = z.T @ column / squares, (z.T @ x) / squares[:, None]
+    residuals = column - z @ slopes
+    influences = np.zeros((0, 0))
+    if x.shape[1]:
+        freed = x - z @ of_covariates
+        fit = two_stage(regression(residuals, freed, design.absorbed))
+        slopes = slopes - of_covariates @ fit.parameters
+        residuals, influences = fit.residuals, fit.influences
+    own = z * (residuals[:, None] / squares)
+    total = own - influences @ of_covariates.T if x.shape[1] else own
+    scale = len(column) / design.first_freedom
+    return _Within(slopes, np.sqrt(scale * np.sum(total**2, axis=0)), residuals, total)
+
+
+# ---------------------------------------------------------------- the site-level estimator
+@dataclass(frozen=True, eq=False)
+class SiteLevel:
+    """Least squares of β_s on γ_s, without a constant.
+
+    Parameters
+    ----------
+    parameters : array of shape (P,)
+    errors : tuple of float or None
+        HC3; None where a site alone decides, or where there are no more sites than mediators.
+    freedom : int
+        K − P.
+    """
+
+    parameters: Array
+    errors: tuple[float | None, ...]
+    freedom: int
+
+
+def site_level(found: SiteEffects) -> SiteLevel:
+    """Equation (11): every site counts the same, as in the average of effects across sites."""
+    outcome, mediators, unit = _scaled(found)
+    model = library("statsmodels.api").OLS(outcome, mediators)
+    parameters = np.asarray(model.fit().params) * unit
+    freedom = found.count - mediators.shape[1]
+    leverage = np.diag(mediators @ np.linalg.pinv(mediators))
+    if freedom < 1 or leverage.max() > 1 - 1e-9:
+        return SiteLevel(parameters, (None,) * len(parameters), freedom)
+    errors = np.asarray(model.fit(cov_type="HC3").bse) * unit
+    return SiteLevel(parameters, tuple(float(error) for error in errors), freedom)
+
+
+def _scaled(found: SiteEffects) -> tuple[Array, Array, Array]:
+    """Site effects of the size of one, and what turns slopes back: units of measurement do not matter."""
+    size, of_outcome = np.linalg.norm(found.mediators, axis=0), float(np.linalg.norm(found.outcome)) or 1.0
+    return found.outcome / of_outcome, found.mediators / size, of_outcome / size
+
+
+# ---------------------------------------------------------------- tests of the line
+@dataclass(frozen=True)
+class LineTest:
+    """A test of the line through the origin on which site effects lie.
+
+    Parameters
+    ----------
+    terms : str
+        What was added to the line: ``squares``, ``squares and products``, ``a constant``.
+    statistic : float
+        F.
+    freedom : (int, int)
+    p : float
+    """
+
+    terms: str
+    statistic: float
+    freedom: tuple[int, int]
+    p: float
+
+
+def nonlinearity(found: SiteEffects) -> LineTest | None:
+    """Whether squares and products of γ_s help to predict β_s (assumption vii); None with too few sites.
+
+    Sites count by their precision, so that all have equal variances under constant effects. With few sites only the
+    squares are added.
+    """
+    p = found.mediators.shape[1]
+    squares = [(j, j) for j in range(p)]
+    every = list(combinations_with_replacement(range(p), 2))
+    for terms, pairs in (("squares and products", every), ("squares", squares)):
+        if found.count - p - len(pairs) >= 1:
+            mediators = _scaled(found)[1]
+            added = np.column_stack([mediators[:, i] * mediators[:, j] for i, j in pairs])
+            return _tested("a square" if p == 1 else terms, found, added)
+    return None
+
+
+def origin(found: SiteEffects) -> LineTest | None:
+    """Whether β_s is zero where all γ_s are (assumptions ii and vi); None with too few sites."""
+    if found.count - found.mediators.shape[1] < 2:
+        return None
+    return _tested("a constant", found, np.ones((found.count, 1)))
+
+
+def _tested(terms: str, found: SiteEffects, added: Array) -> LineTest | None:
+    sm = library("statsmodels.api")
+    outcome, mediators, _ = _scaled(found)
+    weights = found.precision / found.precision.max()
+    larger = np.column_stack([mediators, added / np.linalg.norm(added, axis=0)])
+    if np.linalg.matrix_rank(larger * np.sqrt(weights)[:, None]) < larger.shape[1]:
+        return None
+    full = sm.WLS(outcome, larger, weights=weights).fit()
+    if full.ssr <= NO_REST:
+        return None
+    statistic, p, more = full.compare_f_test(sm.WLS(outcome, mediators, weights=weights).fit())
+    return LineTest(terms, float(statistic), (int(more), int(full.df_resid)), float(p))
+
+
+# ---------------------------------------------------------------- finite samples
+@dataclass(frozen=True)
+class Signal:
+    """How large effects on a mediator are, beside their sampling error.
+
+    Parameters
+    ----------
+    average : float
+        Of γ_s over sites.
+    variance : float
+        Of the true γ_s between sites, by the method of moments; zero at least.
+    sampling : float
+        The mean sampling variance of the estimated γ_s.
+    equal_p : float or None
+        p of the test that all sites have the same γ (ix.a); None for one site.
+    """
+
+    average: float
+    variance: float
+    sampling: float
+    equal_p: float | None
+
+    @property
+    def ratio(self) -> float:
+        """(average² + variance) / sampling: two-stage least squares is biased where this is small."""
+        return (self.average**2 + self.variance) / self.sampling if self.sampling > 0 else float("inf")
+
+
+def signals(found: SiteEffects, freedom: int) -> tuple[Signal, ...]:
+    """One for each mediator; `freedom` is that of the residuals of the first stage."""
+    from scipy import stats
+
+    shown = []
+    for effects, noise in zip(found.mediators.T, found.noise, strict=True):
+        average = float(effects.mean())
+        sampling = float(np.mean(noise / found.precision))
+        if found.count == 1:
+            shown.append(Signal(average, 0.0, sampling, None))
+            continue
+        pooled = found.precision @ effects / found.precision.sum()
+        spread = float(found.precision @ (effects - pooled) ** 2) / (found.count - 1)
+        equal = float(stats.f.sf(spread / noise, found.count - 1, freedom)) if noise > 0 else None
+        shown.append(Signal(average, max(0.0, float(effects.var(ddof=1)) - sampling), sampling, equal))
+    return tuple(shown)
