@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from boundgen.companions.result import CompanionResult
 
 FORMATS = ("text", "csv", "latex", "json")
-METHODS = ("ignorability", "iv")
+METHODS = ("ignorability", "iv", "multisite", "interaction-iv")
+ERRORS = ("homoskedastic", "robust", "cluster")
 
 
 @click.command()
@@ -24,7 +26,8 @@ METHODS = ("ignorability", "iv")
     "columns",
     multiple=True,
     metavar="PART=COLUMN,...",
-    help="A treatment, M mediator, Y outcome, Z instrument; M may be repeated.",
+    help="A treatment, M mediator, Y outcome, Z instrument, S site, X moderating covariate, W further covariate, "
+    "C cluster; M, X and W may be repeated.",
 )
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
 @click.option(
@@ -39,6 +42,11 @@ METHODS = ("ignorability", "iv")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same numbers.")
 @click.option("--draws", type=int, default=1000, show_default=True, help="Bootstrap resamples; 0 for none.")
+@click.option("--errors", type=click.Choice(ERRORS), help="Of multisite and interaction-iv.")
+@click.option(
+    "--tau-r", multiple=True, metavar="NUMBER,...", help="interaction-iv: sensitivity, one number for each X."
+)
+@click.option("--tau-m", multiple=True, metavar="NUMBER,...", help="interaction-iv: the same of the mediator.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw it too, in this .png, .svg or .pdf file.")
 @click.option(
@@ -57,13 +65,17 @@ def mediate(
     level: float,
     seed: int,
     draws: int,
+    errors: Any,
+    tau_r: tuple[str, ...],
+    tau_m: tuple[str, ...],
     **reading: Any,
 ) -> str:
     """Estimate mediation effects under stronger assumptions, beside the sharp bounds that hold without them.
 
-    METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator). DATA is a file
-    (CSV, Parquet .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does
-    not name is the column of that name.
+    METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator), multisite (sites
+    as instruments for several mediators), interaction-iv (covariates that moderate the effect on the mediator). DATA
+    is a file (CSV, Parquet .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that
+    --map does not name is the column of that name.
 
     Every estimate comes with its list of assumptions and with what the data say about them. --all shows every method
     that the data allow, and of the others why they do not apply.
@@ -84,7 +96,12 @@ def mediate(
     if picture is not None:
         _check_picture(picture, output)
         picture_format(picture)
-    found = _found(method, data, Settings(level=level, seed=seed, draws=draws), reading)
+    settings = Settings(level, seed, draws, errors, _grid(tau_r, "--tau-r"), _grid(tau_m, "--tau-m"))
+    if method in ("ignorability", "iv") and (errors or tau_r or tau_m):
+        raise click.UsageError(f"--errors, --tau-r and --tau-m are not for {method}.")
+    if method == "multisite" and (tau_r or tau_m):
+        raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")
+    found = _found(method, data, settings, reading)
     text = _text(found, form, _unicode(ascii_only))
     if picture is not None:
         write_picture(_figure(found, drawn), picture)
@@ -92,6 +109,17 @@ def mediate(
         return text
     write_whole(output, text if text.endswith("\n") else text + "\n")
     return f"{output}: {method or 'all methods'} at {data}" + (f"\n{picture}: a picture of it" if picture else "")
+
+
+def _grid(given: tuple[str, ...], option: str) -> tuple[tuple[float, ...], ...]:
+    """One vector of numbers for each time that an option is given."""
+    try:
+        found = tuple(tuple(float(part) for part in text.split(",")) for text in given)
+    except ValueError:
+        raise click.UsageError(f"{option} takes numbers, one for each X: {option} 0.1,0,0.") from None
+    if any(not math.isfinite(number) for vector in found for number in vector):
+        raise click.UsageError(f"{option} takes finite numbers.")
+    return found
 
 
 def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | None, str]:

@@ -367,6 +367,7 @@ def test_estimates_are_consistent():
         assert found.estimate(name).value == pytest.approx(getattr(population, name), abs=0.06)
 
 
+@pytest.mark.slow
 def test_intervals_and_sets_cover():
     """Strong instruments: all cover. Weak ones: the Anderson-Rubin set does, whatever the interval does."""
     chance, runs = np.random.default_rng(13), 100

@@ -15,7 +15,9 @@ from command import Run
 from boundgen import mediate, mediate_all
 from boundgen.cli_mediate import METHODS as OFFERED
 from boundgen.companions.columns import read_columns
+from boundgen.companions.interaction_iv import interaction_iv
 from boundgen.companions.mediate import METHODS, Settings
+from boundgen.companions.multisite import multisite
 from boundgen.companions.report import as_ascii
 from boundgen.errors import DataError
 
@@ -271,3 +273,62 @@ def test_golden_text_of_an_instrument(run: Run):
 
 def test_the_command_line_offers_every_method():
     assert set(OFFERED) == set(METHODS)
+
+
+# ---------------------------------------------------------------- sites, and covariates that moderate
+@pytest.fixture
+def sites(tmp_path: Path) -> str:
+    """Two mediators at twelve sites, and two covariates that moderate the treatment."""
+    chance = np.random.default_rng(2)
+    lines = ["T,m1,m2,y,site,age,sex"]
+    for site in range(12):
+        gamma = chance.normal(1, 1, 2)
+        for i in range(40):
+            t, age, sex = i % 2, chance.normal(), int(chance.integers(0, 2))
+            m = gamma * t + np.array([age * t, sex * t]) + chance.normal(0, 1, 2)
+            lines.append(
+                f"{t},{m[0]:.5f},{m[1]:.5f},{0.5 * m[0] - 0.3 * m[1] + chance.normal():.5f},s{site},{age:.4f},{sex}"
+            )
+    file = tmp_path / "sites.csv"
+    file.write_text("\n".join(lines) + "\n")
+    return str(file)
+
+
+def test_multisite_by_the_verb(run: Run, sites: str, tmp_path: Path) -> None:
+    words = ("multisite", sites, "--map", "A=T,M=m1,M=m2,Y=y,S=site")
+    found = json.loads(run("mediate", *words, "--format", "json").out)
+    direct = multisite(pandas.read_csv(sites), outcome="y", treatment="T", mediators=["m1", "m2"], site="site")
+    assert [e["value"] for e in found["estimates"]] == [e.value for e in direct.estimates]
+    plain = json.loads(run("mediate", *words, "--errors", "homoskedastic", "--format", "json").out)
+    assert plain["estimates"][0]["value"] == found["estimates"][0]["value"]
+    assert plain["estimates"][0]["error"] != found["estimates"][0]["error"]
+    assert run("mediate", *words, "--plot", str(tmp_path / "sites.png"), "--draw", "sites").status == 0
+    assert (tmp_path / "sites.png").stat().st_size > 10_000
+
+
+def test_interaction_iv_by_the_verb(run: Run, sites: str, tmp_path: Path) -> None:
+    words = ("interaction-iv", sites, "--map", "A=T,M=m1,Y=y,X=age,X=sex")
+    found = json.loads(run("mediate", *words, "--format", "json").out)
+    direct = interaction_iv(
+        pandas.read_csv(sites), outcome="y", treatment="T", mediator="m1", interactions=["age", "sex"]
+    )
+    assert [e["value"] for e in found["estimates"]] == [e.value for e in direct.estimates]
+    grid = ("--tau-r", "0,0", "--tau-r", "0.1,0", "--tau-m", "0,0", "--tau-m", "0,0.2")
+    tables = {t["name"]: t for t in json.loads(run("mediate", *words, *grid, "--format", "json").out)["tables"]}
+    assert len(tables["sensitivity"]["rows"]) == 4
+    assert run("mediate", *words, "--plot", str(tmp_path / "contour.png"), "--draw", "contour").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("ignorability boundsdata --errors robust", "--errors, --tau-r and --tau-m are not for ignorability."),
+        ("multisite boundsdata --tau-r 1", "--tau-r and --tau-m are for interaction-iv."),
+        ("interaction-iv boundsdata --tau-r one", "--tau-r takes numbers, one for each X: --tau-r 0.1,0,0."),
+        ("interaction-iv boundsdata --tau-m nan", "--tau-m takes finite numbers."),
+    ],
+)
+def test_options_of_other_methods_are_refused(run: Run, words: str, message: str) -> None:
+    found = run("mediate", *words.split())
+    assert (found.status, found.out) == (2, "")
+    assert found.err == f"boundgen: {message}\n  Try: boundgen mediate --help\n"

@@ -389,6 +389,7 @@ def test_equation_5_is_what_one_site_shows():
     assert abs(weighted - average) > 0.4
 
 
+@pytest.mark.slow
 def test_intervals_cover():
     chance, runs, hits = np.random.default_rng(17), 100, np.zeros((2, 2))
     for _ in range(runs):

@@ -14,6 +14,7 @@ from boundgen.limits import Report, silent
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
+    from boundgen.companions.two_stage import Errors
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,19 @@ class Settings:
         Of the intervals.
     seed, draws : int
         Of bootstraps.
+    errors : {"homoskedastic", "robust", "cluster"}, optional
+        Of the two-stage least squares methods; each has its own default.
+    tau_r, tau_m : tuple of tuples of float
+        The grid of the sensitivity analysis of `interaction-iv`: one number for each moderating covariate.
+        Empty for its own grid.
     """
 
     level: float = 0.95
     seed: int = 1
     draws: int = 1000
+    errors: Errors | None = None
+    tau_r: tuple[tuple[float, ...], ...] = ()
+    tau_m: tuple[tuple[float, ...], ...] = ()
 
 
 Run = Callable[[Columns, Settings], CompanionResult]
@@ -85,11 +94,31 @@ def _iv(data: Columns, settings: Settings) -> CompanionResult:
     )
 
 
+def _multisite(data: Columns, settings: Settings) -> CompanionResult:
+    from boundgen.companions.multisite import from_columns
+
+    return from_columns(data, level=settings.level, errors=settings.errors)
+
+
+def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
+    from boundgen.companions.interaction_iv import from_columns
+
+    return from_columns(
+        data,
+        level=settings.level,
+        errors=settings.errors,
+        tau_r=settings.tau_r or None,
+        tau_m=settings.tau_m or None,
+    )
+
+
 METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
         Method("ignorability", ("A", "M", "Y"), (), _ignorability),
         Method("iv", ("A", "Z", "M", "Y"), (), _iv),
+        Method("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
+        Method("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
     )
 }
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 # Drawings of tables, by the name of the table: a function from (result, table, title) to a figure.
-DRAWINGS: dict[str, tuple[str, str]] = {}
+DRAWINGS: dict[str, tuple[str, str]] = {
+    "sites": ("boundgen.pictures.site_effects", "site_effects_picture"),
+    "contour": ("boundgen.pictures.contours", "contour_picture"),
+}
 
 
 def companion_picture(found: CompanionResult, what: str = "estimates", title: str = "") -> Figure:
