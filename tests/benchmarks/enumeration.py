@@ -22,6 +22,7 @@ ENGINES = ("orbits", "ppl", "cdd")
 DONE = "orbits of vertices"
 # The decomposition is given more time than the others: it is the one that may finish.
 PATIENCE = 5
+REPEATS, LONG = 3, 5
 
 
 def instrument(levels: int, treatments: int = 2, outcomes: int = 2, estimand: str = "P(Y(1)=1) - P(Y(0)=1)") -> str:
@@ -80,9 +81,15 @@ def measure(text: str, engine: str) -> dict[str, Any]:
     strata = time.perf_counter()
     reduced = reduce(program)
     reductions = time.perf_counter()
-    remarks: list[str] = []
-    found = derive(model, engine=engine, conditions=False, limits=limits, remark=remarks.append)
-    whole = time.perf_counter() - reductions
+    # The best of a few runs: noise only adds, and the first one imports libraries.
+    whole = float("inf")
+    for _ in range(REPEATS):
+        remarks: list[str] = []
+        begun = time.perf_counter()
+        found = derive(model, engine=engine, conditions=False, limits=limits, remark=remarks.append)
+        whole = min(whole, time.perf_counter() - begun)
+        if time.perf_counter() - reductions > LONG:
+            break
     dual = found.stages[0].lower.dual
     return {
         "strata": sum(column.merged for column in program.columns),
