@@ -204,10 +204,18 @@ def commands() -> None:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
+@click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling levels once.")
 @_ascii
 @_limits
 def derive(
-    file: str, estimands: tuple[str, ...], form: str, engine: str, no_conditions: bool, ascii_only: bool, **limits: Any
+    file: str,
+    estimands: tuple[str, ...],
+    form: str,
+    engine: str,
+    no_conditions: bool,
+    orbits: bool,
+    ascii_only: bool,
+    **limits: Any,
 ) -> str:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
@@ -215,13 +223,16 @@ def derive(
     Examples:
       boundgen derive mediation_mmr delta1
       boundgen derive iv_ate --format latex --no-conditions
+      boundgen derive iv_ate --orbits
     """
+    if orbits and form == "sympy":
+        raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
     found = _derived(file, estimands, engine, not no_conditions, limits)
     if form == "json":
-        return json.dumps(found.json(), indent=1)
+        return json.dumps(found.json(orbits), indent=1)
     if form == "latex":
-        return found.latex()
-    return _sympy(found) if form == "sympy" else found.text(_unicode(ascii_only))
+        return found.latex(orbits)
+    return _sympy(found) if form == "sympy" else found.text(_unicode(ascii_only), orbits)
 
 
 @commands.command()

@@ -106,23 +106,30 @@ class Derivation:
     def __repr__(self) -> str:
         return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.bounds)}>"
 
-    def text(self, unicode: bool = True) -> str:
-        """All bounds and testable implications as text, with what the symbols are."""
+    def text(self, unicode: bool = True, orbits: bool = False) -> str:
+        """All bounds and testable implications as text, with what the symbols are.
+
+        Parameters
+        ----------
+        unicode : bool
+        orbits : bool
+            Print terms that differ by relabelling once, and an upper bound as the mirror of the lower one.
+        """
         from boundgen.bounds.text import derivation_text
 
-        return derivation_text(self, unicode)
+        return derivation_text(self, unicode, orbits)
 
-    def latex(self) -> str:
-        """All bounds and testable implications as LaTeX displays."""
+    def latex(self, orbits: bool = False) -> str:
+        """All bounds and testable implications as LaTeX displays; `orbits` as for `text`."""
         from boundgen.bounds.latex import derivation_latex
 
-        return derivation_latex(self)
+        return derivation_latex(self, orbits)
 
-    def json(self) -> dict[str, Any]:
-        """The derivation in the schema ``boundgen.derivation/1``."""
+    def json(self, orbits: bool = False) -> dict[str, Any]:
+        """The derivation in the schema ``boundgen.derivation/1``; `orbits` adds them to its keys."""
         from boundgen.bounds.json_form import derivation_json
 
-        return derivation_json(self)
+        return derivation_json(self, orbits)
 
     def plot(
         self,
@@ -423,6 +430,7 @@ def _bounds(
         notation=symbols,
         blocks=blocks,
         parameters=model.parameters,
+        reading=reading,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Observation, Setting
@@ -24,11 +25,28 @@ GREEK = dict(
 
 @dataclass(frozen=True)
 class CellSymbol:
-    """``p10·1``: a letter, the values of the event, and the values of the context."""
+    """``p10·1``: a letter, the values of the event, and the values of the context.
+
+    Parameters
+    ----------
+    letter : str
+    event, context : tuple of str
+        The values that the symbol shows.
+    variables : tuple of str
+        Whose values they are, first of the event, then of the context.
+    """
 
     letter: str
     event: tuple[str, ...]
     context: tuple[str, ...]
+    variables: tuple[str, ...]
+
+    def exchanged(self, exchange: Mapping[str, Mapping[Value, Value]]) -> CellSymbol:
+        """The symbol with other values, or letters, in place of some values."""
+        known = {(name, str(one)): str(other) for name, pairs in exchange.items() for one, other in pairs.items()}
+        pairs = zip(self.variables, self.event + self.context, strict=True)
+        values = tuple(known.get(pair, pair[1]) for pair in pairs)
+        return replace(self, event=values[: len(self.event)], context=values[len(self.event) :])
 
     def text(self, unicode: bool) -> str:
         """``p10·1``, or with longer values ``p_low,1·0``."""
@@ -38,8 +56,8 @@ class CellSymbol:
 
     def latex(self) -> str:
         r"""``p_{10 \cdot 1}``."""
-        context = r" \cdot " + _joined(tuple(map(_upright, self.context))) if self.context else ""
-        body = _joined(tuple(map(_upright, self.event))) + context
+        context = r" \cdot " + _joined(tuple(map(latex_value, self.context))) if self.context else ""
+        body = _joined(tuple(map(latex_value, self.event))) + context
         letter = self.letter[0] + (f"^{{({self.letter[1:]})}}" if self.letter[1:] else "")
         return f"{letter}_{{{body}}}" if body else letter
 
@@ -61,12 +79,14 @@ class Notation:
         ``("p_ym·a", "P(Y=y, M=m | A=a)")`` for each observed distribution, then the definitions.
     order : tuple of str
         Definitions, cells and parameters in the order of printing.
+    domains : tuple of (variable, values)
     """
 
     symbols: tuple[tuple[str, CellSymbol], ...]
     legend: tuple[tuple[str, str], ...]
     definitions: tuple[tuple[str, str], ...]
     order: tuple[str, ...]
+    domains: tuple[tuple[str, tuple[Value, ...]], ...]
 
     def texts(self, unicode: bool) -> dict[str, str]:
         """Every name as text."""
@@ -102,13 +122,19 @@ def notation(model: Model, blocks: Sequence[Block]) -> Notation:
         settings = (*observation.arms, *observation.interventions)
         free_context = [value is None for _, value in settings]
         for cell in block.cells:
-            event = tuple(str(v) for (_, v), free in zip(cell.event, free_event, strict=True) if free)
-            context = tuple(str(v) for (_, v), free in zip(cell.context, free_context, strict=True) if free)
-            symbols.setdefault(cell.name, CellSymbol(letter_of[block.observation], event, context))
+            event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free]
+            context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
+            symbols.setdefault(cell.name, _symbol(letter_of[block.observation], event, context))
     legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
     order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
-    return Notation(tuple(symbols.items()), legend, definitions, order)
+    domains = tuple((variable.name, variable.domain) for variable in model.variables)
+    return Notation(tuple(symbols.items()), legend, definitions, order, domains)
+
+
+def _symbol(letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]]) -> CellSymbol:
+    values = [tuple(str(value) for _, value in part) for part in (event, context)]
+    return CellSymbol(letter, values[0], values[1], tuple(name for name, _ in (*event, *context)))
 
 
 def _legend(letter: str, observation: Observation) -> tuple[str, str]:
@@ -134,7 +160,7 @@ def _joined(values: tuple[str, ...]) -> str:
     return ("" if all(len(re.sub(r"\\text\{.*", "..", value)) == 1 for value in values) else ",").join(values)
 
 
-def _upright(value: str) -> str:
+def latex_value(value: str) -> str:
     return value if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{value.replace('_', chr(92) + '_')}}}"
 
 
