@@ -70,7 +70,9 @@ class BoundOrbits:
     @property
     def grouped(self) -> bool:
         """Whether anything is printed otherwise than term by term."""
-        return self.mirror is not None or any(o.lettered.quantifiers for o in (*self.lower, *self.upper))
+        return self.mirror is not None or any(
+            quantifier.letters for orbit in (*self.lower, *self.upper) for quantifier in orbit.lettered.quantifiers
+        )
 
 
 @dataclass(frozen=True)

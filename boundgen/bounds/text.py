@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -119,7 +120,8 @@ def lettered_text(found: Lettered, notation: Notation, unicode: bool, term: Term
     """A term with letters, or another function of its atoms."""
     style = TEXT if unicode else ASCII
     shown = phrase(found.pattern if term is None else term, found.order, names(found, notation, style))
-    return written(shown, "−" if unicode else "-")
+    text = written(shown, "−" if unicode else "-")
+    return re.sub(r"(\d)sum_", r"\1 sum_", text)
 
 
 def _terms(bounds: Bounds, side: Side, unicode: bool, few: int = FEW) -> tuple[list[str], str]:
