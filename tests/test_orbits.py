@@ -195,28 +195,20 @@ def test_orbits_of_random_models(draft: Draft, data: st.DataObject) -> None:
     for side, orbits in ((found.bounds.lower, grouped.lower), (found.bounds.upper, grouped.upper)):
         printed = {term.value(at) for orbit in orbits for term in expand(found.bounds, orbit)}
         assert printed == {term.value(at) for term in side.terms}
-    if grouped.mirror is not None:
-        low, high = found.bounds.evaluate(found.judge.data(weights), parameters)
-        exchanged = exchange(found.bounds, found.judge.data(weights), grouped.mirror.exchanged)
-        over = found.bounds.denominator.value({**exchanged, **parameters}) if found.bounds.denominator else 1
-        lower = max(term.value({**exchanged, **parameters}) for term in found.bounds.lower.terms) / over
+    over = found.bounds.denominator.value(at) if found.bounds.denominator else 1
+    if grouped.mirror is not None and over:
+        _, high = found.bounds.evaluate(found.judge.data(weights), parameters)
+        there = {**exchange(found.bounds, found.judge.data(weights), grouped.mirror.exchanged), **parameters}
+        lower = max(term.value(there) for term in found.bounds.lower.terms) / over
         assert high == grouped.mirror.constant - lower
 
 
 def exchange(bounds: Bounds, data: Mapping[str, Fraction], exchanged: Any) -> dict[str, Fraction]:
     """The data of a population in which levels are exchanged, by the names of the cells alone."""
-    found = {}
-    for name in (cell.name for block in bounds.blocks for cell in block.cells):
-        image = name
-        for variable, pairs in exchanged:
-            both = {f"{a}": f"{b}" for pair in pairs for a, b in (pair, pair[::-1])}
-            image = re.sub(
-                rf"(?<![A-Za-z0-9_]){variable}=([^,|)]*)",
-                lambda m: f"{m[0][: -len(m[1])]}{both.get(m[1], m[1])}",
-                image,
-            )
-        found[name] = data.get(image, Fraction(0))
-    return found
+    other = {f"{v}={a}": f"{v}={b}" for v, pairs in exchanged for pair in pairs for a, b in (pair, pair[::-1])}
+    names = [cell.name for block in bounds.blocks for cell in block.cells]
+    images = [re.sub(r"\w+=[^,|)]*", lambda m: other.get(m[0], m[0]), name) for name in names]
+    return {name: data.get(image, Fraction(0)) for name, image in zip(names, images, strict=True)}
 
 
 # ---------------------------------------------------------------- what is printed, read again
@@ -313,7 +305,7 @@ def test_printed_orbits_evaluate_to_the_bounds(name: str) -> None:
 
 
 # ---------------------------------------------------------------- what is printed
-def printed(text: str, **options: Any) -> str:
+def printed(text: str) -> str:
     return inequality_text(derive(Model.parse(text), conditions=False).bounds[0], False, orbits=True)
 
 
