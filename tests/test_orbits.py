@@ -182,6 +182,17 @@ def test_orbits_partition_the_terms_and_expand_to_them(name: str) -> None:
     check_conditions(derivation(name))
 
 
+@pytest.mark.parametrize("name", catalogue.names())
+def test_every_model_prints(name: str) -> None:
+    found = derivation(name)
+    assert found.text(unicode=False, orbits=True).isascii()
+    assert found.latex(orbits=True).isascii()
+    for bounds in found.bounds:
+        if not bound_orbits(bounds).grouped:
+            assert bounds.text(orbits=True) == bounds.text()
+            assert bounds.latex(orbits=True) == bounds.latex()
+
+
 @settings(max_examples=settings().max_examples // 2)
 @given(drafts(), st.data())
 def test_orbits_of_random_models(draft: Draft, data: st.DataObject) -> None:
