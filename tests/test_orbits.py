@@ -20,8 +20,9 @@ from test_laws import case
 
 from boundgen import Model, catalogue, derive
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.mirror import Sides, mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits, expand
-from boundgen.bounds.relabelling import Functions, exact, up_to_scale, up_to_sign
+from boundgen.bounds.relabelling import Functions, exact, transposition, up_to_scale, up_to_sign
 from boundgen.bounds.text import inequality_text
 from boundgen.derivation import Derivation
 from boundgen.terms import Term
@@ -357,8 +358,56 @@ def test_sum_over_all_other_levels() -> None:
     bounds = derivation("mediator").bounds[0]
     text = inequality_text(bounds, False, orbits=True)
     assert "p_0i.0 + p_1i.0 - sum_{j!=i} p_0j.1 - 1" in text
-    assert "sum_{j∈M}" not in text
     assert "−Σ_{i∈M} p_0i·1" in inequality_text(bounds, True, orbits=True)
+
+
+def test_sum_over_some_levels_says_over_which() -> None:
+    """An assumption about M=3 leaves the other levels alike."""
+    text = """model part
+variable A in {0, 1} randomized
+variable M(A) in 0..3
+variable Y(A, M) in {0, 1}
+observe P(Y, M | A)
+assume Y(1, 3) >= Y(0, 3)
+estimand nde = E[Y(1, M(0)) - Y(0, M(0))]
+"""
+    bounds = derive(Model.parse(text)).bounds[0]
+    check_bounds(bounds)
+    assert inequality_text(bounds, False, orbits=True).startswith(
+        """nde >= max{
+    -sum_{i in {0, 1, 2}} p_1i.0,
+    p_0i.0 + p_1i.1 - sum_{j in {0, 1, 2}, j!=i} p_1j.0 - 1  for all i in {0, 1, 2} of M,
+    p03.0 + p13.1 - sum_{i in {0, 1, 2}} p_1i.0 - 1
+}"""
+    )
+    assert r"\sum_{j \in \{0, 1, 2\}, j \neq i} p_{1j \cdot 0}" in bounds.latex(orbits=True)
+
+
+def test_exchange_that_breaks_an_equality_of_the_model_is_none() -> None:
+    """Nobody without encouragement is treated: what is zero for Z=0 is not for Z=1."""
+    bounds = derive(Model.parse(instrument(2, "assume X(0) = 0\nestimand risk = P(Y(1)=1)"))).bounds[0]
+    assert bounds.reading.equalities
+    exchanges = [transposition("Z", 0, 1), transposition("Y", 0, 1)]
+    with_zeros = Functions(bounds.blocks, (), bounds.reading.equalities)
+    without = Functions(bounds.blocks, (), ())
+    assert [with_zeros.action(exchange) is None for exchange in exchanges] == [True, False]
+    assert [without.action(exchange) is None for exchange in exchanges] == [False, False]
+
+
+def test_mirror_must_keep_the_denominator() -> None:
+    """Minus the numerators are those with Y exchanged, but the upper bound is divided by something else then."""
+    bounds = derivation("iv2").bounds[0]
+    functions = Functions(bounds.blocks, (), ())
+    names = [cell.name for cell in bounds.blocks[0].cells]
+    low, high = (functions.vector(Term.of(0, {name: c})) for name, c in ((names[0], 1), (names[1], -1)))
+    domains = [("Y", (0, 1))]
+    for over, found in (
+        (Term.of(1), True),
+        (Term.of(0, {names[0]: 1, names[1]: 1}), True),
+        (Term.of(0, {names[0]: 1}), False),
+    ):
+        sides = Sides((low,), (high,), functions.vector(over))
+        assert (mirror(functions, domains, sides, (), {}) is not None) == found
 
 
 def test_letters_mean_nothing_else_in_the_model() -> None:

@@ -54,7 +54,7 @@ class Quantifier:
 
 @dataclass(frozen=True)
 class Atom:
-    """A cell with letters, and the variables whose levels are summed over."""
+    """A cell with letters, and those of its letters that run over levels in a sum."""
 
     name: str
     symbol: CellSymbol
@@ -144,7 +144,7 @@ def _choices(
     for what, group in alike.items():
         others = tuple(level for level in levels.levels if level not in group)
         enough = 1 if others else FEW_LEVELS
-        if levels.whole and what and len(group) > enough and not (fixed and others):
+        if what and len(group) > enough and not (fixed and others):
             found.append(Split(levels, others, tuple(group)))
     return found
 
@@ -162,7 +162,7 @@ def lettered(term: Term, cells: Mapping[str, Cell], chosen: Sequence[Split], not
     atom_of: dict[str, str] = {}
     for name in printed:
         if name in cells:
-            atom = _atom(cells[name], symbols[name], exchange, chosen)
+            atom = _atom(cells[name], symbols[name], exchange, quantifiers)
             atoms[atom.name] = atom
             atom_of[name] = atom.name
     # Cells of one atom have one coefficient: the sum says it once.
@@ -199,10 +199,10 @@ def _replaced(quantifier: Quantifier, split: Split) -> dict[Value, Value]:
     return named | dict.fromkeys(split.summed, quantifier.index)
 
 
-def _atom(cell: Cell, symbol: CellSymbol, exchange: Exchange, chosen: Sequence[Split]) -> Atom:
+def _atom(cell: Cell, symbol: CellSymbol, exchange: Exchange, quantifiers: Sequence[Quantifier]) -> Atom:
     event, context = exchanged(cell.event, cell.context, exchange)
-    values = {*cell.event, *cell.context}
-    sums = tuple(s.levels.variable for s in chosen if any((s.levels.variable, level) in values for level in s.summed))
+    values = {value for _, value in (*event, *context)}
+    sums = tuple(q.index for q in quantifiers if q.index and q.index in values)
     return Atom(f"({event}|{context})", symbol.exchanged(exchange), event, context, sums)
 
 
@@ -233,7 +233,7 @@ def _cells(
     for quantifier, values in zip(quantifiers, levels, strict=True):
         variable = quantifier.levels.variable
         chosen.setdefault(variable, {}).update(zip(quantifier.letters, values, strict=True))
-        if variable in atom.sums and quantifier.index:
+        if quantifier.index in atom.sums:
             rest = [level for level in quantifier.levels.levels if level not in values]
             running.append([(variable, quantifier.index, level) for level in rest])
     names = []

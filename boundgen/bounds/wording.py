@@ -34,13 +34,22 @@ class Style:
         inside = ", ".join(map(self.value, values))
         return rf"\{{{inside}\}}" if self.latex else f"{{{inside}}}"
 
-    def sum(self, index: str, relation: str, of: str) -> str:
-        r"""``Σ_{j≠i}``, ``sum_{j!=i}``, ``\sum_{j \neq i}``; the relation is "in" or "not"."""
+    def sum(self, quantifier: Quantifier) -> str:
+        r"""``Σ_{j≠i}``, ``sum_{j!=i}``, ``\sum_{j \neq i}``; of all ``Σ_{j∈M}``, of some ``Σ_{j∈{0, 1}}``."""
+        inside, apart = self._relations()
+        index, levels = quantifier.index, quantifier.levels
+        conditions = [f"{index}{apart}{', '.join(quantifier.letters)}"] if quantifier.letters else []
+        if not levels.whole:
+            conditions.insert(0, f"{index}{inside}{self.levels(levels.levels)}")
+        elif not conditions:
+            conditions = [f"{index}{inside}{self.variable(levels.variable)}"]
+        sign = r"\sum" if self.latex else "Σ" if self.unicode else "sum"
+        return f"{sign}_{{{', '.join(conditions)}}} "
+
+    def _relations(self) -> tuple[str, str]:
         if self.latex:
-            return rf"\sum_{{{index} \{'in' if relation == 'in' else 'neq'} {of}}} "
-        if self.unicode:
-            return f"Σ_{{{index}{'∈' if relation == 'in' else '≠'}{of}}} "
-        return f"sum_{{{index}{' in ' if relation == 'in' else '!='}{of}}} "
+            return r" \in ", r" \neq "
+        return ("∈", "≠") if self.unicode else (" in ", "!=")
 
 
 LATEX, TEXT, ASCII = Style(True, True), Style(False, True), Style(False, False)
@@ -53,12 +62,7 @@ def names(found: Lettered, notation: Notation, style: Style) -> Mapping[str, str
 
 
 def _atom(atom: Atom, quantifiers: Sequence[Quantifier], style: Style) -> str:
-    sums = ""
-    for quantifier in quantifiers:
-        if quantifier.index and quantifier.levels.variable in atom.sums:
-            relation = "not" if quantifier.letters else "in"
-            of = ", ".join(quantifier.letters) if quantifier.letters else style.variable(quantifier.levels.variable)
-            sums += style.sum(quantifier.index, relation, of)
+    sums = "".join(style.sum(quantifier) for quantifier in quantifiers if quantifier.index in atom.sums)
     return sums + (atom.symbol.latex() if style.latex else _spaced(atom, quantifiers, style))
 
 
