@@ -92,7 +92,7 @@ class ConditionOrbits:
 
 
 # Members of an orbit are spelled alike but for ties, so a few of them, simplest first, show the best spelling.
-MOST_SPELLINGS = 50
+MOST_SPELLINGS = 12
 # The levels that may be relabelled, with what the generators do to normal forms.
 Group = Mapping[LevelClass, tuple[Action, ...]]
 
