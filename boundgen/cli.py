@@ -216,7 +216,7 @@ def commands() -> None:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
-@click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling as one.")
+@click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling levels once.")
 @_ascii
 @click.option("--verbose", is_flag=True, help="Say on stderr how the dual polyhedra are enumerated.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
@@ -249,12 +249,13 @@ def derive(
     Examples:
       boundgen derive mediation_mmr delta1
       boundgen derive iv_ate --format latex --no-conditions
+      boundgen derive iv_ate --orbits
     """
     from boundgen.executors import local_executor, scheduler_executor
     from boundgen.folders import checkpoint_folder
 
     if orbits and form == "sympy":
-        raise click.UsageError("sympy expressions are not printed by orbit: leave --orbits or --format sympy out.")
+        raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
     remark = _remark if verbose else None
     with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
         means = Means(executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None)

@@ -125,26 +125,23 @@ class Derivation:
         ----------
         unicode : bool
         orbits : bool
-            Whether to print terms that differ by relabelling as one.
+            Print terms that differ by relabelling once, and an upper bound as the mirror of the lower one.
         """
-        from boundgen.bounds.orbit_text import orbits_text
         from boundgen.bounds.text import derivation_text
 
-        return orbits_text(self, unicode) if orbits else derivation_text(self, unicode)
+        return derivation_text(self, unicode, orbits)
 
     def latex(self, orbits: bool = False) -> str:
-        """All bounds and testable implications as LaTeX displays; `orbits` as in `text`."""
+        """All bounds and testable implications as LaTeX displays; `orbits` as for `text`."""
         from boundgen.bounds.latex import derivation_latex
-        from boundgen.bounds.orbit_text import orbits_latex
 
-        return orbits_latex(self) if orbits else derivation_latex(self)
+        return derivation_latex(self, orbits)
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
-        """The derivation in the schema ``boundgen.derivation/1``; `orbits` adds these beside the terms."""
+        """The derivation in the schema ``boundgen.derivation/1``; `orbits` adds them to its keys."""
         from boundgen.bounds.json_form import derivation_json
-        from boundgen.bounds.orbit_text import orbits_json
 
-        return orbits_json(self) if orbits else derivation_json(self)
+        return derivation_json(self, orbits)
 
     def plot(
         self,
@@ -494,6 +491,7 @@ def _bounds(
         blocks=blocks,
         parameters=model.parameters,
         missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
+        reading=reading,
     )
 
 

@@ -22,6 +22,10 @@ class Span:
         rest, multiples = self._reduce(vector)
         return None if rest else _exact(multiples)
 
+    def rest(self, vector: Vector) -> dict[int, Fraction]:
+        """What is left of a vector: the same for two vectors whose difference is in the span."""
+        return _exact(self._reduce(vector)[0])
+
     def add(self, label: int, vector: Vector) -> dict[int, Fraction] | None:
         """Add a vector unless it depends on those before; then say how."""
         rest, multiples = self._reduce(vector)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
+    from boundgen.bounds.reading import Reader
     from boundgen.language.statements import Parameter
 
 Rational = Fraction | int | str
@@ -60,6 +61,8 @@ class Bounds:
     parameters : tuple of Parameter
     missing : tuple of str
         What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
+    reading : Reader
+        What may be added to a term without changing its value.
     """
 
     name: str
@@ -72,25 +75,33 @@ class Bounds:
     notation: Notation
     blocks: tuple[Block, ...]
     parameters: tuple[Parameter, ...]
+    reading: Reader = field(compare=False)
     missing: tuple[str, ...] = ()
 
-    def text(self, unicode: bool = True) -> str:
-        """The bounds as a line (or a few) of text, with what the symbols are."""
+    def text(self, unicode: bool = True, orbits: bool = False) -> str:
+        """The bounds as a line (or a few) of text, with what the symbols are.
+
+        Parameters
+        ----------
+        unicode : bool
+        orbits : bool
+            Print terms that differ by relabelling once, and the upper bound as the mirror of the lower one.
+        """
         from boundgen.bounds.text import bounds_text
 
-        return bounds_text(self, unicode)
+        return bounds_text(self, unicode, orbits)
 
-    def latex(self) -> str:
-        """The bounds as a LaTeX display."""
+    def latex(self, orbits: bool = False) -> str:
+        """The bounds as a LaTeX display; `orbits` as for `text`."""
         from boundgen.bounds.latex import bounds_latex
 
-        return bounds_latex(self)
+        return bounds_latex(self, orbits)
 
-    def json(self) -> dict[str, Any]:
-        """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`)."""
+    def json(self, orbits: bool = False) -> dict[str, Any]:
+        """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
         from boundgen.bounds.json_form import estimand_json
 
-        return estimand_json(self)
+        return estimand_json(self, orbits)
 
     def sympy(self) -> tuple[sympy.Expr, sympy.Expr]:
         """Lower and upper bound as unevaluated ``Max`` and ``Min`` of symbols named like cells."""

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.mirror import Mirror
+from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits
+from boundgen.bounds.symbols import Notation
+from boundgen.bounds.text import lettered_text
+from boundgen.bounds.wording import ASCII, quantified, reflected
 from boundgen.terms import Term
 
 if TYPE_CHECKING:
@@ -13,23 +18,30 @@ if TYPE_CHECKING:
 SCHEMA = "boundgen.derivation/1"
 
 
-def derivation_json(derivation: Derivation) -> dict[str, Any]:
-    """A whole derivation."""
+def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, Any]:
+    """A whole derivation; `orbits` adds keys and changes none."""
     found = derivation.conditions
-    return {
+    document = {
         "schema": SCHEMA,
         "model": derivation.model.name,
         "cells": [cell.name for cell in derivation.cells],
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": None if found is None else [term_json(term, derivation.order) for term in found],
-        "estimands": [estimand_json(bounds) for bounds in derivation.bounds],
+        "estimands": [estimand_json(bounds, orbits) for bounds in derivation.bounds],
     }
+    shown = derivation.shown_conditions
+    if orbits and shown is not None:
+        grouped = condition_orbits(derivation.bounds[0], shown)
+        document["condition_orbits"] = [
+            orbit_json(orbit, derivation.notation, relation) for orbit, _, relation, _ in grouped.relations()
+        ]
+    return document
 
 
-def estimand_json(bounds: Bounds) -> dict[str, Any]:
-    """One estimand of a derivation."""
+def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:
+    """One estimand of a derivation; `orbits` adds keys and changes none."""
     order = bounds.notation.order
-    return {
+    document: dict[str, Any] = {
         "name": bounds.name,
         "identified": bounds.identified,
         "denominator": term_json(bounds.denominator, order) if bounds.denominator else None,
@@ -37,6 +49,47 @@ def estimand_json(bounds: Bounds) -> dict[str, Any]:
         "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.terms]},
         # Only where time or memory ended the derivation: the bounds are valid, and not proved sharp.
         **({"missing": list(bounds.missing)} if bounds.missing else {}),
+    }
+    if orbits:
+        found = bound_orbits(bounds)
+        document["lower"]["orbits"] = [orbit_json(orbit, bounds.notation) for orbit in found.lower]
+        document["upper"]["orbits"] = [orbit_json(orbit, bounds.notation) for orbit in found.upper]
+        document["mirror"] = mirror_json(found.mirror)
+    return document
+
+
+def orbit_json(orbit: Orbit, notation: Notation, relation: str = "") -> dict[str, Any]:
+    """One orbit: a term, how many there are, and the term with letters.
+
+    ``at`` says for which level of the representative each letter stands, ``levels`` for which it may stand.
+    """
+    letters = [q for q in orbit.lettered.quantifiers if q.letters]
+    term = lettered_text(orbit.lettered, notation, unicode=False)
+    said = quantified(letters, ASCII)
+    text = f"{term} {relation} 0" if relation == "=" else f"{term} >= 0" if relation else term
+    quantifiers: dict[str, list[str]] = {}
+    levels: dict[str, list[str]] = {}
+    for q in letters:
+        quantifiers.setdefault(q.levels.variable, []).extend(q.letters)
+        levels |= {letter: [str(level) for level in q.levels.levels] for letter in q.letters}
+    return {
+        "representative": term_json(orbit.representative, notation.order),
+        "size": len(orbit.members),
+        "quantifiers": quantifiers,
+        "at": {letter: str(level) for q in letters for letter, level in zip(q.letters, q.at, strict=True)},
+        "levels": levels,
+        "text": f"{text} {said}".rstrip(),
+    }
+
+
+def mirror_json(mirror: Mirror | None) -> dict[str, Any] | None:
+    """The upper bound as a constant minus the lower one with levels exchanged; None where it is not."""
+    if mirror is None:
+        return None
+    return {
+        "constant": str(mirror.constant),
+        "exchanged": {name: [[str(v) for v in pair] for pair in pairs] for name, pairs in mirror.exchanged},
+        "text": f"upper bound: {reflected(mirror, ASCII)}",
     }
 
 

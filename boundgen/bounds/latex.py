@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.lettering import Lettered
+from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, latex_name
 from boundgen.bounds.text import notes
+from boundgen.bounds.wording import LATEX, names, quantified, reflected
 from boundgen.terms import Term
 
 if TYPE_CHECKING:
@@ -18,19 +21,28 @@ if TYPE_CHECKING:
 LONGEST_ROW = 2
 
 
-def derivation_latex(derivation: Derivation) -> str:
+def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     """The symbols, a display for each estimand, and one for the testable implications."""
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {title}", legend_latex(derivation.notation)]
-    parts += [bounds_latex(bounds) for bounds in derivation.bounds]
-    if derivation.shown_conditions:
-        body = " \\\\\n".join(conditions_latex(derivation.shown_conditions, derivation.notation))
+    parts += [bounds_latex(bounds, orbits) for bounds in derivation.bounds]
+    shown = derivation.shown_conditions
+    if shown:
+        body = " \\\\\n".join(
+            orbit_conditions_latex(condition_orbits(derivation.bounds[0], shown), derivation.notation)
+            if orbits
+            else conditions_latex(shown, derivation.notation)
+        )
         parts.append(f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}")
     return "\n".join(parts) + "\n"
 
 
-def bounds_latex(bounds: Bounds) -> str:
-    """One estimand's bounds."""
+def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
+    """One estimand's bounds; terms that differ by relabelling once, if so wished."""
+    if orbits:
+        found = bound_orbits(bounds)
+        if found.grouped:
+            return _grouped(bounds, found)
     name = latex_name(bounds.name)
     over = term_latex(bounds.shown_denominator, bounds.notation) if bounds.shown_denominator else ""
     lower, upper = _terms(bounds, bounds.lower), _terms(bounds, bounds.upper)
@@ -42,6 +54,48 @@ def bounds_latex(bounds: Bounds) -> str:
     return f"{remarks}\\[\n{body}\n\\]"
 
 
+def _grouped(bounds: Bounds, found: BoundOrbits) -> str:
+    """Each side by orbit, or the upper one as the mirror of the lower one."""
+    name = latex_name(bounds.name)
+    rows = [rf"{name} \geq {_orbit_extremum('max', bounds, found.lower)}"]
+    if found.mirror is None:
+        rows.append(rf"{name} \leq {_orbit_extremum('min', bounds, found.upper)}")
+    else:
+        rows.append(rf"\text{{upper bound: {reflected(found.mirror, LATEX)}}}")
+    remarks = "".join(f"% {text}\n" for text in notes(bounds))
+    return remarks + "\n".join(f"\\[\n{row}\n\\]" for row in rows)
+
+
+def _orbit_extremum(op: str, bounds: Bounds, orbits: Sequence[Orbit]) -> str:
+    terms = [lettered_latex(orbit.lettered, bounds.notation) for orbit in orbits]
+    words = [quantified(orbit.lettered.quantifiers, LATEX) for orbit in orbits]
+    over = term_latex(bounds.shown_denominator, bounds.notation) if bounds.shown_denominator else ""
+    if not any(words):
+        return _extremum(op, terms, over)
+    rows = " \\\\\n".join(
+        rf"  {term} & \text{{{said}}}" if said else f"  {term} &" for term, said in zip(terms, words, strict=True)
+    )
+    return _over(f"\\{op} \\left\\{{ \\begin{{array}}{{ll}}\n{rows}\n\\end{{array}} \\right\\}}", over)
+
+
+def lettered_latex(found: Lettered, notation: Notation, term: Term | None = None) -> str:
+    """A term with letters, or another function of its atoms."""
+    phrase = phraser(found.order, names(found, notation, LATEX))
+    shown = phrase(found.pattern if term is None else term)
+    return _fractions(written(shown, "-", times=" "))
+
+
+def orbit_conditions_latex(found: ConditionOrbits, notation: Notation) -> list[str]:
+    r"""Each orbit of testable implications as ``left \geq right \quad \text{for all $i$ in $Z$}``."""
+    signs = {">=": r"\geq", "<=": r"\leq", "=": "="}
+    lines = []
+    for orbit, left, relation, right in found.relations():
+        sides = [lettered_latex(orbit.lettered, notation, term) for term in (left, right)]
+        said = quantified(orbit.lettered.quantifiers, LATEX)
+        lines.append(f"{sides[0]} {signs[relation]} {sides[1]}" + (rf" \quad \text{{{said}}}" if said else ""))
+    return lines
+
+
 def term_latex(term: Term, notation: Notation) -> str:
     r"""One term, as ``-p_{01 \cdot 1} + 2 \gamma``."""
     return terms_latex([term], notation)[0]
@@ -50,8 +104,11 @@ def term_latex(term: Term, notation: Notation) -> str:
 def terms_latex(terms: Iterable[Term], notation: Notation) -> list[str]:
     """Terms in LaTeX."""
     phrase = phraser(notation.order, notation.latex())
-    texts = [written(phrase(term), "-", times=" ") for term in terms]
-    return [re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text) for text in texts]
+    return [_fractions(written(phrase(term), "-", times=" ")) for term in terms]
+
+
+def _fractions(text: str) -> str:
+    return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text)
 
 
 def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:

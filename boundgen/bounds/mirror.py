@@ -1,82 +1,119 @@
-"""An upper bound that is the lower one with levels exchanged."""
+"""Where the upper bound is a constant minus the lower one with some levels exchanged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
-from boundgen.bounds.relabelling import exchanged, renamed
+from boundgen.bounds.relabelling import Exchange, Functions, Vector, exact, transposition
 from boundgen.language.expressions import Value
-from boundgen.language.model import Model
-from boundgen.strata.cells import Block, distinct_cells
 from boundgen.terms import Term
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """The upper bound is `constant` minus the lower one in which levels are exchanged.
+    """The upper bound is ``constant`` minus the lower one with levels exchanged.
 
     Parameters
     ----------
     constant : Fraction
-    exchanges : tuple of (variable, pairs of levels)
+    exchanged : tuple of (variable, pairs of values)
+        Empty where nothing is exchanged.
+    definitions : tuple of str
+        Defined names of the lower bound's printed terms in which the levels are to be exchanged too.
     """
 
     constant: Fraction
-    exchanges: tuple[tuple[str, tuple[tuple[Value, Value], ...]], ...]
+    exchanged: tuple[tuple[str, tuple[tuple[Value, Value], ...]], ...]
+    definitions: tuple[str, ...]
 
-    def __str__(self) -> str:
-        pairs = [f"{name}={one} and {name}={other}" for name, found in self.exchanges for one, other in found]
-        minus = f"{self.constant} minus" if self.constant else "minus"
-        return f"{minus} the lower one with {', '.join(pairs)} exchanged"
+
+@dataclass(frozen=True)
+class Sides:
+    """The terms of both sides in normal form, and what they are divided by."""
+
+    lower: tuple[Vector, ...]
+    upper: tuple[Vector, ...]
+    over: Vector
 
 
 def mirror(
-    model: Model,
-    blocks: Sequence[Block],
-    lower: Sequence[Term],
-    upper: Sequence[Term],
-    denominator: Term | None,
-    form: Callable[[Term], Term],
+    functions: Functions,
+    domains: Sequence[tuple[str, tuple[Value, ...]]],
+    sides: Sides,
+    shown: Sequence[Term],
+    definitions: Mapping[str, Term],
 ) -> Mirror | None:
-    """The simplest exchange that turns minus the lower terms into the upper ones; None where there is none."""
-    if len(lower) != len(upper) or upper == lower:
+    """The simplest exchange that mirrors the lower bound's terms to the upper one's, or None.
+
+    None, one variable (the last declared first: outcomes come last), or two; two levels, or all in reverse order.
+    """
+    if len(sides.lower) != len(sides.upper):
         return None
-    cells = distinct_cells(blocks)
-    targets = {form(term) for term in upper}
-    for exchange in _exchanges(model):
-        names = exchanged(cells, exchange)
-        if names is None or (denominator and form(renamed(denominator, names)) != form(denominator)):
+    total = _sum(sides.upper)
+    for exchange in _exchanges(domains):
+        act = functions.action(exchange)
+        if act is None or (exchange and act(sides.over) != sides.over):
             continue
-        images = [form(-renamed(term, names)) for term in lower]
-        constant = _difference(images[0], targets)
-        if constant is None or (denominator and constant):
+        # If the terms are mirrored then so are their sums, which is quick to see.
+        constant = _multiple(_sum([total, act(_sum(sides.lower))]), sides.over, len(sides.upper))
+        if constant is None:
             continue
-        if {form(image + Term.of(constant)) for image in images} == targets:
-            return Mirror(constant, _written(exchange))
+        shift: Vector = {i: c * constant for i, c in sides.over.items()}
+        image = {exact(_sum([shift, {i: -c for i, c in act(vector).items()}])) for vector in sides.lower}
+        if image == {exact(vector) for vector in sides.upper}:
+            used = {name for term in shown for name, _ in term.coefficients}
+            changed = [d for d, term in definitions.items() if d in used and _changes(functions, exchange, term)]
+            return Mirror(constant, _pairs(exchange), tuple(changed))
     return None
 
 
-def _difference(image: Term, targets: set[Term]) -> Fraction | None:
-    """The least number by which some target is larger."""
-    found = [t.constant - image.constant for t in targets if t.coefficients == image.coefficients]
-    return min(found, key=abs) if found else None
+def _exchanges(domains: Sequence[tuple[str, tuple[Value, ...]]]) -> Iterator[Exchange]:
+    yield {}
+    single = [list(_exchanges_of(variable, domain)) for variable, domain in reversed(domains)]
+    yield from itertools.chain.from_iterable(single)
+    for one, other in itertools.combinations(single, 2):
+        # Of many levels only the reverse order: all pairs of pairs would be too many to try.
+        for first, second in itertools.product(*(each if len(each) <= 3 else each[-1:] for each in (one, other))):
+            yield {**first, **second}
 
 
-def _exchanges(model: Model) -> Iterator[dict[str, dict[Value, Value]]]:
-    """The order of a variable's levels reversed: of one variable, the last first, then of two."""
-    reversals = {v.name: dict(zip(v.domain, reversed(v.domain), strict=True)) for v in reversed(model.variables)}
-    for count in (1, 2):
-        for chosen in combinations(reversals, count):
-            yield {name: reversals[name] for name in chosen}
+def _exchanges_of(variable: str, domain: tuple[Value, ...]) -> Iterator[Exchange]:
+    for one, other in itertools.combinations(domain, 2):
+        yield transposition(variable, one, other)
+    if len(domain) > 3:  # Below that the order is reversed by exchanging two levels.
+        yield {variable: dict(zip(domain, reversed(domain), strict=True))}
 
 
-def _written(exchange: dict[str, dict[Value, Value]]) -> tuple[tuple[str, tuple[tuple[Value, Value], ...]], ...]:
+def _multiple(vector: Vector, over: Vector, count: int) -> Fraction | None:
+    """The c with ``vector = count c over``."""
+    place, c = next(iter(over.items()))
+    found = Fraction(vector.get(place, 0)) / (c * count)
+    return found if exact({i: found * count * x for i, x in over.items() if found}) == exact(vector) else None
+
+
+def _changes(functions: Functions, exchange: Exchange, term: Term) -> bool:
+    act = functions.action(exchange)
+    vector = functions.vector(term)
+    return act is not None and act(vector) != vector
+
+
+def _pairs(exchange: Exchange) -> tuple[tuple[str, tuple[tuple[Value, Value], ...]], ...]:
     found = []
-    for name, levels in exchange.items():
-        order = list(levels)
-        pairs = tuple((one, levels[one]) for one in order if order.index(one) < order.index(levels[one]))
-        found.append((name, pairs))
+    for variable, image in exchange.items():
+        pairs: dict[frozenset[Value], tuple[Value, Value]] = {}
+        for pair in image.items():
+            if pair[0] != pair[1]:
+                pairs.setdefault(frozenset(pair), pair)
+        found.append((variable, tuple(pairs.values())))
     return tuple(found)
+
+
+def _sum(vectors: Sequence[Vector]) -> Vector:
+    found: Vector = {}
+    for vector in vectors:
+        for i, c in vector.items():
+            found[i] = found.get(i, 0) + c
+    return {i: c for i, c in found.items() if c}

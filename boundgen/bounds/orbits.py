@@ -1,224 +1,256 @@
-"""Terms that differ by relabelling alone, as one term with letters in place of levels."""
+"""Terms that differ by relabelling, written once with letters in place of levels.
+
+    terms -> normal forms -> levels that may be relabelled -> orbits -> the spelling that reads best
+
+How the terms were found does not matter: relabellings are found on the terms themselves.
+"""
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
-from typing import TYPE_CHECKING
 
-from boundgen.bounds.mirror import Mirror, mirror
-from boundgen.bounds.normal_form import normal_form
-from boundgen.bounds.relabelling import Form, Levels, Names, exchangeable_levels, exchanged, renamed
-from boundgen.language.expressions import Value
-from boundgen.strata.cells import Cell, distinct_cells
-from boundgen.terms import Term
-
-if TYPE_CHECKING:
-    from boundgen.bounds.closed_form import Bounds
-    from boundgen.derivation import Derivation
-
-# Indices as papers write them; then other letters.
-INDICES = "ijklmnhfg" + string.ascii_lowercase
-
-
-@dataclass(frozen=True)
-class Letters:
-    """Letters that stand for distinct levels of one class.
-
-    Parameters
-    ----------
-    of : Levels
-    letters : tuple of (level, letter)
-        The level that the representative has, and the letter that is printed for it.
-    """
-
-    of: Levels
-    letters: tuple[tuple[Value, str], ...]
-
-    def __str__(self) -> str:
-        names = ", ".join(letter for _, letter in self.letters)
-        where = self.of.variable
-        if not self.of.all:
-            where = f"{{{', '.join(map(str, self.of.levels))}}} of {where}"
-        return f"{'distinct ' if len(self.letters) > 1 else ''}{names} in {where}"
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.lettering import Lettered, expanded, lettered, splits
+from boundgen.bounds.mirror import Mirror, Sides, mirror
+from boundgen.bounds.phrases import two_sides
+from boundgen.bounds.relabelling import (
+    Action,
+    Functions,
+    LevelClass,
+    Scaling,
+    Vector,
+    exact,
+    level_classes,
+    up_to_scale,
+    up_to_sign,
+)
+from boundgen.bounds.symbols import Notation
+from boundgen.strata.cells import Cell
+from boundgen.terms import Term, combination
 
 
 @dataclass(frozen=True)
 class Orbit:
-    """The terms that exchanges of levels make of one.
+    """Terms that differ by relabelling.
 
     Parameters
     ----------
+    members : tuple of int
+        Places in the list of terms.
     representative : Term
-        In cells and parameters.
-    shown : Term
-        The same for the reader; with defined names only where it stands for itself alone.
-    letters : tuple of Letters
-        For the levels that the representative mentions; empty where it stands for itself alone.
-    size : int
+        The member that is printed, in cells and parameters.
+    lettered : Lettered
+        The same with letters; it may use definitions that relabelling does not change.
     """
 
+    members: tuple[int, ...]
     representative: Term
-    shown: Term
-    letters: tuple[Letters, ...]
-    size: int
-
-    @property
-    def quantifiers(self) -> str:
-        """``for all distinct i, j in Z``, or nothing."""
-        return "for all " + " and ".join(map(str, self.letters)) if self.letters else ""
-
-    def expanded(self, cells: Sequence[Cell]) -> Iterator[Term]:
-        """Every term that the printed one stands for, some of them more than once."""
-        for levels in _assignments(self.letters):
-            names = exchanged(cells, levels)
-            assert names is not None, "exchangeable levels have the same cells"
-            yield renamed(self.representative, names)
+    lettered: Lettered
 
 
 @dataclass(frozen=True)
 class BoundOrbits:
-    """One estimand's terms by orbit, and the mirror that makes the upper bound of the lower one."""
+    """Both sides of a bound by orbit.
 
+    Parameters
+    ----------
+    classes : tuple of LevelClass
+        The levels whose relabelling maps each side onto itself.
+    lower, upper : tuple of Orbit
+    mirror : Mirror or None
+        How the upper bound follows from the lower one.
+    """
+
+    classes: tuple[LevelClass, ...]
     lower: tuple[Orbit, ...]
     upper: tuple[Orbit, ...]
     mirror: Mirror | None
 
+    @property
+    def grouped(self) -> bool:
+        """Whether anything is printed otherwise than term by term."""
+        return self.mirror is not None or any(
+            quantifier.letters for orbit in (*self.lower, *self.upper) for quantifier in orbit.lettered.quantifiers
+        )
+
 
 @dataclass(frozen=True)
-class DerivationOrbits:
-    """All terms and conditions by orbit.
+class ConditionOrbits:
+    """Testable implications by orbit: those ``f = 0``, of which one of two opposite terms is kept, and ``f >= 0``."""
+
+    equalities: tuple[Orbit, ...]
+    inequalities: tuple[Orbit, ...]
+
+    def relations(self) -> list[tuple[Orbit, Term, str, Term]]:
+        """Each orbit as left, relation, right, without minus signs, in the order of first members."""
+        found = []
+        for orbit in sorted((*self.equalities, *self.inequalities), key=lambda orbit: orbit.members):
+            left, relation, right = two_sides(orbit.lettered.pattern)
+            found.append((orbit, left, "=" if orbit in self.equalities else relation, right))
+        return found
+
+
+# Members of an orbit are spelled alike but for ties, so a few of them, simplest first, show the best spelling.
+MOST_SPELLINGS = 12
+# The levels that may be relabelled, with what the generators do to normal forms.
+Group = Mapping[LevelClass, tuple[Action, ...]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Terms that are relabelled together: plain, for the reader, their places in the list, and normal forms."""
+
+    terms: tuple[Term, ...]
+    shown: tuple[Term, ...]
+    places: tuple[int, ...]
+    vectors: tuple[Vector, ...]
+
+
+def bound_orbits(bounds: Bounds) -> BoundOrbits:
+    """The terms of both sides by orbit, and the mirror where there is one."""
+    context = _Context.of(bounds, bounds.reading.equalities, exact)
+    lower, upper = (
+        _family(side.terms, side.shown, range(len(side.terms)), context.functions)
+        for side in (bounds.lower, bounds.upper)
+    )
+    group = _group([lower, upper], context)
+    found = [tuple(_orbits(family, group, context)) for family in (lower, upper)]
+    # Where both sides are one function of the data, or numbers, that is said and nothing else.
+    point = bounds.identified and len(lower.terms) == len(upper.terms) == 1
+    plain = point or not any(term.coefficients for term in lower.terms)
+    reflected = None if plain else _mirror(bounds, lower, upper, found[0], context)
+    return BoundOrbits(tuple(group), found[0], found[1], reflected)
+
+
+def condition_orbits(bounds: Bounds, shown: Sequence[Term]) -> ConditionOrbits:
+    """The testable implications by orbit.
 
     Parameters
     ----------
-    bounds : tuple of BoundOrbits
-    conditions : tuple of Orbit, or None
-        None where they were left out.
+    bounds : Bounds
+        Any bounds of the derivation.
+    shown : sequence of Term
+        The conditions as the reader sees them, in their order.
     """
-
-    bounds: tuple[BoundOrbits, ...]
-    conditions: tuple[Orbit, ...] | None
-
-
-def orbits(derivation: Derivation) -> DerivationOrbits:
-    """Group all terms and testable implications of a derivation.
-
-    Levels are exchangeable where exchanging them maps the terms of every bound, and the conditions, to themselves.
-    That is looked up in the finished lists, which are complete, so it does not matter how they were found.
-    """
-    form, conditions = term_form(derivation), derivation.conditions
-    terms = [side.terms for bounds in derivation.bounds for side in (bounds.lower, bounds.upper)]
-    terms += [(bounds.denominator,) for bounds in derivation.bounds if bounds.denominator]
-    sets = [(each, form) for each in terms]
-    sets += [(conditions, condition_form(derivation))] if conditions else []
-    classes, exchanges = exchangeable_levels(derivation.model, derivation.blocks, sets)
-    group = _Grouping(derivation, classes, exchanges)
-    of_bounds = tuple(group.bounds(bounds, form) for bounds in derivation.bounds)
-    if conditions is None or derivation.shown_conditions is None:
-        return DerivationOrbits(of_bounds, None)
-    found = group.orbits(conditions, derivation.shown_conditions, condition_form(derivation))
-    return DerivationOrbits(of_bounds, found)
+    terms = bounds.conditions or ()
+    place = {term: i for i, term in enumerate(terms)}
+    opposite = [i for i, term in enumerate(terms) if -term in place]
+    equal = [i for i in opposite if place[-terms[i]] > i]
+    others = sorted({*range(len(terms))} - {*opposite})
+    groups = [
+        (equal, _Context.of(bounds, (), up_to_sign)),
+        (others, _Context.of(bounds, [terms[i] for i in equal], up_to_scale)),
+    ]
+    found = []
+    for places, context in groups:
+        family = _family(terms, shown, places, context.functions)
+        found.append(tuple(_orbits(family, _group([family], context), context)))
+    return ConditionOrbits(found[0], found[1])
 
 
-def term_form(derivation: Derivation) -> Form:
-    """Terms of bounds are equal where the data that the model allows give them equal values."""
-    return normal_form(derivation.blocks, derivation.stages[0].lower.reduced.equalities)
-
-
-def condition_form(derivation: Derivation) -> Form:
-    """Conditions are equal up to a positive factor; equalities of the data are conditions themselves."""
-    form = normal_form(derivation.blocks, ())
-    return lambda term: form(term).primitive()
-
-
+# ---------------------------------------------------------------- the parts
 @dataclass(frozen=True)
-class _Grouping:
-    """What all lists of terms of one derivation are grouped by."""
+class _Context:
+    """What the terms of one model have in common."""
 
-    derivation: Derivation
-    classes: tuple[Levels, ...]
-    exchanges: tuple[Names, ...]
+    functions: Functions
+    scaling: Scaling
+    definitions: Mapping[str, Term]
+    notation: Notation
+    cells: Mapping[str, Cell]
 
-    def bounds(self, bounds: Bounds, form: Form) -> BoundOrbits:
-        lower, upper = (self.orbits(side.terms, side.shown, form) for side in (bounds.lower, bounds.upper))
-        found = mirror(
-            self.derivation.model,
-            self.derivation.blocks,
-            bounds.lower.terms,
-            bounds.upper.terms,
-            bounds.denominator,
-            form,
-        )
-        return BoundOrbits(lower, upper, found)
-
-    def orbits(self, terms: Sequence[Term], shown: Sequence[Term], form: Form) -> tuple[Orbit, ...]:
-        """The orbits in the order of their first terms."""
-        number = {form(term): k for k, term in enumerate(terms)}
-        images = [[number[form(renamed(term, names))] for term in terms] for names in self.exchanges]
-        return tuple(
-            self._orbit([terms[k] for k in orbit], shown[orbit[0]]) for orbit in _components(len(terms), images)
-        )
-
-    def _orbit(self, terms: Sequence[Term], shown: Term) -> Orbit:
-        if len(terms) == 1:
-            return Orbit(terms[0], shown, (), 1)
-        # Of forms that are equally short, the one that mentions the fewest levels; of these the first.
-        best = min(terms, key=lambda term: sum(len(letters.letters) for letters in self._letters(term)))
-        return Orbit(best, best, self._letters(best), len(terms))
-
-    def _letters(self, term: Term) -> tuple[Letters, ...]:
-        mentioned: dict[tuple[str, Value], None] = {}
-        cells = {cell.name: cell for cell in distinct_cells(self.derivation.blocks)}
-        for name in (name for name in self.derivation.order if name in dict(term.coefficients) and name in cells):
-            mentioned |= dict.fromkeys((*cells[name].event, *cells[name].context))
-        free = iter(dict.fromkeys(letter for letter in INDICES if letter not in self._taken()))
-        found = []
-        for levels in self.classes:
-            used = [value for name, value in mentioned if name == levels.variable and value in levels.levels]
-            if used:
-                found.append(Letters(levels, tuple((value, next(free)) for value in used)))
-        return tuple(found)
-
-    def _taken(self) -> set[str]:
-        """Letters that mean something else."""
-        model = self.derivation.model
-        names = {v.name for v in model.variables} | {p.name for p in model.parameters}
-        names |= {d.name for d in model.definitions}
-        return names | {symbol.letter for _, symbol in self.derivation.notation.symbols}
+    @staticmethod
+    def of(bounds: Bounds, zeros: Sequence[Term], scaling: Scaling) -> _Context:
+        functions = Functions(bounds.blocks, bounds.notation.order, zeros)
+        cells = {cell.name: cell for cell in functions.cells}
+        return _Context(functions, scaling, dict(bounds.reading.definitions), bounds.notation, cells)
 
 
-def _components(size: int, images: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Which numbers the permutations connect."""
-    found: list[list[int]] = []
-    seen: set[int] = set()
-    for start in range(size):
-        if start in seen:
-            continue
-        orbit, queue = [start], [start]
-        seen.add(start)
-        while queue:
-            k = queue.pop()
-            for image in images:
-                if image[k] not in seen:
-                    seen.add(image[k])
-                    orbit.append(image[k])
-                    queue.append(image[k])
-        found.append(sorted(orbit))
+def _family(terms: Sequence[Term], shown: Sequence[Term], places: Sequence[int], functions: Functions) -> Family:
+    return Family(
+        tuple(terms[i] for i in places),
+        tuple(shown[i] for i in places),
+        tuple(places),
+        tuple(functions.vector(terms[i]) for i in places),
+    )
+
+
+def _group(families: Sequence[Family], context: _Context) -> Group:
+    vectors = [family.vectors for family in families]
+    found: dict[LevelClass, tuple[Action, ...]] = {}
+    for levels in level_classes(context.functions, context.notation, vectors, context.scaling):
+        actions = (context.functions.action(generator) for generator in levels.generators())
+        found[levels] = tuple(act for act in actions if act is not None)
     return found
 
 
-def _assignments(letters: Sequence[Letters]) -> Iterator[dict[str, dict[Value, Value]]]:
-    """All ways to give the letters distinct levels, as permutations of levels."""
-    if not letters:
-        yield {}
-        return
-    first, *rest = letters
-    own = [value for value, _ in first.letters]
-    others = [value for value in first.of.levels if value not in own]
-    for chosen in permutations(first.of.levels, len(own)):
-        left = [value for value in first.of.levels if value not in chosen]
-        levels = dict(zip((*own, *others), (*chosen, *left), strict=True))
-        for more in _assignments(rest):
-            yield {**more, first.of.variable: {**more.get(first.of.variable, {}), **levels}}
+def _orbits(family: Family, group: Group, context: _Context) -> Iterator[Orbit]:
+    """The orbits in the order of their first members."""
+    images = {levels: _images(family, actions, context.scaling) for levels, actions in group.items()}
+    generators = [image for each in images.values() for image in each]
+    for members in _connected(len(family.terms), generators):
+        first = members[0]
+        fixed = frozenset(levels for levels, each in images.items() if all(image[first] == first for image in each))
+        tried = members[:MOST_SPELLINGS]
+        spellings = [(i, each) for i in tried for each in _spellings(family, i, group, fixed, context)]
+        best, found = min(spellings, key=lambda spelling: (spelling[1].cost, spelling[0]))
+        yield Orbit(tuple(family.places[i] for i in members), family.terms[best], found)
+
+
+def _images(family: Family, actions: Sequence[Action], scaling: Scaling) -> list[list[int]]:
+    """Where each generator of a class takes each term."""
+    place = {scaling(vector): i for i, vector in enumerate(family.vectors)}
+    return [[place[scaling(act(vector))] for vector in family.vectors] for act in actions]
+
+
+def _connected(count: int, generators: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """What the generators take into each other."""
+    met: set[int] = set()
+    for start in range(count):
+        if start in met:
+            continue
+        met.add(start)
+        orbit = [start]
+        for i in orbit:
+            new = {image[i] for image in generators} - met
+            met |= new
+            orbit.extend(new)
+        yield tuple(sorted(orbit))
+
+
+def _spellings(family: Family, i: int, group: Group, fixed: frozenset[LevelClass], context: _Context) -> list[Lettered]:
+    """A term without definitions, and as the reader sees it where relabelling leaves its definitions as they are."""
+    terms = [family.terms[i]]
+    if family.shown[i] != family.terms[i]:
+        moving = [act for levels, actions in group.items() if levels not in fixed for act in actions]
+        terms += [family.shown[i]] if _defined_alike(family.shown[i], moving, context) else []
+    chosen = [splits(term, context.cells, tuple(group), fixed) for term in terms]
+    return [lettered(term, context.cells, each, context.notation) for term, each in zip(terms, chosen, strict=True)]
+
+
+def _defined_alike(term: Term, actions: Sequence[Action], context: _Context) -> bool:
+    """Whether relabelling leaves what the definitions add to a term as it is."""
+    parts = [(c, context.definitions[name]) for name, c in term.coefficients if name in context.definitions]
+    vector = context.functions.vector(combination(parts))
+    return all(act(vector) == vector for act in actions)
+
+
+# ---------------------------------------------------------------- the mirror, and the way back
+def _mirror(bounds: Bounds, lower: Family, upper: Family, printed: Sequence[Orbit], context: _Context) -> Mirror | None:
+    over = context.functions.vector(Term.of(1) if bounds.denominator is None else bounds.denominator)
+    shown = [orbit.lettered.pattern for orbit in printed]
+    if bounds.shown_denominator is not None:
+        shown.append(bounds.shown_denominator)
+    sides = Sides(lower.vectors, upper.vectors, over)
+    return mirror(context.functions, bounds.notation.domains, sides, shown, context.definitions)
+
+
+def expand(bounds: Bounds, orbit: Orbit) -> tuple[Term, ...]:
+    """The terms that a printed orbit stands for, in cells and parameters, equal ones once.
+
+    They are spelled as the printed one is: to compare them with the terms of a bound, compare functions.
+    """
+    functions = Functions(bounds.blocks, bounds.notation.order, ())
+    found = expanded(orbit.lettered, functions, dict(bounds.reading.definitions))
+    return tuple({exact(functions.vector(term)): term for term in found}.values())

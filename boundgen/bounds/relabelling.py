@@ -1,103 +1,189 @@
-"""Exchanges of a variable's levels, and which of them leave bounds as they are."""
+"""Which levels may be exchanged: permutations of the observed cells that map a set of terms onto itself.
+
+Nothing is asked of how the terms were found. A relabelling is found on the terms themselves, modulo
+everything that may be added to a term without changing its value.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from math import gcd, lcm
 
+from boundgen.bounds.symbols import Notation
 from boundgen.language.expressions import Value
-from boundgen.language.model import Model
-from boundgen.language.variables import Variable
-from boundgen.strata.cells import Block, Cell, distinct_cells
-from boundgen.terms import Term
+from boundgen.linear_algebra import Span
+from boundgen.strata.cells import Assignment, Block, distinct_cells
+from boundgen.terms import Number, Term, plain_number
 
-Names = Mapping[str, str]
-Form = Callable[[Term], Term]
+# Coordinates of a term in the normal form, sorted by place: equal for equal functions.
+Key = tuple[tuple[int, Number], ...]
+Vector = dict[int, Number]
+# For each variable, what its values are exchanged for; the others stay.
+Exchange = Mapping[str, Mapping[Value, Value]]
+Scaling = Callable[[Vector], Key]
+Action = Callable[[Vector], Vector]
+CONSTANT = ""
 
 
 @dataclass(frozen=True)
-class Levels:
-    """Levels of a variable that may be exchanged with one another.
+class LevelClass:
+    """Levels of a variable that may be relabelled at will.
 
     Parameters
     ----------
     variable : str
-    levels : tuple of Value
-        At least two, in the order of the domain.
-    all : bool
-        Whether they are all levels of the variable.
+    levels : tuple of value
+        In the order of the domain; at least two.
+    whole : bool
+        Whether these are all levels of the variable.
     """
 
     variable: str
     levels: tuple[Value, ...]
-    all: bool
+    whole: bool
+
+    def generators(self) -> list[Exchange]:
+        """Exchanges of neighbours: they generate all permutations of the levels."""
+        return [transposition(self.variable, a, b) for a, b in itertools.pairwise(self.levels)]
 
 
-def exchanged(cells: Sequence[Cell], levels: Mapping[str, Mapping[Value, Value]]) -> Names | None:
-    """Each cell's name after levels are replaced; None where that gives a cell that is not observed."""
-    by_setting = {(frozenset(cell.event), frozenset(cell.context)): cell.name for cell in cells}
-    found: dict[str, str] = {}
-    for cell in cells:
-        event, context = (
-            frozenset((name, levels.get(name, {}).get(value, value)) for name, value in part)
-            for part in (cell.event, cell.context)
-        )
-        if (event, context) not in by_setting:
-            return None
-        found[cell.name] = by_setting[event, context]
-    return found
+class Functions:
+    """Terms as functions of the observable distributions: a normal form, and what exchanges do to it.
 
-
-def renamed(term: Term, names: Names) -> Term:
-    """A term of other cells."""
-    return Term.of(term.constant, {names.get(name, name): c for name, c in term.coefficients})
-
-
-def exchangeable_levels(
-    model: Model, blocks: Sequence[Block], sets: Sequence[tuple[Sequence[Term], Form]]
-) -> tuple[tuple[Levels, ...], tuple[Names, ...]]:
-    """All levels whose exchange maps each set of terms, by its forms, to itself; and exchanges that generate these.
-
-    Exchanging a with b and b with c makes a and c exchangeable too, so only levels that are not known to be
-    exchangeable are tried.
+    Parameters
+    ----------
+    blocks : sequence of Block
+    names : iterable of str
+        Parameters, and all other names that may stand in terms.
+    zeros : sequence of Term
+        Functions that are zero at every distribution, beside "a complete arm sums to one".
     """
-    cells = distinct_cells(blocks)
-    forms = [({form(term) for term in terms}, form) for terms, form in sets]
-    classes: list[Levels] = []
-    generators: list[Names] = []
-    for variable in model.variables:
-        if not _always_shown(model, variable.name):
-            continue
-        groups: list[list[Value]] = [[value] for value in variable.domain]
-        for one, other in combinations(variable.domain, 2):
-            first, second = (next(group for group in groups if value in group) for value in (one, other))
-            names = None if first is second else exchanged(cells, {variable.name: {one: other, other: one}})
-            if names is not None and all(_keeps(each, names, form) for each, form in forms):
-                generators.append(names)
-                groups = [group for group in groups if group not in (first, second)] + [first + second]
-        classes += _classes(variable, groups)
-    return tuple(classes), tuple(generators)
+
+    def __init__(self, blocks: Sequence[Block], names: Iterable[str], zeros: Sequence[Term]) -> None:
+        self.cells = distinct_cells(blocks)
+        arms = [Term.of(-1, {cell.name: 1 for cell in block.cells}) for block in blocks if block.complete]
+        self._zeros = [*arms, *zeros]
+        self._names = (*dict.fromkeys([*(cell.name for cell in self.cells), *names]), CONSTANT)
+        self._place = {name: i for i, name in enumerate(self._names)}
+        self._by_event = {(cell.event, cell.context): cell.name for cell in self.cells}
+        span = Span()
+        for i, zero in enumerate(self._zeros):
+            span.add(i, dict(self._coordinates(zero)))
+        self._rest: list[Vector] = [
+            {j: plain_number(c) for j, c in span.rest({i: 1}).items()} for i in range(len(self._names))
+        ]
+
+    def vector(self, term: Term) -> Vector:
+        """The normal form of a term."""
+        return _combined(self._coordinates(term), self._rest)
+
+    def named(self, event: Assignment, context: Assignment) -> str:
+        """The name of a cell."""
+        return self._by_event[event, context]
+
+    def action(self, exchange: Exchange) -> Action | None:
+        """What an exchange of levels does to normal forms.
+
+        None where it does not map observed cells to observed cells, or zero functions to zero functions.
+        """
+        image = self.images(exchange)
+        if image is None:
+            return None
+        rests = [self._rest[self._place[image.get(name, name)]] for name in self._names]
+        if any(_combined(self._coordinates(zero), rests) for zero in self._zeros):
+            return None
+        return lambda vector: _combined(vector.items(), rests)
+
+    def images(self, exchange: Exchange) -> dict[str, str] | None:
+        """Each cell's image under an exchange; None where one is not observed."""
+        found = {}
+        for cell in self.cells:
+            image = self._by_event.get(exchanged(cell.event, cell.context, exchange))
+            if image is None:
+                return None
+            found[cell.name] = image
+        return found
+
+    def _coordinates(self, term: Term) -> list[tuple[int, Number]]:
+        found = [(self._place[name], plain_number(c)) for name, c in term.coefficients]
+        return [*found, (self._place[CONSTANT], plain_number(term.constant))]
 
 
-def _classes(variable: Variable, groups: Iterable[list[Value]]) -> list[Levels]:
+def level_classes(
+    functions: Functions, notation: Notation, families: Sequence[Sequence[Vector]], scaling: Scaling
+) -> tuple[LevelClass, ...]:
+    """The levels whose exchange maps each family of terms onto itself.
+
+    Where a and b, and b and c may be exchanged, so may a and c: a level is compared with one of each class.
+    """
+    keys = [(family, {scaling(vector) for vector in family}) for family in families]
+
+    def exchangeable(exchange: Exchange) -> bool:
+        act = functions.action(exchange) if _shown(functions, notation, exchange) else None
+        return act is not None and all(scaling(act(vector)) in known for family, known in keys for vector in family)
+
+    found = []
+    for variable, domain in notation.domains:
+        classes: list[list[Value]] = []
+        for level in domain:
+            home = next((c for c in classes if exchangeable(transposition(variable, c[0], level))), None)
+            if home is None:
+                classes.append([level])
+            else:
+                home.append(level)
+        found += [LevelClass(variable, tuple(c), len(c) == len(domain)) for c in classes if len(c) > 1]
+    return tuple(found)
+
+
+def _shown(functions: Functions, notation: Notation, exchange: Exchange) -> bool:
+    """Whether symbols show what an exchange does to cells, so that letters can stand for the levels.
+
+    They do not show ``Z=1`` of ``observe P(Y | Z=1)``.
+    """
+    images = functions.images(exchange)
+    if images is None or all(name == image for name, image in images.items()):
+        return False
+    symbols = dict(notation.symbols)
+    return all(symbols[image] == symbols[name].exchanged(exchange) for name, image in images.items())
+
+
+def transposition(variable: str, one: Value, other: Value) -> Exchange:
+    return {variable: {one: other, other: one}}
+
+
+def exchanged(event: Assignment, context: Assignment, exchange: Exchange) -> tuple[Assignment, Assignment]:
+    """Event and context of a cell after an exchange."""
     found = [
-        Levels(variable.name, tuple(v for v in variable.domain if v in group), len(group) == len(variable.domain))
-        for group in groups
-        if len(group) > 1
+        tuple((name, exchange.get(name, {}).get(value, value)) for name, value in part) for part in (event, context)
     ]
-    return sorted(found, key=lambda levels: variable.domain.index(levels.levels[0]))
+    return found[0], found[1]
 
 
-def _keeps(forms: set[Term], names: Names, form: Form) -> bool:
-    return all(form(renamed(term, names)) in forms for term in forms)
+# ---------------------------------------------------------------- normal forms as keys
+def exact(vector: Vector) -> Key:
+    """Equal for equal functions."""
+    return tuple(sorted(vector.items()))
 
 
-def _always_shown(model: Model, variable: str) -> bool:
-    """Whether a symbol shows the variable's level wherever a cell has it; a letter in its place needs that."""
-    settings = [
-        setting
-        for observation in model.observations
-        for setting in (*observation.outcomes, *observation.arms, *observation.interventions)
-    ]
-    return all(value is None for name, value in settings if name == variable)
+def up_to_scale(vector: Vector) -> Key:
+    """Equal for positive multiples of a function: what matters of a condition ``f >= 0``."""
+    scale = lcm(*[c.denominator for c in vector.values()])
+    whole = sorted([(i, int(c * scale)) for i, c in vector.items()])
+    divisor = gcd(*[c for _, c in whole])
+    return tuple(whole) if divisor == 1 else tuple([(i, c // divisor) for i, c in whole])
+
+
+def up_to_sign(vector: Vector) -> Key:
+    """Equal for multiples of a function: what matters of an equality ``f = 0``."""
+    key = up_to_scale(vector)
+    return key if not key or key[0][1] > 0 else tuple((i, -c) for i, c in key)
+
+
+def _combined(coordinates: Iterable[tuple[int, Number]], vectors: Sequence[Vector]) -> Vector:
+    found: Vector = {}
+    for i, factor in coordinates:
+        for j, c in vectors[i].items():
+            found[j] = found.get(j, 0) + factor * c
+    return {j: c for j, c in found.items() if c}

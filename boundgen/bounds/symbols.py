@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
@@ -25,11 +25,28 @@ GREEK = dict(
 
 @dataclass(frozen=True)
 class CellSymbol:
-    """``p10·1``: a letter, the values of the event, and the values of the context."""
+    """``p10·1``: a letter, the values of the event, and the values of the context.
+
+    Parameters
+    ----------
+    letter : str
+    event, context : tuple of str
+        The values that the symbol shows.
+    variables : tuple of str
+        Whose values they are, first of the event, then of the context.
+    """
 
     letter: str
     event: tuple[str, ...]
     context: tuple[str, ...]
+    variables: tuple[str, ...]
+
+    def exchanged(self, exchange: Mapping[str, Mapping[Value, Value]]) -> CellSymbol:
+        """The symbol with other values, or letters, in place of some values."""
+        known = {(name, str(one)): str(other) for name, pairs in exchange.items() for one, other in pairs.items()}
+        pairs = zip(self.variables, self.event + self.context, strict=True)
+        values = tuple(known.get(pair, pair[1]) for pair in pairs)
+        return replace(self, event=values[: len(self.event)], context=values[len(self.event) :])
 
     def text(self, unicode: bool) -> str:
         """``p10·1``, or with longer values ``p_low,1·0``."""
@@ -39,8 +56,8 @@ class CellSymbol:
 
     def latex(self) -> str:
         r"""``p_{10 \cdot 1}``."""
-        context = r" \cdot " + _joined(tuple(map(_upright, self.context))) if self.context else ""
-        body = _joined(tuple(map(_upright, self.event))) + context
+        context = r" \cdot " + _joined(tuple(map(latex_value, self.context))) if self.context else ""
+        body = _joined(tuple(map(latex_value, self.event))) + context
         letter = self.letter[0] + (f"^{{({self.letter[1:]})}}" if self.letter[1:] else "")
         return f"{letter}_{{{body}}}" if body else letter
 
@@ -62,12 +79,14 @@ class Notation:
         ``("p_ym·a", "P(Y=y, M=m | A=a)")`` for each observed distribution, then the definitions.
     order : tuple of str
         Definitions, cells and parameters in the order of printing.
+    domains : tuple of (variable, values)
     """
 
     symbols: tuple[tuple[str, CellSymbol], ...]
     legend: tuple[tuple[str, str], ...]
     definitions: tuple[tuple[str, str], ...]
     order: tuple[str, ...]
+    domains: tuple[tuple[str, tuple[Value, ...]], ...]
 
     def texts(self, unicode: bool) -> dict[str, str]:
         """Every name as text."""
@@ -92,18 +111,10 @@ class Notation:
 
 def notation(model: Model, blocks: Sequence[Block]) -> Notation:
     """One letter for each observed distribution, skipping letters that the model uses."""
+    taken = {p.name for p in model.parameters} | {d.name for d in model.definitions}
+    letters = [letter for letter in LETTERS if letter not in taken] + [f"p{i}" for i in range(1, 100)]
     used = list(dict.fromkeys(block.observation for block in blocks))
-    letter_of = _letters_of(model, used)
-    symbols = renamed_symbols(model, blocks, lambda _, value: str(value))
-    legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
-    definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
-    order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
-    return Notation(tuple(symbols.items()), legend, definitions, order)
-
-
-def renamed_symbols(model: Model, blocks: Sequence[Block], text: Callable[[str, Value], str]) -> dict[str, CellSymbol]:
-    """The symbol of each cell, with a text for each level of each variable."""
-    letter_of = _letters_of(model, list(dict.fromkeys(block.observation for block in blocks)))
+    letter_of = dict(zip(used, letters, strict=False))
     symbols: dict[str, CellSymbol] = {}
     for block in blocks:
         observation = model.observations[block.observation]
@@ -111,17 +122,19 @@ def renamed_symbols(model: Model, blocks: Sequence[Block], text: Callable[[str, 
         settings = (*observation.arms, *observation.interventions)
         free_context = [value is None for _, value in settings]
         for cell in block.cells:
-            event = tuple(text(n, v) for (n, v), free in zip(cell.event, free_event, strict=True) if free)
-            context = tuple(text(n, v) for (n, v), free in zip(cell.context, free_context, strict=True) if free)
-            symbols.setdefault(cell.name, CellSymbol(letter_of[block.observation], event, context))
-    return symbols
+            event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free]
+            context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
+            symbols.setdefault(cell.name, _symbol(letter_of[block.observation], event, context))
+    legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
+    definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
+    order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
+    domains = tuple((variable.name, variable.domain) for variable in model.variables)
+    return Notation(tuple(symbols.items()), legend, definitions, order, domains)
 
 
-def _letters_of(model: Model, used: Sequence[int]) -> dict[int, str]:
-    """A letter for each observed distribution."""
-    taken = {p.name for p in model.parameters} | {d.name for d in model.definitions}
-    letters = [letter for letter in LETTERS if letter not in taken] + [f"p{i}" for i in range(1, 100)]
-    return dict(zip(used, letters, strict=False))
+def _symbol(letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]]) -> CellSymbol:
+    values = [tuple(str(value) for _, value in part) for part in (event, context)]
+    return CellSymbol(letter, values[0], values[1], tuple(name for name, _ in (*event, *context)))
 
 
 def _legend(letter: str, observation: Observation) -> tuple[str, str]:
@@ -147,7 +160,7 @@ def _joined(values: tuple[str, ...]) -> str:
     return ("" if all(len(re.sub(r"\\text\{.*", "..", value)) == 1 for value in values) else ",").join(values)
 
 
-def _upright(value: str) -> str:
+def latex_value(value: str) -> str:
     return value if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{value.replace('_', chr(92) + '_')}}}"
 
 

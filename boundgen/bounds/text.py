@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.lettering import Lettered
+from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, pretty
+from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
 from boundgen.terms import Term
 
 if TYPE_CHECKING:
@@ -17,22 +21,19 @@ WIDTH = 100
 FEW = 2
 
 
-def derivation_text(derivation: Derivation, unicode: bool) -> str:
+def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False) -> str:
     """Title, symbols, bounds, testable implications."""
     model = derivation.model
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(_indented(legend_text(derivation.notation, unicode)))
-    parts += [_indented(inequality_text(bounds, unicode)) for bounds in derivation.bounds]
-    if derivation.conditions_missing:
-        parts.append(derivation.conditions_missing)
-    else:
-        parts.append(_conditions(derivation, unicode))
+    parts += [_indented(inequality_text(bounds, unicode, orbits)) for bounds in derivation.bounds]
+    parts.append(derivation.conditions_missing or _conditions(derivation, unicode, orbits))
     return "\n\n".join(parts) + "\n"
 
 
-def bounds_text(bounds: Bounds, unicode: bool) -> str:
+def bounds_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
     """One estimand's bounds, then what the symbols are."""
-    return f"{inequality_text(bounds, unicode)}\n\n{legend_text(bounds.notation, unicode)}"
+    return f"{inequality_text(bounds, unicode, orbits)}\n\n{legend_text(bounds.notation, unicode)}"
 
 
 def legend_text(notation: Notation, unicode: bool) -> str:
@@ -54,8 +55,12 @@ def terms_text(terms: Iterable[Term], notation: Notation, unicode: bool) -> list
     return [written(phrase(term), "−" if unicode else "-") for term in terms]
 
 
-def inequality_text(bounds: Bounds, unicode: bool) -> str:
-    """One estimand between its bounds: a line, or a few."""
+def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
+    """One estimand between its bounds: a line, or a few; terms that differ by relabelling once, if so wished."""
+    if orbits:
+        found = bound_orbits(bounds)
+        if found.grouped:
+            return _grouped(bounds, found, unicode)
     name = pretty(bounds.name, unicode)
     at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
     if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
@@ -92,20 +97,69 @@ def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
     return f"{op}{{{lines}\n}}{over}"
 
 
+def _grouped(bounds: Bounds, found: BoundOrbits, unicode: bool) -> str:
+    """Each side by orbit, or the upper one as the mirror of the lower one."""
+    name = pretty(bounds.name, unicode)
+    at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
+    lines = [f"{name} {at_least} {_orbit_column('max', bounds, found.lower, unicode)}"]
+    if found.mirror is None:
+        lines.append(f"{name} {at_most} {_orbit_column('min', bounds, found.upper, unicode)}")
+    else:
+        lines.append(f"upper bound: {reflected(found.mirror, TEXT if unicode else ASCII)}")
+    return "\n".join([*lines[:-1], lines[-1] + ("  (identified)" if bounds.identified else ""), *notes(bounds)])
+
+
+def _orbit_column(op: str, bounds: Bounds, orbits: Sequence[Orbit], unicode: bool) -> str:
+    terms = [lettered_text(orbit.lettered, bounds.notation, unicode) for orbit in orbits]
+    words = [quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII) for orbit in orbits]
+    over = "" if bounds.shown_denominator is None else _divisor(bounds.shown_denominator, bounds.notation, unicode)
+    if len(terms) == 1 and not words[0]:
+        return _over(terms[0], orbits[0].representative, bounds.denominator, over)
+    lines = _beside(terms, words)
+    if len(lines) == 1 or (not any(words) and len(", ".join(lines)) < WIDTH - len(over)):
+        return f"{op}{{{', '.join(lines).replace('  ', ' ')}}}{over}"
+    inside = ",\n".join(_indented(_indented(line)) for line in lines)
+    return f"{op}{{\n{inside}\n}}{over}"
+
+
+def _beside(terms: Sequence[str], words: Sequence[str]) -> list[str]:
+    """What holds for which levels: in a second column, or below where that would be too wide."""
+    pairs = list(zip(terms, words, strict=True))
+    wide = max((len(term) for term, said in pairs if said), default=0)
+    if max(wide + len(said) for said in words) > WIDTH:
+        return [f"{term}\n    {said}" if said else term for term, said in pairs]
+    return [f"{term.ljust(wide)}  {said}" if said else term for term, said in pairs]
+
+
+def lettered_text(found: Lettered, notation: Notation, unicode: bool, term: Term | None = None) -> str:
+    """A term with letters, or another function of its atoms."""
+    style = TEXT if unicode else ASCII
+    phrase = phraser(found.order, names(found, notation, style))
+    shown = phrase(found.pattern if term is None else term)
+    text = written(shown, "−" if unicode else "-")
+    return re.sub(r"(\d)sum_", r"\1 sum_", text)
+
+
 def _terms(bounds: Bounds, side: Side, unicode: bool, few: int = FEW) -> tuple[list[str], str]:
     """The terms, and the denominator that stands behind all of them where they are many."""
     terms = terms_text(side.shown, bounds.notation, unicode)
     if bounds.denominator is None or bounds.shown_denominator is None:
         return terms, ""
-    text = term_text(bounds.shown_denominator, bounds.notation, unicode)
-    over = f" / ({text})" if " " in text else f" / {text}"
+    over = _divisor(bounds.shown_denominator, bounds.notation, unicode)
     if len(terms) > few:
         return terms, over
     return [_over(shown, plain, bounds.denominator, over) for shown, plain in zip(terms, side.terms, strict=True)], ""
 
 
-def _over(shown: str, plain: Term, denominator: Term, over: str) -> str:
+def _divisor(denominator: Term, notation: Notation, unicode: bool) -> str:
+    text = term_text(denominator, notation, unicode)
+    return f" / ({text})" if " " in text else f" / {text}"
+
+
+def _over(shown: str, plain: Term, denominator: Term | None, over: str) -> str:
     """A term divided by the denominator; 0 and 1 are written as numbers."""
+    if not over:
+        return shown
     if plain in (Term(), denominator):
         return "0" if plain == Term() else "1"
     return f"({shown}){over}" if " " in shown else shown + over
@@ -120,13 +174,28 @@ def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) 
     return [f"{one} {signs[relation]} {other}" for one, (_, relation, _), other in zip(left, found, right, strict=True)]
 
 
-def _conditions(derivation: Derivation, unicode: bool) -> str:
+def orbit_conditions_text(found: ConditionOrbits, notation: Notation, unicode: bool) -> list[str]:
+    """Each orbit of testable implications as ``left ≥ right  for all i in Z``."""
+    signs = {">=": "≥", "<=": "≤", "=": "="} if unicode else {">=": ">=", "<=": "<=", "=": "="}
+    lines, words = [], []
+    for orbit, left, relation, right in found.relations():
+        sides = [lettered_text(orbit.lettered, notation, unicode, term) for term in (left, right)]
+        lines.append(f"{sides[0]} {signs[relation]} {sides[1]}")
+        words.append(quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII))
+    return _beside(lines, words)
+
+
+def _conditions(derivation: Derivation, unicode: bool, orbits: bool) -> str:
     shown = derivation.shown_conditions
     if shown is None:
         return "Testable implications were left out."
     if not shown:
         return "No testable implications: every distribution of the cells is compatible with the model."
-    lines = conditions_text(shown, derivation.notation, unicode)
+    if orbits:
+        found = condition_orbits(derivation.bounds[0], shown)
+        lines = orbit_conditions_text(found, derivation.notation, unicode)
+    else:
+        lines = conditions_text(shown, derivation.notation, unicode)
     return "Testable implications:\n\n" + _indented("\n".join(lines))
 
 
