@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from boundgen.companions.result import CompanionResult
 
 FORMATS = ("text", "csv", "latex", "json")
-METHODS = ("ignorability", "iv")
+METHODS = ("ignorability", "iv", "heterogeneity")
 
 
 @click.command()
@@ -24,7 +24,7 @@ METHODS = ("ignorability", "iv")
     "columns",
     multiple=True,
     metavar="PART=COLUMN,...",
-    help="A treatment, M mediator, Y outcome, Z instrument; M may be repeated.",
+    help="A treatment, M mediator, Y outcome, Z instrument, S subgroup, X covariate; M and X may be repeated.",
 )
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
 @click.option(
@@ -61,7 +61,8 @@ def mediate(
 ) -> str:
     """Estimate mediation effects under stronger assumptions, beside the sharp bounds that hold without them.
 
-    METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator). DATA is a file
+    METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator),
+    heterogeneity (effects of groups, or units with subgroups S or covariates X). DATA is a file
     (CSV, Parquet .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does
     not name is the column of that name.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 # Drawings of tables, by the name of the table: a function from (result, table, title) to a figure.
-DRAWINGS: dict[str, tuple[str, str]] = {}
+DRAWINGS: dict[str, tuple[str, str]] = {"indirect": ("boundgen.pictures.effects", "effects_scatter")}
 
 
 def companion_picture(found: CompanionResult, what: str = "estimates", title: str = "") -> Figure:
