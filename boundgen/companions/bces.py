@@ -1,4 +1,4 @@
-"""BCES: the least-squares slope with the variance of measurement errors taken out of the denominator (Fu 2023, (23))."""
+"""BCES: the least-squares slope with the variance of errors taken out of the denominator (Fu 2023, (23))."""
 
 from __future__ import annotations
 
