@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
 
-.PHONY: demo test slow lint bench coverage simulate derived gallery docs system clean
+.PHONY: demo test slow lint bench coverage simulate fu-table derived gallery docs system clean
 
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
@@ -37,6 +37,10 @@ coverage: $(READY)
 # Coverage and bias of the companion methods at known populations, in full; status 1 where a goal is missed.
 simulate: $(READY)
 	@status=0; for study in tests/benchmarks/simulate_*.py; do $(BIN)/python $$study || status=1; done; exit $$status
+
+# The design of Table 1 of Fu (2023), beside the numbers that he prints.
+fu-table: $(READY)
+	$(BIN)/python tests/benchmarks/fu_table.py
 
 gallery: $(READY)
 	$(BIN)/boundgen gallery -o docs/gallery.md

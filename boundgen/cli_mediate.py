@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from boundgen.companions.result import CompanionResult
 
 FORMATS = ("text", "csv", "latex", "json")
-METHODS = ("ignorability", "iv", "multisite", "interaction-iv")
+METHODS = ("ignorability", "iv", "multisite", "interaction-iv", "heterogeneity")
 ERRORS = ("homoskedastic", "robust", "cluster")
 
 
@@ -26,7 +26,7 @@ ERRORS = ("homoskedastic", "robust", "cluster")
     "columns",
     multiple=True,
     metavar="PART=COLUMN,...",
-    help="A treatment, M mediator, Y outcome, Z instrument, S site, X moderating covariate, W further covariate, "
+    help="A treatment, M mediator, Y outcome, Z instrument, S site or subgroup, X covariate, W further covariate, "
     "C cluster; M, X and W may be repeated.",
 )
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
@@ -73,9 +73,10 @@ def mediate(
     """Estimate mediation effects under stronger assumptions, beside the sharp bounds that hold without them.
 
     METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator), multisite (sites
-    as instruments for several mediators), interaction-iv (covariates that moderate the effect on the mediator). DATA
-    is a file (CSV, Parquet .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that
-    --map does not name is the column of that name.
+    as instruments for several mediators), interaction-iv (covariates that moderate the effect on the mediator),
+    heterogeneity (effects of groups, or units with subgroups S or covariates X). DATA is a file (CSV, Parquet
+    .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does not name is the
+    column of that name.
 
     Every estimate comes with its list of assumptions and with what the data say about them. --all shows every method
     that the data allow, and of the others why they do not apply.
@@ -97,7 +98,7 @@ def mediate(
         _check_picture(picture, output)
         picture_format(picture)
     settings = Settings(level, seed, draws, errors, _grid(tau_r, "--tau-r"), _grid(tau_m, "--tau-m"))
-    if method in ("ignorability", "iv") and (errors or tau_r or tau_m):
+    if method in ("ignorability", "iv", "heterogeneity") and (errors or tau_r or tau_m):
         raise click.UsageError(f"--errors, --tau-r and --tau-m are not for {method}.")
     if method == "multisite" and (tau_r or tau_m):
         raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")

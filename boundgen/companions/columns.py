@@ -33,6 +33,10 @@ PARTS = {
     "X": "covariate",
     "W": "further covariate",
     "C": "cluster",
+    "gamma_hat": "effect on the mediator",
+    "tau_hat": "effect on the outcome",
+    "sd_u": "standard error of gamma_hat",
+    "sd_v": "standard error of tau_hat",
 }
 LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 MOST_UNITS = 20_000_000

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from boundgen.companions.columns import PARTS, Columns, Kind, check_columns, read_columns
+import numpy as np
+
+from boundgen.companions.columns import PARTS, Array, Columns, Kind, check_columns, read_columns
 from boundgen.companions.result import CompanionResult
 from boundgen.data.options import Written
 from boundgen.errors import BoundgenError, DataError
@@ -112,6 +114,51 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
     )
 
 
+EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
+
+
+def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
+    """From effects of groups if the data have them, else from units."""
+    from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
+
+    said: dict[str, Any] = {"level": settings.level, "seed": settings.seed, "draws": settings.draws}
+    if data.weights is not None:
+        raise DataError("heterogeneity takes no weights", remedy="Leave --weights out.")
+    names = data.labels.get("S")
+    if any(data.has(part) for part in EFFECTS):
+        facts = replace(data.facts, unit="groups")
+        return heterogeneity(*(data.one(part) for part in EFFECTS), names=names, facts=facts, **said)
+    if not data.has("A"):
+        raise DataError(
+            "heterogeneity needs effects of groups (gamma_hat, tau_hat, sd_u, sd_v), or units with A, M, Y and S or X",
+            remedy="Name columns: --map gamma_hat=COLUMN,tau_hat=COLUMN,sd_u=COLUMN,sd_v=COLUMN.",
+        )
+    a, m, y = (data.one(part) for part in ("A", "M", "Y"))
+    if names is not None:
+        return heterogeneity_units(names, a, m, y, facts=data.facts, **said)
+    return _by_tree(data, a, m, y, said)
+
+
+def _by_tree(data: Columns, a: Array, m: Array, y: Array, said: dict[str, Any]) -> CompanionResult:
+    """Subgroups found by a causal tree, as the notes of the data say."""
+    from boundgen.companions.checks import check_binary
+    from boundgen.companions.heterogeneity import heterogeneity_units
+    from boundgen.companions.intervals import check_draws
+    from boundgen.companions.subgroups import tree_subgroups
+
+    if not data.has("X"):
+        raise DataError(
+            "heterogeneity needs subgroups S, or covariates X by which a causal tree finds them",
+            remedy="Name them: --map S=COLUMN, or --map X=COLUMN.",
+        )
+    check_draws(said["draws"], said["seed"])
+    check_binary(a, "A", "treatment")
+    units, labels = tree_subgroups(np.column_stack(data.several("X")), a, m, said["seed"])
+    note = f"a causal tree, grown on the other half of the units, has {len(set(labels))} leaves"
+    facts = replace(data.facts, used=len(units), notes=(*data.facts.notes, note))
+    return heterogeneity_units(labels, a[units], m[units], y[units], facts=facts, **said)
+
+
 METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
@@ -119,6 +166,7 @@ METHODS: Mapping[str, Method] = {
         Method("iv", ("A", "Z", "M", "Y"), (), _iv),
         Method("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
         Method("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
+        Method("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS), _heterogeneity),
     )
 }
 

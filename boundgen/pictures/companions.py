@@ -19,6 +19,7 @@ MOST_ROWS = 40
 DRAWINGS: dict[str, tuple[str, str]] = {
     "sites": ("boundgen.pictures.site_effects", "site_effects_picture"),
     "contour": ("boundgen.pictures.contours", "contour_picture"),
+    "indirect": ("boundgen.pictures.effects", "effects_scatter"),
 }
 
 

@@ -1,0 +1,108 @@
+"""BCES: the least-squares slope with the variance of errors taken out of the denominator (Fu 2023, (23))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+
+from boundgen.companions.columns import Array
+from boundgen.companions.result import ConfidenceSet
+from boundgen.errors import DataError
+
+Form = Literal["akritas-bershady", "printed"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A slope with its intercept and standard error."""
+
+    slope: float
+    intercept: float
+    error: float
+
+
+def bces(gamma: Array, tau: Array, sd_u: Array, form: Form = "akritas-bershady") -> Line:
+    """The BCES slope of effects on the outcome on effects on the mediator.
+
+    Parameters
+    ----------
+    gamma, tau, sd_u : arrays of shape (groups,)
+    form : {"akritas-bershady", "printed"}
+        Of the variance. Equation (24) as printed has the mean of γ̂ where Akritas and Bershady have γ̂ₖ, so that it
+        holds the whole scatter of τ̂ and not that about the line: it is too large unless β is near zero.
+
+    Raises
+    ------
+    DataError
+        If the denominator is not positive, with the figures.
+    """
+    slopes, errors = bces_rows(gamma[None], tau[None], sd_u[None], form)
+    if not np.isfinite(slopes[0]):
+        raise DataError(f"BCES has no estimate: {denominator_text(gamma, sd_u)}", remedy="Use OLS or SIMEX.")
+    slope = float(slopes[0])
+    return Line(slope, float(tau.mean() - slope * gamma.mean()), float(errors[0]))
+
+
+def bces_rows(gamma: Array, tau: Array, sd_u: Array, form: Form = "akritas-bershady") -> tuple[Array, Array]:
+    """Slopes and errors of many samples, one in each row; NaN where the denominator is not positive."""
+    centred = gamma - gamma.mean(axis=1, keepdims=True)
+    noise = sd_u**2
+    denominator = (centred**2).sum(axis=1) - noise.sum(axis=1)
+    denominator = np.where(denominator > 0, denominator, np.nan)
+    slope = (centred * tau).sum(axis=1) / denominator
+    residual = tau - tau.mean(axis=1, keepdims=True)
+    if form == "akritas-bershady":
+        residual = residual - slope[:, None] * centred
+    groups = gamma.shape[1]
+    # (24) divides by the mean, not the sum; it is the variance of √K (β̂ - β), so β̂ has a K-th of it.
+    parts = (centred * residual + slope[:, None] * noise) / (denominator / groups)[:, None]
+    return slope, parts.std(axis=1) / sqrt(groups)
+
+
+def denominator_text(gamma: Array, sd_u: Array) -> str:
+    """The figures that make the denominator of equation (23)."""
+    scatter, noise = float(((gamma - gamma.mean()) ** 2).sum()), float((sd_u**2).sum())
+    return (
+        f"the sum of squares of gamma-hat about its mean is {scatter:.4g} and that of its standard errors {noise:.4g}, "
+        f"so the denominator of (23) is {scatter - noise:.4g}, which is not positive"
+    )
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """A pairs bootstrap percentile-t interval, and the p-value of β = 0 by the restricted wild bootstrap."""
+
+    interval: ConfidenceSet | None
+    p_wild: float
+    lost: int
+
+
+def resample(gamma: Array, tau: Array, sd_u: Array, level: float, seed: int, draws: int) -> Resampled:
+    """Both bootstraps of the BCES t-ratio; groups must come in an order that does not depend on that of the rows.
+
+    The wild bootstrap holds γ̂ fixed and imposes β = 0. It gives no interval: at other slopes the residuals hold the
+    errors of γ̂, so that the restriction would not be the null hypothesis.
+    """
+    line, groups = bces(gamma, tau, sd_u), len(gamma)
+    chance = np.random.default_rng(seed)
+    rows = chance.integers(groups, size=(draws, groups))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slopes, errors = bces_rows(gamma[rows], tau[rows], sd_u[rows])
+        ratios = (slopes - line.slope) / errors
+    ratios = ratios[np.isfinite(ratios)]
+    interval = None
+    if len(ratios) >= 0.9 * draws:
+        low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
+        ends = (line.slope - float(high) * line.error, line.slope - float(low) * line.error)
+        interval = ConfidenceSet("pairs bootstrap percentile-t", (ends,))
+    signs = chance.choice([-1.0, 1.0], size=(draws, groups))
+    wild = tau.mean() + (tau - tau.mean()) * signs
+    same = np.broadcast_to(gamma, wild.shape), wild, np.broadcast_to(sd_u, wild.shape)
+    slopes, errors = bces_rows(*same)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Ties (all signs alike) count, but for rounding.
+        beyond = np.abs(slopes / errors) >= abs(line.slope / line.error) * (1 - 1e-9)
+    return Resampled(interval, (1 + int(beyond.sum())) / (draws + 1), draws - len(ratios))

@@ -1,0 +1,263 @@
+"""Mediation from heterogeneous effects (Fu 2023): the slope of effects on the outcome on effects on the mediator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats
+
+from boundgen.companions.bces import Line, bces, denominator_text, resample
+from boundgen.companions.checks import as_column, check_binary
+from boundgen.companions.columns import Array
+from boundgen.companions.intervals import check_draws, check_level
+from boundgen.companions.result import Assumption, CompanionResult, DataFacts, Diagnostic, Estimate, Table
+from boundgen.companions.simex import least_squares, simex
+from boundgen.companions.subgroups import Effects, individual, subgroup_effects
+from boundgen.errors import DataError
+
+FEWEST, FEW = 4, 30
+BASES = ("simex", "bces", "ols")
+ASSUMPTIONS = (
+    Assumption(
+        "1", "no correlation", "Effects on the mediator are not correlated with direct effects: Cov(γₖ, δₖ) = 0."
+    ),
+    Assumption("Proposition 1", "variation", "Effects on the mediator vary between groups: Var(γₖ) > 0."),
+    Assumption("Proposition 1(2)", "slope", "β is the same in all groups, or independent of γₖ."),
+    Assumption(
+        "2",
+        "heterogeneous measurement",
+        "Estimated effects are normal about the true ones, with known errors not correlated with γₖ.",
+    ),
+)
+
+
+def heterogeneity(
+    gamma_hat: Sequence[float] | Array,
+    tau_hat: Sequence[float] | Array,
+    sd_u: Sequence[float] | Array,
+    sd_v: Sequence[float] | Array,
+    *,
+    names: Sequence[str] | None = None,
+    base: str = "simex",
+    level: float = 0.95,
+    seed: int = 1,
+    draws: int = 1000,
+    further: tuple[Estimate, ...] = (),
+    facts: DataFacts | None = None,
+) -> CompanionResult:
+    """OLS, SIMEX and BCES slopes, and β·γ̂ₖ as the indirect effect of each group.
+
+    Parameters
+    ----------
+    gamma_hat, tau_hat : sequences of shape (groups,)
+        Estimated effects on the mediator and on the outcome.
+    sd_u, sd_v : sequences of shape (groups,)
+        Their standard errors.
+    names : sequence of str, optional
+        Of the groups.
+    base : {"simex", "bces", "ols"}
+        Whose slope the indirect effects use.
+    level, seed, draws
+        Of intervals, and of the bootstraps of BCES; the seed is that of SIMEX too.
+    further : tuple of Estimate
+        Slopes from elsewhere, shown beside.
+    facts : DataFacts, optional
+
+    Raises
+    ------
+    DataError
+        Fewer than four groups, errors that are not positive, effects on the mediator that do not vary, and BCES as
+        base where its denominator is not positive.
+
+    Notes
+    -----
+    Fu (2023), Extract mechanisms from heterogeneous effects, Propositions 1-2, equations (16), (23)-(24).
+    """
+    check_level(level)
+    check_draws(draws, seed)
+    effects = _checked(gamma_hat, tau_hat, sd_u, sd_v, names)
+    if base not in BASES:
+        raise DataError(f"'{base}' is no estimator of the slope", remedy=f"Estimators: {', '.join(BASES)}.")
+    g, t, u = effects.gamma, effects.tau, effects.sd_u
+    slope, variance = least_squares(g, t)
+    lines = {"ols": Line(float(slope), float(t.mean() - slope * g.mean()), float(np.sqrt(variance)))}
+    lines["simex"] = simex(g, t, u, seed)
+    warnings = _warnings(effects)
+    if ((g - g.mean()) ** 2).sum() > (u**2).sum() or base == "bces":
+        lines["bces"] = bces(g, t, u)
+    else:
+        warnings += (f"BCES is refused: {denominator_text(g, u)}.",)
+    estimates = [_estimate(name, line, len(g), level) for name, line in lines.items()]
+    diagnostics = _diagnostics(effects)
+    if "bces" in lines and draws:
+        found = resample(g, t, u, level, seed, draws)
+        others = (found.interval,) if found.interval else ()
+        estimates[-1] = replace(estimates[-1], others=others)
+        diagnostics += (Diagnostic("p of beta = 0 (BCES)", found.p_wild, "restricted wild bootstrap percentile-t"),)
+        if found.lost:
+            what = "the interval is of the others" if others else "so there is no bootstrap interval"
+            warnings += (f"{found.lost} of {draws} pairs bootstrap samples have no BCES estimate; {what}.",)
+    indirect, table = _indirect(effects, lines[base], base, level)
+    lost = [name for name, line in lines.items() if not np.isfinite(line.error)]
+    warnings += tuple(f"The extrapolated variance of {name} is not positive: it has no interval." for name in lost)
+    return CompanionResult(
+        method="heterogeneity",
+        title="mediation from heterogeneous effects of groups",
+        source="Fu (2023), Propositions 1-2, (16), (23)-(24); Akritas & Bershady (1996); Cook & Stefanski (1994)",
+        data=facts or DataFacts(len(g), len(g), "groups"),
+        estimates=(*estimates, *further, indirect),
+        assumptions=ASSUMPTIONS,
+        diagnostics=diagnostics,
+        warnings=warnings,
+        tables=(table,),
+        no_bounds="There are no sharp bounds beside: the estimand is a mean over groups, and only effects are used.",
+        options=(("level", level), ("seed", seed), ("draws", draws), ("base", base)),
+    )
+
+
+def heterogeneity_units(
+    labels: Sequence[str],
+    treatment: Sequence[float] | Array,
+    mediator: Sequence[float] | Array,
+    outcome: Sequence[float] | Array,
+    *,
+    base: str = "simex",
+    level: float = 0.95,
+    seed: int = 1,
+    draws: int = 1000,
+    facts: DataFacts | None = None,
+) -> CompanionResult:
+    """From units with a subgroup each: effects by differences of means, and the individual-level estimator beside.
+
+    Raises
+    ------
+    DataError
+        As `heterogeneity`; a treatment that is not 0 and 1, and subgroups with fewer than two units in an arm.
+    """
+    check_level(level)
+    a = as_column(treatment, "treatment")
+    m, y = as_column(mediator, "mediator", a), as_column(outcome, "outcome", a)
+    check_binary(a, "A", "treatment")
+    if len(labels) != len(a):
+        raise DataError(f"{len(labels)} subgroups for {len(a)} units", remedy="Name the subgroup of each unit.")
+    e = subgroup_effects(labels, a, m, y)
+    _checked(e.gamma, e.tau, e.sd_u, e.sd_v, e.names)
+    order = np.lexsort((y, m, a, np.asarray(labels, dtype=str)))
+    line = individual([labels[i] for i in order], a[order], m[order], y[order])
+    beside = (_estimate("individual", line, len(e.names), level),)
+    return heterogeneity(
+        e.gamma, e.tau, e.sd_u, e.sd_v, names=e.names, base=base, level=level, seed=seed, draws=draws,
+        further=beside, facts=facts,
+    )  # fmt: skip
+
+
+def _checked(gamma: object, tau: object, sd_u: object, sd_v: object, names: Sequence[str] | None) -> Effects:
+    """The effects in an order that does not depend on that of the rows."""
+    g = as_column(gamma, "column gamma_hat")  # type: ignore[arg-type]
+    t, u, v = (
+        as_column(column, f"column {what}", g)  # type: ignore[arg-type]
+        for column, what in ((tau, "tau_hat"), (sd_u, "sd_u"), (sd_v, "sd_v"))
+    )
+    for column, what in ((u, "sd_u"), (v, "sd_v")):
+        if (column <= 0).any():
+            raise DataError(
+                f"{int((column <= 0).sum())} standard errors in {what} are zero or negative",
+                remedy="Standard errors are positive; leave groups without one out.",
+            )
+    if len(g) < FEWEST:
+        raise DataError(f"{len(g)} groups", remedy=f"A line with an error needs {FEWEST} at least.")
+    if np.ptp(g) <= 1e-12 * np.abs(g).max():
+        raise DataError(f"gamma_hat is {g[0]:g} in every group", remedy="Without variation there is no slope.")
+    called = tuple(names) if names is not None else tuple(f"{k + 1}" for k in range(len(g)))
+    if len(called) != len(g):
+        raise DataError(f"{len(called)} names for {len(g)} groups", remedy="Name each group once.")
+    order = np.lexsort((v, u, t, g))
+    return Effects(tuple(called[k] for k in order), g[order], t[order], u[order], v[order])
+
+
+WORDS = {
+    "ols": "least squares; drawn towards zero by errors of gamma-hat",
+    "simex": "simulation and extrapolation to no error",
+    "bces": "least squares with the errors' variance taken out (23)",
+    "individual": "bias-corrected 2SLS with direct effects, (25)-(26)",
+}
+
+
+def _estimate(name: str, line: Line, groups: int, level: float) -> Estimate:
+    """A slope with an interval of Student's t at groups - 2 degrees of freedom."""
+    usable = bool(np.isfinite(line.error))
+    width = float(stats.t.ppf((1 + level) / 2, groups - 2)) * line.error
+    low, high = (line.slope - width, line.slope + width) if usable else (None, None)
+    return Estimate(
+        f"beta_{name}", f"β {name}", line.slope, line.error if usable else None, low, high, WORDS[name], "Student's t"
+    )
+
+
+def _indirect(effects: Effects, line: Line, base: str, level: float) -> tuple[Estimate, Table]:
+    """β·γ̂ₖ by the delta method, β and γ̂ₖ taken as independent, and the mean over groups."""
+    g, u = effects.gamma, effects.sd_u
+    value = line.slope * g
+    error = np.sqrt((line.error * g) ** 2 + (line.slope * u) ** 2)
+    width = float(stats.t.ppf((1 + level) / 2, len(g) - 2))
+    usable = bool(np.isfinite(line.error))
+    rows = tuple(
+        (
+            name, float(a), float(t), float(b),
+            float(b - width * e) if usable else None, float(b + width * e) if usable else None,
+            float(b / t) if t else None,
+        )
+        for name, a, t, b, e in zip(effects.names, g, effects.tau, value, error, strict=True)
+    )  # fmt: skip
+    columns = ("group", "gamma_hat", "tau_hat", "indirect", "lower", "upper", "share of total")
+    mean, spread = (
+        float(value.mean()),
+        float(np.hypot(line.error * g.mean(), line.slope * np.sqrt((u**2).sum()) / len(g))),
+    )
+    low, high = (mean - width * spread, mean + width * spread) if usable else (None, None)
+    words, kept = f"mean indirect effect by {base}", spread if usable else None
+    estimate = Estimate("indirect", "mean β·γₖ", mean, kept, low, high, words, "Student's t")
+    return estimate, Table("indirect", f"Indirect effects by {base}", columns, rows)
+
+
+def _diagnostics(effects: Effects) -> tuple[Diagnostic, ...]:
+    g, t, u = effects.gamma, effects.tau, effects.sd_u
+    ratio = reliability(g, u)
+    weights = 1 / u**2
+    q = float((weights * (g - (weights * g).sum() / weights.sum()) ** 2).sum())
+    p_q, p_linear = float(stats.chi2.sf(q, len(g) - 1)), _p_linear(g, t)
+    return (
+        Diagnostic(
+            "reliability ratio", ratio, "share of the variance of gamma-hat that is no error (Prop. 2)", ratio < 0.5
+        ),
+        Diagnostic("Q", q, f"heterogeneity of effects on the mediator, p = {p_q:.3g} (Prop. 1)", p_q > 0.05),
+        Diagnostic("p of linearity", p_linear, "a square of gamma-hat beside it (Prop. 1(2))", p_linear < 0.05),
+        Diagnostic("groups", len(g), "intervals are for many groups", len(g) < FEW),
+    )
+
+
+def reliability(gamma: Array, sd_u: Array) -> float:
+    """One less the mean variance of errors over the variance of γ̂; below zero where the errors explain all."""
+    return float(1 - (sd_u**2).mean() / gamma.var())
+
+
+def _p_linear(gamma: Array, tau: Array) -> float:
+    """The p-value of a quadratic term."""
+    scaled = (gamma - gamma.mean()) / gamma.std()
+    design = np.column_stack([np.ones(len(gamma)), scaled, scaled**2])
+    if np.linalg.matrix_rank(design) < 3:
+        return 1.0
+    coefficients = np.linalg.lstsq(design, tau, rcond=None)[0]
+    variance = ((tau - design @ coefficients) ** 2).sum() / (len(gamma) - 3) * np.linalg.inv(design.T @ design)[2, 2]
+    if variance <= 0:
+        return 1.0
+    return float(2 * stats.t.sf(abs(coefficients[2]) / np.sqrt(variance), len(gamma) - 3))
+
+
+def _warnings(effects: Effects) -> tuple[str, ...]:
+    ratio, groups = reliability(effects.gamma, effects.sd_u), len(effects.gamma)
+    found = [f"{groups} groups are few: the errors of BCES are too small then."] if groups < FEW else []
+    if ratio < 0.5:
+        found.append(f"The reliability ratio of gamma-hat is {ratio:.2f}: least squares is drawn far towards zero.")
+    return tuple(found)

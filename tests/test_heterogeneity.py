@@ -1,0 +1,197 @@
+"""Mediation from heterogeneous effects (Fu 2023)."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from linearmodels.iv import IV2SLS
+
+from boundgen.companions.bces import bces, bces_rows
+from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
+from boundgen.companions.simex import LEVELS, simex
+from boundgen.companions.subgroups import individual, subgroup_effects
+from boundgen.errors import DataError
+
+
+def population(groups=40, beta=2.0, noise=0.3, seed=3):
+    chance = np.random.default_rng(seed)
+    gamma = chance.normal(2, 1, groups)
+    tau = 4 + beta * gamma + chance.normal(size=groups)
+    u, v = (noise * chance.gamma(1, 1, groups) + 0.01 for _ in range(2))
+    return gamma + u * chance.normal(size=groups), tau + v * chance.normal(size=groups), u, v
+
+
+def units(seed=5, n=600, groups=6):
+    chance = np.random.default_rng(seed)
+    which, a = np.arange(n) % groups, chance.integers(0, 2, n).astype(float)
+    hidden = chance.normal(size=n)
+    m = (which - 2.0) * a + hidden
+    y = 1.5 * m + a + 2 * hidden + chance.normal(size=n)
+    return [f"g{k}" for k in which], a, m, y
+
+
+def test_least_squares_is_that_of_statsmodels():
+    g, t, u, v = population()
+    fit = sm.OLS(t, sm.add_constant(g)).fit()
+    found = heterogeneity(g, t, u, v, draws=0).estimate("beta_ols")
+    assert (found.value, found.error) == pytest.approx((fit.params[1], fit.bse[1]), abs=1e-8)
+    assert (found.low, found.high) == pytest.approx(tuple(fit.conf_int()[1]), abs=1e-8)
+
+
+def test_bces_is_the_formula_of_akritas_and_bershady():
+    g, t, u, _ = population()
+    k, mean = len(g), sum(g) / len(g)
+    below = sum((x - mean) ** 2 for x in g) - sum(u**2)
+    slope = sum((x - mean) * y for x, y in zip(g, t, strict=True)) / below
+    intercept = sum(t) / k - slope * mean
+    xi = [
+        ((x - mean) * (y - slope * x - intercept) + slope * s**2) / (below / k) for x, y, s in zip(g, t, u, strict=True)
+    ]
+    error = (sum((each - sum(xi) / k) ** 2 for each in xi) / k / k) ** 0.5
+    found = bces(g, t, u)
+    assert (found.slope, found.intercept, found.error) == pytest.approx((slope, intercept, error), abs=1e-8)
+
+
+def test_bces_without_errors_is_least_squares():
+    g, t, u, _ = population()
+    assert bces(g, t, 0 * u).slope == pytest.approx(np.polyfit(g, t, 1)[0], abs=1e-8)
+
+
+def test_simex_is_the_same_by_a_loop_of_regressions():
+    g, t, u, _ = population(12)
+    noise = np.random.default_rng(4).standard_normal((50, 12)) * u
+    means = [np.mean([np.polyfit(g + level**0.5 * each, t, 1)[0] for each in noise]) for level in LEVELS]
+    expected = np.polyval(np.polyfit(LEVELS, means, 2), -1)
+    assert simex(g, t, u, 4, 50).slope == pytest.approx(expected, abs=1e-8)
+
+
+def test_bces_has_no_bias_where_least_squares_has():
+    g, t, u, v = population(4000, noise=0.5)
+    found = heterogeneity(g, t, u, v, draws=0)
+    assert found.estimate("beta_bces").value == pytest.approx(2, abs=0.12)
+    assert found.estimate("beta_ols").value < 1.6
+
+
+def test_the_printed_variance_is_too_large_and_the_default_is_not():
+    """Equation (24) against Akritas and Bershady at a slope of 2."""
+    chance = np.random.default_rng(6)
+    gamma, u = chance.normal(2, 1, (1500, 200)), chance.gamma(1, 0.3, (1500, 200))
+    tau = 4 + 2 * gamma + chance.normal(size=gamma.shape)
+    seen = gamma + u * chance.normal(size=gamma.shape)
+    covered, spread = {}, {}
+    for form in ("akritas-bershady", "printed"):
+        slopes, errors = bces_rows(seen, tau, u, form)
+        covered[form] = np.mean(np.abs(slopes - 2) < 1.96 * errors)
+        spread[form] = np.median(errors) / slopes.std()
+    assert 0.9 < covered["akritas-bershady"] < 0.97 < covered["printed"]
+    assert spread["akritas-bershady"] < 1.1 < 1.5 < spread["printed"]
+
+
+def test_order_units_and_labels_do_not_matter():
+    g, t, u, v = population()
+    found = heterogeneity(g, t, u, v, draws=100)
+    order = np.random.default_rng(0).permutation(len(g))
+    again = heterogeneity(*(c[order] for c in (g, t, u, v)), names=[f"site {k}" for k in order], draws=100)
+    assert again.estimates == found.estimates
+    assert again.diagnostics == found.diagnostics
+    scaled = heterogeneity(10 * g, 3 * t, 10 * u, 3 * v, draws=100)
+    for one, other in zip(found.estimates, scaled.estimates, strict=True):
+        factor = 3 if one.name == "indirect" else 0.3
+        assert (other.value, other.error) == pytest.approx((factor * one.value, factor * one.error), rel=1e-8)
+    assert heterogeneity(g, t, u, v, seed=2, draws=100).estimates != found.estimates
+
+
+def test_indirect_effects_are_the_slope_times_the_effect():
+    g, t, u, v = population(10)
+    found = heterogeneity(g, t, u, v, base="bces", draws=0)
+    slope = found.estimate("beta_bces").value
+    for row in found.tables[0].records():
+        assert row["indirect"] == pytest.approx(slope * row["gamma_hat"], abs=1e-8)
+        assert row["share of total"] == pytest.approx(row["indirect"] / row["tau_hat"], abs=1e-8)
+
+
+def test_subgroup_effects_are_regressions_with_hc2_errors():
+    labels, a, m, y = units()
+    found = subgroup_effects(labels, a, m, y)
+    for k, name in enumerate(found.names):
+        here = np.array(labels) == name
+        fit = sm.OLS(m[here], sm.add_constant(a[here])).fit(cov_type="HC2")
+        assert (found.gamma[k], found.sd_u[k]) == pytest.approx((fit.params[1], fit.bse[1]), abs=1e-8)
+
+
+def test_the_individual_estimator_is_a_k_class_of_its_parts():
+    """Of reduced forms: slope = (M'Y - κ M'Q Y) / (M'M - κ M'Q M), from residuals of statsmodels; κ = 1 is 2SLS."""
+    labels, a, m, y = units()
+    within = np.column_stack([np.array(labels) == name for name in sorted(set(labels))]).astype(float)
+    w, z = np.column_stack([within, a]), (within * a[:, None])[:, 1:]
+    mw, yw = (sm.OLS(c, w).fit().resid for c in (m, y))
+    mq, yq = (sm.OLS(c, np.column_stack([w, z])).fit().resid for c in (m, y))
+    n, fixed, excluded = len(a), 7, 5
+    kappa = (1 - fixed / n) / (1 - fixed / n - excluded / n)
+    expected = (mw @ yw - kappa * mq @ yq) / (mw @ mw - kappa * mq @ mq)
+    assert individual(labels, a, m, y).slope == pytest.approx(expected, abs=1e-8)
+    plain = IV2SLS(y, w, m, z).fit().params.iloc[-1]
+    assert (mw @ yw - mq @ yq) / (mw @ mw - mq @ mq) == pytest.approx(plain, abs=1e-8)
+    assert expected == pytest.approx(1.5, abs=0.15)  # least squares of Y on M has the hidden cause in it
+    assert heterogeneity_units(labels, a, m, y, draws=0).estimate("beta_individual").value == pytest.approx(expected)
+
+
+G, U = [1.0, 2.0, 3.0, 5.0], [0.1] * 4
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ((G, G, [0.1, 0, 0.1, 0.1], U), "1 standard errors in sd_u are zero or negative"),
+        ((G, G, U, [-1, -1, 0.1, 0.1]), "2 standard errors in sd_v are zero or negative"),
+        ((G[:3], G[:3], U[:3], U[:3]), "3 groups"),
+        (([2.0] * 4, G, U, U), "gamma_hat is 2 in every group"),
+        (([1, 2, 3, float("nan")], G, U, U), "column gamma_hat has missing or infinite values"),
+        ((["a", 1, 2, 3], G, U, U), "column gamma_hat is not a column of numbers"),
+    ],
+)
+def test_bad_effects(columns, message):
+    with pytest.raises(DataError, match=message):
+        heterogeneity(*columns)
+
+
+def test_bces_without_a_positive_denominator_is_refused_with_the_figures():
+    found = heterogeneity(G, [3.0, 5.0, 6.0, 11.0], [2.0] * 4, U, draws=50)
+    assert [each.name for each in found.estimates] == ["beta_ols", "beta_simex", "indirect"]
+    assert any("denominator of (23) is -7.25, which is not positive" in each for each in found.warnings)
+    with pytest.raises(DataError, match=r"8\.75 and that of its standard errors 16"):
+        heterogeneity(G, G, [2.0] * 4, U, base="bces")
+
+
+def test_small_subgroups_are_refused():
+    labels, a, m, y = units()
+    with pytest.raises(DataError, match="fewer than two units in an arm: alone"):
+        heterogeneity_units(["alone", *labels[1:]], a, m, y)
+
+
+def test_command(run, tmp_path):
+    rows = zip(*population(35), strict=True)
+    text = "gamma_hat,tau_hat,sd_u,sd_v\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+    (tmp_path / "effects.csv").write_text(text)
+    words = ("--draws", "50", "--format", "json", "--plot", "x.svg", "--draw", "indirect")
+    found = run("mediate", "heterogeneity", "effects.csv", *words)
+    assert found.status == 0, found.err
+    assert json.loads(found.out)["estimates"][2]["others"][0]["kind"] == "pairs bootstrap percentile-t"
+    assert "beta_bces" in (tmp_path / "x.svg").read_text()
+    bad = run("mediate", "heterogeneity", "jobs")
+    assert (bad.status, bad.out) == (2, "")
+    assert "heterogeneity needs subgroups S, or covariates X" in bad.err
+
+
+def test_command_with_a_tree(run, tmp_path):
+    chance = np.random.default_rng(8)
+    x, z, a = chance.normal(size=3000), chance.normal(size=3000), chance.integers(0, 2, 3000)
+    m = a * (2 * (x > 0) + 3 * (z > 0)) + chance.normal(size=3000)
+    text = "A,x,z,M,Y\n" + "".join(f"{i},{j},{h},{k},{2 * k}\n" for i, j, h, k in zip(a, x, z, m, strict=True))
+    (tmp_path / "units.csv").write_text(text)
+    found = run("mediate", "heterogeneity", "units.csv", "--map", "X=x,X=z", "--draws", "0")
+    assert found.status == 0, found.err
+    assert "a causal tree, grown on the other half" in found.out
