@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "csv", "latex", "json")
 METHODS = ("ignorability", "iv", "multisite", "interaction-iv", "heterogeneity")
 ERRORS = ("homoskedastic", "robust", "cluster")
+BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
 
 
 @click.command()
@@ -47,6 +48,8 @@ ERRORS = ("homoskedastic", "robust", "cluster")
     "--tau-r", multiple=True, metavar="NUMBER,...", help="interaction-iv: sensitivity, one number for each X."
 )
 @click.option("--tau-m", multiple=True, metavar="NUMBER,...", help="interaction-iv: the same of the mediator.")
+@click.option("--base", type=click.Choice(BASES), help="heterogeneity: whose slope makes indirect effects.  [simex]")
+@click.option("--tree", type=click.Choice(TREES), help="heterogeneity: the tree that finds subgroups.  [boundgen]")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw it too, in this .png, .svg or .pdf file.")
 @click.option(
@@ -68,6 +71,8 @@ def mediate(
     errors: Any,
     tau_r: tuple[str, ...],
     tau_m: tuple[str, ...],
+    base: str | None,
+    tree: str | None,
     **reading: Any,
 ) -> str:
     """Estimate mediation effects under stronger assumptions, beside the sharp bounds that hold without them.
@@ -86,6 +91,7 @@ def mediate(
       boundgen mediate ignorability boundsdata
       boundgen mediate ignorability jobs_sex --where sex=1
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
+      boundgen mediate heterogeneity effects.csv --base bces --plot effects.pdf --draw indirect
       boundgen mediate --all jobs --format json
     """
     from boundgen.cli import _unicode
@@ -97,11 +103,22 @@ def mediate(
     if picture is not None:
         _check_picture(picture, output)
         picture_format(picture)
-    settings = Settings(level, seed, draws, errors, _grid(tau_r, "--tau-r"), _grid(tau_m, "--tau-m"))
+    settings = Settings(
+        level,
+        seed,
+        draws,
+        errors,
+        _grid(tau_r, "--tau-r"),
+        _grid(tau_m, "--tau-m"),
+        base or "simex",
+        tree or "boundgen",
+    )
     if method in ("ignorability", "iv", "heterogeneity") and (errors or tau_r or tau_m):
         raise click.UsageError(f"--errors, --tau-r and --tau-m are not for {method}.")
     if method == "multisite" and (tau_r or tau_m):
         raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")
+    if method not in (None, "heterogeneity") and (base or tree):
+        raise click.UsageError("--base and --tree are for heterogeneity.")
     found = _found(method, data, settings, reading)
     text = _text(found, form, _unicode(ascii_only))
     if picture is not None:

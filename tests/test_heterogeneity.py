@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 
-from boundgen.companions.bces import bces, bces_rows
+from boundgen.companions.bces import bces, bces_rows, resample
+from boundgen.companions.group_populations import GroupPopulation
 from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
+from boundgen.companions.sharp import natural_effect_bounds
 from boundgen.companions.simex import LEVELS, simex
-from boundgen.companions.subgroups import individual, subgroup_effects
+from boundgen.companions.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.errors import DataError
+
+GOLDEN = Path(__file__).parent / "golden" / "companions_heterogeneity.txt"
 
 
 def population(groups=40, beta=2.0, noise=0.3, seed=3):
@@ -83,7 +91,7 @@ def test_the_printed_variance_is_too_large_and_the_default_is_not():
     seen = gamma + u * chance.normal(size=gamma.shape)
     covered, spread = {}, {}
     for form in ("akritas-bershady", "printed"):
-        slopes, errors = bces_rows(seen, tau, u, form)
+        slopes, errors = bces_rows(seen, tau, u, 0 * u, form)
         covered[form] = np.mean(np.abs(slopes - 2) < 1.96 * errors)
         spread[form] = np.median(errors) / slopes.std()
     assert 0.9 < covered["akritas-bershady"] < 0.97 < covered["printed"]
@@ -194,4 +202,221 @@ def test_command_with_a_tree(run, tmp_path):
     (tmp_path / "units.csv").write_text(text)
     found = run("mediate", "heterogeneity", "units.csv", "--map", "X=x,X=z", "--draws", "0")
     assert found.status == 0, found.err
-    assert "a causal tree, grown on the other half" in found.out
+    assert "a causal tree (boundgen), grown on the other half" in found.out
+
+
+# ---------------------------------------------------------------- errors that go along
+def test_bces_takes_the_covariance_of_errors_out_of_the_numerator():
+    g, t, u, v = population(30)
+    cov, k, mean = 0.6 * u * v, 30, sum(g) / 30
+    below = sum((x - mean) ** 2 for x in g) - sum(u**2)
+    slope = (sum((x - mean) * y for x, y in zip(g, t, strict=True)) - sum(cov)) / below
+    intercept = sum(t) / k - slope * mean
+    xi = [
+        ((x - mean) * (y - slope * x - intercept) - c + slope * s**2) / (below / k)
+        for x, y, s, c in zip(g, t, u, cov, strict=True)
+    ]
+    error = (sum((each - sum(xi) / k) ** 2 for each in xi) / k / k) ** 0.5
+    found = bces(g, t, u, cov)
+    assert (found.slope, found.intercept, found.error) == pytest.approx((slope, intercept, error), abs=1e-8)
+    assert found.slope != pytest.approx(bces(g, t, u).slope, abs=1e-3)
+
+
+def test_slopes_are_consistent_where_errors_go_along():
+    """Both errors have a common part; without its covariance both slopes are off by more than twice the tolerance."""
+    chance = np.random.default_rng(2)
+    gamma, u = chance.normal(2, 1, 8000), chance.gamma(1, 0.2, 8000) + 0.01
+    v, z = 3 * u, chance.normal(size=8000)
+    seen = gamma + u * z
+    tau = 4 + 2 * gamma + chance.normal(size=8000) + v * (0.8 * z + 0.6 * chance.normal(size=8000))
+    with_it = heterogeneity(seen, tau, u, v, cov_uv=0.8 * u * v, draws=0)
+    without = heterogeneity(seen, tau, u, v, draws=0)
+    for name in ("beta_bces", "beta_simex"):
+        assert with_it.estimate(name).value == pytest.approx(2, abs=0.04)
+        assert without.estimate(name).value - with_it.estimate(name).value > 0.08
+    assert with_it.estimate("beta_ols") == without.estimate("beta_ols")
+
+
+def test_the_wild_test_keeps_its_level_where_errors_go_along():
+    chance, rejected = np.random.default_rng(7), []
+    for seed in range(200):
+        gamma, u, z = chance.normal(2, 1, 40), chance.gamma(1, 0.3, 40) + 0.01, chance.normal(size=40)
+        tau = 4 + chance.normal(size=40) + 2 * u * z
+        rejected.append(resample(gamma + u * z, tau, u, 0.95, seed, 99, 2 * u**2).p_wild <= 0.05)
+    assert np.mean(rejected) < 0.1
+
+
+def test_units_have_the_covariance_of_their_errors():
+    labels, a, m, y = units()
+    found = subgroup_effects(labels, a, m, y)
+    here = np.array(labels) == found.names[2]
+    expected = sum(
+        np.cov(m[here & (a == arm)], y[here & (a == arm)])[0, 1] / (here & (a == arm)).sum() for arm in (0, 1)
+    )
+    assert found.cov[2] == pytest.approx(expected, abs=1e-8)
+
+
+def test_slopes_of_units_are_those_of_the_population():
+    """Mediator and outcome are confounded; the least-squares slope of groups is drawn towards that."""
+    labels, a, m, y = GroupPopulation(400).units(40, np.random.default_rng(4))
+    found = heterogeneity_units(labels, a, m, y, draws=0, bounds=False)
+    for name in ("beta_simex", "beta_bces", "beta_individual"):
+        assert found.estimate(name).value == pytest.approx(2, abs=0.12)
+    assert {d.name: d.value for d in found.diagnostics}["correlation of errors"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("population", "biased"), [(GroupPopulation(100), False), (GroupPopulation(100, direct=0.7), True)]
+)
+def test_intervals_cover_where_the_assumptions_hold(population, biased):
+    chance, covered = np.random.default_rng(9), {"beta_simex": [], "beta_bces": []}
+    for _ in range(60):
+        found = heterogeneity(*population.effects(chance), draws=0)
+        for name, hits in covered.items():
+            one = found.estimate(name)
+            hits.append(one.low <= 2 <= one.high)
+    for hits in covered.values():
+        assert np.mean(hits) < 0.5 if biased else np.mean(hits) > 0.85
+
+
+# ---------------------------------------------------------------- sharp bounds beside
+def discrete(seed=1, n=2400):
+    """Twelve subgroups of unequal size; mediator and outcome are binary and confounded."""
+    chance = np.random.default_rng(seed)
+    which = chance.choice(12, n, p=np.arange(1, 13) / 78)
+    a, hidden = chance.integers(0, 2, n).astype(float), chance.random(n)
+    m = (hidden < 0.2 + 0.05 * which * a).astype(float)
+    y = (hidden + 0.5 * m + 0.2 * chance.random(n) > 0.8).astype(float)
+    return [f"g{k}" for k in which], a, m, y
+
+
+def test_sharp_bounds_are_of_the_mean_over_groups():
+    labels, a, m, y = discrete()
+    found = heterogeneity_units(labels, a, m, y, draws=0)
+    assert {each.estimand for each in found.bounds} == {"indirect"}
+    assert len(found.bounds) == 4
+    # An independent way to the same shares: cells' shares in each group and arm, and their plain mean over groups.
+    names = np.array(labels)
+    shares = {
+        (arm, i, j): np.mean([((m == i) & (y == j))[(names == g) & (a == arm)].mean() for g in sorted(set(labels))])
+        for arm in (0, 1)
+        for i in (0, 1)
+        for j in (0, 1)
+    }
+    rows = [key for key in shares for _ in range(round(shares[key] * 100000))]
+    table = np.array(rows, dtype=float)
+    expected, _ = natural_effect_bounds(table[:, 0], table[:, 1], table[:, 2])
+    by_name = {each.assumptions: each for each in found.bounds}
+    for each in expected:
+        if each.estimand == "delta0":
+            beside = by_name[f"{each.assumptions}, δ(0)"]
+            assert (beside.lower, beside.upper) == pytest.approx((each.lower, each.upper), abs=1e-4)
+    assert not heterogeneity_units(labels, a, m, y, draws=0, bounds=False).bounds
+
+
+def test_fine_mediators_have_no_sharp_bounds_and_are_told_how_to_be_cut():
+    labels, a, m, y = units()
+    found = heterogeneity_units(labels, a, m, y, draws=0)
+    assert not found.bounds
+    assert "--dichotomize" in found.no_bounds
+
+
+# ---------------------------------------------------------------- what people read
+def written(path, labels, a, m, y):
+    rows = zip(labels, a, m, y, strict=True)
+    path.write_text("S,A,M,Y\n" + "".join(f"{s},{i:g},{j:g},{k:g}\n" for s, i, j, k in rows))
+
+
+def test_golden_text(run, tmp_path):
+    written(tmp_path / "units.csv", *discrete())
+    found = run("mediate", "heterogeneity", "units.csv", "--draws", "0", "--base", "bces")
+    assert (found.status, found.err) == (0, "")
+    if os.environ.get("BOUNDGEN_GOLDEN"):
+        GOLDEN.write_text(found.out, encoding="utf-8")
+    assert found.out == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_latex_and_csv(run, tmp_path):
+    written(tmp_path / "units.csv", *discrete())
+    latex = run("mediate", "heterogeneity", "units.csv", "--draws", "0", "--format", "latex")
+    assert r"\begin{tabular}" in latex.out
+    table = run("mediate", "heterogeneity", "units.csv", "--draws", "0", "--format", "csv")
+    assert "beta_individual" in table.out
+
+
+def test_options_of_other_methods_are_refused(run):
+    found = run("mediate", "ignorability", "boundsdata", "--base", "ols")
+    assert (found.status, found.out) == (2, "")
+    assert "--base and --tree are for heterogeneity." in found.err
+
+
+def test_the_covariance_is_a_column(run, tmp_path):
+    g, t, u, v = population(35)
+    cov = 0.5 * u * v
+    rows = zip(g, t, u, v, cov, strict=True)
+    head = "gamma_hat,tau_hat,sd_u,sd_v,cov_uv\n"
+    (tmp_path / "effects.csv").write_text(head + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    found = run("mediate", "heterogeneity", "effects.csv", "--draws", "0", "--format", "json")
+    estimates = {each["name"]: each["value"] for each in json.loads(found.out)["estimates"]}
+    assert estimates["beta_bces"] == pytest.approx(bces(g, t, u, cov).slope, abs=1e-8)
+    with pytest.raises(DataError, match="35 covariances in cov_uv are beyond sd_u times sd_v"):
+        heterogeneity(g, t, u, v, cov_uv=2 * u * v)
+
+
+@pytest.mark.skipif(find_spec("econml") is None, reason="econml is an extra")
+def test_the_tree_of_econml_finds_the_groups():
+    x, treated, m = moderated()
+    units_of, labels = tree_subgroups(x, treated, m, 1, "econml")
+    assert 4 <= len(set(labels)) <= 8
+    # Leaves are those of the four quadrants: within one of them the effect is the same.
+    for leaf in set(labels):
+        inside = x[units_of][np.array(labels) == leaf] > 0
+        assert np.all(np.mean(inside, axis=0) < 0.1) or inside.shape[0] < 1200
+
+
+def moderated(n=3000):
+    chance = np.random.default_rng(8)
+    x, treated = chance.normal(size=(n, 2)), chance.integers(0, 2, n).astype(float)
+    return x, treated, treated * (2 * (x[:, 0] > 0) + 3 * (x[:, 1] > 0)) + chance.normal(size=n)
+
+
+def test_trees():
+    x, treated, m = moderated()
+    with pytest.raises(DataError, match=r"there is no tree 'oak'"):
+        tree_subgroups(x, treated, m, 1, "oak")
+    units_of, labels = tree_subgroups(x, treated, m, 1)
+    order = np.random.default_rng(0).permutation(len(m))
+    again, same = tree_subgroups(x[order], treated[order], m[order], 1)
+    assert sorted(labels) == sorted(same)
+    assert sorted(m[units_of]) == sorted(m[order][again])
+
+
+# ---------------------------------------------------------------- in full: `make simulate`, `make fu-table`
+def script(name):
+    spec = spec_from_file_location(name, Path(__file__).parent / "benchmarks" / f"{name}.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_fu_table_at_small_size(capsys):
+    table = script("fu_table")
+    table.main(2, 6, 19)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3 + 40 + 2
+    assert lines[-1].startswith("Of 35 printed numbers ")
+
+
+def test_fu_table_judges():
+    table = script("fu_table")
+    rates = np.array([[0, 1] * 50] * 9 + [[0, 0, 0, 1] * 25], dtype=float)
+    assert [table.line_of(rates, stated)[1] for stated in (0.5, 0.3, 0.9, None)] == [
+        "agrees", "possible", "DISAGREES", ""
+    ]  # fmt: skip
+
+
+def test_the_simulation_at_small_size():
+    study = script("simulate_heterogeneity")
+    options = SimpleNamespace(replications=3, seed=1, draws=0, size=40)
+    rows = study._study("units, assumptions hold", study.UNITS["units, assumptions hold"], options)
+    assert [row[0] for row in rows] == ["beta_ols", "beta_simex", "beta_bces", "beta_individual"]

@@ -37,6 +37,7 @@ PARTS = {
     "tau_hat": "effect on the outcome",
     "sd_u": "standard error of gamma_hat",
     "sd_v": "standard error of tau_hat",
+    "cov_uv": "covariance of both errors",
 }
 LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 MOST_UNITS = 20_000_000

@@ -34,6 +34,10 @@ class Settings:
     tau_r, tau_m : tuple of tuples of float
         The grid of the sensitivity analysis of `interaction-iv`: one number for each moderating covariate.
         Empty for its own grid.
+    base : {"simex", "bces", "ols"}
+        Whose slope the indirect effects of `heterogeneity` use.
+    tree : {"boundgen", "econml"}
+        Which causal tree finds its subgroups.
     """
 
     level: float = 0.95
@@ -42,6 +46,8 @@ class Settings:
     errors: Errors | None = None
     tau_r: tuple[tuple[float, ...], ...] = ()
     tau_m: tuple[tuple[float, ...], ...] = ()
+    base: str = "simex"
+    tree: str = "boundgen"
 
 
 Run = Callable[[Columns, Settings], CompanionResult]
@@ -121,13 +127,16 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
     """From effects of groups if the data have them, else from units."""
     from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
 
-    said: dict[str, Any] = {"level": settings.level, "seed": settings.seed, "draws": settings.draws}
+    said: dict[str, Any] = {
+        "level": settings.level, "seed": settings.seed, "draws": settings.draws, "base": settings.base
+    }  # fmt: skip
     if data.weights is not None:
         raise DataError("heterogeneity takes no weights", remedy="Leave --weights out.")
     names = data.labels.get("S")
     if any(data.has(part) for part in EFFECTS):
         facts = replace(data.facts, unit="groups")
-        return heterogeneity(*(data.one(part) for part in EFFECTS), names=names, facts=facts, **said)
+        both = data.one("cov_uv") if data.has("cov_uv") else None
+        return heterogeneity(*(data.one(p) for p in EFFECTS), cov_uv=both, names=names, facts=facts, **said)
     if not data.has("A"):
         raise DataError(
             "heterogeneity needs effects of groups (gamma_hat, tau_hat, sd_u, sd_v), or units with A, M, Y and S or X",
@@ -136,10 +145,10 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
     a, m, y = (data.one(part) for part in ("A", "M", "Y"))
     if names is not None:
         return heterogeneity_units(names, a, m, y, facts=data.facts, **said)
-    return _by_tree(data, a, m, y, said)
+    return _by_tree(data, a, m, y, settings.tree, said)
 
 
-def _by_tree(data: Columns, a: Array, m: Array, y: Array, said: dict[str, Any]) -> CompanionResult:
+def _by_tree(data: Columns, a: Array, m: Array, y: Array, tree: str, said: dict[str, Any]) -> CompanionResult:
     """Subgroups found by a causal tree, as the notes of the data say."""
     from boundgen.companions.checks import check_binary
     from boundgen.companions.heterogeneity import heterogeneity_units
@@ -153,8 +162,8 @@ def _by_tree(data: Columns, a: Array, m: Array, y: Array, said: dict[str, Any]) 
         )
     check_draws(said["draws"], said["seed"])
     check_binary(a, "A", "treatment")
-    units, labels = tree_subgroups(np.column_stack(data.several("X")), a, m, said["seed"])
-    note = f"a causal tree, grown on the other half of the units, has {len(set(labels))} leaves"
+    units, labels = tree_subgroups(np.column_stack(data.several("X")), a, m, said["seed"], tree)
+    note = f"a causal tree ({tree}), grown on the other half of the units, has {len(set(labels))} leaves"
     facts = replace(data.facts, used=len(units), notes=(*data.facts.notes, note))
     return heterogeneity_units(labels, a[units], m[units], y[units], facts=facts, **said)
 
@@ -166,7 +175,7 @@ METHODS: Mapping[str, Method] = {
         Method("iv", ("A", "Z", "M", "Y"), (), _iv),
         Method("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
         Method("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
-        Method("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS), _heterogeneity),
+        Method("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
     )
 }
 

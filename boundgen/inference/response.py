@@ -174,7 +174,7 @@ def mediator_response(
     average, error = _difference(outcome, treated)
     sums, times = np.zeros(len(x)), np.zeros(len(x))
     found = []
-    for number, (first, second) in enumerate(_halves(treated, splits, seed)):
+    for number, (first, second) in enumerate(halves(treated, splits, seed)):
         predicted = learn(x[first], treated[first], outcome[first], seed + number)(x[second])
         sums[second] += predicted
         times[second] += 1
@@ -253,8 +253,8 @@ def _covariates(data: Any, names: Sequence[str]) -> Array:
 
 
 # ---------------------------------------------------------------- halves
-def _halves(treated: Mask, splits: int, seed: int) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Each arm halved at random; either half is held out once."""
+def halves(treated: Mask, splits: int, seed: int) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Each arm halved at random; either half is held out once, so that there are two pairs for each split."""
     chance = np.random.default_rng(seed)
     for _ in range(splits):
         parts: tuple[list[npt.NDArray[np.int64]], ...] = ([], [])
@@ -351,6 +351,16 @@ def causal_forest(x: Array, treated: Mask, outcome: Array, seed: int = 0) -> Cal
     """The causal forest of econml (Athey, Tibshirani & Wager 2019)."""
     forest = _forest(x, treated, outcome, seed, 200)
     return lambda at: np.asarray(forest.predict(at)).ravel()
+
+
+def econml_leaves(x: Array, treated: Mask, outcome: Array, at: Array, seed: int) -> Array:
+    """The leaves, as numbers, of one honest causal tree of econml, as deep and as coarse as our own."""
+    forest = _forest_library().CausalForest(
+        n_estimators=1, subforest_size=1, inference=False, honest=True, max_samples=1.0, max_depth=DEPTH,
+        min_samples_leaf=FEWEST, random_state=seed, n_jobs=1,
+    )  # fmt: skip
+    forest.fit(x, (treated - treated.mean()).reshape(-1, 1), outcome - outcome.mean())
+    return np.asarray(forest.apply(at), dtype=np.float64).ravel()
 
 
 def _intervals_contrary(x: Array, treated: Mask, outcome: Array, seed: int) -> float:
