@@ -105,7 +105,7 @@ def test_sites_and_clusters_are_labels(trial):
     ("options", "message"),
     [
         ({"columns": "X=party,X=vote", "dichotomize": "X=yes"}, r"2 columns are X.*\n  Name the column: party, vote"),
-        ({"columns": "X=anger,X=vote", "drop_missing": True}, "--dichotomize 'vote=(yes|no)'"),
+        ({"columns": "M=anger,M=vote", "drop_missing": True}, "--dichotomize 'vote=(yes|no)'"),
         ({"columns": "B=treat"}, "'B' is no part that a column can play"),
         ({"columns": "A=nothing"}, "no column 'nothing' for the treatment A"),
         ({"columns": "A=treat,Y=treat"}, "column 'treat' cannot be both A and Y"),
@@ -332,3 +332,49 @@ def test_options_of_other_methods_are_refused(run: Run, words: str, message: str
     found = run("mediate", *words.split())
     assert (found.status, found.out) == (2, "")
     assert found.err == f"boundgen: {message}\n  Try: boundgen mediate --help\n"
+
+
+# ---------------------------------------------------------------- covariates of texts
+def moderated(texts: bool) -> str:
+    chance = np.random.default_rng(3)
+    rows = ["A,M,Y,sex,town"]
+    for _ in range(300):
+        a, female, town = chance.integers(0, 2), chance.integers(0, 2), chance.integers(0, 3)
+        m = a * (1 + female - town) + chance.normal()
+        shown = (("female" if female else "male"), "abc"[town]) if texts else (1 - female, town)
+        rows.append(f"{a},{m},{m + a + chance.normal()},{shown[0]},{shown[1]}")
+    return "\n".join(rows) + "\n"
+
+
+def test_covariates_of_texts_become_indicators(run: Run, tmp_path: Path):
+    (tmp_path / "texts.csv").write_text(moderated(True))
+    words = ("--map", "X=sex,X=town", "--format", "json")
+    found = run("mediate", "interaction-iv", "texts.csv", *words)
+    assert found.status == 0, found.err
+    # The same by hand: indicators of male, b and c.
+    lines = moderated(False).splitlines()
+    coded = [line.split(",") for line in lines[1:]]
+    head = "A,M,Y,male,b,c\n"
+    body = "".join(f"{a},{m},{y},{s},{int(t == '1')},{int(t == '2')}\n" for a, m, y, s, t in coded)
+    (tmp_path / "coded.csv").write_text(head + body)
+    other = run("mediate", "interaction-iv", "coded.csv", "--map", "X=male,X=b,X=c", "--format", "json")
+    assert json.loads(found.out)["estimates"] == json.loads(other.out)["estimates"]
+    assert "sex is coded by indicators of male, against female" in found.out
+    assert "town is coded by indicators of b, c, against a" in found.out
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (["a"] * 300, "column 'sex' (covariate) has 1 different texts"),
+        ([f"t{i}" for i in range(300)], "column 'sex' (covariate) has 300 different texts"),
+        (["1", "2", "many"] * 100, "column 'sex' (covariate) holds 'many', which is not a number"),
+    ],
+)
+def test_texts_that_are_no_groups(run: Run, tmp_path: Path, column: list[str], message: str):
+    rows = [line.split(",") for line in moderated(True).splitlines()[1:]]
+    text = "".join(f"{a},{m},{y},{s}\n" for (a, m, y, *_), s in zip(rows, column, strict=True))
+    (tmp_path / "texts.csv").write_text("A,M,Y,sex\n" + text)
+    found = run("mediate", "interaction-iv", "texts.csv", "--map", "X=sex")
+    assert (found.status, found.out) == (2, "")
+    assert message in " ".join(found.err.split())

@@ -40,7 +40,8 @@ PARTS = {
     "cov_uv": "covariance of both errors",
 }
 LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
-MOST_UNITS = 20_000_000
+COVARIATES = ("X", "W")
+MOST_UNITS, MOST_TEXTS = 20_000_000, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,8 @@ class Columns:
     source : str
         The file, for messages.
     numbers : mapping of part to tuple of arrays of shape (n,)
-        ``A``, ``M``, ``Y``, ``Z``, ``X``, ``W``; several mediators or covariates in the order of their naming.
+        ``A``, ``M``, ``Y``, ``Z``, ``X``, ``W``; several mediators or covariates in the order of their naming. A
+        covariate of texts is the indicators of all its texts but the first, named ``"sex=male"``.
     labels : mapping of part to tuple of str
         ``S``, ``C``: the site or subgroup, and the cluster, of each unit.
     weights : array of shape (n,) or None
@@ -108,6 +110,11 @@ class _Asked:
     @property
     def labelled(self) -> bool:
         return self.part in LABELLED and self.cut is None
+
+    @property
+    def may_be_text(self) -> bool:
+        """Whether texts become indicators: any coding of a covariate spans the same space."""
+        return self.part in COVARIATES and self.cut is None
 
 
 def read_columns(
@@ -306,6 +313,7 @@ class _Rows:
         self.totals: list[float] = []
         self.rows = self.left_out = self.missing = 0
         self.lost: Counter[str] = Counter()
+        self.coded: list[str] = []
 
     def read(self, report: Report) -> None:
         """Read every row: test it, then its values."""
@@ -363,7 +371,12 @@ class _Rows:
             return float(number)
         if label.lower() in ("true", "false"):
             return float(label.lower() == "true")
-        raise DataError(
+        if one.may_be_text:
+            return label
+        raise self._no_number(one, label)
+
+    def _no_number(self, one: _Asked, label: str) -> DataError:
+        return DataError(
             f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) holds '{label}', which is not a number",
             remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize '{self._called(one)}={label}'.",
         )
@@ -385,14 +398,30 @@ class _Rows:
         labels: dict[str, tuple[str, ...]] = {}
         names: dict[str, tuple[str, ...]] = {}
         for one, values in zip(self.asked, self.values, strict=True):
-            names[one.part] = (*names.get(one.part, ()), one.column)
             if one.labelled:
+                names[one.part] = (one.column,)
                 labels[one.part] = tuple(np.repeat(np.asarray(values, dtype=object), times).tolist())
-            else:
-                found = np.repeat(np.asarray(values, dtype=np.float64), times)
-                numbers[one.part] = (*numbers.get(one.part, ()), found)
+                continue
+            for name, column in self._numbers(one, values):
+                names[one.part] = (*names.get(one.part, ()), name)
+                numbers[one.part] = (*numbers.get(one.part, ()), np.repeat(column, times))
         weights = np.asarray(self.totals)[times > 0] if self.weights else None
         return Columns(self.table.name, numbers, labels, weights, names, self._facts(int(times.sum()), names))
+
+    def _numbers(self, one: _Asked, values: Sequence[float | str]) -> list[tuple[str, Array]]:
+        """A column of numbers, or of texts the indicators of all but the first."""
+        texts = sorted({value for value in values if isinstance(value, str)})
+        if not texts:
+            return [(one.column, np.asarray(values, dtype=np.float64))]
+        if not all(isinstance(value, str) for value in values):
+            raise self._no_number(one, texts[0])
+        if not 2 <= len(texts) <= MOST_TEXTS:
+            raise DataError(
+                f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) has {len(texts)} different texts",
+                remedy=f"2 to {MOST_TEXTS} become indicators; group them first.",
+            )
+        self.coded.append(f"{one.column} is coded by indicators of {listed(texts[1:])}, against {texts[0]}")
+        return [(f"{one.column}={text}", np.array([float(value == text) for value in values])) for text in texts[1:]]
 
     def _times(self) -> npt.NDArray[np.int64]:
         """How many units each row is; rows of weight zero are none."""
@@ -412,6 +441,7 @@ class _Rows:
             for one in self.asked
             if one.cut
         ]
+        notes += self.coded
         notes += [f"{self.left_out} rows fail a condition"] if self.left_out else []
         notes += [f"{self.missing} rows with missing values left out"] if self.missing else []
         notes += [f"weights: {self.weights}"] if self.weights else []
