@@ -378,3 +378,10 @@ def test_texts_that_are_no_groups(run: Run, tmp_path: Path, column: list[str], m
     found = run("mediate", "interaction-iv", "texts.csv", "--map", "X=sex")
     assert (found.status, found.out) == (2, "")
     assert message in " ".join(found.err.split())
+
+
+def test_a_column_that_is_named_for_a_part_plays_no_other_by_its_name(run: Run, tmp_path: Path):
+    (tmp_path / "trial.csv").write_text(moderated(False).replace("A,M,Y,sex,town", "A,M,Y,Z,S"))
+    found = run("mediate", "interaction-iv", "trial.csv", "--map", "X=Z,X=S")
+    assert found.status == 0, found.err
+    assert "A × S" in found.out

@@ -190,9 +190,10 @@ def _asked(table: Table, named: Sequence[ColumnName], cut: Sequence[Cut]) -> lis
     """Every column that plays a part, in the order of the parts."""
     _check_names([name.variable for name in named])
     found: list[_Asked] = []
+    explicit = {name.column for name in named}
     for part in PARTS:
         columns = [name.column for name in named if name.variable == part]
-        columns = columns or [column for column in (part,) if column in table.columns]
+        columns = columns or [column for column in (part,) if column in table.columns and column not in explicit]
         if len(columns) > 1 and part not in SEVERAL:
             raise DataError(f"the {PARTS[part]} {part} is named {len(columns)} times", remedy="Name one column.")
         found += [_Asked(part, column, None) for column in columns]
