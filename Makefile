@@ -9,6 +9,8 @@ READY = $(VENV)/ready
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
 
+# Two processes on two cores: threads of linear algebra would only wait for each other.
+test slow: export OPENBLAS_NUM_THREADS = 1
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 -q -m "not slow"
 

@@ -91,7 +91,6 @@ def mediate(
       boundgen mediate ignorability boundsdata
       boundgen mediate ignorability jobs_sex --where sex=1
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
-      boundgen mediate heterogeneity effects.csv --base bces --plot effects.pdf --draw indirect
       boundgen mediate --all jobs --format json
     """
     from boundgen.cli import _unicode

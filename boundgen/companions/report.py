@@ -23,7 +23,8 @@ from boundgen.companions.result import (
 from boundgen.companions.sharp import is_outside
 
 DIGITS = 4
-MOST_ROWS = 40
+# A longer table is for programs: of it only the beginning is shown.
+MOST_ROWS, FIRST_ROWS = 40, 10
 WHOLE = 1e6
 # Rounding errors of sums of units.
 ZERO = 1e-12
@@ -152,8 +153,8 @@ def _diagnostic_text(each: Diagnostic) -> str:
 
 
 def _further_table(table: Table) -> str:
-    shown = table.rows[:MOST_ROWS]
-    left = [f"  and {len(table.rows) - MOST_ROWS} rows more"] if len(table.rows) > MOST_ROWS else []
+    shown = table.rows if len(table.rows) <= MOST_ROWS else table.rows[:FIRST_ROWS]
+    left = [f"  and {len(table.rows) - len(shown)} rows more, in --format json"] if len(shown) < len(table.rows) else []
     return "\n".join([table_text([list(table.columns), *([_cell(cell) for cell in row] for row in shown)]), *left])
 
 
