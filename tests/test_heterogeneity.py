@@ -340,6 +340,8 @@ def test_latex_and_csv(run, tmp_path):
     written(tmp_path / "units.csv", *discrete())
     latex = run("mediate", "heterogeneity", "units.csv", "--draws", "0", "--format", "latex")
     assert r"\begin{tabular}" in latex.out
+    assert latex.out.isascii()
+    assert r"mean $\beta$$\cdot$$\gamma$$_{k}$" in latex.out
     table = run("mediate", "heterogeneity", "units.csv", "--draws", "0", "--format", "csv")
     assert "beta_individual" in table.out
 
@@ -420,3 +422,12 @@ def test_the_simulation_at_small_size():
     options = SimpleNamespace(replications=3, seed=1, draws=0, size=40)
     rows = study._study("units, assumptions hold", study.UNITS["units, assumptions hold"], options)
     assert [row[0] for row in rows] == ["beta_ols", "beta_simex", "beta_bces", "beta_individual"]
+
+
+def test_a_tree_without_groups(run, tmp_path):
+    chance = np.random.default_rng(8)
+    rows = "".join(f"{i % 2},{chance.normal()},{chance.normal()},{chance.normal()}\n" for i in range(60))
+    (tmp_path / "units.csv").write_text("A,x,M,Y\n" + rows)
+    found = run("mediate", "heterogeneity", "units.csv", "--map", "X=x")
+    assert (found.status, found.out) == (2, "")
+    assert "the causal tree finds no subgroups with different effects on the mediator" in found.err

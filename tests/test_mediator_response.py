@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from boundgen.errors import DataError, LibraryError
-from boundgen.inference.response import FEWEST, _halves, causal_tree, mediator_response
+from boundgen.inference.response import FEWEST, causal_tree, halves, mediator_response
 
 
 def experiment(n: int, seed: int, low: float, high: float) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def test_each_half_by_itself_keeps_its_level() -> None:
     for seed in range(200):
         data = experiment(400, seed, 0.0, 0.0)
         x, treated, outcome = np.column_stack([data["x1"], data["x2"]]), data["A"] == 1, data["M"].astype(float)
-        first, second = next(_halves(treated, 1, seed))
+        first, second = next(halves(treated, 1, seed))
         predicted = causal_tree(x[first], treated[first], outcome[first])(x[second])
         chosen = second[predicted <= np.quantile(predicted, 0.2)]
         low += _p_value(*_difference(outcome[chosen], treated[chosen])) < 0.1
@@ -83,9 +83,9 @@ def test_text_and_data_frames() -> None:
     assert found.intervals_contrary is None
 
 
-def test_halves_share_no_unit() -> None:
+def testhalves_share_no_unit() -> None:
     treated = np.arange(101) % 3 == 0
-    for first, second in _halves(treated, 3, seed=1):
+    for first, second in halves(treated, 3, seed=1):
         assert sorted([*first, *second]) == list(range(101))
         assert abs(int(treated[first].sum()) - int(treated[second].sum())) <= 1
 

@@ -237,7 +237,8 @@ def _checked(
             remedy="A covariance of errors is at most the product of their standard errors.",
         )
     if len(g) < FEWEST:
-        raise DataError(f"{len(g)} groups", remedy=f"A line with an error needs {FEWEST} at least.")
+        few = "1 group" if len(g) == 1 else f"{len(g)} groups"
+        raise DataError(few, remedy=f"A line with an error needs {FEWEST} at least.")
     if np.ptp(g) <= 1e-12 * np.abs(g).max():
         raise DataError(f"gamma_hat is {g[0]:g} in every group", remedy="Without variation there is no slope.")
     called = tuple(names) if names is not None else tuple(f"{k + 1}" for k in range(len(g)))

@@ -10,7 +10,7 @@ from boundgen.companions.report import bounds_symbol, decimal, interval_text, se
 from boundgen.companions.result import CompanionResult, SharpBounds
 
 SPELLED = {letter: "\\" + name for name, letter in GREEK.items()}
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₖ", "0123456789k", strict=True))
 
 
 def result_latex(found: CompanionResult) -> str:
@@ -63,8 +63,9 @@ def symbol_latex(symbol: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Plain text for LaTeX: special characters, Greek letters."""
-    text = re.sub(r"([_&%$#{}])", r"\\\1", text)
+    """Plain text for LaTeX: special characters, subscripts, Greek letters."""
+    text = re.sub(r"([_&%$#{}])", r"\\\1", text).replace("·", r"$\cdot$")
+    text = re.sub("[₀-₉ₖ]+", lambda m: "$_{" + "".join(SUBSCRIPTS[c] for c in m[0]) + "}$", text)
     return "".join(f"${SPELLED[letter]}$" if letter in SPELLED else letter for letter in text)
 
 

@@ -151,7 +151,7 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
 def _by_tree(data: Columns, a: Array, m: Array, y: Array, tree: str, said: dict[str, Any]) -> CompanionResult:
     """Subgroups found by a causal tree, as the notes of the data say."""
     from boundgen.companions.checks import check_binary
-    from boundgen.companions.heterogeneity import heterogeneity_units
+    from boundgen.companions.heterogeneity import FEWEST, heterogeneity_units
     from boundgen.companions.intervals import check_draws
     from boundgen.companions.subgroups import tree_subgroups
 
@@ -163,6 +163,12 @@ def _by_tree(data: Columns, a: Array, m: Array, y: Array, tree: str, said: dict[
     check_draws(said["draws"], said["seed"])
     check_binary(a, "A", "treatment")
     units, labels = tree_subgroups(np.column_stack(data.several("X")), a, m, said["seed"], tree)
+    if len(set(labels)) < FEWEST:
+        found = "no subgroups" if len(set(labels)) == 1 else f"{len(set(labels))} subgroups"
+        raise DataError(
+            f"the causal tree finds {found} with different effects on the mediator",
+            remedy=f"A line needs {FEWEST} at least: name other covariates, or subgroups, --map S=COLUMN.",
+        )
     note = f"a causal tree ({tree}), grown on the other half of the units, has {len(set(labels))} leaves"
     facts = replace(data.facts, used=len(units), notes=(*data.facts.notes, note))
     return heterogeneity_units(labels, a[units], m[units], y[units], facts=facts, **said)
