@@ -19,7 +19,7 @@ from boundgen import cli
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "fast", max_examples=80, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
+    "fast", max_examples=50, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
 )
 settings.register_profile(
     "thorough", max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED

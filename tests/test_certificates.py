@@ -80,7 +80,12 @@ def made() -> dict[str, Json]:
 
 
 # ---------------------------------------------------------------- what is made holds
-@pytest.mark.parametrize("name", catalogue.names())
+LONG = "mediation_encouragement"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow) if n == LONG else n for n in catalogue.names()]
+)
 def test_certificates_of_the_catalogue_hold(name: str) -> None:
     model = catalogue.load(name)
     proved = check(json.loads(json.dumps(certify(model))))

@@ -218,16 +218,6 @@ def test_glossary_avoids_synonyms() -> None:
         assert not re.search(r"\btight(er|est|ness)?\b", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
 
 
-# ---------------------------------------------------------------- help texts
-@pytest.mark.parametrize("verb", ["", *VERBS])
-def test_help_examples(verb: str, folder: Path) -> None:
-    text = run([verb, "--help"] if verb else ["--help"], folder)
-    examples = [line.split()[1:] for line in text.splitlines() if line.startswith("    boundgen ")]
-    assert examples
-    for words in examples:
-        assert run(words, folder)
-
-
 # ---------------------------------------------------------------- docstrings
 def modules() -> list[str]:
     """The package's modules; those that need a further library only where it is installed."""

@@ -233,6 +233,7 @@ def is_small(model: Model, largest: int) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_witnesses_of_mutants(tmp_path: Path) -> None:
     seen = check_mutants(4, 8, tmp_path)
     assert set(seen) == EVERY_VERDICT
