@@ -7,6 +7,7 @@ HYPOTHESIS_PROFILE chooses one.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -26,6 +27,10 @@ settings.register_profile(
 )
 settings.register_profile("hunt", max_examples=800, deadline=None, print_blob=True, suppress_health_check=UNHURRIED)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+# A shell that starts the tests in the background makes them ignore interrupts, and their children with them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
