@@ -431,3 +431,13 @@ def test_a_tree_without_groups(run, tmp_path):
     found = run("mediate", "heterogeneity", "units.csv", "--map", "X=x")
     assert (found.status, found.out) == (2, "")
     assert "the causal tree finds no subgroups with different effects on the mediator" in found.err
+
+
+def test_given_subgroups_come_before_a_tree(run, tmp_path):
+    labels, a, m, y = units()
+    rows = zip(labels, a, m, y, strict=True)
+    text = "S,A,M,Y,x\n" + "".join(f"{s},{i:g},{j},{k},{n % 5}\n" for n, (s, i, j, k) in enumerate(rows))
+    (tmp_path / "units.csv").write_text(text)
+    found = run("mediate", "heterogeneity", "units.csv", "--map", "X=x", "--draws", "0")
+    assert found.status == 0, found.err
+    assert "subgroups are given, so that no tree looks for them in X" in found.out

@@ -144,7 +144,9 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
         )
     a, m, y = (data.one(part) for part in ("A", "M", "Y"))
     if names is not None:
-        return heterogeneity_units(names, a, m, y, facts=data.facts, **said)
+        unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
+        facts = replace(data.facts, notes=(*data.facts.notes, *unused))
+        return heterogeneity_units(names, a, m, y, facts=facts, **said)
     return _by_tree(data, a, m, y, settings.tree, said)
 
 
