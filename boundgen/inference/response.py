@@ -335,7 +335,7 @@ def _forest_library() -> Any:
         from econml import grf
     except ImportError:
         raise LibraryError(
-            "the causal forest needs econml, which is not installed",
+            "this causal tree or forest needs econml, which is not installed",
             remedy="Install it: pip install 'boundgen[forest]'",
         ) from None
     return grf
