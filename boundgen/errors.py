@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+# Control characters, invisible marks, halves of surrogate pairs and separators of lines: no terminal shows them right.
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -33,7 +36,7 @@ class Place:
     def picture(self) -> str:
         """The line with a mark under the place, cut to what fits on a screen."""
         line = "".join(
-            " " if c == "\t" else "?" if unicodedata.category(c) == "Cc" else c for c in self.source.line(self.line)
+            " " if c == "\t" else "?" if unicodedata.category(c) in UNSEEN else c for c in self.source.line(self.line)
         )
         start = max(0, self.column - 1 - 70)
         shown = line[start : start + 110]

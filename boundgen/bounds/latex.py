@@ -13,6 +13,7 @@ from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, latex_name
 from boundgen.bounds.text import notes
 from boundgen.bounds.wording import LATEX, names, quantified, reflected
+from boundgen.rendering import latex
 from boundgen.terms import Term
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ LONGEST_ROW = 2
 def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     """The symbols, a display for each estimand, and one for the testable implications."""
     title = derivation.model.title or derivation.model.name
-    parts = [f"% {derivation.model.name}: {title}", legend_latex(derivation.notation)]
+    parts = [f"% {derivation.model.name}: {latex.comment(title)}", legend_latex(derivation.notation)]
     parts += [bounds_latex(bounds, orbits) for bounds in derivation.bounds]
     shown = derivation.shown_conditions
     if shown:
@@ -50,7 +51,7 @@ def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
         body = f"{name} = {_over(min(lower + upper, key=len), over)}"
     else:
         body = f"{_extremum('max', lower, over)}\n\\leq {name} \\leq\n{_extremum('min', upper, over)}"
-    remarks = "".join(f"% {text}\n" for text in notes(bounds))
+    remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds))
     return f"{remarks}\\[\n{body}\n\\]"
 
 
@@ -62,7 +63,7 @@ def _grouped(bounds: Bounds, found: BoundOrbits) -> str:
         rows.append(rf"{name} \leq {_orbit_extremum('min', bounds, found.upper)}")
     else:
         rows.append(rf"\text{{upper bound: {reflected(found.mirror, LATEX)}}}")
-    remarks = "".join(f"% {text}\n" for text in notes(bounds))
+    remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds))
     return remarks + "\n".join(f"\\[\n{row}\n\\]" for row in rows)
 
 
@@ -125,7 +126,7 @@ def legend_latex(notation: Notation) -> str:
     lines = []
     for left, right in notation.legend:
         letter, _, index = left.partition("_")
-        index = index.replace("·", r" \cdot ")
+        index = index.replace("_", r"\_").replace("·", r" \cdot ")
         lines.append(
             f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$"
         )

@@ -10,17 +10,11 @@ from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Observation, Setting
+from boundgen.rendering import latex
+from boundgen.rendering.latex import GREEK
 from boundgen.strata.cells import Block
 
 LETTERS = "pqrstuvw"
-GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi "
-        "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        strict=True,
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -161,7 +155,8 @@ def _joined(values: tuple[str, ...]) -> str:
 
 
 def latex_value(value: str) -> str:
-    return value if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{value.replace('_', chr(92) + '_')}}}"
+    escaped = latex.escaped(value)
+    return escaped if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{escaped}}}"
 
 
 def pretty(name: str, unicode: bool = True) -> str:
@@ -177,4 +172,5 @@ def latex_name(name: str) -> str:
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)", name)
     if match and match[1] in GREEK:
         return "\\" + match[1] + (f"({match[2]})" if match[2] else "")
-    return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
+    escaped = latex.escaped(name)
+    return escaped if len(name) == 1 else rf"\mathrm{{{escaped}}}"

@@ -11,6 +11,8 @@ from boundgen.codegen.expressions import number, operands, used
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
+from boundgen.rendering import javascript
+from boundgen.rendering.javascript import quoted
 
 # Reserved words, and names with a meaning of their own in the module or as the name of an option.
 RESERVED = frozenset(
@@ -26,15 +28,15 @@ def javascript_module(content: ModuleContent) -> str:
     names = javascript_names(content)
     complete = [arm for arm in content.arms if arm.complete]
     incomplete = [arm for arm in content.arms if not arm.complete]
-    conditions = "".join(f"\n  {_quoted(c.formula.text)}," for c in content.conditions)
+    conditions = "".join(f"\n  {quoted(c.formula.text)}," for c in content.conditions)
     return filled(
         "module.mjs.txt",
         {
-            "header": comment(header_lines(content, "js"), "//"),
+            "header": comment(header_lines(content, "js"), "//", javascript.comment),
             "about": "\n".join(_about(content, names)),
-            "cells": "\n".join(f"  {_quoted(cell)}, // {names[cell]}" for cell in content.cells),
+            "cells": "\n".join(f"  {quoted(cell)}, // {names[cell]}" for cell in content.cells),
             "parameters": _braced([_range(p, names) for p in content.parameters]),
-            "estimands": "\n".join(f"  {_quoted(e.name)}: {_quoted(e.meaning)}," for e in content.estimands),
+            "estimands": "\n".join(f"  {javascript.key(e.name)}: {quoted(e.meaning)}," for e in content.estimands),
             "conditions": f"[{conditions}\n]" if conditions else "[]",
             "options": _options(content, names),
             "formulas": "\n\n".join("\n".join(lines) for lines in _functions(content, names)),
@@ -52,11 +54,7 @@ def javascript_names(content: ModuleContent) -> dict[str, str]:
 
 def _remark(key: str) -> str:
     """What a symbol stands for; parameters are called by their names."""
-    return f" // {key}" if "(" in key else ""
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text)
+    return f" // {javascript.comment(key)}" if "(" in key else ""
 
 
 def _braced(entries: Sequence[str]) -> str:
@@ -90,7 +88,7 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         yield from wrapped(paragraph, "// ")
         yield "//"
     for line in content.legend:
-        yield from wrapped(line, "//   ", "//     ")
+        yield from wrapped(javascript.comment(line), "//   ", "//     ")
 
 
 def _range(parameter: Range, names: Mapping[str, str]) -> str:
@@ -119,7 +117,7 @@ def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[lis
     yield _function(content, "shortfalls", about, shortfalls, _list(items, shortfalls), names)
     for table, kind in (("LOWER", "lower"), ("UPPER", "upper"), ("DENOMINATORS", "denominator")):
         chosen = [e for e in content.estimands if kind != "denominator" or e.denominator]
-        yield [f"const {table} = {_braced([f'{_quoted(e.name)}: {kind}_of_{e.name}' for e in chosen])};"]
+        yield [f"const {table} = {_braced([f'{javascript.key(e.name)}: {kind}_of_{e.name}' for e in chosen])};"]
 
 
 def _estimand_functions(
@@ -133,7 +131,7 @@ def _estimand_functions(
     if estimand.denominator:
         about = f"The probability of the condition of {estimand.name}."
         [term] = _terms(content, [estimand.denominator], names)
-        body = [f"  return {term}; // {estimand.denominator.text}"]
+        body = [f"  return {term}; // {javascript.comment(estimand.denominator.text)}"]
         yield _function(content, f"denominator_of_{estimand.name}", about, [estimand.denominator], body, names)
 
 
@@ -143,7 +141,9 @@ def _terms(content: ModuleContent, formulas: Sequence[Formula], names: Mapping[s
 
 def _list(items: Sequence[str], formulas: Sequence[Formula]) -> list[str]:
     """A return statement with an item a line."""
-    lines = [f"    {item}, // {formula.text}" for item, formula in zip(items, formulas, strict=True)]
+    lines = [
+        f"    {item}, // {javascript.comment(formula.text)}" for item, formula in zip(items, formulas, strict=True)
+    ]
     return ["  return [", *lines, "  ];"] if lines else ["  return [];"]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
+
+from boundgen.rendering.characters import plain_line
 
 WIDTH = 120
 
@@ -20,14 +21,9 @@ def filled(template: str, slots: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: slots[match[1]], text)
 
 
-def plain_line(text: str) -> str:
-    """Text that cannot end the comment line in which it stands: control characters and odd line ends are blanks."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
-
-
-def comment(lines: Iterable[str], mark: str) -> str:
-    """Lines behind a comment mark."""
-    return "\n".join(f"{mark} {plain_line(line)}".rstrip() for line in lines)
+def comment(lines: Iterable[str], mark: str, harmless: Callable[[str], str]) -> str:
+    """Lines behind a comment mark, each made harmless as the language needs it."""
+    return "\n".join(f"{mark} {harmless(line)}".rstrip() for line in lines)
 
 
 def wrapped(text: str, indent: str = "", hanging: str | None = None, width: int = WIDTH) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import keyword
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -10,13 +9,15 @@ from fractions import Fraction
 from boundgen.codegen.content import Arm, EstimandContent, Formula, ModuleContent, Range
 from boundgen.codegen.expressions import number, operands, used
 from boundgen.codegen.header import header_lines
-from boundgen.codegen.layout import WIDTH, comment, filled, plain_line, sum_lines, with_comment, wrapped
+from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, with_comment, wrapped
 from boundgen.codegen.names import free_names
 from boundgen.codegen.python_layout import definition, literal
+from boundgen.rendering import python
+from boundgen.rendering.python import quoted
 
 # What the template uses in functions that have a parameter of the model as an argument.
 USED = frozenset(
-    """p estimand name shape laws law found index values shortfall condition parameters np zip dict
+    """p estimand name shape laws law found index values shortfall condition parameters np zip dict abs
     CONDITIONS lower upper bounds active_terms violations""".split()
 )
 AMBIGUOUS = frozenset(("l", "O", "I"))
@@ -51,7 +52,7 @@ def _text(content: ModuleContent, exemptions: str) -> str:
         name: "\n".join(definition(name, ["p", "estimand=None", *behind]))
         for name in ("lower", "upper", "bounds", "active_terms")
     }
-    passed = [f"{_quoted(name)}: {name}" for name in parameters]
+    passed = [f"{quoted(name)}: {name}" for name in parameters]
     complete = [arm for arm in content.arms if arm.complete]
     incomplete = [arm for arm in content.arms if not arm.complete]
     return filled(
@@ -60,17 +61,17 @@ def _text(content: ModuleContent, exemptions: str) -> str:
             **{f"def_{name}": head for name, head in heads.items()},
             "def_violations": "\n".join(definition("violations", ["p", *behind])),
             "exemptions": exemptions,
-            "header": comment(header_lines(content, "python"), "#"),
+            "header": comment(header_lines(content, "python"), "#", python.comment),
             "about": "\n".join(_about(content)),
             "cells": "\n".join(
                 line
                 for cell in content.cells
-                for line in with_comment([f"{INDENT}{_quoted(cell)},"], names[cell], "#", INDENT)
+                for line in with_comment([f"{INDENT}{quoted(cell)},"], names[cell], "#", INDENT)
             ),
             "parameters": "\n".join(literal("PARAMETERS = ", _ranges(content), "{}")),
-            "estimands": "\n".join(f"{INDENT}{_quoted(e.name)}: {_quoted(e.meaning)}," for e in content.estimands),
+            "estimands": "\n".join(f"{INDENT}{quoted(e.name)}: {quoted(e.meaning)}," for e in content.estimands),
             "conditions": "\n".join(
-                literal("CONDITIONS = ", [_quoted(c.formula.text) for c in content.conditions], "()")
+                literal("CONDITIONS = ", [quoted(c.formula.text) for c in content.conditions], "()")
             ),
             "doc": "\n".join(_arguments(content, with_estimand=True)),
             "law_doc": "\n".join(_arguments(content, with_estimand=False)),
@@ -98,16 +99,13 @@ def _parameters(content: ModuleContent) -> list[str]:
     return [names[p.name] for p in content.parameters]
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text)
-
-
 # ---------------------------------------------------------------- documentation
 def _about(content: ModuleContent) -> Iterator[str]:
     """The module's docstring: what goes in, what comes out, what the symbols are, which errors there are."""
     estimands = [e.name for e in content.estimands]
     title = f": {content.title}" if content.title else ""
-    yield from wrapped(_escaped(f'"""Sharp bounds on {_listed(estimands)} in model {content.name}{title}.'))
+    what = f"Sharp bounds on {_listed(estimands)} in model {content.name}{title}."
+    yield from wrapped(f'"""{python.docstring(what)}')
     yield ""
     named = f", {estimands[0]!r}".replace("'", '"') if len(estimands) > 1 else ""
     given = "".join(f", {name}=..." for name in _parameters(content))
@@ -139,15 +137,11 @@ def _about(content: ModuleContent) -> Iterator[str]:
     yield "Symbols:"
     yield ""
     for line in content.legend:
-        yield from wrapped(line, INDENT, INDENT * 2)
+        yield from wrapped(python.docstring(line), INDENT, INDENT * 2)
     for source in content.sources:
         yield ""
-        yield from wrapped(_escaped(f"Source: {source}"))
+        yield from wrapped(python.docstring(f"Source: {source}"))
     yield '"""'
-
-
-def _escaped(text: str) -> str:
-    return plain_line(text).replace("\\", "\\\\")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -180,7 +174,7 @@ def _interval(parameter: Range) -> str:
 def _ranges(content: ModuleContent) -> list[str]:
     names = python_names(content)
     return [
-        f"{_quoted(names[p.name])}: ({_end(p.low, '-np.inf')}, {_end(p.high, 'np.inf')})" for p in content.parameters
+        f"{quoted(names[p.name])}: ({_end(p.low, '-np.inf')}, {_end(p.high, 'np.inf')})" for p in content.parameters
     ]
 
 
@@ -202,8 +196,8 @@ def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[lis
         yield from _estimand_functions(content, estimand, names)
     yield _shortfalls(content, names)
     sides = [(side, e.name) for e in content.estimands for side in ("lower", "upper")]
-    terms = [f"({_quoted(side)}, {_quoted(name)}): {_function(side, name)}" for side, name in sides]
-    over = [f"{_quoted(e.name)}: {_function('denominator', e.name)}" for e in content.estimands if e.denominator]
+    terms = [f"({quoted(side)}, {quoted(name)}): {_function(side, name)}" for side, name in sides]
+    over = [f"{quoted(e.name)}: {_function('denominator', e.name)}" for e in content.estimands if e.denominator]
     yield [*literal("_TERMS = ", terms, "{}"), *literal("_DENOMINATORS = ", over, "{}")]
 
 
@@ -244,12 +238,12 @@ def _head(
 
 def _named(line: str, key: str) -> list[str]:
     """A line with the cell that it is about; parameters are called by their names."""
-    return with_comment([INDENT + line], key, "#", INDENT) if "(" in key else [INDENT + line]
+    return with_comment([INDENT + line], python.comment(key), "#", INDENT) if "(" in key else [INDENT + line]
 
 
 def _statement(keyword: str, content: ModuleContent, formula: Formula, names: Mapping[str, str]) -> list[str]:
     parts = operands(formula.term, content.order, names)
-    return with_comment(sum_lines(keyword, parts, INDENT), formula.text, "#", INDENT)
+    return with_comment(sum_lines(keyword, parts, INDENT), python.comment(formula.text), "#", INDENT)
 
 
 def _shortfalls(content: ModuleContent, names: Mapping[str, str]) -> list[str]:
@@ -260,7 +254,7 @@ def _shortfalls(content: ModuleContent, names: Mapping[str, str]) -> list[str]:
     for condition, formula in zip(content.conditions, formulas, strict=True):
         if condition.equality:
             parts = operands(formula.term, content.order, names)
-            lines += with_comment(_absolute(parts), formula.text, "#", INDENT)
+            lines += with_comment(_absolute(parts), python.comment(formula.text), "#", INDENT)
         else:
             lines += _statement("yield", content, formula, names)
     return lines if formulas else [*lines, f"{INDENT}yield from ()"]

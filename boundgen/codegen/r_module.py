@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -11,6 +10,8 @@ from boundgen.codegen.expressions import number, operands, used
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
+from boundgen.rendering import r
+from boundgen.rendering.r import quoted
 
 # Reserved words, and what the template uses in functions that have a parameter of the model as an argument.
 RESERVED = frozenset(
@@ -34,13 +35,13 @@ def r_module(content: ModuleContent) -> str:
     return filled(
         "module.R.txt",
         {
-            "header": comment(header_lines(content, "r"), "#"),
+            "header": comment(header_lines(content, "r"), "#", r.comment),
             "about": "\n".join(_about(content)),
             "prefix": r_prefix(content.name),
-            "cells": _commented((_quoted(cell), names[cell]) for cell in content.cells),
+            "cells": _commented((quoted(cell), names[cell]) for cell in content.cells),
             "parameters": ", ".join(_range(p, names) for p in content.parameters),
-            "estimands": ",\n".join(f"  {_quoted(e.name)} = {_quoted(e.meaning)}" for e in content.estimands),
-            "conditions": ", ".join(f"\n  {_quoted(c.formula.text)}" for c in content.conditions)
+            "estimands": ",\n".join(f"  {quoted(e.name)} = {quoted(e.meaning)}" for e in content.estimands),
+            "conditions": ", ".join(f"\n  {quoted(c.formula.text)}" for c in content.conditions)
             + ("\n" if content.conditions else ""),
             "doc": "\n".join(_parameter_doc(p, names) for p in content.parameters),
             "signature": f"p, estimand = NULL{behind}",
@@ -62,18 +63,14 @@ def r_names(content: ModuleContent) -> dict[str, str]:
 
 def _remark(key: str) -> str:
     """What a symbol stands for; parameters are called by their names."""
-    return f" # {key}" if "(" in key else ""
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text)
+    return f" # {r.comment(key)}" if "(" in key else ""
 
 
 def _commented(items: Iterator[tuple[str, str]], indent: str = "  ") -> str:
     """Arguments a line, each with its comment behind the comma."""
     pairs = list(items)
     return "\n".join(
-        f"{indent}{item}{',' if i < len(pairs) - 1 else ''} # {text}" for i, (item, text) in enumerate(pairs)
+        f"{indent}{item}{',' if i < len(pairs) - 1 else ''} # {r.comment(text)}" for i, (item, text) in enumerate(pairs)
     )
 
 
@@ -96,7 +93,7 @@ def _about(content: ModuleContent) -> Iterator[str]:
         yield from wrapped(paragraph, "# ")
         yield "#"
     for line in content.legend:
-        yield from wrapped(line, "#   ", "#     ")
+        yield from wrapped(r.comment(line), "#   ", "#     ")
 
 
 def _range(parameter: Range, names: Mapping[str, str]) -> str:
@@ -130,7 +127,7 @@ def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[lis
     yield _function(content, f".{prefix}_shortfalls", about, shortfalls, names, absolute)
     for table, kind in (("lower_terms", "lower"), ("upper_terms", "upper"), ("denominators", "denominator")):
         chosen = [e for e in content.estimands if kind != "denominator" or e.denominator]
-        entries = ", ".join(f"{_quoted(e.name)} = .{prefix}_{kind}_of_{e.name}" for e in chosen)
+        entries = ", ".join(f"{quoted(e.name)} = .{prefix}_{kind}_of_{e.name}" for e in chosen)
         yield [f".{prefix}_{table} <- list({entries})"]
 
 

@@ -11,6 +11,7 @@ from boundgen.codegen.expressions import number, operands
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
+from boundgen.rendering import stata
 
 PREFIX = "bounds_"
 # The longest names of programs, and of local macros.
@@ -47,7 +48,7 @@ def stata_module(content: ModuleContent) -> str:
         "module.ado.txt",
         {
             "version": content.version,
-            "header": comment(map(_harmless, header_lines(content, "stata")), "*"),
+            "header": comment(header_lines(content, "stata"), "*", stata.comment),
             "about": "\n".join(_about(content, names)),
             "program": stata_program(content.name),
             "options": "".join(f" {names[p.name]}(string)" for p in content.parameters),
@@ -69,13 +70,6 @@ def stata_names(content: ModuleContent) -> dict[str, str]:
     wanted = [name.lower() for name in (*content.symbols, *parameters)]
     given = {f"given_{i}" for i, _ in enumerate(parameters, 1)}
     return dict(zip([*content.cells, *parameters], free_names(wanted, RESERVED | given, LONGEST_LOCAL), strict=True))
-
-
-def _harmless(text: str) -> str:
-    """A comment line that neither begins another comment nor is continued, and in which nothing is a macro."""
-    for mark in ("///", "/*", "*/"):
-        text = text.replace(mark, " ".join(mark))
-    return text.replace("`", "'").replace("$", "S")
 
 
 def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
@@ -110,7 +104,7 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
     ]
     for paragraph in paragraphs:
         indent = "*   " if paragraph.startswith("  ") else "* "
-        yield from wrapped(_harmless(paragraph.strip()), indent, f"{indent}  ")
+        yield from wrapped(stata.comment(paragraph.strip()), indent, f"{indent}  ")
 
 
 def _low(parameter: Range) -> str:
@@ -178,11 +172,12 @@ def _estimand(content: ModuleContent, estimand: EstimandContent, macros: Mapping
         yield f"{INDENT * 2}* The {side} bound{over} is the {which[:-1]}st of these terms."
         for i, formula in enumerate(formulas, 1):
             term = _expression(content, formula, macros)
-            yield f"{INDENT * 2}_{which} `touse' `{side}' `first_{side}' {i} \"{term}\"  // {formula.text}"
+            remark = stata.comment(formula.text)
+            yield f"{INDENT * 2}_{which} `touse' `{side}' `first_{side}' {i} \"{term}\"  // {remark}"
     if estimand.denominator:
         term = _expression(content, estimand.denominator, macros)
         yield f"{INDENT * 2}* The probability of the condition."
-        yield f"{INDENT * 2}quietly replace `over' = {term} if `touse'  // {estimand.denominator.text}"
+        yield f"{INDENT * 2}quietly replace `over' = {term} if `touse'  // {stata.comment(estimand.denominator.text)}"
 
 
 def _expression(content: ModuleContent, formula: Formula, macros: Mapping[str, str]) -> str:
@@ -204,6 +199,6 @@ def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[s
         formula = Formula(-condition.formula.term, condition.formula.text)
         term = _expression(content, formula, macros)
         term = f"abs({term})" if condition.equality else term
-        label = condition.formula.text[:LONGEST_LABEL]
-        yield f'{INDENT * 2}_shortfall `touse\' `violations\' {i} "{term}" "{label}"'
+        label = stata.quoted(condition.formula.text, LONGEST_LABEL)
+        yield f"{INDENT * 2}_shortfall `touse' `violations' {i} \"{term}\" {label}"
     yield f"{INDENT}}}"

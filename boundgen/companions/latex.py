@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from boundgen.bounds.symbols import GREEK
 from boundgen.companions.report import bounds_symbol, decimal, interval_text, set_text
 from boundgen.companions.result import CompanionResult, SharpBounds
+from boundgen.rendering.latex import SPELLED, SUBSCRIPTS, escaped, subscript
 
-SPELLED = {letter: "\\" + name for name, letter in GREEK.items()}
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₖ", "0123456789k", strict=True))
+# δ(0), NIE₀, LATE; anything else is words.
+SYMBOL = re.compile(rf"[A-Za-z0-9,()−{''.join(SPELLED)}{''.join(SUBSCRIPTS)}]+")
 
 
 def result_latex(found: CompanionResult) -> str:
@@ -55,18 +55,11 @@ def _line(cells: Sequence[str]) -> str:
 
 def symbol_latex(symbol: str) -> str:
     """``δ(0)`` as ``$\\delta(0)$``, ``NIE₀`` as ``$\\mathrm{NIE}_{0}$``, words as they are."""
-    if " " in symbol:
+    if not SYMBOL.fullmatch(symbol):
         return escaped(symbol)
-    text = re.sub("[₀-₉]+", lambda m: "_{" + "".join(SUBSCRIPTS[c] for c in m[0]) + "}", symbol)
+    text = re.sub("[₀-₉ₖ]+", lambda m: f"_{{{subscript(m[0])}}}", symbol)
     text = re.sub(r"(?<![\\\w])[A-Za-z]{2,}", lambda m: rf"\mathrm{{{m[0]}}}", text)
     return f"${''.join(SPELLED.get(letter, letter) + (' ' if letter in SPELLED else '') for letter in text)}$"
-
-
-def escaped(text: str) -> str:
-    """Plain text for LaTeX: special characters, subscripts, Greek letters."""
-    text = re.sub(r"([_&%$#{}])", r"\\\1", text).replace("·", r"$\cdot$")
-    text = re.sub("[₀-₉ₖ]+", lambda m: "$_{" + "".join(SUBSCRIPTS[c] for c in m[0]) + "}$", text)
-    return "".join(f"${SPELLED[letter]}$" if letter in SPELLED else letter for letter in text)
 
 
 def _math(text: str) -> str:

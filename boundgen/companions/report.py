@@ -21,6 +21,7 @@ from boundgen.companions.result import (
     Table,
 )
 from boundgen.companions.sharp import is_outside
+from boundgen.rendering import spreadsheet
 
 DIGITS = 4
 # A longer table is for programs: of it only the beginning is shown.
@@ -61,7 +62,7 @@ def rows_csv(rows: Sequence[dict[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(map(spreadsheet.cells, rows))
     return file.getvalue()
 
 

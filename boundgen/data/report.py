@@ -17,6 +17,7 @@ from boundgen.bounds.text import WIDTH, conditions_text, legend_text, term_text
 from boundgen.data.evaluation import Evaluation
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.derivation import Derivation
+from boundgen.rendering import latex
 from boundgen.terms import Term
 
 SCHEMA = "boundgen.evaluation/1"
@@ -231,8 +232,8 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
     rows = [_latex_row(bounds[each.estimand], each) for each in found]
     return "\n".join(
         [
-            *(f"% {line}".rstrip() for line in comments),
-            *(f"% {line}" for line in legend_text(derived.notation, True).split("\n")),
+            *(f"% {latex.comment(line)}".rstrip() for line in comments),
+            *(f"% {latex.comment(line)}" for line in legend_text(derived.notation, True).split("\n")),
             f"\\begin{{tabular}}{{l{'r' * (len(names) + 2)}ll}}",
             "\\hline",
             f"{' & '.join(head)} \\\\",

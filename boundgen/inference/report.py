@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from textwrap import fill
 from typing import Any
 
@@ -18,6 +17,7 @@ from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Inte
 from boundgen.inference.feasibility import Violation
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
+from boundgen.rendering import latex, spreadsheet
 
 SCHEMA = "boundgen.estimate/1"
 DIGITS = 4
@@ -143,7 +143,7 @@ def estimation_csv(found: Estimation) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(map(spreadsheet.cells, rows))
     return file.getvalue()
 
 
@@ -360,16 +360,12 @@ def estimation_latex(found: Estimation) -> str:
     ]
     for each in found.estimates:
         rows = [(f"${latex_name(each.estimand)}$", each.found)]
-        rows += [(r"\quad within " + _escaped(_covariates(found)), each.within.found)] if each.within else []
+        rows += [(r"\quad within " + latex.escaped(_covariates(found)), each.within.found)] if each.within else []
         for name, bounds in rows:
             cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
             cells += [_interval_latex(bounds.interval(head)) for head, _ in heads]
             lines.append(" & ".join(cells) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([_&%$#{}])", r"\\\1", text)
 
 
 def _interval_latex(interval: Interval | None) -> str:

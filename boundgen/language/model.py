@@ -83,8 +83,11 @@ class Model:
         declared = tuple(v.variable if isinstance(v, Declaration) else v for v in self.variables)
         object.__setattr__(self, "variables", declared)
         check_name(self.name, "model")
-        for text in (self.title, *self.sources, *(claim.where for claim in self.claims)):
-            check_text(text)
+        check_text(self.title, "title")
+        for source in self.sources:
+            check_text(source, "source")
+        for claim in self.claims:
+            check_text(claim.where, "place of a claim")
         self._check_names()
         for i, variable in enumerate(declared):
             self._check_parents(variable, declared[:i])

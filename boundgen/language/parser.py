@@ -13,7 +13,7 @@ from boundgen.errors import ModelSyntaxError, Source
 from boundgen.language import syntax as s
 from boundgen.language.builder import build_model
 from boundgen.language.model import Model
-from boundgen.language.syntax_errors import check_depth, unexpected_character, unexpected_token
+from boundgen.language.syntax_errors import check_depth, check_texts, unexpected_character, unexpected_token
 from boundgen.language.tree import HOW_TO_START, TreeReader
 
 
@@ -50,6 +50,7 @@ def _grammar() -> Lark:
 
 def _read(source: Source, start: str) -> Any:
     check_depth(source)
+    check_texts(source)
     if not source.text.strip():
         raise ModelSyntaxError(f"{source.file}: the text is empty", remedy=HOW_TO_START)
     try:

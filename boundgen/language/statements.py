@@ -10,6 +10,7 @@ from typing import Literal
 from boundgen.errors import ModelError, Place
 from boundgen.language.expressions import Formula, Inequality, Sum, Value
 from boundgen.language.variables import Variable
+from boundgen.rendering.characters import character_name, first_unplain
 
 Verdict = Literal["sharp", "valid", "invalid"]
 Setting = tuple[str, Value | None]
@@ -119,6 +120,9 @@ class ConditionsClaim:
 
 
 # ---------------------------------------------------------------- rules
+ONE_LINE = "Texts are one line of letters, digits and signs, which every output can hold as they are."
+
+
 def check_name(name: str, what: str, where: Place | None = None) -> None:
     """Names are ASCII identifiers that are not keywords."""
     if not (name.isascii() and name.isidentifier()):
@@ -131,9 +135,15 @@ def check_name(name: str, what: str, where: Place | None = None) -> None:
         raise ModelError(f"{what} '{name}' is a reserved word", where, f"reserved: {', '.join(sorted(KEYWORDS))}")
 
 
-def check_text(text: str) -> None:
+def check_text(text: str, what: str = "text") -> None:
+    """Titles, sources and places of claims are one line that every output can hold."""
+    if not isinstance(text, str):
+        raise ModelError(f"the {what} is no text but of type {type(text).__name__}", remedy="Write a str.")
     if '"' in text or "\n" in text:
         raise ModelError(f"the text {text!r} holds a quotation mark or a line break, which the language cannot write")
+    at = first_unplain(text)
+    if at is not None:
+        raise ModelError(f"the {what} holds {character_name(text[at])} at character {at + 1}", remedy=ONE_LINE)
 
 
 def check_range(name: str, low: Fraction | None, high: Fraction | None) -> None:

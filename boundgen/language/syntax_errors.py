@@ -8,7 +8,9 @@ from lark import Lark, Token, UnexpectedCharacters
 
 from boundgen.errors import ModelSyntaxError, Place, Source
 from boundgen.language.scope import shortened
+from boundgen.language.statements import ONE_LINE
 from boundgen.language.tree import HOW_TO_START, STATEMENTS
+from boundgen.rendering.characters import character_name, first_unplain
 
 DEEPEST = 60
 WRITTEN_ORDER = "source variable observe parameter assume define estimand claim".split()
@@ -37,6 +39,16 @@ def check_depth(source: Source) -> None:
                 _place(source, match.start(), 1),
                 "Split the expression into several statements.",
             )
+
+
+def check_texts(source: Source) -> None:
+    """Texts in quotes hold nothing that some output cannot keep; comments go nowhere and may hold anything."""
+    for match in re.finditer(r'"[^"\n]*"|#[^\n]*', source.text):
+        text = match.group()
+        at = first_unplain(text) if text.startswith('"') else None
+        if at is not None:
+            what = f"a text in quotes holds {character_name(text[at])}"
+            raise ModelSyntaxError(what, _place(source, match.start() + at, 1), ONE_LINE)
 
 
 def _place(source: Source, position: int, length: int) -> Place:

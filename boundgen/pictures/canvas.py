@@ -38,6 +38,7 @@ STYLE = {
     "pdf.fonttype": 42,
     "savefig.dpi": 200,
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a dollar in a title or a column's name is a dollar
     "svg.hashsalt": "boundgen",
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from boundgen.rendering import latex, spreadsheet
 from boundgen.sweep.rows import DERIVED, Row
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def sweep_csv(found: Sweep) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, list(tidy(found.rows[0])), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(tidy(row) for row in found.rows)
+    writer.writerows(spreadsheet.cells(tidy(row)) for row in found.rows)
     return out.getvalue()
 
 
@@ -68,10 +69,9 @@ def sweep_text(found: Sweep) -> str:
 def sweep_latex(found: Sweep) -> str:
     """A tabular of the derivations."""
     several = len({row.model for row in found.rows}) > 1
-    head = _head(found, several)
-    rows = [_escaped(_cells(row, several)) for row in found.rows]
-    body = " \\\\\n".join(" & ".join(row) for row in [_escaped(head), *rows])
-    return f"\\begin{{tabular}}{{{'l' * len(head)}}}\n{body}\n\\end{{tabular}}\n"
+    rows = [_head(found, several), *(_cells(row, several) for row in found.rows)]
+    body = " \\\\\n".join(" & ".join(map(latex.escaped, row)) for row in rows)
+    return f"\\begin{{tabular}}{{{'l' * len(rows[0])}}}\n{body}\n\\end{{tabular}}\n"
 
 
 def _head(found: Sweep, several: bool) -> list[str]:
@@ -99,12 +99,3 @@ def _aligned(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in lines
     )
-
-
-def _escaped(cells: Sequence[str]) -> list[str]:
-    found = []
-    for cell in cells:
-        for mark in "\\&%$#_{}":
-            cell = cell.replace(mark, f"\\{mark}" if mark != "\\" else r"\textbackslash ")
-        found.append(cell.replace(">=", r"$\geq$").replace("<=", r"$\leq$"))
-    return found

@@ -15,6 +15,8 @@ from boundgen.catalogue.reading import AnyClaim, claim_text, is_correction, ques
 from boundgen.derivation import Derivation
 from boundgen.language.statements import Claim, about
 from boundgen.limits import Report, silent
+from boundgen.rendering.html import escaped
+from boundgen.rendering.markdown import block, prose, span
 from boundgen.verification.catalogue import models_with_claims
 from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 from boundgen.verification.report import MEANING, population_text
@@ -132,15 +134,15 @@ def _summary(title: str, exhibits: Sequence[Exhibit]) -> list[str]:
 
 def _sources(exhibit: Exhibit) -> str:
     """Authors and years."""
-    return _prose("; ".join(re.sub(r"(\(\d{4}\)).*", r"\1", source) for source in exhibit.found.model.sources))
+    return prose("; ".join(re.sub(r"(\(\d{4}\)).*", r"\1", source) for source in exhibit.found.model.sources))
 
 
 # ---------------------------------------------------------------- one entry
 def _section(exhibit: Exhibit) -> Iterator[str]:
     model = exhibit.found.model
-    yield f'### <a id="{model.name}"></a>{_prose(model.name)}\n'
-    yield f"{_prose(model.title)}. File: [{path(model.name)}]({UP}/{path(model.name)})\n"
-    yield "\n".join(f"- {_prose(source)}" for source in model.sources) + "\n"
+    yield f'### <a id="{escaped(model.name)}"></a>{prose(model.name)}\n'
+    yield f"{prose(model.title)}. File: [{path(model.name)}]({UP}/{path(model.name)})\n"
+    yield "\n".join(f"- {prose(source)}" for source in model.sources) + "\n"
     for entry in exhibit.entries:
         yield _transcription(entry)
     yield _code("bounds", question_text(exhibit.text), open_lines=len(exhibit.text))
@@ -156,11 +158,11 @@ def _section(exhibit: Exhibit) -> Iterator[str]:
 
 def _transcription(entry: Entry) -> str:
     """What the collection says about its own formula, and what of it the language cannot hold."""
-    told = [f"Entry {_prose(entry.name)} of the collection; how it has the formula: {_prose(entry.how)}."]
+    told = [f"Entry {prose(entry.name)} of the collection; how it has the formula: {prose(entry.how)}."]
     if entry.numbers_from_memory:
         told.append("Equation and theorem numbers are from memory.")
     if entry.expressed == "in part":
-        told.append(f"**Expressed in part.** {_prose(entry.reason)}")
+        told.append(f"**Expressed in part.** {prose(entry.reason)}")
     return " ".join(told) + "\n"
 
 
@@ -178,10 +180,10 @@ def _derived(exhibit: Exhibit, derivation: Derivation) -> str:
 def _claim(exhibit: Exhibit, claim: AnyClaim) -> Iterator[str]:
     sides = exhibit.sides(claim)
     subject = f"for {pretty(claim.estimand)}" if isinstance(claim, Claim) else "testable implications"
-    yield f"**Claim.** {_prose(claim.where)}; {subject}: {'; '.join(map(_verdict, sides))}.\n"
+    yield f"**Claim.** {prose(claim.where)}; {subject}: {'; '.join(map(_verdict, sides))}.\n"
     yield _code("bounds", claim_text(exhibit.text, claim))
     if any(side.verdict != "sharp" for side in sides):
-        yield f"*What is wrong.* {_prose(what_is_wrong(exhibit.text, exhibit.claims, claim))}\n"
+        yield f"*What is wrong.* {prose(what_is_wrong(exhibit.text, exhibit.claims, claim))}\n"
     for side in sides:
         if side.verdict != "sharp":
             yield "\n".join(_findings(exhibit.found, side)) + "\n"
@@ -195,15 +197,15 @@ def _verdict(side: ClaimVerdict) -> str:
 def _findings(found: Verification, side: ClaimVerdict) -> Iterator[str]:
     """Terms, likely misprint and witness of a side that is not sharp."""
     yield "Testable implications:\n" if side.side == "conditions" else f"{side.side.capitalize()} bound:\n"
-    yield from (f"- wrong: `{term.written}`" for term in side.terms if term.status == "wrong")
-    yield from (f"- never needed: `{term.written}`" for term in side.terms if term.status == "superfluous")
+    yield from (f"- wrong: {span(term.written)}" for term in side.terms if term.status == "wrong")
+    yield from (f"- never needed: {span(term.written)}" for term in side.terms if term.status == "superfluous")
     assert found.derivation
-    missing = [f"`{term_text(term, found.derivation.notation, unicode=True)}`" for term in side.missing]
+    missing = [span(term_text(term, found.derivation.notation, unicode=True)) for term in side.missing]
     if missing:
         yield f"- missing: {', '.join(missing)}"
     if side.misprint:
         wrong, _, right = side.misprint.partition(" should be ")
-        yield f"- likely misprint: `{wrong}` should be `{right}`"
+        yield f"- likely misprint: {span(wrong)} should be {span(right)}"
     if side.witness:
         yield f"- witness: {_witness(side, side.witness)}"
 
@@ -218,30 +220,25 @@ def _witness(side: ClaimVerdict, witness: Witness) -> str:
             f"the claimed {side.side} bound {witness.claimed}, the sharp one {witness.sharp}"
         )
     if witness.strata is None:
-        return _prose(f"at the data {data}, {numbers}.")
-    return _prose(f"{population_text(witness)}. Then {data}; {numbers}.")
+        return prose(f"at the data {data}, {numbers}.")
+    return prose(f"{population_text(witness)}. Then {data}; {numbers}.")
 
 
 # ---------------------------------------------------------------- the end
 def _not_whole(entry: Entry) -> Iterator[str]:
     if entry.model:
-        yield f"- [{_prose(entry.name)}](#{entry.model}), in part. {_prose(entry.reason)}"
+        yield f"- [{prose(entry.name)}](#{entry.model}), in part. {prose(entry.reason)}"
         return
-    yield f'- <a id="{entry.name}"></a>{_prose(entry.name)}, not at all. {_prose(entry.reason)}'
-    yield f"  {_prose(entry.source)}.\n"
+    yield f'- <a id="{escaped(entry.name)}"></a>{prose(entry.name)}, not at all. {prose(entry.reason)}'
+    yield f"  {prose(entry.source)}.\n"
     yield _indented(_code("text", entry.formula))
 
 
 # ---------------------------------------------------------------- Markdown
-def _prose(words: str) -> str:
-    """Words that mean nothing to Markdown."""
-    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", words)
-
-
 def _code(kind: str, lines: str, open_lines: int = LONGEST) -> str:
-    block = f"```{kind}\n{lines}\n```\n"
+    fenced = block(kind, lines)
     count = lines.count("\n") + 1
-    return block if count <= open_lines else f"<details><summary>{count} lines</summary>\n\n{block}\n</details>\n"
+    return fenced if count <= open_lines else f"<details><summary>{count} lines</summary>\n\n{fenced}\n</details>\n"
 
 
 def _indented(lines: str) -> str:
