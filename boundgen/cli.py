@@ -20,6 +20,7 @@ from boundgen.cli_mediate import mediate
 from boundgen.cli_sweep import sweep
 from boundgen.errors import BoundgenError
 from boundgen.limits import Limits, Means, unheard
+from boundgen.rendering.text import printed
 from boundgen.version import VERSION
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _write(text: str) -> None:
         _fail("boundgen: there is no standard output\n  Redirect it to a file.")
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.write(printed(text if text.endswith("\n") else text + "\n"))
         sys.stdout.flush()
     except BrokenPipeError:
         _silence_stdout()
@@ -104,7 +105,7 @@ def _silence_stdout() -> None:
 def _complain(message: str) -> None:
     if sys.stderr is not None:
         sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
-        sys.stderr.write(message + "\n")
+        sys.stderr.write(printed(message + "\n"))
 
 
 def _fail(message: str) -> NoReturn:
@@ -618,7 +619,7 @@ def evaluate(
     if picture is not None:
         _plot(picture, derived, observed, found)
     if output is not None:
-        write_whole(output, text if text.endswith("\n") else text + "\n")
+        write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
         drawn = f"\n{picture}: a picture of them" if picture is not None else ""
         text = f"{output}: {len(found)} evaluations of {model.name}{drawn}"
     return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
@@ -778,7 +779,7 @@ def estimate(
         write_picture(found.plot(), picture)
     if output is None:
         return text
-    write_whole(output, text if text.endswith("\n") else text + "\n")
+    write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
     return f"{output}: {len(found.estimates)} estimates of {model.name}"
 
 

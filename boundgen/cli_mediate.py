@@ -97,6 +97,7 @@ def mediate(
     from boundgen.companions.mediate import Settings
     from boundgen.files import write_whole
     from boundgen.pictures.files import picture_format, write_picture
+    from boundgen.rendering.text import printed
 
     method, data = _method_and_data(given, everything)
     if picture is not None:
@@ -124,7 +125,7 @@ def mediate(
         write_picture(_figure(found, drawn), picture)
     if output is None:
         return text
-    write_whole(output, text if text.endswith("\n") else text + "\n")
+    write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
     return f"{output}: {method or 'all methods'} at {data}" + (f"\n{picture}: a picture of it" if picture else "")
 
 

@@ -100,7 +100,27 @@ variable Y(X) in {0, 1}
 observe P(Y, X=1)
 estimand y0 = P(Y(0)=1)
 """
-WRITTEN = {"odd": ODD, "long": LONG, "plain": PLAIN}
+# Names that every object of JavaScript has, functions and reserved words of R and Python, macros of Stata's template.
+NAMED = r"""model constructor "coding: unicode_escape \x0aimport os"
+variable Z in {if, function} randomized
+variable X(Z) in {__proto__, constructor}
+variable Y(X) in {toString, hasOwnProperty}
+observe P(X, Y | Z)
+parameter abs in [0, 1]
+parameter valueOf in [0, 1]
+parameter repeat in [0, 1]
+parameter __dirname in [0, 1]
+parameter __debug__ in [0, 1]
+parameter len in [0, 1]
+parameter touse in [0, 1]
+define c = P(X=__proto__ | Z=if)
+assume P(X=constructor, Y=hasOwnProperty | Z=if) = abs
+estimand __proto__ = P(Y(constructor)=hasOwnProperty) + valueOf
+estimand constructor = P(Y(__proto__)=toString) - repeat
+estimand toString = P(Y(constructor)=toString | X=constructor, Z=if)
+estimand hasOwnProperty = P(Y(X=__proto__)=toString) + __dirname + __debug__ + len + touse
+"""
+WRITTEN = {"odd": ODD, "long": LONG, "plain": PLAIN, "named": NAMED}
 
 
 # ---------------------------------------------------------------- helpers

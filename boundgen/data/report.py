@@ -18,6 +18,7 @@ from boundgen.data.evaluation import Evaluation
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.derivation import Derivation
 from boundgen.rendering import latex
+from boundgen.rendering.text import inline
 from boundgen.terms import Term
 
 SCHEMA = "boundgen.evaluation/1"
@@ -47,7 +48,7 @@ def data_text(data: ObservedData) -> str:
 
 def sources_text(data: ObservedData) -> str:
     """The data in a few words, for a picture: names without folders, and how many units."""
-    named = [os.path.basename(source.name) for source in data.sources]
+    named = [inline(os.path.basename(source.name)) for source in data.sources]
     units = [source.used for source in data.sources if source.used is not None]
     return ", ".join(named) + (f": {sum(units)} units" if len(units) == len(named) else "")
 
@@ -58,9 +59,9 @@ def _arm_text(arm: ObservedArm) -> str:
 
 def _source_lines(source: Source) -> list[str]:
     if source.used is None:
-        return [f"data: {source.name} ({source.kind})", *(f"  {note}" for note in source.notes)]
+        return [f"data: {inline(source.name)} ({source.kind})", *(f"  {note}" for note in source.notes)]
     of = f" of {source.units}" if source.units != source.used else ""
-    lines = [f"data: {source.name} ({source.kind}), {source.used}{of} units"]
+    lines = [f"data: {inline(source.name)} ({source.kind}), {source.used}{of} units"]
     if source.left_out:
         lines.append(f"  {source.left_out} left out: not asked for")
     if source.dropped_units:
