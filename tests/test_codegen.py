@@ -623,17 +623,6 @@ def test_claims_do_not_change_a_module() -> None:
     )
 
 
-def test_title_with_control_characters_stays_a_comment() -> None:
-    title = "a\rimport os\x85b\u2028c\x0bd\\"
-    model = Model.parse(PLAIN.replace("model numpy", "model m")).source(title)
-    content = module_content(derive(model), f"{title}.bounds")
-    assert loaded(content).CELLS
-    for target in TARGETS.values():
-        text = target.text(content)
-        assert not re.search(r"[\r\x85\u2028\x0b]", text)
-        assert "\nimport os" not in text
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [

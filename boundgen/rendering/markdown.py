@@ -13,13 +13,9 @@ def prose(words: str) -> str:
     >>> prose("a | [b](c) <i>&lt;"), prose("Balke & Pearl")
     ('a \\| \\[b\\](c) \\<i\\>\\&lt;', 'Balke & Pearl')
     """
-    escaped = re.sub(r"([\\`*_\[\]<>|~$])|&(?=#?\w+;)", r"\\\g<0>", plain_line(words))
-    return re.sub(r"^(\s*)(#|[-+=]|\d+(?=[.)]))", _at_start, escaped)
-
-
-def _at_start(match: re.Match[str]) -> str:
-    """What begins a heading or a list where it begins a line."""
-    return f"{match[1]}&#{ord(match[2])};" if len(match[2]) == 1 and not match[2].isdigit() else match[0]
+    escaped = re.sub(r"([\\`*_\[\]<>|~$])|&(?=#?\w+;)", r"\\\g<0>", re.sub(r"^ +", " ", plain_line(words)))
+    # What begins a heading or a list where it begins a line.
+    return re.sub(r"^( ?\d*)(?=[#+=.)-])", r"\1\\", escaped)
 
 
 def span(code: str) -> str:
