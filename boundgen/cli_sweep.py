@@ -49,6 +49,7 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
     from boundgen.files import read_model, write_whole
     from boundgen.folders import user_folder
     from boundgen.progress import progress
+    from boundgen.rendering.text import printed
     from boundgen.sweep import sweep as swept
 
     models = [read_model(file) for file in files]
@@ -76,7 +77,7 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
     text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
     if output is None:
         return text
-    write_whole(output, text)
+    write_whole(output, printed(text))
     return f"{output}: {len(found.rows)} derivations"
 
 

@@ -126,7 +126,7 @@ def legend_latex(notation: Notation) -> str:
     lines = []
     for left, right in notation.legend:
         letter, _, index = left.partition("_")
-        index = index.replace("_", r"\_").replace("·", r" \cdot ")
+        index = r" \cdot ".join(map(latex.escaped, index.split("·")))
         lines.append(
             f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$"
         )

@@ -31,6 +31,7 @@ SPECIAL = {
     "·": r"$\cdot$",
     **{letter: f"${spelled}$" for letter, spelled in SPELLED.items()},
 }
+EDITORS = re.compile(r"(?<=-)(?=\*-)|(?<=\bvi|\bex)(?=:)|(?<=\bvim|\bVim)(?=[<=>]?\d*:)")
 TOKEN = re.compile(rf"[{''.join(SUBSCRIPTS)}]+|[<>]=|.", re.DOTALL)
 
 
@@ -56,5 +57,9 @@ def subscript(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """Text behind ``%``: to TeX a carriage return ends the line too."""
-    return plain_line(text)
+    """Text behind ``%``: to TeX a carriage return ends the line too, and editors obey marks in the first lines.
+
+    >>> comment("50% -*- eval: (x) -*- vim: set x:")
+    '50% - *- eval: (x) - *- vim : set x:'
+    """
+    return EDITORS.sub(" ", plain_line(text))
