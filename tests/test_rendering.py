@@ -450,3 +450,55 @@ def test_names_of_columns(run: Run) -> None:
     [row] = [row for row in csv.DictReader(io.StringIO(run(*words, "--format", "csv").out)) if row["within"]]
     assert row["within"] == f"'{name}"
     assert run(*words, "--plot", "p.png").status == 0
+
+
+def test_latex_of_a_model_is_the_same_whatever_its_title_is() -> None:
+    plain = derive(Model.parse(PLAIN))
+    first, *rest = plain.latex().split("\n")
+    assert first == "% plain: plain"
+    for title in (*HOSTILE, BROKEN):
+        model = replace(plain.model)
+        object.__setattr__(model, "title", title)  # also one that no model may have
+        said, *lines = replace(plain, model=model).latex().split("\n")
+        assert lines == rest
+        assert said.startswith("% plain: ")
+        assert not re.search(r"\bvim?:|-\*-|[\r\x0b\x85\u2028]", said)
+
+
+def test_latex_names_of_a_model(run: Run) -> None:
+    """Names with underscores stand in mathematics, in words and in comments that can be moved into the text."""
+    text = """model m
+variable Z_ in {0, 1} randomized
+variable X__y(Z_) in {__, low_1}
+observe P(X__y | Z_)
+parameter _ in [0, 1]
+define _d_ = P(X__y=__ | Z_=0)
+assume P(X__y(1)=__, X__y(0)=low_1) <= _
+estimand __proto__ = P(X__y(1)=__, X__y(0)=low_1)
+"""
+    Path("m.bounds").write_text(text, encoding="utf-8")
+    Path("d.csv").write_text("Z_,X__y\n" + "0,__\n1,__\n0,low_1\n1,low_1\n" * 5, encoding="utf-8")
+    for words in (("derive", "m.bounds"), ("evaluate", "m.bounds", "d.csv", "--at", "_=0.5")):
+        found = run(*words, "--format", "latex")
+        assert found.status == 0
+        assert r"\mathrm{\_\_proto\_\_}" in found.out
+        body = "\n".join(line for line in found.out.split("\n") if words[0] == "derive" or not line.startswith("%"))
+        assert not re.search(r"(?<!\\)_(?!\{)", body)
+        assert body.count("{") - body.count(r"\{") == body.count("}") - body.count(r"\}")
+
+
+def test_columns_of_companions(run: Run) -> None:
+    rows = [f"{i % 2},{(i * 7 // 3 + i % 2) % 5},{(i * 3 + i // 2) % 7 + i % 2},{i * i % 11}" for i in range(80)]
+    names = ["A", "$M_1$\\frac", "=Y|%#&", "x^2~{}"]
+    Path("d.csv").write_text("\n".join([",".join(names), *rows]) + "\n", encoding="utf-8")
+    words = ("mediate", "ignorability", "d.csv", "--map", f"A=A,M={names[1]},Y={names[2]},X={names[3]}")
+    for form in ("text", "csv", "latex", "json"):
+        found = run(*words, "--format", form)
+        assert (found.status, found.err) == (0, "")
+        if form == "latex":
+            for line in found.out.split("\n"):
+                assert re.fullmatch(r"\\(top|mid|bottom)rule|\\(begin|end)\{tabular\}.*|.* \\\\|", line)
+        if form == "csv":
+            cells = [cell for row in csv.reader(io.StringIO(found.out)) for cell in row]
+            assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    assert run(*words, "--plot", "p.svg").status == 0
