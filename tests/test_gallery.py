@@ -219,7 +219,7 @@ def test_gallery_is_printed_written_and_compared(run: Run, tmp_path: Path) -> No
             ["-o", "none/x.md"],
             "none/x.md: cannot be written: No such file or directory\n  Name a file in another folder.",
         ),
-        (["-o", "a\0b"], "a\0b: cannot be written: embedded null byte\n  Name a file in another folder."),
+        (["-o", "a\0b"], "a?b: cannot be written: embedded null byte\n  Name a file in another folder."),
         (["-o", ".", "--check"], ".: this is a folder, not a model file\n  Name a file in it."),
     ],
 )
