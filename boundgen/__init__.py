@@ -101,3 +101,8 @@ def __getattr__(name: str) -> Any:
     if name == "catalogue":
         return import_module("boundgen.catalogue")
     raise AttributeError(f"module 'boundgen' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, of which most are not imported yet, and what every module has."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -19,6 +19,7 @@ import click
 from boundgen.cli_mediate import mediate
 from boundgen.cli_sweep import sweep
 from boundgen.errors import BoundgenError
+from boundgen.libraries import missing_library
 from boundgen.limits import Limits, Means, unheard
 from boundgen.rendering.text import printed
 from boundgen.version import VERSION
@@ -79,7 +80,7 @@ def main() -> None:
     except MemoryError:
         _fail("boundgen: the model needs more memory than there is\n  Coarsen variables, or lower --max-strata.")
     except ImportError as error:
-        _fail(f"boundgen: a library is not installed: {error.name}\n  Install boundgen again: pip install .")
+        _fail(str(missing_library(error, None, "boundgen needs")))
 
 
 def _write(text: str) -> None:
@@ -573,7 +574,7 @@ def evaluate(
     """
     from boundgen.data.evaluation import checked_parameters
     from boundgen.data.evaluation import evaluate as evaluated
-    from boundgen.data.numeric import numeric_bounds, numeric_text
+    from boundgen.data.numeric import numeric_text, possible_numeric_bounds
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
     from boundgen.data.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
@@ -603,11 +604,9 @@ def evaluate(
     derived = _derived(file, estimands, engine, not no_conditions, limits, model, partial=True)
     with progress() as report:
         found = evaluated(derived, observed, values, report=report)
-        numeric = numeric_bounds(derived, observed.probabilities, found) if derived.missing else ()
+        numeric, missing = possible_numeric_bounds(derived, observed.probabilities, found)
     if form == "json":
-        more = (
-            {"missing": list(derived.missing), "numeric": [asdict(each) for each in numeric]} if derived.missing else {}
-        )
+        more = {"missing": list(missing), "numeric": [asdict(each) for each in numeric]} if derived.missing else {}
         text = json.dumps({**evaluation_json(derived, found), **more}, indent=1, default=str)
     elif form == "csv":
         text = evaluation_csv(derived, found)
@@ -615,7 +614,7 @@ def evaluate(
         text = evaluation_latex(derived, observed, found)
     else:
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
-        text += "\n" + numeric_text(numeric, derived.missing) + "\n" if derived.missing else ""
+        text += "\n" + numeric_text(numeric, missing) + "\n" if derived.missing else ""
     if picture is not None:
         _plot(picture, derived, observed, found)
     if output is not None:

@@ -8,7 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from contextlib import contextmanager
 from typing import TypeVar
 
-from boundgen.errors import LibraryError, SchedulerError
+from boundgen.errors import SchedulerError
+from boundgen.libraries import library
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -45,14 +46,9 @@ def scheduler_executor(address: str) -> Iterator[Executor]:
     SchedulerError
         If nobody answers there.
     """
+    client_of = library("distributed", "distributed", "a scheduler of Dask needs").Client
     try:
-        from distributed import Client
-    except ImportError:
-        raise LibraryError(
-            "Dask's distributed scheduler is not installed", remedy="pip install 'boundgen[distributed]'"
-        ) from None
-    try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = client_of(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SchedulerError(

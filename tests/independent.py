@@ -414,7 +414,7 @@ def violation(found: Problem, data: Numbers, parameters: Numbers) -> float:
     slacks = []
 
     def slack() -> Any:
-        slacks.append(pulp.LpVariable(f"s{len(slacks)}", 0))
+        slacks.append(program.add_variable(f"s{len(slacks)}", 0))
         return slacks[-1]
 
     rows = [_expression(row, weights, parameters) for row in found.restrictions]
@@ -443,7 +443,7 @@ def extreme(found: Problem, data: Numbers, parameters: Numbers, costs: Sequence[
 
 def _program(size: int, sense: int) -> tuple[Any, list[Any]]:
     program = pulp.LpProblem("judge", sense)
-    weights = [pulp.LpVariable(f"w{i}", 0) for i in range(size)]
+    weights = [program.add_variable(f"w{i}", 0) for i in range(size)]
     program += pulp.lpSum(weights) == 1
     return program, weights
 
@@ -462,8 +462,13 @@ def _add(program: Any, row: Restriction, weights: Sequence[Any], parameters: Num
     program += expression == 0 if row.relation == "=" else expression <= room
 
 
+def solve(program: Any) -> None:
+    """By the CBC that comes with PuLP."""
+    program.solve(pulp.COIN_CMD(path=pulp.PULP_CBC_CMD.pulp_cbc_path, msg=False))
+
+
 def solved(program: Any) -> float:
     """The optimal value."""
-    program.solve(pulp.PULP_CBC_CMD(msg=False))
+    solve(program)
     assert program.status == pulp.LpStatusOptimal, pulp.LpStatus[program.status]
     return float(pulp.value(program.objective) or 0.0)

@@ -76,11 +76,11 @@ class Space:
 
     def __init__(self, model: Model, size: int, restrictions: Sequence[Restriction]) -> None:
         self.program = pulp.LpProblem("space", pulp.LpMaximize)
-        self.weights = [pulp.LpVariable(f"w{i}", 0) for i in range(size)]
+        self.weights = [self.program.add_variable(f"w{i}", 0) for i in range(size)]
         self.parameters = {
-            p.name: pulp.LpVariable(f"p_{p.name}", _float(p.low), _float(p.high)) for p in model.parameters
+            p.name: self.program.add_variable(f"p_{p.name}", _float(p.low), _float(p.high)) for p in model.parameters
         }
-        self.height = pulp.LpVariable("height", None, 1)
+        self.height = self.program.add_variable("height", None, 1)
         for row in restrictions:
             expression = self._expression(Affine(row.entries, row.constant, _sorted(row.parameters)))
             self.program += expression == 0 if row.relation == "=" else expression <= 0

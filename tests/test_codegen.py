@@ -43,8 +43,6 @@ from boundgen.codegen.targets import TARGETS
 from boundgen.derivation import Derivation
 from boundgen.errors import LimitError
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*PuLP 4.0:DeprecationWarning")
-
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "codegen"
 NAMES = catalogue.names()

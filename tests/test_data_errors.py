@@ -144,7 +144,7 @@ def test_library_that_is_not_installed(
     monkeypatch.setitem(__import__("sys").modules, library, None)
     error = refused(b"", tmp_path, f"d.{ending}")
     assert error.message.endswith(f"files needs {library}, which is not installed")
-    assert error.remedy == f"pip install {library}, or export the file as CSV."
+    assert error.remedy == "Install it: pip install 'boundgen[data]', or export the file as CSV."
 
 
 # ---------------------------------------------------------------- columns and values

@@ -125,6 +125,37 @@ def test_the_papers_formulas_by_hand(errors):
         assert (each.low, each.high) == pytest.approx((kappa[place] - width, kappa[place] + width), abs=1e-8)
 
 
+def _slices(columns, bread, between):
+    """The error of the mediator's effect with the fitted or the observed mediator in the two places of the sandwich."""
+    (exogenous, instruments), m = _matrices(columns), columns["m"]
+    every = np.column_stack([exogenous, instruments])
+    rows = {"observed": np.column_stack([exogenous, m])}
+    rows["fitted"] = np.column_stack([exogenous, every @ np.linalg.lstsq(every, m, rcond=None)[0]])
+    estimate = np.linalg.lstsq(rows["fitted"], columns["y"], rcond=None)[0]
+    squares = (columns["y"] - rows["observed"] @ estimate) ** 2
+    inverse = np.linalg.inv(rows[bread].T @ rows[bread])
+    variance = inverse @ (rows[between].T * squares) @ rows[between] @ inverse
+    return estimate[-1], float(np.sqrt(variance[-1, -1]))
+
+
+def test_the_sandwich_has_the_fitted_mediator_and_not_the_printed_observed_one():
+    """Small prints A_i = (1, X_i, R_i, M_i); the errors of the estimates say that the fitted one belongs there."""
+    population, chance = ModeratedPopulation(), np.random.default_rng(1)
+    samples = [population.sample(1000, chance) for _ in range(400)]
+    spread = float(np.std([_slices(each, "fitted", "fitted")[0] for each in samples]))
+    ratio = {
+        places: np.median([_slices(each, *places)[1] for each in samples]) / spread
+        for places in (("fitted", "fitted"), ("fitted", "observed"), ("observed", "observed"))
+    }
+    assert ratio["fitted", "fitted"] == pytest.approx(1, abs=0.1)
+    assert ratio["fitted", "observed"] == pytest.approx(3.6, abs=0.4)
+    assert ratio["observed", "observed"] == pytest.approx(0.43, abs=0.05)
+    found = _find(samples[0], errors="robust").estimate("mediator")
+    value, error = _slices(samples[0], "fitted", "fitted")
+    # Degrees of freedom: 1000 units, five regressors.
+    assert (found.value, found.error) == pytest.approx((value, error * np.sqrt(1000 / 995)), rel=1e-9)
+
+
 def test_estimates_are_those_of_base_r(tmp_path):
     if shutil.which("Rscript") is None:
         pytest.skip("R is not installed")

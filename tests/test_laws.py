@@ -38,8 +38,6 @@ from boundgen.program.linear_program import LinearProgram, lifted
 from boundgen.program.reduced import ReducedProgram
 from boundgen.terms import Term
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*PuLP 4.0:DeprecationWarning")
-
 SMALL = Limits(entries=900)
 CLEAR = 1e-7
 Numbers = Mapping[str, Fraction]

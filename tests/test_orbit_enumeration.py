@@ -311,6 +311,11 @@ def test_data_get_a_numeric_bound_where_time_was_short(monkeypatch: pytest.Monke
     text = run("evaluate", "model.bounds", "data.csv", "--time-limit", "1000").out
     assert "The bounds above are valid, but not proved sharp." in text
     assert f"ate: [{numeric['lower']:.6f}, {numeric['upper']:.6f}]" in text
+    monkeypatch.setitem(sys.modules, "pulp", None)
+    without = run("evaluate", "model.bounds", "data.csv", "--time-limit", "1000")
+    assert without.status == 3
+    assert without.out.startswith(text.partition("The bounds above are valid")[0])
+    assert "program needs pulp, which is not installed\n  Install it: pip install 'boundgen[numeric]'" in without.out
 
 
 # ---------------------------------------------------------------- checkpoints

@@ -27,8 +27,6 @@ from boundgen.bounds.text import inequality_text
 from boundgen.derivation import Derivation
 from boundgen.terms import Term
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*PuLP 4.0:DeprecationWarning")
-
 
 def instrument(levels: int, more: str = "") -> str:
     return f"""model iv{levels} "Instrument of {levels} levels"

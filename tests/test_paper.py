@@ -5,6 +5,8 @@ Where the stored paper is misprinted the formula here is the one that exact arit
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from boundgen import catalogue
@@ -104,3 +106,37 @@ def test_total_effect_is_shared_out() -> None:
     low, high = delta.evaluate(data)
     direct_low, direct_high = zeta.evaluate(data)
     assert (low + direct_high, high + direct_low) == (0, 0)
+
+
+# ---------------------------------------------------------------- Supplement A
+def total(counted: str, person: dict[str, int]) -> int:
+    """How often a sum over y and m of ψ counts a person, such as "1ym1 y1m0": indices are y1, y0, m1, m0."""
+    kind = "".join(str(person[name]) for name in ("y1", "y0", "m1", "m0"))
+    return sum(
+        index.replace("y", str(y)).replace("m", str(m)) == kind
+        for index in counted.split()
+        for y, m in product((0, 1), repeat=2)
+    )
+
+
+def test_equation_10_as_printed_is_another_mean() -> None:
+    """Printed is ψ_{1ym1} + ψ_{1ym0}, which is E[Y(1, 1)]; E[Y(1, M(0))] is ψ_{1ym1} + ψ_{y1m0}."""
+    wrong = []
+    for values in product((0, 1), repeat=4):
+        person = dict(zip(("y1", "y0", "m1", "m0"), values, strict=True))
+        truth = person["y1"] if person["m0"] else person["y0"]
+        assert total("1ym1 y1m0", person) == truth
+        assert total("1ym1 1ym0", person) == person["y1"]
+        wrong += [values] if person["y1"] != truth else []
+    assert wrong == [(0, 1, 0, 0), (0, 1, 1, 0), (1, 0, 0, 0), (1, 0, 1, 0)]
+
+
+def test_bounds_from_equation_10_as_printed_are_not_those_of_proposition_1() -> None:
+    mmr = catalogue.load("mediation_mmr")
+    printed = mmr.bound("E[Y(1, M(1)) - Y(1, 1)]", name="printed")
+    assert (shown(printed, "lower"), shown(printed, "upper")) == ({"-p00.1"}, {"p10.1"})
+    assert terms("mediation_mmr", "delta1") == ({"-ATM", "-p01.1"}, {"ATM", "p11.1"})
+    # One kind of person: Y(1, 1) = 1, Y(1, 0) = 0, M(1) = 1, M(0) = 0. The effect is one.
+    witness = {"P(Y=0,M=0|A=0)": 1, "P(Y=1,M=1|A=1)": 1}
+    assert mmr.bound("delta1").evaluate(witness) == (0, 1)
+    assert printed.evaluate(witness) == (0, 0)

@@ -922,7 +922,7 @@ cli.main()
 def test_without_matplotlib(tmp_path: Path) -> None:
     found = script(WITHOUT, "draw", "mediation_mmr", "-o", "graph.svg", folder=tmp_path)
     assert found.stderr == (
-        "pictures need a library that is not installed: matplotlib\n  Install it: pip install matplotlib\n"
+        "pictures need matplotlib, which is not installed\n  Install it: pip install 'boundgen[pictures]'\n"
     )
     assert (found.returncode, found.stdout, list(tmp_path.iterdir())) == (2, "", [])
     plot = script(WITHOUT, "evaluate", "mediation_mmr", "jobs", "--plot", "a.svg", folder=tmp_path)

@@ -13,7 +13,7 @@ import pulp
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from independent import Problem, problem
+from independent import Problem, problem, solve
 from independent import _is_allowed as is_allowed
 from independent import people as everybody
 from strategies import Draft, distributions, drafts, drafts_and_assumption, observed, parameter_values, region
@@ -29,8 +29,6 @@ from boundgen.questions.comparison import EstimandComparison
 from boundgen.questions.containment import Proof
 from boundgen.questions.distributions import Distribution
 from boundgen.terms import Term, combination
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*PuLP 4.0:DeprecationWarning")
 
 SLOW = {
     "mediation_encouragement",
@@ -127,7 +125,7 @@ def judge_maximum(judge: Problem, term: Term) -> float | None:
     program, unknowns = judge_program(judge)
     coefficients, constant = linear_function(term, judge)
     program.setObjective(pulp.lpSum(float(c) * unknowns[i] for i, c in coefficients.items()) + 0 * unknowns[0])
-    program.solve(pulp.PULP_CBC_CMD(msg=False))
+    solve(program)
     if program.status != pulp.LpStatusOptimal:
         return None
     return float(pulp.value(program.objective) or 0.0) + float(constant)
@@ -137,9 +135,9 @@ def judge_program(judge: Problem) -> tuple[Any, list[Any]]:
     """A numeric program over people and parameters that meet the assumptions."""
     size = len(judge.columns)
     program = pulp.LpProblem("judge", -1)
-    weights = [pulp.LpVariable(f"w{i}", 0) for i in range(size)]
+    weights = [program.add_variable(f"w{i}", 0) for i in range(size)]
     free = [
-        pulp.LpVariable(p.name, *(None if e is None else float(e) for e in (p.low, p.high)))
+        program.add_variable(p.name, *(None if e is None else float(e) for e in (p.low, p.high)))
         for p in judge.model.parameters
     ]
     unknowns = [*weights, *free]
@@ -353,12 +351,12 @@ def judged_most(judge: Problem, first: Bounds, second: Bounds, of: str) -> float
 def judged_least(judge: Problem, terms: Sequence[Term]) -> float:
     """The largest value of the smallest of some terms."""
     program, unknowns = judge_program(judge)
-    least = pulp.LpVariable("least")
+    least = program.add_variable("least")
     for term in terms:
         coefficients, constant = linear_function(term, judge)
         program += pulp.lpSum(float(c) * unknowns[i] for i, c in coefficients.items()) + float(constant) >= least
     program.setObjective(least)
-    program.solve(pulp.PULP_CBC_CMD(msg=False))
+    solve(program)
     assert program.status == pulp.LpStatusOptimal
     return float(pulp.value(program.objective))
 

@@ -16,7 +16,7 @@ import numpy as np
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
 from boundgen.companions.result import ConfidenceSet
-from boundgen.companions.two_stage import Design, cluster_sums, rest
+from boundgen.companions.two_stage import Design, cluster_sums, library, rest
 
 Pieces = tuple[tuple[float, float], ...]
 # Parts of a coefficient below this share of its own terms are rounding.
@@ -65,8 +65,7 @@ def anderson_rubin(design: Design, level: float) -> ConfidenceSet:
     Anderson & Rubin (1949). With P the projection on the K instruments and Q on what they do not explain,
     θ is in the set if ``(Y − θM)'P(Y − θM) / K <= F · (Y − θM)'Q(Y − θM) / freedom``.
     """
-    from scipy import stats
-
+    stats = library("scipy.stats")
     left = reduced(design)
     k = left.instruments.shape[1]
     critical = float(stats.f.ppf(level, k, left.freedom)) * k / left.freedom
@@ -129,8 +128,7 @@ def robust_anderson_rubin(design: Design, level: float, clusters: Labels | None)
     K, against the F distribution. Its numerator and its covariance are polynomials in θ; the ends of the set are
     the eigenvalues of the quadratic matrix polynomial ``[[critical · V(θ), g(θ)], [g(θ)', 1]]``.
     """
-    from scipy import stats
-
+    stats = library("scipy.stats")
     left = reduced(design)
     n, k = left.instruments.shape
     columns = np.column_stack([left.outcome, left.mediator])
@@ -174,8 +172,6 @@ def _pieces(covariances: list[Array], slopes: list[Array], scale: float) -> Piec
 
 def _roots(covariances: list[Array], slopes: list[Array]) -> list[float]:
     """Real θ at which the bordered polynomial is singular, by its companion form."""
-    from scipy.linalg import eigvals
-
     k = len(slopes[0])
     parts = [np.zeros((k + 1, k + 1)) for _ in range(3)]
     size = np.sqrt(np.trace(covariances[0]) / k)
@@ -185,7 +181,9 @@ def _roots(covariances: list[Array], slopes: list[Array]) -> list[float]:
             part[:k, k] = part[k, :k] = slopes[i] / size
     parts[0][k, k] = 1
     one, none = np.eye(k + 1), np.zeros((k + 1, k + 1))
-    found = eigvals(np.block([[none, one], [-parts[0], -parts[1]]]), np.block([[one, none], [none, parts[2]]]))
+    found = library("scipy.linalg").eigvals(
+        np.block([[none, one], [-parts[0], -parts[1]]]), np.block([[one, none], [none, parts[2]]])
+    )
     finite = found[np.isfinite(found)]
     return [
         float(root.real) for root in finite if abs(root.imag) <= REAL * (1 + abs(root)) and abs(root) < 1 / ROUNDING

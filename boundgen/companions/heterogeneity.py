@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from boundgen.companions.bces import Line, bces, refusal_text, resample
 from boundgen.companions.checks import as_column, check_binary
@@ -25,6 +24,7 @@ from boundgen.companions.result import (
 from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.companions.simex import least_squares, simex
 from boundgen.companions.subgroups import Effects, individual, subgroup_effects
+from boundgen.companions.two_stage import library
 from boundgen.errors import DataError
 
 FEWEST, FEW, UNRELIABLE = 4, 30, 0.5
@@ -259,7 +259,7 @@ WORDS = {
 def _estimate(name: str, line: Line, groups: int, level: float) -> Estimate:
     """A slope with an interval of Student's t at groups - 2 degrees of freedom."""
     usable = bool(np.isfinite(line.error))
-    width = float(stats.t.ppf((1 + level) / 2, groups - 2)) * line.error
+    width = float(library("scipy.stats").t.ppf((1 + level) / 2, groups - 2)) * line.error
     low, high = (line.slope - width, line.slope + width) if usable else (None, None)
     return Estimate(
         f"beta_{name}", f"β {name}", line.slope, line.error if usable else None, low, high, WORDS[name], "Student's t"
@@ -271,7 +271,7 @@ def _indirect(effects: Effects, line: Line, base: str, level: float) -> tuple[Es
     g, u = effects.gamma, effects.sd_u
     value = line.slope * g
     error = np.sqrt((line.error * g) ** 2 + (line.slope * u) ** 2)
-    width = float(stats.t.ppf((1 + level) / 2, len(g) - 2))
+    width = float(library("scipy.stats").t.ppf((1 + level) / 2, len(g) - 2))
     usable = bool(np.isfinite(line.error))
     rows = tuple(
         (
@@ -297,7 +297,7 @@ def _diagnostics(effects: Effects) -> tuple[Diagnostic, ...]:
     ratio = reliability(g, u)
     weights = 1 / u**2
     q = float((weights * (g - (weights * g).sum() / weights.sum()) ** 2).sum())
-    p_q, p_linear = float(stats.chi2.sf(q, len(g) - 1)), _p_linear(g, t)
+    p_q, p_linear = float(library("scipy.stats").chi2.sf(q, len(g) - 1)), _p_linear(g, t)
     together = float(effects.cov.sum() / np.sqrt((u**2).sum() * (effects.sd_v**2).sum()))
     along = (Diagnostic("correlation of errors", together, "of both effects' estimates; least squares keeps it"),)
     return (
@@ -329,7 +329,7 @@ def _p_linear(gamma: Array, tau: Array) -> float:
     variance = ((tau - design @ coefficients) ** 2).sum() / (len(gamma) - 3) * np.linalg.inv(design.T @ design)[2, 2]
     if variance <= 0:
         return 1.0
-    return float(2 * stats.t.sf(abs(coefficients[2]) / np.sqrt(variance), len(gamma) - 3))
+    return float(2 * library("scipy.stats").t.sf(abs(coefficients[2]) / np.sqrt(variance), len(gamma) - 3))
 
 
 def _warnings(effects: Effects) -> tuple[str, ...]:

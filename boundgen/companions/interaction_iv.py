@@ -178,6 +178,12 @@ def interaction_iv(
     Notes
     -----
     Small (2011), Mediation analysis without sequential ignorability, sections 5 and 6.
+
+    Robust errors are the sandwich of two-stage least squares: in the bread and between its slices stands the mediator
+    that the first stage fits, and the observed one in the residuals alone. The paper prints
+    ``A_i = (1, X_i, R_i, M_i)``, with the observed mediator. In 2000 trials of 1000 units in which the error of θ_M is
+    0.111, the fitted mediator says 0.110; the observed one between the slices, as printed, 0.40; and in both places
+    0.048, and then 95% intervals cover in 60% of trials.
     """
     check_level(level)
     study = _study(

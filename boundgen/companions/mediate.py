@@ -11,7 +11,7 @@ import numpy as np
 from boundgen.companions.columns import PARTS, Array, Columns, Kind, check_columns, read_columns
 from boundgen.companions.result import CompanionResult
 from boundgen.data.options import Written
-from boundgen.errors import BoundgenError, DataError
+from boundgen.errors import BoundgenError, DataError, LibraryError
 from boundgen.limits import Report, silent
 
 if TYPE_CHECKING:
@@ -286,7 +286,8 @@ def mediate_all(
     ------
     FileError
     DataError
-        For options that no method could use, and where no method applies.
+        For options that no method could use, and where no method applies. A method whose library is not installed
+        does not.
     """
     from boundgen.companions.comparison import Comparison
 
@@ -299,7 +300,7 @@ def mediate_all(
             results.append(
                 mediate(name, source, **said, kind=kind, drop_missing=drop_missing, settings=settings, report=report)
             )
-        except DataError as error:
+        except (DataError, LibraryError) as error:
             refused.append((name, _reason(error)))
     if not results:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)

@@ -232,8 +232,7 @@ class Signal:
 
 def signals(found: SiteEffects, freedom: int) -> tuple[Signal, ...]:
     """One for each mediator; `freedom` is that of the residuals of the first stage."""
-    from scipy import stats
-
+    stats = library("scipy.stats")
     shown = []
     for effects, noise in zip(found.mediators.T, found.noise, strict=True):
         average = float(effects.mean())

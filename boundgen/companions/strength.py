@@ -8,7 +8,7 @@ import numpy as np
 
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
-from boundgen.companions.two_stage import Design, cluster_sums, rest
+from boundgen.companions.two_stage import Design, cluster_sums, library, rest
 
 # Stock, Wright & Yogo (2002), in Small (2011, section 5): a nominal 0.05 test has actual level 0.15 at most.
 THRESHOLDS = {1: 8.96, 2: 11.59, 3: 12.83, 5: 15.09, 10: 20.88, 15: 26.80}
@@ -120,13 +120,11 @@ def robust_f(stage: FirstStage, clusters: Labels | None, mediator: int = 0) -> f
 
 def cragg_donald(stage: FirstStage) -> float:
     """The smallest eigenvalue of the matrix analogue of F (Cragg & Donald, 1993); for one mediator, F itself."""
-    from scipy.linalg import eigh
-
     size = np.sqrt(np.diag(stage.explained + stage.unexplained))
     explained, unexplained = (part / np.outer(size, size) for part in (stage.explained, stage.unexplained))
     if np.linalg.cond(unexplained) > 1e12:
         return float("inf")
-    roots = eigh(explained, unexplained, eigvals_only=True)
+    roots = library("scipy.linalg").eigh(explained, unexplained, eigvals_only=True)
     return max(0.0, float(roots[0])) * stage.freedom / int(stage.instruments.shape[1])
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
-from boundgen.errors import DataError, LibraryError
+from boundgen.errors import DataError
+from boundgen.libraries import library as optional_library
 
 Errors = Literal["homoskedastic", "robust", "cluster"]
 COVARIANCE = {"homoskedastic": "unadjusted", "robust": "robust", "cluster": "clustered"}
@@ -114,11 +115,9 @@ class Fit:
 
 def t_interval(value: float, error: float | None, freedom: int, level: float) -> tuple[float | None, float | None]:
     """``value ± t · error``; none without an error or degrees of freedom."""
-    from scipy.special import stdtrit
-
     if error is None or freedom < 1:
         return None, None
-    width = float(stdtrit(freedom, (1 + level) / 2)) * error
+    width = float(library("scipy.special").stdtrit(freedom, (1 + level) / 2)) * error
     return value - width, value + width
 
 
@@ -226,8 +225,7 @@ class Overidentification:
 
 def overidentification(design: Design, kind: Errors, clusters: Labels | None) -> Overidentification | None:
     """Whether the instruments agree; None where there are no more of them than mediators, or too few clusters."""
-    from scipy import stats
-
+    stats = library("scipy.stats")
     freedom = design.instruments.shape[1] - design.endogenous.shape[1]
     columns = design.every_instrument.shape[1]
     if freedom < 1 or (kind == "cluster" and clusters is not None and len(clusters.names) <= columns):
@@ -269,16 +267,7 @@ def library(name: str) -> Any:
     ------
     LibraryError
     """
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError as error:
-        missing = (error.name or name).partition(".")[0]
-        raise LibraryError(
-            f"this method needs a library that is not installed: {missing}",
-            remedy="Install it: pip install 'boundgen[companions]'.",
-        ) from None
+    return optional_library(name, "companions", "this method needs")
 
 
 def _sizes(matrix: Array) -> Array:

@@ -7,9 +7,26 @@ from typing import Any
 
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import Text, text_of
+from boundgen.errors import FileError, LibraryError
+from boundgen.libraries import library
 from boundgen.limits import Report
 
 CHUNK = 50_000
+
+
+def file_library(module: str, name: str, kind: str) -> Any:
+    """The library that reads this kind of file.
+
+    Raises
+    ------
+    FileError
+        If it is not installed.
+    """
+    try:
+        return library(module, "data", f"reading {kind} files needs")
+    except LibraryError as error:
+        remedy = f"{error.remedy}, or export the file as CSV."
+        raise FileError(f"{name}: {error.message}", remedy=remedy) from None
 
 
 def frame_table(name: str, frame: Any, labels: Mapping[str, Mapping[str, str]] | None = None) -> Table:

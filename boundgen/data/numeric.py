@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,7 @@ from typing import Any
 from boundgen.data.evaluation import Evaluation
 from boundgen.derivation import Derivation, EstimandDerivation
 from boundgen.errors import LibraryError
+from boundgen.libraries import install, library
 from boundgen.program.linear_program import LinearProgram
 
 Values = Mapping[str, Fraction | int]
@@ -50,6 +50,21 @@ def numeric_bounds(derived: Derivation, cells: Values, found: Sequence[Evaluatio
     return tuple(_numeric(stages[each.estimand], cells, each) for each in found if each.estimand in stages)
 
 
+def possible_numeric_bounds(
+    derived: Derivation, cells: Values, found: Sequence[Evaluation]
+) -> tuple[tuple[Numeric, ...], tuple[str, ...]]:
+    """The same where PuLP is installed; and what is missing of the bounds, without PuLP that it is too.
+
+    Bounds that were derived are valid, and are not lost for want of a library.
+    """
+    if not derived.missing:
+        return (), ()
+    try:
+        return numeric_bounds(derived, cells, found), derived.missing
+    except LibraryError as error:
+        return (), (*derived.missing, str(error))
+
+
 def _numeric(stage: EstimandDerivation, cells: Values, each: Evaluation) -> Numeric:
     at = {**cells, **dict(each.parameters)}
     over = float(stage.denominator.value(at)) if stage.denominator else 1.0
@@ -64,31 +79,36 @@ def _numeric(stage: EstimandDerivation, cells: Values, each: Evaluation) -> Nume
 def _minimum(program: LinearProgram, at: Values) -> float | None:
     """The least cost of weights that meet the rows; None where none do."""
     pulp = _library()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        problem = pulp.LpProblem("bound", pulp.LpMinimize)
-        weights = [pulp.LpVariable(f"w{j}", 0) for j in range(len(program.columns))]
-        problem += pulp.lpSum(float(column.cost) * weights[j] for j, column in enumerate(program.columns))
-        sums: list[list[Any]] = [[] for _ in program.rows]
-        for j, column in enumerate(program.columns):
-            for i, entry in column.entries:
-                sums[i].append(float(entry) * weights[j])
-        for row, terms in zip(program.rows, sums, strict=True):
-            left, right = pulp.lpSum(terms), float(row.right.value(at))
-            problem += left == right if row.relation == "=" else left <= right
-        status = problem.solve(pulp.PULP_CBC_CMD(msg=False))
+    problem = pulp.LpProblem("bound", pulp.LpMinimize)
+    weights = [problem.add_variable(f"w{j}", 0) for j in range(len(program.columns))]
+    problem += pulp.lpSum(float(column.cost) * weights[j] for j, column in enumerate(program.columns))
+    sums: list[list[Any]] = [[] for _ in program.rows]
+    for j, column in enumerate(program.columns):
+        for i, entry in column.entries:
+            sums[i].append(float(entry) * weights[j])
+    for row, terms in zip(program.rows, sums, strict=True):
+        left, right = pulp.lpSum(terms), float(row.right.value(at))
+        problem += left == right if row.relation == "=" else left <= right
+    # The solver that comes with PuLP 3, by the class that asks for no other.
+    status = problem.solve(pulp.COIN_CMD(path=pulp.PULP_CBC_CMD.pulp_cbc_path, msg=False))
     if pulp.LpStatus[status] != "Optimal":
         return None
     return float(pulp.value(problem.objective) or 0) + float(program.offset.value(at))
 
 
 def _library() -> Any:
-    try:
-        import pulp
-    except ImportError:
+    """PuLP, in a version whose problems make their own variables and that still brings its solver.
+
+    Raises
+    ------
+    LibraryError
+    """
+    pulp = library("pulp", "numeric", "the numeric linear program needs")
+    if not hasattr(pulp.LpProblem, "add_variable") or not hasattr(pulp, "PULP_CBC_CMD"):
         raise LibraryError(
-            "the numeric linear program needs PuLP, which is not installed", remedy="pip install 'boundgen[numeric]'"
-        ) from None
+            f"the numeric linear program needs PuLP 3.3.2 or a later 3; version {pulp.__version__} is installed",
+            remedy=install("numeric"),
+        )
     return pulp
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from boundgen.data.frames import texts_at
+from boundgen.data.frames import file_library, texts_at
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import Text
 from boundgen.errors import FileError
@@ -22,14 +22,8 @@ def parquet_table(name: str) -> Table:
     FileError
         If pyarrow is not installed, or the file is damaged.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise FileError(
-            f"{name}: reading Parquet files needs pyarrow, which is not installed",
-            remedy="pip install pyarrow, or export the file as CSV.",
-        ) from None
+    pyarrow = file_library("pyarrow", name, "Parquet")
+    parquet = file_library("pyarrow.parquet", name, "Parquet")
 
     def damaged(error: Exception) -> FileError:
         reason = str(error).split("\n")[0]

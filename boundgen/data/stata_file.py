@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from boundgen.data.frames import frame_texts
+from boundgen.data.frames import file_library, frame_texts
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import text_of
 from boundgen.errors import FileError
@@ -25,13 +25,7 @@ def stata_table(name: str) -> Table:
     FileError
         If pandas is not installed, or the file is damaged.
     """
-    try:
-        import pandas
-    except ImportError:
-        raise FileError(
-            f"{name}: reading Stata files needs pandas, which is not installed",
-            remedy="pip install pandas, or export the file as CSV.",
-        ) from None
+    pandas = file_library("pandas", name, "Stata")
 
     def damaged(error: Exception) -> FileError:
         reason = str(error).split("\n")[0]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import ndtri
 
 from boundgen.errors import DataError
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
+from boundgen.libraries import scipy_function
+
+brentq, ndtri = scipy_function("optimize", "brentq"), scipy_function("special", "ndtri")
 
 Mask = npt.NDArray[np.bool_]
 
@@ -130,9 +131,7 @@ def exact_quantile(correlation: Array, level: float) -> float:
             remedy="Simulate critical values: 100000 draws are usual.",
         )
     # scipy.stats takes long to import, and few calls come here.
-    from scipy.stats import multivariate_normal
-
-    distribution = multivariate_normal(np.zeros(size), correlation, allow_singular=True)
+    distribution = scipy_function("stats", "multivariate_normal")(np.zeros(size), correlation, allow_singular=True)
     low, high = float(ndtri(level)), float(ndtri(1 - (1 - level) / size))
     if level < 1 / size:
         low = -10.0

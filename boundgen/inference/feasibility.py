@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-from scipy.optimize import minimize
 
 from boundgen.errors import DataError
 from boundgen.inference.critical import DRAWS, CriticalValues
@@ -15,8 +14,11 @@ from boundgen.inference.estimated_bounds import ROUNDING
 from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.intersection import selected, selection_level
 from boundgen.inference.sample import Array, Sample
+from boundgen.libraries import scipy_function
 from boundgen.strata.cells import Block
 from boundgen.terms import Number, Term
+
+minimize = scipy_function("optimize", "minimize")
 
 
 @dataclass(frozen=True)

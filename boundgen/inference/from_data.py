@@ -7,12 +7,14 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
 
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
 from boundgen.errors import DataError
 from boundgen.inference.sample import Array, Sample
+from boundgen.libraries import scipy_function
+
+csr_array, diags_array = scipy_function("sparse", "csr_array"), scipy_function("sparse", "diags_array")
 
 # One unit says nothing about its own variance.
 FEWEST = 2

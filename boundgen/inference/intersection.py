@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-from scipy.special import ndtr
 
 from boundgen.inference.critical import DRAWS, CriticalValues, Mask
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
+from boundgen.libraries import scipy_function
+
+ndtr = scipy_function("special", "ndtr")
 
 # A root is found to this accuracy; estimates are printed with four digits.
 ACCURACY = 1e-7

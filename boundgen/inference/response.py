@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.errors import DataError, LibraryError
+from boundgen.errors import DataError
+from boundgen.libraries import library
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -331,14 +332,7 @@ def _best_split(x: Array, treated: Mask, outcome: Array) -> tuple[int, float] | 
 
 
 def _forest_library() -> Any:
-    try:
-        from econml import grf
-    except ImportError:
-        raise LibraryError(
-            "this causal tree or forest needs econml, which is not installed",
-            remedy="Install it: pip install 'boundgen[forest]'",
-        ) from None
-    return grf
+    return library("econml.grf", "forest", "this causal tree or forest needs")
 
 
 def _forest(x: Array, treated: Mask, outcome: Array, seed: int, trees: int) -> Any:

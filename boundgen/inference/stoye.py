@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from math import inf, log, sqrt
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri, owens_t
 
 from boundgen.inference.critical import CriticalValue
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
+from boundgen.libraries import scipy_function
+
+brentq = scipy_function("optimize", "brentq")
+ndtr, ndtri, owens_t = (scipy_function("special", name) for name in ("ndtr", "ndtri", "owens_t"))
 
 # Critical values are nearer than this.
 FAR = 12.0

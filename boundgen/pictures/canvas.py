@@ -8,16 +8,13 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from boundgen.errors import LibraryError
+from boundgen.libraries import missing_library
 
 try:
     import matplotlib.style
     from matplotlib.figure import Figure
 except ImportError as error:
-    missing = (error.name or "matplotlib").partition(".")[0]
-    raise LibraryError(
-        f"pictures need a library that is not installed: {missing}", remedy="Install it: pip install matplotlib"
-    ) from None
+    raise missing_library(error, "pictures", "pictures need") from None
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
