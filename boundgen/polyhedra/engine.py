@@ -11,7 +11,7 @@ from math import gcd, lcm
 from boundgen.errors import EngineError
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.libraries import ADVICE, cdd_installed, exact_library, ppl_installed
+from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
 
 ENGINES = ("auto", "cdd", "ppl", "orbits")
 
@@ -51,7 +51,8 @@ def engine(name: str) -> Enumerate:
     """
     if name not in ENGINES:
         raise EngineError(f"unknown engine '{name}'", remedy=f"engines: {', '.join(ENGINES)}")
-    if not {"cdd": cdd_installed, "ppl": ppl_installed}.get(name, exact_library)():
+    installed = {"cdd": cdd_installed, "ppl": ppl_installed}
+    if name in installed and not installed[name]():
         raise EngineError(f"engine '{name}' is not installed", remedy=ADVICE[name])
     module, function = {
         "auto": ("auto_engine", "enumerate_automatically"),
