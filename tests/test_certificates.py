@@ -17,7 +17,7 @@ import pytest
 from command import Run
 
 from boundgen import Model, catalogue, certify
-from boundgen.polyhedra.engine import cdd_installed
+from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.verification import check_certificate
 from boundgen.verification.check_certificate import Malformed, Wrong, check
 

@@ -19,7 +19,7 @@ import pytest
 from command import Result, Run, assert_refused
 
 from boundgen import cli
-from boundgen.polyhedra.engine import cdd_installed
+from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.version import VERSION
 
 ROOT = Path(cli.__file__).parents[1]

@@ -264,7 +264,7 @@ def test_unknown_engine() -> None:
 
 @pytest.mark.parametrize("installed", [(), ("cdd",)], ids=["nothing", "floats only"])
 def test_engine_that_is_not_installed(installed: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boundgen.polyhedra.engine.find_spec", lambda name: name if name in installed else None)
+    monkeypatch.setattr("boundgen.polyhedra.libraries.find_spec", lambda name: name if name in installed else None)
     error = refused(INSTRUMENT + ATE, engine="cdd")
     assert isinstance(error, EngineError)
     assert error.message == "engine 'cdd' is not installed"

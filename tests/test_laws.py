@@ -32,7 +32,7 @@ from boundgen import Limits, Model, P, derive, variable
 from boundgen.bounds.closed_form import Bounds
 from boundgen.derivation import Derivation, right_side
 from boundgen.errors import ContradictionError, LimitError, ModelError, NotIdentifiedError
-from boundgen.polyhedra.engine import cdd_installed
+from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.polyhedra.optimum import Constraint, Optimum, maximum
 from boundgen.program.linear_program import LinearProgram, lifted
 from boundgen.program.reduced import ReducedProgram

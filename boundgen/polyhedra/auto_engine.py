@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
-from boundgen.polyhedra.ppl_engine import SMALL, enumerate_with_ppl, ppl_within
+from boundgen.polyhedra.libraries import exact_library
 
 # Up to this size a look for symmetries takes longer than direct enumeration.
 TINY = 600
 # Vertices and rays on the way. An instrument of 4 levels needs 300.
 EASY = 300
+Direct = Callable[[DualPolyhedron, Work, int | None], Generators | None]
 
 
 def enumerate_automatically(polyhedron: DualPolyhedron, work: Work) -> Generators:
@@ -19,17 +23,26 @@ def enumerate_automatically(polyhedron: DualPolyhedron, work: Work) -> Generator
     The number of vertices and rays that double description meets on the way says how hard a polyhedron of middle size
     is for it, which its own size does not: so it is begun, and given up where there are too many.
     """
+    within, small = _direct()
     size = f"{polyhedron.dimension} dimensions, {len(polyhedron.inequalities)} inequalities"
     if polyhedron.size <= TINY:
         work.remark(f"{size}: direct enumeration, as it is small")
-        return enumerate_with_ppl(polyhedron, work)
-    if polyhedron.size <= SMALL:
-        found = ppl_within(polyhedron, work, EASY)
+        found = within(polyhedron, work, None)
+        assert found is not None, "there is no limit"
+        return found
+    if polyhedron.size <= small:
+        found = within(polyhedron, work, EASY)
         if found is not None:
             work.remark(f"{size}: direct enumeration, which met at most {EASY} vertices and rays")
             return found
-    reason = "it is large" if polyhedron.size > SMALL else "it meets many vertices and rays"
+    reason = "it is large" if polyhedron.size > small else "it meets many vertices and rays"
     from boundgen.polyhedra.orbit_engine import enumerate_over_orbits
 
     work.remark(f"{size}: decomposition over orbits, as {reason}")
     return enumerate_over_orbits(polyhedron, work)
+
+
+def _direct() -> tuple[Direct, int]:
+    """Direct enumeration by the library that is there, and up to which size it needs well under a second."""
+    module = import_module(f"boundgen.polyhedra.{exact_library()}_engine")
+    return module.enumerate_within, module.SMALL

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from boundgen.limits import Work
+from boundgen.polyhedra.cdd_script import growing_rows
 from boundgen.polyhedra.children import enumerate_in_child
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, generators
@@ -17,19 +19,25 @@ SMALL = 1000
 
 def enumerate_with_cdd(polyhedron: DualPolyhedron, work: Work) -> Generators:
     """Vertices and extreme rays by double description; of large polyhedra in a process of their own."""
-    small = polyhedron.size <= SMALL
-    found = _here(polyhedron) if small else enumerate_in_child(SCRIPT, "cdd", polyhedron, work)
-    rows = [tuple(Fraction(value) for value in row) for row in found]
-    # Vertices and rays come in one array, told apart by the first column.
-    vertices = [row[1:] for row in rows if row[0]]
-    rays = [row[1:] for row in rows if not row[0]]
-    if not vertices:
-        # cddlib leaves out the vertex at the origin of a cone.
-        vertices = [(Fraction(0),) * polyhedron.dimension]
-    return generators(vertices, rays)
+    if polyhedron.size > SMALL:
+        rows = enumerate_in_child(SCRIPT, "cdd", polyhedron, work)
+        return _of_rows([[Fraction(value) for value in row] for row in rows], polyhedron.dimension)
+    found = enumerate_within(polyhedron, work, None)
+    assert found is not None, "there is no limit"
+    return found
 
 
-def _here(polyhedron: DualPolyhedron) -> list[list[str]]:
-    from boundgen.polyhedra.cdd_script import enumerate_rows
+def enumerate_within(polyhedron: DualPolyhedron, work: Work, most: int | None) -> Generators | None:
+    """Vertices and extreme rays, or None once more than `most` are met on the way."""
+    inequalities = [list(row) for row in polyhedron.inequalities]
+    total = len(inequalities)
+    rows = growing_rows(inequalities, lambda: work.step("enumerating the dual polyhedron", 0, total), most)
+    return None if rows is None else _of_rows(rows, polyhedron.dimension)
 
-    return enumerate_rows([list(row) for row in polyhedron.inequalities])
+
+def _of_rows(rows: Sequence[Sequence[Fraction]], dimension: int) -> Generators:
+    """Vertices and rays, told apart by the first column."""
+    vertices = [tuple(row[1:]) for row in rows if row[0]]
+    # cddlib leaves out the vertex at the origin of a cone.
+    vertices = vertices or [(Fraction(0),) * dimension]
+    return generators(vertices, [tuple(row[1:]) for row in rows if not row[0]])

@@ -6,6 +6,11 @@ import random
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib import import_module
+from math import lcm
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +24,11 @@ from boundgen.polyhedra.integers import (
     product,
     vector,
 )
-from boundgen.polyhedra.parma import ppl
+from boundgen.polyhedra.libraries import exact_library
+from boundgen.polyhedra.optimum import Constraint, Maximum
 from boundgen.polyhedra.symmetry import Edges, linear_map, stabilizer
 
 Step = Callable[[], None]
-CHUNK = 32
 AT_ONCE = 20
 
 
@@ -105,18 +110,15 @@ def _lowest(rows: Integers, normal: Integers, objective: Integers, start: Sequen
 
     Inequalities enter the program only when a point breaks them: most never do, and work can stop in between.
     """
-    size = rows.shape[1]
-    program = ppl.MIP_Problem(size)
-    program.add_constraint(_expression(normal) == 1)
-    program.set_objective_function(_expression(objective))
-    program.set_optimization_mode("minimization")
+    program = Maximum(rows.shape[1], _entries(-objective), [Constraint(_entries(normal), -1, "=")], ())
     entering: Sequence[int] = start
     while True:
         for row in rows[list(entering)]:
-            program.add_constraint(_expression(row) >= 0)
+            program.add(Constraint(_entries(row)))
         step()
-        program.solve()
-        point = primitive_vector(vector(_coefficients(program.optimizing_point(), size)))
+        best = program.solve()
+        assert best is not None, "the cone has a point where the normal is positive"
+        point = primitive_vector(vector(_whole(best.point)))
         values = product(rows, point)
         if not (values < 0).any():
             return point
@@ -125,22 +127,16 @@ def _lowest(rows: Integers, normal: Integers, objective: Integers, start: Sequen
 
 
 def direct_rays(rows: Integers, step: Step, most: int | None) -> Integers | None:
-    """The extreme rays by double description (PPL), or None once more than `most` rays are met on the way.
+    """The extreme rays by double description, or None once more than `most` rays are met on the way."""
+    rays = _library().extreme_rays([[int(c) for c in row] for row in rows], step, most)
+    if rays is None:
+        return None
+    return primitive(integers(rays)) if rays else np.zeros((0, rows.shape[1]), dtype=np.int64)
 
-    Inequalities are added a few at a time: one by one is up to twenty times slower, all at once up to four times
-    (measured on local cones of instruments), and work can stop in between.
-    """
-    size = int(rows.shape[1])
-    found = ppl.C_Polyhedron(size)
-    for start in range(0, len(rows), CHUNK):
-        for row in rows[start : start + CHUNK]:
-            found.add_constraint(_expression(row) >= 0)
-        generators = found.minimized_generators()
-        step()
-        if most is not None and sum(1 for _ in generators) > most:
-            return None
-    rays = [_coefficients(generator, size) for generator in found.minimized_generators() if generator.is_ray()]
-    return primitive(integers(rays)) if rays else np.zeros((0, size), dtype=np.int64)
+
+@cache
+def _library() -> Any:
+    return import_module(f"boundgen.polyhedra.{exact_library()}_rays")
 
 
 def neighbours(cone: Cone, ray: Integers, rays_of: Callable[[Cone], Integers]) -> Integers:
@@ -176,10 +172,11 @@ def _largest_ratio(numerators: Integers, denominators: Integers) -> Integers:
         best = np.where(wrong, better, best)
 
 
-def _expression(row: Integers) -> ppl.Linear_Expression:
-    return ppl.Linear_Expression([int(c) for c in row], 0)
+def _entries(row: Integers) -> dict[int, int]:
+    return {i: int(c) for i, c in enumerate(row) if c}
 
 
-def _coefficients(generator: ppl.Generator, size: int) -> list[int]:
-    found = [int(c) for c in generator.coefficients()]
-    return found + [0] * (size - len(found))
+def _whole(point: Sequence[Fraction]) -> list[int]:
+    """The least multiple of a point that is integral."""
+    scale = lcm(*(value.denominator for value in point))
+    return [int(value * scale) for value in point]

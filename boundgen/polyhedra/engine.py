@@ -6,19 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
-from importlib.util import find_spec
 from math import gcd, lcm
 
 from boundgen.errors import EngineError
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
 
 ENGINES = ("auto", "cdd", "ppl", "orbits")
-CDD_HELP = (
-    "pycddlib is built from source against the cdd library: install libcdd-dev and libgmp-dev "
-    "(Debian: apt-get install libcdd-dev libgmp-dev; macOS: brew install cddlib gmp), "
-    "then: pip install pycddlib. The engine ppl needs neither."
-)
 
 
 @dataclass(frozen=True)
@@ -46,8 +41,8 @@ Enumerate = Callable[[DualPolyhedron, Work], Generators]
 def engine(name: str) -> Enumerate:
     """The engine of that name.
 
-    `auto` looks at the size: small polyhedra go to ppl, which was faster than cdd wherever both were measured; what
-    proves hard on the way is decomposed into orbits.
+    `auto` looks at the size: small polyhedra are enumerated directly by the library that is there; what proves hard
+    on the way is decomposed into orbits.
 
     Raises
     ------
@@ -56,8 +51,9 @@ def engine(name: str) -> Enumerate:
     """
     if name not in ENGINES:
         raise EngineError(f"unknown engine '{name}'", remedy=f"engines: {', '.join(ENGINES)}")
-    if name == "cdd" and not cdd_installed():
-        raise EngineError("engine 'cdd' is not installed", remedy=CDD_HELP)
+    installed = {"cdd": cdd_installed, "ppl": ppl_installed}
+    if name in installed and not installed[name]():
+        raise EngineError(f"engine '{name}' is not installed", remedy=ADVICE[name])
     module, function = {
         "auto": ("auto_engine", "enumerate_automatically"),
         "cdd": ("cdd_engine", "enumerate_with_cdd"),
@@ -66,11 +62,6 @@ def engine(name: str) -> Enumerate:
     }[name]
     found: Enumerate = getattr(import_module(f"boundgen.polyhedra.{module}"), function)
     return found
-
-
-def cdd_installed() -> bool:
-    """Whether pycddlib with exact arithmetic is there (pycddlib-standalone has floats only)."""
-    return find_spec("cdd") is not None and find_spec("cdd.gmp") is not None
 
 
 def generators(vertices: list[tuple[Fraction, ...]], rays: list[tuple[Fraction, ...]], missing: str = "") -> Generators:

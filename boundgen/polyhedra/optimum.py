@@ -1,16 +1,19 @@
-"""Exact linear programs, solved by the simplex method of the Parma Polyhedra Library."""
+"""Exact linear programs, solved by the simplex method of the exact library that is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from importlib import import_module
 from math import lcm
-from typing import Literal
+from typing import Literal, Protocol
 
-from boundgen.polyhedra.parma import ppl
+from boundgen.polyhedra.libraries import exact_library
 
 Row = Mapping[int, Fraction | int]
+IntegerRow = Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,18 @@ class Optimum:
     point: tuple[Fraction, ...]
 
 
+class Solver(Protocol):
+    """What a library does: one class in a file for each, made of a size, an objective and unknowns without a sign."""
+
+    def __init__(self, size: int, objective: IntegerRow, nonnegative: Iterable[int]) -> None: ...
+
+    def add(self, coefficients: IntegerRow, constant: int, relation: Literal[">=", "="]) -> None:
+        """One more constraint, in integers."""
+
+    def solve(self) -> Optimum | None:
+        """The maximum, or None where the constraints contradict each other; ArithmeticError where there is none."""
+
+
 class Maximum:
     """The maximum of a linear function over constraints that may be added one by one.
 
@@ -46,30 +61,15 @@ class Maximum:
     def __init__(
         self, size: int, objective: Row, constraints: Iterable[Constraint], nonnegative: Iterable[int]
     ) -> None:
-        self._size = size
-        self._scale, expression = _integral(objective, 0)
-        self._program = ppl.MIP_Problem(size)
-        for i in nonnegative:
-            self._program.add_constraint(ppl.Variable(i) >= 0)
+        self._scale, coefficients, _ = _integral(objective, 0)
+        self._solver = _solver()(size, coefficients, nonnegative)
         for constraint in constraints:
             self.add(constraint)
-        self._program.set_objective_function(expression)
-        self._program.set_optimization_mode("maximization")
 
     def add(self, constraint: Constraint) -> None:
         """One more constraint."""
-        if not any(constraint.coefficients.values()):
-            self._add_trivial(constraint)
-            return
-        _, expression = _integral(constraint.coefficients, constraint.constant)
-        self._program.add_constraint(expression >= 0 if constraint.relation == ">=" else expression == 0)
-
-    def _add_trivial(self, constraint: Constraint) -> None:
-        """A constraint without unknowns: nothing to do, or a contradiction."""
-        if constraint.constant < 0 or (constraint.relation == "=" and constraint.constant != 0):
-            zero = ppl.Linear_Expression({0: 1}, 0)
-            self._program.add_constraint(zero >= 1)
-            self._program.add_constraint(zero <= 0)
+        _, coefficients, constant = _integral(constraint.coefficients, constraint.constant)
+        self._solver.add(coefficients, constant, constraint.relation)
 
     def solve(self) -> Optimum | None:
         """The optimum, or None where the constraints contradict each other.
@@ -79,17 +79,8 @@ class Maximum:
         ArithmeticError
             Where the objective is unbounded.
         """
-        status = self._program.solve()["status"]
-        if status == "unfeasible":
-            return None
-        if status != "optimized":
-            raise ArithmeticError("unbounded program")
-        value = self._program.optimal_value()
-        generator = self._program.optimizing_point()
-        divisor = int(generator.divisor())
-        point = [Fraction(int(c), divisor) for c in generator.coefficients()]
-        point += [Fraction(0)] * (self._size - len(point))
-        return Optimum(Fraction(int(value.numerator), int(value.denominator)) / self._scale, tuple(point))
+        best = self._solver.solve()
+        return None if best is None else Optimum(best.value / self._scale, best.point)
 
 
 def maximum(size: int, objective: Row, constraints: Iterable[Constraint], nonnegative: Iterable[int]) -> Optimum | None:
@@ -97,8 +88,13 @@ def maximum(size: int, objective: Row, constraints: Iterable[Constraint], nonneg
     return Maximum(size, objective, constraints, nonnegative).solve()
 
 
-def _integral(coefficients: Row, constant: Fraction | int) -> tuple[int, ppl.Linear_Expression]:
-    """An integer multiple of an expression, and the multiple."""
+@cache
+def _solver() -> type[Solver]:
+    found: type[Solver] = import_module(f"boundgen.polyhedra.{exact_library()}_solver").LibrarySolver
+    return found
+
+
+def _integral(coefficients: Row, constant: Fraction | int) -> tuple[int, dict[int, int], int]:
+    """The smallest multiple of an expression that is integral: the factor, coefficients and constant."""
     scale = lcm(constant.denominator, *(c.denominator for c in coefficients.values()))
-    integers = {i: int(c * scale) for i, c in coefficients.items() if c}
-    return scale, ppl.Linear_Expression(integers, int(constant * scale))
+    return scale, {i: int(c * scale) for i, c in coefficients.items() if c}, int(constant * scale)

@@ -23,12 +23,12 @@ def enumerate_with_ppl(polyhedron: DualPolyhedron, work: Work) -> Generators:
     if polyhedron.size > SMALL:
         rows = enumerate_in_child(SCRIPT, "ppl", polyhedron, work)
         return of_rows([[Fraction(value) for value in row] for row in rows])
-    found = ppl_within(polyhedron, work, None)
+    found = enumerate_within(polyhedron, work, None)
     assert found is not None, "there is no limit"
     return found
 
 
-def ppl_within(polyhedron: DualPolyhedron, work: Work, most: int | None) -> Generators | None:
+def enumerate_within(polyhedron: DualPolyhedron, work: Work, most: int | None) -> Generators | None:
     """Vertices and extreme rays, or None once more than `most` are met on the way."""
     total = len(polyhedron.inequalities)
     rows = enumerate_rows(

@@ -1,4 +1,4 @@
-"""The symmetries of a dual polyhedron, as automorphisms of its program's coloured graph (nauty).
+"""The symmetries of a dual polyhedron, as automorphisms of its program's coloured graph (BLISS, by igraph).
 
 D. Bremner, M. Dutour Sikirić & A. Schürmann (2009), Polyhedral representation conversion up to symmetries.
 """
@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from boundgen.errors import LibraryError
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.graph import COLUMN, SIGN
 from boundgen.polyhedra.integers import Integers, independent_rows, integers, inverse, product
@@ -42,8 +47,7 @@ def stabilizer(colours: Sequence[int], edges: Edges) -> tuple[Permutation, ...]:
     """Generators of the permutations of nodes that keep colours and edges."""
     if not colours or has_many_nodes(len(colours)):
         return ()
-    nauty = _library()
-    found, *_ = nauty.autgrp(_nauty_graph(edges, colours)) if nauty else ((),)
+    found = _graph(edges, len(colours)).automorphism_group(color=list(colours))
     return tuple(sorted(tuple(generator) for generator in found))
 
 
@@ -60,14 +64,13 @@ def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
     if sorted(names[0]) != sorted(names[1]) or len(one.graph.edges) != len(other.graph.edges):
         return None
     number = {name: k for k, name in enumerate(sorted(set(names[0])))}
-    nauty = _library()
-    if nauty is None:
+    graphs = [_graph(graph.edges, len(graph.colours)) for graph in (one.graph, other.graph)]
+    colours = [[number[name] for name in of] for of in names]
+    alike, image, _ = graphs[0].isomorphic_bliss(
+        graphs[1], return_mapping_12=True, return_mapping_21=True, color1=colours[0], color2=colours[1]
+    )
+    if not alike:
         return None
-    labels = [
-        nauty.canon_label(_nauty_graph(graph.edges, [number[name] for name in of]))
-        for of, graph in zip(names, (one.graph, other.graph), strict=True)
-    ]
-    image = dict(zip(*labels, strict=True))
     count = len(one.inequalities)
     permutation = [image[node] for node in range(count)]
     if any(node >= count for node in permutation):
@@ -94,24 +97,21 @@ def linear_map(rows: Integers, images: Integers, permutation: Sequence[int]) -> 
     return matrix // divisor
 
 
-def _library() -> Any:
-    """nauty, or None where it is not installed: then nothing is known to be symmetric, which costs time alone."""
-    try:
-        import pynauty
-    except ImportError:
-        return None
-    return pynauty
+def _graph(edges: Edges, nodes: int) -> Any:
+    return _library().GraphBase(nodes, list(edges))
 
 
-def _nauty_graph(edges: Edges, colours: Sequence[int]) -> Any:
-    neighbours: dict[int, list[int]] = {}
-    for node, other in edges:
-        neighbours.setdefault(node, []).append(other)
-    classes: dict[int, set[int]] = {}
-    for node, colour in enumerate(colours):
-        classes.setdefault(colour, set()).add(node)
-    ordered = [classes[colour] for colour in sorted(classes)]
-    return _library().Graph(len(colours), adjacency_dict=neighbours, vertex_coloring=ordered)
+@cache
+def _library() -> ModuleType:
+    """The core of igraph, which is all that is needed: the package around it imports matplotlib where there is one."""
+    package = find_spec("igraph")
+    folders = package.submodule_search_locations if package else None
+    core = PathFinder.find_spec("igraph._igraph", folders) if folders else None
+    if core is None or core.loader is None:
+        raise LibraryError("symmetries need igraph, which is not installed", remedy="pip install igraph")
+    module = module_from_spec(core)
+    core.loader.exec_module(module)
+    return module
 
 
 def _colours(dual: DualPolyhedron) -> list[str]:

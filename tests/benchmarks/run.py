@@ -19,7 +19,7 @@ from pathlib import Path
 from readme import write_into_readme
 
 from boundgen import Model, derive
-from boundgen.polyhedra.engine import cdd_installed
+from boundgen.polyhedra.libraries import cdd_installed
 
 REPEATS = 3
 SLOW_FOR_CDD = {"instrument, 5 levels", "instrument 3 levels, treatment 3 levels"}
