@@ -116,7 +116,7 @@ def test_sites_and_clusters_are_labels(trial):
         ({"columns": "A=treat", "where": "1: party=D"}, "make no sense here"),
         ({"columns": "A=treat", "weights": "vote"}, "in column 'vote' is not a weight"),
         ({"dichotomize": "M=median"}, "no column is M, so it cannot be cut"),
-        ({"columns": "A=treat", "kind": "counts"}, "no column 'count or n' holds counts"),
+        ({"columns": "A=treat", "kind": "counts"}, "no column is known to hold counts"),
     ],
 )
 def test_what_cannot_be_read_is_refused(trial, options, message):

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.companions.result import DataFacts
+from boundgen.data.amounts import Read, Said, kind_of
 from boundgen.data.matching import COMPARE, condition_coder
 from boundgen.data.median import median
 from boundgen.data.options import ColumnName, Condition, Cut, Written, column_names, conditions, cuts
-from boundgen.data.reading import COUNT_COLUMNS, PROBABILITY_COLUMNS
 from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, listed
@@ -41,6 +41,7 @@ PARTS = {
 }
 LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 COVARIATES = ("X", "W")
+EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
 MOST_UNITS, MOST_TEXTS = 20_000_000, 20
 
 
@@ -126,6 +127,7 @@ def read_columns(
     dichotomize: Written = (),
     weights: str | None = None,
     kind: Kind = "auto",
+    counts: str | None = None,
     drop_missing: bool = False,
     report: Report = silent,
 ) -> Columns:
@@ -146,6 +148,8 @@ def read_columns(
     where, weights, drop_missing
         As for `boundgen.data.reading.read_data`.
     kind : {"auto", "microdata", "counts"}
+    counts : str, optional
+        The column of counts, whatever its name.
 
     Raises
     ------
@@ -158,7 +162,7 @@ def read_columns(
     conditioned = conditions(where)
     asked = _asked(table, column_names(columns), cuts(dichotomize))
     _check(table, asked, conditioned, weights)
-    amount = _amount_column(table, asked, conditioned, weights, kind)
+    amount = _amount_column(table, asked, conditioned, Said(kind, counts, None, weights), report)
     asked = [one for one in asked if one.part in parts]
     asked = [_at_median(table, one, conditioned, amount, report) for one in asked]
     rows = _Rows(table, asked, conditioned, weights, amount)
@@ -240,35 +244,26 @@ def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], we
 
 
 def _amount_column(
-    table: Table, asked: Sequence[_Asked], where: Sequence[Condition], weights: str | None, kind: Kind
+    table: Table, asked: Sequence[_Asked], where: Sequence[Condition], said: Said, report: Report
 ) -> str | None:
     """The column of counts; None for micro-data. Where it could be either, it is asked for."""
-    taken = {one.column for one in asked} | {condition.column for condition in where} | {weights}
-    free = [column for column in table.columns if column not in taken]
-    amounts = [column for column in COUNT_COLUMNS if column in free]
-    if kind == "auto" and any(column in free for column in PROBABILITY_COLUMNS):
+    if said.counts is not None:
+        table.check(said.counts, " for counts", "")
+    read = Read((), tuple(dict.fromkeys([*(one.column for one in asked), *(condition.column for condition in where)])))
+    found, column = kind_of(table, read, said, report)
+    if found == "probabilities":
         raise DataError(
             f"{table.name}: probabilities do not say how many units there are",
-            remedy="Give counts or micro-data; for micro-data with such a column say --kind microdata.",
+            remedy=f"Give counts or micro-data; for micro-data with a column '{column}' say --kind microdata.",
         )
-    if kind == "microdata" or (kind == "auto" and not amounts):
-        return None
-    if not amounts:
-        names = " or ".join(COUNT_COLUMNS)
-        raise DataError(f"{table.name}: no column '{names}' holds counts", remedy=f"columns: {listed(table.columns)}")
-    if weights:
+    if found == "counts" and said.weights:
         raise DataError(f"{table.name}: counts take no weights", remedy="--weights is for micro-data.")
-    if kind == "auto" and (len(amounts) > 1 or not _parts_only(free)):
+    if found == "counts" and said.kind == "auto" and not said.counts and any(one.part in EFFECTS for one in asked):
         raise DataError(
-            f"{table.name}: a column '{amounts[0]}' beside others: are these micro-data or counts?",
-            remedy="Say it: --kind microdata or --kind counts.",
+            f"{table.name}: a column '{column}' beside effects of groups: how many such groups, or units in each?",
+            remedy=f"--counts '{column}' repeats each group so often; --kind microdata takes each row as one group.",
         )
-    return amounts[0]
-
-
-def _parts_only(free: Sequence[str]) -> bool:
-    """Whether all other columns are parts that this method does not read."""
-    return all(column in PARTS or column in COUNT_COLUMNS for column in free)
+    return column
 
 
 def _at_median(table: Table, one: _Asked, where: Sequence[Condition], amount: str | None, report: Report) -> _Asked:

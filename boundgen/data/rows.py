@@ -63,6 +63,8 @@ class Options:
     drop_missing: bool = False
     cluster: str | None = None
     within: tuple[str, ...] = ()
+    counts: str | None = None
+    probabilities: str | None = None
 
     def column(self, statement: int, variable: str) -> str:
         """Where a variable is found: what is said about this statement comes first, then what is said about all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -11,6 +12,7 @@ Text = str | None
 MISSING_TEXTS = frozenset(("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "."))
 EXACT_FLOAT = 2**53
 LONGEST_NUMBER = 300
+NUMERIC = re.compile(r"[+\-\u2212]?[.,]?\d[\d.,'_ \u2019\u00a0\u202f]*(e[+-]?\d+)?\s*%?", re.IGNORECASE)
 
 
 def text_of(value: Any) -> Text:
@@ -64,6 +66,15 @@ def as_number(text: str) -> int | float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def looks_numeric(text: str) -> bool:
+    """Whether a person would read a number, also where `as_number` does not.
+
+    >>> [looks_numeric(text) for text in ("1,5", "1 234", "12%", "1.5", "low", "2020-01-01")]
+    [True, True, True, True, False, False]
+    """
+    return NUMERIC.fullmatch(text.strip()) is not None
 
 
 def listed(items: list[str] | tuple[str, ...], most: int = 12) -> str:
