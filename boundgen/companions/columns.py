@@ -162,7 +162,9 @@ def read_columns(
     conditioned = conditions(where)
     asked = _asked(table, column_names(columns), cuts(dichotomize))
     _check(table, asked, conditioned, weights)
-    amount = _amount_column(table, asked, conditioned, Said(kind, counts, None, weights), report)
+    amount = _amount_column(
+        table, asked, conditioned, Said(kind, counts, None, weights, takes_probabilities=False), report
+    )
     asked = [one for one in asked if one.part in parts]
     asked = [_at_median(table, one, conditioned, amount, report) for one in asked]
     rows = _Rows(table, asked, conditioned, weights, amount)

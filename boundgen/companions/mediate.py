@@ -361,13 +361,15 @@ def mediate_all(
             unused[method.name] = method.unused(reading.named, data.names)
         except DataError as error:
             refused.append((method.name, _reason(error)))
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
     if not results:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
         raise DataError(f"no method applies to these data: {reasons}", remedy="Name columns with --map.")
     idle = [part for part in reading.named if all(part in parts for parts in unused.values())]
     if idle:
+        users = [name for name, _ in refused if not {*METHODS[name].needed, *METHODS[name].optional}.isdisjoint(idle)]
+        why = "; ".join(f"{name}: {reason}" for name, reason in refused if name in users)
         raise DataError(
-            f"{_named(idle)} is used by no method that applies to these data" + (f": {reasons}" if reasons else ""),
+            f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
             remedy="Leave it out of --map and --dichotomize.",
         )
     left = tuple((method, _named(parts)) for method, parts in unused.items() if parts)

@@ -68,12 +68,15 @@ class Said:
     kind : {"auto", "microdata", "counts", "probabilities"}
     counts, probabilities, weights : str or None
         Columns.
+    takes_probabilities : bool
+        Whether probabilities can be used.
     """
 
     kind: str
     counts: str | None = None
     probabilities: str | None = None
     weights: str | None = None
+    takes_probabilities: bool = True
 
     def declared(self, columns: Sequence[str]) -> tuple[str, str] | None:
         """The kind and column that an option names, where the table has it."""
@@ -205,16 +208,16 @@ def _guessed(table: Table, read: Read, said: Said, free: Sequence[str], report: 
     beside = [column for column in free if column not in amounts and not is_index(column)]
     if amounts:
         if len(amounts) > 1 or beside:
-            raise _which(table, amounts)
+            raise _which(table, said, amounts)
         return _by_values(table, amounts[0], "counts" if sure["counts"] else "probabilities", report), amounts[0]
     found = table_column(table, read, report)
     hinted = [*perhaps["counts"], *perhaps["probabilities"]]
     if len(hinted) == 1 and beside == hinted:
         if found is None:
-            raise _which(table, hinted)
+            raise _which(table, said, hinted)
         return _by_values(table, hinted[0], "counts" if perhaps["counts"] else "probabilities", report), hinted[0]
     if found is not None:
-        raise _table(table, read, found)
+        raise _table(table, read, said, found)
     return "microdata", None
 
 
@@ -239,21 +242,25 @@ def _refuse_counts_as_weights(table: Table, read: Read, weights: str, report: Re
         )
 
 
-def _which(table: Table, amounts: Sequence[str]) -> DataError:
+def _which(table: Table, said: Said, amounts: Sequence[str]) -> DataError:
     beside = f"columns {listed(tuple(amounts))}" if len(amounts) > 1 else f"a column '{amounts[0]}' beside others"
     beside = beside if len(set(table.columns) - set(amounts)) else f"a column '{amounts[0]}'"
+    if not said.takes_probabilities:
+        remedy = "Say it: --kind microdata or --counts COLUMN."
+        return DataError(f"{table.name}: {beside}: are these micro-data or counts?", remedy=remedy)
     return DataError(
         f"{table.name}: {beside}: are these micro-data, counts or probabilities?",
         remedy="Say it: --kind microdata, --counts COLUMN or --probabilities COLUMN.",
     )
 
 
-def _table(table: Table, read: Read, column: str) -> DataError:
+def _table(table: Table, read: Read, said: Said, column: str) -> DataError:
     return DataError(
         f"{table.name}: this looks like a table and not like micro-data: every combination of "
         f"{listed(read.all, 6)} stands there once, beside numbers in column '{column}'",
-        remedy=f"Say what they are: --counts '{column}' or --probabilities '{column}'; "
-        "or --kind microdata, if each row is one unit.",
+        remedy=f"Say what they are: --counts '{column}'"
+        + (f" or --probabilities '{column}'; " if said.takes_probabilities else "; ")
+        + "or --kind microdata, if each row is one unit.",
     )
 
 

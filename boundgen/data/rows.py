@@ -24,6 +24,7 @@ from boundgen.data.median import median
 from boundgen.data.observed import ObservedArm, Source, arm_name, observed_arm, rescaled
 from boundgen.data.options import ColumnName, Condition, Cut
 from boundgen.data.placing import Needs, Placed, Statement
+from boundgen.data.selection import refuse_selection
 from boundgen.data.tables import Table
 from boundgen.data.tally import (
     EXACT,
@@ -155,6 +156,7 @@ def read_rows(
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
     covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
     placement = _placed(statements, tallied, covariates, table)
+    refuse_selection(model, statements, tallied.found, table.name)
     _refuse_unknown(model, statements, roles, tallied.found, table)
     _refuse_missing(statements, roles, placement, table, options)
     _refuse_no_weight(placement, table, options)
@@ -522,6 +524,8 @@ def _arms(
 ) -> Iterator[tuple[int, ObservedArm]]:
     held = _cells(placement)
     for statement in statements:
+        if kind == "microdata":
+            _refuse_selected_alone(blocks, statement, held, table)
         for i in statement.blocks.values():
             amounts = [held.cells.get((i, cell.event), Amount()) for cell in blocks[i].cells]
             whole = held.arms.get(i, Amount())
@@ -533,6 +537,19 @@ def _arms(
             if kind == "counts" and not blocks[i].complete and i not in held.beside:
                 raise no_rest(blocks[i], table.name)
             yield i, observed_arm(blocks[i], amounts, whole, whole.units)
+
+
+def _refuse_selected_alone(blocks: Sequence[Block], statement: Statement, held: _Cells, table: Table) -> None:
+    """Rows of the observed cells alone are no shares either: a survey of those who answered."""
+    incomplete = [i for i in statement.blocks.values() if not blocks[i].complete]
+    if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):
+        return
+    event = ", ".join(f"{name}={value}" for name, value in statement.observation.outcomes if value is not None)
+    raise DataError(
+        f"{table.name}: every row has {event}, so nothing says how many units have not",
+        remedy=f"Add a row for each unit without {event}; what is not seen of it stays empty. "
+        "If there are none, give counts, with such a row of count 0 in each arm.",
+    )
 
 
 def _empty(block: Block, table: Table, placement: _Placement) -> DataError:

@@ -244,7 +244,7 @@ def _value(table: Table, amounts: Amounts, text: Text) -> Number:
 # ---------------------------------------------------------------- the three kinds
 _NEEDS = {
     "count": "Counts are integers, zero or more.",
-    "probability": "Probabilities are numbers from 0 to 1: 0.25 or 1/4.",
+    "probability": "Probabilities are numbers from 0 to 1: 0.25 or 1/4; divide percents by 100.",
     "weight": "Weights are numbers, zero or more.",
 }
 
