@@ -17,7 +17,7 @@ from boundgen.data.median import median
 from boundgen.data.options import ColumnName, Condition, Cut, Written, column_names, conditions, cuts
 from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
-from boundgen.data.texts import Text, as_number, is_missing, listed
+from boundgen.data.texts import Text, as_number, is_missing, label_text, listed, looks_numeric, number_or_truth
 from boundgen.errors import DataError
 from boundgen.limits import Report, silent
 
@@ -361,10 +361,10 @@ class _Rows:
     def _value(self, one: _Asked, text: str) -> float | str:
         label = text.strip()
         if one.labelled:
-            return label
+            return label_text(label)
         number = as_number(label)
         if one.cut is not None:
-            return _cut(self.table, one, label, number)
+            return _cut(self.table, one, label)
         if number is not None:
             return float(number)
         if label.lower() in ("true", "false"):
@@ -392,6 +392,7 @@ class _Rows:
                 remedy="--drop-missing leaves them out.",
             )
         times = self._times()
+        self._refuse_idle_cuts()
         numbers: dict[str, tuple[Array, ...]] = {}
         labels: dict[str, tuple[str, ...]] = {}
         names: dict[str, tuple[str, ...]] = {}
@@ -405,6 +406,15 @@ class _Rows:
                 numbers[one.part] = (*numbers.get(one.part, ()), np.repeat(column, times))
         weights = np.asarray(self.totals)[times > 0] if self.weights else None
         return Columns(self.table.name, numbers, labels, weights, names, self._facts(int(times.sum()), names))
+
+    def _refuse_idle_cuts(self) -> None:
+        """``Y=yes`` where the file says ``Yes`` would make all units alike."""
+        for one, values in zip(self.asked, self.values, strict=True):
+            if one.cut and one.cut.operator in ("=", "!=") and float(one.cut.operator == "=") not in values:
+                raise DataError(
+                    f"{self.table.name}: column '{one.column}' nowhere holds '{one.cut.value}'",
+                    remedy="Write the value as it stands there, capitals too.",
+                )
 
     def _numbers(self, one: _Asked, values: Sequence[float | str]) -> list[tuple[str, Array]]:
         """A column of numbers, or of texts the indicators of all but the first."""
@@ -447,12 +457,17 @@ class _Rows:
         return DataFacts(self.rows, used, "units", (("source", self.table.name), *roles), tuple(notes))
 
 
-def _cut(table: Table, one: _Asked, label: str, number: float | None) -> float:
+def _cut(table: Table, one: _Asked, label: str) -> float:
     assert one.cut
-    threshold = as_number(one.cut.value)
+    threshold, number = number_or_truth(one.cut.value), number_or_truth(label)
     if one.cut.operator in ("=", "!="):
         named = one.cut.value in (label, table.labels.get(one.column, {}).get(label))
         same = named or (number is not None and number == threshold)
+        if not same and threshold is not None and number is None and looks_numeric(label):
+            raise DataError(
+                f"{table.name}: '{label[:80]}' in column '{one.column}' cannot be compared with {one.cut.value}",
+                remedy="Write numbers with a decimal point, and without separators of thousands.",
+            )
         return float(same == (one.cut.operator == "="))
     if number is None or threshold is None:
         wrong = label if number is None else one.cut.value

@@ -303,6 +303,7 @@ def _served(
 def _cells(model: Model, blocks: Sequence[Block], file: _File, report: Report) -> CellAmounts | None:
     if not file.holds_cells:
         return None
+    file.table.check(CELL, "", "")
     return read_cells(model, blocks, file.table, file.kind, file.amount_column or "", report)
 
 

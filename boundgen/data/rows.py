@@ -156,6 +156,7 @@ def read_rows(
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
     covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
     placement = _placed(statements, tallied, covariates, table)
+    _refuse_idle_cuts(model, roles, tallied.found, table)
     refuse_selection(model, statements, tallied.found, table.name)
     _refuse_unknown(model, statements, roles, tallied.found, table)
     _refuse_missing(statements, roles, placement, table, options)
@@ -447,6 +448,18 @@ def _unknown(model: Model, role: _Role, texts: Counter[str], table: Table) -> Da
         f"{name} holds values that are not in {{{domain}}}: {listed(shown, SHOWN_VALUES)}",
         remedy=f"Leave rows out, --where '{role.column}!=VALUE'{cut}, or declare the values in the model.",
     )
+
+
+def _refuse_idle_cuts(model: Model, roles: Sequence[_Role], found: Tally, table: Table) -> None:
+    """``Y=yes`` where the file says ``Yes`` would make all units alike."""
+    for place, role in enumerate(roles):
+        if role.cut and role.variable and role.cut.operator in ("=", "!=") and not role.cut.at_median:
+            met = model.by_name[role.variable].domain[role.cut.operator == "="]
+            if all(key[place] != met for key in found):
+                raise DataError(
+                    f"{table.name}: column '{role.column}' nowhere holds '{role.cut.value}'",
+                    remedy="Write the value as it stands there, capitals too.",
+                )
 
 
 def _refuse_missing(
