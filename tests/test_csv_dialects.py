@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,8 +199,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def renamed(label: str) -> str:
-    """Programs that write truth for 1 give a cluster another name: the clusters stay the same."""
-    return {"TRUE": "1", "FALSE": "0"}.get(label, label)
+    """Programs that write truth for 1, or 1,000, give a cluster another name: the clusters stay the same."""
+    return {"TRUE": "1", "FALSE": "0"}.get(label, re.sub(r"(?<=\d)[,' \u202f](?=\d{3})", "", label))
 
 
 def bounds_data(name: str, **options: Any) -> Any:

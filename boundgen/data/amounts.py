@@ -244,7 +244,6 @@ def _refuse_counts_as_weights(table: Table, read: Read, weights: str, report: Re
 
 def _which(table: Table, said: Said, amounts: Sequence[str]) -> DataError:
     beside = f"columns {listed(tuple(amounts))}" if len(amounts) > 1 else f"a column '{amounts[0]}' beside others"
-    beside = beside if len(set(table.columns) - set(amounts)) else f"a column '{amounts[0]}'"
     if not said.takes_probabilities:
         remedy = "Say it: --kind microdata or --counts COLUMN."
         return DataError(f"{table.name}: {beside}: are these micro-data or counts?", remedy=remedy)
@@ -342,4 +341,6 @@ def _may_be_amount(text: Text) -> bool:
     if text is None or is_missing(text):
         return False
     number = as_number(text)
-    return looks_numeric(text) and not text.startswith("-") if number is None else number >= 0
+    if number is not None:
+        return number >= 0
+    return probability_value(text) is not None or (looks_numeric(text) and not text.startswith("-"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.data.matching import Missing, Unknown
-from boundgen.data.placing import Statement, usable
+from boundgen.data.placing import Placed, Statement, usable
 from boundgen.data.tally import Key, Tally
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
@@ -57,15 +57,16 @@ def refuse_selection(model: Model, statements: Sequence[Statement], found: Tally
     candidates = dict.fromkeys(
         variable for s in statements for variable, value in (*s.observation.outcomes, *s.observation.arms) if not value
     )
-    for statement in statements:
+    elsewhere = {variable: place for s in statements for variable, place in s.places.items()}
+    for each in statements:
+        # Another statement may observe what selects; these are the same rows.
+        statement = replace(each, places={**elsewhere, **each.places})
         selections = [one for s in candidates if (one := _selection(model, statement, s, found)) is not None]
         if selections:
             raise _refusal(statement.observation, max(selections, key=lambda one: one.units), name)
 
 
 def _selection(model: Model, statement: Statement, selecting: str, found: Tally) -> _Selection | None:
-    if selecting not in statement.places:
-        return None
     patterns = {}
     for variable, _ in statement.observation.outcomes:
         if variable != selecting and (unseen := _unseen(statement, variable, selecting, found)):
@@ -110,11 +111,13 @@ def _counted(
 
 
 def _cell(statement: Statement, selecting: str, key: Key) -> Iterator[Cell]:
-    """The arm and the value, where both are known and the statement is about the unit."""
+    """The arm and the value, where both are known and the statement asks for all of the unit."""
     context = (*statement.observation.arms, *statement.observation.interventions)
     codes = [key[statement.places[name]] for name in (*(name for name, _ in context), selecting)]
     values = [code for code in codes if not isinstance(code, Missing | Unknown)]
-    if len(values) == len(codes) and statement.place(key) is not None:
+    place = statement.place(key)
+    asked = place is not None and not (isinstance(place, Placed) and place.event is None)
+    if asked and len(values) == len(codes):
         yield tuple(values[:-1]), values[-1]
 
 
