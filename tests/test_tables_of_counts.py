@@ -129,6 +129,16 @@ def test_columns_that_number_rows_are_no_others() -> None:
     assert "--counts '0'" in refusal(read_data, MMR, "t.csv")
 
 
+@pytest.mark.parametrize("gap", [",,,", "NA,NA,NA,NA", ""])
+def test_empty_rows_and_empty_amounts_do_not_hide_a_table(gap: str) -> None:
+    lines = Path(table("foo")).read_text().splitlines()
+    lines[3] = lines[3].rpartition(",")[0] + ","
+    Path("t.csv").write_text("\n".join(f"{line}\n{gap}\n{gap}" for line in lines) + "\n")
+    for options in ({}, {"drop_missing": True}):
+        assert "looks like a table" in refusal(read_data, MMR, "t.csv", **options)
+        assert "looks like a table" in refusal(read_columns, "t.csv", **options)
+
+
 def test_a_model_with_one_variable() -> None:
     Path("t.csv").write_text("X,foo\n0,10\n1,20\n2,30\n3,40\n")
     assert "looks like a table" in refusal(read_data, ONE, "t.csv")

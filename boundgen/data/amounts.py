@@ -277,6 +277,8 @@ class _Guess:
         """Whether no combination came twice, and the column still holds numbers that amounts may be."""
         for row in rows:
             key = tuple(row[name] for name in self.keys)
+            if all(text is None or is_missing(text) for text in (*key, row[self.column])):
+                continue
             if key in self.met or not _may_be_amount(row[self.column]):
                 return False
             self.met.add(key)
@@ -308,7 +310,7 @@ def table_column(table: Table, read: Read, report: Report, amounts: Sequence[str
         if not guesses:
             return None
         for name in further:
-            constant[name] = constant[name] and all(as_number(row[name] or "") == 1 for row in chunk)
+            constant[name] = constant[name] and all(as_number(row[name] or "1") == 1 for row in chunk)
     # Counts that are all one are micro-data.
     found = [g for g in guesses if rows > 1 and not constant[g.column] and g.is_table(read.variables)]
     return found[0].column if found else None
@@ -338,8 +340,9 @@ def _stripped(text: Text) -> Text:
 
 
 def _may_be_amount(text: Text) -> bool:
+    """Whether a number may be counts or a share; spreadsheets leave cells of no units empty."""
     if text is None or is_missing(text):
-        return False
+        return True
     number = as_number(text)
     if number is not None:
         return number >= 0
