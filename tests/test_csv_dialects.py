@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,8 @@ def thousands(separator: str, point: str) -> Callable[[float], str]:
 NUMBERS: dict[str, Callable[[float], str]] = {
     "plain": str,
     "float": lambda x: str(float(x)),
-    "padded": lambda x: f"{x:.4f}",
-    "scientific": lambda x: f"{x:.6e}",
+    "padded": lambda x: f"{Decimal(str(float(x))):f}00",
+    "scientific": lambda x: f"{Decimal(str(x)):e}",
     "R": lambda x: f"{x:.0e}" if x == int(x) and x >= 1000 and x % 1000 == 0 else str(x),
     "plus": lambda x: f"+{x}",
     "comma": lambda x: str(x).replace(".", ","),

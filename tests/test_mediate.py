@@ -445,3 +445,14 @@ def test_all_methods_say_what_they_do_not_use(run: Run):
     assert (refused.status, refused.out) == (2, "")
     assert refused.err.startswith("no method that applies to these data uses the further covariate W (")
     assert "\n\n" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("header", "options"), [("a,m,y,count", ("--counts", "count")), ("count", ()), ("a,m,y,b", ()), ("a", ())]
+)
+def test_data_without_any_part_say_which_are_needed(run: Run, tmp_path, header, options):
+    line = ",".join("1" for _ in header.split(","))
+    (tmp_path / "d.csv").write_text(f"{header}\n{line}\n{line}\n")
+    found = run("mediate", "ignorability", "d.csv", *options)
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("ignorability needs a column for the treatment A and mediator M and outcome Y\n")

@@ -319,10 +319,12 @@ class _Rows:
         wanted = [one.column for one in self.asked]
         tests = [condition_coder(c, self.table.labels.get(c.column, {})) for c in self.where]
         names = [*wanted, *(c.column for c in self.where), *([total] if total else [])]
-        for chunk in self.table.chunks(names, report):
+        # Where no column plays a part, which the methods say, rows are counted by any column.
+        for chunk in self.table.chunks(names or self.table.columns[:1], report):
             held = [coder.column(part) for coder, part in zip(tests, chunk[len(wanted) :], strict=False)]
-            amounts: Sequence[Text] = chunk[-1] if total else ["1"] * len(chunk[0] if chunk else [])
-            for row, amount, *codes in zip(zip(*chunk[: len(wanted)], strict=True), amounts, *held, strict=True):
+            amounts: Sequence[Text] = chunk[-1] if total else ["1"] * len(chunk[0])
+            rows = zip(*chunk[: len(wanted)], strict=True) if wanted else [()] * len(amounts)
+            for row, amount, *codes in zip(rows, amounts, *held, strict=True):
                 self._take(row, amount, all(code == 1 for code in codes))
         if not self.rows:
             raise DataError(
