@@ -172,6 +172,8 @@ def _data_options(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--weights", metavar="COLUMN", help="Weights of micro-data."),
         click.option("--kind", type=click.Choice(("auto", "microdata", "counts", "probabilities")), default="auto"),
+        click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike."),
+        click.option("--probabilities", metavar="COLUMN", help="DATA is a table of probabilities: in this column."),
         click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many."),
         click.option(
             "--at", multiple=True, metavar="NAME=VALUES", help="Parameters: gamma=0.1, gamma=0,0.1 or gamma=0:0.3:0.01."
@@ -543,6 +545,8 @@ def evaluate(
     dichotomize: tuple[str, ...],
     weights: str | None,
     kind: Literal["auto", "microdata", "counts", "probabilities"],
+    counts: str | None,
+    probabilities: str | None,
     drop_missing: bool,
     at: tuple[str, ...],
     form: str,
@@ -556,8 +560,9 @@ def evaluate(
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
     DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
-    each unit; or counts (a column count or n) or probabilities (a column probability), beside a column for each
-    variable or beside a column cell of names such as P(Y=1,M=0|A=1).
+    each unit; or counts (a column count, n, Freq, ...) or probabilities (a column probability, prop, ...), beside a
+    column for each variable or beside a column cell of names such as P(Y=1,M=0|A=1). --counts and --probabilities
+    name such a column.
 
     A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
     --map, --where say "1: ..." about one statement.
@@ -597,6 +602,8 @@ def evaluate(
             dichotomize=dichotomize,
             weights=weights,
             kind=kind,
+            counts=counts,
+            probabilities=probabilities,
             drop_missing=drop_missing,
             limits=_made(limits),
             report=report,
@@ -693,6 +700,8 @@ def estimate(
     dichotomize: tuple[str, ...],
     weights: str | None,
     kind: Literal["auto", "microdata", "counts", "probabilities"],
+    counts: str | None,
+    probabilities: str | None,
     drop_missing: bool,
     at: tuple[str, ...],
     cluster: str | None,
@@ -751,6 +760,8 @@ def estimate(
             cluster=cluster,
             within=within,
             kind=kind,
+            counts=counts,
+            probabilities=probabilities,
             drop_missing=drop_missing,
             limits=_made(limits),
             report=report,

@@ -23,6 +23,10 @@ FORMATS = ("text", "csv", "json", "latex")
 @click.option("--map", "columns", multiple=True, metavar="V=COLUMN,...", help="As for evaluate.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="As for evaluate.")
 @click.option("--dichotomize", multiple=True, metavar="V>NUMBER", help="As for evaluate.")
+@click.option("--weights", metavar="COLUMN", help="As for evaluate.")
+@click.option("--kind", type=click.Choice(("auto", "microdata", "counts", "probabilities")), default="auto")
+@click.option("--counts", metavar="COLUMN", help="As for evaluate.")
+@click.option("--probabilities", metavar="COLUMN", help="As for evaluate.")
 @click.option("--drop-missing", is_flag=True, help="As for evaluate.")
 @click.option("--at", multiple=True, metavar="NAME=VALUE", help="Values of parameters at the data.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Derivations at a time.")
@@ -105,6 +109,10 @@ def _at_data(model: Any, given: dict[str, Any]) -> tuple[dict[str, Any], dict[st
         columns=given["columns"],
         where=given["where"],
         dichotomize=given["dichotomize"],
+        weights=given["weights"],
+        kind=given["kind"],
+        counts=given["counts"],
+        probabilities=given["probabilities"],
         drop_missing=given["drop_missing"],
     )
     return dict(observed.probabilities), {name: found[0] for name, found in values.items()}

@@ -358,18 +358,22 @@ AMOUNTS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"weights": "count", "kind": "counts"},
         "d.csv: counts take no weights\n  --weights is for micro-data.",
     ),
-    "not counts": (GOOD, {"kind": "counts"}, "d.csv: no column 'count or n' holds counts\n  columns: A, M, Y"),
+    "not counts": (
+        GOOD,
+        {"kind": "counts"},
+        "d.csv: no column is known to hold counts\n  Name it: --counts COLUMN; columns: A, M, Y",
+    ),
     "which kind": (
         "A,M,Y,n,age\n0,0,0,3,20\n",
         {},
         "d.csv: a column 'n' beside others: are these micro-data, counts or probabilities?\n"
-        "  Say it: --kind microdata, --kind counts or --kind probabilities.",
+        "  Say it: --kind microdata, --counts COLUMN or --probabilities COLUMN.",
     ),
     "two kinds": (
         "A,M,Y,count,probability\n0,0,0,3,1\n",
         {},
         "d.csv: columns count, probability: are these micro-data, counts or probabilities?\n"
-        "  Say it: --kind microdata, --kind counts or --kind probabilities.",
+        "  Say it: --kind microdata, --counts COLUMN or --probabilities COLUMN.",
     ),
     "median of probabilities": (
         "A,M,Y,probability\n0,0,0,1\n1,0,0,1\n",

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.companions.result import DataFacts
+from boundgen.data.amounts import Read, Said, kind_of
 from boundgen.data.matching import COMPARE, condition_coder
 from boundgen.data.median import median
 from boundgen.data.options import ColumnName, Condition, Cut, Written, column_names, conditions, cuts
-from boundgen.data.reading import COUNT_COLUMNS, PROBABILITY_COLUMNS
 from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
-from boundgen.data.texts import Text, as_number, is_missing, listed
+from boundgen.data.texts import Text, as_number, is_missing, label_text, listed, looks_numeric, number_or_truth
 from boundgen.errors import DataError
 from boundgen.limits import Report, silent
 
@@ -41,6 +41,7 @@ PARTS = {
 }
 LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 COVARIATES = ("X", "W")
+EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
 MOST_UNITS, MOST_TEXTS = 20_000_000, 20
 
 
@@ -126,6 +127,7 @@ def read_columns(
     dichotomize: Written = (),
     weights: str | None = None,
     kind: Kind = "auto",
+    counts: str | None = None,
     drop_missing: bool = False,
     report: Report = silent,
 ) -> Columns:
@@ -146,6 +148,8 @@ def read_columns(
     where, weights, drop_missing
         As for `boundgen.data.reading.read_data`.
     kind : {"auto", "microdata", "counts"}
+    counts : str, optional
+        The column of counts, whatever its name.
 
     Raises
     ------
@@ -158,7 +162,9 @@ def read_columns(
     conditioned = conditions(where)
     asked = _asked(table, column_names(columns), cuts(dichotomize))
     _check(table, asked, conditioned, weights)
-    amount = _amount_column(table, asked, conditioned, weights, kind)
+    amount = _amount_column(
+        table, asked, conditioned, Said(kind, counts, None, weights, takes_probabilities=False), report
+    )
     asked = [one for one in asked if one.part in parts]
     asked = [_at_median(table, one, conditioned, amount, report) for one in asked]
     rows = _Rows(table, asked, conditioned, weights, amount)
@@ -240,35 +246,26 @@ def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], we
 
 
 def _amount_column(
-    table: Table, asked: Sequence[_Asked], where: Sequence[Condition], weights: str | None, kind: Kind
+    table: Table, asked: Sequence[_Asked], where: Sequence[Condition], said: Said, report: Report
 ) -> str | None:
     """The column of counts; None for micro-data. Where it could be either, it is asked for."""
-    taken = {one.column for one in asked} | {condition.column for condition in where} | {weights}
-    free = [column for column in table.columns if column not in taken]
-    amounts = [column for column in COUNT_COLUMNS if column in free]
-    if kind == "auto" and any(column in free for column in PROBABILITY_COLUMNS):
+    if said.counts is not None:
+        table.check(said.counts, " for counts", "")
+    read = Read((), tuple(dict.fromkeys([*(one.column for one in asked), *(condition.column for condition in where)])))
+    found, column = kind_of(table, read, said, report)
+    if found == "probabilities":
         raise DataError(
             f"{table.name}: probabilities do not say how many units there are",
-            remedy="Give counts or micro-data; for micro-data with such a column say --kind microdata.",
+            remedy=f"Give counts or micro-data; for micro-data with a column '{column}' say --kind microdata.",
         )
-    if kind == "microdata" or (kind == "auto" and not amounts):
-        return None
-    if not amounts:
-        names = " or ".join(COUNT_COLUMNS)
-        raise DataError(f"{table.name}: no column '{names}' holds counts", remedy=f"columns: {listed(table.columns)}")
-    if weights:
+    if found == "counts" and said.weights:
         raise DataError(f"{table.name}: counts take no weights", remedy="--weights is for micro-data.")
-    if kind == "auto" and (len(amounts) > 1 or not _parts_only(free)):
+    if found == "counts" and said.kind == "auto" and not said.counts and any(one.part in EFFECTS for one in asked):
         raise DataError(
-            f"{table.name}: a column '{amounts[0]}' beside others: are these micro-data or counts?",
-            remedy="Say it: --kind microdata or --kind counts.",
+            f"{table.name}: a column '{column}' beside effects of groups: how many such groups, or units in each?",
+            remedy=f"--counts '{column}' repeats each group so often; --kind microdata takes each row as one group.",
         )
-    return amounts[0]
-
-
-def _parts_only(free: Sequence[str]) -> bool:
-    """Whether all other columns are parts that this method does not read."""
-    return all(column in PARTS or column in COUNT_COLUMNS for column in free)
+    return column
 
 
 def _at_median(table: Table, one: _Asked, where: Sequence[Condition], amount: str | None, report: Report) -> _Asked:
@@ -322,10 +319,12 @@ class _Rows:
         wanted = [one.column for one in self.asked]
         tests = [condition_coder(c, self.table.labels.get(c.column, {})) for c in self.where]
         names = [*wanted, *(c.column for c in self.where), *([total] if total else [])]
-        for chunk in self.table.chunks(names, report):
+        # Where no column plays a part, which the methods say, rows are counted by any column.
+        for chunk in self.table.chunks(names or self.table.columns[:1], report):
             held = [coder.column(part) for coder, part in zip(tests, chunk[len(wanted) :], strict=False)]
-            amounts: Sequence[Text] = chunk[-1] if total else ["1"] * len(chunk[0] if chunk else [])
-            for row, amount, *codes in zip(zip(*chunk[: len(wanted)], strict=True), amounts, *held, strict=True):
+            amounts: Sequence[Text] = chunk[-1] if total else ["1"] * len(chunk[0])
+            rows = zip(*chunk[: len(wanted)], strict=True) if wanted else [()] * len(amounts)
+            for row, amount, *codes in zip(rows, amounts, *held, strict=True):
                 self._take(row, amount, all(code == 1 for code in codes))
         if not self.rows:
             raise DataError(
@@ -364,10 +363,10 @@ class _Rows:
     def _value(self, one: _Asked, text: str) -> float | str:
         label = text.strip()
         if one.labelled:
-            return label
+            return label_text(label)
         number = as_number(label)
         if one.cut is not None:
-            return _cut(self.table, one, label, number)
+            return _cut(self.table, one, label)
         if number is not None:
             return float(number)
         if label.lower() in ("true", "false"):
@@ -395,6 +394,7 @@ class _Rows:
                 remedy="--drop-missing leaves them out.",
             )
         times = self._times()
+        self._refuse_idle_cuts()
         numbers: dict[str, tuple[Array, ...]] = {}
         labels: dict[str, tuple[str, ...]] = {}
         names: dict[str, tuple[str, ...]] = {}
@@ -408,6 +408,15 @@ class _Rows:
                 numbers[one.part] = (*numbers.get(one.part, ()), np.repeat(column, times))
         weights = np.asarray(self.totals)[times > 0] if self.weights else None
         return Columns(self.table.name, numbers, labels, weights, names, self._facts(int(times.sum()), names))
+
+    def _refuse_idle_cuts(self) -> None:
+        """``Y=yes`` where the file says ``Yes`` would make all units alike."""
+        for one, values in zip(self.asked, self.values, strict=True):
+            if one.cut and one.cut.operator in ("=", "!=") and float(one.cut.operator == "=") not in values:
+                raise DataError(
+                    f"{self.table.name}: column '{one.column}' nowhere holds '{one.cut.value}'",
+                    remedy="Write the value as it stands there, capitals too.",
+                )
 
     def _numbers(self, one: _Asked, values: Sequence[float | str]) -> list[tuple[str, Array]]:
         """A column of numbers, or of texts the indicators of all but the first."""
@@ -450,12 +459,17 @@ class _Rows:
         return DataFacts(self.rows, used, "units", (("source", self.table.name), *roles), tuple(notes))
 
 
-def _cut(table: Table, one: _Asked, label: str, number: float | None) -> float:
+def _cut(table: Table, one: _Asked, label: str) -> float:
     assert one.cut
-    threshold = as_number(one.cut.value)
+    threshold, number = number_or_truth(one.cut.value), number_or_truth(label)
     if one.cut.operator in ("=", "!="):
         named = one.cut.value in (label, table.labels.get(one.column, {}).get(label))
         same = named or (number is not None and number == threshold)
+        if not same and threshold is not None and number is None and looks_numeric(label):
+            raise DataError(
+                f"{table.name}: '{label[:80]}' in column '{one.column}' cannot be compared with {one.cut.value}",
+                remedy="Write numbers with a decimal point, and without separators of thousands.",
+            )
         return float(same == (one.cut.operator == "="))
     if number is None or threshold is None:
         wrong = label if number is None else one.cut.value

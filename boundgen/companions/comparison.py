@@ -28,10 +28,13 @@ class Comparison:
         One at least.
     refused : tuple of (str, str)
         Other methods, and why they do not apply.
+    unused : tuple of (str, str)
+        Methods that do not use all that was named, and what they do not use.
     """
 
     results: tuple[CompanionResult, ...]
     refused: tuple[tuple[str, str], ...] = ()
+    unused: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return self.text()
@@ -46,7 +49,8 @@ class Comparison:
 
     def text(self, unicode: bool = True) -> str:
         """Each method: estimates beside bounds, what it assumes, its warnings; then those that do not apply."""
-        parts = [_section(found) for found in self.results]
+        idle = dict(self.unused)
+        parts = [_section(found, idle.get(found.method, "")) for found in self.results]
         parts += [_filled(f"{method} does not apply: {reason}") for method, reason in self.refused]
         text = "\n\n".join(parts) + "\n"
         return text if unicode else as_ascii(text)
@@ -61,6 +65,7 @@ class Comparison:
             "schema": SCHEMA,
             "results": [result_json(found) for found in self.results],
             "refused": [{"method": method, "reason": reason} for method, reason in self.refused],
+            "unused": [{"method": method, "parts": parts} for method, parts in self.unused],
         }
 
     def plot(self, *, title: str = "") -> Figure:
@@ -76,12 +81,13 @@ class Comparison:
         return estimates_chart(self.results, title)
 
 
-def _section(found: CompanionResult) -> str:
+def _section(found: CompanionResult, unused: str) -> str:
     assumed = "; ".join(f"{each.number} {each.name}".strip() for each in found.assumptions)
     parts = [
         f"{found.method}: {found.title}\n  {found.source}",
         indented(table_text(estimate_rows(found))),
         indented(_filled(f"Assumes: {assumed}.")),
+        *([indented(_filled(f"Does not use {unused}."))] if unused else []),
         *(indented(_filled(f"Warning: {warning}")) for warning in found.warnings),
         *([indented(_filled(found.no_bounds))] if found.no_bounds else []),
     ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundgen.companions.columns import PARTS, Array, Columns, Kind, check_columns, read_columns
+from boundgen.companions.columns import EFFECTS, PARTS, Array, Columns, Kind, check_columns, read_columns
 from boundgen.companions.result import CompanionResult
-from boundgen.data.options import Written
+from boundgen.data.options import Written, column_names, cuts
 from boundgen.errors import BoundgenError, DataError, LibraryError
 from boundgen.limits import Report, silent
 
@@ -70,6 +70,25 @@ class Method:
     optional: tuple[str, ...]
     run: Run
 
+    @property
+    def uses(self) -> str:
+        """Its parts, for messages."""
+        if not self.needed:
+            return f"{', '.join(EFFECTS)}, or A, M, Y and S or X"
+        return ", ".join(self.needed) + (f", and perhaps {', '.join(self.optional)}" if self.optional else "")
+
+    def unused(self, named: Sequence[str], present: Collection[str]) -> tuple[str, ...]:
+        """Those of the named parts that it leaves alone at data where these parts are present."""
+        used = {*self.needed, *self.optional} if self.needed else _effects_or_units(present)
+        return tuple(part for part in named if part in PARTS and part not in used)
+
+
+def _effects_or_units(present: Collection[str]) -> set[str]:
+    """What `heterogeneity` uses: effects of groups, or units with subgroups, or with covariates for a tree."""
+    if any(part in EFFECTS for part in present):
+        return {*EFFECTS, "cov_uv", "S"}
+    return {"A", "M", "Y", "S" if "S" in present else "X"}
+
 
 def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.ignorability import ignorability
@@ -118,9 +137,6 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
         tau_r=settings.tau_r or None,
         tau_m=settings.tau_m or None,
     )
-
-
-EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
 
 
 def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
@@ -209,6 +225,7 @@ def mediate(
     dichotomize: Written = (),
     weights: str | None = None,
     kind: Kind = "auto",
+    counts: str | None = None,
     drop_missing: bool = False,
     settings: Settings = Settings(),
     report: Report = silent,
@@ -221,7 +238,7 @@ def mediate(
         A key of `METHODS`.
     source : str, path or data frame
         Micro-data or counts: a file, or the name of data that boundgen ships.
-    columns, where, dichotomize, weights, kind, drop_missing
+    columns, where, dichotomize, weights, kind, counts, drop_missing
         As for `boundgen.companions.columns.read_columns`: which column plays which part, and which rows are used.
     settings : Settings
     report : function of (what, done, total)
@@ -231,26 +248,64 @@ def mediate(
     FileError
         For files that cannot be read.
     DataError
-        For data that the method cannot use, and why.
+        For data that the method cannot use, and why; for parts that are named and that it does not use.
 
     >>> found = mediate("ignorability", "boundsdata")
     >>> print(round(found.estimate("delta0").value, 6))
     0.106736
     """
     chosen = method_named(method)
-    data = read_columns(
-        source,
-        parts=(*chosen.needed, *chosen.optional),
-        columns=columns,
-        where=where,
-        dichotomize=dichotomize,
-        weights=weights,
-        kind=kind,
-        drop_missing=drop_missing,
-        report=report,
-    )
+    reading = _Reading(source, columns, where, dichotomize, weights, kind, counts, drop_missing)
+    data = _read(chosen, reading, report)
+    unused = chosen.unused(reading.named, data.names)
+    if unused:
+        raise DataError(
+            f"{chosen.name} does not use {_named(unused)}",
+            remedy=f"It uses {chosen.uses}: leave the rest out of --map and --dichotomize, or choose another method.",
+        )
     _check_parts(chosen, data)
     return chosen.run(data, settings)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Where the columns are and how they are read."""
+
+    source: Any
+    columns: Written | Mapping[str, str]
+    where: Written
+    dichotomize: Written
+    weights: str | None
+    kind: Kind
+    counts: str | None
+    drop_missing: bool
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The parts that the caller names, to map or to cut them."""
+        names = column_names(self.columns)
+        by_column = {name.column: name.variable for name in names}
+        cut = [by_column.get(one.variable, one.variable) for one in cuts(self.dichotomize)]
+        return tuple(dict.fromkeys([*(name.variable for name in names), *cut]))
+
+
+def _read(method: Method, reading: _Reading, report: Report) -> Columns:
+    return read_columns(
+        reading.source,
+        parts=(*method.needed, *method.optional),
+        columns=reading.columns,
+        where=reading.where,
+        dichotomize=reading.dichotomize,
+        weights=reading.weights,
+        kind=reading.kind,
+        counts=reading.counts,
+        drop_missing=reading.drop_missing,
+        report=report,
+    )
+
+
+def _named(parts: Sequence[str]) -> str:
+    return " and ".join(f"the {PARTS[part]} {part}" for part in parts)
 
 
 def _check_parts(method: Method, data: Columns) -> None:
@@ -271,6 +326,7 @@ def mediate_all(
     dichotomize: Written = (),
     weights: str | None = None,
     kind: Kind = "auto",
+    counts: str | None = None,
     drop_missing: bool = False,
     settings: Settings = Settings(),
     report: Report = silent,
@@ -279,33 +335,46 @@ def mediate_all(
 
     Parameters
     ----------
-    source, columns, where, dichotomize, weights, kind, drop_missing, settings, report
+    source, columns, where, dichotomize, weights, kind, counts, drop_missing, settings, report
         As for `mediate`.
 
     Raises
     ------
     FileError
     DataError
-        For options that no method could use, and where no method applies. A method whose library is not installed
-        does not.
+        For options and parts that no method that applies uses, and where no method applies. A method whose library is
+        not installed does not.
     """
     from boundgen.companions.comparison import Comparison
 
     said: dict[str, Any] = {"columns": columns, "where": where, "dichotomize": dichotomize, "weights": weights}
     check_columns(source, **said)
-    results, refused = [], []
-    for number, name in enumerate(METHODS):
+    reading = _Reading(source, columns, where, dichotomize, weights, kind, counts, drop_missing)
+    results: list[CompanionResult] = []
+    refused: list[tuple[str, str]] = []
+    unused: dict[str, tuple[str, ...]] = {}
+    for number, method in enumerate(METHODS.values()):
         report("methods", number, len(METHODS))
         try:
-            results.append(
-                mediate(name, source, **said, kind=kind, drop_missing=drop_missing, settings=settings, report=report)
-            )
+            data = _read(method, reading, report)
+            _check_parts(method, data)
+            results.append(method.run(data, settings))
+            unused[method.name] = method.unused(reading.named, data.names)
         except (DataError, LibraryError) as error:
-            refused.append((name, _reason(error)))
+            refused.append((method.name, _reason(error)))
     if not results:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
         raise DataError(f"no method applies to these data: {reasons}", remedy="Name columns with --map.")
-    return Comparison(tuple(results), tuple(refused))
+    idle = [part for part in reading.named if all(part in parts for parts in unused.values())]
+    if idle:
+        users = [name for name, _ in refused if not {*METHODS[name].needed, *METHODS[name].optional}.isdisjoint(idle)]
+        why = "; ".join(f"{name}: {reason}" for name, reason in refused if name in users)
+        raise DataError(
+            f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
+            remedy="Leave it out of --map and --dichotomize.",
+        )
+    left = tuple((method, _named(parts)) for method, parts in unused.items() if parts)
+    return Comparison(tuple(results), tuple(refused), left)
 
 
 def _reason(error: BoundgenError) -> str:

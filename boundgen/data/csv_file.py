@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
 
 from boundgen.data.tables import Chunk, Table
-from boundgen.data.texts import as_number
+from boundgen.data.texts import Text, as_number
 from boundgen.errors import FileError
 from boundgen.limits import Report, silent
 
 CHUNK = 10_000
 BEGINNING = 100_000
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 SEPARATORS = (",", ";", "\t", "|")
 Opened = Callable[[], BinaryIO]
 
@@ -52,12 +55,57 @@ def _chunks(
         raw.seek(0)
         reader = _reader(text, separator)
         next(reader)
+        points = {column: _Points(separator == ";") for column in columns}
         while rows := list(islice(reader, CHUNK)):
             rows = list(filter(None, rows))
             if set(map(len, rows)) - {len(header)}:
                 _refuse_width(name, opened, separator, header)
-            yield [[row[place] for row in rows] for place in places]
+            found: Chunk = [[row[place] for row in rows] for place in places]
+            for column, texts in zip(columns, found, strict=True):
+                points[column].meet(texts)
+            yield found
             report(f"reading {name}, percent", 100 * raw.tell() // size, 100)
+    for column, met in points.items():
+        met.check(name, column)
+
+
+@dataclass
+class _Points:
+    """Which points stand in a column, where 1.234 may be a thousand and more.
+
+    Parameters
+    ----------
+    semicolons : bool
+        Whether these separate columns, as where decimals have commas.
+    thousands : str
+        A number that may have such a point; empty where there is none.
+    decimal, whole : bool
+        Whether some number has a point that is a decimal one, or none.
+    """
+
+    semicolons: bool
+    thousands: str = ""
+    decimal: bool = False
+    whole: bool = False
+
+    def meet(self, texts: Sequence[Text]) -> None:
+        """Look at each different text of a chunk."""
+        for text in set(texts) - {None}:
+            if "." not in (text or ""):
+                self.whole = self.whole or as_number(text or "") is not None
+            elif THOUSANDS.fullmatch((text or "").strip()):
+                self.thousands = self.thousands or (text or "").strip()
+            else:
+                self.decimal = self.decimal or as_number(text or "") is not None
+
+    def check(self, name: str, column: str) -> None:
+        """Refuse what could be both."""
+        if self.thousands and not self.decimal and (self.semicolons or self.whole):
+            raise FileError(
+                f"{name}: '{self.thousands}' in column '{column}' may be a thousand and more, or a decimal number",
+                remedy="Write thousands without points, and decimal numbers with as many decimals in each row"
+                + (", in columns that commas separate." if self.semicolons else "."),
+            )
 
 
 def _text(opened: Opened) -> io.TextIOWrapper:

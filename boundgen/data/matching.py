@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from boundgen.data.options import Condition, Cut, Operator
-from boundgen.data.texts import Text, as_number, is_missing
+from boundgen.data.texts import Text, is_missing, label_text, looks_numeric, number_or_truth
 from boundgen.errors import DataError
 from boundgen.language.expressions import Value
 from boundgen.language.variables import Variable
 
 MOST_KEPT = 100_000
 MOST_UNKNOWN = 50
+LONGEST_SHOWN = 80
 MOST_COVARIATE_VALUES = 1000
 OTHERS = "others"
 COMPARE: dict[Operator, Callable[[float, float], bool]] = {
@@ -99,9 +100,7 @@ def domain_coder(variable: Variable, labels: Labels) -> Coder:
 
 
 def _integer(text: str) -> int | None:
-    if text.lower() in ("true", "false"):
-        return int(text.lower() == "true")
-    number = as_number(text)
+    number = number_or_truth(text)
     return int(number) if number is not None and number == int(number) else None
 
 
@@ -129,7 +128,12 @@ def condition_coder(condition: Condition, labels: Labels) -> Coder:
     test = _comparison(condition.operator, condition.value, labels)
     if test is None:
         raise DataError(f"'{condition}' compares with '{condition.value}', which is not a number")
-    return Coder(lambda text: int(bool(test(text))))
+
+    def meaning(text: str) -> Value | None:
+        _refuse_odd_number(condition, text)
+        return int(bool(test(text)))
+
+    return Coder(meaning)
 
 
 def covariate_coder() -> Coder:
@@ -137,26 +141,37 @@ def covariate_coder() -> Coder:
     met: set[str] = set()
 
     def meaning(text: str) -> Value | None:
+        label = label_text(text)
         if len(met) < MOST_COVARIATE_VALUES:
-            met.add(text)
-        return text if text in met else None
+            met.add(label)
+        return label if label in met else None
 
     return Coder(meaning)
 
 
 def _comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
     """A test of texts that is None where a text cannot be compared; None where the value cannot be."""
-    threshold = as_number(value)
+    threshold = number_or_truth(value)
 
     def ordered(text: str) -> bool | None:
-        number = as_number(text)
+        number = number_or_truth(text)
         return None if number is None or threshold is None else COMPARE[op](number, threshold)
 
-    def equal(text: str) -> bool:
-        number = as_number(text)
+    def equal(text: str) -> bool | None:
+        number = number_or_truth(text)
         same = value in (text, labels.get(text)) or (number is not None and number == threshold)
-        return same == (op == "=")
+        unread = threshold is not None and number is None and looks_numeric(text)
+        return None if unread and not same else same == (op == "=")
 
     if op in ("=", "!="):
         return equal
     return ordered if threshold is not None else None
+
+
+def _refuse_odd_number(condition: Condition, text: str) -> None:
+    """A number that is not read would fail every comparison, and its row would be left out without a word."""
+    if number_or_truth(condition.value) is not None and number_or_truth(text) is None and looks_numeric(text):
+        raise DataError(
+            f"'{text[:LONGEST_SHOWN]}' in column '{condition.column}' cannot be compared, as '{condition}' asks",
+            remedy="Write numbers with a decimal point, and without separators of thousands.",
+        )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal
 
+from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
 from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, cells_source, read_cells
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, Source
@@ -23,7 +24,6 @@ from boundgen.limits import Limits, Report, silent
 from boundgen.strata.cells import Block, observed_blocks
 
 Kind = Literal["auto", "microdata", "counts", "probabilities"]
-COUNT_COLUMNS, PROBABILITY_COLUMNS = ("count", "n"), ("probability",)
 COVARIATES = "Covariates are columns of their own, measured before treatment."
 NUMBERED = re.compile(r"(\d+)=(.+)", re.DOTALL)
 
@@ -53,6 +53,8 @@ def read_data(
     cluster: str | None = None,
     within: Written = (),
     kind: Kind = "auto",
+    counts: str | None = None,
+    probabilities: str | None = None,
     drop_missing: bool = False,
     limits: Limits = Limits(),
     report: Report = silent,
@@ -64,8 +66,9 @@ def read_data(
     model : Model
     source : str, path, data frame, mapping, or sequence of these
         A file (CSV, Parquet, Stata), or the name of data that boundgen ships. It holds micro-data, one row for each
-        unit; counts, with a column ``count`` or ``n``; or probabilities, with a column ``probability``. Counts and
-        probabilities stand beside a column for each variable, or beside a column ``cell`` of canonical names.
+        unit; counts, with a column ``count``, ``n``, ``Freq``, ``_freq`` and the like; or probabilities, with a column
+        ``probability``, ``prop`` and the like. Counts and probabilities stand beside a column for each variable, or
+        beside a column ``cell`` of canonical names. What looks like a table and is not recognised is refused.
         A mapping of canonical names to integers (counts) or fractions (probabilities) is one too.
         Several sources serve several `observe` statements: ``["1=trial.csv", "2=survey.csv"]``, or without
         numbers where the columns tell.
@@ -85,6 +88,8 @@ def read_data(
         Columns of discrete covariates, measured before treatment: ``"sex,educ"``. The data then say what stands in
         the cells within each stratum too.
     kind : {"auto", "microdata", "counts", "probabilities"}
+    counts, probabilities : str, optional
+        The column that holds them, whatever its name.
     drop_missing : bool
         Leave rows out that miss a value which is needed, instead of refusing them.
     limits : Limits
@@ -118,9 +123,12 @@ def read_data(
         drop_missing,
         cluster,
         column_list(within),
+        counts,
+        probabilities,
     )
     _check_options(model, options)
-    files = [_file(model, given, kind, options) for given in _given(source)]
+    files = [_file(model, given, kind, options, report) for given in _given(source)]
+    _check_amounts([file.table for file in files], options)
     served = _served(model, blocks, files, options, report)
     arms: dict[int, ObservedArm] = {}
     sources: list[Source] = []
@@ -168,7 +176,7 @@ def _numbered(source: Any) -> tuple[int | None, Any]:
     return (int(match[1]) - 1, match[2]) if match else (None, source)
 
 
-def _file(model: Model, given: tuple[int | None, Any], kind: Kind, options: Options) -> _File:
+def _file(model: Model, given: tuple[int | None, Any], kind: Kind, options: Options, report: Report) -> _File:
     number, source = given
     if number is not None and not 0 <= number < len(model.observations):
         count = len(model.observations)
@@ -177,7 +185,7 @@ def _file(model: Model, given: tuple[int | None, Any], kind: Kind, options: Opti
             remedy=f"The model has {count}: {_statements(model)}." if count > 1 else "The model has one.",
         )
     table = _mapping_table(source) if isinstance(source, Mapping) else open_table(source)
-    return _File(table, number, *_kind(model, table, kind, options))
+    return _File(table, number, *_kind(model, table, kind, options, report))
 
 
 def _mapping_table(cells: Mapping[Any, Any]) -> Table:
@@ -203,6 +211,13 @@ def _check_options(model: Model, options: Options) -> None:
             raise DataError(f"there is no observe statement {statement + 1}", remedy=_statements(model))
 
 
+def _check_amounts(tables: Sequence[Table], options: Options) -> None:
+    """What is named as amounts stands in some file."""
+    for kind, column in (("counts", options.counts), ("probabilities", options.probabilities)):
+        if column is not None and not any(column in table.columns for table in tables):
+            tables[0].check(column, f" for {kind}", "")
+
+
 def _statements(model: Model) -> str:
     return ", ".join(
         f"{number + 1} of {', '.join(observed_variables(model, number))}" for number in range(len(model.observations))
@@ -210,64 +225,58 @@ def _statements(model: Model) -> str:
 
 
 # ---------------------------------------------------------------- kinds
-def _kind(model: Model, table: Table, kind: Kind, options: Options) -> tuple[str, str | None]:
+def _kind(model: Model, table: Table, kind: Kind, options: Options, report: Report) -> tuple[str, str | None]:
     """What the table holds and the column of amounts; None for micro-data."""
-    mapped = {name.column for name in options.names}
-    free = [column for column in table.columns if column not in mapped and column not in model.by_name]
-    found = {
-        "counts": [column for column in COUNT_COLUMNS if column in free],
-        "probabilities": [column for column in PROBABILITY_COLUMNS if column in free],
-    }
-    if kind == "auto":
-        kind = _guessed(model, table, found, options)
-    if kind == "microdata":
-        return kind, None
+    found, amounts = _found_kind(model, table, kind, options, report)
+    if found == "microdata":
+        return found, None
     if options.weights:
-        raise DataError(f"{table.name}: {kind} take no weights", remedy="--weights is for micro-data.")
+        raise DataError(f"{table.name}: {found} take no weights", remedy="--weights is for micro-data.")
     if options.cluster:
         raise DataError(
-            f"{table.name}: {kind} do not say which units are of one cluster", remedy="--cluster is for micro-data."
+            f"{table.name}: {found} do not say which units are of one cluster", remedy="--cluster is for micro-data."
         )
-    if options.within and (kind == "probabilities" or CELL in table.columns):
+    if options.within and (found == "probabilities" or CELL in table.columns):
         raise DataError(
-            f"{table.name}: {'probabilities' if kind == 'probabilities' else 'cells by name'} have no covariates",
+            f"{table.name}: {'probabilities' if found == 'probabilities' else 'cells by name'} have no covariates",
             remedy="--within is for micro-data, and for counts beside a column for each variable and covariate.",
         )
-    if not found[kind]:
-        names = " or ".join(COUNT_COLUMNS if kind == "counts" else PROBABILITY_COLUMNS)
-        raise DataError(f"{table.name}: no column '{names}' holds {kind}", remedy=f"columns: {listed(table.columns)}")
     if CELL in table.columns and (options.names or options.conditions or options.cuts):
         raise DataError(
             f"{table.name}: cells by name leave nothing to map, to select or to dichotomize",
             remedy="Leave --map, --where and --dichotomize out.",
         )
-    return kind, found[kind][0]
+    return found, amounts
 
 
-def _guessed(model: Model, table: Table, found: Mapping[str, Sequence[str]], options: Options) -> Kind:
-    """By the columns; where that could go wrong, it is asked for."""
-    amounts = [column for columns in found.values() for column in columns]
-    if not amounts or options.weights:
-        return "microdata"
-    known = {
-        CELL,
-        *amounts,
-        *model.by_name,
-        *(n.column for n in options.names),
-        *(c.column for c in options.conditions),
-        *options.within,
-        *([options.cluster] if options.cluster else []),
-    }
-    others = [column for column in table.columns if column not in known]
-    # Where no statement finds its columns, that is what should be said.
-    servable = any(_has_columns(model, table, number, options) for number in range(len(model.observations)))
-    if len(amounts) > 1 or (others and servable and CELL not in table.columns):
-        beside = f"columns {listed(amounts)}" if len(amounts) > 1 else f"a column '{amounts[0]}' beside others"
+def _found_kind(model: Model, table: Table, kind: Kind, options: Options, report: Report) -> tuple[str, str | None]:
+    said = Said(kind, options.counts, options.probabilities, options.weights)
+    read = _columns_read(model, table, options)
+    if read.all or kind != "auto" or said.declared(table.columns):
+        return kind_of(table, read, said, report)
+    # No statement finds its columns: these are cells by name, or that is what will be said.
+    amounts = [column for columns in sure_amounts(table.columns).values() for column in columns]
+    if CELL in table.columns and not amounts:
         raise DataError(
-            f"{table.name}: {beside}: are these micro-data, counts or probabilities?",
-            remedy="Say it: --kind microdata, --kind counts or --kind probabilities.",
+            f"{table.name}: no column beside '{CELL}' is known to hold counts or probabilities",
+            remedy=f"Name it: --counts COLUMN or --probabilities COLUMN; columns: {listed(table.columns)}",
         )
-    return "counts" if found["counts"] else "probabilities"
+    return kind_of(table, Read((), (), tuple(c for c in table.columns if c not in amounts)), said, report)
+
+
+def _columns_read(model: Model, table: Table, options: Options) -> Read:
+    """What is read for those statements that find their columns."""
+    numbers = [n for n in range(len(model.observations)) if _has_columns(model, table, n, options)]
+    cut = {cut.variable for cut in options.cuts}
+    variables = [(name, options.column(n, name)) for n in numbers for name in observed_variables(model, n)]
+    others = [condition.column for condition in options.conditions if condition.column in table.columns]
+    others += [column for column in (*options.within, options.cluster) if column in table.columns] if numbers else []
+    known = [*model.by_name, *(name.column for name in options.names)]
+    return Read(
+        tuple(dict.fromkeys(column for name, column in variables if name not in cut)),
+        tuple(dict.fromkeys([column for name, column in variables if name in cut] + others)) if numbers else (),
+        tuple(dict.fromkeys(column for column in known if column in table.columns)),
+    )
 
 
 # ---------------------------------------------------------------- who serves whom
@@ -294,6 +303,7 @@ def _served(
 def _cells(model: Model, blocks: Sequence[Block], file: _File, report: Report) -> CellAmounts | None:
     if not file.holds_cells:
         return None
+    file.table.check(CELL, "", "")
     return read_cells(model, blocks, file.table, file.kind, file.amount_column or "", report)
 
 

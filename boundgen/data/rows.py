@@ -24,6 +24,7 @@ from boundgen.data.median import median
 from boundgen.data.observed import ObservedArm, Source, arm_name, observed_arm, rescaled
 from boundgen.data.options import ColumnName, Condition, Cut
 from boundgen.data.placing import Needs, Placed, Statement
+from boundgen.data.selection import refuse_selection
 from boundgen.data.tables import Table
 from boundgen.data.tally import (
     EXACT,
@@ -63,6 +64,8 @@ class Options:
     drop_missing: bool = False
     cluster: str | None = None
     within: tuple[str, ...] = ()
+    counts: str | None = None
+    probabilities: str | None = None
 
     def column(self, statement: int, variable: str) -> str:
         """Where a variable is found: what is said about this statement comes first, then what is said about all."""
@@ -153,6 +156,8 @@ def read_rows(
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
     covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
     placement = _placed(statements, tallied, covariates, table)
+    _refuse_idle_cuts(model, roles, tallied.found, table)
+    refuse_selection(model, statements, tallied.found, table.name)
     _refuse_unknown(model, statements, roles, tallied.found, table)
     _refuse_missing(statements, roles, placement, table, options)
     _refuse_no_weight(placement, table, options)
@@ -445,6 +450,18 @@ def _unknown(model: Model, role: _Role, texts: Counter[str], table: Table) -> Da
     )
 
 
+def _refuse_idle_cuts(model: Model, roles: Sequence[_Role], found: Tally, table: Table) -> None:
+    """``Y=yes`` where the file says ``Yes`` would make all units alike."""
+    for place, role in enumerate(roles):
+        if role.cut and role.variable and role.cut.operator in ("=", "!=") and not role.cut.at_median:
+            met = model.by_name[role.variable].domain[role.cut.operator == "="]
+            if all(key[place] != met for key in found):
+                raise DataError(
+                    f"{table.name}: column '{role.column}' nowhere holds '{role.cut.value}'",
+                    remedy="Write the value as it stands there, capitals too.",
+                )
+
+
 def _refuse_missing(
     statements: Sequence[Statement], roles: Sequence[_Role], placement: _Placement, table: Table, options: Options
 ) -> None:
@@ -520,6 +537,8 @@ def _arms(
 ) -> Iterator[tuple[int, ObservedArm]]:
     held = _cells(placement)
     for statement in statements:
+        if kind == "microdata":
+            _refuse_selected_alone(blocks, statement, held, table)
         for i in statement.blocks.values():
             amounts = [held.cells.get((i, cell.event), Amount()) for cell in blocks[i].cells]
             whole = held.arms.get(i, Amount())
@@ -531,6 +550,19 @@ def _arms(
             if kind == "counts" and not blocks[i].complete and i not in held.beside:
                 raise no_rest(blocks[i], table.name)
             yield i, observed_arm(blocks[i], amounts, whole, whole.units)
+
+
+def _refuse_selected_alone(blocks: Sequence[Block], statement: Statement, held: _Cells, table: Table) -> None:
+    """Rows of the observed cells alone are no shares either: a survey of those who answered."""
+    incomplete = [i for i in statement.blocks.values() if not blocks[i].complete]
+    if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):
+        return
+    event = ", ".join(f"{name}={value}" for name, value in statement.observation.outcomes if value is not None)
+    raise DataError(
+        f"{table.name}: every row has {event}, so nothing says how many units have not",
+        remedy=f"Add a row for each unit without {event}; what is not seen of it stays empty. "
+        "If there are none, give counts, with such a row of count 0 in each arm.",
+    )
 
 
 def _empty(block: Block, table: Table, placement: _Placement) -> DataError:

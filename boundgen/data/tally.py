@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from boundgen.data.matching import MOST_KEPT, Code, Coder
 from boundgen.data.tables import Table
-from boundgen.data.texts import Text, as_number, is_missing, missing_among
+from boundgen.data.texts import Text, as_number, is_missing, label_text, missing_among
 from boundgen.errors import DataError
 from boundgen.limits import Report
 
@@ -154,7 +154,9 @@ def tally_clusters(
 ) -> Tallied:
     """Each row counts one, and is in a cluster. Memory follows the different pairs of joint value and cluster."""
     clusters: defaultdict[Key, Counter[Text]] = defaultdict(Counter)
-    for *chunk, names in table.chunks([*columns, cluster], report):
+    known = _Labels()
+    for *chunk, written in table.chunks([*columns, cluster], report):
+        names = known.of(written)
         for key, held in _grouped(_keys(coders, chunk), names):
             clusters[key].update(held)
     without = Counter({key: _taken_missing(totals) for key, totals in clusters.items()})
@@ -178,9 +180,10 @@ def tally_weighted_clusters(
     sums: _Sums = {}
     clusters: defaultdict[Key, dict[Text, Number]] = defaultdict(dict)
     without: defaultdict[tuple[str, ...], Counter[Key]] = defaultdict(Counter)
-    known = _Values(table, amounts)
+    known, labels = _Values(table, amounts), _Labels()
     with decimal.localcontext(EXACT):
-        for *chunk, names, texts in table.chunks([*columns, cluster, amounts.column], report):
+        for *chunk, written, texts in table.chunks([*columns, cluster, amounts.column], report):
+            names = labels.of(written)
             keys, values, lost = list(_keys(coders, chunk)), known.of(texts), missing_among(names)
             if lost or any(value is None for value in values):
                 keys, names, values = _whole(keys, names, values, lost, without, (amounts.column, cluster))
@@ -209,6 +212,20 @@ def _whole(
         else:
             whole.append((key, name, value))
     return [key for key, _, _ in whole], [name for _, name, _ in whole], [value for _, _, value in whole]
+
+
+class _Labels(dict[Text, Text]):
+    """The name of a cluster that each text is, however its program writes numbers."""
+
+    def of(self, texts: Sequence[Text]) -> list[Text]:
+        """The names of a chunk."""
+        if len(self) > MOST_KEPT:
+            self.clear()
+        return list(map(self.__getitem__, texts))
+
+    def __missing__(self, text: Text) -> Text:
+        found = self[text] = None if text is None else label_text(text)
+        return found
 
 
 class _Values(dict[Text, "Number | None"]):
@@ -244,7 +261,7 @@ def _value(table: Table, amounts: Amounts, text: Text) -> Number:
 # ---------------------------------------------------------------- the three kinds
 _NEEDS = {
     "count": "Counts are integers, zero or more.",
-    "probability": "Probabilities are numbers from 0 to 1: 0.25 or 1/4.",
+    "probability": "Probabilities are numbers from 0 to 1: 0.25 or 1/4; divide percents by 100.",
     "weight": "Weights are numbers, zero or more.",
 }
 

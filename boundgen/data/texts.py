@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 from typing import Any
 
 Text = str | None
 
-MISSING_TEXTS = frozenset(("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "."))
+# Without regard to case; "none" is a level (of education, of debt) as often as it is no value, "None" is Python's.
+MISSING_WORDS = frozenset(
+    (
+        *("", ".", "na", "n/a", "n.a.", "#na", "#n/a", "#n/a n/a", "<na>", "nan", "-nan", "null", "(null)", "\\n"),
+        *("na_integer_", "na_real_", "na_character_", "1.#qnan", "-1.#ind"),
+        *("#null!", "#div/0!", "#value!", "#ref!", "#num!", "#name?"),
+    )
+)
+LONGEST_MISSING = max(map(len, MISSING_WORDS))
+PYTHON_NONE = "None"
+TRUTH = {"true": 1, "false": 0}
 EXACT_FLOAT = 2**53
 LONGEST_NUMBER = 300
+NUMERIC = re.compile(r"'?[+\-\u2212]?[.,]?\d[\d.,'_ \u2019\u00a0\u202f]*(e[+-]?\d+)?\s*%?", re.IGNORECASE)
 
 
 def text_of(value: Any) -> Text:
@@ -35,7 +47,11 @@ def _is_float(value: Any) -> bool:
 
 def is_missing(text: Text) -> bool:
     """Whether the text stands for no value: empty, ``NA``, ``NaN``, ``.`` and the like."""
-    return text is None or text.strip() in MISSING_TEXTS
+    return text is None or _is_missing(text.strip())
+
+
+def _is_missing(text: str) -> bool:
+    return text == PYTHON_NONE or (len(text) <= LONGEST_MISSING and text.lower() in MISSING_WORDS)
 
 
 def missing_among(texts: Collection[Text]) -> set[Text]:
@@ -44,11 +60,7 @@ def missing_among(texts: Collection[Text]) -> set[Text]:
     >>> missing_among(["a", " NA", "b"]), missing_among({"a": 1})
     ({' NA'}, set())
     """
-    stated = [text for text in texts if text is not None]
-    found: set[Text] = (
-        set(filter(is_missing, stated)) if not MISSING_TEXTS.isdisjoint(map(str.strip, stated)) else set()
-    )
-    return found if len(stated) == len(texts) else {*found, None}
+    return {text for text in set(texts) if is_missing(text)}
 
 
 def as_number(text: str) -> int | float | None:
@@ -64,6 +76,35 @@ def as_number(text: str) -> int | float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def number_or_truth(text: str) -> int | float | None:
+    """The number that a text is, also where statistics programs write truth for 1 and 0.
+
+    >>> number_or_truth("TRUE"), number_or_truth("1.0"), number_or_truth("yes")
+    (1, 1.0, None)
+    """
+    return TRUTH[text.lower()] if text.lower() in TRUTH else as_number(text)
+
+
+def label_text(text: str) -> str:
+    """A label as it is compared: whole numbers without decimals, however a program wrote them.
+
+    >>> label_text(" 1.0"), label_text("1e+05"), label_text("01"), label_text("1.5"), label_text("a b ")
+    ('1', '100000', '01', '1.5', 'a b')
+    """
+    plain = text.strip()
+    number = as_number(plain) if plain and not plain.isdecimal() else None
+    return str(int(number)) if number is not None and abs(number) < EXACT_FLOAT and number == int(number) else plain
+
+
+def looks_numeric(text: str) -> bool:
+    """Whether a person would read a number, also where `as_number` does not.
+
+    >>> [looks_numeric(text) for text in ("1,5", "1 234", "12%", "1.5", "low", "2020-01-01")]
+    [True, True, True, True, False, False]
+    """
+    return NUMERIC.fullmatch(text.strip()) is not None
 
 
 def listed(items: list[str] | tuple[str, ...], most: int = 12) -> str:
