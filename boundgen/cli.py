@@ -9,7 +9,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -18,7 +19,7 @@ import click
 
 from boundgen.cli_mediate import mediate
 from boundgen.cli_sweep import sweep
-from boundgen.errors import BoundgenError
+from boundgen.errors import BoundgenError, FileError
 from boundgen.limits import Limits, Means, unheard
 from boundgen.version import VERSION
 
@@ -69,6 +70,9 @@ def main() -> None:
     except click.ClickException as error:
         _fail(_click_message(error))
     except BoundgenError as error:
+        if unwritten := getattr(error, "unwritten", ""):
+            # It may have taken hours.
+            _write(unwritten)
         _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         _complain("boundgen: interrupted; nothing was written")
@@ -94,6 +98,16 @@ def _write(text: str) -> None:
     except OSError as error:
         _silence_stdout()
         _fail(f"boundgen: the output cannot be written: {error.strerror}\n  Write it to another place.")
+
+
+@contextmanager
+def answer_kept(text: str) -> Iterator[None]:
+    """Where a picture cannot be written, the answer that it shows is printed all the same."""
+    try:
+        yield
+    except FileError as error:
+        error.unwritten = error.unwritten or text
+        raise
 
 
 def _silence_stdout() -> None:
@@ -240,7 +254,7 @@ def derive(
     checkpoint: str | None,
     resume: bool,
     **limits: Any,
-) -> str | Outcome:
+) -> Outcome:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
     Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3.
@@ -257,13 +271,17 @@ def derive(
     if orbits and form == "sympy":
         raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
     remark = _remark if verbose else None
+    complaints: list[str] = []
     with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
-        means = Means(executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None)
+        means = Means(
+            executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None, complaints.append
+        )
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
     text = _printed(found, form, _unicode(ascii_only), orbits)
-    if not found.missing:
-        return text
-    return Outcome(text, INCOMPLETE, _incomplete(found))
+    said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
+    if found.missing:
+        said.append(_incomplete(found))
+    return Outcome(text, INCOMPLETE if found.missing else 0, "\n".join(said))
 
 
 def _incomplete(found: Derivation) -> str:
@@ -616,7 +634,8 @@ def evaluate(
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
         text += "\n" + numeric_text(numeric, derived.missing) + "\n" if derived.missing else ""
     if picture is not None:
-        _plot(picture, derived, observed, found)
+        with answer_kept(text):
+            _plot(picture, derived, observed, found)
     if output is not None:
         write_whole(output, text if text.endswith("\n") else text + "\n")
         drawn = f"\n{picture}: a picture of them" if picture is not None else ""
@@ -775,7 +794,8 @@ def estimate(
     else:
         text = found.latex() if form == "latex" else found.text(_unicode(ascii_only))
     if picture is not None:
-        write_picture(found.plot(), picture)
+        with answer_kept(text):
+            write_picture(found.plot(), picture)
     if output is None:
         return text
     write_whole(output, text if text.endswith("\n") else text + "\n")

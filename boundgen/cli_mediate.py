@@ -93,7 +93,7 @@ def mediate(
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
       boundgen mediate --all jobs --format json
     """
-    from boundgen.cli import _unicode
+    from boundgen.cli import _unicode, answer_kept
     from boundgen.companions.mediate import Settings
     from boundgen.files import write_whole
     from boundgen.pictures.files import picture_format, write_picture
@@ -121,7 +121,8 @@ def mediate(
     found = _found(method, data, settings, reading)
     text = _text(found, form, _unicode(ascii_only))
     if picture is not None:
-        write_picture(_figure(found, drawn), picture)
+        with answer_kept(text):
+            write_picture(_figure(found, drawn), picture)
     if output is None:
         return text
     write_whole(output, text if text.endswith("\n") else text + "\n")

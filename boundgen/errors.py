@@ -5,6 +5,23 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+# Of a value that an error message quotes, and of the whole of a path.
+LONGEST_VALUE = 80
+LONGEST_PATH = 200
+
+
+def shortened(text: str, most: int = LONGEST_PATH) -> str:
+    """A text of at most so many characters: the middle of a longer one is left out, as its ends say what it is."""
+    if len(text) <= most:
+        return text
+    end = (most - 3) // 3
+    return f"{text[: most - 3 - end]}...{text[-end:]}"
+
+
+def quoted(value: object, most: int = LONGEST_VALUE) -> str:
+    """A user's value in quotation marks, cut to what can be read."""
+    return f"'{shortened(str(value), most)}'"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -79,7 +96,15 @@ class BoundgenError(Exception):
 
 
 class FileError(BoundgenError, OSError):
-    """A file cannot be read or written."""
+    """A file cannot be read or written.
+
+    Attributes
+    ----------
+    unwritten : str
+        The text that was to be written, where there is one: it may have taken long to make.
+    """
+
+    unwritten: str = ""
 
 
 class ModelSyntaxError(BoundgenError, ValueError):

@@ -7,11 +7,10 @@ import os
 import shutil
 
 from boundgen.catalogue import names, text
-from boundgen.errors import FileError
+from boundgen.errors import FileError, shortened
 from boundgen.language.model import Model
 
 LARGEST = 1_000_000
-LONGEST_NAME = 200
 
 
 def read_model(name: str) -> Model:
@@ -38,14 +37,15 @@ def write_whole(name: str, content: str | bytes) -> None:
     try:
         target = os.path.realpath(name)
         if os.path.exists(target) and not os.path.isfile(target):
-            raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
-        _replace(target, content.encode("utf-8") if isinstance(content, str) else content)
-    except FileError:
-        raise
+            failed = FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
+        else:
+            _replace(target, content.encode("utf-8") if isinstance(content, str) else content)
+            return
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        message = f"{_shown(name)}: cannot be written: {reason}"
-        raise FileError(message, remedy="Name a file in another folder.") from None
+        failed = FileError(f"{_shown(name)}: cannot be written: {reason}", remedy="Name a file in another folder.")
+    failed.unwritten = content if isinstance(content, str) else ""
+    raise failed from None
 
 
 def is_written(name: str, text: str) -> bool:
@@ -75,7 +75,7 @@ def _replace(target: str, content: bytes) -> None:
 
 
 def _shown(name: str) -> str:
-    return (name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...") or "(no name)"
+    return shortened(name) or "(no name)"
 
 
 def _content(name: str) -> bytes:
@@ -104,10 +104,10 @@ def _beginning(name: str, most: int) -> bytes:
 
 def _decoded(content: bytes, name: str) -> str:
     if b"\0" in content:
-        raise FileError(f"{name}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
+        raise FileError(f"{_shown(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        raise FileError(f"{name}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None
+        raise FileError(f"{_shown(name)}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None
