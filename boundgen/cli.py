@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from boundgen.cli_mediate import mediate
+from boundgen.cli_options import output_option
 from boundgen.cli_sweep import sweep
-from boundgen.errors import BoundgenError, FileError
+from boundgen.errors import BoundgenError, FileError, brief
 from boundgen.limits import Limits, Means, unheard
 from boundgen.version import VERSION
 
@@ -131,7 +132,7 @@ def _click_message(error: click.ClickException) -> str:
     if isinstance(error, click.UsageError) and error.ctx:
         known = "" if error.ctx.parent else f"\n  verbs: {', '.join(sorted(commands.commands))}"
         hint = f"{known}\n  Try: {error.ctx.command_path} --help"
-    return f"boundgen: {error.format_message()}{hint}"
+    return f"boundgen: {brief(error.format_message())}{hint}"
 
 
 def _unicode(ascii_only: bool) -> bool:
@@ -386,7 +387,7 @@ def verify(
 @commands.command()
 @_file
 @_estimands
-@click.option("-o", "--output", metavar="FILE", help="Write the certificate there, not on stdout.")
+@output_option("Write the certificate there, not on stdout.")
 @_engine
 @_limits
 def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> str:
@@ -544,7 +545,7 @@ def compare(
 @_file
 @_data_options
 @click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
@@ -698,7 +699,7 @@ def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequ
 @click.option("--plot", "picture", metavar="FILE", help="Draw bounds and intervals too: .svg, .pdf or .png.")
 @click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
 @click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
 @_ascii
@@ -827,7 +828,7 @@ def catalogue(name: str | None, shipped: bool, ascii_only: bool) -> str:
 
 
 @commands.command()
-@click.option("-o", "--output", metavar="FILE", help="Write the page to this file, whole or not at all.")
+@output_option("Write the page to this file, whole or not at all.")
 @click.option("--check", "compare", is_flag=True, help="Write nothing: is FILE what would be written?")
 def gallery(output: str | None, compare: bool) -> str | Outcome:
     """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boundgen.cli_options import output_option
+
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
     from boundgen.companions.result import CompanionResult
@@ -55,7 +57,7 @@ BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
 @click.option(
     "--draw", "drawn", default="estimates", show_default=True, metavar="NAME", help="What --plot draws: a table's name."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
 def mediate(
     given: tuple[str, ...],

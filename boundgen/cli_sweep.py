@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boundgen.cli_options import output_option
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
@@ -37,7 +39,7 @@ FORMATS = ("text", "csv", "json", "latex")
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Of each derivation."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> Outcome:
     """Derive every subset of a model's assumptions for every estimand; of several models, each as it is.
 

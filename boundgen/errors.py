@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import os
+import re
 import unicodedata
 from dataclasses import dataclass
 
-# Of a value that an error message quotes, and of the whole of a path.
+# Of a value that an error message quotes, of a path, and of a message in all.
 LONGEST_VALUE = 80
 LONGEST_PATH = 200
+LONGEST_MESSAGE = 500
+QUOTATION = re.compile(rf"(?<!\w)(['\"])((?:(?!\1(?!\w)).){{{LONGEST_VALUE + 1},}})\1(?!\w)", re.DOTALL)
+# A word without the marks behind it.
+LONG_WORD = re.compile(rf"(\S{{{LONGEST_VALUE + 1},}}?)(?:\.\.\.)?([:;,!?)\]]*)(?!\S)")
 
 
 def shortened(text: str, most: int = LONGEST_PATH) -> str:
-    """A text of at most so many characters: the middle of a longer one is left out, as its ends say what it is."""
-    if len(text) <= most:
-        return text
-    end = (most - 3) // 3
-    return f"{text[: most - 3 - end]}...{text[-end:]}"
+    """The beginning of a text, of at most so many characters."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
-def quoted(value: object, most: int = LONGEST_VALUE) -> str:
-    """A user's value in quotation marks, cut to what can be read."""
-    return f"'{shortened(str(value), most)}'"
+def brief(text: str) -> str:
+    """A message without what is too long to be read: values that it quotes, words, and the message itself.
+
+    Messages name what a user wrote, which may be anything. A quotation begins behind no letter and ends before none,
+    so that an apostrophe is not taken for one.
+    """
+    text = QUOTATION.sub(lambda found: f"{found[1]}{shortened(found[2], LONGEST_VALUE)}{found[1]}", text)
+    text = LONG_WORD.sub(lambda found: _short_word(found[1]) + found[2], text)
+    return shortened(text, LONGEST_MESSAGE)
+
+
+def _short_word(word: str) -> str:
+    return shortened(word, LONGEST_PATH if os.sep in word else LONGEST_VALUE)
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Place:
     length: int = 1
 
     def __str__(self) -> str:
-        return f"{self.source.file}:{self.line}:{self.column}"
+        return f"{shortened(self.source.file)}:{self.line}:{self.column}"
 
     def picture(self) -> str:
         """The line with a mark under the place, cut to what fits on a screen."""
@@ -79,7 +92,7 @@ class BoundgenError(Exception):
     """
 
     def __init__(self, message: str, where: Place | None = None, remedy: str = "") -> None:
-        self.message, self.where, self.remedy = message, where, remedy
+        self.message, self.where, self.remedy = brief(message), where, brief(remedy)
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -34,18 +34,26 @@ def write_whole(name: str, content: str | bytes) -> None:
     FileError
         If the file cannot be written, or something stands there that is not a file.
     """
+    check_replaceable(name)
     try:
-        target = os.path.realpath(name)
-        if os.path.exists(target) and not os.path.isfile(target):
-            failed = FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
-        else:
-            _replace(target, content.encode("utf-8") if isinstance(content, str) else content)
-            return
+        _replace(os.path.realpath(name), content.encode("utf-8") if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         failed = FileError(f"{_shown(name)}: cannot be written: {reason}", remedy="Name a file in another folder.")
-    failed.unwritten = content if isinstance(content, str) else ""
-    raise failed from None
+        failed.unwritten = content if isinstance(content, str) else ""
+        raise failed from None
+
+
+def check_replaceable(name: str) -> None:
+    """Refuse what is no file before there is something to write.
+
+    Raises
+    ------
+    FileError
+    """
+    with contextlib.suppress(ValueError):
+        if os.path.exists(name) and not os.path.isfile(name):
+            raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
 
 
 def is_written(name: str, text: str) -> bool:

@@ -58,7 +58,7 @@ def refuse_doubtful(folder: Path, what: str, option: str) -> None:
     FileError
     """
     shown = shortened(str(folder))
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise FileError(f"{shown}: not a folder, so not a {what}", remedy=f"Name another folder: {option} FOLDER.")
     reason = doubt(folder)
     if reason:

@@ -7,6 +7,7 @@ extreme rays of this polyhedron, which is proved anew; the checksum is there to 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +30,7 @@ SCHEMA = "boundgen.cache/1"
 # Of bytes and of digits; the largest entry that was measured has four million bytes, and numbers of a few digits.
 LARGEST = 2**25
 LONGEST = 1000
-NUMBER = re.compile(r"-?[0-9]{1,%d}(/[1-9][0-9]{0,%d})?" % (LONGEST, LONGEST))
+NUMBER = re.compile(rf"-?[0-9]{{1,{LONGEST}}}(/[1-9][0-9]{{0,{LONGEST}}})?")
 MISS, HIT, DAMAGED = "miss", "hit", "damaged"
 
 
@@ -100,15 +101,15 @@ def _write(path: Path, found: Generators, digest: str, work: Work) -> None:
             return
     except FileError as error:
         reason = error.message.rpartition(": ")[2]
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
     work.means.complain(f"the cache {shortened(str(folder.parent))} could not be written: {reason}")
 
 
 def _kept(path: Path, polyhedron: DualPolyhedron, digest: str, work: Work) -> Generators | str:
     """The entry, or why there is none: ``miss`` or ``damaged``."""
     try:
-        if not path.exists():
+        if not os.path.lexists(path):
             return MISS
         entry = _checked(_read(path, polyhedron, digest), polyhedron, work)
     except (_Unbelievable, OSError):

@@ -23,6 +23,7 @@ from boundgen.polyhedra.ppl_engine import SMALL, ppl_within
 from boundgen.polyhedra.symmetry import homogeneous
 
 CHUNK = 4096
+NOWHERE = -1
 
 
 def is_inside(found: Generators, polyhedron: DualPolyhedron) -> bool:
@@ -70,10 +71,10 @@ def _orbits(cone: Cone, rays: Integers, number: dict[bytes, int]) -> Integers | 
     """For each ray the first one of its orbit; None where the image of a ray is not listed."""
     maps = []
     for matrix in cone.maps():
-        images = [number.get(key) for key in keys(primitive(product(rays, matrix)))]
-        if None in images:
+        places = [number.get(key, NOWHERE) for key in keys(primitive(product(rays, matrix)))]
+        if NOWHERE in places:
             return None
-        maps.append(np.array(images, dtype=np.int64))
+        maps.append(np.array(places, dtype=np.int64))
     first = np.arange(len(rays))
     while True:
         before = first.copy()

@@ -132,14 +132,13 @@ class Journal:
                 self._file.write(self._signer.line({"schema": SCHEMA, "polyhedron": self._digest}))
             self._file.write("".join(map(self._signer.line, self._waiting)))
             self._file.flush()
-        except OSError as error:
-            self._work.means.complain(
-                f"the checkpoint {shortened(str(self.path))} could not be written: {error.strerror}"
-            )
-            self.close_without_notes()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self._work.means.complain(f"the checkpoint {shortened(str(self.path))} could not be written: {reason}")
+            self._give_up()
         self._waiting = []
 
-    def close_without_notes(self) -> None:
+    def _give_up(self) -> None:
         """Give the file up; what it holds already may still serve."""
         self.path, self._waiting = None, []
         self.close()
