@@ -424,7 +424,7 @@ def check_certificate(file: str) -> Outcome:
       boundgen certify mediation_mmr -o cert.json
       boundgen check-certificate cert.json
     """
-    from boundgen.errors import CertificateError, FileError
+    from boundgen.errors import CertificateError, FileError, named
     from boundgen.verification.check_certificate import Malformed, Wrong, check, read
 
     try:
@@ -433,11 +433,11 @@ def check_certificate(file: str) -> Outcome:
         return Outcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
     except Malformed as error:
         raise CertificateError(
-            f"{file}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"
+            f"{named(file)}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileError(f"{file}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
+        raise FileError(f"{named(file)}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
 
 
 @commands.command()

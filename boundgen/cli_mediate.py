@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boundgen.cli_options import output_option
+from boundgen.errors import quoted
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
@@ -149,7 +150,7 @@ def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | No
             raise click.UsageError("--all takes one source of data and no method.")
         return None, given[0]
     if not given or given[0] not in METHODS:
-        said = f"'{given[0]}' is not a method" if given else "no method is named"
+        said = f"{quoted(given[0])} is not a method" if given else "no method is named"
         raise click.UsageError(f"{said}: {', '.join(METHODS)}, or --all.")
     if len(given) != 2:
         raise click.UsageError(f"{given[0]} takes one source of data, not {len(given) - 1}.")

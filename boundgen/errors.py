@@ -12,8 +12,8 @@ LONGEST_VALUE = 80
 LONGEST_PATH = 200
 LONGEST_MESSAGE = 500
 QUOTATION = re.compile(rf"(?<!\w)(['\"])((?:(?!\1(?!\w)).){{{LONGEST_VALUE + 1},}})\1(?!\w)", re.DOTALL)
-# A word without the marks behind it.
-LONG_WORD = re.compile(rf"(\S{{{LONGEST_VALUE + 1},}}?)(?:\.\.\.)?([:;,!?)\]]*)(?!\S)")
+LONG_WORD = re.compile(rf"\S{{{LONGEST_VALUE + 1},}}")
+MARKS = "\"'()[]{}:;,!?"
 
 
 def shortened(text: str, most: int = LONGEST_PATH) -> str:
@@ -21,19 +21,34 @@ def shortened(text: str, most: int = LONGEST_PATH) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def quoted(value: object) -> str:
+    """A user's value in quotation marks, as a message shows it: its beginning, on one line."""
+    return f"'{shortened(_on_one_line(str(value)), LONGEST_VALUE)}'"
+
+
+def named(path: object) -> str:
+    """A file as a message names it."""
+    text = _on_one_line(str(path))
+    return shortened(text, LONGEST_PATH if os.sep in text else LONGEST_VALUE) or "(no name)"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join("?" if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text[: LONGEST_PATH + 1])
+
+
 def brief(text: str) -> str:
     """A message without what is too long to be read: values that it quotes, words, and the message itself.
 
-    Messages name what a user wrote, which may be anything. A quotation begins behind no letter and ends before none,
-    so that an apostrophe is not taken for one.
+    Messages name what a user wrote, which may be anything, and `quoted` may have been forgotten. A quotation begins
+    behind no letter and ends before none, so that an apostrophe is not taken for one.
     """
     text = QUOTATION.sub(lambda found: f"{found[1]}{shortened(found[2], LONGEST_VALUE)}{found[1]}", text)
-    text = LONG_WORD.sub(lambda found: _short_word(found[1]) + found[2], text)
-    return shortened(text, LONGEST_MESSAGE)
+    return shortened(LONG_WORD.sub(_short_word, text), LONGEST_MESSAGE)
 
 
-def _short_word(word: str) -> str:
-    return shortened(word, LONGEST_PATH if os.sep in word else LONGEST_VALUE)
+def _short_word(found: re.Match[str]) -> str:
+    word = found[0].strip(MARKS)
+    return found[0].replace(word, shortened(word, LONGEST_PATH if os.sep in word else LONGEST_VALUE)) if word else "..."
 
 
 @dataclass(frozen=True)

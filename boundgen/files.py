@@ -7,7 +7,7 @@ import os
 import shutil
 
 from boundgen.catalogue import names, text
-from boundgen.errors import FileError, shortened
+from boundgen.errors import FileError, named
 from boundgen.language.model import Model
 
 LARGEST = 1_000_000
@@ -39,7 +39,7 @@ def write_whole(name: str, content: str | bytes) -> None:
         _replace(os.path.realpath(name), content.encode("utf-8") if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        failed = FileError(f"{_shown(name)}: cannot be written: {reason}", remedy="Name a file in another folder.")
+        failed = FileError(f"{named(name)}: cannot be written: {reason}", remedy="Name a file in another folder.")
         failed.unwritten = content if isinstance(content, str) else ""
         raise failed from None
 
@@ -53,7 +53,7 @@ def check_replaceable(name: str) -> None:
     """
     with contextlib.suppress(ValueError):
         if os.path.exists(name) and not os.path.isfile(name):
-            raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
+            raise FileError(f"{named(name)}: not a file that can be replaced", remedy="Name a file.")
 
 
 def is_written(name: str, text: str) -> bool:
@@ -82,20 +82,16 @@ def _replace(target: str, content: bytes) -> None:
             os.remove(temporary)
 
 
-def _shown(name: str) -> str:
-    return shortened(name) or "(no name)"
-
-
 def _content(name: str) -> bytes:
     content = _beginning(name, LARGEST + 1)
     if len(content) > LARGEST:
-        raise FileError(f"{_shown(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
+        raise FileError(f"{named(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
     return content
 
 
 def _beginning(name: str, most: int) -> bytes:
     """At most so many bytes, so that devices and data files end soon."""
-    shown = _shown(name)
+    shown = named(name)
     try:
         with open(name, "rb") as file:
             return file.read(most)
@@ -112,10 +108,10 @@ def _beginning(name: str, most: int) -> bytes:
 
 def _decoded(content: bytes, name: str) -> str:
     if b"\0" in content:
-        raise FileError(f"{_shown(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
+        raise FileError(f"{named(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        raise FileError(f"{_shown(name)}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None
+        raise FileError(f"{named(name)}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None

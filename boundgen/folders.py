@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from boundgen.errors import FileError, shortened
+from boundgen.errors import FileError, named
 
 KEY_BYTES = 32
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -57,7 +57,7 @@ def refuse_doubtful(folder: Path, what: str, option: str) -> None:
     ------
     FileError
     """
-    shown = shortened(str(folder))
+    shown = named(folder)
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise FileError(f"{shown}: not a folder, so not a {what}", remedy=f"Name another folder: {option} FOLDER.")
     reason = doubt(folder)

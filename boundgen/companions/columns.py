@@ -18,7 +18,7 @@ from boundgen.data.reading import COUNT_COLUMNS, PROBABILITY_COLUMNS
 from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, listed
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.limits import Report, silent
 
 Array = npt.NDArray[np.float64]
@@ -221,7 +221,7 @@ def _check_names(found: Sequence[str]) -> None:
     for part in found:
         if part not in PARTS:
             shown = ", ".join(f"{key} {words}" for key, words in PARTS.items())
-            raise DataError(f"'{part}' is no part that a column can play", remedy=f"Parts: {shown}.")
+            raise DataError(f"{quoted(part)} is no part that a column can play", remedy=f"Parts: {shown}.")
 
 
 def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], weights: str | None) -> None:
@@ -229,7 +229,7 @@ def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], we
     for one in asked:
         table.check(one.column, f" for the {PARTS[one.part]} {one.part}", f"Name it: --map {one.part}=COLUMN; ")
         if one.column in taken:
-            raise DataError(f"column '{one.column}' cannot be both {taken[one.column]} and {one.part}")
+            raise DataError(f"column {quoted(one.column)} cannot be both {taken[one.column]} and {one.part}")
         taken[one.column] = one.part
     for condition in where:
         if condition.statement is not None:
@@ -255,12 +255,14 @@ def _amount_column(
         return None
     if not amounts:
         names = " or ".join(COUNT_COLUMNS)
-        raise DataError(f"{table.name}: no column '{names}' holds counts", remedy=f"columns: {listed(table.columns)}")
+        raise DataError(
+            f"{table.name}: no column {quoted(names)} holds counts", remedy=f"columns: {listed(table.columns)}"
+        )
     if weights:
         raise DataError(f"{table.name}: counts take no weights", remedy="--weights is for micro-data.")
     if kind == "auto" and (len(amounts) > 1 or not _parts_only(free)):
         raise DataError(
-            f"{table.name}: a column '{amounts[0]}' beside others: are these micro-data or counts?",
+            f"{table.name}: a column {quoted(amounts[0])} beside others: are these micro-data or counts?",
             remedy="Say it: --kind microdata or --kind counts.",
         )
     return amounts[0]
@@ -276,7 +278,7 @@ def _at_median(table: Table, one: _Asked, where: Sequence[Condition], amount: st
         return one
     found = median(lambda: _numbers(table, one.column, where, amount, report))
     if found is None:
-        raise DataError(f"{table.name}: column '{one.column}' has no numbers, so no median")
+        raise DataError(f"{table.name}: column {quoted(one.column)} has no numbers, so no median")
     operator = ">" if one.cut.operator == "=" else one.cut.operator
     return _Asked(one.part, one.column, Cut(one.part, operator, str(found)))
 
@@ -358,7 +360,9 @@ class _Rows:
         if found is None:
             what, column = ("weight", self.weights) if self.weights else ("count", self.amount)
             needs = "Weights are numbers, zero or more." if self.weights else "Counts are integers, zero or more."
-            raise DataError(f"{self.table.name}: '{text}' in column '{column}' is not a {what}", remedy=needs)
+            raise DataError(
+                f"{self.table.name}: {quoted(text)} in column {quoted(column)} is not a {what}", remedy=needs
+            )
         return float(found)
 
     def _value(self, one: _Asked, text: str) -> float | str:
@@ -378,7 +382,8 @@ class _Rows:
 
     def _no_number(self, one: _Asked, label: str) -> DataError:
         return DataError(
-            f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) holds '{label}', which is not a number",
+            f"{self.table.name}: column {quoted(one.column)} ({PARTS[one.part]}) holds {quoted(label)}, "
+            "which is not a number",
             remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize '{self._called(one)}={label}'.",
         )
 
@@ -418,7 +423,7 @@ class _Rows:
             raise self._no_number(one, texts[0])
         if not 2 <= len(texts) <= MOST_TEXTS:
             raise DataError(
-                f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) has {len(texts)} different texts",
+                f"{self.table.name}: column {quoted(one.column)} ({PARTS[one.part]}) has {len(texts)} different texts",
                 remedy=f"2 to {MOST_TEXTS} become indicators; group them first.",
             )
         self.coded.append(f"{one.column} is coded by indicators of {listed(texts[1:])}, against {texts[0]}")
@@ -460,6 +465,7 @@ def _cut(table: Table, one: _Asked, label: str, number: float | None) -> float:
     if number is None or threshold is None:
         wrong = label if number is None else one.cut.value
         raise DataError(
-            f"{table.name}: '{wrong}' of column '{one.column}' is not a number", remedy="Only numbers can be cut."
+            f"{table.name}: {quoted(wrong)} of column {quoted(one.column)} is not a number",
+            remedy="Only numbers can be cut.",
         )
     return float(COMPARE[one.cut.operator](number, threshold))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Written = str | Sequence[str]
@@ -67,7 +67,9 @@ def column_names(written: Written | Mapping[str, str]) -> tuple[ColumnName, ...]
         for part in rest.split(","):
             variable, equals, column = (piece.strip() for piece in part.partition("="))
             if not (variable and equals and column):
-                raise DataError(f"'{text}' does not name columns", remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN.")
+                raise DataError(
+                    f"{quoted(text)} does not name columns", remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN."
+                )
             found.append(ColumnName(statement, variable, column))
     return tuple(found)
 
@@ -104,7 +106,7 @@ def cuts(written: Written) -> tuple[Cut, ...]:
         for part in text.split(","):
             cut = Cut(*_comparison(part, text, "Write VARIABLE=median, VARIABLE>NUMBER or VARIABLE=VALUE."))
             if cut.variable in (other.variable for other in found):
-                raise DataError(f"'{cut.variable}' is dichotomized twice", remedy="Say it once.")
+                raise DataError(f"{quoted(cut.variable)} is dichotomized twice", remedy="Say it once.")
             found.append(cut)
     return tuple(found)
 
@@ -122,7 +124,7 @@ def scoped(text: str) -> tuple[int | None, str]:
 def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]:
     match = COMPARISON.fullmatch(text)
     if not match:
-        raise DataError(f"'{whole}' is not a comparison", remedy=remedy)
+        raise DataError(f"{quoted(whole)} is not a comparison", remedy=remedy)
     operator = "=" if match[2] == "==" else match[2]
     return match[1], cast(Operator, operator), match[3]
 
@@ -147,7 +149,7 @@ def parameter_values(written: Written) -> dict[str, tuple[Fraction, ...]]:
             value = after if equals else before
             if not name or not value:
                 raise DataError(
-                    f"'{text}' gives no parameter a value", remedy="Write NAME=VALUE or NAME=LOW:HIGH:STEP."
+                    f"{quoted(text)} gives no parameter a value", remedy="Write NAME=VALUE or NAME=LOW:HIGH:STEP."
                 )
             found[name] = (*found.get(name, ()), *_values(name, value))
         name = ""

@@ -17,7 +17,7 @@ from boundgen.data.rows import Options, observed_variables, read_rows
 from boundgen.data.strata import strata_of
 from boundgen.data.tables import Table, open_table
 from boundgen.data.texts import Text, listed
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
 from boundgen.limits import Limits, Report, silent
 from boundgen.strata.cells import Block, observed_blocks
@@ -194,10 +194,12 @@ def _check_options(model: Model, options: Options) -> None:
     observed = dict.fromkeys(name for number in numbers for name in observed_variables(model, number))
     for name in (*(n.variable for n in options.names), *(c.variable for c in options.cuts)):
         if name not in observed:
-            raise DataError(f"the model observes no variable '{name}'", remedy=f"observed: {listed(tuple(observed))}")
+            raise DataError(
+                f"the model observes no variable {quoted(name)}", remedy=f"observed: {listed(tuple(observed))}"
+            )
     for name in options.within:
         if name in observed or name in {n.column for n in options.names}:
-            raise DataError(f"'{name}' is a variable of the model, not a covariate", remedy=COVARIATES)
+            raise DataError(f"{quoted(name)} is a variable of the model, not a covariate", remedy=COVARIATES)
     for statement in (*(n.statement for n in options.names), *(c.statement for c in options.conditions)):
         if statement is not None and statement not in numbers:
             raise DataError(f"there is no observe statement {statement + 1}", remedy=_statements(model))
@@ -235,7 +237,9 @@ def _kind(model: Model, table: Table, kind: Kind, options: Options) -> tuple[str
         )
     if not found[kind]:
         names = " or ".join(COUNT_COLUMNS if kind == "counts" else PROBABILITY_COLUMNS)
-        raise DataError(f"{table.name}: no column '{names}' holds {kind}", remedy=f"columns: {listed(table.columns)}")
+        raise DataError(
+            f"{table.name}: no column {quoted(names)} holds {kind}", remedy=f"columns: {listed(table.columns)}"
+        )
     if CELL in table.columns and (options.names or options.conditions or options.cuts):
         raise DataError(
             f"{table.name}: cells by name leave nothing to map, to select or to dichotomize",
@@ -262,7 +266,7 @@ def _guessed(model: Model, table: Table, found: Mapping[str, Sequence[str]], opt
     # Where no statement finds its columns, that is what should be said.
     servable = any(_has_columns(model, table, number, options) for number in range(len(model.observations)))
     if len(amounts) > 1 or (others and servable and CELL not in table.columns):
-        beside = f"columns {listed(amounts)}" if len(amounts) > 1 else f"a column '{amounts[0]}' beside others"
+        beside = f"columns {listed(amounts)}" if len(amounts) > 1 else f"a column {quoted(amounts[0])} beside others"
         raise DataError(
             f"{table.name}: {beside}: are these micro-data, counts or probabilities?",
             remedy="Say it: --kind microdata, --kind counts or --kind probabilities.",

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from boundgen.errors import BudgetError, FileError, shortened
+from boundgen.errors import BudgetError, FileError, named
 from boundgen.files import write_whole
 from boundgen.folders import doubt, made, own_content, refuse_doubtful
 from boundgen.limits import Work
@@ -103,7 +103,7 @@ def _write(path: Path, found: Generators, digest: str, work: Work) -> None:
         reason = error.message.rpartition(": ")[2]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-    work.means.complain(f"the cache {shortened(str(folder.parent))} could not be written: {reason}")
+    work.means.complain(f"the cache {named(folder.parent)} could not be written: {reason}")
 
 
 def _kept(path: Path, polyhedron: DualPolyhedron, digest: str, work: Work) -> Generators | str:

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from math import gcd, lcm
 
-from boundgen.errors import EngineError
+from boundgen.errors import EngineError, quoted
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 
@@ -55,7 +55,7 @@ def engine(name: str) -> Enumerate:
         If there is no such engine, or it is not installed.
     """
     if name not in ENGINES:
-        raise EngineError(f"unknown engine '{name}'", remedy=f"engines: {', '.join(ENGINES)}")
+        raise EngineError(f"unknown engine {quoted(name)}", remedy=f"engines: {', '.join(ENGINES)}")
     if name == "cdd" and not cdd_installed():
         raise EngineError("engine 'cdd' is not installed", remedy=CDD_HELP)
     module, function = {

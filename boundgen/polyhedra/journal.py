@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from boundgen.errors import FileError, shortened
+from boundgen.errors import FileError, named
 from boundgen.folders import doubt, made, new_file, own_content, refuse_doubtful, user_key
 from boundgen.limits import Work
 from boundgen.polyhedra.cones import Cone
@@ -134,7 +134,7 @@ class Journal:
             self._file.flush()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            self._work.means.complain(f"the checkpoint {shortened(str(self.path))} could not be written: {reason}")
+            self._work.means.complain(f"the checkpoint {named(self.path)} could not be written: {reason}")
             self._give_up()
         self._waiting = []
 
@@ -151,7 +151,7 @@ class Journal:
             content = own_content(self.path, LARGEST)
         except OSError as error:
             raise FileError(
-                f"{shortened(str(self.path))}: the checkpoint cannot be read: {error.strerror}",
+                f"{named(self.path)}: the checkpoint cannot be read: {error.strerror}",
                 remedy="Leave --resume out to begin anew.",
             ) from None
         signer, found = Signer(self._digest), []
