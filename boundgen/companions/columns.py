@@ -384,7 +384,7 @@ class _Rows:
         return DataError(
             f"{self.table.name}: column {quoted(one.column)} ({PARTS[one.part]}) holds {quoted(label)}, "
             "which is not a number",
-            remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize '{self._called(one)}={label}'.",
+            remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize {quoted(f'{self._called(one)}={label}')}.",
         )
 
     def _called(self, one: _Asked) -> str:

@@ -162,13 +162,17 @@ def _values(name: str, text: str) -> tuple[Fraction, ...]:
     if len(parts) == 1:
         return (parts[0],)
     if len(parts) != 3:
-        raise DataError(f"'{name}={text}' is not a grid", remedy="Write NAME=LOW:HIGH:STEP.")
+        raise DataError(f"{quoted(f'{name}={text}')} is not a grid", remedy="Write NAME=LOW:HIGH:STEP.")
     low, high, step = parts
     if step <= 0 or high < low:
-        raise DataError(f"the grid '{name}={text}' has no values", remedy="LOW is at most HIGH, and STEP above zero.")
+        raise DataError(
+            f"the grid {quoted(f'{name}={text}')} has no values", remedy="LOW is at most HIGH, and STEP above zero."
+        )
     steps = (high - low) // step
     if steps >= MOST_CHOICES:
-        raise DataError(f"the grid '{name}={text}' has {steps + 1} values", remedy=f"At most {MOST_CHOICES}.")
+        raise DataError(
+            f"the grid {quoted(f'{name}={text}')} has {steps + 1} values", remedy=f"At most {MOST_CHOICES}."
+        )
     return tuple(low + i * step for i in range(steps + 1))
 
 
@@ -176,7 +180,9 @@ def _number(name: str, text: str) -> Fraction:
     try:
         return Fraction(text.strip())
     except (ValueError, ZeroDivisionError):
-        raise DataError(f"'{text.strip()}' is not a value of {name}", remedy="Write a number: 0.1 or 1/10.") from None
+        raise DataError(
+            f"{quoted(text.strip())} is not a value of {name}", remedy="Write a number: 0.1 or 1/10."
+        ) from None
 
 
 def choices(values: Mapping[str, Sequence[Fraction]]) -> Iterable[dict[str, Fraction]]:

@@ -43,7 +43,7 @@ from boundgen.data.tally import (
     weights,
 )
 from boundgen.data.texts import as_number, listed
-from boundgen.errors import DataError, quoted
+from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
 from boundgen.language.model import Model
 from boundgen.limits import Report
 from boundgen.strata.cells import Assignment, Block
@@ -179,7 +179,7 @@ def _check_columns(model: Model, numbers: Sequence[int], table: Table, options: 
                 )
             taken[column] = variable
         for condition in options.conditions_of(number):
-            table.check(condition.column, f" for the condition {condition}", "")
+            table.check(condition.column, f" for the condition {shortened(str(condition), LONGEST_VALUE)}", "")
     if options.weights:
         table.check(options.weights, " for weights", "")
     if options.cluster:

@@ -235,7 +235,7 @@ def _value(table: Table, amounts: Amounts, text: Text) -> Number:
     if value is None:
         comma = text is not None and "," in text
         raise DataError(
-            f"{table.name}: '{text or ''}' in column {quoted(amounts.column)} is not a {amounts.what}",
+            f"{table.name}: {quoted(text or '')} in column {quoted(amounts.column)} is not a {amounts.what}",
             remedy="Write numbers with a decimal point." if comma else _NEEDS[amounts.what],
         )
     return value

@@ -6,6 +6,8 @@ import math
 from collections.abc import Collection
 from typing import Any
 
+from boundgen.errors import LONGEST_VALUE, shortened
+
 Text = str | None
 
 MISSING_TEXTS = frozenset(("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "."))
@@ -68,5 +70,5 @@ def as_number(text: str) -> int | float | None:
 
 def listed(items: list[str] | tuple[str, ...], most: int = 12) -> str:
     """Some of many for a message."""
-    shown = ", ".join(items[:most])
+    shown = ", ".join(shortened(item, LONGEST_VALUE) for item in items[:most])
     return f"{shown}, and {len(items) - most} more" if len(items) > most else shown
