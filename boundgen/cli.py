@@ -9,7 +9,8 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from boundgen.cli_mediate import mediate
+from boundgen.cli_options import output_option
 from boundgen.cli_sweep import sweep
-from boundgen.errors import BoundgenError
+from boundgen.errors import BoundgenError, FileError, brief
 from boundgen.libraries import missing_library
 from boundgen.limits import Limits, Means, unheard
 from boundgen.rendering.text import printed
@@ -71,6 +73,9 @@ def main() -> None:
     except click.ClickException as error:
         _fail(_click_message(error))
     except BoundgenError as error:
+        if unwritten := getattr(error, "unwritten", ""):
+            # It may have taken hours.
+            _write(unwritten)
         _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         _complain("boundgen: interrupted; nothing was written")
@@ -98,6 +103,16 @@ def _write(text: str) -> None:
         _fail(f"boundgen: the output cannot be written: {error.strerror}\n  Write it to another place.")
 
 
+@contextmanager
+def answer_kept(text: str) -> Iterator[None]:
+    """Where a picture cannot be written, the answer that it shows is printed all the same."""
+    try:
+        yield
+    except FileError as error:
+        error.unwritten = error.unwritten or text
+        raise
+
+
 def _silence_stdout() -> None:
     """The interpreter must not try, and complain, again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -119,7 +134,7 @@ def _click_message(error: click.ClickException) -> str:
     if isinstance(error, click.UsageError) and error.ctx:
         known = "" if error.ctx.parent else f"\n  verbs: {', '.join(sorted(commands.commands))}"
         hint = f"{known}\n  Try: {error.ctx.command_path} --help"
-    return f"boundgen: {error.format_message()}{hint}"
+    return f"boundgen: {brief(error.format_message())}{hint}"
 
 
 def _unicode(ascii_only: bool) -> bool:
@@ -244,7 +259,7 @@ def derive(
     checkpoint: str | None,
     resume: bool,
     **limits: Any,
-) -> str | Outcome:
+) -> Outcome:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
     Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3.
@@ -261,13 +276,17 @@ def derive(
     if orbits and form == "sympy":
         raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
     remark = _remark if verbose else None
+    complaints: list[str] = []
     with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
-        means = Means(executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None)
+        means = Means(
+            executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None, complaints.append
+        )
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
     text = _printed(found, form, _unicode(ascii_only), orbits)
-    if not found.missing:
-        return text
-    return Outcome(text, INCOMPLETE, _incomplete(found))
+    said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
+    if found.missing:
+        said.append(_incomplete(found))
+    return Outcome(text, INCOMPLETE if found.missing else 0, "\n".join(said))
 
 
 def _incomplete(found: Derivation) -> str:
@@ -372,7 +391,7 @@ def verify(
 @commands.command()
 @_file
 @_estimands
-@click.option("-o", "--output", metavar="FILE", help="Write the certificate there, not on stdout.")
+@output_option("Write the certificate there, not on stdout.")
 @_engine
 @_limits
 def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> str:
@@ -409,7 +428,7 @@ def check_certificate(file: str) -> Outcome:
       boundgen certify mediation_mmr -o cert.json
       boundgen check-certificate cert.json
     """
-    from boundgen.errors import CertificateError, FileError
+    from boundgen.errors import CertificateError, FileError, named
     from boundgen.verification.check_certificate import Malformed, Wrong, check, read
 
     try:
@@ -418,11 +437,11 @@ def check_certificate(file: str) -> Outcome:
         return Outcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
     except Malformed as error:
         raise CertificateError(
-            f"{file}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"
+            f"{named(file)}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileError(f"{file}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
+        raise FileError(f"{named(file)}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
 
 
 @commands.command()
@@ -530,7 +549,7 @@ def compare(
 @_file
 @_data_options
 @click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
@@ -623,7 +642,8 @@ def evaluate(
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
         text += "\n" + numeric_text(numeric, missing) + "\n" if derived.missing else ""
     if picture is not None:
-        _plot(picture, derived, observed, found)
+        with answer_kept(text):
+            _plot(picture, derived, observed, found)
     if output is not None:
         write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
         drawn = f"\n{picture}: a picture of them" if picture is not None else ""
@@ -686,7 +706,7 @@ def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequ
 @click.option("--plot", "picture", metavar="FILE", help="Draw bounds and intervals too: .svg, .pdf or .png.")
 @click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
 @click.option("--format", "form", type=click.Choice(EVALUATION_FORMATS), default="text", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 @_engine
 @click.option("--no-conditions", is_flag=True, help="Leave the testable implications out: there can be thousands.")
 @_ascii
@@ -786,7 +806,8 @@ def estimate(
     else:
         text = found.latex() if form == "latex" else found.text(_unicode(ascii_only))
     if picture is not None:
-        write_picture(found.plot(), picture)
+        with answer_kept(text):
+            write_picture(found.plot(), picture)
     if output is None:
         return text
     write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
@@ -818,7 +839,7 @@ def catalogue(name: str | None, shipped: bool, ascii_only: bool) -> str:
 
 
 @commands.command()
-@click.option("-o", "--output", metavar="FILE", help="Write the page to this file, whole or not at all.")
+@output_option("Write the page to this file, whole or not at all.")
 @click.option("--check", "compare", is_flag=True, help="Write nothing: is FILE what would be written?")
 def gallery(output: str | None, compare: bool) -> str | Outcome:
     """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.

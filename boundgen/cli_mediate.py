@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boundgen.cli_options import output_option
+from boundgen.errors import quoted
+
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
     from boundgen.companions.result import CompanionResult
@@ -56,7 +59,7 @@ BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
 @click.option(
     "--draw", "drawn", default="estimates", show_default=True, metavar="NAME", help="What --plot draws: a table's name."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
+@output_option("Write to this file, whole or not at all.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
 def mediate(
     given: tuple[str, ...],
@@ -94,7 +97,7 @@ def mediate(
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
       boundgen mediate --all jobs --format json
     """
-    from boundgen.cli import _unicode
+    from boundgen.cli import _unicode, answer_kept
     from boundgen.companions.mediate import Settings
     from boundgen.files import write_whole
     from boundgen.pictures.files import picture_format, write_picture
@@ -123,7 +126,8 @@ def mediate(
     found = _found(method, data, settings, reading)
     text = _text(found, form, _unicode(ascii_only))
     if picture is not None:
-        write_picture(_figure(found, drawn), picture)
+        with answer_kept(text):
+            write_picture(_figure(found, drawn), picture)
     if output is None:
         return text
     write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
@@ -148,7 +152,7 @@ def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | No
             raise click.UsageError("--all takes one source of data and no method.")
         return None, given[0]
     if not given or given[0] not in METHODS:
-        said = f"'{given[0]}' is not a method" if given else "no method is named"
+        said = f"{quoted(given[0])} is not a method" if given else "no method is named"
         raise click.UsageError(f"{said}: {', '.join(METHODS)}, or --all.")
     if len(given) != 2:
         raise click.UsageError(f"{given[0]} takes one source of data, not {len(given) - 1}.")

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boundgen.cli_options import output_option
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from pathlib import Path
+
+    from boundgen.cli import Outcome
 
 FORMATS = ("text", "csv", "json", "latex")
 
@@ -38,8 +43,8 @@ FORMATS = ("text", "csv", "json", "latex")
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Of each derivation."
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
-def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> str:
+@output_option("Write to this file, whole or not at all.")
+def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> Outcome:
     """Derive every subset of a model's assumptions for every estimand; of several models, each as it is.
 
     The table says how many terms each side has, whether the estimand is identified, and how many testable
@@ -50,8 +55,8 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
+    from boundgen.cli import Outcome
     from boundgen.files import read_model, write_whole
-    from boundgen.folders import user_folder
     from boundgen.progress import progress
     from boundgen.rendering.text import printed
     from boundgen.sweep import sweep as swept
@@ -60,11 +65,7 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
     if len(models) > 1 and (given["always"] or given["data"]):
         raise click.UsageError("--always and --data are for a single model.")
     cells, parameters = _at_data(models[0], given) if given["data"] else (None, {})
-    cache = None if given["no_cache"] else user_folder("enumerations")
-    if given["cache"]:
-        from pathlib import Path
-
-        cache = Path(given["cache"])
+    cache, complaints = _cache(given["cache"], given["no_cache"])
     with progress() as report, _executor(given) as executor:
         found = swept(
             models[0] if len(models) == 1 else models,
@@ -79,10 +80,26 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
             done=lambda k, total: report("derivations", k, total),
         )
     text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
-    if output is None:
-        return text
-    write_whole(output, printed(text))
-    return f"{output}: {len(found.rows)} derivations"
+    said = "\n".join(f"boundgen: {complaint}" for complaint in (*complaints, *found.complaints))
+    if output is not None:
+        write_whole(output, printed(text))
+        text = f"{output}: {len(found.rows)} derivations"
+    return Outcome(text, 0, said)
+
+
+def _cache(given: str | None, none: bool) -> tuple[Path | None, tuple[str, ...]]:
+    """The folder for enumerations, and what is to be said of it: nobody asked for the one of the user's caches."""
+    from pathlib import Path
+
+    from boundgen.folders import doubt, user_folder
+
+    if given:
+        return Path(given), ()
+    folder = user_folder("enumerations")
+    if none:
+        return None, ()
+    reason = doubt(folder)
+    return (None, (f"the cache {folder} is not used: {reason}",)) if reason else (folder, ())
 
 
 def _executor(given: dict[str, Any]) -> AbstractContextManager[Executor | None]:

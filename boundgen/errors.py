@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
+import os
+import re
 import unicodedata
 from dataclasses import dataclass
 
 # Control characters, invisible marks, halves of surrogate pairs and separators of lines: no terminal shows them right.
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+# Of a value that an error message quotes, of a path, and of a message in all.
+LONGEST_VALUE = 80
+LONGEST_PATH = 200
+LONGEST_MESSAGE = 500
+QUOTATION = re.compile(rf"(?<!\w)(['\"])((?:(?!\1(?!\w)).){{{LONGEST_VALUE + 1},}})\1(?!\w)", re.DOTALL)
+LONG_WORD = re.compile(rf"\S{{{LONGEST_VALUE + 1},}}")
+MARKS = "\"'()[]{}:;,!?"
+
+
+def shortened(text: str, most: int = LONGEST_PATH) -> str:
+    """The beginning of a text, of at most so many characters."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def quoted(value: object) -> str:
+    """A user's value in quotation marks, as a message shows it: its beginning, on one line."""
+    return f"'{shortened(_on_one_line(str(value)), LONGEST_VALUE)}'"
+
+
+def named(path: object) -> str:
+    """A file as a message names it."""
+    text = _on_one_line(str(path))
+    return shortened(text, LONGEST_PATH if os.sep in text else LONGEST_VALUE) or "(no name)"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join("?" if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text[: LONGEST_PATH + 1])
+
+
+def brief(text: str) -> str:
+    """A message without what is too long to be read: values that it quotes, words, and the message itself.
+
+    Messages name what a user wrote, which may be anything, and `quoted` may have been forgotten. A quotation begins
+    behind no letter and ends before none, so that an apostrophe is not taken for one.
+    """
+    text = QUOTATION.sub(lambda found: f"{found[1]}{shortened(found[2], LONGEST_VALUE)}{found[1]}", text)
+    return shortened(LONG_WORD.sub(_short_word, text), LONGEST_MESSAGE)
+
+
+def _short_word(found: re.Match[str]) -> str:
+    word = found[0].strip(MARKS)
+    return found[0].replace(word, shortened(word, LONGEST_PATH if os.sep in word else LONGEST_VALUE)) if word else "..."
 
 
 @dataclass(frozen=True)
@@ -31,7 +75,7 @@ class Place:
     length: int = 1
 
     def __str__(self) -> str:
-        return f"{self.source.file}:{self.line}:{self.column}"
+        return f"{shortened(self.source.file)}:{self.line}:{self.column}"
 
     def picture(self) -> str:
         """The line with a mark under the place, cut to what fits on a screen."""
@@ -65,7 +109,7 @@ class BoundgenError(Exception):
     """
 
     def __init__(self, message: str, where: Place | None = None, remedy: str = "") -> None:
-        self.message, self.where, self.remedy = message, where, remedy
+        self.message, self.where, self.remedy = brief(message), where, brief(remedy)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -82,7 +126,15 @@ class BoundgenError(Exception):
 
 
 class FileError(BoundgenError, OSError):
-    """A file cannot be read or written."""
+    """A file cannot be read or written.
+
+    Attributes
+    ----------
+    unwritten : str
+        The text that was to be written, where there is one: it may have taken long to make.
+    """
+
+    unwritten: str = ""
 
 
 class ModelSyntaxError(BoundgenError, ValueError):

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from contextlib import contextmanager
 from typing import TypeVar
 
-from boundgen.errors import SchedulerError
+from boundgen.errors import LONGEST_VALUE, SchedulerError, shortened
 from boundgen.libraries import library
 
 Item = TypeVar("Item")
@@ -52,7 +52,7 @@ def scheduler_executor(address: str) -> Iterator[Executor]:
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SchedulerError(
-            f"no scheduler answers at {address}: {reason}",
+            f"no scheduler answers at {shortened(address, LONGEST_VALUE)}: {shortened(reason, LONGEST_VALUE)}",
             remedy="Start one with: dask scheduler; and workers with: dask worker ADDRESS.",
         ) from None
     try:

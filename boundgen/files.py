@@ -7,11 +7,10 @@ import os
 import shutil
 
 from boundgen.catalogue import names, text
-from boundgen.errors import FileError
+from boundgen.errors import FileError, named
 from boundgen.language.model import Model
 
 LARGEST = 1_000_000
-LONGEST_NAME = 200
 
 
 def read_model(name: str) -> Model:
@@ -35,17 +34,26 @@ def write_whole(name: str, content: str | bytes) -> None:
     FileError
         If the file cannot be written, or something stands there that is not a file.
     """
+    check_replaceable(name)
     try:
-        target = os.path.realpath(name)
-        if os.path.exists(target) and not os.path.isfile(target):
-            raise FileError(f"{_shown(name)}: not a file that can be replaced", remedy="Name a file.")
-        _replace(target, content.encode("utf-8") if isinstance(content, str) else content)
-    except FileError:
-        raise
+        _replace(os.path.realpath(name), content.encode("utf-8") if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        message = f"{_shown(name)}: cannot be written: {reason}"
-        raise FileError(message, remedy="Name a file in another folder.") from None
+        failed = FileError(f"{named(name)}: cannot be written: {reason}", remedy="Name a file in another folder.")
+        failed.unwritten = content if isinstance(content, str) else ""
+        raise failed from None
+
+
+def check_replaceable(name: str) -> None:
+    """Refuse what is no file before there is something to write.
+
+    Raises
+    ------
+    FileError
+    """
+    with contextlib.suppress(ValueError):
+        if os.path.exists(name) and not os.path.isfile(name):
+            raise FileError(f"{named(name)}: not a file that can be replaced", remedy="Name a file.")
 
 
 def is_written(name: str, text: str) -> bool:
@@ -74,20 +82,16 @@ def _replace(target: str, content: bytes) -> None:
             os.remove(temporary)
 
 
-def _shown(name: str) -> str:
-    return (name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...") or "(no name)"
-
-
 def _content(name: str) -> bytes:
     content = _beginning(name, LARGEST + 1)
     if len(content) > LARGEST:
-        raise FileError(f"{_shown(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
+        raise FileError(f"{named(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
     return content
 
 
 def _beginning(name: str, most: int) -> bytes:
     """At most so many bytes, so that devices and data files end soon."""
-    shown = _shown(name)
+    shown = named(name)
     try:
         with open(name, "rb") as file:
             return file.read(most)
@@ -104,10 +108,10 @@ def _beginning(name: str, most: int) -> bytes:
 
 def _decoded(content: bytes, name: str) -> str:
     if b"\0" in content:
-        raise FileError(f"{name}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
+        raise FileError(f"{named(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        raise FileError(f"{name}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None
+        raise FileError(f"{named(name)}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -80,6 +81,11 @@ def unheard(_text: str) -> None:
     """Say nothing."""
 
 
+def warn(text: str) -> None:
+    """A warning of Python's."""
+    warnings.warn(text, RuntimeWarning, stacklevel=2)
+
+
 @dataclass(frozen=True)
 class Means:
     """What a long enumeration may use beside its own process.
@@ -94,12 +100,15 @@ class Means:
         Whether to go on from what an earlier process left there.
     cache : Path or None
         A folder in which enumerations are kept.
+    complain : function of str
+        Is told where something could not be kept; bounds do not depend on it. A warning, where nothing else is given.
     """
 
     executor: Executor | None = None
     checkpoints: Path | None = None
     resume: bool = False
     cache: Path | None = None
+    complain: Callable[[str], None] = warn
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

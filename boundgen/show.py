@@ -11,7 +11,7 @@ from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation, pretty
 from boundgen.bounds.text import legend_text, term_text
 from boundgen.derivation import EstimandDerivation, chosen_estimands, derive, estimand_program, right_side
-from boundgen.errors import ModelError
+from boundgen.errors import ModelError, quoted
 from boundgen.language.model import Model
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
@@ -46,7 +46,7 @@ def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: 
     stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
     """
     if stage not in STAGES:
-        raise ModelError(f"unknown stage '{stage}'", remedy=f"stages: {', '.join(STAGES)}")
+        raise ModelError(f"unknown stage {quoted(stage)}", remedy=f"stages: {', '.join(STAGES)}")
     chosen = chosen_estimands(model, estimands) if estimands or stage != "model" else ()
     if stage == "model":
         return str(model)

@@ -103,7 +103,7 @@ def test_file(name: str, tmp_path: Path) -> None:
         ("none.csv", "none.csv: there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
         ("folder", "folder: this is a folder, not a data file\n  Name a file in it."),
         ("", "(no name): there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
-        ("x" * 300, f"{'x' * 200}...: there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
+        ("x" * 300, f"{'x' * 80}...: there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
         ("/dev/null", "/dev/null: this is not a file that can be read twice\n  Store it as a file first."),
         (
             "d.xlsx",

@@ -161,7 +161,7 @@ def test_files(content: bytes, message: str, tmp_path: Path, monkeypatch: pytest
     [
         ("none.bounds", "none.bounds: there is no such file\n  See 'boundgen catalogue' for the shipped models."),
         ("folder", "folder: this is a folder, not a model file\n  Name a file in it."),
-        ("x" * 300, f"{'x' * 200}...: cannot be read: File name too long\n  Name a file that you may read."),
+        ("x" * 300, f"{'x' * 80}...: cannot be read: File name too long\n  Name a file that you may read."),
         ("/dev/zero", "/dev/zero: larger than 1000000 bytes, so not a model\n  Is it a data file?"),
     ],
     ids=["missing", "folder", "long name", "device"],

@@ -376,8 +376,11 @@ def test_damaged_checkpoints_are_not_used(damage: str, tmp_path: Path, monkeypat
     assert not any("resumed" in remark for remark in remarks)
 
 
-def test_a_checkpoint_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_that_cannot_be_written_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "PATIENCE", -1.0)
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"the checkpoint cannot be written: .*\n  Give a folder that can be written"):
-        engine("orbits")(duals(instrument(3))[0], Work(means=Means(checkpoints=tmp_path / "file" / "notes")))
+    dual, said = duals(instrument(3))[0], list[str]()
+    found = engine("orbits")(dual, Work(means=Means(checkpoints=tmp_path / "file" / "notes", complain=said.append)))
+    assert same(found, engine("orbits")(dual, Work()))
+    assert len(said) == 1
+    assert said[0].startswith(f"the checkpoint {tmp_path}/file/notes/")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import Notation
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.strata.cells import Block
 from boundgen.terms import Term
 
@@ -266,7 +266,7 @@ class Bounds:
         at = {name: rational(name, value) for name, value in cells.items()}
         for name, value in at.items():
             if name not in known:
-                raise DataError(f"unknown cell '{name}'", remedy=f"cells: {', '.join(sorted(known))}")
+                raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")
             if value < 0:
                 raise DataError(f"cell {name} is negative: {value}")
         for block in self.blocks:
@@ -280,14 +280,14 @@ class Bounds:
         found = {name: rational(name, value) for name, value in given.items()}
         for parameter in self.parameters:
             if parameter.name not in found:
-                raise DataError(f"parameter '{parameter.name}' has no value")
+                raise DataError(f"parameter {quoted(parameter.name)} has no value")
             value = found[parameter.name]
             if (parameter.low is not None and value < parameter.low) or (
                 parameter.high is not None and value > parameter.high
             ):
                 raise DataError(f"parameter {parameter.name} = {value} is out of its range")
         for name in found.keys() - {parameter.name for parameter in self.parameters}:
-            raise DataError(f"unknown parameter '{name}'")
+            raise DataError(f"unknown parameter {quoted(name)}")
         return found
 
 

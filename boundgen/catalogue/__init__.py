@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from boundgen.errors import FileError
+from boundgen.errors import FileError, quoted
 from boundgen.language.model import Model
 
 FOLDERS = ("boundgen.catalogue", "boundgen.catalogue.published")
@@ -32,7 +32,7 @@ def text(name: str) -> str:
     """
     files = _files()
     if name not in files:
-        raise FileError(f"no model '{name}' in the catalogue", remedy="'boundgen catalogue' lists the models.")
+        raise FileError(f"no model {quoted(name)} in the catalogue", remedy="'boundgen catalogue' lists the models.")
     return files[name].read_text(encoding="utf-8")
 
 
@@ -66,7 +66,9 @@ def data(name: str) -> str:
     """
     files = _data_files()
     if name not in files:
-        raise FileError(f"no data '{name}' in the catalogue", remedy="'boundgen catalogue --data' lists the data.")
+        raise FileError(
+            f"no data {quoted(name)} in the catalogue", remedy="'boundgen catalogue --data' lists the data."
+        )
     return files[name].read_text(encoding="utf-8")
 
 

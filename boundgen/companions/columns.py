@@ -18,7 +18,7 @@ from boundgen.data.options import ColumnName, Condition, Cut, Written, column_na
 from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, label_text, listed, looks_numeric, number_or_truth
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.limits import Report, silent
 
 Array = npt.NDArray[np.float64]
@@ -227,7 +227,7 @@ def _check_names(found: Sequence[str]) -> None:
     for part in found:
         if part not in PARTS:
             shown = ", ".join(f"{key} {words}" for key, words in PARTS.items())
-            raise DataError(f"'{part}' is no part that a column can play", remedy=f"Parts: {shown}.")
+            raise DataError(f"{quoted(part)} is no part that a column can play", remedy=f"Parts: {shown}.")
 
 
 def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], weights: str | None) -> None:
@@ -235,7 +235,7 @@ def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], we
     for one in asked:
         table.check(one.column, f" for the {PARTS[one.part]} {one.part}", f"Name it: --map {one.part}=COLUMN; ")
         if one.column in taken:
-            raise DataError(f"column '{one.column}' cannot be both {taken[one.column]} and {one.part}")
+            raise DataError(f"column {quoted(one.column)} cannot be both {taken[one.column]} and {one.part}")
         taken[one.column] = one.part
     for condition in where:
         if condition.statement is not None:
@@ -262,7 +262,8 @@ def _amount_column(
         raise DataError(f"{table.name}: counts take no weights", remedy="--weights is for micro-data.")
     if found == "counts" and said.kind == "auto" and not said.counts and any(one.part in EFFECTS for one in asked):
         raise DataError(
-            f"{table.name}: a column '{column}' beside effects of groups: how many such groups, or units in each?",
+            f"{table.name}: a column {quoted(column)} beside effects of groups: "
+            "how many such groups, or units in each?",
             remedy=f"--counts '{column}' repeats each group so often; --kind microdata takes each row as one group.",
         )
     return column
@@ -273,7 +274,7 @@ def _at_median(table: Table, one: _Asked, where: Sequence[Condition], amount: st
         return one
     found = median(lambda: _numbers(table, one.column, where, amount, report))
     if found is None:
-        raise DataError(f"{table.name}: column '{one.column}' has no numbers, so no median")
+        raise DataError(f"{table.name}: column {quoted(one.column)} has no numbers, so no median")
     operator = ">" if one.cut.operator == "=" else one.cut.operator
     return _Asked(one.part, one.column, Cut(one.part, operator, str(found)))
 
@@ -357,7 +358,9 @@ class _Rows:
         if found is None:
             what, column = ("weight", self.weights) if self.weights else ("count", self.amount)
             needs = "Weights are numbers, zero or more." if self.weights else "Counts are integers, zero or more."
-            raise DataError(f"{self.table.name}: '{text}' in column '{column}' is not a {what}", remedy=needs)
+            raise DataError(
+                f"{self.table.name}: {quoted(text)} in column {quoted(column)} is not a {what}", remedy=needs
+            )
         return float(found)
 
     def _value(self, one: _Asked, text: str) -> float | str:
@@ -377,8 +380,9 @@ class _Rows:
 
     def _no_number(self, one: _Asked, label: str) -> DataError:
         return DataError(
-            f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) holds '{label}', which is not a number",
-            remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize '{self._called(one)}={label}'.",
+            f"{self.table.name}: column {quoted(one.column)} ({PARTS[one.part]}) holds {quoted(label)}, "
+            "which is not a number",
+            remedy=f"Code it in numbers, or make it 0 and 1: --dichotomize {quoted(f'{self._called(one)}={label}')}.",
         )
 
     def _called(self, one: _Asked) -> str:
@@ -427,7 +431,7 @@ class _Rows:
             raise self._no_number(one, texts[0])
         if not 2 <= len(texts) <= MOST_TEXTS:
             raise DataError(
-                f"{self.table.name}: column '{one.column}' ({PARTS[one.part]}) has {len(texts)} different texts",
+                f"{self.table.name}: column {quoted(one.column)} ({PARTS[one.part]}) has {len(texts)} different texts",
                 remedy=f"2 to {MOST_TEXTS} become indicators; group them first.",
             )
         self.coded.append(f"{one.column} is coded by indicators of {listed(texts[1:])}, against {texts[0]}")
@@ -474,6 +478,7 @@ def _cut(table: Table, one: _Asked, label: str) -> float:
     if number is None or threshold is None:
         wrong = label if number is None else one.cut.value
         raise DataError(
-            f"{table.name}: '{wrong}' of column '{one.column}' is not a number", remedy="Only numbers can be cut."
+            f"{table.name}: {quoted(wrong)} of column {quoted(one.column)} is not a number",
+            remedy="Only numbers can be cut.",
         )
     return float(COMPARE[one.cut.operator](number, threshold))

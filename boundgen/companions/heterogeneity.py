@@ -25,7 +25,7 @@ from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_wa
 from boundgen.companions.simex import least_squares, simex
 from boundgen.companions.subgroups import Effects, individual, subgroup_effects
 from boundgen.companions.two_stage import library
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 
 FEWEST, FEW, UNRELIABLE = 4, 30, 0.5
 BASES = ("simex", "bces", "ols")
@@ -110,7 +110,7 @@ def heterogeneity(
     check_draws(draws, seed)
     effects = _checked(gamma_hat, tau_hat, sd_u, sd_v, cov_uv, names)
     if base not in BASES:
-        raise DataError(f"'{base}' is no estimator of the slope", remedy=f"Estimators: {', '.join(BASES)}.")
+        raise DataError(f"{quoted(base)} is no estimator of the slope", remedy=f"Estimators: {', '.join(BASES)}.")
     g, t, u, cov = effects.gamma, effects.tau, effects.sd_u, effects.cov
     slope, variance = least_squares(g, t)
     lines = {"ols": Line(float(slope), float(t.mean() - slope * g.mean()), float(np.sqrt(variance)))}

@@ -11,7 +11,7 @@ import numpy as np
 from boundgen.companions.columns import EFFECTS, PARTS, Array, Columns, Kind, check_columns, read_columns
 from boundgen.companions.result import CompanionResult
 from boundgen.data.options import Written, column_names, cuts
-from boundgen.errors import BoundgenError, DataError, LibraryError
+from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
 from boundgen.limits import Report, silent
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def method_named(name: str) -> Method:
     DataError
     """
     if name not in METHODS:
-        raise DataError(f"there is no method '{name}'", remedy=f"Methods: {', '.join(METHODS)}.")
+        raise DataError(f"there is no method {quoted(name)}", remedy=f"Methods: {', '.join(METHODS)}.")
     return METHODS[name]
 
 

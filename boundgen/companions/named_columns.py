@@ -13,7 +13,7 @@ import numpy.typing as npt
 from boundgen.companions.checks import as_column, as_weights
 from boundgen.companions.columns import Array, Columns
 from boundgen.data.texts import is_missing, listed
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 
 Codes = npt.NDArray[np.int64]
 # A mapping of names to sequences, or a data frame.
@@ -80,8 +80,8 @@ def sample_of(columns: NamedColumns, numbers: Sequence[str], labels: Sequence[st
         A column that is not there, is named twice, has no numbers, misses values, or is not as long as the others.
     """
     _check_names(columns, numbers, (*labels, *([weights] if isinstance(weights, str) else [])))
-    first = as_column(columns[numbers[0]], f"column '{numbers[0]}'")
-    found = {name: as_column(columns[name], f"column '{name}'", first) for name in numbers}
+    first = as_column(columns[numbers[0]], f"column {quoted(numbers[0])}")
+    found = {name: as_column(columns[name], f"column {quoted(name)}", first) for name in numbers}
     texts = {name: _texts(columns[name], name, len(first)) for name in labels}
     weight = as_weights(columns[weights] if isinstance(weights, str) else weights, first)
     kinds = {name: _labels(each) for name, each in texts.items()}
@@ -108,19 +108,21 @@ def _check_names(columns: NamedColumns, numbers: Sequence[str], others: Sequence
     known = [str(name) for name in columns]
     for name in (*numbers, *others):
         if name not in columns:
-            raise DataError(f"there is no column '{name}'", remedy=f"Columns: {listed(known)}.")
+            raise DataError(f"there is no column {quoted(name)}", remedy=f"Columns: {listed(known)}.")
     for name in numbers:
         if list(numbers).count(name) > 1:
-            raise DataError(f"column '{name}' is named twice", remedy="Each column plays one part.")
+            raise DataError(f"column {quoted(name)} is named twice", remedy="Each column plays one part.")
 
 
 def _texts(values: Any, name: str, size: int) -> list[str]:
     found = [_text(value) for value in values]
     if len(found) != size:
-        raise DataError(f"column '{name}' has {len(found)} values for {size} units", remedy="Give one for each unit.")
+        raise DataError(
+            f"column {quoted(name)} has {len(found)} values for {size} units", remedy="Give one for each unit."
+        )
     missing = sum(text is None for text in found)
     if missing:
-        raise DataError(f"column '{name}' misses {missing} values", remedy="Leave these units out.")
+        raise DataError(f"column {quoted(name)} misses {missing} values", remedy="Leave these units out.")
     return [text for text in found if text is not None]
 
 

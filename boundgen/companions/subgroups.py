@@ -11,7 +11,7 @@ import numpy.typing as npt
 from boundgen.companions.bces import Line
 from boundgen.companions.columns import Array
 from boundgen.data.texts import listed
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 
 TREES = ("boundgen", "econml")
 
@@ -94,7 +94,7 @@ def tree_subgroups(
     elif tree == "boundgen":
         at = causal_tree(x[first], treated[first], m[first])(x[second])
     else:
-        raise DataError(f"there is no tree '{tree}'", remedy=f"Trees: {', '.join(TREES)}.")
+        raise DataError(f"there is no tree {quoted(tree)}", remedy=f"Trees: {', '.join(TREES)}.")
     leaves = np.unique(at, return_inverse=True)[1]
     return order[second], tuple(f"leaf {leaf + 1}" for leaf in leaves)
 

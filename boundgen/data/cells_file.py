@@ -13,7 +13,7 @@ from boundgen.data.rows import KINDS, no_rest
 from boundgen.data.tables import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
 from boundgen.limits import Report
 from boundgen.strata.cells import Block
@@ -87,7 +87,7 @@ def _amount(name: str, kind: str, cell: str, text: str) -> Fraction:
     if value is None:
         needs = "Counts are integers, zero or more." if kind == "counts" else "Write 0.25 or 1/4, from 0 to 1."
         what = "count" if kind == "counts" else "probability"
-        raise DataError(f"{name}: '{text}' is not the {what} of {cell}", remedy=needs)
+        raise DataError(f"{name}: {quoted(text)} is not the {what} of {cell}", remedy=needs)
     return Fraction(value)
 
 
@@ -105,7 +105,7 @@ def _beside(model: Model, blocks: Sequence[Block], name: CellName) -> int | None
 
 def _unknown(name: str, written: str, blocks: Sequence[Block]) -> DataError:
     known = [cell.name for block in blocks for cell in block.cells]
-    return DataError(f"{name}: the model has no cell '{written}'", remedy=f"cells: {listed(known)}")
+    return DataError(f"{name}: the model has no cell {quoted(written)}", remedy=f"cells: {listed(known)}")
 
 
 def cell_arms(blocks: Sequence[Block], numbers: Sequence[int], found: CellAmounts) -> dict[int, ObservedArm]:

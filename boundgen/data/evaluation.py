@@ -10,7 +10,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.language.statements import Parameter
 from boundgen.limits import Report, silent
 from boundgen.terms import Term
@@ -140,14 +140,16 @@ def checked_parameters(parameters: Iterable[Parameter], given: Values) -> dict[s
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in known:
-            raise DataError(f"the model has no parameter '{name}'", remedy=f"parameters: {', '.join(known) or 'none'}")
+            raise DataError(
+                f"the model has no parameter {quoted(name)}", remedy=f"parameters: {', '.join(known) or 'none'}"
+            )
     return {name: _checked(parameter, given) for name, parameter in known.items()}
 
 
 def _checked(parameter: Parameter, given: Values) -> tuple[Fraction, ...]:
     if parameter.name not in given:
         raise DataError(
-            f"parameter '{parameter.name}' has no value",
+            f"parameter {quoted(parameter.name)} has no value",
             remedy=f'Give it one of {_range(parameter)}: --at "{parameter.name}=0.1", or a grid 0:0.3:0.01.',
         )
     written = given[parameter.name]

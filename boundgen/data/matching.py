@@ -13,7 +13,7 @@ from enum import Enum
 
 from boundgen.data.options import Condition, Cut, Operator
 from boundgen.data.texts import Text, is_missing, label_text, looks_numeric, number_or_truth
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.language.expressions import Value
 from boundgen.language.variables import Variable
 
@@ -108,13 +108,13 @@ def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
     """The second of two values where the column compares as the cut says."""
     if len(variable.domain) != 2:
         raise DataError(
-            f"'{cut.variable}' has {len(variable.domain)} values, so it cannot be dichotomized",
+            f"{quoted(cut.variable)} has {len(variable.domain)} values, so it cannot be dichotomized",
             remedy="Only a variable with two values can.",
         )
     low, high = variable.domain
     test = _comparison(cut.operator, cut.value, labels)
     if test is None:
-        raise DataError(f"'{cut.variable}' is compared with '{cut.value}', which is not a number")
+        raise DataError(f"{quoted(cut.variable)} is compared with {quoted(cut.value)}, which is not a number")
 
     def meaning(text: str) -> Value | None:
         found = test(text)
@@ -127,7 +127,7 @@ def condition_coder(condition: Condition, labels: Labels) -> Coder:
     """1 where the row is used; a missing value meets no condition."""
     test = _comparison(condition.operator, condition.value, labels)
     if test is None:
-        raise DataError(f"'{condition}' compares with '{condition.value}', which is not a number")
+        raise DataError(f"{quoted(condition)} compares with {quoted(condition.value)}, which is not a number")
 
     def meaning(text: str) -> Value | None:
         _refuse_odd_number(condition, text)

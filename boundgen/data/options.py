@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Written = str | Sequence[str]
@@ -67,7 +67,9 @@ def column_names(written: Written | Mapping[str, str]) -> tuple[ColumnName, ...]
         for part in rest.split(","):
             variable, equals, column = (piece.strip() for piece in part.partition("="))
             if not (variable and equals and column):
-                raise DataError(f"'{text}' does not name columns", remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN.")
+                raise DataError(
+                    f"{quoted(text)} does not name columns", remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN."
+                )
             found.append(ColumnName(statement, variable, column))
     return tuple(found)
 
@@ -104,7 +106,7 @@ def cuts(written: Written) -> tuple[Cut, ...]:
         for part in text.split(","):
             cut = Cut(*_comparison(part, text, "Write VARIABLE=median, VARIABLE>NUMBER or VARIABLE=VALUE."))
             if cut.variable in (other.variable for other in found):
-                raise DataError(f"'{cut.variable}' is dichotomized twice", remedy="Say it once.")
+                raise DataError(f"{quoted(cut.variable)} is dichotomized twice", remedy="Say it once.")
             found.append(cut)
     return tuple(found)
 
@@ -122,7 +124,7 @@ def scoped(text: str) -> tuple[int | None, str]:
 def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]:
     match = COMPARISON.fullmatch(text)
     if not match:
-        raise DataError(f"'{whole}' is not a comparison", remedy=remedy)
+        raise DataError(f"{quoted(whole)} is not a comparison", remedy=remedy)
     operator = "=" if match[2] == "==" else match[2]
     return match[1], cast(Operator, operator), match[3]
 
@@ -147,7 +149,7 @@ def parameter_values(written: Written) -> dict[str, tuple[Fraction, ...]]:
             value = after if equals else before
             if not name or not value:
                 raise DataError(
-                    f"'{text}' gives no parameter a value", remedy="Write NAME=VALUE or NAME=LOW:HIGH:STEP."
+                    f"{quoted(text)} gives no parameter a value", remedy="Write NAME=VALUE or NAME=LOW:HIGH:STEP."
                 )
             found[name] = (*found.get(name, ()), *_values(name, value))
         name = ""
@@ -160,13 +162,17 @@ def _values(name: str, text: str) -> tuple[Fraction, ...]:
     if len(parts) == 1:
         return (parts[0],)
     if len(parts) != 3:
-        raise DataError(f"'{name}={text}' is not a grid", remedy="Write NAME=LOW:HIGH:STEP.")
+        raise DataError(f"{quoted(f'{name}={text}')} is not a grid", remedy="Write NAME=LOW:HIGH:STEP.")
     low, high, step = parts
     if step <= 0 or high < low:
-        raise DataError(f"the grid '{name}={text}' has no values", remedy="LOW is at most HIGH, and STEP above zero.")
+        raise DataError(
+            f"the grid {quoted(f'{name}={text}')} has no values", remedy="LOW is at most HIGH, and STEP above zero."
+        )
     steps = (high - low) // step
     if steps >= MOST_CHOICES:
-        raise DataError(f"the grid '{name}={text}' has {steps + 1} values", remedy=f"At most {MOST_CHOICES}.")
+        raise DataError(
+            f"the grid {quoted(f'{name}={text}')} has {steps + 1} values", remedy=f"At most {MOST_CHOICES}."
+        )
     return tuple(low + i * step for i in range(steps + 1))
 
 
@@ -174,7 +180,9 @@ def _number(name: str, text: str) -> Fraction:
     try:
         return Fraction(text.strip())
     except (ValueError, ZeroDivisionError):
-        raise DataError(f"'{text.strip()}' is not a value of {name}", remedy="Write a number: 0.1 or 1/10.") from None
+        raise DataError(
+            f"{quoted(text.strip())} is not a value of {name}", remedy="Write a number: 0.1 or 1/10."
+        ) from None
 
 
 def choices(values: Mapping[str, Sequence[Fraction]]) -> Iterable[dict[str, Fraction]]:

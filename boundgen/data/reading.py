@@ -18,7 +18,7 @@ from boundgen.data.rows import Options, observed_variables, read_rows
 from boundgen.data.strata import strata_of
 from boundgen.data.tables import Table, open_table
 from boundgen.data.texts import Text, listed
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
 from boundgen.limits import Limits, Report, silent
 from boundgen.strata.cells import Block, observed_blocks
@@ -202,10 +202,12 @@ def _check_options(model: Model, options: Options) -> None:
     observed = dict.fromkeys(name for number in numbers for name in observed_variables(model, number))
     for name in (*(n.variable for n in options.names), *(c.variable for c in options.cuts)):
         if name not in observed:
-            raise DataError(f"the model observes no variable '{name}'", remedy=f"observed: {listed(tuple(observed))}")
+            raise DataError(
+                f"the model observes no variable {quoted(name)}", remedy=f"observed: {listed(tuple(observed))}"
+            )
     for name in options.within:
         if name in observed or name in {n.column for n in options.names}:
-            raise DataError(f"'{name}' is a variable of the model, not a covariate", remedy=COVARIATES)
+            raise DataError(f"{quoted(name)} is a variable of the model, not a covariate", remedy=COVARIATES)
     for statement in (*(n.statement for n in options.names), *(c.statement for c in options.conditions)):
         if statement is not None and statement not in numbers:
             raise DataError(f"there is no observe statement {statement + 1}", remedy=_statements(model))

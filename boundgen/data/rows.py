@@ -44,7 +44,7 @@ from boundgen.data.tally import (
     weights,
 )
 from boundgen.data.texts import as_number, listed
-from boundgen.errors import DataError
+from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
 from boundgen.language.model import Model
 from boundgen.limits import Report
 from boundgen.strata.cells import Assignment, Block
@@ -180,11 +180,11 @@ def _check_columns(model: Model, numbers: Sequence[int], table: Table, options: 
             table.check(column, f"{said}{where}", f"Say where {variable} is: --map {variable}=COLUMN; ")
             if column in taken:
                 raise DataError(
-                    f"column '{column}' cannot be both {taken[column]} and {variable}", remedy="Name two columns."
+                    f"column {quoted(column)} cannot be both {taken[column]} and {variable}", remedy="Name two columns."
                 )
             taken[column] = variable
         for condition in options.conditions_of(number):
-            table.check(condition.column, f" for the condition {condition}", "")
+            table.check(condition.column, f" for the condition {shortened(str(condition), LONGEST_VALUE)}", "")
     if options.weights:
         table.check(options.weights, " for weights", "")
     if options.cluster:
@@ -249,7 +249,7 @@ def _at_median(table: Table, role: _Role, options: Options, count_column: str | 
     assert role.cut
     found = median(lambda: _numbers(table, role.column, options.conditions, count_column, report))
     if found is None:
-        raise DataError(f"{table.name}: column '{role.column}' has no numbers, so no median")
+        raise DataError(f"{table.name}: column {quoted(role.column)} has no numbers, so no median")
     operator = ">" if role.cut.operator == "=" else role.cut.operator
     return Cut(role.cut.variable, operator, str(found))
 
@@ -436,7 +436,7 @@ def _unknown(model: Model, role: _Role, texts: Counter[str], table: Table) -> Da
         else f"{count} times others"
         for text, count in ordered
     ]
-    name = f"{table.name}: column '{role.column}'" + ("" if variable == role.column else f" for {variable}")
+    name = f"{table.name}: column {quoted(role.column)}" + ("" if variable == role.column else f" for {variable}")
     if role.cut:
         return DataError(
             f"{name} holds what is not a number: {listed(shown, SHOWN_VALUES)}",
@@ -494,7 +494,7 @@ def _units(tally: Tally) -> int:
 def _refuse_no_weight(placement: _Placement, table: Table, options: Options) -> None:
     if options.weights and placement.used and not any(amount.total for amount in placement.used.values()):
         raise DataError(
-            f"{table.name}: all weights in column '{options.weights}' are zero",
+            f"{table.name}: all weights in column {quoted(options.weights)} are zero",
             remedy="Some unit needs a positive one.",
         )
 
@@ -513,7 +513,7 @@ def _refuse_few_clusters(joint: Joint, arms: Mapping[int, ObservedArm], table: T
     """What is in one cluster varies in a way that one sample does not show."""
     if joint.clusters is None:
         return
-    name = f"{table.name}: column '{joint.clusters.column}'"
+    name = f"{table.name}: column {quoted(joint.clusters.column)}"
     alone = [arms[i].name or "of all units" for i in joint.with_one_cluster()]
     if not alone:
         return

@@ -9,12 +9,11 @@ from typing import Any
 
 from boundgen import catalogue
 from boundgen.data.texts import Text, listed
-from boundgen.errors import DataError, FileError
+from boundgen.errors import DataError, FileError, named, quoted
 from boundgen.limits import Report
 
 Chunk = list[list[Text]]
 CSV_ENDINGS, PARQUET_ENDINGS, STATA_ENDINGS = (".csv", ".tsv", ".tab", ".txt"), (".parquet", ".pq"), (".dta",)
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,10 @@ class Table:
         if found == 1:
             return
         if found > 1:
-            raise DataError(f"{self.name}: {found} columns are called '{column}'", remedy="Names are unique.")
+            raise DataError(f"{self.name}: {found} columns are called {quoted(column)}", remedy="Names are unique.")
         only = len(self.columns) == 1
         shown = f"columns: {listed(self.columns)}" + ("; separators are , ; tab |" if only else "")
-        raise DataError(f"{self.name}: no column '{column}'{what}", remedy=f"{remedy}{shown}")
+        raise DataError(f"{self.name}: no column {quoted(column)}{what}", remedy=f"{remedy}{shown}")
 
 
 def open_table(source: str | os.PathLike[str] | Any) -> Table:
@@ -101,13 +100,15 @@ def _by_ending(name: str) -> Table:
 
         return stata_table(name)
     raise FileError(
-        f"{name}: files that end in '{ending}' are not read" if ending else f"{name}: the name has no ending",
+        f"{named(name)}: files that end in {quoted(ending)} are not read"
+        if ending
+        else f"{named(name)}: the name has no ending",
         remedy="CSV (.csv, .tsv, .txt), Parquet (.parquet) and Stata (.dta) are; export others as CSV.",
     )
 
 
 def _check_is_file(name: str) -> None:
-    shown = (name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...") or "(no name)"
+    shown = named(name)
     try:
         if os.path.isfile(name):
             with open(name, "rb"):

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 from boundgen.data.matching import MOST_KEPT, Code, Coder
 from boundgen.data.tables import Table
 from boundgen.data.texts import Text, as_number, is_missing, label_text, missing_among
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.limits import Report
 
 Number = int | Decimal | Fraction
@@ -252,7 +252,7 @@ def _value(table: Table, amounts: Amounts, text: Text) -> Number:
     if value is None:
         comma = text is not None and "," in text
         raise DataError(
-            f"{table.name}: '{text or ''}' in column '{amounts.column}' is not a {amounts.what}",
+            f"{table.name}: {quoted(text or '')} in column {quoted(amounts.column)} is not a {amounts.what}",
             remedy="Write numbers with a decimal point." if comma else _NEEDS[amounts.what],
         )
     return value

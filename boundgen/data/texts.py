@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from boundgen.errors import LONGEST_VALUE, shortened
+
 Text = str | None
 
 # Without regard to case; "none" is a level (of education, of debt) as often as it is no value, "None" is Python's.
@@ -109,5 +111,5 @@ def looks_numeric(text: str) -> bool:
 
 def listed(items: list[str] | tuple[str, ...], most: int = 12) -> str:
     """Some of many for a message."""
-    shown = ", ".join(items[:most])
+    shown = ", ".join(shortened(item, LONGEST_VALUE) for item in items[:most])
     return f"{shown}, and {len(items) - most} more" if len(items) > most else shown

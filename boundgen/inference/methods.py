@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.inference.bootstrap import bootstrap_bounds
 from boundgen.inference.directional import directional_bounds
 from boundgen.inference.estimated_bounds import EstimatedBounds
@@ -127,5 +127,5 @@ def method_named(name: str) -> Method:
         If there is none.
     """
     if name not in METHODS:
-        raise DataError(f"there is no method '{name}'", remedy=f"methods: {', '.join(METHODS)}")
+        raise DataError(f"there is no method {quoted(name)}", remedy=f"methods: {', '.join(METHODS)}")
     return METHODS[name]

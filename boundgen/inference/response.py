@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.errors import DataError
+from boundgen.errors import DataError, quoted
 from boundgen.libraries import library
 
 if TYPE_CHECKING:
@@ -209,21 +209,21 @@ def _column(data: Any, name: str) -> npt.NDArray[Any]:
     try:
         return np.asarray(data[name])
     except (KeyError, IndexError, TypeError, ValueError):
-        raise DataError(f"the data have no column '{name}'", remedy="Name columns of the data.") from None
+        raise DataError(f"the data have no column {quoted(name)}", remedy="Name columns of the data.") from None
 
 
 def _numbers(data: Any, name: str) -> Array:
     try:
         found = _column(data, name).astype(float)
     except (TypeError, ValueError):
-        raise DataError(f"the column '{name}' is not of numbers", remedy="Code it by numbers.") from None
+        raise DataError(f"the column {quoted(name)} is not of numbers", remedy="Code it by numbers.") from None
     _refuse_missing(name, int(np.sum(~np.isfinite(found))))
     return np.asarray(found)
 
 
 def _refuse_missing(name: str, missing: int) -> None:
     if missing:
-        raise DataError(f"the column '{name}' misses {missing} values", remedy="Leave these rows out first.")
+        raise DataError(f"the column {quoted(name)} misses {missing} values", remedy="Leave these rows out first.")
 
 
 def _treatment(data: Any, name: str) -> Mask:
@@ -231,7 +231,9 @@ def _treatment(data: Any, name: str) -> Mask:
     values = sorted({float(value) for value in found})
     if values != [0.0, 1.0]:
         shown = ", ".join(f"{value:g}" for value in values[:5])
-        raise DataError(f"the treatment '{name}' has the values {shown}", remedy="It must have the values 0 and 1.")
+        raise DataError(
+            f"the treatment {quoted(name)} has the values {shown}", remedy="It must have the values 0 and 1."
+        )
     return np.asarray(found == 1)
 
 
@@ -248,7 +250,9 @@ def _covariates(data: Any, names: Sequence[str]) -> Array:
         _refuse_missing(name, sum(value is None or value != value or value == "" for value in found))
         values = sorted({str(value) for value in found})
         if len(values) > MOST_VALUES:
-            raise DataError(f"the covariate '{name}' has {len(values)} different texts", remedy="Group them first.")
+            raise DataError(
+                f"the covariate {quoted(name)} has {len(values)} different texts", remedy="Group them first."
+            )
         columns += [np.asarray(found.astype(str) == value, dtype=float) for value in values[1:]]
     return np.column_stack(columns) if columns else np.zeros((len(_column(data, names[0])), 0))
 
@@ -290,7 +294,7 @@ def _learner(name: str) -> Learner:
     if name == "forest":
         _forest_library()
         return causal_forest
-    raise DataError(f"there is no learner '{name}'", remedy="learners: tree, forest")
+    raise DataError(f"there is no learner {quoted(name)}", remedy="learners: tree, forest")
 
 
 def causal_tree(

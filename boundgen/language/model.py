@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from boundgen.errors import ModelError, Place
+from boundgen.errors import ModelError, Place, quoted
 from boundgen.language import syntax as s
 from boundgen.language.claims import (
     check_denominators,
@@ -260,7 +260,7 @@ class Model:
             if estimand.name == name:
                 return estimand
         raise ModelError(
-            f"model {self.name} has no estimand '{name}'",
+            f"model {self.name} has no estimand {quoted(name)}",
             remedy=f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from boundgen.errors import FileError
+from boundgen.errors import FileError, named
 from boundgen.files import write_whole
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def picture_format(path: str) -> str:
     form = PurePath(path).suffix.lower().removeprefix(".")
     if form not in FORMATS:
         raise FileError(
-            f"{path or '(no name)'}: not a kind of picture that can be written",
+            f"{named(path)}: not a kind of picture that can be written",
             remedy=f"Name a file that ends in one of: {', '.join(f'.{known}' for known in FORMATS)}",
         )
     return form

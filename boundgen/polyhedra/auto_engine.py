@@ -23,23 +23,27 @@ def enumerate_automatically(polyhedron: DualPolyhedron, work: Work) -> Generator
     The number of vertices and rays that double description meets on the way says how hard a polyhedron of middle size
     is for it, which its own size does not: so it is begun, and given up where there are too many.
     """
-    within, small = _direct()
     size = f"{polyhedron.dimension} dimensions, {len(polyhedron.inequalities)} inequalities"
     if polyhedron.size <= TINY:
         work.remark(f"{size}: direct enumeration, as it is small")
-        found = within(polyhedron, work, None)
+        found = _direct()[0](polyhedron, work, None)
         assert found is not None, "there is no limit"
         return found
-    if polyhedron.size <= small:
-        found = within(polyhedron, work, EASY)
-        if found is not None:
-            work.remark(f"{size}: direct enumeration, which met at most {EASY} vertices and rays")
-            return found
-    reason = "it is large" if polyhedron.size > small else "it meets many vertices and rays"
+    found = enumerate_if_easy(polyhedron, work)
+    if found is not None:
+        work.remark(f"{size}: direct enumeration, which met at most {EASY} vertices and rays")
+        return found
+    reason = "it is large" if polyhedron.size > _direct()[1] else "it meets many vertices and rays"
     from boundgen.polyhedra.orbit_engine import enumerate_over_orbits
 
     work.remark(f"{size}: decomposition over orbits, as {reason}")
     return enumerate_over_orbits(polyhedron, work)
+
+
+def enumerate_if_easy(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
+    """Vertices and extreme rays, or None where the polyhedron is large or meets many of them on the way."""
+    within, small = _direct()
+    return within(polyhedron, work, EASY) if polyhedron.size <= small else None
 
 
 def _direct() -> tuple[Direct, int]:

@@ -1,28 +1,47 @@
 """Enumerations kept in a folder, by what was enumerated: a polyhedron that was seen before is not enumerated again.
 
-An entry is believed only if its checksum is right, it is of this polyhedron, and its points and directions are in it.
-Whether the list is complete rests on the checksum: entries hold complete enumerations alone.
+Nothing is believed that stands in the folder. An entry is used only if its points and directions are all vertices and
+extreme rays of this polyhedron, which is proved anew; the checksum is there to find damage soon.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from boundgen.errors import FileError
+from boundgen.errors import BudgetError, FileError, named
 from boundgen.files import write_whole
+from boundgen.folders import doubt, made, own_content, refuse_doubtful
 from boundgen.limits import Work
+from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Enumerate, Generators
+from boundgen.polyhedra.mirror import mirror_image
+from boundgen.polyhedra.ppl_engine import SMALL
 
 SCHEMA = "boundgen.cache/1"
+# Of bytes and of digits; the largest entry that was measured has four million bytes, and numbers of a few digits.
+LARGEST = 2**25
+LONGEST = 1000
+NUMBER = re.compile(rf"-?[0-9]{{1,{LONGEST}}}(/[1-9][0-9]{{0,{LONGEST}}})?")
+MISS, HIT, DAMAGED = "miss", "hit", "damaged"
+
+
+class _Unbelievable(Exception):
+    """An entry is not of this polyhedron, or not an entry."""
 
 
 def cached(enumerate_dual: Enumerate, folder: Path, seen: Callable[[str], None] = lambda _: None) -> Enumerate:
     """An engine that looks into a folder first, and keeps there what it had to enumerate.
+
+    A folder that cannot be written costs nothing but the entry: `Means.complain` is told.
 
     Parameters
     ----------
@@ -31,22 +50,26 @@ def cached(enumerate_dual: Enumerate, folder: Path, seen: Callable[[str], None] 
         Made where it is not there; several processes may share it.
     seen : function of str
         Is told ``hit``, ``miss``, or ``damaged`` for an entry that is not believed and computed again.
+
+    Raises
+    ------
+    FileError
+        If the folder is a file, or others can write in it.
     """
+    refuse_doubtful(folder, "cache", "--cache")
 
     def enumerate_or_remember(polyhedron: DualPolyhedron, work: Work) -> Generators:
         digest = polyhedron_digest(polyhedron)
         path = folder / digest[:2] / f"{digest[2:]}.json"
-        kept = _read(path, polyhedron, digest)
+        image = mirror_image(polyhedron, work) if polyhedron.size > SMALL else None
+        kept = image if image and not image.missing else _kept(path, polyhedron, digest, work)
         if isinstance(kept, Generators):
-            seen("hit")
-            work.remark("the enumeration was found in the cache")
+            seen(HIT)
             return kept
         seen(kept)
-        if kept == "damaged":
-            work.remark(f"the entry {path.name} of the cache is damaged and computed again")
         found = enumerate_dual(polyhedron, work)
         if not found.missing:
-            _write(path, found, digest)
+            _write(path, found, digest, work)
         return found
 
     return enumerate_or_remember
@@ -57,7 +80,7 @@ def polyhedron_digest(polyhedron: DualPolyhedron) -> str:
     return sha256(json.dumps([polyhedron.dimension, polyhedron.inequalities]).encode()).hexdigest()
 
 
-def _write(path: Path, found: Generators, digest: str) -> None:
+def _write(path: Path, found: Generators, digest: str, work: Work) -> None:
     content = json.dumps(
         {
             "schema": SCHEMA,
@@ -66,50 +89,86 @@ def _write(path: Path, found: Generators, digest: str) -> None:
             "rays": [list(ray) for ray in found.rays],
         }
     )
+    folder = path.parent
+    reason = f"it would be larger than {LARGEST} bytes" if len(content) + len(digest) + 2 > LARGEST else ""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(
-            f"{path.parent}: the cache cannot be written: {error.strerror}",
-            remedy="Name another folder: --cache FOLDER.",
-        ) from None
-    write_whole(str(path), f"{_checksum(content)}\n{content}\n")
+        if not reason:
+            made(folder.parent)
+            made(folder)
+            reason = doubt(folder)
+        if not reason:
+            write_whole(str(path), f"{_checksum(content)}\n{content}\n")
+            return
+    except FileError as error:
+        reason = error.message.rpartition(": ")[2]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+    work.means.complain(f"the cache {named(folder.parent)} could not be written: {reason}")
 
 
-def _read(path: Path, polyhedron: DualPolyhedron, digest: str) -> Generators | str:
+def _kept(path: Path, polyhedron: DualPolyhedron, digest: str, work: Work) -> Generators | str:
     """The entry, or why there is none: ``miss`` or ``damaged``."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return "miss"
-    except UnicodeDecodeError:
-        return "damaged"
-    except OSError as error:
-        raise FileError(
-            f"{path}: the cache cannot be read: {error.strerror}", remedy="Name another folder: --cache FOLDER."
-        ) from None
-    checksum, _, content = text.removesuffix("\n").partition("\n")
-    if checksum != _checksum(content):
-        return "damaged"
-    entry = json.loads(content)
+        if not os.path.lexists(path):
+            return MISS
+        entry = _checked(_read(path, polyhedron, digest), polyhedron, work)
+    except (_Unbelievable, OSError):
+        work.remark(f"the entry {path.name} of the cache is damaged and computed again")
+        return DAMAGED
+    work.remark("the enumeration was found in the cache")
+    return entry
+
+
+def _checked(entry: Generators, polyhedron: DualPolyhedron, work: Work) -> Generators:
+    """The entry, where it is proved to be right; what is valid, where that could not be finished."""
+    if not is_inside(entry, polyhedron):
+        raise _Unbelievable
+    try:
+        complete = is_complete(entry, polyhedron, work.own_share())
+    except BudgetError as error:
+        reason = error.message.removesuffix("; nothing was derived")
+        return replace(entry, missing=f"{reason}: an entry of the cache was not checked to its end.")
+    if not complete:
+        raise _Unbelievable
+    return entry
+
+
+def _read(path: Path, polyhedron: DualPolyhedron, digest: str) -> Generators:
+    content = None if doubt(path.parent) else own_content(path, LARGEST)
+    checksum, _, text = (content or b"").decode("utf-8", errors="replace").removesuffix("\n").partition("\n")
+    if checksum != _checksum(text):
+        raise _Unbelievable
+    try:
+        entry = json.loads(text)
+    except (ValueError, RecursionError):
+        raise _Unbelievable from None
+    if not isinstance(entry, dict) or set(entry) != {"schema", "polyhedron", "vertices", "rays"}:
+        raise _Unbelievable
     if (entry["schema"], entry["polyhedron"]) != (SCHEMA, digest):
-        return "damaged"
-    found = Generators(
-        tuple(tuple(Fraction(x) for x in vertex) for vertex in entry["vertices"]),
-        tuple(tuple(ray) for ray in entry["rays"]),
-    )
-    return found if _is_inside(found, polyhedron) else "damaged"
+        raise _Unbelievable
+    size = polyhedron.dimension
+    vertices = [tuple(map(_rational, row)) for row in _rows(entry["vertices"], size)]
+    rays = [tuple(map(_integer, row)) for row in _rows(entry["rays"], size)]
+    return Generators(tuple(sorted(vertices)), tuple(sorted(rays)))
 
 
-def _is_inside(found: Generators, polyhedron: DualPolyhedron) -> bool:
-    from boundgen.polyhedra.integers import product
-    from boundgen.polyhedra.mirror import homogeneous_rays
-    from boundgen.polyhedra.symmetry import homogeneous
+def _rows(table: Any, size: int) -> list[list[Any]]:
+    if not isinstance(table, list) or not all(isinstance(row, list) and len(row) == size for row in table):
+        raise _Unbelievable
+    return table
 
-    if not found.vertices or any(len(row) != polyhedron.dimension for row in (*found.vertices, *found.rays)):
-        return False
-    return bool((product(homogeneous_rays(found), homogeneous(polyhedron).T) >= 0).all())
+
+def _rational(value: Any) -> Fraction:
+    if not isinstance(value, str) or not NUMBER.fullmatch(value):
+        raise _Unbelievable
+    return Fraction(value)
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int or abs(value) >= 10**LONGEST:
+        raise _Unbelievable
+    return value
 
 
 def _checksum(content: str) -> str:
-    return sha256(content.encode()).hexdigest()
+    return sha256(content.encode(errors="replace")).hexdigest()

@@ -11,13 +11,13 @@ to symmetries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from boundgen.polyhedra.cones import Cone, Step, direct_rays, first_ray
-from boundgen.polyhedra.integers import Integers, primitive, product, small
+from boundgen.polyhedra.integers import Integers, keys, primitive, product, small
 
 if TYPE_CHECKING:
     from boundgen.polyhedra.explorers import Explorer
@@ -92,6 +92,15 @@ class Orbits:
         self._known |= fresh.keys()
         return small(np.array(list(fresh.values()), dtype=object)) if fresh else rays[:0]
 
+    def is_pending(self, ray: Integers) -> bool:
+        """Whether the neighbours of a ray are still to be looked at."""
+        return _key(ray) in self._pending
+
+    def reopen(self, rays: Sequence[Integers]) -> None:
+        """The neighbours of rays are not known after all."""
+        self._pending |= {_key(ray): ray for ray in rays}
+        self.done -= len(rays)
+
     def finish(self, ray: Integers) -> None:
         """The neighbours of a ray are known."""
         del self._pending[_key(ray)]
@@ -137,5 +146,4 @@ def extreme_rays(cone: Cone, step: Step, most: int) -> Integers:
 
 def _key(ray: Integers) -> bytes:
     """The same bytes for the same numbers, whatever their type."""
-    ray = small(ray)
-    return ray.tobytes() if ray.dtype == np.int64 else repr(ray.tolist()).encode()
+    return keys(ray[None, :])[0]

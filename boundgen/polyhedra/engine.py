@@ -8,7 +8,7 @@ from fractions import Fraction
 from importlib import import_module
 from math import gcd, lcm
 
-from boundgen.errors import EngineError
+from boundgen.errors import EngineError, quoted
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
@@ -50,7 +50,7 @@ def engine(name: str) -> Enumerate:
         If there is no such engine, or it is not installed.
     """
     if name not in ENGINES:
-        raise EngineError(f"unknown engine '{name}'", remedy=f"engines: {', '.join(ENGINES)}")
+        raise EngineError(f"unknown engine {quoted(name)}", remedy=f"engines: {', '.join(ENGINES)}")
     installed = {"cdd": cdd_installed, "ppl": ppl_installed}
     if name in installed and not installed[name]():
         raise EngineError(f"engine '{name}' is not installed", remedy=ADVICE[name])

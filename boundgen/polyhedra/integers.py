@@ -55,6 +55,20 @@ def combined(one: Integers, factor: Integers, other: Integers, multiple: Integer
     return small(np.asarray(wide[1] * wide[0] + wide[3] * wide[2]))
 
 
+def keys(rows: Integers) -> list[bytes]:
+    """For each row the same bytes for the same numbers, whatever their type."""
+    if rows.dtype != np.int64:
+        return [_key(small(row)) for row in rows]
+    if not rows.size:
+        return []
+    packed = np.ascontiguousarray(rows)
+    return [bytes(row) for row in packed.view(np.dtype((np.void, packed.itemsize * packed.shape[1]))).ravel().tolist()]
+
+
+def _key(row: Integers) -> bytes:
+    return row.tobytes() if row.dtype == np.int64 else repr(row.tolist()).encode()
+
+
 def primitive_vector(ray: Integers) -> Integers:
     """A vector divided by the greatest common divisor of its numbers."""
     found: Integers = primitive(ray[None, :])[0]

@@ -38,5 +38,5 @@ def homogeneous_rays(found: Generators) -> Integers:
     rows = [[0, *direction] for direction in found.rays]
     for vertex in found.vertices:
         scale = lcm(*(x.denominator for x in vertex))
-        rows.append([scale, *(int(x * scale) for x in vertex)])
+        rows.append([scale, *(x.numerator * (scale // x.denominator) for x in vertex)])
     return integers(rows)

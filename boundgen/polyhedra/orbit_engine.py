@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 from boundgen.errors import BudgetError
 from boundgen.limits import Work
-from boundgen.polyhedra.cones import Cone, first_ray
+from boundgen.polyhedra.cones import Cone, Step, first_ray
 from boundgen.polyhedra.decomposition import LOCAL, Orbits, explore
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.explorers import explorer
+from boundgen.polyhedra.integers import Integers
 from boundgen.polyhedra.journal import Journal, journal
 from boundgen.polyhedra.mirror import mirror_image, points_and_directions
 from boundgen.polyhedra.symmetry import coloured, has_many_nodes, homogeneous
 
 # What it takes to bring a term into the form in which it is read, on two sides of a bound.
 SECONDS_FOR_A_TERM = 0.0005
+# Notes are signed. They are looked over for so long all the same, which is all of them where they are few.
+CHECKING_SECONDS = 10.0
 
 
 def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
@@ -49,15 +55,32 @@ def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
         reserve = 2 * len(orbits) * SECONDS_FOR_A_TERM
         work.step("enumerating orbits of vertices", orbits.done, orbits.visited, reserve)
 
-    replayed = kept.replay(orbits)
-    if replayed:
-        work.remark(f"resumed: the neighbours of {replayed} orbits are known")
-    else:
+    taken = kept.replay(orbits, cone)
+    if taken:
+        work.remark(f"resumed: the neighbours of {len(taken)} orbits are known")
+    elif not orbits.pending:
         orbits.add(first_ray(cone, cone.rows[-1], step))
         kept.begin(orbits.representatives[0])
 
     with explorer(cone, LOCAL, step, work.means.executor) as found:
         explore(orbits, found, step, kept.write)
+    if not _agree(taken, cone, orbits, step, work):
+        work.remark("the notes were wrong: the neighbours of their orbits are looked for again")
+        orbits.reopen(taken)
+        with explorer(cone, LOCAL, step, work.means.executor) as found:
+            explore(orbits, found, step, kept.write)
+
+
+def _agree(taken: Sequence[Integers], cone: Cone, orbits: Orbits, step: Step, work: Work) -> bool:
+    """Whether the neighbours of orbits that were noted are known, as far as a short time shows."""
+    end = time.monotonic() + CHECKING_SECONDS
+    with explorer(cone, LOCAL, step, work.means.executor) as again:
+        for ray in taken:
+            again.add(ray)
+        while time.monotonic() < end and (found := again.next()) is not None:
+            if any(orbits.add(other) for other in found[1]):
+                return False
+    return True
 
 
 def cone_of(polyhedron: DualPolyhedron) -> Cone:

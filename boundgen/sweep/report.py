@@ -41,7 +41,8 @@ def tidy(row: Row) -> dict[str, Any]:
 
 def sweep_json(found: Sweep) -> dict[str, Any]:
     """Every row with its terms, and what each assumption adds."""
-    rows = [asdict(row) for row in found.rows]
+    # What could not be kept is no part of the answer.
+    rows = [{key: value for key, value in asdict(row).items() if key != "complaints"} for row in found.rows]
     matters = [{**asdict(matter), "verdict": matter.verdict} for matter in found.matters]
     return {"schema": SCHEMA, "rows": rows, "matters": matters}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from boundgen.errors import BoundgenError, ContradictionError, LimitError
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Work
+from boundgen.limits import Limits, Means, Work
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import engine
 from boundgen.sweep.tasks import Task
@@ -34,6 +34,8 @@ class Row:
         Lower and upper bound at the given data, as exact rationals.
     violations : int or None
         How many testable implications fail there.
+    complaints : tuple of str
+        What could not be kept in the cache; no bound depends on it.
     """
 
     model: str
@@ -47,30 +49,32 @@ class Row:
     conditions: tuple[str, ...] = ()
     interval: tuple[str, str] | None = None
     violations: int | None = None
+    complaints: tuple[str, ...] = ()
 
 
 def row(task: Task) -> Row:
     """Derive one task: a pure function of what is sent, for any thread, process or machine."""
     status, reason = DERIVED, ""
+    complaints: list[str] = []
     try:
-        return _derived(task)
+        return replace(_derived(task, Means(complain=complaints.append)), complaints=tuple(dict.fromkeys(complaints)))
     except ContradictionError as error:
         status, reason = CONTRADICTION, error.message
     except LimitError as error:
         status, reason = UNFINISHED, error.message
     except BoundgenError as error:
         status, reason = REFUSED, error.message
-    return Row(task.name, task.estimand, task.assumptions, status, reason)
+    return Row(task.name, task.estimand, task.assumptions, status, reason, complaints=tuple(dict.fromkeys(complaints)))
 
 
-def _derived(task: Task) -> Row:
+def _derived(task: Task, means: Means) -> Row:
     from boundgen.bounds.text import conditions_text, terms_text
     from boundgen.derivation import derivation_within
 
     enumerate_dual = engine("auto")
     if task.cache is not None:
         enumerate_dual = cached(enumerate_dual, Path(task.cache))
-    work = Work(Limits(seconds=task.seconds))
+    work = Work(Limits(seconds=task.seconds), means=means)
     found = derivation_within(Model.parse(task.model), (task.estimand,), enumerate_dual, True, work)
     (bounds,) = found.bounds
     interval, violations = None, None

@@ -11,6 +11,7 @@ from typing import Any
 
 from boundgen.errors import ModelError
 from boundgen.executors import ordered_results
+from boundgen.folders import refuse_doubtful
 from boundgen.language.model import Model
 from boundgen.sweep.matters import Matter, matter, questions
 from boundgen.sweep.rows import Row, row
@@ -36,6 +37,11 @@ class Sweep:
 
     def __str__(self) -> str:
         return self.text()
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What could not be kept in the cache; no bound depends on it."""
+        return tuple(dict.fromkeys(text for row in self.rows for text in row.complaints))
 
     def table(self) -> list[dict[str, Any]]:
         """One tidy row for each derivation."""
@@ -106,6 +112,8 @@ def sweep(
     ------
     ModelError, LimitError
         No estimand, an unknown name, too many subsets. What a single derivation refuses is said in its row.
+    FileError
+        The folder for the cache is none, or others can write in it.
 
     Examples
     --------
@@ -116,6 +124,8 @@ def sweep(
     >>> found.matters[0].verdict
     'narrows the bounds'
     """
+    if cache is not None:
+        refuse_doubtful(cache, "cache", "--cache")
     models = [model] if isinstance(model, Model) else list(model)
     for each in models:
         if not each.estimands:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from boundgen.errors import LimitError, ModelError
+from boundgen.errors import LimitError, ModelError, quoted
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 
@@ -64,7 +64,7 @@ def tasks(model: Model, estimands: Sequence[str], always: Sequence[str], most: i
     for name in always:
         if name not in names:
             raise ModelError(
-                f"model {model.name} has no assumption '{name}'",
+                f"model {model.name} has no assumption {quoted(name)}",
                 model.where,
                 f"assumptions: {', '.join(names)}" if names else "It has no assumptions.",
             )
