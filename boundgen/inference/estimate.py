@@ -268,7 +268,7 @@ def _estimate(
 ) -> Estimate:
     sample = resampling.sample
     if bounds.denominator is not None:
-        at = {**dict(zip(sample.cells, map(Fraction, sample.probabilities), strict=True)), **choice}
+        at = {**dict(zip(sample.cells, sample.variation.shares, strict=True)), **choice}
         if bounds.denominator.value(at) <= 0:
             raise DataError(
                 f"the condition of {bounds.name} does not have a positive probability in these data",
@@ -284,17 +284,16 @@ def _estimate(
 
 def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
     cells = nearest_in_model(bounds.conditions or (), bounds.blocks, sample, choice)
-    moved = Sample(sample.cells, cells, sample.covariance, sample.arms)
-    if bounds.denominator is not None:
-        at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
-        if bounds.denominator.value(at) <= ROUNDING:
-            raise DataError(
-                f"at the nearest distribution of the model the condition of {bounds.name} has probability zero",
-                remedy="Ask for the bounds without the projection.",
-            )
-    low = estimated_terms(bounds.lower.terms, bounds.denominator, moved, choice).values.max()
-    high = estimated_terms(bounds.upper.terms, bounds.denominator, moved, choice).values.min()
-    return float(low), float(high)
+    at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
+    over = Fraction(1) if bounds.denominator is None else bounds.denominator.value(at)
+    if over <= ROUNDING:
+        raise DataError(
+            f"at the nearest distribution of the model the condition of {bounds.name} has probability zero",
+            remedy="Ask for the bounds without the projection.",
+        )
+    low = max(term.value(at) for term in bounds.lower.terms)
+    high = min(term.value(at) for term in bounds.upper.terms)
+    return float(low / over), float(high / over)
 
 
 def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[Bounds], by: Method) -> list[str]:
