@@ -492,6 +492,7 @@ def _bounds(
         parameters=model.parameters,
         missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
         reading=reading,
+        program=stage.program,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from boundgen.bounds.reading import Reader
     from boundgen.language.statements import Parameter
+    from boundgen.program.linear_program import LinearProgram
 
 Rational = Fraction | int | str
 
@@ -63,6 +64,8 @@ class Bounds:
         What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
     reading : Reader
         What may be added to a term without changing its value.
+    program : LinearProgram or None
+        What the bounds are the optima of.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Bounds:
     parameters: tuple[Parameter, ...]
     reading: Reader = field(compare=False)
     missing: tuple[str, ...] = ()
+    program: LinearProgram | None = field(default=None, compare=False)
 
     def text(self, unicode: bool = True, orbits: bool = False) -> str:
         """The bounds as a line (or a few) of text, with what the symbols are.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.inference.critical import DRAWS
+from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.feasibility import ConditionsTest, conditions_test, nearest_in_model
@@ -50,6 +51,10 @@ class Estimate:
         The bounds at the nearest distribution of the model, where that was asked for and the sample breaks conditions.
     within : AveragedBounds or None
         Bounds within strata of covariates, averaged over these; None where the data have no strata.
+    range : Range or None
+        What the estimand may be in the model, whatever the data are; intervals are cut there.
+    cuts : tuple of str
+        What was cut away, in words.
     """
 
     estimand: str
@@ -58,6 +63,8 @@ class Estimate:
     conditions: ConditionsTest | None
     nearest: Interval | None = None
     within: AveragedBounds | None = None
+    range: Range | None = None
+    cuts: tuple[str, ...] = ()
 
     @property
     def crossed(self) -> tuple[str, ...]:
@@ -214,7 +221,7 @@ def estimate(
             report(f"estimating {each.name}", number, len(chosen))
             one = _estimate(each, resampling, choice, by, level, seed, draws, project)
             within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
-            estimates.append(replace(one, within=within))
+            estimates.append(_within_range(replace(one, within=within), each, choice))
     return Estimation(
         data.model,
         bounds,
@@ -224,7 +231,7 @@ def estimate(
         draws,
         sample.n,
         tuple(estimates),
-        tuple(_notes(data, resampling, bounds, by)),
+        (*_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in estimates for cut in each.cuts)),
         method,
         derived if isinstance(derived, Derivation) else None,
     )
@@ -280,6 +287,26 @@ def _estimate(
     tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest)
+
+
+def _within_range(each: Estimate, bounds: Bounds, choice: Mapping[str, Fraction]) -> Estimate:
+    """The estimate with its intervals cut at the range of the estimand."""
+    limits = estimand_range(bounds, choice)
+    found, within = cut(each.found, limits), each.within and replace(each.within, found=cut(each.within.found, limits))
+    pairs = [(each.found, found), *([(each.within.found, within.found)] if each.within and within else [])]
+    cuts = tuple(dict.fromkeys(text for pair in pairs for text in _cuts(each.estimand, limits, *pair)))
+    return replace(each, found=found, within=within, range=limits, cuts=cuts)
+
+
+def _cuts(name: str, limits: Range | None, before: EstimatedBounds, after: EstimatedBounds) -> Iterator[str]:
+    if limits is None or not is_cut(before, after):
+        return
+    ends = f"[{limits.low}, {limits.high}]"
+    lost = [one.replace("_", " ") for one in outside(before, after)]
+    if lost:
+        yield f"{name}: nothing of these is in its range {ends}, the data speak against the model: {', '.join(lost)}"
+    else:
+        yield f"{name}: intervals are cut at its range, {ends}"
 
 
 def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
