@@ -6,11 +6,12 @@ import math
 from collections.abc import Collection
 from typing import Any
 
+from boundgen.exact.rational import as_float, number_in
+
 Text = str | None
 
 MISSING_TEXTS = frozenset(("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "null", "NULL", "None", "."))
 EXACT_FLOAT = 2**53
-LONGEST_NUMBER = 300
 
 
 def text_of(value: Any) -> Text:
@@ -54,15 +55,15 @@ def missing_among(texts: Collection[Text]) -> set[Text]:
 def as_number(text: str) -> int | float | None:
     """The finite number that a text is, or None.
 
-    >>> as_number("01"), as_number("1.0"), as_number(" 2.5 "), as_number("1_000"), as_number("low")
-    (1, 1.0, 2.5, None, None)
+    >>> as_number("01"), as_number("1.0"), as_number(" 2.5 "), as_number("1_000"), as_number("low"), as_number("1/4")
+    (1, 1.0, 2.5, None, None, 0.25)
     """
-    if "_" in text or len(text) > LONGEST_NUMBER:
+    exact = number_in(text)
+    if exact is None:
         return None
-    try:
-        number = int(text) if text.isdecimal() else float(text)
-    except ValueError:
-        return None
+    if exact.denominator == 1 and text.strip().isdecimal():
+        return int(exact)
+    number = as_float(exact)
     return number if math.isfinite(number) else None
 
 
