@@ -18,6 +18,7 @@ LONGEST = 40
 LONGEST_EXPONENT = 3
 # Digits of numbers that a program made; Python prints no integer above 4300.
 MOST_DIGITS = 4000
+INEXACT = "is a float, which is not exact"
 EXACT_REMEDY = "Give a Fraction, an int or a text: '0.1'."
 REMEDY = "Write a number: 0.25, 1/4 or 2.5e-3."
 
@@ -53,8 +54,9 @@ def rational(value: object, what: str, error: type[BoundgenError] = DataError, r
     found = rational_or_reason(value)
     if isinstance(found, Fraction):
         return found
-    inexact = isinstance(value, Real) and not isinstance(value, Rational)
-    raise error(f"{what} = {shown(value)} {found}", None, EXACT_REMEDY if inexact else remedy)
+    if found == INEXACT:
+        raise error(f"{what} {found}", None, EXACT_REMEDY)
+    raise error(f"{what} = {shown(value)} {found}", None, remedy)
 
 
 def real(value: object, what: str, remedy: str = REMEDY) -> float:
@@ -107,7 +109,7 @@ def rational_or_reason(value: object) -> Fraction | str:
         if digits > MOST_DIGITS:
             return f"has more than {MOST_DIGITS} digits"
         return Fraction(int(value.numerator), int(value.denominator))
-    return "is a float, which is not exact" if isinstance(value, Real) else "is not a number"
+    return INEXACT if isinstance(value, Real) else "is not a number"
 
 
 def _of_text(text: str) -> Fraction | str:
