@@ -14,7 +14,7 @@ from boundgen.data.matching import MOST_KEPT, Code, Coder
 from boundgen.data.tables import Table
 from boundgen.data.texts import Text, is_missing, missing_among
 from boundgen.errors import DataError
-from boundgen.exact.rational import number_in
+from boundgen.exact.rational import is_decimal, number_in
 from boundgen.limits import Report
 
 Number = int | Decimal | Fraction
@@ -283,6 +283,8 @@ def count_value(text: str) -> int | None:
     >>> count_value("12"), count_value("12.0"), count_value("1.5"), count_value("-1")
     (12, 12, None, None)
     """
+    if text.isascii() and text.isdecimal() and len(text) <= 15:
+        return int(text)
     number = number_in(text)
     return int(number) if number is not None and 0 <= number <= MOST_UNITS and number.denominator == 1 else None
 
@@ -302,7 +304,5 @@ def weight_value(text: str) -> Decimal | Fraction | None:
     >>> weight_value("0.1"), weight_value("1/3"), weight_value("-1"), weight_value("inf")
     (Decimal('0.1'), Fraction(1, 3), None, None)
     """
-    found = number_in(text)
-    if found is None or found < 0:
-        return None
-    return found if "/" in text else Decimal(text)
+    found = Decimal(text) if is_decimal(text) else number_in(text)
+    return None if found is None or found < 0 else found

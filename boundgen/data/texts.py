@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 from typing import Any
 
-from boundgen.exact.rational import as_float, number_in
+from boundgen.exact.rational import as_float, is_decimal, number_in
 
 Text = str | None
 
@@ -58,13 +58,12 @@ def as_number(text: str) -> int | float | None:
     >>> as_number("01"), as_number("1.0"), as_number(" 2.5 "), as_number("1_000"), as_number("low"), as_number("1/4")
     (1, 1.0, 2.5, None, None, 0.25)
     """
+    text = text.strip(" \t\r\n")
+    if is_decimal(text):
+        number = int(text) if text.isdecimal() else float(text)
+        return number if math.isfinite(number) else None
     exact = number_in(text)
-    if exact is None:
-        return None
-    if exact.denominator == 1 and text.strip().isdecimal():
-        return int(exact)
-    number = as_float(exact)
-    return number if math.isfinite(number) else None
+    return None if exact is None or not math.isfinite(as_float(exact)) else as_float(exact)
 
 
 def listed(items: list[str] | tuple[str, ...], most: int = 12) -> str:

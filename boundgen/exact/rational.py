@@ -25,6 +25,8 @@ REMEDY = "Write a number: 0.25, 1/4 or 2.5e-3."
 _DECIMAL = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?(?P<exponent{}>[0-9]+))?"
 TEXT = re.compile(rf"[+-]?{_DECIMAL.format(1)}(?:[ \t]*/[ \t]*(?P<below>{_DECIMAL.format(2)}))?", re.ASCII)
 
+SHORT = re.compile(rf"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,{LONGEST_EXPONENT}}})?", re.ASCII)
+
 
 def rational(value: object, what: str, error: type[BoundgenError] = DataError, remedy: str = REMEDY) -> Fraction:
     """The exact number that somebody gave.
@@ -94,6 +96,15 @@ def number_in(text: str) -> Fraction | None:
     """
     found = rational_or_reason(text)
     return found if isinstance(found, Fraction) else None
+
+
+def is_decimal(text: str) -> bool:
+    """Whether a text is a number without a fraction bar: what `float` and `Decimal` may then read, many times faster.
+
+    >>> is_decimal("2.5e-3"), is_decimal("1/3"), is_decimal("1_0"), is_decimal("1e9999")
+    (True, False, False, False)
+    """
+    return len(text) <= LONGEST and SHORT.fullmatch(text) is not None
 
 
 def rational_or_reason(value: object) -> Fraction | str:
