@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from command import Run
 
-from boundgen import Model, evaluate, parameter, read_data
+from boundgen import Model, estimate, evaluate, parameter, read_data
 from boundgen.bounds.closed_form import Bounds
 from boundgen.data.options import parameter_values
 from boundgen.data.tally import count_value, probability_value, weight_value
@@ -254,3 +255,37 @@ def test_floats_where_floats_are_good_enough() -> None:
             real(value, "it")
     with pytest.raises(DataError, match="not an integer"):
         whole("1.5", "it")
+
+
+@pytest.mark.parametrize("scale", ["e160", "e-165", "e3"])
+def test_the_scale_of_weights_does_not_matter_to_companions(run: Run, tmp_path: Path, scale: str) -> None:
+    rows = [(z, (i + z) % 2, (i * z + i // 3) % 2, 1 + i % 3) for z in (0, 1) for i in range(30)]
+    found = []
+    for name, power in (("plain", ""), ("scaled", scale)):
+        file = tmp_path / name / "data.csv"
+        file.parent.mkdir()
+        lines = [f"{z},{x},{y},{w}{power}" for z, x, y, w in rows]
+        file.write_text("\n".join(["A,M,Y,w", *lines]) + "\n")
+        answer = run("mediate", "ignorability", str(file), "--weights", "w", "--draws", "0", "--format", "csv")
+        assert answer.status == 0, answer.err
+        found.append(answer.out)
+    first, second = ([line.split(",") for line in text.splitlines()] for text in found)
+    assert len(first) == len(second) > 1
+    for one, other in zip(chain(*first), chain(*second), strict=True):
+        assert one == other or float(one) == pytest.approx(float(other), rel=1e-9, abs=1e-12)
+
+
+def test_weights_that_floats_do_not_hold_are_refused_by_companions(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("A,M,Y,w\n0,0,1,1\n1,1,0,1e400\n")
+    assert_one_paragraph(run("mediate", "ignorability", str(tmp_path / "data.csv"), "--weights", "w"))
+
+
+@pytest.mark.parametrize(
+    "option", [{"level": True}, {"level": "1_0"}, {"seed": 0.5}, {"draws": "1e99999"}, {"seed": True}]
+)
+def test_options_of_an_estimate(option: dict[str, Any]) -> None:
+    data = read_data(Model.parse(MODEL), frame("n", 10), kind="counts")
+    with pytest.raises(DataError, match=r"the level|the seed|draws"):
+        estimate(bounds(), data, {"g": "0.1"}, **option)
+    with pytest.raises(DataError, match="draws"):
+        estimate(bounds(), data, {"g": "0.1"}, draws=10**5000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, listed
 from boundgen.errors import DataError
+from boundgen.exact.rational import as_float
 from boundgen.limits import Report, silent
 
 Array = npt.NDArray[np.float64]
@@ -42,6 +44,8 @@ PARTS = {
 LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 COVARIATES = ("X", "W")
 MOST_UNITS, MOST_TEXTS = 20_000_000, 20
+# Weights that floats hold.
+SMALLEST, LARGEST = 1e-300, 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +187,14 @@ def check_columns(
     """
     table = open_table(source)
     _check(table, _asked(table, column_names(columns), cuts(dichotomize)), conditions(where), weights)
+
+
+def scaled_weights(weights: Array) -> Array:
+    """Weights that are one at most: only their ratios matter, and their squares must be numbers too.
+
+    They are divided by a power of two, which rounds nothing.
+    """
+    return np.ldexp(weights, -int(np.frexp(weights.max(initial=0.0))[1]))
 
 
 # ---------------------------------------------------------------- what is asked for
@@ -359,7 +371,13 @@ class _Rows:
             what, column = ("weight", self.weights) if self.weights else ("count", self.amount)
             needs = "Weights are numbers, zero or more." if self.weights else "Counts are integers, zero or more."
             raise DataError(f"{self.table.name}: '{text}' in column '{column}' is not a {what}", remedy=needs)
-        return float(found)
+        number = as_float(found) if isinstance(found, Fraction | int) else float(found)
+        if number and not SMALLEST <= number <= LARGEST:
+            raise DataError(
+                f"{self.table.name}: '{text}' in column '{self.weights}' is a weight of extreme size",
+                remedy="Only ratios of weights matter: give them in other units.",
+            )
+        return number
 
     def _value(self, one: _Asked, text: str) -> float | str:
         label = text.strip()
@@ -406,7 +424,7 @@ class _Rows:
             for name, column in self._numbers(one, values):
                 names[one.part] = (*names.get(one.part, ()), name)
                 numbers[one.part] = (*numbers.get(one.part, ()), np.repeat(column, times))
-        weights = np.asarray(self.totals)[times > 0] if self.weights else None
+        weights = scaled_weights(np.asarray(self.totals)[times > 0]) if self.weights else None
         return Columns(self.table.name, numbers, labels, weights, names, self._facts(int(times.sum()), names))
 
     def _numbers(self, one: _Asked, values: Sequence[float | str]) -> list[tuple[str, Array]]:

@@ -13,6 +13,7 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
@@ -208,6 +209,7 @@ def estimate(
     >>> " ".join(f"{end:.3f}" for end in (*found.plug_in, *found.half_median_unbiased))
     '-0.273 0.273 -0.295 0.296'
     """
+    level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     _check_options(level, draws, seed)
     bounds = _all_bounds(derived)
     by = method_named(method)
@@ -241,7 +243,7 @@ def _check_options(level: float, draws: int, seed: int) -> None:
     if not 0 < level < 1:
         raise DataError(f"the level {level:g} is not between 0 and 1", remedy="0.95 is usual.")
     if not 0 <= draws <= MOST_DRAWS:
-        raise DataError(f"{draws} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
+        raise DataError(f"{shown(draws)} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
     if seed < 0:
         raise DataError(f"the seed {seed} is negative", remedy="Give zero or a positive integer.")
 

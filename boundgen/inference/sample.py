@@ -45,8 +45,3 @@ class Sample:
     def n(self) -> int:
         """Units in all arms."""
         return sum(size for _, size in self.arms)
-
-
-def multinomial_covariance(probabilities: Array, size: int) -> Array:
-    """The covariance of the cells of one arm: ``(diag p - p p') / n``."""
-    return (np.diag(probabilities) - np.outer(probabilities, probabilities)) / size
