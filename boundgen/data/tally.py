@@ -253,7 +253,7 @@ def _value(table: Table, amounts: Amounts, text: Text) -> Number:
 
 # ---------------------------------------------------------------- the three kinds
 _NEEDS = {
-    "count": "Counts are integers, from zero to 10^15.",
+    "count": "Counts are integers, zero or more.",
     "probability": "Probabilities are numbers from 0 to 1: 0.25 or 1/4.",
     "weight": "Weights are numbers, zero or more.",
 }
