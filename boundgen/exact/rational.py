@@ -167,5 +167,5 @@ def shown(value: object) -> str:
     if isinstance(value, Integral | Rational) and not isinstance(value, bool):
         large = max(int(value.numerator).bit_length(), int(value.denominator).bit_length()) > LONGEST * 4
         return "a number of very many digits" if large else str(value)
-    text = value if isinstance(value, str) else str(value)
+    text = str(value)
     return repr(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")
