@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 from boundgen.cli_mediate import mediate
+from boundgen.cli_numbers import REAL, WHOLE, WholeNumber
 from boundgen.cli_options import output_option
 from boundgen.cli_sweep import sweep
 from boundgen.errors import BoundgenError, FileError, brief
@@ -143,13 +144,13 @@ def _unicode(ascii_only: bool) -> bool:
 
 
 def _seconds(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not 0 < value < float("inf"):
+    if value is not None and value <= 0:
         raise click.BadParameter(f"{value:g} is not a positive number of seconds.")
     return value
 
 
 def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
-    at_least_one = click.IntRange(min=1)
+    at_least_one = WholeNumber(min=1)
     options = [
         click.option(f"--max-{name}", type=at_least_one, default=getattr(DEFAULT, name), show_default=True, help=text)
         for name, text in (
@@ -160,7 +161,7 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
         )
     ]
     options.append(
-        click.option("--time-limit", type=float, callback=_seconds, metavar="SECONDS", help="Stop after this time.")
+        click.option("--time-limit", type=REAL, callback=_seconds, metavar="SECONDS", help="Stop after this time.")
     )
     options.append(
         click.option("--memory-limit", type=at_least_one, metavar="MIB", help="Stop when this much memory is used.")
@@ -238,7 +239,7 @@ def commands() -> None:
 @click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling levels once.")
 @_ascii
 @click.option("--verbose", is_flag=True, help="Say on stderr how the dual polyhedra are enumerated.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
+@click.option("--jobs", type=WholeNumber(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler for hard polyhedra, instead of --jobs.")
 @click.option("--cache", metavar="FOLDER", help="Keep enumerations there, and look there first.")
 @click.option("--checkpoint", metavar="FOLDER", help="Where long enumerations note what they have found.")
@@ -687,11 +688,11 @@ def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequ
     metavar="COLUMN,...",
     help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
 )
-@click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same numbers.")
+@click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--seed", type=WHOLE, default=1, show_default=True, help="The same seed gives the same numbers.")
 @click.option(
     "--draws",
-    type=int,
+    type=WHOLE,
     default=100_000,
     show_default=True,
     help="Gaussian vectors for critical values; 0: exact probabilities, for few terms.",

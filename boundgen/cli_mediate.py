@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from boundgen.cli_numbers import REAL, WHOLE
 from boundgen.cli_options import output_option
-from boundgen.errors import quoted
+from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import real
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
@@ -44,9 +45,9 @@ BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
 @click.option("--kind", type=click.Choice(("auto", "microdata", "counts")), default="auto", show_default=True)
 @click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike.")
 @click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many.")
-@click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same numbers.")
-@click.option("--draws", type=int, default=1000, show_default=True, help="Bootstrap resamples; 0 for none.")
+@click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--seed", type=WHOLE, default=1, show_default=True, help="The same seed gives the same numbers.")
+@click.option("--draws", type=WHOLE, default=1000, show_default=True, help="Bootstrap resamples; 0 for none.")
 @click.option("--errors", type=click.Choice(ERRORS), help="Of multisite and interaction-iv.")
 @click.option(
     "--tau-r", multiple=True, metavar="NUMBER,...", help="interaction-iv: sensitivity, one number for each X."
@@ -137,12 +138,9 @@ def mediate(
 def _grid(given: tuple[str, ...], option: str) -> tuple[tuple[float, ...], ...]:
     """One vector of numbers for each time that an option is given."""
     try:
-        found = tuple(tuple(float(part) for part in text.split(",")) for text in given)
-    except ValueError:
-        raise click.UsageError(f"{option} takes numbers, one for each X: {option} 0.1,0,0.") from None
-    if any(not math.isfinite(number) for vector in found for number in vector):
-        raise click.UsageError(f"{option} takes finite numbers.")
-    return found
+        return tuple(tuple(real(part, option) for part in text.split(",")) for text in given)
+    except DataError as error:
+        raise click.UsageError(f"{error.message}: {option} takes numbers, one for each X: {option} 0.1,0,0.") from None
 
 
 def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | None, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from boundgen.cli_numbers import RealNumber, WholeNumber
 from boundgen.cli_options import output_option
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ FORMATS = ("text", "csv", "json", "latex")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option("--always", multiple=True, metavar="NAME", help="An assumption that stands in every subset.")
-@click.option("--max-subsets", type=click.IntRange(min=1), default=256, show_default=True, help="Most subsets.")
+@click.option("--max-subsets", type=WholeNumber(min=1), default=256, show_default=True, help="Most subsets.")
 @click.option("--data", "data", multiple=True, metavar="DATA", help="Give the bounds at these data too, as evaluate.")
 @click.option("--map", "columns", multiple=True, metavar="V=COLUMN,...", help="As for evaluate.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="As for evaluate.")
@@ -34,14 +35,12 @@ FORMATS = ("text", "csv", "json", "latex")
 @click.option("--probabilities", metavar="COLUMN", help="As for evaluate.")
 @click.option("--drop-missing", is_flag=True, help="As for evaluate.")
 @click.option("--at", multiple=True, metavar="NAME=VALUE", help="Values of parameters at the data.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Derivations at a time.")
+@click.option("--jobs", type=WholeNumber(min=1), default=1, show_default=True, help="Derivations at a time.")
 @click.option("--executor", type=click.Choice(("processes", "threads")), default="processes", show_default=True)
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler: tcp://HOST:PORT; instead of --jobs.")
 @click.option("--cache", metavar="FOLDER", help="Keep enumerations there. [default: a folder of the user's caches]")
 @click.option("--no-cache", is_flag=True, help="Keep nothing.")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Of each derivation."
-)
+@click.option("--time-limit", type=RealNumber(min=0, min_open=True), metavar="SECONDS", help="Of each derivation.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @output_option("Write to this file, whole or not at all.")
 def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> Outcome:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.activity import active_terms
-from boundgen.bounds.closed_form import Bounds, Rational, Side
+from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.conditions import conditions as testable_implications
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.identification import event_program, identified_cost, is_identified
@@ -22,6 +22,7 @@ from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedError
+from boundgen.exact.rational import Written
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Means, Report, Work, silent, unheard
@@ -145,10 +146,10 @@ class Derivation:
 
     def plot(
         self,
-        cells: Mapping[str, Rational],
-        parameters: Mapping[str, Rational] | None = None,
+        cells: Mapping[str, Written],
+        parameters: Mapping[str, Written] | None = None,
         *,
-        total: Rational | None = None,
+        total: Written | None = None,
         title: str = "",
     ) -> Figure:
         """The bounds on all estimands at an observed distribution as bars, one below the other.
@@ -492,6 +493,7 @@ def _bounds(
         parameters=model.parameters,
         missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
         reading=reading,
+        program=stage.program,
     )
 
 

@@ -118,7 +118,7 @@ def test_ask_and_compare_have_two_formats(run: Run) -> None:
 
 def test_questions_that_cannot_be_asked(run: Run) -> None:
     found = run("ask", "confounded_treatment", "--value", "half")
-    assert_refused(found, "the value 'half' is not a rational number\n  Give a number such as 0, -1/2 or 0.1.")
+    assert_refused(found, "the value = 'half' is not a number\n  Give a number such as 0, -1/2 or 0.1.")
     found = run("compare", "iv_ate", "mediation_mmr")
     assert (found.status, found.out) == (2, "")
     assert "iv_ate and mediation_mmr have no estimand of the same name: ate, risk0, risk1 and delta0" in found.err

@@ -502,7 +502,7 @@ COMMANDS = [
     (("mediation_mmr", "d.csv", "--at", "gamma=0.1"), "the model has no parameter 'gamma'\n  parameters: none"),
     (
         ("mediation_limited_defiers", "d.csv", "--at", "gamma=x"),
-        "'x' is not a value of gamma\n  Write a number: 0.1 or 1/10.",
+        "gamma = 'x' is not a number\n  Write a number: 0.1 or 1/10.",
     ),
     (
         ("mediation_limited_defiers", "d.csv", "--at", "gamma=0:1"),

@@ -18,7 +18,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.inference import within
 from boundgen.inference.critical import CriticalValues, draws_for
 from boundgen.inference.estimate import Estimate
-from boundgen.inference.estimated_terms import with_errors
+from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.intersection import Interval
 from boundgen.inference.within import AveragedBounds
 
@@ -250,7 +250,8 @@ def test_critical_values_of_more_terms_than_cells() -> None:
     chance = np.random.default_rng(1)
     gradients = chance.normal(size=(6, 2))
     covariance = np.array([[2.0, 0.3], [0.3, 1.0]])
-    terms = with_errors(np.zeros(12), np.vstack([gradients, -gradients]), covariance)
+    errors = np.sqrt(((gradients @ covariance) * gradients).sum(axis=1))
+    terms = EstimatedTerms(np.zeros(12), np.vstack([gradients, -gradients]), np.tile(errors, 2))
     found = CriticalValues(terms, covariance, seed=1, draws=400_000).quantile(np.full(12, True), 0.9)
     drawn = chance.multivariate_normal([0, 0], covariance, size=400_000) @ gradients.T
     expected = np.quantile(np.abs(drawn / terms.errors[:6]).max(axis=1), 0.9)

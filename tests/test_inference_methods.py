@@ -18,9 +18,9 @@ from boundgen.inference.critical import exact_quantile
 from boundgen.inference.directional import nearly_active
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
+from boundgen.inference.from_data import counted_sample
 from boundgen.inference.methods import METHODS
 from boundgen.inference.resampling import CountedArm, Resampling, resampling_of
-from boundgen.inference.sample import Sample, multinomial_covariance
 from boundgen.inference.stoye import Ends, both_below, stoye_interval
 from boundgen.inference.subsampling import part_sizes, shrinkage_of
 from boundgen.terms import Term
@@ -32,10 +32,7 @@ CELLS = ("a", "b", "c", "d")
 
 def of_counts(*counts: int) -> Resampling:
     """One arm with the cells a, b, c, d."""
-    n = sum(counts)
-    p = np.array(counts) / n
-    sample = Sample(CELLS, p, multinomial_covariance(p, n), (("", n),))
-    return Resampling(sample, (CountedArm(np.arange(4), np.array(counts)),))
+    return Resampling(counted_sample([("", CELLS, counts)]), (CountedArm(np.arange(4), np.array(counts)),))
 
 
 def terms(given: Resampling, texts: dict[str, int] | list[dict[str, int]], sign: int = 1) -> EstimatedTerms:
@@ -199,7 +196,7 @@ def test_what_counts_as_a_tie() -> None:
     several = terms(given, [{"a": 1}, {"b": 1}, {"c": 1}, {"a": 1}])
     difference = math.sqrt((0.25 + 0.24 - 0.01**2) / 10_000)
     assert 0.01 < math.sqrt(math.log(10_000)) * difference < 0.05
-    assert nearly_active(several, given.sample.covariance, 10_000).tolist() == [True, True, False, True]
+    assert nearly_active(several, given.sample).tolist() == [True, True, False, True]
 
 
 def test_coverage_at_a_tie() -> None:

@@ -15,8 +15,9 @@ from boundgen.inference.critical import CriticalValues, exact_quantile
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
 from boundgen.inference.feasibility import conditions_test, nearest_in_model
+from boundgen.inference.from_data import counted_sample
 from boundgen.inference.intersection import intersection_bounds
-from boundgen.inference.sample import Sample, multinomial_covariance
+from boundgen.inference.sample import Sample
 from boundgen.terms import Term
 
 NORMAL = NormalDist()
@@ -75,16 +76,8 @@ BOUNDSDATA = {0: (60, 40, 62, 79), 1: (40, 35, 30, 140)}
 
 def sample(counts: dict[int, tuple[int, ...]]) -> Sample:
     """A study with binary mediator and outcome: units in the cells (Y, M) = 00, 01, 10, 11 of each arm."""
-    names, shares, blocks, arms = [], [], [], []
-    for arm, units in counts.items():
-        names += [f"P(Y={y},M={m}|A={arm})" for y in (0, 1) for m in (0, 1)]
-        p = np.array(units, dtype=float) / sum(units)
-        shares.append(p)
-        blocks.append(multinomial_covariance(p, sum(units)))
-        arms.append((f"A={arm}", sum(units)))
-    covariance = np.zeros((8, 8))
-    covariance[:4, :4], covariance[4:, 4:] = blocks
-    return Sample(tuple(names), np.concatenate(shares), covariance, tuple(arms))
+    cells = {arm: [f"P(Y={y},M={m}|A={arm})" for y in (0, 1) for m in (0, 1)] for arm in counts}
+    return counted_sample([(f"A={arm}", cells[arm], units) for arm, units in counts.items()])
 
 
 def estimate(
@@ -135,13 +128,9 @@ def test_the_order_of_terms_does_not_matter(delta0: tuple[list[Term], list[Term]
 
 
 def test_the_order_of_cells_does_not_matter(delta0: tuple[list[Term], list[Term]], study: Sample) -> None:
-    order = np.array([3, 1, 0, 2, 7, 6, 4, 5])
-    moved = Sample(
-        tuple(study.cells[i] for i in order),
-        study.probabilities[order],
-        study.covariance[np.ix_(order, order)],
-        study.arms,
-    )
+    arms = [(f"A={a}", [f"P(Y={y},M={m}|A={a})" for y in (0, 1) for m in (0, 1)], BOUNDSDATA[a]) for a in (0, 1)]
+    moved = counted_sample([(name, cells[::-1], units[::-1]) for name, cells, units in arms[::-1]])
+    assert moved.cells == study.cells[::-1]
     assert close(estimate(*delta0, study), estimate(*delta0, moved))
 
 
@@ -211,17 +200,15 @@ def test_half_median_unbiased_at_a_tie_where_plug_in_is_not() -> None:
     """Four lower terms that are equal in the population: the plug-in maximum is nearly always too large."""
     chance = np.random.default_rng(11)
     cells = ("a", "b", "c", "d")
-    covariance = multinomial_covariance(np.full(4, 0.25), 2000)
     lower = [Term.of(0, {cell: 1}) for cell in cells]
     below = {"plug_in": 0, "half_median_unbiased": 0, "set_interval": 0}
     rounds = 400
     for _ in range(rounds):
-        p = chance.multinomial(2000, np.full(4, 0.25)) / 2000
-        data = Sample(cells, p, multinomial_covariance(p, 2000), (("all", 2000),))
+        units = chance.multinomial(2000, np.full(4, 0.25)).tolist()
+        data = counted_sample([("all", cells, units)])
         found = estimate(lower, [Term.of(1)], data, draws=4000)
         for name in below:
             below[name] += getattr(found, name)[0] <= 0.25
-    assert covariance.shape == (4, 4)
     assert below["plug_in"] / rounds < 0.1
     assert below["half_median_unbiased"] / rounds > 0.44
     assert below["set_interval"] / rounds > 0.94

@@ -132,7 +132,7 @@ def test_conditional_estimand_is_divided() -> None:
         ({**DATA, "P(Y=0,M=0|A=0)": 0.25}, {}, "P(Y=0,M=0|A=0) is a float, which is not exact"),
         ({**DATA, "P(Y=0,M=0|A=0)": "-1/4"}, {}, "cell P(Y=0,M=0|A=0) is negative: -1/4"),
         ({**DATA, "P(Y=0,M=0|A=0)": "1/2"}, {}, "sum to 5/4"),
-        ({**DATA, "P(Y=0,M=0|A=0)": "a"}, {}, "is not a rational number"),
+        ({**DATA, "P(Y=0,M=0|A=0)": "a"}, {}, "is not a number"),
         (DATA, {}, "parameter 'gamma' has no value"),
         (DATA, {"gamma": 2}, "parameter gamma = 2 is out of its range"),
         (DATA, {"gamma": 0, "g": 1}, "unknown parameter 'g'"),

@@ -548,7 +548,7 @@ def test_denominators_that_differ() -> None:
     assert found.notes == ("ate is E[Y(1) - Y(0) | X=0] in base and E[Y(1) - Y(0) | X=1] in base",)
 
 
-@pytest.mark.parametrize("value", ["abc", "1/0", "inf", "1e3", 0.5, "1" * 50])
+@pytest.mark.parametrize("value", ["abc", "1/0", "inf", "1e9999", 0.5, "1" * 50, True, "1_0"])
 def test_values_that_are_not_rational(value: Any) -> None:
-    with pytest.raises(BoundgenError, match="is not a rational number"):
+    with pytest.raises(BoundgenError, match=r"the value = .* (is|has|divides)|the value is a float"):
         ask(catalogue.load("confounded_treatment"), ["ate"], value=value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import Notation
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import Written, rational, shown
 from boundgen.strata.cells import Block
 from boundgen.terms import Term
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from boundgen.bounds.reading import Reader
     from boundgen.language.statements import Parameter
-
-Rational = Fraction | int | str
+    from boundgen.program.linear_program import LinearProgram
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Bounds:
         What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
     reading : Reader
         What may be added to a term without changing its value.
+    program : LinearProgram or None
+        What the bounds are the optima of.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Bounds:
     parameters: tuple[Parameter, ...]
     reading: Reader = field(compare=False)
     missing: tuple[str, ...] = ()
+    program: LinearProgram | None = field(default=None, compare=False)
 
     def text(self, unicode: bool = True, orbits: bool = False) -> str:
         """The bounds as a line (or a few) of text, with what the symbols are.
@@ -112,10 +115,10 @@ class Bounds:
     # ------------------------------------------------------------ pictures
     def plot(
         self,
-        cells: Mapping[str, Rational],
-        parameters: Mapping[str, Rational] | None = None,
+        cells: Mapping[str, Written],
+        parameters: Mapping[str, Written] | None = None,
         *,
-        total: Rational | None = None,
+        total: Written | None = None,
         title: str = "",
     ) -> Figure:
         """The bounds at an observed distribution as a bar; `boundgen.pictures.interval_chart` draws several.
@@ -141,11 +144,11 @@ class Bounds:
 
     def plot_sensitivity(
         self,
-        cells: Mapping[str, Rational],
+        cells: Mapping[str, Written],
         parameter: str,
-        low: Rational | None = None,
-        high: Rational | None = None,
-        parameters: Mapping[str, Rational] | None = None,
+        low: Written | None = None,
+        high: Written | None = None,
+        parameters: Mapping[str, Written] | None = None,
         *,
         title: str = "",
     ) -> Figure:
@@ -184,7 +187,7 @@ class Bounds:
 
     # ------------------------------------------------------------ exact evaluation
     def evaluate(
-        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
     ) -> tuple[Fraction, Fraction]:
         """Exact lower and upper bound at an observed distribution.
 
@@ -218,7 +221,7 @@ class Bounds:
         return low / over, high / over
 
     def active(
-        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The numbers of the lower and of the upper terms at which the bounds are attained.
 
@@ -233,7 +236,7 @@ class Bounds:
         return _where(low, max(low)), _where(high, min(high))
 
     def violations(
-        self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational] | None = None
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
     ) -> tuple[tuple[Term, Fraction], ...]:
         """The testable implications that fail at these data, with their (negative) values.
 
@@ -260,24 +263,24 @@ class Bounds:
         values = [(term, term.value(at)) for term in self.conditions]
         return tuple((term, value) for term, value in values if value < 0)
 
-    def checked(self, cells: Mapping[str, Rational], parameters: Mapping[str, Rational]) -> dict[str, Fraction | int]:
+    def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
         known = {cell.name for block in self.blocks for cell in block.cells}
-        at = {name: rational(name, value) for name, value in cells.items()}
+        at = {name: rational(value, name) for name, value in cells.items()}
         for name, value in at.items():
             if name not in known:
                 raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")
             if value < 0:
-                raise DataError(f"cell {name} is negative: {value}")
+                raise DataError(f"cell {name} is negative: {shown(value)}")
         for block in self.blocks:
             total = sum((at.get(cell.name, Fraction(0)) for cell in block.cells), Fraction(0))
             if total > 1 or (block.complete and total != 1):
                 names = ", ".join(cell.name for cell in block.cells)
-                raise DataError(f"the cells {names} sum to {total}", remedy="They must sum to 1 exactly.")
+                raise DataError(f"the cells {names} sum to {shown(total)}", remedy="They must sum to 1 exactly.")
         return {**at, **self._checked_parameters(parameters)}
 
-    def _checked_parameters(self, given: Mapping[str, Rational]) -> dict[str, Fraction]:
-        found = {name: rational(name, value) for name, value in given.items()}
+    def _checked_parameters(self, given: Mapping[str, Written]) -> dict[str, Fraction]:
+        found = {name: rational(value, name) for name, value in given.items()}
         for parameter in self.parameters:
             if parameter.name not in found:
                 raise DataError(f"parameter {quoted(parameter.name)} has no value")
@@ -285,20 +288,10 @@ class Bounds:
             if (parameter.low is not None and value < parameter.low) or (
                 parameter.high is not None and value > parameter.high
             ):
-                raise DataError(f"parameter {parameter.name} = {value} is out of its range")
+                raise DataError(f"parameter {parameter.name} = {shown(value)} is out of its range")
         for name in found.keys() - {parameter.name for parameter in self.parameters}:
             raise DataError(f"unknown parameter {quoted(name)}")
         return found
-
-
-def rational(name: str, value: Rational) -> Fraction:
-    """An exact number, or a `DataError` that names what it was to be."""
-    if isinstance(value, float):
-        raise DataError(f"{name} is a float, which is not exact", remedy="Give a Fraction, an int or a text: '0.1'.")
-    try:
-        return Fraction(value)
-    except (ValueError, TypeError, ZeroDivisionError):
-        raise DataError(f"{name} = {value!r} is not a rational number") from None
 
 
 def _where(values: Sequence[Fraction], best: Fraction) -> tuple[int, ...]:

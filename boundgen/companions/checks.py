@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from boundgen.companions.columns import Array
+from boundgen.companions.columns import Array, scaled_weights
 from boundgen.errors import DataError
 
 SHOWN = 6
@@ -43,7 +43,7 @@ def as_weights(values: Sequence[float] | Array | None, like: Array) -> Array | N
     column = as_column(values, "column of weights", like)
     if (column <= 0).any():
         raise DataError("a weight is zero or negative", remedy="Leave units without weight out.")
-    return column
+    return scaled_weights(column)
 
 
 def check_binary(column: Array, part: str, what: str) -> None:

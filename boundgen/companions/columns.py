@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, label_text, listed, looks_numeric, number_or_truth
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import as_float
 from boundgen.limits import Report, silent
 
 Array = npt.NDArray[np.float64]
@@ -43,6 +45,8 @@ LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
 COVARIATES = ("X", "W")
 EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
 MOST_UNITS, MOST_TEXTS = 20_000_000, 20
+# Weights that floats hold.
+SMALLEST, LARGEST = 1e-300, 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +193,14 @@ def check_columns(
     """
     table = open_table(source)
     _check(table, _asked(table, column_names(columns), cuts(dichotomize)), conditions(where), weights)
+
+
+def scaled_weights(weights: Array) -> Array:
+    """Weights that are one at most: only their ratios matter, and their squares must be numbers too.
+
+    They are divided by a power of two, which rounds nothing.
+    """
+    return np.ldexp(weights, -int(np.frexp(weights.max(initial=0.0))[1]))
 
 
 # ---------------------------------------------------------------- what is asked for
@@ -361,7 +373,13 @@ class _Rows:
             raise DataError(
                 f"{self.table.name}: {quoted(text)} in column {quoted(column)} is not a {what}", remedy=needs
             )
-        return float(found)
+        number = as_float(found) if isinstance(found, Fraction | int) else float(found)
+        if number and not SMALLEST <= number <= LARGEST:
+            raise DataError(
+                f"{self.table.name}: {quoted(text)} in column {quoted(self.weights)} is a weight of extreme size",
+                remedy="Only ratios of weights matter: give them in other units.",
+            )
+        return number
 
     def _value(self, one: _Asked, text: str) -> float | str:
         label = text.strip()
@@ -410,7 +428,7 @@ class _Rows:
             for name, column in self._numbers(one, values):
                 names[one.part] = (*names.get(one.part, ()), name)
                 numbers[one.part] = (*numbers.get(one.part, ()), np.repeat(column, times))
-        weights = np.asarray(self.totals)[times > 0] if self.weights else None
+        weights = scaled_weights(np.asarray(self.totals)[times > 0]) if self.weights else None
         return Columns(self.table.name, numbers, labels, weights, names, self._facts(int(times.sum()), names))
 
     def _refuse_idle_cuts(self) -> None:

@@ -11,12 +11,14 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import Written, rational, shown
 from boundgen.language.statements import Parameter
 from boundgen.limits import Report, silent
 from boundgen.terms import Term
 
-Rational = Fraction | int | str
-Values = Mapping[str, Rational | Sequence[Rational]]
+# Larger ones would be no figures in a report.
+LARGEST = 10**100
+Values = Mapping[str, Written | Sequence[Written]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Evaluation:
 
 def evaluate(
     derived: Bounds | Derivation | Sequence[Bounds],
-    data: ObservedData | Mapping[str, Rational],
+    data: ObservedData | Mapping[str, Written],
     parameters: Values | None = None,
     *,
     report: Report = silent,
@@ -115,7 +117,7 @@ def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds
     return (derived,) if isinstance(derived, Bounds) else tuple(derived)
 
 
-def _evaluation(bounds: Bounds, cells: Mapping[str, Rational], choice: Mapping[str, Fraction]) -> Evaluation:
+def _evaluation(bounds: Bounds, cells: Mapping[str, Written], choice: Mapping[str, Fraction]) -> Evaluation:
     low, high = bounds.active(cells, choice)
     lower, upper = _interval(bounds, cells, choice)
     failing = bounds.violations(cells, choice) if bounds.conditions is not None else None
@@ -124,7 +126,7 @@ def _evaluation(bounds: Bounds, cells: Mapping[str, Rational], choice: Mapping[s
 
 
 def _interval(
-    bounds: Bounds, cells: Mapping[str, Rational], choice: Mapping[str, Fraction]
+    bounds: Bounds, cells: Mapping[str, Written], choice: Mapping[str, Fraction]
 ) -> tuple[Fraction | None, Fraction | None]:
     """No interval where the data give the estimand's condition no positive probability: nothing to divide by."""
     if bounds.denominator is not None:
@@ -153,23 +155,19 @@ def _checked(parameter: Parameter, given: Values) -> tuple[Fraction, ...]:
             remedy=f'Give it one of {_range(parameter)}: --at "{parameter.name}=0.1", or a grid 0:0.3:0.01.',
         )
     written = given[parameter.name]
-    several = [written] if isinstance(written, str | int | Fraction) or not isinstance(written, Sequence) else written
+    several = [written] if isinstance(written, str) or not isinstance(written, Sequence) else written
     return tuple(dict.fromkeys(_in_range(parameter, value) for value in several))
 
 
-def _in_range(parameter: Parameter, written: Rational) -> Fraction:
-    if isinstance(written, bool | float) or not isinstance(written, str | int | Fraction):
-        raise DataError(
-            f"{parameter.name} = {written!r} is not an exact number",
-            remedy="Give a Fraction, an int or a text: '0.1'.",
-        )
-    try:
-        value = Fraction(written)
-    except (ValueError, ZeroDivisionError):
-        raise DataError(f"{parameter.name} = {written!r} is not a number", remedy="Write 0.1 or 1/10.") from None
+def _in_range(parameter: Parameter, written: Written) -> Fraction:
+    value = rational(written, parameter.name, remedy="Write a number: 0.1 or 1/10.")
     below = parameter.low is not None and value < parameter.low
     if below or (parameter.high is not None and value > parameter.high):
-        raise DataError(f"{parameter.name} = {value} is out of its range", remedy=f"Its range is {_range(parameter)}.")
+        raise DataError(
+            f"{parameter.name} = {shown(value)} is out of its range", remedy=f"Its range is {_range(parameter)}."
+        )
+    if abs(value) > LARGEST:
+        raise DataError(f"{parameter.name} = {shown(written)} is too large", remedy="Its size is at most 1e100.")
     return value
 
 

@@ -10,11 +10,12 @@ from fractions import Fraction
 from typing import Literal, cast
 
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import rational, shown
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Written = str | Sequence[str]
 MOST_CHOICES = 100_000
-SCOPED = re.compile(r"\s*(\d+)\s*:\s*(.+)", re.DOTALL)
+SCOPED = re.compile(r"\s*([0-9]{1,9})\s*:\s*(.+)", re.DOTALL)
 COMPARISON = re.compile(r"\s*(.+?)\s*(!=|<=|>=|==|=|<|>)\s*(.+?)\s*", re.DOTALL)
 
 
@@ -158,7 +159,7 @@ def parameter_values(written: Written) -> dict[str, tuple[Fraction, ...]]:
 
 def _values(name: str, text: str) -> tuple[Fraction, ...]:
     """One number, or every step from the low to the high end, both included."""
-    parts = [_number(name, part) for part in text.split(":")]
+    parts = [rational(part, name, remedy="Write a number: 0.1 or 1/10.") for part in text.split(":")]
     if len(parts) == 1:
         return (parts[0],)
     if len(parts) != 3:
@@ -171,18 +172,9 @@ def _values(name: str, text: str) -> tuple[Fraction, ...]:
     steps = (high - low) // step
     if steps >= MOST_CHOICES:
         raise DataError(
-            f"the grid {quoted(f'{name}={text}')} has {steps + 1} values", remedy=f"At most {MOST_CHOICES}."
+            f"the grid {quoted(f'{name}={text}')} has {shown(int(steps) + 1)} values", remedy=f"At most {MOST_CHOICES}."
         )
     return tuple(low + i * step for i in range(steps + 1))
-
-
-def _number(name: str, text: str) -> Fraction:
-    try:
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
-        raise DataError(
-            f"{quoted(text.strip())} is not a value of {name}", remedy="Write a number: 0.1 or 1/10."
-        ) from None
 
 
 def choices(values: Mapping[str, Sequence[Fraction]]) -> Iterable[dict[str, Fraction]]:

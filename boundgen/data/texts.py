@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from boundgen.errors import LONGEST_VALUE, shortened
+from boundgen.exact.rational import as_float, is_decimal, number_in
 
 Text = str | None
 
@@ -23,7 +24,6 @@ LONGEST_MISSING = max(map(len, MISSING_WORDS))
 PYTHON_NONE = "None"
 TRUTH = {"true": 1, "false": 0}
 EXACT_FLOAT = 2**53
-LONGEST_NUMBER = 300
 NUMERIC = re.compile(r"'?[+\-\u2212]?[.,]?\d[\d.,'_ \u2019\u00a0\u202f]*(e[+-]?\d+)?\s*%?", re.IGNORECASE)
 
 
@@ -68,16 +68,15 @@ def missing_among(texts: Collection[Text]) -> set[Text]:
 def as_number(text: str) -> int | float | None:
     """The finite number that a text is, or None.
 
-    >>> as_number("01"), as_number("1.0"), as_number(" 2.5 "), as_number("1_000"), as_number("low")
-    (1, 1.0, 2.5, None, None)
+    >>> as_number("01"), as_number("1.0"), as_number(" 2.5 "), as_number("1_000"), as_number("low"), as_number("1/4")
+    (1, 1.0, 2.5, None, None, 0.25)
     """
-    if "_" in text or len(text) > LONGEST_NUMBER:
-        return None
-    try:
+    text = text.strip(" \t\r\n")
+    if is_decimal(text):
         number = int(text) if text.isdecimal() else float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+        return number if math.isfinite(number) else None
+    exact = number_in(text)
+    return None if exact is None or not math.isfinite(as_float(exact)) else as_float(exact)
 
 
 def number_or_truth(text: str) -> int | float | None:

@@ -20,9 +20,10 @@ from boundgen.inference.bootstrap import percentile_side
 from boundgen.inference.directional import directional_side, nearly_active
 from boundgen.inference.estimated_bounds import ROUNDING, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
+from boundgen.inference.from_data import counted_sample
 from boundgen.inference.intersection import one_side, value_test
 from boundgen.inference.resampling import CountedArm, Resampling, joint_interval
-from boundgen.inference.sample import Array, Sample, multinomial_covariance
+from boundgen.inference.sample import Array
 from boundgen.inference.stoye import RegularSide, active_ends, stoye_interval
 from boundgen.inference.subsampling import part_sizes, shrinkage_of, subsampled_side
 
@@ -172,18 +173,15 @@ def _samples(population: Population, n: int, replications: int, seed: int) -> It
     chance = np.random.default_rng([seed, n])
     blocks = population.bounds.blocks
     sizes = [n // len(blocks) + (i < n % len(blocks)) for i in range(len(blocks))]
-    cells = tuple(cell.name for block in blocks for cell in block.cells)
     ends = np.cumsum([0, *(len(block.cells) for block in blocks)])
     places = [np.arange(start, end) for start, end in pairwise(ends)]
     shares = [[float(population.cells[cell.name]) for cell in block.cells] for block in blocks]
     counts = [chance.multinomial(size, p, size=replications) for size, p in zip(sizes, shares, strict=True)]
     for number in range(replications):
         arms = tuple(CountedArm(where, drawn[number]) for where, drawn in zip(places, counts, strict=True))
-        p = np.concatenate([arm.counts / arm.size for arm in arms])
-        covariance = np.zeros((len(cells), len(cells)))
-        for arm in arms:
-            covariance[np.ix_(arm.places, arm.places)] = multinomial_covariance(p[arm.places], arm.size)
-        yield Resampling(Sample(cells, p, covariance, tuple(("", size) for size in sizes)), arms)
+        names = ([cell.name for cell in block.cells] for block in blocks)
+        listed = [("", cells, arm.counts.tolist()) for cells, arm in zip(names, arms, strict=True)]
+        yield Resampling(counted_sample(listed), arms)
 
 
 def _replication(population: Population, drawn: Resampling, seed: int, draws: int) -> Iterator[tuple[str, list[float]]]:
@@ -217,7 +215,7 @@ def _methods(
     yield "stoye", regular, _covers(stoye_interval(ends, LEVEL, n), truth)
 
     moves = drawn.moves(draws, seed)
-    low, high = (directional_side(terms, nearly_active(terms, sample.covariance, n), moves) for terms in (lower, upper))
+    low, high = (directional_side(terms, nearly_active(terms, sample), moves) for terms in (lower, upper))
     yield "directional", (low, high), _covers(joint_interval(low, high, LEVEL, n), truth)
 
     assert drawn.arms

@@ -46,10 +46,9 @@ class CriticalValues:
 
     def __init__(self, terms: EstimatedTerms, covariance: Array, seed: int, draws: int = DRAWS) -> None:
         self._varying = terms.errors > 0
-        scaled = terms.gradients[self._varying] / terms.errors[self._varying, None]
         # A vector for each term: the products of these are the correlations.
-        self._vectors = _vectors(scaled, covariance)
-        self.draws = draws_for(len(scaled), draws)
+        self._vectors = _vectors(terms.gradients[self._varying], covariance)
+        self.draws = draws_for(len(self._vectors), draws)
         self._seed = seed
         self._simulated: Array | None = None
         self._known: dict[tuple[bytes, float], CriticalValue] = {}
@@ -92,15 +91,35 @@ def draws_for(terms: int, draws: int) -> int:
     return min(draws, max(FEWEST_DRAWS, MOST_NUMBERS // max(terms, 1)))
 
 
-def _vectors(scaled: Array, covariance: Array) -> Array:
+def _vectors(gradients: Array, covariance: Array) -> Array:
     """A root of the correlation matrix of terms: of that matrix, or of the cells' covariance where that is smaller.
 
     These matrices are nearly always singular, so their roots come from eigenvalues.
     """
-    if len(scaled) <= len(covariance):
-        return _root(np.clip(scaled @ covariance @ scaled.T, -1.0, 1.0))
-    vectors = scaled @ _root(covariance)
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    if len(gradients) <= len(covariance):
+        return _of_length_one(_root(correlations(gradients, covariance)))
+    return _of_length_one(_of_length_one(gradients) @ _root(covariance))
+
+
+def correlations(gradients: Array, covariance: Array) -> Array:
+    """The correlation matrix of functions with these gradients."""
+    directions = _of_length_one(gradients)
+    together = directions @ covariance @ directions.T
+    spread = np.sqrt(np.clip(np.diag(together), 0.0, None))
+    found = _ratio(_ratio(together, spread[:, None]), spread)
+    np.fill_diagonal(found, 1.0)
+    return np.clip(found, -1.0, 1.0)
+
+
+def _of_length_one(vectors: Array) -> Array:
+    """The vectors divided by their lengths, by their largest entry first, of which the square may vanish."""
+    scaled = _ratio(vectors, np.abs(vectors).max(axis=1, initial=0.0, keepdims=True))
+    return _ratio(scaled, np.linalg.norm(scaled, axis=1, keepdims=True))
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    """Zero where floats hold nothing to divide by."""
+    return np.divide(above, below, out=np.zeros(above.shape), where=np.broadcast_to(below > 0, above.shape))
 
 
 def _root(matrix: Array) -> Array:

@@ -13,18 +13,23 @@ import numpy as np
 
 from boundgen.inference.critical import Mask
 from boundgen.inference.estimated_bounds import EstimatedBounds
-from boundgen.inference.estimated_terms import ZERO, EstimatedTerms
+from boundgen.inference.estimated_terms import EstimatedTerms, standard_errors
 from boundgen.inference.resampling import ResampledSide, Resampling, check_draws, largest, resampled_bounds
-from boundgen.inference.sample import Array
+from boundgen.inference.sample import Array, Sample
+from boundgen.inference.variation import ExactEstimate
 
 
-def nearly_active(terms: EstimatedTerms, covariance: Array, n: int) -> Mask:
+def nearly_active(terms: EstimatedTerms, sample: Sample) -> Mask:
     """The terms less than ``sqrt(log n)`` standard errors (of the difference) below the largest one."""
     top = int(np.argmax(terms.values))
-    differences = terms.gradients - terms.gradients[top]
-    variances = np.einsum("ti,ij,tj->t", differences, covariance, differences)
-    errors = np.sqrt(np.clip(variances, 0.0, None))
-    return np.asarray(terms.values[top] - terms.values <= sqrt(log(n)) * errors + ZERO)
+    exact = terms.exact
+
+    def difference(number: int) -> ExactEstimate:
+        assert exact
+        return exact(number) - exact(top)
+
+    errors, _ = standard_errors(terms.gradients - terms.gradients[top], sample, difference)
+    return np.asarray(terms.values[top] - terms.values <= sqrt(log(sample.n)) * errors)
 
 
 def directional_side(terms: EstimatedTerms, active: Mask, moves: Array) -> ResampledSide:
@@ -39,6 +44,6 @@ def directional_bounds(
     check_draws(draws, "directional")
     sample = resampling.sample
     moves = resampling.moves(draws, seed)
-    active = tuple(nearly_active(terms, sample.covariance, sample.n) for terms in (lower, upper))
+    active = tuple(nearly_active(terms, sample) for terms in (lower, upper))
     low, high = directional_side(lower, active[0], moves), directional_side(upper, active[1], moves)
     return resampled_bounds(low, high, level, sample.n, (active[0], active[1]), corrected=True)

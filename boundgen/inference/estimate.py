@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,9 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.critical import DRAWS
+from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.feasibility import ConditionsTest, conditions_test, nearest_in_model
@@ -50,6 +52,10 @@ class Estimate:
         The bounds at the nearest distribution of the model, where that was asked for and the sample breaks conditions.
     within : AveragedBounds or None
         Bounds within strata of covariates, averaged over these; None where the data have no strata.
+    range : Range or None
+        What the estimand may be in the model, whatever the data are; intervals are cut there.
+    cuts : tuple of str
+        What was cut away, in words.
     """
 
     estimand: str
@@ -58,6 +64,8 @@ class Estimate:
     conditions: ConditionsTest | None
     nearest: Interval | None = None
     within: AveragedBounds | None = None
+    range: Range | None = None
+    cuts: tuple[str, ...] = ()
 
     @property
     def crossed(self) -> tuple[str, ...]:
@@ -201,6 +209,7 @@ def estimate(
     >>> " ".join(f"{end:.3f}" for end in (*found.plug_in, *found.half_median_unbiased))
     '-0.273 0.273 -0.295 0.296'
     """
+    level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     _check_options(level, draws, seed)
     bounds = _all_bounds(derived)
     by = method_named(method)
@@ -214,7 +223,7 @@ def estimate(
             report(f"estimating {each.name}", number, len(chosen))
             one = _estimate(each, resampling, choice, by, level, seed, draws, project)
             within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
-            estimates.append(replace(one, within=within))
+            estimates.append(_within_range(replace(one, within=within), each, choice))
     return Estimation(
         data.model,
         bounds,
@@ -224,7 +233,7 @@ def estimate(
         draws,
         sample.n,
         tuple(estimates),
-        tuple(_notes(data, resampling, bounds, by)),
+        (*_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in estimates for cut in each.cuts)),
         method,
         derived if isinstance(derived, Derivation) else None,
     )
@@ -234,7 +243,7 @@ def _check_options(level: float, draws: int, seed: int) -> None:
     if not 0 < level < 1:
         raise DataError(f"the level {level:g} is not between 0 and 1", remedy="0.95 is usual.")
     if not 0 <= draws <= MOST_DRAWS:
-        raise DataError(f"{draws} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
+        raise DataError(f"{shown(draws)} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
     if seed < 0:
         raise DataError(f"the seed {seed} is negative", remedy="Give zero or a positive integer.")
 
@@ -268,7 +277,7 @@ def _estimate(
 ) -> Estimate:
     sample = resampling.sample
     if bounds.denominator is not None:
-        at = {**dict(zip(sample.cells, map(Fraction, sample.probabilities), strict=True)), **choice}
+        at = {**dict(zip(sample.cells, sample.variation.shares, strict=True)), **choice}
         if bounds.denominator.value(at) <= 0:
             raise DataError(
                 f"the condition of {bounds.name} does not have a positive probability in these data",
@@ -282,19 +291,38 @@ def _estimate(
     return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest)
 
 
+def _within_range(each: Estimate, bounds: Bounds, choice: Mapping[str, Fraction]) -> Estimate:
+    """The estimate with its intervals cut at the range of the estimand."""
+    limits = estimand_range(bounds, choice)
+    found, within = cut(each.found, limits), each.within and replace(each.within, found=cut(each.within.found, limits))
+    pairs = [(each.found, found), *([(each.within.found, within.found)] if each.within and within else [])]
+    cuts = tuple(dict.fromkeys(text for pair in pairs for text in _cuts(each.estimand, limits, *pair)))
+    return replace(each, found=found, within=within, range=limits, cuts=cuts)
+
+
+def _cuts(name: str, limits: Range | None, before: EstimatedBounds, after: EstimatedBounds) -> Iterator[str]:
+    if limits is None or not is_cut(before, after):
+        return
+    ends = f"[{limits.low}, {limits.high}]"
+    lost = [one.replace("_", " ") for one in outside(before, after)]
+    if lost:
+        yield f"{name}: nothing of these is in its range {ends}, the data speak against the model: {', '.join(lost)}"
+    else:
+        yield f"{name}: intervals are cut at its range, {ends}"
+
+
 def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
     cells = nearest_in_model(bounds.conditions or (), bounds.blocks, sample, choice)
-    moved = Sample(sample.cells, cells, sample.covariance, sample.arms)
-    if bounds.denominator is not None:
-        at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
-        if bounds.denominator.value(at) <= ROUNDING:
-            raise DataError(
-                f"at the nearest distribution of the model the condition of {bounds.name} has probability zero",
-                remedy="Ask for the bounds without the projection.",
-            )
-    low = estimated_terms(bounds.lower.terms, bounds.denominator, moved, choice).values.max()
-    high = estimated_terms(bounds.upper.terms, bounds.denominator, moved, choice).values.min()
-    return float(low), float(high)
+    at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
+    over = Fraction(1) if bounds.denominator is None else bounds.denominator.value(at)
+    if over <= ROUNDING:
+        raise DataError(
+            f"at the nearest distribution of the model the condition of {bounds.name} has probability zero",
+            remedy="Ask for the bounds without the projection.",
+        )
+    low = max(term.value(at) for term in bounds.lower.terms)
+    high = min(term.value(at) for term in bounds.upper.terms)
+    return float(low / over), float(high / over)
 
 
 def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[Bounds], by: Method) -> list[str]:

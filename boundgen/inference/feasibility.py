@@ -10,8 +10,7 @@ import numpy as np
 
 from boundgen.errors import DataError
 from boundgen.inference.critical import DRAWS, CriticalValues
-from boundgen.inference.estimated_bounds import ROUNDING
-from boundgen.inference.estimated_terms import estimated_terms
+from boundgen.inference.estimated_terms import affine, estimated_terms
 from boundgen.inference.intersection import selected, selection_level
 from boundgen.inference.sample import Array, Sample
 from boundgen.libraries import scipy_function
@@ -66,7 +65,7 @@ def conditions_test(
     violations = tuple(
         Violation(condition, float(value), float(error), _p_value(float(value), float(error)))
         for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
-        if value > ROUNDING
+        if value > 0
     )
     if any(violation.standard_error == 0 for violation in violations):
         return ConditionsTest(violations, 0.0)
@@ -97,14 +96,13 @@ def nearest_in_model(
     DataError
         If none is found.
     """
-    place = {cell: i for i, cell in enumerate(sample.cells)}
-    terms = estimated_terms(conditions, None, sample, parameters)
-    constants = terms.values - terms.gradients @ sample.probabilities
+    place = sample.place
+    constants, gradients = affine(conditions, sample, parameters)
     weights = _weights(sample)
     sums = np.array([[cell in {c.name for c in block.cells} for cell in place] for block in blocks], dtype=float)
     complete = np.array([block.complete for block in blocks])
     demands = [
-        {"type": "ineq", "fun": lambda q: constants + terms.gradients @ q, "jac": lambda _q: terms.gradients},
+        {"type": "ineq", "fun": lambda q: constants + gradients @ q, "jac": lambda _q: gradients},
         {"type": "eq", "fun": lambda q: sums[complete] @ q - 1, "jac": lambda _q: sums[complete]},
         {"type": "ineq", "fun": lambda q: 1 - sums[~complete] @ q, "jac": lambda _q: -sums[~complete]},
     ]

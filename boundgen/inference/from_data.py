@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
@@ -10,8 +12,10 @@ import numpy as np
 
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
+from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.inference.sample import Array, Sample
+from boundgen.inference.variation import Arm, SourceUnits, Units, Variation
 from boundgen.libraries import scipy_function
 
 csr_array, diags_array = scipy_function("sparse", "csr_array"), scipy_function("sparse", "diags_array")
@@ -56,27 +60,72 @@ def sample(arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Sample:
     """
     place: dict[str, int] = {}
     columns = [_columns(arm, place) for arm in arms]
-    probabilities = np.zeros(len(place))
-    for arm, (numbers, where) in zip(arms, columns, strict=True):
-        probabilities[where] = [float(arm.probabilities[number]) for number in numbers]
+    variation = _variation(arms, joints, columns, len(place))
     covariance = np.zeros((len(place), len(place)))
     for joint in joints:
-        moves = _moves(joint, arms, columns, len(place))
-        covariance += moves.T @ (_products(joint) @ moves)
-    return Sample(tuple(place), probabilities, covariance, tuple((arm.name, arm.units or 0) for arm in arms))
+        scale = _mean_weight(joint)
+        moves = _moves(joint, arms, columns, len(place), scale)
+        covariance += moves.T @ (_products(joint, scale) @ moves)
+    probabilities = np.array([float(share) for share in variation.shares])
+    units = tuple((arm.name, arm.units or 0) for arm in arms)
+    return Sample(tuple(place), probabilities, covariance, units, variation)
 
 
-def _columns(arm: ObservedArm, place: dict[str, int]) -> tuple[list[int], list[int]]:
+def counted_sample(arms: Sequence[tuple[str, Sequence[str], Sequence[int]]]) -> Sample:
+    """The sample of arms (name, cells, counts) of which all units are in the cells.
+
+    >>> counted_sample([("Z=0", ["a", "b"], [3, 1])]).probabilities
+    array([0.75, 0.25])
+    """
+    observed = [_counted(*arm) for arm in arms]
+    return sample(observed, (arms_apart(enumerate(observed)),))
+
+
+def _counted(name: str, cells: Sequence[str], counts: Sequence[int]) -> ObservedArm:
+    amounts = tuple(Amount(int(count), Fraction(int(count)), Fraction(int(count))) for count in counts)
+    whole = sum(amounts, Amount())
+    return ObservedArm(0, name, tuple(cells), True, amounts, whole, whole.units)
+
+
+@dataclass(frozen=True)
+class _Columns:
     """The numbers of an arm's new cells, and where they stand among all cells."""
+
+    numbers: list[int]
+    where: list[int]
+
+
+def _columns(arm: ObservedArm, place: dict[str, int]) -> _Columns:
     new = [(number, cell) for number, cell in enumerate(arm.cells) if cell not in place]
     place.update({cell: len(place) + i for i, (_, cell) in enumerate(new)})
-    return [number for number, _ in new], [place[cell] for _, cell in new]
+    return _Columns([number for number, _ in new], [place[cell] for _, cell in new])
 
 
-def _moves(
-    joint: Joint, arms: Sequence[ObservedArm], columns: Sequence[tuple[list[int], list[int]]], size: int
-) -> Array:
-    """By how much units of each kind move the estimated cells, for a weight of one.
+def _variation(
+    arms: Sequence[ObservedArm], joints: Sequence[Joint], columns: Sequence[_Columns], size: int
+) -> Variation:
+    shares = [Fraction(0)] * size
+    exact = []
+    for arm, each in zip(arms, columns, strict=True):
+        found = dict(zip(each.numbers, each.where, strict=True))
+        for number, where in found.items():
+            shares[where] = arm.probabilities[number]
+        exact.append(Arm(tuple(found.get(number) for number in range(len(arm.cells))), arm.whole.total))
+    return Variation(tuple(shares), tuple(exact), tuple(map(_source_units, joints)))
+
+
+def _source_units(joint: Joint) -> SourceUnits:
+    kinds = tuple(Units(each.pattern, each.amount.squares) for each in joint.units)
+    return SourceUnits(kinds, joint.clusters.weights if joint.clusters else None)
+
+
+def _mean_weight(joint: Joint) -> Fraction:
+    whole = sum((each.amount for each in joint.units), Amount())
+    return whole.total / whole.units if whole.total and whole.units else Fraction(1)
+
+
+def _moves(joint: Joint, arms: Sequence[ObservedArm], columns: Sequence[_Columns], size: int, scale: Fraction) -> Array:
+    """By how much units of each kind move the estimated cells, for a weight of `scale`.
 
     A unit of weight w in cell c of an arm moves the arm's shares by ``w (1_c - p) / W``, where W is the arm's sum of
     weights. It moves those of other arms not at all.
@@ -85,19 +134,20 @@ def _moves(
     shares = [np.array([float(share) for share in arm.probabilities]) for arm in arms]
     for row, each in enumerate(joint.units):
         for number, cell in each.pattern:
-            numbers, where = columns[number]
-            own = np.array([cell == one for one in numbers], dtype=float)
-            moves[row, where] += (own - shares[number][numbers]) / float(arms[number].whole.total)
+            new = columns[number]
+            own = np.array([cell == one for one in new.numbers], dtype=float)
+            moves[row, new.where] += (own - shares[number][new.numbers]) * float(scale / arms[number].whole.total)
     return moves
 
 
-def _products(joint: Joint) -> Any:
-    """For units of each two kinds: the sum over clusters of the products of their weights there.
+def _products(joint: Joint, scale: Fraction) -> Any:
+    """For units of each two kinds: the sum over clusters of the products of their weights there, in units of `scale`.
 
+    Weights matter only by their ratios; divided before they are floats, they neither overflow nor vanish.
     Without clusters every unit is one by itself, and the products are squares of weights.
     """
     if joint.clusters is None:
-        return diags_array([float(each.amount.squares) for each in joint.units])
+        return diags_array([float(each.amount.squares / scale**2) for each in joint.units])
     weights = joint.clusters.weights
     names = list(chain.from_iterable(weights))
     # The number of a cluster is its last place; that some numbers are not used does no harm.
@@ -105,7 +155,7 @@ def _products(joint: Joint) -> Any:
     alone = len(place) == len(names)
     clusters = range(len(names)) if alone else list(map(place.__getitem__, names))
     kinds = np.repeat(np.arange(len(weights)), [len(each) for each in weights])
-    values = [float(weight) for each in weights for weight in each.values()]
+    values = [float(Fraction(weight) / scale) for each in weights for weight in each.values()]
     sums = csr_array((values, (clusters, kinds)), shape=(len(names), len(weights)))
     return sums.T @ sums
 

@@ -91,6 +91,7 @@ def _estimate_json(found: Estimation, each: Estimate) -> dict[str, Any]:
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
         **_intervals_json(each.found),
+        "range": None if each.range is None else [float(each.range.low), float(each.range.high)],
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
             name: {"value": critical.value, "monte_carlo_error": critical.error}

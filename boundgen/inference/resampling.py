@@ -9,12 +9,13 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.data.observed import ObservedData
+from boundgen.data.joint import Joint
+from boundgen.data.observed import ObservedArm, ObservedData
 from boundgen.errors import DataError
 from boundgen.inference.critical import CriticalValue, simulated_quantile
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
-from boundgen.inference.sample import Array, Sample, multinomial_covariance
+from boundgen.inference.sample import Array, Sample
 
 FEWEST_DRAWS = 200
 # Draws that are held in memory as terms at once.
@@ -89,18 +90,36 @@ def _normal(covariance: Array, draws: int, chance: np.random.Generator) -> Array
 
 def resampling_of(data: ObservedData, sample: Sample) -> Resampling:
     """Counts are resampled where the sample's covariance is that of counts of independent units in each arm."""
-    place = {cell: i for i, cell in enumerate(sample.cells)}
-    covariance = np.zeros_like(sample.covariance)
     arms = []
     for arm in data.arms:
-        places = np.array([place[cell] for cell in arm.cells])
         counts = [amount.units for amount in arm.amounts]
         rest = (arm.units or 0) - sum(counts)
+        places = np.array([sample.place[cell] for cell in arm.cells])
         arms.append(CountedArm(places, np.array([*counts, rest] if rest else counts)))
-        if arm.units:
-            covariance[np.ix_(places, places)] = multinomial_covariance(sample.probabilities[places], arm.units)
-    simple = np.allclose(covariance, sample.covariance, rtol=1e-9, atol=1e-15)
-    return Resampling(sample, tuple(arms) if simple else None)
+    return Resampling(sample, tuple(arms) if _is_of_counts(data) else None)
+
+
+def _is_of_counts(data: ObservedData) -> bool:
+    """Whether every unit is one by itself, in one arm, and weighs as much as the others of its arm."""
+    cells = [cell for arm in data.arms for cell in arm.cells]
+    apart = all(len(each.pattern) < 2 for joint in data.joints for each in joint.units)
+    alone = all(_clusters_are_units(joint) for joint in data.joints)
+    return apart and alone and len(set(cells)) == len(cells) and all(map(_weighs_alike, data.arms))
+
+
+def _clusters_are_units(joint: Joint) -> bool:
+    if joint.clusters is None:
+        return True
+    names = [name for weights in joint.clusters.weights for name, weight in weights.items() if weight]
+    units = sum(each.amount.units for each in joint.units)
+    return len(set(names)) == len(names) == units
+
+
+def _weighs_alike(arm: ObservedArm) -> bool:
+    """Weights are equal where the square of their sum is as large as it can be; and so are their means in all cells."""
+    amounts = (*arm.amounts, arm.whole)
+    equal = all(amount.total**2 == amount.units * amount.squares for amount in amounts)
+    return equal and all(amount.total * arm.whole.units == amount.units * arm.whole.total for amount in amounts)
 
 
 def check_draws(draws: int, method: str) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from boundgen.inference.variation import Variation
 
 Array = npt.NDArray[np.float64]
 
@@ -23,19 +26,22 @@ class Sample:
         Of the estimated probabilities: already divided by sample sizes.
     arms : tuple of (str, int)
         Each arm and how many units are in it.
+    variation : Variation
+        The same exactly: shares, and what units do to them.
     """
 
     cells: tuple[str, ...]
     probabilities: Array
     covariance: Array
     arms: tuple[tuple[str, int], ...]
+    variation: Variation
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each cell stands."""
+        return {cell: i for i, cell in enumerate(self.cells)}
 
     @property
     def n(self) -> int:
         """Units in all arms."""
         return sum(size for _, size in self.arms)
-
-
-def multinomial_covariance(probabilities: Array, size: int) -> Array:
-    """The covariance of the cells of one arm: ``(diag p - p p') / n``."""
-    return (np.diag(probabilities) - np.outer(probabilities, probabilities)) / size

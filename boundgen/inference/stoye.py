@@ -11,7 +11,7 @@ from math import inf, log, sqrt
 
 import numpy as np
 
-from boundgen.inference.critical import CriticalValue
+from boundgen.inference.critical import CriticalValue, correlations
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
@@ -48,8 +48,8 @@ def active_ends(lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array)
     """The term of each side that is active in the sample (the upper ones come with a minus); and their numbers."""
     i, j = int(np.argmax(lower.values)), int(np.argmax(upper.values))
     errors = float(lower.errors[i]), float(upper.errors[j])
-    together = -float(lower.gradients[i] @ covariance @ upper.gradients[j])
-    correlation = float(np.clip(together / (errors[0] * errors[1]), -1, 1)) if min(errors) > 0 else 0.0
+    both = correlations(np.stack([lower.gradients[i], -upper.gradients[j]]), covariance)
+    correlation = float(both[0, 1]) if min(errors) > 0 else 0.0
     return Ends(float(lower.values[i]), -float(upper.values[j]), *errors, correlation), i, j
 
 

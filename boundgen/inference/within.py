@@ -32,11 +32,12 @@ from boundgen.data.strata import Strata, cell_within
 from boundgen.errors import DataError
 from boundgen.inference.critical import draws_for
 from boundgen.inference.estimated_bounds import EstimatedBounds
-from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, with_errors
+from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, ratio, with_errors
 from boundgen.inference.feasibility import ConditionsTest, Violation, conditions_test
 from boundgen.inference.from_data import sample
 from boundgen.inference.intersection import intersection_bounds, selected
 from boundgen.inference.sample import Array, Sample
+from boundgen.inference.variation import ExactEstimate, combined
 from boundgen.terms import Number, Term
 
 # Up to so many combinations on a side, the terms of each stratum are all used.
@@ -97,12 +98,15 @@ class StrataSample:
     shares : array of shape (strata,)
     slopes : array of shape (strata, cells)
         The derivatives of the shares.
+    exact_shares : tuple of ExactEstimate
+        Both exactly.
     """
 
     names: tuple[str, ...]
     sample: Sample
     shares: Array
     slopes: Array
+    exact_shares: tuple[ExactEstimate, ...]
 
 
 def strata_sample(data: ObservedData, strata: Strata) -> StrataSample:
@@ -111,13 +115,19 @@ def strata_sample(data: ObservedData, strata: Strata) -> StrataSample:
     Sources are samples of the same population, so the shares of strata are those among the units of all of them.
     """
     found = replace(sample(strata.all_arms, strata.joints), arms=tuple((arm.name, arm.units or 0) for arm in data.arms))
-    place = {cell: i for i, cell in enumerate(found.cells)}
-    slopes = np.zeros((len(strata.values), len(place)))
     units = [arm.units or 0 for arm in strata.shares]
-    for arm, size in zip(strata.shares, units, strict=True):
-        for stratum, cell in enumerate(arm.cells):
-            slopes[stratum, place[cell]] = size / sum(units)
-    return StrataSample(strata.names, found, slopes @ found.probabilities, slopes)
+    exact = tuple(_share(found, strata, units, stratum) for stratum in range(len(strata.values)))
+    slopes = np.zeros((len(exact), len(found.cells)))
+    for row, share in zip(slopes, exact, strict=True):
+        row[list(share.gradient)] = [float(slope) for slope in share.gradient.values()]
+    return StrataSample(strata.names, found, np.array([float(share.value) for share in exact]), slopes, exact)
+
+
+def _share(found: Sample, strata: Strata, units: Sequence[int], stratum: int) -> ExactEstimate:
+    places = [found.place[arm.cells[stratum]] for arm in strata.shares]
+    gradient = {place: Fraction(size, sum(units)) for place, size in zip(places, units, strict=True)}
+    value = sum((slope * found.variation.shares[place] for place, slope in gradient.items()), Fraction(0))
+    return ExactEstimate(value, gradient)
 
 
 def averaged_bounds(
@@ -155,7 +165,7 @@ def _side(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number], 
     if bounds.denominator is None:
         return average
     below = [_terms_within([bounds.denominator], bounds, data, name, parameters, 1) for name in data.names]
-    return _divided(average, _averaged(below, np.zeros((1, len(below)), dtype=np.intp), data), data)
+    return _divided(bounds, average, _averaged(below, np.zeros((1, len(below)), dtype=np.intp), data), data)
 
 
 def _terms_within(
@@ -212,14 +222,37 @@ def _averaged(inside: Sequence[EstimatedTerms], chosen: npt.NDArray[np.intp], da
         values += data.shares[stratum] * terms.values[own]
         gradients += data.shares[stratum] * terms.gradients[own]
         gradients += np.outer(terms.values[own], data.slopes[stratum])
-    return with_errors(values, gradients, data.sample.covariance)
+    return with_errors(values, gradients, data.sample, lambda number: _exact(inside, chosen[number], data))
 
 
-def _divided(average: EstimatedTerms, below: EstimatedTerms, data: StrataSample) -> EstimatedTerms:
-    """By the probability of the estimand's condition (delta method)."""
-    values = average.values / below.values[0]
-    gradients = (average.gradients - np.outer(values, below.gradients[0])) / below.values[0]
-    return with_errors(values, gradients, data.sample.covariance)
+def _exact(inside: Sequence[EstimatedTerms], chosen: npt.NDArray[np.intp], data: StrataSample) -> ExactEstimate:
+    parts: list[tuple[Fraction, ExactEstimate]] = []
+    for share, terms, number in zip(data.exact_shares, inside, chosen, strict=True):
+        assert terms.exact
+        term = terms.exact(int(number))
+        parts += [(share.value, term), (term.value, ExactEstimate(Fraction(0), share.gradient))]
+    return combined(parts)
+
+
+def _divided(bounds: Bounds, average: EstimatedTerms, below: EstimatedTerms, data: StrataSample) -> EstimatedTerms:
+    """By the probability of the estimand's condition (delta method).
+
+    Raises
+    ------
+    DataError
+        Where that is not positive.
+    """
+    assert average.exact
+    assert below.exact
+    above, over = average.exact, below.exact(0)
+    if over.value <= 0:
+        raise DataError(
+            f"the condition of {bounds.name} does not have a positive probability within strata",
+            remedy="Leave the covariates out, or name the other estimands.",
+        )
+    values = average.values / float(over.value)
+    gradients = (average.gradients - np.outer(values, below.gradients[0])) / float(over.value)
+    return with_errors(values, gradients, data.sample, lambda number: ratio(above(number), over))
 
 
 # ---------------------------------------------------------------- testable implications

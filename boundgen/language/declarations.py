@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from boundgen.errors import ModelError
+from boundgen.exact.rational import Written, rational
 from boundgen.language import syntax as s
 from boundgen.language.expressions import Value
 from boundgen.language.statements import Parameter, check_range
@@ -45,7 +47,7 @@ def variable(
     return Declaration(name, variable=Variable(name, tuple(domain), randomized, above))
 
 
-def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str | Fraction | None = 1) -> ParameterName:
+def parameter(name: str, low: Written | None = 0, high: Written | None = 1) -> ParameterName:
     """Declare a parameter with its range; None is an unbounded end.
 
     >>> from boundgen import Model, parameter
@@ -55,9 +57,13 @@ def parameter(name: str, low: int | str | Fraction | None = 0, high: int | str |
     parameter gamma in [0, 1/2]
     <BLANKLINE>
     """
-    least, most = (None if end is None else Fraction(end) for end in (low, high))
+    least, most = (None if end is None else _end(name, end) for end in (low, high))
     check_range(name, least, most)
     return ParameterName(name, parameter=Parameter(name, least, most))
+
+
+def _end(name: str, end: Written) -> Fraction:
+    return rational(end, f"an end of the range of parameter '{name}'", ModelError)
 
 
 def index(name: str, over: s.Name | str) -> IndexName:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
 from typing import Literal
 
 from boundgen.errors import ModelError, Place
+from boundgen.exact.rational import rational
 
 Relation = Literal["=", "!=", "<=", ">=", "<", ">"]
 
@@ -210,8 +212,8 @@ def written(value: object) -> Syntax:
     """Python values as syntax: integers and fractions are numbers, strings are value names."""
     if isinstance(value, Syntax):
         return value
-    if isinstance(value, int | Fraction):
-        return Number(Fraction(value))
+    if isinstance(value, Rational) and not isinstance(value, bool):
+        return Number(rational(value, "a number", ModelError))
     if isinstance(value, str):
         return Name(value)
     raise ModelError(

@@ -12,12 +12,12 @@ from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive
 
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Place, Source
+from boundgen.exact.rational import rational
 from boundgen.language import syntax as s
 from boundgen.language.statements import Setting
 from boundgen.language.variables import MOST_VALUES
 
 T = TypeVar("T")
-LONGEST_NUMBER = 40
 HOW_TO_START = 'A model starts with: model NAME "title"'
 STATEMENTS = "model source variable observe parameter define assume estimand claim".split()
 
@@ -67,20 +67,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         length = meta.end_pos - meta.start_pos
         return Place(self._source, meta.line, meta.column, length if meta.end_line == meta.line else 10**6)
 
-    def _fraction(self, text: str) -> Fraction:
-        top, _, bottom = text.partition("/")
-        if len(text) > LONGEST_NUMBER:
-            raise ModelSyntaxError(
-                f"the number {text[:20]}... has more than {LONGEST_NUMBER} digits", remedy="Write it with fewer digits."
-            )
-        if bottom and Fraction(bottom.strip()) == 0:
-            raise ModelSyntaxError(
-                f"the fraction {text} divides by zero", remedy="Write a denominator other than zero."
-            )
-        return Fraction(top.strip()) / Fraction(bottom.strip() or 1)
-
     def _number(self, meta: Meta, text: str) -> Fraction:
-        return placed(self._at(meta) or Place(self._source, 1, 1), lambda: self._fraction(text))
+        return placed(self._at(meta) or Place(self._source, 1, 1), lambda: rational(text, "a number", ModelSyntaxError))
 
     # statements
     def start(self, _: Meta, statements: list[Any]) -> list[Statement]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from boundgen.bounds.closed_form import Bounds, Rational, rational
+from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
+from boundgen.exact.rational import Written, rational
 from boundgen.terms import Term
 
 Point = tuple[Fraction, Fraction]
@@ -78,11 +79,11 @@ class Sensitivity:
 
 def sensitivity(
     bounds: Bounds,
-    cells: Mapping[str, Rational],
+    cells: Mapping[str, Written],
     parameter: str,
-    low: Rational | None = None,
-    high: Rational | None = None,
-    parameters: Mapping[str, Rational] | None = None,
+    low: Written | None = None,
+    high: Written | None = None,
+    parameters: Mapping[str, Written] | None = None,
 ) -> Sensitivity:
     """Bounds at given data as functions of one parameter.
 
@@ -133,7 +134,7 @@ def sensitivity(
     return Sensitivity(bounds.name, parameter, low, high, lower, upper, allowed)
 
 
-def _range(bounds: Bounds, name: str, low: Rational | None, high: Rational | None) -> Point:
+def _range(bounds: Bounds, name: str, low: Written | None, high: Written | None) -> Point:
     """The ends that were asked for, or those of the declaration."""
     declared = {parameter.name: parameter for parameter in bounds.parameters}
     if name not in declared:
@@ -143,7 +144,7 @@ def _range(bounds: Bounds, name: str, low: Rational | None, high: Rational | Non
     end = declared[name].high if high is None else high
     if start is None or end is None:
         raise DataError(f"the range of parameter {name} has no end", remedy="Say from where to where to look.")
-    found = rational(name, start), rational(name, end)
+    found = rational(start, name), rational(end, name)
     if found[0] >= found[1]:
         raise DataError(
             f"the range of parameter {name} from {found[0]} to {found[1]} is empty",

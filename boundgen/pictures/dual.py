@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.closed_form import Rational
 from boundgen.derivation import Derivation
+from boundgen.exact.rational import Written
 from boundgen.pictures.canvas import INK, PALE, SHADE, legend_below, new_picture, number_text, style, write_title
 from boundgen.pictures.plane import Pair, Plane, direction, dual_plane, times
 
@@ -24,7 +24,7 @@ def dual_picture(
     derivation: Derivation,
     first: str,
     second: str,
-    cells: Mapping[str, Rational] | None = None,
+    cells: Mapping[str, Written] | None = None,
     *,
     title: str = "",
 ) -> Figure:

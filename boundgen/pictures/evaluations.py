@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.closed_form import Rational
 from boundgen.bounds.symbols import pretty
 from boundgen.data.evaluation import Evaluation
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from boundgen.exact.rational import Written
 from boundgen.pictures.intervals import Interval, Number, interval_chart, unit_of
 from boundgen.pictures.sensitivity import equation, sensitivity_picture
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def evaluation_chart(
     evaluations: Sequence[Evaluation],
     derivation: Derivation,
-    cells: Mapping[str, Rational],
+    cells: Mapping[str, Written],
     *,
     total: Number | None = None,
     title: str = "",

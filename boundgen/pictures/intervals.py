@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.closed_form import Bounds, Rational, rational
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
+from boundgen.exact.rational import Written, rational
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
 from boundgen.strata.cells import Block, distinct_cells
 
@@ -67,8 +68,8 @@ class Interval:
 
 def interval_of(
     bounds: Bounds,
-    cells: Mapping[str, Rational],
-    parameters: Mapping[str, Rational] | None = None,
+    cells: Mapping[str, Written],
+    parameters: Mapping[str, Written] | None = None,
     label: str | None = None,
     group: str = "",
 ) -> Interval:
@@ -150,21 +151,21 @@ def interval_chart(
 
 def bounds_chart(
     bounds: Sequence[Bounds],
-    cells: Mapping[str, Rational],
-    parameters: Mapping[str, Rational] | None = None,
-    total: Rational | None = None,
+    cells: Mapping[str, Written],
+    parameters: Mapping[str, Written] | None = None,
+    total: Written | None = None,
     title: str = "",
 ) -> Figure:
     """The chart of bounds on several estimands of one model at the same data."""
     intervals = [interval_of(each, cells, parameters) for each in bounds]
-    known = None if total is None else rational("the total effect", total)
+    known = None if total is None else rational(total, "the total effect")
     return interval_chart(intervals, unit=unit_of(bounds[0].blocks), total=known, title=title)
 
 
 def assumption_chart(
     derivations: Mapping[str, Derivation],
-    cells: Mapping[str, Rational],
-    parameters: Mapping[str, Rational] | None = None,
+    cells: Mapping[str, Written],
+    parameters: Mapping[str, Written] | None = None,
     *,
     total: Number | None = None,
     title: str = "",

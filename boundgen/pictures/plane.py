@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from boundgen.bounds.closed_form import Rational
 from boundgen.bounds.text import conditions_text, term_text
 from boundgen.derivation import Derivation, right_side
 from boundgen.errors import ModelError
+from boundgen.exact.rational import Written
 from boundgen.program.linear_program import LinearProgram
 
 Pair = tuple[Fraction, Fraction]
@@ -102,7 +102,7 @@ def dual_plane(derivation: Derivation, first: str, second: str) -> Plane:
     )
 
 
-def direction(derivation: Derivation, first: str, second: str, cells: Mapping[str, Rational]) -> Pair:
+def direction(derivation: Derivation, first: str, second: str, cells: Mapping[str, Written]) -> Pair:
     """Where the bound grows fastest at given data: the right sides of the two rows."""
     values = derivation.bounds[0].checked(cells, {})
     rows = derivation.stages[0].lower.reduced.program.rows

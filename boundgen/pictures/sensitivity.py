@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.closed_form import Bounds, Rational
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
+from boundgen.exact.rational import Written
 from boundgen.pictures.canvas import (
     INK,
     PALE,
@@ -34,12 +35,12 @@ REFUTED = "a testable implication fails:\nthe data contradict the assumptions"
 
 def sensitivity_picture(
     bounds: Bounds | Sequence[Bounds],
-    cells: Mapping[str, Rational],
+    cells: Mapping[str, Written],
     parameter: str,
     *,
-    low: Rational | None = None,
-    high: Rational | None = None,
-    parameters: Mapping[str, Rational] | None = None,
+    low: Written | None = None,
+    high: Written | None = None,
+    parameters: Mapping[str, Written] | None = None,
     unit: str | None = None,
     parameter_unit: str | None = None,
     title: str = "",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from boundgen.bounds.closed_form import Bounds, Rational
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.reading import Reader, reader
 from boundgen.derivation import Derivation, EstimandDerivation, derivation_within, identified_definitions
-from boundgen.errors import DataError
+from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.engine import engine as engine_named
@@ -19,9 +18,6 @@ from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
 from boundgen.questions.collapse import Identified, identified
 from boundgen.questions.favourable import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
-
-LONGEST_NUMBER = 40
-NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+|/[0-9]+)?|[+-]?\.[0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ def ask(
     model: Model,
     estimands: Sequence[str] = (),
     *,
-    value: Rational = 0,
+    value: Written = 0,
     engine: str = "auto",
     limits: Limits = Limits(),
     report: Report = silent,
@@ -120,7 +116,7 @@ def ask(
     >>> [(str(delta1.bounds.notation.definitions[0][0]), face.value) for face in delta1.identified.faces]
     [('ATM', Fraction(0, 1))]
     """
-    number = rational(value)
+    number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
     work = Work(limits, report)
     enumerate_dual = engine_named(engine)
     found = derivation_within(model, estimands, enumerate_dual, True, work)
@@ -146,16 +142,3 @@ def _estimand(
 ) -> EstimandAnswers:
     lower, upper = both_sides(found, stage, bounds, seen, value, work)
     return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, work))
-
-
-def rational(value: Rational) -> Fraction:
-    """A value as a fraction; floats are not exact and are refused."""
-    exact = isinstance(value, int | Fraction) and not isinstance(value, bool)
-    written = isinstance(value, str) and len(value) <= LONGEST_NUMBER and NUMBER.fullmatch(value)
-    if exact or written:
-        try:
-            return Fraction(value)
-        except ZeroDivisionError:
-            pass
-    shown = repr(str(value)[:LONGEST_NUMBER])
-    raise DataError(f"the value {shown} is not a rational number", remedy="Give a number such as 0, -1/2 or 0.1.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from boundgen.errors import BoundgenError, ContradictionError, LimitError
@@ -79,7 +80,7 @@ def _derived(task: Task, means: Means) -> Row:
     (bounds,) = found.bounds
     interval, violations = None, None
     if task.cells is not None:
-        cells, parameters = dict(task.cells), dict(task.parameters)
+        cells, parameters = ({name: Fraction(text) for name, text in each} for each in (task.cells, task.parameters))
         low, high = bounds.evaluate(cells, parameters)
         interval, violations = (str(low), str(high)), len(bounds.violations(cells, parameters))
     return Row(

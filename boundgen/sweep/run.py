@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from boundgen.errors import ModelError
+from boundgen.exact.rational import Written, rational
 from boundgen.executors import ordered_results
 from boundgen.folders import refuse_doubtful
 from boundgen.language.model import Model
@@ -18,7 +18,6 @@ from boundgen.sweep.rows import Row, row
 from boundgen.sweep.tasks import Task, tasks
 
 MOST_SUBSETS = 256
-Rational = Fraction | int | str
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,8 @@ def sweep(
     estimands: Sequence[str] = (),
     *,
     always: Sequence[str] = (),
-    cells: Mapping[str, Rational] | None = None,
-    parameters: Mapping[str, Rational] | None = None,
+    cells: Mapping[str, Written] | None = None,
+    parameters: Mapping[str, Written] | None = None,
     executor: Executor | None = None,
     cache: Path | None = None,
     seconds: float | None = None,
@@ -132,8 +131,8 @@ def sweep(
             raise ModelError(f"model {each.name} has no estimand", each.where, "Add one: estimand ate = E[Y(1) - Y(0)]")
     alone = len(models) == 1
     given = [task for each in models for task in _tasks(each, estimands, always, most, alone)]
-    at = tuple((name, str(value)) for name, value in (cells or {}).items()) if cells is not None else None
-    values = tuple((name, str(value)) for name, value in (parameters or {}).items())
+    at = None if cells is None else _exact(cells)
+    values = _exact(parameters or {})
     given = [replace(task, cells=at, parameters=_own(task, values), seconds=seconds) for task in given]
     given = [replace(task, cache=str(cache) if cache else None) for task in given]
     asked = questions(models[0], estimands or [e.name for e in models[0].estimands], seconds) if alone else ()
@@ -141,6 +140,10 @@ def sweep(
     rows = ordered_results(executor, row, given, lambda k, _: done(k, total))
     matters = ordered_results(executor, matter, asked, lambda k, _: done(len(given) + k, total))
     return Sweep(tuple(rows), tuple(matters))
+
+
+def _exact(given: Mapping[str, Written]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(rational(value, name))) for name, value in given.items())
 
 
 def _tasks(model: Model, estimands: Sequence[str], always: Sequence[str], most: int, alone: bool) -> tuple[Task, ...]:
