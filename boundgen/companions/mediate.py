@@ -353,6 +353,7 @@ def mediate_all(
     results: list[CompanionResult] = []
     refused: list[tuple[str, str]] = []
     unused: dict[str, tuple[str, ...]] = {}
+    without_library: set[str] = set()
     for number, method in enumerate(METHODS.values()):
         report("methods", number, len(METHODS))
         try:
@@ -360,12 +361,17 @@ def mediate_all(
             _check_parts(method, data)
             results.append(method.run(data, settings))
             unused[method.name] = method.unused(reading.named, data.names)
-        except (DataError, LibraryError) as error:
+        except DataError as error:
             refused.append((method.name, _reason(error)))
+        except LibraryError as error:
+            refused.append((method.name, _reason(error)))
+            # It applies, and the reason is not the parts.
+            without_library |= {*method.needed, *method.optional}
     if not results:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
         raise DataError(f"no method applies to these data: {reasons}", remedy="Name columns with --map.")
-    idle = [part for part in reading.named if all(part in parts for parts in unused.values())]
+    used_by_none = [part for part in reading.named if all(part in parts for parts in unused.values())]
+    idle = [part for part in used_by_none if part not in without_library]
     if idle:
         users = [name for name, _ in refused if not {*METHODS[name].needed, *METHODS[name].optional}.isdisjoint(idle)]
         why = "; ".join(f"{name}: {reason}" for name, reason in refused if name in users)
