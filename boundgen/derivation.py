@@ -8,6 +8,7 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,7 +18,13 @@ from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Rational, Side
 from boundgen.bounds.conditions import conditions as testable_implications
 from boundgen.bounds.conditions import is_trivial
-from boundgen.bounds.identification import event_program, identified_cost, is_identified
+from boundgen.bounds.identification import (
+    event_program,
+    identified_cost,
+    is_identified,
+    row_space_vertex,
+    settled_point,
+)
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
@@ -44,9 +51,26 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# What testable implications may take where the bounds took no enumeration and no limit is set.
+SECONDS_FOR_CONDITIONS = 20.0
+
+
 @dataclass(frozen=True)
 class SideDerivation:
-    """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand."""
+    """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand.
+
+    Parameters
+    ----------
+    reduced : ReducedProgram
+    dual : DualPolyhedron
+    generators : Generators
+        Of an identified estimand the one vertex; the rays only once they were asked for, see `with_rays`.
+    terms, active : tuple of Term
+    missing : str
+        What was not looked at because time or memory were used up.
+    enumerated : bool
+        Whether the dual polyhedron was enumerated; False where the row space of the program gives the bound.
+    """
 
     reduced: ReducedProgram
     dual: DualPolyhedron
@@ -54,6 +78,7 @@ class SideDerivation:
     terms: tuple[Term, ...]
     active: tuple[Term, ...]
     missing: str = ""
+    enumerated: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +90,7 @@ class EstimandDerivation:
     denominator: Term | None
     lower: SideDerivation
     upper: SideDerivation
+    identified: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -270,15 +296,19 @@ def derivation_within(
         range(len(pairs), 0, -1), zip(pairs, denominators, strict=True), strict=True
     ):
         sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * left))
-        stages.append(EstimandDerivation(estimand, program, over, *sides))
+        stages.append(_stage(model, estimand, program, over, sides))
         for side in sides:
-            work = work.knowing(side.dual, side.generators)
+            work = _knowing(work, side)
     everything = data_region(blocks, model.parameters)
     equalities = _binding_equalities(stages[0].lower.reduced, everything)
     plain = reader(model, blocks, definitions, ())
     found, missing = None, ""
     if conditions:
-        found, missing = _conditions_within(stages[0].lower, equalities, everything, plain, work)
+        side, own = _side_with_rays(stages), _own_budget(stages, work) if partial else work
+        if not side.enumerated:
+            side, missing = _rays_within(side, enumerate_dual, own)
+        if not missing:
+            found, missing = _conditions_within(side, equalities, everything, plain, own)
     symbols = notation(model, blocks)
     reading = reader(model, blocks, definitions, equalities)
     bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
@@ -399,8 +429,40 @@ def _both_sides(
     model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work
 ) -> tuple[SideDerivation, SideDerivation]:
     lower = _side(model, program, enumerate_dual, work)
-    later = replace(work.knowing(lower.dual, lower.generators), shares=work.shares - 1)
+    later = replace(_knowing(work, lower), shares=work.shares - 1)
     return lower, _side(model, program.negated(), enumerate_dual, later)
+
+
+def _stage(
+    model: Model,
+    estimand: Estimand,
+    program: LinearProgram,
+    over: Term | None,
+    sides: tuple[SideDerivation, SideDerivation],
+) -> EstimandDerivation:
+    """The stages of an estimand; one that is found identified misses nothing, whatever ended its enumeration."""
+    lower, upper = sides
+    identified = is_identified(program, lower.reduced, upper.reduced, model.parameters)
+    if identified:
+        lower, upper = _settled(model, lower), _settled(model, upper)
+    return EstimandDerivation(estimand, program, over, lower, upper, identified)
+
+
+def _settled(model: Model, side: SideDerivation) -> SideDerivation:
+    """The side of an identified estimand, by one linear program where the enumeration did not finish."""
+    if not side.missing:
+        return side
+    point = settled_point(side.reduced, model.parameters)
+    term = right_side(side.reduced.program, point) + side.reduced.program.offset
+    return replace(
+        side, generators=Generators((point,), ()), terms=(term,), active=(term,), missing="", enumerated=False
+    )
+
+
+def _knowing(work: Work, side: SideDerivation) -> Work:
+    """The same work, with what an enumeration found."""
+    known = side.enumerated and side.generators.vertices
+    return work.knowing(side.dual, side.generators) if known else work
 
 
 def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
@@ -412,10 +474,19 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
     """
     reduced = reduce(program)
     dual = dual_of(reduced)
-    found = enumerate_dual(dual, work)
+    vertex = row_space_vertex(reduced.program)
+    if vertex is not None:
+        term = right_side(reduced.program, vertex) + program.offset
+        return SideDerivation(reduced, dual, Generators((vertex,), ()), (term,), (term,), enumerated=False)
+    try:
+        found = enumerate_dual(dual, work)
+    except BudgetError as error:
+        found = Generators((), (), f"{_reason(error)}: no term is known but the end of the estimand's range.")
+    if found.missing:
+        return _unfinished(reduced, dual, found)
     terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
-    if found.missing or not reduced.original.restricted:
-        return SideDerivation(reduced, dual, found, terms, terms, found.missing)
+    if not reduced.original.restricted:
+        return SideDerivation(reduced, dual, found, terms, terms)
     try:
         return SideDerivation(reduced, dual, found, terms, _active(model, reduced, terms, work))
     except BudgetError as error:
@@ -423,7 +494,38 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
         return SideDerivation(reduced, dual, found, terms, terms, missing)
 
 
-def _reason(error: BudgetError) -> str:
+def _unfinished(reduced: ReducedProgram, dual: DualPolyhedron, found: Generators) -> SideDerivation:
+    """What is valid of a side of which not all is known: the terms that were found, or the end of the range."""
+    program = reduced.program
+    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
+    if not terms:
+        terms = (Term(Fraction(min(column.cost for column in program.columns))) + program.offset,)
+    return SideDerivation(reduced, dual, found, terms, terms, found.missing)
+
+
+def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
+    """A side with all vertices and extreme rays of its dual polyhedron, also where the bound did not need them.
+
+    Raises
+    ------
+    LimitError
+        Where time or memory do not suffice.
+    """
+    if side.enumerated:
+        return side
+    found = enumerate_dual(side.dual, work)
+    if found.missing:
+        raise LimitError(found.missing, remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+    return replace(side, generators=found, enumerated=True)
+
+
+def stage_with_rays(stage: EstimandDerivation, enumerate_dual: Enumerate, work: Work) -> EstimandDerivation:
+    """`with_rays` on both sides of an estimand; the second is often the first one relabelled."""
+    lower = with_rays(stage.lower, enumerate_dual, work)
+    return replace(stage, lower=lower, upper=with_rays(stage.upper, enumerate_dual, _knowing(work, lower)))
+
+
+def _reason(error: LimitError) -> str:
     return error.message.removesuffix("; nothing was derived")
 
 
@@ -443,6 +545,33 @@ def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> T
 def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Term, ...]:
     """The demands of dropped rows that some data would break."""
     return tuple(e for e in reduced.equalities if not (is_trivial(e, everything) and is_trivial(-e, everything)))
+
+
+def _side_with_rays(stages: Sequence[EstimandDerivation]) -> SideDerivation:
+    """The side whose rays are the testable implications: the first one, or one that is enumerated already.
+
+    Without assumption rows the rays are the facets of the cone of observable distributions, whatever the estimand.
+    """
+    first = stages[0].lower
+    sides = [side for stage in stages for side in (stage.lower, stage.upper)]
+    if first.enumerated or first.reduced.original.restricted:
+        return first
+    return next((side for side in sides if side.enumerated and not side.missing), first)
+
+
+def _own_budget(stages: Sequence[EstimandDerivation], work: Work) -> Work:
+    """Where no bound took an enumeration and no limit is set, testable implications do not hold the bounds up."""
+    if work.limits.seconds is not None or any(stage.lower.enumerated or stage.upper.enumerated for stage in stages):
+        return work
+    return replace(work, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
+
+
+def _rays_within(side: SideDerivation, enumerate_dual: Enumerate, work: Work) -> tuple[SideDerivation, str]:
+    """The side with its rays, or why they are missing."""
+    try:
+        return with_rays(side, enumerate_dual, replace(work, shares=1)), ""
+    except LimitError as error:
+        return side, f"{_reason(error).rstrip('.')}: testable implications were not derived."
 
 
 def _conditions_within(
@@ -485,7 +614,7 @@ def _bounds(
         upper=upper,
         denominator=None if over is None else reading.plain(over),
         shown_denominator=None if over is None else reading.with_definitions(over),
-        identified=is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters),
+        identified=stage.identified,
         conditions=conditions,
         notation=symbols,
         blocks=blocks,

@@ -175,9 +175,9 @@ class Work:
         self.report(what, done, total)
         of = f" of {total}" if total is not None else ""
         where = f"while {what} ({done}{of} done)"
-        if self.limits.seconds is not None and time.monotonic() + reserve > self.end:
+        if time.monotonic() + reserve > self.end:
             raise BudgetError(
-                f"the time limit of {self.limits.seconds:g} s was reached {where}; nothing was derived",
+                f"{self._used_up()} {where}; nothing was derived",
                 remedy="Raise it with --time-limit SECONDS, coarsen variables, or add assumptions.",
             )
         if self.limits.mebibytes is not None and memory_used() > self.limits.mebibytes:
@@ -185,6 +185,12 @@ class Work:
                 f"the memory limit of {self.limits.mebibytes} MiB was reached {where}; nothing was derived",
                 remedy="Raise it with --memory-limit MIB, coarsen variables, or add assumptions.",
             )
+
+    def _used_up(self) -> str:
+        """Which time is over: all of it, or what this part of the work may take of it."""
+        if self.limits.seconds is None:
+            return "the time that this may take without --time-limit was used up"
+        return f"the time limit of {self.limits.seconds:g} s was reached"
 
 
 def memory_used() -> float:
