@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
+from boundgen import clock
 from boundgen.cli_mediate import mediate
 from boundgen.cli_sweep import sweep
 from boundgen.errors import BoundgenError
@@ -55,6 +56,7 @@ def main() -> None:
     """
     try:
         text = commands(prog_name="boundgen", standalone_mode=False)
+        clock.quiet()
         if isinstance(text, Outcome):
             _write(text.text)
             if text.complaint:
@@ -79,6 +81,8 @@ def main() -> None:
         _fail("boundgen: the model needs more memory than there is\n  Coarsen variables, or lower --max-strata.")
     except ImportError as error:
         _fail(f"boundgen: a library is not installed: {error.name}\n  Install boundgen again: pip install .")
+    finally:
+        clock.end()
 
 
 def _write(text: str) -> None:
@@ -128,6 +132,8 @@ def _unicode(ascii_only: bool) -> bool:
 def _seconds(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and not 0 < value < float("inf"):
         raise click.BadParameter(f"{value:g} is not a positive number of seconds.")
+    if value is not None:
+        clock.begin(value)
     return value
 
 
@@ -260,6 +266,7 @@ def derive(
     with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
         means = Means(executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None)
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
+    clock.quiet()
     text = _printed(found, form, _unicode(ascii_only), orbits)
     if not found.missing:
         return text

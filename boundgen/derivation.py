@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.activity import active_terms
@@ -36,6 +37,7 @@ from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.engine import engine as engine_named
+from boundgen.polyhedra.mirror import is_relabelled
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import LinearProgram
@@ -296,7 +298,7 @@ def derivation_within(
         range(len(pairs), 0, -1), zip(pairs, denominators, strict=True), strict=True
     ):
         sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * left))
-        stages.append(_stage(model, estimand, program, over, sides))
+        stages.append(_stage(model, estimand, program, over, sides, work))
         for side in sides:
             work = _knowing(work, side)
     everything = data_region(blocks, model.parameters)
@@ -417,10 +419,10 @@ def identified_quantity(model: Model, program: LinearProgram, work: Work) -> Ter
     and then any term of its bound is that value.
     """
     found = identified_cost(program)
-    if found is None and program.restricted:
-        lower, upper = reduce(program), reduce(program.negated())
-        if is_identified(program, lower, upper, model.parameters):
-            return _side(model, program, engine_named("auto"), work).active[0]
+    if found is None and is_identified(program, model.parameters, partial(work.step, "finding what is identified", 0)):
+        reduced = reduce(program)
+        side = _side(model, reduced, dual_of(reduced), engine_named("auto"), work)
+        return _settled(model, side).active[0]
     return found
 
 
@@ -428,9 +430,13 @@ def identified_quantity(model: Model, program: LinearProgram, work: Work) -> Ter
 def _both_sides(
     model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work
 ) -> tuple[SideDerivation, SideDerivation]:
-    lower = _side(model, program, enumerate_dual, work)
+    reduced = reduce(program), reduce(program.negated())
+    low, high = ((each, dual_of(each)) for each in reduced)
+    # An upper bound that is the lower one relabelled needs no time of its own.
+    needed = work.shares - 1 if work.limits.seconds is not None and is_relabelled(low[1], high[1]) else work.shares
+    lower = _side(model, *low, enumerate_dual, replace(work, shares=needed))
     later = replace(_knowing(work, lower), shares=work.shares - 1)
-    return lower, _side(model, program.negated(), enumerate_dual, later)
+    return lower, _side(model, *high, enumerate_dual, later)
 
 
 def _stage(
@@ -439,12 +445,17 @@ def _stage(
     program: LinearProgram,
     over: Term | None,
     sides: tuple[SideDerivation, SideDerivation],
+    work: Work,
 ) -> EstimandDerivation:
     """The stages of an estimand; one that is found identified misses nothing, whatever ended its enumeration."""
     lower, upper = sides
-    identified = is_identified(program, lower.reduced, upper.reduced, model.parameters)
-    if identified:
-        lower, upper = _settled(model, lower), _settled(model, upper)
+    try:
+        identified = is_identified(program, model.parameters, partial(work.step, "finding what is identified", 0))
+        if identified:
+            lower, upper = _settled(model, lower), _settled(model, upper)
+    except BudgetError:
+        # It then is not known to be, and of bounds that are not complete nothing more is said.
+        identified = False
     return EstimandDerivation(estimand, program, over, lower, upper, identified)
 
 
@@ -465,18 +476,19 @@ def _knowing(work: Work, side: SideDerivation) -> Work:
     return work.knowing(side.dual, side.generators) if known else work
 
 
-def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
+def _side(
+    model: Model, reduced: ReducedProgram, dual: DualPolyhedron, enumerate_dual: Enumerate, work: Work
+) -> SideDerivation:
     """The terms whose max is the minimum of the program.
 
     With cells and the total alone every vertex is the unique optimum at the data of some ψ that is positive
     exactly on its tight columns. The right sides of assumption rows do not vary freely, so with them some
     vertices may be never active.
     """
-    reduced = reduce(program)
-    dual = dual_of(reduced)
-    vertex = row_space_vertex(reduced.program)
+    program = reduced.program
+    vertex = row_space_vertex(program)
     if vertex is not None:
-        term = right_side(reduced.program, vertex) + program.offset
+        term = right_side(program, vertex) + program.offset
         return SideDerivation(reduced, dual, Generators((vertex,), ()), (term,), (term,), enumerated=False)
     try:
         found = enumerate_dual(dual, work)
@@ -484,7 +496,7 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
         found = Generators((), (), f"{_reason(error)}: no term is known but the end of the estimand's range.")
     if found.missing:
         return _unfinished(reduced, dual, found)
-    terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
+    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
     if not reduced.original.restricted:
         return SideDerivation(reduced, dual, found, terms, terms)
     try:
@@ -514,9 +526,14 @@ def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work) -> Si
     if side.enumerated:
         return side
     found = enumerate_dual(side.dual, work)
-    if found.missing:
-        raise LimitError(found.missing, remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
-    return replace(side, generators=found, enumerated=True)
+    missing = found.missing
+    if not missing and side.generators.vertices[0] not in found.vertices:
+        missing = "the estimand is identified, but its dual polyhedron could not be enumerated in time"
+    if missing:
+        raise LimitError(missing, remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+    program = side.reduced.program
+    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
+    return replace(side, generators=found, terms=terms, enumerated=True)
 
 
 def stage_with_rays(stage: EstimandDerivation, enumerate_dual: Enumerate, work: Work) -> EstimandDerivation:

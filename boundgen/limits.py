@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boundgen.clock import began, doing
 from boundgen.errors import BudgetError, LimitError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Work:
     limits : Limits
     report : Report
     start : float
-        Of the monotonic clock.
+        Of the monotonic clock; of a command with a limit when that began, so that reading counts.
     remark : function of str
         Is told what a reader of `--verbose` wants to know.
     means : Means
@@ -130,7 +131,7 @@ class Work:
 
     limits: Limits = Limits()
     report: Report = silent
-    start: float = field(default_factory=time.monotonic)
+    start: float = field(default_factory=began)
     remark: Callable[[str], None] = unheard
     means: Means = Means()
     known: tuple[tuple[DualPolyhedron, Generators], ...] = ()
@@ -173,6 +174,7 @@ class Work:
         BudgetError
         """
         self.report(what, done, total)
+        doing(what)
         of = f" of {total}" if total is not None else ""
         where = f"while {what} ({done}{of} done)"
         if time.monotonic() + reserve > self.end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from boundgen.errors import ModelError, Place
@@ -86,12 +87,16 @@ class Model:
         for text in (self.title, *self.sources, *(claim.where for claim in self.claims)):
             check_text(text)
         self._check_names()
-        for i, variable in enumerate(declared):
-            self._check_parents(variable, declared[:i])
+        above: dict[str, None] = {}
+        for variable in declared:
+            self._check_parents(variable, above)
+            above[variable.name] = None
         for observation in self.observations:
             self._check_observation(observation)
+        self._check_claims_once()
+        estimands = {estimand.name: estimand for estimand in reversed(self.estimands)}
         for claim in self.claims:
-            self._check_claim(claim)
+            self._check_claim(claim, estimands)
 
     # ------------------------------------------------------------ checks at birth
     def _check_names(self) -> None:
@@ -99,7 +104,7 @@ class Model:
         check_once(quantities, "name")
         check_once(self.estimands, "estimand")
         check_once(self.assumptions, "assumption")
-        names = [item.name for item in quantities]
+        names = {item.name for item in quantities}
         for variable in self.variables:
             for label in variable.domain:
                 if isinstance(label, str):
@@ -111,12 +116,12 @@ class Model:
                         "Give one of them another name.",
                     )
 
-    def _check_parents(self, variable: Variable, above: tuple[Variable, ...]) -> None:
+    def _check_parents(self, variable: Variable, above: Mapping[str, None]) -> None:
         for parent in variable.parents:
-            if parent in (v.name for v in above):
+            if parent in above:
                 continue
             if parent not in self.by_name:
-                declared = ", ".join(map(shortened, (v.name for v in above[:MOST_NAMES]))) or "nothing"
+                declared = ", ".join(map(shortened, itertools.islice(above, MOST_NAMES))) or "nothing"
                 raise ModelError(
                     f"unknown parent '{shortened(parent)}' of '{variable.name}'",
                     variable.where,
@@ -138,7 +143,10 @@ class Model:
 
     def _cycle(self, start: str) -> list[str]:
         """A path of effects from a variable back to itself, or nothing."""
-        children = {v.name: [w.name for w in self.variables if v.name in w.parents] for v in self.variables}
+        children: dict[str, list[str]] = {variable.name: [] for variable in self.variables}
+        for variable in self.variables:
+            for parent in dict.fromkeys(variable.parents):
+                children.setdefault(parent, []).append(variable.name)
         paths = [[start]]
         seen: set[str] = set()
         while paths:
@@ -192,17 +200,21 @@ class Model:
                     f"observe P(... | {arm}).",
                 )
 
-    def _check_claim(self, claim: Claim | ConditionsClaim) -> None:
-        same = [other for other in self.claims if about(other) == about(claim) and other.where == claim.where]
-        if len(same) > 1:
-            raise ModelError(
-                f'two claims for {about(claim)} are called "{claim.where}"',
-                same[1].place,
-                "Say where each of them stands.",
-            )
+    def _check_claims_once(self) -> None:
+        seen: set[tuple[str, str]] = set()
+        for claim in self.claims:
+            if (about(claim), claim.where) in seen:
+                raise ModelError(
+                    f'two claims for {about(claim)} are called "{claim.where}"',
+                    claim.place,
+                    "Say where each of them stands.",
+                )
+            seen.add((about(claim), claim.where))
+
+    def _check_claim(self, claim: Claim | ConditionsClaim, estimands: Mapping[str, Estimand]) -> None:
         if not isinstance(claim, Claim):
             return
-        if claim.estimand not in (e.name for e in self.estimands):
+        if claim.estimand not in estimands:
             raise ModelError(
                 f"claim for unknown estimand '{claim.estimand}'",
                 claim.place,
@@ -212,15 +224,15 @@ class Model:
             raise ModelError(
                 "a claim has a lower or an upper side", claim.place, "Write lower max(...), upper min(...) or both."
             )
-        check_denominators(claim, self.estimand_named(claim.estimand))
+        check_denominators(claim, estimands[claim.estimand])
 
     # ------------------------------------------------------------ lookups
-    @property
+    @cached_property
     def by_name(self) -> Mapping[str, Variable]:
         """The variables by name, in the order of declaration."""
         return {variable.name: variable for variable in self.variables}
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         """What an expression of this model may name."""
         return Scope(

@@ -25,6 +25,11 @@ def mirror_image(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
     return None
 
 
+def is_relabelled(one: DualPolyhedron, other: DualPolyhedron) -> bool:
+    """Whether two polyhedra are one and the same up to relabelling."""
+    return isomorphism(one, other) is not None
+
+
 def points_and_directions(rays: Integers, missing: str) -> Generators:
     """Vertices and rays of a polyhedron from the primitive extreme rays ``(1, y)`` and ``(0, r)`` of its cone."""
     rows: list[list[int]] = rays.tolist()
