@@ -19,7 +19,7 @@ import click
 from boundgen import clock
 from boundgen.cli_mediate import mediate
 from boundgen.cli_sweep import sweep
-from boundgen.errors import BoundgenError
+from boundgen.errors import BoundgenError, LimitError
 from boundgen.limits import Limits, Means, unheard
 from boundgen.version import VERSION
 
@@ -274,6 +274,8 @@ def derive(
 
 
 def _incomplete(found: Derivation) -> str:
+    if found.missing == (found.conditions_missing,):
+        return f"boundgen: the bounds are complete, the testable implications are not: {found.conditions_missing}"
     return "boundgen: the derivation is not complete: " + " ".join(found.missing)
 
 
@@ -621,7 +623,10 @@ def evaluate(
         text = evaluation_latex(derived, observed, found)
     else:
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
-        text += "\n" + numeric_text(numeric, derived.missing) + "\n" if derived.missing else ""
+        if any(bounds.missing for bounds in derived.bounds):
+            text += "\n" + numeric_text(numeric, derived.missing) + "\n"
+        elif derived.missing:
+            text += "\n" + "\n".join(derived.missing) + "\n"
     if picture is not None:
         _plot(picture, derived, observed, found)
     if output is not None:
@@ -716,7 +721,7 @@ def estimate(
     no_conditions: bool,
     ascii_only: bool,
     **limits: Any,
-) -> str:
+) -> str | Outcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
 
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
@@ -762,7 +767,9 @@ def estimate(
             limits=_made(limits),
             report=report,
         )
-    derived = _derived(file, estimands, engine, not no_conditions, limits, model)
+    derived = _derived(file, estimands, engine, not no_conditions, limits, model, partial=True)
+    if derived.missing not in ((), (derived.conditions_missing,)):
+        raise LimitError(derived.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
     with progress() as report:
         found = estimated(
             derived,
@@ -783,10 +790,10 @@ def estimate(
         text = found.latex() if form == "latex" else found.text(_unicode(ascii_only))
     if picture is not None:
         write_picture(found.plot(), picture)
-    if output is None:
-        return text
-    write_whole(output, text if text.endswith("\n") else text + "\n")
-    return f"{output}: {len(found.estimates)} estimates of {model.name}"
+    if output is not None:
+        write_whole(output, text if text.endswith("\n") else text + "\n")
+        text = f"{output}: {len(found.estimates)} estimates of {model.name}"
+    return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
 
 
 @commands.command()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -32,15 +34,30 @@ _clock = _Clock()
 def begin(seconds: float) -> None:
     """From now on a command may take so many seconds."""
     _clock.began, _clock.seconds = time.monotonic(), seconds
-    if hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGALRM, _over)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+    _arm(seconds)
 
 
 def quiet() -> None:
     """No more interruptions: what was found is being written."""
     if _clock.began is not None and hasattr(signal, "SIGALRM"):
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """No interruption here, where what was found would be lost; nor later, if the time is over by then."""
+    if _clock.began is None:
+        yield
+        return
+    quiet()
+    yield
+    _arm(_clock.began + _clock.seconds - time.monotonic())
+
+
+def _arm(seconds: float) -> None:
+    if seconds > 0 and hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGALRM, _over)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def end() -> None:

@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from boundgen import clock
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Rational, Side
 from boundgen.bounds.conditions import conditions as testable_implications
@@ -31,6 +32,7 @@ from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedError
 from boundgen.language.model import Model
+from boundgen.language.scope import MOST_NAMES
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Means, Report, Work, silent, unheard
 from boundgen.polyhedra.cache import cached
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+RAISE = "Raise it with --time-limit SECONDS or --memory-limit MIB."
 # What testable implications may take where the bounds took no enumeration and no limit is set.
 SECONDS_FOR_CONDITIONS = 20.0
 
@@ -114,6 +117,8 @@ class Derivation:
     notation : Notation
     conditions_missing : str
         Why testable implications were not derived, where time or memory ended the work.
+    unreached : str
+        Which estimands time or memory did not suffice for, where there are any.
     """
 
     model: Model
@@ -124,12 +129,13 @@ class Derivation:
     shown_conditions: tuple[Term, ...] | None
     notation: Notation
     conditions_missing: str = ""
+    unreached: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What was not finished when time or memory were used up; empty where everything is proved."""
         sides = [text for bounds in self.bounds for text in bounds.missing]
-        return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
+        return (*dict.fromkeys(sides), *(text for text in (self.unreached, self.conditions_missing) if text))
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -293,14 +299,9 @@ def derivation_within(
     pairs = list(zip(chosen, programs, strict=True))
     # Before any enumeration: a denominator that is not identified should be said at once.
     denominators = [denominator(model, estimand, program, work) for estimand, program in pairs]
-    stages: list[EstimandDerivation] = []
-    for left, ((estimand, program), over) in zip(
-        range(len(pairs), 0, -1), zip(pairs, denominators, strict=True), strict=True
-    ):
-        sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * left))
-        stages.append(_stage(model, estimand, program, over, sides, work))
-        for side in sides:
-            work = _knowing(work, side)
+    stages, work = _stages(model, pairs, denominators, enumerate_dual, work)
+    if len(stages) < len(pairs) and not partial:
+        raise LimitError(_not_reached(pairs[len(stages) :]), remedy=RAISE)
     everything = data_region(blocks, model.parameters)
     equalities = _binding_equalities(stages[0].lower.reduced, everything)
     plain = reader(model, blocks, definitions, ())
@@ -311,14 +312,48 @@ def derivation_within(
             side, missing = _rays_within(side, enumerate_dual, own)
         if not missing:
             found, missing = _conditions_within(side, equalities, everything, plain, own)
-    symbols = notation(model, blocks)
-    reading = reader(model, blocks, definitions, equalities)
-    bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
-    shown = None if found is None else _shown_conditions(found, plain)
-    derived = Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing)
+    with clock.held():
+        symbols = notation(model, blocks)
+        reading = reader(model, blocks, definitions, equalities)
+        bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
+        shown = None if found is None else _shown_conditions(found, plain)
+    unreached = _not_reached(pairs[len(stages) :])
+    derived = Derivation(model, blocks, stages, bounds, found, shown, symbols, missing, unreached)
     if derived.missing and not partial:
-        raise LimitError(derived.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+        raise LimitError(derived.missing[0], remedy=RAISE)
     return derived
+
+
+def _stages(
+    model: Model,
+    pairs: Sequence[tuple[Estimand, LinearProgram]],
+    denominators: Sequence[Term | None],
+    enumerate_dual: Enumerate,
+    work: Work,
+) -> tuple[tuple[EstimandDerivation, ...], Work]:
+    """The stages of the estimands that are reached in time, and the work with what was enumerated."""
+    stages: list[EstimandDerivation] = []
+    for k, ((estimand, program), over) in enumerate(zip(pairs, denominators, strict=True)):
+        try:
+            work.step("deriving estimands", k, len(pairs))
+            sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * (len(pairs) - k)))
+            stages.append(_stage(model, estimand, program, over, sides, work))
+        except BudgetError:
+            if not stages:
+                raise
+            break
+        for side in sides:
+            work = _knowing(work, side)
+    return tuple(stages), work
+
+
+def _not_reached(pairs: Sequence[tuple[Estimand, LinearProgram]]) -> str:
+    """Which estimands time or memory did not suffice for; empty where all were reached."""
+    names = [f"'{estimand.name}'" for estimand, _ in pairs[:MOST_NAMES]]
+    more = f", and {len(pairs) - MOST_NAMES} more" if len(pairs) > MOST_NAMES else ""
+    if not names:
+        return ""
+    return f"Not reached within the limits: estimand{'s' if len(names) > 1 else ''} {', '.join(names)}{more}."
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -433,7 +468,9 @@ def _both_sides(
     reduced = reduce(program), reduce(program.negated())
     low, high = ((each, dual_of(each)) for each in reduced)
     # An upper bound that is the lower one relabelled needs no time of its own.
-    needed = work.shares - 1 if work.limits.seconds is not None and is_relabelled(low[1], high[1]) else work.shares
+    needed = (
+        work.shares - 1 if work.limits.seconds is not None and is_relabelled(low[1], high[1], work) else work.shares
+    )
     lower = _side(model, *low, enumerate_dual, replace(work, shares=needed))
     later = replace(_knowing(work, lower), shares=work.shares - 1)
     return lower, _side(model, *high, enumerate_dual, later)
@@ -530,7 +567,7 @@ def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work) -> Si
     if not missing and side.generators.vertices[0] not in found.vertices:
         missing = "the estimand is identified, but its dual polyhedron could not be enumerated in time"
     if missing:
-        raise LimitError(missing, remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+        raise LimitError(missing, remedy=RAISE)
     program = side.reduced.program
     terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
     return replace(side, generators=found, terms=terms, enumerated=True)

@@ -20,7 +20,7 @@ from boundgen.polyhedra.integers import (
     vector,
 )
 from boundgen.polyhedra.parma import ppl
-from boundgen.polyhedra.symmetry import Edges, linear_map, stabilizer
+from boundgen.polyhedra.symmetry import Edges, linear_map, no_step, stabilizer
 
 Step = Callable[[], None]
 CHUNK = 32
@@ -51,7 +51,7 @@ class Cone:
     def dimension(self) -> int:
         return int(self.rows.shape[1])
 
-    def maps(self) -> tuple[Integers, ...]:
+    def maps(self, step: Step = no_step) -> tuple[Integers, ...]:
         """Generators of the symmetries, as matrices that multiply points from the right.
 
         Each one is checked: only permutations of inequalities that are linear maps are kept, whatever the graph
@@ -59,7 +59,8 @@ class Cone:
         """
         place = {node: k for k, node in enumerate(self.nodes)}
         found: dict[bytes, Integers] = {}
-        for generator in stabilizer(self.colours, self.edges):
+        for generator in stabilizer(self.colours, self.edges, step):
+            step()
             images = [k if node < 0 else place[generator[node]] for k, node in enumerate(self.nodes)]
             if images != list(range(len(images))):
                 matrix = linear_map(self.rows, self.rows, images)

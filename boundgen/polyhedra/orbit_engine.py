@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from boundgen.errors import BudgetError
 from boundgen.limits import Work
 from boundgen.polyhedra.cones import Cone, first_ray
@@ -31,7 +33,7 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
     if has_many_nodes(len(cone.colours)):
         work.remark("symmetries are not looked for: the program is too large")
     kept = journal(polyhedron, work)
-    orbits = Orbits(cone.maps())
+    orbits = Orbits(cone.maps(partial(work.step, "looking for symmetries", 0)))
     try:
         _explore(cone, orbits, kept, work)
     except BudgetError as error:

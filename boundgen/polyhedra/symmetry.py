@@ -5,12 +5,15 @@ D. Bremner, M. Dutour Sikirić & A. Schürmann (2009), Polyhedral representation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from boundgen.polyhedra.children import answer_of_child
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.graph import COLUMN, SIGN
 from boundgen.polyhedra.integers import Integers, independent_rows, integers, inverse, product
@@ -18,6 +21,9 @@ from boundgen.polyhedra.integers import Integers, independent_rows, integers, in
 Permutation = tuple[int, ...]
 Edges = Sequence[tuple[int, int]]
 MOST_NODES = 20_000
+SCRIPT = Path(__file__).with_name("nauty_script.py")
+# Up to this many nodes nauty needs a few tenths of a second.
+SMALL_GRAPH = 3000
 
 
 def homogeneous(dual: DualPolyhedron) -> Integers:
@@ -38,16 +44,19 @@ def has_many_nodes(nodes: int) -> bool:
     return nodes > MOST_NODES
 
 
-def stabilizer(colours: Sequence[int], edges: Edges) -> tuple[Permutation, ...]:
+def no_step() -> None:
+    """Where nobody waits to hear of progress."""
+
+
+def stabilizer(colours: Sequence[int], edges: Edges, step: Callable[[], None] = no_step) -> tuple[Permutation, ...]:
     """Generators of the permutations of nodes that keep colours and edges."""
-    if not colours or has_many_nodes(len(colours)):
+    if not colours or has_many_nodes(len(colours)) or not _installed():
         return ()
-    nauty = _library()
-    found, *_ = nauty.autgrp(_nauty_graph(edges, colours)) if nauty else ((),)
+    found = _nauty("generators", edges, colours, step)
     return tuple(sorted(tuple(generator) for generator in found))
 
 
-def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
+def isomorphism(one: DualPolyhedron, other: DualPolyhedron, step: Callable[[], None] = no_step) -> Integers | None:
     """The linear map that takes one polyhedron to another by relabelling, or None where there is none.
 
     The upper bound is often the lower one with the values of the outcome exchanged.
@@ -60,11 +69,10 @@ def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
     if sorted(names[0]) != sorted(names[1]) or len(one.graph.edges) != len(other.graph.edges):
         return None
     number = {name: k for k, name in enumerate(sorted(set(names[0])))}
-    nauty = _library()
-    if nauty is None:
+    if not _installed():
         return None
     labels = [
-        nauty.canon_label(_nauty_graph(graph.edges, [number[name] for name in of]))
+        _nauty("canonical_label", graph.edges, [number[name] for name in of], step)
         for of, graph in zip(names, (one.graph, other.graph), strict=True)
     ]
     image = dict(zip(*labels, strict=True))
@@ -94,24 +102,19 @@ def linear_map(rows: Integers, images: Integers, permutation: Sequence[int]) -> 
     return matrix // divisor
 
 
-def _library() -> Any:
-    """nauty, or None where it is not installed: then nothing is known to be symmetric, which costs time alone."""
-    try:
-        import pynauty
-    except ImportError:
-        return None
-    return pynauty
+def _installed() -> bool:
+    """Whether nauty is there: without it nothing is known to be symmetric, which costs time alone."""
+    return find_spec("pynauty") is not None
 
 
-def _nauty_graph(edges: Edges, colours: Sequence[int]) -> Any:
-    neighbours: dict[int, list[int]] = {}
-    for node, other in edges:
-        neighbours.setdefault(node, []).append(other)
-    classes: dict[int, set[int]] = {}
-    for node, colour in enumerate(colours):
-        classes.setdefault(colour, set()).add(node)
-    ordered = [classes[colour] for colour in sorted(classes)]
-    return _library().Graph(len(colours), adjacency_dict=neighbours, vertex_coloring=ordered)
+def _nauty(question: str, edges: Edges, colours: Sequence[int], step: Callable[[], None]) -> Any:
+    """nauty's answer; about a large graph from a process of its own, since the library hears no limit."""
+    if len(colours) > SMALL_GRAPH:
+        given = {"question": question, "edges": edges, "colours": colours}
+        return answer_of_child(SCRIPT, given, step, "the search for symmetries")
+    from boundgen.polyhedra.nauty_script import QUESTIONS
+
+    return QUESTIONS[question](edges, colours)
 
 
 def _colours(dual: DualPolyhedron) -> list[str]:
