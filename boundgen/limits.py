@@ -179,7 +179,7 @@ class Work:
         where = f"while {what} ({done}{of} done)"
         if time.monotonic() + reserve > self.end:
             raise BudgetError(
-                f"{self._used_up()} {where}; nothing was derived",
+                f"{self._used_up(reserve)} {where}; nothing was derived",
                 remedy="Raise it with --time-limit SECONDS, coarsen variables, or add assumptions.",
             )
         if self.limits.mebibytes is not None and memory_used() > self.limits.mebibytes:
@@ -188,10 +188,14 @@ class Work:
                 remedy="Raise it with --memory-limit MIB, coarsen variables, or add assumptions.",
             )
 
-    def _used_up(self) -> str:
+    def _used_up(self, reserve: float) -> str:
         """Which time is over: all of it, or what this part of the work may take of it."""
         if self.limits.seconds is None:
             return "the time that this may take without --time-limit was used up"
+        # What an enumeration keeps back for writing is no reason to speak of parts.
+        left = self.start + self.limits.seconds - time.monotonic() - reserve
+        if left > 2 * (1 - KEPT_FOR_WORK) * self.limits.seconds:
+            return f"the part of the time limit of {self.limits.seconds:g} s that may go into this was used up"
         return f"the time limit of {self.limits.seconds:g} s was reached"
 
 

@@ -233,6 +233,15 @@ class Model:
         return {variable.name: variable for variable in self.variables}
 
     @cached_property
+    def _estimand_names(self) -> frozenset[str]:
+        return frozenset(estimand.name for estimand in self.estimands)
+
+    @cached_property
+    def _values(self) -> frozenset[Value]:
+        """The values of all variables."""
+        return frozenset(value for variable in self.variables for value in variable.domain)
+
+    @cached_property
     def scope(self) -> Scope:
         """What an expression of this model may name."""
         return Scope(
@@ -244,13 +253,11 @@ class Model:
     def quantified(self, indices: Sequence[tuple[str, str]]) -> Scope:
         """The scope of a statement with *for all*."""
         found: dict[str, tuple[Value, ...]] = {}
-        labels = {value for v in self.variables for value in v.domain}
         for index, variable in indices:
             check_name(index, "quantified name")
             if variable not in self.by_name:
                 raise ModelError(f"unknown variable '{shortened(variable)}' in for all", remedy=self.scope.known())
-            taken = {*self.by_name, *labels, *self.scope.parameters, *self.scope.definitions, *found}
-            if index in taken:
+            if index in found or index in self.by_name or index in self._values or self.scope.is_quantity(index):
                 raise ModelError(
                     f"quantified name '{index}' is taken",
                     remedy="It may not be the name of a variable, value, parameter, definition or other index.",
@@ -410,7 +417,7 @@ class Model:
         nodes = [_node(term) for term in terms]
         over = None if denominator is None else _node(denominator)
         for node in (*nodes, *([] if over is None else [over])):
-            refuse_estimands(node, self.scope, frozenset(e.name for e in self.estimands))
+            refuse_estimands(node, self.scope, self._estimand_names)
         return ClaimSide(
             op,
             tuple(resolve_claimed_term(node, self.scope, known) for node in nodes),
@@ -430,7 +437,7 @@ class Model:
     def holds(self, node: s.Syntax, for_all: Sequence[IndexName | tuple[str, str]]) -> Holds:
         indices = _indices(for_all)
         scope = self.quantified(indices)
-        refuse_estimands(node, scope, frozenset(e.name for e in self.estimands))
+        refuse_estimands(node, scope, self._estimand_names)
         return Holds(resolve_implication(node, scope), indices)
 
     # ------------------------------------------------------------ deriving

@@ -35,6 +35,12 @@ class Scope:
         """Whether a name is one of a parameter or a definition."""
         return name in self.parameters or name in self.definitions
 
+    def is_known(self, name: str) -> bool:
+        """Whether a name is one of a variable, a quantity, a quantified name or a value."""
+        if name in self.variables or name in self.indices or self.is_quantity(name):
+            return True
+        return any(name in variable.domain for variable in self.variables.values())
+
     def known(self) -> str:
         """The names in scope, for messages."""
         names = [*self.variables, *sorted(self.parameters | self.definitions), *self.indices]
