@@ -23,7 +23,8 @@ from boundgen.polyhedra.parma import ppl
 from boundgen.polyhedra.symmetry import Edges, linear_map, no_step, stabilizer
 
 Step = Callable[[], None]
-CHUNK = 32
+# Inequalities at a time; fewer once there are many rays, so that no single call takes long.
+CHUNK, FEW, MANY = 32, 4, 500
 AT_ONCE = 20
 
 
@@ -133,12 +134,15 @@ def direct_rays(rows: Integers, step: Step, most: int | None) -> Integers | None
     """
     size = int(rows.shape[1])
     found = ppl.C_Polyhedron(size)
-    for start in range(0, len(rows), CHUNK):
-        for row in rows[start : start + CHUNK]:
+    start, count = 0, 0
+    while start < len(rows):
+        end = start + (CHUNK if count < MANY else FEW)
+        for row in rows[start:end]:
             found.add_constraint(_expression(row) >= 0)
-        generators = found.minimized_generators()
+        count = sum(1 for _ in found.minimized_generators())
+        start = end
         step()
-        if most is not None and sum(1 for _ in generators) > most:
+        if most is not None and count > most:
             return None
     rays = [_coefficients(generator, size) for generator in found.minimized_generators() if generator.is_ray()]
     return primitive(integers(rays)) if rays else np.zeros((0, size), dtype=np.int64)
