@@ -149,7 +149,13 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
         )
     ]
     options.append(
-        click.option("--time-limit", type=float, callback=_seconds, metavar="SECONDS", help="Stop after this time, reading included.")
+        click.option(
+            "--time-limit",
+            type=float,
+            callback=_seconds,
+            metavar="SECONDS",
+            help="Stop after this time, reading included.",
+        )
     )
     options.append(
         click.option("--memory-limit", type=at_least_one, metavar="MIB", help="Stop when this much memory is used.")
