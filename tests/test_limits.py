@@ -243,13 +243,13 @@ def test_valid_bounds_and_a_true_message_within_a_limit(
 ) -> None:
     file = tmp_path / "levels.bounds"
     file.write_text(MANY_LEVELS, encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["boundgen", "derive", str(file), "--time-limit", "3", "--ascii"])
+    monkeypatch.setattr(sys, "argv", ["boundgen", "derive", str(file), "--time-limit", "6", "--ascii"])
     with pytest.raises(SystemExit) as ended:
         main()
     captured = capsys.readouterr()
     assert ended.value.code == 3
     assert "Valid bounds that are not proved sharp." in captured.out
-    assert captured.err.startswith("boundgen: the derivation is not complete: the time limit of 3 s was reached while ")
+    assert captured.err.startswith("boundgen: the derivation is not complete: the time limit of 6 s was reached while ")
 
 
 def test_a_mirrored_side_takes_no_share_of_the_time() -> None:
