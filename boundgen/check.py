@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from boundgen.bounds.identification import is_identified
 from boundgen.bounds.symbols import pretty
@@ -64,7 +65,8 @@ def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work:
     over = denominator(model, estimand, program, work)
     lower, upper = reduce(program), reduce(program.negated())
     _check_claims(model, blocks, estimand.name, over, model_region(lower.complete, model.parameters), work)
-    verdict = "identified" if is_identified(program, lower, upper, model.parameters) else "not identified"
+    step = partial(work.step, "finding what is identified", 0)
+    verdict = "identified" if is_identified(program, model.parameters, step) else "not identified"
     yield f"{pretty(estimand.name, unicode)}: {verdict}" + (", denominator identified" if over else "")
     yield f"  program: {program.size()}"
     before = program.size(), program.size()

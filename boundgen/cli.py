@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
+from boundgen import clock
 from boundgen.cli_mediate import mediate
 from boundgen.cli_numbers import REAL, WHOLE, WholeNumber
 from boundgen.cli_options import output_option
 from boundgen.cli_sweep import sweep
-from boundgen.errors import BoundgenError, FileError, brief
+from boundgen.errors import BoundgenError, FileError, LimitError, brief
 from boundgen.libraries import missing_library
 from boundgen.limits import Limits, Means, unheard
 from boundgen.rendering.text import printed
@@ -60,6 +61,7 @@ def main() -> None:
     """
     try:
         text = commands(prog_name="boundgen", standalone_mode=False)
+        clock.quiet()
         if isinstance(text, Outcome):
             _write(text.text)
             if text.complaint:
@@ -87,6 +89,8 @@ def main() -> None:
         _fail("boundgen: the model needs more memory than there is\n  Coarsen variables, or lower --max-strata.")
     except ImportError as error:
         _fail(str(missing_library(error, None, "boundgen needs")))
+    finally:
+        clock.end()
 
 
 def _write(text: str) -> None:
@@ -146,6 +150,8 @@ def _unicode(ascii_only: bool) -> bool:
 def _seconds(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and value <= 0:
         raise click.BadParameter(f"{value:g} is not a positive number of seconds.")
+    if value is not None:
+        clock.begin(value)
     return value
 
 
@@ -161,7 +167,13 @@ def _limits(function: Callable[..., Any]) -> Callable[..., Any]:
         )
     ]
     options.append(
-        click.option("--time-limit", type=REAL, callback=_seconds, metavar="SECONDS", help="Stop after this time.")
+        click.option(
+            "--time-limit",
+            type=REAL,
+            callback=_seconds,
+            metavar="SECONDS",
+            help="Stop after this time, reading included.",
+        )
     )
     options.append(
         click.option("--memory-limit", type=at_least_one, metavar="MIB", help="Stop when this much memory is used.")
@@ -283,6 +295,7 @@ def derive(
             executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None, complaints.append
         )
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
+    clock.quiet()
     text = _printed(found, form, _unicode(ascii_only), orbits)
     said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
     if found.missing:
@@ -291,6 +304,8 @@ def derive(
 
 
 def _incomplete(found: Derivation) -> str:
+    if found.missing == (found.conditions_missing,):
+        return f"boundgen: the bounds are complete, the testable implications are not: {found.conditions_missing}"
     return "boundgen: the derivation is not complete: " + " ".join(found.missing)
 
 
@@ -641,7 +656,10 @@ def evaluate(
         text = evaluation_latex(derived, observed, found)
     else:
         text = evaluation_text(derived, observed, found, _unicode(ascii_only))
-        text += "\n" + numeric_text(numeric, missing) + "\n" if derived.missing else ""
+        if any(bounds.missing for bounds in derived.bounds):
+            text += "\n" + numeric_text(numeric, missing) + "\n"
+        elif derived.missing:
+            text += "\n" + "\n".join(derived.missing) + "\n"
     if picture is not None:
         with answer_kept(text):
             _plot(picture, derived, observed, found)
@@ -739,7 +757,7 @@ def estimate(
     no_conditions: bool,
     ascii_only: bool,
     **limits: Any,
-) -> str:
+) -> str | Outcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
 
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
@@ -787,7 +805,9 @@ def estimate(
             limits=_made(limits),
             report=report,
         )
-    derived = _derived(file, estimands, engine, not no_conditions, limits, model)
+    derived = _derived(file, estimands, engine, not no_conditions, limits, model, partial=True)
+    if derived.missing not in ((), (derived.conditions_missing,)):
+        raise LimitError(derived.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
     with progress() as report:
         found = estimated(
             derived,
@@ -809,10 +829,10 @@ def estimate(
     if picture is not None:
         with answer_kept(text):
             write_picture(found.plot(), picture)
-    if output is None:
-        return text
-    write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
-    return f"{output}: {len(found.estimates)} estimates of {model.name}"
+    if output is not None:
+        write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
+        text = f"{output}: {len(found.estimates)} estimates of {model.name}"
+    return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
 
 
 @commands.command()

@@ -8,28 +8,39 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from boundgen import clock
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.conditions import conditions as testable_implications
 from boundgen.bounds.conditions import is_trivial
-from boundgen.bounds.identification import event_program, identified_cost, is_identified
+from boundgen.bounds.identification import (
+    event_program,
+    identified_cost,
+    is_identified,
+    row_space_vertex,
+    settled_point,
+)
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedError
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
+from boundgen.language.scope import MOST_NAMES
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Means, Report, Work, silent, unheard
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.engine import engine as engine_named
+from boundgen.polyhedra.mirror import is_relabelled
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import LinearProgram
@@ -45,9 +56,27 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+RAISE = "Raise it with --time-limit SECONDS or --memory-limit MIB."
+# What testable implications may take where the bounds took no enumeration and no limit is set.
+SECONDS_FOR_CONDITIONS = 20.0
+
+
 @dataclass(frozen=True)
 class SideDerivation:
-    """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand."""
+    """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand.
+
+    Parameters
+    ----------
+    reduced : ReducedProgram
+    dual : DualPolyhedron
+    generators : Generators
+        Of an identified estimand the one vertex; the rays only once they were asked for, see `with_rays`.
+    terms, active : tuple of Term
+    missing : str
+        What was not looked at because time or memory were used up.
+    enumerated : bool
+        Whether the dual polyhedron was enumerated; False where the row space of the program gives the bound.
+    """
 
     reduced: ReducedProgram
     dual: DualPolyhedron
@@ -55,6 +84,7 @@ class SideDerivation:
     terms: tuple[Term, ...]
     active: tuple[Term, ...]
     missing: str = ""
+    enumerated: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,6 +96,7 @@ class EstimandDerivation:
     denominator: Term | None
     lower: SideDerivation
     upper: SideDerivation
+    identified: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,6 +118,8 @@ class Derivation:
     notation : Notation
     conditions_missing : str
         Why testable implications were not derived, where time or memory ended the work.
+    unreached : str
+        Which estimands time or memory did not suffice for, where there are any.
     """
 
     model: Model
@@ -97,12 +130,13 @@ class Derivation:
     shown_conditions: tuple[Term, ...] | None
     notation: Notation
     conditions_missing: str = ""
+    unreached: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What was not finished when time or memory were used up; empty where everything is proved."""
         sides = [text for bounds in self.bounds for text in bounds.missing]
-        return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
+        return (*dict.fromkeys(sides), *(text for text in (self.unreached, self.conditions_missing) if text))
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -266,28 +300,61 @@ def derivation_within(
     pairs = list(zip(chosen, programs, strict=True))
     # Before any enumeration: a denominator that is not identified should be said at once.
     denominators = [denominator(model, estimand, program, work) for estimand, program in pairs]
-    stages: list[EstimandDerivation] = []
-    for left, ((estimand, program), over) in zip(
-        range(len(pairs), 0, -1), zip(pairs, denominators, strict=True), strict=True
-    ):
-        sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * left))
-        stages.append(EstimandDerivation(estimand, program, over, *sides))
-        for side in sides:
-            work = work.knowing(side.dual, side.generators)
+    stages, work = _stages(model, pairs, denominators, enumerate_dual, work)
+    if len(stages) < len(pairs) and not partial:
+        raise LimitError(_not_reached(pairs[len(stages) :]), remedy=RAISE)
     everything = data_region(blocks, model.parameters)
     equalities = _binding_equalities(stages[0].lower.reduced, everything)
     plain = reader(model, blocks, definitions, ())
     found, missing = None, ""
     if conditions:
-        found, missing = _conditions_within(stages[0].lower, equalities, everything, plain, work)
-    symbols = notation(model, blocks)
-    reading = reader(model, blocks, definitions, equalities)
-    bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
-    shown = None if found is None else _shown_conditions(found, plain)
-    derived = Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing)
+        side, own = _side_with_rays(stages), _own_budget(stages, work) if partial else work
+        if not side.enumerated:
+            side, missing = _rays_within(side, enumerate_dual, own)
+        if not missing:
+            found, missing = _conditions_within(side, equalities, everything, plain, own)
+    with clock.held():
+        symbols = notation(model, blocks)
+        reading = reader(model, blocks, definitions, equalities)
+        bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
+        shown = None if found is None else _shown_conditions(found, plain)
+    unreached = _not_reached(pairs[len(stages) :])
+    derived = Derivation(model, blocks, stages, bounds, found, shown, symbols, missing, unreached)
     if derived.missing and not partial:
-        raise LimitError(derived.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+        raise LimitError(derived.missing[0], remedy=RAISE)
     return derived
+
+
+def _stages(
+    model: Model,
+    pairs: Sequence[tuple[Estimand, LinearProgram]],
+    denominators: Sequence[Term | None],
+    enumerate_dual: Enumerate,
+    work: Work,
+) -> tuple[tuple[EstimandDerivation, ...], Work]:
+    """The stages of the estimands that are reached in time, and the work with what was enumerated."""
+    stages: list[EstimandDerivation] = []
+    for k, ((estimand, program), over) in enumerate(zip(pairs, denominators, strict=True)):
+        try:
+            work.step("deriving estimands", k, len(pairs))
+            sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * (len(pairs) - k)))
+            stages.append(_stage(model, estimand, program, over, sides, work))
+        except BudgetError:
+            if not stages:
+                raise
+            break
+        for side in sides:
+            work = _knowing(work, side)
+    return tuple(stages), work
+
+
+def _not_reached(pairs: Sequence[tuple[Estimand, LinearProgram]]) -> str:
+    """Which estimands time or memory did not suffice for; empty where all were reached."""
+    names = [f"'{estimand.name}'" for estimand, _ in pairs[:MOST_NAMES]]
+    more = f", and {len(pairs) - MOST_NAMES} more" if len(pairs) > MOST_NAMES else ""
+    if not names:
+        return ""
+    return f"Not reached within the limits: estimand{'s' if len(names) > 1 else ''} {', '.join(names)}{more}."
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -388,10 +455,10 @@ def identified_quantity(model: Model, program: LinearProgram, work: Work) -> Ter
     and then any term of its bound is that value.
     """
     found = identified_cost(program)
-    if found is None and program.restricted:
-        lower, upper = reduce(program), reduce(program.negated())
-        if is_identified(program, lower, upper, model.parameters):
-            return _side(model, program, engine_named("auto"), work).active[0]
+    if found is None and is_identified(program, model.parameters, partial(work.step, "finding what is identified", 0)):
+        reduced = reduce(program)
+        side = _side(model, reduced, dual_of(reduced), engine_named("auto"), work)
+        return _settled(model, side).active[0]
     return found
 
 
@@ -399,24 +466,77 @@ def identified_quantity(model: Model, program: LinearProgram, work: Work) -> Ter
 def _both_sides(
     model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work
 ) -> tuple[SideDerivation, SideDerivation]:
-    lower = _side(model, program, enumerate_dual, work)
-    later = replace(work.knowing(lower.dual, lower.generators), shares=work.shares - 1)
-    return lower, _side(model, program.negated(), enumerate_dual, later)
+    reduced = reduce(program), reduce(program.negated())
+    low, high = ((each, dual_of(each)) for each in reduced)
+    # An upper bound that is the lower one relabelled needs no time of its own.
+    needed = (
+        work.shares - 1 if work.limits.seconds is not None and is_relabelled(low[1], high[1], work) else work.shares
+    )
+    lower = _side(model, *low, enumerate_dual, replace(work, shares=needed))
+    later = replace(_knowing(work, lower), shares=work.shares - 1)
+    return lower, _side(model, *high, enumerate_dual, later)
 
 
-def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
+def _stage(
+    model: Model,
+    estimand: Estimand,
+    program: LinearProgram,
+    over: Term | None,
+    sides: tuple[SideDerivation, SideDerivation],
+    work: Work,
+) -> EstimandDerivation:
+    """The stages of an estimand; one that is found identified misses nothing, whatever ended its enumeration."""
+    lower, upper = sides
+    try:
+        identified = is_identified(program, model.parameters, partial(work.step, "finding what is identified", 0))
+        if identified:
+            lower, upper = _settled(model, lower), _settled(model, upper)
+    except BudgetError:
+        # It then is not known to be, and of bounds that are not complete nothing more is said.
+        identified = False
+    return EstimandDerivation(estimand, program, over, lower, upper, identified)
+
+
+def _settled(model: Model, side: SideDerivation) -> SideDerivation:
+    """The side of an identified estimand, by one linear program where the enumeration did not finish."""
+    if not side.missing:
+        return side
+    point = settled_point(side.reduced, model.parameters)
+    term = right_side(side.reduced.program, point) + side.reduced.program.offset
+    return replace(
+        side, generators=Generators((point,), ()), terms=(term,), active=(term,), missing="", enumerated=False
+    )
+
+
+def _knowing(work: Work, side: SideDerivation) -> Work:
+    """The same work, with what an enumeration found."""
+    known = side.enumerated and side.generators.vertices
+    return work.knowing(side.dual, side.generators) if known else work
+
+
+def _side(
+    model: Model, reduced: ReducedProgram, dual: DualPolyhedron, enumerate_dual: Enumerate, work: Work
+) -> SideDerivation:
     """The terms whose max is the minimum of the program.
 
     With cells and the total alone every vertex is the unique optimum at the data of some ψ that is positive
     exactly on its tight columns. The right sides of assumption rows do not vary freely, so with them some
     vertices may be never active.
     """
-    reduced = reduce(program)
-    dual = dual_of(reduced)
-    found = enumerate_dual(dual, work)
-    terms = tuple(right_side(reduced.program, vertex) + program.offset for vertex in found.vertices)
-    if found.missing or not reduced.original.restricted:
-        return SideDerivation(reduced, dual, found, terms, terms, found.missing)
+    program = reduced.program
+    vertex = row_space_vertex(program)
+    if vertex is not None:
+        term = right_side(program, vertex) + program.offset
+        return SideDerivation(reduced, dual, Generators((vertex,), ()), (term,), (term,), enumerated=False)
+    try:
+        found = enumerate_dual(dual, work)
+    except BudgetError as error:
+        found = Generators((), (), f"{_reason(error)}: no term is known but the end of the estimand's range.")
+    if found.missing:
+        return _unfinished(reduced, dual, found)
+    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
+    if not reduced.original.restricted:
+        return SideDerivation(reduced, dual, found, terms, terms)
     try:
         return SideDerivation(reduced, dual, found, terms, _active(model, reduced, terms, work))
     except BudgetError as error:
@@ -424,7 +544,43 @@ def _side(model: Model, program: LinearProgram, enumerate_dual: Enumerate, work:
         return SideDerivation(reduced, dual, found, terms, terms, missing)
 
 
-def _reason(error: BudgetError) -> str:
+def _unfinished(reduced: ReducedProgram, dual: DualPolyhedron, found: Generators) -> SideDerivation:
+    """What is valid of a side of which not all is known: the terms that were found, or the end of the range."""
+    program = reduced.program
+    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
+    if not terms:
+        terms = (Term(Fraction(min(column.cost for column in program.columns))) + program.offset,)
+    return SideDerivation(reduced, dual, found, terms, terms, found.missing)
+
+
+def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work) -> SideDerivation:
+    """A side with all vertices and extreme rays of its dual polyhedron, also where the bound did not need them.
+
+    Raises
+    ------
+    LimitError
+        Where time or memory do not suffice.
+    """
+    if side.enumerated:
+        return side
+    found = enumerate_dual(side.dual, work)
+    missing = found.missing
+    if not missing and side.generators.vertices[0] not in found.vertices:
+        missing = "the estimand is identified, but its dual polyhedron could not be enumerated in time"
+    if missing:
+        raise LimitError(missing, remedy=RAISE)
+    program = side.reduced.program
+    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
+    return replace(side, generators=found, terms=terms, enumerated=True)
+
+
+def stage_with_rays(stage: EstimandDerivation, enumerate_dual: Enumerate, work: Work) -> EstimandDerivation:
+    """`with_rays` on both sides of an estimand; the second is often the first one relabelled."""
+    lower = with_rays(stage.lower, enumerate_dual, work)
+    return replace(stage, lower=lower, upper=with_rays(stage.upper, enumerate_dual, _knowing(work, lower)))
+
+
+def _reason(error: LimitError) -> str:
     return error.message.removesuffix("; nothing was derived")
 
 
@@ -444,6 +600,33 @@ def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> T
 def _binding_equalities(reduced: ReducedProgram, everything: Region) -> tuple[Term, ...]:
     """The demands of dropped rows that some data would break."""
     return tuple(e for e in reduced.equalities if not (is_trivial(e, everything) and is_trivial(-e, everything)))
+
+
+def _side_with_rays(stages: Sequence[EstimandDerivation]) -> SideDerivation:
+    """The side whose rays are the testable implications: the first one, or one that is enumerated already.
+
+    Without assumption rows the rays are the facets of the cone of observable distributions, whatever the estimand.
+    """
+    first = stages[0].lower
+    sides = [side for stage in stages for side in (stage.lower, stage.upper)]
+    if first.enumerated or first.reduced.original.restricted:
+        return first
+    return next((side for side in sides if side.enumerated and not side.missing), first)
+
+
+def _own_budget(stages: Sequence[EstimandDerivation], work: Work) -> Work:
+    """Where no bound took an enumeration and no limit is set, testable implications do not hold the bounds up."""
+    if work.limits.seconds is not None or any(stage.lower.enumerated or stage.upper.enumerated for stage in stages):
+        return work
+    return replace(work, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
+
+
+def _rays_within(side: SideDerivation, enumerate_dual: Enumerate, work: Work) -> tuple[SideDerivation, str]:
+    """The side with its rays, or why they are missing."""
+    try:
+        return with_rays(side, enumerate_dual, replace(work, shares=1)), ""
+    except LimitError as error:
+        return side, f"{_reason(error).rstrip('.')}: testable implications were not derived."
 
 
 def _conditions_within(
@@ -486,7 +669,7 @@ def _bounds(
         upper=upper,
         denominator=None if over is None else reading.plain(over),
         shown_denominator=None if over is None else reading.with_definitions(over),
-        identified=is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters),
+        identified=stage.identified,
         conditions=conditions,
         notation=symbols,
         blocks=blocks,

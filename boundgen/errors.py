@@ -164,6 +164,10 @@ class LimitError(BoundgenError, RuntimeError):
 class BudgetError(LimitError):
     """Time or memory is used up."""
 
+    def located(self, _where: Place | None) -> BoundgenError:
+        """The same error: what was being read when time was over is not at fault."""
+        return self
+
 
 class EngineError(BoundgenError, ImportError):
     """An enumeration engine is unknown or not installed."""

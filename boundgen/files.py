@@ -7,6 +7,7 @@ import os
 import shutil
 
 from boundgen.catalogue import names, text
+from boundgen.clock import doing
 from boundgen.errors import FileError, named
 from boundgen.language.model import Model
 
@@ -21,6 +22,7 @@ def read_model(name: str) -> Model:
     FileError
         If the file cannot be read or is not text.
     """
+    doing(f"reading {named(name)}")
     if name in names() and not os.path.exists(name):
         return Model.parse(text(name), f"{name}.bounds")
     return Model.parse(_decoded(_content(name), name), name)

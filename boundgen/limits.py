@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from boundgen.clock import began, doing
 from boundgen.errors import BudgetError, LimitError
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Work:
     limits : Limits
     report : Report
     start : float
-        Of the monotonic clock.
+        Of the monotonic clock; of a command with a limit when that began, so that reading counts.
     remark : function of str
         Is told what a reader of `--verbose` wants to know.
     means : Means
@@ -139,7 +140,7 @@ class Work:
 
     limits: Limits = Limits()
     report: Report = silent
-    start: float = field(default_factory=time.monotonic)
+    start: float = field(default_factory=began)
     remark: Callable[[str], None] = unheard
     means: Means = Means()
     known: tuple[tuple[DualPolyhedron, Generators], ...] = ()
@@ -182,11 +183,12 @@ class Work:
         BudgetError
         """
         self.report(what, done, total)
+        doing(what)
         of = f" of {total}" if total is not None else ""
         where = f"while {what} ({done}{of} done)"
-        if self.limits.seconds is not None and time.monotonic() + reserve > self.end:
+        if time.monotonic() + reserve > self.end:
             raise BudgetError(
-                f"the time limit of {self.limits.seconds:g} s was reached {where}; nothing was derived",
+                f"{self._used_up(reserve)} {where}; nothing was derived",
                 remedy="Raise it with --time-limit SECONDS, coarsen variables, or add assumptions.",
             )
         if self.limits.mebibytes is not None and memory_used() > self.limits.mebibytes:
@@ -194,6 +196,16 @@ class Work:
                 f"the memory limit of {self.limits.mebibytes} MiB was reached {where}; nothing was derived",
                 remedy="Raise it with --memory-limit MIB, coarsen variables, or add assumptions.",
             )
+
+    def _used_up(self, reserve: float) -> str:
+        """Which time is over: all of it, or what this part of the work may take of it."""
+        if self.limits.seconds is None:
+            return "the time that this may take without --time-limit was used up"
+        # What an enumeration keeps back for writing is no reason to speak of parts.
+        left = self.start + self.limits.seconds - time.monotonic() - reserve
+        if left > 2 * (1 - KEPT_FOR_WORK) * self.limits.seconds:
+            return f"the part of the time limit of {self.limits.seconds:g} s that may go into this was used up"
+        return f"the time limit of {self.limits.seconds:g} s was reached"
 
 
 def memory_used() -> float:

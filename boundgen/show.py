@@ -10,11 +10,19 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation, pretty
 from boundgen.bounds.text import legend_text, term_text
-from boundgen.derivation import EstimandDerivation, chosen_estimands, derive, estimand_program, right_side
+from boundgen.derivation import (
+    EstimandDerivation,
+    chosen_estimands,
+    derive,
+    estimand_program,
+    right_side,
+    stage_with_rays,
+)
 from boundgen.errors import ModelError, quoted
 from boundgen.language.model import Model
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
+from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.program.reduced import ReducedProgram, reduce
@@ -57,7 +65,8 @@ def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: 
     if stage == "vertices":
         plain = reader(model, blocks, (), ())
         found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
-        parts += ["\n".join(_vertices(each, names, plain, everything)) for each in found.stages]
+        stages = [stage_with_rays(each, engine_named(engine), work) for each in found.stages]
+        parts += ["\n".join(_vertices(each, names, plain, everything)) for each in stages]
     else:
         for estimand in chosen:
             program = estimand_program(model, blocks, estimand, work)

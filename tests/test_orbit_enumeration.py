@@ -264,7 +264,7 @@ def test_a_time_limit_on_the_command_line(tmp_path: Path) -> None:
             "--checkpoint",
             "notes",
             "--time-limit",
-            "1.5",
+            "5",
         ],
         cwd=tmp_path,
         capture_output=True,

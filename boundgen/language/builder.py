@@ -80,12 +80,15 @@ def _observation(statement: Statement) -> Observation:
 def _definitions(model: Model, statements: list[Statement]) -> tuple[Definition, ...]:
     """Each definition may use those above it."""
     found: list[Definition] = []
-    names = [statement.parts[0] for statement in statements]
-    for k, statement in enumerate(statements):
+    above: set[str] = set()
+    later = {statement.parts[0] for statement in statements}
+    for statement in statements:
         name, node = statement.parts
-        scope = replace(model.scope, definitions=frozenset(d.name for d in found), later=tuple(names[k:]))
+        scope = replace(model.scope, definitions=above, later=later, own=name)
         expression = placed(statement.where, partial(resolve_identified, node, scope))
         found.append(Definition(name, expression, statement.where))
+        above.add(name)
+        later.discard(name)
     return tuple(found)
 
 

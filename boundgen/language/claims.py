@@ -162,10 +162,8 @@ def place_of(found: Sum, otherwise: Place | None) -> Place | None:
 
 def refuse_estimands(node: s.Syntax, scope: Scope, names: frozenset[str]) -> None:
     """A claim says what bounds an estimand; estimands do not stand in it."""
-    values = {value for variable in scope.variables.values() for value in variable.domain}
-    known = {*scope.variables, *scope.parameters, *scope.definitions, *scope.indices, *values}
     for part in s.walk(node):
-        if isinstance(part, s.Name) and part.name in names - known:
+        if isinstance(part, s.Name) and part.name in names and not scope.is_known(part.name):
             raise ModelError(
                 f"'{part.name}' is an estimand, which the data need not identify",
                 part.where,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from boundgen.errors import Place
 from boundgen.language.syntax import Relation
@@ -105,7 +106,7 @@ class Sum:
         return Sum.of(*self.terms, *other.terms)
 
     def __mul__(self, other: Sum) -> Sum:
-        return Sum.of(*((a * b, tuple(sorted(x + y, key=repr))) for a, x in self.terms for b, y in other.terms))
+        return Sum.of(*((a * b, tuple(sorted(x + y, key=_order))) for a, x in self.terms for b, y in other.terms))
 
     def scaled(self, factor: Fraction | int) -> Sum:
         return Sum.of(*((coefficient * factor, atoms) for coefficient, atoms in self.terms))
@@ -116,6 +117,13 @@ class Sum:
         if not self.terms:
             return Fraction(0)
         return self.terms[0][0] if len(self.terms) == 1 and not self.terms[0][1] else None
+
+
+# Products repeat few atoms many times, and spelling an atom out is slow.
+@lru_cache(maxsize=4096)
+def _order(atom: Atom) -> str:
+    """What the factors of a product are sorted by."""
+    return repr(atom)
 
 
 Operand = Outcome | Index | Label | Sum

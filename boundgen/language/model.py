@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from boundgen.errors import ModelError, Place, quoted
@@ -89,12 +90,16 @@ class Model:
         for claim in self.claims:
             check_text(claim.where, "place of a claim")
         self._check_names()
-        for i, variable in enumerate(declared):
-            self._check_parents(variable, declared[:i])
+        above: dict[str, None] = {}
+        for variable in declared:
+            self._check_parents(variable, above)
+            above[variable.name] = None
         for observation in self.observations:
             self._check_observation(observation)
+        self._check_claims_once()
+        estimands = {estimand.name: estimand for estimand in reversed(self.estimands)}
         for claim in self.claims:
-            self._check_claim(claim)
+            self._check_claim(claim, estimands)
 
     # ------------------------------------------------------------ checks at birth
     def _check_names(self) -> None:
@@ -102,7 +107,7 @@ class Model:
         check_once(quantities, "name")
         check_once(self.estimands, "estimand")
         check_once(self.assumptions, "assumption")
-        names = [item.name for item in quantities]
+        names = {item.name for item in quantities}
         for variable in self.variables:
             for label in variable.domain:
                 if isinstance(label, str):
@@ -114,12 +119,12 @@ class Model:
                         "Give one of them another name.",
                     )
 
-    def _check_parents(self, variable: Variable, above: tuple[Variable, ...]) -> None:
+    def _check_parents(self, variable: Variable, above: Mapping[str, None]) -> None:
         for parent in variable.parents:
-            if parent in (v.name for v in above):
+            if parent in above:
                 continue
             if parent not in self.by_name:
-                declared = ", ".join(map(shortened, (v.name for v in above[:MOST_NAMES]))) or "nothing"
+                declared = ", ".join(map(shortened, itertools.islice(above, MOST_NAMES))) or "nothing"
                 raise ModelError(
                     f"unknown parent '{shortened(parent)}' of '{variable.name}'",
                     variable.where,
@@ -141,7 +146,10 @@ class Model:
 
     def _cycle(self, start: str) -> list[str]:
         """A path of effects from a variable back to itself, or nothing."""
-        children = {v.name: [w.name for w in self.variables if v.name in w.parents] for v in self.variables}
+        children: dict[str, list[str]] = {variable.name: [] for variable in self.variables}
+        for variable in self.variables:
+            for parent in dict.fromkeys(variable.parents):
+                children.setdefault(parent, []).append(variable.name)
         paths = [[start]]
         seen: set[str] = set()
         while paths:
@@ -195,17 +203,21 @@ class Model:
                     f"observe P(... | {arm}).",
                 )
 
-    def _check_claim(self, claim: Claim | ConditionsClaim) -> None:
-        same = [other for other in self.claims if about(other) == about(claim) and other.where == claim.where]
-        if len(same) > 1:
-            raise ModelError(
-                f'two claims for {about(claim)} are called "{claim.where}"',
-                same[1].place,
-                "Say where each of them stands.",
-            )
+    def _check_claims_once(self) -> None:
+        seen: set[tuple[str, str]] = set()
+        for claim in self.claims:
+            if (about(claim), claim.where) in seen:
+                raise ModelError(
+                    f'two claims for {about(claim)} are called "{claim.where}"',
+                    claim.place,
+                    "Say where each of them stands.",
+                )
+            seen.add((about(claim), claim.where))
+
+    def _check_claim(self, claim: Claim | ConditionsClaim, estimands: Mapping[str, Estimand]) -> None:
         if not isinstance(claim, Claim):
             return
-        if claim.estimand not in (e.name for e in self.estimands):
+        if claim.estimand not in estimands:
             raise ModelError(
                 f"claim for unknown estimand '{claim.estimand}'",
                 claim.place,
@@ -215,15 +227,24 @@ class Model:
             raise ModelError(
                 "a claim has a lower or an upper side", claim.place, "Write lower max(...), upper min(...) or both."
             )
-        check_denominators(claim, self.estimand_named(claim.estimand))
+        check_denominators(claim, estimands[claim.estimand])
 
     # ------------------------------------------------------------ lookups
-    @property
+    @cached_property
     def by_name(self) -> Mapping[str, Variable]:
         """The variables by name, in the order of declaration."""
         return {variable.name: variable for variable in self.variables}
 
-    @property
+    @cached_property
+    def _estimand_names(self) -> frozenset[str]:
+        return frozenset(estimand.name for estimand in self.estimands)
+
+    @cached_property
+    def _values(self) -> frozenset[Value]:
+        """The values of all variables."""
+        return frozenset(value for variable in self.variables for value in variable.domain)
+
+    @cached_property
     def scope(self) -> Scope:
         """What an expression of this model may name."""
         return Scope(
@@ -235,13 +256,11 @@ class Model:
     def quantified(self, indices: Sequence[tuple[str, str]]) -> Scope:
         """The scope of a statement with *for all*."""
         found: dict[str, tuple[Value, ...]] = {}
-        labels = {value for v in self.variables for value in v.domain}
         for index, variable in indices:
             check_name(index, "quantified name")
             if variable not in self.by_name:
                 raise ModelError(f"unknown variable '{shortened(variable)}' in for all", remedy=self.scope.known())
-            taken = {*self.by_name, *labels, *self.scope.parameters, *self.scope.definitions, *found}
-            if index in taken:
+            if index in found or index in self.by_name or index in self._values or self.scope.is_quantity(index):
                 raise ModelError(
                     f"quantified name '{index}' is taken",
                     remedy="It may not be the name of a variable, value, parameter, definition or other index.",
@@ -401,7 +420,7 @@ class Model:
         nodes = [_node(term) for term in terms]
         over = None if denominator is None else _node(denominator)
         for node in (*nodes, *([] if over is None else [over])):
-            refuse_estimands(node, self.scope, frozenset(e.name for e in self.estimands))
+            refuse_estimands(node, self.scope, self._estimand_names)
         return ClaimSide(
             op,
             tuple(resolve_claimed_term(node, self.scope, known) for node in nodes),
@@ -421,7 +440,7 @@ class Model:
     def holds(self, node: s.Syntax, for_all: Sequence[IndexName | tuple[str, str]]) -> Holds:
         indices = _indices(for_all)
         scope = self.quantified(indices)
-        refuse_estimands(node, scope, frozenset(e.name for e in self.estimands))
+        refuse_estimands(node, scope, self._estimand_names)
         return Holds(resolve_implication(node, scope), indices)
 
     # ------------------------------------------------------------ deriving

@@ -41,9 +41,8 @@ from boundgen.language.variables import Variable
 # ---------------------------------------------------------------- entry points
 def is_population(node: s.Syntax, scope: Scope) -> bool:
     """Whether an assumption speaks of probabilities, parameters or definitions, not of units."""
-    quantities = scope.parameters | scope.definitions
     return any(
-        isinstance(part, s.Probability | s.Expected) or (isinstance(part, s.Name) and part.name in quantities)
+        isinstance(part, s.Probability | s.Expected) or (isinstance(part, s.Name) and scope.is_quantity(part.name))
         for part in s.walk(node)
     )
 
@@ -158,7 +157,7 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
         case s.Expected():
             inner, given = _bar(node.given, scope)
             return Sum.of((1, (Expectation(resolve_scalar(node.content, inner), given, node.where),)))
-        case s.Name() if node.name in scope.parameters | scope.definitions:
+        case s.Name() if scope.is_quantity(node.name):
             return Sum.of((1, (Quantity(node.name),)))
         case s.Name() if node.name in scope.indices:
             return Sum.of((1, (index_atom(node, scope),)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from boundgen.errors import ModelError, Place
@@ -17,14 +18,28 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class Scope:
-    """The names that an expression may use, the variables that its arm fixes, and definitions still to come."""
+    """The names that an expression may use, the variables that its arm fixes, and definitions still to come.
+
+    Those still to come hold the definition that is being read itself, by the name `own`.
+    """
 
     variables: Mapping[str, Variable]
     parameters: frozenset[str] = frozenset()
-    definitions: frozenset[str] = frozenset()
+    definitions: AbstractSet[str] = frozenset()
     indices: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
-    later: tuple[str, ...] = ()
+    later: AbstractSet[str] = frozenset()
+    own: str | None = None
+
+    def is_quantity(self, name: str) -> bool:
+        """Whether a name is one of a parameter or a definition."""
+        return name in self.parameters or name in self.definitions
+
+    def is_known(self, name: str) -> bool:
+        """Whether a name is one of a variable, a quantity, a quantified name or a value."""
+        if name in self.variables or name in self.indices or self.is_quantity(name):
+            return True
+        return any(name in variable.domain for variable in self.variables.values())
 
     def known(self) -> str:
         """The names in scope, for messages."""
@@ -35,7 +50,7 @@ class Scope:
     def unknown(self, name: str, where: Place | None, what: str = "name") -> ModelError:
         """The error for a name that is not in scope."""
         if name in self.later:
-            fault = "uses itself" if name == self.later[0] else "is declared later"
+            fault = "uses itself" if name == self.own else "is declared later"
             return ModelError(f"definition '{name}' {fault}", where, "A definition uses definitions above it.")
         if any(name in variable.domain for variable in self.variables.values()):
             return ModelError(

@@ -27,6 +27,7 @@ from boundgen.language.variables import Variable, ancestors, arms_needed
 
 MOST_TERMS = 1_000
 MOST_DIGITS = 200
+MOST_FACTORS = 100
 
 
 def resolve_formula(node: s.Syntax, scope: Scope) -> Formula:
@@ -162,7 +163,7 @@ def _operand(node: s.Syntax, scope: Scope) -> Operand:
             return Index(node.name)
         case s.Name() if node.name in scope.variables:
             return _outcome(node, scope)
-        case s.Name() if node.name not in scope.parameters | scope.definitions:
+        case s.Name() if not scope.is_quantity(node.name):
             return Label(node.name)
         case s.Call():
             return _outcome(node, scope)
@@ -189,7 +190,7 @@ def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
             return Sum.of((node.value, ()))
         case s.Name() if node.name in scope.indices:
             return Sum.of((1, (index_atom(node, scope),)))
-        case s.Name() if node.name in scope.parameters | scope.definitions:
+        case s.Name() if scope.is_quantity(node.name):
             raise ModelError(
                 f"'{node.name}' is a population quantity; it has no value for one unit",
                 node.where,
@@ -232,11 +233,18 @@ def _scalar_product(node: s.Times, scope: Scope) -> Sum:
 
 # ---------------------------------------------------------------- potential outcomes
 def multiplied(one: Sum, other: Sum, node: s.Syntax) -> Sum:
-    """A product, unless it has too many terms or digits."""
+    """A product, unless it has too many terms, factors or digits."""
     digits = sum(max((len(str(abs(c.numerator))) for c, _ in found.terms), default=0) for found in (one, other))
     if len(one.terms) * len(other.terms) > MOST_TERMS or digits > MOST_DIGITS:
         raise ModelError(
             f"this product has more than {MOST_TERMS} terms, or a coefficient of more than {MOST_DIGITS} digits",
+            node.where,
+            "Write it shorter, or split it into several quantities.",
+        )
+    factors = sum(max((len(atoms) for _, atoms in found.terms), default=0) for found in (one, other))
+    if factors > MOST_FACTORS:
+        raise ModelError(
+            f"this product has more than {MOST_FACTORS} factors that are not numbers",
             node.where,
             "Write it shorter, or split it into several quantities.",
         )
@@ -323,7 +331,7 @@ def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:
         found = _outcome(node, scope)
         values = scope.variables[found.variable].domain
     elif isinstance(node, s.Name):
-        if node.name in scope.parameters | scope.definitions:
+        if scope.is_quantity(node.name):
             raise ModelError(
                 f"'{node.name}' is a population quantity, not a value of {variable.name}",
                 node.where,

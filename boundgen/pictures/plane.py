@@ -8,9 +8,11 @@ from fractions import Fraction
 from itertools import pairwise
 
 from boundgen.bounds.text import conditions_text, term_text
-from boundgen.derivation import Derivation, right_side
+from boundgen.derivation import Derivation, right_side, with_rays
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written
+from boundgen.limits import Work
+from boundgen.polyhedra.engine import engine
 from boundgen.program.linear_program import LinearProgram
 
 Pair = tuple[Fraction, Fraction]
@@ -82,7 +84,7 @@ def dual_plane(derivation: Derivation, first: str, second: str) -> Plane:
     ModelError
         For rows that the reduced program does not have, and where no vertex lies in their plane.
     """
-    side = derivation.stages[0].lower
+    side = with_rays(derivation.stages[0].lower, engine("auto"), Work())
     program, notation = side.reduced.program, derivation.notation
     at = _row_numbers(program, first, second)
     vertices, rays = (list(_inside(points, at)) for points in (side.generators.vertices, side.generators.rays))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
@@ -23,6 +26,18 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, work: Work) -> list[list[str]]:
     """What a script prints for the inequalities of a polyhedron: rows of vertices and rays, as rational strings."""
+    polls = itertools.count()
+    found: list[list[str]] = answer_of_child(
+        script,
+        polyhedron.inequalities,
+        lambda: work.step(f"enumerating the dual polyhedron with {name}, tenths of seconds", next(polls)),
+        f"the engine {name}",
+    )
+    return found
+
+
+def answer_of_child(script: Path, given: Any, step: Callable[[], None], what: str) -> Any:
+    """What a script prints as JSON for what it is given as JSON; a step that raises ends it."""
     # A session of its own: Ctrl-C on the terminal is for the parent, which then ends the child.
     with subprocess.Popen(
         [sys.executable, "-c", BEGIN, str(script)],
@@ -32,19 +47,17 @@ def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, work
         start_new_session=True,
     ) as child:
         try:
-            given: str | None = json.dumps(polyhedron.inequalities)
-            polls = 0
+            waiting: str | None = json.dumps(given)
             while True:
-                work.step(f"enumerating the dual polyhedron with {name}, tenths of seconds", polls)
+                step()
                 try:
-                    output, _ = child.communicate(given, timeout=POLL_SECONDS)
+                    output, _ = child.communicate(waiting, timeout=POLL_SECONDS)
                     break
                 except subprocess.TimeoutExpired:
-                    given, polls = None, polls + 1
+                    waiting = None
         except BaseException:
             child.kill()
             raise
     if child.returncode:
-        raise ArithmeticError(f"the library behind the engine {name} failed")
-    found: list[list[str]] = json.loads(output)
-    return found
+        raise ArithmeticError(f"the library behind {what} failed")
+    return json.loads(output)

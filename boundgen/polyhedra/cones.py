@@ -26,7 +26,7 @@ from boundgen.polyhedra.integers import (
 )
 from boundgen.polyhedra.libraries import exact_library
 from boundgen.polyhedra.optimum import Constraint, Maximum
-from boundgen.polyhedra.symmetry import Edges, linear_map, stabilizer
+from boundgen.polyhedra.symmetry import Edges, linear_map, no_step, stabilizer
 
 Step = Callable[[], None]
 AT_ONCE = 20
@@ -56,7 +56,7 @@ class Cone:
     def dimension(self) -> int:
         return int(self.rows.shape[1])
 
-    def maps(self) -> tuple[Integers, ...]:
+    def maps(self, step: Step = no_step) -> tuple[Integers, ...]:
         """Generators of the symmetries, as matrices that multiply points from the right.
 
         Each one is checked: only permutations of inequalities that are linear maps are kept, whatever the graph
@@ -64,7 +64,8 @@ class Cone:
         """
         place = {node: k for k, node in enumerate(self.nodes)}
         found: dict[bytes, Integers] = {}
-        for generator in stabilizer(self.colours, self.edges):
+        for generator in stabilizer(self.colours, self.edges, step):
+            step()
             images = [k if node < 0 else place[generator[node]] for k, node in enumerate(self.nodes)]
             if images != list(range(len(images))):
                 matrix = linear_map(self.rows, self.rows, images)

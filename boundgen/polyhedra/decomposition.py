@@ -138,7 +138,7 @@ def extreme_rays(cone: Cone, step: Step, most: int) -> Integers:
         return found
     from boundgen.polyhedra.explorers import Here
 
-    orbits = Orbits(cone.maps(), everywhere=True)
+    orbits = Orbits(cone.maps(step), everywhere=True)
     orbits.add(first_ray(cone, cone.rows.sum(axis=0), step))
     explore(orbits, Here(cone, most * HARDER, step), step)
     return orbits.all()

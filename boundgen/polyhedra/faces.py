@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,7 +45,11 @@ class Face:
         return not self.value(function) and self.hull.depends(_vector(function)) is not None
 
 
-def face(region: Region, functions: Sequence[Function] = ()) -> Face | None:
+def no_step() -> None:
+    """Where nobody waits to hear of progress."""
+
+
+def face(region: Region, functions: Sequence[Function] = (), step: Callable[[], None] = no_step) -> Face | None:
     """The part of the region where functions that are nowhere negative on it are zero; None where there is none.
 
     Each inequality that is tight at all points met so far is made as slack as possible (up to one). The middle of
@@ -63,6 +67,7 @@ def face(region: Region, functions: Sequence[Function] = ()) -> Face | None:
     for (kind, k), demand in demands.items():
         if any(value_at(demand, point) for point in points):
             continue
+        step()
         slack = _slackest(part, demand)
         if value_at(demand, slack):
             points.append(slack)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from math import lcm
 
+from boundgen.errors import BudgetError
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.integers import Integers, integers, primitive, product
 from boundgen.polyhedra.symmetry import isomorphism
+
+# Of the time that is left, to find out whether an upper bound needs time of its own.
+LOOK = 0.1
 
 
 def mirror_image(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
@@ -18,11 +25,21 @@ def mirror_image(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
     The upper bound often is the lower one with the values of the outcome exchanged.
     """
     for other, found in work.known:
-        matrix = isomorphism(other, polyhedron)
+        matrix = isomorphism(other, polyhedron, partial(work.step, "looking for symmetries", 0))
         if matrix is not None:
             work.remark("a mirror image of a polyhedron that is enumerated already")
             return points_and_directions(primitive(product(homogeneous_rays(found), matrix)), found.missing)
     return None
+
+
+def is_relabelled(one: DualPolyhedron, other: DualPolyhedron, work: Work) -> bool:
+    """Whether two polyhedra are one and the same up to relabelling, as far as time allows to find out."""
+    now = time.monotonic()
+    brief = replace(work, deadline=now + (work.end - now) * LOOK)
+    try:
+        return isomorphism(one, other, partial(brief.step, "looking for symmetries", 0)) is not None
+    except BudgetError:
+        return False
 
 
 def points_and_directions(rays: Integers, missing: str) -> Generators:

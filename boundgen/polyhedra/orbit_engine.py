@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from boundgen.errors import BudgetError
 from boundgen.limits import Work
@@ -37,7 +38,7 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
     if has_many_nodes(len(cone.colours)):
         work.remark("symmetries are not looked for: the program is too large")
     kept = journal(polyhedron, work)
-    orbits = Orbits(cone.maps())
+    orbits = Orbits(cone.maps(partial(work.step, "looking for symmetries", 0)))
     try:
         _explore(cone, orbits, kept, work)
     except BudgetError as error:

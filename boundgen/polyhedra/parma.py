@@ -1,8 +1,8 @@
 """The Parma Polyhedra Library, imported in one place.
 
-On import cysignals, which pplpy uses, puts its own handler of SIGINT into the process. That jumps out of the middle of
-C++ code, after which the heap may be broken: an interrupted process sometimes hung instead of ending. Python's handler
-waits for the call to return. Calls are short; what may be long runs in a process of its own.
+On import cysignals, which pplpy uses, puts its own handlers of SIGINT and SIGALRM into the process. These jump out of
+the middle of C++ code, after which the heap may be broken: an interrupted process sometimes hung instead of ending.
+Python's handlers wait for the call to return. Calls are short; what may be long runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ def _own_handlers() -> Iterator[None]:
         finally:
             signal.signal = original
         return
-    before = signal.getsignal(signal.SIGINT)
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGALRM") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
     yield
-    if before is not None:
-        signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        if handler is not None:
+            signal.signal(number, handler)
 
 
 with _own_handlers():

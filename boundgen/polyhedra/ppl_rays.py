@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from boundgen.polyhedra.parma import ppl
 
-CHUNK = 32
+# Inequalities at a time; fewer once there are many rays, so that no single call takes long.
+CHUNK, FEW, MANY = 32, 4, 500
 
 
 def extreme_rays(rows: Sequence[Sequence[int]], step: Callable[[], None], most: int | None) -> list[list[int]] | None:
@@ -17,12 +18,15 @@ def extreme_rays(rows: Sequence[Sequence[int]], step: Callable[[], None], most: 
     """
     size = len(rows[0])
     found = ppl.C_Polyhedron(size)
-    for start in range(0, len(rows), CHUNK):
-        for row in rows[start : start + CHUNK]:
+    start, count = 0, 0
+    while start < len(rows):
+        end = start + (CHUNK if count < MANY else FEW)
+        for row in rows[start:end]:
             found.add_constraint(ppl.Linear_Expression(list(row), 0) >= 0)
-        generators = found.minimized_generators()
+        count = sum(1 for _ in found.minimized_generators())
+        start = end
         step()
-        if most is not None and sum(1 for _ in generators) > most:
+        if most is not None and count > most:
             return None
     return [_coefficients(generator, size) for generator in found.minimized_generators() if generator.is_ray()]
 

@@ -5,17 +5,15 @@ D. Bremner, M. Dutour Sikirić & A. Schürmann (2009), Polyhedral representation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
-from importlib.machinery import PathFinder
-from importlib.util import find_spec, module_from_spec
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from boundgen.errors import LibraryError
+from boundgen.polyhedra.bliss_script import QUESTIONS
+from boundgen.polyhedra.children import answer_of_child
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.graph import COLUMN, SIGN
 from boundgen.polyhedra.integers import Integers, independent_rows, integers, inverse, product
@@ -23,6 +21,9 @@ from boundgen.polyhedra.integers import Integers, independent_rows, integers, in
 Permutation = tuple[int, ...]
 Edges = Sequence[tuple[int, int]]
 MOST_NODES = 20_000
+SCRIPT = Path(__file__).with_name("bliss_script.py")
+# Up to this many nodes BLISS needs a few tenths of a second.
+SMALL_GRAPH = 3000
 
 
 def homogeneous(dual: DualPolyhedron) -> Integers:
@@ -39,19 +40,23 @@ def coloured(dual: DualPolyhedron) -> tuple[int, ...]:
 
 
 def has_many_nodes(nodes: int) -> bool:
-    """Whether a graph is too large for nauty, which keeps a bit for each pair of nodes."""
+    """Whether a graph is too large for a search of its symmetries."""
     return nodes > MOST_NODES
 
 
-def stabilizer(colours: Sequence[int], edges: Edges) -> tuple[Permutation, ...]:
+def no_step() -> None:
+    """Where nobody waits to hear of progress."""
+
+
+def stabilizer(colours: Sequence[int], edges: Edges, step: Callable[[], None] = no_step) -> tuple[Permutation, ...]:
     """Generators of the permutations of nodes that keep colours and edges."""
     if not colours or has_many_nodes(len(colours)):
         return ()
-    found = _graph(edges, len(colours)).automorphism_group(color=list(colours))
+    found = _bliss("generators", [(edges, colours)], step)
     return tuple(sorted(tuple(generator) for generator in found))
 
 
-def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
+def isomorphism(one: DualPolyhedron, other: DualPolyhedron, step: Callable[[], None] = no_step) -> Integers | None:
     """The linear map that takes one polyhedron to another by relabelling, or None where there is none.
 
     The upper bound is often the lower one with the values of the outcome exchanged.
@@ -64,12 +69,10 @@ def isomorphism(one: DualPolyhedron, other: DualPolyhedron) -> Integers | None:
     if sorted(names[0]) != sorted(names[1]) or len(one.graph.edges) != len(other.graph.edges):
         return None
     number = {name: k for k, name in enumerate(sorted(set(names[0])))}
-    graphs = [_graph(graph.edges, len(graph.colours)) for graph in (one.graph, other.graph)]
-    colours = [[number[name] for name in of] for of in names]
-    alike, image, _ = graphs[0].isomorphic_bliss(
-        graphs[1], return_mapping_12=True, return_mapping_21=True, color1=colours[0], color2=colours[1]
-    )
-    if not alike:
+    graphs = [(one.graph.edges, [number[name] for name in names[0]])]
+    graphs.append((other.graph.edges, [number[name] for name in names[1]]))
+    image = _bliss("isomorphism", graphs, step)
+    if image is None:
         return None
     count = len(one.inequalities)
     permutation = [image[node] for node in range(count)]
@@ -97,21 +100,11 @@ def linear_map(rows: Integers, images: Integers, permutation: Sequence[int]) -> 
     return matrix // divisor
 
 
-def _graph(edges: Edges, nodes: int) -> Any:
-    return _library().GraphBase(nodes, list(edges))
-
-
-@cache
-def _library() -> ModuleType:
-    """The core of igraph, which is all that is needed: the package around it imports matplotlib where there is one."""
-    package = find_spec("igraph")
-    folders = package.submodule_search_locations if package else None
-    core = PathFinder.find_spec("igraph._igraph", folders) if folders else None
-    if core is None or core.loader is None:
-        raise LibraryError("symmetries need igraph, which is not installed", remedy="pip install igraph")
-    module = module_from_spec(core)
-    core.loader.exec_module(module)
-    return module
+def _bliss(question: str, graphs: Sequence[tuple[Edges, Sequence[int]]], step: Callable[[], None]) -> Any:
+    """The answer of BLISS; about large graphs from a process of its own, since the library hears no limit."""
+    if max(len(colours) for _, colours in graphs) > SMALL_GRAPH:
+        return answer_of_child(SCRIPT, {"question": question, "graphs": graphs}, step, "the search for symmetries")
+    return QUESTIONS[question](*graphs)
 
 
 def _colours(dual: DualPolyhedron) -> list[str]:

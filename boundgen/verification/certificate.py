@@ -30,13 +30,14 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.reading import reader
-from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, derive, right_side
+from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, derive, right_side, stage_with_rays
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Parameter
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.linear_algebra import Span, transpose
 from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.integers import integers, primitive, product
 from boundgen.polyhedra.optimum import Constraint
@@ -85,6 +86,8 @@ def certify(
     """
     work = Work(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
+    whole = tuple(stage_with_rays(stage, engine_named(engine), work) for stage in derivation.stages)
+    derivation = replace(derivation, stages=whole)
     document = _document(derivation, _data(derivation), work)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as one in the title.
