@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from boundgen.data.observed import ObservedData
     from boundgen.derivation import Derivation
     from boundgen.language.model import Model
+    from boundgen.unanswered import Unanswered
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
@@ -243,7 +244,8 @@ def derive(
 ) -> str | Outcome:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
-    Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3.
+    Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3; so are
+    the bounds of the others where one estimand has no answer.
 
     \b
     Examples:
@@ -261,13 +263,23 @@ def derive(
         means = Means(executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None)
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
     text = _printed(found, form, _unicode(ascii_only), orbits)
-    if not found.missing:
-        return text
-    return Outcome(text, INCOMPLETE, _incomplete(found))
+    complaint = _incomplete(found)
+    return Outcome(text, INCOMPLETE, complaint) if complaint else text
 
 
 def _incomplete(found: Derivation) -> str:
-    return "boundgen: the derivation is not complete: " + " ".join(found.missing)
+    """What is not proved, then a line for each estimand without an answer; empty where everything is answered."""
+    missing = ["boundgen: the derivation is not complete: " + " ".join(found.missing)] if found.missing else []
+    return "\n".join([*missing, *_without(found.unanswered)])
+
+
+def _without(unanswered: Sequence[Unanswered]) -> list[str]:
+    return [f"boundgen: {each.line}" for each in unanswered]
+
+
+def beside(text: str, unanswered: Sequence[Unanswered], status: int = 0) -> Outcome:
+    """What is answered; a line on stderr, and an exit status of its own, for what is not."""
+    return Outcome(text, status or (INCOMPLETE if unanswered else 0), "\n".join(_without(unanswered)))
 
 
 def _printed(found: Derivation, form: str, unicode: bool, orbits: bool) -> str:
@@ -289,7 +301,7 @@ def _remark(text: str) -> None:
 @_engine
 @_ascii
 @_limits
-def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> str:
+def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> Outcome:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
     \b
@@ -298,31 +310,33 @@ def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_o
     """
     from boundgen.limits import Work
     from boundgen.progress import progress
-    from boundgen.show import show as shown_stage
+    from boundgen.show import shown
 
     model = _model(file)
     with progress() as report:
-        return shown_stage(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
+        found = shown(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
+    return beside(found.text, found.unanswered)
 
 
 @commands.command()
 @_file
 @_ascii
 @_limits
-def check(file: str, ascii_only: bool, **limits: Any) -> str:
+def check(file: str, ascii_only: bool, **limits: Any) -> Outcome:
     """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
 
     \b
     Example:
       boundgen check mediation_mmr
     """
-    from boundgen.check import check as report
+    from boundgen.check import checked
     from boundgen.limits import Work
     from boundgen.progress import progress
 
     model = _model(file)
-    with progress() as shown:
-        return report(model, Work(_made(limits), shown), _unicode(ascii_only))
+    with progress() as report:
+        found = checked(model, Work(_made(limits), report), _unicode(ascii_only))
+    return beside(found.text, found.unanswered)
 
 
 @commands.command()
@@ -337,7 +351,8 @@ def verify(
 ) -> Outcome:
     """Judge published bounds: each side of each claim is sharp, valid (but not sharp), or invalid.
 
-    Exit status 0 if every verdict is the one that the model records, 1 if not.
+    Exit status 0 if every verdict is the one that the model records with `expect` (sharp where it records none), 1 if
+    not; 3 if claims or estimands were left without a verdict.
 
     \b
     Examples:
@@ -362,7 +377,7 @@ def verify(
     else:
         text = "\n".join(verification_text(each, _unicode(ascii_only)) for each in found)
     surprises = sum(not claim.as_expected for each in found for claim in each.claims)
-    return Outcome(text, UNEXPECTED if surprises else 0)
+    return beside(text, [one for each in found for one in each.unanswered], UNEXPECTED if surprises else 0)
 
 
 @commands.command()
@@ -371,7 +386,7 @@ def verify(
 @click.option("-o", "--output", metavar="FILE", help="Write the certificate there, not on stdout.")
 @_engine
 @_limits
-def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> str:
+def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> Outcome:
     """Write a certificate: everything that is needed to believe the bounds without trusting the engine.
 
     \b
@@ -381,16 +396,17 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
     """
     from boundgen.files import write_whole
     from boundgen.progress import progress
-    from boundgen.verification.certificate import certify as certificate_of
+    from boundgen.verification.certificate import certified
 
     model = _model(file)
     with progress() as report:
-        found = certificate_of(model, estimands, engine=engine, limits=_made(limits), report=report)
+        found, without = certified(model, estimands, engine=engine, limits=_made(limits), report=report)
     text = json.dumps(found, indent=1)
-    if output in (None, "-"):
-        return text
+    if output is None or output == "-":
+        return beside(text, without)
     write_whole(output, text + "\n")
-    return f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"
+    written = f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"
+    return beside(written, without)
 
 
 @commands.command("check-certificate")
@@ -451,16 +467,18 @@ def generate(
     with progress() as report:
         found = evaluator_files(models, target, engine=engine, limits=_made(limits), report=report)
     count = f"{len(found)} module{'' if len(found) == 1 else 's'}"
+    without = [one for each in found for one in each.unanswered]
     if not compare:
         written = write_files(found, output)
-        return "\n".join([*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"])
+        lines = [*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"]
+        return beside("\n".join(lines), without)
     wrong = [*differences(found, output), *(left_over(found, output, target) if everything else [])]
     if not wrong:
-        return f"{output}: {count} up to date"
+        return beside(f"{output}: {count} up to date", without)
     named = "--all" if everything else shlex.join(files)
     option = "" if target == "python" else f" --target {target}"
     again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
-    return Outcome("\n".join([*wrong, again]), UNEXPECTED)
+    return beside("\n".join([*wrong, again]), without, UNEXPECTED)
 
 
 @commands.command()
@@ -473,7 +491,7 @@ def generate(
 @_limits
 def ask(
     file: str, estimands: tuple[str, ...], value: str, form: str, engine: str, ascii_only: bool, **limits: Any
-) -> str:
+) -> Outcome:
     """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
 
     Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
@@ -490,7 +508,8 @@ def ask(
     model = _model(file)
     with progress() as report:
         found = answers(model, estimands, value=value, engine=engine, limits=_made(limits), report=report)
-    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    text = json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    return beside(text, found.derivation.unanswered)
 
 
 @commands.command()
@@ -503,7 +522,7 @@ def ask(
 @_limits
 def compare(
     first: str, second: str, estimands: tuple[str, ...], form: str, engine: str, ascii_only: bool, **limits: Any
-) -> str:
+) -> Outcome:
     """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
 
     Which terms of the bounds and which testable implications appear and disappear from A to B, and how much
@@ -519,7 +538,8 @@ def compare(
     models = _model(first), _model(second)
     with progress() as report:
         found = compared(*models, estimands, engine=engine, limits=_made(limits), report=report)
-    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    text = json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    return beside(text, found.unanswered)
 
 
 @commands.command()
@@ -621,7 +641,11 @@ def evaluate(
         write_whole(output, text if text.endswith("\n") else text + "\n")
         drawn = f"\n{picture}: a picture of them" if picture is not None else ""
         text = f"{output}: {len(found)} evaluations of {model.name}{drawn}"
-    return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
+    # A table says where an estimand is undefined at these data; a picture cannot.
+    undefined = dict.fromkeys(each.estimand for each in found if each.lower is None) if picture is not None else {}
+    not_drawn = [f"boundgen: {name}: not drawn: undefined at these data" for name in undefined]
+    complaint = "\n".join(part for part in (_incomplete(derived), *not_drawn) if part)
+    return Outcome(text, INCOMPLETE, complaint) if complaint else text
 
 
 def _check_plot(
@@ -709,7 +733,7 @@ def estimate(
     no_conditions: bool,
     ascii_only: bool,
     **limits: Any,
-) -> str:
+) -> Outcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
 
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
@@ -777,9 +801,9 @@ def estimate(
     if picture is not None:
         write_picture(found.plot(), picture)
     if output is None:
-        return text
+        return beside(text, found.unanswered)
     write_whole(output, text if text.endswith("\n") else text + "\n")
-    return f"{output}: {len(found.estimates)} estimates of {model.name}"
+    return beside(f"{output}: {len(found.estimates)} estimates of {model.name}", found.unanswered)
 
 
 @commands.command()
@@ -918,6 +942,7 @@ def _sympy(found: Derivation) -> str:
     for bounds in found.bounds:
         lower, upper = bounds.sympy()
         lines += [f"{bounds.name}_lower = {lower}", f"{bounds.name}_upper = {upper}"]
+    lines += [f"# {each.line}" for each in found.unanswered]
     identifiers = found.notation.identifiers()
     lines += [f"# {identifiers[cell.name]}: {cell.name}" for cell in found.cells]
     return "\n".join(lines)

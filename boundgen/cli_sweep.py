@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from boundgen.cli import Outcome
+
 FORMATS = ("text", "csv", "json", "latex")
 
 
@@ -35,7 +37,7 @@ FORMATS = ("text", "csv", "json", "latex")
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Write to this file, whole or not at all.")
-def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> str:
+def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> Outcome:
     """Derive every subset of a model's assumptions for every estimand; of several models, each as it is.
 
     The table says how many terms each side has, whether the estimand is identified, and how many testable
@@ -46,6 +48,7 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
+    from boundgen.cli import beside
     from boundgen.files import read_model, write_whole
     from boundgen.folders import user_folder
     from boundgen.progress import progress
@@ -74,10 +77,13 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
             done=lambda k, total: report("derivations", k, total),
         )
     text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
+    without = found.unanswered
+    if len({(each.model, each.estimand) for each in found.rows}) == len(without):
+        raise without[0].error
     if output is None:
-        return text
+        return beside(text, without)
     write_whole(output, text)
-    return f"{output}: {len(found.rows)} derivations"
+    return beside(f"{output}: {len(found.rows)} derivations", without)
 
 
 def _executor(given: dict[str, Any]) -> AbstractContextManager[Executor | None]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial as partial_of
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.activity import active_terms
@@ -39,6 +40,7 @@ from boundgen.strata.forms import linear_form
 from boundgen.strata.program import linear_program
 from boundgen.strata.stages import form_stage
 from boundgen.terms import Term, combination
+from boundgen.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,7 +80,7 @@ class Derivation:
         The observed arms.
     stages : tuple of EstimandDerivation
     bounds : tuple of Bounds
-        One for each estimand.
+        One for each estimand that has an answer.
     conditions : tuple of Term, or None
         Testable implications, each to be non-negative; None where they were left out.
     shown_conditions : tuple of Term, or None
@@ -86,6 +88,8 @@ class Derivation:
     notation : Notation
     conditions_missing : str
         Why testable implications were not derived, where time or memory ended the work.
+    unanswered : tuple of Unanswered
+        Estimands that were asked for and have no bounds, each with the reason; the others have theirs.
     """
 
     model: Model
@@ -96,6 +100,7 @@ class Derivation:
     shown_conditions: tuple[Term, ...] | None
     notation: Notation
     conditions_missing: str = ""
+    unanswered: tuple[Unanswered, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -187,6 +192,8 @@ def derive(
 ) -> Derivation:
     """Derive the sharp bounds of a model's estimands.
 
+    An estimand that has no answer does not take the others down: `Derivation.unanswered` names it with the reason.
+
     Parameters
     ----------
     model : Model
@@ -213,7 +220,8 @@ def derive(
     Raises
     ------
     ModelError
-        Nothing observed, no estimand, contradicting assumptions, denominators that are not identified.
+        Nothing observed, no estimand, contradicting assumptions; denominators that are not identified and the like,
+        where no estimand has an answer.
     LimitError
         The model is larger than the limits.
     EngineError
@@ -261,32 +269,57 @@ def derivation_within(
     chosen = chosen_estimands(model, estimands)
     blocks = observed_blocks(model, work.limits)
     definitions = identified_definitions(model, blocks, work)
-    programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
-    pairs = list(zip(chosen, programs, strict=True))
-    # Before any enumeration: a denominator that is not identified should be said at once.
-    denominators = [denominator(model, estimand, program, work) for estimand, program in pairs]
+    # Before any enumeration: what has no answer, such as a denominator that is not identified, is said at once.
+    ready, refused = answered(_prepared(model, blocks, estimand, work) for estimand in chosen)
     stages: list[EstimandDerivation] = []
-    for left, ((estimand, program), over) in zip(
-        range(len(pairs), 0, -1), zip(pairs, denominators, strict=True), strict=True
-    ):
-        sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * left))
-        stages.append(EstimandDerivation(estimand, program, over, *sides))
+    for left, one in zip(range(len(ready), 0, -1), ready, strict=True):
+        sides = attempt(
+            one.estimand.name,
+            partial_of(_both_sides, model, one.program, enumerate_dual, replace(work, shares=2 * left)),
+        )
+        if isinstance(sides, Unanswered):
+            refused = (*refused, sides)
+            continue
+        stages.append(EstimandDerivation(one.estimand, one.program, one.denominator, *sides))
         for side in sides:
             work = work.knowing(side.dual, side.generators)
+    if not stages:
+        raise refused[0].error
     everything = data_region(blocks, model.parameters)
-    equalities = _binding_equalities(stages[0].lower.reduced, everything)
+    source = next((stage.lower for stage in stages if not stage.lower.generators.missing), stages[0].lower)
+    equalities = _binding_equalities(source.reduced, everything)
     plain = reader(model, blocks, definitions, ())
     found, missing = None, ""
     if conditions:
-        found, missing = _conditions_within(stages[0].lower, equalities, everything, plain, work)
+        found, missing = _conditions_within(source, equalities, everything, plain, work)
     symbols = notation(model, blocks)
     reading = reader(model, blocks, definitions, equalities)
     bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
     shown = None if found is None else _shown_conditions(found, plain)
-    derived = Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing)
-    if derived.missing and not partial:
-        raise LimitError(derived.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
-    return derived
+    derived = Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing, refused)
+    return derived if partial else _proved(derived)
+
+
+def _proved(derived: Derivation) -> Derivation:
+    """The derivation without estimands whose bounds are not proved sharp."""
+    kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
+    if derived.conditions_missing or not kept:
+        raise _not_proved(derived.missing[0]) if derived.missing else derived.unanswered[0].error
+    without = [
+        Unanswered(bounds.name, bounds.missing[0], _not_proved(bounds.missing[0]))
+        for bounds in derived.bounds
+        if bounds.missing
+    ]
+    return replace(
+        derived,
+        stages=tuple(derived.stages[k] for k in kept),
+        bounds=tuple(derived.bounds[k] for k in kept),
+        unanswered=(*derived.unanswered, *without),
+    )
+
+
+def _not_proved(missing: str) -> LimitError:
+    return LimitError(missing, remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -299,8 +332,29 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
 
 
 # ---------------------------------------------------------------- model to program
+@dataclass(frozen=True)
+class Prepared:
+    """An estimand before the enumeration."""
+
+    estimand: Estimand
+    program: LinearProgram
+    denominator: Term | None
+
+
+def _prepared(model: Model, blocks: Sequence[Block], estimand: Estimand, work: Work) -> Prepared | Unanswered:
+    """The program and the denominator, or why there are none."""
+
+    def prepare() -> Prepared:
+        program = estimand_program(model, blocks, estimand, work)
+        return Prepared(estimand, program, denominator(model, estimand, program, work))
+
+    return attempt(estimand.name, prepare)
+
+
 def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, work: Work) -> LinearProgram:
     """The program of an estimand, after the checks that need the strata."""
+    if estimand.refusal is not None:
+        raise estimand.refusal
     program = linear_program(model, blocks, linear_form(model, estimand.expression, {}), work)
     if is_empty(program, model):
         refuse_contradiction(model, work)

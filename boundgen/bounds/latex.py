@@ -26,6 +26,7 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {title}", legend_latex(derivation.notation)]
     parts += [bounds_latex(bounds, orbits) for bounds in derivation.bounds]
+    parts += [f"% {each.line}" for each in derivation.unanswered]
     shown = derivation.shown_conditions
     if shown:
         body = " \\\\\n".join(

@@ -27,6 +27,9 @@ def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False)
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(_indented(legend_text(derivation.notation, unicode)))
     parts += [_indented(inequality_text(bounds, unicode, orbits)) for bounds in derivation.bounds]
+    parts += (
+        [_indented("\n".join(each.said(unicode) for each in derivation.unanswered))] if derivation.unanswered else []
+    )
     parts.append(derivation.conditions_missing or _conditions(derivation, unicode, orbits))
     return "\n\n".join(parts) + "\n"
 

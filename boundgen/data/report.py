@@ -18,6 +18,7 @@ from boundgen.data.evaluation import Evaluation
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.derivation import Derivation
 from boundgen.terms import Term
+from boundgen.unanswered import unanswered_json
 
 SCHEMA = "boundgen.evaluation/1"
 DIGITS = 4
@@ -76,6 +77,7 @@ def evaluation_text(derived: Derivation, data: ObservedData, found: Sequence[Eva
         f"{model.name}: {model.title}" if model.title else model.name,
         data_text(data),
         _values_text(derived, found, unicode),
+        *(["\n".join(each.said(unicode) for each in derived.unanswered)] if derived.unanswered else []),
         legend_text(derived.notation, unicode),
         *_violation_parts(derived, found, unicode),
         NOTE,
@@ -226,7 +228,8 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
     """A tabular that needs no package; what the data and the symbols are stands above it in comments."""
     bounds = {each.name: each for each in derived.bounds}
     names = [f"${latex_name(parameter.name)}$" for parameter in derived.model.parameters]
-    comments = [*data_text(data).split("\n"), *_violations_comment(derived, found), *NOTE.split("\n")]
+    without = [each.line for each in derived.unanswered]
+    comments = [*data_text(data).split("\n"), *without, *_violations_comment(derived, found), *NOTE.split("\n")]
     head = ["", *names, "lower", "upper", "lower term", "upper term"]
     rows = [_latex_row(bounds[each.estimand], each) for each in found]
     return "\n".join(
@@ -267,7 +270,11 @@ def _violations_comment(derived: Derivation, found: Sequence[Evaluation]) -> lis
 
 def evaluation_json(derived: Derivation, found: Sequence[Evaluation]) -> dict[str, Any]:
     """Numbers as floats; conditions as in the JSON of a derivation, each to be non-negative."""
-    return {"schema": SCHEMA, "evaluations": [_one_json(derived, each) for each in found]}
+    return {
+        "schema": SCHEMA,
+        "evaluations": [_one_json(derived, each) for each in found],
+        **unanswered_json(derived.unanswered),
+    }
 
 
 def _one_json(derived: Derivation, each: Evaluation) -> dict[str, Any]:

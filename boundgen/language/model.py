@@ -20,8 +20,8 @@ from boundgen.language.declarations import Declaration, IndexName, ParameterName
 from boundgen.language.expressions import Value
 from boundgen.language.printer import print_model
 from boundgen.language.resolution import (
+    read_estimand,
     resolve_assumption,
-    resolve_estimand,
     resolve_identified,
 )
 from boundgen.language.scope import MOST_NAMES, Scope, shortened
@@ -212,7 +212,9 @@ class Model:
             raise ModelError(
                 "a claim has a lower or an upper side", claim.place, "Write lower max(...), upper min(...) or both."
             )
-        check_denominators(claim, self.estimand_named(claim.estimand))
+        estimand = self.estimand_named(claim.estimand)
+        if estimand.refusal is None:
+            check_denominators(claim, estimand)
 
     # ------------------------------------------------------------ lookups
     @property
@@ -362,7 +364,7 @@ class Model:
     def estimand(self, name: str, expression: s.Writable) -> Model:
         """The model with one more estimand."""
         node = _node(expression)
-        found = Estimand(name, resolve_estimand(node, self.scope), node.where)
+        found = read_estimand(name, node, self.scope)
         return replace(self, estimands=(*self.estimands, found))
 
     def claim(
@@ -394,7 +396,7 @@ class Model:
         estimand: str = "",
     ) -> ClaimSide:
         """One side of a claim with its names looked up; messages are about the estimand, where it is known."""
-        known = next((e for e in self.estimands if e.name == estimand), None)
+        known = next((e for e in self.estimands if e.name == estimand and e.refusal is None), None)
         nodes = [_node(term) for term in terms]
         over = None if denominator is None else _node(denominator)
         for node in (*nodes, *([] if over is None else [over])):
