@@ -293,7 +293,9 @@ def derivation_within(
     if conditions:
         found, missing = _conditions_within(source, equalities, everything, plain, work)
     symbols = notation(model, blocks)
-    reading = reader(model, blocks, definitions, equalities)
+    # Two opposite conditions are an equality too.
+    opposite = [term for term in found or () if -term in (found or ())]
+    reading = reader(model, blocks, definitions, equalities).knowing(opposite)
     bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
     shown = None if found is None else _shown_conditions(found, plain)
     derived = Derivation(model, blocks, tuple(stages), bounds, found, shown, symbols, missing, refused)
@@ -514,7 +516,7 @@ def _conditions_within(
 def _conditions(
     side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
 ) -> tuple[Term, ...]:
-    rays = [plain.plain(-right_side(side.reduced.program, ray)).primitive() for ray in side.generators.rays]
+    rays = [plain.sign(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
     order = simplest_first(plain.order)
     simple_first = sorted(rays, key=order)
     equal = [plain.plain(equality) for equality in equalities]
@@ -530,16 +532,21 @@ def _bounds(
     symbols: Notation,
     conditions: tuple[Term, ...] | None,
 ) -> Bounds:
-    lower = _printed(stage.lower.active, reading)
-    upper = _printed([-term for term in stage.upper.active], reading)
-    over = stage.denominator
+    over = _printed_denominator(stage.denominator, reading)
+    lower = _printed(stage.lower.active, reading, over)
+    upper = _printed([-term for term in stage.upper.active], reading, over)
+    identified = is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters)
+    if identified and len(lower.terms) == len(upper.terms) == 1:
+        # Both sides are one function of the data, in one form.
+        order = simplest_first(reading.order)
+        lower = upper = min((lower, upper), key=lambda side: (order(side.shown[0]), order(side.terms[0])))
     return Bounds(
         name=stage.estimand.name,
         lower=lower,
         upper=upper,
-        denominator=None if over is None else reading.plain(over),
-        shown_denominator=None if over is None else reading.with_definitions(over),
-        identified=is_identified(stage.program, stage.lower.reduced, stage.upper.reduced, model.parameters),
+        denominator=over and over[0],
+        shown_denominator=over and over[1],
+        identified=identified,
         conditions=conditions,
         notation=symbols,
         blocks=blocks,
@@ -549,9 +556,27 @@ def _bounds(
     )
 
 
-def _printed(terms: Sequence[Term], reading: Reader) -> Side:
-    plain = [reading.plain(term) for term in terms]
-    pairs = [(term, reading.with_definitions(term) if reading.definitions else term) for term in plain]
+Printed = tuple[Term, Term]
+
+
+def _printed_denominator(over: Term | None, reading: Reader) -> Printed | None:
+    """In cells and parameters, and for the reader."""
+    return None if over is None else _both_forms(reading.plain(over), reading)
+
+
+def _both_forms(plain: Term, reading: Reader) -> Printed:
+    return plain, reading.with_definitions(plain) if reading.definitions else plain
+
+
+def _printed(terms: Sequence[Term], reading: Reader, over: Printed | None) -> Side:
+    """The terms as they are printed, in all forms; multiples of the denominator are written as its multiples."""
+    multiples = reading.multiples(terms, over[0]) if over else [None for _ in terms]
+    pairs = [
+        _both_forms(reading.plain(term), reading)
+        if over is None or multiple is None
+        else (over[0].scaled(multiple), over[1].scaled(multiple))
+        for term, multiple in zip(terms, multiples, strict=True)
+    ]
     order = simplest_first(reading.order)
     pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))

@@ -105,8 +105,11 @@ class Words:
 
     def term(self, term: Term, over: Term | None = None) -> str:
         """A term in its shortest form, perhaps over a denominator."""
+        multiple = None if over is None else self.reading.multiple(term, over)
+        if multiple is not None:
+            return self.number(multiple)
         text = self._plain(self.reading.with_definitions(term))
-        if over is None or term == Term():
+        if over is None:
             return text
         below = self._plain(self.reading.with_definitions(over))
         return f"{_bracketed(text)}{FIXED}/{FIXED}{_bracketed(below)}"
