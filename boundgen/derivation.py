@@ -560,8 +560,11 @@ Printed = tuple[Term, Term]
 
 
 def _printed_denominator(over: Term | None, reading: Reader) -> Printed | None:
-    """In cells and parameters, and for the reader."""
-    return None if over is None else _both_forms(reading.plain(over), reading)
+    """In cells and parameters, and for the reader: a probability, though the model may make it a number."""
+    if over is None:
+        return None
+    known = reading if reading.number(over) is None else replace(reading, equalities=())
+    return _both_forms(known.plain(over), known)
 
 
 def _both_forms(plain: Term, reading: Reader) -> Printed:

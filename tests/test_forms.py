@@ -265,10 +265,13 @@ def test_numbers_that_were_sums() -> None:
     assert found["e"].latex() == "\\[\ne = \\tfrac{3}{2}\n\\]"
     assert found["e"].json()["lower"]["terms"] == [{"constant": "3/2", "coefficients": {}}]
     assert [str(side) for side in found["e"].sympy()] == ["3/2", "3/2"]
-    # A condition whose probability is a number divides nothing.
-    assert found["g"].text(unicode=False).startswith("g = 2p11  (identified)")
-    assert found["g"].latex() == "\\[\ng = 2 p_{11}\n\\]"
-    assert found["g"].json()["denominator"] == {"constant": "1/2", "coefficients": {}}
+    # The denominator stays the probability of the condition, though it is 1/2 here.
+    assert found["g"].text(unicode=False).startswith("g = p11 / (p10 + p11)  (identified)")
+    assert found["g"].latex() == "\\[\ng = \\frac{p_{11}}{p_{10} + p_{11}}\n\\]"
+    assert found["g"].json()["denominator"] == {
+        "constant": "0",
+        "coefficients": {"P(X=1,Y=0)": "1", "P(X=1,Y=1)": "1"},
+    }
 
 
 def test_multiples_of_the_denominator() -> None:

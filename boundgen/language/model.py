@@ -397,8 +397,8 @@ class Model:
     ) -> ClaimSide:
         """One side of a claim with its names looked up; messages are about the estimand, where it is known."""
         known = next((e for e in self.estimands if e.name == estimand and e.refusal is None), None)
-        nodes = [_node(term) for term in terms]
-        over = None if denominator is None else _node(denominator)
+        nodes = [self._claimed(term) for term in terms]
+        over = None if denominator is None else self._claimed(denominator)
         for node in (*nodes, *([] if over is None else [over])):
             refuse_estimands(node, self.scope, frozenset(e.name for e in self.estimands))
         return ClaimSide(
@@ -406,6 +406,15 @@ class Model:
             tuple(resolve_claimed_term(node, self.scope, known) for node in nodes),
             None if over is None else resolve_claimed(over, self.scope, known),
         )
+
+    def _claimed(self, written: s.Writable) -> s.Syntax:
+        """Syntax of a claim, in which a text may use symbols as they are printed."""
+        if not isinstance(written, str):
+            return s.written(written)
+        from boundgen.language.parser import parse_formula
+        from boundgen.language.printed import printed_symbols
+
+        return parse_formula(written, printed_symbols(self))
 
     def claim_conditions(
         self,
