@@ -27,6 +27,7 @@ FREE: Cost = (0, 0, 0, 0)
 ONE = Term(Fraction(1))
 # The label of what is added to the zeros: they are numbered from 0.
 LAST = -1
+CONSTANT = -1
 # For each number gathered so far: the least cost, and the cells that go with it.
 States = dict[Number, tuple[Cost, dict[str, Number]]]
 
@@ -111,13 +112,16 @@ class Reader:
         return span
 
     def _vector(self, term: Term) -> dict[int, Number]:
-        """The coefficients by the place of their names; the number stands last."""
-        found: dict[int, Number] = {self._places[name]: c for name, c in term.coefficients}
-        return {**found, len(self._places): term.constant}
+        """The coefficients by numbers for their names; the constant stands last."""
+        found: dict[int, Number] = {
+            self._places.setdefault(name, len(self._places)): c for name, c in term.coefficients
+        }
+        return {**found, CONSTANT: term.constant}
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        return {name: i for i, name in enumerate(self.order)}
+        """Names are numbered as they come."""
+        return {}
 
     def with_definitions(self, term: Term) -> Term:
         """The best form that may use defined names, where they make it shorter."""

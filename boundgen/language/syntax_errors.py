@@ -78,7 +78,7 @@ def unexpected_character(error: UnexpectedCharacters, source: Source) -> ModelSy
     if character == '"':
         return ModelSyntaxError("a text in quotes does not end on its line", where, "Texts have no line breaks.")
     if PRINTED_SYMBOL.search(source.text[:position]):
-        remedy = "Observed probabilities are written out: P(Y=1, M=0 | A=1)."
+        remedy = "It is no symbol of this model's output in a claim: write the probability out, P(Y=1, M=0 | A=1)."
         return ModelSyntaxError(f"unexpected character {character!r}", where, remedy)
     if ord(character) > 127:
         return ModelSyntaxError(
