@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from boundgen.bounds.identification import is_identified
@@ -11,29 +12,50 @@ from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.derivation import denominator, estimand_program, identified_definitions
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
-from boundgen.language.statements import Claim, ConditionsClaim, Estimand
+from boundgen.language.statements import Claim, ConditionsClaim, Estimand, named_claim
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.region import Region, model_region
-from boundgen.program.reduced import reduce
+from boundgen.program.linear_program import LinearProgram
+from boundgen.program.reduced import ReducedProgram, reduce
 from boundgen.strata.cells import Block, distinct_cells, observed_blocks
 from boundgen.strata.program import linear_program
 from boundgen.terms import Term
+from boundgen.unanswered import Told, Unanswered, answered, attempt
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 
 
 def check(model: Model, work: Work, unicode: bool) -> str:
-    """A report on the model.
+    """What `checked` tells."""
+    return checked(model, work, unicode).text
+
+
+def checked(model: Model, work: Work, unicode: bool) -> Told:
+    """A report on the model, and the estimands that have no answer.
 
     Raises
     ------
     ContradictionError
         With a smallest set of assumptions that contradict one another.
+    BoundgenError
+        Where estimands are stated and none has an answer.
     """
-    return "\n".join(_report(model, work, unicode)) + "\n"
+    lines = [*_about_model(model, work)]
+    if not model.observations:
+        return Told("\n".join(lines) + "\n")
+    blocks = observed_blocks(model, work.limits)
+    identified_definitions(model, blocks, work)
+    attempts = [attempt(each.name, partial(_estimand, model, blocks, each, work, unicode)) for each in model.estimands]
+    found, without = answered(attempts)
+    for each in attempts:
+        lines += [each.said(unicode)] if isinstance(each, Unanswered) else each.lines
+    lines += [] if model.estimands else ["  no estimand is stated"]
+    refused = _refused_claims(model, blocks, found, work)
+    lines += [each.said(unicode) for each in refused]
+    return Told("\n".join(lines) + "\n", (*without, *refused))
 
 
-def _report(model: Model, work: Work, unicode: bool) -> Iterator[str]:
+def _about_model(model: Model, work: Work) -> Iterator[str]:
     yield f"{model.name}: {model.title}" if model.title else model.name
     yield f"  {_count(len(model.variables), 'variable')}: {', '.join(map(str, model.variables))}"
     units = sum(not isinstance(a.body, Inequality) for a in model.assumptions)
@@ -50,24 +72,33 @@ def _report(model: Model, work: Work, unicode: bool) -> Iterator[str]:
         return
     blocks = observed_blocks(model, work.limits)
     yield f"  {_count(len(distinct_cells(blocks)), 'observed cell')} in {_count(len(blocks), 'arm')}"
-    identified_definitions(model, blocks, work)
-    for estimand in model.estimands:
-        yield from _estimand(model, blocks, estimand, work, unicode)
-    if not model.estimands:
-        yield "  no estimand is stated"
-    for claim in model.claims:
-        if isinstance(claim, ConditionsClaim):
-            claimed_conditions(model, blocks, claim, work)
 
 
-def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool) -> Iterator[str]:
+@dataclass(frozen=True)
+class Checked:
+    """What is said of an estimand, and what its claims are held against: denominator, and what the model allows."""
+
+    name: str
+    lines: tuple[str, ...]
+    over: Term | None
+    region: Region
+
+
+def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool) -> Checked:
     program = estimand_program(model, blocks, estimand, work)
     over = denominator(model, estimand, program, work)
     lower, upper = reduce(program), reduce(program.negated())
-    _check_claims(model, blocks, estimand.name, over, model_region(lower.complete, model.parameters), work)
     step = partial(work.step, "finding what is identified", 0)
-    verdict = "identified" if is_identified(program, model.parameters, step) else "not identified"
-    yield f"{pretty(estimand.name, unicode)}: {verdict}" + (", denominator identified" if over else "")
+    identified = is_identified(program, model.parameters, step)
+    verdict = ("identified" if identified else "not identified") + (", denominator identified" if over else "")
+    lines = _estimand_lines(pretty(estimand.name, unicode), verdict, program, lower, upper)
+    return Checked(estimand.name, tuple(lines), over, model_region(lower.complete, model.parameters))
+
+
+def _estimand_lines(
+    name: str, verdict: str, program: LinearProgram, lower: ReducedProgram, upper: ReducedProgram
+) -> Iterator[str]:
+    yield f"{name}: {verdict}"
     yield f"  program: {program.size()}"
     before = program.size(), program.size()
     for low, high in zip(lower.passes, upper.passes, strict=True):
@@ -80,15 +111,28 @@ def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work:
     yield f"  dual polyhedron: {shapes[0]}" + (f"; upper side {shapes[1]}" if shapes[0] != shapes[1] else "")
 
 
-def _check_claims(
-    model: Model, blocks: tuple[Block, ...], name: str, over: Term | None, region: Region, work: Work
+def _refused_claims(
+    model: Model, blocks: tuple[Block, ...], found: list[Checked], work: Work
+) -> tuple[Unanswered, ...]:
+    """Claims that cannot be judged: terms that are not identified, other denominators than the estimand's."""
+    of = {each.name: each for each in found}
+    claims = [claim for claim in model.claims if isinstance(claim, ConditionsClaim) or claim.estimand in of]
+    _, refused = answered(
+        attempt(named_claim(claim), partial(_check_claim, model, blocks, claim, of, work)) for claim in claims
+    )
+    return refused
+
+
+def _check_claim(
+    model: Model, blocks: tuple[Block, ...], claim: Claim | ConditionsClaim, of: Mapping[str, Checked], work: Work
 ) -> None:
-    """Refuse claims that cannot be judged: terms that are not identified, other denominators than the estimand's."""
-    claims = [claim for claim in model.claims if isinstance(claim, Claim) and claim.estimand == name]
-    for claim in claims:
-        for side in (claim.lower, claim.upper):
-            if side:
-                claimed_side(model, blocks, claim, side, over, region, work)
+    if isinstance(claim, ConditionsClaim):
+        claimed_conditions(model, blocks, claim, work)
+        return
+    against = of[claim.estimand]
+    for side in (claim.lower, claim.upper):
+        if side:
+            claimed_side(model, blocks, claim, side, against.over, against.region, work)
 
 
 def _count(number: int, what: str) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from boundgen.data.observed import ObservedData
     from boundgen.derivation import Derivation
     from boundgen.language.model import Model
+    from boundgen.unanswered import Unanswered
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
@@ -275,7 +276,8 @@ def derive(
 ) -> Outcome:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
-    Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3.
+    Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3; so are
+    the bounds of the others where one estimand has no answer.
 
     \b
     Examples:
@@ -297,16 +299,31 @@ def derive(
         found = _derived(file, estimands, engine, not no_conditions, limits, remark=remark, means=means, partial=True)
     clock.quiet()
     text = _printed(found, form, _unicode(ascii_only), orbits)
+    incomplete = _incomplete(found)
     said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
-    if found.missing:
-        said.append(_incomplete(found))
-    return Outcome(text, INCOMPLETE if found.missing else 0, "\n".join(said))
+    return Outcome(text, INCOMPLETE if incomplete else 0, "\n".join([*said, *([incomplete] if incomplete else [])]))
 
 
 def _incomplete(found: Derivation) -> str:
+    """What is not proved, then a line for each estimand without an answer; empty where everything is answered."""
+    return "\n".join([*_missing(found), *_without(found.unanswered)])
+
+
+def _missing(found: Derivation) -> list[str]:
+    if not found.missing:
+        return []
     if found.missing == (found.conditions_missing,):
-        return f"boundgen: the bounds are complete, the testable implications are not: {found.conditions_missing}"
-    return "boundgen: the derivation is not complete: " + " ".join(found.missing)
+        return [f"boundgen: the bounds are complete, the testable implications are not: {found.conditions_missing}"]
+    return ["boundgen: the derivation is not complete: " + " ".join(found.missing)]
+
+
+def _without(unanswered: Sequence[Unanswered]) -> list[str]:
+    return [f"boundgen: {each.line}" for each in unanswered]
+
+
+def beside(text: str, unanswered: Sequence[Unanswered], said: Sequence[str] = (), status: int = 0) -> Outcome:
+    """What is answered; a line on stderr, and an exit status of its own, for what is not."""
+    return Outcome(text, status or (INCOMPLETE if unanswered else 0), "\n".join([*said, *_without(unanswered)]))
 
 
 def _printed(found: Derivation, form: str, unicode: bool, orbits: bool) -> str:
@@ -328,7 +345,7 @@ def _remark(text: str) -> None:
 @_engine
 @_ascii
 @_limits
-def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> str:
+def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, **limits: Any) -> Outcome:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
     \b
@@ -337,31 +354,33 @@ def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_o
     """
     from boundgen.limits import Work
     from boundgen.progress import progress
-    from boundgen.show import show as shown_stage
+    from boundgen.show import shown
 
     model = _model(file)
     with progress() as report:
-        return shown_stage(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
+        found = shown(model, estimands, stage, engine, Work(_made(limits), report), _unicode(ascii_only))
+    return beside(found.text, found.unanswered)
 
 
 @commands.command()
 @_file
 @_ascii
 @_limits
-def check(file: str, ascii_only: bool, **limits: Any) -> str:
+def check(file: str, ascii_only: bool, **limits: Any) -> Outcome:
     """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
 
     \b
     Example:
       boundgen check mediation_mmr
     """
-    from boundgen.check import check as report
+    from boundgen.check import checked
     from boundgen.limits import Work
     from boundgen.progress import progress
 
     model = _model(file)
-    with progress() as shown:
-        return report(model, Work(_made(limits), shown), _unicode(ascii_only))
+    with progress() as report:
+        found = checked(model, Work(_made(limits), report), _unicode(ascii_only))
+    return beside(found.text, found.unanswered)
 
 
 @commands.command()
@@ -376,7 +395,8 @@ def verify(
 ) -> Outcome:
     """Judge published bounds: each side of each claim is sharp, valid (but not sharp), or invalid.
 
-    Exit status 0 if every verdict is the one that the model records, 1 if not.
+    Exit status 0 if every verdict is the one that the model records with `expect` (sharp where it records none), 1 if
+    not; 3 if claims or estimands were left without a verdict.
 
     \b
     Examples:
@@ -401,7 +421,7 @@ def verify(
     else:
         text = "\n".join(verification_text(each, _unicode(ascii_only)) for each in found)
     surprises = sum(not claim.as_expected for each in found for claim in each.claims)
-    return Outcome(text, UNEXPECTED if surprises else 0)
+    return beside(text, [one for each in found for one in each.unanswered], status=UNEXPECTED if surprises else 0)
 
 
 @commands.command()
@@ -410,7 +430,7 @@ def verify(
 @output_option("Write the certificate there, not on stdout.")
 @_engine
 @_limits
-def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> str:
+def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, **limits: Any) -> Outcome:
     """Write a certificate: everything that is needed to believe the bounds without trusting the engine.
 
     \b
@@ -420,16 +440,17 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
     """
     from boundgen.files import write_whole
     from boundgen.progress import progress
-    from boundgen.verification.certificate import certify as certificate_of
+    from boundgen.verification.certificate import certified
 
     model = _model(file)
     with progress() as report:
-        found = certificate_of(model, estimands, engine=engine, limits=_made(limits), report=report)
+        found, without = certified(model, estimands, engine=engine, limits=_made(limits), report=report)
     text = json.dumps(found, indent=1)
-    if output in (None, "-"):
-        return text
+    if output is None or output == "-":
+        return beside(text, without)
     write_whole(output, text + "\n")
-    return f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"
+    written = f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"
+    return beside(written, without)
 
 
 @commands.command("check-certificate")
@@ -490,16 +511,18 @@ def generate(
     with progress() as report:
         found = evaluator_files(models, target, engine=engine, limits=_made(limits), report=report)
     count = f"{len(found)} module{'' if len(found) == 1 else 's'}"
+    without = [one for each in found for one in each.unanswered]
     if not compare:
         written = write_files(found, output)
-        return "\n".join([*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"])
+        lines = [*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"]
+        return beside("\n".join(lines), without)
     wrong = [*differences(found, output), *(left_over(found, output, target) if everything else [])]
     if not wrong:
-        return f"{output}: {count} up to date"
+        return beside(f"{output}: {count} up to date", without)
     named = "--all" if everything else shlex.join(files)
     option = "" if target == "python" else f" --target {target}"
     again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
-    return Outcome("\n".join([*wrong, again]), UNEXPECTED)
+    return beside("\n".join([*wrong, again]), without, status=UNEXPECTED)
 
 
 @commands.command()
@@ -512,7 +535,7 @@ def generate(
 @_limits
 def ask(
     file: str, estimands: tuple[str, ...], value: str, form: str, engine: str, ascii_only: bool, **limits: Any
-) -> str:
+) -> Outcome:
     """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
 
     Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
@@ -529,7 +552,8 @@ def ask(
     model = _model(file)
     with progress() as report:
         found = answers(model, estimands, value=value, engine=engine, limits=_made(limits), report=report)
-    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    text = json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    return beside(text, found.derivation.unanswered)
 
 
 @commands.command()
@@ -542,7 +566,7 @@ def ask(
 @_limits
 def compare(
     first: str, second: str, estimands: tuple[str, ...], form: str, engine: str, ascii_only: bool, **limits: Any
-) -> str:
+) -> Outcome:
     """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
 
     Which terms of the bounds and which testable implications appear and disappear from A to B, and how much
@@ -558,7 +582,8 @@ def compare(
     models = _model(first), _model(second)
     with progress() as report:
         found = compared(*models, estimands, engine=engine, limits=_made(limits), report=report)
-    return json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    text = json.dumps(found.json(), indent=1) if form == "json" else found.text(_unicode(ascii_only))
+    return beside(text, found.unanswered)
 
 
 @commands.command()
@@ -667,7 +692,11 @@ def evaluate(
         write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
         drawn = f"\n{picture}: a picture of them" if picture is not None else ""
         text = f"{output}: {len(found)} evaluations of {model.name}{drawn}"
-    return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
+    # A table says where an estimand is undefined at these data; a picture cannot.
+    undefined = dict.fromkeys(each.estimand for each in found if each.lower is None) if picture is not None else {}
+    not_drawn = [f"boundgen: {name}: not drawn: undefined at these data" for name in undefined]
+    complaint = "\n".join(part for part in (_incomplete(derived), *not_drawn) if part)
+    return Outcome(text, INCOMPLETE, complaint) if complaint else text
 
 
 def _check_plot(
@@ -757,7 +786,7 @@ def estimate(
     no_conditions: bool,
     ascii_only: bool,
     **limits: Any,
-) -> str | Outcome:
+) -> Outcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
 
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
@@ -832,7 +861,8 @@ def estimate(
     if output is not None:
         write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
         text = f"{output}: {len(found.estimates)} estimates of {model.name}"
-    return Outcome(text, INCOMPLETE, _incomplete(derived)) if derived.missing else text
+    complaint = "\n".join([*_missing(derived), *_without(found.unanswered)])
+    return Outcome(text, INCOMPLETE if complaint else 0, complaint)
 
 
 @commands.command()
@@ -971,6 +1001,7 @@ def _sympy(found: Derivation) -> str:
     for bounds in found.bounds:
         lower, upper = bounds.sympy()
         lines += [f"{bounds.name}_lower = {lower}", f"{bounds.name}_upper = {upper}"]
+    lines += [f"# {each.line}" for each in found.unanswered]
     identifiers = found.notation.identifiers()
     lines += [f"# {identifiers[cell.name]}: {cell.name}" for cell in found.cells]
     return "\n".join(lines)

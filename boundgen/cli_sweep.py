@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from boundgen.cli import Outcome
 
+
 FORMATS = ("text", "csv", "json", "latex")
 
 
@@ -54,7 +55,7 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
-    from boundgen.cli import Outcome
+    from boundgen.cli import beside
     from boundgen.files import read_model, write_whole
     from boundgen.progress import progress
     from boundgen.rendering.text import printed
@@ -79,11 +80,14 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
             done=lambda k, total: report("derivations", k, total),
         )
     text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
-    said = "\n".join(f"boundgen: {complaint}" for complaint in (*complaints, *found.complaints))
+    without = found.unanswered
+    if len({(each.model, each.estimand) for each in found.rows}) == len(without):
+        raise without[0].error
+    said = [f"boundgen: {complaint}" for complaint in (*complaints, *found.complaints)]
     if output is not None:
         write_whole(output, printed(text))
         text = f"{output}: {len(found.rows)} derivations"
-    return Outcome(text, 0, said)
+    return beside(text, without, said)
 
 
 def _cache(given: str | None, none: bool) -> tuple[Path | None, tuple[str, ...]]:

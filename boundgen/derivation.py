@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from functools import partial as partial_of
 from typing import TYPE_CHECKING, Any
 
 from boundgen import clock
@@ -33,7 +34,6 @@ from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedError
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
-from boundgen.language.scope import MOST_NAMES
 from boundgen.language.statements import Estimand
 from boundgen.limits import Limits, Means, Report, Work, silent, unheard
 from boundgen.polyhedra.cache import cached
@@ -51,6 +51,7 @@ from boundgen.strata.forms import linear_form
 from boundgen.strata.program import linear_program
 from boundgen.strata.stages import form_stage
 from boundgen.terms import Term, combination
+from boundgen.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -110,7 +111,7 @@ class Derivation:
         The observed arms.
     stages : tuple of EstimandDerivation
     bounds : tuple of Bounds
-        One for each estimand.
+        One for each estimand that has an answer.
     conditions : tuple of Term, or None
         Testable implications, each to be non-negative; None where they were left out.
     shown_conditions : tuple of Term, or None
@@ -118,8 +119,8 @@ class Derivation:
     notation : Notation
     conditions_missing : str
         Why testable implications were not derived, where time or memory ended the work.
-    unreached : str
-        Which estimands time or memory did not suffice for, where there are any.
+    unanswered : tuple of Unanswered
+        Estimands that were asked for and have no bounds, each with the reason; the others have theirs.
     """
 
     model: Model
@@ -130,13 +131,13 @@ class Derivation:
     shown_conditions: tuple[Term, ...] | None
     notation: Notation
     conditions_missing: str = ""
-    unreached: str = ""
+    unanswered: tuple[Unanswered, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What was not finished when time or memory were used up; empty where everything is proved."""
         sides = [text for bounds in self.bounds for text in bounds.missing]
-        return (*dict.fromkeys(sides), *(text for text in (self.unreached, self.conditions_missing) if text))
+        return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -222,6 +223,8 @@ def derive(
 ) -> Derivation:
     """Derive the sharp bounds of a model's estimands.
 
+    An estimand that has no answer does not take the others down: `Derivation.unanswered` names it with the reason.
+
     Parameters
     ----------
     model : Model
@@ -248,7 +251,8 @@ def derive(
     Raises
     ------
     ModelError
-        Nothing observed, no estimand, contradicting assumptions, denominators that are not identified.
+        Nothing observed, no estimand, contradicting assumptions; denominators that are not identified and the like,
+        where no estimand has an answer.
     LimitError
         The model is larger than the limits.
     EngineError
@@ -296,15 +300,13 @@ def derivation_within(
     chosen = chosen_estimands(model, estimands)
     blocks = observed_blocks(model, work.limits)
     definitions = identified_definitions(model, blocks, work)
-    programs = [estimand_program(model, blocks, estimand, work) for estimand in chosen]
-    pairs = list(zip(chosen, programs, strict=True))
-    # Before any enumeration: a denominator that is not identified should be said at once.
-    denominators = [denominator(model, estimand, program, work) for estimand, program in pairs]
-    stages, work = _stages(model, pairs, denominators, enumerate_dual, work)
-    if len(stages) < len(pairs) and not partial:
-        raise LimitError(_not_reached(pairs[len(stages) :]), remedy=RAISE)
+    # Before any enumeration: what has no answer, such as a denominator that is not identified, is said at once.
+    ready, refused = answered(_prepared(model, blocks, estimand, work) for estimand in chosen)
+    stages, late, work = _stages(model, ready, enumerate_dual, work)
+    if not stages:
+        raise (*late, *refused)[0].error
     everything = data_region(blocks, model.parameters)
-    equalities = _binding_equalities(stages[0].lower.reduced, everything)
+    equalities = _binding_equalities(_first_complete(stages).reduced, everything)
     plain = reader(model, blocks, definitions, ())
     found, missing = None, ""
     if conditions:
@@ -315,46 +317,61 @@ def derivation_within(
             found, missing = _conditions_within(side, equalities, everything, plain, own)
     with clock.held():
         symbols = notation(model, blocks)
-        reading = reader(model, blocks, definitions, equalities)
+        # Two opposite conditions are an equality too.
+        opposite = [term for term in found or () if -term in (found or ())]
+        reading = reader(model, blocks, definitions, equalities).knowing(opposite)
         bounds = tuple(_bounds(model, blocks, stage, reading, symbols, found) for stage in stages)
         shown = None if found is None else _shown_conditions(found, plain)
-    unreached = _not_reached(pairs[len(stages) :])
-    derived = Derivation(model, blocks, stages, bounds, found, shown, symbols, missing, unreached)
-    if derived.missing and not partial:
-        raise LimitError(derived.missing[0], remedy=RAISE)
-    return derived
+    derived = Derivation(model, blocks, stages, bounds, found, shown, symbols, missing, (*refused, *late))
+    return derived if partial else _proved(derived)
+
+
+def _proved(derived: Derivation) -> Derivation:
+    """The derivation without estimands whose bounds are not proved sharp."""
+    kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
+    if derived.conditions_missing or not kept:
+        raise _not_proved(derived.missing[0])
+    without = [
+        Unanswered(bounds.name, bounds.missing[0], _not_proved(bounds.missing[0]))
+        for bounds in derived.bounds
+        if bounds.missing
+    ]
+    return replace(
+        derived,
+        stages=tuple(derived.stages[k] for k in kept),
+        bounds=tuple(derived.bounds[k] for k in kept),
+        unanswered=(*derived.unanswered, *without),
+    )
+
+
+def _not_proved(missing: str) -> LimitError:
+    return LimitError(missing, remedy=RAISE)
 
 
 def _stages(
-    model: Model,
-    pairs: Sequence[tuple[Estimand, LinearProgram]],
-    denominators: Sequence[Term | None],
-    enumerate_dual: Enumerate,
-    work: Work,
-) -> tuple[tuple[EstimandDerivation, ...], Work]:
-    """The stages of the estimands that are reached in time, and the work with what was enumerated."""
+    model: Model, ready: Sequence[Prepared], enumerate_dual: Enumerate, work: Work
+) -> tuple[tuple[EstimandDerivation, ...], tuple[Unanswered, ...], Work]:
+    """The stages of the estimands that are reached in time, the others, and the work with what was enumerated."""
     stages: list[EstimandDerivation] = []
-    for k, ((estimand, program), over) in enumerate(zip(pairs, denominators, strict=True)):
-        try:
-            work.step("deriving estimands", k, len(pairs))
-            sides = _both_sides(model, program, enumerate_dual, replace(work, shares=2 * (len(pairs) - k)))
-            stages.append(_stage(model, estimand, program, over, sides, work))
-        except BudgetError:
-            if not stages:
-                raise
-            break
-        for side in sides:
+    late: list[Unanswered] = []
+    for k, one in enumerate(ready):
+        share = replace(work, shares=2 * (len(ready) - k))
+        stage = attempt(one.estimand.name, partial_of(_stage_in_time, model, one, enumerate_dual, share, k, len(ready)))
+        if isinstance(stage, Unanswered):
+            late.append(stage)
+            continue
+        stages.append(stage)
+        for side in (stage.lower, stage.upper):
             work = _knowing(work, side)
-    return tuple(stages), work
+    return tuple(stages), tuple(late), work
 
 
-def _not_reached(pairs: Sequence[tuple[Estimand, LinearProgram]]) -> str:
-    """Which estimands time or memory did not suffice for; empty where all were reached."""
-    names = [f"'{estimand.name}'" for estimand, _ in pairs[:MOST_NAMES]]
-    more = f", and {len(pairs) - MOST_NAMES} more" if len(pairs) > MOST_NAMES else ""
-    if not names:
-        return ""
-    return f"Not reached within the limits: estimand{'s' if len(names) > 1 else ''} {', '.join(names)}{more}."
+def _stage_in_time(
+    model: Model, one: Prepared, enumerate_dual: Enumerate, work: Work, done: int, total: int
+) -> EstimandDerivation:
+    work.step("deriving estimands", done, total)
+    sides = _both_sides(model, one.program, enumerate_dual, work)
+    return _stage(model, one.estimand, one.program, one.denominator, sides, work)
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -367,8 +384,29 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
 
 
 # ---------------------------------------------------------------- model to program
+@dataclass(frozen=True)
+class Prepared:
+    """An estimand before the enumeration."""
+
+    estimand: Estimand
+    program: LinearProgram
+    denominator: Term | None
+
+
+def _prepared(model: Model, blocks: Sequence[Block], estimand: Estimand, work: Work) -> Prepared | Unanswered:
+    """The program and the denominator, or why there are none."""
+
+    def prepare() -> Prepared:
+        program = estimand_program(model, blocks, estimand, work)
+        return Prepared(estimand, program, denominator(model, estimand, program, work))
+
+    return attempt(estimand.name, prepare)
+
+
 def estimand_program(model: Model, blocks: Sequence[Block], estimand: Estimand, work: Work) -> LinearProgram:
     """The program of an estimand, after the checks that need the strata."""
+    if estimand.refusal is not None:
+        raise estimand.refusal
     program = linear_program(model, blocks, linear_form(model, estimand.expression, {}), work)
     if is_empty(program, model):
         refuse_contradiction(model, work)
@@ -607,11 +645,15 @@ def _side_with_rays(stages: Sequence[EstimandDerivation]) -> SideDerivation:
 
     Without assumption rows the rays are the facets of the cone of observable distributions, whatever the estimand.
     """
-    first = stages[0].lower
+    first = _first_complete(stages)
     sides = [side for stage in stages for side in (stage.lower, stage.upper)]
     if first.enumerated or first.reduced.original.restricted:
         return first
     return next((side for side in sides if side.enumerated and not side.missing), first)
+
+
+def _first_complete(stages: Sequence[EstimandDerivation]) -> SideDerivation:
+    return next((stage.lower for stage in stages if not stage.lower.generators.missing), stages[0].lower)
 
 
 def _own_budget(stages: Sequence[EstimandDerivation], work: Work) -> Work:
@@ -644,7 +686,7 @@ def _conditions_within(
 def _conditions(
     side: SideDerivation, equalities: tuple[Term, ...], everything: Region, plain: Reader, work: Work
 ) -> tuple[Term, ...]:
-    rays = [plain.plain(-right_side(side.reduced.program, ray)).primitive() for ray in side.generators.rays]
+    rays = [plain.sign(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
     order = simplest_first(plain.order)
     simple_first = sorted(rays, key=order)
     equal = [plain.plain(equality) for equality in equalities]
@@ -660,15 +702,19 @@ def _bounds(
     symbols: Notation,
     conditions: tuple[Term, ...] | None,
 ) -> Bounds:
-    lower = _printed(stage.lower.active, reading)
-    upper = _printed([-term for term in stage.upper.active], reading)
-    over = stage.denominator
+    over = _printed_denominator(stage.denominator, reading)
+    lower = _printed(stage.lower.active, reading, over)
+    upper = _printed([-term for term in stage.upper.active], reading, over)
+    if stage.identified and len(lower.terms) == len(upper.terms) == 1:
+        # Both sides are one function of the data, in one form.
+        order = simplest_first(reading.order)
+        lower = upper = min((lower, upper), key=lambda side: (order(side.shown[0]), order(side.terms[0])))
     return Bounds(
         name=stage.estimand.name,
         lower=lower,
         upper=upper,
-        denominator=None if over is None else reading.plain(over),
-        shown_denominator=None if over is None else reading.with_definitions(over),
+        denominator=over and over[0],
+        shown_denominator=over and over[1],
         identified=stage.identified,
         conditions=conditions,
         notation=symbols,
@@ -680,9 +726,30 @@ def _bounds(
     )
 
 
-def _printed(terms: Sequence[Term], reading: Reader) -> Side:
-    plain = [reading.plain(term) for term in terms]
-    pairs = [(term, reading.with_definitions(term) if reading.definitions else term) for term in plain]
+Printed = tuple[Term, Term]
+
+
+def _printed_denominator(over: Term | None, reading: Reader) -> Printed | None:
+    """In cells and parameters, and for the reader: a probability, though the model may make it a number."""
+    if over is None:
+        return None
+    known = reading if reading.number(over) is None else replace(reading, equalities=())
+    return _both_forms(known.plain(over), known)
+
+
+def _both_forms(plain: Term, reading: Reader) -> Printed:
+    return plain, reading.with_definitions(plain) if reading.definitions else plain
+
+
+def _printed(terms: Sequence[Term], reading: Reader, over: Printed | None) -> Side:
+    """The terms as they are printed, in all forms; multiples of the denominator are written as its multiples."""
+    multiples = reading.multiples(terms, over[0]) if over else [None for _ in terms]
+    pairs = [
+        _both_forms(reading.plain(term), reading)
+        if over is None or multiple is None
+        else (over[0].scaled(multiple), over[1].scaled(multiple))
+        for term, multiple in zip(terms, multiples, strict=True)
+    ]
     order = simplest_first(reading.order)
     pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))

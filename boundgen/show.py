@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.reading import Reader, reader
@@ -20,14 +21,16 @@ from boundgen.derivation import (
 )
 from boundgen.errors import ModelError, quoted
 from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
 from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.program.reduced import ReducedProgram, reduce
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import Block, observed_blocks
 from boundgen.terms import Term
+from boundgen.unanswered import Told, answered, attempt
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 
@@ -47,32 +50,54 @@ class Shown:
 
 
 def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: Work, unicode: bool) -> str:
+    """What `shown` tells."""
+    return shown(model, estimands, stage, engine, work, unicode).text
+
+
+def shown(model: Model, estimands: Sequence[str], stage: str, engine: str, work: Work, unicode: bool) -> Told:
     """One stage of the derivation of each estimand; nothing beyond that stage is computed.
 
     Parameters
     ----------
     stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
+
+    Raises
+    ------
+    BoundgenError
+        Where no estimand has an answer.
     """
     if stage not in STAGES:
         raise ModelError(f"unknown stage {quoted(stage)}", remedy=f"stages: {', '.join(STAGES)}")
     chosen = chosen_estimands(model, estimands) if estimands or stage != "model" else ()
     if stage == "model":
-        return str(model)
+        return Told(str(model))
     blocks = observed_blocks(model, work.limits)
     names = Names(notation(model, blocks), unicode)
     everything = data_region(blocks, model.parameters)
-    parts = [legend_text(names.notation, unicode)]
     if stage == "vertices":
         plain = reader(model, blocks, (), ())
         found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
         stages = [stage_with_rays(each, engine_named(engine), work) for each in found.stages]
-        parts += ["\n".join(_vertices(each, names, plain, everything)) for each in stages]
+        views = ["\n".join(_vertices(each, names, plain, everything)) for each in stages]
+        without = found.unanswered
     else:
-        for estimand in chosen:
-            program = estimand_program(model, blocks, estimand, work)
-            shown = Shown(pretty(estimand.name, unicode), program, names, everything)
-            parts.append("\n".join(VIEWS[stage](shown)))
-    return "\n\n".join(parts) + "\n"
+        view = partial(_view, model, blocks, stage, names, everything, work)
+        views, without = answered(attempt(each.name, partial(view, each)) for each in chosen)
+    said = ["\n".join(each.said(unicode) for each in without)] if without else []
+    return Told("\n\n".join([legend_text(names.notation, unicode), *views, *said]) + "\n", without)
+
+
+def _view(
+    model: Model,
+    blocks: Sequence[Block],
+    stage: str,
+    names: Names,
+    everything: Region,
+    work: Work,
+    estimand: Estimand,
+) -> str:
+    program = estimand_program(model, blocks, estimand, work)
+    return "\n".join(VIEWS[stage](Shown(pretty(estimand.name, names.unicode), program, names, everything)))
 
 
 class Names:

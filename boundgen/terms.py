@@ -64,6 +64,18 @@ class Term:
     def scaled(self, factor: Number) -> Term:
         return combination([(factor, self)])
 
+    def multiple_of(self, other: Term) -> Fraction | None:
+        """The number by which the other is multiplied to give this; None where there is none, or the other is zero.
+
+        >>> print(Term.of(1, {"p": -2}).multiple_of(Term.of(2, {"p": -4})))
+        1/2
+        """
+        (_, first), *_ = [*other.coefficients, ("", other.constant)]
+        own = self.mapping().get(other.coefficients[0][0], Fraction(0)) if other.coefficients else self.constant
+        if not first:
+            return None
+        return own / first if other.scaled(own / first) == self else None
+
     def __str__(self) -> str:
         """With canonical names: ``1 - P(Y=0|A=1) + 2 gamma``."""
         text = str(self.constant) if self.constant > 0 else ""

@@ -401,8 +401,26 @@ claim "a guess" for ate
 
 @pytest.mark.parametrize(
     ("lines", "status"),
-    [("  lower -1", 0), ("  lower -1\n  expect valid", 0), ("  lower -1\n  expect sharp", 1), ("  lower 0", 0)],
-    ids=["not recorded", "as recorded", "not as recorded", "invalid"],
+    [
+        ("  lower -1", 1),
+        ("  lower 0", 1),
+        ("  lower -P(X=0, Y=1) - P(X=1, Y=0)", 0),
+        ("  lower -1\n  expect valid", 0),
+        ("  lower 0\n  expect invalid", 0),
+        ("  lower -1\n  expect sharp", 1),
+        ("  lower 0\n  expect valid", 1),
+        ("  lower -P(X=0, Y=1) - P(X=1, Y=0)\n  upper 1\n  expect lower sharp", 1),
+    ],
+    ids=[
+        "not recorded, valid",
+        "not recorded, invalid",
+        "not recorded, sharp",
+        "as recorded",
+        "as recorded, invalid",
+        "not as recorded",
+        "not as recorded, invalid",
+        "one side not recorded",
+    ],
 )
 def test_verify_says_whether_verdicts_are_the_recorded_ones(run: Run, lines: str, status: int) -> None:
     Path("claimed.bounds").write_text(f"{CLAIM}{lines}\n", encoding="utf-8")

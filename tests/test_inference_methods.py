@@ -401,7 +401,10 @@ def test_a_condition_without_probability_is_refused() -> None:
     }
     data = read_data(model, counts, kind="counts")
     with pytest.raises(DataError, match="the condition of late does not have a positive probability"):
-        estimate(derive(model), data)
+        estimate(derive(model, ["late"]), data)
+    both = estimate(derive(model), data, draws=1000)
+    assert [each.estimand for each in both.estimates] == ["ate"]
+    assert [each.name for each in both.unanswered] == ["late"]
     result = estimate(derive(model, ["ate"]), data, draws=1000, project=True)
     assert result.estimates[0].conditions
     assert result.estimates[0].conditions.violations

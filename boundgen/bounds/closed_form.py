@@ -38,6 +38,22 @@ class Side:
     shown: tuple[Term, ...]
 
 
+@dataclass(frozen=True)
+class Quotient:
+    """A term as a reader sees it.
+
+    Parameters
+    ----------
+    term : Term
+        With defined names; of a lettered term, with letters.
+    divided : bool
+        Whether it is over the denominator of the bounds: a multiple of the denominator is a number.
+    """
+
+    term: Term
+    divided: bool
+
+
 @dataclass(frozen=True, repr=False)
 class Bounds:
     """Sharp bounds on one estimand.
@@ -80,6 +96,21 @@ class Bounds:
     reading: Reader = field(compare=False)
     missing: tuple[str, ...] = ()
     program: LinearProgram | None = field(default=None, compare=False)
+
+    def quotients(self, side: Side) -> tuple[Quotient, ...]:
+        """The terms of a side as text, LaTeX and sympy write them."""
+        return tuple(self.quotient(term, shown) for term, shown in zip(side.terms, side.shown, strict=True))
+
+    def quotient(self, term: Term, shown: Term) -> Quotient:
+        """A term over the denominator, where there is one, unless it is a multiple of it."""
+        if self.denominator is None:
+            return Quotient(shown, divided=False)
+        multiple = term.multiple_of(self.denominator)
+        if multiple is not None:
+            return Quotient(Term(multiple), divided=False)
+        if not self.denominator.coefficients:
+            return Quotient(shown.scaled(1 / self.denominator.constant), divided=False)
+        return Quotient(shown, divided=True)
 
     def text(self, unicode: bool = True, orbits: bool = False) -> str:
         """The bounds as a line (or a few) of text, with what the symbols are.

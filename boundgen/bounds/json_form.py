@@ -11,6 +11,7 @@ from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import lettered_text
 from boundgen.bounds.wording import ASCII, quantified, reflected
 from boundgen.terms import Term
+from boundgen.unanswered import unanswered_json
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation
@@ -28,6 +29,7 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": None if found is None else [term_json(term, derivation.order) for term in found],
         "estimands": [estimand_json(bounds, orbits) for bounds in derivation.bounds],
+        **unanswered_json(derivation.unanswered),
     }
     shown = derivation.shown_conditions
     if orbits and shown is not None:

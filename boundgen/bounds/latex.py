@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
@@ -27,6 +27,7 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {latex.comment(title)}", legend_latex(derivation.notation)]
     parts += [bounds_latex(bounds, orbits) for bounds in derivation.bounds]
+    parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
     shown = derivation.shown_conditions
     if shown:
         body = " \\\\\n".join(
@@ -45,12 +46,11 @@ def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
         if found.grouped:
             return _grouped(bounds, found)
     name = latex_name(bounds.name)
-    over = term_latex(bounds.shown_denominator, bounds.notation) if bounds.shown_denominator else ""
-    lower, upper = _terms(bounds, bounds.lower), _terms(bounds, bounds.upper)
-    if bounds.identified and len(lower) == 1 and len(upper) == 1:
-        body = f"{name} = {_over(min(lower + upper, key=len), over)}"
+    lower, upper = _side("max", bounds, bounds.lower), _side("min", bounds, bounds.upper)
+    if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
+        body = f"{name} = {lower}"
     else:
-        body = f"{_extremum('max', lower, over)}\n\\leq {name} \\leq\n{_extremum('min', upper, over)}"
+        body = f"{lower}\n\\leq {name} \\leq\n{upper}"
     remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds))
     return f"{remarks}\\[\n{body}\n\\]"
 
@@ -68,9 +68,14 @@ def _grouped(bounds: Bounds, found: BoundOrbits) -> str:
 
 
 def _orbit_extremum(op: str, bounds: Bounds, orbits: Sequence[Orbit]) -> str:
-    terms = [lettered_latex(orbit.lettered, bounds.notation) for orbit in orbits]
+    quotients = [bounds.quotient(orbit.representative, orbit.lettered.pattern) for orbit in orbits]
+    terms = [
+        lettered_latex(orbit.lettered, bounds.notation, each.term)
+        for orbit, each in zip(orbits, quotients, strict=True)
+    ]
     words = [quantified(orbit.lettered.quantifiers, LATEX) for orbit in orbits]
-    over = term_latex(bounds.shown_denominator, bounds.notation) if bounds.shown_denominator else ""
+    words = [said if each.term.coefficients else "" for said, each in zip(words, quotients, strict=True)]
+    terms, over = _divided(bounds, terms, quotients)
     if not any(words):
         return _extremum(op, terms, over)
     rows = " \\\\\n".join(
@@ -140,8 +145,29 @@ def _probability(text: str) -> str:
     return re.sub(r"\bP\(", r"\\mathrm{P}(", text).replace("_", r"\_")
 
 
-def _terms(bounds: Bounds, side: Side) -> list[str]:
-    return terms_latex(side.shown, bounds.notation)
+def _side(op: str, bounds: Bounds, side: Side) -> str:
+    quotients = bounds.quotients(side)
+    terms, over = _divided(bounds, terms_latex((each.term for each in quotients), bounds.notation), quotients)
+    return _extremum(op, terms, over)
+
+
+def _divided(bounds: Bounds, terms: list[str], quotients: Sequence[Quotient]) -> tuple[list[str], str]:
+    """The terms, and the denominator of all of them; where one is a number, each of the others has its own."""
+    if all(each.divided for each in quotients):
+        return terms, denominator_latex(bounds)
+    return [_over(text, denominator_latex(bounds, each)) for text, each in zip(terms, quotients, strict=True)], ""
+
+
+def denominator_latex(bounds: Bounds, quotient: Quotient | None = None) -> str:
+    """The denominator of the bounds, or of a term of theirs; empty where there is none."""
+    if bounds.shown_denominator is None or (quotient and not quotient.divided):
+        return ""
+    return term_latex(bounds.shown_denominator, bounds.notation)
+
+
+def quotient_latex(bounds: Bounds, quotient: Quotient) -> str:
+    """A term in LaTeX, over the denominator where it is divided."""
+    return _over(term_latex(quotient.term, bounds.notation), denominator_latex(bounds, quotient))
 
 
 def _extremum(op: str, terms: list[str], over: str) -> str:

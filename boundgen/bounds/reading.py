@@ -8,10 +8,13 @@ cells say it as shortly, few minus signs, and cells like P(Y=1) rather than P(Y=
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
 
 from boundgen.language.model import Model
+from boundgen.linear_algebra import Span
 from boundgen.strata.cells import Block
 from boundgen.terms import Number, Term, combination, plain_number
 
@@ -21,6 +24,10 @@ SYMBOL, NUMBER = 2, 3
 FEW_DEFINITIONS = 6
 Cost = tuple[Number, int, int, int]
 FREE: Cost = (0, 0, 0, 0)
+ONE = Term(Fraction(1))
+# The label of what is added to the zeros: they are numbered from 0.
+LAST = -1
+CONSTANT = -1
 # For each number gathered so far: the least cost, and the cells that go with it.
 States = dict[Number, tuple[Cost, dict[str, Number]]]
 
@@ -49,11 +56,77 @@ class Reader:
     order: tuple[str, ...] = ()
 
     def plain(self, term: Term) -> Term:
-        """The best form in cells and parameters alone."""
-        return self._without_equalities(term)[1]
+        """The best form in cells and parameters alone; what is a number is written as that number."""
+        number = self.number(term)
+        return self._without_equalities(term)[1] if number is None else Term(number)
+
+    def sign(self, term: Term) -> Term:
+        """The best form of a positive multiple, for terms whose sign alone matters."""
+        found = self.plain(term).primitive()
+        # Of the multiple another form may be the best one.
+        while (again := self.plain(found).primitive()) != found and self._size(again) < self._size(found):
+            found = again
+        return found
+
+    def _size(self, term: Term) -> Cost:
+        number = (NUMBER if term.constant else 0, int(term.constant != 0), 0, 0)
+        return _sum(self._cost(term.mapping()), number)
+
+    def number(self, term: Term) -> Fraction | None:
+        """The value of a function that has the same one at every distribution of the model; else None."""
+        multiples = self._numbers.depends(self._vector(term))
+        return None if multiples is None else multiples.get(LAST, Fraction(0))
+
+    def multiple(self, term: Term, of: Term) -> Fraction | None:
+        """The number by which another function is multiplied to give this one; None where there is none."""
+        (found,) = self.multiples([term], of)
+        return found
+
+    def multiples(self, terms: Iterable[Term], of: Term) -> list[Fraction | None]:
+        """`multiple` of each of several terms."""
+        span = self._zeros()
+        if span.add(LAST, self._vector(of)) is not None:
+            return [None for _ in terms]
+        found = (span.depends(self._vector(term)) for term in terms)
+        return [None if depends is None else depends.get(LAST, Fraction(0)) for depends in found]
+
+    def knowing(self, equalities: Iterable[Term]) -> Reader:
+        """With more functions that are zero at every distribution of the model, where they do not follow."""
+        span = self._zeros()
+        new = [term for i, term in enumerate(equalities) if span.add(LAST - i, self._vector(term)) is None]
+        return replace(self, equalities=(*self.equalities, *new)) if new else self
+
+    def _zeros(self) -> Span:
+        """All functions that are zero: the cells of a complete arm sum to one, and the equalities."""
+        span = Span()
+        arms = [Term.of(-1, dict.fromkeys(cells, 1)) for cells in self.complete]
+        for i, zero in enumerate((*arms, *self.equalities)):
+            span.add(i, self._vector(zero))
+        return span
+
+    @cached_property
+    def _numbers(self) -> Span:
+        """The functions that are numbers."""
+        span = self._zeros()
+        span.add(LAST, self._vector(ONE))
+        return span
+
+    def _vector(self, term: Term) -> dict[int, Number]:
+        """The coefficients by numbers for their names; the constant stands last."""
+        found: dict[int, Number] = {
+            self._places.setdefault(name, len(self._places)): c for name, c in term.coefficients
+        }
+        return {**found, CONSTANT: term.constant}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Names are numbered as they come."""
+        return {}
 
     def with_definitions(self, term: Term) -> Term:
         """The best form that may use defined names, where they make it shorter."""
+        if self.number(term) is not None:
+            return self.plain(term)
         best_cost, best = self._without_equalities(term)
         known = dict(self.definitions)
         for multiples in self._definition_multiples():
@@ -75,10 +148,10 @@ class Reader:
     def _without_equalities(self, term: Term) -> tuple[Cost, Term]:
         """Add multiples of equalities that cancel a cell, as long as that helps."""
         best = self._shifted(term)
-        improved = bool(self.equalities)
+        improved = True
         while improved:
             improved = False
-            for candidate in self._cancelled(best[1]):
+            for candidate in (best[1], *self._cancelled(best[1])):
                 found = self._shifted(candidate)
                 if found[0] < best[0]:
                     best, improved = found, True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.language.expressions import Value
@@ -105,25 +106,40 @@ class Notation:
 
 def notation(model: Model, blocks: Sequence[Block]) -> Notation:
     """One letter for each observed distribution, skipping letters that the model uses."""
-    taken = {p.name for p in model.parameters} | {d.name for d in model.definitions}
-    letters = [letter for letter in LETTERS if letter not in taken] + [f"p{i}" for i in range(1, 100)]
     used = list(dict.fromkeys(block.observation for block in blocks))
-    letter_of = dict(zip(used, letters, strict=False))
+    letter_of: dict[int, str] = {}
+    for i in used:
+        letter_of[i] = _letter(model, [block for block in blocks if block.observation == i], {*letter_of.values()})
     symbols: dict[str, CellSymbol] = {}
     for block in blocks:
-        observation = model.observations[block.observation]
-        free_event = [value is None for _, value in observation.outcomes]
-        settings = (*observation.arms, *observation.interventions)
-        free_context = [value is None for _, value in settings]
-        for cell in block.cells:
-            event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free]
-            context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
-            symbols.setdefault(cell.name, _symbol(letter_of[block.observation], event, context))
+        for name, symbol in _symbols(model, block, letter_of[block.observation]):
+            symbols.setdefault(name, symbol)
     legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
     order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
     domains = tuple((variable.name, variable.domain) for variable in model.variables)
     return Notation(tuple(symbols.items()), legend, definitions, order, domains)
+
+
+def _letter(model: Model, blocks: Sequence[Block], used: Container[str]) -> str:
+    """The first letter for which no symbol is a name of the model: what is printed may be written in claims."""
+    named = [*model.by_name, *(p.name for p in model.parameters), *(d.name for d in model.definitions)]
+    taken = {*named, *(str(value) for variable in model.variables for value in variable.domain)}
+    for letter in itertools.chain(LETTERS, (f"p{i}" for i in range(1, 100))):
+        texts = {symbol.text(False) for block in blocks for _, symbol in _symbols(model, block, letter)}
+        if letter not in used and not taken & {letter, *texts}:
+            return letter
+    return "p"
+
+
+def _symbols(model: Model, block: Block, letter: str) -> Iterator[tuple[str, CellSymbol]]:
+    observation = model.observations[block.observation]
+    free_event = [value is None for _, value in observation.outcomes]
+    free_context = [value is None for _, value in (*observation.arms, *observation.interventions)]
+    for cell in block.cells:
+        event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free]
+        context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
+        yield cell.name, _symbol(letter, event, context)
 
 
 def _symbol(letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]]) -> CellSymbol:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -14,18 +13,23 @@ from boundgen.terms import Term
 def bounds_sympy(bounds: Bounds) -> tuple[sympy.Expr, sympy.Expr]:
     """Unevaluated ``Max`` and ``Min``: evaluation would compare all pairs of terms, which are known to be needed."""
     symbols = {name: sympy.Symbol(text, real=True) for name, text in bounds.notation.identifiers().items()}
+    return _side(sympy.Max, bounds, bounds.lower, symbols), _side(sympy.Min, bounds, bounds.upper, symbols)
+
+
+def _side(op: Any, bounds: Bounds, side: Side, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
+    """Over the denominator; where a term is a number, each of the others has its own denominator."""
+    quotients = [bounds.quotient(term, term) for term in side.terms]
+    terms = [_term(each.term, symbols) for each in quotients]
     over = _term(bounds.denominator, symbols) if bounds.denominator else None
-    return _side(sympy.Max, bounds.lower, over, symbols), _side(sympy.Min, bounds.upper, over, symbols)
-
-
-def _side(op: Any, side: Side, over: Any, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
-    terms = _expressions(side.terms, symbols)
+    if over is not None and not all(each.divided for each in quotients):
+        terms = [_over(term, over) if each.divided else term for term, each in zip(terms, quotients, strict=True)]
+        over = None
     found = op(*terms, evaluate=False) if len(terms) > 1 else terms[0]
-    return found if over is None else sympy.Mul(found, sympy.Pow(over, -1), evaluate=False)
+    return found if over is None else _over(found, over)
 
 
-def _expressions(terms: Sequence[Term], symbols: dict[str, sympy.Symbol]) -> list[sympy.Expr]:
-    return [_term(term, symbols) for term in terms]
+def _over(term: sympy.Expr, over: sympy.Expr) -> sympy.Expr:
+    return sympy.Mul(term, sympy.Pow(over, -1), evaluate=False)
 
 
 def _term(term: Term, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
@@ -27,7 +27,9 @@ def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False)
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(_indented(legend_text(derivation.notation, unicode)))
     parts += [_indented(inequality_text(bounds, unicode, orbits)) for bounds in derivation.bounds]
-    parts += [_indented(derivation.unreached)] if derivation.unreached else []
+    parts += (
+        [_indented("\n".join(each.said(unicode) for each in derivation.unanswered))] if derivation.unanswered else []
+    )
     parts.append(derivation.conditions_missing or _conditions(derivation, unicode, orbits))
     return "\n\n".join(parts) + "\n"
 
@@ -65,9 +67,7 @@ def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
     name = pretty(bounds.name, unicode)
     at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
     if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
-        # Both sides are the same function of the data; the shorter form is shown.
-        forms = (_extremum("max", bounds, side, unicode) for side in (bounds.lower, bounds.upper))
-        return f"{name} = {min(forms, key=len)}  (identified)"
+        return f"{name} = {_extremum('max', bounds, bounds.lower, unicode)}  (identified)"
     few = len(bounds.lower.terms) + len(bounds.upper.terms) < WIDTH
     low, high = (
         _extremum(op, bounds, side, unicode) if few else ""
@@ -111,11 +111,19 @@ def _grouped(bounds: Bounds, found: BoundOrbits, unicode: bool) -> str:
 
 
 def _orbit_column(op: str, bounds: Bounds, orbits: Sequence[Orbit], unicode: bool) -> str:
-    terms = [lettered_text(orbit.lettered, bounds.notation, unicode) for orbit in orbits]
+    quotients = [bounds.quotient(orbit.representative, orbit.lettered.pattern) for orbit in orbits]
+    terms = [
+        lettered_text(orbit.lettered, bounds.notation, unicode, each.term)
+        for orbit, each in zip(orbits, quotients, strict=True)
+    ]
     words = [quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII) for orbit in orbits]
-    over = "" if bounds.shown_denominator is None else _divisor(bounds.shown_denominator, bounds.notation, unicode)
-    if len(terms) == 1 and not words[0]:
-        return _over(terms[0], orbits[0].representative, bounds.denominator, over)
+    words = [said if each.term.coefficients else "" for said, each in zip(words, quotients, strict=True)]
+    together = len(terms) > 1 or bool(words[0])
+    over = _divisor(bounds, unicode) if together and all(each.divided for each in quotients) else ""
+    if not over:
+        terms = [_over(text, bounds, each, unicode) for text, each in zip(terms, quotients, strict=True)]
+    if not together:
+        return terms[0]
     lines = _beside(terms, words)
     if len(lines) == 1 or (not any(words) and len(", ".join(lines)) < WIDTH - len(over)):
         return f"{op}{{{', '.join(lines).replace('  ', ' ')}}}{over}"
@@ -142,28 +150,29 @@ def lettered_text(found: Lettered, notation: Notation, unicode: bool, term: Term
 
 
 def _terms(bounds: Bounds, side: Side, unicode: bool, few: int = FEW) -> tuple[list[str], str]:
-    """The terms, and the denominator that stands behind all of them where they are many."""
-    terms = terms_text(side.shown, bounds.notation, unicode)
-    if bounds.denominator is None or bounds.shown_denominator is None:
-        return terms, ""
-    over = _divisor(bounds.shown_denominator, bounds.notation, unicode)
-    if len(terms) > few:
-        return terms, over
-    return [_over(shown, plain, bounds.denominator, over) for shown, plain in zip(terms, side.terms, strict=True)], ""
+    """The terms, and the denominator that stands behind all of them where they are many and none is a number."""
+    quotients = bounds.quotients(side)
+    terms = terms_text((each.term for each in quotients), bounds.notation, unicode)
+    if all(each.divided for each in quotients) and len(terms) > few:
+        return terms, _divisor(bounds, unicode)
+    return [_over(text, bounds, each, unicode) for text, each in zip(terms, quotients, strict=True)], ""
 
 
-def _divisor(denominator: Term, notation: Notation, unicode: bool) -> str:
-    text = term_text(denominator, notation, unicode)
+def quotient_text(bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
+    """A term in short symbols, over the denominator where it is divided."""
+    return _over(term_text(quotient.term, bounds.notation, unicode), bounds, quotient, unicode)
+
+
+def _divisor(bounds: Bounds, unicode: bool) -> str:
+    assert bounds.shown_denominator is not None
+    text = term_text(bounds.shown_denominator, bounds.notation, unicode)
     return f" / ({text})" if " " in text else f" / {text}"
 
 
-def _over(shown: str, plain: Term, denominator: Term | None, over: str) -> str:
-    """A term divided by the denominator; 0 and 1 are written as numbers."""
-    if not over:
-        return shown
-    if plain in (Term(), denominator):
-        return "0" if plain == Term() else "1"
-    return f"({shown}){over}" if " " in shown else shown + over
+def _over(text: str, bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
+    if not quotient.divided:
+        return text
+    return (f"({text})" if " " in text else text) + _divisor(bounds, unicode)
 
 
 def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) -> list[str]:

@@ -11,7 +11,7 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.derivation import Derivation
-from boundgen.language.printer import print_sum
+from boundgen.language.printer import print_estimand
 from boundgen.strata.cells import Block
 from boundgen.terms import Term
 from boundgen.version import VERSION
@@ -121,7 +121,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     text = str(replace(model, claims=()))
     cells = tuple(cell.name for cell in derivation.cells)
     identifiers = symbols.identifiers()
-    meanings = {e.name: print_sum(e.expression, model.by_name) for e in model.estimands}
+    meanings = {e.name: print_estimand(e, model.by_name) for e in model.estimands}
     return ModuleContent(
         name=model.name,
         title=model.title,

@@ -15,6 +15,7 @@ from boundgen.errors import FileError, ModelError
 from boundgen.files import is_written, write_whole
 from boundgen.language.model import Model
 from boundgen.limits import Limits, Report, silent
+from boundgen.unanswered import Unanswered
 
 # A module's mark stands near its beginning.
 BEGINNING = 20_000
@@ -22,10 +23,11 @@ BEGINNING = 20_000
 
 @dataclass(frozen=True)
 class File:
-    """A file to be: its name inside the folder, and its text."""
+    """A file to be: its name inside the folder, its text, and the estimands that it could not hold."""
 
     name: str
     text: str
+    unanswered: tuple[Unanswered, ...] = ()
 
 
 def evaluator_files(
@@ -59,7 +61,7 @@ def evaluator_files(
             )
         derivation = derive(model, engine=engine, limits=limits, report=report)
         content = module_content(derivation, source_name(made_from, model))
-        found[name] = File(name, TARGETS[target].text(content))
+        found[name] = File(name, TARGETS[target].text(content), derivation.unanswered)
     return tuple(found.values())
 
 

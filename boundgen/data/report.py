@@ -11,15 +11,16 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.json_form import term_json
-from boundgen.bounds.latex import term_latex
-from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import WIDTH, conditions_text, legend_text, term_text
+from boundgen.bounds.latex import quotient_latex
+from boundgen.bounds.symbols import latex_name, pretty
+from boundgen.bounds.text import WIDTH, conditions_text, legend_text, quotient_text
 from boundgen.data.evaluation import Evaluation
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.derivation import Derivation
 from boundgen.rendering import latex
 from boundgen.rendering.text import inline
 from boundgen.terms import Term
+from boundgen.unanswered import unanswered_json
 
 SCHEMA = "boundgen.evaluation/1"
 DIGITS = 4
@@ -78,6 +79,7 @@ def evaluation_text(derived: Derivation, data: ObservedData, found: Sequence[Eva
         f"{model.name}: {model.title}" if model.title else model.name,
         data_text(data),
         _values_text(derived, found, unicode),
+        *(["\n".join(each.said(unicode) for each in derived.unanswered)] if derived.unanswered else []),
         legend_text(derived.notation, unicode),
         *_violation_parts(derived, found, unicode),
         NOTE,
@@ -123,11 +125,8 @@ def _text_rows(derived: Derivation, found: Sequence[Evaluation], unicode: bool) 
 
 def _active(bounds: Bounds, side: Side, active: tuple[int, ...], unicode: bool) -> str:
     """The terms that give the bound; several where they are equal."""
-    texts = [term_text(side.shown[i], bounds.notation, unicode) for i in active]
-    if bounds.shown_denominator is None:
-        return " = ".join(texts)
-    over = term_text(bounds.shown_denominator, bounds.notation, unicode)
-    return " = ".join(f"({text}) / ({over})" for text in texts)
+    quotients = bounds.quotients(side)
+    return " = ".join(quotient_text(bounds, quotients[i], unicode) for i in active)
 
 
 def decimal(value: Fraction | None, unicode: bool = False) -> str:
@@ -228,7 +227,8 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
     """A tabular that needs no package; what the data and the symbols are stands above it in comments."""
     bounds = {each.name: each for each in derived.bounds}
     names = [f"${latex_name(parameter.name)}$" for parameter in derived.model.parameters]
-    comments = [*data_text(data).split("\n"), *_violations_comment(derived, found), *NOTE.split("\n")]
+    without = [each.line for each in derived.unanswered]
+    comments = [*data_text(data).split("\n"), *without, *_violations_comment(derived, found), *NOTE.split("\n")]
     head = ["", *names, "lower", "upper", "lower term", "upper term"]
     rows = [_latex_row(bounds[each.estimand], each) for each in found]
     return "\n".join(
@@ -250,17 +250,16 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
 def _latex_row(bounds: Bounds, each: Evaluation) -> list[str]:
     values = [f"${short(value)}$" for _, value in each.parameters]
     shown = [*values, *("none" if end is None else f"${decimal(end)}$" for end in (each.lower, each.upper))]
-    over = "" if bounds.shown_denominator is None else term_latex(bounds.shown_denominator, bounds.notation)
     terms = [
-        f"${_latex_terms(side, active, bounds.notation, over)}$"
+        f"${_latex_terms(bounds, side, active)}$"
         for side, active in ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
     ]
     return [f"${latex_name(each.estimand)}${_mark(each)}", *shown, *terms]
 
 
-def _latex_terms(side: Side, active: tuple[int, ...], notation: Notation, over: str) -> str:
-    terms = [term_latex(side.shown[i], notation) for i in active]
-    return " = ".join(f"({term}) / ({over})" if over else term for term in terms)
+def _latex_terms(bounds: Bounds, side: Side, active: tuple[int, ...]) -> str:
+    quotients = bounds.quotients(side)
+    return " = ".join(quotient_latex(bounds, quotients[i]) for i in active)
 
 
 def _violations_comment(derived: Derivation, found: Sequence[Evaluation]) -> list[str]:
@@ -269,7 +268,11 @@ def _violations_comment(derived: Derivation, found: Sequence[Evaluation]) -> lis
 
 def evaluation_json(derived: Derivation, found: Sequence[Evaluation]) -> dict[str, Any]:
     """Numbers as floats; conditions as in the JSON of a derivation, each to be non-negative."""
-    return {"schema": SCHEMA, "evaluations": [_one_json(derived, each) for each in found]}
+    return {
+        "schema": SCHEMA,
+        "evaluations": [_one_json(derived, each) for each in found],
+        **unanswered_json(derived.unanswered),
+    }
 
 
 def _one_json(derived: Derivation, each: Evaluation) -> dict[str, Any]:

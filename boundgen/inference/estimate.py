@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
@@ -25,6 +26,7 @@ from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import AveragedBounds, StrataSample, averaged_bounds, strata_sample
 from boundgen.limits import Report, silent
+from boundgen.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,6 +98,8 @@ class Estimation:
         A name in `boundgen.inference.methods.METHODS`, which says what it assumes.
     derivation : Derivation or None
         Where the bounds come from, if that was given: pictures show the total effect if it can be computed.
+    unanswered : tuple of Unanswered
+        Estimands without bounds, or that these data leave undefined, each with the reason.
     """
 
     model: str
@@ -109,6 +113,7 @@ class Estimation:
     notes: tuple[str, ...]
     method: str = DEFAULT
     derivation: Derivation | None = None
+    unanswered: tuple[Unanswered, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """A tidy table: one row for each estimand and choice of parameters; `pandas.DataFrame` takes it."""
@@ -217,25 +222,31 @@ def estimate(
     strata = _strata(data, method)
     resampling = resampling_of(data, sample)
     chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
-    estimates = []
-    for each in bounds:
+
+    def all_choices(each: Bounds) -> list[Estimate]:
+        found = []
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
             one = _estimate(each, resampling, choice, by, level, seed, draws, project)
             within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
-            estimates.append(_within_range(replace(one, within=within), each, choice))
+            found.append(_within_range(replace(one, within=within), each, choice))
+        return found
+
+    estimates, without = answered(attempt(each.name, partial(all_choices, each)) for each in bounds)
+    undefined = {each.name for each in without}
     return Estimation(
         data.model,
-        bounds,
+        tuple(each for each in bounds if each.name not in undefined),
         data,
         level,
         seed,
         draws,
         sample.n,
-        tuple(estimates),
-        (*_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in estimates for cut in each.cuts)),
+        (flat := tuple(each for several in estimates for each in several)),
+        (*_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
         method,
         derived if isinstance(derived, Derivation) else None,
+        (*(derived.unanswered if isinstance(derived, Derivation) else ()), *without),
     )
 
 

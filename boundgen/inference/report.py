@@ -18,6 +18,7 @@ from boundgen.inference.feasibility import Violation
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex, spreadsheet
+from boundgen.unanswered import unanswered_json
 
 SCHEMA = "boundgen.estimate/1"
 DIGITS = 4
@@ -40,6 +41,7 @@ def estimation_json(found: Estimation) -> dict[str, Any]:
         "strata": None if found.data.strata is None else _strata_json(found.data.strata),
         "estimates": [_estimate_json(found, each) for each in found.estimates],
         "notes": list(found.notes),
+        **unanswered_json(found.unanswered),
     }
 
 
@@ -160,6 +162,7 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
         found.model,
         _indented(data_text(found.data)),
         _indented(_table(rows)),
+        *([_indented("\n".join(each.said(unicode) for each in found.unanswered))] if found.unanswered else []),
         _indented(_explanation(found, percent)),
         *([_indented(_strata_text(found, found.data.strata))] if found.data.strata else []),
         *(_indented(f"Note: {note}.") for note in found.notes),
@@ -354,6 +357,7 @@ def estimation_latex(found: Estimation) -> str:
     parameters = [f"${latex_name(name)}$" for name, _ in found.estimates[0].parameters]
     header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
     lines = [
+        *(f"% {each.line}" for each in found.unanswered),
         rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
         r"\toprule",
         " & ".join(header) + r" \\",

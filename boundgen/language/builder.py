@@ -8,7 +8,7 @@ from typing import Any
 
 from boundgen.errors import ModelSyntaxError, Place, Source
 from boundgen.language.model import Model
-from boundgen.language.resolution import resolve_assumption, resolve_estimand, resolve_identified
+from boundgen.language.resolution import read_estimand, resolve_assumption, resolve_identified
 from boundgen.language.statements import (
     Assumption,
     Claim,
@@ -101,7 +101,8 @@ def _assumption(model: Model, statement: Statement) -> Assumption:
 
 def _estimand(model: Model, statement: Statement) -> Estimand:
     name, node = statement.parts
-    return Estimand(name, placed(statement.where, partial(resolve_estimand, node, model.scope)), statement.where)
+    found = placed(statement.where, partial(read_estimand, name, node, model.scope))
+    return replace(found, where=statement.where)
 
 
 def _any_claim(model: Model, statement: Statement) -> Claim | ConditionsClaim:

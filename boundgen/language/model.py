@@ -21,8 +21,8 @@ from boundgen.language.declarations import Declaration, IndexName, ParameterName
 from boundgen.language.expressions import Value
 from boundgen.language.printer import print_model
 from boundgen.language.resolution import (
+    read_estimand,
     resolve_assumption,
-    resolve_estimand,
     resolve_identified,
 )
 from boundgen.language.scope import MOST_NAMES, Scope, shortened
@@ -227,7 +227,9 @@ class Model:
             raise ModelError(
                 "a claim has a lower or an upper side", claim.place, "Write lower max(...), upper min(...) or both."
             )
-        check_denominators(claim, estimands[claim.estimand])
+        estimand = self.estimand_named(claim.estimand)
+        if estimand.refusal is None:
+            check_denominators(claim, estimand)
 
     # ------------------------------------------------------------ lookups
     @cached_property
@@ -384,7 +386,7 @@ class Model:
     def estimand(self, name: str, expression: s.Writable) -> Model:
         """The model with one more estimand."""
         node = _node(expression)
-        found = Estimand(name, resolve_estimand(node, self.scope), node.where)
+        found = read_estimand(name, node, self.scope)
         return replace(self, estimands=(*self.estimands, found))
 
     def claim(
@@ -416,9 +418,9 @@ class Model:
         estimand: str = "",
     ) -> ClaimSide:
         """One side of a claim with its names looked up; messages are about the estimand, where it is known."""
-        known = next((e for e in self.estimands if e.name == estimand), None)
-        nodes = [_node(term) for term in terms]
-        over = None if denominator is None else _node(denominator)
+        known = next((e for e in self.estimands if e.name == estimand and e.refusal is None), None)
+        nodes = [self._claimed(term) for term in terms]
+        over = None if denominator is None else self._claimed(denominator)
         for node in (*nodes, *([] if over is None else [over])):
             refuse_estimands(node, self.scope, self._estimand_names)
         return ClaimSide(
@@ -426,6 +428,15 @@ class Model:
             tuple(resolve_claimed_term(node, self.scope, known) for node in nodes),
             None if over is None else resolve_claimed(over, self.scope, known),
         )
+
+    def _claimed(self, written: s.Writable) -> s.Syntax:
+        """Syntax of a claim, in which a text may use symbols as they are printed."""
+        if not isinstance(written, str):
+            return s.written(written)
+        from boundgen.language.parser import parse_formula
+        from boundgen.language.printed import printed_symbols
+
+        return parse_formula(written, printed_symbols(self))
 
     def claim_conditions(
         self,

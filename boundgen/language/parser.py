@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
 from lark import Lark, Token, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 from lark.exceptions import VisitError
 
-from boundgen.errors import ModelSyntaxError, Source
+from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Source
 from boundgen.language import syntax as s
 from boundgen.language.builder import build_model
 from boundgen.language.model import Model
-from boundgen.language.syntax_errors import check_depth, check_texts, unexpected_character, unexpected_token
+from boundgen.language.printed import NOTHING, Printed, exchanged_claims, printed_symbols, without_claims
+from boundgen.language.syntax_errors import (
+    check_depth,
+    check_texts,
+    refuse_private,
+    unexpected_character,
+    unexpected_token,
+)
 from boundgen.language.tree import HOW_TO_START, TreeReader
 
 
 def parse_model(text: str, file: str = "<text>") -> Model:
     """The model that a text states."""
     source = Source(file, text.replace("\r\n", "\n").replace("\r", "\n"))
-    return build_model(_read(source, "start"), source)
+    try:
+        return build_model(_read(source, "start"), source)
+    except (ModelSyntaxError, ModelError) as error:
+        found = _with_printed_claims(source)
+        if found is None:
+            raise error from None
+        statements, exchanged = found
+    return build_model(_read(source, "start", statements, exchanged), source)
 
 
-def parse_formula(text: str) -> s.Syntax:
-    """One expression of the language, as syntax."""
-    found: s.Syntax = _read(Source("<text>", text), "lone_formula")
+def _with_printed_claims(source: Source) -> tuple[str, Printed] | None:
+    """The text with the symbols in its claims exchanged, and these; None where there are none, or other errors."""
+    rest = Source(source.file, without_claims(source.text))
+    if rest.text == source.text:
+        return None
+    try:
+        printed = printed_symbols(build_model(_read(rest, "start"), rest))
+    except BoundgenError:
+        return None
+    exchanged = exchanged_claims(source.text, printed)
+    return None if exchanged == source.text else (exchanged, printed)
+
+
+def parse_formula(text: str, printed: Printed = NOTHING) -> s.Syntax:
+    """One expression of the language, as syntax; in claims also with symbols as they are printed."""
+    found: s.Syntax = _read(Source("<text>", text), "lone_formula", printed.exchanged(text), printed)
     return found
 
 
@@ -48,13 +75,16 @@ def _grammar() -> Lark:
     )
 
 
-def _read(source: Source, start: str) -> Any:
+def _read(source: Source, start: str, exchanged: str | None = None, printed: Printed = NOTHING) -> Any:
+    """The text of the source, or the same with symbols exchanged: places are those of the source."""
     check_depth(source)
     check_texts(source)
+    text = source.text if exchanged is None else exchanged
+    refuse_private(source)
     if not source.text.strip():
         raise ModelSyntaxError(f"{source.file}: the text is empty", remedy=HOW_TO_START)
     try:
-        tree = _grammar().parse(source.text, start=start)
+        tree = _grammar().parse(text, start=start)
     except UnexpectedCharacters as error:
         raise unexpected_character(error, source) from None
     except UnexpectedToken as error:
@@ -62,6 +92,10 @@ def _read(source: Source, start: str) -> Any:
     except UnexpectedEOF as error:
         raise unexpected_token(Token("$END", ""), set(error.expected), source, _grammar()) from None
     try:
-        return TreeReader(source).transform(tree)
+        return TreeReader(source, partial(_meaning, printed)).transform(tree)
     except VisitError as error:
         raise error.orig_exc from None
+
+
+def _meaning(printed: Printed, token: str) -> s.Syntax:
+    return parse_formula(printed.meaning(token))

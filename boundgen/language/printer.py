@@ -32,6 +32,7 @@ from boundgen.language.statements import (
     Claim,
     ClaimSide,
     ConditionsClaim,
+    Estimand,
     Observation,
     Parameter,
     Setting,
@@ -147,6 +148,11 @@ def _bar(given: Given, variables: Variables) -> str:
     return f" | {', '.join(parts)}" if parts else ""
 
 
+def print_estimand(estimand: Estimand, variables: Variables) -> str:
+    """Its expression; one that is not linear stands as it was written."""
+    return estimand.written or print_sum(estimand.expression, variables)
+
+
 def print_inequality(inequality: Inequality, variables: Variables) -> str:
     left, right = print_sum(inequality.left, variables), print_sum(inequality.right, variables)
     return f"{left} {inequality.relation} {right}"
@@ -163,7 +169,7 @@ def print_model(model: Model) -> str:
         [_parameter(parameter) for parameter in model.parameters],
         [f"define {d.name} = {print_sum(d.expression, model.by_name)}" for d in model.definitions],
         [print_assumption(assumption, model.by_name) for assumption in model.assumptions],
-        [f"estimand {e.name} = {print_sum(e.expression, model.by_name)}" for e in model.estimands],
+        [f"estimand {e.name} = {print_estimand(e, model.by_name)}" for e in model.estimands],
         *([_claim(claim, model.by_name)] for claim in model.claims),
     ]
     return "\n\n".join("\n".join(group) for group in groups if group) + "\n"

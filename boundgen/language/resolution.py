@@ -25,6 +25,7 @@ from boundgen.language.expressions import (
 )
 from boundgen.language.printer import print_sum
 from boundgen.language.scope import Scope
+from boundgen.language.statements import Estimand
 from boundgen.language.unit_resolution import (
     argument_of,
     flat,
@@ -113,6 +114,32 @@ def resolve_estimand(node: s.Syntax, scope: Scope) -> Sum:
             "Put every P and E of the estimand behind the same condition, or bound the parts one by one.",
         )
     return found
+
+
+def read_estimand(name: str, node: s.Syntax, scope: Scope) -> Estimand:
+    """An estimand; one that is not linear is kept with its refusal, so that others of its model are answered.
+
+    Raises
+    ------
+    ModelError
+        Where a part of it cannot be read: an unknown name, a formula outside P(...).
+    """
+    try:
+        return Estimand(name, resolve_estimand(node, scope), node.where)
+    except NotLinearError as error:
+        for part in _summands(node):
+            resolve_linear(part, scope)
+        refusal = NotLinearError(error.message, error.where or node.where, error.remedy)
+        return Estimand(name, Sum(), node.where, s.spelled(node), refusal)
+
+
+def _summands(node: s.Syntax) -> Iterator[s.Syntax]:
+    """What sums, products and quotients are made of."""
+    if isinstance(node, s.Plus | s.Times):
+        for _, part in node.parts:
+            yield from _summands(part)
+    else:
+        yield node
 
 
 def resolve_identified(node: s.Syntax, scope: Scope) -> Sum:

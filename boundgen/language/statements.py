@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.errors import ModelError, Place
+from boundgen.errors import ModelError, NotLinearError, Place
 from boundgen.language.expressions import Formula, Inequality, Sum, Value
 from boundgen.language.variables import Variable
 from boundgen.rendering.characters import character_name, first_unplain
@@ -69,11 +69,17 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Estimand:
-    """A quantity to bound."""
+    """A quantity to bound.
+
+    One that reads well and is not linear (a ratio, a product) keeps what was `written`, and the `refusal` that
+    whoever asks for its bounds gets; its expression is empty.
+    """
 
     name: str
     expression: Sum
     where: Place | None = field(default=None, compare=False, repr=False)
+    written: str = ""
+    refusal: NotLinearError | None = field(default=None, compare=False, repr=False)
 
 
 Named = Variable | Parameter | Definition | Assumption | Estimand
@@ -168,3 +174,8 @@ def check_once(items: Sequence[Named], what: str) -> None:
 
 def about(claim: Claim | ConditionsClaim) -> str:
     return claim.estimand if isinstance(claim, Claim) else "conditions"
+
+
+def named_claim(claim: Claim | ConditionsClaim) -> str:
+    """What a claim is called where several are spoken of."""
+    return f'claim "{claim.where}" for {about(claim)}'

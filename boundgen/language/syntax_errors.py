@@ -7,6 +7,7 @@ import re
 from lark import Lark, Token, UnexpectedCharacters
 
 from boundgen.errors import ModelSyntaxError, Place, Source
+from boundgen.language.printed import PARTS, PRIVATE
 from boundgen.language.scope import shortened
 from boundgen.language.statements import ONE_LINE
 from boundgen.language.tree import HOW_TO_START, STATEMENTS
@@ -51,6 +52,19 @@ def check_texts(source: Source) -> None:
             raise ModelSyntaxError(what, _place(source, match.start() + at, 1), ONE_LINE)
 
 
+def refuse_private(source: Source) -> None:
+    """Characters of private use stand for printed symbols inside boundgen, and mean nothing in what others write."""
+    for part in PARTS.finditer(source.text):
+        found = None if part.group()[0] in '"#' else PRIVATE.search(part.group())
+        if found:
+            position = part.start() + found.start()
+            raise ModelSyntaxError(
+                f"unexpected character {source.text[position]!r}",
+                _place(source, position, 1),
+                "It is not part of the language.",
+            )
+
+
 def _place(source: Source, position: int, length: int) -> Place:
     before = source.text[:position]
     return Place(source, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1, length)
@@ -76,7 +90,7 @@ def unexpected_character(error: UnexpectedCharacters, source: Source) -> ModelSy
     if character == '"':
         return ModelSyntaxError("a text in quotes does not end on its line", where, "Texts have no line breaks.")
     if PRINTED_SYMBOL.search(source.text[:position]):
-        remedy = "Observed probabilities are written out: P(Y=1, M=0 | A=1)."
+        remedy = "It is no symbol of this model's output in a claim: write the probability out, P(Y=1, M=0 | A=1)."
         return ModelSyntaxError(f"unexpected character {character!r}", where, remedy)
     if ord(character) > 127:
         return ModelSyntaxError(
@@ -97,7 +111,8 @@ def unexpected_token(token: Token, accepts: set[str], source: Source, grammar: L
     where = _place(source, token.start_pos, len(token))
     margin = not source.line(where.line)[: where.column - 1].strip()
     first = not source.text[: token.start_pos].strip()
-    shown = shortened(str(token))
+    # What was written, not what stands for it.
+    shown = shortened(source.text[token.start_pos : token.start_pos + len(token)])
     if "VARIABLE" in accepts and margin:
         if token in CLAIM_LINES:
             return ModelSyntaxError(f"unexpected '{token}'", where, "The lines of a claim are indented below it.")
@@ -173,7 +188,7 @@ def _too_early(token: Token, accepts: set[str], source: Source, grammar: Lark) -
 def _expected(accepts: set[str], grammar: Lark) -> str:
     terminals = {t.name: t for t in grammar.terminals}
     words = set()
-    for name in accepts:
+    for name in accepts - {"PRINTED", "AT_MOST", "AT_LEAST"}:
         pattern = terminals[name].pattern.value if name in terminals else name
         words.add(_FRIENDLY.get(name) or f"'{pattern}'")
     return "expected " + " or ".join(sorted(words, key=lambda word: (word.startswith("'"), word)))

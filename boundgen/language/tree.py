@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from lark.visitors import Transformer_NonRecursive
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Place, Source
 from boundgen.exact.rational import rational
 from boundgen.language import syntax as s
+from boundgen.language.printed import AT_LEAST, AT_MOST
 from boundgen.language.statements import Setting
 from boundgen.language.variables import MOST_VALUES
 
@@ -57,9 +58,9 @@ def placed(where: Place, action: Callable[[], T]) -> T:
 class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     """Each method turns one rule of the grammar into what it stands for."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, meaning: Callable[[str], s.Syntax]) -> None:
         super().__init__()
-        self._source = source
+        self._source, self._meaning = source, meaning
 
     def _at(self, meta: Meta) -> Place | None:
         if meta.empty:
@@ -220,7 +221,13 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return s.Compare(relation, left, right, self._at(meta))
 
     def relation(self, _: Meta, parts: list[Token]) -> str:
-        return str(parts[0])
+        return {AT_MOST: "<=", AT_LEAST: ">="}.get(str(parts[0]), str(parts[0]))
+
+    def printed(self, meta: Meta, parts: list[Token]) -> s.Syntax:
+        place = self._at(meta) or Place(self._source, 1, 1)
+        found = placed(place, lambda: self._meaning(str(parts[0])))
+        assert isinstance(found, s.Name | s.Probability)
+        return replace(found, where=place)
 
     def plus(self, meta: Meta, parts: list[Any]) -> s.Syntax:
         signs = [1, *(-1 if sign == "-" else 1 for sign in parts[1::2])]

@@ -46,20 +46,21 @@ def evaluation_chart(
     Raises
     ------
     DataError
-        Nothing to draw; more than one parameter with several values; an estimand whose condition does not have a
-        positive probability at the data; against a parameter, bounds without their testable implications.
+        Nothing to draw, as where no estimand's condition has a positive probability at the data; more than one
+        parameter with several values; against a parameter, bounds without their testable implications.
     LibraryError
         If matplotlib is not installed.
     """
     values = _values(evaluations)
+    defined = _defined(evaluations)
     varying = varying_parameter(values)
     fixed = {name: several[0] for name, several in values.items() if name != varying}
     heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
     if varying is None:
-        intervals = [_interval(each) for each in evaluations]
+        intervals = [_interval(each) for each in defined]
         unit = unit_of(derivation.blocks)
         return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
-    chosen = {each.estimand for each in evaluations}
+    chosen = {each.estimand for each in defined}
     return sensitivity_picture(
         [bounds for bounds in derivation.bounds if bounds.name in chosen],
         cells,
@@ -97,10 +98,19 @@ def _values(evaluations: Sequence[Evaluation]) -> dict[str, tuple[Fraction, ...]
     return {name: tuple(several) for name, several in found.items()}
 
 
-def _interval(each: Evaluation) -> Interval:
-    if each.lower is None or each.upper is None:
+def _defined(evaluations: Sequence[Evaluation]) -> Sequence[Evaluation]:
+    """Those with bounds at the data; others are not drawn, and are an error where there is nothing else to draw."""
+    found = [each for each in evaluations if each.lower is not None and each.upper is not None]
+    if evaluations and not found:
         raise DataError(
-            f"{each.estimand} cannot be drawn: at these data its condition does not have a positive probability",
+            f"{evaluations[0].estimand} cannot be drawn: at these data its condition does not have a positive "
+            "probability",
             remedy="Draw the other estimands.",
         )
+    return found
+
+
+def _interval(each: Evaluation) -> Interval:
+    assert each.lower is not None
+    assert each.upper is not None
     return Interval(pretty(each.estimand), "", each.lower, each.upper, contradicted=bool(each.violations))

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
@@ -18,6 +19,7 @@ from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
 from boundgen.strata.cells import Block, distinct_cells
+from boundgen.unanswered import answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -156,8 +158,9 @@ def bounds_chart(
     total: Written | None = None,
     title: str = "",
 ) -> Figure:
-    """The chart of bounds on several estimands of one model at the same data."""
-    intervals = [interval_of(each, cells, parameters) for each in bounds]
+    """The chart of bounds on several estimands of one model at the same data; the title names the undefined ones."""
+    intervals, without = answered(attempt(each.name, partial(interval_of, each, cells, parameters)) for each in bounds)
+    title = "\n".join(part for part in (title, *(f"{each.name}: not drawn" for each in without)) if part)
     known = None if total is None else rational(total, "the total effect")
     return interval_chart(intervals, unit=unit_of(bounds[0].blocks), total=known, title=title)
 

@@ -189,17 +189,20 @@ def _additions(found: Derivation, without: Model, enumerate_dual: Enumerate, wor
         if len(names) == 1:
             return (Addition(names[0], None, _reason(error, work)),)
         return tuple(
-            addition for name in names for addition in _additions(_only(found, name), without, enumerate_dual, work)
+            addition for name in names for addition in _additions(_only(found, [name]), without, enumerate_dual, work)
         )
     except BoundgenError as error:
         return tuple(Addition(name, None, _reason(error, work)) for name in names)
-    return tuple(Addition(each.estimand, each) for each in compared(weak, found, work).estimands)
+    shared = _only(found, [bounds.name for bounds in weak.bounds])
+    answers = {each.estimand: Addition(each.estimand, each) for each in compared(weak, shared, work).estimands}
+    answers |= {each.name: Addition(each.name, None, _reason(each.error, work)) for each in weak.unanswered}
+    return tuple(answers[name] for name in names)
 
 
-def _only(found: Derivation, name: str) -> Derivation:
-    """The derivation of one estimand alone."""
+def _only(found: Derivation, names: Sequence[str]) -> Derivation:
+    """The derivation of some of its estimands alone."""
     return replace(
         found,
-        stages=tuple(stage for stage in found.stages if stage.estimand.name == name),
-        bounds=tuple(bounds for bounds in found.bounds if bounds.name == name),
+        stages=tuple(stage for stage in found.stages if stage.estimand.name in names),
+        bounds=tuple(bounds for bounds in found.bounds if bounds.name in names),
     )

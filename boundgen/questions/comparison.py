@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from boundgen.bounds.symbols import Notation, notation
 from boundgen.derivation import Derivation, derivation_within, identified_definitions
 from boundgen.errors import ModelError
 from boundgen.language.model import Model
-from boundgen.language.printer import print_sum
+from boundgen.language.printer import print_estimand
 from boundgen.language.statements import Definition, Parameter
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.engine import engine as engine_named
@@ -28,6 +28,7 @@ from boundgen.questions.distributions import Distribution, Populations, populati
 from boundgen.questions.observable import Observable, observable
 from boundgen.strata.cells import observed_blocks
 from boundgen.terms import Term
+from boundgen.unanswered import Unanswered
 
 # Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
 MOST_TERM_PAIRS, MOST_PAIRS = 10_000, 400
@@ -119,6 +120,8 @@ class Comparison:
         What else differs.
     reading : Reader
     notation : Notation
+    unanswered : tuple of Unanswered
+        Estimands that one of the models has no bounds for.
     """
 
     first: Derivation
@@ -129,6 +132,7 @@ class Comparison:
     notes: tuple[str, ...]
     reading: Reader
     notation: Notation
+    unanswered: tuple[Unanswered, ...] = ()
 
     def text(self, unicode: bool = True) -> str:
         """What changes, as text."""
@@ -185,7 +189,22 @@ def compare(
     _check_parameters(first, second)
     _check_cells(first, second, limits)
     pair = [derivation_within(model, names, engine_named(engine), True, work) for model in (first, second)]
-    return compared(pair[0], pair[1], work)
+    without = tuple(
+        Unanswered(each.name, f"{each.reason} ({derived.model.name})", each.error)
+        for derived in pair
+        for each in derived.unanswered
+    )
+    one, two = (_only(derived, {each.name for each in without}, without) for derived in pair)
+    return replace(compared(one, two, work), unanswered=without)
+
+
+def _only(derived: Derivation, without: Container[str], reasons: Sequence[Unanswered]) -> Derivation:
+    """The derivation without estimands that one of the models has no bounds for."""
+    bounds = tuple(each for each in derived.bounds if each.name not in without)
+    if not bounds:
+        raise reasons[0].error
+    stages = tuple(each for each in derived.stages if each.estimand.name not in without)
+    return replace(derived, bounds=bounds, stages=stages)
 
 
 # ---------------------------------------------------------------- can they be compared
@@ -573,7 +592,9 @@ def _notes(first: Derivation, second: Derivation) -> list[str]:
     for stage in first.stages:
         mine = stage.estimand
         theirs = second.model.estimand_named(mine.name)
-        one, two = print_sum(mine.expression, first.model.by_name), print_sum(theirs.expression, second.model.by_name)
+        one, two = (
+            print_estimand(each, model.by_name) for each, model in ((mine, first.model), (theirs, second.model))
+        )
         if one != two:
             found.append(f"{mine.name} is {one} in {first.model.name} and {two} in {second.model.name}")
     return found

@@ -16,6 +16,7 @@ from boundgen.questions.containment import Proof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.favourable import SideAnswer
 from boundgen.terms import Term
+from boundgen.unanswered import unanswered_json
 
 ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"
 Order = tuple[str, ...]
@@ -30,6 +31,7 @@ def answers_json(found: Answers) -> dict[str, Any]:
         "value": str(found.value),
         "estimands": [_estimand(each, order) for each in found.estimands],
         "assumptions": [_assumption(each, order) for each in found.assumptions],
+        **unanswered_json(found.derivation.unanswered),
     }
 
 
@@ -44,6 +46,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "notes": list(found.notes),
         "estimands": [_compared(each, order, bounds[each.estimand]) for each in found.estimands],
         "conditions": {"appear": _terms(found.appear, order), "disappear": _terms(found.disappear, order)},
+        **unanswered_json(found.unanswered),
     }
 
 

@@ -41,6 +41,7 @@ def answers_text(found: Answers, unicode: bool) -> str:
     words = Words(found.derivation.notation, found.reading, unicode)
     parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
     parts += [_lines(_estimand(each, found.value, words)) for each in found.estimands]
+    parts.append(_lines(each.said(unicode) for each in found.derivation.unanswered))
     if found.assumptions:
         parts.append("Assumptions")
         parts += [_lines(_assumption(each, words)) for each in found.assumptions]
@@ -56,6 +57,7 @@ def comparison_text(found: Comparison, unicode: bool) -> str:
         lines = [words.name(each.estimand), *_sides(each.sides, names, words, one.denominator)]
         lines += _relation(each, (one, other), names, words)
         parts.append(_lines(lines))
+    parts.append(_lines(each.said(unicode) for each in found.unanswered))
     parts.append(_lines(_implications(found, words)))
     parts.append(_lines(_left_out(found, words, names)))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -103,8 +105,11 @@ class Words:
 
     def term(self, term: Term, over: Term | None = None) -> str:
         """A term in its shortest form, perhaps over a denominator."""
+        multiple = None if over is None else self.reading.multiple(term, over)
+        if multiple is not None:
+            return self.number(multiple)
         text = self._plain(self.reading.with_definitions(term))
-        if over is None or term == Term():
+        if over is None:
             return text
         below = self._plain(self.reading.with_definitions(over))
         return f"{_bracketed(text)}{FIXED}/{FIXED}{_bracketed(below)}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.rendering import latex, spreadsheet
 from boundgen.sweep.rows import DERIVED, Row
+from boundgen.unanswered import unanswered_json
 
 if TYPE_CHECKING:
     from boundgen.sweep.run import Sweep
@@ -44,7 +45,7 @@ def sweep_json(found: Sweep) -> dict[str, Any]:
     # What could not be kept is no part of the answer.
     rows = [{key: value for key, value in asdict(row).items() if key != "complaints"} for row in found.rows]
     matters = [{**asdict(matter), "verdict": matter.verdict} for matter in found.matters]
-    return {"schema": SCHEMA, "rows": rows, "matters": matters}
+    return {"schema": SCHEMA, "rows": rows, "matters": matters, **unanswered_json(found.unanswered)}
 
 
 def sweep_csv(found: Sweep) -> str:
@@ -76,7 +77,7 @@ def sweep_latex(found: Sweep) -> str:
 
 
 def _head(found: Sweep, several: bool) -> list[str]:
-    at_data = any(row.interval for row in found.rows)
+    at_data = any(row.violations is not None for row in found.rows)
     head = ["assumptions", "estimand", "terms", "identified", "implications"]
     return (["model"] if several else []) + head + (["at the data", "width", "violated"] if at_data else [])
 
@@ -89,6 +90,8 @@ def _cells(row: Row, several: bool) -> list[str]:
     if row.interval:
         low, high = map(Fraction, row.interval)
         cells += [f"[{float(low):.4f}, {float(high):.4f}]", f"{float(high - low):.4f}", str(row.violations)]
+    elif row.violations is not None:
+        cells += ["undefined", "", str(row.violations)]
     return start + cells
 
 

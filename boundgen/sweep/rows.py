@@ -32,7 +32,7 @@ class Row:
     identified : bool
     conditions : tuple of str
     interval : tuple of str, or None
-        Lower and upper bound at the given data, as exact rationals.
+        Lower and upper bound at the given data, as exact rationals; None too where the estimand is undefined there.
     violations : int or None
         How many testable implications fail there.
     complaints : tuple of str
@@ -81,8 +81,11 @@ def _derived(task: Task, means: Means) -> Row:
     interval, violations = None, None
     if task.cells is not None:
         cells, parameters = ({name: Fraction(text) for name, text in each} for each in (task.cells, task.parameters))
-        low, high = bounds.evaluate(cells, parameters)
-        interval, violations = (str(low), str(high)), len(bounds.violations(cells, parameters))
+        violations = len(bounds.violations(cells, parameters))
+        at = bounds.checked(cells, parameters)
+        if bounds.denominator is None or bounds.denominator.value(at) > 0:
+            low, high = bounds.evaluate(cells, parameters)
+            interval = str(low), str(high)
     return Row(
         task.name,
         task.estimand,

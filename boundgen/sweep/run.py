@@ -14,8 +14,9 @@ from boundgen.executors import ordered_results
 from boundgen.folders import refuse_doubtful
 from boundgen.language.model import Model
 from boundgen.sweep.matters import Matter, matter, questions
-from boundgen.sweep.rows import Row, row
+from boundgen.sweep.rows import REFUSED, Row, row
 from boundgen.sweep.tasks import Task, tasks
+from boundgen.unanswered import Unanswered
 
 MOST_SUBSETS = 256
 
@@ -33,6 +34,15 @@ class Sweep:
 
     rows: tuple[Row, ...]
     matters: tuple[Matter, ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[Unanswered, ...]:
+        """Estimands that are refused under every choice of assumptions; the rows say why each time."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for each in self.rows:
+            found.setdefault((each.model, each.estimand), []).append(each)
+        refused = [rows[0] for rows in found.values() if all(each.status == REFUSED for each in rows)]
+        return tuple(Unanswered(each.estimand, each.reason, ModelError(each.reason)) for each in refused)
 
     def __str__(self) -> str:
         return self.text()

@@ -48,6 +48,7 @@ from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, 
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
 from boundgen.terms import Number, Term
+from boundgen.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
 # Up to so many vertices the checker is quick without symmetries.
@@ -84,6 +85,18 @@ def certify(
     >>> print(check(certificate).splitlines()[-1])
     Every step holds.
     """
+    return certified(model, estimands, engine=engine, limits=limits, report=report)[0]
+
+
+def certified(
+    model: Model,
+    estimands: Sequence[str] = (),
+    *,
+    engine: str = "auto",
+    limits: Limits = Limits(),
+    report: Report = silent,
+) -> tuple[Json, tuple[Unanswered, ...]]:
+    """The certificate of the bounds that there are, and the estimands that have none."""
     work = Work(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
     whole = tuple(stage_with_rays(stage, engine_named(engine), work) for stage in derivation.stages)
@@ -91,7 +104,7 @@ def certify(
     document = _document(derivation, _data(derivation), work)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as one in the title.
-    return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}
+    return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
 
 
 def _document(derivation: Derivation, data: _Data, work: Work) -> Json:

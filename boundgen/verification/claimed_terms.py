@@ -9,7 +9,7 @@ from boundgen.bounds.conditions import is_zero
 from boundgen.derivation import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, Place
 from boundgen.language.claims import place_of
-from boundgen.language.expressions import Sum
+from boundgen.language.expressions import Comparison, Label, Outcome, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_observation, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
@@ -126,7 +126,7 @@ def _cells_of(model: Model, blocks: Sequence[Block], mean: Mean) -> Term | None:
         return None
     unit = Unit(model.by_name, {})
     for block in blocks:
-        if not block.complete or set(block.cells[0].context) != set(mean.context):
+        if set(block.cells[0].context) != set(mean.context) or not (block.complete or _is_inside(model, block, mean)):
             continue
         found: dict[str, Fraction | int] = {}
         try:
@@ -136,6 +136,19 @@ def _cells_of(model: Model, blocks: Sequence[Block], mean: Mean) -> Term | None:
             continue
         return Term.of(0, found)
     return None
+
+
+def _is_inside(model: Model, block: Block, mean: Mean) -> bool:
+    """Whether the mean is of an event that says itself what all observed cells of an arm have in common."""
+    said = set()
+    for part in mean.content if isinstance(mean.content, tuple) else ():
+        match part:
+            case Comparison("=", Outcome(name, ()), Label(label)):
+                said.add((name, label))
+            case Comparison("=", Outcome(name, ()), Sum() as number) if number.constant is not None:
+                said.add((name, str(number.constant)))
+    outcomes = model.observations[block.observation].outcomes
+    return all((name, str(value)) in said for name, value in outcomes if value is not None)
 
 
 def _identified(model: Model, blocks: Sequence[Block], mean: Mean, work: Work) -> Term | None:

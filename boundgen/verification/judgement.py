@@ -10,21 +10,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.reading import Reader, reader
 from boundgen.derivation import Derivation, SideDerivation, derive
+from boundgen.errors import ContradictionError, ModelError
 from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_inequality, print_sum
-from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict
+from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict, about, named_claim
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import Stratum
 from boundgen.terms import Term
+from boundgen.unanswered import Unanswered, answered, attempt
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.witnesses import Population, smallest_population
@@ -99,8 +102,8 @@ class ClaimVerdict:
 
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the recorded one; without a record any verdict is."""
-        return self.expected in (None, self.verdict)
+        """Whether the verdict is the recorded one; without a record a claim claims to be sharp."""
+        return self.verdict == (self.expected or "sharp")
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,11 +116,14 @@ class Verification:
     derivation : Derivation or None
         The sharp bounds that the claims were held against; None without claims.
     claims : tuple of ClaimVerdict
+    unanswered : tuple of Unanswered
+        Estimands without bounds, and claims that cannot be judged, each with the reason.
     """
 
     model: Model
     derivation: Derivation | None
     claims: tuple[ClaimVerdict, ...]
+    unanswered: tuple[Unanswered, ...] = ()
 
     def __str__(self) -> str:
         return self.text()
@@ -179,9 +185,34 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     if not model.claims:
         return Verification(model, None, ())
     work = Work(limits, report)
-    asked = dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim))
-    derivation = derive(model, tuple(asked), engine=engine, conditions=_judges_conditions(model), limits=limits)
-    return Verification(model, derivation, tuple(v for claim in model.claims for v in judge(derivation, claim, work)))
+    derivation = _derived(model, engine, limits)
+    without = {each.name for each in derivation.unanswered}
+    judged = [
+        attempt(named_claim(claim), partial(judge, derivation, claim, work))
+        for claim in model.claims
+        if about(claim) not in without
+    ]
+    found, refused = answered(judged)
+    return Verification(
+        model,
+        derivation,
+        tuple(verdict for verdicts in found for verdict in verdicts),
+        (*derivation.unanswered, *refused),
+    )
+
+
+def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
+    """The bounds of all estimands that claims are about; for implications alone, those of any that has bounds."""
+    asked = tuple(dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim)))
+    implications = _judges_conditions(model)
+    try:
+        return derive(model, asked, engine=engine, conditions=implications, limits=limits)
+    except ContradictionError:
+        raise
+    except ModelError:
+        if not asked or not implications:
+            raise
+    return derive(model, engine=engine, conditions=True, limits=limits)
 
 
 def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = Work()) -> tuple[ClaimVerdict, ...]:

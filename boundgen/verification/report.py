@@ -7,6 +7,7 @@ from typing import Any
 
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import term_text
+from boundgen.unanswered import unanswered_json
 from boundgen.verification.judgement import ClaimVerdict, Verification, Witness
 
 SCHEMA = "boundgen.verification/1"
@@ -29,6 +30,7 @@ def verification_json(found: Verification) -> dict[str, Any]:
             }
             for claim in found.claims
         ],
+        **unanswered_json(found.unanswered),
     }
 
 
@@ -48,7 +50,8 @@ def verification_text(found: Verification, unicode: bool) -> str:
     """A paragraph for each side of each claim."""
     title = f"{found.model.name}: {found.model.title}" if found.model.title else found.model.name
     paragraphs = ["\n".join(_lines(found, claim, unicode)) for claim in found.claims]
-    return "\n\n".join([title, *(paragraphs or ["  no claims"])]) + "\n"
+    said = ["\n".join(f"  {each.said(unicode)}" for each in found.unanswered)] if found.unanswered else []
+    return "\n\n".join([title, *(paragraphs or ["  no claims"]), *said]) + "\n"
 
 
 def _lines(found: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
@@ -57,7 +60,7 @@ def _lines(found: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[
         if claim.side == "conditions"
         else f"{pretty(claim.estimand, unicode)}, {claim.side} bound"
     )
-    unexpected = "" if claim.as_expected else f"  (recorded: {claim.expected})"
+    unexpected = "" if claim.as_expected or claim.expected is None else f"  (recorded: {claim.expected})"
     yield f"  {claim.where}"
     yield f"    {subject}: {MEANING[claim.verdict]}{unexpected}"
     for term in claim.terms:
