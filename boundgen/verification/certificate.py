@@ -96,7 +96,7 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
     return {
         "schema": SCHEMA,
         "model": model.name,
-        "text": str(model),
+        "text": str(replace(model, title="", sources=(), claims=())),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.blocks],
