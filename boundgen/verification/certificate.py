@@ -31,9 +31,10 @@ from boundgen.bounds.identification import event_program
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.reading import reader
 from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, derive, right_side
+from boundgen.language.expressions import Inequality, Quantity
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
-from boundgen.language.statements import Parameter
+from boundgen.language.statements import Definition, Parameter
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.linear_algebra import Span, transpose
 from boundgen.polyhedra.dual import DualPolyhedron
@@ -96,7 +97,7 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
     return {
         "schema": SCHEMA,
         "model": model.name,
-        "text": str(replace(model, title="", sources=(), claims=())),
+        "text": str(_statements(model)),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.blocks],
@@ -104,6 +105,19 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
         "conditions": _conditions(derivation, data, work),
         "estimands": [_estimand(derivation, data, k, work) for k in range(len(derivation.bounds))],
     }
+
+
+def _statements(model: Model) -> Model:
+    """The model without what has no part in a proof: title, sources, claims, and definitions that only claims use."""
+    bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
+    sums = [*(side for body in bodies for side in (body.left, body.right)), *(e.expression for e in model.estimands)]
+    used: list[Definition] = []
+    # A definition uses those above it.
+    for definition in reversed(model.definitions):
+        if any(Quantity(definition.name) in atoms for found in sums for _, atoms in found.terms):
+            used.insert(0, definition)
+            sums.append(definition.expression)
+    return replace(model, title="", sources=(), claims=(), definitions=tuple(used))
 
 
 # ---------------------------------------------------------------- testable implications

@@ -37,13 +37,15 @@ from math import gcd, lcm, prod
 from typing import Any, NoReturn
 
 SCHEMA = "boundgen.certificate/1"
-# The largest certificate of the catalogue has a fifth of this.
-LARGEST = 40_000_000
+# The largest certificate of the catalogue has half a million bytes and a tenth as many parts.
+LARGEST = 20_000_000
+MOST_PARTS = 1_500_000
 LONGEST_TEXT = 500_000
 LONGEST_STRING = 20_000
 # Steps of going through response types, cells or assumptions of a model.
 MOST_STEPS = 2_000_000
 MOST_COPIES = 200_000
+NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
 NUMBER = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)
@@ -67,6 +69,8 @@ def read(path: str) -> Any:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise Malformed(f"it is larger than {LARGEST} bytes")
+    if sum(map(content.count, (b",", b"{", b"["))) > MOST_PARTS:
+        raise Malformed(f"it has more than {MOST_PARTS} parts")
     try:
         return json.loads(
             content.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_object
@@ -306,6 +310,13 @@ class Sum:
         one = len(self.terms) == 1 and self.terms[0][0] == 1 and len(self.terms[0][1]) == 1
         return self.terms[0][1][0] if one else None
 
+    @property
+    def constant(self) -> Fraction | None:
+        """Its value, where it is a number."""
+        if not self.terms:
+            return Fraction(0)
+        return self.terms[0][0] if len(self.terms) == 1 and not self.terms[0][1] else None
+
     @staticmethod
     def of(terms: Iterable[tuple[Fraction, tuple[Name | Call | Mean, ...]]]) -> Sum:
         """Like terms collected, without zeros."""
@@ -381,15 +392,15 @@ class Line:
         return self.model.variables[name]
 
     def number(self) -> Fraction:
-        """A rational with its sign."""
-        sign = -1 if self.skip("-") else 1
-        if not RATIONAL.fullmatch(self.peek()) or self.peek().endswith(("/0", "/00")):
-            self.refuse(f"'{self.peek()[:40]}' is not a number")
+        """A rational with its sign, in lowest terms."""
+        sign, word = -1 if self.skip("-") else 1, self.peek()
+        if not RATIONAL.fullmatch(word) or int(word.partition("/")[2] or 1) == 0:
+            self.refuse(f"'{word[:40]}' is not a number")
         self.at += 1
-        try:
-            return sign * Fraction(self.tokens[self.at - 1])
-        except ZeroDivisionError:
-            self.refuse("it divides by zero")
+        found = Fraction(word)
+        if str(found) != word or (sign < 0 and not found):
+            self.refuse(f"'{word[:40]}' is not written in lowest terms")
+        return sign * found
 
     def integer(self) -> int:
         number = self.number()
@@ -436,7 +447,22 @@ class Line:
         if relation not in COMPARE:
             self.refuse(f"'{relation[:40]}' is not a comparison")
         self.at += 1
-        return Compare(relation, left, self.sum())
+        return self.checked(Compare(relation, left, self.sum()))
+
+    def checked(self, found: Compare) -> Compare:
+        """A potential outcome is equal to values that it has, if to any."""
+        for side, other in ((found.left, found.right), (found.right, found.left)):
+            value = other.constant if other.constant is not None else other.single
+            if (
+                isinstance(side.single, Call)
+                and found.relation in ("=", "!=")
+                and not isinstance(value, Call | Mean | None)
+            ):
+                domain = self.model.variables[side.single.variable].domain
+                values = self.values(value) if isinstance(value, Name) else (value,)
+                if not set(values) <= set(domain):
+                    self.refuse(f"{side.single.variable} is compared with a value that it does not have")
+        return found
 
     # ---------------- arithmetic
     def sum(self) -> Sum:
@@ -464,6 +490,7 @@ class Line:
             return self.call(self.model.variables[name])
         quantity = name in self.model.parameters or name in self.model.definitions
         self.population |= quantity
+        self.model.used.add(name)
         if not quantity and name not in self.indices and name not in self.model.labels:
             self.refuse(f"there is no name '{name[:40]}'")
         return Name(name)
@@ -482,16 +509,15 @@ class Line:
 
     def settings(self) -> tuple[tuple[str, Argument], ...]:
         """``A=1, M=0)``."""
-
-        def setting() -> tuple[str, Argument]:
-            variable = self.variable()
-            self.want("=")
-            return variable.name, self.argument(variable)
-
-        found = self.listed(setting, ")")
+        found = self.listed(self.setting, ")")
         if len({name for name, _ in found}) < len(found):
             self.refuse("a variable is set twice")
         return tuple(found)
+
+    def setting(self) -> tuple[str, Argument]:
+        variable = self.variable()
+        self.want("=")
+        return variable.name, self.argument(variable)
 
     def argument(self, variable: Variable) -> Argument:
         """A value of a variable, a quantified name, or a potential outcome."""
@@ -544,16 +570,12 @@ class Line:
                 self.want("(")
                 context += self.settings()
             elif self.names_arm():
-                variable = self.variable()
-                self.want("=")
-                context.append((variable.name, self.argument(variable)))
+                context.append(self.setting())
             else:
                 condition.append(self.formula())
             more = self.skip(",")
-        if len(dict(context)) < len(context):
-            self.refuse("a variable is set twice behind a bar")
-        if any(isinstance(argument, Call) for _, argument in context):
-            self.refuse("a variable is set to a potential outcome behind a bar")
+        if len(dict(context)) < len(context) or any(isinstance(argument, Call) for _, argument in context):
+            self.refuse("a variable is set twice behind a bar, or to a potential outcome")
         return Mean(event, content, tuple(context), tuple(condition))
 
     def names_arm(self) -> bool:
@@ -637,7 +659,17 @@ class Model:
         self.assumptions: list[Assumption] = []
         self.estimands: dict[str, tuple[str, Sum]] = {}
         self.lines: list[str] = []
-        kinds = {
+        self.used: set[str] = set()
+        for number, written in enumerate(text.split("\n"), 1):
+            if written:
+                self._statement(Line(written, number, self), written)
+        if not self.observations:
+            raise Malformed("text: the model observes nothing")
+        if not self.definitions.keys() <= self.used:
+            raise Malformed("text: a definition is not used")
+
+    def _statement(self, line: Line, written: str) -> None:
+        read = {
             "variable": self._variable,
             "observe": self._observe,
             "parameter": self._parameter,
@@ -645,20 +677,15 @@ class Model:
             "assume": self._assume,
             "estimand": self._estimand,
         }
-        for number, written in enumerate(text.split("\n"), 1):
-            if written:
-                line = Line(written, number, self)
-                kind = line.tokens[0]
-                line.at = 1
-                if not self.name and kind == "model":
-                    self.name = line.name()
-                elif self.name and kind in kinds:
-                    kinds[kind](line, written)
-                else:
-                    line.refuse("this is none of the statements of a certificate, or not in its place")
-                line.end()
-        if not self.observations:
-            raise Malformed("text: the model observes nothing")
+        kind, line.at = line.tokens[0], 1
+        if kind == "model" and not self.name:
+            self.name = line.name()
+        elif self.name and kind in read:
+            read[kind](line, written)
+            self.lines += [written] if kind != "estimand" else []
+        else:
+            line.refuse("this is none of the statements of a certificate, or not in its place")
+        line.end()
 
     def _fresh(self, line: Line) -> str:
         name = line.name()
@@ -667,21 +694,19 @@ class Model:
             line.refuse(f"'{name[:40]}' is declared twice")
         return name
 
-    def _variable(self, line: Line, written: str) -> None:
+    def _variable(self, line: Line, _: str) -> None:
         name = self._fresh(line)
         parents = [v.name for v in line.listed(line.variable, ")")] if line.skip("(") else []
         line.want("in")
         domain = self._domain(line)
         randomized = line.skip("randomized")
         labels = {value for value in domain if isinstance(value, str)}
-        quantities = self.variables.keys() | {name}
         if len(set(domain)) < len(domain) or len(set(parents)) < len(parents) or (randomized and parents):
             line.refuse("a value or a parent stands twice, or a randomized variable has parents")
-        if labels & quantities:
-            line.refuse("a value has the name of a variable")
+        if labels & (self.variables.keys() | self.parameters.keys() | self.definitions.keys() | {name}):
+            line.refuse("a value has the name of something else")
         self.labels |= labels
         self.variables[name] = Variable(name, domain, randomized, tuple(parents))
-        self.lines.append(written)
 
     def _domain(self, line: Line) -> tuple[Value, ...]:
         if line.skip("{"):
@@ -697,7 +722,7 @@ class Model:
             line.refuse("a domain has between one and a thousand values")
         return tuple(range(low, high + 1))
 
-    def _observe(self, line: Line, written: str) -> None:
+    def _observe(self, line: Line, _: str) -> None:
         found = Observation([], [], [])
         line.want("P", "(")
         self._observed(line, found.outcomes)
@@ -709,15 +734,17 @@ class Model:
                 self._observed(line, found.interventions)
                 line.want(")")
         line.want(")")
+        self._check_observation(line, found)
+        self.observations.append(found)
+
+    def _check_observation(self, line: Line, found: Observation) -> None:
         every = [*found.outcomes, *found.arms, *found.interventions]
-        places = [*(False for _ in found.outcomes), *(True for _ in found.arms)]
-        right = all(self.variables[name].randomized == arm for (name, _, _), arm in zip(every, places, strict=False))
-        if not right or len({name for name, _, _ in every}) < len(every):
+        before = any(self.variables[name].randomized for name, _, _ in found.outcomes)
+        behind = all(self.variables[name].randomized for name, _, _ in found.arms)
+        if before or not behind or len({name for name, _, _ in every}) < len(every):
             line.refuse("randomized variables stand behind the bar, others before it, each once")
         if prod(len(values) for _, values, _ in every) > MOST_COPIES:
             line.refuse("this observes too many cells")
-        self.observations.append(found)
-        self.lines.append(written)
 
     def _observed(self, line: Line, found: Settings) -> None:
         more = True
@@ -732,7 +759,7 @@ class Model:
                 found.append((variable.name, variable.domain, True))
             more = line.skip(",")
 
-    def _parameter(self, line: Line, written: str) -> None:
+    def _parameter(self, line: Line, _: str) -> None:
         name = self._fresh(line)
         line.want("in")
         low = high = None
@@ -750,9 +777,8 @@ class Model:
         if low is not None and high is not None and low > high:
             line.refuse("the range is empty")
         self.parameters[name] = low, high
-        self.lines.append(written)
 
-    def _define(self, line: Line, written: str) -> None:
+    def _define(self, line: Line, _: str) -> None:
         name = self._fresh(line)
         line.want("=")
         found = line.sum()
@@ -760,7 +786,6 @@ class Model:
         if form.conditional:
             line.refuse("a definition holds a conditional mean")
         self.definitions[name] = form
-        self.lines.append(written)
 
     def _assume(self, line: Line, written: str) -> None:
         label = written.removeprefix("assume ")
@@ -779,7 +804,6 @@ class Model:
         if prod(len(variable.domain) for _, variable in indices) > MOST_COPIES:
             line.refuse("this stands for too many assumptions")
         self.assumptions.append(found)
-        self.lines.append(written)
 
     def _quantifier(self, line: Line) -> tuple[tuple[str, Variable], ...]:
         """Quantified names come last, and are read first."""
@@ -802,7 +826,10 @@ class Model:
         line.want("=")
         if name in self.estimands:
             line.refuse(f"estimand '{name[:40]}' stands twice")
-        self.estimands[name] = written.removeprefix(f"estimand {name} = "), line.sum()
+        start = f"estimand {name} = "
+        if not written.startswith(start):
+            line.refuse("this is not written as a certificate writes it")
+        self.estimands[name] = written.removeprefix(start), line.sum()
 
     # ---------------- linear expressions
     def form(self, expression: Sum, indices: World) -> Form:
@@ -1137,15 +1164,17 @@ class Strata:
             raise TooLong
 
 
+CERTIFICATE = "schema model text variables cells arms parameters conditions estimands digest".split()
+ESTIMAND = "name expression rows columns offset impossible dependent denominator lower upper".split()
+
+
 class Certificate:
     """What all estimands share: the model as its text says, and testable implications."""
 
     def __init__(self, node: Node) -> None:
         if not node.has("schema") or node["schema"].value != SCHEMA:
             raise Malformed(f"its schema is not {SCHEMA}")
-        node.only(
-            "schema", "model", "text", "variables", "cells", "arms", "parameters", "conditions", "estimands", "digest"
-        )
+        node.only(*CERTIFICATE)
         self.node = node
         self.name = node["model"].name()
         _refuse_hidden(node.value)
@@ -1323,28 +1352,29 @@ class Program:
     """The program of one estimand, and proofs about functions of its strata."""
 
     def __init__(self, certificate: Certificate, node: Node) -> None:
-        node.only(
-            *("name", "expression", "rows", "columns", "offset"),
-            *("impossible", "dependent", "denominator", "lower", "upper"),
-        )
-        self.certificate, self.node, self.path, self.name = certificate, node, node.path, node["name"].name()
-        model = certificate.model
+        node.only(*ESTIMAND)
+        self.certificate, self.node, self.path = certificate, node, node.path
+        self.name, model = node["name"].name(), certificate.model
         if self.name not in model.estimands:
             raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
         self.expression, estimand = model.estimands[self.name]
         node["expression"].same(self.expression, "not the expression of the text")
         self.strata = Strata(model, model.form(estimand, {}))
         self.columns = [Column(column, model) for column in node["columns"].items()]
+        strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
+        _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
         self.possible = list(range(len(self.columns)))
-        answers = self._answers()
-        rows = _rows(self.strata, answers, certificate.cells)
+        self._compare()
+
+    def _compare(self) -> None:
+        """Rows, columns, offset and the list of strata are what the text says."""
+        answers, cost = self._answers(), self.strata.cost
+        rows = _rows(self.strata, answers, self.certificate.cells)
         self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
         self.relations, self.right = [row.relation for row in rows], [row.right for row in rows]
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
-        self.offset = Affine(
-            Fraction(0) if self.strata.cost.conditional else self.strata.cost.constant, self.strata.cost.parameters
-        )
-        self._compare_rows(node)
+        self.offset = Affine(Fraction(0) if cost.conditional else cost.constant, cost.parameters)
+        self._compare_rows(self.node)
         self._compare_columns(rows, answers)
         self.complete = self._compare_strata(set(answers))
 
@@ -1393,8 +1423,6 @@ class Program:
 
     def _compare_strata(self, listed: set[tuple[Hashable, ...]]) -> bool:
         """Whether all response types were gone through; each has to answer as a listed stratum that can be there."""
-        strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
-        _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
         try:
             for column in self.columns:
                 _demand(self.strata.possible(column.known), f"{column.node.path}: the assumptions exclude the stratum")
@@ -1855,9 +1883,8 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
     _check_conditions(certificate, programs[0])
     _check_digest(certificate.node)
     left = [program.name for program in programs if not program.complete]
-    lines = (
-        [f"NOT COMPARED with the model's statements: whether the strata of {', '.join(left)} are all."] if left else []
-    )
+    said = f"{NOT_COMPARED} {', '.join(left)} are those that the model allows, and all of them."
+    lines = [said] if left else []
     lines += [certificate.name, *(f"  {line}" for line in certificate.model.lines)]
     lines.append(f"testable implications: {len(certificate.conditions) or 'none'}")
     lines += [f"    {condition} >= 0" for condition in certificate.conditions]
