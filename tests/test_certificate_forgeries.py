@@ -26,7 +26,6 @@ variable Y(X) in {0, 1}
 observe P(X, Y | Z)
 assume no_defiers: X(1) >= X(0)
 estimand ate = E[Y(1) - Y(0)]
-estimand risk1 = P(Y(1)=1)
 estimand late = E[Y(1) - Y(0) | X(1)=1, X(0)=0]
 """)
 LIMITED = Model.parse("""
@@ -372,10 +371,11 @@ def hostile(value: Any) -> Iterator[Any]:
         yield from (value + 1, value - 1, str(value), 0, -1, 10**9)
     elif "\n" in value:
         yield from changed_texts(value)
+    elif re.fullmatch(r"-?\d+(/\d+)?", value):
+        yield from {str(Fraction(value) + 1), str(-Fraction(value)), str(Fraction(value) / 2), "0", "1"}
+        yield from (int(Fraction(value)), "\u0661")
     else:
-        yield from (value + "1", value[:-1], "0", "1", "-1", "1/2", None, 0, [], value + "\n", "\u0661")
-        if re.fullmatch(r"-?\d+(/\d+)?", value):
-            yield from (str(Fraction(value) + 1), str(-Fraction(value)), str(Fraction(value) / 2))
+        yield from (value + "1", value[:-1], "0", None, value + "\n")
         yield re.sub("[01]", lambda digit: "1" if digit[0] == "0" else "0", value)
 
 
@@ -407,9 +407,8 @@ def rebuilt(node: Any) -> Iterator[Any]:
         return
     for key in node:
         yield {name: value for name, value in node.items() if name != key}
-        for other in ("0", "1", "12345", "x", key + " "):
-            if other not in node:
-                yield {other if name == key else name: value for name, value in node.items()}
+        other = next(name for name in ("0", "1", "2", "x") if name not in node)
+        yield {other if name == key else name: value for name, value in node.items()}
     yield {**node, "unknown": "1"}
     yield {**node, "1": "1"}
     values = list(node.values())

@@ -2,7 +2,8 @@
 
 The checker (`check_certificate`) shares no code with this. What it is told, and what each part proves:
 
-- the program: rows, strata with their entries and costs. The entries of cells are computed again from the strata;
+- `text`: the statements that have a part in the proof, in canonical spelling. The checker reads them itself;
+- the program: rows, strata with their entries and costs. All of it is computed again from the statements;
 - `impossible`: strata that an assumption with right side zero forbids;
 - `dependent`: rows that are combinations of others;
 - `symmetries`, where there are many vertices: linear maps that carry the polyhedron to itself;
@@ -88,7 +89,7 @@ def certify(
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
     document = _document(derivation, _data(derivation), work)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    # The digest shows changes that no proof depends on, such as one in the title.
+    # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}
 
 

@@ -43,7 +43,7 @@ MOST_PARTS = 1_500_000
 LONGEST_TEXT = 500_000
 LONGEST_STRING = 20_000
 # Steps of going through response types, cells or assumptions of a model.
-MOST_STEPS = 2_000_000
+MOST_STEPS = 500_000
 MOST_COPIES = 200_000
 NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
@@ -660,6 +660,7 @@ class Model:
         self.estimands: dict[str, tuple[str, Sum]] = {}
         self.lines: list[str] = []
         self.used: set[str] = set()
+        self.copies = 0
         for number, written in enumerate(text.split("\n"), 1):
             if written:
                 self._statement(Line(written, number, self), written)
@@ -743,8 +744,9 @@ class Model:
         behind = all(self.variables[name].randomized for name, _, _ in found.arms)
         if before or not behind or len({name for name, _, _ in every}) < len(every):
             line.refuse("randomized variables stand behind the bar, others before it, each once")
-        if prod(len(values) for _, values, _ in every) > MOST_COPIES:
-            line.refuse("this observes too many cells")
+        self.copies += prod(len(values) for _, values, _ in every)
+        if self.copies > MOST_COPIES:
+            line.refuse("there are too many observed cells")
 
     def _observed(self, line: Line, found: Settings) -> None:
         more = True
@@ -800,10 +802,10 @@ class Model:
             line.at = len(line.tokens)
         if line.population and not (isinstance(body, Compare) and body.relation in ("<=", "=", ">=")):
             line.refuse("this is not one comparison of probabilities")
-        found = Assumption(label, line.population, body, indices)
-        if prod(len(variable.domain) for _, variable in indices) > MOST_COPIES:
-            line.refuse("this stands for too many assumptions")
-        self.assumptions.append(found)
+        self.copies += prod(len(variable.domain) for _, variable in indices)
+        if self.copies > MOST_COPIES:
+            line.refuse("there are too many assumptions")
+        self.assumptions.append(Assumption(label, line.population, body, indices))
 
     def _quantifier(self, line: Line) -> tuple[tuple[str, Variable], ...]:
         """Quantified names come last, and are read first."""
@@ -863,15 +865,15 @@ class Model:
         """Every arm of every observed distribution; arms that repeat earlier ones are left out."""
         found: list[Block] = []
         seen: set[str] = set()
-        summing: list[set[str]] = []
+        summing: set[frozenset[str]] = set()
         for observation in self.observations:
             for block in observation.blocks():
-                names = set(block.cells.values())
+                names = frozenset(block.cells.values())
                 # A complete arm says that its cells sum to one, even if each of them was named before.
                 if not names <= seen or (block.complete and names not in summing):
                     found.append(block)
                     seen |= names
-                    summing += [names] if block.complete else []
+                    summing |= {names} if block.complete else set()
         return found
 
     def restrictions(self) -> list[Restriction]:
@@ -1151,6 +1153,7 @@ class Strata:
         """The assumptions that are not decided yet; None where one is broken."""
         unit, left = Unit(self.model, known), []
         for formula, indices in restrictions:
+            self._tick()
             try:
                 if not unit.holds(formula, {}, indices):
                     return None
@@ -1368,6 +1371,9 @@ class Program:
 
     def _compare(self) -> None:
         """Rows, columns, offset and the list of strata are what the text says."""
+        size = len(self.certificate.cells) + 1 + len(self.strata.inequalities)
+        found = len(self.node["rows"].items())
+        _demand(found == size, f"{self.path}.rows: not one row for each cell, the total and each inequality")
         answers, cost = self._answers(), self.strata.cost
         rows = _rows(self.strata, answers, self.certificate.cells)
         self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
@@ -1389,9 +1395,7 @@ class Program:
         return found
 
     def _compare_rows(self, node: Node) -> None:
-        listed = node["rows"].items()
-        _demand(len(listed) == len(self.kinds), f"{self.path}.rows: not one row for each cell, the total, assumptions")
-        for i, row in enumerate(listed):
+        for i, row in enumerate(node["rows"].items()):
             row.only("kind", "name", "relation", "right")
             for key, expected in (("kind", self.kinds[i]), ("name", self.names[i]), ("relation", self.relations[i])):
                 row[key].same(expected, "not what the text says")
