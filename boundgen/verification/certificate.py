@@ -98,7 +98,7 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
     return {
         "schema": SCHEMA,
         "model": model.name,
-        "text": str(_statements(model)),
+        "text": str(_statements(replace(model, claims=(), estimands=tuple(s.estimand for s in derivation.stages)))),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.blocks],
@@ -109,7 +109,7 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
 
 
 def _statements(model: Model) -> Model:
-    """The model without what has no part in a proof: title, sources, claims, and definitions that only claims use."""
+    """The model without what has no part in a proof: title, sources, and definitions that nothing uses."""
     bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
     sums = [*(side for body in bodies for side in (body.left, body.right)), *(e.expression for e in model.estimands)]
     used: list[Definition] = []
@@ -118,7 +118,7 @@ def _statements(model: Model) -> Model:
         if any(Quantity(definition.name) in atoms for found in sums for _, atoms in found.terms):
             used.insert(0, definition)
             sums.append(definition.expression)
-    return replace(model, title="", sources=(), claims=(), definitions=tuple(used))
+    return replace(model, title="", sources=(), definitions=tuple(used))
 
 
 # ---------------------------------------------------------------- testable implications

@@ -1884,6 +1884,8 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
     names = [program.name for program in programs]
     if not names or len(set(names)) < len(names):
         raise Malformed("estimands: there is none, or one stands twice")
+    if set(names) != set(certificate.model.estimands):
+        raise Malformed("estimands: not those of the text")
     proved = [line for program in programs for line in _check_estimand(program, program.node)]
     _check_conditions(certificate, programs[0])
     _check_digest(certificate.node)
