@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 from command import Run
+from hypothesis import assume, given, settings
+from strategies import Draft, drafts
 from test_certificates import SYMMETRIC, ZERO, Json, Path_, leaves, parent, signed
 
 from boundgen import Model, catalogue, certify
+from boundgen.errors import BoundgenError
+from boundgen.limits import Limits
 from boundgen.verification import check_certificate
 from boundgen.verification.check_certificate import Malformed, Wrong, check
 
@@ -471,3 +475,16 @@ def test_changes_of_a_certificate_with_symmetries() -> None:
     honest = check(document)
     for path, forged in list(all_changes(document))[::97]:
         assert is_refused_or_true(path, forged, honest), path
+
+
+# ---------------------------------------------------------------- honest certificates of any model
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(drafts(estimands=2))
+def test_the_checker_reads_every_model_as_the_engine_does(draft: Draft) -> None:
+    """Arithmetic, quantified names, nested outcomes, several sources: a statement read otherwise is refused."""
+    try:
+        document = certify(draft.model, limits=Limits(seconds=5))
+    except BoundgenError:
+        assume(False)
+    assert check(document).endswith("Every step holds.")
