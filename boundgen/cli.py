@@ -458,7 +458,8 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
 def check_certificate(file: str) -> Outcome:
     """Check a certificate with code that shares nothing with the engine (and may be run without boundgen).
 
-    Exit status 0 if every step of the proof holds, 1 with the first step that does not, 2 if it is no certificate.
+    Exit status 0 if every step of the proof holds, 1 with the first step that does not, 2 if it is no certificate,
+    3 if too many response types were left to compare the model's statements with the list of strata.
 
     \b
     Examples:
@@ -466,10 +467,11 @@ def check_certificate(file: str) -> Outcome:
       boundgen check-certificate cert.json
     """
     from boundgen.errors import CertificateError, FileError, named
-    from boundgen.verification.check_certificate import Malformed, Wrong, check, read
+    from boundgen.verification.check_certificate import NOT_COMPARED, Malformed, Wrong, check, read
 
     try:
-        return Outcome(check(read(file)), 0)
+        report = check(read(file))
+        return Outcome(report, INCOMPLETE if report.startswith(NOT_COMPARED) else 0)
     except Wrong as error:
         return Outcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
     except Malformed as error:

@@ -15,7 +15,7 @@ from boundgen import Limits, Model, derive
 from boundgen.bounds.identification import has_interior, is_identified
 from boundgen.cli import main
 from boundgen.derivation import estimand_program, right_side
-from boundgen.errors import BoundgenError, BudgetError, LimitError, ModelError
+from boundgen.errors import BudgetError, LimitError, ModelError
 from boundgen.limits import Work
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -281,7 +281,6 @@ def test_estimands_that_were_not_reached_are_said(monkeypatch: pytest.MonkeyPatc
     assert found.missing == ()
     assert [each.name for each in found.unanswered] == ["two"]
     assert "the time limit of 1000 s was reached while deriving estimands" in found.unanswered[0].reason
-
 
 
 def test_an_interruption_is_not_blamed_on_a_line() -> None:

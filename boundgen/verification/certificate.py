@@ -2,7 +2,8 @@
 
 The checker (`check_certificate`) shares no code with this. What it is told, and what each part proves:
 
-- the program: rows, strata with their entries and costs. The entries of cells are computed again from the strata;
+- `text`: the statements that have a part in the proof, in canonical spelling. The checker reads them itself;
+- the program: rows, strata with their entries and costs. All of it is computed again from the statements;
 - `impossible`: strata that an assumption with right side zero forbids;
 - `dependent`: rows that are combinations of others;
 - `symmetries`, where there are many vertices: linear maps that carry the polyhedron to itself;
@@ -31,9 +32,10 @@ from boundgen.bounds.identification import event_program
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.reading import reader
 from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, derive, right_side, stage_with_rays
+from boundgen.language.expressions import Inequality, Quantity
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
-from boundgen.language.statements import Parameter
+from boundgen.language.statements import Definition, Parameter
 from boundgen.limits import Limits, Report, Work, silent
 from boundgen.linear_algebra import Span, transpose
 from boundgen.polyhedra.dual import DualPolyhedron
@@ -103,7 +105,7 @@ def certified(
     derivation = replace(derivation, stages=whole)
     document = _document(derivation, _data(derivation), work)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    # The digest shows changes that no proof depends on, such as one in the title.
+    # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
 
 
@@ -112,7 +114,7 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
     return {
         "schema": SCHEMA,
         "model": model.name,
-        "text": str(model),
+        "text": str(_statements(replace(model, claims=(), estimands=tuple(s.estimand for s in derivation.stages)))),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.blocks],
@@ -120,6 +122,19 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
         "conditions": _conditions(derivation, data, work),
         "estimands": [_estimand(derivation, data, k, work) for k in range(len(derivation.bounds))],
     }
+
+
+def _statements(model: Model) -> Model:
+    """The model without what has no part in a proof: title, sources, and definitions that nothing uses."""
+    bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
+    sums = [*(side for body in bodies for side in (body.left, body.right)), *(e.expression for e in model.estimands)]
+    used: list[Definition] = []
+    # A definition uses those above it.
+    for definition in reversed(model.definitions):
+        if any(Quantity(definition.name) in atoms for found in sums for _, atoms in found.terms):
+            used.insert(0, definition)
+            sums.append(definition.expression)
+    return replace(model, title="", sources=(), definitions=tuple(used))
 
 
 # ---------------------------------------------------------------- testable implications

@@ -1,38 +1,58 @@
 """Check a certificate (``boundgen.certificate/1``) with the standard library alone.
 
 This file shares no code with the engine and may be copied and run by itself: ``python check_certificate.py FILE``.
-It answers with exit status 0 if every step holds, 1 if one does not, 2 if the file is not a certificate.
+It answers with exit status 0 if every step holds, 1 if one does not, 2 if the file is not a certificate, 3 if every
+step holds that was looked at, and there were too many response types to go through.
 
-What it proves, for each estimand: the program is min (or max) of cost · ψ over ψ >= 0 with A ψ = b (or <= b), where
-b are the observed cells, numbers and parameters.
+What it proves, for each estimand, is about the model whose statements it prints. It reads them itself:
 
-1. The entries of cells are those of the strata; impossible strata and dependent rows are what they are said to be.
-2. Every listed dual vertex is feasible, so its term is valid at all data (weak duality), and it is a vertex.
-3. The list is complete: the edges at every vertex are computed here, and each ends at a listed vertex or is a listed
+1. Cells, arms and ranges of parameters are those of the statements; strata, their entries and costs, the rows of
+   assumptions and the estimand's condition and offset are what the statements say of these strata, each listed stratum
+   can be there, and no other is needed: all response types that meet the assumptions are gone through.
+
+The program is then min (or max) of cost · ψ over ψ >= 0 with A ψ = b (or <= b), where b are the observed cells,
+numbers and parameters.
+
+2. Impossible strata and dependent rows are what they are said to be.
+3. Every listed dual vertex is feasible, so its term is valid at all data (weak duality), and it is a vertex.
+4. The list is complete: the edges at every vertex are computed here, and each ends at a listed vertex or is a listed
    ray. The graph of a polyhedron is connected, so there are no others, and the largest term is the bound.
-4. Every printed term alone is the bound at its witness; for every other term some mean of printed ones is as good.
-5. The model implies every testable implication, the testable implications imply the demand of every ray and of
+5. Every printed term alone is the bound at its witness; for every other term some mean of printed ones is as good.
+6. The model implies every testable implication, the testable implications imply the demand of every ray and of
    every dependent row, and none of them is superfluous.
 
-Not proved here: that strata, costs and the entries of assumptions are those of the model's text. They are listed for
-the reader to compare.
+Where there are too many response types to go through, the report begins with what was not compared.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import gcd, lcm
-from typing import Any
+from math import gcd, lcm, prod
+from typing import Any, NoReturn
 
 SCHEMA = "boundgen.certificate/1"
-LARGEST = 200_000_000
+# The largest certificate of the catalogue has half a million bytes and a tenth as many parts.
+LARGEST = 20_000_000
+MOST_PARTS = 1_500_000
+LONGEST_TEXT = 500_000
+LONGEST_STRING = 20_000
+# Steps of going through response types, cells or assumptions of a model.
+MOST_STEPS = 500_000
+MOST_COPIES = 200_000
+NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
+NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
+NUMBER = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)
 Vector = dict[int, Fraction]
+Value = int | str
+World = Mapping[str, Value]
 
 
 class Malformed(ValueError):
@@ -45,13 +65,17 @@ class Wrong(ValueError):
 
 # ---------------------------------------------------------------- reading
 def read(path: str) -> Any:
-    """The JSON in a file, numbers other than counts refused."""
+    """The JSON in a file; numbers other than counts, and keys that stand twice, are refused."""
     with open(path, "rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise Malformed(f"it is larger than {LARGEST} bytes")
+    if sum(map(content.count, (b",", b"{", b"["))) > MOST_PARTS:
+        raise Malformed(f"it has more than {MOST_PARTS} parts")
     try:
-        return json.loads(content.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+        return json.loads(
+            content.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_object
+        )
     except UnicodeDecodeError:
         raise Malformed("it is not UTF-8 text") from None
     except json.JSONDecodeError as error:
@@ -61,7 +85,36 @@ def read(path: str) -> Any:
 
 
 def _no_float(text: str) -> Any:
-    raise Malformed(f"{text} is not a rational in a string")
+    raise Malformed(f"{text[:40]} is not a rational in a string")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Malformed(f"the key {key[:40]!a} stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _refuse_hidden(document: Any) -> None:
+    """Nothing in a certificate may look like something else: printable ASCII alone, and lines only in the text."""
+    stack = [("", document)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, str):
+            text = value.replace("\n", "") if path == ".text" else value
+            if not (text.isascii() and text.isprintable()):
+                raise Malformed(f"{path[1:]} holds something else than printable ASCII: {text[:40]!a}")
+            if len(text) > (LONGEST_TEXT if path == ".text" else LONGEST_STRING):
+                raise Malformed(f"{path[1:]} is too long")
+        elif isinstance(value, dict):
+            for key in value:
+                if not isinstance(key, str) or not (key.isascii() and key.isprintable() and len(key) <= LONGEST_STRING):
+                    raise Malformed(f"{path[1:] or 'the certificate'} has a key that is no short printable ASCII")
+            stack += [(f"{path}.{key[:80]}", inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            stack += [(f"{path}[{i}]", inner) for i, inner in enumerate(value)]
 
 
 class Node:
@@ -73,7 +126,13 @@ class Node:
     def __getitem__(self, key: str) -> Node:
         if key not in self.mapping():
             raise Malformed(f"{self.path or 'the certificate'} has no '{key}'")
-        return Node(self.value[key], f"{self.path}.{key}" if self.path else key)
+        return Node(self.value[key], f"{self.path}.{key[:80]}" if self.path else key[:80])
+
+    def only(self, *keys: str) -> None:
+        """Refuse keys that nothing here looks at."""
+        for key in self.mapping():
+            if key not in keys:
+                raise Malformed(f"{self.path or 'the certificate'} has an unknown key '{key[:80]}'")
 
     def has(self, key: str) -> bool:
         return key in self.mapping()
@@ -94,20 +153,21 @@ class Node:
     def name(self) -> str:
         """An identifier, so that nothing that is printed can pass for an answer."""
         text = self.text()
-        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,200}", text, re.ASCII):
+        if not NAME.fullmatch(text):
             raise Malformed(f"{self.path} is not a name")
         return text
-
-    def flag(self) -> bool:
-        return bool(self._of(bool, "true or false"))
 
     def none(self) -> bool:
         return self.value is None
 
+    def same(self, expected: Any, what: str) -> None:
+        """Demand a value that was computed here."""
+        _demand(_exact(self.value, expected), f"{self.path}: {what}")
+
     def index(self, size: int) -> int:
         """A number of a row or column, as an integer or as the text of one."""
         value = self.value
-        if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value, re.ASCII):
+        if isinstance(value, str) and NUMBER.fullmatch(value):
             value = int(value)
         if type(value) is not int or not 0 <= value < size:
             raise Malformed(f"{self.path} is not a number from 0 to {size - 1}")
@@ -127,12 +187,28 @@ class Node:
 
     def vector(self, size: int) -> Vector:
         """Rationals by number."""
-        return {Node(key, f"{self.path}.{key}").index(size): node.rational() for key, node in self.pairs()}
+        return {Node(key, f"{self.path}.{key[:80]}").index(size): node.rational() for key, node in self.pairs()}
 
     def _of(self, kind: type, what: str) -> Any:
         if type(self.value) is not kind:
             raise Malformed(f"{self.path or 'the certificate'} is not {what}")
         return self.value
+
+
+def _exact(one: Any, other: Any) -> bool:
+    """Equal, and of the same types: JSON's true is not 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_exact(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_exact, one, other))
+    return bool(one == other)
+
+
+def _demand(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise Wrong(complaint)
 
 
 class Affine:
@@ -168,33 +244,979 @@ def _product(number: Fraction, name: str) -> str:
 NOTHING = Affine(Fraction(0), {})
 
 
+# ---------------------------------------------------------------- the language: what a statement may hold
+@dataclass(frozen=True)
+class Variable:
+    """A variable with its values in their order."""
+
+    name: str
+    domain: tuple[Value, ...]
+    randomized: bool
+    parents: tuple[str, ...]
+
+    @property
+    def numeric(self) -> bool:
+        return all(isinstance(value, int) for value in self.domain)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A value name, a quantified name, a parameter or a definition."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A potential outcome; the factual one where nothing is set."""
+
+    variable: str
+    settings: tuple[tuple[str, Argument], ...] = ()
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of a content where an event holds, in the world of an arm, inside a condition."""
+
+    event: tuple[Formula, ...]
+    content: Sum
+    context: tuple[tuple[str, Argument], ...] = ()
+    condition: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compare:
+    relation: str
+    left: Sum
+    right: Sum
+
+
+@dataclass(frozen=True)
+class Join:
+    """Parts joined by and, or, not (one part)."""
+
+    kind: str
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Rational multiples of products."""
+
+    terms: tuple[tuple[Fraction, tuple[Name | Call | Mean, ...]], ...]
+
+    @property
+    def single(self) -> Name | Call | Mean | None:
+        """The one thing that it consists of, if it does."""
+        one = len(self.terms) == 1 and self.terms[0][0] == 1 and len(self.terms[0][1]) == 1
+        return self.terms[0][1][0] if one else None
+
+    @property
+    def constant(self) -> Fraction | None:
+        """Its value, where it is a number."""
+        if not self.terms:
+            return Fraction(0)
+        return self.terms[0][0] if len(self.terms) == 1 and not self.terms[0][1] else None
+
+    @staticmethod
+    def of(terms: Iterable[tuple[Fraction, tuple[Name | Call | Mean, ...]]]) -> Sum:
+        """Like terms collected, without zeros."""
+        found: dict[tuple[Name | Call | Mean, ...], Fraction] = {}
+        for coefficient, atoms in terms:
+            found[atoms] = found.get(atoms, Fraction(0)) + coefficient
+        return Sum(tuple((c, atoms) for atoms, c in found.items() if c))
+
+    def minus(self, other: Sum) -> Sum:
+        return Sum.of([*self.terms, *((-c, atoms) for c, atoms in other.terms)])
+
+
+Argument = int | Name | Call
+Formula = Compare | Join
+ONE = Sum(((Fraction(1), ()),))
+KEYWORDS = frozenset(
+    "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
+    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
+)
+TOKEN = re.compile(r" ?([A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:/[0-9]+)?|->|<=|>=|!=|\.\.|[-+*=<>(){}\[\],:|])", re.ASCII)
+
+
+# ---------------------------------------------------------------- the language: expressions
+class Line:
+    """The tokens of one statement, read from the left; it knows the names of the model above."""
+
+    def __init__(self, text: str, number: int, model: Model) -> None:
+        self.where, self.model, self.at = f"text, line {number}", model, 0
+        self.tokens: list[str] = []
+        self.population = False
+        self.indices: dict[str, Variable] = {}
+        place = 0
+        while place < len(text):
+            found = TOKEN.match(text, place)
+            if not found or (place == 0 and text[0] == " "):
+                self.refuse("this is not written as a certificate writes it")
+            self.tokens.append(found[1])
+            place = found.end()
+
+    def refuse(self, complaint: str) -> NoReturn:
+        raise Malformed(f"{self.where}: {complaint}")
+
+    # ---------------- tokens
+    def peek(self, ahead: int = 0) -> str:
+        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else ""
+
+    def skip(self, token: str) -> bool:
+        found = self.peek() == token
+        self.at += found
+        return found
+
+    def want(self, *tokens: str) -> None:
+        for token in tokens:
+            if not self.skip(token):
+                self.refuse(f"'{token}' is missing before '{self.peek()[:40]}'")
+
+    def end(self) -> None:
+        if self.peek():
+            self.refuse(f"'{self.peek()[:40]}' is not expected")
+
+    def name(self) -> str:
+        """A name that is no keyword."""
+        name = self.peek()
+        if not NAME.fullmatch(name) or name in KEYWORDS:
+            self.refuse(f"'{name[:40]}' is not a name")
+        self.at += 1
+        return name
+
+    def variable(self) -> Variable:
+        name = self.name()
+        if name not in self.model.variables:
+            self.refuse(f"there is no variable '{name[:40]}'")
+        return self.model.variables[name]
+
+    def number(self) -> Fraction:
+        """A rational with its sign, in lowest terms."""
+        sign, word = -1 if self.skip("-") else 1, self.peek()
+        if not RATIONAL.fullmatch(word) or int(word.partition("/")[2] or 1) == 0:
+            self.refuse(f"'{word[:40]}' is not a number")
+        self.at += 1
+        found = Fraction(word)
+        if str(found) != word or (sign < 0 and not found):
+            self.refuse(f"'{word[:40]}' is not written in lowest terms")
+        return sign * found
+
+    def integer(self) -> int:
+        number = self.number()
+        if number.denominator != 1:
+            self.refuse(f"{number} is not an integer")
+        return int(number)
+
+    def listed(self, read: Callable[[], Any], close: str) -> list[Any]:
+        """Things with commas between them, up to a bracket."""
+        found = [read()]
+        while self.skip(","):
+            found.append(read())
+        self.want(close)
+        return found
+
+    # ---------------- formulas
+    def formula(self) -> Formula:
+        """Implications, the loosest: a -> b -> c says that c holds or one of a, b does not."""
+        parts = [self.disjunction()]
+        while self.skip("->"):
+            parts.append(self.disjunction())
+        return parts[0] if len(parts) == 1 else Join("or", (*(Join("not", (p,)) for p in parts[:-1]), parts[-1]))
+
+    def disjunction(self) -> Formula:
+        parts = [self.conjunction()]
+        while self.skip("or"):
+            parts.append(self.conjunction())
+        return parts[0] if len(parts) == 1 else Join("or", tuple(parts))
+
+    def conjunction(self) -> Formula:
+        parts = [self.negation()]
+        while self.skip("and"):
+            parts.append(self.negation())
+        return parts[0] if len(parts) == 1 else Join("and", tuple(parts))
+
+    def negation(self) -> Formula:
+        if self.skip("not"):
+            return Join("not", (self.negation(),))
+        if self.skip("("):
+            found = self.formula()
+            self.want(")")
+            return found
+        left, relation = self.sum(), self.peek()
+        if relation not in COMPARE:
+            self.refuse(f"'{relation[:40]}' is not a comparison")
+        self.at += 1
+        return self.checked(Compare(relation, left, self.sum()))
+
+    def checked(self, found: Compare) -> Compare:
+        """A potential outcome is equal to values that it has, if to any."""
+        for side, other in ((found.left, found.right), (found.right, found.left)):
+            value = other.constant if other.constant is not None else other.single
+            if (
+                isinstance(side.single, Call)
+                and found.relation in ("=", "!=")
+                and not isinstance(value, Call | Mean | None)
+            ):
+                domain = self.model.variables[side.single.variable].domain
+                values = self.values(value) if isinstance(value, Name) else (value,)
+                if not set(values) <= set(domain):
+                    self.refuse(f"{side.single.variable} is compared with a value that it does not have")
+        return found
+
+    # ---------------- arithmetic
+    def sum(self) -> Sum:
+        terms = [self.product(-1 if self.skip("-") else 1)]
+        while self.peek() in ("+", "-"):
+            self.at += 1
+            terms.append(self.product(1 if self.tokens[self.at - 1] == "+" else -1))
+        return Sum.of(terms)
+
+    def product(self, sign: int) -> tuple[Fraction, tuple[Name | Call | Mean, ...]]:
+        coefficient, atoms = Fraction(sign), []
+        while True:
+            if self.peek()[:1].isdigit():
+                coefficient *= self.number()
+            else:
+                atoms.append(self.atom())
+            if not self.skip("*"):
+                return coefficient, tuple(atoms)
+
+    def atom(self) -> Name | Call | Mean:
+        if self.peek() in ("P", "E"):
+            return self.mean()
+        name = self.name()
+        if name in self.model.variables:
+            return self.call(self.model.variables[name])
+        quantity = name in self.model.parameters or name in self.model.definitions
+        self.population |= quantity
+        self.model.used.add(name)
+        if not quantity and name not in self.indices and name not in self.model.labels:
+            self.refuse(f"there is no name '{name[:40]}'")
+        return Name(name)
+
+    def call(self, variable: Variable) -> Call:
+        """A potential outcome, its arguments by position or by name."""
+        if not self.skip("("):
+            return Call(variable.name)
+        if self.peek(1) == "=":
+            return Call(variable.name, self.settings())
+        settings = []
+        for parent in variable.parents:
+            settings.append((parent, self.argument(self.model.variables[parent])))
+            self.want("," if len(settings) < len(variable.parents) else ")")
+        return Call(variable.name, tuple(settings))
+
+    def settings(self) -> tuple[tuple[str, Argument], ...]:
+        """``A=1, M=0)``."""
+        found = self.listed(self.setting, ")")
+        if len({name for name, _ in found}) < len(found):
+            self.refuse("a variable is set twice")
+        return tuple(found)
+
+    def setting(self) -> tuple[str, Argument]:
+        variable = self.variable()
+        self.want("=")
+        return variable.name, self.argument(variable)
+
+    def argument(self, variable: Variable) -> Argument:
+        """A value of a variable, a quantified name, or a potential outcome."""
+        found: Argument
+        if self.peek() == "-" or self.peek()[:1].isdigit():
+            found = self.integer()
+        else:
+            atom = self.atom()
+            if isinstance(atom, Mean):
+                self.refuse("a probability is no value of a variable")
+            found = atom
+        values = self.values(found)
+        if not set(values) <= set(variable.domain):
+            self.refuse(f"{variable.name} does not have all of the values {', '.join(map(str, values))[:80]}")
+        return found
+
+    def values(self, argument: Argument) -> tuple[Value, ...]:
+        match argument:
+            case int():
+                return (argument,)
+            case Call(name):
+                return self.model.variables[name].domain
+            case Name(name):
+                return self.indices[name].domain if name in self.indices else (name,)
+
+    # ---------------- probabilities and expectations
+    def mean(self) -> Mean:
+        self.population = True
+        probability = self.skip("P")
+        self.want("(") if probability else self.want("E", "[")
+        event: list[Formula] = []
+        content = ONE
+        if not probability:
+            content = self.sum()
+        else:
+            event.append(self.formula())
+            while self.skip(","):
+                event.append(self.formula())
+        found = self.bar(tuple(event), content) if self.skip("|") else Mean(tuple(event), content)
+        self.want(")" if probability else "]")
+        return found
+
+    def bar(self, event: tuple[Formula, ...], content: Sum) -> Mean:
+        """What stands behind a bar: an arm, a factual event, interventions."""
+        context: list[tuple[str, Argument]] = []
+        condition: list[Formula] = []
+        more = True
+        while more:
+            if self.skip("do"):
+                self.want("(")
+                context += self.settings()
+            elif self.names_arm():
+                context.append(self.setting())
+            else:
+                condition.append(self.formula())
+            more = self.skip(",")
+        if len(dict(context)) < len(context) or any(isinstance(argument, Call) for _, argument in context):
+            self.refuse("a variable is set twice behind a bar, or to a potential outcome")
+        return Mean(event, content, tuple(context), tuple(condition))
+
+    def names_arm(self) -> bool:
+        found = self.model.variables.get(self.peek())
+        return found is not None and found.randomized and self.peek(1) == "="
+
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+}
+
+
+# ---------------------------------------------------------------- the language: statements
+Settings = list[tuple[str, tuple[Value, ...], bool]]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Outcomes, and the arms and interventions behind the bar, each with its values and whether all are meant."""
+
+    outcomes: Settings
+    arms: Settings
+    interventions: Settings
+
+    def blocks(self) -> Iterator[Block]:
+        """One for each arm and intervention."""
+        names = tuple(name for name, _, _ in self.outcomes)
+        complete = all(whole for _, _, whole in self.outcomes)
+        for arm in _assignments(self.arms):
+            for intervention in _assignments(self.interventions):
+                cells = {tuple(e.values()): _cell_name(e, arm, intervention) for e in _assignments(self.outcomes)}
+                yield Block(names, {**arm, **intervention}, cells, complete)
+
+
+def _assignments(settings: Settings) -> Iterator[dict[str, Value]]:
+    for values in itertools.product(*(values for _, values, _ in settings)):
+        yield dict(zip((name for name, _, _ in settings), values, strict=True))
+
+
+def _cell_name(event: dict[str, Value], arm: dict[str, Value], intervention: dict[str, Value]) -> str:
+    """``P(Y=1,M=0|A=1)``, ``P(Y=1|A=1,do(M=0))``."""
+    before, behind, done = ([f"{name}={value}" for name, value in part.items()] for part in (event, arm, intervention))
+    behind += [f"do({','.join(done)})"] if done else []
+    return f"P({','.join(before)}{'|' if behind else ''}{','.join(behind)})"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A formula about units or an inequality about the population, for all values of its quantified names."""
+
+    label: str
+    population: bool
+    body: Formula
+    indices: tuple[tuple[str, Variable], ...]
+
+    def parts(self) -> tuple[Formula, ...]:
+        conjunction = isinstance(self.body, Join) and self.body.kind == "and"
+        return self.body.parts if isinstance(self.body, Join) and conjunction else (self.body,)
+
+    def copies(self) -> Iterator[dict[str, Value]]:
+        """Every assignment of values to quantified names."""
+        for values in itertools.product(*(variable.domain for _, variable in self.indices)):
+            yield dict(zip((name for name, _ in self.indices), values, strict=True))
+
+
+class Model:
+    """A model as its text says: the statements that `certify` writes, one in each line."""
+
+    def __init__(self, text: str) -> None:
+        self.name = ""
+        self.variables: dict[str, Variable] = {}
+        self.labels: set[str] = set()
+        self.observations: list[Observation] = []
+        self.parameters: dict[str, tuple[Fraction | None, Fraction | None]] = {}
+        self.definitions: dict[str, Form] = {}
+        self.assumptions: list[Assumption] = []
+        self.estimands: dict[str, tuple[str, Sum]] = {}
+        self.lines: list[str] = []
+        self.used: set[str] = set()
+        self.copies = 0
+        for number, written in enumerate(text.split("\n"), 1):
+            if written:
+                self._statement(Line(written, number, self), written)
+        if not self.observations:
+            raise Malformed("text: the model observes nothing")
+        if not self.definitions.keys() <= self.used:
+            raise Malformed("text: a definition is not used")
+
+    def _statement(self, line: Line, written: str) -> None:
+        read = {
+            "variable": self._variable,
+            "observe": self._observe,
+            "parameter": self._parameter,
+            "define": self._define,
+            "assume": self._assume,
+            "estimand": self._estimand,
+        }
+        kind, line.at = line.tokens[0], 1
+        if kind == "model" and not self.name:
+            self.name = line.name()
+        elif self.name and kind in read:
+            read[kind](line, written)
+            self.lines += [written] if kind != "estimand" else []
+        else:
+            line.refuse("this is none of the statements of a certificate, or not in its place")
+        line.end()
+
+    def _fresh(self, line: Line) -> str:
+        name = line.name()
+        taken = (self.variables, self.parameters, self.definitions, line.indices, self.labels)
+        if any(name in names for names in taken):
+            line.refuse(f"'{name[:40]}' is declared twice")
+        return name
+
+    def _variable(self, line: Line, _: str) -> None:
+        name = self._fresh(line)
+        parents = [v.name for v in line.listed(line.variable, ")")] if line.skip("(") else []
+        line.want("in")
+        domain = self._domain(line)
+        randomized = line.skip("randomized")
+        labels = {value for value in domain if isinstance(value, str)}
+        if len(set(domain)) < len(domain) or len(set(parents)) < len(parents) or (randomized and parents):
+            line.refuse("a value or a parent stands twice, or a randomized variable has parents")
+        if labels & (self.variables.keys() | self.parameters.keys() | self.definitions.keys() | {name}):
+            line.refuse("a value has the name of something else")
+        self.labels |= labels
+        self.variables[name] = Variable(name, domain, randomized, tuple(parents))
+
+    def _domain(self, line: Line) -> tuple[Value, ...]:
+        if line.skip("{"):
+
+            def value() -> Value:
+                return line.integer() if line.peek()[:1] in "-0123456789" else line.name()
+
+            return tuple(line.listed(value, "}"))
+        low = line.integer()
+        line.want("..")
+        high = line.integer()
+        if not 0 <= high - low <= 1000:
+            line.refuse("a domain has between one and a thousand values")
+        return tuple(range(low, high + 1))
+
+    def _observe(self, line: Line, _: str) -> None:
+        found = Observation([], [], [])
+        line.want("P", "(")
+        self._observed(line, found.outcomes)
+        if line.skip("|"):
+            if line.peek() != "do":
+                self._observed(line, found.arms)
+            if line.peek(-1) in ("|", ",") and line.skip("do"):
+                line.want("(")
+                self._observed(line, found.interventions)
+                line.want(")")
+        line.want(")")
+        self._check_observation(line, found)
+        self.observations.append(found)
+
+    def _check_observation(self, line: Line, found: Observation) -> None:
+        every = [*found.outcomes, *found.arms, *found.interventions]
+        before = any(self.variables[name].randomized for name, _, _ in found.outcomes)
+        behind = all(self.variables[name].randomized for name, _, _ in found.arms)
+        if before or not behind or len({name for name, _, _ in every}) < len(every):
+            line.refuse("randomized variables stand behind the bar, others before it, each once")
+        self.copies += prod(len(values) for _, values, _ in every)
+        if self.copies > MOST_COPIES:
+            line.refuse("there are too many observed cells")
+
+    def _observed(self, line: Line, found: Settings) -> None:
+        more = True
+        while more and line.peek() != "do":
+            variable = line.variable()
+            if line.skip("="):
+                value = line.argument(variable)
+                if isinstance(value, Call):
+                    line.refuse("a variable is observed at a value")
+                found.append((variable.name, (value.name if isinstance(value, Name) else value,), False))
+            else:
+                found.append((variable.name, variable.domain, True))
+            more = line.skip(",")
+
+    def _parameter(self, line: Line, _: str) -> None:
+        name = self._fresh(line)
+        line.want("in")
+        low = high = None
+        if line.skip("("):
+            line.want("-", "inf")
+        else:
+            line.want("[")
+            low = line.number()
+        line.want(",")
+        if line.skip("inf"):
+            line.want(")")
+        else:
+            high = line.number()
+            line.want("]")
+        if low is not None and high is not None and low > high:
+            line.refuse("the range is empty")
+        self.parameters[name] = low, high
+
+    def _define(self, line: Line, _: str) -> None:
+        name = self._fresh(line)
+        line.want("=")
+        found = line.sum()
+        form = self.form(found, {})
+        if form.conditional:
+            line.refuse("a definition holds a conditional mean")
+        self.definitions[name] = form
+
+    def _assume(self, line: Line, written: str) -> None:
+        label = written.removeprefix("assume ")
+        if line.peek(1) == ":":
+            label = line.name()
+            line.want(":")
+            if any(label == other.label for other in self.assumptions):
+                line.refuse("an assumption is named twice")
+        indices = self._quantifier(line)
+        body = line.formula()
+        if line.peek() == "for":
+            line.at = len(line.tokens)
+        if line.population and not (isinstance(body, Compare) and body.relation in ("<=", "=", ">=")):
+            line.refuse("this is not one comparison of probabilities")
+        self.copies += prod(len(variable.domain) for _, variable in indices)
+        if self.copies > MOST_COPIES:
+            line.refuse("there are too many assumptions")
+        self.assumptions.append(Assumption(label, line.population, body, indices))
+
+    def _quantifier(self, line: Line) -> tuple[tuple[str, Variable], ...]:
+        """Quantified names come last, and are read first."""
+        if "for" not in line.tokens:
+            return ()
+        start, line.at = line.at, line.tokens.index("for")
+        line.want("for", "all")
+        more = True
+        while more:
+            name = self._fresh(line)
+            line.want("in")
+            line.indices[name] = line.variable()
+            more = line.skip(",")
+        line.end()
+        line.at = start
+        return tuple(line.indices.items())
+
+    def _estimand(self, line: Line, written: str) -> None:
+        name = line.name()
+        line.want("=")
+        if name in self.estimands:
+            line.refuse(f"estimand '{name[:40]}' stands twice")
+        start = f"estimand {name} = "
+        if not written.startswith(start):
+            line.refuse("this is not written as a certificate writes it")
+        self.estimands[name] = written.removeprefix(start), line.sum()
+
+    # ---------------- linear expressions
+    def form(self, expression: Sum, indices: World) -> Form:
+        """A linear expression with its definitions written out and its quantified names replaced."""
+        found = Form()
+        for coefficient, atoms in expression.terms:
+            rest = []
+            for atom in atoms:
+                value = indices.get(atom.name) if isinstance(atom, Name) else None
+                if isinstance(value, int):
+                    coefficient *= value
+                else:
+                    rest.append(atom)
+            found = found.plus(coefficient, self._linear(rest, indices))
+        return found
+
+    def _linear(self, atoms: Sequence[Name | Call | Mean], indices: World) -> Form:
+        match atoms:
+            case []:
+                return Form(Fraction(1))
+            case [Mean() as mean]:
+                return Form(means={(mean, tuple(indices.items())): Fraction(1)})
+            case [Name(name)] if name in self.parameters:
+                return Form(parameters={name: Fraction(1)})
+            case [Name(name)] if name in self.definitions:
+                return self.definitions[name]
+        raise Malformed("text: an expression is not linear in probabilities, parameters and definitions")
+
+    # ---------------- what follows from the statements
+    def blocks(self) -> list[Block]:
+        """Every arm of every observed distribution; arms that repeat earlier ones are left out."""
+        found: list[Block] = []
+        seen: set[str] = set()
+        summing: set[frozenset[str]] = set()
+        for observation in self.observations:
+            for block in observation.blocks():
+                names = frozenset(block.cells.values())
+                # A complete arm says that its cells sum to one, even if each of them was named before.
+                if not names <= seen or (block.complete and names not in summing):
+                    found.append(block)
+                    seen |= names
+                    summing |= {names} if block.complete else set()
+        return found
+
+    def restrictions(self) -> list[Restriction]:
+        """Assumptions about units, for each choice of quantified names; conjunctions part by part."""
+        return [
+            (part, indices)
+            for assumption in self.assumptions
+            if not assumption.population
+            for indices in assumption.copies()
+            for part in assumption.parts()
+        ]
+
+    def inequalities(self) -> list[tuple[str, Form, str]]:
+        """``form <= 0`` or ``form = 0`` for each choice of quantified names, with the assumption's label."""
+        found = []
+        for assumption in self.assumptions:
+            if assumption.population and isinstance(assumption.body, Compare):
+                body = assumption.body
+                left, right = (body.right, body.left) if body.relation == ">=" else (body.left, body.right)
+                relation = "=" if body.relation == "=" else "<="
+                found += [(assumption.label, self.form(left.minus(right), i), relation) for i in assumption.copies()]
+        return found
+
+
+@dataclass(frozen=True)
+class Form:
+    """``constant + parameters + the sum of means``, each mean with the values of its quantified names."""
+
+    constant: Fraction = Fraction(0)
+    parameters: dict[str, Fraction] = field(default_factory=dict)
+    means: dict[tuple[Mean, tuple[tuple[str, Value], ...]], Fraction] = field(default_factory=dict)
+
+    def plus(self, multiple: Fraction, other: Form) -> Form:
+        """This and a multiple of another one."""
+        parameters, means = dict(self.parameters), dict(self.means)
+        for name, c in other.parameters.items():
+            parameters[name] = parameters.get(name, Fraction(0)) + multiple * c
+        for mean, c in other.means.items():
+            means[mean] = means.get(mean, Fraction(0)) + multiple * c
+        return Form(self.constant + multiple * other.constant, parameters, means)
+
+    @property
+    def conditional(self) -> bool:
+        return any(mean.condition for mean, _ in self.means)
+
+    @property
+    def fixed(self) -> Affine:
+        """The constant and the parameters."""
+        return Affine(self.constant, self.parameters)
+
+    def value(self, unit: Unit) -> Hashable:
+        """The means' sum in one unit; where there are conditions, each mean with whether its condition holds."""
+        found = [(c * unit.mean(*mean), unit.meets(*mean)) for mean, c in self.means.items()]
+        return tuple(found) if self.conditional else sum((value for value, _ in found), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Block:
+    """An arm of an observed distribution: its cells by the values of its variables."""
+
+    names: tuple[str, ...]
+    context: dict[str, Value]
+    cells: dict[tuple[Value, ...], str]
+    complete: bool
+
+    def cell(self, unit: Unit) -> str:
+        """The cell that a unit falls into, or nothing; an outcome that cannot be in a cell spares the others."""
+        found: dict[int, Value] = {}
+        allowed = [set(values) for values in zip(*self.cells, strict=True)]
+        unknown: Unknown | None = None
+        for i in sorted(range(len(self.names)), key=lambda i: len(allowed[i]) > 1):
+            try:
+                found[i] = unit.value(self.names[i], self.context)
+            except Unknown as asked:
+                unknown = unknown or asked
+                continue
+            if found[i] not in allowed[i]:
+                return ""
+        if unknown:
+            raise unknown
+        return self.cells[tuple(found[i] for i in range(len(self.names)))]
+
+
+# ---------------------------------------------------------------- response types
+Response = tuple[str, tuple[Value, ...]]
+Known = dict[Response, Value]
+Restriction = tuple[Formula, dict[str, Value]]
+
+
+class Unknown(Exception):
+    """A potential outcome was asked for that is not known."""
+
+    def __init__(self, response: Response, domain: tuple[Value, ...]) -> None:
+        super().__init__(response)
+        self.response, self.domain = response, domain
+
+
+class TooLong(Exception):
+    """There are more response types than are gone through."""
+
+
+class Unit:
+    """A unit of which some potential outcomes are known."""
+
+    def __init__(self, model: Model, known: Known) -> None:
+        self.model, self.known = model, known
+
+    def value(self, name: str, world: World) -> Value:
+        """The value of a variable in a world that sets some variables."""
+        if name in world:
+            return world[name]
+        variable = self.model.variables[name]
+        if variable.randomized:
+            raise Malformed(f"text: a value of the randomized {name} is used, and no arm is named")
+        response = name, tuple([self.value(parent, world) for parent in variable.parents])
+        if response not in self.known:
+            raise Unknown(response, variable.domain)
+        return self.known[response]
+
+    def outcome(self, call: Call, world: World, indices: World) -> Value:
+        """A potential outcome; its arguments are values in the world that it stands in."""
+        if not call.settings:
+            return self.value(call.variable, world)
+        settings = {name: self.argument(argument, world, indices) for name, argument in call.settings}
+        return self.value(call.variable, {**world, **settings})
+
+    def argument(self, argument: Argument, world: World, indices: World) -> Value:
+        match argument:
+            case int():
+                return argument
+            case Call():
+                return self.outcome(argument, world, indices)
+            case Name(name):
+                return indices.get(name, name)
+
+    def number(self, found: Sum, world: World, indices: World) -> Fraction:
+        """Arithmetic in potential outcomes; a zero factor spares the others."""
+        total = Fraction(0)
+        for coefficient, atoms in found.terms:
+            for atom in atoms:
+                if not coefficient:
+                    break
+                value = self._atom(atom, world, indices)
+                if not isinstance(value, int):
+                    raise Malformed(f"text: {value} is not a number")
+                coefficient *= value
+            total += coefficient
+        return total
+
+    def _atom(self, atom: Name | Call | Mean, world: World, indices: World) -> Value:
+        match atom:
+            case Call():
+                return self.outcome(atom, world, indices)
+            case Name(name) if name in indices:
+                return indices[name]
+            case Name(name) if name in self.model.labels:
+                return name
+        raise Malformed("text: a quantity of the population stands inside a formula about one unit")
+
+    def holds(self, formula: Formula, world: World, indices: World) -> bool:
+        """Whether a formula is true, where what is known tells."""
+        if isinstance(formula, Compare):
+            return self._compare(formula, world, indices)
+        if formula.kind == "not":
+            return not self.holds(formula.parts[0], world, indices)
+        return self.all(formula.parts, formula.kind == "and", world, indices) is (formula.kind == "and")
+
+    def all(self, parts: Iterable[Formula], wanted: bool, world: World, indices: World) -> bool:
+        """Whether each part is as wanted; one that is not tells so, whatever is unknown of the others."""
+        unknown: Unknown | None = None
+        for part in parts:
+            try:
+                if self.holds(part, world, indices) is not wanted:
+                    return False
+            except Unknown as asked:
+                unknown = unknown or asked
+        if unknown:
+            raise unknown
+        return True
+
+    def _compare(self, formula: Compare, world: World, indices: World) -> bool:
+        sides = [self._side(side, world, indices) for side in (formula.left, formula.right)]
+        named = [v for v in (self._named(formula.left), self._named(formula.right)) if v]
+        if formula.relation not in ("=", "!=") and (named or any(isinstance(side, str) for side in sides)):
+            if len(named) != 2 or named[0] != named[1]:
+                raise Malformed("text: names of values are ordered between outcomes of one variable only")
+            sides = [named[0].domain.index(side) for side in sides]
+        return COMPARE[formula.relation](*sides)
+
+    def _named(self, side: Sum) -> Variable | None:
+        """The variable of a potential outcome whose values are not all numbers."""
+        atom = side.single
+        variable = self.model.variables[atom.variable] if isinstance(atom, Call) else None
+        return None if variable is None or variable.numeric else variable
+
+    def _side(self, side: Sum, world: World, indices: World) -> Any:
+        atom = side.single
+        return self.number(side, world, indices) if atom is None else self._atom(atom, world, indices)
+
+    # ---------------- means
+    def mean(self, mean: Mean, indices: tuple[tuple[str, Value], ...]) -> Fraction:
+        """What one unit adds to a mean: nothing outside of its condition."""
+        names, world = dict(indices), self._world(mean, indices)
+        if not self.all(mean.condition, True, world, names) or not self.all(mean.event, True, world, names):
+            return Fraction(0)
+        return self.number(mean.content, world, names)
+
+    def meets(self, mean: Mean, indices: tuple[tuple[str, Value], ...]) -> int:
+        return int(self.all(mean.condition, True, self._world(mean, indices), dict(indices)))
+
+    def _world(self, mean: Mean, indices: tuple[tuple[str, Value], ...]) -> World:
+        return {name: self.argument(argument, {}, dict(indices)) for name, argument in mean.context}
+
+
+class Strata:
+    """What is asked of each unit, in the order in which branching asks it, and the listed answers."""
+
+    def __init__(self, model: Model, cost: Form) -> None:
+        self.model, self.cost, self.steps = model, cost, 0
+        self.inequalities, self.blocks, self.restrictions = model.inequalities(), model.blocks(), model.restrictions()
+        self.stages: list[Callable[[Unit], Hashable]] = [form.value for _, form, _ in self.inequalities]
+        self.stages += [block.cell for block in self.blocks]
+        self.stages.append(cost.value)
+
+    def values(self, known: Known) -> tuple[Hashable, ...] | None:
+        """What a stratum answers; None where it does not tell."""
+        unit = Unit(self.model, known)
+        try:
+            return tuple([stage(unit) for stage in self.stages])
+        except Unknown:
+            return None
+
+    def possible(self, known: Known) -> bool:
+        """Whether the outcomes that are not known can be chosen so that the assumptions about units hold."""
+        return self._satisfiable(known, self._open(known, self.restrictions))
+
+    def uncovered(self, listed: set[tuple[Hashable, ...]]) -> bool:
+        """Whether some response type that meets the assumptions has other answers than every listed stratum."""
+        pending = self._open({}, self.restrictions)
+        stack: list[tuple[Known, tuple[Hashable, ...], list[Restriction]]] = (
+            [] if pending is None else [({}, (), pending)]
+        )
+        while stack:
+            known, values, pending = stack.pop()
+            self._tick()
+            if len(values) == len(self.stages):
+                if values not in listed and self._satisfiable(known, pending):
+                    return True
+                continue
+            try:
+                stack.append((known, (*values, self.stages[len(values)](Unit(self.model, known))), pending))
+            except Unknown as asked:
+                stack += [(more, values, left) for more, left in self._branches(known, asked, pending)]
+        return False
+
+    def _satisfiable(self, known: Known, pending: list[Restriction] | None) -> bool:
+        stack = [] if pending is None else [(known, pending)]
+        while stack:
+            known, pending = stack.pop()
+            self._tick()
+            if not pending:
+                return True
+            formula, indices = pending[0]
+            try:
+                Unit(self.model, known).holds(formula, {}, indices)
+            except Unknown as asked:
+                stack += self._branches(known, asked, pending)
+        return False
+
+    def _branches(
+        self, known: Known, asked: Unknown, pending: list[Restriction]
+    ) -> list[tuple[Known, list[Restriction]]]:
+        branches = [{**known, asked.response: value} for value in asked.domain]
+        return [(more, left) for more in branches if (left := self._open(more, pending)) is not None]
+
+    def _open(self, known: Known, restrictions: list[Restriction]) -> list[Restriction] | None:
+        """The assumptions that are not decided yet; None where one is broken."""
+        unit, left = Unit(self.model, known), []
+        for formula, indices in restrictions:
+            self._tick()
+            try:
+                if not unit.holds(formula, {}, indices):
+                    return None
+            except Unknown:
+                left.append((formula, indices))
+        return left
+
+    def _tick(self) -> None:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise TooLong
+
+
+CERTIFICATE = "schema model text variables cells arms parameters conditions estimands digest".split()
+ESTIMAND = "name expression rows columns offset impossible dependent denominator lower upper".split()
+
+
 class Certificate:
-    """What all estimands share: variables, cells, arms, parameters, testable implications."""
+    """What all estimands share: the model as its text says, and testable implications."""
 
     def __init__(self, node: Node) -> None:
         if not node.has("schema") or node["schema"].value != SCHEMA:
             raise Malformed(f"its schema is not {SCHEMA}")
+        node.only(*CERTIFICATE)
         self.node = node
-        self.model = node["model"].name()
-        node["text"].text()
-        self.digest = node["digest"].text()
-        self.parents = {v["name"].text(): [p.text() for p in v["parents"].items()] for v in node["variables"].items()}
-        self.cells = {c["name"].text(): (_texts(c["event"]), _texts(c["context"])) for c in node["cells"].items()}
-        self.low: dict[str, Fraction | None] = {}
-        self.high: dict[str, Fraction | None] = {}
-        for parameter in node["parameters"].items():
-            for end, found in (("low", self.low), ("high", self.high)):
-                value = parameter[end]
-                found[parameter["name"].text()] = None if value.none() else value.rational()
-        self.arms = [([self._cell(c) for c in a["cells"].items()], a["complete"].flag()) for a in node["arms"].items()]
+        self.name = node["model"].name()
+        _refuse_hidden(node.value)
+        self.model = Model(node["text"].text())
+        node["model"].same(self.model.name, "not the name in the text")
+        self.blocks = self.model.blocks()
+        self.cells = {name: block for block in self.blocks for name in block.cells.values()}
+        self.arms = [(list(block.cells.values()), block.complete) for block in self.blocks]
+        self.low = {name: low for name, (low, _) in self.model.parameters.items()}
+        self.high = {name: high for name, (_, high) in self.model.parameters.items()}
+        self._compare()
+        for condition in node["conditions"].items():
+            condition.only("term", "implied", "broken")
         self.conditions = [self.affine(c["term"]) for c in node["conditions"].items()]
 
-    def _cell(self, node: Node) -> str:
-        if node.text() not in self.cells:
-            raise Malformed(f"{node.path} is not a cell")
-        return node.text()
+    def _compare(self) -> None:
+        """Everything that is listed about variables, cells, arms and parameters is what the text says."""
+        variables = [{"name": v.name, "parents": list(v.parents)} for v in self.model.variables.values()]
+        self.node["variables"].same(variables, "not the variables of the text")
+        self.node["cells"].same(list(self._listed_cells().values()), "not the observed cells of the text")
+        arms = [{"cells": names, "complete": complete} for names, complete in self.arms]
+        self.node["arms"].same(arms, "not the observed arms of the text")
+        parameters = [
+            {"name": name, "low": _end(low), "high": _end(high)} for name, (low, high) in self.model.parameters.items()
+        ]
+        self.node["parameters"].same(parameters, "not the parameters and ranges of the text")
+
+    def _listed_cells(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for block in self.blocks:
+            context = {name: str(value) for name, value in block.context.items()}
+            for values, name in block.cells.items():
+                event = dict(zip(block.names, map(str, values), strict=True))
+                found.setdefault(name, {"name": name, "event": event, "context": context})
+        return found
 
     def affine(self, node: Node) -> Affine:
+        node.only("constant", "coefficients")
         coefficients = node["coefficients"].rationals()
         for name in coefficients:
             if name not in self.cells and name not in self.low:
@@ -225,90 +1247,199 @@ class Certificate:
         return function
 
 
-def _texts(node: Node) -> dict[str, str]:
-    return {key: value.text() for key, value in node.pairs()}
-
-
-def _demand(holds: bool, complaint: str) -> None:
-    if not holds:
-        raise Wrong(complaint)
+def _end(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)
 
 
 # ---------------------------------------------------------------- the program
+@dataclass(frozen=True)
+class Row:
+    """A row of the program, with its entry in each stratum."""
+
+    kind: str
+    name: str
+    relation: str
+    right: Affine
+    entries: list[Fraction]
+
+
 class Column:
     """A stratum: its potential outcomes, entries by row, cost, and whether the estimand's condition holds in it."""
 
-    def __init__(self, node: Node, rows: int) -> None:
-        self.stratum = _texts(node["stratum"])
-        self.entries = {i: c for i, c in node["entries"].vector(rows).items() if c}
-        self.cost, self.event = node["cost"].rational(), node["event"].rational()
+    def __init__(self, node: Node, model: Model) -> None:
+        node.only("stratum", "entries", "cost", "event")
+        self.node = node
+        self.known = dict(self._response(key, value, model) for key, value in node["stratum"].pairs())
+        self.entries: Vector = {}
+        self.cost = self.event = Fraction(0)
+
+    def _response(self, key: str, node: Node, model: Model) -> tuple[Response, Value]:
+        """``Y(1,0)`` with its value; a root is written without brackets."""
+        name, _, inside = key.partition("(")
+        variable = model.variables.get(name)
+        if variable is None or variable.randomized or key != (f"{name}({inside}" if variable.parents else name):
+            raise Malformed(f"{node.path} is not a potential outcome of the text")
+        words = inside.removesuffix(")").split(",") if variable.parents else []
+        if len(words) != len(variable.parents) or (words and not inside.endswith(")")):
+            raise Malformed(f"{node.path} is not a potential outcome of the text")
+        pairs = zip(words, variable.parents, strict=True)
+        given = tuple(_value_of(model.variables[parent], word, node) for word, parent in pairs)
+        return (name, given), _value_of(variable, node.text(), node)
+
+
+def _value_of(variable: Variable, word: str, node: Node) -> Value:
+    for value in variable.domain:
+        if str(value) == word:
+            return value
+    raise Malformed(f"{node.path}: {variable.name} has no value {word[:40]!r}")
+
+
+def _rows(strata: Strata, answers: list[tuple[Hashable, ...]], cells: Iterable[str]) -> list[Row]:
+    """The rows of cells, of the total and of assumptions, as what the strata answer says."""
+    forms, blocks = len(strata.inequalities), len(strata.blocks)
+    found = []
+    for cell in cells:
+        inside = [Fraction(cell in answer[forms : forms + blocks]) for answer in answers]
+        found.append(Row("cell", cell, "=", Affine(Fraction(0), {cell: Fraction(1)}), inside))
+    found.append(Row("total", "total", "=", Affine(Fraction(1), {}), [Fraction(1)] * len(answers)))
+    waiting = list(range(forms))
+    while waiting:
+        for k in waiting:
+            row = _assumption_row(*strata.inequalities[k], [answer[k] for answer in answers], found)
+            if row is not None:
+                break
+        else:
+            raise Malformed("text: an assumption is not linear in the probabilities of strata")
+        found.append(row)
+        waiting.remove(k)
+    return found
+
+
+def _assumption_row(label: str, form: Form, relation: str, answers: list[Any], above: list[Row]) -> Row | None:
+    """An assumption as a row; None where rows above do not fix the probabilities of its conditions yet."""
+    right = NOTHING.plus(-1, form.fixed)
+    if not form.conditional:
+        return Row("assumption", label, relation, right, answers)
+    conditions = [[pairs[k][1] for pairs in answers] for k in range(len(form.means))]
+    if not any(form.parameters.values()) and all(condition == conditions[0] for condition in conditions):
+        # Multiplied by the probability of the one condition.
+        entries = [sum((n for n, _ in pairs), form.constant * pairs[0][1]) for pairs in answers]
+        return Row("assumption", label, relation, NOTHING, entries)
+    fixed = [_fixed_probability(condition, above) for condition in conditions]
+    if not all(fixed):
+        return None
+    entries = [sum((n / d for d, (n, _) in zip(fixed, pairs, strict=True) if d), Fraction(0)) for pairs in answers]
+    return Row("assumption", label, relation, right, entries)
+
+
+def _fixed_probability(event: list[int], rows: list[Row]) -> Fraction | None:
+    """The number at which equalities of assumptions and the total fix the probability of an event, if they do."""
+    basis: list[tuple[int, list[Fraction]]] = []
+    for row in rows:
+        if row.kind != "cell" and row.relation == "=" and not row.right.coefficients:
+            rest = _reduced([*row.entries, row.right.constant], basis)
+            pivot = next((i for i, x in enumerate(rest[:-1]) if x), -1)
+            if pivot >= 0:
+                basis.append((pivot, [x / rest[pivot] for x in rest]))
+    rest = _reduced([*map(Fraction, event), Fraction(0)], basis)
+    return None if any(rest[:-1]) else -rest[-1]
+
+
+def _reduced(row: list[Fraction], basis: list[tuple[int, list[Fraction]]]) -> list[Fraction]:
+    for pivot, other in basis:
+        if row[pivot]:
+            row = [x - row[pivot] * y for x, y in zip(row, other, strict=True)]
+    return row
 
 
 class Program:
     """The program of one estimand, and proofs about functions of its strata."""
 
     def __init__(self, certificate: Certificate, node: Node) -> None:
-        self.certificate, self.path, self.name = certificate, node.path, node["name"].name()
-        rows = node["rows"].items()
-        self.kinds = [row["kind"].text() for row in rows]
-        self.names = [row["name"].text() for row in rows]
-        self.relations = [row["relation"].text() for row in rows]
-        self.right = [certificate.affine(row["right"]) for row in rows]
-        self.columns = [Column(column, len(rows)) for column in node["columns"].items()]
-        self.offset = certificate.affine(node["offset"])
+        node.only(*ESTIMAND)
+        self.certificate, self.node, self.path = certificate, node, node.path
+        self.name, model = node["name"].name(), certificate.model
+        if self.name not in model.estimands:
+            raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
+        self.expression, estimand = model.estimands[self.name]
+        node["expression"].same(self.expression, "not the expression of the text")
+        self.strata = Strata(model, model.form(estimand, {}))
+        self.columns = [Column(column, model) for column in node["columns"].items()]
+        strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
+        _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
         self.possible = list(range(len(self.columns)))
+        self._compare()
+
+    def _compare(self) -> None:
+        """Rows, columns, offset and the list of strata are what the text says."""
+        size = len(self.certificate.cells) + 1 + len(self.strata.inequalities)
+        found = len(self.node["rows"].items())
+        _demand(found == size, f"{self.path}.rows: not one row for each cell, the total and each inequality")
+        answers, cost = self._answers(), self.strata.cost
+        rows = _rows(self.strata, answers, self.certificate.cells)
+        self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
+        self.relations, self.right = [row.relation for row in rows], [row.right for row in rows]
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
-        self._check_rows()
+        self.offset = Affine(Fraction(0) if cost.conditional else cost.constant, cost.parameters)
+        self._compare_rows(self.node)
+        self._compare_columns(rows, answers)
+        self.complete = self._compare_strata(set(answers))
 
-    def _check_rows(self) -> None:
-        names = [self.names[i] for i, kind in enumerate(self.kinds) if kind == "cell"]
-        _demand(sorted(names) == sorted(self.certificate.cells), f"{self.path}.rows: not one row for each cell")
-        _demand(self.kinds.count("total") == 1, f"{self.path}.rows: not one row for the total")
-        for i, kind in enumerate(self.kinds):
-            place, right = f"{self.path}.rows[{i}]", self.right[i]
-            if kind not in ("cell", "total", "assumption") or self.relations[i] not in ("=", "<="):
-                raise Malformed(f"{place} is neither of a cell, the total nor an assumption, or has no relation")
-            _demand(kind == "assumption" or self.relations[i] == "=", f"{place}: a cell or the total is an equality")
-            cell = kind == "cell" and right.equals(Affine(Fraction(0), {self.names[i]: Fraction(1)}))
-            total = kind == "total" and right.equals(Affine(Fraction(1), {}))
-            parameters = kind == "assumption" and right.coefficients.keys() <= self.certificate.low.keys()
-            _demand(cell or total or parameters, f"{place}: the right side is not that of its kind")
+    def _answers(self) -> list[tuple[Hashable, ...]]:
+        """What is asked of each listed stratum."""
+        found = []
+        for column in self.columns:
+            answer = self.strata.values(column.known)
+            if answer is None:
+                raise Wrong(f"{column.node.path}: the stratum leaves open what the program asks of it")
+            found.append(answer)
+        return found
 
-    def check_entries(self) -> None:
-        """The entries of cells and of the total are those of the strata."""
-        for j, column in enumerate(self.columns):
-            for i, kind in enumerate(self.kinds):
-                if kind == "cell":
-                    expected = self._cell_entry(self.names[i], column)
-                elif kind == "total":
-                    expected = Fraction(1)
-                else:
-                    continue
-                found = column.entries.get(i, Fraction(0))
-                _demand(found == expected, f"{self.path}.columns[{j}]: the entry of {self.names[i]} is not {expected}")
+    def _compare_rows(self, node: Node) -> None:
+        for i, row in enumerate(node["rows"].items()):
+            row.only("kind", "name", "relation", "right")
+            for key, expected in (("kind", self.kinds[i]), ("name", self.names[i]), ("relation", self.relations[i])):
+                row[key].same(expected, "not what the text says")
+            right = self.certificate.affine(row["right"])
+            _demand(right.equals(self.right[i]), f"{row.path}.right: not what the text says")
+        offset = self.certificate.affine(node["offset"])
+        _demand(offset.equals(self.offset), f"{self.path}.offset: not what the text says")
 
-    def _cell_entry(self, cell: str, column: Column) -> Fraction:
-        """1 where the event holds in the arm; a stratum may leave open what cannot matter."""
-        event, context = self.certificate.cells[cell]
-        found = [(self._value(name, column, context, 0), value) for name, value in event.items()]
-        if any(here not in (None, value) for here, value in found):
-            return Fraction(0)
-        _demand(all(here for here, _ in found), f"{self.path}.columns: a stratum does not tell whether {cell} holds")
-        return Fraction(1)
+    def _compare_columns(self, rows: list[Row], answers: list[tuple[Hashable, ...]]) -> None:
+        for j, (column, answer) in enumerate(zip(self.columns, answers, strict=True)):
+            column.entries = {i: row.entries[j] for i, row in enumerate(rows) if row.entries[j]}
+            column.cost, column.event = self._cost(answer[-1])
+            listed = column.node["entries"].vector(len(rows))
+            for i in range(len(rows)):
+                same = listed.get(i, 0) == column.entries.get(i, 0)
+                _demand(same, f"{column.node.path}: the entry of {self.names[i]} is not {column.entries.get(i, 0)}")
+            _demand(column.node["cost"].rational() == column.cost, f"{column.node.path}.cost: it is {column.cost}")
+            _demand(column.node["event"].rational() == column.event, f"{column.node.path}.event: it is {column.event}")
 
-    def _value(self, name: str, column: Column, context: dict[str, str], depth: int) -> str | None:
-        """The value of a variable in a stratum, in an arm; None where the stratum does not say."""
-        if name in context:
-            return context[name]
-        if name not in self.certificate.parents or depth > len(self.certificate.parents):
-            raise Malformed(f"variables: {name[:80]!r} is not there, or is its own ancestor")
-        given = [self._value(parent, column, context, depth + 1) for parent in self.certificate.parents[name]]
-        response = f"{name}({','.join(str(value) for value in given)})" if given else name
-        return None if None in given else column.stratum.get(response)
+    def _cost(self, answer: Any) -> tuple[Fraction, Fraction]:
+        """The estimand's numerator and its condition in one stratum."""
+        if not self.strata.cost.conditional:
+            return answer, Fraction(1)
+        events = {event for _, event in answer}
+        if len(events) != 1 or self.strata.cost.parameters:
+            raise Malformed("text: the conditions of the estimand differ")
+        event = Fraction(events.pop())
+        return sum((n for n, _ in answer), self.strata.cost.constant * event), event
+
+    def _compare_strata(self, listed: set[tuple[Hashable, ...]]) -> bool:
+        """Whether all response types were gone through; each has to answer as a listed stratum that can be there."""
+        try:
+            for column in self.columns:
+                _demand(self.strata.possible(column.known), f"{column.node.path}: the assumptions exclude the stratum")
+            _demand(not self.strata.uncovered(listed), f"{self.path}.columns: a stratum of the model is missing")
+        except TooLong:
+            return False
+        return True
 
     def remove_impossible(self, node: Node) -> None:
         """Strata that a row with right side zero and entries of one sign forbids, step by step."""
         for step in node.items():
+            step.only("row", "columns")
             i = step["row"].index(len(self.kinds))
             listed = {j.index(len(self.columns)) for j in step["columns"].items()}
             entries = {j: self.columns[j].entries[i] for j in self.possible if i in self.columns[j].entries}
@@ -337,6 +1468,7 @@ class Program:
 
     def check_nonnegative(self, strata: Vector, rest: Affine, proof: Node, what: str) -> None:
         """Less multiples of rows and ranges, nothing negative is left."""
+        proof.only("rows", "low", "high")
         strata = dict(strata)
         for i, multiple in (proof["rows"].vector(len(self.kinds)) if proof.has("rows") else {}).items():
             if self.kinds[i] == "cell":
@@ -368,6 +1500,7 @@ class Program:
             certain = all(self.columns[j].event == 1 for j in self.possible)
             _demand(certain, f"{node.path}: the estimand has a condition, and there is no denominator")
             return None
+        node.only("term", "equal")
         term = self.certificate.affine(node["term"])
         strata, rest = self.over_strata(NOTHING.plus(-1, term))
         difference = {j: value + self.columns[j].event for j, value in strata.items()}
@@ -380,6 +1513,7 @@ class Program:
         """Equality rows that are combinations of others; the testable implications imply that their data are too."""
         found: set[int] = set()
         for step in node.items():
+            step.only("row", "multiples", "implied")
             i = step["row"].index(len(self.kinds))
             _demand(self.relations[i] == "=", f"{step.path}: the row is not an equality")
             demand = self.right[i]
@@ -402,6 +1536,7 @@ class Program:
 
 def check_from_data(certificate: Certificate, function: Affine, proof: Node) -> None:
     """A function is not negative at any data that meet the testable implications."""
+    proof.only("low", "high", "arms", "conditions")
     function = certificate.without_ranges(function, proof)
     for key in ("arms", "conditions"):
         size = len(certificate.arms if key == "arms" else certificate.conditions)
@@ -552,6 +1687,7 @@ def _simplex_rays(rows: Sequence[Sequence[int]], size: int) -> list[tuple[int, .
 
 def check_side(program: Program, side: Node, sign: int, dependent: set[int]) -> list[Affine]:
     """All of one side; the printed terms."""
+    side.only("vertices", "rays", "symmetries")
     kept = [i for i in range(len(program.kinds)) if i not in dependent]
     dual = Dual(program, sign, kept)
     nodes = side["vertices"].items()
@@ -570,6 +1706,7 @@ def check_side(program: Program, side: Node, sign: int, dependent: set[int]) -> 
     terms = [_sided_term(program, node, y, sign) for node, y in zip(nodes, multiples, strict=True)]
     _check_terms(program, nodes, terms, sign)
     for node, y in zip(side["rays"].items(), rays, strict=True):
+        node.only("multiples", "implied")
         demand = NOTHING
         for i, multiple in y.items():
             demand = demand.plus(-multiple, program.right[i])
@@ -660,6 +1797,7 @@ def _sided_term(program: Program, node: Node, y: Vector, sign: int) -> Affine:
     term = program.offset
     for i, multiple in y.items():
         term = term.plus(sign * multiple, program.right[i])
+    node.only("multiples", "term", "equal", "witness" if node.has("witness") else "superfluous")
     listed = program.certificate.affine(node["term"])
     difference = listed.plus(-1, term)
     if node.has("equal"):
@@ -681,6 +1819,7 @@ def _check_terms(program: Program, nodes: list[Node], terms: list[Affine], sign:
 
 def _check_witness(program: Program, node: Node, k: int, printed: dict[int, Affine], sign: int) -> None:
     """A population of the model whose estimand is this term, and where every other printed term is worse."""
+    node.only("strata", "parameters")
     strata, parameters = node["strata"].vector(len(program.columns)), node["parameters"].rationals()
     _demand(all(w >= 0 for w in strata.values()), f"{node.path}: a probability is negative")
     _demand(set(parameters) == set(program.certificate.low), f"{node.path}: not a value for each parameter")
@@ -706,6 +1845,7 @@ def _check_witness(program: Program, node: Node, k: int, printed: dict[int, Affi
 
 def _check_superfluous(program: Program, node: Node, term: Affine, printed: dict[int, Affine]) -> None:
     """A weighted mean of printed terms is nowhere worse."""
+    node.only("weights", "proof")
     size = max(printed) + 1
     weights = node["weights"].vector(size)
     proper = all(w >= 0 and k in printed for k, w in weights.items()) and sum(weights.values()) == 1
@@ -732,35 +1872,37 @@ def check(document: Any) -> str:
     Wrong
         If a step does not hold; the message names the first one.
     """
-    certificate = Certificate(Node(document))
-    lines = [certificate.model, f"testable implications: {len(certificate.conditions) or 'none'}"]
-    lines += [f"    {condition} >= 0" for condition in certificate.conditions]
-    programs = []
-    for node in certificate.node["estimands"].items():
-        program = Program(certificate, node)
-        programs.append(program)
-        lines += _check_estimand(program, node)
-    if not programs:
-        raise Malformed("estimands: there is none")
+    try:
+        certificate = Certificate(Node(document))
+        programs = [Program(certificate, node) for node in certificate.node["estimands"].items()]
+        return "\n".join(_report(certificate, programs))
+    except RecursionError:
+        raise Malformed("its text or its nesting is too deep") from None
+
+
+def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
+    names = [program.name for program in programs]
+    if not names or len(set(names)) < len(names):
+        raise Malformed("estimands: there is none, or one stands twice")
+    if set(names) != set(certificate.model.estimands):
+        raise Malformed("estimands: not those of the text")
+    proved = [line for program in programs for line in _check_estimand(program, program.node)]
     _check_conditions(certificate, programs[0])
-    _check_digest(document)
-    lines.append("What is taken as given stands in the certificate, to be compared with the model.")
-    # Nothing in a certificate may look like an answer of this program, or move the cursor of a terminal.
-    shown = ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
-    return "\n".join([*shown, "Every step holds."])
+    _check_digest(certificate.node)
+    left = [program.name for program in programs if not program.complete]
+    said = f"{NOT_COMPARED} {', '.join(left)} are those that the model allows, and all of them."
+    lines = [said] if left else []
+    lines += [certificate.name, *(f"  {line}" for line in certificate.model.lines)]
+    lines.append(f"testable implications: {len(certificate.conditions) or 'none'}")
+    lines += [f"    {condition} >= 0" for condition in certificate.conditions]
+    return [*lines, *proved, "Every step that was compared holds." if left else "Every step holds."]
 
 
 def _check_estimand(program: Program, node: Node) -> list[str]:
-    expression = node["expression"].text()
-    program.check_entries()
     program.remove_impossible(node["impossible"])
     dependent = program.dependent_rows(node["dependent"])
     over = program.check_denominator(node["denominator"])
-    assumed = sum(kind == "assumption" for kind in program.kinds)
-    lines = [f"{program.name} = {expression}"]
-    lines.append(
-        f"  taken as given: {len(program.columns)} strata, the estimand in each, {assumed} rows of assumptions"
-    )
+    lines = [f"{program.name} = {program.expression}"]
     for name, sign, word in (("lower", 1, "max"), ("upper", -1, "min")):
         terms = check_side(program, node[name], sign, dependent)
         size = len(node[name]["vertices"].items())
@@ -784,11 +1926,10 @@ def _check_conditions(certificate: Certificate, program: Program) -> None:
             _demand(holds == (other != k), f"{node.path}.broken: these data do not break this condition alone")
 
 
-def _check_digest(document: dict[str, Any]) -> None:
-    rest = {key: value for key, value in document.items() if key != "digest"}
+def _check_digest(node: Node) -> None:
+    rest = {key: value for key, value in node.value.items() if key != "digest"}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
-    found = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    _demand(found == document["digest"], "digest: something was changed that no proof depends on")
+    node["digest"].same(hashlib.sha256(text.encode()).hexdigest(), "not the digest of this certificate")
 
 
 def main() -> int:
@@ -797,14 +1938,15 @@ def main() -> int:
         sys.stderr.write("usage: python check_certificate.py FILE\n")
         return 2
     try:
-        print(check(read(sys.argv[1])))
+        report = check(read(sys.argv[1]))
     except Wrong as error:
         print(f"{sys.argv[1]}: does not hold: {error}")
         return 1
     except (Malformed, OSError) as error:
         sys.stderr.write(f"{sys.argv[1]}: not a certificate: {error}\n")
         return 2
-    return 0
+    print(report)
+    return 3 if report.startswith(NOT_COMPARED) else 0
 
 
 if __name__ == "__main__":
