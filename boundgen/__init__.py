@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from boundgen.bounds.closed_form import Bounds
     from boundgen.companions.mediate import mediate, mediate_all
     from boundgen.companions.result import CompanionResult
-    from boundgen.data.evaluation import Evaluation, Violation, evaluate
     from boundgen.data.observed import ObservedData
     from boundgen.data.reading import read_data
     from boundgen.derivation import Derivation, derive
     from boundgen.errors import BoundgenError
+    from boundgen.evaluation.evaluate import Evaluation, Violation, evaluate
     from boundgen.inference.estimate import Estimation, estimate
     from boundgen.language.declarations import index, parameter, variable
     from boundgen.language.model import Model
     from boundgen.language.syntax import E, P, do, either
-    from boundgen.limits import Limits
     from boundgen.questions.answers import ask
     from boundgen.questions.comparison import compare
     from boundgen.verification.certificate import certify
     from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
+    from boundgen.work.limits import Limits
 
 __version__ = VERSION
 __all__ = [
@@ -76,7 +76,7 @@ _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
     "boundgen.companions.mediate": ("mediate", "mediate_all"),
     "boundgen.companions.result": ("CompanionResult",),
-    "boundgen.data.evaluation": ("Evaluation", "Violation", "evaluate"),
+    "boundgen.evaluation.evaluate": ("Evaluation", "Violation", "evaluate"),
     "boundgen.data.observed": ("ObservedData",),
     "boundgen.data.reading": ("read_data",),
     "boundgen.derivation": ("Derivation", "derive"),
@@ -85,7 +85,7 @@ _HOMES = {
     "boundgen.language.declarations": ("index", "parameter", "variable"),
     "boundgen.language.model": ("Model",),
     "boundgen.language.syntax": ("E", "P", "do", "either"),
-    "boundgen.limits": ("Limits",),
+    "boundgen.work.limits": ("Limits",),
     "boundgen.verification.certificate": ("certify",),
     "boundgen.verification.judgement": ("ClaimVerdict", "Verification", "Witness", "verify"),
     "boundgen.questions.answers": ("ask",),

@@ -16,11 +16,11 @@ from functools import partial
 from functools import partial as partial_of
 from typing import TYPE_CHECKING, Any
 
-from boundgen import clock
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.conditions import conditions as testable_implications
 from boundgen.bounds.conditions import is_trivial
+from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import (
     event_program,
     identified_cost,
@@ -30,12 +30,11 @@ from boundgen.bounds.identification import (
 )
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
-from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.errors import BudgetError, LimitError, ModelError, NotIdentifiedError
 from boundgen.exact.rational import Written
+from boundgen.exact.terms import Term, combination
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
-from boundgen.limits import Limits, Means, Report, Work, silent, unheard
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators
@@ -43,15 +42,16 @@ from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.mirror import is_relabelled
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import Region, data_region, model_region
+from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram, reduce
 from boundgen.strata.cells import Block, Cell, distinct_cells, observed_blocks
 from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.forms import linear_form
-from boundgen.strata.program import linear_program
 from boundgen.strata.stages import form_stage
-from boundgen.terms import Term, combination
-from boundgen.unanswered import Unanswered, answered, attempt
+from boundgen.work import clock
+from boundgen.work.limits import Limits, Means, Report, Work, silent, unheard
+from boundgen.work.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

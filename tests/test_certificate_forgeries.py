@@ -18,9 +18,9 @@ from test_certificates import SYMMETRIC, ZERO, Json, Path_, leaves, parent, sign
 
 from boundgen import Model, catalogue, certify
 from boundgen.errors import BoundgenError
-from boundgen.limits import Limits
 from boundgen.verification import check_certificate
 from boundgen.verification.check_certificate import Malformed, Wrong, check
+from boundgen.work.limits import Limits
 
 PLAIN = Model.parse("""
 model plain

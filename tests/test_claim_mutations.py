@@ -13,8 +13,8 @@ from mutants import CONDITION_KINDS, SIDE_KINDS, Mutant, condition_mutants, muta
 from boundgen import derive
 from boundgen.derivation import Derivation
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim
-from boundgen.verification.catalogue import models_with_claims
 from boundgen.verification.judgement import judge
+from boundgen.verification.shipped_claims import models_with_claims
 
 MODELS = {model.name: model for model in models_with_claims()}
 KEPT, LOOSE, WRONG = "sharp", "valid", "invalid"

@@ -12,7 +12,7 @@ from boundgen import E, Model, P, catalogue, derive, evaluate, read_data, variab
 from boundgen.companions import ignorability as room
 from boundgen.companions.columns import read_columns
 from boundgen.companions.ignorability import ignorability
-from boundgen.companions.sharp import natural_effect_bounds
+from boundgen.companions.sharp_bounds import natural_effect_bounds
 from boundgen.errors import DataError
 
 pytest.importorskip("statsmodels")

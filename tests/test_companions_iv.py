@@ -11,9 +11,9 @@ import pytest
 from boundgen import Model, derive
 from boundgen.companions import iv as room
 from boundgen.companions.iv import iv
-from boundgen.companions.populations import InstrumentPopulation, Stratum
-from boundgen.companions.sharp import INSTRUMENT_SETS, instrument_bounds
+from boundgen.companions.sharp_bounds import INSTRUMENT_SETS, instrument_bounds
 from boundgen.errors import DataError
+from boundgen.simulation.mediation_populations import InstrumentPopulation, Stratum
 
 EFFECTS = ("nie0", "nie1", "nde0", "nde1")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from boundgen.errors import DataError
-from boundgen.inference.coverage import Coverage, _samples, coverage, missed_goals, populations
 from boundgen.inference.methods import METHODS
+from boundgen.simulation.coverage import Coverage, _samples, coverage, missed_goals, populations
 
 POPULATIONS = {population.name: population for population in populations()}
 

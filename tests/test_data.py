@@ -26,7 +26,7 @@ from boundgen.data.median import median
 from boundgen.data.options import parameter_values
 from boundgen.data.tables import open_table
 from boundgen.data.texts import text_of
-from boundgen.limits import silent
+from boundgen.work.limits import silent
 
 MMR = catalogue.load("mediation_mmr")
 PARALLEL = catalogue.load("mediation_parallel")

@@ -20,7 +20,6 @@ import pytest
 
 from boundgen import derive
 from boundgen.catalogue import names, text
-from boundgen.check import check
 from boundgen.errors import (
     BoundgenError,
     ContradictionError,
@@ -32,9 +31,10 @@ from boundgen.errors import (
     NotIdentifiedError,
     NotLinearError,
 )
-from boundgen.files import LARGEST, read_model
+from boundgen.inspection.check import check
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Work
+from boundgen.work.files import LARGEST, read_model
+from boundgen.work.limits import Limits, Work
 
 GOLDEN = Path(__file__).parent / "golden" / "errors"
 BAD = sorted(file.stem for file in GOLDEN.glob("*.bounds"))

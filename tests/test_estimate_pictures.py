@@ -10,8 +10,8 @@ import pytest
 from command import Run, assert_refused
 
 from boundgen import Model, catalogue, derive, estimate, read_data
+from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
-from boundgen.inference.total_effect import total_effect
 
 pytest.importorskip("matplotlib")
 MMR = catalogue.load("mediation_mmr")

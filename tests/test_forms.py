@@ -17,9 +17,9 @@ from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.text import quotient_text
 from boundgen.codegen.content import module_content
 from boundgen.derivation import Derivation
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import model_region
-from boundgen.terms import Term
 
 # Models with ratios, definitions, parameters, equalities; among them numbers that come out as multiples of a condition.
 HERE = {

@@ -17,12 +17,12 @@ from command import Result, Run, assert_refused
 
 from boundgen import files
 from boundgen.catalogue import load, names, path
-from boundgen.catalogue.entries import entries
 from boundgen.errors import FileError
-from boundgen.files import is_written, write_whole
+from boundgen.gallery.entries import entries
+from boundgen.gallery.gallery import gallery
 from boundgen.language.statements import Claim
-from boundgen.verification.catalogue import models_with_claims
-from boundgen.verification.gallery import gallery
+from boundgen.verification.shipped_claims import models_with_claims
+from boundgen.work.files import is_written, write_whole
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "gallery.md"
@@ -189,7 +189,7 @@ def test_the_notebook_sums_up_the_recorded_verdicts() -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is there at once."""
-    monkeypatch.setattr("boundgen.verification.gallery.gallery", lambda **_: "# Page · 1\n")
+    monkeypatch.setattr("boundgen.gallery.gallery.gallery", lambda **_: "# Page · 1\n")
 
 
 @pytest.mark.usefixtures("quick")

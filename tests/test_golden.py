@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from boundgen import catalogue, derive
-from boundgen.check import check
 from boundgen.derivation import Derivation
-from boundgen.limits import Work
-from boundgen.show import STAGES, show
+from boundgen.inspection.check import check
+from boundgen.inspection.show import STAGES, show
+from boundgen.work.limits import Work
 
 GOLDEN = Path(__file__).parent / "golden"
 STAGED = ["mediation_mmr", "mediation_limited_defiers", "iv_ate_monotone", "causation_both"]

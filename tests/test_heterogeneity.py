@@ -14,12 +14,12 @@ import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 
 from boundgen.companions.bces import bces, bces_rows, resample
-from boundgen.companions.group_populations import GroupPopulation
 from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
-from boundgen.companions.sharp import natural_effect_bounds
+from boundgen.companions.sharp_bounds import natural_effect_bounds
 from boundgen.companions.simex import LEVELS, simex
 from boundgen.companions.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.errors import DataError
+from boundgen.simulation.group_populations import GroupPopulation
 
 GOLDEN = Path(__file__).parent / "golden" / "companions_heterogeneity.txt"
 

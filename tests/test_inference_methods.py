@@ -14,6 +14,7 @@ from scipy.stats import multivariate_normal
 
 from boundgen import Model, catalogue, derive, estimate, read_data
 from boundgen.errors import DataError
+from boundgen.exact.terms import Term
 from boundgen.inference.critical import exact_quantile
 from boundgen.inference.directional import nearly_active
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds
@@ -23,7 +24,6 @@ from boundgen.inference.methods import METHODS
 from boundgen.inference.resampling import CountedArm, Resampling, resampling_of
 from boundgen.inference.stoye import Ends, both_below, stoye_interval
 from boundgen.inference.subsampling import part_sizes, shrinkage_of
-from boundgen.terms import Term
 
 NORMAL = NormalDist()
 CORRECTED = ("intersection", "directional", "subsampling")

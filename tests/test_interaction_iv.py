@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from boundgen.companions.anderson_rubin import anderson_rubin, quadratic_set, robust_anderson_rubin
 from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import ASSUMPTIONS, EQUAL_VARIANCE, from_columns, interaction_iv
-from boundgen.companions.interaction_populations import ModeratedPopulation
 from boundgen.companions.named_columns import sample_of
-from boundgen.companions.sharp import natural_effect_bounds
-from boundgen.companions.strength import THRESHOLDS, threshold_of
-from boundgen.companions.two_stage import Design
+from boundgen.companions.regression.anderson_rubin import anderson_rubin, quadratic_set, robust_anderson_rubin
+from boundgen.companions.regression.strength import THRESHOLDS, threshold_of
+from boundgen.companions.regression.two_stage import Design
+from boundgen.companions.sharp_bounds import natural_effect_bounds
 from boundgen.errors import DataError
 from boundgen.pictures.contours import contour_picture
+from boundgen.simulation.interaction_populations import ModeratedPopulation
 
 pandas = pytest.importorskip("pandas")
 IV2SLS = pytest.importorskip("linearmodels.iv").IV2SLS

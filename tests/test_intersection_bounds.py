@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.stats import multivariate_normal
 
 from boundgen import catalogue, derive
+from boundgen.exact.terms import Term
 from boundgen.inference.critical import CriticalValues, exact_quantile
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
@@ -18,7 +19,6 @@ from boundgen.inference.feasibility import conditions_test, nearest_in_model
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.intersection import intersection_bounds
 from boundgen.inference.sample import Sample
-from boundgen.terms import Term
 
 NORMAL = NormalDist()
 ALL = np.array([True, True])

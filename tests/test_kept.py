@@ -23,13 +23,13 @@ from command import Run
 from boundgen import derive, files, folders
 from boundgen.errors import FileError
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Means, Work
 from boundgen.polyhedra import completeness, journal
 from boundgen.polyhedra.cache import SCHEMA, cached, polyhedron_digest
 from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.journal import Signer
+from boundgen.work.limits import Limits, Means, Work
 
 Tree = Any
 
@@ -462,7 +462,7 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
         "j.PATIENCE = -1\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
-        "from boundgen.cli import main; main()\n"
+        "from boundgen.cli.main import main; main()\n"
     )
     (tmp_path / "model.bounds").write_text(str(instrument(4)), encoding="utf-8")
     words = ["derive", "model.bounds", "--engine", "orbits", "--cache", "kept", "--checkpoint", "notes"]

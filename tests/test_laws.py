@@ -32,11 +32,11 @@ from boundgen import Limits, Model, P, derive, variable
 from boundgen.bounds.closed_form import Bounds
 from boundgen.derivation import Derivation, right_side
 from boundgen.errors import ContradictionError, LimitError, ModelError, NotIdentifiedError
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.polyhedra.optimum import Constraint, Optimum, maximum
 from boundgen.program.linear_program import LinearProgram, lifted
 from boundgen.program.reduced import ReducedProgram
-from boundgen.terms import Term
 
 SMALL = Limits(entries=900)
 CLEAR = 1e-7

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import boundgen
-from boundgen.libraries import EXTRAS
+from boundgen.work.libraries import EXTRAS
 
 OPTIONAL = (*EXTRAS,)
 # Words of the command line, none of which ask for a picture.
@@ -58,7 +58,7 @@ sys.meta_path.insert(0, Absent())
 """
 RUN = """
 import contextlib, io
-from boundgen import cli
+from boundgen.cli import main as cli
 found = []
 for words in COMMANDS:
     sys.argv = ["boundgen", *words.split()]
@@ -110,7 +110,7 @@ def test_no_command_without_a_picture_needs_matplotlib(people: Path) -> None:
 
 
 def command_names() -> list[str]:
-    from boundgen import cli
+    from boundgen.cli import main as cli
 
     return list(cli.commands.commands)
 
@@ -218,7 +218,7 @@ print(json.dumps(sorted([each.method for each in found.results]) + [list(each) f
 
 NUMERIC = """
 from boundgen import Limits, catalogue, derive
-from boundgen.data.numeric import _library
+from boundgen.evaluation.numeric_program import _library
 from boundgen.errors import LibraryError
 try:
     OLD

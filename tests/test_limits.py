@@ -13,15 +13,15 @@ import pytest
 
 from boundgen import Limits, Model, derive
 from boundgen.bounds.identification import has_interior, is_identified
-from boundgen.cli import main
+from boundgen.cli.main import main
 from boundgen.derivation import estimand_program, right_side
 from boundgen.errors import BudgetError, LimitError, ModelError
-from boundgen.limits import Work
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import model_region
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import observed_blocks
+from boundgen.work.limits import Work
 
 INSTRUMENT = """model instrument
 variable Z in {0, 1} randomized
@@ -223,7 +223,7 @@ def test_a_limit_covers_reading(kind: str, tmp_path: Path) -> None:
     assert file.stat().st_size < 1_000_000
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     found = subprocess.run(
-        [sys.executable, "-c", "from boundgen.cli import main; main()", "derive", str(file), "--time-limit", "1"],
+        [sys.executable, "-c", "from boundgen.cli.main import main; main()", "derive", str(file), "--time-limit", "1"],
         capture_output=True,
         text=True,
         check=False,

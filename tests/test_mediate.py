@@ -13,7 +13,7 @@ import pytest
 from command import Run
 
 from boundgen import mediate, mediate_all
-from boundgen.cli_mediate import METHODS as OFFERED
+from boundgen.cli.mediate import METHODS as OFFERED
 from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import interaction_iv
 from boundgen.companions.mediate import METHODS, Settings

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from boundgen.companions.mediator_response import FEWEST, causal_tree, halves, mediator_response
 from boundgen.errors import DataError, LibraryError
-from boundgen.inference.response import FEWEST, causal_tree, halves, mediator_response
 
 
 def experiment(n: int, seed: int, low: float, high: float) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def test_the_level_is_kept_where_estimates_below_zero_fire() -> None:
 
 def test_each_half_by_itself_keeps_its_level() -> None:
     """The median over halves is conservative, so that one half shows whether the halves are honest."""
-    from boundgen.inference.response import _difference, _p_value
+    from boundgen.companions.mediator_response import _difference, _p_value
 
     low = 0
     for seed in range(200):

@@ -15,15 +15,15 @@ from scipy.optimize import minimize_scalar
 
 from boundgen.companions.columns import read_columns
 from boundgen.companions.multisite import from_columns, multisite, study_of
-from boundgen.companions.multisite_populations import DIRECT, VIOLATIONS, compliance_trial, trial
 from boundgen.companions.multisite_report import ASSUMPTIONS
 from boundgen.companions.rank_conditions import conditions_of, exact_effects
-from boundgen.companions.sharp import natural_effect_bounds
+from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
+from boundgen.companions.regression.two_stage import two_stage
+from boundgen.companions.sharp_bounds import natural_effect_bounds
 from boundgen.companions.site_effects import nonlinearity, origin, site_effects, site_level
-from boundgen.companions.strength import cragg_donald, first_stage, sanderson_windmeijer
-from boundgen.companions.two_stage import two_stage
 from boundgen.errors import DataError
 from boundgen.pictures.site_effects import site_effects_picture
+from boundgen.simulation.multisite_populations import DIRECT, VIOLATIONS, compliance_trial, trial
 
 pandas = pytest.importorskip("pandas")
 models = pytest.importorskip("linearmodels.iv")

@@ -20,12 +20,12 @@ from command import Run
 from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, limits, verify
 from boundgen.derivation import derivation_within
 from boundgen.errors import LimitError
-from boundgen.limits import Means, Work
+from boundgen.exact.integers import independent_rows, integers, inverse, product
 from boundgen.polyhedra import auto_engine, decomposition, journal, orbit_engine
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
-from boundgen.polyhedra.integers import independent_rows, integers, inverse, product
 from boundgen.polyhedra.symmetry import homogeneous, isomorphism, linear_map
+from boundgen.work.limits import Means, Work
 
 
 def instrument(levels: int, treatments: int = 2, outcomes: int = 2) -> Model:
@@ -328,7 +328,7 @@ def test_a_killed_process_is_resumed_with_nothing_lost(tmp_path: Path) -> None:
         "import boundgen.polyhedra.explorers as e, time\n"
         "slow = e.all_neighbours\n"
         "e.all_neighbours = lambda *given: (time.sleep(0.2), slow(*given))[1]\n"
-        "from boundgen.cli import main; main()\n"
+        "from boundgen.cli.main import main; main()\n"
     )
     words = ["derive", "model.bounds", "--no-conditions", "--engine", "orbits", "--checkpoint", "notes"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}

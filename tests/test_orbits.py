@@ -25,7 +25,7 @@ from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits, expand
 from boundgen.bounds.relabelling import Functions, exact, transposition, up_to_scale, up_to_sign
 from boundgen.bounds.text import inequality_text
 from boundgen.derivation import Derivation
-from boundgen.terms import Term
+from boundgen.exact.terms import Term
 
 
 def instrument(levels: int, more: str = "") -> str:

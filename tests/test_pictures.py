@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boundgen import Bounds, Model, catalogue, derive, evaluate, read_data
-from boundgen.data.report import sources_text
 from boundgen.errors import BoundgenError, DataError, FileError, LibraryError, ModelError
+from boundgen.evaluation.report import sources_text
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -916,7 +916,7 @@ def test_evaluate_draws_data_of_files_without_their_folder(run: Run, tmp_path: P
 WITHOUT = """
 import sys
 sys.modules["matplotlib"] = None
-from boundgen import cli
+from boundgen.cli import main as cli
 sys.argv = ["boundgen", *sys.argv[1:]]
 cli.main()
 """

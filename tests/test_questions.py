@@ -21,6 +21,7 @@ from test_laws import SMALL, derived, linear_function, read
 
 from boundgen import BoundgenError, Bounds, Model, ask, catalogue, compare
 from boundgen.errors import NotLinearError
+from boundgen.exact.terms import Term, combination
 from boundgen.language.expressions import Inequality
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.questions.answers import Answers, EstimandAnswers
@@ -28,7 +29,6 @@ from boundgen.questions.collapse import Collapse
 from boundgen.questions.comparison import EstimandComparison
 from boundgen.questions.containment import Proof
 from boundgen.questions.distributions import Distribution
-from boundgen.terms import Term, combination
 
 SLOW = {
     "mediation_encouragement",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundgen.bounds.reading import Reader
-from boundgen.terms import Term, combination
+from boundgen.exact.terms import Term, combination
 
 ARM0 = ("a0", "b0", "c0", "d0")
 ARM1 = ("a1", "b1", "c1", "d1")

@@ -21,12 +21,12 @@ from test_orbit_enumeration import instrument
 from boundgen import BoundgenError, Model, catalogue, derive
 from boundgen.bounds.text import terms_text
 from boundgen.errors import LimitError, SchedulerError
-from boundgen.executors import local_executor, ordered_results, scheduler_executor
-from boundgen.limits import Means, Work
 from boundgen.polyhedra.cache import cached, polyhedron_digest
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.sweep import Sweep, sweep
+from boundgen.work.executors import local_executor, ordered_results, scheduler_executor
+from boundgen.work.limits import Means, Work
 
 MODEL = Model.parse("""
 model study
@@ -302,7 +302,7 @@ def test_the_library_may_be_imported_in_a_thread() -> None:
 
 
 def test_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boundgen.executors.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("boundgen.work.executors.CONNECT_SECONDS", 1)
     with (
         pytest.raises(SchedulerError, match=r"^no scheduler answers at tcp://127\.0\.0\.1:9: "),
         scheduler_executor("tcp://127.0.0.1:9"),

@@ -12,7 +12,7 @@ from command import Run
 from boundgen import BoundgenError, Model, derive, estimate, evaluate
 from boundgen.data.reading import read_data
 from boundgen.errors import ContradictionError, ModelError
-from boundgen.limits import Limits
+from boundgen.work.limits import Limits
 
 HEAD = """model study
 variable Z in {0, 1} randomized

@@ -9,11 +9,11 @@ import pytest
 
 import boundgen
 from boundgen import BoundgenError, Model, catalogue, derive
-from boundgen.check import check
-from boundgen.limits import Work
-from boundgen.verification.catalogue import models_with_claims
+from boundgen.inspection.check import check
 from boundgen.verification.judgement import ClaimVerdict, Verification, judge, verify
 from boundgen.verification.report import verification_json, verification_text
+from boundgen.verification.shipped_claims import models_with_claims
+from boundgen.work.limits import Work
 
 MODELS = {model.name: model for model in models_with_claims()}
 MMR = str(catalogue.load("mediation_mmr"))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.symbols import Notation
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import Written, rational, shown
+from boundgen.exact.terms import Term
 from boundgen.strata.cells import Block
-from boundgen.terms import Term
 
 if TYPE_CHECKING:
     import sympy

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from boundgen.limits import Work
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region
-from boundgen.terms import Term
+from boundgen.work.limits import Work
 
 
 def conditions(

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from boundgen.exact.linear_algebra import Span, transpose
+from boundgen.exact.terms import Term, combination
 from boundgen.language.statements import Parameter
-from boundgen.linear_algebra import Span, transpose
 from boundgen.polyhedra.faces import CONSTANT, face, no_step
 from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
 from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram
 from boundgen.program.zeros import remove_zeros
-from boundgen.terms import Term, combination
 
 
 def identified_cost(program: LinearProgram) -> Term | None:

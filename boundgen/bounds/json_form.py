@@ -10,8 +10,8 @@ from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import lettered_text
 from boundgen.bounds.wording import ASCII, quantified, reflected
-from boundgen.terms import Term
-from boundgen.unanswered import unanswered_json
+from boundgen.exact.terms import Term
+from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation

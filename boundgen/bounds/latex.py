@@ -13,8 +13,8 @@ from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, latex_name
 from boundgen.bounds.text import notes
 from boundgen.bounds.wording import LATEX, names, quantified, reflected
+from boundgen.exact.terms import Term
 from boundgen.rendering import latex
-from boundgen.terms import Term
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from boundgen.bounds.phrases import phraser
 from boundgen.bounds.relabelling import Exchange, Functions, LevelClass, exchanged
 from boundgen.bounds.symbols import CellSymbol, Notation
+from boundgen.exact.terms import Number, Term, combination
 from boundgen.language.expressions import Value
 from boundgen.strata.cells import Assignment, Cell
-from boundgen.terms import Number, Term, combination
 
 # Without l and o, which look like numbers.
 POOL = "ijkmnrstuvwabcdefgh"

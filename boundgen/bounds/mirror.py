@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.bounds.relabelling import Exchange, Functions, Vector, exact, transposition
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
-from boundgen.terms import Term
 
 
 @dataclass(frozen=True)

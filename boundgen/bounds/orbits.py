@@ -26,8 +26,8 @@ from boundgen.bounds.relabelling import (
     up_to_sign,
 )
 from boundgen.bounds.symbols import Notation
+from boundgen.exact.terms import Term, combination
 from boundgen.strata.cells import Cell
-from boundgen.terms import Term, combination
 
 
 @dataclass(frozen=True)

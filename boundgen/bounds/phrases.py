@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from boundgen.terms import Term
+from boundgen.exact.terms import Term
 
 Phrase = tuple[tuple[Fraction, str], ...]
 

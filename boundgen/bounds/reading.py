@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
+from boundgen.exact.linear_algebra import Span
+from boundgen.exact.terms import Number, Term, combination, plain_number
 from boundgen.language.model import Model
-from boundgen.linear_algebra import Span
 from boundgen.strata.cells import Block
-from boundgen.terms import Number, Term, combination, plain_number
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3

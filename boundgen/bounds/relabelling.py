@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from math import gcd, lcm
 
 from boundgen.bounds.symbols import Notation
+from boundgen.exact.linear_algebra import Span
+from boundgen.exact.terms import Number, Term, plain_number
 from boundgen.language.expressions import Value
-from boundgen.linear_algebra import Span
 from boundgen.strata.cells import Assignment, Block, distinct_cells
-from boundgen.terms import Number, Term, plain_number
 
 # Coordinates of a term in the normal form, sorted by place: equal for equal functions.
 Key = tuple[tuple[int, Number], ...]

@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from boundgen.bounds.closed_form import Bounds, Side
-from boundgen.terms import Term
+from boundgen.exact.terms import Term
 
 
 def bounds_sympy(bounds: Bounds) -> tuple[sympy.Expr, sympy.Expr]:

@@ -12,7 +12,7 @@ from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_or
 from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
-from boundgen.terms import Term
+from boundgen.exact.terms import Term
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation

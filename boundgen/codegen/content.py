@@ -11,9 +11,9 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.derivation import Derivation
+from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
 from boundgen.strata.cells import Block
-from boundgen.terms import Term
 from boundgen.version import VERSION
 
 DIGITS = 16

@@ -8,7 +8,7 @@ from fractions import Fraction
 from boundgen.bounds.phrases import phraser
 from boundgen.codegen.content import Formula
 from boundgen.errors import LimitError
-from boundgen.terms import Term
+from boundgen.exact.terms import Term
 
 # Every integer up to here is a float, so that 1 / 3 in the target is the float nearest to the fraction.
 EXACT = 2**53

@@ -12,10 +12,10 @@ from boundgen.codegen.header import MARK
 from boundgen.codegen.targets import TARGETS
 from boundgen.derivation import derive
 from boundgen.errors import FileError, ModelError
-from boundgen.files import is_written, write_whole
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Report, silent
-from boundgen.unanswered import Unanswered
+from boundgen.work.files import is_written, write_whole
+from boundgen.work.limits import Limits, Report, silent
+from boundgen.work.unanswered import Unanswered
 
 # A module's mark stands near its beginning.
 BEGINNING = 20_000

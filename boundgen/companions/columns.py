@@ -21,7 +21,7 @@ from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, label_text, listed, looks_numeric, number_or_truth
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import as_float
-from boundgen.limits import Report, silent
+from boundgen.work.limits import Report, silent
 
 Array = npt.NDArray[np.float64]
 Kind = Literal["auto", "microdata", "counts"]

@@ -12,6 +12,7 @@ from boundgen.companions.bces import Line, bces, refusal_text, resample
 from boundgen.companions.checks import as_column, check_binary
 from boundgen.companions.columns import Array
 from boundgen.companions.intervals import check_draws, check_level
+from boundgen.companions.regression.two_stage import library
 from boundgen.companions.result import (
     Assumption,
     CompanionResult,
@@ -21,10 +22,9 @@ from boundgen.companions.result import (
     SharpBounds,
     Table,
 )
-from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.companions.simex import least_squares, simex
 from boundgen.companions.subgroups import Effects, individual, subgroup_effects
-from boundgen.companions.two_stage import library
 from boundgen.errors import DataError, quoted
 
 FEWEST, FEW, UNRELIABLE = 4, 30, 0.5

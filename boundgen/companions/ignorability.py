@@ -21,7 +21,7 @@ from boundgen.companions.intervals import (
     normal_interval,
 )
 from boundgen.companions.result import Assumption, CompanionResult, DataFacts, Diagnostic, Estimate, Table
-from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.errors import DataError
 
 MOST_LEVELS = 20

@@ -15,11 +15,30 @@ from typing import Any
 
 import numpy as np
 
-from boundgen.companions.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
 from boundgen.companions.checks import check_binary, check_varies
 from boundgen.companions.columns import Array, Columns
 from boundgen.companions.intervals import check_level
 from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
+from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
+from boundgen.companions.regression.strength import (
+    first_stage,
+    partial_f,
+    robust_f,
+    threshold_of,
+    threshold_words,
+)
+from boundgen.companions.regression.two_stage import (
+    CONSTANT,
+    Design,
+    Errors,
+    Fit,
+    check_independent,
+    least_squares,
+    overidentification,
+    regression,
+    t_interval,
+    two_stage,
+)
 from boundgen.companions.result import (
     Assumption,
     CompanionResult,
@@ -39,26 +58,7 @@ from boundgen.companions.sensitivity_small import (
     sensitivity,
     surface,
 )
-from boundgen.companions.sharp import NOT_ASKED, natural_effect_bounds, sharp_warnings
-from boundgen.companions.strength import (
-    first_stage,
-    partial_f,
-    robust_f,
-    threshold_of,
-    threshold_words,
-)
-from boundgen.companions.two_stage import (
-    CONSTANT,
-    Design,
-    Errors,
-    Fit,
-    check_independent,
-    least_squares,
-    overidentification,
-    regression,
-    t_interval,
-    two_stage,
-)
+from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.errors import DataError
 
 FEW_CLUSTERS = 30

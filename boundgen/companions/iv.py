@@ -32,7 +32,7 @@ from boundgen.companions.result import (
     SharpBounds,
     Table,
 )
-from boundgen.companions.sharp import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
+from boundgen.companions.sharp_bounds import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
 from boundgen.errors import DataError
 
 # Staiger & Stock (1997): below this two-stage least squares is far from normal.

@@ -12,11 +12,11 @@ from boundgen.companions.columns import EFFECTS, PARTS, Array, Columns, Kind, ch
 from boundgen.companions.result import CompanionResult
 from boundgen.data.options import Written, column_names, cuts
 from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
-from boundgen.limits import Report, silent
+from boundgen.work.limits import Report, silent
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
-    from boundgen.companions.two_stage import Errors
+    from boundgen.companions.regression.two_stage import Errors
 
 
 @dataclass(frozen=True)

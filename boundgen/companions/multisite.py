@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from boundgen.companions.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
 from boundgen.companions.checks import check_varies
 from boundgen.companions.columns import Array, Columns
 from boundgen.companions.intervals import check_level
@@ -29,11 +28,9 @@ from boundgen.companions.multisite_report import (
 )
 from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
 from boundgen.companions.rank_conditions import RankConditions, rank_conditions
-from boundgen.companions.result import CompanionResult, ConfidenceSet, DataFacts, Estimate, SharpBounds
-from boundgen.companions.sharp import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
-from boundgen.companions.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
-from boundgen.companions.strength import cragg_donald, first_stage, sanderson_windmeijer
-from boundgen.companions.two_stage import (
+from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
+from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
+from boundgen.companions.regression.two_stage import (
     Design,
     Errors,
     Fit,
@@ -42,6 +39,9 @@ from boundgen.companions.two_stage import (
     t_interval,
     two_stage,
 )
+from boundgen.companions.result import CompanionResult, ConfidenceSet, DataFacts, Estimate, SharpBounds
+from boundgen.companions.sharp_bounds import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.companions.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
 

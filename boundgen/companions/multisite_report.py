@@ -10,9 +10,7 @@ import numpy as np
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
 from boundgen.companions.rank_conditions import RankConditions
-from boundgen.companions.result import Assumption, Diagnostic, Table
-from boundgen.companions.site_effects import LineTest, SiteEffects, SiteLevel, signals
-from boundgen.companions.two_stage import (
+from boundgen.companions.regression.two_stage import (
     Design,
     Errors,
     Fit,
@@ -21,6 +19,8 @@ from boundgen.companions.two_stage import (
     limited_information,
     two_stage,
 )
+from boundgen.companions.result import Assumption, Diagnostic, Table
+from boundgen.companions.site_effects import LineTest, SiteEffects, SiteLevel, signals
 from boundgen.data.texts import listed
 
 # Staiger & Stock (1997).

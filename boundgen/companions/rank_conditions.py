@@ -11,7 +11,7 @@ import numpy as np
 
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
-from boundgen.linear_algebra import Span
+from boundgen.exact.linear_algebra import Span
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from boundgen.companions.result import (
     SharpBounds,
     Table,
 )
-from boundgen.companions.sharp import is_outside
+from boundgen.companions.sharp_bounds import is_outside
 from boundgen.rendering import spreadsheet
 
 DIGITS = 4

@@ -14,7 +14,7 @@ import numpy as np
 
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
-from boundgen.companions.two_stage import Design, Fit, cluster_sums, projection
+from boundgen.companions.regression.two_stage import Design, Fit, cluster_sums, projection
 
 Modification = tuple[float, ...]
 STEPS = 11

@@ -84,7 +84,7 @@ def tree_subgroups(
     LibraryError
         If econml is asked for and not installed.
     """
-    from boundgen.inference.response import causal_tree, econml_leaves, halves
+    from boundgen.companions.mediator_response import causal_tree, econml_leaves, halves
 
     order = np.lexsort((mediator, treatment, *covariates.T))
     x, treated, m = covariates[order], treatment[order] == 1, mediator[order]

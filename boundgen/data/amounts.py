@@ -17,7 +17,7 @@ from boundgen.data.tables import Table
 from boundgen.data.tally import count_value, probability_value
 from boundgen.data.texts import Text, as_number, is_missing, listed, looks_numeric
 from boundgen.errors import DataError
-from boundgen.limits import Report
+from boundgen.work.limits import Report
 
 # What R, Stata, SAS, SPSS, pandas, polars, SQL and spreadsheets write, then the same in other languages; without
 # accents, in lower case, and with a space for whatever is neither letter nor digit.

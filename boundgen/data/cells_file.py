@@ -15,8 +15,8 @@ from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
-from boundgen.limits import Report
 from boundgen.strata.cells import Block
+from boundgen.work.limits import Report
 
 CELL = "cell"
 MOST_ROWS = 100_000

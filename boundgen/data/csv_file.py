@@ -14,7 +14,7 @@ from typing import BinaryIO
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import Text, as_number
 from boundgen.errors import FileError
-from boundgen.limits import Report, silent
+from boundgen.work.limits import Report, silent
 
 CHUNK = 10_000
 BEGINNING = 100_000

@@ -8,8 +8,8 @@ from typing import Any
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import Text, text_of
 from boundgen.errors import FileError, LibraryError
-from boundgen.libraries import library
-from boundgen.limits import Report
+from boundgen.work.libraries import library
+from boundgen.work.limits import Report
 
 CHUNK = 50_000
 

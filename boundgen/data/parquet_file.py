@@ -9,7 +9,7 @@ from boundgen.data.frames import file_library, texts_at
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import Text
 from boundgen.errors import FileError
-from boundgen.limits import Report
+from boundgen.work.limits import Report
 
 CHUNK = 50_000
 

@@ -20,8 +20,8 @@ from boundgen.data.tables import Table, open_table
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Report, silent
 from boundgen.strata.cells import Block, observed_blocks
+from boundgen.work.limits import Limits, Report, silent
 
 Kind = Literal["auto", "microdata", "counts", "probabilities"]
 COVARIATES = "Covariates are columns of their own, measured before treatment."

@@ -46,8 +46,8 @@ from boundgen.data.tally import (
 from boundgen.data.texts import as_number, listed
 from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
 from boundgen.language.model import Model
-from boundgen.limits import Report
 from boundgen.strata.cells import Assignment, Block
+from boundgen.work.limits import Report
 
 SHOWN_VALUES = 8
 KINDS = {"microdata": "micro-data", "counts": "cell counts", "probabilities": "probabilities"}

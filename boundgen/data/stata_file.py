@@ -10,7 +10,7 @@ from boundgen.data.frames import file_library, frame_texts
 from boundgen.data.tables import Chunk, Table
 from boundgen.data.texts import text_of
 from boundgen.errors import FileError
-from boundgen.limits import Report
+from boundgen.work.limits import Report
 
 CHUNK = 50_000
 # What the reader raises at damaged files.

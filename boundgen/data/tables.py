@@ -10,7 +10,7 @@ from typing import Any
 from boundgen import catalogue
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError, FileError, named, quoted
-from boundgen.limits import Report
+from boundgen.work.limits import Report
 
 Chunk = list[list[Text]]
 CSV_ENDINGS, PARQUET_ENDINGS, STATA_ENDINGS = (".csv", ".tsv", ".tab", ".txt"), (".parquet", ".pq"), (".dta",)

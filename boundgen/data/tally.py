@@ -15,7 +15,7 @@ from boundgen.data.tables import Table
 from boundgen.data.texts import Text, is_missing, label_text, missing_among
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import is_decimal, number_in
-from boundgen.limits import Report
+from boundgen.work.limits import Report
 
 Number = int | Decimal | Fraction
 # More than any study has, and few enough for 64 bits.

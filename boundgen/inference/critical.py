@@ -10,7 +10,7 @@ import numpy.typing as npt
 from boundgen.errors import DataError
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
-from boundgen.libraries import scipy_function
+from boundgen.work.libraries import scipy_function
 
 brentq, ndtri = scipy_function("optimize", "brentq"), scipy_function("special", "ndtri")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.exact.terms import Number
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
-from boundgen.terms import Number
 
 CUT = ("half_median_unbiased", "set_interval", "parameter_interval", "parameter_interval_adaptive")
 

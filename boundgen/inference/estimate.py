@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.data.evaluation import Values, checked_parameters
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from boundgen.evaluation.evaluate import Values, checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
@@ -25,8 +25,8 @@ from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import AveragedBounds, StrataSample, averaged_bounds, strata_sample
-from boundgen.limits import Report, silent
-from boundgen.unanswered import Unanswered, answered, attempt
+from boundgen.work.limits import Report, silent
+from boundgen.work.unanswered import Unanswered, answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

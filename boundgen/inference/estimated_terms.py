@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from boundgen.exact.terms import Number, Term
 from boundgen.inference.sample import Array, Sample
 from boundgen.inference.variation import ExactEstimate, ExactEstimates
-from boundgen.terms import Number, Term
 
 # Of the variance that a term would have if nothing cancelled. Rounding is thousands of times smaller, so a variance
 # above this share is certainly positive and known well; one below it is computed exactly.

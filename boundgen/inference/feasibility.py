@@ -9,13 +9,13 @@ from statistics import NormalDist
 import numpy as np
 
 from boundgen.errors import DataError
+from boundgen.exact.terms import Number, Term
 from boundgen.inference.critical import DRAWS, CriticalValues
 from boundgen.inference.estimated_terms import affine, estimated_terms
 from boundgen.inference.intersection import selected, selection_level
 from boundgen.inference.sample import Array, Sample
-from boundgen.libraries import scipy_function
 from boundgen.strata.cells import Block
-from boundgen.terms import Number, Term
+from boundgen.work.libraries import scipy_function
 
 minimize = scipy_function("optimize", "minimize")
 

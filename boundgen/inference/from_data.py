@@ -16,7 +16,7 @@ from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.inference.sample import Array, Sample
 from boundgen.inference.variation import Arm, SourceUnits, Units, Variation
-from boundgen.libraries import scipy_function
+from boundgen.work.libraries import scipy_function
 
 csr_array, diags_array = scipy_function("sparse", "csr_array"), scipy_function("sparse", "diags_array")
 

@@ -16,7 +16,7 @@ from boundgen.inference.critical import DRAWS, CriticalValues, Mask
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
-from boundgen.libraries import scipy_function
+from boundgen.work.libraries import scipy_function
 
 ndtr = scipy_function("special", "ndtr")
 

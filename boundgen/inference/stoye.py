@@ -15,7 +15,7 @@ from boundgen.inference.critical import CriticalValue, correlations
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Array
-from boundgen.libraries import scipy_function
+from boundgen.work.libraries import scipy_function
 
 brentq = scipy_function("optimize", "brentq")
 ndtr, ndtri, owens_t = (scipy_function("special", name) for name in ("ndtr", "ndtri", "owens_t"))

@@ -30,6 +30,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.data.observed import ObservedData
 from boundgen.data.strata import Strata, cell_within
 from boundgen.errors import DataError
+from boundgen.exact.terms import Number, Term
 from boundgen.inference.critical import draws_for
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, ratio, with_errors
@@ -38,7 +39,6 @@ from boundgen.inference.from_data import sample
 from boundgen.inference.intersection import intersection_bounds, selected
 from boundgen.inference.sample import Array, Sample
 from boundgen.inference.variation import ExactEstimate, combined
-from boundgen.terms import Number, Term
 
 # Up to so many combinations on a side, the terms of each stratum are all used.
 FEW_COMBINATIONS = 256

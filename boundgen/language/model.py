@@ -465,8 +465,8 @@ class Model:
             All of them, where none is named.
         engine : {"auto", "cdd", "ppl"}
         """
-        from boundgen.limits import Work
-        from boundgen.show import show
+        from boundgen.inspection.show import show
+        from boundgen.work.limits import Work
 
         return show(self, estimands, stage, engine, Work(), unicode=True)
 

@@ -86,8 +86,8 @@ NOTHING = Printed({})
 def printed_symbols(model: Model) -> Printed:
     """What the output of a model calls its cells, parameters and definitions, with unicode and without."""
     from boundgen.bounds.symbols import notation, pretty
-    from boundgen.limits import Limits
     from boundgen.strata.cells import observed_blocks
+    from boundgen.work.limits import Limits
 
     try:
         symbols = notation(model, observed_blocks(model, Limits())) if model.observations else None

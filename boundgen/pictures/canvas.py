@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from boundgen.libraries import missing_library
+from boundgen.work.libraries import missing_library
 
 try:
     import matplotlib.style

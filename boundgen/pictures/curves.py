@@ -14,7 +14,7 @@ from itertools import pairwise
 from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
-from boundgen.terms import Term
+from boundgen.exact.terms import Term
 
 Point = tuple[Fraction, Fraction]
 SAMPLES = 64

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.symbols import pretty
+from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
 from boundgen.inference.estimate import Estimate, Estimation
 from boundgen.inference.methods import METHODS
-from boundgen.inference.total_effect import total_effect
 from boundgen.pictures.intervals import Interval, interval_chart, unit_of
 
 if TYPE_CHECKING:

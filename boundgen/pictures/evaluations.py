@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.symbols import pretty
-from boundgen.data.evaluation import Evaluation
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from boundgen.evaluation.evaluate import Evaluation
 from boundgen.exact.rational import Written
 from boundgen.pictures.intervals import Interval, Number, interval_chart, unit_of
 from boundgen.pictures.sensitivity import equation, sensitivity_picture

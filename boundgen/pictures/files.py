@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from boundgen.errors import FileError, named
-from boundgen.files import write_whole
+from boundgen.work.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -19,7 +19,7 @@ from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
 from boundgen.strata.cells import Block, distinct_cells
-from boundgen.unanswered import answered, attempt
+from boundgen.work.unanswered import answered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -11,9 +11,9 @@ from boundgen.bounds.text import conditions_text, term_text
 from boundgen.derivation import Derivation, right_side, with_rays
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written
-from boundgen.limits import Work
 from boundgen.polyhedra.engine import engine
 from boundgen.program.linear_program import LinearProgram
+from boundgen.work.limits import Work
 
 Pair = tuple[Fraction, Fraction]
 MARGIN = Fraction(5, 4)

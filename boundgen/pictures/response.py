@@ -9,7 +9,7 @@ from boundgen.pictures.canvas import INK, new_picture, style, zero_line
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from boundgen.inference.response import ResponseTest
+    from boundgen.companions.mediator_response import ResponseTest
 
 BINS = 30
 

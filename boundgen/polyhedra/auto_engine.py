@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.libraries import exact_library
+from boundgen.work.limits import Work
 
 # Up to this size a look for symmetries takes longer than direct enumeration.
 TINY = 600

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from boundgen.errors import BudgetError, FileError, named
-from boundgen.files import write_whole
-from boundgen.folders import doubt, made, own_content, refuse_doubtful
-from boundgen.limits import Work
 from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Enumerate, Generators
 from boundgen.polyhedra.mirror import mirror_image
 from boundgen.polyhedra.ppl_engine import SMALL
+from boundgen.work.files import write_whole
+from boundgen.work.folders import doubt, made, own_content, refuse_doubtful
+from boundgen.work.limits import Work
 
 SCHEMA = "boundgen.cache/1"
 # Of bytes and of digits; the largest entry that was measured has four million bytes, and numbers of a few digits.

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from boundgen.limits import Work
 from boundgen.polyhedra.cdd_script import growing_rows
 from boundgen.polyhedra.children import enumerate_in_child
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, generators
+from boundgen.work.limits import Work
 
 SCRIPT = Path(__file__).with_name("cdd_script.py")
 # Up to this many numbers (a 4-level instrument) cddlib needs well under a second.

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.work.limits import Work
 
 POLL_SECONDS = 0.1
 # On Linux the child asks to be ended with its parent, however that ends; the call does not exist elsewhere.

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from boundgen.limits import Work
+from boundgen.exact.integers import Integers, independent_rows, keys, primitive, product
 from boundgen.polyhedra.auto_engine import enumerate_if_easy
 from boundgen.polyhedra.cones import Cone
 from boundgen.polyhedra.decomposition import LOCAL
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.explorers import explorer
-from boundgen.polyhedra.integers import Integers, independent_rows, keys, primitive, product
 from boundgen.polyhedra.mirror import homogeneous_rays
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.symmetry import homogeneous
+from boundgen.work.limits import Work
 
 CHUNK = 4096
 NOWHERE = -1

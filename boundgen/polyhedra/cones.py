@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from boundgen.polyhedra.integers import (
+from boundgen.exact.integers import (
     Integers,
     combined,
     independent_rows,

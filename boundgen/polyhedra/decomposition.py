@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from boundgen.exact.integers import Integers, keys, primitive, product, small
 from boundgen.polyhedra.cones import Cone, Step, direct_rays, first_ray
-from boundgen.polyhedra.integers import Integers, keys, primitive, product, small
 
 if TYPE_CHECKING:
     from boundgen.polyhedra.explorers import Explorer

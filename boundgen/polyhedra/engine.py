@@ -9,9 +9,9 @@ from importlib import import_module
 from math import gcd, lcm
 
 from boundgen.errors import EngineError, quoted
-from boundgen.limits import Work
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
+from boundgen.work.limits import Work
 
 ENGINES = ("auto", "cdd", "ppl", "orbits")
 

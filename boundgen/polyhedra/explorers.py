@@ -8,9 +8,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from typing import Protocol
 
+from boundgen.exact.integers import Integers
 from boundgen.polyhedra.cones import Cone, Step, neighbours
 from boundgen.polyhedra.decomposition import extreme_rays
-from boundgen.polyhedra.integers import Integers
 
 POLL_SECONDS = 0.1
 

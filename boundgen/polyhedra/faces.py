@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.linear_algebra import Span
+from boundgen.exact.linear_algebra import Span
+from boundgen.exact.terms import Number
 from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
 from boundgen.polyhedra.region import Function, Region, value_at
-from boundgen.terms import Number
 
 CONSTANT = -1
 

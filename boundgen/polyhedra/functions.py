@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from math import lcm
 
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint, Maximum
 from boundgen.polyhedra.region import Region
-from boundgen.terms import Term
 
 Function = tuple[dict[int, int], int]
 Point = tuple[tuple[int, ...], int]

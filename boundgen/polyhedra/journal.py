@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from boundgen.errors import FileError, named
-from boundgen.folders import doubt, made, new_file, own_content, refuse_doubtful, user_key
-from boundgen.limits import Work
+from boundgen.exact.integers import Integers, vector
 from boundgen.polyhedra.cones import Cone
 from boundgen.polyhedra.decomposition import Orbits
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.integers import Integers, vector
+from boundgen.work.folders import doubt, made, new_file, own_content, refuse_doubtful, user_key
+from boundgen.work.limits import Work
 
 SCHEMA = "boundgen.checkpoint/2"
 # What takes less time than this is not worth a file.

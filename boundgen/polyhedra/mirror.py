@@ -9,11 +9,11 @@ from functools import partial
 from math import lcm
 
 from boundgen.errors import BudgetError
-from boundgen.limits import Work
+from boundgen.exact.integers import Integers, integers, primitive, product
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
-from boundgen.polyhedra.integers import Integers, integers, primitive, product
 from boundgen.polyhedra.symmetry import isomorphism
+from boundgen.work.limits import Work
 
 # Of the time that is left, to find out whether an upper bound needs time of its own.
 LOOK = 0.1

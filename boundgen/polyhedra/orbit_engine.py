@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from boundgen.errors import BudgetError
-from boundgen.limits import Work
+from boundgen.exact.integers import Integers
 from boundgen.polyhedra.cones import Cone, Step, first_ray
 from boundgen.polyhedra.decomposition import LOCAL, Orbits, explore
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.explorers import explorer
-from boundgen.polyhedra.integers import Integers
 from boundgen.polyhedra.journal import Journal, journal
 from boundgen.polyhedra.mirror import mirror_image, points_and_directions
 from boundgen.polyhedra.symmetry import coloured, has_many_nodes, homogeneous
+from boundgen.work.limits import Work
 
 # What it takes to bring a term into the form in which it is read, on two sides of a bound.
 SECONDS_FOR_A_TERM = 0.0005

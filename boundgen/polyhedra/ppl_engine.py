@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from boundgen.limits import Work
 from boundgen.polyhedra.children import enumerate_in_child
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, generators
 from boundgen.polyhedra.parma import ppl as _ppl  # noqa: F401 (before anything else imports it)
 from boundgen.polyhedra.ppl_script import enumerate_rows
+from boundgen.work.limits import Work
 
 SCRIPT = Path(__file__).with_name("ppl_script.py")
 # Up to this many numbers (two 3-level variables) PPL needs well under a second.

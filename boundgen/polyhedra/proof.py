@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundgen.exact.terms import Number
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Function, Region
-from boundgen.terms import Number
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from boundgen.exact.terms import Number, Term, plain_number
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import Block, distinct_cells
-from boundgen.terms import Number, Term, plain_number
 
 Function = tuple[dict[int, Number], Number]
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint, Maximum, Optimum
 from boundgen.polyhedra.region import Function, Region, value_at
-from boundgen.terms import Term
 
 AT_ONCE = 3
 

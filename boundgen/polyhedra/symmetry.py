@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from boundgen.exact.integers import Integers, independent_rows, integers, inverse, product
 from boundgen.polyhedra.bliss_script import QUESTIONS
 from boundgen.polyhedra.children import answer_of_child
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.graph import COLUMN, SIGN
-from boundgen.polyhedra.integers import Integers, independent_rows, integers, inverse, product
 
 Permutation = tuple[int, ...]
 Edges = Sequence[tuple[int, int]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from boundgen.linear_algebra import Span, transpose
+from boundgen.exact.linear_algebra import Span, transpose
+from boundgen.exact.terms import Term, combination
 from boundgen.program.linear_program import Column, LinearProgram, Reduction, Row
-from boundgen.terms import Term, combination
 
 
 def drop_dependent_rows(program: LinearProgram) -> Reduction:

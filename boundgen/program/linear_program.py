@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
 from boundgen.strata.unit import Response
-from boundgen.terms import Term
 
 Entry = Fraction | int
 

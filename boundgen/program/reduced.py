@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundgen.exact.terms import Term
 from boundgen.program.dependence import drop_dependent_rows
 from boundgen.program.dominance import remove_dominated
 from boundgen.program.linear_program import LinearProgram, Reduction, lifted
 from boundgen.program.merging import merge
 from boundgen.program.zeros import remove_zeros, with_forcing_rows
-from boundgen.terms import Term
 
 PASSES = (merge, remove_zeros, remove_dominated, drop_dependent_rows)
 

@@ -12,12 +12,12 @@ from boundgen.bounds.reading import Reader, reader
 from boundgen.derivation import Derivation, EstimandDerivation, derivation_within, identified_definitions
 from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
 from boundgen.questions.collapse import Identified, identified
 from boundgen.questions.favourable import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
+from boundgen.work.limits import Limits, Report, Work, silent
 
 
 @dataclass(frozen=True)

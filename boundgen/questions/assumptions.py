@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from boundgen.bounds.conditions import is_trivial
 from boundgen.derivation import Derivation, derivation_within
 from boundgen.errors import BoundgenError, LimitError, NotIdentifiedError
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Formula, Inequality, Not, Probability, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption
-from boundgen.limits import Work
 from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Function, Region, model_region
+from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.comparison import EstimandComparison, compared
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.strata.forms import linear_form
-from boundgen.strata.program import linear_program
-from boundgen.terms import Term
+from boundgen.work.limits import Work
 
 BROKEN = "by how much it is broken"
 

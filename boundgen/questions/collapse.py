@@ -16,13 +16,13 @@ from typing import Literal
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.reading import Reader
 from boundgen.derivation import simplest_first
-from boundgen.limits import Work
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Function, Region
 from boundgen.questions.containment import proof
 from boundgen.questions.observable import Observable, Reason
-from boundgen.terms import Term
+from boundgen.work.limits import Work
 
 # 39 x 39 pairs (an instrument of three levels) take a minute and give 174 faces, which nobody reads.
 MOST_PAIRS = 400

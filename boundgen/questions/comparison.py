@@ -14,10 +14,10 @@ from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.derivation import Derivation, derivation_within, identified_definitions
 from boundgen.errors import ModelError
+from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.printer import print_estimand
 from boundgen.language.statements import Definition, Parameter
-from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint
@@ -27,8 +27,8 @@ from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.questions.observable import Observable, observable
 from boundgen.strata.cells import observed_blocks
-from boundgen.terms import Term
-from boundgen.unanswered import Unanswered
+from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.unanswered import Unanswered
 
 # Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
 MOST_TERM_PAIRS, MOST_PAIRS = 10_000, 400

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from boundgen.exact.terms import Number, Term
 from boundgen.polyhedra.proof import nonnegativity_proof
 from boundgen.polyhedra.region import Function
 from boundgen.questions.observable import Observable, Reason
-from boundgen.terms import Number, Term
 
 
 @dataclass(frozen=True)

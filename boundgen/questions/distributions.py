@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.faces import face
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.linear_program import LinearProgram, Stratum
-from boundgen.terms import Term
 from boundgen.verification.witnesses import smallest_population
 
 MOST_OPTIONS = 8

@@ -9,13 +9,13 @@ from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.derivation import Derivation, EstimandDerivation
-from boundgen.limits import Work
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.questions.containment import Proof, proof
 from boundgen.questions.distributions import Distribution, populations
 from boundgen.questions.observable import Observable
-from boundgen.terms import Term
+from boundgen.work.limits import Work
 
 ONE = Term(Fraction(1))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.json_form import term_json
+from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
 from boundgen.questions.collapse import Collapse
@@ -15,8 +16,7 @@ from boundgen.questions.comparison import Comparison, EstimandComparison, Narrow
 from boundgen.questions.containment import Proof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.favourable import SideAnswer
-from boundgen.terms import Term
-from boundgen.unanswered import unanswered_json
+from boundgen.work.unanswered import unanswered_json
 
 ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"
 Order = tuple[str, ...]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.strata.cells import Block
-from boundgen.terms import Term
 
 Kind = Literal["probability", "implication", "range", "arm", "number"]
 

@@ -11,6 +11,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.reading import Reader
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.text import conditions_text, legend_text, term_text
+from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
 from boundgen.questions.collapse import Collapse, Identified
@@ -18,7 +19,6 @@ from boundgen.questions.comparison import Comparison, EstimandComparison, Narrow
 from boundgen.questions.containment import Part, Proof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.favourable import SideAnswer
-from boundgen.terms import Term
 
 MOST_LINES = 8
 WIDTH = 110

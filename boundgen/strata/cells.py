@@ -11,7 +11,7 @@ from boundgen.errors import ModelError
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation, Setting
-from boundgen.limits import Limits
+from boundgen.work.limits import Limits
 
 Assignment = tuple[tuple[str, Value], ...]
 

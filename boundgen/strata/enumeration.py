@@ -17,9 +17,9 @@ from typing import Any
 
 from boundgen.language.expressions import Formula, Value
 from boundgen.language.variables import Variable
-from boundgen.limits import Work
 from boundgen.program.linear_program import Stratum
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
+from boundgen.work.limits import Work
 
 Stage = Callable[[Unit], Hashable]
 Known = dict[Response, Value]

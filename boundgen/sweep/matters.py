@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
-from boundgen.limits import Limits
 from boundgen.sweep.tasks import assumption_names
+from boundgen.work.limits import Limits
 
 
 @dataclass(frozen=True)

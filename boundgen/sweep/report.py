@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.rendering import latex, spreadsheet
 from boundgen.sweep.rows import DERIVED, Row
-from boundgen.unanswered import unanswered_json
+from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
     from boundgen.sweep.run import Sweep

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from boundgen.errors import BoundgenError, ContradictionError, LimitError
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Means, Work
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import engine
 from boundgen.sweep.tasks import Task
+from boundgen.work.limits import Limits, Means, Work
 
 DERIVED, CONTRADICTION, UNFINISHED, REFUSED = "derived", "contradiction", "unfinished", "refused"
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written, rational
-from boundgen.executors import ordered_results
-from boundgen.folders import refuse_doubtful
 from boundgen.language.model import Model
 from boundgen.sweep.matters import Matter, matter, questions
 from boundgen.sweep.rows import REFUSED, Row, row
 from boundgen.sweep.tasks import Task, tasks
-from boundgen.unanswered import Unanswered
+from boundgen.work.executors import ordered_results
+from boundgen.work.folders import refuse_doubtful
+from boundgen.work.unanswered import Unanswered
 
 MOST_SUBSETS = 256
 

@@ -32,16 +32,16 @@ from boundgen.bounds.identification import event_program
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.reading import reader
 from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, derive, right_side, stage_with_rays
+from boundgen.exact.integers import integers, primitive, product
+from boundgen.exact.linear_algebra import Span, transpose
+from boundgen.exact.terms import Number, Term
 from boundgen.language.expressions import Inequality, Quantity
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Definition, Parameter
-from boundgen.limits import Limits, Report, Work, silent
-from boundgen.linear_algebra import Span, transpose
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.functions import Functions
-from boundgen.polyhedra.integers import integers, primitive, product
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.proof import mean_proof, nonnegativity_proof
@@ -49,8 +49,8 @@ from boundgen.polyhedra.region import Function, Region, data_region, model_regio
 from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, response_name
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
-from boundgen.terms import Number, Term
-from boundgen.unanswered import Unanswered
+from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
 # Up to so many vertices the checker is quick without symmetries.

@@ -8,18 +8,18 @@ from fractions import Fraction
 from boundgen.bounds.conditions import is_zero
 from boundgen.derivation import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, Place
+from boundgen.exact.terms import Term, combination
 from boundgen.language.claims import place_of
 from boundgen.language.expressions import Comparison, Label, Outcome, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_observation, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
-from boundgen.limits import Work
 from boundgen.polyhedra.region import Region
+from boundgen.program.from_strata import linear_program
 from boundgen.strata.cells import Block
 from boundgen.strata.forms import LinearForm, Mean, linear_form
-from boundgen.strata.program import linear_program
 from boundgen.strata.unit import Unit, UnknownOutcome
-from boundgen.terms import Term, combination
+from boundgen.work.limits import Work
 
 MULTIPLES = (2, 3, 4, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), -1)
 

@@ -18,19 +18,19 @@ from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.reading import Reader, reader
 from boundgen.derivation import Derivation, SideDerivation, derive
 from boundgen.errors import ContradictionError, ModelError
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_inequality, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict, about, named_claim
-from boundgen.limits import Limits, Report, Work, silent
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.program.linear_program import Stratum
-from boundgen.terms import Term
-from boundgen.unanswered import Unanswered, answered, attempt
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.witnesses import Population, smallest_population
+from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.unanswered import Unanswered, answered, attempt
 
 ESTIMAND = "the estimand"
 Status = Literal["sharp", "loose", "superfluous", "wrong"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from boundgen.exact.terms import Term
 from boundgen.strata.cells import Block
-from boundgen.terms import Term
 
 COEFFICIENTS = (1, -1, 2, -2, 0, 3, -3)
 

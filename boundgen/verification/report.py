@@ -7,8 +7,8 @@ from typing import Any
 
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import term_text
-from boundgen.unanswered import unanswered_json
 from boundgen.verification.judgement import ClaimVerdict, Verification, Witness
+from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.verification/1"
 MEANING = {"sharp": "sharp", "valid": "valid, not sharp", "invalid": "invalid"}

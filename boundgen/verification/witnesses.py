@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, lcm
 
+from boundgen.exact.terms import Number, Term
 from boundgen.polyhedra.optimum import Constraint, Maximum, Optimum
 from boundgen.polyhedra.region import Region
-from boundgen.terms import Number, Term
 
 MOST_STRATA = 3
 MOST_SUPPORTS = 3000

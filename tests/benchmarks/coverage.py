@@ -1,7 +1,7 @@
 """Coverage of the intervals in full: ``make coverage``. Exit status 1 where a goal is missed.
 
 Replications of every population and sample size, spread over processes; what they do is in
-``boundgen/inference/coverage.py``, and the notebook ``06_coverage.ipynb`` shows the same at small size.
+``boundgen/simulation/coverage.py``, and the notebook ``06_coverage.ipynb`` shows the same at small size.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import partial
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from boundgen.inference.coverage import Coverage, coverage, missed_goals, populations
+from boundgen.simulation.coverage import Coverage, coverage, missed_goals, populations
 
 SIZES = (500, 2000, 5000)
 

@@ -71,8 +71,8 @@ def measure(text: str, engine: str) -> dict[str, Any]:
 
     from boundgen import Model
     from boundgen.derivation import derive, estimand_program, observed_blocks
-    from boundgen.limits import Limits, Work, memory_used
     from boundgen.program.reduced import reduce
+    from boundgen.work.limits import Limits, Work, memory_used
 
     model = Model.parse(text)
     limits = Limits(strata=10**6, entries=10**8)

@@ -22,9 +22,9 @@ from scipy import stats
 
 from boundgen.companions.bces import bces, resample
 from boundgen.companions.columns import Array
-from boundgen.companions.group_populations import GroupPopulation
 from boundgen.companions.simex import simex
 from boundgen.errors import DataError
+from boundgen.simulation.group_populations import GroupPopulation
 
 METHODS = ("BCES", "pairs", "wild", "SIMEX")
 LEVEL, FEWEST = 0.05, 5

@@ -14,8 +14,8 @@ import numpy as np
 
 from boundgen.companions.ignorability import ignorability
 from boundgen.companions.iv import iv
-from boundgen.companions.populations import IgnorablePopulation, InstrumentPopulation, Stratum
 from boundgen.companions.result import CompanionResult
+from boundgen.simulation.mediation_populations import IgnorablePopulation, InstrumentPopulation, Stratum
 
 LEVEL, TOLERANCE = 0.95, 0.02
 IGNORABLE = {

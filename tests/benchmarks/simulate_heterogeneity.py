@@ -12,9 +12,9 @@ import time
 
 import numpy as np
 
-from boundgen.companions.group_populations import GroupPopulation
 from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
 from boundgen.companions.result import CompanionResult
+from boundgen.simulation.group_populations import GroupPopulation
 
 # SIMEX extrapolates by a quadratic, which is a few hundredths short.
 LEVEL, TOLERANCE, NONE = 0.95, 0.03, 0.1

@@ -16,8 +16,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from boundgen.companions.interaction_iv import interaction_iv
-from boundgen.companions.interaction_populations import ModeratedPopulation
 from boundgen.companions.result import CompanionResult
+from boundgen.simulation.interaction_populations import ModeratedPopulation
 
 LEVEL, TOLERANCE, NONE = 0.95, 0.02, 0.05
 POPULATIONS = {

@@ -9,18 +9,18 @@ from math import prod
 from typing import Any, Literal
 
 from boundgen.errors import NotLinearError
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption
-from boundgen.limits import Work
 from boundgen.program.linear_program import Column, Entry, LinearProgram, Row, Stratum
+from boundgen.program.pinned import pinned_probability
 from boundgen.strata.cells import Block, distinct_cells
 from boundgen.strata.enumeration import Restriction, enumerate_strata
 from boundgen.strata.forms import LinearForm
-from boundgen.strata.pinned import pinned_probability
 from boundgen.strata.stages import block_stage, form_stage, inequality_forms, restrictions
-from boundgen.terms import Term
+from boundgen.work.limits import Work
 
 ONE = Term(Fraction(1))
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
+from boundgen.companions.regression.two_stage import Design, cluster_sums, library, rest
 from boundgen.companions.result import ConfidenceSet
-from boundgen.companions.two_stage import Design, cluster_sums, library, rest
 
 Pieces = tuple[tuple[float, float], ...]
 # Parts of a coefficient below this share of its own terms are rounding.

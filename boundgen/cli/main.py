@@ -17,25 +17,25 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
-from boundgen import clock
-from boundgen.cli_mediate import mediate
-from boundgen.cli_numbers import REAL, WHOLE, WholeNumber
-from boundgen.cli_options import output_option
-from boundgen.cli_sweep import sweep
+from boundgen.cli.mediate import mediate
+from boundgen.cli.numbers import REAL, WHOLE, WholeNumber
+from boundgen.cli.options import output_option
+from boundgen.cli.sweep import sweep
 from boundgen.errors import BoundgenError, FileError, LimitError, brief
-from boundgen.libraries import missing_library
-from boundgen.limits import Limits, Means, unheard
 from boundgen.rendering.text import printed
 from boundgen.version import VERSION
+from boundgen.work import clock
+from boundgen.work.libraries import missing_library
+from boundgen.work.limits import Limits, Means, unheard
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from boundgen.data.evaluation import Evaluation
     from boundgen.data.observed import ObservedData
     from boundgen.derivation import Derivation
+    from boundgen.evaluation.evaluate import Evaluation
     from boundgen.language.model import Model
-    from boundgen.unanswered import Unanswered
+    from boundgen.work.unanswered import Unanswered
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 FORMATS = ("text", "latex", "json", "sympy")
@@ -285,8 +285,8 @@ def derive(
       boundgen derive iv_ate --format latex --no-conditions
       boundgen derive iv_ate --orbits
     """
-    from boundgen.executors import local_executor, scheduler_executor
-    from boundgen.folders import checkpoint_folder
+    from boundgen.work.executors import local_executor, scheduler_executor
+    from boundgen.work.folders import checkpoint_folder
 
     if orbits and form == "sympy":
         raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
@@ -352,9 +352,9 @@ def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_o
     Example:
       boundgen show mediation_mmr delta1 --at strata
     """
-    from boundgen.limits import Work
-    from boundgen.progress import progress
-    from boundgen.show import shown
+    from boundgen.inspection.show import shown
+    from boundgen.work.limits import Work
+    from boundgen.work.progress import progress
 
     model = _model(file)
     with progress() as report:
@@ -373,9 +373,9 @@ def check(file: str, ascii_only: bool, **limits: Any) -> Outcome:
     Example:
       boundgen check mediation_mmr
     """
-    from boundgen.check import checked
-    from boundgen.limits import Work
-    from boundgen.progress import progress
+    from boundgen.inspection.check import checked
+    from boundgen.work.limits import Work
+    from boundgen.work.progress import progress
 
     model = _model(file)
     with progress() as report:
@@ -403,10 +403,10 @@ def verify(
       boundgen verify mediation_limited_defiers
       boundgen verify --all
     """
-    from boundgen.progress import progress
-    from boundgen.verification.catalogue import models_with_claims
     from boundgen.verification.judgement import verify as judge
     from boundgen.verification.report import verification_json, verification_text
+    from boundgen.verification.shipped_claims import models_with_claims
+    from boundgen.work.progress import progress
 
     if everything == bool(files):
         raise click.UsageError("name model files, or --all.")
@@ -438,9 +438,9 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
       boundgen certify mediation_mmr delta1
       boundgen certify mediation_mmr -o cert.json
     """
-    from boundgen.files import write_whole
-    from boundgen.progress import progress
     from boundgen.verification.certificate import certified
+    from boundgen.work.files import write_whole
+    from boundgen.work.progress import progress
 
     model = _model(file)
     with progress() as report:
@@ -505,7 +505,7 @@ def generate(
     """
     from boundgen.catalogue import names
     from boundgen.codegen.generate import differences, evaluator_files, left_over, write_files
-    from boundgen.progress import progress
+    from boundgen.work.progress import progress
 
     if everything == bool(files):
         raise click.UsageError("name model files, or --all.")
@@ -548,8 +548,8 @@ def ask(
       boundgen ask mediation_mmr delta1
       boundgen ask confounded_treatment ate --value 1/2 --format json
     """
-    from boundgen.progress import progress
     from boundgen.questions.answers import ask as answers
+    from boundgen.work.progress import progress
 
     model = _model(file)
     with progress() as report:
@@ -578,8 +578,8 @@ def compare(
     Example:
       boundgen compare mediation_randomization mediation_mmr delta1
     """
-    from boundgen.progress import progress
     from boundgen.questions.comparison import compare as compared
+    from boundgen.work.progress import progress
 
     models = _model(first), _model(second)
     with progress() as report:
@@ -639,15 +639,15 @@ def evaluate(
       boundgen evaluate mediation_parallel boundsdata_parallel --format csv
       boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
     """
-    from boundgen.data.evaluation import checked_parameters
-    from boundgen.data.evaluation import evaluate as evaluated
-    from boundgen.data.numeric import numeric_text, possible_numeric_bounds
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
-    from boundgen.data.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
     from boundgen.derivation import chosen_estimands
-    from boundgen.files import write_whole
-    from boundgen.progress import progress
+    from boundgen.evaluation.evaluate import checked_parameters
+    from boundgen.evaluation.evaluate import evaluate as evaluated
+    from boundgen.evaluation.numeric_program import numeric_text, possible_numeric_bounds
+    from boundgen.evaluation.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
+    from boundgen.work.files import write_whole
+    from boundgen.work.progress import progress
 
     model = _model(file)
     # What can be refused at once is refused before long work: estimands, parameters, then data.
@@ -719,7 +719,7 @@ def _check_plot(
 
 
 def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
-    from boundgen.data.report import sources_text
+    from boundgen.evaluation.report import sources_text
     from boundgen.pictures.evaluations import evaluation_chart
     from boundgen.pictures.files import write_picture
 
@@ -804,15 +804,15 @@ def estimate(
       boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
       boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
     """
-    from boundgen.data.evaluation import checked_parameters
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
     from boundgen.derivation import chosen_estimands
-    from boundgen.files import write_whole
+    from boundgen.evaluation.evaluate import checked_parameters
     from boundgen.inference.estimate import estimate as estimated
     from boundgen.inference.report import estimation_csv
     from boundgen.pictures.files import picture_format, write_picture
-    from boundgen.progress import progress
+    from boundgen.work.files import write_whole
+    from boundgen.work.progress import progress
 
     model = _model(file)
     chosen_estimands(model, estimands)
@@ -903,9 +903,9 @@ def gallery(output: str | None, compare: bool) -> str | Outcome:
     Example:
       boundgen gallery -o gallery.md
     """
-    from boundgen.files import is_written, write_whole
-    from boundgen.progress import progress
-    from boundgen.verification.gallery import gallery as page
+    from boundgen.gallery.gallery import gallery as page
+    from boundgen.work.files import is_written, write_whole
+    from boundgen.work.progress import progress
 
     if compare and output is None:
         raise click.UsageError("--check compares a file: name it with -o.")
@@ -945,7 +945,7 @@ commands.add_command(mediate)
 
 # ---------------------------------------------------------------- helpers
 def _model(file: str) -> Model:
-    from boundgen.files import read_model
+    from boundgen.work.files import read_model
 
     return read_model(file)
 
@@ -981,7 +981,7 @@ def _derived(
     partial: bool = False,
 ) -> Derivation:
     from boundgen.derivation import derive as derive_bounds
-    from boundgen.progress import progress
+    from boundgen.work.progress import progress
 
     found = model or _model(file)
     with progress() as report:

@@ -6,23 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import is_identified
 from boundgen.bounds.symbols import pretty
-from boundgen.consistency import is_empty, refuse_contradiction
 from boundgen.derivation import denominator, estimand_program, identified_definitions
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.statements import Claim, ConditionsClaim, Estimand, named_claim
-from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.region import Region, model_region
+from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram, reduce
 from boundgen.strata.cells import Block, distinct_cells, observed_blocks
-from boundgen.strata.program import linear_program
-from boundgen.terms import Term
-from boundgen.unanswered import Told, Unanswered, answered, attempt
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
+from boundgen.work.limits import Work
+from boundgen.work.unanswered import Told, Unanswered, answered, attempt
 
 
 def check(model: Model, work: Work, unicode: bool) -> str:

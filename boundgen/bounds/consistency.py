@@ -10,10 +10,10 @@ from boundgen.errors import ContradictionError
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption
-from boundgen.limits import Work
 from boundgen.polyhedra.region import model_region
+from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
-from boundgen.strata.program import linear_program
+from boundgen.work.limits import Work
 
 
 def is_empty(program: LinearProgram, model: Model) -> bool:

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import conditions_text, inequality_text, legend_text, term_text
 from boundgen.catalogue import path, text
-from boundgen.catalogue.entries import Entry, entries
-from boundgen.catalogue.reading import AnyClaim, claim_text, is_correction, question_text, what_is_wrong
 from boundgen.derivation import Derivation
+from boundgen.gallery.entries import Entry, entries
+from boundgen.gallery.model_text import AnyClaim, claim_text, is_correction, question_text, what_is_wrong
 from boundgen.language.statements import Claim, about
-from boundgen.limits import Report, silent
 from boundgen.rendering.html import escaped
 from boundgen.rendering.markdown import block, prose, span
-from boundgen.verification.catalogue import models_with_claims
 from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 from boundgen.verification.report import MEANING, population_text
+from boundgen.verification.shipped_claims import models_with_claims
+from boundgen.work.limits import Report, silent
 
 LONGEST = 25  # lines of a formula that stand open; longer ones are folded
 UP = ".."  # from the folder of the page to the root of the repository

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from boundgen.data.evaluation import Evaluation
 from boundgen.derivation import Derivation, EstimandDerivation
 from boundgen.errors import LibraryError
-from boundgen.libraries import install, library
+from boundgen.evaluation.evaluate import Evaluation
 from boundgen.program.linear_program import LinearProgram
+from boundgen.work.libraries import install, library
 
 Values = Mapping[str, Fraction | int]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundgen.cli_numbers import RealNumber, WholeNumber
-from boundgen.cli_options import output_option
+from boundgen.cli.numbers import RealNumber, WholeNumber
+from boundgen.cli.options import output_option
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from boundgen.cli import Outcome
+    from boundgen.cli.main import Outcome
 
 
 FORMATS = ("text", "csv", "json", "latex")
@@ -55,11 +55,11 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
-    from boundgen.cli import beside
-    from boundgen.files import read_model, write_whole
-    from boundgen.progress import progress
+    from boundgen.cli.main import beside
     from boundgen.rendering.text import printed
     from boundgen.sweep import sweep as swept
+    from boundgen.work.files import read_model, write_whole
+    from boundgen.work.progress import progress
 
     models = [read_model(file) for file in files]
     if len(models) > 1 and (given["always"] or given["data"]):
@@ -94,7 +94,7 @@ def _cache(given: str | None, none: bool) -> tuple[Path | None, tuple[str, ...]]
     """The folder for enumerations, and what is to be said of it: nobody asked for the one of the user's caches."""
     from pathlib import Path
 
-    from boundgen.folders import doubt, user_folder
+    from boundgen.work.folders import doubt, user_folder
 
     if given:
         return Path(given), ()
@@ -106,7 +106,7 @@ def _cache(given: str | None, none: bool) -> tuple[Path | None, tuple[str, ...]]
 
 
 def _executor(given: dict[str, Any]) -> AbstractContextManager[Executor | None]:
-    from boundgen.executors import local_executor, scheduler_executor
+    from boundgen.work.executors import local_executor, scheduler_executor
 
     if given["scheduler"]:
         return scheduler_executor(given["scheduler"])
@@ -115,9 +115,9 @@ def _executor(given: dict[str, Any]) -> AbstractContextManager[Executor | None]:
 
 def _at_data(model: Any, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The observed distribution, and one value for each parameter."""
-    from boundgen.data.evaluation import checked_parameters
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
+    from boundgen.evaluation.evaluate import checked_parameters
 
     values = checked_parameters(model.parameters, parameter_values(given["at"]))
     for name, found in values.items():

@@ -12,7 +12,7 @@ import numpy as np
 from boundgen.companions.columns import Array
 from boundgen.companions.named_columns import Labels
 from boundgen.errors import DataError
-from boundgen.libraries import library as optional_library
+from boundgen.work.libraries import library as optional_library
 
 Errors = Literal["homoskedastic", "robust", "cluster"]
 COVARIANCE = {"homoskedastic": "unadjusted", "robust": "robust", "cluster": "clustered"}

@@ -18,13 +18,13 @@ from boundgen.companions.columns import Array
 from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import Estimate, SharpBounds
 from boundgen.language.model import Model
-from boundgen.limits import Limits, Work, silent
 from boundgen.polyhedra.optimum import Constraint, maximum
+from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import Entry, LinearProgram
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import Block, observed_blocks
 from boundgen.strata.forms import linear_form
-from boundgen.strata.program import linear_program
+from boundgen.work.limits import Limits, Work, silent
 
 # Principal strata: (levels of M) ** arms times (levels of Y) ** responses.
 MOST_STRATA = 3_000

@@ -14,7 +14,7 @@ def output_option(text: str) -> Callable[..., Any]:
 
 
 def _replaceable(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    from boundgen.files import check_replaceable
+    from boundgen.work.files import check_replaceable
 
     if value is not None:
         check_replaceable(value)

@@ -14,13 +14,13 @@ from boundgen.bounds.json_form import term_json
 from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.symbols import latex_name, pretty
 from boundgen.bounds.text import WIDTH, conditions_text, legend_text, quotient_text
-from boundgen.data.evaluation import Evaluation
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.derivation import Derivation
+from boundgen.evaluation.evaluate import Evaluation
+from boundgen.exact.terms import Term
 from boundgen.rendering import latex
 from boundgen.rendering.text import inline
-from boundgen.terms import Term
-from boundgen.unanswered import unanswered_json
+from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.evaluation/1"
 DIGITS = 4

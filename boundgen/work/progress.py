@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from boundgen.limits import Report, silent
+from boundgen.work.limits import Report, silent
 
 PATIENCE = 0.7
 REFRESH = 0.1

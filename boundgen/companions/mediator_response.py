@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.errors import DataError, quoted
-from boundgen.libraries import library
+from boundgen.work.libraries import library
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from boundgen.linear_algebra import Span
+from boundgen.exact.linear_algebra import Span
 from boundgen.program.linear_program import Entry, Row
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundgen.cli_numbers import REAL, WHOLE
-from boundgen.cli_options import output_option
+from boundgen.cli.numbers import REAL, WHOLE
+from boundgen.cli.options import output_option
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import real
 
@@ -98,11 +98,11 @@ def mediate(
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
       boundgen mediate --all jobs --format json
     """
-    from boundgen.cli import _unicode, answer_kept
+    from boundgen.cli.main import _unicode, answer_kept
     from boundgen.companions.mediate import Settings
-    from boundgen.files import write_whole
     from boundgen.pictures.files import picture_format, write_picture
     from boundgen.rendering.text import printed
+    from boundgen.work.files import write_whole
 
     method, data = _method_and_data(given, everything)
     if picture is not None:
@@ -165,7 +165,7 @@ def _check_picture(picture: str, output: str | None) -> None:
 def _found(method: str | None, data: str, settings: Any, reading: dict[str, Any]) -> CompanionResult | Comparison:
     from boundgen.companions.mediate import mediate as mediated
     from boundgen.companions.mediate import mediate_all
-    from boundgen.progress import progress
+    from boundgen.work.progress import progress
 
     with progress() as report:
         if method is None:

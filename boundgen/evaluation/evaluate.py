@@ -12,9 +12,9 @@ from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import Written, rational, shown
+from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
-from boundgen.limits import Report, silent
-from boundgen.terms import Term
+from boundgen.work.limits import Report, silent
 
 # Larger ones would be no figures in a report.
 LARGEST = 10**100

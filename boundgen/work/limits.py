@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from boundgen.clock import began, doing
 from boundgen.errors import BudgetError, LimitError
+from boundgen.work.clock import began, doing
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -10,9 +10,9 @@ from boundgen.derivation import Derivation, identified_quantity
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
 from boundgen.language.syntax import E, Name
-from boundgen.limits import Limits, Work, silent
+from boundgen.program.from_strata import linear_program
 from boundgen.strata.forms import linear_form
-from boundgen.strata.program import linear_program
+from boundgen.work.limits import Limits, Work, silent
 
 
 @dataclass(frozen=True)

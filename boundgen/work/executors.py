@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from boundgen.errors import LONGEST_VALUE, SchedulerError, shortened
-from boundgen.libraries import library
+from boundgen.work.libraries import library
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from boundgen.terms import Number, plain_number
+from boundgen.exact.terms import Number, plain_number
 
 Vector = Mapping[int, Fraction | int]
 

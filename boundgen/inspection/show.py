@@ -20,17 +20,17 @@ from boundgen.derivation import (
     stage_with_rays,
 )
 from boundgen.errors import ModelError, quoted
+from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
-from boundgen.limits import Work
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.program.reduced import ReducedProgram, reduce
 from boundgen.strata.cells import Block, observed_blocks
-from boundgen.terms import Term
-from boundgen.unanswered import Told, answered, attempt
+from boundgen.work.limits import Work
+from boundgen.work.unanswered import Told, answered, attempt
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 

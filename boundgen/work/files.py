@@ -7,9 +7,9 @@ import os
 import shutil
 
 from boundgen.catalogue import names, text
-from boundgen.clock import doing
 from boundgen.errors import FileError, named
 from boundgen.language.model import Model
+from boundgen.work.clock import doing
 
 LARGEST = 1_000_000
 

@@ -1,0 +1,1 @@
+"""Regressions that the companion methods share."""

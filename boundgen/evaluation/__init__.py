@@ -1,0 +1,1 @@
+"""Bounds at a distribution: closed form, exact program, numeric program."""

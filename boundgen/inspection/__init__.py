@@ -1,0 +1,1 @@
+"""What `check` and `show` say of a model."""

@@ -1,0 +1,1 @@
+"""Known populations, and the studies of coverage at them."""

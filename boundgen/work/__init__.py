@@ -1,0 +1,1 @@
+"""The work of a derivation: limits, progress, executors, folders, files written whole."""
