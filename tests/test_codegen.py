@@ -405,6 +405,16 @@ def test_memory_is_the_result_and_little_more(kind: str, modules: dict[str, Any]
     assert peak < 1.6 * column
 
 
+def test_memory_of_a_grid_is_the_result_and_little_more(defiers: Any) -> None:
+    p, gamma = laws(defiers, 600, 1), np.linspace(0, 0.3, 700)
+    tracemalloc.start()
+    low = defiers.lower(p, "delta1", gamma=gamma)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert low.shape == (600, 700)
+    assert peak < 1.6 * low.nbytes
+
+
 # ---------------------------------------------------------------- errors
 GOOD = [0.2, 0.3, 0.1, 0.4, 0.25, 0.25, 0.25, 0.25]
 CELLS = [f"P(Y={y},M={m}|A={a})" for a in (0, 1) for y in (0, 1) for m in (0, 1)]
@@ -524,6 +534,7 @@ def test_names_of_the_odd_model(modules: dict[str, Any], contents: dict[str, Mod
     assert list(module.ESTIMANDS) == ["bounds", "violations", "_evaluate"]
     assert list(module.PARAMETERS) == ["lambda_", "function", "p_", "np_", "law_", "L", "l", "__proto___", "_evaluate_"]
     assert module.PARAMETERS["lambda_"] == (0, 1 / 3)
+    assert "Parameter lambda of the model is called lambda_ here." in module.__doc__
     assert module.PARAMETERS["function"] == (-np.inf, 2)
     assert TARGETS["python"].file_name("random") == "random_.py"
     assert TARGETS["python"].file_name("numpy") == "numpy_.py"

@@ -132,6 +132,11 @@ def _about(content: ModuleContent) -> Iterator[str]:
         "broadcast against (...)."
     )
     yield from wrapped(f"A ValueError {REFUSED}")
+    renamed = [
+        (p.name, name) for p, name in zip(content.parameters, _parameters(content), strict=True) if p.name != name
+    ]
+    for model_name, name in renamed:
+        yield f"Parameter {model_name} of the model is called {name} here."
     yield ""
     for line in content.legend:
         yield from wrapped(python.docstring(line), INDENT, INDENT * 2)
