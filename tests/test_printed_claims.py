@@ -178,3 +178,9 @@ def test_places_are_those_of_the_text() -> None:
     with pytest.raises(BoundgenError) as caught:
         Model.parse(f'{PAPER}claim "c" for delta1\n  lower max(−p01·0, nothing)\n', "m.bounds")
     assert str(caught.value).startswith("m.bounds:11:21: unknown name 'nothing'")
+
+
+def test_an_error_elsewhere_is_said_before_symbols_are() -> None:
+    """Symbols are known only of a model that can be read, and a claim is not to blame for the rest."""
+    with pytest.raises(ModelError, match="the estimand is constant"):
+        Model.parse(PAPER + 'estimand sure = 3/2\nclaim "1" for delta1\n  lower max{-ATM, -p01·1}\n')
