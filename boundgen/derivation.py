@@ -305,9 +305,10 @@ def derivation_within(
     stages, late, work = _stages(model, ready, enumerate_dual, work)
     if not stages:
         raise (*late, *refused)[0].error
-    everything = data_region(blocks, model.parameters)
-    equalities = _binding_equalities(_first_complete(stages).reduced, everything)
-    plain = reader(model, blocks, definitions, ())
+    with clock.held():
+        everything = data_region(blocks, model.parameters)
+        equalities = _binding_equalities(_first_complete(stages).reduced, everything)
+        plain = reader(model, blocks, definitions, ())
     found, missing = None, ""
     if conditions:
         side, own = _side_with_rays(stages), _own_budget(stages, work) if partial else work
@@ -585,9 +586,10 @@ def _side(
 def _unfinished(reduced: ReducedProgram, dual: DualPolyhedron, found: Generators) -> SideDerivation:
     """What is valid of a side of which not all is known: the terms that were found, or the end of the range."""
     program = reduced.program
-    terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
-    if not terms:
-        terms = (Term(Fraction(min(column.cost for column in program.columns))) + program.offset,)
+    with clock.held():
+        terms = tuple(right_side(program, vertex) + program.offset for vertex in found.vertices)
+        if not terms:
+            terms = (Term(Fraction(min(column.cost for column in program.columns))) + program.offset,)
     return SideDerivation(reduced, dual, found, terms, terms, found.missing)
 
 

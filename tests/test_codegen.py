@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -19,6 +20,7 @@ import sys
 import tracemalloc
 import types
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -37,11 +39,17 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.codegen.content import ModuleContent, module_content
 from boundgen.codegen.expressions import number
 from boundgen.codegen.generate import evaluator_files
-from boundgen.codegen.python_module import python_module, python_names
+from boundgen.codegen.python_module import (
+    IMPORTED,
+    python_module,
+    python_names,
+    python_package_module,
+    python_shared,
+)
 from boundgen.codegen.stata_module import stata_module, stata_names, stata_program
 from boundgen.codegen.targets import TARGETS
 from boundgen.derivation import Derivation
-from boundgen.errors import LimitError
+from boundgen.errors import LimitError, ModelError
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "codegen"
@@ -279,7 +287,7 @@ def laws(module: Any, *shape: int) -> np.ndarray:
     """Random laws of complete arms."""
     chance = np.random.default_rng(7)
     found = np.empty((*shape, len(module.CELLS)))
-    for arm in module._COMPLETE_ARMS:
+    for arm, _ in module._ARMS:
         found[..., arm] = chance.dirichlet(np.ones(len(arm)), shape)
     return found
 
@@ -377,7 +385,7 @@ def test_violations_of_an_equality_are_absolute(modules: dict[str, Any], content
 def test_sub_normalised_cells_are_allowed(modules: dict[str, Any]) -> None:
     module = modules["plain"]
     assert module.bounds([0.1, 0.2]) == pytest.approx((0, 1))
-    with pytest.raises(ValueError, match=r"they must sum to at most 1$"):
+    with pytest.raises(ValueError, match=r"it must be at most 1$"):
         module.bounds([0.6, 0.5])
 
 
@@ -395,18 +403,28 @@ def test_memory_is_the_result_and_little_more(kind: str, modules: dict[str, Any]
     assert peak < 1.6 * column
 
 
+def test_memory_of_a_grid_is_the_result_and_little_more(defiers: Any) -> None:
+    p, gamma = laws(defiers, 600, 1), np.linspace(0, 0.3, 700)
+    tracemalloc.start()
+    low = defiers.lower(p, "delta1", gamma=gamma)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert low.shape == (600, 700)
+    assert peak < 1.6 * low.nbytes
+
+
 # ---------------------------------------------------------------- errors
 GOOD = [0.2, 0.3, 0.1, 0.4, 0.25, 0.25, 0.25, 0.25]
 CELLS = [f"P(Y={y},M={m}|A={a})" for a in (0, 1) for y in (0, 1) for m in (0, 1)]
 MANY = [GOOD] * 9000
 ERRORS: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "one number": (1, {}, "p has shape (); its last axis must have length 8, one for each of CELLS"),
-    "wrong shape": ([GOOD[:7]], {}, "p has shape (1, 7); its last axis must have length 8, one for each of CELLS"),
-    "words": (["0.1"] * 8, {}, "p is not an array of real numbers: its type is <U3"),
+    "one number": (1, {}, "p has shape (); its last axis must have length 8, as CELLS"),
+    "wrong shape": ([GOOD[:7]], {}, "p has shape (1, 7); its last axis must have length 8, as CELLS"),
+    "words": (["0.1"] * 8, {}, "p is not an array of real numbers"),
     "ragged": ([GOOD, [1]], {}, "p is not an array of real numbers"),
     "nothing": ([None] * 8, {}, f"{CELLS[0]} is nan; it must be a probability"),
-    "complex": ([1j] * 8, {}, "p is not an array of real numbers: its type is complex128"),
-    "masked": (np.ma.masked_less(GOOD, 0.2), {}, "p has masked values"),
+    "complex": ([1j] * 8, {}, "p is not an array of real numbers"),
+    "masked": (np.ma.masked_less(GOOD, 0.2), {}, "p is not an array of real numbers"),
     "negative": (
         [*MANY, [-0.2, 0.7, 0.1, 0.4, 0.25, 0.25, 0.25, 0.25]],
         {},
@@ -418,24 +436,24 @@ ERRORS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "percent": (
         [[100 * x for x in GOOD[:4]] + GOOD[4:]],
         {},
-        f"the cells {', '.join(CELLS[:4])} sum to 100.0 at index 0; they must sum to 1",
+        f"the cells {', '.join(CELLS[:4])} sum to 100.0 at index 0; it must be 1",
     ),
     "too little": (
         [[*GOOD[:4], 0.25, 0.25, 0.25, 0]],
         {},
-        f"the cells {', '.join(CELLS[4:])} sum to 0.75 at index 0; they must sum to 1",
+        f"the cells {', '.join(CELLS[4:])} sum to 0.75 at index 0; it must be 1",
     ),
     "missing cells": (
         dict.fromkeys(CELLS[:6], 0.25),
         {},
-        f"p lacks {CELLS[6]}, {CELLS[7]}; it must have every cell of CELLS",
+        f"p lacks cells {CELLS[6]}, {CELLS[7]}; it must have those of CELLS and no others",
     ),
     "unknown cells": (
         dict(zip([*CELLS, "x"], [*GOOD, 1], strict=True)),
         {},
-        "p has unknown cells x; it must have the cells of CELLS and no others",
+        "p has unknown cells x; it must have those of CELLS and no others",
     ),
-    "cell of words": (dict.fromkeys(CELLS, "a"), {}, f"{CELLS[0]} is not an array of real numbers: its type is <U1"),
+    "cell of words": (dict.fromkeys(CELLS, "a"), {}, f"{CELLS[0]} is not an array of real numbers"),
     "shapes": (
         {**dict.fromkeys(CELLS[:7], 0.25), CELLS[7]: [0.25] * 3},
         {"gamma": [0, 0.1]},
@@ -449,16 +467,16 @@ ERRORS: dict[str, tuple[Any, dict[str, Any], str]] = {
         "parameter gamma is 1.5 at index 1; it must be a number between 0.0 and 1.0",
     ),
     "nan parameter": (GOOD, {"gamma": np.nan}, "parameter gamma is nan; it must be a number between 0.0 and 1.0"),
-    "parameter of words": (GOOD, {"gamma": "a"}, "gamma is not an array of real numbers: its type is <U1"),
+    "parameter of words": (GOOD, {"gamma": "a"}, "gamma is not an array of real numbers"),
     "no estimand": (
         GOOD,
         {"estimand": None},
-        "no estimand is named; estimands: delta0, delta1, zeta0, zeta1",
+        "estimand is None; it must be one of delta0, delta1, zeta0, zeta1",
     ),
     "unknown estimand": (
         GOOD,
         {"estimand": "ate"},
-        "there is no estimand 'ate'; estimands: delta0, delta1, zeta0, zeta1",
+        "estimand is 'ate'; it must be one of delta0, delta1, zeta0, zeta1",
     ),
 }
 
@@ -514,10 +532,31 @@ def test_names_of_the_odd_model(modules: dict[str, Any], contents: dict[str, Mod
     assert list(module.ESTIMANDS) == ["bounds", "violations", "_evaluate"]
     assert list(module.PARAMETERS) == ["lambda_", "function", "p_", "np_", "law_", "L", "l", "__proto___", "_evaluate_"]
     assert module.PARAMETERS["lambda_"] == (0, 1 / 3)
+    assert "Parameter lambda of the model is called lambda_ here." in module.__doc__
     assert module.PARAMETERS["function"] == (-np.inf, 2)
     assert TARGETS["python"].file_name("random") == "random_.py"
     assert TARGETS["python"].file_name("numpy") == "numpy_.py"
     assert set(contents["odd"].cells) == set(module.CELLS)
+
+
+PATTERNS = [  # of pytest, unittest, testthat and node
+    *("test_*.py", "*_test.py", "test*.py", "test*.R"),
+    *("test.mjs", "test-*.mjs", "*.test.mjs", "*-test.mjs", "*_test.mjs"),
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_no_file_has_a_name_that_test_runners_collect(target: str) -> None:
+    models = [*NAMES, *WRITTEN, "test", "Test", "tests", "test_iv", "testable_iv", "iv_test", "test_of_a_test", "_test"]
+    files = [TARGETS[target].file_name(name) for name in models]
+    assert len({*files}) == len(files)
+    assert not [file for file in files for pattern in PATTERNS if fnmatch(file.lower(), pattern.lower())]
+
+
+def test_models_that_would_be_one_file_are_refused() -> None:
+    models = [("a", Model.parse(PLAIN.replace("numpy", name))) for name in ("test_iv", "bounds_test_iv")]
+    with pytest.raises(ModelError, match=r"^models test_iv and bounds_test_iv would be one file bounds_test_iv\.py"):
+        evaluator_files(models)
 
 
 def test_stata_names_are_short_small_and_different(contents: dict[str, ModuleContent]) -> None:
@@ -547,11 +586,10 @@ def written(texts: Mapping[str, str], folder: Path) -> Path:
     return folder
 
 
-def test_python_passes_the_linter(texts: dict[str, dict[str, str]], tmp_path: Path) -> None:
+def assert_linted(folder: Path) -> None:
     ruff = shutil.which("ruff") or shutil.which("ruff", path=str(Path(sys.executable).parent))
     if ruff is None:
         pytest.skip("ruff is not installed: make lint installs it")
-    folder = written(texts["python"], tmp_path / "made")
     for words in (["check", "--no-cache"], ["format", "--no-cache", "--check"]):
         done = subprocess.run(
             [ruff, *words, "--config", str(ROOT / "pyproject.toml"), str(folder)],
@@ -560,6 +598,33 @@ def test_python_passes_the_linter(texts: dict[str, dict[str, str]], tmp_path: Pa
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_python_passes_the_linter(texts: dict[str, dict[str, str]], tmp_path: Path) -> None:
+    assert_linted(written(texts["python"], tmp_path / "made"))
+
+
+def test_python_is_meant_to_be_read(contents: dict[str, ModuleContent]) -> None:
+    """Cells, then formulas, then functions, then helpers; a line of documentation for each; half the lines of old."""
+    for content in contents.values():
+        tree = ast.parse(python_module(content))
+        functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        names = [node.name for node in functions]
+        public = names.index("lower")
+        assert names[public : public + 5] == ["lower", "upper", "bounds", "active_terms", "violations"]
+        assert names[public - 1] == "_shortfalls"
+        assert names[public + 5] == "_sides"
+        assert all("\n" not in (ast.get_docstring(node) or "\n") for node in functions)
+    lines = sorted(len(path.read_text(encoding="utf-8").split("\n")) for path in (ROOT / "derived").glob("*.py"))
+    assert lines[len(lines) // 2] < 220
+
+
+def test_remarks_say_more_than_the_code(contents: dict[str, ModuleContent]) -> None:
+    """Only where a definition has a name."""
+    assert "yield p01_1 + p11_1 - p11_0 + gamma  # ATM + p01.0 + gamma" in python_module(
+        contents["mediation_limited_defiers"]
+    )
+    assert "yield" not in "".join(line for line in python_module(contents["iv_ate"]).split("\n") if "#" in line)
 
 
 def test_python_imports_numpy_alone(texts: dict[str, dict[str, str]], tmp_path: Path) -> None:
@@ -642,6 +707,40 @@ def test_number_that_is_no_float_is_refused() -> None:
         number(Fraction(10**400))
 
 
+# ---------------------------------------------------------------- packages
+def written_package(contents: Mapping[str, ModuleContent], folder: Path) -> Path:
+    """Modules that import what they share."""
+    found = {TARGETS["python"].file_name(each.name): python_package_module(each) for each in contents.values()}
+    return written(found | {"_evaluate.py": python_shared()}, folder)
+
+
+def test_package_is_the_modules(
+    contents: dict[str, ModuleContent], modules: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_package(contents, tmp_path / "made_together")
+    monkeypatch.syspath_prepend(tmp_path)
+    for key, content in contents.items():
+        name = TARGETS["python"].file_name(content.name).removesuffix(".py")
+        module = importlib.import_module(f"made_together.{name}")
+        p, values = float_laws(content, 20, key)
+        assert_same_numbers(expected(module, content, p, values), expected(modules[key], content, p, values))
+        assert module.__doc__ == modules[key].__doc__
+    with pytest.raises(ValueError, match=r"^p has shape"):
+        module.violations([1])
+
+
+def test_package_has_the_shared_part_once(contents: dict[str, ModuleContent], tmp_path: Path) -> None:
+    shared = python_shared()
+    functions = [node.name for node in ast.parse(shared).body if isinstance(node, ast.FunctionDef)]
+    for content in contents.values():
+        alone, together = python_module(content), python_package_module(content)
+        assert all(f"\ndef {name}(" in alone and f"\ndef {name}(" not in together for name in functions)
+        imports = [node for node in ast.parse(together).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert [ast.unparse(node) for node in imports] == ["import numpy as np", IMPORTED]
+    folder = written_package(contents, tmp_path / "made")
+    assert_linted(folder)
+
+
 # ---------------------------------------------------------------- the folder derived
 def test_derived_is_up_to_date() -> None:
     files = evaluator_files([(name, catalogue.load(name)) for name in NAMES])
@@ -700,6 +799,24 @@ def test_generate_check_finds_what_is_left_over(run: Run, monkeypatch: pytest.Mo
     )
 
 
+def test_generate_package(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boundgen.catalogue.names", lambda: ("iv_ate", "mediation_mmr"))
+    found = run("generate", "--all", "--package", "-o", "made")
+    assert found.out == "made/_evaluate.py\nmade/iv_ate.py\nmade/mediation_mmr.py\n3 modules, 3 written\n"
+    assert run("generate", "--all", "--package", "-o", "made", "--check").out == "made: 3 modules up to date\n"
+    assert "#   boundgen generate iv_ate --package -o derived\n" in Path("made/iv_ate.py").read_text(encoding="utf-8")
+    Path("made/_evaluate.py").write_text("x", encoding="utf-8")
+    found = run("generate", "iv_ate", "--package", "-o", "made", "--check")
+    assert (found.status, found.out) == (
+        1,
+        "made/_evaluate.py: stale\nto refresh: boundgen generate iv_ate --package -o made\n",
+    )
+    run("generate", "--all", "--package", "-o", "made")
+    run("generate", "--all", "-o", "made")
+    found = run("generate", "--all", "-o", "made", "--check")
+    assert found.out.startswith("made/_evaluate.py: left over; delete it\n")
+
+
 def test_generate_from_a_file_names_no_folder(run: Run) -> None:
     folder = Path("some where")
     folder.mkdir()
@@ -721,6 +838,10 @@ def test_a_copy_of_a_catalogue_model_gives_the_module_of_the_catalogue(run: Run)
     [
         (["-o", "x"], "boundgen: name model files, or --all.\n  Try: boundgen generate --help"),
         (["iv_ate", "--all", "-o", "x"], "boundgen: name model files, or --all.\n  Try: boundgen generate --help"),
+        (
+            ["iv_ate", "--package", "--target", "r", "-o", "x"],
+            "boundgen: --package is for Python modules.\n  Try: boundgen generate --help",
+        ),
         (["iv_ate"], "boundgen: Missing option '-o' / '--output'.\n  Try: boundgen generate --help"),
         (
             ["nothing", "-o", "x"],
@@ -1041,8 +1162,8 @@ def test_r_errors(texts: dict[str, dict[str, str]], tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- Stata
-STATA_TERM = re.compile(r"_(larger|smaller) `touse' `(?:lower|upper)' `first_(lower|upper)' (\d+) \"(.*?)\"  //")
-STATA_OVER = re.compile(r"quietly replace `over' = (.*?) if `touse'  //")
+STATA_TERM = re.compile(r"_(larger|smaller) `touse' `(?:lower|upper)' `first_(lower|upper)' (\d+) \"(.*?)\"(?:  //|$)")
+STATA_OVER = re.compile(r"quietly replace `over' = (.*?) if `touse'(?:  //|$)")
 STATA_SHORTFALL = re.compile(r"_shortfall `touse' `violations' (\d+) \"(.*?)\" \"(.*?)\"$")
 STATA_ARM = re.compile(r"_arm `touse' ([01]) \"(.*?)\" \"(.*?)\"$")
 

@@ -436,8 +436,11 @@ def test_a_tree_without_groups(run, tmp_path):
 def test_given_subgroups_come_before_a_tree(run, tmp_path):
     labels, a, m, y = units()
     rows = zip(labels, a, m, y, strict=True)
-    text = "S,A,M,Y,x\n" + "".join(f"{s},{i:g},{j},{k},{n % 5}\n" for n, (s, i, j, k) in enumerate(rows))
+    text = "S,A,M,Y,X\n" + "".join(f"{s},{i:g},{j},{k},{n % 5}\n" for n, (s, i, j, k) in enumerate(rows))
     (tmp_path / "units.csv").write_text(text)
-    found = run("mediate", "heterogeneity", "units.csv", "--map", "X=x", "--draws", "0")
+    found = run("mediate", "heterogeneity", "units.csv", "--draws", "0")
     assert found.status == 0, found.err
     assert "subgroups are given, so that no tree looks for them in X" in found.out
+    assert (
+        "heterogeneity does not use the covariate X" in run("mediate", "heterogeneity", "units.csv", "--map", "X=X").err
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import resource
+import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from boundgen import Limits, Model, derive
+from boundgen import Limits, Model, catalogue, clock, derivation, derive
 from boundgen.bounds.identification import has_interior, is_identified
 from boundgen.cli.main import main
 from boundgen.derivation import estimand_program, right_side
@@ -286,3 +289,26 @@ def test_estimands_that_were_not_reached_are_said(monkeypatch: pytest.MonkeyPatc
 def test_an_interruption_is_not_blamed_on_a_line() -> None:
     error = BudgetError("the time limit of 1 s was reached")
     assert error.located(None) is error
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no alarm")
+def test_an_alarm_does_not_interrupt_what_writes_found_terms_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine time may be over only there; the terms are not lost."""
+    whole = derive(catalogue.load("iv_ate"), conditions=False)
+    side = whole.stages[0].lower
+    kept = derivation.right_side
+    rung: list[bool] = []
+
+    def slow(*given: Any) -> Any:
+        rung.append(signal.getitimer(signal.ITIMER_REAL)[0] > 0)
+        return kept(*given)
+
+    monkeypatch.setattr(derivation, "right_side", slow)
+    clock.begin(1000)
+    try:
+        found = derivation._unfinished(side.reduced, side.dual, replace(side.generators, missing="time is over"))
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    finally:
+        clock.end()
+    assert set(found.terms) == set(side.terms)
+    assert not any(rung)

@@ -253,25 +253,19 @@ def test_memory_used_is_measured() -> None:
 
 def test_a_time_limit_on_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "model.bounds").write_text(HARD, encoding="utf-8")
-    found = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "boundgen",
-            "derive",
-            "model.bounds",
-            "--no-conditions",
-            "--checkpoint",
-            "notes",
-            "--time-limit",
-            "5",
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-    )
+    words = "derive model.bounds --no-conditions --checkpoint notes --time-limit".split()
+    # A busy machine needs more of them before there is something to print.
+    for seconds in ("3", "12", "48"):
+        found = subprocess.run(
+            [sys.executable, "-m", "boundgen", *words, seconds],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+        if found.returncode != 2:
+            break
     assert found.returncode == 3
     assert found.stderr.startswith("boundgen: the derivation is not complete: the ")
     assert "Valid bounds that are not proved sharp." in found.stdout

@@ -883,9 +883,6 @@ PLOTS = {
     "  Try: boundgen evaluate --help": "--plot x.svg --at gamma=0,1 --no-conditions",
     "parameter 'gamma' has no value\n"
     '  Give it one of [0, 1]: --at "gamma=0.1", or a grid 0:0.3:0.01.': "--plot x.svg",
-    "no/x.svg: cannot be written: No such file or directory\n  Name a file in another folder.": (
-        "--plot no/x.svg -o out.txt --at gamma=0"
-    ),
 }
 
 
@@ -893,6 +890,14 @@ PLOTS = {
 def test_evaluate_that_cannot_draw(message: str, run: Run, tmp_path: Path) -> None:
     """Nothing is written then, the table neither."""
     assert_refused(run("evaluate", "mediation_limited_defiers", "jobs", *PLOTS[message].split()), message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_cannot_be_written_leaves_the_table(run: Run, tmp_path: Path) -> None:
+    found = run("evaluate", "mediation_limited_defiers", "jobs", *"--plot no/x.svg -o out.txt --at gamma=0".split())
+    message = "no/x.svg: cannot be written: No such file or directory\n  Name a file in another folder.\n"
+    assert (found.status, found.err) == (2, message)
+    assert "lower term" in found.out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -178,3 +178,31 @@ def test_places_are_those_of_the_text() -> None:
     with pytest.raises(BoundgenError) as caught:
         Model.parse(f'{PAPER}claim "c" for delta1\n  lower max(−p01·0, nothing)\n', "m.bounds")
     assert str(caught.value).startswith("m.bounds:11:21: unknown name 'nothing'")
+
+
+def test_an_error_elsewhere_is_said_before_symbols_are() -> None:
+    """Symbols are known only of a model that can be read, and a claim is not to blame for the rest."""
+    with pytest.raises(ModelError, match="the estimand is constant"):
+        Model.parse(PAPER + 'estimand sure = 3/2\nclaim "1" for delta1\n  lower max{-ATM, -p01·1}\n')
+
+
+OVERLAP = """model overlap
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(A, M) in {0, 1}
+observe P(Y, M=1 | A)
+observe P(M | A)
+estimand e = E[Y(1, 1)]
+claim "both sources" for conditions
+  holds P(M=1 | A=a) = P(Y=0, M=1 | A=a) + P(Y=1, M=1 | A=a) for all a in A
+  expect sharp
+claim "one arm" for conditions
+  holds P(M=1 | A=0) = P(Y=0, M=1 | A=0) + P(Y=1, M=1 | A=0)
+  expect valid
+"""
+
+
+def test_what_one_source_observes_is_not_what_another_adds_up_to() -> None:
+    """Both sides are one function of the strata, and different cells."""
+    verdicts = {claim.where: claim.verdict for claim in verify(Model.parse(OVERLAP)).claims}
+    assert verdicts == {"both sources": "sharp", "one arm": "valid"}

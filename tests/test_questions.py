@@ -319,7 +319,7 @@ PAIRS = [
     ("mediation_mmr", "mediation_mmr_average"),
     ("mediation_mmr_average", "mediation_full_monotonicity"),
     ("iv_ate", "iv_ate_monotone"),
-    ("robins_natural_iv", "test_iv_mono_z2"),
+    ("robins_natural_iv", "iv_mono_z2_implications"),
 ]
 
 

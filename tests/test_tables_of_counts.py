@@ -82,6 +82,25 @@ def test_percents_are_refused(name: str) -> None:
     assert "divide percents by 100" in refusal(read_data, MMR, table(name, percents))
 
 
+@pytest.mark.parametrize("name", ["n", "N", "count", "Freq", "prob"])
+def test_rows_that_are_alike_are_units_or_counts(name: str, run: Run) -> None:
+    """A column ``n`` that numbers units is no count of them."""
+    rows = [row for row, count in zip(ALL, COUNTS, strict=True) for _ in range(count)]
+    numbered = [f"{a},{m},{y},{k}" for k, (a, m, y) in enumerate(rows, 1)]
+    Path("t.csv").write_text("\n".join([f"A,M,Y,{name}", *numbered]) + "\n")
+    for reader, given in (
+        (read_data, (MMR, "t.csv")),
+        (read_columns, ("t.csv",)),
+        (mediate, ("ignorability", "t.csv")),
+    ):
+        assert "may number units or count them" in refusal(reader, *given)
+    for verb in ("evaluate", "estimate"):
+        answer = run(verb, "mediation_mmr", "t.csv")
+        assert (answer.status, answer.out) == (2, "")
+        assert "--kind microdata, --counts COLUMN" in answer.err
+    assert shares("t.csv", kind="microdata") == EXPECTED
+
+
 @pytest.mark.parametrize("name", ["foo", "0", "value", "Menge", "x_1"])
 def test_what_looks_like_a_table_is_refused_until_it_is_declared(name: str, run: Run) -> None:
     table(name)

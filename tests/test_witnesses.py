@@ -172,7 +172,7 @@ def test_witnesses_of_the_catalogue() -> None:
     assert seen["invalid"] > 5
 
 
-@pytest.mark.parametrize("name", ["mediation_limited_defiers", "bpbounds_z3_mono", "test_instrumental_inequality_z3"])
+@pytest.mark.parametrize("name", ["mediation_limited_defiers", "bpbounds_z3_mono", "instrumental_inequality_z3"])
 def test_changed_witnesses_are_found_out(name: str) -> None:
     """The check can fail: it notices every number that is another one."""
     model = catalogue.load(name)

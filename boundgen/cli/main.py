@@ -488,20 +488,30 @@ def check_certificate(file: str) -> Outcome:
 @click.option("--all", "everything", is_flag=True, help="All models of the catalogue.")
 @click.option("-o", "--output", metavar="FOLDER", required=True, help="Where the modules stand.")
 @click.option("--target", type=click.Choice(LANGUAGES), default="python", show_default=True, help="The language.")
+@click.option("--package", is_flag=True, help="Python modules import what they share from _evaluate.py beside them.")
 @click.option("--check", "compare", is_flag=True, help="Write nothing; exit status 1 if a module is not up to date.")
 @_engine
 @_limits
 def generate(
-    files: tuple[str, ...], everything: bool, output: str, target: str, compare: bool, engine: str, **limits: Any
+    files: tuple[str, ...],
+    everything: bool,
+    output: str,
+    target: str,
+    package: bool,
+    compare: bool,
+    engine: str,
+    **limits: Any,
 ) -> str | Outcome:
     """Write evaluator modules: code that evaluates the bounds of a model at many data sets, without boundgen.
 
-    A Python module needs numpy; R, Stata and JavaScript need nothing more.
+    A Python module needs numpy; R, Stata and JavaScript need nothing more. No file has a name that test runners
+    collect: test_iv becomes bounds_test_iv.py.
 
     \b
     Examples:
       boundgen generate mediation_mmr -o derived
       boundgen generate mediation_mmr iv_ate --target r -o derived
+      boundgen generate --all --package -o formulas
     """
     from boundgen.catalogue import names
     from boundgen.codegen.generate import differences, evaluator_files, left_over, write_files
@@ -509,9 +519,11 @@ def generate(
 
     if everything == bool(files):
         raise click.UsageError("name model files, or --all.")
+    if package and target != "python":
+        raise click.UsageError("--package is for Python modules.")
     models = [(file, _model(file)) for file in (names() if everything else files)]
     with progress() as report:
-        found = evaluator_files(models, target, engine=engine, limits=_made(limits), report=report)
+        found = evaluator_files(models, target, package=package, engine=engine, limits=_made(limits), report=report)
     count = f"{len(found)} module{'' if len(found) == 1 else 's'}"
     without = [one for each in found for one in each.unanswered]
     if not compare:
@@ -522,7 +534,7 @@ def generate(
     if not wrong:
         return beside(f"{output}: {count} up to date", without)
     named = "--all" if everything else shlex.join(files)
-    option = "" if target == "python" else f" --target {target}"
+    option = ("" if target == "python" else f" --target {target}") + " --package" * package
     again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
     return beside("\n".join([*wrong, again]), without, status=UNEXPECTED)
 

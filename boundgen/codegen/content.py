@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.symbols import Notation
@@ -17,14 +18,31 @@ from boundgen.strata.cells import Block
 from boundgen.version import VERSION
 
 DIGITS = 16
+# What every language says of input that it refuses, behind what it calls an error.
+REFUSED = (
+    "says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9 (to at most 1, where "
+    "only some of them are observed)."
+)
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A function of cells and parameters, and how a paper writes it (there with defined names)."""
+    """A function of cells and parameters, and how a paper writes it.
+
+    Parameters
+    ----------
+    named : bool
+        Whether the text has defined names: else it says what the code says.
+    """
 
     term: Term
     text: str
+    named: bool
+
+    @property
+    def remark(self) -> str:
+        """The text, where it says more than the code."""
+        return self.text if self.named else ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,30 @@ class EstimandContent:
     upper: tuple[Formula, ...]
     denominator: Formula | None
     identified: bool
+
+
+@dataclass(frozen=True)
+class TermFunction:
+    """A function of laws in a module: what it is about, and its terms.
+
+    Parameters
+    ----------
+    kind : {"lower", "upper", "denominator", "shortfalls"}
+    estimand : str
+        Empty for the shortfalls of the testable implications.
+    absolute : tuple of bool
+        For each formula, whether its absolute value is meant.
+    """
+
+    kind: Literal["lower", "upper", "denominator", "shortfalls"]
+    estimand: str
+    about: str
+    formulas: tuple[Formula, ...]
+    absolute: tuple[bool, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}_of_{self.estimand}" if self.estimand else self.kind
 
 
 @dataclass(frozen=True)
@@ -106,6 +148,40 @@ class ModuleContent:
     estimands: tuple[EstimandContent, ...]
     conditions: tuple[Condition, ...]
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What a law is made of: its cells, then the parameters."""
+        return (*self.cells, *(p.name for p in self.parameters))
+
+    def functions(self) -> Iterator[TermFunction]:
+        """The functions of laws, in the order of the module."""
+        for estimand in self.estimands:
+            yield from _functions(estimand)
+        about = "By how much the testable implications fail, where they do; else numbers that are not positive."
+        formulas = tuple(Formula(-c.formula.term, c.formula.text, c.formula.named) for c in self.conditions)
+        yield TermFunction("shortfalls", "", about, formulas, tuple(c.equality for c in self.conditions))
+
+    def places(self, arm: Arm, first: int = 0) -> list[int]:
+        """The numbers of an arm's cells, counted from the first."""
+        return [self.cells.index(cell) + first for cell in arm.cells]
+
+
+def _functions(estimand: EstimandContent) -> Iterator[TermFunction]:
+    """A function for each side, and for the denominator."""
+    over = ", times the probability of its condition," if estimand.denominator else ""
+    name = estimand.name + " (identified)" * estimand.identified
+    sides: tuple[tuple[Literal["lower", "upper"], str, tuple[Formula, ...]], ...] = (
+        ("lower", "largest", estimand.lower),
+        ("upper", "smallest", estimand.upper),
+    )
+    for side, which, formulas in sides:
+        many = f"the {which} of these terms" if len(formulas) > 1 else "this term"
+        about = f"The {side} bound of {name}{over} is {many}."
+        yield TermFunction(side, estimand.name, about, formulas, (False,) * len(formulas))
+    if estimand.denominator:
+        about = f"The probability of the condition of {estimand.name}."
+        yield TermFunction("denominator", estimand.name, about, (estimand.denominator,), (False,))
+
 
 def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     """The content of the module of a derivation.
@@ -149,14 +225,15 @@ def _arms(blocks: Sequence[Block]) -> tuple[Arm, ...]:
 def _estimand(bounds: Bounds, meaning: str) -> EstimandContent:
     over = None
     if bounds.denominator is not None and bounds.shown_denominator is not None:
-        over = Formula(bounds.denominator, term_text(bounds.shown_denominator, bounds.notation, unicode=False))
+        text = term_text(bounds.shown_denominator, bounds.notation, unicode=False)
+        over = Formula(bounds.denominator, text, bounds.shown_denominator != bounds.denominator)
     lower, upper = _formulas(bounds.lower, bounds.notation), _formulas(bounds.upper, bounds.notation)
     return EstimandContent(bounds.name, meaning, lower, upper, over, bounds.identified)
 
 
 def _formulas(side: Side, symbols: Notation) -> tuple[Formula, ...]:
     pairs = zip(side.terms, side.shown, strict=True)
-    return tuple(Formula(term, term_text(shown, symbols, unicode=False)) for term, shown in pairs)
+    return tuple(Formula(term, term_text(shown, symbols, unicode=False), shown != term) for term, shown in pairs)
 
 
 def _conditions(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notation) -> tuple[Condition, ...]:
@@ -166,4 +243,7 @@ def _conditions(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notatio
     if len(set(texts)) < len(texts):
         # A parameter may be called like the symbol of a cell; canonical names are never the same.
         texts = [f"{terms[i]} {'=' if -shown[i] in shown else '>='} 0" for i in kept]
-    return tuple(Condition(Formula(terms[i], text), -shown[i] in shown) for i, text in zip(kept, texts, strict=True))
+    return tuple(
+        Condition(Formula(terms[i], text, shown[i] != terms[i]), -shown[i] in shown)
+        for i, text in zip(kept, texts, strict=True)
+    )

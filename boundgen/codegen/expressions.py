@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.bounds.phrases import phraser
-from boundgen.codegen.content import Formula
+from boundgen.codegen.content import Formula, Range, TermFunction
 from boundgen.errors import LimitError
 from boundgen.exact.terms import Term
 
@@ -31,6 +31,15 @@ def number(value: Fraction) -> str:
         ) from None
 
 
+def ends(parameter: Range, unbounded: Sequence[str]) -> tuple[str, str]:
+    """The ends of a range, or what the target says for unbounded ones."""
+    low, high = (
+        word if end is None else number(end)
+        for word, end in zip(unbounded, (parameter.low, parameter.high), strict=True)
+    )
+    return low, high
+
+
 def operands(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> list[str]:
     """The summands in the order of print, each with its sign: ``["p11_1", "- 2 * p00_0", "- 1 / 3"]``.
 
@@ -45,7 +54,12 @@ def operands(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> li
     return found
 
 
-def used(formulas: Iterable[Formula], keys: Sequence[str]) -> list[tuple[int, str]]:
-    """The cells and parameters that formulas name, with their numbers."""
-    names = {name for formula in formulas for name, _ in formula.term.coefficients}
-    return [(i, key) for i, key in enumerate(keys) if key in names]
+def terms(function: TermFunction, order: tuple[str, ...], names: Mapping[str, str], absolute: str) -> list[str]:
+    """The terms of a function as expressions; ``absolute`` is the function of absolute values."""
+    sums = [" ".join(operands(formula.term, order, names)) for formula in function.formulas]
+    return [f"{absolute}({term})" if flag else term for term, flag in zip(sums, function.absolute, strict=True)]
+
+
+def used(formulas: Iterable[Formula], keys: Sequence[str]) -> set[str]:
+    """The cells and parameters that formulas name."""
+    return {name for formula in formulas for name, _ in formula.term.coefficients} & {*keys}

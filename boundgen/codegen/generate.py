@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from boundgen import catalogue
 from boundgen.codegen.content import module_content
 from boundgen.codegen.header import MARK
+from boundgen.codegen.python_module import SHARED, python_package_module, python_shared
 from boundgen.codegen.targets import TARGETS
 from boundgen.derivation import derive
 from boundgen.errors import FileError, ModelError
@@ -34,6 +35,7 @@ def evaluator_files(
     models: Sequence[tuple[str, Model]],
     target: str = "python",
     *,
+    package: bool = False,
     engine: str = "auto",
     limits: Limits = Limits(),
     report: Report = silent,
@@ -44,6 +46,8 @@ def evaluator_files(
     ----------
     models : sequence of (name of the file or catalogue model, Model)
     target : {"python", "r", "stata", "js"}
+    package : bool
+        Whether Python modules import what they share from a file beside them, which is then the first.
     engine, limits, report
         As for `boundgen.derive`.
 
@@ -53,16 +57,20 @@ def evaluator_files(
         As for `boundgen.derive`, and where two models would be one file.
     """
     found: dict[str, File] = {}
+    names: dict[str, str] = {}
+    text = python_package_module if package else TARGETS[target].text
     for made_from, model in models:
         name = TARGETS[target].file_name(model.name)
         if name in found:
-            raise ModelError(
-                f"two models are called {model.name}, and would be one file {name}", remedy="Rename one of them."
-            )
+            said = f"models {names[name]} and {model.name}"
+            said = f"two models are called {model.name}, and" if names[name] == model.name else said
+            raise ModelError(f"{said} would be one file {name}", remedy="Rename one of them.")
+        names[name] = model.name
         derivation = derive(model, engine=engine, limits=limits, report=report)
         content = module_content(derivation, source_name(made_from, model))
-        found[name] = File(name, TARGETS[target].text(content), derivation.unanswered)
-    return tuple(found.values())
+        found[name] = File(name, text(content), derivation.unanswered)
+    shared = [File(f"{SHARED}.py", python_shared())] if package else []
+    return (*shared, *found.values())
 
 
 def source_name(made_from: str, model: Model) -> str:

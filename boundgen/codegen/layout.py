@@ -12,12 +12,17 @@ from boundgen.rendering.characters import plain_line
 WIDTH = 120
 
 
-def filled(template: str, slots: Mapping[str, str]) -> str:
+def template(name: str) -> str:
+    """The text of a template."""
+    return (resources.files("boundgen.codegen") / "templates" / name).read_text(encoding="utf-8")
+
+
+def filled(name: str, slots: Mapping[str, str]) -> str:
     """The text of a template with its ``{{slots}}`` filled; a line whose only slot is empty goes away."""
-    text = (resources.files("boundgen.codegen") / "templates" / template).read_text(encoding="utf-8")
-    for name in re.findall(r"^\{\{(\w+)\}\}\n", text, re.MULTILINE):
-        if not slots[name]:
-            text = text.replace(f"{{{{{name}}}}}\n", "")
+    text = template(name)
+    for slot in re.findall(r"^\{\{(\w+)\}\}\n", text, re.MULTILINE):
+        if not slots[slot]:
+            text = text.replace(f"{{{{{slot}}}}}\n", "")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: slots[match[1]], text)
 
 

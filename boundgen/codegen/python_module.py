@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 
-from boundgen.codegen.content import Arm, EstimandContent, Formula, ModuleContent, Range
-from boundgen.codegen.expressions import number, operands, used
-from boundgen.codegen.header import header_lines
-from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, with_comment, wrapped
+from boundgen.codegen.content import REFUSED, Formula, ModuleContent, Range, TermFunction
+from boundgen.codegen.expressions import ends, operands, used
+from boundgen.codegen.header import MARK, header_lines
+from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
 from boundgen.codegen.names import free_names
 from boundgen.codegen.python_layout import definition, literal
 from boundgen.rendering import python
 from boundgen.rendering.python import quoted
+from boundgen.version import VERSION
 
-# What the template uses in functions that have a parameter of the model as an argument.
+# Names that a parameter of the model does not have in the module; in part what its functions use.
 USED = frozenset(
-    """p estimand name shape laws law found index values shortfall condition parameters np zip dict abs
+    """p estimand name shape laws law found index values shortfall condition parameters np zip dict abs int
     CONDITIONS lower upper bounds active_terms violations""".split()
 )
 AMBIGUOUS = frozenset(("l", "O", "I"))
 INDENT = "    "
-NAN = "; nan where the probability of its condition is 0"
+NAN = ", nan where the probability of the condition is 0"
+SHARED = "_evaluate"
+IMPORTED = f"from .{SHARED} import _bound, _evaluate, _first, _sides"
 
 
 def python_module(content: ModuleContent) -> str:
-    """The text of the module, with the exemptions from the linter that it needs."""
-    text = _text(content, "")
+    """The text of the module that needs numpy alone, with the exemptions from the linter that it needs."""
+    return _module(content, package=False)
+
+
+def python_package_module(content: ModuleContent) -> str:
+    """The text of the module beside the shared part."""
+    return _module(content, package=True)
+
+
+def python_shared() -> str:
+    """The text of the part that the modules of a package share."""
+    return filled("shared.py.txt", {"mark": f"{MARK}{VERSION}", "helpers": _helpers()})
+
+
+def _module(content: ModuleContent, package: bool) -> str:
+    text = _text(content, package, "")
     codes = _exemptions(content, text)
-    return _text(content, f"# ruff: noqa: {', '.join(codes)}") if codes else text
+    return _text(content, package, f"# ruff: noqa: {', '.join(codes)}") if codes else text
+
+
+def _helpers() -> str:
+    return template("helpers.py.txt").rstrip("\n")
 
 
 def _exemptions(content: ModuleContent, text: str) -> list[str]:
@@ -44,45 +65,37 @@ def _exemptions(content: ModuleContent, text: str) -> list[str]:
     return [code for code, is_needed in needed.items() if is_needed]
 
 
-def _text(content: ModuleContent, exemptions: str) -> str:
+def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
     names = python_names(content)
+    helpers = "" if package else f"\n\n\n{_helpers()}"
+    functions = (_function(content, function, names) for function in content.functions())
+    slots = {
+        "exemptions": exemptions,
+        "header": comment(header_lines(content, "python", package), "#", python.comment),
+        "about": "\n".join(_about(content)),
+        "imports": "\n".join(["import numpy as np", *(["", IMPORTED] if package else [])]),
+        "formulas": "\n\n\n".join("\n".join(lines) for lines in functions),
+        "tables": "\n".join(_tables(content)),
+        "nan": NAN if any(e.denominator for e in content.estimands) else "",
+        "helpers": helpers,
+    }
+    return filled("module.py.txt", slots | _data(content, names) | _heads(content))
+
+
+def _heads(content: ModuleContent) -> dict[str, str]:
+    """The heads of the public functions, and the parameters that they pass on."""
     parameters = _parameters(content)
     behind = ["*", *(f"{name}=None" for name in parameters)] if parameters else []
     heads = {
-        name: "\n".join(definition(name, ["p", "estimand=None", *behind]))
+        f"def_{name}": "\n".join(definition(name, ["p", "estimand=None", *behind]))
         for name in ("lower", "upper", "bounds", "active_terms")
     }
-    passed = [f"{quoted(name)}: {name}" for name in parameters]
-    complete = [arm for arm in content.arms if arm.complete]
-    incomplete = [arm for arm in content.arms if not arm.complete]
-    return filled(
-        "module.py.txt",
-        {
-            **{f"def_{name}": head for name, head in heads.items()},
-            "def_violations": "\n".join(definition("violations", ["p", *behind])),
-            "exemptions": exemptions,
-            "header": comment(header_lines(content, "python"), "#", python.comment),
-            "about": "\n".join(_about(content)),
-            "cells": "\n".join(
-                line
-                for cell in content.cells
-                for line in with_comment([f"{INDENT}{quoted(cell)},"], names[cell], "#", INDENT)
-            ),
-            "parameters": "\n".join(literal("PARAMETERS = ", _ranges(content), "{}")),
-            "estimands": "\n".join(f"{INDENT}{quoted(e.name)}: {quoted(e.meaning)}," for e in content.estimands),
-            "conditions": "\n".join(
-                literal("CONDITIONS = ", [quoted(c.formula.text) for c in content.conditions], "()")
-            ),
-            "doc": "\n".join(_arguments(content, with_estimand=True)),
-            "law_doc": "\n".join(_arguments(content, with_estimand=False)),
-            "given": "\n".join(literal("parameters = ", passed, "{}", INDENT)) if parameters else "",
-            "passed": "parameters" if parameters else "{}",
-            "nan": NAN if any(e.denominator for e in content.estimands) else "",
-            "formulas": "\n\n\n".join("\n".join(lines) for lines in _functions(content, names)),
-            "complete_arms": "\n".join(literal("_COMPLETE_ARMS = ", _numbers(content, complete), "()")),
-            "incomplete_arms": "\n".join(literal("_INCOMPLETE_ARMS = ", _numbers(content, incomplete), "()")),
-        },
-    )
+    passed = literal("parameters = ", [f"{quoted(name)}: {name}" for name in parameters], "{}", INDENT)
+    return heads | {
+        "def_violations": "\n".join(definition("violations", ["p", *behind])),
+        "given": "\n".join(passed) if parameters else "",
+        "passed": "parameters" if parameters else "{}",
+    }
 
 
 # ---------------------------------------------------------------- names
@@ -107,39 +120,29 @@ def _about(content: ModuleContent) -> Iterator[str]:
     what = f"Sharp bounds on {_listed(estimands)} in model {content.name}{title}."
     yield from wrapped(f'"""{python.docstring(what)}')
     yield ""
-    named = f", {estimands[0]!r}".replace("'", '"') if len(estimands) > 1 else ""
+    named = f", {quoted(estimands[0])}" if len(estimands) > 1 else ""
     given = "".join(f", {name}=..." for name in _parameters(content))
-    calls = [f"{name}(p{named}{given})" for name in ("lower", "upper", "bounds", "active_terms")]
-    calls.append(f"violations(p{given})")
-    width = max(map(len, calls))
-    for call, what in zip(
-        calls,
-        ("lower bound", "upper bound", "both", "which terms attain them", "by how much testable implications fail"),
-        strict=True,
-    ):
-        yield f"{INDENT}{call.ljust(width)}  {what}"
+    yield f"{INDENT}low, high = bounds(p{named}{given})  # and lower, upper, active_terms"
+    yield f"{INDENT}failing = violations(p{given})"
     yield ""
-    size = len(content.cells)
     yield from wrapped(
-        f"p holds the observed probabilities: an array of shape (..., {size}) whose last axis follows CELLS, or a "
-        "mapping (a dict, a pandas DataFrame) from the name of each cell to an array of shape (...). "
+        f"p holds the observed probabilities: an array of shape (..., {len(content.cells)}) whose last axis follows "
+        "CELLS, or a mapping (a dict, a pandas DataFrame) from the name of each cell to an array of shape (...). "
         "Results have shape (...), and are plain numbers for a single law. Parameters are numbers or arrays that "
-        "broadcast against (...). Numbers are evaluated as 64-bit floats, without units: probabilities are in [0, 1]."
+        "broadcast against (...)."
     )
-    yield ""
-    yield from wrapped(
-        "A ValueError says what is wrong and where: an array of another shape, unknown or missing cells, values that "
-        "are not real numbers, negative cells, arms whose cells do not sum to 1 (up to 1e-9; to at most 1, where only "
-        "some of an arm's cells are observed), a parameter that is missing or out of its range, an estimand that is "
-        "unknown or, where there are several, not named."
-    )
-    yield ""
-    yield "Symbols:"
+    yield from wrapped(f"A ValueError {REFUSED}")
+    renamed = [
+        (p.name, name) for p, name in zip(content.parameters, _parameters(content), strict=True) if p.name != name
+    ]
+    for model_name, name in renamed:
+        yield f"Parameter {model_name} of the model is called {name} here."
     yield ""
     for line in content.legend:
         yield from wrapped(python.docstring(line), INDENT, INDENT * 2)
-    for source in content.sources:
+    if content.sources:
         yield ""
+    for source in content.sources:
         yield from wrapped(python.docstring(f"Source: {source}"))
     yield '"""'
 
@@ -148,116 +151,86 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _arguments(content: ModuleContent, with_estimand: bool) -> Iterator[str]:
-    names = python_names(content)
-    yield ""
-    yield "    Parameters"
-    yield "    ----------"
-    yield f"    p : array of shape (..., {len(content.cells)}), or mapping from cell name to array of shape (...)"
-    yield "        Observed probabilities."
-    if with_estimand:
-        yield "    estimand : str"
-        yield "        A name in `ESTIMANDS`" + ("; may be left out." if len(content.estimands) == 1 else ".")
-    for parameter in content.parameters:
-        yield f"    {names[parameter.name]} : number, or array that broadcasts against (...)"
-        called = "" if names[parameter.name] == parameter.name else f", called {parameter.name} in the model"
-        yield f"        Parameter in {_interval(parameter)}{called}."
-    yield ""
-
-
-def _interval(parameter: Range) -> str:
-    low = "(-inf" if parameter.low is None else f"[{parameter.low}"
-    return low + (", inf)" if parameter.high is None else f", {parameter.high}]")
-
-
 # ---------------------------------------------------------------- data
-def _ranges(content: ModuleContent) -> list[str]:
-    names = python_names(content)
-    return [
-        f"{quoted(names[p.name])}: ({_end(p.low, '-np.inf')}, {_end(p.high, 'np.inf')})" for p in content.parameters
+def _data(content: ModuleContent, names: Mapping[str, str]) -> dict[str, str]:
+    """Cells, parameters, estimands and conditions."""
+    cells = (
+        line for cell in content.cells for line in with_comment([f"{INDENT}{quoted(cell)},"], names[cell], "#", INDENT)
+    )
+    ranges = [f"{quoted(names[p.name])}: ({', '.join(_ends(p))})" for p in content.parameters]
+    estimands = [f"{quoted(e.name)}: {quoted(e.meaning)}" for e in content.estimands]
+    conditions = [quoted(c.formula.text) for c in content.conditions]
+    return {
+        "cells": "\n".join(cells),
+        "parameters": "\n".join(literal("PARAMETERS = ", ranges, "{}")),
+        "estimands": "\n".join(literal("ESTIMANDS = ", estimands, "{}")),
+        "conditions": "\n".join(literal("CONDITIONS = ", conditions, "()")),
+    }
+
+
+def _ends(parameter: Range) -> Iterator[str]:
+    """Floats, so that messages say 0.0 whatever the end is."""
+    for end in ends(parameter, ("-np.inf", "np.inf")):
+        yield f"{end}.0" if re.fullmatch(r"-?\d+", end) else end
+
+
+def _tables(content: ModuleContent) -> Iterator[str]:
+    """What the evaluation is given: the functions of each estimand, and the cells of each arm with their least sum."""
+    kinds = [("lower", "upper", "denominator")[: 3 if e.denominator else 2] for e in content.estimands]
+    rows = [
+        f"{quoted(e.name)}: ({', '.join(f'_{kind}_of_{e.name}' for kind in each)})"
+        for e, each in zip(content.estimands, kinds, strict=True)
     ]
-
-
-def _end(value: Fraction | None, unbounded: str) -> str:
-    if value is None:
-        return unbounded
-    return f"{number(value)}.0" if value.denominator == 1 and number(value).lstrip("-").isdigit() else number(value)
-
-
-def _numbers(content: ModuleContent, arms: Sequence[Arm]) -> list[list[str]]:
-    place = {cell: str(i) for i, cell in enumerate(content.cells)}
-    return [[place[cell] for cell in arm.cells] for arm in arms]
+    yield from literal("_FORMULAS = ", rows, "{}")
+    arms = [[[str(i) for i in content.places(arm)], "1" if arm.complete else "0"] for arm in content.arms]
+    yield from literal("_ARMS = ", arms, "()")
+    yield "_MODEL = (CELLS, PARAMETERS, _ARMS)"
 
 
 # ---------------------------------------------------------------- formulas
-def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[list[str]]:
-    """A function for each side, denominator, and the testable implications; then the tables of them."""
-    for estimand in content.estimands:
-        yield from _estimand_functions(content, estimand, names)
-    yield _shortfalls(content, names)
-    sides = [(side, e.name) for e in content.estimands for side in ("lower", "upper")]
-    terms = [f"({quoted(side)}, {quoted(name)}): {_function(side, name)}" for side, name in sides]
-    over = [f"{quoted(e.name)}: {_function('denominator', e.name)}" for e in content.estimands if e.denominator]
-    yield [*literal("_TERMS = ", terms, "{}"), *literal("_DENOMINATORS = ", over, "{}")]
+def _function(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> list[str]:
+    """A function of a law: a list of its cells and then its parameters, numbers or arrays."""
+    taken = _unpacked(content, function, names)
+    pairs = zip(function.formulas, function.absolute, strict=True)
+    body = [line for formula, flag in pairs for line in _statement(content, formula, flag, names)]
+    return [
+        f"def _{function.name}({'law' if taken else '_law'}):",
+        *wrapped(f'"""{function.about}"""', INDENT),
+        *taken,
+        *(body or [f"{INDENT}yield from ()"]),
+    ]
 
 
-def _function(kind: str, estimand: str) -> str:
-    return f"_{kind}_of_{estimand}"
+def _unpacked(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> list[str]:
+    """Names for the cells and parameters that are used, as many on a line as fit."""
+    wanted = used(function.formulas, content.keys)
+    targets = [names[key] if key in wanted else "_" for key in content.keys]
+    lines, start = [], 0
+    while start < len(targets):
+        stop = start + 1
+        while stop < len(targets) and len(_assignment(targets, start, stop + 1)) <= WIDTH:
+            stop += 1
+        lines.append(_assignment(targets, start, stop))
+        start = stop
+    return [line for line in lines if line]
 
 
-def _estimand_functions(
-    content: ModuleContent, estimand: EstimandContent, names: Mapping[str, str]
-) -> Iterator[list[str]]:
-    over = " times the probability of its condition" if estimand.denominator else ""
-    same = " It is identified: both bounds are equal where the testable implications hold." * estimand.identified
-    for side, which, formulas in (("lower", "largest", estimand.lower), ("upper", "smallest", estimand.upper)):
-        many = f"the {which} of these terms" if len(formulas) > 1 else "this term"
-        about = f"The {side} bound of {estimand.name}{over} is {many}.{same}"
-        yield _generator(content, _function(side, estimand.name), about, formulas, names)
-    if estimand.denominator:
-        about = f"The probability of the condition of {estimand.name}."
-        head = _head(content, _function("denominator", estimand.name), about, [estimand.denominator], names)
-        yield [*head, *_statement("yield", content, estimand.denominator, names)]
+def _assignment(targets: Sequence[str], start: int, stop: int) -> str:
+    """Names for a part of a law, without what is not used at its ends."""
+    places = [i for i in range(start, stop) if targets[i] != "_"]
+    if not places:
+        return ""
+    first, last = places[0], places[-1] + 1
+    if last == first + 1:
+        return f"{INDENT}{targets[first]} = law[{first}]"
+    part = "" if last - first == len(targets) else f"[{first or ''}:{last if last < len(targets) else ''}]"
+    return f"{INDENT}{', '.join(targets[first:last])} = law{part}"
 
 
-def _generator(
-    content: ModuleContent, name: str, about: str, formulas: Sequence[Formula], names: Mapping[str, str]
-) -> list[str]:
-    head = _head(content, name, about, formulas, names)
-    return [*head, *(line for formula in formulas for line in _statement("yield", content, formula, names))]
-
-
-def _head(
-    content: ModuleContent, name: str, about: str, formulas: Sequence[Formula], names: Mapping[str, str]
-) -> list[str]:
-    """The beginning of a function of a law: what it is, and the cells and parameters that it uses."""
-    keys = [*content.cells, *(p.name for p in content.parameters)]
-    taken = [line for i, key in used(formulas, keys) for line in _named(f"{names[key]} = law[{i}]", key)]
-    return [f"def {name}({'law' if taken else '_law'}):", *wrapped(f'"""{about}"""', INDENT), *taken]
-
-
-def _named(line: str, key: str) -> list[str]:
-    """A line with the cell that it is about; parameters are called by their names."""
-    return with_comment([INDENT + line], python.comment(key), "#", INDENT) if "(" in key else [INDENT + line]
-
-
-def _statement(keyword: str, content: ModuleContent, formula: Formula, names: Mapping[str, str]) -> list[str]:
+def _statement(content: ModuleContent, formula: Formula, absolute: bool, names: Mapping[str, str]) -> list[str]:
     parts = operands(formula.term, content.order, names)
-    return with_comment(sum_lines(keyword, parts, INDENT), python.comment(formula.text), "#", INDENT)
-
-
-def _shortfalls(content: ModuleContent, names: Mapping[str, str]) -> list[str]:
-    """What is missing to each testable implication: minus the term that must not be negative."""
-    formulas = [Formula(-c.formula.term, c.formula.text) for c in content.conditions]
-    about = "By how much the testable implications fail, where they do; else a number that is not positive."
-    lines = _head(content, "_shortfalls", about, formulas, names)
-    for condition, formula in zip(content.conditions, formulas, strict=True):
-        if condition.equality:
-            parts = operands(formula.term, content.order, names)
-            lines += with_comment(_absolute(parts), python.comment(formula.text), "#", INDENT)
-        else:
-            lines += _statement("yield", content, formula, names)
-    return lines if formulas else [*lines, f"{INDENT}yield from ()"]
+    lines = _absolute(parts) if absolute else sum_lines("yield", parts, INDENT)
+    return with_comment(lines, python.comment(formula.remark), "#", INDENT) if formula.remark else lines
 
 
 def _absolute(parts: Sequence[str]) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping
 
-from boundgen.codegen.content import Arm, EstimandContent, Formula, ModuleContent, Range
-from boundgen.codegen.expressions import number, operands, used
+from boundgen.codegen.content import REFUSED, ModuleContent, Range, TermFunction
+from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
@@ -30,8 +29,6 @@ def r_module(content: ModuleContent) -> str:
     names = r_names(content)
     parameters = [names[p.name] for p in content.parameters]
     behind = "".join(f", {name} = NULL" for name in parameters)
-    complete = [arm for arm in content.arms if arm.complete]
-    incomplete = [arm for arm in content.arms if not arm.complete]
     return filled(
         "module.R.txt",
         {
@@ -41,15 +38,15 @@ def r_module(content: ModuleContent) -> str:
             "cells": _commented((quoted(cell), names[cell]) for cell in content.cells),
             "parameters": ", ".join(_range(p, names) for p in content.parameters),
             "estimands": ",\n".join(f"  {quoted(e.name)} = {quoted(e.meaning)}" for e in content.estimands),
-            "conditions": ", ".join(f"\n  {quoted(c.formula.text)}" for c in content.conditions)
+            "conditions": ",".join(f"\n  {quoted(c.formula.text)}" for c in content.conditions)
             + ("\n" if content.conditions else ""),
             "doc": "\n".join(_parameter_doc(p, names) for p in content.parameters),
             "signature": f"p, estimand = NULL{behind}",
             "law_signature": f"p{behind}",
             "passed": f"list({', '.join(f'{name} = {name}' for name in parameters)})",
-            "formulas": "\n\n".join("\n".join(lines) for lines in _functions(content, names)),
-            "complete_arms": _numbers(content, complete),
-            "incomplete_arms": _numbers(content, incomplete),
+            "formulas": "\n\n".join(_formulas(content, names)),
+            "complete_arms": _numbers(content, complete=True),
+            "incomplete_arms": _numbers(content, complete=False),
         },
     )
 
@@ -61,16 +58,13 @@ def r_names(content: ModuleContent) -> dict[str, str]:
     return dict(zip([*content.cells, *parameters], free_names(wanted, RESERVED), strict=True))
 
 
-def _remark(key: str) -> str:
-    """What a symbol stands for; parameters are called by their names."""
-    return f" # {r.comment(key)}" if "(" in key else ""
-
-
-def _commented(items: Iterator[tuple[str, str]], indent: str = "  ") -> str:
-    """Arguments a line, each with its comment behind the comma."""
+def _commented(items: Iterable[tuple[str, str]], indent: str = "  ") -> str:
+    """Arguments a line, each with its comment, where it has one, behind the comma."""
     pairs = list(items)
+    last = len(pairs) - 1
     return "\n".join(
-        f"{indent}{item}{',' if i < len(pairs) - 1 else ''} # {r.comment(text)}" for i, (item, text) in enumerate(pairs)
+        f"{indent}{item}{',' if i < last else ''}{f' # {r.comment(text)}' if text else ''}"
+        for i, (item, text) in enumerate(pairs)
     )
 
 
@@ -83,10 +77,7 @@ def _about(content: ModuleContent) -> Iterator[str]:
         f"p holds the observed probabilities: a numeric matrix or a data frame with a row for each law and {size} "
         f"columns named as {prefix}_cells says, in any order (a matrix without names: in that order), or a vector for "
         "a single law. Parameters are numbers, or vectors with a number for each law.",
-        "An error says what is wrong and where: unknown or missing cells, values that are not numbers, negative cells, "
-        "arms whose cells do not sum to 1 (up to 1e-9; to at most 1, where only some of an arm's cells are observed), "
-        "a parameter that is missing or out of its range, an estimand that is unknown or, where there are several, "
-        "not named.",
+        f"An error {REFUSED}",
         "Symbols:",
     ]
     for paragraph in paragraphs:
@@ -97,11 +88,7 @@ def _about(content: ModuleContent) -> Iterator[str]:
 
 
 def _range(parameter: Range, names: Mapping[str, str]) -> str:
-    return f"{names[parameter.name]} = c({_end(parameter.low, '-Inf')}, {_end(parameter.high, 'Inf')})"
-
-
-def _end(value: Fraction | None, unbounded: str) -> str:
-    return unbounded if value is None else number(value)
+    return f"{names[parameter.name]} = c({', '.join(ends(parameter, ('-Inf', 'Inf')))})"
 
 
 def _parameter_doc(parameter: Range, names: Mapping[str, str]) -> str:
@@ -111,56 +98,28 @@ def _parameter_doc(parameter: Range, names: Mapping[str, str]) -> str:
     return f"#' @param {names[parameter.name]} Parameter in {low}, {high}{called}; a number, or one for each law."
 
 
-def _numbers(content: ModuleContent, arms: Sequence[Arm]) -> str:
-    place = {cell: str(i) for i, cell in enumerate(content.cells, 1)}
-    return ", ".join(f"c({', '.join(place[cell] for cell in arm.cells)})" for arm in arms)
+def _numbers(content: ModuleContent, complete: bool) -> str:
+    arms = [content.places(arm, 1) for arm in content.arms if arm.complete == complete]
+    return ", ".join(f"c({', '.join(map(str, arm))})" for arm in arms)
 
 
 # ---------------------------------------------------------------- formulas
-def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[list[str]]:
+def _formulas(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
+    """The names of a law's columns, the functions, and the tables of these."""
     prefix = r_prefix(content.name)
-    for estimand in content.estimands:
-        yield from _estimand_functions(content, estimand, names)
-    shortfalls = [Formula(-c.formula.term, c.formula.text) for c in content.conditions]
-    about = "By how much the testable implications fail, where they do; else numbers that are not positive."
-    absolute = [c.equality for c in content.conditions]
-    yield _function(content, f".{prefix}_shortfalls", about, shortfalls, names, absolute)
+    symbols = ", ".join(quoted(names[key]) for key in content.keys)
+    yield "\n".join(wrapped(f".{prefix}_symbols <- c({symbols})", "", "  "))
+    for function in content.functions():
+        yield _function(content, function, names)
     for table, kind in (("lower_terms", "lower"), ("upper_terms", "upper"), ("denominators", "denominator")):
-        chosen = [e for e in content.estimands if kind != "denominator" or e.denominator]
-        entries = ", ".join(f"{quoted(e.name)} = .{prefix}_{kind}_of_{e.name}" for e in chosen)
-        yield [f".{prefix}_{table} <- list({entries})"]
+        chosen = [function for function in content.functions() if function.kind == kind]
+        entries = ", ".join(f"{quoted(function.estimand)} = .{prefix}_{function.name}" for function in chosen)
+        yield f".{prefix}_{table} <- list({entries})"
 
 
-def _estimand_functions(
-    content: ModuleContent, estimand: EstimandContent, names: Mapping[str, str]
-) -> Iterator[list[str]]:
-    over = " times the probability of its condition" if estimand.denominator else ""
-    for side, which, formulas in (("lower", "largest", estimand.lower), ("upper", "smallest", estimand.upper)):
-        about = f"The {side} bound of {estimand.name}{over} is the {which} of these terms."
-        yield _function(content, f".{r_prefix(content.name)}_{side}_of_{estimand.name}", about, formulas, names)
-    if estimand.denominator:
-        about = f"The probability of the condition of {estimand.name}."
-        name = f".{r_prefix(content.name)}_denominator_of_{estimand.name}"
-        yield _function(content, name, about, [estimand.denominator], names)
-
-
-def _function(
-    content: ModuleContent,
-    name: str,
-    about: str,
-    formulas: Sequence[Formula],
-    names: Mapping[str, str],
-    absolute: Sequence[bool] = (),
-) -> list[str]:
+def _function(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> str:
     """A function of laws that gives a list of terms."""
-    keys = [*content.cells, *(p.name for p in content.parameters)]
-    taken = [f"  {names[key]} <- laws$columns[[{i + 1}]]{_remark(key)}" for i, key in used(formulas, keys)]
-    terms = [" ".join(operands(formula.term, content.order, names)) for formula in formulas]
-    terms = (
-        [f"abs({term})" if is_absolute else term for term, is_absolute in zip(terms, absolute, strict=True)]
-        if absolute
-        else terms
-    )
-    items = _commented(zip(terms, (formula.text for formula in formulas), strict=True), "    ")
-    body = ["  list(", items, "  )"] if formulas else ["  list()"]
-    return [f"# {about}", f"{name} <- function(laws) {{", *taken, *body, "}"]
+    expressions = terms(function, content.order, names, "abs")
+    items = _commented(zip(expressions, (formula.remark for formula in function.formulas), strict=True))
+    head = f".{r_prefix(content.name)}_{function.name} <- function(laws) with(laws$columns, list("
+    return "\n".join([f"# {function.about}", head, *([items] if items else []), "))"])

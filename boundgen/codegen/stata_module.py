@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
-from boundgen.codegen.content import EstimandContent, Formula, ModuleContent, Range
-from boundgen.codegen.expressions import number, operands
+from boundgen.codegen.content import ModuleContent, TermFunction
+from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
@@ -23,6 +22,7 @@ RESERVED = frozenset(
     upper first_lower first_upper over""".split()
 )
 INDENT = "    "
+UNBOUNDED = ("mindouble()", "maxdouble()")
 
 
 def stata_program(name: str) -> str:
@@ -88,7 +88,7 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         *(f"  {names[cell]}  {cell}" for cell in content.cells),
         f"generate: the new variables of the bounds. estimand: {', '.join(e.name for e in content.estimands)}.",
         *(
-            f"{names[p.name]}: a number, variable or expression, between {_low(p)} and {_high(p)}."
+            f"{names[p.name]}: a number, variable or expression, between {' and '.join(ends(p, UNBOUNDED))}."
             for p in content.parameters
         ),
         "active: new variables with the number of the term that attains each bound, counted from 1 in the order of the "
@@ -105,18 +105,6 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
     for paragraph in paragraphs:
         indent = "*   " if paragraph.startswith("  ") else "* "
         yield from wrapped(stata.comment(paragraph.strip()), indent, f"{indent}  ")
-
-
-def _low(parameter: Range) -> str:
-    return _end(parameter.low, "mindouble()")
-
-
-def _high(parameter: Range) -> str:
-    return _end(parameter.high, "maxdouble()")
-
-
-def _end(value: Fraction | None, unbounded: str) -> str:
-    return unbounded if value is None else number(value)
 
 
 # ---------------------------------------------------------------- choices
@@ -144,8 +132,8 @@ def _given(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         yield f"{INDENT}tempvar {' '.join(f'given_{i}' for i, _ in enumerate(content.parameters, 1))}"
     for i, parameter in enumerate(content.parameters, 1):
         name = names[parameter.name]
-        ends = f'"{_low(parameter)}" "{_high(parameter)}"'
-        yield f"{INDENT}_parameter `touse' `given_{i}' {name} `\"`{name}'\"' {ends}"
+        low, high = ends(parameter, UNBOUNDED)
+        yield f'{INDENT}_parameter `touse\' `given_{i}\' {name} `"`{name}\'"\' "{low}" "{high}"'
         yield f"{INDENT}local {name} `given_{i}'"
     if content.parameters:
         yield ""
@@ -160,28 +148,27 @@ def _sums(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
 
 # ---------------------------------------------------------------- formulas
 def _formulas(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
+    """A block for each estimand."""
     for estimand in content.estimands:
         yield f'{INDENT}if "`estimand\'" == "{estimand.name}" {{'
-        yield from _estimand(content, estimand, macros)
+        for function in content.functions():
+            if function.estimand == estimand.name:
+                yield f"{INDENT * 2}* {function.about}"
+                yield from _lines(content, function, macros)
         yield f"{INDENT}}}"
 
 
-def _estimand(content: ModuleContent, estimand: EstimandContent, macros: Mapping[str, str]) -> Iterator[str]:
-    over = " times the probability of its condition" if estimand.denominator else ""
-    for side, which, formulas in (("lower", "larger", estimand.lower), ("upper", "smaller", estimand.upper)):
-        yield f"{INDENT * 2}* The {side} bound{over} is the {which[:-1]}st of these terms."
-        for i, formula in enumerate(formulas, 1):
-            term = _expression(content, formula, macros)
-            remark = stata.comment(formula.text)
-            yield f"{INDENT * 2}_{which} `touse' `{side}' `first_{side}' {i} \"{term}\"  // {remark}"
-    if estimand.denominator:
-        term = _expression(content, estimand.denominator, macros)
-        yield f"{INDENT * 2}* The probability of the condition."
-        yield f"{INDENT * 2}quietly replace `over' = {term} if `touse'  // {stata.comment(estimand.denominator.text)}"
-
-
-def _expression(content: ModuleContent, formula: Formula, macros: Mapping[str, str]) -> str:
-    return " ".join(operands(formula.term, content.order, macros))
+def _lines(content: ModuleContent, function: TermFunction, macros: Mapping[str, str]) -> Iterator[str]:
+    """A line for each term of a bound, or for the denominator."""
+    better = {"lower": "_larger", "upper": "_smaller"}
+    expressions = terms(function, content.order, macros, "abs")
+    for i, (term, formula) in enumerate(zip(expressions, function.formulas, strict=True), 1):
+        remark = f"  // {stata.comment(formula.remark)}" if formula.remark else ""
+        if function.kind in better:
+            side = function.kind
+            yield f"{INDENT * 2}{better[side]} `touse' `{side}' `first_{side}' {i} \"{term}\"{remark}"
+        else:
+            yield f"{INDENT * 2}quietly replace `over' = {term} if `touse'{remark}"
 
 
 def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
@@ -195,10 +182,9 @@ def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[s
     yield f"{INDENT * 2}forvalues number = 1/{len(content.conditions)} {{"
     yield f"{INDENT * 3}confirm new variable `violations'`number'"
     yield f"{INDENT * 2}}}"
-    for i, condition in enumerate(content.conditions, 1):
-        formula = Formula(-condition.formula.term, condition.formula.text)
-        term = _expression(content, formula, macros)
-        term = f"abs({term})" if condition.equality else term
+    *_, shortfalls = content.functions()
+    expressions = terms(shortfalls, content.order, macros, "abs")
+    for i, (term, condition) in enumerate(zip(expressions, content.conditions, strict=True), 1):
         label = stata.quoted(condition.formula.text, LONGEST_LABEL)
         yield f"{INDENT * 2}_shortfall `touse' `violations' {i} \"{term}\" {label}"
     yield f"{INDENT}}}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from boundgen.codegen.content import ModuleContent
 from boundgen.codegen.javascript_module import javascript_module
-from boundgen.codegen.python_module import python_module
+from boundgen.codegen.python_module import SHARED, python_module
 from boundgen.codegen.r_module import r_module
 from boundgen.codegen.stata_module import stata_module, stata_program
 
@@ -30,24 +30,30 @@ class Target:
 def python_stem(name: str) -> str:
     """A module that hides neither numpy nor a module that numpy needs, and that can be imported.
 
-    >>> python_stem("iv_ate"), python_stem("random"), python_stem("lambda")
-    ('iv_ate', 'random_', 'lambda_')
+    >>> python_stem("iv_ate"), python_stem("random"), python_stem("lambda"), python_stem("test")
+    ('iv_ate', 'random_', 'lambda_', 'bounds_test_')
     """
-    taken = name in sys.stdlib_module_names or name == "numpy" or keyword.iskeyword(name)
-    return f"{name}_" if taken or name == "__init__" else name
+    stem = uncollected(name)
+    taken = stem in sys.stdlib_module_names or stem in ("numpy", "__init__", SHARED) or keyword.iskeyword(stem)
+    return f"{stem}_" if taken else stem
 
 
-def same(name: str) -> str:
-    """The name as it is."""
-    return name
+def uncollected(name: str) -> str:
+    """A name that no test runner takes for a file of tests: they look at the beginning or at the end.
+
+    >>> uncollected("iv_ate"), uncollected("test_of_iv"), uncollected("iv_test")
+    ('iv_ate', 'bounds_test_of_iv', 'iv_test_')
+    """
+    begun = f"bounds_{name}" if name.lower().startswith("test") else name
+    return f"{begun}_" if name.lower().endswith("test") else begun
 
 
 TARGETS = {
     target.name: target
     for target in (
         Target("python", ".py", python_stem, python_module),
-        Target("r", ".R", same, r_module),
+        Target("r", ".R", uncollected, r_module),
         Target("stata", ".ado", stata_program, stata_module),
-        Target("js", ".mjs", same, javascript_module),
+        Target("js", ".mjs", uncollected, javascript_module),
     )
 }

@@ -209,6 +209,8 @@ def _guessed(table: Table, read: Read, said: Said, free: Sequence[str], report: 
     if amounts:
         if len(amounts) > 1 or beside:
             raise _which(table, said, amounts)
+        if _repeats(table, read, report):
+            raise _repeated(table, read, said, amounts[0])
         return _by_values(table, amounts[0], "counts" if sure["counts"] else "probabilities", report), amounts[0]
     found = table_column(table, read, report)
     hinted = [*perhaps["counts"], *perhaps["probabilities"]]
@@ -219,6 +221,23 @@ def _guessed(table: Table, read: Read, said: Said, free: Sequence[str], report: 
     if found is not None:
         raise _table(table, read, said, found)
     return "microdata", None
+
+
+def _repeats(table: Table, read: Read, report: Report) -> bool:
+    """Whether two of the first rows are alike in all that is read: rows of a table are not, units are."""
+    keys = [column for column in read.all if table.columns.count(column) == 1]
+    met: set[tuple[Text, ...]] = set()
+    rows = 0
+    for chunk in _rows(table, keys, report) if keys else ():
+        for row in chunk:
+            key = tuple(row.values())
+            if key in met and not any(text is None or is_missing(text) for text in key):
+                return True
+            met.add(key)
+        rows += len(chunk)
+        if rows > MOST_ROWS:
+            return False
+    return False
 
 
 def _by_values(table: Table, column: str, kind: str, report: Report) -> str:
@@ -250,6 +269,15 @@ def _which(table: Table, said: Said, amounts: Sequence[str]) -> DataError:
     return DataError(
         f"{table.name}: {beside}: are these micro-data, counts or probabilities?",
         remedy="Say it: --kind microdata, --counts COLUMN or --probabilities COLUMN.",
+    )
+
+
+def _repeated(table: Table, read: Read, said: Said, column: str) -> DataError:
+    others = ", --counts COLUMN or --probabilities COLUMN." if said.takes_probabilities else " or --counts COLUMN."
+    return DataError(
+        f"{table.name}: column '{column}' may number units or count them: rows of a table differ in "
+        f"{listed(read.all, 6)}, and some of these do not",
+        remedy=f"Say what they are: --kind microdata{others}",
     )
 
 

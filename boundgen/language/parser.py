@@ -38,14 +38,18 @@ def parse_model(text: str, file: str = "<text>") -> Model:
 
 
 def _with_printed_claims(source: Source) -> tuple[str, Printed] | None:
-    """The text with the symbols in its claims exchanged, and these; None where there are none, or other errors."""
+    """The text with the symbols in its claims exchanged, and these; None where there are none, or other syntax errors.
+
+    What else is wrong with the rest of the model is said first: no symbol is known before.
+    """
     rest = Source(source.file, without_claims(source.text))
     if rest.text == source.text:
         return None
     try:
-        printed = printed_symbols(build_model(_read(rest, "start"), rest))
+        statements = _read(rest, "start")
     except BoundgenError:
         return None
+    printed = printed_symbols(build_model(statements, rest))
     exchanged = exchanged_claims(source.text, printed)
     return None if exchanged == source.text else (exchanged, printed)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
+from boundgen.clock import held
 from boundgen.errors import BudgetError
 from boundgen.exact.integers import Integers
 from boundgen.polyhedra.cones import Cone, Step, first_ray
@@ -42,10 +43,11 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
     try:
         _explore(cone, orbits, kept, work)
     except BudgetError as error:
-        kept.close()
-        if not orbits.representatives:
-            raise
-        return points_and_directions(orbits.all(), _missing(error, orbits, kept))
+        with held():
+            kept.close()
+            if not orbits.representatives:
+                raise
+            return points_and_directions(orbits.all(), _missing(error, orbits, kept))
     kept.finish()
     work.remark(_counts(orbits))
     return points_and_directions(orbits.all(), "")

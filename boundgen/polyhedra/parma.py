@@ -27,10 +27,24 @@ def _own_handlers() -> Iterator[None]:
         return
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGALRM") if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
-    yield
-    for number, handler in before.items():
-        if handler is not None:
-            signal.signal(number, handler)
+    with _blocked(numbers):
+        yield
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+
+
+@contextmanager
+def _blocked(numbers: list[int]) -> Iterator[None]:
+    """A signal that comes meanwhile waits: cysignals would take an alarm for an interrupt of the user."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 with _own_handlers():

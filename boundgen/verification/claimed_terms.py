@@ -121,21 +121,24 @@ def claimed_conditions(
 
 
 def _cells_of(model: Model, blocks: Sequence[Block], mean: Mean) -> Term | None:
-    """The mean as a sum over the cells of one observed arm, where it is one."""
+    """The mean as a sum over the cells of one observed arm, where it is one.
+
+    Where sources overlap it is one of several arms: the cell itself is meant, not others that add up to it.
+    """
     if not mean.factual:
         return None
+    sums = (_sum_over(model, block, mean) for block in blocks if set(block.cells[0].context) == set(mean.context))
+    return min((term for term in sums if term is not None), key=lambda term: len(term.coefficients), default=None)
+
+
+def _sum_over(model: Model, block: Block, mean: Mean) -> Term | None:
+    if not (block.complete or _is_inside(model, block, mean)):
+        return None
     unit = Unit(model.by_name, {})
-    for block in blocks:
-        if set(block.cells[0].context) != set(mean.context) or not (block.complete or _is_inside(model, block, mean)):
-            continue
-        found: dict[str, Fraction | int] = {}
-        try:
-            for cell in block.cells:
-                found[cell.name] = mean.value(unit, dict(cell.context + cell.event))
-        except UnknownOutcome:
-            continue
-        return Term.of(0, found)
-    return None
+    try:
+        return Term.of(0, {cell.name: mean.value(unit, dict(cell.context + cell.event)) for cell in block.cells})
+    except UnknownOutcome:
+        return None
 
 
 def _is_inside(model: Model, block: Block, mean: Mean) -> bool:

@@ -2,11 +2,14 @@
 
 ``python tests/benchmarks/evaluators.py`` prints, for each model and each form of the input, the best of several runs.
 By hand comes in two ways: on whole columns, as one would write it, and a few thousand laws at a time.
+
+``python tests/benchmarks/evaluators.py FOLDER`` runs in turns the modules of another version, which stand in FOLDER,
+those of today, and those of today without pieces; and says whether the numbers are the same bits.
 """
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import sys
 import time
 import tracemalloc
@@ -17,9 +20,12 @@ from typing import Any
 import numpy as np
 
 LAWS = 1_000_000
-RUNS = 15
+RUNS = 7
 PIECE = 8192
+DERIVED = Path(__file__).parents[2] / "derived"
 MODELS = (("iv_ate", "ate"), ("mediation_mmr", "delta1"), ("richardson_robins_ace_z3", "ate"))
+# With a parameter, and with a denominator.
+CONDITIONED = (("mediation_limited_defiers", "zeta0"), ("iv_ate_monotone", "late"))
 Columns = Sequence[np.ndarray]
 
 
@@ -27,7 +33,7 @@ def laws(module: Any) -> np.ndarray:
     """Random laws, one a row."""
     chance = np.random.default_rng(1)
     found = np.empty((LAWS, len(module.CELLS)))
-    for arm in module._COMPLETE_ARMS:
+    for arm, _ in module._ARMS:
         found[:, arm] = chance.dirichlet(np.ones(len(arm)), LAWS)
     return found
 
@@ -45,7 +51,7 @@ def by_hand(module: Any, estimand: str, side: str) -> Callable[[Columns], np.nda
     """The terms of a side, with nothing but numpy around them."""
     if module.__name__ == "mediation_mmr":
         return mmr_lower if side == "lower" else mmr_upper
-    terms, better = module._TERMS[side, estimand], np.maximum if side == "lower" else np.minimum
+    terms, better = module._FORMULAS[estimand][side == "upper"], np.maximum if side == "lower" else np.minimum
 
     def evaluate(c: Columns) -> np.ndarray:
         first, *rest = terms(c)
@@ -85,16 +91,64 @@ def extra_memory(call: Callable[[], object]) -> float:
     return peak / (8 * LAWS)
 
 
-def report(name: str, estimand: str) -> None:
-    module = importlib.import_module(name)
+def loaded(folder: Path, name: str) -> Any:
+    """A module of the folder, whatever else is called so."""
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def forms_of(module: Any) -> dict[str, tuple[Any, Columns]]:
+    """Laws as each form of input, with their columns."""
     p = laws(module)
     by_name = {cell: p[:, i].copy() for i, cell in enumerate(module.CELLS)}
     fortran = np.asfortranarray(p)
-    forms: dict[str, tuple[Any, Columns]] = {
+    return {
         "rows": (p, list(p.T)),
         "columns": (by_name, list(by_name.values())),
         "Fortran": (fortran, list(fortran.T)),
     }
+
+
+def arrays(found: Any) -> tuple[Any, ...]:
+    """What a function of a module gives, as a tuple."""
+    if isinstance(found, dict):
+        return tuple(found.values())
+    return found if isinstance(found, tuple) else (found,)
+
+
+def compare(folder: Path, name: str, estimand: str) -> None:
+    """Another version, today's, and today's on whole arrays."""
+    before, now, whole = loaded(folder, name), loaded(DERIVED, name), loaded(DERIVED, name)
+    whole._pieces = lambda _: [...]
+    forms = {form: given for form, (given, _) in forms_of(now).items()}
+    forms["one law"] = forms["rows"][0]
+    given = dict.fromkeys(now.PARAMETERS, 0.1)
+    if given:
+        forms["grid"] = forms["rows"][:1000, None]
+    for form, p in forms.items():
+        values = {parameter: np.linspace(0, 0.3, 1000) for parameter in given} if form == "grid" else given
+        for what in ("lower", "bounds", "active_terms", "violations"):
+            words = (p,) if what == "violations" else (p, estimand)
+            modules = {"before": before, "now": now, "whole": whole}
+            calls = {key: lambda m=m, w=what, a=words, v=values: getattr(m, w)(*a, **v) for key, m in modules.items()}
+            times = best_times(calls)
+            memory = {key: extra_memory(call) for key, call in calls.items()}
+            one, other = (arrays(calls[key]()) for key in ("before", "now"))
+            same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
+            print(
+                f"| {name} | {what} | {form} | {times['before']:.3g} | {times['now']:.3g} | {times['whole']:.3g} "
+                f"| {times['now'] / times['before']:.2f} | {times['whole'] / times['before']:.2f} "
+                f"| {memory['before']:.2f} | {memory['now']:.2f} | {memory['whole']:.2f} | {'yes' if same else 'NO'} |"
+            )
+
+
+def report(name: str, estimand: str) -> None:
+    module = loaded(DERIVED, name)
+    forms = forms_of(module)
     low, high = by_hand(module, estimand, "lower"), by_hand(module, estimand, "upper")
     for form, (given, columns) in forms.items():
         for what, hand in (("lower", [low]), ("bounds", [low, high])):
@@ -114,9 +168,22 @@ def report(name: str, estimand: str) -> None:
             )
 
 
+def print_heads(*heads: str) -> None:
+    print(f"| {' | '.join(heads)} |")
+    print(f"| {' | '.join('---' for _ in heads)} |")
+
+
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2] / "derived"))
-    print("| model | what | input | by hand (ms) | by hand, in pieces (ms) | module (ms) | times the best | columns |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for model, asked in MODELS:
-        report(model, asked)
+    if len(sys.argv) > 1:
+        columns = [f"columns {version}" for version in ("before", "now", "whole")]
+        print_heads(
+            "model", "what", "input", "before (ms)", "now", "whole", "now / before", "whole / before", *columns, "same"
+        )
+        for model, asked in (*MODELS, *CONDITIONED):
+            compare(Path(sys.argv[1]), model, asked)
+    else:
+        print_heads(
+            "model", "what", "input", "by hand (ms)", "in pieces (ms)", "module (ms)", "times the best", "columns"
+        )
+        for model, asked in MODELS:
+            report(model, asked)
