@@ -15,7 +15,7 @@ import pytest
 from command import Result, Run
 from hypothesis import HealthCheck, settings
 
-from boundgen.cli import main as cli
+from boundgen.cli.main import main as cli
 
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 

@@ -18,7 +18,7 @@ import click
 import pytest
 from command import Result, Run, assert_refused
 
-from boundgen.cli import main as cli
+from boundgen.cli.main import main as cli
 from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.version import VERSION
 

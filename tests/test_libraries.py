@@ -58,7 +58,7 @@ sys.meta_path.insert(0, Absent())
 """
 RUN = """
 import contextlib, io
-from boundgen.cli import main as cli
+from boundgen.cli.main import main as cli
 found = []
 for words in COMMANDS:
     sys.argv = ["boundgen", *words.split()]
@@ -110,7 +110,7 @@ def test_no_command_without_a_picture_needs_matplotlib(people: Path) -> None:
 
 
 def command_names() -> list[str]:
-    from boundgen.cli import main as cli
+    from boundgen.cli.main import main as cli
 
     return list(cli.commands.commands)
 

@@ -921,7 +921,7 @@ def test_evaluate_draws_data_of_files_without_their_folder(run: Run, tmp_path: P
 WITHOUT = """
 import sys
 sys.modules["matplotlib"] = None
-from boundgen.cli import main as cli
+from boundgen.cli.main import main as cli
 sys.argv = ["boundgen", *sys.argv[1:]]
 cli.main()
 """

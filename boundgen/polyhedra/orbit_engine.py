@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
-from boundgen.clock import held
 from boundgen.errors import BudgetError
 from boundgen.exact.integers import Integers
 from boundgen.polyhedra.cones import Cone, Step, first_ray
@@ -17,6 +16,7 @@ from boundgen.polyhedra.explorers import explorer
 from boundgen.polyhedra.journal import Journal, journal
 from boundgen.polyhedra.mirror import mirror_image, points_and_directions
 from boundgen.polyhedra.symmetry import coloured, has_many_nodes, homogeneous
+from boundgen.work.clock import held
 from boundgen.work.limits import Work
 
 # What it takes to bring a term into the form in which it is read, on two sides of a bound.
