@@ -6,6 +6,7 @@ The source is the whole repository, so that links between README, docs, notebook
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pygments.lexer import RegexLexer, words
@@ -19,10 +20,21 @@ if TYPE_CHECKING:
 
 project, author, release = "boundgen", "The boundgen developers", VERSION
 copyright = author
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx-mathjax-offline",  # formulas are set without asking another site
+]
 root_doc = "docs/index"
-include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "notebooks/*.ipynb"]
+include_patterns = [
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md"),
+    *("docs/*.md", "docs/guide/*.md", "docs/api/*.rst", "notebooks/*.ipynb"),
+]
 exclude_patterns = [".*", "build", "dist", "docs/_build"]
+templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would look below the root
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
@@ -31,6 +43,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
 
+autosummary_generate = True  # docs/api/NAME.rst for every name that docs/api.md lists
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
@@ -41,6 +54,8 @@ python_use_unqualified_type_names = True
 
 html_theme = "furo"
 html_title = f"boundgen {VERSION}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_extra_path = ["entrance"]  # the way from / to the first page
 html_show_sphinx = False
 html_copy_source = False

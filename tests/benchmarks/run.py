@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from readme import write_into_readme
+from page import write_into_page
 
 from boundgen import Model, derive
 from boundgen.polyhedra.libraries import cdd_installed
@@ -145,14 +145,14 @@ def table() -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/guide/large-models.md")
     options = parser.parse_args()
     lines = []
     for line in table():
         print(line, flush=True)
         lines.append(line)
-    if options.readme:
-        write_into_readme("speed", lines)
+    if options.write:
+        write_into_page("speed", lines)
 
 
 if __name__ == "__main__":
