@@ -29,6 +29,7 @@ import boundgen
 from boundgen import Model, derive, pictures, verify
 from boundgen.cli.main import commands as command_line
 from boundgen.language.tree import STATEMENTS
+from boundgen.version import VERSION
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -254,6 +255,21 @@ def test_glossary_avoids_synonyms() -> None:
     """The gallery may: it quotes."""
     for name in set(DOCUMENTS) - {"docs/gallery.md"}:
         assert not re.search(r"\btight(er|est|ness)?\b", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
+
+
+# ---------------------------------------------------------------- habits
+def test_hooks_before_a_commit_are_the_commands_of_make_lint() -> None:
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert recipe
+    checks = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines() if "pip" not in line]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"^ +entry: (.*)$", hooks, re.MULTILINE) == checks
+
+
+def test_version_is_the_same_wherever_it_stands() -> None:
+    cited, changed = ((ROOT / name).read_text(encoding="utf-8") for name in ("CITATION.cff", "CHANGELOG.md"))
+    assert re.findall(r"^version: (.*)$", cited, re.MULTILINE) == [VERSION]
+    assert re.findall(r"^## (\d.*)$", changed, re.MULTILINE)[0].split()[0] == VERSION
 
 
 # ---------------------------------------------------------------- docstrings
