@@ -37,6 +37,7 @@ exclude_patterns = [".*", "build", "dist", "docs/_build"]
 templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would look below the root
 
 myst_enable_extensions = ["dollarmath"]
+myst_dmath_double_inline = True  # notebooks set a formula on a line of its own within a paragraph, as Jupyter does
 myst_heading_anchors = 4
 nb_execution_mode = "auto"  # notebooks are stored without output
 nb_execution_raise_on_error = True
