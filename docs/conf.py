@@ -88,5 +88,6 @@ def plain_aliases(*event: Any) -> tuple[str | None, ...]:
 
 
 def setup(app: Sphinx) -> None:
+    """What Sphinx calls."""
     app.add_lexer("bounds", BoundsLexer)
     app.connect("autodoc-process-signature", plain_aliases)
