@@ -1,7 +1,7 @@
 """One line of JSON for each run of the benchmarks, so that a regression is seen: ``docs/benchmarks/history.jsonl``.
 
-Machines differ, and so do days on one machine. So a time is kept as a ratio to a yardstick, a fixed piece of exact
-arithmetic that is timed in the same minute.
+Machines differ, and so do days on one machine. So the processor's time is kept as a ratio to a yardstick, a fixed
+piece of exact arithmetic that is timed in the same minute.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Line = dict[str, Any]
 def yardstick() -> int:
     """Exact arithmetic that takes some hundredths of a second and never changes."""
     total = Fraction(0)
-    for k in range(1, 1200):
+    for k in range(1, 2400):
         total += Fraction(k, k * k + 1)
     return total.denominator.bit_length()
 
