@@ -50,6 +50,7 @@ gallery: $(READY)
 # A warning, such as a link that leads nowhere, is an error.
 docs: $(READY)
 	$(BIN)/pip install -q -e '.[docs]'
+	rm -rf docs/api
 	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
 # What pip cannot install: a virtual environment's tools; for the engine cdd, a compiler and the cdd library; and
@@ -80,4 +81,4 @@ $(READY): pyproject.toml | system
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist docs/_build *.egg-info
+	rm -rf $(VENV) build dist docs/_build docs/api *.egg-info

@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from boundgen.cli.main.main import main
+    from boundgen.cli.main import main
 
     main()
 except KeyboardInterrupt:

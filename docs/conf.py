@@ -6,6 +6,7 @@ The source is the whole repository, so that links between README, docs, notebook
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pygments.lexer import RegexLexer, words
@@ -19,18 +20,31 @@ if TYPE_CHECKING:
 
 project, author, release = "boundgen", "The boundgen developers", VERSION
 copyright = author
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx-mathjax-offline",  # formulas are set without asking another site
+]
 root_doc = "docs/index"
-include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "notebooks/*.ipynb"]
+include_patterns = [
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md"),
+    *("docs/*.md", "docs/guide/*.md", "docs/api/*.rst", "notebooks/*.ipynb"),
+]
 exclude_patterns = [".*", "build", "dist", "docs/_build"]
+templates_path = [str(Path(__file__).parent / "templates")]  # autosummary would look below the root
 
 myst_enable_extensions = ["dollarmath"]
+myst_dmath_double_inline = True  # notebooks set a formula on a line of its own within a paragraph, as Jupyter does
 myst_heading_anchors = 4
 nb_execution_mode = "auto"  # notebooks are stored without output
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
 
+autosummary_generate = True  # docs/api/NAME.rst for every name that docs/api.md lists
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
@@ -41,6 +55,8 @@ python_use_unqualified_type_names = True
 
 html_theme = "furo"
 html_title = f"boundgen {VERSION}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_extra_path = ["entrance"]  # the way from / to the first page
 html_show_sphinx = False
 html_copy_source = False
@@ -72,5 +88,6 @@ def plain_aliases(*event: Any) -> tuple[str | None, ...]:
 
 
 def setup(app: Sphinx) -> None:
+    """What Sphinx calls."""
     app.add_lexer("bounds", BoundsLexer)
     app.connect("autodoc-process-signature", plain_aliases)

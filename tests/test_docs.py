@@ -1,8 +1,8 @@
-"""What the documents say is what happens: README, help texts, docstrings and the notebook.
+"""What the documents say is what happens: README, guide, help texts, docstrings and notebooks.
 
-In README.md, ```sh blocks hold commands; those that begin with ``boundgen`` are run, and a
-```text block that comes next is what they print. ```python blocks are run in order in one namespace. ```bounds blocks
-are models; a first line ``# name.bounds`` makes one a file for the commands.
+In the documents with examples, ```sh blocks hold commands; those that begin with ``boundgen`` are run, and a
+```text block that comes next is what they print. ```python blocks are run in order, in one namespace for each document.
+```bounds blocks are models; a first line ``# name.bounds`` makes one a file for the commands of all documents.
 
 Where the printed form changed on purpose, ``BOUNDGEN_UPDATE_GOLDEN=1 python -m pytest tests/test_docs.py`` pastes it.
 """
@@ -26,19 +26,25 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 import boundgen
-from boundgen import Model, cli, derive, pictures, verify
+from boundgen import Model, derive, pictures, verify
+from boundgen.cli.main import commands as command_line
 from boundgen.language.tree import STATEMENTS
+from boundgen.version import VERSION
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+GUIDE = [f"docs/guide/{path.name}" for path in sorted(ROOT.glob("docs/guide/*.md"))]
+EXAMPLES = ["README.md", *GUIDE, "docs/how-it-works.md"]
 DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
-    *(f"docs/{p.name}" for p in sorted(ROOT.glob("docs/*.md"))),
+    "RELEASING.md",
+    *(f"docs/{path.name}" for path in sorted(ROOT.glob("docs/*.md"))),
+    *GUIDE,
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-VERBS = tuple(sorted(cli.commands.commands))
+VERBS = tuple(sorted(command_line.commands))
 LIBRARIES = {
     "boundgen.pictures": "matplotlib",
     "boundgen.polyhedra.cdd_engine": "cdd",
@@ -50,17 +56,27 @@ LIBRARIES = {
 class Block:
     """A fenced block of a document and the line on which it starts."""
 
+    document: str
     kind: str
     text: str
     line: int
 
+    @property
+    def id(self) -> str:
+        return f"{Path(self.document).stem}-line{self.line}"
+
 
 def blocks(name: str) -> list[Block]:
     document = (ROOT / name).read_text(encoding="utf-8")
-    return [Block(m[1], m[2], document.count("\n", 0, m.start()) + 1) for m in FENCE.finditer(document)]
+    return [Block(name, m[1], m[2], document.count("\n", 0, m.start()) + 1) for m in FENCE.finditer(document)]
 
 
-README = blocks("README.md")
+BLOCKS = {name: blocks(name) for name in [*EXAMPLES, "docs/language.md"]}
+
+
+def examples(kind: str) -> list[Block]:
+    """The blocks of that kind in the documents with examples."""
+    return [block for name in EXAMPLES for block in BLOCKS[name] if block.kind == kind]
 
 
 def commands(block: Block) -> list[list[str]]:
@@ -70,8 +86,9 @@ def commands(block: Block) -> list[list[str]]:
 
 
 def model_files() -> dict[str, str]:
-    """The models of the README by file name."""
-    named = [(re.match(r"# (\S+\.bounds)\n", block.text), block) for block in README if block.kind == "bounds"]
+    """The models of the documents by file name."""
+    models = [block for found in BLOCKS.values() for block in found if block.kind == "bounds"]
+    named = [(re.match(r"# (\S+\.bounds)\n", block.text), block) for block in models]
     return {match[1]: block.text for match, block in named if match}
 
 
@@ -92,57 +109,67 @@ def run(arguments: list[str], folder: Path) -> str:
 
 
 def paste(block: Block, printed: str) -> None:
-    """Replace a text block of the README."""
-    file = ROOT / "README.md"
+    """Replace a text block of a document."""
+    file = ROOT / block.document
     old, new = (f"```text\n{text}```\n" for text in (block.text, printed))
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
+def printed_by(block: Block) -> Block | None:
+    """The text block that comes next and is what the commands of a block print."""
+    found = BLOCKS[block.document]
+    following = found[found.index(block) + 1 :]
+    return following[0] if following and following[0].kind == "text" else None
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the model files of the README."""
-    made = tmp_path_factory.mktemp("readme")
+    """A folder with the model files of the documents."""
+    made = tmp_path_factory.mktemp("documents")
     for name, text in model_files().items():
         (made / name).write_text(text, encoding="utf-8")
     return made
 
 
-# ---------------------------------------------------------------- README
-SHELL = [
-    pytest.param(block, README[i + 1] if i + 1 < len(README) else None, id=f"line{block.line}")
-    for i, block in enumerate(README)
-    if block.kind == "sh" and commands(block)
-]
+# ---------------------------------------------------------------- README and guide
+SHELL = [pytest.param(block, id=block.id) for block in examples("sh") if commands(block)]
 
 
-def test_readme_has_examples_of_every_verb() -> None:
-    shown = {words[0] for block in README if block.kind == "sh" for words in commands(block)}
+def test_readme_is_short() -> None:
+    """A visitor reads what it is, for whom, one example, and where to go; the guide has the rest."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 170
+
+
+def test_documents_have_examples_of_every_verb() -> None:
+    shown = {words[0] for block in examples("sh") for words in commands(block)}
     assert shown == set(VERBS)
 
 
-@pytest.mark.parametrize(("block", "following"), SHELL)
-def test_readme_commands(block: Block, following: Block | None, folder: Path) -> None:
+@pytest.mark.parametrize("block", SHELL)
+def test_commands(block: Block, folder: Path) -> None:
     printed = "".join(run(words, folder) for words in commands(block))
     assert printed
-    if following is not None and following.kind == "text":
-        if os.environ.get("BOUNDGEN_UPDATE_GOLDEN"):
-            paste(following, printed)
-        else:
-            assert printed == following.text
+    following = printed_by(block)
+    if following is None:
+        return
+    if os.environ.get("BOUNDGEN_UPDATE_GOLDEN"):
+        paste(following, printed)
+    else:
+        assert printed == following.text
 
 
-def test_readme_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", sorted({block.document for block in examples("python")}))
+def test_python(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    python = [block for block in README if block.kind == "python"]
-    assert python
     namespace: dict[str, Any] = {}
-    for block in python:
-        # Empty lines before the code make the lines of a traceback those of the README.
-        exec(compile("\n" * block.line + block.text, "README.md", "exec"), namespace)
+    for block in BLOCKS[name]:
+        if block.kind == "python":
+            # Empty lines before the code make the lines of a traceback those of the document.
+            exec(compile("\n" * block.line + block.text, name, "exec"), namespace)
 
 
-@pytest.mark.parametrize("block", [pytest.param(b, id=f"line{b.line}") for b in README if b.kind == "bounds"])
-def test_readme_models(block: Block) -> None:
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.id) for block in examples("bounds")])
+def test_models(block: Block) -> None:
     model = Model.parse(block.text)
     assert model.estimands
     assert Model.parse(str(model)) == model
@@ -150,9 +177,22 @@ def test_readme_models(block: Block) -> None:
 
 def test_readme_python_builds_the_model_of_the_file() -> None:
     namespace: dict[str, Any] = {}
-    exec(next(block.text for block in README if block.kind == "python"), namespace)
+    exec(next(block.text for block in BLOCKS["README.md"] if block.kind == "python"), namespace)
     from_file = Model.parse(model_files()["anger.bounds"]).bound("delta1")
     assert namespace["bounds"].json() == from_file.json()
+
+
+def test_readme_shows_the_picture_that_its_code_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its labels and its number of shapes; where exactly they stand may differ between versions of matplotlib."""
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    exec(next(block.text for block in examples("python") if "framing.svg" in block.text), {})
+    files = ROOT / "docs/images/framing.svg", Path("framing.svg")
+    shown, drawn = (file.read_text(encoding="utf-8") for file in files)
+    label, shape = r"<!-- (.*) -->", r'<g id="patch_'
+    assert re.findall(label, shown) == re.findall(label, drawn)
+    assert "nobody feels less bad" in re.findall(label, shown)
+    assert shown.count(shape) == drawn.count(shape)
 
 
 # ---------------------------------------------------------------- all documents, and the site that is made of them
@@ -175,7 +215,7 @@ def test_links_to_other_sites_are_well_formed(name: str) -> None:
 
 
 def test_every_page_of_the_site_is_in_its_contents() -> None:
-    """An entry is a file without its ending, perhaps ``title <file>``; README is the guide."""
+    """An entry is a file without its ending, perhaps ``title <file>``."""
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     trees = re.findall(r"^```\{toctree\}\n(.*?)^```$", index, re.MULTILINE | re.DOTALL)
     lines = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
@@ -186,7 +226,7 @@ def test_every_page_of_the_site_is_in_its_contents() -> None:
 
 def test_language_page() -> None:
     """Its models print to themselves and have bounds; its Python runs."""
-    found = blocks("docs/language.md")
+    found = BLOCKS["docs/language.md"]
     models = [Model.parse(block.text) for block in found if block.kind == "bounds"]
     assert len(models) >= 5
     for model in models:
@@ -204,18 +244,38 @@ def test_language_page_names_every_statement(kind: str) -> None:
     assert re.search(rf"^{kind} |`{kind} ", page, re.MULTILINE)
 
 
-def test_interface_page_lists_every_public_name() -> None:
+def test_every_public_name_has_a_page() -> None:
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\.\. auto\w+:: ([\w.]+)$", page, re.MULTILINE))
-    public = {f"boundgen.{name}" for name in boundgen.__all__} - {"boundgen.BoundgenError"}
+    listed = set(re.findall(r"^   (boundgen\.[\w.]+)$", page, re.MULTILINE))
     drawing = {f"boundgen.pictures.{name}" for name in pictures.__all__}
-    assert public | drawing <= listed
+    assert {f"boundgen.{name}" for name in boundgen.__all__} | drawing <= listed
 
 
 def test_glossary_avoids_synonyms() -> None:
     """The gallery may: it quotes."""
     for name in set(DOCUMENTS) - {"docs/gallery.md"}:
         assert not re.search(r"\btight(er|est|ness)?\b", (ROOT / name).read_text(encoding="utf-8"), re.IGNORECASE)
+
+
+# ---------------------------------------------------------------- habits
+def test_hooks_before_a_commit_are_the_commands_of_make_lint() -> None:
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert recipe
+    checks = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines() if "pip" not in line]
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"^ +entry: (.*)$", hooks, re.MULTILINE) == checks
+
+
+def test_only_files_that_need_it_are_excused_from_rules_about_docstrings() -> None:
+    pytest.importorskip("ruff")
+    done = subprocess.run([sys.executable, ".ci/excused.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_version_is_the_same_wherever_it_stands() -> None:
+    cited, changed = ((ROOT / name).read_text(encoding="utf-8") for name in ("CITATION.cff", "CHANGELOG.md"))
+    assert re.findall(r"^version: (.*)$", cited, re.MULTILINE) == [VERSION]
+    assert re.findall(r"^## (\d.*)$", changed, re.MULTILINE)[0].split()[0] == VERSION
 
 
 # ---------------------------------------------------------------- docstrings

@@ -462,7 +462,7 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
         "j.PATIENCE = -1\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
-        "from boundgen.cli.main.main import main; main()\n"
+        "from boundgen.cli.main import main; main()\n"
     )
     (tmp_path / "model.bounds").write_text(str(instrument(4)), encoding="utf-8")
     words = ["derive", "model.bounds", "--engine", "orbits", "--cache", "kept", "--checkpoint", "notes"]

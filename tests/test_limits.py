@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from boundgen.cli.main.main import main
 
 from boundgen import Limits, Model, catalogue, clock, derivation, derive
 from boundgen.bounds.identification import has_interior, is_identified
+from boundgen.cli.main import main
 from boundgen.derivation import estimand_program, right_side
 from boundgen.errors import BudgetError, LimitError, ModelError
 from boundgen.polyhedra.engine import Generators
@@ -229,7 +229,7 @@ def test_a_limit_covers_reading(kind: str, tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "from boundgen.cli.main.main import main; main()",
+            "from boundgen.cli.main import main; main()",
             "derive",
             str(file),
             "--time-limit",

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from boundgen.cli.main.mediate import METHODS as OFFERED
 from command import Run
 
 from boundgen import mediate, mediate_all
+from boundgen.cli.mediate import METHODS as OFFERED
 from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import interaction_iv
 from boundgen.companions.mediate import METHODS, Settings

@@ -322,7 +322,7 @@ def test_a_killed_process_is_resumed_with_nothing_lost(tmp_path: Path) -> None:
         "import boundgen.polyhedra.explorers as e, time\n"
         "slow = e.all_neighbours\n"
         "e.all_neighbours = lambda *given: (time.sleep(0.2), slow(*given))[1]\n"
-        "from boundgen.cli.main.main import main; main()\n"
+        "from boundgen.cli.main import main; main()\n"
     )
     words = ["derive", "model.bounds", "--no-conditions", "--engine", "orbits", "--checkpoint", "notes"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
-from boundgen.cli.main.mediate import mediate
-from boundgen.cli.main.numbers import REAL, WHOLE, WholeNumber
-from boundgen.cli.main.options import output_option
-from boundgen.cli.main.sweep import sweep
+from boundgen.cli.mediate import mediate
+from boundgen.cli.numbers import REAL, WHOLE, WholeNumber
+from boundgen.cli.options import output_option
+from boundgen.cli.sweep import sweep
 from boundgen.errors import BoundgenError, FileError, LimitError, brief
 from boundgen.rendering.text import printed
 from boundgen.version import VERSION

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundgen.cli.main.numbers import REAL, WHOLE
-from boundgen.cli.main.options import output_option
+from boundgen.cli.numbers import REAL, WHOLE
+from boundgen.cli.options import output_option
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import real
 
@@ -98,7 +98,7 @@ def mediate(
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
       boundgen mediate --all jobs --format json
     """
-    from boundgen.cli.main.main import _unicode, answer_kept
+    from boundgen.cli.main import _unicode, answer_kept
     from boundgen.companions.mediate import Settings
     from boundgen.pictures.files import picture_format, write_picture
     from boundgen.rendering.text import printed

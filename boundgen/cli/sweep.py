@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundgen.cli.main.numbers import RealNumber, WholeNumber
-from boundgen.cli.main.options import output_option
+from boundgen.cli.numbers import RealNumber, WholeNumber
+from boundgen.cli.options import output_option
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from boundgen.cli.main.main import Outcome
+    from boundgen.cli.main import Outcome
 
 
 FORMATS = ("text", "csv", "json", "latex")
@@ -55,7 +55,7 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
-    from boundgen.cli.main.main import beside
+    from boundgen.cli.main import beside
     from boundgen.rendering.text import printed
     from boundgen.sweep import sweep as swept
     from boundgen.work.files import read_model, write_whole

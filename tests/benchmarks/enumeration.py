@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from readme import write_into_readme
+from page import write_into_page
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"
@@ -149,7 +149,7 @@ def table(results: dict[str, dict[str, dict[str, Any] | None]], peer: dict[str, 
 
 
 def short_table(results: dict[str, dict[str, dict[str, Any] | None]]) -> list[str]:
-    """What the README shows: sizes and seconds."""
+    """What the page of large models shows: sizes and seconds."""
     goals = {name: goal for name, _, goal in PROBLEMS}
     lines = ["| problem | terms | orbits (s) | ppl (s) | cdd (s) | goal (s) |", "|" + " --- |" * 6]
     for name, found in results.items():
@@ -203,7 +203,7 @@ def main() -> None:
     text = (HERE / "benchmarks_head.md").read_text(encoding="utf-8").replace("TIMEOUT", f"{options.timeout:g}")
     (DOCS / "benchmarks.md").write_text(text + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
     picture(results, DOCS / "benchmarks.svg")
-    write_into_readme("engines", short_table(results))
+    write_into_page("engines", short_table(results))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
-"""Tables in the README, between two comments."""
+"""Tables in the page of large models, between two comments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "large-models.md"
 
 
-def write_into_readme(name: str, lines: Iterable[str]) -> None:
+def write_into_page(name: str, lines: Iterable[str]) -> None:
     """Replace what stands between ``<!-- NAME: start -->`` and ``<!-- NAME: end -->``, whole or not at all."""
     start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
-    before, _, rest = README.read_text(encoding="utf-8").partition(start)
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(start)
     _, _, after = rest.partition(end)
-    temporary = README.with_suffix(".tmp")
+    temporary = PAGE.with_suffix(".tmp")
     temporary.write_text("\n".join([before + start, *lines, end + after]), encoding="utf-8")
-    temporary.replace(README)
+    temporary.replace(PAGE)
