@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from command import Run
 
-from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, limits, verify
+from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, verify
 from boundgen.derivation import derivation_within
 from boundgen.errors import LimitError
 from boundgen.exact.integers import independent_rows, integers, inverse, product
@@ -25,6 +25,7 @@ from boundgen.polyhedra import auto_engine, decomposition, journal, orbit_engine
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.symmetry import homogeneous, isomorphism, linear_map
+from boundgen.work import limits
 from boundgen.work.limits import Means, Work
 
 
