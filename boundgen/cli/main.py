@@ -719,7 +719,7 @@ def _check_plot(
 
 
 def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
-    from boundgen.evaluation.report import sources_text
+    from boundgen.data.report import sources_text
     from boundgen.pictures.evaluations import evaluation_chart
     from boundgen.pictures.files import write_picture
 
@@ -945,7 +945,7 @@ commands.add_command(mediate)
 
 # ---------------------------------------------------------------- helpers
 def _model(file: str) -> Model:
-    from boundgen.work.files import read_model
+    from boundgen.catalogue.model_files import read_model
 
     return read_model(file)
 

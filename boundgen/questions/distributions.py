@@ -12,8 +12,9 @@ from boundgen.language.statements import Parameter
 from boundgen.polyhedra.faces import face
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, model_region
-from boundgen.program.linear_program import LinearProgram, Stratum
-from boundgen.verification.witnesses import smallest_population
+from boundgen.polyhedra.witnesses import smallest_population
+from boundgen.program.linear_program import LinearProgram
+from boundgen.strata.stratum import Stratum
 
 MOST_OPTIONS = 8
 

@@ -46,9 +46,10 @@ from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.proof import mean_proof, nonnegativity_proof
 from boundgen.polyhedra.region import Function, Region, data_region, model_region
-from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, response_name
+from boundgen.program.linear_program import Column, LinearProgram, Row, lifted
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
+from boundgen.strata.stratum import response_name
 from boundgen.work.limits import Limits, Report, Work, silent
 from boundgen.work.unanswered import Unanswered
 

@@ -25,10 +25,10 @@ from boundgen.language.printer import print_inequality, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict, about, named_claim
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region, data_region, model_region
-from boundgen.program.linear_program import Stratum
+from boundgen.polyhedra.witnesses import Population, smallest_population
+from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
-from boundgen.verification.witnesses import Population, smallest_population
 from boundgen.work.limits import Limits, Report, Work, silent
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
