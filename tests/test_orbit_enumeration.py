@@ -127,7 +127,7 @@ def duals_of_lower(model: Model) -> DualPolyhedron:
     class Enough(Exception):
         pass
 
-    def stop(polyhedron: DualPolyhedron, _work: Work) -> Generators:
+    def stop(polyhedron: DualPolyhedron, *_: object) -> Generators:
         kept.append(polyhedron)
         raise Enough
 
@@ -141,7 +141,7 @@ def test_the_mirror_image_is_the_other_side() -> None:
     assert isomorphism(lower, upper) is not None
     found = engine("ppl")(lower, Work())
     remarks: list[str] = []
-    image = engine("orbits")(upper, Work(remark=remarks.append).knowing(lower, found))
+    image = engine("orbits")(upper, Work(remark=remarks.append), ((lower, found),))
     assert same(image, engine("ppl")(upper, Work()))
     assert remarks == ["a mirror image of a polyhedron that is enumerated already"]
 

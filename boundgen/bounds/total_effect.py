@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.derivation import Derivation, identified_quantity
+from boundgen.bounds.derived import Derivation
+from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
 from boundgen.language.syntax import E, Name
@@ -46,7 +47,7 @@ def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEff
     try:
         asked = model.estimand("total_effect_", effect).estimand_named("total_effect_")
         program = linear_program(model, derived.blocks, linear_form(model, asked.expression, {}), work)
-        term = identified_quantity(model, program, work)
+        term = identified_quantity(program, model.parameters, work)
     except BoundgenError:
         return None
     known = {parameter.name for parameter in model.parameters}

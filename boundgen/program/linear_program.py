@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.exact.terms import Term
+from boundgen.exact.terms import Term, combination
 from boundgen.strata.stratum import Stratum
 
 Entry = Fraction | int
@@ -126,6 +127,11 @@ class Forced:
 
     row: int
     columns: tuple[int, ...]
+
+
+def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> Term:
+    """``y · b``: a combination of the right sides of the rows."""
+    return combination((y, row.right) for y, row in zip(multiples, program.rows, strict=True))
 
 
 def lifted(point: tuple[Fraction, ...], kept: tuple[int, ...], size: int) -> tuple[Fraction, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.bounds.conditions import is_trivial
-from boundgen.derivation import Derivation, derivation_within
+from boundgen.bounds.derived import Derivation
+from boundgen.derivation import derivation_within
 from boundgen.errors import BoundgenError, LimitError, NotIdentifiedError
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Formula, Inequality, Not, Probability, Sum, Value
