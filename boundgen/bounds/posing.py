@@ -21,7 +21,7 @@ from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import Block, observed_blocks
 from boundgen.strata.enumeration import enumerate_strata
-from boundgen.strata.forms import LinearForm, linear_form
+from boundgen.strata.forms import linear_form
 from boundgen.strata.stages import form_stage
 from boundgen.work.limits import Work
 from boundgen.work.unanswered import answered, attempt
@@ -80,15 +80,20 @@ def estimand_program(model: Model, arms: Sequence[Block], estimand: Estimand, wo
     """The program of an estimand, after the checks that need the strata; not its denominator."""
     if estimand.refusal is not None:
         raise estimand.refusal
-    form = linear_form(model, estimand.expression, {})
-    program = linear_program(model, arms, form, work)
-    if is_empty(program, model):
+    asked = unchecked_program(model, arms, estimand, work)
+    if is_empty(asked.program, model):
         refuse_contradiction(model, work)
-    if not _can_happen(model, program):
+    if not _can_happen(model, asked.program):
         raise _impossible_condition(estimand)
-    if len({column.cost for column in program.columns}) == 1:
-        _refuse_constant(model, estimand, form, work)
-    return EstimandProgram(estimand, form, program)
+    if len({column.cost for column in asked.program.columns}) == 1:
+        _refuse_constant(model, asked, work)
+    return asked
+
+
+def unchecked_program(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+    """The program of an estimand, which may be empty, or the same for every unit."""
+    form = linear_form(model, estimand.expression, {})
+    return EstimandProgram(estimand, form, linear_program(model, arms, form, work))
 
 
 def _can_happen(model: Model, program: LinearProgram) -> bool:
@@ -113,13 +118,13 @@ def _impossible_condition(estimand: Estimand) -> ModelError:
     )
 
 
-def _refuse_constant(model: Model, estimand: Estimand, form: LinearForm, work: Work) -> None:
+def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
     """An estimand that has one value for every unit whatever is assumed is a slip."""
-    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(form)], work)]
-    if len(values) == 1 and not form.parameters:
+    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(asked.form)], work)]
+    if len(values) == 1 and not asked.form.parameters:
         raise ModelError(
-            f"estimand '{estimand.name}' is constant: every unit contributes the same, whatever the data are",
-            estimand.where,
+            f"estimand '{asked.estimand.name}' is constant: every unit contributes the same, whatever the data are",
+            asked.estimand.where,
             "Ask for something that differs between units.",
         )
 
