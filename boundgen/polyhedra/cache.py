@@ -80,13 +80,13 @@ def polyhedron_digest(polyhedron: DualPolyhedron) -> str:
     return sha256(json.dumps([polyhedron.dimension, polyhedron.inequalities]).encode()).hexdigest()
 
 
-def _write(path: Path, found: Generators, digest: str, work: Work) -> None:
+def _write(path: Path, generators: Generators, digest: str, work: Work) -> None:
     content = json.dumps(
         {
             "schema": SCHEMA,
             "polyhedron": digest,
-            "vertices": [[str(x) for x in vertex] for vertex in found.vertices],
-            "rays": [list(ray) for ray in found.rays],
+            "vertices": [[str(x) for x in vertex] for vertex in generators.vertices],
+            "rays": [list(ray) for ray in generators.rays],
         }
     )
     folder = path.parent

@@ -50,10 +50,10 @@ def points_and_directions(rays: Integers, missing: str) -> Generators:
     return Generators(tuple(sorted(vertices)), tuple(sorted(directions)), missing)
 
 
-def homogeneous_rays(found: Generators) -> Integers:
+def homogeneous_rays(generators: Generators) -> Integers:
     """Vertices ``(1, y)`` and rays ``(0, r)`` as integer rows, up to positive factors."""
-    rows = [[0, *direction] for direction in found.rays]
-    for vertex in found.vertices:
+    rows = [[0, *direction] for direction in generators.rays]
+    for vertex in generators.vertices:
         scale = lcm(*(x.denominator for x in vertex))
         rows.append([scale, *(x.numerator * (scale // x.denominator) for x in vertex)])
     return integers(rows)

@@ -132,7 +132,7 @@ def ask(
 
 
 def _estimand(
-    found: Derivation,
+    derivation: Derivation,
     stage: EstimandDerivation,
     bounds: Bounds,
     seen: Observable,
@@ -140,5 +140,5 @@ def _estimand(
     value: Fraction,
     work: Work,
 ) -> EstimandAnswers:
-    lower, upper = both_sides(found, stage, bounds, seen, value, work)
+    lower, upper = both_sides(derivation, stage, bounds, seen, value, work)
     return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, work))

@@ -93,5 +93,5 @@ def populations(program: LinearProgram, parameters: Sequence[Parameter]) -> Popu
     return Populations(program, tuple(parameters), model_region(program, parameters))
 
 
-def _size(found: Distribution) -> tuple[int, int]:
-    return len(found.strata), max(weight.denominator for _, weight in found.strata)
+def _size(distribution: Distribution) -> tuple[int, int]:
+    return len(distribution.strata), max(weight.denominator for _, weight in distribution.strata)
