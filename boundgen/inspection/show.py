@@ -70,8 +70,8 @@ def shown(model: Model, estimands: Sequence[str], stage: str, engine: str, work:
         return _shown_vertices(model, estimands, engine, work, unicode)
     problem = program_problem(model, chosen, work)
     names, region = _names_and_data(problem, unicode)
-    shown = [Shown(pretty(each.estimand.name, unicode), each.program, names, region) for each in problem.programs]
-    return _told(names, ["\n".join(VIEWS[stage](each)) for each in shown], problem.unanswered)
+    seen = [Shown(pretty(asked.estimand.name, unicode), asked.program, names, region) for asked in problem.programs]
+    return _told(names, ["\n".join(VIEWS[stage](each)) for each in seen], problem.unanswered)
 
 
 def _shown_vertices(model: Model, estimands: Sequence[str], engine: str, work: Work, unicode: bool) -> Told:
