@@ -55,7 +55,16 @@ def both_sides(
 def settled(
     program: LinearProgram, parameters: Parameters, sides: tuple[SideDerivation, SideDerivation], work: Work
 ) -> tuple[SideDerivation, SideDerivation, bool]:
-    """Both sides, and whether they are one; what is found identified misses nothing, whatever ended its enumeration."""
+    """Both sides, and whether they are one; what is found identified misses nothing, whatever ended its enumeration.
+
+    Parameters
+    ----------
+    program : LinearProgram
+    parameters : sequence of Parameter
+    sides : pair of SideDerivation
+        As `both_sides` found them.
+    work : Work
+    """
     lower, upper = sides
     try:
         identified = is_identified(program, parameters, partial(work.step, "finding what is identified", 0))

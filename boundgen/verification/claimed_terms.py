@@ -68,6 +68,19 @@ def claimed_side(
 ) -> list[Term]:
     """The claimed terms, multiplied by the denominator of the estimand where it has one.
 
+    Parameters
+    ----------
+    problem : BoundingProblem
+        Of the claim's model.
+    claim : Claim
+    side : ClaimSide
+        The lower or the upper side of the claim.
+    over : Term or None
+        The denominator of the estimand.
+    region : Region
+        What the model allows: there a claimed denominator must be the estimand's.
+    work : Work
+
     Raises
     ------
     NotIdentifiedError
