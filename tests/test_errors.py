@@ -20,6 +20,7 @@ import pytest
 
 from boundgen import derive
 from boundgen.catalogue import names, text
+from boundgen.catalogue.model_files import LARGEST, read_model
 from boundgen.errors import (
     BoundgenError,
     ContradictionError,
@@ -33,7 +34,6 @@ from boundgen.errors import (
 )
 from boundgen.inspection.check import check
 from boundgen.language.model import Model
-from boundgen.work.files import LARGEST, read_model
 from boundgen.work.limits import Limits, Work
 
 GOLDEN = Path(__file__).parent / "golden" / "errors"

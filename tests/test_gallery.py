@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from command import Result, Run, assert_refused
 
-from boundgen import files
 from boundgen.catalogue import load, names, path
 from boundgen.errors import FileError
 from boundgen.gallery.entries import entries
 from boundgen.gallery.gallery import gallery
 from boundgen.language.statements import Claim
 from boundgen.verification.shipped_claims import models_with_claims
+from boundgen.work import files
 from boundgen.work.files import is_written, write_whole
 
 ROOT = Path(__file__).parent.parent

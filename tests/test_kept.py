@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from command import Run
 
-from boundgen import derive, files, folders
+from boundgen import derive
 from boundgen.errors import FileError
 from boundgen.language.model import Model
 from boundgen.polyhedra import completeness, journal
@@ -29,6 +29,7 @@ from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.journal import Signer
+from boundgen.work import files, folders
 from boundgen.work.limits import Limits, Means, Work
 
 Tree = Any

@@ -30,12 +30,12 @@ from strategies import (
 
 from boundgen import Limits, Model, P, derive, variable
 from boundgen.bounds.closed_form import Bounds
-from boundgen.derivation import Derivation, right_side
+from boundgen.derivation import Derivation
 from boundgen.errors import ContradictionError, LimitError, ModelError, NotIdentifiedError
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.polyhedra.optimum import Constraint, Optimum, maximum
-from boundgen.program.linear_program import LinearProgram, lifted
+from boundgen.program.linear_program import LinearProgram, lifted, right_side
 from boundgen.program.reduced import ReducedProgram
 
 SMALL = Limits(entries=900)

@@ -16,12 +16,13 @@ import pytest
 
 from boundgen import Limits, Model, catalogue, clock, derivation, derive
 from boundgen.bounds.identification import has_interior, is_identified
+from boundgen.bounds.posing import estimand_program
 from boundgen.cli.main import main
-from boundgen.derivation import estimand_program, right_side
 from boundgen.errors import BudgetError, LimitError, ModelError
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import model_region
+from boundgen.program.linear_program import right_side
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import observed_blocks
 from boundgen.work.limits import Work
@@ -57,7 +58,7 @@ class Enumerated(Exception):
 
 # ---------------------------------------------------------------- identified at once
 def test_an_identified_estimand_is_not_enumerated(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_polyhedron: object, _work: object) -> Generators:
+    def refuse(*_: object) -> Generators:
         raise Enumerated
 
     monkeypatch.setattr("boundgen.derivation.engine_named", lambda _: refuse)
@@ -78,7 +79,7 @@ def test_an_identified_estimand_is_not_enumerated(monkeypatch: pytest.MonkeyPatc
 def test_the_term_is_that_of_the_enumeration() -> None:
     model = Model.parse(INSTRUMENT + "assume X(1) >= X(0)\nestimand late = E[Y(1) - Y(0) | X(0)=0, X(1)=1]\n")
     found = derive(model)
-    from boundgen.derivation import stage_with_rays
+    from boundgen.bounds.sides import stage_with_rays
     from boundgen.polyhedra.engine import engine
 
     stage = stage_with_rays(found.stages[0], engine("ppl"), Work())
@@ -91,7 +92,7 @@ def test_the_term_is_that_of_the_enumeration() -> None:
 def test_identified_is_never_said_beside_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time that ends during enumeration costs the testable implications, not the bound."""
 
-    def late(_polyhedron: object, _work: object) -> Generators:
+    def late(*_: object) -> Generators:
         raise BudgetError("the time limit of 5 s was reached while enumerating; nothing was derived")
 
     monkeypatch.setattr("boundgen.derivation.engine_named", lambda _: late)
@@ -113,7 +114,7 @@ def test_identified_is_never_said_beside_not_complete(monkeypatch: pytest.Monkey
 def test_what_is_not_identified_and_not_enumerated_has_the_range_of_the_estimand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def late(_polyhedron: object, _work: object) -> Generators:
+    def late(*_: object) -> Generators:
         raise BudgetError("the time limit of 5 s was reached while enumerating; nothing was derived")
 
     monkeypatch.setattr("boundgen.derivation.engine_named", lambda _: late)
@@ -143,7 +144,7 @@ def test_identified_means_that_no_two_distributions_with_the_same_data_differ(as
     """Against one linear program over two distributions side by side."""
     model = Model.parse(f"{INSTRUMENT}{assumed}\nestimand e = {estimand}\n")
     blocks = observed_blocks(model, Limits())
-    program = estimand_program(model, blocks, model.estimands[0], Work())
+    program = estimand_program(model, blocks, model.estimands[0], Work()).program
     region = model_region(program, model.parameters)
     joint, shared = region.beside(region)
     cost = {j: Fraction(column.cost) for j, column in enumerate(program.columns)}
@@ -159,7 +160,7 @@ def test_an_interior_is_one() -> None:
     tight = Model.parse(INSTRUMENT + ASSUMED[3] + "\nestimand e = E[Y(1)]\n")
     found = []
     for model in (free, tight):
-        program = estimand_program(model, observed_blocks(model, Limits()), model.estimands[0], Work())
+        program = estimand_program(model, observed_blocks(model, Limits()), model.estimands[0], Work()).program
         found.append(has_interior(model_region(reduce(program).complete, ())))
     assert found == [True, False]
 
@@ -267,7 +268,7 @@ def test_a_mirrored_side_takes_no_share_of_the_time() -> None:
     """The upper bound is the lower one relabelled, so the lower one may use nearly all the time."""
     deadlines = []
 
-    def look(_polyhedron: object, work: Work) -> Generators:
+    def look(_polyhedron: object, work: Work, _known: object) -> Generators:
         deadlines.append(work.own_share().end - work.start)
         raise BudgetError("over")
 

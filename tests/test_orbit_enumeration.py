@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from command import Run
 
-from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, limits, verify
+from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, verify
 from boundgen.derivation import derivation_within
 from boundgen.errors import LimitError
 from boundgen.exact.integers import independent_rows, integers, inverse, product
@@ -25,6 +25,7 @@ from boundgen.polyhedra import auto_engine, decomposition, journal, orbit_engine
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.symmetry import homogeneous, isomorphism, linear_map
+from boundgen.work import limits
 from boundgen.work.limits import Means, Work
 
 
@@ -126,7 +127,7 @@ def duals_of_lower(model: Model) -> DualPolyhedron:
     class Enough(Exception):
         pass
 
-    def stop(polyhedron: DualPolyhedron, _work: Work) -> Generators:
+    def stop(polyhedron: DualPolyhedron, *_: object) -> Generators:
         kept.append(polyhedron)
         raise Enough
 
@@ -140,7 +141,7 @@ def test_the_mirror_image_is_the_other_side() -> None:
     assert isomorphism(lower, upper) is not None
     found = engine("ppl")(lower, Work())
     remarks: list[str] = []
-    image = engine("orbits")(upper, Work(remark=remarks.append).knowing(lower, found))
+    image = engine("orbits")(upper, Work(remark=remarks.append), ((lower, found),))
     assert same(image, engine("ppl")(upper, Work()))
     assert remarks == ["a mirror image of a polyhedron that is enumerated already"]
 

@@ -8,10 +8,11 @@ from fractions import Fraction
 from boundgen.exact.terms import Term
 from boundgen.program.dependence import drop_dependent_rows
 from boundgen.program.dominance import remove_dominated
-from boundgen.program.linear_program import Column, LinearProgram, Row, Stratum, lifted
+from boundgen.program.linear_program import Column, LinearProgram, Row, lifted
 from boundgen.program.merging import merge
 from boundgen.program.reduced import reduce
 from boundgen.program.zeros import remove_zeros
+from boundgen.strata.stratum import Stratum
 
 CELLS = (Row("cell", "P(Y=0)", "=", Term.of(0, {"P(Y=0)": 1})), Row("cell", "P(Y=1)", "=", Term.of(0, {"P(Y=1)": 1})))
 TOTAL = Row("total", "total", "=", Term.of(1))

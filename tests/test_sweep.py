@@ -179,7 +179,7 @@ def test_the_cache_serves_what_it_has(tmp_path: Path) -> None:
     told: list[str] = []
     calls: list[int] = []
 
-    def counted(polyhedron: DualPolyhedron, work: Work) -> Generators:
+    def counted(polyhedron: DualPolyhedron, work: Work, *_: object) -> Generators:
         calls.append(1)
         return engine("ppl")(polyhedron, work)
 

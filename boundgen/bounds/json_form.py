@@ -14,7 +14,7 @@ from boundgen.exact.terms import Term
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
-    from boundgen.derivation import Derivation
+    from boundgen.bounds.derived import Derivation
 
 SCHEMA = "boundgen.derivation/1"
 

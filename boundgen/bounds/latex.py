@@ -17,7 +17,7 @@ from boundgen.exact.terms import Term
 from boundgen.rendering import latex
 
 if TYPE_CHECKING:
-    from boundgen.derivation import Derivation
+    from boundgen.bounds.derived import Derivation
 
 LONGEST_ROW = 2
 

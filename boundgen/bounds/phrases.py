@@ -33,10 +33,10 @@ def phraser(order: tuple[str, ...], names: Mapping[str, str]) -> Callable[[Term]
     return phrase
 
 
-def written(found: Phrase, minus: str, times: str = "") -> str:
+def written(phrase: Phrase, minus: str, times: str = "") -> str:
     """Signs and coefficients in front of symbols."""
     text = ""
-    for i, (coefficient, symbol) in enumerate(found):
+    for i, (coefficient, symbol) in enumerate(phrase):
         sign = (minus if coefficient < 0 else "") if i == 0 else f" {minus if coefficient < 0 else '+'} "
         size = abs(coefficient)
         space = " " if size.denominator != 1 and not times else times

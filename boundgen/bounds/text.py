@@ -15,7 +15,7 @@ from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
 from boundgen.exact.terms import Term
 
 if TYPE_CHECKING:
-    from boundgen.derivation import Derivation
+    from boundgen.bounds.derived import Derivation
 
 WIDTH = 100
 FEW = 2

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.derivation import Derivation, identified_quantity
+from boundgen.bounds.derived import Derivation
+from boundgen.bounds.posing import unchecked_program
+from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
 from boundgen.language.syntax import E, Name
-from boundgen.program.from_strata import linear_program
-from boundgen.strata.forms import linear_form
 from boundgen.work.limits import Limits, Work, silent
 
 
@@ -44,9 +44,9 @@ def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEff
     effect = E(Name(outcome)(**{treatment: high}) - Name(outcome)(**{treatment: low}))
     work = Work(Limits(), silent)
     try:
-        asked = model.estimand("total_effect_", effect).estimand_named("total_effect_")
-        program = linear_program(model, derived.blocks, linear_form(model, asked.expression, {}), work)
-        term = identified_quantity(model, program, work)
+        estimand = model.estimand("total_effect_", effect).estimand_named("total_effect_")
+        asked = unchecked_program(model, derived.blocks, estimand, work)
+        term = identified_quantity(asked.program, model.parameters, work)
     except BoundgenError:
         return None
     known = {parameter.name for parameter in model.parameters}

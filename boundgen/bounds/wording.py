@@ -55,10 +55,10 @@ class Style:
 LATEX, TEXT, ASCII = Style(True, True), Style(False, True), Style(False, False)
 
 
-def names(found: Lettered, notation: Notation, style: Style) -> Mapping[str, str]:
+def names(lettered: Lettered, notation: Notation, style: Style) -> Mapping[str, str]:
     """What each name of a lettered term is called."""
     known = notation.latex() if style.latex else notation.texts(style.unicode)
-    return {**known, **{atom.name: _atom(atom, found.quantifiers, style) for atom in found.atoms}}
+    return {**known, **{atom.name: _atom(atom, lettered.quantifiers, style) for atom in lettered.atoms}}
 
 
 def _atom(atom: Atom, quantifiers: Sequence[Quantifier], style: Style) -> str:

@@ -651,9 +651,9 @@ def evaluate(
       boundgen evaluate mediation_parallel boundsdata_parallel --format csv
       boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
     """
+    from boundgen.bounds.posing import chosen_estimands
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
-    from boundgen.derivation import chosen_estimands
     from boundgen.evaluation.evaluate import checked_parameters
     from boundgen.evaluation.evaluate import evaluate as evaluated
     from boundgen.evaluation.numeric_program import numeric_text, possible_numeric_bounds
@@ -731,7 +731,7 @@ def _check_plot(
 
 
 def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
-    from boundgen.evaluation.report import sources_text
+    from boundgen.data.report import sources_text
     from boundgen.pictures.evaluations import evaluation_chart
     from boundgen.pictures.files import write_picture
 
@@ -816,9 +816,9 @@ def estimate(
       boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
       boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
     """
+    from boundgen.bounds.posing import chosen_estimands
     from boundgen.data.options import parameter_values
     from boundgen.data.reading import read_data
-    from boundgen.derivation import chosen_estimands
     from boundgen.evaluation.evaluate import checked_parameters
     from boundgen.inference.estimate import estimate as estimated
     from boundgen.inference.report import estimation_csv
@@ -957,7 +957,7 @@ commands.add_command(mediate)
 
 # ---------------------------------------------------------------- helpers
 def _model(file: str) -> Model:
-    from boundgen.work.files import read_model
+    from boundgen.catalogue.model_files import read_model
 
     return read_model(file)
 

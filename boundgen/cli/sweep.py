@@ -55,10 +55,11 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
+    from boundgen.catalogue.model_files import read_model
     from boundgen.cli.main import beside
     from boundgen.rendering.text import printed
     from boundgen.sweep import sweep as swept
-    from boundgen.work.files import read_model, write_whole
+    from boundgen.work.files import write_whole
     from boundgen.work.progress import progress
 
     models = [read_model(file) for file in files]

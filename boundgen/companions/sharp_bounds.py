@@ -14,16 +14,13 @@ from math import lcm
 
 import numpy as np
 
+from boundgen.bounds.posing import unchecked_program
 from boundgen.companions.columns import Array
 from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import Estimate, SharpBounds
+from boundgen.evaluation.exact_program import bounds_at
 from boundgen.language.model import Model
-from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.program.from_strata import linear_program
-from boundgen.program.linear_program import Entry, LinearProgram
-from boundgen.program.reduced import reduce
-from boundgen.strata.cells import Block, observed_blocks
-from boundgen.strata.forms import linear_form
+from boundgen.strata.cells import observed_blocks
 from boundgen.work.limits import Limits, Work, silent
 
 # Principal strata: (levels of M) ** arms times (levels of Y) ** responses.
@@ -247,30 +244,10 @@ def _bounds(
 
 def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction], scale: int) -> SharpBounds:
     """The least and the greatest value of an estimand over the populations that give these cells."""
-    blocks = observed_blocks(model, Limits())
-    program = _program(model, name, blocks)
-    low, high = _minimum(program, cells), _minimum(program.negated(), cells)
-    if low is None or high is None:
+    arms = observed_blocks(model, Limits())
+    asked = unchecked_program(model, arms, model.estimand_named(name), Work(Limits(), silent))
+    found = bounds_at(asked, cells)
+    if found is None:
         return SharpBounds(name, label, None, None, contradicted=True)
-    return SharpBounds(name, label, float(low / scale), float(-high / scale))
-
-
-def _program(model: Model, name: str, blocks: Sequence[Block]) -> LinearProgram:
-    form = linear_form(model, model.estimand_named(name).expression, {})
-    return linear_program(model, blocks, form, Work(Limits(), silent))
-
-
-def _minimum(program: LinearProgram, cells: Mapping[str, Fraction]) -> Fraction | None:
-    """The minimum at these cells; None where no distribution of strata gives them."""
-    reduced = reduce(program).complete
-    rows: list[dict[int, Entry]] = [{} for _ in reduced.rows]
-    for j, column in enumerate(reduced.columns):
-        for i, entry in column.entries:
-            rows[i][j] = entry
-    known = {name: cells.get(name, Fraction(0)) for row in reduced.rows for name, _ in row.right.coefficients}
-    constraints = [
-        Constraint(entries, -row.right.value(known), "=") for entries, row in zip(rows, reduced.rows, strict=True)
-    ]
-    costs = {j: -column.cost for j, column in enumerate(reduced.columns)}
-    found = maximum(len(reduced.columns), costs, constraints, range(len(reduced.columns)))
-    return None if found is None else -found.value
+    lower, upper = found
+    return SharpBounds(name, label, float(lower / scale), float(upper / scale))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from boundgen.derivation import Derivation, EstimandDerivation
+from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.errors import LibraryError
 from boundgen.evaluation.evaluate import Evaluation
 from boundgen.program.linear_program import LinearProgram

@@ -8,18 +8,19 @@ from functools import partial
 
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import is_identified
+from boundgen.bounds.posing import bounding_problem
+from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.symbols import pretty
-from boundgen.derivation import denominator, estimand_program, identified_definitions
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
-from boundgen.language.statements import Claim, ConditionsClaim, Estimand, named_claim
+from boundgen.language.statements import Claim, ConditionsClaim, Parameter, named_claim
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram, reduce
-from boundgen.strata.cells import Block, distinct_cells, observed_blocks
+from boundgen.strata.cells import distinct_cells, observed_blocks
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.work.limits import Work
 from boundgen.work.unanswered import Told, Unanswered, answered, attempt
@@ -43,14 +44,13 @@ def checked(model: Model, work: Work, unicode: bool) -> Told:
     lines = [*_about_model(model, work)]
     if not model.observations:
         return Told("\n".join(lines) + "\n")
-    blocks = observed_blocks(model, work.limits)
-    identified_definitions(model, blocks, work)
-    attempts = [attempt(each.name, partial(_estimand, model, blocks, each, work, unicode)) for each in model.estimands]
+    problem = bounding_problem(model, model.estimands, work)
+    attempts = _in_order(problem, work, unicode)
     found, without = answered(attempts)
     for each in attempts:
         lines += [each.said(unicode)] if isinstance(each, Unanswered) else each.lines
     lines += [] if model.estimands else ["  no estimand is stated"]
-    refused = _refused_claims(model, blocks, found, work)
+    refused = _refused_claims(problem, found, work)
     lines += [each.said(unicode) for each in refused]
     return Told("\n".join(lines) + "\n", (*without, *refused))
 
@@ -84,15 +84,23 @@ class Checked:
     region: Region
 
 
-def _estimand(model: Model, blocks: tuple[Block, ...], estimand: Estimand, work: Work, unicode: bool) -> Checked:
-    program = estimand_program(model, blocks, estimand, work)
-    over = denominator(model, estimand, program, work)
+def _in_order(problem: BoundingProblem, work: Work, unicode: bool) -> list[Checked | Unanswered]:
+    """What is to be said of each estimand, in the order of the model."""
+    said: dict[str, Checked | Unanswered] = {each.name: each for each in problem.unanswered}
+    for asked in problem.programs:
+        name = asked.estimand.name
+        said[name] = attempt(name, partial(_estimand, asked, problem.model.parameters, work, unicode))
+    return [said[estimand.name] for estimand in problem.model.estimands]
+
+
+def _estimand(asked: EstimandProgram, parameters: tuple[Parameter, ...], work: Work, unicode: bool) -> Checked:
+    program, over, name = asked.program, asked.denominator, asked.estimand.name
     lower, upper = reduce(program), reduce(program.negated())
     step = partial(work.step, "finding what is identified", 0)
-    identified = is_identified(program, model.parameters, step)
+    identified = is_identified(program, parameters, step)
     verdict = ("identified" if identified else "not identified") + (", denominator identified" if over else "")
-    lines = _estimand_lines(pretty(estimand.name, unicode), verdict, program, lower, upper)
-    return Checked(estimand.name, tuple(lines), over, model_region(lower.complete, model.parameters))
+    lines = _estimand_lines(pretty(name, unicode), verdict, program, lower, upper)
+    return Checked(name, tuple(lines), over, model_region(lower.complete, parameters))
 
 
 def _estimand_lines(
@@ -111,28 +119,26 @@ def _estimand_lines(
     yield f"  dual polyhedron: {shapes[0]}" + (f"; upper side {shapes[1]}" if shapes[0] != shapes[1] else "")
 
 
-def _refused_claims(
-    model: Model, blocks: tuple[Block, ...], found: list[Checked], work: Work
-) -> tuple[Unanswered, ...]:
+def _refused_claims(problem: BoundingProblem, found: list[Checked], work: Work) -> tuple[Unanswered, ...]:
     """Claims that cannot be judged: terms that are not identified, other denominators than the estimand's."""
     of = {each.name: each for each in found}
-    claims = [claim for claim in model.claims if isinstance(claim, ConditionsClaim) or claim.estimand in of]
+    claims = [claim for claim in problem.model.claims if isinstance(claim, ConditionsClaim) or claim.estimand in of]
     _, refused = answered(
-        attempt(named_claim(claim), partial(_check_claim, model, blocks, claim, of, work)) for claim in claims
+        attempt(named_claim(claim), partial(_check_claim, problem, claim, of, work)) for claim in claims
     )
     return refused
 
 
 def _check_claim(
-    model: Model, blocks: tuple[Block, ...], claim: Claim | ConditionsClaim, of: Mapping[str, Checked], work: Work
+    problem: BoundingProblem, claim: Claim | ConditionsClaim, of: Mapping[str, Checked], work: Work
 ) -> None:
     if isinstance(claim, ConditionsClaim):
-        claimed_conditions(model, blocks, claim, work)
+        claimed_conditions(problem, claim, work)
         return
     against = of[claim.estimand]
     for side in (claim.lower, claim.upper):
         if side:
-            claimed_side(model, blocks, claim, side, against.over, against.region, work)
+            claimed_side(problem, claim, side, against.over, against.region, work)
 
 
 def _count(number: int, what: str) -> str:

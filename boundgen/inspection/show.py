@@ -5,32 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 
 from boundgen.bounds.conditions import is_trivial
-from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.derived import EstimandDerivation
+from boundgen.bounds.posing import chosen_estimands, program_problem
+from boundgen.bounds.printing import plain_reader
+from boundgen.bounds.problem import BoundingProblem
+from boundgen.bounds.reading import Reader
+from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.symbols import Notation, notation, pretty
 from boundgen.bounds.text import legend_text, term_text
-from boundgen.derivation import (
-    EstimandDerivation,
-    chosen_estimands,
-    derive,
-    estimand_program,
-    right_side,
-    stage_with_rays,
-)
+from boundgen.derivation import derive
 from boundgen.errors import ModelError, quoted
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
-from boundgen.language.statements import Estimand
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.region import Region, data_region
-from boundgen.program.linear_program import Column, LinearProgram, Row
+from boundgen.program.linear_program import Column, LinearProgram, Row, right_side
 from boundgen.program.reduced import ReducedProgram, reduce
-from boundgen.strata.cells import Block, observed_blocks
 from boundgen.work.limits import Work
-from boundgen.work.unanswered import Told, answered, attempt
+from boundgen.work.unanswered import Told, Unanswered
 
 STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 
@@ -71,33 +66,32 @@ def shown(model: Model, estimands: Sequence[str], stage: str, engine: str, work:
     chosen = chosen_estimands(model, estimands) if estimands or stage != "model" else ()
     if stage == "model":
         return Told(str(model))
-    blocks = observed_blocks(model, work.limits)
-    names = Names(notation(model, blocks), unicode)
-    everything = data_region(blocks, model.parameters)
     if stage == "vertices":
-        plain = reader(model, blocks, (), ())
-        found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
-        stages = [stage_with_rays(each, engine_named(engine), work) for each in found.stages]
-        views = ["\n".join(_vertices(each, names, plain, everything)) for each in stages]
-        without = found.unanswered
-    else:
-        view = partial(_view, model, blocks, stage, names, everything, work)
-        views, without = answered(attempt(each.name, partial(view, each)) for each in chosen)
-    said = ["\n".join(each.said(unicode) for each in without)] if without else []
-    return Told("\n\n".join([legend_text(names.notation, unicode), *views, *said]) + "\n", without)
+        return _shown_vertices(model, estimands, engine, work, unicode)
+    problem = program_problem(model, chosen, work)
+    names, region = _names_and_data(problem, unicode)
+    seen = [Shown(pretty(asked.estimand.name, unicode), asked.program, names, region) for asked in problem.programs]
+    return _told(names, ["\n".join(VIEWS[stage](each)) for each in seen], problem.unanswered)
 
 
-def _view(
-    model: Model,
-    blocks: Sequence[Block],
-    stage: str,
-    names: Names,
-    everything: Region,
-    work: Work,
-    estimand: Estimand,
-) -> str:
-    program = estimand_program(model, blocks, estimand, work)
-    return "\n".join(VIEWS[stage](Shown(pretty(estimand.name, names.unicode), program, names, everything)))
+def _shown_vertices(model: Model, estimands: Sequence[str], engine: str, work: Work, unicode: bool) -> Told:
+    """The stage that needs the derivation."""
+    found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
+    names, region = _names_and_data(found.problem, unicode)
+    plain = plain_reader(found.problem)
+    stages = [stage_with_rays(each, engine_named(engine), work) for each in found.stages]
+    return _told(names, ["\n".join(_vertices(each, names, plain, region)) for each in stages], found.unanswered)
+
+
+def _names_and_data(problem: BoundingProblem, unicode: bool) -> tuple[Names, Region]:
+    """How things are called, and all distributions of the data."""
+    names = Names(notation(problem.model, problem.arms), unicode)
+    return names, data_region(problem.arms, problem.model.parameters)
+
+
+def _told(names: Names, views: Sequence[str], without: tuple[Unanswered, ...]) -> Told:
+    said = ["\n".join(each.said(names.unicode) for each in without)] if without else []
+    return Told("\n\n".join([legend_text(names.notation, names.unicode), *views, *said]) + "\n", without)
 
 
 class Names:

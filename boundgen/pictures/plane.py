@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from boundgen.bounds.sides import with_rays
 from boundgen.bounds.text import conditions_text, term_text
-from boundgen.derivation import Derivation, right_side, with_rays
+from boundgen.derivation import Derivation
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.engine import engine
-from boundgen.program.linear_program import LinearProgram
+from boundgen.program.linear_program import LinearProgram, right_side
 from boundgen.work.limits import Work
 
 Pair = tuple[Fraction, Fraction]

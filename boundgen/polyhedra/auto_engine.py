@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Generators
+from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.libraries import exact_library
 from boundgen.work.limits import Work
 
@@ -17,7 +17,7 @@ EASY = 300
 Direct = Callable[[DualPolyhedron, Work, int | None], Generators | None]
 
 
-def enumerate_automatically(polyhedron: DualPolyhedron, work: Work) -> Generators:
+def enumerate_automatically(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
     """Vertices and extreme rays, by the way that the size of the polyhedron asks for.
 
     The number of vertices and rays that double description meets on the way says how hard a polyhedron of middle size
@@ -37,7 +37,7 @@ def enumerate_automatically(polyhedron: DualPolyhedron, work: Work) -> Generator
     from boundgen.polyhedra.orbit_engine import enumerate_over_orbits
 
     work.remark(f"{size}: decomposition over orbits, as {reason}")
-    return enumerate_over_orbits(polyhedron, work)
+    return enumerate_over_orbits(polyhedron, work, known)
 
 
 def enumerate_if_easy(polyhedron: DualPolyhedron, work: Work) -> Generators | None:

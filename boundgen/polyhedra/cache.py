@@ -19,7 +19,7 @@ from typing import Any
 from boundgen.errors import BudgetError, FileError, named
 from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Enumerate, Generators
+from boundgen.polyhedra.engine import Enumerate, Generators, Known
 from boundgen.polyhedra.mirror import mirror_image
 from boundgen.polyhedra.ppl_engine import SMALL
 from boundgen.work.files import write_whole
@@ -58,16 +58,16 @@ def cached(enumerate_dual: Enumerate, folder: Path, seen: Callable[[str], None] 
     """
     refuse_doubtful(folder, "cache", "--cache")
 
-    def enumerate_or_remember(polyhedron: DualPolyhedron, work: Work) -> Generators:
+    def enumerate_or_remember(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
         digest = polyhedron_digest(polyhedron)
         path = folder / digest[:2] / f"{digest[2:]}.json"
-        image = mirror_image(polyhedron, work) if polyhedron.size > SMALL else None
+        image = mirror_image(polyhedron, known, work) if polyhedron.size > SMALL else None
         kept = image if image and not image.missing else _kept(path, polyhedron, digest, work)
         if isinstance(kept, Generators):
             seen(HIT)
             return kept
         seen(kept)
-        found = enumerate_dual(polyhedron, work)
+        found = enumerate_dual(polyhedron, work, known)
         if not found.missing:
             _write(path, found, digest, work)
         return found
@@ -80,13 +80,13 @@ def polyhedron_digest(polyhedron: DualPolyhedron) -> str:
     return sha256(json.dumps([polyhedron.dimension, polyhedron.inequalities]).encode()).hexdigest()
 
 
-def _write(path: Path, found: Generators, digest: str, work: Work) -> None:
+def _write(path: Path, generators: Generators, digest: str, work: Work) -> None:
     content = json.dumps(
         {
             "schema": SCHEMA,
             "polyhedron": digest,
-            "vertices": [[str(x) for x in vertex] for vertex in found.vertices],
-            "rays": [list(ray) for ray in found.rays],
+            "vertices": [[str(x) for x in vertex] for vertex in generators.vertices],
+            "rays": [list(ray) for ray in generators.rays],
         }
     )
     folder = path.parent

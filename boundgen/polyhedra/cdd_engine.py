@@ -9,7 +9,7 @@ from pathlib import Path
 from boundgen.polyhedra.cdd_script import growing_rows
 from boundgen.polyhedra.children import enumerate_in_child
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Generators, generators
+from boundgen.polyhedra.engine import Generators, Known, generators
 from boundgen.work.limits import Work
 
 SCRIPT = Path(__file__).with_name("cdd_script.py")
@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("cdd_script.py")
 SMALL = 1000
 
 
-def enumerate_with_cdd(polyhedron: DualPolyhedron, work: Work) -> Generators:
+def enumerate_with_cdd(polyhedron: DualPolyhedron, work: Work, _known: Known = ()) -> Generators:
     """Vertices and extreme rays by double description; of large polyhedra in a process of their own."""
     if polyhedron.size > SMALL:
         rows = enumerate_in_child(SCRIPT, "cdd", polyhedron, work)

@@ -25,14 +25,14 @@ CHUNK = 4096
 NOWHERE = -1
 
 
-def is_inside(found: Generators, polyhedron: DualPolyhedron) -> bool:
+def is_inside(generators: Generators, polyhedron: DualPolyhedron) -> bool:
     """Whether there is a point, and all points and directions are those of the polyhedron: each is a valid term."""
-    rays, rows = homogeneous_rays(found), homogeneous(polyhedron).T
+    rays, rows = homogeneous_rays(generators), homogeneous(polyhedron).T
     chunks = (rays[start : start + CHUNK] for start in range(0, len(rays), CHUNK))
-    return bool(found.vertices) and all((product(chunk, rows) >= 0).all() for chunk in chunks)
+    return bool(generators.vertices) and all((product(chunk, rows) >= 0).all() for chunk in chunks)
 
 
-def is_complete(found: Generators, polyhedron: DualPolyhedron, work: Work) -> bool:
+def is_complete(generators: Generators, polyhedron: DualPolyhedron, work: Work) -> bool:
     """Whether points and directions inside a polyhedron are all its vertices and extreme rays, and nothing else.
 
     Raises
@@ -42,8 +42,8 @@ def is_complete(found: Generators, polyhedron: DualPolyhedron, work: Work) -> bo
     """
     direct = enumerate_if_easy(polyhedron, work)
     if direct is not None:
-        return direct == found
-    cone, rays = cone_of(polyhedron), primitive(homogeneous_rays(found))
+        return direct == generators
+    cone, rays = cone_of(polyhedron), primitive(homogeneous_rays(generators))
     number = {key: k for k, key in enumerate(keys(rays))}
     if len(number) < len(rays):
         return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
 from math import gcd, lcm
+from typing import Protocol
 
 from boundgen.errors import EngineError, quoted
 from boundgen.polyhedra.dual import DualPolyhedron
@@ -35,7 +35,14 @@ class Generators:
     missing: str = ""
 
 
-Enumerate = Callable[[DualPolyhedron, Work], Generators]
+# Polyhedra that are enumerated already: others may be the same up to relabelling.
+Known = tuple[tuple[DualPolyhedron, Generators], ...]
+
+
+class Enumerate(Protocol):
+    """What an engine does: the vertices and extreme rays of a polyhedron, beside some that are known."""
+
+    def __call__(self, polyhedron: DualPolyhedron, work: Work, known: Known = (), /) -> Generators: ...
 
 
 def engine(name: str) -> Enumerate:

@@ -11,7 +11,7 @@ from math import lcm
 from boundgen.errors import BudgetError
 from boundgen.exact.integers import Integers, integers, primitive, product
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Generators
+from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.symmetry import isomorphism
 from boundgen.work.limits import Work
 
@@ -19,12 +19,12 @@ from boundgen.work.limits import Work
 LOOK = 0.1
 
 
-def mirror_image(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
+def mirror_image(polyhedron: DualPolyhedron, known: Known, work: Work) -> Generators | None:
     """The generators of a polyhedron from those of one that is known, or None where none is the same.
 
     The upper bound often is the lower one with the values of the outcome exchanged.
     """
-    for other, found in work.known:
+    for other, found in known:
         matrix = isomorphism(other, polyhedron, partial(work.step, "looking for symmetries", 0))
         if matrix is not None:
             work.remark("a mirror image of a polyhedron that is enumerated already")
@@ -50,10 +50,10 @@ def points_and_directions(rays: Integers, missing: str) -> Generators:
     return Generators(tuple(sorted(vertices)), tuple(sorted(directions)), missing)
 
 
-def homogeneous_rays(found: Generators) -> Integers:
+def homogeneous_rays(generators: Generators) -> Integers:
     """Vertices ``(1, y)`` and rays ``(0, r)`` as integer rows, up to positive factors."""
-    rows = [[0, *direction] for direction in found.rays]
-    for vertex in found.vertices:
+    rows = [[0, *direction] for direction in generators.rays]
+    for vertex in generators.vertices:
         scale = lcm(*(x.denominator for x in vertex))
         rows.append([scale, *(x.numerator * (scale // x.denominator) for x in vertex)])
     return integers(rows)

@@ -11,7 +11,7 @@ from boundgen.exact.integers import Integers
 from boundgen.polyhedra.cones import Cone, Step, first_ray
 from boundgen.polyhedra.decomposition import LOCAL, Orbits, explore
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Generators
+from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.explorers import explorer
 from boundgen.polyhedra.journal import Journal, journal
 from boundgen.polyhedra.mirror import mirror_image, points_and_directions
@@ -25,14 +25,14 @@ SECONDS_FOR_A_TERM = 0.0005
 CHECKING_SECONDS = 10.0
 
 
-def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work) -> Generators:
+def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
     """Vertices and extreme rays; those found so far where the budget is used up, since each is one.
 
     The cone over the polyhedron has both as its extreme rays: ``(1, y)`` and ``(0, r)``. Only vertices need to be
     visited: they are connected among themselves, and every extreme ray of the polyhedron is an edge at some vertex.
     """
     work = work.own_share()
-    image = mirror_image(polyhedron, work)
+    image = mirror_image(polyhedron, known, work)
     if image is not None:
         return image
     cone = cone_of(polyhedron)

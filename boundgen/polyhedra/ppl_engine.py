@@ -8,7 +8,7 @@ from pathlib import Path
 
 from boundgen.polyhedra.children import enumerate_in_child
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.polyhedra.engine import Generators, generators
+from boundgen.polyhedra.engine import Generators, Known, generators
 from boundgen.polyhedra.parma import ppl as _ppl  # noqa: F401 (before anything else imports it)
 from boundgen.polyhedra.ppl_script import enumerate_rows
 from boundgen.work.limits import Work
@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).with_name("ppl_script.py")
 SMALL = 2500
 
 
-def enumerate_with_ppl(polyhedron: DualPolyhedron, work: Work) -> Generators:
+def enumerate_with_ppl(polyhedron: DualPolyhedron, work: Work, _known: Known = ()) -> Generators:
     """Vertices and extreme rays by double description; of large polyhedra in a process of their own."""
     if polyhedron.size > SMALL:
         rows = enumerate_in_child(SCRIPT, "ppl", polyhedron, work)

@@ -14,12 +14,13 @@ from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption
-from boundgen.program.linear_program import Column, Entry, LinearProgram, Row, Stratum
+from boundgen.program.linear_program import Column, Entry, LinearProgram, Row
 from boundgen.program.pinned import pinned_probability
 from boundgen.strata.cells import Block, distinct_cells
 from boundgen.strata.enumeration import Restriction, enumerate_strata
 from boundgen.strata.forms import LinearForm
 from boundgen.strata.stages import block_stage, form_stage, inequality_forms, restrictions
+from boundgen.strata.stratum import Stratum
 from boundgen.work.limits import Work
 
 ONE = Term(Fraction(1))

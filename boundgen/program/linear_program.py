@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.exact.terms import Term
-from boundgen.language.expressions import Value
-from boundgen.strata.unit import Response
+from boundgen.exact.terms import Term, combination
+from boundgen.strata.stratum import Stratum
 
 Entry = Fraction | int
-
-
-@dataclass(frozen=True)
-class Stratum:
-    """A principal stratum: the potential outcomes that matter, and their values."""
-
-    responses: tuple[tuple[Response, Value], ...]
-
-    def __str__(self) -> str:
-        return ", ".join(f"{response_name(response)}={value}" for response, value in self.responses) or "everybody"
-
-
-def response_name(response: Response) -> str:
-    """``Y(1,0)``; a root is written without brackets."""
-    name, values = response
-    return f"{name}({','.join(map(str, values))})" if values else name
 
 
 @dataclass(frozen=True)
@@ -143,6 +127,11 @@ class Forced:
 
     row: int
     columns: tuple[int, ...]
+
+
+def right_side(program: LinearProgram, multiples: Sequence[Fraction | int]) -> Term:
+    """``y · b``: a combination of the right sides of the rows."""
+    return combination((y, row.right) for y, row in zip(multiples, program.rows, strict=True))
 
 
 def lifted(point: tuple[Fraction, ...], kept: tuple[int, ...], size: int) -> tuple[Fraction, ...]:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.bounds.reading import Reader, reader
-from boundgen.derivation import Derivation, EstimandDerivation, derivation_within, identified_definitions
+from boundgen.derivation import derivation_within
 from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import engine as engine_named
@@ -122,8 +123,7 @@ def ask(
     found = derivation_within(model, estimands, enumerate_dual, True, work)
     conditions = found.conditions or ()
     seen = observable(found.blocks, model.parameters, conditions)
-    definitions = identified_definitions(model, found.blocks, work)
-    reading = reader(model, found.blocks, definitions, [c for c in conditions if -c in conditions])
+    reading = reader(model, found.blocks, found.problem.definitions, [c for c in conditions if -c in conditions])
     answers = tuple(
         _estimand(found, stage, bounds, seen, reading, number, work)
         for stage, bounds in zip(found.stages, found.bounds, strict=True)
@@ -132,7 +132,7 @@ def ask(
 
 
 def _estimand(
-    found: Derivation,
+    derivation: Derivation,
     stage: EstimandDerivation,
     bounds: Bounds,
     seen: Observable,
@@ -140,5 +140,5 @@ def _estimand(
     value: Fraction,
     work: Work,
 ) -> EstimandAnswers:
-    lower, upper = both_sides(found, stage, bounds, seen, value, work)
+    lower, upper = both_sides(derivation, stage, bounds, seen, value, work)
     return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, work))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.bounds.conditions import is_trivial
-from boundgen.derivation import Derivation, derivation_within
+from boundgen.bounds.derived import Derivation
+from boundgen.derivation import derivation_within
 from boundgen.errors import BoundgenError, LimitError, NotIdentifiedError
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Formula, Inequality, Not, Probability, Sum, Value
@@ -79,13 +80,15 @@ class AssumptionAnswer:
     unanswered: str = ""
 
 
-def assumption_answers(found: Derivation, enumerate_dual: Enumerate, work: Work) -> tuple[AssumptionAnswer, ...]:
+def assumption_answers(derivation: Derivation, enumerate_dual: Enumerate, work: Work) -> tuple[AssumptionAnswer, ...]:
     """One answer for each assumption of the model."""
-    return tuple(_answer(found, number, enumerate_dual, work) for number in range(len(found.model.assumptions)))
+    return tuple(
+        _answer(derivation, number, enumerate_dual, work) for number in range(len(derivation.model.assumptions))
+    )
 
 
-def _answer(found: Derivation, number: int, enumerate_dual: Enumerate, work: Work) -> AssumptionAnswer:
-    model = found.model
+def _answer(derivation: Derivation, number: int, enumerate_dual: Enumerate, work: Work) -> AssumptionAnswer:
+    model = derivation.model
     assumption = model.assumptions[number]
     others = (*model.assumptions[:number], *model.assumptions[number + 1 :])
     without = replace(model, assumptions=others, claims=())
@@ -94,11 +97,11 @@ def _answer(found: Derivation, number: int, enumerate_dual: Enumerate, work: Wor
     work.step("asking about assumptions", number, len(model.assumptions))
     try:
         violations = _violations(without, assumption, work)
-        people = populations(linear_program(without, found.blocks, None, work), model.parameters)
+        people = populations(linear_program(without, derivation.blocks, None, work), model.parameters)
     except BoundgenError as error:
         return replace(empty, unanswered=_reason(error, work))
     violation = _first(violations)
-    broken = tuple(term for term in found.conditions or () if not is_trivial(term, people.region))
+    broken = tuple(term for term in derivation.conditions or () if not is_trivial(term, people.region))
     return replace(
         empty,
         redundant=violation is None,
@@ -106,7 +109,7 @@ def _answer(found: Derivation, number: int, enumerate_dual: Enumerate, work: Wor
         testable=bool(broken),
         implications=broken,
         refuting=people.smallest([[-broken[0]]]) if broken else None,
-        additions=_additions(found, without, enumerate_dual, work),
+        additions=_additions(derivation, without, enumerate_dual, work),
     )
 
 
@@ -180,29 +183,31 @@ def _first(violations: Sequence[tuple[Populations, Term]]) -> Distribution | Non
 
 
 # ---------------------------------------------------------------- what it adds
-def _additions(found: Derivation, without: Model, enumerate_dual: Enumerate, work: Work) -> tuple[Addition, ...]:
+def _additions(derivation: Derivation, without: Model, enumerate_dual: Enumerate, work: Work) -> tuple[Addition, ...]:
     """For each estimand the bounds without the assumption against those with it."""
-    names = [bounds.name for bounds in found.bounds]
+    names = [bounds.name for bounds in derivation.bounds]
     try:
         weak = derivation_within(without, names, enumerate_dual, True, work)
     except NotIdentifiedError as error:
         if len(names) == 1:
             return (Addition(names[0], None, _reason(error, work)),)
         return tuple(
-            addition for name in names for addition in _additions(_only(found, [name]), without, enumerate_dual, work)
+            addition
+            for name in names
+            for addition in _additions(_only(derivation, [name]), without, enumerate_dual, work)
         )
     except BoundgenError as error:
         return tuple(Addition(name, None, _reason(error, work)) for name in names)
-    shared = _only(found, [bounds.name for bounds in weak.bounds])
+    shared = _only(derivation, [bounds.name for bounds in weak.bounds])
     answers = {each.estimand: Addition(each.estimand, each) for each in compared(weak, shared, work).estimands}
     answers |= {each.name: Addition(each.name, None, _reason(each.error, work)) for each in weak.unanswered}
     return tuple(answers[name] for name in names)
 
 
-def _only(found: Derivation, names: Sequence[str]) -> Derivation:
+def _only(derivation: Derivation, names: Sequence[str]) -> Derivation:
     """The derivation of some of its estimands alone."""
     return replace(
-        found,
-        stages=tuple(stage for stage in found.stages if stage.estimand.name in names),
-        bounds=tuple(bounds for bounds in found.bounds if bounds.name in names),
+        derivation,
+        stages=tuple(stage for stage in derivation.stages if stage.estimand.name in names),
+        bounds=tuple(bounds for bounds in derivation.bounds if bounds.name in names),
     )

@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.order import simplest_first
 from boundgen.bounds.reading import Reader
-from boundgen.derivation import simplest_first
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint, maximum

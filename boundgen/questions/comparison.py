@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
+from boundgen.bounds.derived import Derivation
 from boundgen.bounds.reading import Reader, reader
 from boundgen.bounds.symbols import Notation, notation
-from boundgen.derivation import Derivation, derivation_within, identified_definitions
+from boundgen.derivation import derivation_within
 from boundgen.errors import ModelError
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -319,7 +320,7 @@ def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
         for one, other, stage in pairs
     )
     merged = _merged(first.model, second.model, common.parameters)
-    definitions = _definitions(merged, first, second, work)
+    definitions = _definitions(merged, first, second)
     kept = replace(merged, definitions=tuple(d for d in merged.definitions if d.name in dict(definitions)))
     return Comparison(
         first,
@@ -580,10 +581,9 @@ def _merged(first: Model, second: Model, parameters: Sequence[Parameter]) -> Mod
     )
 
 
-def _definitions(merged: Model, first: Derivation, second: Derivation, work: Work) -> tuple[tuple[str, Term], ...]:
+def _definitions(merged: Model, first: Derivation, second: Derivation) -> tuple[tuple[str, Term], ...]:
     """The definitions of the merged model as functions of the cells."""
-    found = dict(identified_definitions(second.model, second.blocks, work))
-    found |= dict(identified_definitions(first.model, first.blocks, work))
+    found = {**dict(second.problem.definitions), **dict(first.problem.definitions)}
     return tuple((d.name, found[d.name]) for d in merged.definitions)
 
 

@@ -12,8 +12,9 @@ from boundgen.language.statements import Parameter
 from boundgen.polyhedra.faces import face
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, model_region
-from boundgen.program.linear_program import LinearProgram, Stratum
-from boundgen.verification.witnesses import smallest_population
+from boundgen.polyhedra.witnesses import smallest_population
+from boundgen.program.linear_program import LinearProgram
+from boundgen.strata.stratum import Stratum
 
 MOST_OPTIONS = 8
 
@@ -92,5 +93,5 @@ def populations(program: LinearProgram, parameters: Sequence[Parameter]) -> Popu
     return Populations(program, tuple(parameters), model_region(program, parameters))
 
 
-def _size(found: Distribution) -> tuple[int, int]:
-    return len(found.strata), max(weight.denominator for _, weight in found.strata)
+def _size(distribution: Distribution) -> tuple[int, int]:
+    return len(distribution.strata), max(weight.denominator for _, weight in distribution.strata)

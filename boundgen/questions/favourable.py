@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.derivation import Derivation, EstimandDerivation
+from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.scaled import Scaled, scaled

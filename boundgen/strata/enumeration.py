@@ -17,7 +17,7 @@ from typing import Any
 
 from boundgen.language.expressions import Formula, Value
 from boundgen.language.variables import Variable
-from boundgen.program.linear_program import Stratum
+from boundgen.strata.stratum import Stratum
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
 from boundgen.work.limits import Work
 

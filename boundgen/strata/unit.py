@@ -81,10 +81,10 @@ class Unit:
             case _:
                 return argument
 
-    def scalar(self, found: Sum, world: World, indices: World) -> Fraction | int:
+    def scalar(self, expression: Sum, world: World, indices: World) -> Fraction | int:
         """Integer arithmetic in potential outcomes; a zero factor spares the others."""
         total: Fraction | int = 0
-        for coefficient, atoms in found.terms:
+        for coefficient, atoms in expression.terms:
             product: Any = coefficient if coefficient.denominator != 1 else coefficient.numerator
             for atom in atoms:
                 if product == 0:

@@ -28,10 +28,12 @@ from typing import Any
 import numpy as np
 
 from boundgen.bounds.conditions import is_trivial
+from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.reading import reader
-from boundgen.derivation import Derivation, EstimandDerivation, SideDerivation, derive, right_side, stage_with_rays
+from boundgen.bounds.sides import stage_with_rays
+from boundgen.derivation import derive
 from boundgen.exact.integers import integers, primitive, product
 from boundgen.exact.linear_algebra import Span, transpose
 from boundgen.exact.terms import Number, Term
@@ -46,9 +48,10 @@ from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.proof import mean_proof, nonnegativity_proof
 from boundgen.polyhedra.region import Function, Region, data_region, model_region
-from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, response_name
+from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, right_side
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
+from boundgen.strata.stratum import response_name
 from boundgen.work.limits import Limits, Report, Work, silent
 from boundgen.work.unanswered import Unanswered
 

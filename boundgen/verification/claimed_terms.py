@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from boundgen.bounds.conditions import is_zero
-from boundgen.derivation import identified_quantity
+from boundgen.bounds.problem import BoundingProblem
+from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, Place
 from boundgen.exact.terms import Term, combination
 from boundgen.language.claims import place_of
@@ -25,8 +25,7 @@ MULTIPLES = (2, 3, 4, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), -1)
 
 
 def claimed_term(
-    model: Model,
-    blocks: Sequence[Block],
+    problem: BoundingProblem,
     expression: Sum,
     indices: dict[str, int | str],
     where: Place | None,
@@ -42,12 +41,13 @@ def claimed_term(
     NotIdentifiedError
         If data and assumptions do not identify it.
     """
+    model = problem.model
     parts: list[tuple[int, Term]] = []
     for coefficient, atoms in expression.terms:
         form = linear_form(model, Sum.of((coefficient, atoms)), indices)
         parts.append((1, Term.of(form.constant, dict(form.parameters))))
         for mean in form.means:
-            found = _cells_of(model, blocks, mean) or _identified(model, blocks, mean, work)
+            found = _cells_of(problem, mean) or _identified(problem, mean, work)
             if found is None:
                 raise _not_identified(model, Sum.of((1, atoms)), where)
             parts.append((1, found))
@@ -64,9 +64,22 @@ def _not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifi
 
 
 def claimed_side(
-    model: Model, blocks: Sequence[Block], claim: Claim, side: ClaimSide, over: Term | None, region: Region, work: Work
+    problem: BoundingProblem, claim: Claim, side: ClaimSide, over: Term | None, region: Region, work: Work
 ) -> list[Term]:
     """The claimed terms, multiplied by the denominator of the estimand where it has one.
+
+    Parameters
+    ----------
+    problem : BoundingProblem
+        Of the claim's model.
+    claim : Claim
+    side : ClaimSide
+        The lower or the upper side of the claim.
+    over : Term or None
+        The denominator of the estimand.
+    region : Region
+        What the model allows: there a claimed denominator must be the estimand's.
+    work : Work
 
     Raises
     ------
@@ -77,11 +90,11 @@ def claimed_side(
     """
     found = []
     for numerator, own in side.terms:
-        term = claimed_term(model, blocks, numerator, {}, claim.place, work)
+        term = claimed_term(problem, numerator, {}, claim.place, work)
         under = own or side.denominator
         if under is not None and over is not None:
             where = place_of(under, claim.place)
-            _check_denominator(claimed_term(model, blocks, under, {}, where, work), over, region, where)
+            _check_denominator(claimed_term(problem, under, {}, where, work), over, region, where)
         elif over is not None:
             term = over.scaled(term.constant)
         found.append(term)
@@ -102,16 +115,13 @@ def _check_denominator(under: Term, over: Term, region: Region, where: Place | N
     )
 
 
-def claimed_conditions(
-    model: Model, blocks: Sequence[Block], claim: ConditionsClaim, work: Work
-) -> list[tuple[Holds, Term]]:
+def claimed_conditions(problem: BoundingProblem, claim: ConditionsClaim, work: Work) -> list[tuple[Holds, Term]]:
     """What must not be negative if the claimed implications hold, each with the line that says so."""
     found = []
     for holds in claim.holds:
-        for indices in model.environments(holds.indices):
+        for indices in problem.model.environments(holds.indices):
             left, right = (
-                claimed_term(model, blocks, side, indices, claim.place, work)
-                for side in (holds.body.left, holds.body.right)
+                claimed_term(problem, side, indices, claim.place, work) for side in (holds.body.left, holds.body.right)
             )
             if holds.body.relation != ">=":
                 found.append((holds, right - left))
@@ -120,14 +130,15 @@ def claimed_conditions(
     return found
 
 
-def _cells_of(model: Model, blocks: Sequence[Block], mean: Mean) -> Term | None:
+def _cells_of(problem: BoundingProblem, mean: Mean) -> Term | None:
     """The mean as a sum over the cells of one observed arm, where it is one.
 
     Where sources overlap it is one of several arms: the cell itself is meant, not others that add up to it.
     """
     if not mean.factual:
         return None
-    sums = (_sum_over(model, block, mean) for block in blocks if set(block.cells[0].context) == set(mean.context))
+    arms = (arm for arm in problem.arms if set(arm.cells[0].context) == set(mean.context))
+    sums = (_sum_over(problem.model, arm, mean) for arm in arms)
     return min((term for term in sums if term is not None), key=lambda term: len(term.coefficients), default=None)
 
 
@@ -154,6 +165,7 @@ def _is_inside(model: Model, block: Block, mean: Mean) -> bool:
     return all((name, str(value)) in said for name, value in outcomes if value is not None)
 
 
-def _identified(model: Model, blocks: Sequence[Block], mean: Mean, work: Work) -> Term | None:
+def _identified(problem: BoundingProblem, mean: Mean, work: Work) -> Term | None:
     form = LinearForm(Fraction(0), (), (mean,))
-    return identified_quantity(model, linear_program(model, blocks, form, work), work)
+    program = linear_program(problem.model, problem.arms, form, work)
+    return identified_quantity(program, problem.model.parameters, work)

@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
+from boundgen.bounds.derived import Derivation, SideDerivation
 from boundgen.bounds.reading import Reader, reader
-from boundgen.derivation import Derivation, SideDerivation, derive
+from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
@@ -25,10 +26,10 @@ from boundgen.language.printer import print_inequality, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict, about, named_claim
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region, data_region, model_region
-from boundgen.program.linear_program import Stratum
+from boundgen.polyhedra.witnesses import Population, smallest_population
+from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
-from boundgen.verification.witnesses import Population, smallest_population
 from boundgen.work.limits import Limits, Report, Work, silent
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -150,7 +151,7 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     Parameters
     ----------
     model : Model
-    engine : {"auto", "cdd", "ppl"}
+    engine : {"auto", "cdd", "ppl", "orbits"}
     limits : Limits
     report : function of (what, done, total)
         Called while long work goes on.
@@ -315,7 +316,7 @@ def _side(case: Case, claim: Claim, formula: ClaimSide, expected: Verdict | None
 
 def _claimed(case: Case, claim: Claim, formula: ClaimSide, work: Work) -> list[Term]:
     derivation = case.derivation
-    found = claimed_side(derivation.model, derivation.blocks, claim, formula, case.over, case.region, work)
+    found = claimed_side(derivation.problem, claim, formula, case.over, case.region, work)
     return [term.scaled(case.sign) for term in found]
 
 
@@ -401,11 +402,11 @@ def _told(case: Case, claimed: list[Term], estimand: Term, population: Populatio
 # ---------------------------------------------------------------- testable implications
 def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
-    model, blocks = derivation.model, derivation.blocks
+    model = derivation.model
     stage = derivation.stages[0].lower
     region = model_region(stage.reduced.complete, model.parameters)
-    everything = data_region(blocks, model.parameters)
-    lines = claimed_conditions(model, blocks, claim, work)
+    everything = data_region(derivation.blocks, model.parameters)
+    lines = claimed_conditions(derivation.problem, claim, work)
     claimed = [term for _, term in lines]
     written = [print_inequality(holds.body, model.by_name) for holds, _ in lines]
     wrong = [not is_trivial(term, region) for term in claimed]

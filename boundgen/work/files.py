@@ -1,4 +1,4 @@
-"""Reading model files, and writing files whole or not at all."""
+"""Files: their beginnings, and writing them whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,26 +6,7 @@ import contextlib
 import os
 import shutil
 
-from boundgen.catalogue import names, text
 from boundgen.errors import FileError, named
-from boundgen.language.model import Model
-from boundgen.work.clock import doing
-
-LARGEST = 1_000_000
-
-
-def read_model(name: str) -> Model:
-    """The model in a file, or the catalogue's model of that name where there is no such file.
-
-    Raises
-    ------
-    FileError
-        If the file cannot be read or is not text.
-    """
-    doing(f"reading {named(name)}")
-    if name in names() and not os.path.exists(name):
-        return Model.parse(text(name), f"{name}.bounds")
-    return Model.parse(_decoded(_content(name), name), name)
 
 
 def write_whole(name: str, content: str | bytes) -> None:
@@ -67,7 +48,7 @@ def is_written(name: str, text: str) -> bool:
         If something stands there that cannot be read.
     """
     content = text.encode("utf-8")
-    return os.path.exists(name) and _beginning(name, len(content) + 1) == content
+    return os.path.exists(name) and beginning(name, len(content) + 1) == content
 
 
 def _replace(target: str, content: bytes) -> None:
@@ -84,14 +65,7 @@ def _replace(target: str, content: bytes) -> None:
             os.remove(temporary)
 
 
-def _content(name: str) -> bytes:
-    content = _beginning(name, LARGEST + 1)
-    if len(content) > LARGEST:
-        raise FileError(f"{named(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
-    return content
-
-
-def _beginning(name: str, most: int) -> bytes:
+def beginning(name: str, most: int) -> bytes:
     """At most so many bytes, so that devices and data files end soon."""
     shown = named(name)
     try:
@@ -106,14 +80,3 @@ def _beginning(name: str, most: int) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{shown}: cannot be read: {reason}", remedy="Name a file that you may read.") from None
-
-
-def _decoded(content: bytes, name: str) -> str:
-    if b"\0" in content:
-        raise FileError(f"{named(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        raise FileError(f"{named(name)}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None

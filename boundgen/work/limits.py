@@ -16,9 +16,6 @@ from boundgen.work.clock import began, doing
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from boundgen.polyhedra.dual import DualPolyhedron
-    from boundgen.polyhedra.engine import Generators
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -130,8 +127,6 @@ class Work:
         Is told what a reader of `--verbose` wants to know.
     means : Means
         What long enumerations may use beside this process.
-    known : tuple of (DualPolyhedron, Generators)
-        Polyhedra that are enumerated already: others may be the same up to relabelling.
     shares : int
         Among how many enumerations the time that is left is to be divided.
     deadline : float or None
@@ -143,13 +138,8 @@ class Work:
     start: float = field(default_factory=began)
     remark: Callable[[str], None] = unheard
     means: Means = Means()
-    known: tuple[tuple[DualPolyhedron, Generators], ...] = ()
     shares: int = 1
     deadline: float | None = None
-
-    def knowing(self, polyhedron: DualPolyhedron, found: Generators) -> Work:
-        """The same work, with one more enumerated polyhedron."""
-        return replace(self, known=(*self.known, (polyhedron, found)))
 
     def own_share(self) -> Work:
         """The same work, which must end when its share of the time that is left is used up.

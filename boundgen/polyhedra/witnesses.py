@@ -88,8 +88,8 @@ def _simplest(
     return _population(found, columns)
 
 
-def _population(found: Optimum, columns: int) -> Population:
-    return Population(found.point[:columns], found.point[columns:-1])
+def _population(optimum: Optimum, columns: int) -> Population:
+    return Population(optimum.point[:columns], optimum.point[columns:-1])
 
 
 def _weights(count: int) -> Iterator[tuple[Fraction, ...]]:

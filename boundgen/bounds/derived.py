@@ -1,0 +1,196 @@
+"""The values of a derivation, stage by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.problem import BoundingProblem, EstimandProgram
+from boundgen.bounds.symbols import Notation
+from boundgen.exact.rational import Written
+from boundgen.exact.terms import Term
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.engine import Generators
+from boundgen.program.linear_program import LinearProgram
+from boundgen.program.reduced import ReducedProgram
+from boundgen.strata.cells import Block, Cell, distinct_cells
+from boundgen.work.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class SideDerivation:
+    """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand.
+
+    Parameters
+    ----------
+    reduced : ReducedProgram
+    dual : DualPolyhedron
+    generators : Generators
+        Of an identified estimand the one vertex; the rays only once they were asked for, see `with_rays`.
+    terms, active : tuple of Term
+    missing : str
+        What was not looked at because time or memory were used up.
+    enumerated : bool
+        Whether the dual polyhedron was enumerated; False where the row space of the program gives the bound.
+    """
+
+    reduced: ReducedProgram
+    dual: DualPolyhedron
+    generators: Generators
+    terms: tuple[Term, ...]
+    active: tuple[Term, ...]
+    missing: str = ""
+    enumerated: bool = True
+
+
+@dataclass(frozen=True)
+class EstimandDerivation:
+    """Every stage of one estimand.
+
+    Parameters
+    ----------
+    asked : EstimandProgram
+    lower, upper : SideDerivation
+    identified : bool
+        Whether the lower bound is the upper one at every observable distribution.
+    """
+
+    asked: EstimandProgram
+    lower: SideDerivation
+    upper: SideDerivation
+    identified: bool
+
+    @property
+    def estimand(self) -> Estimand:
+        return self.asked.estimand
+
+    @property
+    def program(self) -> LinearProgram:
+        return self.asked.program
+
+    @property
+    def denominator(self) -> Term | None:
+        return self.asked.denominator
+
+
+@dataclass(frozen=True, repr=False)
+class Derivation:
+    """A model with its bounds and every stage on the way.
+
+    Parameters
+    ----------
+    problem : BoundingProblem
+        The model, its observed arms, and what was asked.
+    stages : tuple of EstimandDerivation
+    bounds : tuple of Bounds
+        One for each estimand that has an answer.
+    conditions : tuple of Term, or None
+        Testable implications, each to be non-negative; None where they were left out.
+    shown_conditions : tuple of Term, or None
+        The same for the reader, with defined names.
+    notation : Notation
+    conditions_missing : str
+        Why testable implications were not derived, where time or memory ended the work.
+    unanswered : tuple of Unanswered
+        Estimands that were asked for and have no bounds, each with the reason; the others have theirs.
+    """
+
+    problem: BoundingProblem
+    stages: tuple[EstimandDerivation, ...]
+    bounds: tuple[Bounds, ...]
+    conditions: tuple[Term, ...] | None
+    shown_conditions: tuple[Term, ...] | None
+    notation: Notation
+    conditions_missing: str = ""
+    unanswered: tuple[Unanswered, ...] = ()
+
+    @property
+    def model(self) -> Model:
+        return self.problem.model
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The observed arms."""
+        return self.problem.arms
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was not finished when time or memory were used up; empty where everything is proved."""
+        sides = [text for bounds in self.bounds for text in bounds.missing]
+        return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return distinct_cells(self.blocks)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Names in the order of printing."""
+        return self.notation.order
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.bounds)}>"
+
+    def text(self, unicode: bool = True, orbits: bool = False) -> str:
+        """All bounds and testable implications as text, with what the symbols are.
+
+        Parameters
+        ----------
+        unicode : bool
+        orbits : bool
+            Print terms that differ by relabelling once, and an upper bound as the mirror of the lower one.
+        """
+        from boundgen.bounds.text import derivation_text
+
+        return derivation_text(self, unicode, orbits)
+
+    def latex(self, orbits: bool = False) -> str:
+        """All bounds and testable implications as LaTeX displays; `orbits` as for `text`."""
+        from boundgen.bounds.latex import derivation_latex
+
+        return derivation_latex(self, orbits)
+
+    def json(self, orbits: bool = False) -> dict[str, Any]:
+        """The derivation in the schema ``boundgen.derivation/1``; `orbits` adds them to its keys."""
+        from boundgen.bounds.json_form import derivation_json
+
+        return derivation_json(self, orbits)
+
+    def plot(
+        self,
+        cells: Mapping[str, Written],
+        parameters: Mapping[str, Written] | None = None,
+        *,
+        total: Written | None = None,
+        title: str = "",
+    ) -> Figure:
+        """The bounds on all estimands at an observed distribution as bars, one below the other.
+
+        Parameters
+        ----------
+        cells, parameters
+            As for `Bounds.evaluate`.
+        total : number, optional
+            The total effect, a dotted line.
+        title : str
+
+        Raises
+        ------
+        DataError
+            As in `Bounds.evaluate`.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.intervals import bounds_chart
+
+        return bounds_chart(self.bounds, cells, parameters, total, title)

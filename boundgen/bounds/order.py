@@ -1,0 +1,20 @@
+"""The order in which terms are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from boundgen.exact.terms import Term
+
+
+def simplest_first(order: Sequence[str]) -> Callable[[Term], tuple[Any, ...]]:
+    """A sorting key: few and small coefficients first, then the order of the names in the model."""
+    place = {name: i for i, name in enumerate(order)}
+
+    def key(term: Term) -> tuple[Any, ...]:
+        size = len(term.coefficients) + bool(term.constant)
+        named = sorted((place[name], c) for name, c in term.coefficients)
+        return size, sum(abs(c) for _, c in term.coefficients), term.constant, named
+
+    return key

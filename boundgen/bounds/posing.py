@@ -1,0 +1,148 @@
+"""Model to problem: the programs of its estimands, and what the data identify of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from boundgen.bounds.consistency import is_empty, refuse_contradiction
+from boundgen.bounds.identification import event_program
+from boundgen.bounds.problem import BoundingProblem, EstimandProgram, kind_of
+from boundgen.bounds.sides import identified_quantity
+from boundgen.errors import ModelError, NotIdentifiedError
+from boundgen.exact.terms import Term
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.polyhedra.optimum import maximum
+from boundgen.polyhedra.region import model_region
+from boundgen.program.from_strata import linear_program
+from boundgen.program.linear_program import LinearProgram
+from boundgen.program.reduced import reduce
+from boundgen.strata.cells import Block, observed_blocks
+from boundgen.strata.enumeration import enumerate_strata
+from boundgen.strata.forms import linear_form
+from boundgen.strata.stages import form_stage
+from boundgen.work.limits import Work
+from boundgen.work.unanswered import answered, attempt
+
+
+def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
+    """The problem of a model: programs and denominators of its estimands, its definitions.
+
+    What has no answer, such as a denominator that is not identified, is said here: before any enumeration.
+
+    Raises
+    ------
+    ModelError
+        Nothing observed, contradicting assumptions, definitions that are not identified; any reason where none of the
+        estimands has a program.
+    LimitError
+        The model is larger than the limits.
+    """
+    arms = observed_blocks(model, work.limits)
+    definitions = _definitions(model, arms, work)
+    programs, unanswered = answered(attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands)
+    return BoundingProblem(model, arms, definitions, tuple(programs), unanswered)
+
+
+def program_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
+    """The problem as far as programs: not asked what the data identify, so without definitions and denominators."""
+    arms = observed_blocks(model, work.limits)
+    programs, unanswered = answered(
+        attempt(each.name, partial(estimand_program, model, arms, each, work)) for each in estimands
+    )
+    return BoundingProblem(model, arms, (), tuple(programs), unanswered)
+
+
+def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
+    """The estimands of those names; all of them where none is named."""
+    if not model.estimands:
+        raise ModelError(
+            f"model {model.name} has no estimand", model.where, "Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
+        )
+    return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
+
+
+def _posed(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+    asked = estimand_program(model, arms, estimand, work)
+    if asked.form.conditional:
+        over = identified_quantity(event_program(asked.program), model.parameters, work)
+        if over == Term():
+            raise _impossible_condition(estimand)
+        asked = replace(asked, denominator=over)
+    kind_of(asked)
+    return asked
+
+
+# ---------------------------------------------------------------- programs
+def estimand_program(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+    """The program of an estimand, after the checks that need the strata; not its denominator."""
+    if estimand.refusal is not None:
+        raise estimand.refusal
+    asked = unchecked_program(model, arms, estimand, work)
+    if is_empty(asked.program, model):
+        refuse_contradiction(model, work)
+    if not _can_happen(model, asked.program):
+        raise _impossible_condition(estimand)
+    if len({column.cost for column in asked.program.columns}) == 1:
+        _refuse_constant(model, asked, work)
+    return asked
+
+
+def unchecked_program(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+    """The program of an estimand, which may be empty, or the same for every unit."""
+    form = linear_form(model, estimand.expression, {})
+    return EstimandProgram(estimand, form, linear_program(model, arms, form, work))
+
+
+def _can_happen(model: Model, program: LinearProgram) -> bool:
+    """Whether the condition of the estimand has a positive probability somewhere in the model."""
+    if not any(column.event for column in program.columns):
+        return False
+    if not program.restricted or all(column.event for column in program.columns):
+        return True
+    most = reduce(event_program(program).negated()).complete
+    region = model_region(most, model.parameters)
+    found = maximum(
+        region.size, {j: -c.cost for j, c in enumerate(most.columns)}, region.constraints, region.nonnegative
+    )
+    return found is not None and found.value > 0
+
+
+def _impossible_condition(estimand: Estimand) -> ModelError:
+    return ModelError(
+        f"the condition of estimand '{estimand.name}' has probability zero",
+        estimand.where,
+        "Condition on an event that can happen.",
+    )
+
+
+def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
+    """An estimand that has one value for every unit whatever is assumed is a slip."""
+    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(asked.form)], work)]
+    if len(values) == 1 and not asked.form.parameters:
+        raise ModelError(
+            f"estimand '{asked.estimand.name}' is constant: every unit contributes the same, whatever the data are",
+            asked.estimand.where,
+            "Ask for something that differs between units.",
+        )
+
+
+# ---------------------------------------------------------------- definitions
+def _definitions(model: Model, arms: Sequence[Block], work: Work) -> tuple[tuple[str, Term], ...]:
+    """Each definition as a function of the observed cells."""
+    found = []
+    for definition in model.definitions:
+        program = linear_program(model, arms, linear_form(model, definition.expression, {}), work)
+        if is_empty(program, model):
+            refuse_contradiction(model, work)
+        term = identified_quantity(program, model.parameters, work)
+        if term is None:
+            raise NotIdentifiedError(
+                f"definition '{definition.name}' is not identified by the observed data",
+                definition.where,
+                "A definition names a quantity that the data identify; bound others as estimands.",
+            )
+        found.append((definition.name, term))
+    return tuple(found)

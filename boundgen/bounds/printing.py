@@ -1,0 +1,111 @@
+"""Active terms to bounds: each term in the form in which it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.derived import EstimandDerivation
+from boundgen.bounds.order import simplest_first
+from boundgen.bounds.problem import BoundingProblem
+from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.symbols import Notation
+from boundgen.exact.terms import Term
+
+Printed = tuple[Term, Term]
+
+
+def plain_reader(problem: BoundingProblem) -> Reader:
+    """Reads terms where nothing more is known of the data than that arms sum to one."""
+    return reader(problem.model, problem.arms, problem.definitions, ())
+
+
+def printed_bounds(
+    problem: BoundingProblem,
+    stages: Sequence[EstimandDerivation],
+    equalities: tuple[Term, ...],
+    conditions: tuple[Term, ...] | None,
+    symbols: Notation,
+) -> tuple[Bounds, ...]:
+    """The bounds of all estimands that were reached.
+
+    Parameters
+    ----------
+    problem : BoundingProblem
+    stages : sequence of EstimandDerivation
+    equalities : tuple of Term
+        What is zero at every distribution of the model.
+    conditions : tuple of Term, or None
+        The testable implications. Two opposite ones are an equality too.
+    symbols : Notation
+    """
+    opposite = [term for term in conditions or () if -term in (conditions or ())]
+    reading = reader(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
+    return tuple(_bounds(problem, stage, reading, symbols, conditions) for stage in stages)
+
+
+def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tuple[Term, ...]:
+    """The conditions with defined names; of two opposite ones the second mirrors the first."""
+    plain = plain_reader(problem)
+    shown: dict[Term, Term] = {}
+    for term in conditions:
+        shown[term] = -shown[-term] if -term in shown else plain.with_definitions(term)
+    return tuple(shown.values())
+
+
+def _bounds(
+    problem: BoundingProblem,
+    stage: EstimandDerivation,
+    reading: Reader,
+    symbols: Notation,
+    conditions: tuple[Term, ...] | None,
+) -> Bounds:
+    over = _printed_denominator(stage.denominator, reading)
+    lower = _printed(stage.lower.active, reading, over)
+    upper = _printed([-term for term in stage.upper.active], reading, over)
+    if stage.identified and len(lower.terms) == len(upper.terms) == 1:
+        # Both sides are one function of the data, in one form.
+        order = simplest_first(reading.order)
+        lower = upper = min((lower, upper), key=lambda side: (order(side.shown[0]), order(side.terms[0])))
+    return Bounds(
+        name=stage.estimand.name,
+        lower=lower,
+        upper=upper,
+        denominator=over and over[0],
+        shown_denominator=over and over[1],
+        identified=stage.identified,
+        conditions=conditions,
+        notation=symbols,
+        blocks=problem.arms,
+        parameters=problem.model.parameters,
+        missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
+        reading=reading,
+        program=stage.program,
+    )
+
+
+def _printed_denominator(over: Term | None, reading: Reader) -> Printed | None:
+    """In cells and parameters, and for the reader: a probability, though the model may make it a number."""
+    if over is None:
+        return None
+    known = reading if reading.number(over) is None else replace(reading, equalities=())
+    return _both_forms(known.plain(over), known)
+
+
+def _both_forms(plain: Term, reading: Reader) -> Printed:
+    return plain, reading.with_definitions(plain) if reading.definitions else plain
+
+
+def _printed(terms: Sequence[Term], reading: Reader, over: Printed | None) -> Side:
+    """The terms as they are printed, in all forms; multiples of the denominator are written as its multiples."""
+    multiples = reading.multiples(terms, over[0]) if over else [None for _ in terms]
+    pairs = [
+        _both_forms(reading.plain(term), reading)
+        if over is None or multiple is None
+        else (over[0].scaled(multiple), over[1].scaled(multiple))
+        for term, multiple in zip(terms, multiples, strict=True)
+    ]
+    order = simplest_first(reading.order)
+    pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
+    return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))

@@ -1,0 +1,80 @@
+"""The problem: what is known of a model and its estimands before anything is enumerated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from boundgen.errors import NotIdentifiedError
+from boundgen.exact.terms import Term
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.program.linear_program import LinearProgram
+from boundgen.strata.cells import Block
+from boundgen.strata.forms import LinearForm
+from boundgen.work.unanswered import Unanswered
+
+Kind = Literal["linear program"]
+
+
+@dataclass(frozen=True)
+class EstimandProgram:
+    """An estimand as a problem over strata.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    form : LinearForm
+        What each unit contributes to it.
+    program : LinearProgram
+        Of a conditional estimand that of the numerator.
+    denominator : Term or None
+        The probability of the estimand's condition as a function of the data; None without a condition, and where the
+        data do not identify it or were not asked yet.
+    """
+
+    estimand: Estimand
+    form: LinearForm
+    program: LinearProgram
+    denominator: Term | None = None
+
+
+@dataclass(frozen=True)
+class BoundingProblem:
+    """A model and the estimands that are asked for, on the way to their bounds.
+
+    Parameters
+    ----------
+    model : Model
+    arms : tuple of Block
+        The observed arms with their cells.
+    definitions : tuple of (name, Term)
+        The model's definitions as functions of the data.
+    programs : tuple of EstimandProgram
+    unanswered : tuple of Unanswered
+        Estimands that have no answer, each with the reason; the others have a program.
+    """
+
+    model: Model
+    arms: tuple[Block, ...]
+    definitions: tuple[tuple[str, Term], ...]
+    programs: tuple[EstimandProgram, ...]
+    unanswered: tuple[Unanswered, ...] = ()
+
+
+def kind_of(asked: EstimandProgram) -> Kind:
+    """What kind of problem an estimand is: a linear program, perhaps divided by a function of the data.
+
+    Raises
+    ------
+    NotIdentifiedError
+        Where it is the ratio of two unknowns.
+    """
+    if asked.form.conditional and asked.denominator is None:
+        raise NotIdentifiedError(
+            f"the denominator of estimand '{asked.estimand.name}' is not identified: "
+            "data and assumptions do not determine the probability of its condition",
+            asked.estimand.where,
+            "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
+        )
+    return "linear program"

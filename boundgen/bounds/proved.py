@@ -1,0 +1,33 @@
+"""What is proved of a derivation that time or memory may have ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from boundgen.bounds.derived import Derivation
+from boundgen.errors import LimitError
+from boundgen.work.unanswered import Unanswered
+
+RAISE = "Raise it with --time-limit SECONDS or --memory-limit MIB."
+
+
+def proved(derived: Derivation) -> Derivation:
+    """The derivation without estimands whose bounds are not proved sharp."""
+    kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
+    if derived.conditions_missing or not kept:
+        raise not_proved(derived.missing[0])
+    without = [
+        Unanswered(bounds.name, bounds.missing[0], not_proved(bounds.missing[0]))
+        for bounds in derived.bounds
+        if bounds.missing
+    ]
+    return replace(
+        derived,
+        stages=tuple(derived.stages[k] for k in kept),
+        bounds=tuple(derived.bounds[k] for k in kept),
+        unanswered=(*derived.unanswered, *without),
+    )
+
+
+def not_proved(missing: str) -> LimitError:
+    return LimitError(missing, remedy=RAISE)

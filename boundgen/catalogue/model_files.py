@@ -1,0 +1,45 @@
+"""Models from files, or by their names in the catalogue."""
+
+from __future__ import annotations
+
+import os
+
+from boundgen.catalogue import names, text
+from boundgen.errors import FileError, named
+from boundgen.language.model import Model
+from boundgen.work.clock import doing
+from boundgen.work.files import beginning
+
+LARGEST = 1_000_000
+
+
+def read_model(name: str) -> Model:
+    """The model in a file, or the catalogue's model of that name where there is no such file.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is not text.
+    """
+    doing(f"reading {named(name)}")
+    if name in names() and not os.path.exists(name):
+        return Model.parse(text(name), f"{name}.bounds")
+    return Model.parse(_decoded(_content(name), name), name)
+
+
+def _content(name: str) -> bytes:
+    content = beginning(name, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise FileError(f"{named(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
+    return content
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if b"\0" in content:
+        raise FileError(f"{named(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", errors="replace").removeprefix("\ufeff")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        raise FileError(f"{named(name)}:{line}:{column}: not UTF-8 text", remedy="Save the file as UTF-8.") from None
