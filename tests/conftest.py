@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import Result, Run
 from hypothesis import HealthCheck, settings
 
 from boundgen.cli import main as cli
+from support.command import Result, Run
 
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
