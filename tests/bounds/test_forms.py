@@ -11,7 +11,6 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from boundgen import Model, catalogue, derive
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.text import quotient_text
@@ -20,13 +19,9 @@ from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import model_region
-from support.forms import HERE, text_sides
+from support.forms import HERE, derived, text_sides
 
 NAMES = ["mediation_mmr", "mediation_limited_defiers", "iv_ate_monotone", "late_ratio", "manski_att", "causation_both"]
-
-
-def derived(name: str) -> Derivation:
-    return derive(Model.parse(HERE[name]) if name in HERE else catalogue.load(name))
 
 
 # ---------------------------------------------------------------- points of the model

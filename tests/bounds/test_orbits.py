@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from math import perm
 from typing import Any
 
@@ -22,6 +23,7 @@ from boundgen.bounds.relabelling import Functions, exact, transposition, up_to_s
 from boundgen.bounds.text import inequality_text
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
+from support.catalogue import derived
 from support.command import Run, assert_refused
 from support.derivations import case
 from support.golden import compare
@@ -128,15 +130,12 @@ MODELS = {
     "different": DIFFERENT,
     "defined": DEFINED,
 }
-_KNOWN: dict[str, Derivation] = {}
 
 
+@cache
 def derivation(name: str) -> Derivation:
     """Each model is derived once."""
-    if name not in _KNOWN:
-        model = Model.parse(MODELS[name]) if name in MODELS else catalogue.load(name)
-        _KNOWN[name] = derive(model)
-    return _KNOWN[name]
+    return derive(Model.parse(MODELS[name])) if name in MODELS else derived(name)
 
 
 # ---------------------------------------------------------------- orbits partition the terms, and expand to them

@@ -38,6 +38,7 @@ from boundgen.codegen.stata_module import stata_module, stata_names, stata_progr
 from boundgen.codegen.targets import TARGETS
 from boundgen.derivation import Derivation
 from boundgen.errors import LimitError
+from support.catalogue import derived as derived_from_catalogue
 from support.command import Run
 from support.derivations import derived, read
 from support.golden import compare
@@ -131,7 +132,7 @@ def loaded(content: ModuleContent) -> Any:
 
 @pytest.fixture(scope="module")
 def derivations() -> dict[str, Derivation]:
-    found = {name: derive(catalogue.load(name)) for name in NAMES}
+    found = {name: derived_from_catalogue(name) for name in NAMES}
     return found | {name: derive(Model.parse(text)) for name, text in WRITTEN.items()}
 
 

@@ -14,14 +14,13 @@ import csv
 import itertools
 import re
 from fractions import Fraction
-from functools import cache
 
 import pytest
 from scipy.optimize import linprog
 
-from boundgen import catalogue, derive, evaluate, read_data
+from boundgen import catalogue, evaluate, read_data
 from boundgen.data.observed import ObservedData
-from boundgen.derivation import Derivation
+from support.catalogue import derived
 from support.paths import SHARED
 
 THERE = pytest.mark.skipif(not SHARED.is_dir(), reason="the files of real data are not beside the repository")
@@ -70,11 +69,6 @@ SOURCES = {
 }
 UNITS = {"transphobia": 379, "bursztyn": 290, "framing": 265, "jobs": 899, "boundsdata": 486, "ceddata": 2000}
 MODELS = {"boundsdata_parallel": "mediation_parallel", "boundsdata_encouragement": "mediation_encouragement"}
-
-
-@cache
-def derived(name: str) -> Derivation:
-    return derive(catalogue.load(name))
 
 
 def shipped(data: str) -> ObservedData:

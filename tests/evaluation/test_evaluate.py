@@ -8,7 +8,6 @@ import itertools
 import json
 import random
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ import pytest
 
 from boundgen import Evaluation, Model, catalogue, derive, evaluate, read_data
 from boundgen.data.observed import ObservedData
-from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from support.catalogue import derived
 from support.command import Run
 
 GRID = ("--at", "gamma=0:0.2:0.1")
@@ -36,11 +35,6 @@ assume P(M(1)=0, M(0)=1) <= g
 assume E[Y(1, 1) - Y(1, 0)] >= -h
 estimand delta1 = E[Y(1, M(1)) - Y(1, M(0))]
 """
-
-
-@cache
-def derived(name: str) -> Derivation:
-    return derive(catalogue.load(name))
 
 
 def of(name: str, source: Any, **parameters: Any) -> tuple[Evaluation, ...]:

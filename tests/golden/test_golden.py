@@ -9,11 +9,12 @@ import json
 
 import pytest
 
-from boundgen import catalogue, derive
+from boundgen import catalogue
 from boundgen.derivation import Derivation
 from boundgen.inspection.check import check
 from boundgen.inspection.show import STAGES, show
 from boundgen.work.limits import Work
+from support.catalogue import derived
 from support.golden import compare
 
 STAGED = ["mediation_mmr", "mediation_limited_defiers", "iv_ate_monotone", "causation_both"]
@@ -22,7 +23,7 @@ READ = [*STAGED, "mediation_randomization", "mediation_mmr_average", "mediation_
 
 @pytest.fixture(scope="module")
 def derivations() -> dict[str, Derivation]:
-    return {name: derive(catalogue.load(name)) for name in READ}
+    return {name: derived(name) for name in READ}
 
 
 @pytest.mark.parametrize("name", READ)

@@ -299,7 +299,11 @@ REFUSED = {
     ),
     "level": (rows_of("a"), ["--level", "1"], "the level 1 is not between 0 and 1\n  0.95 is usual."),
     "level zero": (rows_of("a"), ["--level", "0"], "the level 0 is not between 0 and 1\n  0.95 is usual."),
-    "level not a number": (rows_of("a"), ["--level", "nan"], "the level nan is not between 0 and 1\n  0.95 is usual."),
+    "level not a number": (
+        rows_of("a"),
+        ["--level", "nan"],
+        "boundgen: Invalid value for '--level': 'nan' is not a number.\n  Try: boundgen estimate --help",
+    ),
 }
 
 

@@ -7,29 +7,23 @@ import math
 import random
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
 from boundgen import Model, catalogue, derive, estimate, read_data
-from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.inference.estimand_range import Range, cut, estimand_range
 from boundgen.inference.estimate import Estimation
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, is_crossed
 from boundgen.inference.from_data import counted_sample, sample_of
 from boundgen.inference.methods import METHODS
+from support.catalogue import derived
 
 pandas = pytest.importorskip("pandas")
 CELLS = [(x, y) for x in (0, 1) for y in (0, 1)]
 NAMED = {0: (17, 0, 0, 33), 1: (15, 5, 8, 22)}
-
-
-@cache
-def derived(name: str) -> Derivation:
-    return derive(catalogue.load(name))
 
 
 def instrument(counts: dict[int, tuple[int, ...]]) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from boundgen import Model, catalogue, derive, estimate, read_data
 from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
+from support.catalogue import derived
 from support.command import Run, assert_refused
 
 pytest.importorskip("matplotlib")
@@ -75,8 +76,8 @@ def test_the_total_effect_of_named_values_on_several_levels() -> None:
 
 @pytest.mark.parametrize("name", ["confounded_treatment", "mediation_encouragement", "causation_observational"])
 def test_no_total_effect_where_it_is_unclear(name: str) -> None:
-    derived = derive(catalogue.load(name))
-    assert total_effect(derived, {cell.name: Fraction(1, 4) for cell in derived.cells}) is None
+    found = derived(name)
+    assert total_effect(found, {cell.name: Fraction(1, 4) for cell in found.cells}) is None
 
 
 def test_what_is_no_interval_is_not_drawn(tmp_path: Path) -> None:

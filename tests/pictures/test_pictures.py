@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from boundgen import Bounds, Model, catalogue, derive, evaluate, read_data
 from boundgen.errors import BoundgenError, DataError, FileError, LibraryError, ModelError
 from boundgen.evaluation.report import sources_text
+from support.catalogue import derived
 from support.command import Run, assert_refused
 from support.paths import ROOT
 
@@ -50,7 +51,7 @@ from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
 from boundgen.pictures.plane import dual_plane  # noqa: E402
 from boundgen.pictures.sensitivity import equation  # noqa: E402
 
-LIMITED = derive(catalogue.load("mediation_limited_defiers"))
+LIMITED = derived("mediation_limited_defiers")
 HELPS = {
     "P(Y=0,M=0|A=0)": Fraction(52, 100),
     "P(Y=0,M=1|A=0)": Fraction(13, 100),
@@ -515,7 +516,7 @@ IMPOSSIBLE = (
 def test_estimand_without_bounds_at_the_data_is_not_drawn() -> None:
     """Nobody complies, so there is nothing to divide by."""
     equal = {f"P(X=0,Y=0|Z={z})": 1 for z in (0, 1)}
-    monotone = derive(catalogue.load("iv_ate_monotone"))
+    monotone = derived("iv_ate_monotone")
     found = evaluate(monotone, equal)
     assert refused(DataError, evaluation_chart, found[1:], monotone, equal) == IMPOSSIBLE
     figures = [evaluation_chart(each, monotone, equal) for each in (found, found[:1])]
@@ -532,7 +533,7 @@ def test_nothing_evaluated() -> None:
 
 
 # ---------------------------------------------------------------- sets of assumptions side by side
-SETS = {name: derive(catalogue.load(f"mediation_{name}")) for name in ("randomization", "mmr", "limited_defiers")}
+SETS = {name: derived(f"mediation_{name}") for name in ("randomization", "mmr", "limited_defiers")}
 
 
 def test_sets_of_assumptions_stand_side_by_side() -> None:

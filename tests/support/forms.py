@@ -1,6 +1,9 @@
 """Bounds as they are printed, and models whose forms are hard to print."""
 
-from boundgen import Bounds
+from functools import cache
+
+from boundgen import Bounds, Derivation, Model, derive
+from support.catalogue import derived as derived_from_catalogue
 
 # Models with ratios, definitions, parameters, equalities; among them numbers that come out as multiples of a condition.
 HERE = {
@@ -45,6 +48,12 @@ estimand pn = P(Y(0)=0 | X=1, Y=1)
 estimand pns = P(Y(1)=1, Y(0)=0)
 """,
 }
+
+
+@cache
+def derived(name: str) -> Derivation:
+    """The derivation of one of these models, or of a shipped one."""
+    return derive(Model.parse(HERE[name])) if name in HERE else derived_from_catalogue(name)
 
 
 def text_sides(bounds: Bounds) -> tuple[str, str]:

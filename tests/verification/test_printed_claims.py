@@ -12,7 +12,7 @@ from boundgen.bounds.text import conditions_text, inequality_text
 from boundgen.derivation import Derivation
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError
 from support.command import Run
-from support.forms import HERE, text_sides
+from support.forms import HERE, derived, text_sides
 
 PAPER = """model paper
 variable A in {0, 1} randomized
@@ -72,7 +72,7 @@ def claims_of(found: Derivation, unicode: bool) -> str:
 @pytest.mark.parametrize("unicode", [True, False], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("name", [*HERE, *NAMES])
 def test_printed_bounds_are_claims_that_are_sharp(name: str, unicode: bool) -> None:
-    found = derive(Model.parse(HERE[name]) if name in HERE else catalogue.load(name))
+    found = derived(name)
     read = Model.parse(claims_of(found, unicode))
     assert {claim.verdict for claim in verify(read).claims} == {"sharp"}
     # Printing writes them out, and that reads as the same model.
@@ -82,7 +82,7 @@ def test_printed_bounds_are_claims_that_are_sharp(name: str, unicode: bool) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("name", catalogue.names())
 def test_printed_bounds_of_the_catalogue_are_claims_that_are_sharp(name: str) -> None:
-    read = Model.parse(claims_of(derive(catalogue.load(name)), unicode=True))
+    read = Model.parse(claims_of(derived(name), unicode=True))
     assert {claim.verdict for claim in verify(read).claims} == {"sharp"}
 
 
