@@ -884,9 +884,6 @@ PLOTS = {
     "  Try: boundgen evaluate --help": "--plot x.svg --at gamma=0,1 --no-conditions",
     "parameter 'gamma' has no value\n"
     '  Give it one of [0, 1]: --at "gamma=0.1", or a grid 0:0.3:0.01.': "--plot x.svg",
-    "no/x.svg: cannot be written: No such file or directory\n  Name a file in another folder.": (
-        "--plot no/x.svg -o out.txt --at gamma=0"
-    ),
 }
 
 
@@ -894,6 +891,15 @@ PLOTS = {
 def test_evaluate_that_cannot_draw(message: str, run: Run, tmp_path: Path) -> None:
     """Nothing is written then, the table neither."""
     assert_refused(run("evaluate", "mediation_limited_defiers", "jobs", *PLOTS[message].split()), message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_a_picture_cannot_be_written_the_table_is_printed(run: Run, tmp_path: Path) -> None:
+    words = ("evaluate", "mediation_limited_defiers", "jobs", "--at", "gamma=0")
+    found = run(*words, "--plot", "no/x.svg", "-o", "out.txt")
+    assert found.status == 2
+    assert found.err == "no/x.svg: cannot be written: No such file or directory\n  Name a file in another folder.\n"
+    assert found.out == run(*words).out
     assert list(tmp_path.iterdir()) == []
 
 
