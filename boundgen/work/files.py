@@ -54,7 +54,7 @@ def check_replaceable(name: str) -> None:
     FileError
     """
     with contextlib.suppress(ValueError):
-        if os.path.exists(name) and not os.path.isfile(name):
+        if not name or (os.path.exists(name) and not os.path.isfile(name)):
             raise FileError(f"{named(name)}: not a file that can be replaced", remedy="Name a file.")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from boundgen import derive, files, folders
+from boundgen import derive
 from boundgen.errors import FileError
 from boundgen.language.model import Model
 from boundgen.polyhedra import completeness, journal
@@ -28,18 +28,13 @@ from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.journal import Signer
+from boundgen.work import files, folders
 from boundgen.work.limits import Limits, Means, Work
 from support.command import Run
+from support.models import instrument
 from support.paths import ROOT
 
 Tree = Any
-
-
-def instrument(levels: int, treatments: int = 2, outcomes: int = 2) -> Model:
-    return Model.parse(
-        f"model iv\nvariable Z in 0..{levels - 1} randomized\nvariable X(Z) in 0..{treatments - 1}\n"
-        f"variable Y(X) in 0..{outcomes - 1}\nobserve P(X, Y | Z)\nestimand ate = P(Y(1)=1) - P(Y(0)=1)\n"
-    )
 
 
 # No symmetry is left, and a row of its own kind.

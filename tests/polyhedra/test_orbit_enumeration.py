@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, limits, verify
+from boundgen import Limits, Model, ask, catalogue, certify, compare, derive, verify
 from boundgen.derivation import derivation_within
 from boundgen.errors import LimitError
 from boundgen.exact.integers import independent_rows, integers, inverse, product
@@ -24,6 +24,7 @@ from boundgen.polyhedra import auto_engine, decomposition, journal, orbit_engine
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.symmetry import homogeneous, isomorphism, linear_map
+from boundgen.work import limits
 from boundgen.work.limits import Means, Work
 from support.command import Run
 from support.models import instrument
