@@ -321,8 +321,14 @@ def test_interaction_iv_by_the_verb(run: Run, sites: str, tmp_path: Path) -> Non
     [
         ("ignorability boundsdata --errors robust", "--errors, --tau-r and --tau-m are not for ignorability."),
         ("multisite boundsdata --tau-r 1", "--tau-r and --tau-m are for interaction-iv."),
-        ("interaction-iv boundsdata --tau-r one", "--tau-r takes numbers, one for each X: --tau-r 0.1,0,0."),
-        ("interaction-iv boundsdata --tau-m nan", "--tau-m takes finite numbers."),
+        (
+            "interaction-iv boundsdata --tau-r one",
+            "--tau-r = 'one' is not a number: --tau-r takes numbers, one for each X: --tau-r 0.1,0,0.",
+        ),
+        (
+            "interaction-iv boundsdata --tau-m nan",
+            "--tau-m = 'nan' is not a number: --tau-m takes numbers, one for each X: --tau-m 0.1,0,0.",
+        ),
     ],
 )
 def test_options_of_other_methods_are_refused(run: Run, words: str, message: str) -> None:
