@@ -9,10 +9,11 @@ READY = $(VENV)/ready
 demo: $(READY)
 	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
 
-# Two processes on two cores: threads of linear algebra would only wait for each other.
+# Two processes on two cores: threads of linear algebra would only wait for each other. Each takes files that stand
+# together, so that what a file prepares is prepared once, and helps the other in the end.
 test slow: export OPENBLAS_NUM_THREADS = 1
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
 slow: $(READY)
 	$(BIN)/python -m pytest -q -m slow

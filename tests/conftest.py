@@ -9,13 +9,19 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
-from command import Result, Run
 from hypothesis import HealthCheck, settings
 
-from boundgen.cli.main import main as cli
+from boundgen import catalogue
+from boundgen.cli import main as cli
+from support.command import Result, Run
+
+# Before any test asks for them: reading the catalogue once for each file that loops over it took longer than deriving
+# it. Models are frozen, so tests may share them.
+catalogue.load = cache(catalogue.load)
 
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 

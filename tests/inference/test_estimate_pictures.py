@@ -1,0 +1,113 @@
+"""The picture of estimates: what is drawn, where the total effect comes from, what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boundgen import Model, catalogue, derive, estimate, read_data
+from boundgen.bounds.total_effect import total_effect
+from boundgen.errors import DataError
+from support.catalogue import derived
+from support.command import Run, assert_refused
+
+pytest.importorskip("matplotlib")
+MMR = catalogue.load("mediation_mmr")
+BROKEN = "A,M,Y,count\n0,0,0,30\n0,1,0,70\n0,0,1,30\n0,1,1,70\n1,0,0,60\n1,1,0,45\n1,0,1,50\n1,1,1,45\n"
+
+
+def drawn(figure: Any, gid: str) -> list[Any]:
+    """What stands in the picture under a name."""
+    axes = figure.axes[0]
+    return [artist for artist in (*axes.patches, *axes.lines) if artist.get_gid() == gid]
+
+
+@pytest.mark.parametrize("method", ["intersection", "stoye", "bootstrap"])
+def test_bars_and_lines_are_the_intervals(method: str) -> None:
+    found = estimate(derive(MMR), read_data(MMR, "jobs"), method=method, draws=2000)
+    figure = found.plot()
+    bars, outer, inner = (drawn(figure, gid) for gid in ("bounds", "outer", "inner"))
+    assert len(bars) == len(outer) == 4
+    assert len(inner) == (4 if method == "intersection" else 0)
+    for each, bar, thin in zip(found.estimates, bars, outer, strict=True):
+        low, high = each.found.plug_in
+        assert (bar.get_x(), bar.get_width()) == pytest.approx((low, high - low))
+        ends = each.found.parameter_interval if method != "bootstrap" else each.found.set_interval
+        assert ends
+        assert list(thin.get_xdata()) == pytest.approx(list(ends))
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    of = "set" if method == "bootstrap" else "parameter"
+    assert f"95% interval of the {of} ({method})" in labels
+
+
+def test_the_total_effect() -> None:
+    data = read_data(MMR, "jobs")
+    p = data.probabilities
+    by_hand = sum(p[f"P(Y=1,M={m}|A=1)"] - p[f"P(Y=1,M={m}|A=0)"] for m in (0, 1))
+    effect = total_effect(derive(MMR), p)
+    assert effect
+    assert (effect.treatment, effect.outcome, effect.value) == ("A", "Y", by_hand)
+    (line,) = drawn(estimate(derive(MMR, ["delta1"]), data, draws=300).plot(), "total")
+    assert line.get_xdata()[0] == pytest.approx(float(by_hand))
+    (given,) = drawn(estimate(MMR.bound("delta1"), data, draws=300).plot(total=0.5), "total")
+    assert given.get_xdata()[0] == 0.5
+
+
+NAMED = """model named
+variable Z in {control, treated} randomized
+variable X(Z) in {no, yes}
+variable Y(X) in 0..2
+observe P(X, Y | Z)
+estimand effect = E[Y(X=yes) - Y(X=no)]
+"""
+
+
+def test_the_total_effect_of_named_values_on_several_levels() -> None:
+    derived = derive(Model.parse(NAMED))
+    cells = {name.name: Fraction(1, 6) for name in derived.cells}
+    cells["P(X=yes,Y=2|Z=treated)"], cells["P(X=no,Y=0|Z=treated)"] = Fraction(1, 3), Fraction(0)
+    effect = total_effect(derived, cells)
+    assert effect
+    assert effect.value == Fraction(1, 3)
+
+
+@pytest.mark.parametrize("name", ["confounded_treatment", "mediation_encouragement", "causation_observational"])
+def test_no_total_effect_where_it_is_unclear(name: str) -> None:
+    found = derived(name)
+    assert total_effect(found, {cell.name: Fraction(1, 4) for cell in found.cells}) is None
+
+
+def test_what_is_no_interval_is_not_drawn(tmp_path: Path) -> None:
+    (tmp_path / "broken.csv").write_text(BROKEN, encoding="utf-8")
+    found = estimate(derive(MMR), read_data(MMR, str(tmp_path / "broken.csv")), draws=2000)
+    figure = found.plot()
+    assert len(drawn(figure, "refuted")) == 4
+    assert drawn(figure, "outer") == drawn(figure, "inner") == drawn(figure, "bounds") == []
+    assert "data contradict the assumptions" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+@pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
+def test_the_command_draws(run: Run, ending: str) -> None:
+    words = ("estimate", "mediation_limited_defiers", "jobs", "--estimand", "delta1", "--at", "gamma=0,0.1")
+    plain = run(*words, "--draws", "500")
+    drawing = run(*words, "--draws", "500", "--plot", f"picture.{ending}")
+    assert (drawing.status, drawing.out, drawing.err) == (0, plain.out, "")
+    first = Path(f"picture.{ending}").read_bytes()
+    assert len(first) > 2000
+    run(*words, "--draws", "500", "--plot", f"picture.{ending}")
+    assert Path(f"picture.{ending}").read_bytes() == first
+
+
+def test_refused_pictures(run: Run) -> None:
+    assert_refused(
+        run("estimate", "mediation_mmr", "jobs", "--plot", "picture.jpg"),
+        "picture.jpg: not a kind of picture that can be written\n  Name a file that ends in one of: .png, .svg, .pdf",
+    )
+    model = catalogue.load("mediation_limited_defiers")
+    many = {"gamma": [Fraction(i, 100) for i in range(61)]}
+    found = estimate(model.bound("delta1"), read_data(model, "jobs"), many, method="stoye")
+    with pytest.raises(DataError, match="a picture of 61 estimates"):
+        found.plot()

@@ -1,0 +1,55 @@
+"""Certificates as documents: their leaves, and the digest that fits a changed one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from boundgen import Model
+
+Json = dict[str, Any]
+Path_ = tuple[str | int, ...]
+ZERO = """model zero
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+assume P(X(0)=1, X(1)=0) <= 0
+estimand ate = E[Y(1) - Y(0)]
+"""
+SYMMETRIC = Model.parse("""
+model symmetric
+variable Z in 0..2 randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+estimand ate = E[Y(1) - Y(0)]
+""")
+
+
+def without_digest(document: Json) -> Json:
+    return {key: value for key, value in document.items() if key != "digest"}
+
+
+def signed(document: Json) -> Json:
+    """The document with the digest that fits: only the proofs can find what was changed."""
+    rest = without_digest(document)
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
+    return {**rest, "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def leaves(node: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
+    if isinstance(node, dict | list):
+        pairs = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in pairs:
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, node
+
+
+def parent(document: Any, path: Path_) -> Any:
+    for key in path[:-1]:
+        document = document[key]
+    return document
