@@ -174,12 +174,12 @@ def _found(method: str | None, data: str, settings: Any, reading: dict[str, Any]
 
 
 def _text(found: CompanionResult | Comparison, form: str, unicode: bool) -> str:
-    from boundgen.companions.report import rows_csv
+    from boundgen.rendering import spreadsheet
 
     if form == "json":
         return json.dumps(found.json(), indent=1)
     if form == "csv":
-        return rows_csv(found.table())
+        return spreadsheet.csv_text([spreadsheet.cells(row) for row in found.table()])
     return found.latex() if form == "latex" else found.text(unicode)
 
 

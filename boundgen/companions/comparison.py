@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.text import WIDTH
 from boundgen.companions.json_form import result_json
 from boundgen.companions.latex import table_latex
-from boundgen.companions.report import as_ascii, estimate_rows, indented, result_rows, table_text
+from boundgen.companions.report import as_ascii, estimate_rows, result_rows
 from boundgen.companions.result import CompanionResult
+from boundgen.rendering.layout import filled, indented
+from boundgen.rendering.table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +51,7 @@ class Comparison:
         """Each method: estimates beside bounds, what it assumes, its warnings; then those that do not apply."""
         idle = dict(self.unused)
         parts = [_section(found, idle.get(found.method, "")) for found in self.results]
-        parts += [_filled(f"{method} does not apply: {reason}") for method, reason in self.refused]
+        parts += [filled(f"{method} does not apply: {reason}") for method, reason in self.refused]
         text = "\n\n".join(parts) + "\n"
         return text if unicode else as_ascii(text)
 
@@ -85,14 +85,10 @@ def _section(found: CompanionResult, unused: str) -> str:
     assumed = "; ".join(f"{each.number} {each.name}".strip() for each in found.assumptions)
     parts = [
         f"{found.method}: {found.title}\n  {found.source}",
-        indented(table_text(estimate_rows(found))),
-        indented(_filled(f"Assumes: {assumed}.")),
-        *([indented(_filled(f"Does not use {unused}."))] if unused else []),
-        *(indented(_filled(f"Warning: {warning}")) for warning in found.warnings),
-        *([indented(_filled(found.no_bounds))] if found.no_bounds else []),
+        indented(table(estimate_rows(found))),
+        indented(filled(f"Assumes: {assumed}.")),
+        *([indented(filled(f"Does not use {unused}."))] if unused else []),
+        *(indented(filled(f"Warning: {warning}")) for warning in found.warnings),
+        *([indented(filled(found.no_bounds))] if found.no_bounds else []),
     ]
     return "\n\n".join(parts)
-
-
-def _filled(text: str) -> str:
-    return fill(text, WIDTH, subsequent_indent="  ")

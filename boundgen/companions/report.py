@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
-from boundgen.bounds.text import WIDTH
 from boundgen.companions.result import (
     Assumption,
     Cell,
@@ -21,14 +18,12 @@ from boundgen.companions.result import (
     Table,
 )
 from boundgen.companions.sharp_bounds import is_outside
-from boundgen.rendering import spreadsheet
+from boundgen.rendering.layout import WIDTH, filled, indented
+from boundgen.rendering.numbers import LARGE, of_any_size, with_minus
+from boundgen.rendering.table import even, table
 
-DIGITS = 4
 # A longer table is for programs: of it only the beginning is shown.
 MOST_ROWS, FIRST_ROWS = 40, 10
-WHOLE = 1e6
-# Rounding errors of sums of units.
-ZERO = 1e-12
 
 
 # ---------------------------------------------------------------- rows
@@ -57,27 +52,18 @@ def result_rows(found: CompanionResult) -> list[dict[str, Any]]:
     return rows
 
 
-def rows_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as CSV."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(spreadsheet.cells, rows))
-    return file.getvalue()
-
-
 # ---------------------------------------------------------------- text
 def result_text(found: CompanionResult, unicode: bool = True) -> str:
     """Data, estimates beside bounds, what is assumed, what bears on it, warnings, further tables."""
     parts = [
         f"{found.method}: {found.title}\n  {found.source}",
         _data_text(found.data),
-        table_text(estimate_rows(found)),
+        table(estimate_rows(found)),
         *_bounds_notes(found),
         "Assumptions\n" + "\n".join(map(_assumption_text, found.assumptions)),
         *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, found.diagnostics))] if found.diagnostics else []),
-        *(_filled(f"Warning: {warning}") for warning in found.warnings),
-        *(f"{table.title}\n{_further_table(table)}" for table in found.tables),
+        *(filled(f"Warning: {warning}") for warning in found.warnings),
+        *(f"{further.title}\n{_further_table(further)}" for further in found.tables),
         "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in found.options),
     ]
     text = parts[0] + "\n\n" + "\n\n".join(indented(part) for part in parts[1:]) + "\n"
@@ -88,7 +74,7 @@ def _data_text(facts: DataFacts) -> str:
     used = "all used" if facts.rows == facts.used else f"{facts.used} used"
     roles = "; ".join(f"{part} {column}" for part, column in facts.roles)
     lines = [f"data: {facts.rows} {facts.unit}, {used}" + (f" ({roles})" if roles else "")]
-    return "\n".join(_filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
+    return "\n".join(filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
 
 
 def estimate_rows(found: CompanionResult) -> list[list[str]]:
@@ -108,14 +94,14 @@ def estimate_rows(found: CompanionResult) -> list[list[str]]:
         for b in found.bounds
         if b.estimand not in named
     ]
-    return rows
+    return even(rows)
 
 
 def _estimate_cells(each: Estimate, kinds: Sequence[str]) -> list[str]:
     sets = {other.kind: other for other in each.others}
     interval = "" if each.low is None or each.high is None else interval_text(each.low, each.high)
-    error = "" if each.error is None else decimal(each.error)
-    return [decimal(each.value), error, interval, *(set_text(sets[kind]) if kind in sets else "" for kind in kinds)]
+    error = "" if each.error is None else of_any_size(each.error)
+    return [of_any_size(each.value), error, interval, *(set_text(sets[kind]) if kind in sets else "" for kind in kinds)]
 
 
 def _bounds_row(label: str, bounds: SharpBounds, estimate: Estimate | None) -> list[str]:
@@ -138,8 +124,8 @@ def _bounds_notes(found: CompanionResult) -> list[str]:
             "Sharp bounds assume only what stands beside them. They are taken at the sample's shares, without "
             "sampling error; `boundgen estimate` gives intervals."
         )
-        return [_filled(said)]
-    return [_filled(found.no_bounds)] if found.no_bounds else []
+        return [filled(said)]
+    return [filled(found.no_bounds)] if found.no_bounds else []
 
 
 def _assumption_text(each: Assumption) -> str:
@@ -153,19 +139,11 @@ def _diagnostic_text(each: Diagnostic) -> str:
     return fill(text, WIDTH - 4, initial_indent=mark, subsequent_indent="    ")
 
 
-def _further_table(table: Table) -> str:
-    shown = table.rows if len(table.rows) <= MOST_ROWS else table.rows[:FIRST_ROWS]
-    left = [f"  and {len(table.rows) - len(shown)} rows more, in --format json"] if len(shown) < len(table.rows) else []
-    return "\n".join([table_text([list(table.columns), *([_cell(cell) for cell in row] for row in shown)]), *left])
-
-
-def table_text(rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side; rows may be shorter than the first."""
-    width = len(rows[0])
-    full = [[*row, *([""] * (width - len(row)))] for row in rows]
-    widths = [max(len(row[i]) for row in full) for i in range(width)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in full]
-    return "\n".join(lines)
+def _further_table(further: Table) -> str:
+    shown = further.rows if len(further.rows) <= MOST_ROWS else further.rows[:FIRST_ROWS]
+    more = len(further.rows) - len(shown)
+    left = [f"  and {more} rows more, in --format json"] if more else []
+    return "\n".join([table([further.columns, *([_cell(cell) for cell in row] for row in shown)]), *left])
 
 
 def _cell(value: Cell) -> str:
@@ -173,44 +151,25 @@ def _cell(value: Cell) -> str:
         return "yes" if value else "no"
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE:
-        return f"{value:.0f}".replace("-", "−")
-    return decimal(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < LARGE:
+        return with_minus(f"{value:.0f}", True)
+    return of_any_size(value) if isinstance(value, float) else str(value)
 
 
 def _option(value: Cell) -> str:
     return f"{value:g}" if isinstance(value, float) else _cell(value)
 
 
-def decimal(value: float) -> str:
-    """A number as text: four decimals, more digits where it is small, a true minus sign."""
-    if value != value or abs(value) == float("inf"):
-        return {"inf": "∞", "-inf": "−∞"}.get(str(value), "undefined")
-    if abs(value) < ZERO:
-        return f"{0:.{DIGITS}f}"
-    form = f".{DIGITS}f" if 10**-DIGITS <= abs(value) < WHOLE else ".3g"
-    return f"{value:{form}}".replace("-", "−")
-
-
 def interval_text(low: float, high: float) -> str:
     """``[low, high]``; round brackets where an end is infinite."""
     left = "(" if low == float("-inf") else "["
     right = ")" if high == float("inf") else "]"
-    return f"{left}{decimal(low)}, {decimal(high)}{right}"
+    return f"{left}{of_any_size(low)}, {of_any_size(high)}{right}"
 
 
 def set_text(found: ConfidenceSet) -> str:
     """The pieces of a set."""
     return " ∪ ".join(interval_text(*piece) for piece in found.pieces) or "empty"
-
-
-def indented(text: str) -> str:
-    """Two spaces before each line that is not empty."""
-    return "\n".join(f"  {line}" if line else "" for line in text.split("\n"))
-
-
-def _filled(text: str) -> str:
-    return fill(text, WIDTH, subsequent_indent="  ")
 
 
 ASCII = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,17 +11,21 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.symbols import latex_name, pretty
-from boundgen.bounds.text import WIDTH, conditions_text, legend_text, quotient_text
+from boundgen.bounds.text import conditions_text, legend_text, quotient_text
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.derivation import Derivation
 from boundgen.evaluation.evaluate import Evaluation
 from boundgen.exact.terms import Term
 from boundgen.rendering import latex
+from boundgen.rendering.layout import WIDTH, indented
+from boundgen.rendering.numbers import decimal, short
+from boundgen.rendering.signs import signs
+from boundgen.rendering.spreadsheet import csv_text
+from boundgen.rendering.table import table
 from boundgen.rendering.text import inline
 from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.evaluation/1"
-DIGITS = 4
 MOST_ARMS = 12
 MOST_VIOLATIONS = 10
 NOTE = (
@@ -85,24 +87,25 @@ def evaluation_text(derived: Derivation, data: ObservedData, found: Sequence[Eva
         NOTE,
     ]
     first, *rest = parts
-    return "\n\n".join([first, *(_indented(part) for part in rest)]) + "\n"
+    return "\n\n".join([first, *(indented(part) for part in rest)]) + "\n"
 
 
 def _values_text(derived: Derivation, found: Sequence[Evaluation], unicode: bool) -> str:
     """A table with the active terms beside the bounds, or below it where they are long."""
     rows = _text_rows(derived, found, unicode)
-    table = _table(rows)
-    if max(map(len, table.split("\n"))) <= WIDTH:
-        return table
-    at_least, at_most = ("≥", "≤") if unicode else (">=", "<=")
+    numbers = range(1, len(rows[0]) - 2)
+    whole = table(rows, numbers)
+    if max(map(len, whole.split("\n"))) <= WIDTH:
+        return whole
+    sign = signs(unicode)
     named = [f"{row[0]}{_at(rows[0][1:-4], row[1:-4])}" for row in rows[1:]]
     sides = [(row[-2], row[-1]) for row in rows[1:]]
     terms = [
-        f"{name} {sign} {term}"
+        f"{name} {relation} {term}"
         for name, side in zip(named, sides, strict=True)
-        for sign, term in zip((at_least, at_most), side, strict=True)
+        for relation, term in zip((sign.at_least, sign.at_most), side, strict=True)
     ]
-    return _table([row[:-2] for row in rows], texts=0) + "\n\n" + "\n".join(terms)
+    return table([row[:-2] for row in rows], numbers) + "\n\n" + "\n".join(terms)
 
 
 def _at(names: Sequence[str], values: Sequence[str]) -> str:
@@ -118,7 +121,7 @@ def _text_rows(derived: Derivation, found: Sequence[Evaluation], unicode: bool) 
         low = _active(own, own.lower, each.active_lower, unicode)
         high = _active(own, own.upper, each.active_upper, unicode)
         values = [short(value, unicode) for _, value in each.parameters]
-        ends = [decimal(each.lower, unicode), decimal(each.upper, unicode)]
+        ends = ["none" if end is None else decimal(end, unicode) for end in (each.lower, each.upper)]
         rows.append([pretty(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
     return rows
 
@@ -127,34 +130,6 @@ def _active(bounds: Bounds, side: Side, active: tuple[int, ...], unicode: bool) 
     """The terms that give the bound; several where they are equal."""
     quotients = bounds.quotients(side)
     return " = ".join(quotient_text(bounds, quotients[i], unicode) for i in active)
-
-
-def decimal(value: Fraction | None, unicode: bool = False) -> str:
-    """Four digits behind the point."""
-    if value is None:
-        return "none"
-    text = f"{float(value):.{DIGITS}f}"
-    text = text.removeprefix("-") if float(text) == 0 else text
-    return text.replace("-", "−") if unicode else text
-
-
-def short(value: Fraction, unicode: bool = False) -> str:
-    """As many digits as a parameter needs, six at most."""
-    text = f"{float(value):.6g}"
-    return text.replace("-", "−") if unicode else text
-
-
-def _table(rows: Sequence[Sequence[str]], texts: int = 2) -> str:
-    """Columns of equal width; numbers stand to the right, the first column and the last ones of texts to the left."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    last = len(widths) - texts
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if i == 0 or i >= last else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
 
 
 def _violation_parts(derived: Derivation, found: Sequence[Evaluation], unicode: bool) -> list[str]:
@@ -169,7 +144,7 @@ def _violation_parts(derived: Derivation, found: Sequence[Evaluation], unicode: 
         ]
         more = [f"and {len(failing) - MOST_VIOLATIONS} more"] if len(failing) > MOST_VIOLATIONS else []
         where = ", in the rows with *" if derived.model.parameters else ""
-        parts.append(f"Testable implications fail at these data{where}:\n\n" + _indented("\n".join([*lines, *more])))
+        parts.append(f"Testable implications fail at these data{where}:\n\n" + indented("\n".join([*lines, *more])))
     if any(each.crossed for each in found):
         parts.append("Where the lower bound is above the upper, no population meets the assumptions with these data.")
     if any(each.lower is None for each in found):
@@ -201,26 +176,29 @@ def _shown(derived: Derivation, condition: Term) -> Term:
     return pairs.get(condition, condition)
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" if line else line for line in text.split("\n"))
-
-
 # ---------------------------------------------------------------- CSV, LaTeX, JSON
-def evaluation_csv(derived: Derivation, found: Sequence[Evaluation]) -> str:
+def evaluation_rows(derived: Derivation, found: Sequence[Evaluation]) -> list[dict[str, Any]]:
     """One row for each evaluation, with plain names and full digits."""
     bounds = {each.name: each for each in derived.bounds}
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    names = [parameter.name for parameter in derived.model.parameters]
-    writer.writerow(["estimand", *names, "lower", "upper", "lower_term", "upper_term", "violations"])
-    for each in found:
-        own = bounds[each.estimand]
-        terms = [_active(own, own.lower, each.active_lower, False), _active(own, own.upper, each.active_upper, False)]
-        values = [float(value) for _, value in each.parameters]
-        ends = ["" if end is None else float(end) for end in (each.lower, each.upper)]
-        failing = "" if each.violations is None else len(each.violations)
-        writer.writerow([each.estimand, *values, *ends, *terms, failing])
-    return stream.getvalue()
+    return [_row(bounds[each.estimand], each) for each in found]
+
+
+def _row(bounds: Bounds, each: Evaluation) -> dict[str, Any]:
+    return {
+        "estimand": each.estimand,
+        **{name: float(value) for name, value in each.parameters},
+        "lower": None if each.lower is None else float(each.lower),
+        "upper": None if each.upper is None else float(each.upper),
+        "lower_term": _active(bounds, bounds.lower, each.active_lower, False),
+        "upper_term": _active(bounds, bounds.upper, each.active_upper, False),
+        "violations": None if each.violations is None else len(each.violations),
+    }
+
+
+def evaluation_csv(derived: Derivation, found: Sequence[Evaluation]) -> str:
+    """The rows as CSV."""
+    # Names are identifiers and terms are the engine's own: no text of a user's file stands here.
+    return csv_text(evaluation_rows(derived, found))
 
 
 def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Evaluation]) -> str:
@@ -230,21 +208,10 @@ def evaluation_latex(derived: Derivation, data: ObservedData, found: Sequence[Ev
     without = [each.line for each in derived.unanswered]
     comments = [*data_text(data).split("\n"), *without, *_violations_comment(derived, found), *NOTE.split("\n")]
     head = ["", *names, "lower", "upper", "lower term", "upper term"]
-    rows = [_latex_row(bounds[each.estimand], each) for each in found]
-    return "\n".join(
-        [
-            *(f"% {latex.comment(line)}".rstrip() for line in comments),
-            *(f"% {latex.comment(line)}" for line in legend_text(derived.notation, True).split("\n")),
-            f"\\begin{{tabular}}{{l{'r' * (len(names) + 2)}ll}}",
-            "\\hline",
-            f"{' & '.join(head)} \\\\",
-            "\\hline",
-            *(f"{' & '.join(row)} \\\\" for row in rows),
-            "\\hline",
-            "\\end{tabular}",
-            "",
-        ]
-    )
+    rows = [head, *(_latex_row(bounds[each.estimand], each) for each in found)]
+    lines = [*comments, *legend_text(derived.notation, True).split("\n")]
+    above = "".join(f"% {latex.comment(line)}".rstrip() + "\n" for line in lines)
+    return above + latex.tabular(f"l{'r' * (len(names) + 2)}ll", rows, (r"\hline",) * 3)
 
 
 def _latex_row(bounds: Bounds, each: Evaluation) -> list[str]:

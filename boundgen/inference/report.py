@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator, Sequence
 from textwrap import fill
 from typing import Any
 
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import WIDTH, conditions_text
+from boundgen.bounds.text import conditions_text
 from boundgen.data.strata import Strata
 from boundgen.evaluation.report import data_text
 from boundgen.inference.estimate import Estimate, Estimation
@@ -18,10 +17,12 @@ from boundgen.inference.feasibility import Violation
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex, spreadsheet
+from boundgen.rendering.layout import WIDTH, indented
+from boundgen.rendering.numbers import DIGITS, decimal, short
+from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.estimate/1"
-DIGITS = 4
 MOST_VIOLATIONS = 10
 
 
@@ -142,12 +143,7 @@ def _covariates(found: Estimation) -> str:
 
 def estimation_csv(found: Estimation) -> str:
     """The rows as CSV."""
-    rows = estimation_rows(found)
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(spreadsheet.cells, rows))
-    return file.getvalue()
+    return spreadsheet.csv_text([spreadsheet.cells(row) for row in estimation_rows(found)])
 
 
 # ---------------------------------------------------------------- text
@@ -160,13 +156,13 @@ def estimation_text(found: Estimation, unicode: bool) -> str:
     rows = [header, *(row for each in found.estimates for row in _text_rows(found, each, unicode))]
     parts = [
         found.model,
-        _indented(data_text(found.data)),
-        _indented(_table(rows)),
-        *([_indented("\n".join(each.said(unicode) for each in found.unanswered))] if found.unanswered else []),
-        _indented(_explanation(found, percent)),
-        *([_indented(_strata_text(found, found.data.strata))] if found.data.strata else []),
-        *(_indented(f"Note: {note}.") for note in found.notes),
-        *(_indented(text) for text in _violations(found, notation, unicode)),
+        indented(data_text(found.data)),
+        indented(table(rows)),
+        *([indented("\n".join(each.said(unicode) for each in found.unanswered))] if found.unanswered else []),
+        indented(_explanation(found, percent)),
+        *([indented(_strata_text(found, found.data.strata))] if found.data.strata else []),
+        *(indented(f"Note: {note}.") for note in found.notes),
+        *(indented(text) for text in _violations(found, notation, unicode)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -190,7 +186,7 @@ def _text_rows(found: Estimation, each: Estimate, unicode: bool) -> list[list[st
 
 
 def _text_row(found: Estimation, name: str, each: Estimate, bounds: EstimatedBounds, unicode: bool) -> list[str]:
-    cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
+    cells = [name, *(short(value) for _, value in each.parameters)]
     cells += [_interval(bounds.interval(head), unicode) for head, _ in _heads(found)]
     low, high = bounds.kept
     return [*cells, f"{len(low)} + {len(high)}"]
@@ -214,21 +210,8 @@ def _strata_text(found: Estimation, strata: Strata) -> str:
 def _interval(interval: Interval | None, unicode: bool) -> str:
     if interval is None:
         return "empty"
-    low, high = (_decimal(end) for end in interval)
-    text = f"[{low}, {high}]" if not is_crossed(interval) else f"crossed: {low} > {high}"
-    return text.replace("-", "−") if unicode else text
-
-
-def _decimal(value: float) -> str:
-    """Rounded; zero has no sign."""
-    text = f"{value:.{DIGITS}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
-
-
-def _table(rows: list[list[str]]) -> str:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join(lines)
+    low, high = (decimal(end, unicode) for end in interval)
+    return f"[{low}, {high}]" if not is_crossed(interval) else f"crossed: {low} > {high}"
 
 
 def _explanation(found: Estimation, percent: str) -> str:
@@ -346,31 +329,23 @@ def _where(each: Estimate, unicode: bool) -> str:
     return pretty(each.estimand, unicode) + (f" at {at}" if at else "")
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" if line else "" for line in text.split("\n"))
-
-
 # ---------------------------------------------------------------- LaTeX
 def estimation_latex(found: Estimation) -> str:
     """A table for booktabs."""
     heads = _heads(found, "\\%")
     parameters = [f"${latex_name(name)}$" for name, _ in found.estimates[0].parameters]
     header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
-    lines = [
-        *(f"% {each.line}" for each in found.unanswered),
-        rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
-        r"\toprule",
-        " & ".join(header) + r" \\",
-        r"\midrule",
-    ]
-    for each in found.estimates:
-        rows = [(f"${latex_name(each.estimand)}$", each.found)]
-        rows += [(r"\quad within " + latex.escaped(_covariates(found)), each.within.found)] if each.within else []
-        for name, bounds in rows:
-            cells = [name, *(f"{float(value):g}" for _, value in each.parameters)]
-            cells += [_interval_latex(bounds.interval(head)) for head, _ in heads]
-            lines.append(" & ".join(cells) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+    above = "".join(f"% {latex.comment(each.line)}\n" for each in found.unanswered)
+    rows = [row for each in found.estimates for row in _latex_rows(found, each, heads)]
+    return above + latex.tabular(f"l{'r' * (len(header) - 1)}", [header, *rows])
+
+
+def _latex_rows(found: Estimation, each: Estimate, heads: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
+    named = [(f"${latex_name(each.estimand)}$", each.found)]
+    named += [(r"\quad within " + latex.escaped(_covariates(found)), each.within.found)] if each.within else []
+    for name, bounds in named:
+        cells = [name, *(short(value) for _, value in each.parameters)]
+        yield [*cells, *(_interval_latex(bounds.interval(head)) for head, _ in heads)]
 
 
 def _interval_latex(interval: Interval | None) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.rendering import latex, spreadsheet
+from boundgen.rendering.table import table
 from boundgen.sweep.rows import DERIVED, Row
 from boundgen.work.unanswered import unanswered_json
 
@@ -50,21 +48,17 @@ def sweep_json(found: Sweep) -> dict[str, Any]:
 
 def sweep_csv(found: Sweep) -> str:
     """The tidy table."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(tidy(found.rows[0])), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(spreadsheet.cells(tidy(row)) for row in found.rows)
-    return out.getvalue()
+    return spreadsheet.csv_text([spreadsheet.cells(tidy(row)) for row in found.rows])
 
 
 def sweep_text(found: Sweep) -> str:
     """Aligned tables."""
     several = len({row.model for row in found.rows}) > 1
-    parts = [_aligned([_head(found, several), *(_cells(row, several) for row in found.rows)])]
+    parts = [table([_head(found, several), *(_cells(row, several) for row in found.rows)])]
     if found.matters:
         lines = [["assumption", "estimand", "with the others", "narrower by at most: lower", "upper", "width"]]
         lines += [[m.assumption, m.estimand, m.verdict, m.lower, m.upper, m.width] for m in found.matters]
-        parts.append("What each assumption adds to the others\n" + _aligned(lines))
+        parts.append("What each assumption adds to the others\n" + table(lines))
     return "\n\n".join(parts) + "\n"
 
 
@@ -93,13 +87,3 @@ def _cells(row: Row, several: bool) -> list[str]:
     elif row.violations is not None:
         cells += ["undefined", "", str(row.violations)]
     return start + cells
-
-
-def _aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Columns of the same width; a last cell may run on, so that reasons do not widen the table."""
-    widths = [
-        max((len(line[k]) for line in lines if len(line) > k + 1), default=0) for k in range(max(map(len, lines)))
-    ]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in lines
-    )
