@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from boundgen.data.reading import read_data
     from boundgen.derivation import Derivation, derive
     from boundgen.errors import BoundgenError
-    from boundgen.evaluation.evaluate import Evaluation, Violation, evaluate
+    from boundgen.evaluation.evaluate import evaluate
+    from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
     from boundgen.inference.estimate import Estimation, estimate
     from boundgen.language.declarations import index, parameter, variable
     from boundgen.language.model import Model
@@ -48,6 +49,7 @@ __all__ = [
     "E",
     "Estimation",
     "Evaluation",
+    "Evaluations",
     "Limits",
     "Model",
     "ObservedData",
@@ -76,7 +78,8 @@ _HOMES = {
     "boundgen.bounds.closed_form": ("Bounds",),
     "boundgen.companions.mediate": ("mediate", "mediate_all"),
     "boundgen.companions.result": ("CompanionResult",),
-    "boundgen.evaluation.evaluate": ("Evaluation", "Violation", "evaluate"),
+    "boundgen.evaluation.evaluate": ("evaluate",),
+    "boundgen.evaluation.evaluations": ("Evaluation", "Evaluations", "Violation"),
     "boundgen.data.observed": ("ObservedData",),
     "boundgen.data.reading": ("read_data",),
     "boundgen.derivation": ("Derivation", "derive"),

@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boundgen import Bounds, Model, catalogue, derive, evaluate, read_data
+from boundgen.data.report import sources_text
 from boundgen.errors import BoundgenError, DataError, FileError, LibraryError, ModelError
-from boundgen.evaluation.report import sources_text
 
 matplotlib = pytest.importorskip("matplotlib")
 

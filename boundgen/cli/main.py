@@ -11,7 +11,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -22,6 +22,7 @@ from boundgen.cli.numbers import REAL, WHOLE, WholeNumber
 from boundgen.cli.options import output_option
 from boundgen.cli.sweep import sweep
 from boundgen.errors import BoundgenError, FileError, LimitError, brief
+from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import printed
 from boundgen.version import VERSION
 from boundgen.work import clock
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from boundgen.data.observed import ObservedData
     from boundgen.derivation import Derivation
-    from boundgen.evaluation.evaluate import Evaluation
+    from boundgen.evaluation.evaluations import Evaluations
     from boundgen.language.model import Model
     from boundgen.work.unanswered import Unanswered
 
@@ -644,8 +645,6 @@ def evaluate(
     from boundgen.derivation import chosen_estimands
     from boundgen.evaluation.evaluate import checked_parameters
     from boundgen.evaluation.evaluate import evaluate as evaluated
-    from boundgen.evaluation.numeric_program import numeric_text, possible_numeric_bounds
-    from boundgen.evaluation.report import evaluation_csv, evaluation_json, evaluation_latex, evaluation_text
     from boundgen.work.files import write_whole
     from boundgen.work.progress import progress
 
@@ -673,20 +672,7 @@ def evaluate(
     derived = _derived(file, estimands, engine, not no_conditions, limits, model, partial=True)
     with progress() as report:
         found = evaluated(derived, observed, values, report=report)
-        numeric, missing = possible_numeric_bounds(derived, observed.probabilities, found)
-    if form == "json":
-        more = {"missing": list(missing), "numeric": [asdict(each) for each in numeric]} if derived.missing else {}
-        text = json.dumps({**evaluation_json(derived, found), **more}, indent=1, default=str)
-    elif form == "csv":
-        text = evaluation_csv(derived, found)
-    elif form == "latex":
-        text = evaluation_latex(derived, observed, found)
-    else:
-        text = evaluation_text(derived, observed, found, _unicode(ascii_only))
-        if any(bounds.missing for bounds in derived.bounds):
-            text += "\n" + numeric_text(numeric, missing) + "\n"
-        elif derived.missing:
-            text += "\n" + "\n".join(derived.missing) + "\n"
+        text = _form(found, form, _unicode(ascii_only))
     if picture is not None:
         with answer_kept(text):
             _plot(picture, derived, observed, found)
@@ -699,6 +685,14 @@ def evaluate(
     not_drawn = [f"boundgen: {name}: not drawn: undefined at these data" for name in undefined]
     complaint = "\n".join(part for part in (_incomplete(derived), *not_drawn) if part)
     return Outcome(text, INCOMPLETE, complaint) if complaint else text
+
+
+def _form(found: Rendered, form: str, unicode: bool) -> str:
+    if form == "json":
+        return json.dumps(found.json(), indent=1)
+    if form == "csv":
+        return found.csv()
+    return found.latex() if form == "latex" else found.text(unicode)
 
 
 def _check_plot(
@@ -718,8 +712,8 @@ def _check_plot(
         )
 
 
-def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
-    from boundgen.evaluation.report import sources_text
+def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Evaluations) -> None:
+    from boundgen.data.report import sources_text
     from boundgen.pictures.evaluations import evaluation_chart
     from boundgen.pictures.files import write_picture
 

@@ -134,7 +134,7 @@ class ObservedData:
         return tuple((arm.name, arm.units) for arm in self.arms)
 
     def __str__(self) -> str:
-        from boundgen.evaluation.report import data_text
+        from boundgen.data.report import data_text
 
         return data_text(self)
 

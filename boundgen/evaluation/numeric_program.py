@@ -9,7 +9,7 @@ from typing import Any
 
 from boundgen.derivation import Derivation, EstimandDerivation
 from boundgen.errors import LibraryError
-from boundgen.evaluation.evaluate import Evaluation
+from boundgen.evaluation.evaluations import Evaluation
 from boundgen.program.linear_program import LinearProgram
 from boundgen.work.libraries import install, library
 
