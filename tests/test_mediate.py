@@ -227,7 +227,7 @@ def test_all_in_other_forms(run: Run, tmp_path: Path):
     assert r"\emph{ignorability}" in latex
     assert r"\emph{iv}" in latex
     assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
-    rows = mediate_all("boundsdata_encouragement", where="Z!=0", dichotomize="Z>0", settings=Settings(draws=0)).table()
+    rows = mediate_all("boundsdata_encouragement", where="Z!=0", dichotomize="Z>0", settings=Settings(draws=0)).rows()
     assert {"ignorability", "iv"} <= {row["method"] for row in rows}
 
 

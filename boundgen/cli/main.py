@@ -803,7 +803,6 @@ def estimate(
     from boundgen.derivation import chosen_estimands
     from boundgen.evaluation.evaluate import checked_parameters
     from boundgen.inference.estimate import estimate as estimated
-    from boundgen.inference.report import estimation_csv
     from boundgen.pictures.files import picture_format, write_picture
     from boundgen.work.files import write_whole
     from boundgen.work.progress import progress
@@ -845,12 +844,7 @@ def estimate(
             project=project,
             report=report,
         )
-    if form == "json":
-        text = json.dumps(found.json(), indent=1)
-    elif form == "csv":
-        text = estimation_csv(found)
-    else:
-        text = found.latex() if form == "latex" else found.text(_unicode(ascii_only))
+    text = _form(found, form, _unicode(ascii_only))
     if picture is not None:
         with answer_kept(text):
             write_picture(found.plot(), picture)

@@ -174,12 +174,10 @@ def _found(method: str | None, data: str, settings: Any, reading: dict[str, Any]
 
 
 def _text(found: CompanionResult | Comparison, form: str, unicode: bool) -> str:
-    from boundgen.rendering import spreadsheet
-
     if form == "json":
         return json.dumps(found.json(), indent=1)
     if form == "csv":
-        return spreadsheet.csv_text([spreadsheet.cells(row) for row in found.table()])
+        return found.csv()
     return found.latex() if form == "latex" else found.text(unicode)
 
 

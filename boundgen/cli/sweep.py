@@ -81,12 +81,12 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
         )
     text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
     without = found.unanswered
-    if len({(each.model, each.estimand) for each in found.rows}) == len(without):
+    if len({(each.model, each.estimand) for each in found.cases}) == len(without):
         raise without[0].error
     said = [f"boundgen: {complaint}" for complaint in (*complaints, *found.complaints)]
     if output is not None:
         write_whole(output, printed(text))
-        text = f"{output}: {len(found.rows)} derivations"
+        text = f"{output}: {len(found.cases)} derivations"
     return beside(text, without, said)
 
 

@@ -10,6 +10,7 @@ from boundgen.companions.latex import table_latex
 from boundgen.companions.report import as_ascii, estimate_rows, result_rows
 from boundgen.companions.result import CompanionResult
 from boundgen.rendering.layout import filled, indented
+from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ SCHEMA = "boundgen.mediate-all/1"
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Rendered):
     """All methods that some data allow.
 
     Parameters
@@ -36,15 +37,12 @@ class Comparison:
     refused: tuple[tuple[str, str], ...] = ()
     unused: tuple[tuple[str, str], ...] = ()
 
-    def __str__(self) -> str:
-        return self.text()
-
     def result(self, method: str) -> CompanionResult | None:
         """The result of a method, or None where it does not apply."""
         return next((found for found in self.results if found.method == method), None)
 
-    def table(self) -> list[dict[str, Any]]:
-        """The rows of all results, one below the other; `pandas.DataFrame` takes it."""
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of all results, one below the other."""
         return [row for found in self.results for row in result_rows(found)]
 
     def text(self, unicode: bool = True) -> str:

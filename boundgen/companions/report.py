@@ -21,6 +21,7 @@ from boundgen.companions.sharp_bounds import is_outside
 from boundgen.rendering.layout import WIDTH, filled, indented
 from boundgen.rendering.numbers import LARGE, of_any_size, with_minus
 from boundgen.rendering.table import even, table
+from boundgen.rendering.text import in_ascii
 
 # A longer table is for programs: of it only the beginning is shown.
 MOST_ROWS, FIRST_ROWS = 40, 10
@@ -183,4 +184,4 @@ ASCII = {
 def as_ascii(text: str) -> str:
     """The text in ASCII; what has no spelling is left out as a question mark."""
     spelled = "".join(ASCII.get(letter, letter) for letter in text)
-    return spelled.encode("ascii", errors="replace").decode("ascii")
+    return in_ascii(spelled)

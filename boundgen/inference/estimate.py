@@ -25,6 +25,7 @@ from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import AveragedBounds, StrataSample, averaged_bounds, strata_sample
+from boundgen.rendering.rendered import Rendered
 from boundgen.work.limits import Report, silent
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -76,7 +77,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, repr=False)
-class Estimation:
+class Estimation(Rendered):
     """Estimates of bounds from one sample.
 
     Parameters
@@ -158,9 +159,6 @@ class Estimation:
         from boundgen.pictures.estimates import estimation_chart
 
         return estimation_chart(self, total, title)
-
-    def __str__(self) -> str:
-        return self.text()
 
     def __repr__(self) -> str:
         return f"<Estimation of {self.model}: {len(self.estimates)} estimates from {self.n} units>"

@@ -16,7 +16,7 @@ from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Inte
 from boundgen.inference.feasibility import Violation
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
-from boundgen.rendering import latex, spreadsheet
+from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
 from boundgen.rendering.numbers import DIGITS, decimal, short
 from boundgen.rendering.table import table
@@ -139,11 +139,6 @@ def _row(found: Estimation, each: Estimate, bounds: EstimatedBounds, violations:
 
 def _covariates(found: Estimation) -> str:
     return ", ".join(found.data.strata.covariates) if found.data.strata else ""
-
-
-def estimation_csv(found: Estimation) -> str:
-    """The rows as CSV."""
-    return spreadsheet.csv_text([spreadsheet.cells(row) for row in estimation_rows(found)])
 
 
 # ---------------------------------------------------------------- text

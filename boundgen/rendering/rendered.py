@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from boundgen.errors import LibraryError
-from boundgen.rendering import spreadsheet
+from boundgen.rendering import latex, spreadsheet
+from boundgen.rendering.numbers import short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,10 @@ class Rendered:
         raise NotImplementedError
 
     def latex(self) -> str:
-        """For a paper."""
-        raise NotImplementedError
+        """For a paper: the tidy table (booktabs), where a result has no form of its own."""
+        rows = self.rows()
+        head = [latex.escaped(name.replace("_", " ")) for name in rows[0]] if rows else [""]
+        return latex.tabular("l" * len(head), [head, *([_cell(value) for value in row.values()] for row in rows)])
 
     def json(self) -> Mapping[str, Any] | list[Any]:
         """What `json.dumps` takes: everything that the text says, and more."""
@@ -63,3 +66,12 @@ class Rendered:
     def _repr_html_(self) -> str | None:
         """In a notebook: the text, where the result is not shown as mathematics."""
         return None if hasattr(self, "_repr_latex_") else f"<pre>{escape(self.text())}</pre>"
+
+
+def _cell(value: Any) -> str:
+    """A plain value in a LaTeX table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"${short(value)}$"
+    return "" if value is None else latex.escaped(str(value))
