@@ -26,7 +26,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 import boundgen
-from boundgen import Model, cli, derive, pictures, verify
+from boundgen import Model, derive, pictures, verify
+from boundgen.cli import main as cli
 from boundgen.language.tree import STATEMENTS
 
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,8 @@ import pytest
 from boundgen import catalogue, derive
 from boundgen.derivation import Derivation
 from boundgen.inspection.check import check
-from boundgen.inspection.show import STAGES, show
+from boundgen.inspection.names import STAGES
+from boundgen.inspection.show import show
 from boundgen.work.limits import Work
 
 GOLDEN = Path(__file__).parent / "golden"

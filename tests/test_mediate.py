@@ -13,11 +13,11 @@ import pytest
 from command import Run
 
 from boundgen import mediate, mediate_all
-from boundgen.cli.mediate import METHODS as OFFERED
 from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import interaction_iv
 from boundgen.companions.mediate import METHODS, Settings
 from boundgen.companions.multisite import multisite
+from boundgen.companions.names import METHODS as OFFERED
 from boundgen.companions.report import as_ascii
 from boundgen.errors import DataError
 

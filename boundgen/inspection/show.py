@@ -21,6 +21,7 @@ from boundgen.derivation import (
 )
 from boundgen.errors import ModelError, quoted
 from boundgen.exact.terms import Term
+from boundgen.inspection.names import STAGES
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.polyhedra.dual import dual_polyhedron
@@ -34,8 +35,6 @@ from boundgen.rendering.table import table
 from boundgen.strata.cells import Block, observed_blocks
 from boundgen.work.limits import Work
 from boundgen.work.unanswered import Told, answered, attempt
-
-STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 
 
 @dataclass(frozen=True)

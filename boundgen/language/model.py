@@ -463,7 +463,7 @@ class Model:
         stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
         estimands : sequence of str
             All of them, where none is named.
-        engine : {"auto", "cdd", "ppl"}
+        engine : {"auto", "cdd", "ppl", "orbits"}
         """
         from boundgen.inspection.show import show
         from boundgen.work.limits import Work
@@ -480,7 +480,7 @@ class Model:
         estimand : expression or str
         name : str
             What an estimand that is given as an expression is called.
-        engine : {"auto", "cdd", "ppl"}
+        engine : {"auto", "cdd", "ppl", "orbits"}
         conditions : bool
             Whether to derive the testable implications too.
         """

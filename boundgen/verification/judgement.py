@@ -154,7 +154,7 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     Parameters
     ----------
     model : Model
-    engine : {"auto", "cdd", "ppl"}
+    engine : {"auto", "cdd", "ppl", "orbits"}
     limits : Limits
     report : function of (what, done, total)
         Called while long work goes on.
