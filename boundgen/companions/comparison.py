@@ -79,14 +79,14 @@ class Comparison(Rendered):
         return estimates_chart(self.results, title)
 
 
-def _section(found: CompanionResult, unused: str) -> str:
-    assumed = "; ".join(f"{each.number} {each.name}".strip() for each in found.assumptions)
+def _section(result: CompanionResult, unused: str) -> str:
+    assumed = "; ".join(f"{each.number} {each.name}".strip() for each in result.assumptions)
     parts = [
-        f"{found.method}: {found.title}\n  {found.source}",
-        indented(table(estimate_rows(found))),
+        f"{result.method}: {result.title}\n  {result.source}",
+        indented(table(estimate_rows(result))),
         indented(filled(f"Assumes: {assumed}.")),
         *([indented(filled(f"Does not use {unused}."))] if unused else []),
-        *(indented(filled(f"Warning: {warning}")) for warning in found.warnings),
-        *([indented(filled(found.no_bounds))] if found.no_bounds else []),
+        *(indented(filled(f"Warning: {warning}")) for warning in result.warnings),
+        *([indented(filled(result.no_bounds))] if result.no_bounds else []),
     ]
     return "\n\n".join(parts)

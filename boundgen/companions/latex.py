@@ -14,9 +14,9 @@ from boundgen.rendering.numbers import of_any_size
 SYMBOL = re.compile(rf"[A-Za-z0-9,()−{''.join(SPELLED)}{''.join(SUBSCRIPTS)}]+")
 
 
-def result_latex(found: CompanionResult) -> str:
+def result_latex(result: CompanionResult) -> str:
     """Estimates, errors and intervals; under each the sharp bounds on the same effect."""
-    return table_latex((found,))
+    return table_latex((result,))
 
 
 def table_latex(results: Sequence[CompanionResult]) -> str:
@@ -30,17 +30,17 @@ def table_latex(results: Sequence[CompanionResult]) -> str:
     return tabular(f"l{'r' * (len(header) - 1)}", rows)
 
 
-def _result_rows(found: CompanionResult, kinds: Sequence[str]) -> list[list[str]]:
+def _result_rows(result: CompanionResult, kinds: Sequence[str]) -> list[list[str]]:
     rows = []
-    for each in found.estimates:
+    for each in result.estimates:
         sets = {other.kind: other for other in each.others}
         interval = "" if each.low is None or each.high is None else _math(interval_text(each.low, each.high))
         error = "" if each.error is None else _math(of_any_size(each.error))
         others = [_math(set_text(sets[kind])) if kind in sets else "" for kind in kinds]
         rows.append([symbol_latex(each.symbol), _math(of_any_size(each.value)), error, interval, *others])
-        rows += [_bounds_row(r"\quad sharp, ", b) for b in found.bounds if b.estimand == each.name]
-    named = {each.name for each in found.estimates}
-    alone = [b for b in found.bounds if b.estimand not in named]
+        rows += [_bounds_row(r"\quad sharp, ", b) for b in result.bounds if b.estimand == each.name]
+    named = {each.name for each in result.estimates}
+    alone = [b for b in result.bounds if b.estimand not in named]
     return [*rows, *(_bounds_row(f"{symbol_latex(bounds_symbol(b.estimand))}: sharp, ", b) for b in alone)]
 
 

@@ -28,19 +28,19 @@ MOST_ROWS, FIRST_ROWS = 40, 10
 
 
 # ---------------------------------------------------------------- rows
-def result_rows(found: CompanionResult) -> list[dict[str, Any]]:
+def result_rows(result: CompanionResult) -> list[dict[str, Any]]:
     """A row for each estimate and each of its confidence sets beyond the first, then a row for each of the bounds."""
     rows: list[dict[str, Any]] = []
-    for each in found.estimates:
-        row = {"method": found.method, "kind": "estimate", "name": each.name, "value": each.value}
+    for each in result.estimates:
+        row = {"method": result.method, "kind": "estimate", "name": each.name, "value": each.value}
         rows.append({**row, "error": each.error, "lower": each.low, "upper": each.high, "of": each.interval})
         for other in each.others:
             low, high = (other.pieces[0][0], other.pieces[-1][1]) if other.pieces else (None, None)
             rows.append({**row, "error": None, "lower": low, "upper": high, "of": other.kind})
-    for one in found.bounds:
+    for one in result.bounds:
         rows.append(
             {
-                "method": found.method,
+                "method": result.method,
                 "kind": "sharp bounds",
                 "name": one.estimand,
                 "value": None,
@@ -54,18 +54,18 @@ def result_rows(found: CompanionResult) -> list[dict[str, Any]]:
 
 
 # ---------------------------------------------------------------- text
-def result_text(found: CompanionResult, unicode: bool = True) -> str:
+def result_text(result: CompanionResult, unicode: bool = True) -> str:
     """Data, estimates beside bounds, what is assumed, what bears on it, warnings, further tables."""
     parts = [
-        f"{found.method}: {found.title}\n  {found.source}",
-        _data_text(found.data),
-        table(estimate_rows(found)),
-        *_bounds_notes(found),
-        "Assumptions\n" + "\n".join(map(_assumption_text, found.assumptions)),
-        *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, found.diagnostics))] if found.diagnostics else []),
-        *(filled(f"Warning: {warning}") for warning in found.warnings),
-        *(f"{further.title}\n{_further_table(further)}" for further in found.tables),
-        "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in found.options),
+        f"{result.method}: {result.title}\n  {result.source}",
+        _data_text(result.data),
+        table(estimate_rows(result)),
+        *_bounds_notes(result),
+        "Assumptions\n" + "\n".join(map(_assumption_text, result.assumptions)),
+        *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, result.diagnostics))] if result.diagnostics else []),
+        *(filled(f"Warning: {warning}") for warning in result.warnings),
+        *(f"{further.title}\n{_further_table(further)}" for further in result.tables),
+        "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in result.options),
     ]
     text = parts[0] + "\n\n" + "\n\n".join(indented(part) for part in parts[1:]) + "\n"
     return text if unicode else as_ascii(text)
@@ -78,21 +78,21 @@ def _data_text(facts: DataFacts) -> str:
     return "\n".join(filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
 
 
-def estimate_rows(found: CompanionResult) -> list[list[str]]:
+def estimate_rows(result: CompanionResult) -> list[list[str]]:
     """A line for each estimate, and under it a line for each of the bounds on the same effect."""
-    kinds = list(dict.fromkeys(other.kind for each in found.estimates for other in each.others))
-    level = dict(found.options).get("level")
+    kinds = list(dict.fromkeys(other.kind for each in result.estimates for other in each.others))
+    level = dict(result.options).get("level")
     percent = f"{100 * level:g}% " if isinstance(level, float) else ""
-    first = list(dict.fromkeys(each.interval for each in found.estimates))
+    first = list(dict.fromkeys(each.interval for each in result.estimates))
     header = ["", "estimate", "s.e.", percent + (first[0] if len(first) == 1 else "interval"), *kinds]
     rows = [header]
-    for each in found.estimates:
+    for each in result.estimates:
         rows.append([each.symbol, *_estimate_cells(each, kinds)])
-        rows += [_bounds_row(f"  sharp, {b.assumptions}", b, each) for b in found.bounds if b.estimand == each.name]
-    named = {each.name for each in found.estimates}
+        rows += [_bounds_row(f"  sharp, {b.assumptions}", b, each) for b in result.bounds if b.estimand == each.name]
+    named = {each.name for each in result.estimates}
     rows += [
         _bounds_row(f"{bounds_symbol(b.estimand)}: sharp, {b.assumptions}", b, None)
-        for b in found.bounds
+        for b in result.bounds
         if b.estimand not in named
     ]
     return even(rows)
@@ -119,14 +119,14 @@ def bounds_symbol(name: str) -> str:
     return pretty(name)
 
 
-def _bounds_notes(found: CompanionResult) -> list[str]:
-    if found.bounds:
+def _bounds_notes(result: CompanionResult) -> list[str]:
+    if result.bounds:
         said = (
             "Sharp bounds assume only what stands beside them. They are taken at the sample's shares, without "
             "sampling error; `boundgen estimate` gives intervals."
         )
         return [filled(said)]
-    return [filled(found.no_bounds)] if found.no_bounds else []
+    return [filled(result.no_bounds)] if result.no_bounds else []
 
 
 def _assumption_text(each: Assumption) -> str:
@@ -168,9 +168,9 @@ def interval_text(low: float, high: float) -> str:
     return f"{left}{of_any_size(low)}, {of_any_size(high)}{right}"
 
 
-def set_text(found: ConfidenceSet) -> str:
+def set_text(confidence_set: ConfidenceSet) -> str:
     """The pieces of a set."""
-    return " ∪ ".join(interval_text(*piece) for piece in found.pieces) or "empty"
+    return " ∪ ".join(interval_text(*piece) for piece in confidence_set.pieces) or "empty"
 
 
 ASCII = {

@@ -39,11 +39,11 @@ def case_row(case: Case) -> dict[str, Any]:
     }
 
 
-def sweep_json(found: Sweep) -> dict[str, Any]:
+def sweep_json(sweep: Sweep) -> dict[str, Any]:
     """Every case with its terms, and what each assumption adds."""
-    matters = [{**asdict(matter), "verdict": matter.verdict} for matter in found.matters]
-    rows = [_case_json(case) for case in found.cases]
-    return {"schema": SCHEMA, "rows": rows, "matters": matters, **unanswered_json(found.unanswered)}
+    matters = [{**asdict(matter), "verdict": matter.verdict} for matter in sweep.matters]
+    rows = [_case_json(case) for case in sweep.cases]
+    return {"schema": SCHEMA, "rows": rows, "matters": matters, **unanswered_json(sweep.unanswered)}
 
 
 def _case_json(case: Case) -> dict[str, Any]:
@@ -52,31 +52,31 @@ def _case_json(case: Case) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
 
-def sweep_text(found: Sweep, unicode: bool = True) -> str:
+def sweep_text(sweep: Sweep, unicode: bool = True) -> str:
     """Aligned tables."""
-    parts = [table(_lines(found))]
-    if found.matters:
+    parts = [table(_lines(sweep))]
+    if sweep.matters:
         lines = [["assumption", "estimand", "with the others", "narrower by at most: lower", "upper", "width"]]
-        lines += [[m.assumption, m.estimand, m.verdict, m.lower, m.upper, m.width] for m in found.matters]
+        lines += [[m.assumption, m.estimand, m.verdict, m.lower, m.upper, m.width] for m in sweep.matters]
         parts.append("What each assumption adds to the others\n" + table(lines))
     text = "\n\n".join(parts) + "\n"
     return text if unicode else in_ascii(text)
 
 
-def sweep_latex(found: Sweep) -> str:
+def sweep_latex(sweep: Sweep) -> str:
     """A tabular of the derivations."""
-    rows = _lines(found)
+    rows = _lines(sweep)
     body = " \\\\\n".join(" & ".join(map(latex.escaped, row)) for row in rows)
     return f"\\begin{{tabular}}{{{'l' * len(rows[0])}}}\n{body}\n\\end{{tabular}}\n"
 
 
-def _lines(found: Sweep) -> list[list[str]]:
-    several = len({case.model for case in found.cases}) > 1
-    return [_head(found, several), *(_cells(case, several) for case in found.cases)]
+def _lines(sweep: Sweep) -> list[list[str]]:
+    several = len({case.model for case in sweep.cases}) > 1
+    return [_head(sweep, several), *(_cells(case, several) for case in sweep.cases)]
 
 
-def _head(found: Sweep, several: bool) -> list[str]:
-    at_data = any(case.violations is not None for case in found.cases)
+def _head(sweep: Sweep, several: bool) -> list[str]:
+    at_data = any(case.violations is not None for case in sweep.cases)
     head = ["assumptions", "estimand", "terms", "identified", "implications"]
     return (["model"] if several else []) + head + (["at the data", "width", "violated"] if at_data else [])
 
