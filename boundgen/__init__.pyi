@@ -14,8 +14,8 @@ from boundgen.evaluation.evaluate import evaluate as evaluate
 from boundgen.evaluation.evaluations import Evaluation as Evaluation
 from boundgen.evaluation.evaluations import Evaluations as Evaluations
 from boundgen.evaluation.evaluations import Violation as Violation
-from boundgen.inference.estimate import Estimation as Estimation
 from boundgen.inference.estimate import estimate as estimate
+from boundgen.inference.estimation import Estimation as Estimation
 from boundgen.language.declarations import index as index
 from boundgen.language.declarations import parameter as parameter
 from boundgen.language.declarations import variable as variable

@@ -11,8 +11,8 @@ from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import conditions_text
 from boundgen.data.report import data_text
 from boundgen.data.strata import Strata
-from boundgen.inference.estimate import Estimate, Estimation
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
+from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.feasibility import Violation
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share

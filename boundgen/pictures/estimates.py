@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
-from boundgen.inference.estimate import Estimate, Estimation
+from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import METHODS
 from boundgen.pictures.intervals import Interval, interval_chart, unit_of
 
