@@ -13,96 +13,41 @@ p00.0 + p11.1 - 1 <= ate <= 1 - p01.0 - p10.1
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from functools import cache
 
 from boundgen.version import VERSION
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from boundgen import catalogue
-    from boundgen.bounds.closed_form import Bounds
-    from boundgen.companions.mediate import mediate, mediate_all
-    from boundgen.companions.result import CompanionResult
-    from boundgen.data.observed import ObservedData
-    from boundgen.data.reading import read_data
-    from boundgen.derivation import Derivation, derive
-    from boundgen.errors import BoundgenError
-    from boundgen.evaluation.evaluate import Evaluation, Violation, evaluate
-    from boundgen.inference.estimate import Estimation, estimate
-    from boundgen.language.declarations import index, parameter, variable
-    from boundgen.language.model import Model
-    from boundgen.language.syntax import E, P, do, either
-    from boundgen.questions.answers import ask
-    from boundgen.questions.comparison import compare
-    from boundgen.verification.certificate import certify
-    from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
-    from boundgen.work.limits import Limits
+    from typing import Any
 
 __version__ = VERSION
-__all__ = [
-    "BoundgenError",
-    "Bounds",
-    "ClaimVerdict",
-    "CompanionResult",
-    "Derivation",
-    "E",
-    "Estimation",
-    "Evaluation",
-    "Limits",
-    "Model",
-    "ObservedData",
-    "P",
-    "Verification",
-    "Violation",
-    "Witness",
-    "ask",
-    "catalogue",
-    "certify",
-    "compare",
-    "derive",
-    "do",
-    "either",
-    "estimate",
-    "evaluate",
-    "index",
-    "mediate",
-    "mediate_all",
-    "parameter",
-    "read_data",
-    "variable",
-    "verify",
-]
-_HOMES = {
-    "boundgen.bounds.closed_form": ("Bounds",),
-    "boundgen.companions.mediate": ("mediate", "mediate_all"),
-    "boundgen.companions.result": ("CompanionResult",),
-    "boundgen.evaluation.evaluate": ("Evaluation", "Violation", "evaluate"),
-    "boundgen.data.observed": ("ObservedData",),
-    "boundgen.data.reading": ("read_data",),
-    "boundgen.derivation": ("Derivation", "derive"),
-    "boundgen.errors": ("BoundgenError",),
-    "boundgen.inference.estimate": ("Estimation", "estimate"),
-    "boundgen.language.declarations": ("index", "parameter", "variable"),
-    "boundgen.language.model": ("Model",),
-    "boundgen.language.syntax": ("E", "P", "do", "either"),
-    "boundgen.work.limits": ("Limits",),
-    "boundgen.verification.certificate": ("certify",),
-    "boundgen.verification.judgement": ("ClaimVerdict", "Verification", "Witness", "verify"),
-    "boundgen.questions.answers": ("ask",),
-    "boundgen.questions.comparison": ("compare",),
-}
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """Where each public name is at home, as the stub beside this file says: it is the one list of them."""
+    # Imported here: the command line starts without.
+    import ast
+    from pathlib import Path
+
+    stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    lines = [(node.module or "", node.names) for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: module for module, names in lines for alias in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Public names are imported when they are first used: the command line starts without all of them."""
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(home), name)
-    if name == "catalogue":
-        return import_module("boundgen.catalogue")
-    raise AttributeError(f"module 'boundgen' has no attribute {name!r}")
+    """Public names are imported when they are first used."""
+    from importlib import import_module
+
+    if name == "__all__":
+        return sorted(_homes())
+    home = _homes().get(name)
+    if home is None:
+        raise AttributeError(f"module 'boundgen' has no attribute {name!r}")
+    return import_module(f"boundgen.{name}") if home == "boundgen" else getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:
     """The public names, of which most are not imported yet, and what every module has."""
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+    return sorted({*_homes(), *(name for name in globals() if name.startswith("__"))})

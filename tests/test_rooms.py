@@ -29,7 +29,7 @@ DOORS = {
     ("companions.comparison", "pictures"),
     ("companions.mediator_response", "pictures"),
     ("companions.result", "pictures"),
-    ("inference.estimate", "pictures"),
+    ("inference.estimation", "pictures"),
 }
 # Libraries that one room or file keeps to itself; the type of a figure may be named anywhere.
 KEPT = {

@@ -11,6 +11,7 @@ from boundgen.bounds.symbols import Notation
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import Written, rational, shown
 from boundgen.exact.terms import Term
+from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Block
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Quotient:
 
 
 @dataclass(frozen=True, repr=False)
-class Bounds:
+class Bounds(Rendered):
     """Sharp bounds on one estimand.
 
     Parameters
@@ -137,6 +138,12 @@ class Bounds:
 
         return estimand_json(self, orbits)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each term of each side, as text in ASCII."""
+        from boundgen.bounds.rows import bounds_rows
+
+        return bounds_rows(self)
+
     def sympy(self) -> tuple[sympy.Expr, sympy.Expr]:
         """Lower and upper bound as unevaluated ``Max`` and ``Min`` of symbols named like cells."""
         from boundgen.bounds.sympy_form import bounds_sympy
@@ -206,9 +213,6 @@ class Bounds:
         from boundgen.pictures.sensitivity import sensitivity_picture
 
         return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
-
-    def __str__(self) -> str:
-        return self.text()
 
     def __repr__(self) -> str:
         return f"<Bounds on {self.name}: {len(self.lower.terms)} lower and {len(self.upper.terms)} upper terms>"

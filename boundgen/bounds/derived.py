@@ -17,6 +17,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram
+from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Block, Cell, distinct_cells
 from boundgen.work.unanswered import Unanswered
 
@@ -81,7 +82,7 @@ class EstimandDerivation:
 
 
 @dataclass(frozen=True, repr=False)
-class Derivation:
+class Derivation(Rendered):
     """A model with its bounds and every stage on the way.
 
     Parameters
@@ -135,9 +136,6 @@ class Derivation:
         """Names in the order of printing."""
         return self.notation.order
 
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.bounds)}>"
 
@@ -165,6 +163,17 @@ class Derivation:
         from boundgen.bounds.json_form import derivation_json
 
         return derivation_json(self, orbits)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each term of each side and for each testable implication, as text in ASCII."""
+        from boundgen.bounds.rows import derivation_rows
+
+        return derivation_rows(self)
+
+    def _repr_latex_(self) -> str:
+        from boundgen.bounds.latex import derivation_display
+
+        return derivation_display(self)
 
     def plot(
         self,

@@ -39,6 +39,11 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     return "\n".join(parts) + "\n"
 
 
+def derivation_display(derivation: Derivation) -> str:
+    """What a notebook shows: the displays alone, for it prints comments."""
+    return "\n".join(line for line in derivation_latex(derivation).split("\n") if not line.startswith("%"))
+
+
 def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
     """One estimand's bounds; terms that differ by relabelling once, if so wished."""
     if orbits:

@@ -13,11 +13,12 @@ from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
 from boundgen.exact.terms import Term
+from boundgen.rendering.layout import WIDTH, indented
+from boundgen.rendering.signs import signs
 
 if TYPE_CHECKING:
     from boundgen.bounds.derived import Derivation
 
-WIDTH = 100
 FEW = 2
 
 
@@ -25,10 +26,10 @@ def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False)
     """Title, symbols, bounds, testable implications."""
     model = derivation.model
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
-    parts.append(_indented(legend_text(derivation.notation, unicode)))
-    parts += [_indented(inequality_text(bounds, unicode, orbits)) for bounds in derivation.bounds]
+    parts.append(indented(legend_text(derivation.notation, unicode)))
+    parts += [indented(inequality_text(bounds, unicode, orbits)) for bounds in derivation.bounds]
     parts += (
-        [_indented("\n".join(each.said(unicode) for each in derivation.unanswered))] if derivation.unanswered else []
+        [indented("\n".join(each.said(unicode) for each in derivation.unanswered))] if derivation.unanswered else []
     )
     parts.append(derivation.conditions_missing or _conditions(derivation, unicode, orbits))
     return "\n\n".join(parts) + "\n"
@@ -55,7 +56,7 @@ def term_text(term: Term, notation: Notation, unicode: bool) -> str:
 def terms_text(terms: Iterable[Term], notation: Notation, unicode: bool) -> list[str]:
     """Terms in short symbols."""
     phrase = phraser(notation.order, notation.texts(unicode))
-    return [written(phrase(term), "−" if unicode else "-") for term in terms]
+    return [written(phrase(term), signs(unicode).minus) for term in terms]
 
 
 def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
@@ -65,7 +66,7 @@ def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
         if found.grouped:
             return _grouped(bounds, found, unicode)
     name = pretty(bounds.name, unicode)
-    at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
+    sign = signs(unicode)
     if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
         return f"{name} = {_extremum('max', bounds, bounds.lower, unicode)}  (identified)"
     few = len(bounds.lower.terms) + len(bounds.upper.terms) < WIDTH
@@ -73,10 +74,10 @@ def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
         _extremum(op, bounds, side, unicode) if few else ""
         for op, side in (("max", bounds.lower), ("min", bounds.upper))
     )
-    line = f"{low} {at_most} {name} {at_most} {high}"
+    line = f"{low} {sign.at_most} {name} {sign.at_most} {high}"
     if len(line) > WIDTH or not few:
         low, high = _column("max", bounds, bounds.lower, unicode), _column("min", bounds, bounds.upper, unicode)
-        line = f"{name} {at_least} {low}\n{name} {at_most} {high}"
+        line = f"{name} {sign.at_least} {low}\n{name} {sign.at_most} {high}"
     return line + ("  (identified)" if bounds.identified else "") + "".join(f"\n{text}" for text in notes(bounds))
 
 
@@ -101,10 +102,10 @@ def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
 def _grouped(bounds: Bounds, found: BoundOrbits, unicode: bool) -> str:
     """Each side by orbit, or the upper one as the mirror of the lower one."""
     name = pretty(bounds.name, unicode)
-    at_most, at_least = ("≤", "≥") if unicode else ("<=", ">=")
-    lines = [f"{name} {at_least} {_orbit_column('max', bounds, found.lower, unicode)}"]
+    sign = signs(unicode)
+    lines = [f"{name} {sign.at_least} {_orbit_column('max', bounds, found.lower, unicode)}"]
     if found.mirror is None:
-        lines.append(f"{name} {at_most} {_orbit_column('min', bounds, found.upper, unicode)}")
+        lines.append(f"{name} {sign.at_most} {_orbit_column('min', bounds, found.upper, unicode)}")
     else:
         lines.append(f"upper bound: {reflected(found.mirror, TEXT if unicode else ASCII)}")
     return "\n".join([*lines[:-1], lines[-1] + ("  (identified)" if bounds.identified else ""), *notes(bounds)])
@@ -127,7 +128,7 @@ def _orbit_column(op: str, bounds: Bounds, orbits: Sequence[Orbit], unicode: boo
     lines = _beside(terms, words)
     if len(lines) == 1 or (not any(words) and len(", ".join(lines)) < WIDTH - len(over)):
         return f"{op}{{{', '.join(lines).replace('  ', ' ')}}}{over}"
-    inside = ",\n".join(_indented(_indented(line)) for line in lines)
+    inside = ",\n".join(indented(indented(line)) for line in lines)
     return f"{op}{{\n{inside}\n}}{over}"
 
 
@@ -145,7 +146,7 @@ def lettered_text(found: Lettered, notation: Notation, unicode: bool, term: Term
     style = TEXT if unicode else ASCII
     phrase = phraser(found.order, names(found, notation, style))
     shown = phrase(found.pattern if term is None else term)
-    text = written(shown, "−" if unicode else "-")
+    text = written(shown, signs(unicode).minus)
     return re.sub(r"(\d)sum_", r"\1 sum_", text)
 
 
@@ -177,20 +178,23 @@ def _over(text: str, bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
 
 def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) -> list[str]:
     """Each testable implication as ``left ≥ right``."""
-    signs = {">=": "≥", "<=": "≤", "=": "="} if unicode else {">=": ">=", "<=": "<=", "=": "="}
     found = relations(terms)
     left = terms_text((left for left, _, _ in found), notation, unicode)
     right = terms_text((right for _, _, right in found), notation, unicode)
-    return [f"{one} {signs[relation]} {other}" for one, (_, relation, _), other in zip(left, found, right, strict=True)]
+    sign = signs(unicode)
+    return [
+        f"{one} {sign.relation(relation)} {other}"
+        for one, (_, relation, _), other in zip(left, found, right, strict=True)
+    ]
 
 
 def orbit_conditions_text(found: ConditionOrbits, notation: Notation, unicode: bool) -> list[str]:
     """Each orbit of testable implications as ``left ≥ right  for all i in Z``."""
-    signs = {">=": "≥", "<=": "≤", "=": "="} if unicode else {">=": ">=", "<=": "<=", "=": "="}
+    sign = signs(unicode)
     lines, words = [], []
     for orbit, left, relation, right in found.relations():
         sides = [lettered_text(orbit.lettered, notation, unicode, term) for term in (left, right)]
-        lines.append(f"{sides[0]} {signs[relation]} {sides[1]}")
+        lines.append(f"{sides[0]} {sign.relation(relation)} {sides[1]}")
         words.append(quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII))
     return _beside(lines, words)
 
@@ -206,8 +210,4 @@ def _conditions(derivation: Derivation, unicode: bool, orbits: bool) -> str:
         lines = orbit_conditions_text(found, derivation.notation, unicode)
     else:
         lines = conditions_text(shown, derivation.notation, unicode)
-    return "Testable implications:\n\n" + _indented("\n".join(lines))
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.split("\n"))
+    return "Testable implications:\n\n" + indented("\n".join(lines))

@@ -9,6 +9,7 @@ from boundgen.bounds.lettering import Atom, Lettered, Quantifier
 from boundgen.bounds.mirror import Mirror
 from boundgen.bounds.symbols import Notation, latex_name, latex_value, pretty
 from boundgen.language.expressions import Value
+from boundgen.rendering.layout import listed
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,3 @@ def _exchange(variable: str, pairs: Sequence[tuple[Value, Value]], style: Style)
         return f"the values of {style.math(style.variable(variable))} in reverse order"
     one, other = (style.math(f"{style.variable(variable)}={style.value(value)}") for value in pairs[0])
     return f"{one} and {other} exchanged"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

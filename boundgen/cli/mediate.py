@@ -2,25 +2,68 @@
 
 from __future__ import annotations
 
-import json
-import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from boundgen.cli.numbers import REAL, WHOLE
-from boundgen.cli.options import output_option
+from boundgen.cli.options import (
+    FORMATS,
+    KINDS,
+    OF_COLUMNS,
+    Output,
+    Reading,
+    ascii_option,
+    check_apart,
+    format_option,
+    gathered,
+    names_of,
+    output_option,
+)
+from boundgen.cli.terminal import answer_kept
+from boundgen.companions.names import BASES, ERRORS, METHODS, TREES
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import real
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from boundgen.companions.comparison import Comparison
+    from boundgen.companions.mediate import Settings
     from boundgen.companions.result import CompanionResult
 
-FORMATS = ("text", "csv", "latex", "json")
-METHODS = ("ignorability", "iv", "multisite", "interaction-iv", "heterogeneity")
-ERRORS = ("homoskedastic", "robust", "cluster")
-BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
+
+@dataclass(frozen=True)
+class Tuning:
+    """What methods are told beside the data; some options are of single methods."""
+
+    level: float
+    seed: int
+    draws: int
+    errors: Any
+    tau_r: tuple[str, ...]
+    tau_m: tuple[str, ...]
+    base: str | None
+    tree: str | None
+
+    def settings(self) -> Settings:
+        from boundgen.companions.mediate import Settings
+
+        grids = _grid(self.tau_r, "--tau-r"), _grid(self.tau_m, "--tau-m")
+        return Settings(
+            self.level, self.seed, self.draws, self.errors, *grids, self.base or BASES[0], self.tree or TREES[0]
+        )
+
+    def check(self, method: str | None) -> None:
+        """Refuse what the method does not have."""
+        grids = self.tau_r or self.tau_m
+        if method in ("ignorability", "iv", "heterogeneity") and (self.errors or grids):
+            raise click.UsageError(f"--errors, --tau-r and --tau-m are not for {method}.")
+        if method == "multisite" and grids:
+            raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")
+        if method not in (None, "heterogeneity") and (self.base or self.tree):
+            raise click.UsageError("--base and --tree are for heterogeneity.")
 
 
 @click.command()
@@ -42,7 +85,7 @@ BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
     help="Cut a column into 0 and 1: M>7, M=median (above it), M>=median, Y=yes.",
 )
 @click.option("--weights", metavar="COLUMN", help="Weights of micro-data.")
-@click.option("--kind", type=click.Choice(("auto", "microdata", "counts")), default="auto", show_default=True)
+@click.option("--kind", type=click.Choice(KINDS[:3]), default="auto", show_default=True)
 @click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike.")
 @click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many.")
 @click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
@@ -55,30 +98,23 @@ BASES, TREES = ("simex", "bces", "ols"), ("boundgen", "econml")
 @click.option("--tau-m", multiple=True, metavar="NUMBER,...", help="interaction-iv: the same of the mediator.")
 @click.option("--base", type=click.Choice(BASES), help="heterogeneity: whose slope makes indirect effects.  [simex]")
 @click.option("--tree", type=click.Choice(TREES), help="heterogeneity: the tree that finds subgroups.  [boundgen]")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@format_option(*FORMATS)
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw it too, in this .png, .svg or .pdf file.")
 @click.option(
     "--draw", "drawn", default="estimates", show_default=True, metavar="NAME", help="What --plot draws: a table's name."
 )
 @output_option("Write to this file, whole or not at all.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="Do not use unicode.")
+@ascii_option
+@gathered("output", Output, ("form", "ascii_only", "output", "picture"))
+@gathered("reading", Reading, OF_COLUMNS)
+@gathered("tuning", Tuning, names_of(Tuning))
 def mediate(
     given: tuple[str, ...],
     everything: bool,
-    form: str,
-    picture: str | None,
     drawn: str,
-    output: str | None,
-    ascii_only: bool,
-    level: float,
-    seed: int,
-    draws: int,
-    errors: Any,
-    tau_r: tuple[str, ...],
-    tau_m: tuple[str, ...],
-    base: str | None,
-    tree: str | None,
-    **reading: Any,
+    output: Output,
+    reading: Reading,
+    tuning: Tuning,
 ) -> str:
     """Estimate mediation effects under stronger assumptions, beside the sharp bounds that hold without them.
 
@@ -98,41 +134,21 @@ def mediate(
       boundgen mediate iv boundsdata_encouragement --where Z!=0 --dichotomize Z=1 --plot iv.svg
       boundgen mediate --all jobs --format json
     """
-    from boundgen.cli.main import _unicode, answer_kept
-    from boundgen.companions.mediate import Settings
     from boundgen.pictures.files import picture_format, write_picture
-    from boundgen.rendering.text import printed
-    from boundgen.work.files import write_whole
 
     method, data = _method_and_data(given, everything)
-    if picture is not None:
-        _check_picture(picture, output)
-        picture_format(picture)
-    settings = Settings(
-        level,
-        seed,
-        draws,
-        errors,
-        _grid(tau_r, "--tau-r"),
-        _grid(tau_m, "--tau-m"),
-        base or "simex",
-        tree or "boundgen",
-    )
-    if method in ("ignorability", "iv", "heterogeneity") and (errors or tau_r or tau_m):
-        raise click.UsageError(f"--errors, --tau-r and --tau-m are not for {method}.")
-    if method == "multisite" and (tau_r or tau_m):
-        raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")
-    if method not in (None, "heterogeneity") and (base or tree):
-        raise click.UsageError("--base and --tree are for heterogeneity.")
-    found = _found(method, data, settings, reading)
-    text = _text(found, form, _unicode(ascii_only))
-    if picture is not None:
+    if output.picture is not None:
+        check_apart(output.output, output.picture)
+        picture_format(output.picture)
+    settings = tuning.settings()
+    tuning.check(method)
+    result = _result(method, data, settings, reading)
+    text = output.text(result)
+    if output.picture is not None:
         with answer_kept(text):
-            write_picture(_figure(found, drawn), picture)
-    if output is None:
-        return text
-    write_whole(output, printed(text if text.endswith("\n") else text + "\n"))
-    return f"{output}: {method or 'all methods'} at {data}" + (f"\n{picture}: a picture of it" if picture else "")
+            write_picture(_figure(result, drawn), output.picture)
+    picture = f"\n{output.picture}: a picture of it" if output.picture else ""
+    return output.given(text, f"{method or 'all methods'} at {data}{picture}")
 
 
 def _grid(given: tuple[str, ...], option: str) -> tuple[tuple[float, ...], ...]:
@@ -157,37 +173,22 @@ def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | No
     return given[0], given[1]
 
 
-def _check_picture(picture: str, output: str | None) -> None:
-    if output is not None and os.path.realpath(output) == os.path.realpath(picture):
-        raise click.UsageError("-o and --plot name the same file.")
-
-
-def _found(method: str | None, data: str, settings: Any, reading: dict[str, Any]) -> CompanionResult | Comparison:
+def _result(method: str | None, data: str, settings: Settings, reading: Reading) -> CompanionResult | Comparison:
     from boundgen.companions.mediate import mediate as mediated
     from boundgen.companions.mediate import mediate_all
     from boundgen.work.progress import progress
 
     with progress() as report:
         if method is None:
-            return mediate_all(data, settings=settings, report=report, **reading)
-        return mediated(method, data, settings=settings, report=report, **reading)
+            return mediate_all(data, settings=settings, report=report, **reading.of_columns())
+        return mediated(method, data, settings=settings, report=report, **reading.of_columns())
 
 
-def _text(found: CompanionResult | Comparison, form: str, unicode: bool) -> str:
-    from boundgen.companions.report import rows_csv
-
-    if form == "json":
-        return json.dumps(found.json(), indent=1)
-    if form == "csv":
-        return rows_csv(found.table())
-    return found.latex() if form == "latex" else found.text(unicode)
-
-
-def _figure(found: CompanionResult | Comparison, drawn: str) -> Any:
+def _figure(result: CompanionResult | Comparison, drawn: str) -> Figure:
     from boundgen.companions.result import CompanionResult
 
-    if isinstance(found, CompanionResult):
-        return found.plot(drawn)
+    if isinstance(result, CompanionResult):
+        return result.plot(drawn)
     if drawn != "estimates":
         raise click.UsageError("--all draws the estimates alone.")
-    return found.plot()
+    return result.plot()

@@ -1,29 +1,99 @@
-"""The verb `sweep`."""
+"""The verb `sweep`: many derivations."""
 
 from __future__ import annotations
 
-import json
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import click
 
+from boundgen.cli.models import model_of
 from boundgen.cli.numbers import RealNumber, WholeNumber
-from boundgen.cli.options import output_option
+from boundgen.cli.options import (
+    FORMATS,
+    KINDS,
+    OF_COLUMNS,
+    Output,
+    Reading,
+    estimand_option,
+    format_option,
+    gathered,
+    names_of,
+    output_option,
+)
+from boundgen.cli.terminal import Outcome, beside
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from boundgen.cli.main import Outcome
+    from boundgen.language.model import Model
 
 
-FORMATS = ("text", "csv", "json", "latex")
+@dataclass(frozen=True)
+class AtData:
+    """Data at which bounds are wanted too."""
+
+    data: tuple[str, ...]
+    at: tuple[str, ...]
+    reading: Reading
+
+    def cells(self, model: Model) -> dict[str, Fraction] | None:
+        """The observed distribution, if there are data."""
+        return dict(self.reading.observed(model, self.data).probabilities) if self.data else None
+
+    def parameters(self, model: Model) -> dict[str, Fraction]:
+        """One value for each parameter."""
+        from boundgen.data.options import parameter_values
+        from boundgen.evaluation.evaluate import checked_parameters
+
+        if not self.data:
+            return {}
+        values = checked_parameters(model.parameters, parameter_values(self.at))
+        for name, several in values.items():
+            if len(several) != 1:
+                raise click.UsageError(f"parameter {name} takes one value here: --at {name}=0.1.")
+        return {name: value for name, (value,) in values.items()}
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Where derivations run, and where their enumerations are kept."""
+
+    jobs: int
+    executor: str
+    scheduler: str | None
+    cache: str | None
+    no_cache: bool
+
+    def started(self) -> AbstractContextManager[Executor | None]:
+        """The executor, while it is needed."""
+        from boundgen.work.executors import local_executor, scheduler_executor
+
+        if self.scheduler:
+            return scheduler_executor(self.scheduler)
+        return local_executor(self.executor, self.jobs)
+
+    def folder(self) -> tuple[Path | None, tuple[str, ...]]:
+        """The cache, and what is to be said of it: nobody asked for the one of the user's caches."""
+        from pathlib import Path
+
+        from boundgen.work.folders import doubt, user_folder
+
+        if self.cache:
+            return Path(self.cache), ()
+        folder = user_folder("enumerations")
+        if self.no_cache:
+            return None, ()
+        reason = doubt(folder)
+        return (None, (f"the cache {folder} is not used: {reason}",)) if reason else (folder, ())
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@estimand_option
 @click.option("--always", multiple=True, metavar="NAME", help="An assumption that stands in every subset.")
 @click.option("--max-subsets", type=WholeNumber(min=1), default=256, show_default=True, help="Most subsets.")
 @click.option("--data", "data", multiple=True, metavar="DATA", help="Give the bounds at these data too, as evaluate.")
@@ -31,7 +101,7 @@ FORMATS = ("text", "csv", "json", "latex")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="As for evaluate.")
 @click.option("--dichotomize", multiple=True, metavar="V>NUMBER", help="As for evaluate.")
 @click.option("--weights", metavar="COLUMN", help="As for evaluate.")
-@click.option("--kind", type=click.Choice(("auto", "microdata", "counts", "probabilities")), default="auto")
+@click.option("--kind", type=click.Choice(KINDS), default="auto")
 @click.option("--counts", metavar="COLUMN", help="As for evaluate.")
 @click.option("--probabilities", metavar="COLUMN", help="As for evaluate.")
 @click.option("--drop-missing", is_flag=True, help="As for evaluate.")
@@ -42,9 +112,22 @@ FORMATS = ("text", "csv", "json", "latex")
 @click.option("--cache", metavar="FOLDER", help="Keep enumerations there. [default: a folder of the user's caches]")
 @click.option("--no-cache", is_flag=True, help="Keep nothing.")
 @click.option("--time-limit", type=RealNumber(min=0, min_open=True), metavar="SECONDS", help="Of each derivation.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@format_option(*FORMATS)
 @output_option("Write to this file, whole or not at all.")
-def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -> Outcome:
+@gathered("output", Output, ("form", "output"))
+@gathered("machines", Machines, names_of(Machines))
+@gathered("reading", Reading, (*OF_COLUMNS, "probabilities"))
+@gathered("at_data", AtData, names_of(AtData))
+def sweep(
+    files: tuple[str, ...],
+    estimands: tuple[str, ...],
+    always: tuple[str, ...],
+    max_subsets: int,
+    time_limit: float | None,
+    at_data: AtData,
+    machines: Machines,
+    output: Output,
+) -> Outcome:
     """Derive every subset of a model's assumptions for every estimand; of several models, each as it is.
 
     The table says how many terms each side has, whether the estimand is identified, and how many testable
@@ -55,85 +138,29 @@ def sweep(files: tuple[str, ...], form: str, output: str | None, **given: Any) -
       boundgen sweep mediation_mmr
       boundgen sweep mediation_limited_defiers --estimand delta1 --data jobs --at gamma=0.1 --jobs 2
     """
-    from boundgen.catalogue.model_files import read_model
-    from boundgen.cli.main import beside
-    from boundgen.rendering.text import printed
     from boundgen.sweep import sweep as swept
-    from boundgen.work.files import write_whole
     from boundgen.work.progress import progress
 
-    models = [read_model(file) for file in files]
-    if len(models) > 1 and (given["always"] or given["data"]):
+    models = [model_of(file) for file in files]
+    if len(models) > 1 and (always or at_data.data):
         raise click.UsageError("--always and --data are for a single model.")
-    cells, parameters = _at_data(models[0], given) if given["data"] else (None, {})
-    cache, complaints = _cache(given["cache"], given["no_cache"])
-    with progress() as report, _executor(given) as executor:
-        found = swept(
+    parameters, cells = at_data.parameters(models[0]), at_data.cells(models[0])
+    cache, complaints = machines.folder()
+    with progress() as report, machines.started() as executor:
+        result = swept(
             models[0] if len(models) == 1 else models,
-            given["estimands"],
-            always=given["always"],
+            estimands,
+            always=always,
             cells=cells,
             parameters=parameters,
             executor=executor,
             cache=cache,
-            seconds=given["time_limit"],
-            most=given["max_subsets"],
+            seconds=time_limit,
+            most=max_subsets,
             done=lambda k, total: report("derivations", k, total),
         )
-    text = json.dumps(found.json(), indent=1) if form == "json" else getattr(found, form)()
-    without = found.unanswered
-    if len({(each.model, each.estimand) for each in found.rows}) == len(without):
-        raise without[0].error
-    said = [f"boundgen: {complaint}" for complaint in (*complaints, *found.complaints)]
-    if output is not None:
-        write_whole(output, printed(text))
-        text = f"{output}: {len(found.rows)} derivations"
-    return beside(text, without, said)
-
-
-def _cache(given: str | None, none: bool) -> tuple[Path | None, tuple[str, ...]]:
-    """The folder for enumerations, and what is to be said of it: nobody asked for the one of the user's caches."""
-    from pathlib import Path
-
-    from boundgen.work.folders import doubt, user_folder
-
-    if given:
-        return Path(given), ()
-    folder = user_folder("enumerations")
-    if none:
-        return None, ()
-    reason = doubt(folder)
-    return (None, (f"the cache {folder} is not used: {reason}",)) if reason else (folder, ())
-
-
-def _executor(given: dict[str, Any]) -> AbstractContextManager[Executor | None]:
-    from boundgen.work.executors import local_executor, scheduler_executor
-
-    if given["scheduler"]:
-        return scheduler_executor(given["scheduler"])
-    return local_executor(given["executor"], given["jobs"])
-
-
-def _at_data(model: Any, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The observed distribution, and one value for each parameter."""
-    from boundgen.data.options import parameter_values
-    from boundgen.data.reading import read_data
-    from boundgen.evaluation.evaluate import checked_parameters
-
-    values = checked_parameters(model.parameters, parameter_values(given["at"]))
-    for name, found in values.items():
-        if len(found) != 1:
-            raise click.UsageError(f"parameter {name} takes one value here: --at {name}=0.1.")
-    observed = read_data(
-        model,
-        given["data"],
-        columns=given["columns"],
-        where=given["where"],
-        dichotomize=given["dichotomize"],
-        weights=given["weights"],
-        kind=given["kind"],
-        counts=given["counts"],
-        probabilities=given["probabilities"],
-        drop_missing=given["drop_missing"],
-    )
-    return dict(observed.probabilities), {name: found[0] for name, found in values.items()}
+    unanswered = result.unanswered
+    if len({(each.model, each.estimand) for each in result.cases}) == len(unanswered):
+        raise unanswered[0].error
+    said = [f"boundgen: {complaint}" for complaint in (*complaints, *result.complaints)]
+    return beside(output.given(output.text(result), f"{len(result.cases)} derivations"), unanswered, said)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.text import WIDTH
 from boundgen.companions.json_form import result_json
 from boundgen.companions.latex import table_latex
-from boundgen.companions.report import as_ascii, estimate_rows, indented, result_rows, table_text
+from boundgen.companions.report import as_ascii, estimate_rows, result_rows
 from boundgen.companions.result import CompanionResult
+from boundgen.rendering.layout import filled, indented
+from boundgen.rendering.rendered import Rendered
+from boundgen.rendering.table import table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ SCHEMA = "boundgen.mediate-all/1"
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Rendered):
     """All methods that some data allow.
 
     Parameters
@@ -36,22 +37,19 @@ class Comparison:
     refused: tuple[tuple[str, str], ...] = ()
     unused: tuple[tuple[str, str], ...] = ()
 
-    def __str__(self) -> str:
-        return self.text()
-
     def result(self, method: str) -> CompanionResult | None:
         """The result of a method, or None where it does not apply."""
         return next((found for found in self.results if found.method == method), None)
 
-    def table(self) -> list[dict[str, Any]]:
-        """The rows of all results, one below the other; `pandas.DataFrame` takes it."""
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of all results, one below the other."""
         return [row for found in self.results for row in result_rows(found)]
 
     def text(self, unicode: bool = True) -> str:
         """Each method: estimates beside bounds, what it assumes, its warnings; then those that do not apply."""
         idle = dict(self.unused)
         parts = [_section(found, idle.get(found.method, "")) for found in self.results]
-        parts += [_filled(f"{method} does not apply: {reason}") for method, reason in self.refused]
+        parts += [filled(f"{method} does not apply: {reason}") for method, reason in self.refused]
         text = "\n\n".join(parts) + "\n"
         return text if unicode else as_ascii(text)
 
@@ -81,18 +79,14 @@ class Comparison:
         return estimates_chart(self.results, title)
 
 
-def _section(found: CompanionResult, unused: str) -> str:
-    assumed = "; ".join(f"{each.number} {each.name}".strip() for each in found.assumptions)
+def _section(result: CompanionResult, unused: str) -> str:
+    assumed = "; ".join(f"{each.number} {each.name}".strip() for each in result.assumptions)
     parts = [
-        f"{found.method}: {found.title}\n  {found.source}",
-        indented(table_text(estimate_rows(found))),
-        indented(_filled(f"Assumes: {assumed}.")),
-        *([indented(_filled(f"Does not use {unused}."))] if unused else []),
-        *(indented(_filled(f"Warning: {warning}")) for warning in found.warnings),
-        *([indented(_filled(found.no_bounds))] if found.no_bounds else []),
+        f"{result.method}: {result.title}\n  {result.source}",
+        indented(table(estimate_rows(result))),
+        indented(filled(f"Assumes: {assumed}.")),
+        *([indented(filled(f"Does not use {unused}."))] if unused else []),
+        *(indented(filled(f"Warning: {warning}")) for warning in result.warnings),
+        *([indented(filled(result.no_bounds))] if result.no_bounds else []),
     ]
     return "\n\n".join(parts)
-
-
-def _filled(text: str) -> str:
-    return fill(text, WIDTH, subsequent_indent="  ")

@@ -12,6 +12,7 @@ from boundgen.companions.bces import Line, bces, refusal_text, resample
 from boundgen.companions.checks import as_column, check_binary
 from boundgen.companions.columns import Array
 from boundgen.companions.intervals import check_draws, check_level
+from boundgen.companions.names import BASES
 from boundgen.companions.regression.two_stage import library
 from boundgen.companions.result import (
     Assumption,
@@ -28,7 +29,6 @@ from boundgen.companions.subgroups import Effects, individual, subgroup_effects
 from boundgen.errors import DataError, quoted
 
 FEWEST, FEW, UNRELIABLE = 4, 30, 0.5
-BASES = ("simex", "bces", "ols")
 ASSUMPTIONS = (
     Assumption(
         "1", "no correlation", "Effects on the mediator are not correlated with direct effects: Cov(γₖ, δₖ) = 0."

@@ -11,23 +11,23 @@ from boundgen.companions.result import CompanionResult, Estimate
 SCHEMA = "boundgen.mediate/1"
 
 
-def result_json(found: CompanionResult) -> dict[str, Any]:
+def result_json(result: CompanionResult) -> dict[str, Any]:
     """Everything; numbers that are not finite are texts (``"inf"``), since JSON has none."""
-    data = asdict(found.data)
+    data = asdict(result.data)
     document = {
         "schema": SCHEMA,
-        "method": found.method,
-        "title": found.title,
-        "source": found.source,
-        "data": {**data, "roles": [list(role) for role in found.data.roles], "notes": list(found.data.notes)},
-        "estimates": [_estimate_json(each) for each in found.estimates],
-        "assumptions": [asdict(each) for each in found.assumptions],
-        "diagnostics": [asdict(each) for each in found.diagnostics],
-        "warnings": list(found.warnings),
-        "tables": [{"name": each.name, "title": each.title, "rows": each.records()} for each in found.tables],
-        "bounds": [asdict(each) for each in found.bounds],
-        "no_bounds": found.no_bounds or None,
-        "options": dict(found.options),
+        "method": result.method,
+        "title": result.title,
+        "source": result.source,
+        "data": {**data, "roles": [list(role) for role in result.data.roles], "notes": list(result.data.notes)},
+        "estimates": [_estimate_json(each) for each in result.estimates],
+        "assumptions": [asdict(each) for each in result.assumptions],
+        "diagnostics": [asdict(each) for each in result.diagnostics],
+        "warnings": list(result.warnings),
+        "tables": [{"name": each.name, "title": each.title, "rows": each.records()} for each in result.tables],
+        "bounds": [asdict(each) for each in result.bounds],
+        "no_bounds": result.no_bounds or None,
+        "options": dict(result.options),
     }
     plain: dict[str, Any] = _plain(document)
     return plain

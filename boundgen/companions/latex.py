@@ -5,52 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from boundgen.companions.report import bounds_symbol, decimal, interval_text, set_text
+from boundgen.companions.report import bounds_symbol, interval_text, set_text
 from boundgen.companions.result import CompanionResult, SharpBounds
-from boundgen.rendering.latex import SPELLED, SUBSCRIPTS, escaped, subscript
+from boundgen.rendering.latex import SPELLED, SUBSCRIPTS, escaped, subscript, tabular
+from boundgen.rendering.numbers import of_any_size
 
 # δ(0), NIE₀, LATE; anything else is words.
 SYMBOL = re.compile(rf"[A-Za-z0-9,()−{''.join(SPELLED)}{''.join(SUBSCRIPTS)}]+")
 
 
-def result_latex(found: CompanionResult) -> str:
+def result_latex(result: CompanionResult) -> str:
     """Estimates, errors and intervals; under each the sharp bounds on the same effect."""
-    return table_latex((found,))
+    return table_latex((result,))
 
 
 def table_latex(results: Sequence[CompanionResult]) -> str:
     """One table for one result or several, each under its name."""
     kinds = list(dict.fromkeys(o.kind for found in results for each in found.estimates for o in each.others))
     header = ["", "Estimate", "s.e.", "Interval", *(escaped(kind[0].upper() + kind[1:]) for kind in kinds)]
-    lines = [rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"\toprule", _line(header), r"\midrule"]
+    rows = [header]
     for found in results:
-        lines += [_line([rf"\emph{{{escaped(found.method)}}}"])] if len(results) > 1 else []
-        lines += _result_lines(found, kinds)
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+        rows += [[rf"\emph{{{escaped(found.method)}}}"]] if len(results) > 1 else []
+        rows += _result_rows(found, kinds)
+    return tabular(f"l{'r' * (len(header) - 1)}", rows)
 
 
-def _result_lines(found: CompanionResult, kinds: Sequence[str]) -> list[str]:
-    lines = []
-    for each in found.estimates:
+def _result_rows(result: CompanionResult, kinds: Sequence[str]) -> list[list[str]]:
+    rows = []
+    for each in result.estimates:
         sets = {other.kind: other for other in each.others}
         interval = "" if each.low is None or each.high is None else _math(interval_text(each.low, each.high))
-        error = "" if each.error is None else _math(decimal(each.error))
+        error = "" if each.error is None else _math(of_any_size(each.error))
         others = [_math(set_text(sets[kind])) if kind in sets else "" for kind in kinds]
-        lines.append(_line([symbol_latex(each.symbol), _math(decimal(each.value)), error, interval, *others]))
-        lines += [_bounds_line(r"\quad sharp, ", b) for b in found.bounds if b.estimand == each.name]
-    named = {each.name for each in found.estimates}
-    alone = [b for b in found.bounds if b.estimand not in named]
-    return [*lines, *(_bounds_line(f"{symbol_latex(bounds_symbol(b.estimand))}: sharp, ", b) for b in alone)]
+        rows.append([symbol_latex(each.symbol), _math(of_any_size(each.value)), error, interval, *others])
+        rows += [_bounds_row(r"\quad sharp, ", b) for b in result.bounds if b.estimand == each.name]
+    named = {each.name for each in result.estimates}
+    alone = [b for b in result.bounds if b.estimand not in named]
+    return [*rows, *(_bounds_row(f"{symbol_latex(bounds_symbol(b.estimand))}: sharp, ", b) for b in alone)]
 
 
-def _bounds_line(label: str, bounds: SharpBounds) -> str:
+def _bounds_row(label: str, bounds: SharpBounds) -> list[str]:
     known = bounds.lower is not None and bounds.upper is not None
     said = _math(interval_text(bounds.lower or 0.0, bounds.upper or 0.0)) if known else "contradicted"
-    return _line([label + escaped(bounds.assumptions), "", "", said])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return " & ".join(cells) + r" \\"
+    return [label + escaped(bounds.assumptions), "", "", said]
 
 
 def symbol_latex(symbol: str) -> str:

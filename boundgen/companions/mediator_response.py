@@ -10,7 +10,7 @@ group is tested depends on the first half alone, so that the test is an ordinary
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.errors import DataError, quoted
+from boundgen.rendering.rendered import Rendered
+from boundgen.rendering.text import in_ascii
 from boundgen.work.libraries import library
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ MOST_VALUES = 50
 
 
 @dataclass(frozen=True, eq=False)
-class ResponseTest:
+class ResponseTest(Rendered):
     """Conditional average effects of a treatment on a mediator, and whether any group's goes the other way.
 
     Parameters
@@ -83,7 +85,7 @@ class ResponseTest:
         """The share of estimated effects on the other side of zero: noise puts some there too, so it is no test."""
         return float(np.mean(self.effects > 0 if self.decreasing else self.effects < 0))
 
-    def text(self) -> str:
+    def text(self, unicode: bool = True) -> str:
         """What was found, and what it means."""
         side, extreme = ("above", "highest") if self.decreasing else ("below", "lowest")
         lines = [
@@ -100,10 +102,17 @@ class ResponseTest:
             f"{self.lowest:.4f} (standard error {self.lowest_error:.4f})",
             f"p = {self.p_value:.3f} of no group responding the other way on average",
         ]
-        return "\n".join(lines) + "\n"
+        text = "\n".join(lines) + "\n"
+        return text if unicode else in_ascii(text)
 
-    def __str__(self) -> str:
-        return self.text()
+    def json(self) -> dict[str, Any]:
+        """Everything, with the estimated effect of each unit: the schema ``boundgen.response/1``."""
+        return {"schema": "boundgen.response/1", **self.rows()[0], "effects": self.effects.tolist()}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row: the average effect, the tested group's, and the test."""
+        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "effects"}
+        return [{**named, "contrary": self.contrary}]
 
     def plot(self, title: str = "") -> Figure:
         """A histogram of the estimated conditional effects, as in the founding paper, with what the test says.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
-from boundgen.bounds.text import WIDTH
 from boundgen.companions.result import (
     Assumption,
     Cell,
@@ -21,30 +18,29 @@ from boundgen.companions.result import (
     Table,
 )
 from boundgen.companions.sharp_bounds import is_outside
-from boundgen.rendering import spreadsheet
+from boundgen.rendering.layout import WIDTH, filled, indented
+from boundgen.rendering.numbers import LARGE, of_any_size, with_minus
+from boundgen.rendering.table import even, table
+from boundgen.rendering.text import in_ascii
 
-DIGITS = 4
 # A longer table is for programs: of it only the beginning is shown.
 MOST_ROWS, FIRST_ROWS = 40, 10
-WHOLE = 1e6
-# Rounding errors of sums of units.
-ZERO = 1e-12
 
 
 # ---------------------------------------------------------------- rows
-def result_rows(found: CompanionResult) -> list[dict[str, Any]]:
+def result_rows(result: CompanionResult) -> list[dict[str, Any]]:
     """A row for each estimate and each of its confidence sets beyond the first, then a row for each of the bounds."""
     rows: list[dict[str, Any]] = []
-    for each in found.estimates:
-        row = {"method": found.method, "kind": "estimate", "name": each.name, "value": each.value}
+    for each in result.estimates:
+        row = {"method": result.method, "kind": "estimate", "name": each.name, "value": each.value}
         rows.append({**row, "error": each.error, "lower": each.low, "upper": each.high, "of": each.interval})
         for other in each.others:
             low, high = (other.pieces[0][0], other.pieces[-1][1]) if other.pieces else (None, None)
             rows.append({**row, "error": None, "lower": low, "upper": high, "of": other.kind})
-    for one in found.bounds:
+    for one in result.bounds:
         rows.append(
             {
-                "method": found.method,
+                "method": result.method,
                 "kind": "sharp bounds",
                 "name": one.estimand,
                 "value": None,
@@ -57,28 +53,19 @@ def result_rows(found: CompanionResult) -> list[dict[str, Any]]:
     return rows
 
 
-def rows_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Rows as CSV."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(spreadsheet.cells, rows))
-    return file.getvalue()
-
-
 # ---------------------------------------------------------------- text
-def result_text(found: CompanionResult, unicode: bool = True) -> str:
+def result_text(result: CompanionResult, unicode: bool = True) -> str:
     """Data, estimates beside bounds, what is assumed, what bears on it, warnings, further tables."""
     parts = [
-        f"{found.method}: {found.title}\n  {found.source}",
-        _data_text(found.data),
-        table_text(estimate_rows(found)),
-        *_bounds_notes(found),
-        "Assumptions\n" + "\n".join(map(_assumption_text, found.assumptions)),
-        *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, found.diagnostics))] if found.diagnostics else []),
-        *(_filled(f"Warning: {warning}") for warning in found.warnings),
-        *(f"{table.title}\n{_further_table(table)}" for table in found.tables),
-        "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in found.options),
+        f"{result.method}: {result.title}\n  {result.source}",
+        _data_text(result.data),
+        table(estimate_rows(result)),
+        *_bounds_notes(result),
+        "Assumptions\n" + "\n".join(map(_assumption_text, result.assumptions)),
+        *(["Diagnostics\n" + "\n".join(map(_diagnostic_text, result.diagnostics))] if result.diagnostics else []),
+        *(filled(f"Warning: {warning}") for warning in result.warnings),
+        *(f"{further.title}\n{_further_table(further)}" for further in result.tables),
+        "Options: " + ", ".join(f"{name} {_option(value)}" for name, value in result.options),
     ]
     text = parts[0] + "\n\n" + "\n\n".join(indented(part) for part in parts[1:]) + "\n"
     return text if unicode else as_ascii(text)
@@ -88,34 +75,34 @@ def _data_text(facts: DataFacts) -> str:
     used = "all used" if facts.rows == facts.used else f"{facts.used} used"
     roles = "; ".join(f"{part} {column}" for part, column in facts.roles)
     lines = [f"data: {facts.rows} {facts.unit}, {used}" + (f" ({roles})" if roles else "")]
-    return "\n".join(_filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
+    return "\n".join(filled(line) for line in [*lines, *(f"  {note}" for note in facts.notes)])
 
 
-def estimate_rows(found: CompanionResult) -> list[list[str]]:
+def estimate_rows(result: CompanionResult) -> list[list[str]]:
     """A line for each estimate, and under it a line for each of the bounds on the same effect."""
-    kinds = list(dict.fromkeys(other.kind for each in found.estimates for other in each.others))
-    level = dict(found.options).get("level")
+    kinds = list(dict.fromkeys(other.kind for each in result.estimates for other in each.others))
+    level = dict(result.options).get("level")
     percent = f"{100 * level:g}% " if isinstance(level, float) else ""
-    first = list(dict.fromkeys(each.interval for each in found.estimates))
+    first = list(dict.fromkeys(each.interval for each in result.estimates))
     header = ["", "estimate", "s.e.", percent + (first[0] if len(first) == 1 else "interval"), *kinds]
     rows = [header]
-    for each in found.estimates:
+    for each in result.estimates:
         rows.append([each.symbol, *_estimate_cells(each, kinds)])
-        rows += [_bounds_row(f"  sharp, {b.assumptions}", b, each) for b in found.bounds if b.estimand == each.name]
-    named = {each.name for each in found.estimates}
+        rows += [_bounds_row(f"  sharp, {b.assumptions}", b, each) for b in result.bounds if b.estimand == each.name]
+    named = {each.name for each in result.estimates}
     rows += [
         _bounds_row(f"{bounds_symbol(b.estimand)}: sharp, {b.assumptions}", b, None)
-        for b in found.bounds
+        for b in result.bounds
         if b.estimand not in named
     ]
-    return rows
+    return even(rows)
 
 
 def _estimate_cells(each: Estimate, kinds: Sequence[str]) -> list[str]:
     sets = {other.kind: other for other in each.others}
     interval = "" if each.low is None or each.high is None else interval_text(each.low, each.high)
-    error = "" if each.error is None else decimal(each.error)
-    return [decimal(each.value), error, interval, *(set_text(sets[kind]) if kind in sets else "" for kind in kinds)]
+    error = "" if each.error is None else of_any_size(each.error)
+    return [of_any_size(each.value), error, interval, *(set_text(sets[kind]) if kind in sets else "" for kind in kinds)]
 
 
 def _bounds_row(label: str, bounds: SharpBounds, estimate: Estimate | None) -> list[str]:
@@ -132,14 +119,14 @@ def bounds_symbol(name: str) -> str:
     return pretty(name)
 
 
-def _bounds_notes(found: CompanionResult) -> list[str]:
-    if found.bounds:
+def _bounds_notes(result: CompanionResult) -> list[str]:
+    if result.bounds:
         said = (
             "Sharp bounds assume only what stands beside them. They are taken at the sample's shares, without "
             "sampling error; `boundgen estimate` gives intervals."
         )
-        return [_filled(said)]
-    return [_filled(found.no_bounds)] if found.no_bounds else []
+        return [filled(said)]
+    return [filled(result.no_bounds)] if result.no_bounds else []
 
 
 def _assumption_text(each: Assumption) -> str:
@@ -153,19 +140,11 @@ def _diagnostic_text(each: Diagnostic) -> str:
     return fill(text, WIDTH - 4, initial_indent=mark, subsequent_indent="    ")
 
 
-def _further_table(table: Table) -> str:
-    shown = table.rows if len(table.rows) <= MOST_ROWS else table.rows[:FIRST_ROWS]
-    left = [f"  and {len(table.rows) - len(shown)} rows more, in --format json"] if len(shown) < len(table.rows) else []
-    return "\n".join([table_text([list(table.columns), *([_cell(cell) for cell in row] for row in shown)]), *left])
-
-
-def table_text(rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side; rows may be shorter than the first."""
-    width = len(rows[0])
-    full = [[*row, *([""] * (width - len(row)))] for row in rows]
-    widths = [max(len(row[i]) for row in full) for i in range(width)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in full]
-    return "\n".join(lines)
+def _further_table(further: Table) -> str:
+    shown = further.rows if len(further.rows) <= MOST_ROWS else further.rows[:FIRST_ROWS]
+    more = len(further.rows) - len(shown)
+    left = [f"  and {more} rows more, in --format json"] if more else []
+    return "\n".join([table([further.columns, *([_cell(cell) for cell in row] for row in shown)]), *left])
 
 
 def _cell(value: Cell) -> str:
@@ -173,44 +152,25 @@ def _cell(value: Cell) -> str:
         return "yes" if value else "no"
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE:
-        return f"{value:.0f}".replace("-", "−")
-    return decimal(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < LARGE:
+        return with_minus(f"{value:.0f}", True)
+    return of_any_size(value) if isinstance(value, float) else str(value)
 
 
 def _option(value: Cell) -> str:
     return f"{value:g}" if isinstance(value, float) else _cell(value)
 
 
-def decimal(value: float) -> str:
-    """A number as text: four decimals, more digits where it is small, a true minus sign."""
-    if value != value or abs(value) == float("inf"):
-        return {"inf": "∞", "-inf": "−∞"}.get(str(value), "undefined")
-    if abs(value) < ZERO:
-        return f"{0:.{DIGITS}f}"
-    form = f".{DIGITS}f" if 10**-DIGITS <= abs(value) < WHOLE else ".3g"
-    return f"{value:{form}}".replace("-", "−")
-
-
 def interval_text(low: float, high: float) -> str:
     """``[low, high]``; round brackets where an end is infinite."""
     left = "(" if low == float("-inf") else "["
     right = ")" if high == float("inf") else "]"
-    return f"{left}{decimal(low)}, {decimal(high)}{right}"
+    return f"{left}{of_any_size(low)}, {of_any_size(high)}{right}"
 
 
-def set_text(found: ConfidenceSet) -> str:
+def set_text(confidence_set: ConfidenceSet) -> str:
     """The pieces of a set."""
-    return " ∪ ".join(interval_text(*piece) for piece in found.pieces) or "empty"
-
-
-def indented(text: str) -> str:
-    """Two spaces before each line that is not empty."""
-    return "\n".join(f"  {line}" if line else "" for line in text.split("\n"))
-
-
-def _filled(text: str) -> str:
-    return fill(text, WIDTH, subsequent_indent="  ")
+    return " ∪ ".join(interval_text(*piece) for piece in confidence_set.pieces) or "empty"
 
 
 ASCII = {
@@ -224,4 +184,4 @@ ASCII = {
 def as_ascii(text: str) -> str:
     """The text in ASCII; what has no spelling is left out as a question mark."""
     spelled = "".join(ASCII.get(letter, letter) for letter in text)
-    return spelled.encode("ascii", errors="replace").decode("ascii")
+    return in_ascii(spelled)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from boundgen.rendering.rendered import Rendered
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -173,7 +175,7 @@ class DataFacts:
 
 
 @dataclass(frozen=True, repr=False)
-class CompanionResult:
+class CompanionResult(Rendered):
     """The estimates of one companion method beside the sharp bounds that hold without its assumptions.
 
     Parameters
@@ -213,9 +215,6 @@ class CompanionResult:
     no_bounds: str = ""
     options: tuple[tuple[str, Cell], ...] = ()
 
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         names = ", ".join(each.name for each in self.estimates)
         return f"CompanionResult({self.method}: {names})"
@@ -236,8 +235,8 @@ class CompanionResult:
         known = ", ".join(each.name for each in self.estimates)
         raise DataError(f"{self.method} has no estimate '{name}'", remedy=f"Estimates: {known}.")
 
-    def table(self) -> list[dict[str, Any]]:
-        """A tidy table: a row for each estimate and each of the sharp bounds; `pandas.DataFrame` takes it."""
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each estimate and each of the sharp bounds."""
         from boundgen.companions.report import result_rows
 
         return result_rows(self)

@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from boundgen.companions.bces import Line
 from boundgen.companions.columns import Array
+from boundgen.companions.names import TREES
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
-
-TREES = ("boundgen", "econml")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boundgen.data.joint import Joint, Units
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
+from boundgen.rendering.rendered import Rendered
+from boundgen.rendering.text import in_ascii
 from boundgen.strata.cells import Block
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class Source:
 
 
 @dataclass(frozen=True, repr=False)
-class ObservedData:
+class ObservedData(Rendered):
     """The observed distribution of a model's cells, from files.
 
     Parameters
@@ -133,10 +135,24 @@ class ObservedData:
         """Each arm with its units."""
         return tuple((arm.name, arm.units) for arm in self.arms)
 
-    def __str__(self) -> str:
+    def text(self, unicode: bool = True) -> str:
+        """What was read, how many units each arm has, and what the reader should know."""
         from boundgen.data.report import data_text
 
-        return data_text(self)
+        text = data_text(self)
+        return text if unicode else in_ascii(text)
+
+    def json(self) -> dict[str, Any]:
+        """What was read, and the exact share of each cell: the schema ``boundgen.data/1``."""
+        from boundgen.data.report import data_json
+
+        return data_json(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each cell of each arm: its units, their weight, and its share of the arm."""
+        from boundgen.data.report import data_rows
+
+        return data_rows(self)
 
     def __repr__(self) -> str:
         return f"<ObservedData of {self.model}: {len(self.probabilities)} cells in {len(self.arms)} arms>"

@@ -1,12 +1,14 @@
-"""Observed data as text: what was read, and of how many units."""
+"""Observed data as text and as rows."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.rendering.text import inline
 
+SCHEMA = "boundgen.data/1"
 MOST_ARMS = 12
 
 
@@ -46,3 +48,52 @@ def _source_lines(source: Source) -> list[str]:
         columns = ", ".join(f"{column} {count}" for column, count in source.dropped)
         lines.append(f"  {source.dropped_units} dropped: they miss {columns}")
     return lines + [f"  {note}" for note in source.notes]
+
+
+def data_rows(data: ObservedData) -> list[dict[str, Any]]:
+    """A row for each cell of each arm."""
+    return [
+        {
+            "observe": arm.observation + 1,
+            "arm": arm.name,
+            "cell": cell,
+            "units": None if arm.units is None else amount.units,
+            "weight": float(amount.total),
+            "share": float(share),
+        }
+        for arm in data.arms
+        for cell, amount, share in zip(arm.cells, arm.amounts, arm.probabilities, strict=True)
+    ]
+
+
+def data_json(data: ObservedData) -> dict[str, Any]:
+    """What was read, and the share of each cell, exact: the schema ``boundgen.data/1``."""
+    return {
+        "schema": SCHEMA,
+        "model": data.model,
+        "sources": [_source_json(source) for source in data.sources],
+        "arms": [_arm_json(arm) for arm in data.arms],
+    }
+
+
+def _source_json(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "units": source.units,
+        "used": source.used,
+        "left_out": source.left_out,
+        "dropped": dict(source.dropped),
+        "dropped_units": source.dropped_units,
+        "notes": list(source.notes),
+    }
+
+
+def _arm_json(arm: ObservedArm) -> dict[str, Any]:
+    return {
+        "observe": arm.observation + 1,
+        "arm": arm.name,
+        "complete": arm.complete,
+        "units": arm.units,
+        "shares": {cell: str(share) for cell, share in zip(arm.cells, arm.probabilities, strict=True)},
+    }

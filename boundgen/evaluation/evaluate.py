@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
@@ -11,8 +10,8 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
+from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.exact.rational import Written, rational, shown
-from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.work.limits import Report, silent
 
@@ -21,60 +20,13 @@ LARGEST = 10**100
 Values = Mapping[str, Written | Sequence[Written]]
 
 
-@dataclass(frozen=True)
-class Violation:
-    """A testable implication that fails.
-
-    Parameters
-    ----------
-    condition : Term
-        To be non-negative.
-    amount : Fraction
-        How far it is below zero, as a positive number.
-    """
-
-    condition: Term
-    amount: Fraction
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The bounds of one estimand at data, at one choice of parameters.
-
-    Parameters
-    ----------
-    estimand : str
-    parameters : tuple of (name, Fraction)
-    lower, upper : Fraction or None
-        None where the estimand is conditional and its condition does not have a positive probability at the data.
-        Where a testable implication fails the lower may be above the upper.
-    active_lower, active_upper : tuple of int
-        The numbers of the terms that give the bounds, from 0 in the order of `Bounds`.
-    violations : tuple of Violation, or None
-        None where the bounds were derived without testable implications.
-    """
-
-    estimand: str
-    parameters: tuple[tuple[str, Fraction], ...]
-    lower: Fraction | None
-    upper: Fraction | None
-    active_lower: tuple[int, ...]
-    active_upper: tuple[int, ...]
-    violations: tuple[Violation, ...] | None
-
-    @property
-    def crossed(self) -> bool:
-        """Whether the lower bound is above the upper: no distribution of strata agrees with data and assumptions."""
-        return self.lower is not None and self.upper is not None and self.lower > self.upper
-
-
 def evaluate(
     derived: Bounds | Derivation | Sequence[Bounds],
     data: ObservedData | Mapping[str, Written],
     parameters: Values | None = None,
     *,
     report: Report = silent,
-) -> tuple[Evaluation, ...]:
+) -> Evaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
 
     The values are plug-in estimates without sampling error: in finite samples max and min make them too narrow.
@@ -101,6 +53,7 @@ def evaluate(
     -0.045752 0.273450
     """
     bounds = _all_bounds(derived)
+    observed = data if isinstance(data, ObservedData) else None
     cells = data.probabilities if isinstance(data, ObservedData) else data
     chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
     found = []
@@ -108,7 +61,8 @@ def evaluate(
         for number, choice in enumerate(chosen, 1):
             found.append(_evaluation(each, cells, choice))
             report(f"evaluating {each.name}", number, len(chosen))
-    return tuple(found)
+    derivation = derived if isinstance(derived, Derivation) else None
+    return Evaluations(tuple(found), bounds, cells, observed, derivation)
 
 
 def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds, ...]:

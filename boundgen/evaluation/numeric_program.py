@@ -9,7 +9,7 @@ from typing import Any
 
 from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.errors import LibraryError
-from boundgen.evaluation.evaluate import Evaluation
+from boundgen.evaluation.evaluations import Evaluation
 from boundgen.program.linear_program import LinearProgram
 from boundgen.work.libraries import install, library
 
@@ -34,7 +34,7 @@ class Numeric:
     upper: float | None
 
 
-def numeric_bounds(derived: Derivation, cells: Values, found: Sequence[Evaluation]) -> tuple[Numeric, ...]:
+def numeric_bounds(derived: Derivation, cells: Values, evaluations: Sequence[Evaluation]) -> tuple[Numeric, ...]:
     """The sharp bounds at data for every evaluation whose closed form is not proved sharp.
 
     Raises
@@ -47,11 +47,11 @@ def numeric_bounds(derived: Derivation, cells: Values, found: Sequence[Evaluatio
         for stage, bounds in zip(derived.stages, derived.bounds, strict=True)
         if bounds.missing
     }
-    return tuple(_numeric(stages[each.estimand], cells, each) for each in found if each.estimand in stages)
+    return tuple(_numeric(stages[each.estimand], cells, each) for each in evaluations if each.estimand in stages)
 
 
 def possible_numeric_bounds(
-    derived: Derivation, cells: Values, found: Sequence[Evaluation]
+    derived: Derivation, cells: Values, evaluations: Sequence[Evaluation]
 ) -> tuple[tuple[Numeric, ...], tuple[str, ...]]:
     """The same where PuLP is installed; and what is missing of the bounds, without PuLP that it is too.
 
@@ -60,7 +60,7 @@ def possible_numeric_bounds(
     if not derived.missing:
         return (), ()
     try:
-        return numeric_bounds(derived, cells, found), derived.missing
+        return numeric_bounds(derived, cells, evaluations), derived.missing
     except LibraryError as error:
         return (), (*derived.missing, str(error))
 

@@ -15,6 +15,7 @@ from boundgen.gallery.entries import Entry, entries
 from boundgen.gallery.model_text import AnyClaim, claim_text, is_correction, question_text, what_is_wrong
 from boundgen.language.statements import Claim, about
 from boundgen.rendering.html import escaped
+from boundgen.rendering.layout import indented
 from boundgen.rendering.markdown import block, prose, span
 from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 from boundgen.verification.report import MEANING, population_text
@@ -231,7 +232,7 @@ def _not_whole(entry: Entry) -> Iterator[str]:
         return
     yield f'- <a id="{escaped(entry.name)}"></a>{prose(entry.name)}, not at all. {prose(entry.reason)}'
     yield f"  {prose(entry.source)}.\n"
-    yield _indented(_code("text", entry.formula))
+    yield indented(_code("text", entry.formula))
 
 
 # ---------------------------------------------------------------- Markdown
@@ -239,7 +240,3 @@ def _code(kind: str, lines: str, open_lines: int = LONGEST) -> str:
     fenced = block(kind, lines)
     count = lines.count("\n") + 1
     return fenced if count <= open_lines else f"<details><summary>{count} lines</summary>\n\n{fenced}\n</details>\n"
-
-
-def _indented(lines: str) -> str:
-    return "\n".join(f"  {line}" if line else "" for line in lines.split("\n"))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.data.observed import ObservedData
@@ -19,151 +18,21 @@ from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import estimated_terms
-from boundgen.inference.feasibility import ConditionsTest, conditions_test, nearest_in_model
+from boundgen.inference.estimation import Estimate, Estimation
+from boundgen.inference.feasibility import conditions_test, nearest_in_model
 from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
-from boundgen.inference.within import AveragedBounds, StrataSample, averaged_bounds, strata_sample
+from boundgen.inference.within import StrataSample, averaged_bounds, strata_sample
 from boundgen.work.limits import Report, silent
-from boundgen.work.unanswered import Unanswered, answered, attempt
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from boundgen.work.unanswered import answered, attempt
 
 MOST_DRAWS = 10_000_000
 WITHIN = (
     "covariates are taken to be measured before treatment, and every assumption to hold within each stratum:\n"
     "unit-level ones do if they hold at all, population-level ones and parameters then say more"
 )
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """The bounds of one estimand at a sample, at one choice of parameters.
-
-    Parameters
-    ----------
-    estimand : str
-    parameters : tuple of (name, Fraction)
-    found : EstimatedBounds
-        Plug-in and half-median-unbiased bounds, intervals, kept terms.
-    conditions : ConditionsTest or None
-        Testable implications that fail, with their test; None where they were left out.
-    nearest : (lower, upper) or None
-        The bounds at the nearest distribution of the model, where that was asked for and the sample breaks conditions.
-    within : AveragedBounds or None
-        Bounds within strata of covariates, averaged over these; None where the data have no strata.
-    range : Range or None
-        What the estimand may be in the model, whatever the data are; intervals are cut there.
-    cuts : tuple of str
-        What was cut away, in words.
-    """
-
-    estimand: str
-    parameters: tuple[tuple[str, Fraction], ...]
-    found: EstimatedBounds
-    conditions: ConditionsTest | None
-    nearest: Interval | None = None
-    within: AveragedBounds | None = None
-    range: Range | None = None
-    cuts: tuple[str, ...] = ()
-
-    @property
-    def crossed(self) -> tuple[str, ...]:
-        """The intervals, by name, whose lower end is above the upper one: no value is in them."""
-        return self.found.crossed
-
-
-@dataclass(frozen=True, repr=False)
-class Estimation:
-    """Estimates of bounds from one sample.
-
-    Parameters
-    ----------
-    model : str
-    bounds : tuple of Bounds
-        The bounds that were estimated.
-    data : ObservedData
-    level : float
-        Of the intervals.
-    seed, draws : int
-        Of the simulation of critical values.
-    n : int
-        Units in all arms.
-    estimates : tuple of Estimate
-    notes : tuple of str
-        What the reader should know of the sample.
-    method : str
-        A name in `boundgen.inference.methods.METHODS`, which says what it assumes.
-    derivation : Derivation or None
-        Where the bounds come from, if that was given: pictures show the total effect if it can be computed.
-    unanswered : tuple of Unanswered
-        Estimands without bounds, or that these data leave undefined, each with the reason.
-    """
-
-    model: str
-    bounds: tuple[Bounds, ...]
-    data: ObservedData
-    level: float
-    seed: int
-    draws: int
-    n: int
-    estimates: tuple[Estimate, ...]
-    notes: tuple[str, ...]
-    method: str = DEFAULT
-    derivation: Derivation | None = None
-    unanswered: tuple[Unanswered, ...] = ()
-
-    def rows(self) -> list[dict[str, Any]]:
-        """A tidy table: one row for each estimand and choice of parameters; `pandas.DataFrame` takes it."""
-        from boundgen.inference.report import estimation_rows
-
-        return estimation_rows(self)
-
-    def text(self, unicode: bool = True) -> str:
-        """The estimates as a table, with what stands behind them."""
-        from boundgen.inference.report import estimation_text
-
-        return estimation_text(self, unicode)
-
-    def latex(self) -> str:
-        """The estimates as a LaTeX table (booktabs)."""
-        from boundgen.inference.report import estimation_latex
-
-        return estimation_latex(self)
-
-    def json(self) -> dict[str, Any]:
-        """The estimates in the schema ``boundgen.estimate/1``."""
-        from boundgen.inference.report import estimation_json
-
-        return estimation_json(self)
-
-    def plot(self, *, total: float | None = None, title: str = "") -> Figure:
-        """Bounds as thick bars, corrected bounds as lines in them, intervals of the estimand as thin lines.
-
-        Parameters
-        ----------
-        total : float, optional
-            The total effect, a dotted line; by default what `total_effect` finds.
-        title : str
-
-        Raises
-        ------
-        DataError
-            For more bars than fit in a picture.
-        LibraryError
-            If matplotlib is not installed.
-        """
-        from boundgen.pictures.estimates import estimation_chart
-
-        return estimation_chart(self, total, title)
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def __repr__(self) -> str:
-        return f"<Estimation of {self.model}: {len(self.estimates)} estimates from {self.n} units>"
 
 
 def estimate(

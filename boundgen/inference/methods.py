@@ -11,11 +11,12 @@ from boundgen.inference.directional import directional_bounds
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.intersection import intersection_bounds
+from boundgen.inference.names import METHODS as NAMES
 from boundgen.inference.resampling import Resampling
 from boundgen.inference.stoye import stoye_bounds
 from boundgen.inference.subsampling import subsampled_bounds
 
-DEFAULT = "intersection"
+DEFAULT, *_ = NAMES
 
 
 @dataclass(frozen=True)

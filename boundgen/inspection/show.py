@@ -18,16 +18,18 @@ from boundgen.bounds.text import legend_text, term_text
 from boundgen.derivation import derive
 from boundgen.errors import ModelError, quoted
 from boundgen.exact.terms import Term
+from boundgen.inspection.names import STAGES
 from boundgen.language.model import Model
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.program.linear_program import Column, LinearProgram, Row, right_side
 from boundgen.program.reduced import ReducedProgram, reduce
+from boundgen.rendering.layout import indented
+from boundgen.rendering.signs import signs
+from boundgen.rendering.table import table
 from boundgen.work.limits import Work
 from boundgen.work.unanswered import Told, Unanswered
-
-STAGES = ("model", "strata", "program", "reduced", "dual", "vertices")
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,8 @@ class Names:
 
     def __init__(self, notation: Notation, unicode: bool) -> None:
         self.notation, self.unicode = notation, unicode
-        self.minus = "−" if unicode else "-"
-        self.psi = "ψ" if unicode else "psi"
-        self.at_most, self.at_least = ("≤", "≥") if unicode else ("<=", ">=")
+        sign = signs(unicode)
+        self.minus, self.psi, self.at_most, self.at_least = sign.minus, sign.psi, sign.at_most, sign.at_least
 
     def term(self, term: Term) -> str:
         return term_text(term, self.notation, self.unicode)
@@ -141,7 +142,7 @@ def _strata(shown: Shown) -> Iterator[str]:
         line = [f"{names.psi}{j}", str(column.stratum), cells, _number(column.cost, names)]
         line += ["yes" if column.event else "no"] if conditional else []
         body.append(line + [_number(entries.get(i, 0), names) for i in assumptions])
-    yield from _table([head, *body])
+    yield indented(table([head, *body]))
     for i in assumptions:
         row = program.rows[i]
         yield f"  assumption row: {row.name}: the entries' mean {names.relation(row.relation)} {names.term(row.right)}"
@@ -151,12 +152,6 @@ def _strata(shown: Shown) -> Iterator[str]:
 
 def _number(value: Fraction | int, names: Names) -> str:
     return str(value).replace("-", names.minus)
-
-
-def _table(rows: list[list[str]]) -> Iterator[str]:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    for row in rows:
-        yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
 
 
 def _program(shown: Shown) -> Iterator[str]:

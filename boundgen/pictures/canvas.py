@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from boundgen.rendering.numbers import with_minus
 from boundgen.work.libraries import missing_library
 
 try:
@@ -92,7 +93,7 @@ def write_title(axes: Axes, title: str) -> None:
 
 def number_text(value: float | int, digits: int = 3) -> str:
     """A number as pictures print it: ``0.127``, with a true minus sign."""
-    return f"{float(value):.{digits}g}".replace("-", "−")
+    return with_minus(f"{float(value):.{digits}g}", True)
 
 
 def zero_line(axes: Axes, upright: bool) -> Artist:

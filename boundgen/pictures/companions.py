@@ -23,7 +23,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
 }
 
 
-def companion_picture(found: CompanionResult, what: str = "estimates", title: str = "") -> Figure:
+def companion_picture(result: CompanionResult, what: str = "estimates", title: str = "") -> Figure:
     """What `CompanionResult.plot` draws.
 
     Raises
@@ -34,13 +34,13 @@ def companion_picture(found: CompanionResult, what: str = "estimates", title: st
         If matplotlib is not installed.
     """
     if what == "estimates":
-        return estimates_chart((found,), title or f"{found.method}: {found.title}")
-    table = next((each for each in found.tables if each.name == what and what in DRAWINGS), None)
+        return estimates_chart((result,), title or f"{result.method}: {result.title}")
+    table = next((each for each in result.tables if each.name == what and what in DRAWINGS), None)
     if table is None:
-        drawn = ", ".join(["estimates", *(each.name for each in found.tables if each.name in DRAWINGS)])
-        raise DataError(f"{found.method} has no picture '{what}'", remedy=f"Pictures: {drawn}.")
+        drawn = ", ".join(["estimates", *(each.name for each in result.tables if each.name in DRAWINGS)])
+        raise DataError(f"{result.method} has no picture '{what}'", remedy=f"Pictures: {drawn}.")
     module, function = DRAWINGS[what]
-    figure: Figure = getattr(import_module(module), function)(found, table, title)
+    figure: Figure = getattr(import_module(module), function)(result, table, title)
     return figure
 
 
@@ -71,14 +71,14 @@ def _interval_label(results: Sequence[CompanionResult]) -> str:
     return f"{percent}interval" + (f" ({kinds.pop()})" if len(kinds) == 1 else "")
 
 
-def _bars(found: CompanionResult, several: bool) -> list[Interval]:
-    prefix = f"{found.method}: " if several else ""
+def _bars(result: CompanionResult, several: bool) -> list[Interval]:
+    prefix = f"{result.method}: " if several else ""
     bars = []
-    for each in found.estimates:
+    for each in result.estimates:
         bars.append(_point(each, prefix + each.symbol))
-        bars += [_bar(b, prefix + each.symbol) for b in found.bounds if b.estimand == each.name and not _none(b)]
-    named = {each.name for each in found.estimates}
-    alone = [b for b in found.bounds if b.estimand not in named and not _none(b)]
+        bars += [_bar(b, prefix + each.symbol) for b in result.bounds if b.estimand == each.name and not _none(b)]
+    named = {each.name for each in result.estimates}
+    alone = [b for b in result.bounds if b.estimand not in named and not _none(b)]
     return [*bars, *(_bar(b, prefix + bounds_symbol(b.estimand)) for b in alone)]
 
 

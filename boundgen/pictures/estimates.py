@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
-from boundgen.inference.estimate import Estimate, Estimation
+from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import METHODS
 from boundgen.pictures.intervals import Interval, interval_chart, unit_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_BARS = 60
 
 
-def estimation_chart(found: Estimation, total: float | None = None, title: str = "") -> Figure:
+def estimation_chart(estimation: Estimation, total: float | None = None, title: str = "") -> Figure:
     """An interval chart with one bar for each estimand and choice of parameters.
 
     The thin line is the interval of the parameter, or of the set where the method gives none of the parameter. What is
@@ -37,25 +37,25 @@ def estimation_chart(found: Estimation, total: float | None = None, title: str =
     LibraryError
         If matplotlib is not installed.
     """
-    if len(found.estimates) > MOST_BARS:
+    if len(estimation.estimates) > MOST_BARS:
         raise DataError(
-            f"a picture of {len(found.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."
+            f"a picture of {len(estimation.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."
         )
-    of = "parameter" if _outer_name(found) == "parameter_interval" else "set"
-    value, label = _total(found) if total is None else (total, "total effect")
+    of = "parameter" if _outer_name(estimation) == "parameter_interval" else "set"
+    value, label = _total(estimation) if total is None else (total, "total effect")
     return interval_chart(
-        [_bar(each, _outer_name(found)) for each in found.estimates],
-        unit=unit_of(found.bounds[0].blocks),
+        [_bar(each, _outer_name(estimation)) for each in estimation.estimates],
+        unit=unit_of(estimation.bounds[0].blocks),
         total=value,
         total_label=label,
         inner_label="half-median-unbiased bounds",
-        outer_label=f"{100 * found.level:g}% interval of the {of} ({found.method})",
+        outer_label=f"{100 * estimation.level:g}% interval of the {of} ({estimation.method})",
         title=title,
     )
 
 
-def _outer_name(found: Estimation) -> str:
-    return "parameter_interval" if "parameter_interval" in METHODS[found.method].gives else "set_interval"
+def _outer_name(estimation: Estimation) -> str:
+    return "parameter_interval" if "parameter_interval" in METHODS[estimation.method].gives else "set_interval"
 
 
 def _bar(each: Estimate, outer: str) -> Interval:
@@ -74,8 +74,10 @@ def _bar(each: Estimate, outer: str) -> Interval:
     )
 
 
-def _total(found: Estimation) -> tuple[float | None, str]:
-    effect = None if found.derivation is None else total_effect(found.derivation, found.data.probabilities)
+def _total(estimation: Estimation) -> tuple[float | None, str]:
+    effect = (
+        None if estimation.derivation is None else total_effect(estimation.derivation, estimation.data.probabilities)
+    )
     if effect is None:
         return None, "total effect"
     return float(effect.value), f"total effect of {effect.treatment} on {effect.outcome}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from boundgen.bounds.symbols import pretty
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
-from boundgen.evaluation.evaluate import Evaluation
+from boundgen.evaluation.evaluations import Evaluation
 from boundgen.exact.rational import Written
 from boundgen.pictures.intervals import Interval, Number, interval_chart, unit_of
 from boundgen.pictures.sensitivity import equation, sensitivity_picture

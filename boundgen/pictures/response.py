@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BINS = 30
 
 
-def response_histogram(found: ResponseTest, title: str = "") -> Figure:
+def response_histogram(test: ResponseTest, title: str = "") -> Figure:
     """Estimated effects as in Figure 3 of Blackwell, Ma & Opacic (2024), zero dotted; above it, what the test says.
 
     Raises
@@ -22,14 +22,14 @@ def response_histogram(found: ResponseTest, title: str = "") -> Figure:
     LibraryError
         If matplotlib is not installed.
     """
-    side = "above" if found.decreasing else "below"
+    side = "above" if test.decreasing else "below"
     with style():
         figure = new_picture(6.4, 2.8)
         axes = figure.add_subplot()
-        axes.hist(found.effects, bins=BINS, color="0.78", edgecolor=INK, linewidth=0.6)
+        axes.hist(test.effects, bins=BINS, color="0.78", edgecolor=INK, linewidth=0.6)
         zero_line(axes, upright=True)
         axes.set_xlabel("estimated conditional effect on the mediator")
         axes.set_ylabel("units")
-        said = f"{found.contrary:.1%} {side} zero; held-out test of a group there: p = {found.p_value:.3f}"
+        said = f"{test.contrary:.1%} {side} zero; held-out test of a group there: p = {test.p_value:.3f}"
         axes.set_title(f"{title}\n{said}" if title else said, fontsize=9, loc="left")
     return figure

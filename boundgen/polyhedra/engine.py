@@ -11,9 +11,8 @@ from typing import Protocol
 from boundgen.errors import EngineError, quoted
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
+from boundgen.polyhedra.names import ENGINES
 from boundgen.work.limits import Work
-
-ENGINES = ("auto", "cdd", "ppl", "orbits")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
 from boundgen.questions.collapse import Identified, identified
 from boundgen.questions.favourable import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
+from boundgen.rendering.rendered import Rendered
 from boundgen.work.limits import Limits, Report, Work, silent
 
 
@@ -44,7 +45,7 @@ class EstimandAnswers:
 
 
 @dataclass(frozen=True, repr=False)
-class Answers:
+class Answers(Rendered):
     """What is to be said of a model's bounds and assumptions; every answer has its proof or witness.
 
     Parameters
@@ -69,14 +70,17 @@ class Answers:
 
         return answers_text(self, unicode)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each question about an estimand or an assumption, with its answer."""
+        from boundgen.questions.rows import answers_rows
+
+        return answers_rows(self)
+
     def json(self) -> dict[str, Any]:
         """The answers in the schema ``boundgen.answers/1``."""
         from boundgen.questions.json_form import answers_json
 
         return answers_json(self)
-
-    def __str__(self) -> str:
-        return self.text()
 
     def __repr__(self) -> str:
         return f"<Answers about {self.derivation.model.name}: {', '.join(e.bounds.name for e in self.estimands)}>"

@@ -27,6 +27,7 @@ from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.questions.observable import Observable, observable
+from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import observed_blocks
 from boundgen.work.limits import Limits, Report, Work, silent
 from boundgen.work.unanswered import Unanswered
@@ -108,7 +109,7 @@ class EstimandComparison:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Rendered):
     """Two models with the same observed cells.
 
     Parameters
@@ -141,14 +142,17 @@ class Comparison:
 
         return comparison_text(self, unicode)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each term and testable implication: of both models, of the first, or of the second."""
+        from boundgen.questions.rows import comparison_rows
+
+        return comparison_rows(self)
+
     def json(self) -> dict[str, Any]:
         """What changes, in the schema ``boundgen.comparison/1``."""
         from boundgen.questions.json_form import comparison_json
 
         return comparison_json(self)
-
-    def __str__(self) -> str:
-        return self.text()
 
     def __repr__(self) -> str:
         return f"<Comparison of {self.first.model.name} and {self.second.model.name}>"

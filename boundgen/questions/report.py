@@ -19,6 +19,8 @@ from boundgen.questions.comparison import Comparison, EstimandComparison, Narrow
 from boundgen.questions.containment import Part, Proof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.favourable import SideAnswer
+from boundgen.rendering.numbers import with_minus
+from boundgen.rendering.signs import signs
 
 MOST_LINES = 8
 WIDTH = 110
@@ -119,13 +121,17 @@ class Words:
         return ", ".join(shown) + (f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else "")
 
     def message(self, text: str) -> str:
-        return text if self.unicode else text.replace("ψ", "psi")
+        return text.replace("ψ", signs(self.unicode).psi)
+
+    def plain(self, text: str) -> str:
+        """The text with blanks where a line may be broken."""
+        return text.replace(FIXED, " ")
 
     def number(self, value: Fraction) -> str:
-        return str(value).replace("-", "−") if self.unicode else str(value)
+        return with_minus(str(value), self.unicode)
 
     def sign(self, relation: str) -> str:
-        return {"<=": "≤", ">=": "≥"}.get(relation, relation) if self.unicode else relation
+        return signs(self.unicode).relation(relation)
 
     def conditions(self, terms: Sequence[Term]) -> str:
         """Functions that are not negative, as inequalities."""

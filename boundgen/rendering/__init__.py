@@ -1,1 +1,1 @@
-"""Texts of users in every language that boundgen writes: one module, and one way of escaping, for each."""
+"""Texts in every language that boundgen writes: escaping, tables, numbers and signs; knows no result."""

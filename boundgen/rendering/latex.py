@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from boundgen.rendering.characters import plain_line
 
@@ -32,6 +33,7 @@ SPECIAL = {
     **{letter: f"${spelled}$" for letter, spelled in SPELLED.items()},
 }
 EDITORS = re.compile(r"(?<=-)(?=\*-)|(?<=\bvi|\bex)(?=:)|(?<=\bvim|\bVim)(?=[<=>]?\d*:)")
+BOOKTABS = (r"\toprule", r"\midrule", r"\bottomrule")
 TOKEN = re.compile(rf"[{''.join(SUBSCRIPTS)}]+|[<>]=|.", re.DOTALL)
 
 
@@ -63,3 +65,23 @@ def comment(text: str) -> str:
     '50% - *- eval: (x) - *- vim : set x:'
     """
     return EDITORS.sub(" ", plain_line(text))
+
+
+def row(cells: Sequence[str]) -> str:
+    """A line of a table."""
+    return " & ".join(cells) + r" \\"
+
+
+def tabular(columns: str, rows: Sequence[Sequence[str]], rules: tuple[str, str, str] = BOOKTABS) -> str:
+    r"""A table of cells in LaTeX, its first row between rules.
+
+    Parameters
+    ----------
+    columns
+        As LaTeX has them: ``lrr``.
+    rules
+        Above, below the head, and at the end; those of booktabs, or ``\\hline``, which needs no package.
+    """
+    head, *body = map(row, rows)
+    lines = [rf"\begin{{tabular}}{{{columns}}}", rules[0], head, rules[1], *body, rules[2], r"\end{tabular}"]
+    return "\n".join(lines) + "\n"

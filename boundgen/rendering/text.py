@@ -21,3 +21,12 @@ def printed(report: str) -> str:
 def inline(name: str) -> str:
     """A name inside a line of a report, which it does not end."""
     return plain_line(name)
+
+
+def in_ascii(report: str) -> str:
+    """A report in ASCII: probabilities of strata are spelled, what else has no spelling is a question mark.
+
+    >>> in_ascii("ψ₁")
+    'psi?'
+    """
+    return report.replace("ψ", "psi").encode("ascii", errors="replace").decode("ascii")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.rendering import latex, spreadsheet
-from boundgen.sweep.rows import DERIVED, Row
+from boundgen.rendering import latex
+from boundgen.rendering.table import table
+from boundgen.rendering.text import in_ascii
+from boundgen.sweep.cases import DERIVED, Case
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
@@ -20,86 +19,76 @@ SCHEMA = "boundgen.sweep/1"
 NONE = "(none)"
 
 
-def tidy(row: Row) -> dict[str, Any]:
+def case_row(case: Case) -> dict[str, Any]:
     """One derivation as a flat row; numbers at data are exact rationals as texts."""
-    low, high = row.interval or ("", "")
+    low, high = case.interval or (None, None)
     return {
-        "model": row.model,
-        "estimand": row.estimand,
-        "assumptions": ", ".join(row.assumptions),
-        "status": row.status,
-        "lower_terms": len(row.lower),
-        "upper_terms": len(row.upper),
-        "identified": row.identified,
-        "implications": len(row.conditions),
+        "model": case.model,
+        "estimand": case.estimand,
+        "assumptions": ", ".join(case.assumptions),
+        "status": case.status,
+        "lower_terms": len(case.lower),
+        "upper_terms": len(case.upper),
+        "identified": case.identified,
+        "implications": len(case.conditions),
         "lower": low,
         "upper": high,
-        "width": str(Fraction(high) - Fraction(low)) if row.interval else "",
-        "violations": "" if row.violations is None else row.violations,
-        "reason": row.reason,
+        "width": str(Fraction(case.interval[1]) - Fraction(case.interval[0])) if case.interval else None,
+        "violations": case.violations,
+        "reason": case.reason,
     }
 
 
-def sweep_json(found: Sweep) -> dict[str, Any]:
-    """Every row with its terms, and what each assumption adds."""
+def sweep_json(sweep: Sweep) -> dict[str, Any]:
+    """Every case with its terms, and what each assumption adds."""
+    matters = [{**asdict(matter), "verdict": matter.verdict} for matter in sweep.matters]
+    rows = [_case_json(case) for case in sweep.cases]
+    return {"schema": SCHEMA, "rows": rows, "matters": matters, **unanswered_json(sweep.unanswered)}
+
+
+def _case_json(case: Case) -> dict[str, Any]:
     # What could not be kept is no part of the answer.
-    rows = [{key: value for key, value in asdict(row).items() if key != "complaints"} for row in found.rows]
-    matters = [{**asdict(matter), "verdict": matter.verdict} for matter in found.matters]
-    return {"schema": SCHEMA, "rows": rows, "matters": matters, **unanswered_json(found.unanswered)}
+    kept = {name: value for name, value in asdict(case).items() if name != "complaints"}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
 
-def sweep_csv(found: Sweep) -> str:
-    """The tidy table."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(tidy(found.rows[0])), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(spreadsheet.cells(tidy(row)) for row in found.rows)
-    return out.getvalue()
-
-
-def sweep_text(found: Sweep) -> str:
+def sweep_text(sweep: Sweep, unicode: bool = True) -> str:
     """Aligned tables."""
-    several = len({row.model for row in found.rows}) > 1
-    parts = [_aligned([_head(found, several), *(_cells(row, several) for row in found.rows)])]
-    if found.matters:
+    parts = [table(_lines(sweep))]
+    if sweep.matters:
         lines = [["assumption", "estimand", "with the others", "narrower by at most: lower", "upper", "width"]]
-        lines += [[m.assumption, m.estimand, m.verdict, m.lower, m.upper, m.width] for m in found.matters]
-        parts.append("What each assumption adds to the others\n" + _aligned(lines))
-    return "\n\n".join(parts) + "\n"
+        lines += [[m.assumption, m.estimand, m.verdict, m.lower, m.upper, m.width] for m in sweep.matters]
+        parts.append("What each assumption adds to the others\n" + table(lines))
+    text = "\n\n".join(parts) + "\n"
+    return text if unicode else in_ascii(text)
 
 
-def sweep_latex(found: Sweep) -> str:
+def sweep_latex(sweep: Sweep) -> str:
     """A tabular of the derivations."""
-    several = len({row.model for row in found.rows}) > 1
-    rows = [_head(found, several), *(_cells(row, several) for row in found.rows)]
+    rows = _lines(sweep)
     body = " \\\\\n".join(" & ".join(map(latex.escaped, row)) for row in rows)
     return f"\\begin{{tabular}}{{{'l' * len(rows[0])}}}\n{body}\n\\end{{tabular}}\n"
 
 
-def _head(found: Sweep, several: bool) -> list[str]:
-    at_data = any(row.violations is not None for row in found.rows)
+def _lines(sweep: Sweep) -> list[list[str]]:
+    several = len({case.model for case in sweep.cases}) > 1
+    return [_head(sweep, several), *(_cells(case, several) for case in sweep.cases)]
+
+
+def _head(sweep: Sweep, several: bool) -> list[str]:
+    at_data = any(case.violations is not None for case in sweep.cases)
     head = ["assumptions", "estimand", "terms", "identified", "implications"]
     return (["model"] if several else []) + head + (["at the data", "width", "violated"] if at_data else [])
 
 
-def _cells(row: Row, several: bool) -> list[str]:
-    start = ([row.model] if several else []) + [", ".join(row.assumptions) or NONE, row.estimand]
-    if row.status != DERIVED:
-        return [*start, f"{row.status}: {row.reason}"]
-    cells = [f"{len(row.lower)} + {len(row.upper)}", "yes" if row.identified else "no", str(len(row.conditions))]
-    if row.interval:
-        low, high = map(Fraction, row.interval)
-        cells += [f"[{float(low):.4f}, {float(high):.4f}]", f"{float(high - low):.4f}", str(row.violations)]
-    elif row.violations is not None:
-        cells += ["undefined", "", str(row.violations)]
+def _cells(case: Case, several: bool) -> list[str]:
+    start = ([case.model] if several else []) + [", ".join(case.assumptions) or NONE, case.estimand]
+    if case.status != DERIVED:
+        return [*start, f"{case.status}: {case.reason}"]
+    cells = [f"{len(case.lower)} + {len(case.upper)}", "yes" if case.identified else "no", str(len(case.conditions))]
+    if case.interval:
+        low, high = map(Fraction, case.interval)
+        cells += [f"[{float(low):.4f}, {float(high):.4f}]", f"{float(high - low):.4f}", str(case.violations)]
+    elif case.violations is not None:
+        cells += ["undefined", "", str(case.violations)]
     return start + cells
-
-
-def _aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Columns of the same width; a last cell may run on, so that reasons do not widen the table."""
-    widths = [
-        max((len(line[k]) for line in lines if len(line) > k + 1), default=0) for k in range(max(map(len, lines)))
-    ]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)).rstrip() for line in lines
-    )

@@ -11,8 +11,9 @@ from typing import Any
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
+from boundgen.rendering.rendered import Rendered
+from boundgen.sweep.cases import REFUSED, Case, case
 from boundgen.sweep.matters import Matter, matter, questions
-from boundgen.sweep.rows import REFUSED, Row, row
 from boundgen.sweep.tasks import Task, tasks
 from boundgen.work.executors import ordered_results
 from boundgen.work.folders import refuse_doubtful
@@ -22,59 +23,50 @@ MOST_SUBSETS = 256
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Rendered):
     """All derivations of a sweep, in the order of models, subsets of assumptions, and estimands.
 
     Parameters
     ----------
-    rows : tuple of Row
+    cases : tuple of Case
     matters : tuple of Matter
         What each assumption adds to the others; empty for a sweep over several models.
     """
 
-    rows: tuple[Row, ...]
+    cases: tuple[Case, ...]
     matters: tuple[Matter, ...] = ()
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:
-        """Estimands that are refused under every choice of assumptions; the rows say why each time."""
-        found: dict[tuple[str, str], list[Row]] = {}
-        for each in self.rows:
+        """Estimands that are refused under every choice of assumptions; the cases say why each time."""
+        found: dict[tuple[str, str], list[Case]] = {}
+        for each in self.cases:
             found.setdefault((each.model, each.estimand), []).append(each)
-        refused = [rows[0] for rows in found.values() if all(each.status == REFUSED for each in rows)]
+        refused = [cases[0] for cases in found.values() if all(each.status == REFUSED for each in cases)]
         return tuple(Unanswered(each.estimand, each.reason, ModelError(each.reason)) for each in refused)
-
-    def __str__(self) -> str:
-        return self.text()
 
     @property
     def complaints(self) -> tuple[str, ...]:
         """What could not be kept in the cache; no bound depends on it."""
-        return tuple(dict.fromkeys(text for row in self.rows for text in row.complaints))
+        return tuple(dict.fromkeys(text for case in self.cases for text in case.complaints))
 
-    def table(self) -> list[dict[str, Any]]:
-        """One tidy row for each derivation."""
-        from boundgen.sweep.report import tidy
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each derivation."""
+        from boundgen.sweep.report import case_row
 
-        return [tidy(each) for each in self.rows]
+        return [case_row(each) for each in self.cases]
 
-    def text(self) -> str:
+    def text(self, unicode: bool = True) -> str:
         """A table of the derivations, and one of what each assumption adds."""
         from boundgen.sweep.report import sweep_text
 
-        return sweep_text(self)
+        return sweep_text(self, unicode)
 
     def json(self) -> dict[str, Any]:
         """The schema ``boundgen.sweep/1``."""
         from boundgen.sweep.report import sweep_json
 
         return sweep_json(self)
-
-    def csv(self) -> str:
-        """The tidy table as CSV."""
-        from boundgen.sweep.report import sweep_csv
-
-        return sweep_csv(self)
 
     def latex(self) -> str:
         """The table of the derivations as LaTeX."""
@@ -112,7 +104,7 @@ def sweep(
     cache : Path, optional
         A folder in which enumerations are kept.
     seconds : float, optional
-        For each derivation; one that takes longer is a row that says so.
+        For each derivation; one that takes longer is a case that says so.
     most : int
         How many subsets there may be.
     done : function of (done, total)
@@ -120,7 +112,7 @@ def sweep(
     Raises
     ------
     ModelError, LimitError
-        No estimand, an unknown name, too many subsets. What a single derivation refuses is said in its row.
+        No estimand, an unknown name, too many subsets. What a single derivation refuses is said in its case.
     FileError
         The folder for the cache is none, or others can write in it.
 
@@ -128,7 +120,7 @@ def sweep(
     --------
     >>> from boundgen import catalogue
     >>> found = sweep(catalogue.load("mediation_mmr"), ["delta1"])
-    >>> [(each.assumptions, len(each.lower)) for each in found.rows]
+    >>> [(each.assumptions, len(each.lower)) for each in found.cases]
     [((), 3), (('mmr',), 2)]
     >>> found.matters[0].verdict
     'narrows the bounds'
@@ -147,9 +139,9 @@ def sweep(
     given = [replace(task, cache=str(cache) if cache else None) for task in given]
     asked = questions(models[0], estimands or [e.name for e in models[0].estimands], seconds) if alone else ()
     total = len(given) + len(asked)
-    rows = ordered_results(executor, row, given, lambda k, _: done(k, total))
+    cases = ordered_results(executor, case, given, lambda k, _: done(k, total))
     matters = ordered_results(executor, matter, asked, lambda k, _: done(len(given) + k, total))
-    return Sweep(tuple(rows), tuple(matters))
+    return Sweep(tuple(cases), tuple(matters))
 
 
 def _exact(given: Mapping[str, Written]) -> tuple[tuple[str, str], ...]:

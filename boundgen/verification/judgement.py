@@ -27,6 +27,7 @@ from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Esti
 from boundgen.polyhedra.functions import Functions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.polyhedra.witnesses import Population, smallest_population
+from boundgen.rendering.rendered import Rendered
 from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
@@ -108,7 +109,7 @@ class ClaimVerdict:
 
 
 @dataclass(frozen=True, repr=False)
-class Verification:
+class Verification(Rendered):
     """All verdicts on a model's claims, one for each side, in the order of the model.
 
     Parameters
@@ -126,9 +127,6 @@ class Verification:
     claims: tuple[ClaimVerdict, ...]
     unanswered: tuple[Unanswered, ...] = ()
 
-    def __str__(self) -> str:
-        return self.text()
-
     def __repr__(self) -> str:
         return f"<Verification of {self.model.name}: {', '.join(claim.verdict for claim in self.claims)}>"
 
@@ -137,6 +135,12 @@ class Verification:
         from boundgen.verification.report import verification_text
 
         return verification_text(self, unicode)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each side of each claim, with its verdict."""
+        from boundgen.verification.report import verification_rows
+
+        return verification_rows(self)
 
     def json(self) -> dict[str, Any]:
         """The verdicts in the schema ``boundgen.verification/1``."""

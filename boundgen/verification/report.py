@@ -34,6 +34,22 @@ def verification_json(found: Verification) -> dict[str, Any]:
     }
 
 
+def verification_rows(found: Verification) -> list[dict[str, Any]]:
+    """A row for each side of each claim."""
+    return [
+        {
+            "model": found.model.name,
+            "where": claim.where,
+            "estimand": claim.estimand,
+            "side": claim.side,
+            "verdict": claim.verdict,
+            "expected": claim.expected,
+            "misprint": claim.misprint or None,
+        }
+        for claim in found.claims
+    ]
+
+
 def _witness_json(witness: Witness) -> dict[str, Any]:
     strata = None if witness.strata is None else {str(stratum): str(p) for stratum, p in witness.strata}
     return {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from boundgen.errors import BoundgenError, ContradictionError, DataError, LimitError, ModelError
+from boundgen.rendering.text import in_ascii
 
 T = TypeVar("T")
 TOO_DEEP = "the estimand nests potential outcomes more deeply than can be evaluated"
@@ -37,7 +38,7 @@ class Unanswered:
 
     def said(self, unicode: bool) -> str:
         """The line, for terminals that can show it."""
-        return self.line if unicode else self.line.replace("ψ", "psi").encode("ascii", "replace").decode()
+        return self.line if unicode else in_ascii(self.line)
 
     def json(self) -> dict[str, str]:
         """An entry of the key ``unanswered``, which documents have where something was not answered."""

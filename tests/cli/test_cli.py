@@ -18,11 +18,13 @@ import click
 import pytest
 
 from boundgen.cli import main as cli
+from boundgen.inspection.names import STAGES
 from boundgen.polyhedra.libraries import cdd_installed
+from boundgen.polyhedra.names import ENGINES
 from boundgen.version import VERSION
 from support.command import Result, Run, assert_refused
 
-ROOT = Path(cli.__file__).parents[1]
+ROOT = Path(cli.__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 BOUNDGEN = [sys.executable, "-m", "boundgen"]
 
@@ -126,7 +128,7 @@ def test_questions_that_cannot_be_asked(run: Run) -> None:
     assert "do not observe the same cells: P(X=0,Y=0|Z=0)" in found.err
 
 
-@pytest.mark.parametrize("stage", cli.STAGES)
+@pytest.mark.parametrize("stage", STAGES)
 def test_show(stage: str, run: Run) -> None:
     found = run("show", "confounded_treatment", "ate", "--at", stage, "--ascii")
     assert (found.status, found.err) == (0, "")
@@ -435,3 +437,38 @@ def test_a_claim_that_cannot_be_judged_is_an_error(run: Run, verb: str, line: st
     assert (found.status, found.out) == (2, "")
     assert found.err.startswith("claimed.bounds:7:")
     assert "\n\n" not in found.err
+
+
+# ---------------------------------------------------------------- names, once
+def test_names_are_those_of_what_they_name() -> None:
+    """What the command line offers without importing it."""
+    from boundgen.codegen.languages import LANGUAGES
+    from boundgen.codegen.targets import TARGETS
+    from boundgen.companions import mediate, names
+    from boundgen.inference import methods
+    from boundgen.inference.names import METHODS
+    from boundgen.inspection.show import VIEWS
+
+    assert tuple(TARGETS) == LANGUAGES
+    assert tuple(methods.METHODS) == METHODS
+    assert tuple(mediate.METHODS) == names.METHODS
+    assert set(VIEWS) == {*STAGES} - {"model", "vertices"}
+
+
+def test_docstrings_name_all_engines() -> None:
+    wanted = f"engine : {{{', '.join(f'{chr(34)}{name}{chr(34)}' for name in ENGINES)}}}"
+    lines = [
+        line.strip()
+        for path in (ROOT / "boundgen").rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip().startswith("engine : {")
+    ]
+    assert lines
+    assert set(lines) == {wanted}
+
+
+def test_the_command_line_starts_without_large_libraries() -> None:
+    large = ("numpy", "sympy", "gmpy2", "lark", "pandas", "matplotlib", "igraph", "rich", "cdd", "ppl")
+    code = f"import sys, boundgen.cli.main; print([name for name in {large} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    assert found.stdout == "[]\n"

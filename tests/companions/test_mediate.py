@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from boundgen import mediate, mediate_all
-from boundgen.cli.mediate import METHODS as OFFERED
 from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import interaction_iv
 from boundgen.companions.mediate import METHODS, Settings
 from boundgen.companions.multisite import multisite
+from boundgen.companions.names import METHODS as OFFERED
 from boundgen.companions.report import as_ascii
 from boundgen.errors import DataError
 from support.command import Run
@@ -229,7 +229,7 @@ def test_all_in_other_forms(run: Run, tmp_path: Path):
     assert r"\emph{ignorability}" in latex
     assert r"\emph{iv}" in latex
     assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
-    rows = mediate_all("boundsdata_encouragement", where="Z!=0", dichotomize="Z>0", settings=Settings(draws=0)).table()
+    rows = mediate_all("boundsdata_encouragement", where="Z!=0", dichotomize="Z>0", settings=Settings(draws=0)).rows()
     assert {"ignorability", "iv"} <= {row["method"] for row in rows}
 
 

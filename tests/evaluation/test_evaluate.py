@@ -7,13 +7,14 @@ import io
 import itertools
 import json
 import random
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from boundgen import Evaluation, Model, catalogue, derive, evaluate, read_data
+from boundgen import Evaluations, Model, catalogue, derive, evaluate, read_data
 from boundgen.data.observed import ObservedData
 from boundgen.errors import DataError
 from support.catalogue import derived
@@ -37,7 +38,7 @@ estimand delta1 = E[Y(1, M(1)) - Y(1, M(0))]
 """
 
 
-def of(name: str, source: Any, **parameters: Any) -> tuple[Evaluation, ...]:
+def of(name: str, source: Any, **parameters: Any) -> Evaluations:
     return evaluate(derived(name), read_data(catalogue.load(name), source), parameters)
 
 
@@ -85,6 +86,44 @@ def test_what_may_be_evaluated() -> None:
     whole = derived("mediation_mmr")
     assert evaluate(whole, data) == evaluate(whole.bounds, data) == evaluate(whole, data.probabilities)
     assert evaluate(whole.bounds[1], data) == evaluate(whole, data)[1:2]
+
+
+def test_evaluations_are_a_sequence() -> None:
+    found = of("mediation_mmr", "jobs")
+    one, *_, last = found
+    assert (len(found), found[0], found[-1], found[:1][0], one in found) == (4, one, last, one, True)
+    assert found[:1].json()["evaluations"] == found.json()["evaluations"][:1]
+    assert repr(found[:2]) == "<Evaluations of delta0, delta1: 2>"
+
+
+def test_forms_without_a_derivation() -> None:
+    """Bounds alone know neither the title of their model nor where cells come from."""
+    whole, data = derived("mediation_mmr"), read_data(catalogue.load("mediation_mmr"), "jobs")
+    alone = evaluate(whole.bounds, data.probabilities)
+    assert alone.json() == evaluate(whole, data).json()
+    assert alone.csv() == evaluate(whole, data).csv()
+    assert alone.text().splitlines()[0].split() == ["lower", "upper", "lower", "term", "upper", "term"]
+    assert "data:" not in alone.latex()
+
+
+@pytest.mark.parametrize("name", ["mediation_limited_defiers", "late_ratio", "manski_att", "iv_ate_monotone"])
+def test_the_exact_program_where_the_closed_form_was_not_finished(name: str) -> None:
+    """Bounds that are said not to be proved sharp, but are: the program then gives the same."""
+    model = catalogue.load(name)
+    unproved = [replace(bounds, missing=("no time",)) for bounds in derived(name).bounds]
+    chance, values = random.Random(name), {parameter.name: Fraction(1, 3) for parameter in model.parameters}
+    for _ in range(20):
+        found = evaluate(unproved, read_data(model, random_counts(model, chance)), values)
+        assert len(found.exact) == len(found)
+        for each, exact in zip(found, found.exact, strict=True):
+            sharp = (each.lower, each.upper) if not each.violations else (None, None)
+            assert (exact.estimand, exact.parameters, exact.lower, exact.upper) == (
+                each.estimand,
+                each.parameters,
+                *sharp,
+            )
+        assert found.missing == ("no time",)
+    assert evaluate(derived(name), read_data(model, random_counts(model, chance)), values).exact == ()
 
 
 def test_parameters_in_every_combination() -> None:

@@ -12,7 +12,8 @@ import pytest
 from boundgen import catalogue
 from boundgen.derivation import Derivation
 from boundgen.inspection.check import check
-from boundgen.inspection.show import STAGES, show
+from boundgen.inspection.names import STAGES
+from boundgen.inspection.show import show
 from boundgen.work.limits import Work
 from support.catalogue import derived
 from support.golden import compare

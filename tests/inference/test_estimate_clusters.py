@@ -15,7 +15,7 @@ import pytest
 from boundgen import Model, catalogue, estimate, read_data
 from boundgen.data import csv_file
 from boundgen.data.observed import ObservedData
-from boundgen.inference.estimate import Estimation
+from boundgen.inference.estimation import Estimation
 from boundgen.inference.from_data import sample_of
 from boundgen.inference.sample import Array
 from support.command import Run, assert_refused

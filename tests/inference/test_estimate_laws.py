@@ -15,8 +15,8 @@ import pytest
 from boundgen import Model, catalogue, derive, estimate, read_data
 from boundgen.errors import DataError
 from boundgen.inference.estimand_range import Range, cut, estimand_range
-from boundgen.inference.estimate import Estimation
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, is_crossed
+from boundgen.inference.estimation import Estimation
 from boundgen.inference.from_data import counted_sample, sample_of
 from boundgen.inference.methods import METHODS
 from support.catalogue import derived

@@ -16,8 +16,8 @@ from boundgen import Model, catalogue, derive, estimate, evaluate, read_data
 from boundgen.bounds.closed_form import Bounds
 from boundgen.inference import within
 from boundgen.inference.critical import CriticalValues, draws_for
-from boundgen.inference.estimate import Estimate
 from boundgen.inference.estimated_terms import EstimatedTerms
+from boundgen.inference.estimation import Estimate
 from boundgen.inference.intersection import Interval
 from boundgen.inference.within import AveragedBounds
 from support.command import Run, assert_refused

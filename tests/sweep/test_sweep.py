@@ -59,13 +59,13 @@ def found() -> Sweep:
 
 
 def test_every_subset_and_estimand_once(found: Sweep) -> None:
-    keys = [(row.assumptions, row.estimand) for row in found.rows]
+    keys = [(row.assumptions, row.estimand) for row in found.cases]
     assert len(set(keys)) == len(keys) == 2**3 * 2
     assert keys[:4] == [((), "ate"), ((), "p1"), (("no_defiers",), "ate"), (("no_defiers",), "p1")]
 
 
 def test_rows_are_single_derivations(found: Sweep) -> None:
-    row = next(row for row in found.rows if row.assumptions == ("no_defiers", "helps") and row.estimand == "ate")
+    row = next(row for row in found.cases if row.assumptions == ("no_defiers", "helps") and row.estimand == "ate")
     model = Model.parse(str(MODEL).replace("assume never: X(1) = 0\n", ""))
     derivation = derive(model, ["ate"])
     (bounds,) = derivation.bounds
@@ -77,8 +77,8 @@ def test_rows_are_single_derivations(found: Sweep) -> None:
 
 def test_more_assumptions_never_widen(found: Sweep) -> None:
     """At data that meet the implications of both."""
-    for one in found.rows:
-        for other in found.rows:
+    for one in found.cases:
+        for other in found.cases:
             both = one.interval and other.interval and one.violations == other.violations == 0
             if both and one.estimand == other.estimand and set(one.assumptions) < set(other.assumptions):
                 assert one.interval is not None
@@ -103,7 +103,7 @@ def test_an_assumption_that_others_imply_does_not_matter() -> None:
 
 def test_contradictions_are_rows() -> None:
     text = str(MODEL).replace("assume never: X(1) = 0", "assume all_defy: X(0) > X(1)")
-    rows = {row.assumptions: row for row in sweep(Model.parse(text), ["ate"]).rows}
+    rows = {row.assumptions: row for row in sweep(Model.parse(text), ["ate"]).cases}
     assert rows["no_defiers", "all_defy"].status == "contradiction"
     assert rows[("all_defy",)].status == "derived"
     assert "contradiction" in sweep(Model.parse(text), ["ate"]).text()
@@ -111,14 +111,14 @@ def test_contradictions_are_rows() -> None:
 
 def test_always() -> None:
     found = sweep(MODEL, ["ate"], always=["helps"])
-    assert len(found.rows) == 4
-    assert all("helps" in row.assumptions for row in found.rows)
+    assert len(found.cases) == 4
+    assert all("helps" in row.assumptions for row in found.cases)
 
 
 def test_several_models_as_they_are() -> None:
     models = [catalogue.load(name) for name in ("mediation_randomization", "mediation_mmr")]
     found = sweep(models, ["delta1"])
-    assert [(row.model, row.assumptions) for row in found.rows] == [
+    assert [(row.model, row.assumptions) for row in found.cases] == [
         ("mediation_randomization", ()),
         ("mediation_mmr", ("mmr",)),
     ]
@@ -126,7 +126,7 @@ def test_several_models_as_they_are() -> None:
 
 
 def test_time_limits_are_rows() -> None:
-    (row,) = sweep(instrument(6), seconds=1e-6).rows
+    (row,) = sweep(instrument(6), seconds=1e-6).cases
     assert row.status == "unfinished"
     assert "time limit" in row.reason
 
@@ -154,7 +154,7 @@ def test_the_verb(run: Run, found: Sweep) -> None:
     assert json.loads(run(*words, "--format", "json").out) == json.loads(json.dumps(found.json()))
     assert run(*words, "--format", "csv").out == found.csv()
     lines = run(*words, "--format", "latex").out.splitlines()
-    assert len(lines) == 2 + 1 + len(found.rows)
+    assert len(lines) == 2 + 1 + len(found.cases)
     assert run(*words, "-o", "table.txt").out == "table.txt: 16 derivations\n"
     assert Path("table.txt").read_text(encoding="utf-8") == found.text()
 

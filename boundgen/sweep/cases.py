@@ -17,8 +17,8 @@ DERIVED, CONTRADICTION, UNFINISHED, REFUSED = "derived", "contradiction", "unfin
 
 
 @dataclass(frozen=True)
-class Row:
-    """What a sweep tells of one derivation.
+class Case:
+    """One choice of assumptions for one estimand, and what came of its derivation.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Row:
     complaints: tuple[str, ...] = ()
 
 
-def row(task: Task) -> Row:
+def case(task: Task) -> Case:
     """Derive one task: a pure function of what is sent, for any thread, process or machine."""
     status, reason = DERIVED, ""
     complaints: list[str] = []
@@ -65,10 +65,10 @@ def row(task: Task) -> Row:
         status, reason = UNFINISHED, error.message
     except BoundgenError as error:
         status, reason = REFUSED, error.message
-    return Row(task.name, task.estimand, task.assumptions, status, reason, complaints=tuple(dict.fromkeys(complaints)))
+    return Case(task.name, task.estimand, task.assumptions, status, reason, complaints=tuple(dict.fromkeys(complaints)))
 
 
-def _derived(task: Task, means: Means) -> Row:
+def _derived(task: Task, means: Means) -> Case:
     from boundgen.bounds.text import conditions_text, terms_text
     from boundgen.derivation import derivation_within
 
@@ -86,7 +86,7 @@ def _derived(task: Task, means: Means) -> Row:
         if bounds.denominator is None or bounds.denominator.value(at) > 0:
             low, high = bounds.evaluate(cells, parameters)
             interval = str(low), str(high)
-    return Row(
+    return Case(
         task.name,
         task.estimand,
         task.assumptions,

@@ -1,0 +1,257 @@
+"""The verbs `evaluate` and `estimate`: bounds at data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from boundgen.cli.models import derived, model_of
+from boundgen.cli.numbers import REAL, WHOLE
+from boundgen.cli.options import (
+    FORMATS,
+    Output,
+    Reading,
+    ascii_option,
+    check_apart,
+    conditions_option,
+    data_options,
+    engine_option,
+    file_argument,
+    format_option,
+    gathered,
+    limit_options,
+    names_of,
+    output_option,
+)
+from boundgen.cli.terminal import INCOMPLETE, Outcome, answer_kept, incomplete, missing, without
+from boundgen.errors import LimitError
+from boundgen.inference.names import METHODS
+from boundgen.work.limits import Limits
+
+if TYPE_CHECKING:
+    from boundgen.data.observed import ObservedData
+    from boundgen.derivation import Derivation
+    from boundgen.evaluation.evaluations import Evaluations
+    from boundgen.language.model import Model
+
+Values = Mapping[str, tuple[Fraction, ...]]
+
+
+@dataclass(frozen=True)
+class AtData:
+    """What both verbs are asked: a model, data, and how the bounds are derived."""
+
+    file: str
+    data: tuple[str, ...]
+    estimands: tuple[str, ...]
+    at: tuple[str, ...]
+    reading: Reading
+    engine: str
+    no_conditions: bool
+    limits: Limits
+
+    @cached_property
+    def model(self) -> Model:
+        return model_of(self.file)
+
+    def values(self) -> Values:
+        """The values of the parameters; what can be refused at once is refused before long work."""
+        from boundgen.bounds.posing import chosen_estimands
+        from boundgen.data.options import parameter_values
+        from boundgen.evaluation.evaluate import checked_parameters
+
+        chosen_estimands(self.model, self.estimands)
+        return checked_parameters(self.model.parameters, parameter_values(self.at))
+
+    def observed(self) -> ObservedData:
+        from boundgen.work.progress import progress
+
+        with progress() as report:
+            return self.reading.observed(self.model, self.data, self.limits, report)
+
+    def derived(self) -> Derivation:
+        """Bounds, perhaps not proved sharp."""
+        return derived(self.model, self.estimands, self.engine, not self.no_conditions, self.limits, partial=True)
+
+
+@click.command()
+@file_argument
+@data_options
+@format_option(*FORMATS)
+@output_option("Write to this file, whole or not at all.")
+@click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
+@engine_option
+@conditions_option
+@ascii_option
+@limit_options
+@gathered("output", Output, ("form", "ascii_only", "output", "picture"))
+@gathered("asked", AtData, names_of(AtData))
+def evaluate(asked: AtData, output: Output) -> str | Outcome:
+    """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
+
+    DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
+    each unit; or counts (a column count, n, Freq, ...) or probabilities (a column probability, prop, ...), beside a
+    column for each variable or beside a column cell of names such as P(Y=1,M=0|A=1). --counts and --probabilities
+    name such a column.
+
+    A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
+    --map, --where say "1: ..." about one statement.
+
+    --plot draws a bar for each estimand; where a parameter has several values, the bounds against it, with their
+    kinks and the value at which the sign is lost, from the smallest value to the largest.
+
+    \b
+    Examples:
+      boundgen evaluate mediation_mmr jobs
+      boundgen evaluate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.2:0.05
+      boundgen evaluate mediation_parallel boundsdata_parallel --format csv
+      boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
+    """
+    from boundgen.evaluation.evaluate import evaluate as evaluated
+    from boundgen.work.progress import progress
+
+    values = asked.values()
+    if output.picture is not None:
+        _check_plot(output.picture, output.output, values, asked.no_conditions)
+    observed = asked.observed()
+    derivation = asked.derived()
+    with progress() as report:
+        evaluations = evaluated(derivation, observed, values, report=report)
+        text = output.text(evaluations)
+    if output.picture is not None:
+        with answer_kept(text):
+            _plot(output.picture, evaluations, derivation, observed)
+    drawn = f"\n{output.picture}: a picture of them" if output.picture is not None else ""
+    text = output.given(text, f"{len(evaluations)} evaluations of {asked.model.name}{drawn}")
+    not_drawn = _not_drawn(evaluations) if output.picture is not None else []
+    complaint = "\n".join(part for part in (incomplete(derivation), *not_drawn) if part)
+    return Outcome(text, INCOMPLETE, complaint) if complaint else text
+
+
+def _check_plot(picture: str, output: str | None, values: Values, no_conditions: bool) -> None:
+    """What cannot be drawn is refused before long work."""
+    from boundgen.pictures.evaluations import varying_parameter
+    from boundgen.pictures.files import picture_format
+
+    picture_format(picture)
+    check_apart(output, picture)
+    name = varying_parameter(values)
+    if name is not None and no_conditions:
+        raise click.UsageError(
+            f"a picture against {name} shows where testable implications fail: leave --no-conditions out."
+        )
+
+
+def _plot(picture: str, evaluations: Evaluations, derivation: Derivation, observed: ObservedData) -> None:
+    from boundgen.data.report import sources_text
+    from boundgen.pictures.evaluations import evaluation_chart
+    from boundgen.pictures.files import write_picture
+
+    title = f"{derivation.model.title or derivation.model.name}\n{sources_text(observed)}"
+    write_picture(evaluation_chart(evaluations, derivation, observed.probabilities, title=title), picture)
+
+
+def _not_drawn(evaluations: Evaluations) -> list[str]:
+    """A table says where an estimand is undefined at these data; a picture cannot."""
+    undefined = dict.fromkeys(each.estimand for each in evaluations if each.lower is None)
+    return [f"boundgen: {name}: not drawn: undefined at these data" for name in undefined]
+
+
+@click.command()
+@file_argument
+@data_options
+@click.option("--cluster", metavar="COLUMN", help="Clusters of units of micro-data, for the covariance.")
+@click.option(
+    "--within",
+    multiple=True,
+    metavar="COLUMN,...",
+    help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
+)
+@click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--seed", type=WHOLE, default=1, show_default=True, help="The same seed gives the same numbers.")
+@click.option(
+    "--draws",
+    type=WHOLE,
+    default=100_000,
+    show_default=True,
+    help="Gaussian vectors for critical values; 0: exact probabilities, for few terms.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default=METHODS[0],
+    show_default=True,
+    help="What each assumes is printed with its intervals; bootstrap is invalid where terms tie.",
+)
+@click.option("--plot", "picture", metavar="FILE", help="Draw bounds and intervals too: .svg, .pdf or .png.")
+@click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
+@format_option(*FORMATS)
+@output_option("Write to this file, whole or not at all.")
+@engine_option
+@conditions_option
+@ascii_option
+@limit_options
+@gathered("output", Output, ("form", "ascii_only", "output", "picture"))
+@gathered("asked", AtData, names_of(AtData))
+def estimate(
+    asked: AtData,
+    output: Output,
+    cluster: str | None,
+    within: tuple[str, ...],
+    level: float,
+    seed: int,
+    draws: int,
+    method: str,
+    project: bool,
+) -> Outcome:
+    """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
+
+    Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
+    2013) cover the bounds, or the estimand, with the stated probability. Data and options are those of evaluate.
+
+    Statements about the same rows, weights and clusters are accounted for. With --within, bounds within strata of
+    covariates are averaged over these; every arm needs five units in every stratum.
+
+    \b
+    Examples:
+      boundgen estimate mediation_mmr boundsdata
+      boundgen estimate mediation_mmr jobs_sex --within sex --estimand delta0
+      boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
+      boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
+    """
+    from boundgen.inference.estimate import estimate as estimated
+    from boundgen.pictures.files import picture_format, write_picture
+    from boundgen.work.progress import progress
+
+    asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within))
+    values = asked.values()
+    if output.picture is not None:
+        picture_format(output.picture)
+    observed = asked.observed()
+    derivation = asked.derived()
+    if derivation.missing not in ((), (derivation.conditions_missing,)):
+        raise LimitError(derivation.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+    with progress() as report:
+        estimation = estimated(
+            derivation,
+            observed,
+            values,
+            level=level,
+            seed=seed,
+            draws=draws,
+            method=method,
+            project=project,
+            report=report,
+        )
+    text = output.text(estimation)
+    if output.picture is not None:
+        with answer_kept(text):
+            write_picture(estimation.plot(), output.picture)
+    text = output.given(text, f"{len(estimation.estimates)} estimates of {asked.model.name}")
+    complaint = "\n".join([*missing(derivation), *without(estimation.unanswered)])
+    return Outcome(text, INCOMPLETE if complaint else 0, complaint)

@@ -1,0 +1,118 @@
+"""The verbs `verify`, `certify` and `check-certificate`: what published bounds are worth, and proofs for others."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from boundgen.cli.models import model_of
+from boundgen.cli.options import (
+    ascii_option,
+    engine_option,
+    estimands_argument,
+    file_argument,
+    format_option,
+    limit_options,
+    output_option,
+)
+from boundgen.cli.terminal import INCOMPLETE, UNEXPECTED, Outcome, beside, unicode_wanted
+from boundgen.work.limits import Limits
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "everything", is_flag=True, help="All models of the catalogue that have claims.")
+@format_option("text", "json")
+@engine_option
+@ascii_option
+@limit_options
+def verify(
+    files: tuple[str, ...], everything: bool, form: str, engine: str, ascii_only: bool, limits: Limits
+) -> Outcome:
+    """Judge published bounds: each side of each claim is sharp, valid (but not sharp), or invalid.
+
+    Exit status 0 if every verdict is the one that the model records with `expect` (sharp where it records none), 1 if
+    not; 3 if claims or estimands were left without a verdict.
+
+    \b
+    Examples:
+      boundgen verify mediation_limited_defiers
+      boundgen verify --all
+    """
+    from boundgen.verification.judgement import verify as judge
+    from boundgen.verification.shipped_claims import models_with_claims
+    from boundgen.work.progress import progress
+
+    if everything == bool(files):
+        raise click.UsageError("name model files, or --all.")
+    models = models_with_claims() if everything else tuple(model_of(file) for file in files)
+    with progress() as report:
+        verifications = [judge(model, engine=engine, limits=limits, report=report) for model in models]
+    if form == "json":
+        documents = [each.json() for each in verifications]
+        text = json.dumps(documents[0] if len(files) == 1 else documents, indent=1)
+    else:
+        text = "\n".join(each.text(unicode_wanted(ascii_only)) for each in verifications)
+    surprises = sum(not claim.as_expected for each in verifications for claim in each.claims)
+    unanswered = [one for each in verifications for one in each.unanswered]
+    return beside(text, unanswered, status=UNEXPECTED if surprises else 0)
+
+
+@click.command()
+@file_argument
+@estimands_argument
+@output_option("Write the certificate there, not on stdout.")
+@engine_option
+@limit_options
+def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, limits: Limits) -> Outcome:
+    """Write a certificate: everything that is needed to believe the bounds without trusting the engine.
+
+    \b
+    Examples:
+      boundgen certify mediation_mmr delta1
+      boundgen certify mediation_mmr -o cert.json
+    """
+    from boundgen.verification.certificate import certified
+    from boundgen.work.files import write_whole
+    from boundgen.work.progress import progress
+
+    model = model_of(file)
+    with progress() as report:
+        certificate, unanswered = certified(model, estimands, engine=engine, limits=limits, report=report)
+    text = json.dumps(certificate, indent=1)
+    if output is None or output == "-":
+        return beside(text, unanswered)
+    write_whole(output, text + "\n")
+    written = f"{output}: a certificate of {model.name}; check it with: boundgen check-certificate {output}"
+    return beside(written, unanswered)
+
+
+@click.command("check-certificate")
+@click.argument("file", metavar="FILE")
+def check_certificate(file: str) -> Outcome:
+    """Check a certificate with code that shares nothing with the engine (and may be run without boundgen).
+
+    Exit status 0 if every step of the proof holds, 1 with the first step that does not, 2 if it is no certificate,
+    3 if too many response types were left to compare the model's statements with the list of strata.
+
+    \b
+    Examples:
+      boundgen certify mediation_mmr -o cert.json
+      boundgen check-certificate cert.json
+    """
+    from boundgen.errors import CertificateError, FileError, named
+    from boundgen.verification.check_certificate import NOT_COMPARED, Malformed, Wrong, check, read
+
+    try:
+        report = check(read(file))
+        return Outcome(report, INCOMPLETE if report.startswith(NOT_COMPARED) else 0)
+    except Wrong as error:
+        return Outcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
+    except Malformed as error:
+        raise CertificateError(
+            f"{named(file)}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{named(file)}: cannot be read: {reason}", remedy="Name a file that you may read.") from None

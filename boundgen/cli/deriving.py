@@ -1,0 +1,183 @@
+"""The verbs `derive`, `show`, `check` and `draw`: what follows from a model alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from boundgen.cli.models import derived, model_of
+from boundgen.cli.numbers import WholeNumber
+from boundgen.cli.options import (
+    ascii_option,
+    conditions_option,
+    engine_option,
+    estimands_argument,
+    file_argument,
+    format_option,
+    limit_options,
+)
+from boundgen.cli.terminal import INCOMPLETE, Outcome, beside, complain, incomplete, unicode_wanted
+from boundgen.inspection.names import STAGES
+from boundgen.work import clock
+from boundgen.work.limits import Limits, Means, unheard
+
+if TYPE_CHECKING:
+    from boundgen.derivation import Derivation
+
+
+@click.command()
+@file_argument
+@estimands_argument
+@format_option("text", "latex", "json", "sympy")
+@engine_option
+@conditions_option
+@click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling levels once.")
+@ascii_option
+@click.option("--verbose", is_flag=True, help="Say on stderr how the dual polyhedra are enumerated.")
+@click.option("--jobs", type=WholeNumber(min=1), default=1, show_default=True, help="Processes for hard polyhedra.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler for hard polyhedra, instead of --jobs.")
+@click.option("--cache", metavar="FOLDER", help="Keep enumerations there, and look there first.")
+@click.option("--checkpoint", metavar="FOLDER", help="Where long enumerations note what they have found.")
+@click.option("--resume", is_flag=True, help="Go on from such notes.")
+@limit_options
+def derive(
+    file: str,
+    estimands: tuple[str, ...],
+    form: str,
+    engine: str,
+    no_conditions: bool,
+    orbits: bool,
+    ascii_only: bool,
+    verbose: bool,
+    jobs: int,
+    scheduler: str | None,
+    cache: str | None,
+    checkpoint: str | None,
+    resume: bool,
+    limits: Limits,
+) -> Outcome:
+    """Derive the sharp bounds of a model's estimands (of all, where none is named).
+
+    Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3; so are
+    the bounds of the others where one estimand has no answer.
+
+    \b
+    Examples:
+      boundgen derive mediation_mmr delta1
+      boundgen derive iv_ate --format latex --no-conditions
+      boundgen derive iv_ate --orbits
+    """
+    from boundgen.work.executors import local_executor, scheduler_executor
+    from boundgen.work.folders import checkpoint_folder
+
+    if orbits and form == "sympy":
+        raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
+    complaints: list[str] = []
+    with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
+        means = Means(
+            executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None, complaints.append
+        )
+        derivation = derived(
+            model_of(file),
+            estimands,
+            engine,
+            not no_conditions,
+            limits,
+            remark=_remark if verbose else unheard,
+            means=means,
+            partial=True,
+        )
+    clock.quiet()
+    unproved = incomplete(derivation)
+    said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
+    text = _printed(derivation, form, unicode_wanted(ascii_only), orbits)
+    return Outcome(text, INCOMPLETE if unproved else 0, "\n".join([*said, *([unproved] if unproved else [])]))
+
+
+def _printed(derivation: Derivation, form: str, unicode: bool, orbits: bool) -> str:
+    if form == "json":
+        return json.dumps(derivation.json(orbits), indent=1)
+    if form == "latex":
+        return derivation.latex(orbits)
+    return _sympy(derivation) if form == "sympy" else derivation.text(unicode, orbits)
+
+
+def _sympy(derivation: Derivation) -> str:
+    lines = []
+    for bounds in derivation.bounds:
+        lower, upper = bounds.sympy()
+        lines += [f"{bounds.name}_lower = {lower}", f"{bounds.name}_upper = {upper}"]
+    lines += [f"# {each.line}" for each in derivation.unanswered]
+    identifiers = derivation.notation.identifiers()
+    lines += [f"# {identifiers[cell.name]}: {cell.name}" for cell in derivation.cells]
+    return "\n".join(lines)
+
+
+def _remark(text: str) -> None:
+    complain(f"boundgen: {text}")
+
+
+@click.command()
+@file_argument
+@estimands_argument
+@click.option("--at", "stage", type=click.Choice(STAGES), default="strata", show_default=True, help="Which stage.")
+@engine_option
+@ascii_option
+@limit_options
+def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, limits: Limits) -> Outcome:
+    """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
+
+    \b
+    Example:
+      boundgen show mediation_mmr delta1 --at strata
+    """
+    from boundgen.inspection.show import shown
+    from boundgen.work.limits import Work
+    from boundgen.work.progress import progress
+
+    model = model_of(file)
+    with progress() as report:
+        told = shown(model, estimands, stage, engine, Work(limits, report), unicode_wanted(ascii_only))
+    return beside(told.text, told.unanswered)
+
+
+@click.command()
+@file_argument
+@ascii_option
+@limit_options
+def check(file: str, ascii_only: bool, limits: Limits) -> Outcome:
+    """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
+
+    \b
+    Example:
+      boundgen check mediation_mmr
+    """
+    from boundgen.inspection.check import checked
+    from boundgen.work.limits import Work
+    from boundgen.work.progress import progress
+
+    model = model_of(file)
+    with progress() as report:
+        told = checked(model, Work(limits, report), unicode_wanted(ascii_only))
+    return beside(told.text, told.unanswered)
+
+
+@click.command()
+@file_argument
+@click.option("-o", "--output", metavar="PICTURE", required=True, help="Write to this .png, .svg or .pdf file.")
+def draw(file: str, output: str) -> str:
+    """Draw the graph of a model: effects, what is randomized, unmeasured confounding (dashed).
+
+    \b
+    Example:
+      boundgen draw mediation_mmr -o graph.svg
+    """
+    from boundgen.pictures.files import picture_format, write_picture
+
+    picture_format(output)
+    model = model_of(file)
+    write_picture(model.graph(), output)
+    return f"{output}: the graph of {model.name}"

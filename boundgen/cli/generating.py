@@ -1,0 +1,70 @@
+"""The verb `generate`: code that evaluates bounds without boundgen."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+import click
+
+from boundgen.cli.models import model_of
+from boundgen.cli.options import engine_option, limit_options
+from boundgen.cli.terminal import UNEXPECTED, Outcome, beside
+from boundgen.codegen.languages import LANGUAGES
+from boundgen.work.limits import Limits
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--all", "everything", is_flag=True, help="All models of the catalogue.")
+@click.option("-o", "--output", metavar="FOLDER", required=True, help="Where the modules stand.")
+@click.option("--target", type=click.Choice(LANGUAGES), default="python", show_default=True, help="The language.")
+@click.option("--package", is_flag=True, help="Python modules import what they share from _evaluate.py beside them.")
+@click.option("--check", "compare", is_flag=True, help="Write nothing; exit status 1 if a module is not up to date.")
+@engine_option
+@limit_options
+def generate(
+    files: tuple[str, ...],
+    everything: bool,
+    output: str,
+    target: str,
+    package: bool,
+    compare: bool,
+    engine: str,
+    limits: Limits,
+) -> str | Outcome:
+    """Write evaluator modules: code that evaluates the bounds of a model at many data sets, without boundgen.
+
+    A Python module needs numpy; R, Stata and JavaScript need nothing more. No file has a name that test runners
+    collect: test_iv becomes bounds_test_iv.py.
+
+    \b
+    Examples:
+      boundgen generate mediation_mmr -o derived
+      boundgen generate mediation_mmr iv_ate --target r -o derived
+      boundgen generate --all --package -o formulas
+    """
+    from boundgen.catalogue import names
+    from boundgen.codegen.generate import differences, evaluator_files, left_over, write_files
+    from boundgen.work.progress import progress
+
+    if everything == bool(files):
+        raise click.UsageError("name model files, or --all.")
+    if package and target != "python":
+        raise click.UsageError("--package is for Python modules.")
+    models = [(file, model_of(file)) for file in (names() if everything else files)]
+    with progress() as report:
+        modules = evaluator_files(models, target, package=package, engine=engine, limits=limits, report=report)
+    count = f"{len(modules)} module{'' if len(modules) == 1 else 's'}"
+    unanswered = [one for each in modules for one in each.unanswered]
+    if not compare:
+        written = write_files(modules, output)
+        lines = [*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"]
+        return beside("\n".join(lines), unanswered)
+    wrong = [*differences(modules, output), *(left_over(modules, output, target) if everything else [])]
+    if not wrong:
+        return beside(f"{output}: {count} up to date", unanswered)
+    named = "--all" if everything else shlex.join(files)
+    option = ("" if target == "python" else f" --target {target}") + " --package" * package
+    again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
+    return beside("\n".join([*wrong, again]), unanswered, status=UNEXPECTED)

@@ -1,0 +1,211 @@
+"""Bounds at data, as values: one for each estimand and each choice of parameters, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.symbols import Notation
+from boundgen.data.observed import ObservedData
+from boundgen.derivation import Derivation
+from boundgen.exact.rational import Written
+from boundgen.exact.terms import Term
+from boundgen.language.statements import Parameter
+from boundgen.rendering.rendered import Rendered
+from boundgen.work.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from boundgen.evaluation.exact_bounds import ExactBounds
+    from boundgen.evaluation.numeric_program import Numeric
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A testable implication that fails.
+
+    Parameters
+    ----------
+    condition : Term
+        To be non-negative.
+    amount : Fraction
+        How far it is below zero, as a positive number.
+    """
+
+    condition: Term
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The bounds of one estimand at data, at one choice of parameters.
+
+    Parameters
+    ----------
+    estimand : str
+    parameters : tuple of (name, Fraction)
+    lower, upper : Fraction or None
+        None where the estimand is conditional and its condition does not have a positive probability at the data.
+        Where a testable implication fails the lower may be above the upper.
+    active_lower, active_upper : tuple of int
+        The numbers of the terms that give the bounds, from 0 in the order of `Bounds`.
+    violations : tuple of Violation, or None
+        None where the bounds were derived without testable implications.
+    """
+
+    estimand: str
+    parameters: tuple[tuple[str, Fraction], ...]
+    lower: Fraction | None
+    upper: Fraction | None
+    active_lower: tuple[int, ...]
+    active_upper: tuple[int, ...]
+    violations: tuple[Violation, ...] | None
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the lower bound is above the upper: no distribution of strata agrees with data and assumptions."""
+        return self.lower is not None and self.upper is not None and self.lower > self.upper
+
+
+@dataclass(frozen=True, repr=False)
+class Evaluations(Rendered, Sequence[Evaluation]):
+    """Bounds at data: a sequence of `Evaluation`, estimand by estimand, that can be printed.
+
+    Where time or memory ended the derivation, the bounds are valid and not proved sharp; `exact` and `numeric` then
+    give the sharp ones at these data.
+
+    Parameters
+    ----------
+    evaluations : tuple of Evaluation
+    bounds : tuple of Bounds
+        What was evaluated.
+    cells : mapping of cell to probability
+        At which it was.
+    data : ObservedData or None
+        Where the cells come from, if they were read.
+    derivation : Derivation or None
+        Where the bounds come from, if that was given.
+    """
+
+    evaluations: tuple[Evaluation, ...]
+    bounds: tuple[Bounds, ...] = field(compare=False)
+    cells: Mapping[str, Written] = field(compare=False)
+    data: ObservedData | None = field(default=None, compare=False)
+    derivation: Derivation | None = field(default=None, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.evaluations)
+
+    @overload
+    def __getitem__(self, index: int) -> Evaluation: ...
+    @overload
+    def __getitem__(self, index: slice) -> Evaluations: ...
+    def __getitem__(self, index: int | slice) -> Evaluation | Evaluations:
+        if isinstance(index, slice):
+            return replace(self, evaluations=self.evaluations[index])
+        return self.evaluations[index]
+
+    def __repr__(self) -> str:
+        names = dict.fromkeys(each.estimand for each in self.evaluations)
+        return f"<Evaluations of {', '.join(names)}: {len(self)}>"
+
+    # ------------------------------------------------------------ what is told beside the numbers
+    @property
+    def notation(self) -> Notation:
+        """How cells are printed."""
+        return self.bounds[0].notation
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of the model."""
+        return self.bounds[0].parameters
+
+    @property
+    def unanswered(self) -> tuple[Unanswered, ...]:
+        """Estimands without bounds."""
+        return self.derivation.unanswered if self.derivation else ()
+
+    def of(self, evaluation: Evaluation) -> Bounds:
+        """The bounds that an evaluation is one of."""
+        return next(bounds for bounds in self.bounds if bounds.name == evaluation.estimand)
+
+    def shown(self, condition: Term) -> Term:
+        """A testable implication as the derivation prints it, with defined names."""
+        if self.derivation is None:
+            return condition
+        terms, shown = self.derivation.conditions or (), self.derivation.shown_conditions or ()
+        return dict(zip(terms, shown, strict=True)).get(condition, condition)
+
+    # ------------------------------------------------------------ where the closed form was not finished
+    @property
+    def unproved(self) -> bool:
+        """Whether some of the bounds are not proved sharp."""
+        return any(bounds.missing for bounds in self.bounds)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was not finished, bounds or testable implications, and whether a library for `numeric` is missing."""
+        return self._numeric[1]
+
+    @property
+    def numeric(self) -> tuple[Numeric, ...]:
+        """Sharp bounds in floating point, by PuLP, of what is not proved sharp; none where PuLP is not installed."""
+        return self._numeric[0]
+
+    @cached_property
+    def _numeric(self) -> tuple[tuple[Numeric, ...], tuple[str, ...]]:
+        from boundgen.evaluation.numeric_program import possible_numeric_bounds
+
+        if self.derivation is None:
+            return (), tuple(dict.fromkeys(text for bounds in self.bounds for text in bounds.missing))
+        return possible_numeric_bounds(self.derivation, self._exact_cells, self.evaluations)
+
+    @cached_property
+    def exact(self) -> tuple[ExactBounds, ...]:
+        """Sharp bounds in rational numbers of what is not proved sharp: slower than `numeric`, and without rounding."""
+        from boundgen.evaluation.exact_bounds import exact_bounds
+
+        return tuple(
+            exact_bounds(self.of(each), self._exact_cells, each.parameters)
+            for each in self.evaluations
+            if self.of(each).missing
+        )
+
+    @property
+    def _exact_cells(self) -> dict[str, Fraction]:
+        return {name: Fraction(value) for name, value in self.cells.items()}
+
+    # ------------------------------------------------------------ forms
+    def text(self, unicode: bool = True) -> str:
+        """Data, bounds with the terms that give them, symbols, testable implications that fail."""
+        from boundgen.evaluation.report import evaluations_text
+
+        return evaluations_text(self, unicode)
+
+    def latex(self) -> str:
+        """The bounds as a LaTeX table, which needs no package."""
+        from boundgen.evaluation.report import evaluations_latex
+
+        return evaluations_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The schema ``boundgen.evaluation/1``."""
+        from boundgen.evaluation.report import evaluations_json
+
+        return evaluations_json(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each evaluation, with plain names and full digits."""
+        from boundgen.evaluation.report import evaluation_rows
+
+        return evaluation_rows(self)
+
+    def csv(self) -> str:
+        """The rows as CSV."""
+        from boundgen.rendering.spreadsheet import csv_text
+
+        # Names are identifiers and terms are the engine's own: no text of a user's file stands here.
+        return csv_text(self.rows())

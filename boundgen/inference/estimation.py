@@ -1,0 +1,146 @@
+"""Estimates of bounds, as values: one for each estimand and each choice of parameters, and all of a sample's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.data.observed import ObservedData
+from boundgen.derivation import Derivation
+from boundgen.inference.estimand_range import Range
+from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
+from boundgen.inference.feasibility import ConditionsTest
+from boundgen.inference.names import METHODS
+from boundgen.inference.within import AveragedBounds
+from boundgen.rendering.rendered import Rendered
+from boundgen.work.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The bounds of one estimand at a sample, at one choice of parameters.
+
+    Parameters
+    ----------
+    estimand : str
+    parameters : tuple of (name, Fraction)
+    found : EstimatedBounds
+        Plug-in and half-median-unbiased bounds, intervals, kept terms.
+    conditions : ConditionsTest or None
+        Testable implications that fail, with their test; None where they were left out.
+    nearest : (lower, upper) or None
+        The bounds at the nearest distribution of the model, where that was asked for and the sample breaks conditions.
+    within : AveragedBounds or None
+        Bounds within strata of covariates, averaged over these; None where the data have no strata.
+    range : Range or None
+        What the estimand may be in the model, whatever the data are; intervals are cut there.
+    cuts : tuple of str
+        What was cut away, in words.
+    """
+
+    estimand: str
+    parameters: tuple[tuple[str, Fraction], ...]
+    found: EstimatedBounds
+    conditions: ConditionsTest | None
+    nearest: Interval | None = None
+    within: AveragedBounds | None = None
+    range: Range | None = None
+    cuts: tuple[str, ...] = ()
+
+    @property
+    def crossed(self) -> tuple[str, ...]:
+        """The intervals, by name, whose lower end is above the upper one: no value is in them."""
+        return self.found.crossed
+
+
+@dataclass(frozen=True, repr=False)
+class Estimation(Rendered):
+    """Estimates of bounds from one sample.
+
+    Parameters
+    ----------
+    model : str
+    bounds : tuple of Bounds
+        The bounds that were estimated.
+    data : ObservedData
+    level : float
+        Of the intervals.
+    seed, draws : int
+        Of the simulation of critical values.
+    n : int
+        Units in all arms.
+    estimates : tuple of Estimate
+    notes : tuple of str
+        What the reader should know of the sample.
+    method : str
+        A name in `boundgen.inference.methods.METHODS`, which says what it assumes.
+    derivation : Derivation or None
+        Where the bounds come from, if that was given: pictures show the total effect if it can be computed.
+    unanswered : tuple of Unanswered
+        Estimands without bounds, or that these data leave undefined, each with the reason.
+    """
+
+    model: str
+    bounds: tuple[Bounds, ...]
+    data: ObservedData
+    level: float
+    seed: int
+    draws: int
+    n: int
+    estimates: tuple[Estimate, ...]
+    notes: tuple[str, ...]
+    method: str = METHODS[0]
+    derivation: Derivation | None = None
+    unanswered: tuple[Unanswered, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A tidy table: one row for each estimand and choice of parameters; `pandas.DataFrame` takes it."""
+        from boundgen.inference.report import estimation_rows
+
+        return estimation_rows(self)
+
+    def text(self, unicode: bool = True) -> str:
+        """The estimates as a table, with what stands behind them."""
+        from boundgen.inference.report import estimation_text
+
+        return estimation_text(self, unicode)
+
+    def latex(self) -> str:
+        """The estimates as a LaTeX table (booktabs)."""
+        from boundgen.inference.report import estimation_latex
+
+        return estimation_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The estimates in the schema ``boundgen.estimate/1``."""
+        from boundgen.inference.report import estimation_json
+
+        return estimation_json(self)
+
+    def plot(self, *, total: float | None = None, title: str = "") -> Figure:
+        """Bounds as thick bars, corrected bounds as lines in them, intervals of the estimand as thin lines.
+
+        Parameters
+        ----------
+        total : float, optional
+            The total effect, a dotted line; by default what `total_effect` finds.
+        title : str
+
+        Raises
+        ------
+        DataError
+            For more bars than fit in a picture.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.estimates import estimation_chart
+
+        return estimation_chart(self, total, title)
+
+    def __repr__(self) -> str:
+        return f"<Estimation of {self.model}: {len(self.estimates)} estimates from {self.n} units>"

@@ -1,0 +1,54 @@
+"""Numbers in reports."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isinf, isnan
+
+from boundgen.rendering.signs import signs
+
+DIGITS = 4
+# From here on digits behind the point say nothing.
+LARGE = 1e6
+# Rounding errors of sums of units.
+ZERO = 1e-12
+
+
+def decimal(value: Fraction | float, unicode: bool = False) -> str:
+    """Four digits behind the point; zero has no sign.
+
+    >>> decimal(-0.000001), decimal(Fraction(-1, 3), unicode=True)
+    ('0.0000', '−0.3333')
+    """
+    text = f"{float(value):.{DIGITS}f}"
+    return with_minus(text.removeprefix("-") if float(text) == 0 else text, unicode)
+
+
+def short(value: Fraction | float, unicode: bool = False) -> str:
+    """As many digits as are needed, six at most.
+
+    >>> short(Fraction(-1, 3)), short(0.5)
+    ('-0.333333', '0.5')
+    """
+    return with_minus(f"{float(value):g}", unicode)
+
+
+def of_any_size(value: float) -> str:
+    """Four digits behind the point, of what is small or large three digits in all; in unicode.
+
+    >>> of_any_size(-0.00002), of_any_size(float("inf")), of_any_size(float("nan"))
+    ('−2e−05', '∞', 'undefined')
+    """
+    if isnan(value):
+        return "undefined"
+    if isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if abs(value) < ZERO:
+        return decimal(0.0)
+    form = f".{DIGITS}f" if 10**-DIGITS <= abs(value) < LARGE else ".3g"
+    return with_minus(f"{value:{form}}", True)
+
+
+def with_minus(text: str, unicode: bool) -> str:
+    """A number's text with the minus sign that is wanted."""
+    return text.replace("-", signs(unicode).minus)

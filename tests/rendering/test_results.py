@@ -1,0 +1,131 @@
+"""Results are even: each has every form, and each form is of one shape."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from functools import cache
+from html import unescape
+from typing import Any
+
+import numpy as np
+import pytest
+
+from boundgen import ask, catalogue, compare, derive, estimate, evaluate, mediate, mediate_all, read_data, verify
+from boundgen.companions.mediate import Settings
+from boundgen.companions.mediator_response import mediator_response
+from boundgen.errors import LibraryError
+from boundgen.rendering.rendered import Rendered
+from boundgen.sweep import sweep
+
+MMR, LIMITED = catalogue.load("mediation_mmr"), catalogue.load("mediation_limited_defiers")
+FEW = Settings(draws=20)
+
+
+def response() -> Rendered:
+    chance = np.random.default_rng(1)
+    data = {name: chance.normal(size=200) for name in ("x", "w")}
+    data["a"] = (chance.random(200) < 0.5).astype(float)
+    return mediator_response({**data, "m": data["a"] + data["x"]}, "a", "m", ["x", "w"], splits=2)
+
+
+RESULTS: dict[str, Callable[[], Rendered]] = {
+    "bounds": lambda: MMR.bound("delta1"),
+    "bounds with parameters": lambda: LIMITED.bound("delta1"),
+    "bounds with a denominator": lambda: catalogue.load("manski_att").bound("att"),
+    "derivation": lambda: derive(MMR),
+    "derivation without conditions": lambda: derive(MMR, conditions=False),
+    "data": lambda: read_data(MMR, "boundsdata"),
+    "evaluations": lambda: evaluate(derive(MMR), read_data(MMR, "jobs")),
+    "evaluations in a grid": lambda: evaluate(derive(LIMITED), read_data(LIMITED, "jobs"), {"gamma": ["0", "0.1"]}),
+    "estimation": lambda: estimate(derive(MMR), read_data(MMR, "boundsdata"), draws=100),
+    "companion": lambda: mediate("ignorability", "boundsdata", settings=FEW),
+    "companions": lambda: mediate_all("boundsdata", settings=FEW),
+    "verification": lambda: verify(LIMITED),
+    "answers": lambda: ask(MMR, ["delta1"]),
+    "comparison": lambda: compare(catalogue.load("mediation_randomization"), MMR, ["delta1"]),
+    "sweep": lambda: sweep(MMR, ["delta1"]),
+    "sweep at data": lambda: sweep(MMR, ["delta1"], cells=read_data(MMR, "jobs").probabilities),
+    "response": response,
+}
+
+
+@cache
+def result(name: str) -> Rendered:
+    return RESULTS[name]()
+
+
+each_result = pytest.mark.parametrize("name", RESULTS)
+
+
+@each_result
+def test_text(name: str) -> None:
+    found = result(name)
+    assert found.text() == str(found)
+    assert found.text().strip()
+    assert found.text(unicode=False).isascii()
+    assert "\n" not in repr(found)
+
+
+@each_result
+def test_latex(name: str) -> None:
+    latex = result(name).latex()
+    assert latex.count("{") - latex.count(r"\{") == latex.count("}") - latex.count(r"\}")
+    for begun in ("tabular", "gather*"):
+        assert latex.count(rf"\begin{{{begun}}}") == latex.count(rf"\end{{{begun}}}")
+    assert latex.count("\\[\n") == latex.count("\n\\]")
+    assert any(begin in latex for begin in (r"\begin{tabular}", "\\[\n"))
+
+
+@each_result
+def test_json(name: str) -> None:
+    document = result(name).json()
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+@each_result
+def test_rows(name: str) -> None:
+    rows = result(name).rows()
+    assert rows
+    assert all(list(row) == list(rows[0]) for row in rows)
+    plain = {type(value) for row in rows for value in row.values()}
+    assert plain <= {str, int, float, bool, type(None)}
+
+
+@each_result
+def test_csv(name: str) -> None:
+    rows = result(name).rows()
+    read = list(csv.DictReader(io.StringIO(result(name).csv())))
+    assert [list(row) for row in read] == [list(row) for row in rows]
+
+
+@each_result
+def test_data_frames(name: str) -> None:
+    frame = result(name).to_frame()
+    assert (len(frame), list(frame)) == (len(result(name).rows()), list(result(name).rows()[0]))
+
+
+def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = result("derivation")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(LibraryError) as error:
+        found.to_frame()
+    assert str(error.value) == (
+        "a data frame needs pandas, which is not installed\n  Install it: pip install 'boundgen[data]'"
+    )
+
+
+@each_result
+def test_notebooks(name: str) -> None:
+    """Bounds as mathematics, all else as text."""
+    found: Any = result(name)
+    if name.startswith(("bounds", "derivation")):
+        assert found._repr_html_() is None
+        assert "%" not in found._repr_latex_()
+        assert found._repr_latex_().count("\\[\n") >= 1
+    else:
+        assert not hasattr(found, "_repr_latex_")
+        assert unescape(found._repr_html_()) == f"<pre>{found.text()}</pre>"
