@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from boundgen.companions.result import DataFacts
 from boundgen.data.amounts import Read, Said, kind_of
-from boundgen.data.matching import COMPARE, condition_coder
+from boundgen.data.matching import COMPARE, filter_coder
 from boundgen.data.median import median
-from boundgen.data.options import ColumnName, Condition, Cut, Written, column_names, conditions, cuts
+from boundgen.data.options import ColumnName, Cut, RowFilter, Written, column_names, cuts, row_filters
 from boundgen.data.tables import Table, open_table
 from boundgen.data.tally import count_value, weight_value
 from boundgen.data.texts import Text, as_number, is_missing, label_text, listed, looks_numeric, number_or_truth
@@ -163,7 +163,7 @@ def read_columns(
         For columns that are not there, values that are missing or no numbers, and counts that are no counts.
     """
     table = open_table(source)
-    conditioned = conditions(where)
+    conditioned = row_filters(where)
     asked = _asked(table, column_names(columns), cuts(dichotomize))
     _check(table, asked, conditioned, weights)
     amount = _amount_column(
@@ -192,7 +192,7 @@ def check_columns(
         As in `read_columns`.
     """
     table = open_table(source)
-    _check(table, _asked(table, column_names(columns), cuts(dichotomize)), conditions(where), weights)
+    _check(table, _asked(table, column_names(columns), cuts(dichotomize)), row_filters(where), weights)
 
 
 def scaled_weights(weights: Array) -> Array:
@@ -242,7 +242,7 @@ def _check_names(found: Sequence[str]) -> None:
             raise DataError(f"{quoted(part)} is no part that a column can play", remedy=f"Parts: {shown}.")
 
 
-def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], weights: str | None) -> None:
+def _check(table: Table, asked: Sequence[_Asked], where: Sequence[RowFilter], weights: str | None) -> None:
     taken: dict[str, str] = {}
     for one in asked:
         table.check(one.column, f" for the {PARTS[one.part]} {one.part}", f"Name it: --map {one.part}=COLUMN; ")
@@ -258,7 +258,7 @@ def _check(table: Table, asked: Sequence[_Asked], where: Sequence[Condition], we
 
 
 def _amount_column(
-    table: Table, asked: Sequence[_Asked], where: Sequence[Condition], said: Said, report: Report
+    table: Table, asked: Sequence[_Asked], where: Sequence[RowFilter], said: Said, report: Report
 ) -> str | None:
     """The column of counts; None for micro-data. Where it could be either, it is asked for."""
     if said.counts is not None:
@@ -281,7 +281,7 @@ def _amount_column(
     return column
 
 
-def _at_median(table: Table, one: _Asked, where: Sequence[Condition], amount: str | None, report: Report) -> _Asked:
+def _at_median(table: Table, one: _Asked, where: Sequence[RowFilter], amount: str | None, report: Report) -> _Asked:
     if one.cut is None or not one.cut.at_median:
         return one
     found = median(lambda: _numbers(table, one.column, where, amount, report))
@@ -292,10 +292,10 @@ def _at_median(table: Table, one: _Asked, where: Sequence[Condition], amount: st
 
 
 def _numbers(
-    table: Table, column: str, where: Sequence[Condition], amount: str | None, report: Report
+    table: Table, column: str, where: Sequence[RowFilter], amount: str | None, report: Report
 ) -> Iterator[tuple[float, int]]:
     """The numbers of a column in rows that are used, with how many units each is."""
-    tests = [condition_coder(condition, table.labels.get(condition.column, {})) for condition in where]
+    tests = [filter_coder(condition, table.labels.get(condition.column, {})) for condition in where]
     extra = [condition.column for condition in where] + ([amount] if amount else [])
     for texts, *others in table.chunks([column, *extra], report):
         held = [coder.column(part) for coder, part in zip(tests, others, strict=False)]
@@ -314,7 +314,7 @@ class _Rows:
         self,
         table: Table,
         asked: Sequence[_Asked],
-        where: Sequence[Condition],
+        where: Sequence[RowFilter],
         weights: str | None,
         amount: str | None,
     ) -> None:
@@ -330,7 +330,7 @@ class _Rows:
         """Read every row: test it, then its values."""
         total = self.weights or self.amount
         wanted = [one.column for one in self.asked]
-        tests = [condition_coder(c, self.table.labels.get(c.column, {})) for c in self.where]
+        tests = [filter_coder(c, self.table.labels.get(c.column, {})) for c in self.where]
         names = [*wanted, *(c.column for c in self.where), *([total] if total else [])]
         # Where no column plays a part, which the methods say, rows are counted by any column.
         for chunk in self.table.chunks(names or self.table.columns[:1], report):

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundgen.data.arms import no_rest
 from boundgen.data.cell_names import CellName, name_of, parsed
 from boundgen.data.joint import Joint
+from boundgen.data.notes import KINDS
 from boundgen.data.observed import ObservedArm, Source, arms_apart, observed_arm, rescaled
-from boundgen.data.rows import KINDS, no_rest
 from boundgen.data.tables import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed

@@ -13,8 +13,9 @@ from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
 from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, cells_source, read_cells
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, Source
-from boundgen.data.options import Written, column_list, column_names, conditions, cuts
-from boundgen.data.rows import Options, observed_variables, read_rows
+from boundgen.data.options import Written, column_list, column_names, cuts, row_filters
+from boundgen.data.roles import Options, observed_variables
+from boundgen.data.rows import read_rows
 from boundgen.data.strata import strata_of
 from boundgen.data.tables import Table, open_table
 from boundgen.data.texts import Text, listed
@@ -117,7 +118,7 @@ def read_data(
     blocks = observed_blocks(model, limits)
     options = Options(
         column_names(columns),
-        conditions(where),
+        row_filters(where),
         cuts(dichotomize),
         weights,
         drop_missing,
@@ -208,7 +209,7 @@ def _check_options(model: Model, options: Options) -> None:
     for name in options.within:
         if name in observed or name in {n.column for n in options.names}:
             raise DataError(f"{quoted(name)} is a variable of the model, not a covariate", remedy=COVARIATES)
-    for statement in (*(n.statement for n in options.names), *(c.statement for c in options.conditions)):
+    for statement in (*(n.statement for n in options.names), *(f.statement for f in options.filters)):
         if statement is not None and statement not in numbers:
             raise DataError(f"there is no observe statement {statement + 1}", remedy=_statements(model))
 
@@ -243,7 +244,7 @@ def _kind(model: Model, table: Table, kind: Kind, options: Options, report: Repo
             f"{table.name}: {'probabilities' if found == 'probabilities' else 'cells by name'} have no covariates",
             remedy="--within is for micro-data, and for counts beside a column for each variable and covariate.",
         )
-    if CELL in table.columns and (options.names or options.conditions or options.cuts):
+    if CELL in table.columns and (options.names or options.filters or options.cuts):
         raise DataError(
             f"{table.name}: cells by name leave nothing to map, to select or to dichotomize",
             remedy="Leave --map, --where and --dichotomize out.",
@@ -271,7 +272,7 @@ def _columns_read(model: Model, table: Table, options: Options) -> Read:
     numbers = [n for n in range(len(model.observations)) if _has_columns(model, table, n, options)]
     cut = {cut.variable for cut in options.cuts}
     variables = [(name, options.column(n, name)) for n in numbers for name in observed_variables(model, n)]
-    others = [condition.column for condition in options.conditions if condition.column in table.columns]
+    others = [each.column for each in options.filters if each.column in table.columns]
     others += [column for column in (*options.within, options.cluster) if column in table.columns] if numbers else []
     known = [*model.by_name, *(name.column for name in options.names)]
     return Read(
