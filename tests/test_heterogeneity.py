@@ -13,8 +13,8 @@ import pytest
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 
+from boundgen.companions import heterogeneity as room
 from boundgen.companions.bces import bces, bces_rows, resample
-from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
 from boundgen.companions.sharp_bounds import natural_effect_bounds
 from boundgen.companions.simex import LEVELS, simex
 from boundgen.companions.subgroups import individual, subgroup_effects, tree_subgroups
@@ -22,6 +22,16 @@ from boundgen.errors import DataError
 from boundgen.simulation.group_populations import GroupPopulation
 
 GOLDEN = Path(__file__).parent / "golden" / "companions_heterogeneity.txt"
+
+
+def heterogeneity(g, t, u, v, cov_uv=None, names=None, **options):
+    columns = {"gamma_hat": g, "tau_hat": t, "sd_u": u, "sd_v": v, "cov": cov_uv, "name": names}
+    said = {part: name for part, name in (("cov_uv", "cov"), ("group", "name")) if columns[name] is not None}
+    return room.heterogeneity(columns, **said, **options)
+
+
+def heterogeneity_units(labels, a, m, y, **options):
+    return room.heterogeneity_units({"S": labels, "A": a, "M": m, "Y": y}, **options)
 
 
 def population(groups=40, beta=2.0, noise=0.3, seed=3):
@@ -157,8 +167,8 @@ G, U = [1.0, 2.0, 3.0, 5.0], [0.1] * 4
         ((G, G, U, [-1, -1, 0.1, 0.1]), "2 standard errors in sd_v are zero or negative"),
         ((G[:3], G[:3], U[:3], U[:3]), "3 groups"),
         (([2.0] * 4, G, U, U), "gamma_hat is 2 in every group"),
-        (([1, 2, 3, float("nan")], G, U, U), "column gamma_hat has missing or infinite values"),
-        ((["a", 1, 2, 3], G, U, U), "column gamma_hat is not a column of numbers"),
+        (([1, 2, 3, float("nan")], G, U, U), "column 'gamma_hat' has missing or infinite values"),
+        ((["a", 1, 2, 3], G, U, U), "column 'gamma_hat' is not a column of numbers"),
     ],
 )
 def test_bad_effects(columns, message):

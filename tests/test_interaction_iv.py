@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import ASSUMPTIONS, EQUAL_VARIANCE, from_columns, interaction_iv
-from boundgen.companions.named_columns import sample_of
 from boundgen.companions.regression.anderson_rubin import anderson_rubin, quadratic_set, robust_anderson_rubin
 from boundgen.companions.regression.strength import THRESHOLDS, threshold_of
 from boundgen.companions.regression.two_stage import Design
 from boundgen.companions.sharp_bounds import natural_effect_bounds
+from boundgen.data.columns import columns_of
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 from boundgen.pictures.contours import contour_picture
 from boundgen.simulation.interaction_populations import ModeratedPopulation
@@ -521,7 +521,7 @@ def test_columns_of_a_file(tmp_path):
         ({"m": "x1"}, {}, "'m' is a linear combination of 'x1'"),
         ({"x1": "r"}, {"interactions": ("x1",)}, "'x1' is a linear combination of 'r'"),
         ({"y": np.nan}, {}, "the column 'y' has missing or infinite values\n  Leave these units out."),
-        ({"x1": "text"}, {}, "the column 'x1' is not a column of numbers"),
+        ({"x1": "text"}, {}, r"column 'x1' \(covariate\) has 1 different texts"),
         ({"school": None}, {"clusters": "school"}, "column 'school' misses 400 values"),
         ({"school": 1}, {"clusters": "school"}, "there is one cluster"),
         ({}, {"errors": "cluster"}, "clustered errors need a column of clusters"),
@@ -560,7 +560,7 @@ def test_too_few_units_are_refused():
 
 def test_labels_are_read_as_text_whatever_their_type():
     columns = {"y": [1.0, 2.0, 3.0], "s": [10.0, 2.0, 2.0], "t": ["b", "a10", "a9"]}
-    found = sample_of(columns, ("y",), ("s", "t"))
-    assert found.labels["s"].names == ("2", "10")
-    assert found.labels["t"].names == ("a9", "a10", "b")
-    assert found.labels["s"].counts.tolist() == [2, 1]
+    found = columns_of(columns, {"Y": "y", "S": "s", "C": "t"})
+    assert found.labels["S"].names == ("2", "10")
+    assert found.labels["C"].names == ("a9", "a10", "b")
+    assert found.labels["S"].counts.tolist() == [2, 1]

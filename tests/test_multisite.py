@@ -13,14 +13,16 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize_scalar
 
-from boundgen.companions.columns import read_columns
-from boundgen.companions.multisite import from_columns, multisite, study_of
+from boundgen.companions import multisite as room
+from boundgen.companions.multisite import from_columns, multisite
 from boundgen.companions.multisite_report import ASSUMPTIONS
 from boundgen.companions.rank_conditions import conditions_of, exact_effects
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
 from boundgen.companions.regression.two_stage import two_stage
 from boundgen.companions.sharp_bounds import natural_effect_bounds
 from boundgen.companions.site_effects import nonlinearity, origin, site_effects, site_level
+from boundgen.data.columns import columns_of
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 from boundgen.pictures.site_effects import site_effects_picture
 from boundgen.simulation.multisite_populations import DIRECT, VIOLATIONS, compliance_trial, trial
@@ -39,6 +41,11 @@ def _columns(sites: int = 8, units: int = 60, seed: int = 1, violation: str = "n
     found["w"] = chance.normal(size=n) + 0.2 * found["m1"]
     found["y"] = found["y"] + 0.5 * found["w"]
     return found | {"school": found["site"] * 6 + chance.integers(0, 6, n), "weight": chance.uniform(0.5, 2, n)}
+
+
+def study_of(columns, outcome, treatment, mediators, site, covariates=(), weights=None, errors=None):
+    names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site}
+    return room.study_of(columns_of(columns, names, weights), errors)
 
 
 def _find(columns, **options):

@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from boundgen.companions.columns import Array
 from boundgen.companions.result import ConfidenceSet
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
 Form = Literal["akritas-bershady", "printed"]
 

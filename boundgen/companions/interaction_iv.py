@@ -1,11 +1,4 @@
-"""Covariates that moderate the effect of treatment on the mediator: two-stage least squares of Small (2011).
-
-What the command line needs for ``interaction-iv``: ``--map`` with A (treatment, 0 and 1), M (one mediator), Y, X (one
-or more covariates; their products with A are the instruments), W (further covariates, without products; optional) and
-C (clusters; optional); ``--weights``; ``--level``; ``--errors homoskedastic|robust|cluster``; for the sensitivity
-analysis ``--tau-r`` and ``--tau-m``, each repeatable, with one number for each X, separated by commas. `from_columns`
-takes what was read.
-"""
+"""Covariates that moderate the effect of treatment on the mediator: two-stage least squares of Small (2011)."""
 
 from __future__ import annotations
 
@@ -16,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from boundgen.companions.checks import check_binary, check_varies
-from boundgen.companions.columns import Array, Columns
+from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
-from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
 from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
 from boundgen.companions.regression.strength import (
     first_stage,
@@ -43,7 +35,6 @@ from boundgen.companions.result import (
     Assumption,
     CompanionResult,
     ConfidenceSet,
-    DataFacts,
     Diagnostic,
     Estimate,
     SharpBounds,
@@ -59,13 +50,15 @@ from boundgen.companions.sensitivity_small import (
     surface,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
 FEW_CLUSTERS = 30
 NOTHING = 1e-12
 # The natural effects that the estimates are under model (1), which has no interaction of treatment and mediator.
-BESIDE = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
-BESIDE["zeta1"] = ("direct", "ζ(1)")
+ESTIMATE_OF = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
+ESTIMATE_OF["zeta1"] = ("direct", "ζ(1)")
 SUTVA = Assumption(
     "2",
     "one potential outcome",
@@ -101,7 +94,7 @@ EQUAL_VARIANCE = (
 class _Study:
     """Columns as the regressions take them."""
 
-    sample: Sample
+    sample: Columns
     treatment: Array
     mediator: Array
     outcome: Array
@@ -120,10 +113,10 @@ class _Study:
 def interaction_iv(
     columns: NamedColumns,
     *,
-    outcome: str,
-    treatment: str,
-    mediator: str,
-    interactions: Sequence[str],
+    outcome: str = "Y",
+    treatment: str = "A",
+    mediator: str = "M",
+    interactions: Sequence[str] = ("X",),
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
@@ -132,7 +125,6 @@ def interaction_iv(
     tau_m: Sequence[Sequence[float]] | None = None,
     level: float = 0.95,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Direct effect and effect of a mediator with products of treatment and covariates as instruments.
 
@@ -159,8 +151,6 @@ def interaction_iv(
         Of the intervals (Student's t), and of the Anderson-Rubin set.
     bounds : bool
         Whether to compute the sharp bounds, where treatment, mediator and outcome are discrete.
-    facts : DataFacts, optional
-        What the data are, for print.
 
     Returns
     -------
@@ -185,14 +175,29 @@ def interaction_iv(
     0.111, the fitted mediator says 0.110; the observed one between the slices, as printed, 0.40; and in both places
     0.048, and then 95% intervals cover in 60% of trials.
     """
+    if not interactions:
+        raise DataError("no covariate is named", remedy="Its product with the treatment is the instrument: X=COLUMN.")
+    names = {"Y": outcome, "A": treatment, "M": mediator, "X": interactions, "W": covariates, "C": clusters}
+    data = columns_of(columns, names, weights)
+    return from_columns(data, level=level, errors=errors, tau_r=tau_r, tau_m=tau_m, bounds=bounds)
+
+
+def from_columns(
+    data: Columns,
+    *,
+    level: float = 0.95,
+    errors: Errors | None = None,
+    tau_r: Sequence[Sequence[float]] | None = None,
+    tau_m: Sequence[Sequence[float]] | None = None,
+    bounds: bool = True,
+) -> CompanionResult:
+    """The method at a sample: parts A, M, Y, X, and perhaps W and C."""
     check_level(level)
-    study = _study(
-        columns, outcome, treatment, mediator, tuple(interactions), tuple(covariates), clusters, weights, errors
-    )
+    study = _study(data, errors)
     fit = two_stage(study.design, study.errors, study.clusters)
     sets = _sets(study, level)
     estimates = _estimates(study, fit, sets, level)
-    beside, reason = _beside(study) if bounds else ((), NOT_ASKED)
+    sharp_bounds, reason = _sharp_bounds(study) if bounds else ((), NOT_ASKED)
     shifts = sensitivity(study.design, fit, study.treatment, study.centred, study.at, study.clusters)
     steps = default_steps(study.outcome, study.mediator, study.centred)
     grid = (_grid(tau_r, steps[0], "tau_r", study), _grid(tau_m, steps[1], "tau_m", study))
@@ -200,74 +205,45 @@ def interaction_iv(
         method="interaction-iv",
         title="products of treatment and covariates as instruments for the mediator",
         source="Small (2011), Mediation analysis without sequential ignorability, sections 5 and 6",
-        data=facts or _facts(study, outcome, treatment, mediator, covariates),
+        data=facts_of(data),
         estimates=estimates,
         assumptions=(*ASSUMPTIONS, *(EQUAL_VARIANCE if study.errors == "homoskedastic" else ())),
         diagnostics=_diagnostics(study, fit),
-        warnings=(*_warnings(study, sets, level), *sharp_warnings(estimates, beside)),
+        warnings=(*_warnings(study, sets, level), *sharp_warnings(estimates, sharp_bounds)),
         tables=(
             _regressions(study, fit, level),
             _first_stage_table(study),
             _sensitivity_table(shifts, grid, fit.freedom, level),
             _contour_table(shifts, steps, study.interacted, fit.freedom, level),
         ),
-        bounds=beside,
+        bounds=sharp_bounds,
         no_bounds=reason,
         options=(("level", level), ("errors", study.errors)),
     )
 
 
-def from_columns(data: Columns, *, level: float = 0.95, **options: Any) -> CompanionResult:
-    """The method at columns that were read from a file: parts A, M, Y, X, and perhaps W and C."""
+# ---------------------------------------------------------------- columns
+def _study(data: Columns, errors: Errors | None) -> _Study:
     data.one("M")
     data.several("X")
-    return interaction_iv(
-        named_columns(data),
-        outcome=data.names["Y"][0],
-        treatment=data.names["A"][0],
-        mediator=data.names["M"][0],
-        interactions=data.names["X"],
-        covariates=data.names.get("W", ()),
-        clusters=data.names.get("C", (None,))[0],
-        weights=data.weights,
-        level=level,
-        facts=data.facts,
-        **options,
-    )
-
-
-# ---------------------------------------------------------------- columns
-def _study(
-    columns: NamedColumns,
-    outcome: str,
-    treatment: str,
-    mediator: str,
-    interacted: tuple[str, ...],
-    further: tuple[str, ...],
-    clusters: str | None,
-    weights: Any,
-    errors: Errors | None,
-) -> _Study:
-    if not interacted:
-        raise DataError("no covariate is named", remedy="Its product with the treatment is the instrument: X=COLUMN.")
-    numbers = (outcome, treatment, mediator, *interacted, *further)
-    sample = sample_of(columns, numbers, (clusters,) if clusters else (), weights)
-    r, m, y = (sample.numbers[name] for name in (treatment, mediator, outcome))
+    sample = data.ordered(("Y", "A", "M", "X", "W", "C"))
+    r, m, y = (sample.one(part) for part in ("A", "M", "Y"))
     check_binary(r, "A", "treatment")
-    for name in (outcome, mediator, *interacted, *further):
-        check_varies(sample.numbers[name], f"column '{name}'")
-    labels = sample.labels[clusters] if clusters else None
-    kind = _kind(errors, labels, sample.weights)
-    x, w = sample.matrix(interacted), sample.matrix(further)
+    for part in ("Y", "M", "X", "W"):
+        for name, column in zip(sample.names.get(part, ()), sample.numbers.get(part, ()), strict=True):
+            check_varies(column, f"column '{name}'")
+    clusters = sample.labels.get("C")
+    kind = _kind(errors, clusters, sample.weights)
+    x = sample.matrix("X")
     centred = x - np.average(x, axis=0, weights=sample.weights)
-    design = _design(sample, r, m, y, centred, w, (treatment, mediator, *interacted, *further), len(interacted))
+    design = _design(sample, centred)
     check_independent(design)
     if first_stage(design).explained[0, 0] <= NOTHING * float(m @ m):
         raise DataError(
             "the products of treatment and covariates do not move the mediator at all",
             remedy="Assumption IV-A1: take covariates that do.",
         )
-    return _Study(sample, r, m, y, centred, interacted, design, labels, kind)
+    return _Study(sample, r, m, y, centred, sample.names["X"], design, clusters, kind)
 
 
 def _kind(errors: Errors | None, clusters: Labels | None, weights: Array | None) -> Errors:
@@ -286,30 +262,21 @@ def _kind(errors: Errors | None, clusters: Labels | None, weights: Array | None)
     return "homoskedastic" if weights is None else "robust"
 
 
-def _design(
-    sample: Sample, r: Array, m: Array, y: Array, centred: Array, w: Array, names: tuple[str, ...], count: int
-) -> Design:
+def _design(sample: Columns, centred: Array) -> Design:
     """Both stages: the constant, R, X and further covariates are exogenous, R × X are the instruments."""
-    root = np.ones(sample.size) if sample.weights is None else np.sqrt(sample.weights)
+    root, r, w = np.sqrt(sample.unit_weights), sample.one("A"), sample.matrix("W")
     # Beside the constant, centred columns change nothing but the constant, and what is far from zero keeps its digits.
-    further, m, y = w - w.mean(axis=0), m - m.mean(), y - y.mean()
+    further, m, y = (column - column.mean(axis=0) for column in (w, sample.one("M"), sample.one("Y")))
     exogenous = np.column_stack([np.ones(sample.size), r, centred, further]) * root[:, None]
-    treatment, mediator, *others = names
-    products = [f"{treatment} × {name}" for name in others[:count]]
+    treatment, covariates = sample.name("A"), sample.names["X"]
+    names = (CONSTANT, treatment, *covariates, *sample.names.get("W", ()), sample.name("M"))
     return Design(
         y * root,
         exogenous,
         (m * root)[:, None],
         r[:, None] * centred * root[:, None],
-        (CONSTANT, treatment, *others, mediator, *products),
+        (*names, *(f"{treatment} × {name}" for name in covariates)),
     )
-
-
-def _facts(study: _Study, outcome: str, treatment: str, mediator: str, covariates: Sequence[str]) -> DataFacts:
-    roles = [("treatment", treatment), ("mediator", mediator), ("outcome", outcome)]
-    roles += [("covariate", name) for name in study.interacted]
-    roles += [("further covariate", name) for name in covariates]
-    return DataFacts(study.sample.size, study.sample.size, "units", tuple(roles))
 
 
 # ---------------------------------------------------------------- estimates
@@ -347,7 +314,7 @@ def _indirect(study: _Study, fit: Fit, level: float) -> Estimate:
 
 def _effect_on_mediator(study: _Study) -> tuple[float, Array]:
     """The difference of means of M, and what each unit adds to its error."""
-    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    w = study.sample.unit_weights
     value, influences = 0.0, np.zeros(study.sample.size)
     for arm, sign in ((0, -1), (1, 1)):
         inside = w * (study.treatment == arm)
@@ -357,11 +324,15 @@ def _effect_on_mediator(study: _Study) -> tuple[float, Array]:
     return value, influences
 
 
-def _beside(study: _Study) -> tuple[tuple[SharpBounds, ...], str]:
+def _sharp_bounds(study: _Study) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds on the natural effects, beside the estimates that equal them under model (1)."""
     found, reason = natural_effect_bounds(study.treatment, study.mediator, study.outcome, study.sample.weights)
     return tuple(
-        replace(each, estimand=BESIDE[each.estimand][0], assumptions=f"{each.assumptions}, {BESIDE[each.estimand][1]}")
+        replace(
+            each,
+            estimand=ESTIMATE_OF[each.estimand][0],
+            assumptions=f"{each.assumptions}, {ESTIMATE_OF[each.estimand][1]}",
+        )
         for each in found
     ), reason
 

@@ -9,9 +9,9 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.companions.columns import Array
 from boundgen.companions.result import ConfidenceSet
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
 MOST_DRAWS = 1_000_000
 CHUNK = 4_000_000

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from boundgen.companions.columns import EFFECTS, PARTS, Array, Columns, Kind, check_columns, read_columns
 from boundgen.companions.result import CompanionResult
+from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import Written, column_names, cuts
+from boundgen.data.parts import EFFECTS, PARTS
+from boundgen.data.table_columns import Kind, check_columns, read_columns
 from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
 from boundgen.work.limits import Report, silent
 
@@ -91,34 +91,15 @@ def _effects_or_units(present: Collection[str]) -> set[str]:
 
 
 def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
-    from boundgen.companions.ignorability import ignorability
+    from boundgen.companions.ignorability import from_columns
 
-    return ignorability(
-        data.one("A"),
-        data.one("M"),
-        data.one("Y"),
-        weights=data.weights,
-        level=settings.level,
-        seed=settings.seed,
-        draws=settings.draws,
-        facts=data.facts,
-    )
+    return from_columns(data, level=settings.level, seed=settings.seed, draws=settings.draws)
 
 
 def _iv(data: Columns, settings: Settings) -> CompanionResult:
-    from boundgen.companions.iv import iv
+    from boundgen.companions.iv import from_columns
 
-    return iv(
-        data.one("A"),
-        data.one("Z"),
-        data.one("M"),
-        data.one("Y"),
-        weights=data.weights,
-        level=settings.level,
-        seed=settings.seed,
-        draws=settings.draws,
-        facts=data.facts,
-    )
+    return from_columns(data, level=settings.level, seed=settings.seed, draws=settings.draws)
 
 
 def _multisite(data: Columns, settings: Settings) -> CompanionResult:
@@ -141,35 +122,32 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
 
 def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
     """From effects of groups if the data have them, else from units."""
-    from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
+    from boundgen.companions.heterogeneity import from_effects, from_units
 
     said: dict[str, Any] = {
         "level": settings.level, "seed": settings.seed, "draws": settings.draws, "base": settings.base
     }  # fmt: skip
     if data.weights is not None:
         raise DataError("heterogeneity takes no weights", remedy="Leave --weights out.")
-    names = data.labels.get("S")
     if any(data.has(part) for part in EFFECTS):
-        facts = replace(data.facts, unit="groups")
-        both = data.one("cov_uv") if data.has("cov_uv") else None
-        return heterogeneity(*(data.one(p) for p in EFFECTS), cov_uv=both, names=names, facts=facts, **said)
+        return from_effects(data, **said)
     if not data.has("A"):
         raise DataError(
             "heterogeneity needs effects of groups (gamma_hat, tau_hat, sd_u, sd_v), or units with A, M, Y and S or X",
             remedy="Name columns: --map gamma_hat=COLUMN,tau_hat=COLUMN,sd_u=COLUMN,sd_v=COLUMN.",
         )
-    a, m, y = (data.one(part) for part in ("A", "M", "Y"))
-    if names is not None:
-        unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
-        facts = replace(data.facts, notes=(*data.facts.notes, *unused))
-        return heterogeneity_units(names, a, m, y, facts=facts, **said)
-    return _by_tree(data, a, m, y, settings.tree, said)
+    for part in ("A", "M", "Y"):
+        data.one(part)
+    if not data.has("S"):
+        return from_units(_with_leaves(data, settings), **said)
+    unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
+    return from_units(replace(data, notes=(*data.notes, *unused)), **said)
 
 
-def _by_tree(data: Columns, a: Array, m: Array, y: Array, tree: str, said: dict[str, Any]) -> CompanionResult:
-    """Subgroups found by a causal tree, as the notes of the data say."""
+def _with_leaves(data: Columns, settings: Settings) -> Columns:
+    """Subgroups found by a causal tree, as the notes of the data say: half of the units, each with its leaf."""
     from boundgen.companions.checks import check_binary
-    from boundgen.companions.heterogeneity import FEWEST, heterogeneity_units
+    from boundgen.companions.heterogeneity import MIN_GROUPS
     from boundgen.companions.intervals import check_draws
     from boundgen.companions.subgroups import tree_subgroups
 
@@ -178,18 +156,25 @@ def _by_tree(data: Columns, a: Array, m: Array, y: Array, tree: str, said: dict[
             "heterogeneity needs subgroups S, or covariates X by which a causal tree finds them",
             remedy="Name them: --map S=COLUMN, or --map X=COLUMN.",
         )
-    check_draws(said["draws"], said["seed"])
+    check_draws(settings.draws, settings.seed)
+    a, m = data.one("A"), data.one("M")
     check_binary(a, "A", "treatment")
-    units, labels = tree_subgroups(np.column_stack(data.several("X")), a, m, said["seed"], tree)
-    if len(set(labels)) < FEWEST:
-        found = "no subgroups" if len(set(labels)) == 1 else f"{len(set(labels))} subgroups"
+    units, labels = tree_subgroups(data.matrix("X"), a, m, settings.seed, settings.tree)
+    leaves = Labels.of(labels)
+    if len(leaves.names) < MIN_GROUPS:
+        found = "no subgroups" if len(leaves.names) == 1 else f"{len(leaves.names)} subgroups"
         raise DataError(
             f"the causal tree finds {found} with different effects on the mediator",
-            remedy=f"A line needs {FEWEST} at least: name other covariates, or subgroups, --map S=COLUMN.",
+            remedy=f"A line needs {MIN_GROUPS} at least: name other covariates, or subgroups, --map S=COLUMN.",
         )
-    note = f"a causal tree ({tree}), grown on the other half of the units, has {len(set(labels))} leaves"
-    facts = replace(data.facts, used=len(units), notes=(*data.facts.notes, note))
-    return heterogeneity_units(labels, a[units], m[units], y[units], facts=facts, **said)
+    note = f"a causal tree ({settings.tree}), grown on the other half of the units, has {len(leaves.names)} leaves"
+    return replace(
+        data,
+        numbers={part: tuple(column[units] for column in columns) for part, columns in data.numbers.items()},
+        labels={"S": leaves},
+        size=len(units),
+        notes=(*data.notes, note),
+    )
 
 
 METHODS: Mapping[str, Method] = {
@@ -239,7 +224,7 @@ def mediate(
     source : str, path or data frame
         Micro-data or counts: a file, or the name of data that boundgen ships.
     columns, where, dichotomize, weights, kind, counts, drop_missing
-        As for `boundgen.companions.columns.read_columns`: which column plays which part, and which rows are used.
+        As for `boundgen.data.table_columns.read_columns`: which column plays which part, and which rows are used.
     settings : Settings
     report : function of (what, done, total)
 

@@ -1,10 +1,4 @@
-"""Sites as instruments for several mediators: Reardon & Raudenbush, Multiple-site multiple-mediator IV.
-
-What the command line needs for ``multisite``: ``--map`` with A (treatment, numbers that vary in each site), M (one
-mediator or several, repeated), Y, S (sites), W (covariates; optional) and C (clusters; optional); ``--weights``;
-``--level``; ``--errors homoskedastic|robust|cluster`` (``cluster`` without C: by site). `from_columns` takes what was
-read.
-"""
+"""Sites as instruments for several mediators: Reardon & Raudenbush, Multiple-site multiple-mediator IV."""
 
 from __future__ import annotations
 
@@ -15,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from boundgen.companions.checks import check_varies
-from boundgen.companions.columns import Array, Columns
+from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
 from boundgen.companions.multisite_report import (
     ASSUMPTIONS,
@@ -26,7 +20,6 @@ from boundgen.companions.multisite_report import (
     sites_table,
     warnings_of,
 )
-from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
 from boundgen.companions.rank_conditions import RankConditions, rank_conditions
 from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
@@ -39,11 +32,16 @@ from boundgen.companions.regression.two_stage import (
     t_interval,
     two_stage,
 )
-from boundgen.companions.result import CompanionResult, ConfidenceSet, DataFacts, Estimate, SharpBounds
+from boundgen.companions.result import CompanionResult, ConfidenceSet, Estimate, SharpBounds
 from boundgen.companions.sharp_bounds import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.companions.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
+from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
+
+# What the parts of columns in memory are called.
+IN_MEMORY = {"S": "site", "W": "covariate"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +50,8 @@ class Study:
 
     Parameters
     ----------
-    sample : Sample
+    sample : Columns
+        Parts Y, A, M, W, S, C, in an order that does not depend on that of the rows.
     treatment, outcome : arrays of shape (n,)
     mediators : array of shape (n, P)
     names : tuple of str
@@ -65,7 +64,7 @@ class Study:
     errors : str
     """
 
-    sample: Sample
+    sample: Columns
     treatment: Array
     mediators: Array
     outcome: Array
@@ -84,17 +83,16 @@ class Study:
 def multisite(
     columns: NamedColumns,
     *,
-    outcome: str,
-    treatment: str,
-    mediators: Sequence[str],
-    site: str,
+    outcome: str = "Y",
+    treatment: str = "A",
+    mediators: Sequence[str] = ("M",),
+    site: str = "S",
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
     errors: Errors | None = None,
     level: float = 0.95,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Effects of several mediators on the outcome, with treatment by site as instruments.
 
@@ -119,8 +117,6 @@ def multisite(
     bounds : bool
         Whether to compute sharp bounds on the effect through the mediators, where treatment, mediators and outcome are
         discrete.
-    facts : DataFacts, optional
-        What the data are, for print.
 
     Returns
     -------
@@ -144,76 +140,56 @@ def multisite(
     Without covariates the one-step estimator is least squares of site effects on the outcome on those on the
     mediators, through the origin, with sites counted by the sum of squares of their treatment.
     """
+    if not mediators:
+        raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
+    names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site, "C": clusters}
+    return from_columns(columns_of(columns, names, weights), level=level, errors=errors, bounds=bounds)
+
+
+def from_columns(
+    data: Columns, *, level: float = 0.95, errors: Errors | None = None, bounds: bool = True
+) -> CompanionResult:
+    """The method at a sample: parts A, M (several), Y, S, and perhaps W and C."""
     check_level(level)
-    study = study_of(columns, outcome, treatment, tuple(mediators), site, tuple(covariates), clusters, weights, errors)
+    data.several("M")
+    study = study_of(data, errors)
     ranks = _ranks(study)
     found = _findings(study, ranks)
     estimates = _estimates(study, found, level)
-    beside, reason = _beside(study) if bounds else ((), NOT_ASKED)
+    sharp_bounds, reason = _sharp_bounds(study) if bounds else ((), NOT_ASKED)
     return CompanionResult(
         method="multisite",
         title="treatment by site as instruments for the mediators",
         source="Reardon & Raudenbush (2013), site-by-treatment instruments, assumptions (i)-(ix), equation (11)",
-        data=facts or _facts(study, outcome, treatment, site, covariates),
+        data=facts_of(data, None if data.source else IN_MEMORY),
         estimates=estimates,
         assumptions=ASSUMPTIONS,
         diagnostics=diagnostics(found),
-        warnings=(*warnings_of(found), *_set_warnings(estimates, level), *sharp_warnings(estimates, beside)),
+        warnings=(*warnings_of(found), *_set_warnings(estimates, level), *sharp_warnings(estimates, sharp_bounds)),
         tables=(
             sites_table(found),
             errors_table(study.design, study.names, study.sites, study.clusters),
             estimators_table(found, study.errors, study.grouped),
         ),
-        bounds=beside,
+        bounds=sharp_bounds,
         no_bounds=reason,
         options=(("level", level), ("errors", _errors_words(study))),
     )
 
 
-def from_columns(data: Columns, *, level: float = 0.95, **options: Any) -> CompanionResult:
-    """The method at columns that were read from a file: parts A, M (several), Y, S, and perhaps W and C."""
-    data.several("M")
-    return multisite(
-        named_columns(data),
-        outcome=data.names["Y"][0],
-        treatment=data.names["A"][0],
-        mediators=data.names["M"],
-        site=data.names["S"][0],
-        covariates=data.names.get("W", ()),
-        clusters=data.names.get("C", (None,))[0],
-        weights=data.weights,
-        level=level,
-        facts=data.facts,
-        **options,
-    )
-
-
 # ---------------------------------------------------------------- columns
-def study_of(
-    columns: NamedColumns,
-    outcome: str,
-    treatment: str,
-    mediators: tuple[str, ...],
-    site: str,
-    covariates: tuple[str, ...] = (),
-    clusters: str | None = None,
-    weights: Any = None,
-    errors: Errors | None = None,
-) -> Study:
+def study_of(data: Columns, errors: Errors | None = None) -> Study:
     """The columns of `multisite`, checked."""
-    if not mediators:
-        raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
-    numbers = (outcome, treatment, *mediators, *covariates)
-    sample = sample_of(columns, numbers, (site, clusters) if clusters else (site,), weights)
-    for name in numbers:
-        check_varies(sample.numbers[name], f"column '{name}'")
-    sites = sample.labels[site]
-    _check_sites(sample.numbers[treatment], sites, treatment, len(mediators))
-    design = _design(sample, outcome, treatment, mediators, sites, covariates)
-    labels = sample.labels[clusters] if clusters else None
-    kind = _kind(errors, labels, sites, sample.weights, len(mediators))
-    t, y, m = sample.numbers[treatment], sample.numbers[outcome], sample.matrix(mediators)
-    return Study(sample, t, m, y, mediators, sites, labels, design, kind)
+    sample = data.ordered(("Y", "A", "M", "W", "S", "C"))
+    for part, columns in sample.numbers.items():
+        for name, column in zip(sample.names[part], columns, strict=True):
+            check_varies(column, f"column '{name}'")
+    treatment, sites, clusters = sample.one("A"), sample.labels["S"], sample.labels.get("C")
+    mediators = sample.names["M"]
+    _check_sites(treatment, sites, sample.name("A"), len(mediators))
+    design = _design(sample)
+    kind = _kind(errors, clusters, sites, sample.weights, len(mediators))
+    return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind)
 
 
 def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> None:
@@ -251,35 +227,37 @@ def _kind(
     return kind
 
 
-def _design(
-    sample: Sample, outcome: str, treatment: str, mediators: tuple[str, ...], sites: Labels, covariates: tuple[str, ...]
-) -> Design:
+def _design(sample: Columns) -> Design:
     """Sites are absorbed: all columns are deviations from the means of their sites."""
-    w = np.ones(sample.size) if sample.weights is None else sample.weights
+    sites, w = sample.labels["S"], sample.unit_weights
     of_site = np.bincount(sites.codes, weights=w)
-    names = (outcome, treatment, *mediators, *covariates)
-    means = [np.bincount(sites.codes, weights=w * sample.numbers[name]) / of_site for name in names]
-    y, t, *others = [
-        np.sqrt(w) * (sample.numbers[name] - mean[sites.codes]) for name, mean in zip(names, means, strict=True)
-    ]
-    count = len(mediators)
-    _check_covariates(sample, covariates, sites)
-    instruments = (sites.codes[:, None] == np.arange(len(sites.names))) * t[:, None]
+
+    def within(column: Array) -> Array:
+        means = np.bincount(sites.codes, weights=w * column) / of_site
+        return np.asarray(np.sqrt(w) * (column - means[sites.codes]))
+
+    _check_covariates(sample)
+    t = within(sample.one("A"))
+    covariates = [within(column) for column in sample.numbers.get("W", ())]
     design = Design(
-        y,
-        np.column_stack(others[count:]) if covariates else np.empty((sample.size, 0)),
-        np.column_stack(others[:count]),
-        instruments,
-        (*covariates, *mediators, *(f"{treatment} in site {name}" for name in sites.names)),
+        within(sample.one("Y")),
+        np.column_stack(covariates) if covariates else np.empty((sample.size, 0)),
+        np.column_stack([within(column) for column in sample.several("M")]),
+        (sites.codes[:, None] == np.arange(len(sites.names))) * t[:, None],
+        (
+            *sample.names.get("W", ()),
+            *sample.names["M"],
+            *(f"{sample.name('A')} in site {name}" for name in sites.names),
+        ),
         absorbed=len(sites.names),
     )
     check_independent(design)
     return design
 
 
-def _check_covariates(sample: Sample, covariates: tuple[str, ...], sites: Labels) -> None:
-    for name in covariates:
-        column = sample.numbers[name]
+def _check_covariates(sample: Columns) -> None:
+    sites = sample.labels["S"]
+    for name, column in zip(sample.names.get("W", ()), sample.numbers.get("W", ()), strict=True):
         if all(np.ptp(column[sites.codes == code]) == 0 for code in range(len(sites.names))):
             raise DataError(
                 f"the covariate '{name}' is the same for all units of a site: perfect collinearity with the sites",
@@ -310,12 +288,6 @@ def _multiple(times: Any) -> str:
     return str(times) if times.denominator < 1000 else f"{float(times):.6g}"
 
 
-def _facts(study: Study, outcome: str, treatment: str, site: str, covariates: Sequence[str]) -> DataFacts:
-    roles = [("treatment", treatment), *(("mediator", name) for name in study.names), ("outcome", outcome)]
-    roles += [("site", site), *(("covariate", name) for name in covariates)]
-    return DataFacts(study.sample.size, study.sample.size, "units", tuple(roles))
-
-
 def _errors_words(study: Study) -> str:
     return "cluster by site" if study.errors == "cluster" and study.clusters is None else study.errors
 
@@ -323,7 +295,7 @@ def _errors_words(study: Study) -> str:
 # ---------------------------------------------------------------- estimates
 def _findings(study: Study, ranks: RankConditions) -> Findings:
     stage = first_stage(study.design)
-    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    w = study.sample.unit_weights
     effects = site_effects(study.design, np.bincount(study.sites.codes, weights=w) / w.sum())
     return Findings(
         names=study.names,
@@ -401,7 +373,7 @@ def _indirect(study: Study, found: Findings, level: float) -> Estimate:
     return Estimate("indirect", "indirect effect", value, error, low, high, words, kind)
 
 
-def _beside(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
+def _sharp_bounds(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds on the natural effects through all mediators together: each vector of mediators is a level."""
     if set(np.unique(study.treatment).tolist()) != {0.0, 1.0}:
         return (), "No sharp bounds: the treatment is not 0 and 1."
@@ -421,7 +393,7 @@ def _beside(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
 
 def _balanced(study: Study) -> Array | None:
     """Weights that give both arms each site's share of the sample: randomization is within sites."""
-    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    w = study.sample.unit_weights
     arms = study.sites.codes * 2 + study.treatment.astype(int)
     of_site = np.bincount(study.sites.codes, weights=w)
     of_arm = np.bincount(arms, weights=w, minlength=2 * len(of_site))

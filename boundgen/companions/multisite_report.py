@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
 from boundgen.companions.rank_conditions import RankConditions
 from boundgen.companions.regression.two_stage import (
     Design,
@@ -21,7 +19,9 @@ from boundgen.companions.regression.two_stage import (
 )
 from boundgen.companions.result import Assumption, Diagnostic, Table
 from boundgen.companions.site_effects import LineTest, SiteEffects, SiteLevel, signals
+from boundgen.data.columns import Labels
 from boundgen.data.texts import listed
+from boundgen.exact.arrays import Array
 
 # Staiger & Stock (1997).
 STRONG = 10.0

@@ -9,8 +9,8 @@ from math import lcm
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 from boundgen.exact.linear_algebra import Span
 
 

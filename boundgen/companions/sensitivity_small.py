@@ -12,9 +12,9 @@ from math import sqrt
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
 from boundgen.companions.regression.two_stage import Design, Fit, cluster_sums, projection
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 
 Modification = tuple[float, ...]
 STEPS = 11

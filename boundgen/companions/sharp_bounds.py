@@ -14,9 +14,9 @@ from math import lcm
 
 import numpy as np
 
-from boundgen.companions.columns import Array
 from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import Estimate, SharpBounds
+from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.from_strata import linear_program

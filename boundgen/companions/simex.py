@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from boundgen.companions.bces import Line
-from boundgen.companions.columns import Array
+from boundgen.exact.arrays import Array
 
 LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)
 SIMULATIONS = 1000

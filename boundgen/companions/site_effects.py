@@ -7,8 +7,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from boundgen.companions.columns import Array
 from boundgen.companions.regression.two_stage import Design, library, regression, two_stage
+from boundgen.exact.arrays import Array
 
 # Site effects that lie on the curve but for rounding, of the size of one.
 NO_REST = 1e-24

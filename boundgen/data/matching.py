@@ -112,7 +112,7 @@ def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
             remedy="Only a variable with two values can.",
         )
     low, high = variable.domain
-    test = _comparison(cut.operator, cut.value, labels)
+    test = comparison(cut.operator, cut.value, labels)
     if test is None:
         raise DataError(f"{quoted(cut.variable)} is compared with {quoted(cut.value)}, which is not a number")
 
@@ -125,7 +125,7 @@ def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
 
 def filter_coder(row_filter: RowFilter, labels: Labels) -> Coder:
     """1 where the row is used; a missing value meets no filter."""
-    test = _comparison(row_filter.operator, row_filter.value, labels)
+    test = comparison(row_filter.operator, row_filter.value, labels)
     if test is None:
         raise DataError(f"{quoted(row_filter)} compares with {quoted(row_filter.value)}, which is not a number")
 
@@ -149,7 +149,7 @@ def covariate_coder() -> Coder:
     return Coder(meaning)
 
 
-def _comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
+def comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
     """A test of texts that is None where a text cannot be compared; None where the value cannot be."""
     threshold = number_or_truth(value)
 

@@ -13,10 +13,10 @@ from math import inf, sqrt
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
 from boundgen.companions.regression.two_stage import Design, cluster_sums, library, rest
 from boundgen.companions.result import ConfidenceSet
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 
 Pieces = tuple[tuple[float, float], ...]
 # Parts of a coefficient below this share of its own terms are rounding.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
 from boundgen.companions.regression.two_stage import Design, cluster_sums, library, rest
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 
 # Stock, Wright & Yogo (2002), in Small (2011, section 5): a nominal 0.05 test has actual level 0.15 at most.
 THRESHOLDS = {1: 8.96, 2: 11.59, 3: 12.83, 5: 15.09, 10: 20.88, 15: 26.80}

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
+from boundgen.data.columns import Labels
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 from boundgen.work.libraries import library as optional_library
 
 Errors = Literal["homoskedastic", "robust", "cluster"]
