@@ -11,7 +11,7 @@ from boundgen.companions.bces import Line, bces, refusal_text, resample
 from boundgen.companions.checks import check_binary
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_draws, check_level
-from boundgen.companions.regression.two_stage import library
+from boundgen.companions.regression.library import library
 from boundgen.companions.result import (
     Assumption,
     CompanionResult,

@@ -24,6 +24,7 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
+from boundgen.companions.regression.strength import WEAK_F
 from boundgen.companions.result import (
     Assumption,
     CompanionResult,
@@ -37,8 +38,6 @@ from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 
-# Staiger & Stock (1997): below this two-stage least squares is far from normal.
-STRONG = 10.0
 ROUNDING = 1e-12
 EFFECTS = {
     "nie0": ("NIE₀", "natural indirect effect without treatment, equation (7)"),
@@ -319,8 +318,8 @@ def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[
         Diagnostic(
             f"first-stage F, treatment {arm}",
             strength,
-            f"of Z on M, robust (Assumption 2(iii)); weak below {STRONG:g}",
-            strength < STRONG,
+            f"of Z on M, robust (Assumption 2(iii)); weak below {WEAK_F:g}",
+            strength < WEAK_F,
         )
         for arm, strength in enumerate(strengths)
     ]
@@ -336,11 +335,11 @@ def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[
 
 
 def _weakness(strengths: Sequence[float]) -> tuple[str, ...]:
-    weak = [f"{strength:.2f} with treatment {arm}" for arm, strength in enumerate(strengths) if strength < STRONG]
+    weak = [f"{strength:.2f} with treatment {arm}" for arm, strength in enumerate(strengths) if strength < WEAK_F]
     if not weak:
         return ()
     return (
-        f"The instrument is weak: a first-stage F of {' and '.join(weak)}, below {STRONG:g}. "
+        f"The instrument is weak: a first-stage F of {' and '.join(weak)}, below {WEAK_F:g}. "
         "The estimates are then biased, and neither interval covers as it says.",
     )
 

@@ -16,7 +16,7 @@ from boundgen.work.limits import Report, silent
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
-    from boundgen.companions.regression.two_stage import Errors
+    from boundgen.companions.regression.covariance import CovType
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Settings:
     seed, draws : int
         Of bootstraps.
     errors : {"homoskedastic", "robust", "cluster"}, optional
-        Of the two-stage least squares methods; each has its own default.
+        Of the two-stage least squares methods, as the command line calls them; each has its own default.
     tau_r, tau_m : tuple of tuples of float
         The grid of the sensitivity analysis of `interaction-iv`: one number for each moderating covariate.
         Empty for its own grid.
@@ -43,11 +43,18 @@ class Settings:
     level: float = 0.95
     seed: int = 1
     draws: int = 1000
-    errors: Errors | None = None
+    errors: str | None = None
     tau_r: tuple[tuple[float, ...], ...] = ()
     tau_m: tuple[tuple[float, ...], ...] = ()
     base: str = "simex"
     tree: str = "boundgen"
+
+    @property
+    def cov_type(self) -> CovType | None:
+        """The type of covariance of these errors."""
+        from boundgen.companions.regression.covariance import cov_type_called
+
+        return cov_type_called(self.errors)
 
 
 Run = Callable[[Columns, Settings], CompanionResult]
@@ -105,7 +112,7 @@ def _iv(data: Columns, settings: Settings) -> CompanionResult:
 def _multisite(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.multisite import from_columns
 
-    return from_columns(data, level=settings.level, errors=settings.errors)
+    return from_columns(data, level=settings.level, cov_type=settings.cov_type)
 
 
 def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
@@ -114,7 +121,7 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
     return from_columns(
         data,
         level=settings.level,
-        errors=settings.errors,
+        cov_type=settings.cov_type,
         tau_r=settings.tau_r or None,
         tau_m=settings.tau_m or None,
     )

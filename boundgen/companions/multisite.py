@@ -21,18 +21,12 @@ from boundgen.companions.multisite_report import (
     warnings_of,
 )
 from boundgen.companions.rank_conditions import RankConditions, rank_conditions
-from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
+from boundgen.companions.regression.anderson_rubin import anderson_rubin_sets, unusual
+from boundgen.companions.regression.covariance import WORDS, CovType, checked_cov_type
+from boundgen.companions.regression.design import Design, check_independent
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
-from boundgen.companions.regression.two_stage import (
-    Design,
-    Errors,
-    Fit,
-    check_independent,
-    overidentification,
-    t_interval,
-    two_stage,
-)
-from boundgen.companions.result import CompanionResult, ConfidenceSet, Estimate, SharpBounds
+from boundgen.companions.regression.two_stage import Fit, overidentification, t_interval, two_stage
+from boundgen.companions.result import CompanionResult, Estimate, SharpBounds
 from boundgen.companions.sharp_bounds import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.companions.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
 from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
@@ -61,7 +55,7 @@ class Study:
         A column of clusters, if there is one.
     design : Design
         One equation: sites and covariates are exogenous, treatment by site are the instruments.
-    errors : str
+    cov_type : {"unadjusted", "robust", "clustered"}
     """
 
     sample: Columns
@@ -72,12 +66,12 @@ class Study:
     sites: Labels
     clusters: Labels | None
     design: Design
-    errors: Errors
+    cov_type: CovType
 
     @property
     def grouped(self) -> Labels | None:
         """The clusters of the errors that were asked for: sites, where none are named."""
-        return (self.clusters or self.sites) if self.errors == "cluster" else None
+        return (self.clusters or self.sites) if self.cov_type == "clustered" else None
 
 
 def multisite(
@@ -90,7 +84,7 @@ def multisite(
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
-    errors: Errors | None = None,
+    cov_type: CovType | None = None,
     level: float = 0.95,
     bounds: bool = True,
 ) -> CompanionResult:
@@ -109,8 +103,8 @@ def multisite(
         Units with the same label may depend on each other.
     weights : str or sequence of shape (n,), optional
         Positive weights of units.
-    errors : {"homoskedastic", "robust", "cluster"}, optional
-        Of the one-step estimator. By default robust, with clusters clustered. ``"cluster"`` without a column of
+    cov_type : {"unadjusted", "robust", "clustered"}, optional
+        Of the one-step estimator. By default robust, with clusters clustered. ``"clustered"`` without a column of
         clusters is by site: the effects of mediators may then differ between sites.
     level : float
         Of the intervals (Student's t).
@@ -143,19 +137,19 @@ def multisite(
     if not mediators:
         raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
     names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site, "C": clusters}
-    return from_columns(columns_of(columns, names, weights), level=level, errors=errors, bounds=bounds)
+    return from_columns(columns_of(columns, names, weights), level=level, cov_type=cov_type, bounds=bounds)
 
 
 def from_columns(
-    data: Columns, *, level: float = 0.95, errors: Errors | None = None, bounds: bool = True
+    data: Columns, *, level: float = 0.95, cov_type: CovType | None = None, bounds: bool = True
 ) -> CompanionResult:
     """The method at a sample: parts A, M (several), Y, S, and perhaps W and C."""
     check_level(level)
     data.several("M")
-    study = study_of(data, errors)
+    study = study_of(data, cov_type)
     ranks = _ranks(study)
-    found = _findings(study, ranks)
-    estimates = _estimates(study, found, level)
+    findings = _findings(study, ranks)
+    estimates = _estimates(study, findings, level)
     sharp_bounds, reason = _sharp_bounds(study) if bounds else ((), NOT_ASKED)
     return CompanionResult(
         method="multisite",
@@ -164,12 +158,12 @@ def from_columns(
         data=facts_of(data, None if data.source else IN_MEMORY),
         estimates=estimates,
         assumptions=ASSUMPTIONS,
-        diagnostics=diagnostics(found),
-        warnings=(*warnings_of(found), *_set_warnings(estimates, level), *sharp_warnings(estimates, sharp_bounds)),
+        diagnostics=diagnostics(findings),
+        warnings=(*warnings_of(findings), *_set_warnings(estimates, level), *sharp_warnings(estimates, sharp_bounds)),
         tables=(
-            sites_table(found),
+            sites_table(findings),
             errors_table(study.design, study.names, study.sites, study.clusters),
-            estimators_table(found, study.errors, study.grouped),
+            estimators_table(findings, study.cov_type, study.grouped),
         ),
         bounds=sharp_bounds,
         no_bounds=reason,
@@ -178,7 +172,7 @@ def from_columns(
 
 
 # ---------------------------------------------------------------- columns
-def study_of(data: Columns, errors: Errors | None = None) -> Study:
+def study_of(data: Columns, cov_type: CovType | None = None) -> Study:
     """The columns of `multisite`, checked."""
     sample = data.ordered(("Y", "A", "M", "W", "S", "C"))
     for part, columns in sample.numbers.items():
@@ -188,7 +182,7 @@ def study_of(data: Columns, errors: Errors | None = None) -> Study:
     mediators = sample.names["M"]
     _check_sites(treatment, sites, sample.name("A"), len(mediators))
     design = _design(sample)
-    kind = _kind(errors, clusters, sites, sample.weights, len(mediators))
+    kind = _cov_type(cov_type, clusters, sites, sample.weights, len(mediators))
     return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind)
 
 
@@ -208,23 +202,17 @@ def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> 
         )
 
 
-def _kind(
-    errors: Errors | None, clusters: Labels | None, sites: Labels, weights: Array | None, mediators: int
-) -> Errors:
-    if errors is not None and errors not in ("homoskedastic", "robust", "cluster"):
-        raise DataError(f"'{errors}' is no kind of errors", remedy="Kinds: homoskedastic, robust, cluster.")
-    if errors == "homoskedastic" and weights is not None:
-        raise DataError("weights make errors heteroskedastic", remedy="Ask for robust errors.")
-    kind: Errors = errors or ("robust" if clusters is None else "cluster")
-    if kind == "cluster" and clusters is None and len(sites.names) <= mediators:
+def _cov_type(
+    asked: CovType | None, clusters: Labels | None, sites: Labels, weights: Array | None, mediators: int
+) -> CovType:
+    cov_type = checked_cov_type(asked, clusters, weights)
+    if cov_type == "clustered" and clusters is None and len(sites.names) <= mediators:
         raise DataError(
             f"{len(sites.names)} sites for {mediators} mediators fit without a rest, so that errors clustered by site "
             "would be zero",
             remedy="Ask for robust errors.",
         )
-    if clusters is not None and len(clusters.names) < 2:
-        raise DataError("there is one cluster", remedy="Errors need several; leave the column of clusters out.")
-    return kind
+    return cov_type
 
 
 def _design(sample: Columns) -> Design:
@@ -267,19 +255,19 @@ def _check_covariates(sample: Columns) -> None:
 
 def _ranks(study: Study) -> RankConditions:
     """Assumption (ix), exactly; refused where it fails."""
-    found = rank_conditions(study.treatment, study.mediators, study.sites, study.sample.weights)
-    if found.sufficient or found.dependent is None:
-        return found
-    name = study.names[found.dependent]
-    if not found.multiples:
+    ranks = rank_conditions(study.treatment, study.mediators, study.sites, study.sample.weights)
+    if ranks.sufficient or ranks.dependent is None:
+        return ranks
+    name = study.names[ranks.dependent]
+    if not ranks.multiples:
         raise DataError(
             f"the treatment moves the mediator '{name}' in no site",
             remedy="Assumption (ix): leave this mediator out.",
         )
-    parts = " + ".join(f"{_multiple(times)} × that on '{study.names[j]}'" for j, times in found.multiples)
+    parts = " + ".join(f"{_multiple(times)} × that on '{study.names[j]}'" for j, times in ranks.multiples)
     raise DataError(
-        f"the effect of treatment on '{name}' is {parts} in every site: the compliance matrix has rank {found.rank} "
-        f"for {found.mediators} mediators",
+        f"the effect of treatment on '{name}' is {parts} in every site: the compliance matrix has rank {ranks.rank} "
+        f"for {ranks.mediators} mediators",
         remedy="Assumption (ix.c): the effects cannot be told apart. Leave a mediator out.",
     )
 
@@ -289,7 +277,8 @@ def _multiple(times: Any) -> str:
 
 
 def _errors_words(study: Study) -> str:
-    return "cluster by site" if study.errors == "cluster" and study.clusters is None else study.errors
+    by_site = study.cov_type == "clustered" and study.clusters is None
+    return "cluster by site" if by_site else WORDS[study.cov_type]
 
 
 # ---------------------------------------------------------------- estimates
@@ -302,22 +291,22 @@ def _findings(study: Study, ranks: RankConditions) -> Findings:
         sites=study.sites,
         smallest_arm=_smallest_arm(study),
         design=study.design,
-        fit=two_stage(study.design, study.errors, study.grouped),
+        fit=two_stage(study.design, study.cov_type, study.grouped),
         effects=effects,
-        level=site_level(effects),
+        site_level_fit=site_level(effects),
         ranks=ranks,
         cragg_donald=cragg_donald(stage),
-        conditional=tuple(sanderson_windmeijer(stage, j) for j in range(len(study.names))),
+        conditional_f=tuple(sanderson_windmeijer(stage, j) for j in range(len(study.names))),
         clusters=study.clusters,
-        bent=nonlinearity(effects),
-        moved=origin(effects),
-        agreement=overidentification(study.design, _plain(study.errors), None),
+        nonlinearity_test=nonlinearity(effects),
+        intercept_test=origin(effects),
+        overidentification=overidentification(study.design, _plain(study.cov_type), None),
     )
 
 
-def _plain(errors: Errors) -> Errors:
+def _plain(cov_type: CovType) -> CovType:
     """Errors that leave no room for effects that differ between sites."""
-    return "homoskedastic" if errors == "homoskedastic" else "robust"
+    return "unadjusted" if cov_type == "unadjusted" else "robust"
 
 
 def _smallest_arm(study: Study) -> int:
@@ -326,19 +315,20 @@ def _smallest_arm(study: Study) -> int:
     return int(np.unique(pairs, axis=0, return_counts=True)[1].min())
 
 
-def _estimates(study: Study, found: Findings, level: float) -> tuple[Estimate, ...]:
-    steps = [_one_step(study, found.fit, j, level) for j in range(len(study.names))]
-    levels = [_site_level(study, found.level, j, level) for j in range(len(study.names))]
-    return (*steps, *levels, _indirect(study, found, level))
+def _estimates(study: Study, findings: Findings, level: float) -> tuple[Estimate, ...]:
+    steps = [_one_step(study, findings.fit, j, level) for j in range(len(study.names))]
+    levels = [_site_level(study, findings.site_level_fit, j, level) for j in range(len(study.names))]
+    return (*steps, *levels, _indirect(study, findings, level))
 
 
 def _one_step(study: Study, fit: Fit, j: int, level: float) -> Estimate:
     place, name = study.design.exogenous.shape[1] + j, study.names[j]
-    value, error = float(fit.parameters[place]), float(fit.errors[place])
+    value, error = float(fit.parameters[place]), float(fit.std_errors[place])
     words = f"average effect of one unit of {name}, two-stage least squares"
     low, high = fit.interval(value, error, level)
-    sets = _sets(study, level) if len(study.names) == 1 else ()
-    return Estimate(f"one_step_{name}", f"δ {name}, one-step", value, error, low, high, words, fit.kind, sets)
+    alone = len(study.names) == 1
+    sets = anderson_rubin_sets(study.design, study.cov_type, level, study.grouped) if alone else ()
+    return Estimate(f"one_step_{name}", f"δ {name}, one-step", value, error, low, high, words, fit.words, sets)
 
 
 def _set_warnings(estimates: Sequence[Estimate], level: float) -> tuple[str, ...]:
@@ -346,31 +336,23 @@ def _set_warnings(estimates: Sequence[Estimate], level: float) -> tuple[str, ...
     return tuple(filter(None, (unusual(pieces, level, "δ") for pieces in sets)))
 
 
-def _sets(study: Study, level: float) -> tuple[ConfidenceSet, ...]:
-    if study.errors == "homoskedastic":
-        return (anderson_rubin(study.design, level),)
-    found = robust_anderson_rubin(study.design, level, study.grouped)
-    return () if found is None else (found,)
-
-
-def _site_level(study: Study, found: SiteLevel, j: int, level: float) -> Estimate:
-    value, error, name = float(found.parameters[j]), found.errors[j], study.names[j]
-    low, high = t_interval(value, error, found.freedom, level)
+def _site_level(study: Study, site_level_fit: SiteLevel, j: int, level: float) -> Estimate:
+    value, error, name = float(site_level_fit.parameters[j]), site_level_fit.std_errors[j], study.names[j]
+    low, high = t_interval(value, error, site_level_fit.df_resid, level)
     words = f"average effect of one unit of {name}, least squares of site effects"
     return Estimate(f"site_level_{name}", f"δ {name}, site-level", value, error, low, high, words, "HC3")
 
 
-def _indirect(study: Study, found: Findings, level: float) -> Estimate:
+def _indirect(study: Study, findings: Findings, level: float) -> Estimate:
     """The sum over mediators of δ times average compliance, over units: the effect through all mediators."""
-    fit, first = found.fit, study.design.exogenous.shape[1]
+    fit, first = findings.fit, study.design.exogenous.shape[1]
     slopes = fit.parameters[first:]
-    compliance = found.effects.average
+    compliance = findings.effects.average
     value = float(slopes @ compliance)
-    error = fit.error_of(fit.influences[:, first:] @ compliance + found.effects.average_influences @ slopes)
+    error = fit.error_of(fit.influences[:, first:] @ compliance + findings.effects.average_influences @ slopes)
     low, high = fit.interval(value, error, level)
-    kind = "robust" if fit.kind == "homoskedastic" else fit.kind
     words = "average effect of a unit of treatment through all mediators, Σ δ γ"
-    return Estimate("indirect", "indirect effect", value, error, low, high, words, kind)
+    return Estimate("indirect", "indirect effect", value, error, low, high, words, fit.words_of_influences)
 
 
 def _sharp_bounds(study: Study) -> tuple[tuple[SharpBounds, ...], str]:

@@ -65,16 +65,16 @@ def _study(violation: str, options: argparse.Namespace) -> list[Row]:
 
 def _once(violation: str, options: argparse.Namespace, chance: np.random.Generator) -> list[Row]:
     drawn = trial(violation, options.sites, options.units, chance)
-    study = study_of(columns_of(drawn.columns, PARTS), "cluster")
-    fit = two_stage(study.design, "cluster", study.sites)
+    study = study_of(columns_of(drawn.columns, PARTS), "clustered")
+    fit = two_stage(study.design, "clustered", study.sites)
     effects = site_effects(study.design, np.full(options.sites, 1 / options.sites))
     level, bent = site_level(effects), nonlinearity(effects)
-    scattered = overidentification(study.design, "homoskedastic", None)
+    scattered = overidentification(study.design, "unadjusted", None)
     plain = np.linalg.lstsq(study.design.endogenous, study.design.outcome, rcond=None)[0]
     stage, rows = first_stage(study.design), []
     for j, truth in enumerate(drawn.truth):
-        low, high = fit.interval(fit.parameters[j], fit.errors[j], LEVEL)
-        low_level, high_level = t_interval(level.parameters[j], level.errors[j], level.freedom, LEVEL)
+        low, high = fit.interval(fit.parameters[j], fit.std_errors[j], LEVEL)
+        low_level, high_level = t_interval(level.parameters[j], level.std_errors[j], level.df_resid, LEVEL)
         rows.append(
             {
                 "truth": truth,
