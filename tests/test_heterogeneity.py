@@ -16,7 +16,7 @@ from linearmodels.iv import IV2SLS
 from boundgen.companions import heterogeneity as room
 from boundgen.companions.bces import bces, bces_rows, resample
 from boundgen.companions.sharp_bounds import natural_effect_bounds
-from boundgen.companions.simex import LEVELS, simex
+from boundgen.companions.simex import NOISE_LEVELS, simex
 from boundgen.companions.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.errors import DataError
 from boundgen.simulation.group_populations import GroupPopulation
@@ -81,8 +81,8 @@ def test_bces_without_errors_is_least_squares():
 def test_simex_is_the_same_by_a_loop_of_regressions():
     g, t, u, _ = population(12)
     noise = np.random.default_rng(4).standard_normal((50, 12)) * u
-    means = [np.mean([np.polyfit(g + level**0.5 * each, t, 1)[0] for each in noise]) for level in LEVELS]
-    expected = np.polyval(np.polyfit(LEVELS, means, 2), -1)
+    means = [np.mean([np.polyfit(g + level**0.5 * each, t, 1)[0] for each in noise]) for level in NOISE_LEVELS]
+    expected = np.polyval(np.polyfit(NOISE_LEVELS, means, 2), -1)
     assert simex(g, t, u, 4, 50).slope == pytest.approx(expected, abs=1e-8)
 
 

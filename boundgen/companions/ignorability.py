@@ -26,10 +26,10 @@ from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 
-MOST_LEVELS = 20
+MOST_MEDIATOR_LEVELS = 20
 # Below this a cell's mean is hardly normal.
-FEW_UNITS = 10
-ROUNDING = 1e-12
+FEW_UNITS_PER_CELL = 10
+VARIANCE_ROUNDING = 1e-12
 EFFECTS = {
     "delta0": ("δ(0)", "effect through the mediator, at treatment 0"),
     "delta1": ("δ(1)", "effect through the mediator, at treatment 1"),
@@ -249,12 +249,12 @@ def _error(covariance: Array | None, contrast: Array) -> float | None:
         return None
     variance = float(contrast @ covariance @ contrast)
     scale = float(np.abs(contrast) @ np.abs(covariance) @ np.abs(contrast))
-    return sqrt(max(0.0, variance)) if variance >= -ROUNDING * scale else None
+    return sqrt(max(0.0, variance)) if variance >= -VARIANCE_ROUNDING * scale else None
 
 
 # ---------------------------------------------------------------- what is refused, what is said
 def _check_levels(a: Array, m: Array, levels: Array) -> None:
-    if len(levels) > MOST_LEVELS:
+    if len(levels) > MOST_MEDIATOR_LEVELS:
         raise DataError(
             f"the mediator has {len(levels)} values, and the mediation formula needs a discrete one",
             remedy="Cut it: --dichotomize M=median, or 'M>NUMBER'. Effects are then those through the cut mediator.",
@@ -276,7 +276,7 @@ def _diagnostics(groups: Groups, levels: int, covariance: Array | None) -> tuple
             "smallest cell",
             fewest,
             "units with the same treatment and mediator (positivity)",
-            warning=fewest < FEW_UNITS,
+            warning=fewest < FEW_UNITS_PER_CELL,
         )
     ]
     error = _error(covariance, CONTRASTS[1] - CONTRASTS[0])
@@ -294,10 +294,10 @@ def _warnings(groups: Groups, levels: Array, covariance: Array | None) -> tuple[
         return ("A cell has a single unit, so there are no standard errors by the delta method.",)
     found = []
     units = _cells(groups, groups.counts, len(levels)).total
-    few = [(a, i) for a in (0, 1) for i in range(len(levels)) if units[a, i] < FEW_UNITS]
+    few = [(a, i) for a in (0, 1) for i in range(len(levels)) if units[a, i] < FEW_UNITS_PER_CELL]
     if few:
         shown = ", ".join(f"A={a}, M={levels[i]:g}: {units[a, i]:.0f}" for a, i in few)
-        found.append(f"Cells with fewer than {FEW_UNITS} units ({shown}): their means are not about normal.")
+        found.append(f"Cells with fewer than {FEW_UNITS_PER_CELL} units ({shown}): their means are not about normal.")
     without = [
         EFFECTS[name][0] for name, row in zip(EFFECTS, CONTRASTS, strict=True) if _error(covariance, row) is None
     ]

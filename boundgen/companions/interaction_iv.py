@@ -45,7 +45,7 @@ from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 
-NOTHING = 1e-12
+MIN_EXPLAINED_SHARE = 1e-12
 # The natural effects that the estimates are under model (1), which has no interaction of treatment and mediator.
 ESTIMATE_OF = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
 ESTIMATE_OF["zeta1"] = ("direct", "ζ(1)")
@@ -228,7 +228,7 @@ def _study(data: Columns, cov_type: CovType | None) -> _Study:
     centred = x - np.average(x, axis=0, weights=sample.weights)
     design = _design(sample, centred)
     check_independent(design)
-    if first_stage(design).explained[0, 0] <= NOTHING * float(m @ m):
+    if first_stage(design).explained[0, 0] <= MIN_EXPLAINED_SHARE * float(m @ m):
         raise DataError(
             "the products of treatment and covariates do not move the mediator at all",
             remedy="Assumption IV-A1: take covariates that do.",

@@ -38,7 +38,7 @@ from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 
-ROUNDING = 1e-12
+NO_EFFECT = 1e-12
 EFFECTS = {
     "nie0": ("NIE₀", "natural indirect effect without treatment, equation (7)"),
     "nie1": ("NIE₁", "natural indirect effect with treatment, equation (8)"),
@@ -188,7 +188,7 @@ def _check_relevance(groups: Groups) -> None:
     d, z, m, _ = groups.columns
     for arm in (0, 1):
         _, moved = _least_squares(groups.totals * (d == arm), z, m)
-        if not abs(moved) > ROUNDING:
+        if not abs(moved) > NO_EFFECT:
             raise DataError(
                 f"the instrument does not move the mediator at all in the units with treatment {arm}",
                 remedy="The estimand divides by that effect: Assumption 2(iii), relevance.",

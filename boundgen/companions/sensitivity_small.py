@@ -19,7 +19,7 @@ from boundgen.data.columns import Labels
 from boundgen.exact.arrays import Array
 
 Modification = tuple[float, ...]
-STEPS = 11
+GRID_STEPS = 11
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,6 @@ def corners(steps: Modification) -> list[Modification]:
 
 def surface(shifts: Sensitivity, steps: tuple[Modification, Modification], covariate: int) -> list[Shifted]:
     """Estimates over a square grid of both τ of one covariate, from minus to plus two steps."""
-    axes = [np.linspace(-2 * step[covariate], 2 * step[covariate], STEPS) for step in steps]
+    axes = [np.linspace(-2 * step[covariate], 2 * step[covariate], GRID_STEPS) for step in steps]
     one = np.eye(shifts.covariates)[covariate]
     return [shifts.at((r * one).tolist(), (m * one).tolist()) for m in axes[1] for r in axes[0]]

@@ -9,7 +9,7 @@ import numpy as np
 from boundgen.companions.bces import Line
 from boundgen.exact.arrays import Array
 
-LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)
+NOISE_LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)
 SIMULATIONS = 1000
 
 
@@ -40,10 +40,10 @@ def simex(
     noise = np.random.default_rng(seed).standard_normal((simulations, len(gamma))) * sd_u
     along = np.zeros(len(gamma)) if cov is None else cov / sd_u**2
     slopes, variances = [], []
-    for level in LEVELS:
+    for level in NOISE_LEVELS:
         found, variance = least_squares(gamma + sqrt(level) * noise, tau + sqrt(level) * along * noise)
         slopes.append(float(found.mean()))
         variances.append(float(variance.mean() - (found.var(ddof=1) if level else 0.0)))
-    slope, variance_none = (float(np.polyval(np.polyfit(LEVELS, each, 2), -1.0)) for each in (slopes, variances))
+    slope, variance_none = (float(np.polyval(np.polyfit(NOISE_LEVELS, each, 2), -1.0)) for each in (slopes, variances))
     error = sqrt(variance_none) if variance_none > 0 else float("nan")
     return Line(slope, float(tau.mean() - slope * gamma.mean()), error)

@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.int64]
 # A mapping of names to sequences, or a data frame.
 NamedColumns = Mapping[str, Any]
 # Squares and their sums must stay finite.
-LARGEST = 1e100
+LARGEST_NUMBER = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,8 +248,8 @@ def as_column(values: Any, what: str, size: int | None = None) -> Array:
         raise DataError(f"the {what} is not a column of numbers", remedy="Give one number for each unit.")
     if not np.isfinite(column).all():
         raise DataError(f"the {what} has missing or infinite values", remedy="Leave these units out.")
-    if np.abs(column).max() > LARGEST:
-        raise DataError(f"the {what} has values above {LARGEST:g}", remedy="Measure it in other units.")
+    if np.abs(column).max() > LARGEST_NUMBER:
+        raise DataError(f"the {what} has values above {LARGEST_NUMBER:g}", remedy="Measure it in other units.")
     if size is not None and len(column) != size:
         raise DataError(f"the {what} has {len(column)} values for {size} units", remedy="Give one for each unit.")
     return column

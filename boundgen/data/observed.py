@@ -13,9 +13,9 @@ from boundgen.errors import DataError
 from boundgen.strata.cells import Block
 
 if TYPE_CHECKING:
-    from boundgen.data.strata import Strata
+    from boundgen.data.covariate_strata import CovariateStrata
 
-ROUNDED = Fraction(1, 10**9)
+SUM_ROUNDING = Fraction(1, 10**9)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class ObservedData:
     sources : tuple of Source
     joints : tuple of Joint
         For each source, how its units fall in cells together; none where the arms are all there is to know.
-    strata : Strata or None
+    strata : CovariateStrata or None
         The same within strata of covariates, where they were asked for.
     """
 
@@ -105,7 +105,7 @@ class ObservedData:
     arms: tuple[ObservedArm, ...]
     sources: tuple[Source, ...]
     joints: tuple[Joint, ...] = ()
-    strata: Strata | None = None
+    strata: CovariateStrata | None = None
 
     def __post_init__(self) -> None:
         found: dict[str, Fraction] = {}
@@ -177,7 +177,7 @@ def rescaled(block: Block, shares: Sequence[Fraction], name: str) -> ObservedArm
         Where a complete arm's do not sum to one, or an incomplete arm's to more.
     """
     total = sum(shares, Fraction(0))
-    if total > 1 + ROUNDED or (block.complete and total < 1 - ROUNDED):
+    if total > 1 + SUM_ROUNDING or (block.complete and total < 1 - SUM_ROUNDING):
         where = f" of the arm {arm_name(block)}" if arm_name(block) else ""
         raise DataError(
             f"{name}: the probabilities{where} sum to {float(total):.10g}",

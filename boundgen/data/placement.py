@@ -48,7 +48,7 @@ def placement_of(
     places: dict[Key, tuple[Placed, ...]] = {}
     groups: tuple[Tally, Tally, Tally] = ({}, {}, {})
     used, left_out, missing = groups
-    for key, amount in tallied.found.items():
+    for key, amount in tallied.amounts.items():
         found = [(statement, statement.place(key)) for statement in statements]
         in_arms = [(statement, place) for statement, place in found if isinstance(place, Placed)]
         if lacks(statements, covariates, key):

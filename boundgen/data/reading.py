@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
 from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, cells_source, read_cells
+from boundgen.data.covariate_strata import covariate_strata_of
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, Source
 from boundgen.data.options import Written, column_list, column_names, cuts, row_filters
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.rows import read_rows
-from boundgen.data.strata import strata_of
 from boundgen.data.tables import Table, open_table
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError, quoted
@@ -140,7 +140,7 @@ def read_data(
         sources.append(one)
         joints.append(joint)
     ordered = tuple(arms[i] for i in range(len(blocks)))
-    strata = strata_of(options.within, ordered, joints) if options.within else None
+    strata = covariate_strata_of(options.within, ordered, joints) if options.within else None
     return ObservedData(model.name, ordered, tuple(sources), tuple(joints), strata)
 
 

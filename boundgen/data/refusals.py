@@ -22,11 +22,11 @@ SHOWN_VALUES = 8
 
 
 def refuse_unknown(
-    model: Model, statements: Sequence[Statement], roles: Sequence[Role], found: Tally, table: Table
+    model: Model, statements: Sequence[Statement], roles: Sequence[Role], tally: Tally, table: Table
 ) -> None:
     """Name the values that no domain has, and how often they stand there."""
     strange: dict[int, Counter[str]] = {}
-    for key, amount in found.items():
+    for key, amount in tally.items():
         for place in dict.fromkeys(p for s in statements for p in needs(s, key)):
             code = key[place]
             if isinstance(code, Unknown):
@@ -59,12 +59,12 @@ def _unknown(model: Model, role: Role, texts: Counter[str], table: Table) -> Dat
     )
 
 
-def refuse_idle_cuts(model: Model, roles: Sequence[Role], found: Tally, table: Table) -> None:
+def refuse_idle_cuts(model: Model, roles: Sequence[Role], tally: Tally, table: Table) -> None:
     """``Y=yes`` where the file says ``Yes`` would make all units alike."""
     for place, role in enumerate(roles):
         if role.cut and role.variable and role.cut.operator in ("=", "!=") and not role.cut.at_median:
             met = model.by_name[role.variable].domain[role.cut.operator == "="]
-            if all(key[place] != met for key in found):
+            if all(key[place] != met for key in tally):
                 raise idle_cut(table, role.column, role.cut)
 
 

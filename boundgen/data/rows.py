@@ -6,7 +6,7 @@ import decimal
 from collections.abc import Mapping, Sequence
 
 from boundgen.data.arms import arms_of
-from boundgen.data.joint import Clusters, Joint, Pattern, Stratum, Units
+from boundgen.data.joint import Clusters, CovariateStratum, Joint, Pattern, Units
 from boundgen.data.matching import Code, Coder
 from boundgen.data.notes import source_of
 from boundgen.data.observed import ObservedArm, Source
@@ -61,13 +61,13 @@ def read_rows(
     coders = [coder_of(model, table, role, cut) for role, cut in zip(roles, cuts, strict=True)]
     statements = [statement_of(model, blocks, number, roles, options) for number in numbers]
     tallied = _tally(table, roles, coders, kind, amount_column, options, report)
-    if not tallied.found and not tallied.lacking:
+    if not tallied.amounts and not tallied.lacking:
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
     covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
     placement = placement_of(statements, tallied, covariates, table)
-    refuse_idle_cuts(model, roles, tallied.found, table)
-    refuse_selection(model, statements, tallied.found, table.name)
-    refuse_unknown(model, statements, roles, tallied.found, table)
+    refuse_idle_cuts(model, roles, tallied.amounts, table)
+    refuse_selection(model, statements, tallied.amounts, table.name)
+    refuse_unknown(model, statements, roles, tallied.amounts, table)
     refuse_missing(statements, roles, placement, table, options)
     refuse_no_weight(placement, table, options)
     refuse_many_values(placement, covariates, roles, table)
@@ -107,7 +107,7 @@ def _joint(
     blocks: Sequence[Block], placement: Placement, tallied: Tallied, covariates: Sequence[int], options: Options
 ) -> Joint:
     """Units that fall in the same cells, in the same stratum of covariates, together."""
-    kinds: dict[tuple[Stratum, Pattern], list[Key]] = {}
+    kinds: dict[tuple[CovariateStratum, Pattern], list[Key]] = {}
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
         kinds.setdefault((stratum, _pattern(blocks, placement.places[key])), []).append(key)

@@ -29,7 +29,7 @@ from boundgen.work.limits import Report, silent
 Kind = Literal["auto", "microdata", "counts"]
 MOST_UNITS = 20_000_000
 # Weights that floats hold.
-SMALLEST, LARGEST = 1e-300, 1e300
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-300, 1e300
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ class _AmountsInReach(AmountValues):
 
     def __missing__(self, text: Text) -> Number | None:
         found = super().__missing__(text)
-        if found and not SMALLEST <= _float(found) <= LARGEST:
+        if found and not SMALLEST_WEIGHT <= _float(found) <= LARGEST_WEIGHT:
             raise DataError(
                 f"{self._table.name}: {quoted(text or '')} in column {quoted(self._amounts.column)} "
                 "is a weight of extreme size",

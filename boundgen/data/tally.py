@@ -76,14 +76,14 @@ class Tallied:
 
     Parameters
     ----------
-    found : mapping of key to Amount
+    amounts : mapping of key to Amount
     lacking : mapping of columns to mapping of key to Amount
         Rows (each counted one) where nothing stands in these columns, of weights or of clusters.
     clusters : mapping of key to mapping of cluster to number, or None
         The sum of weights of each cluster; None where rows are not in clusters.
     """
 
-    found: Tally
+    amounts: Tally
     lacking: Mapping[tuple[str, ...], Tally] = field(default_factory=dict)
     clusters: Mapping[Key, Mapping[str, Number]] | None = None
 

@@ -10,7 +10,7 @@ from typing import Any
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import WIDTH, conditions_text
-from boundgen.data.strata import Strata
+from boundgen.data.covariate_strata import CovariateStrata
 from boundgen.evaluation.report import data_text
 from boundgen.inference.estimate import Estimate, Estimation
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
@@ -45,7 +45,7 @@ def estimation_json(found: Estimation) -> dict[str, Any]:
     }
 
 
-def _strata_json(strata: Strata) -> list[dict[str, Any]]:
+def _strata_json(strata: CovariateStrata) -> list[dict[str, Any]]:
     return [
         {
             "values": dict(zip(strata.covariates, values, strict=True)),
@@ -196,7 +196,7 @@ def _text_row(found: Estimation, name: str, each: Estimate, bounds: EstimatedBou
     return [*cells, f"{len(low)} + {len(high)}"]
 
 
-def _strata_text(found: Estimation, strata: Strata) -> str:
+def _strata_text(found: Estimation, strata: CovariateStrata) -> str:
     """What the averaged rows are."""
     averaged = [each.within for each in found.estimates if each.within]
     most = max(max(each.combinations) for each in averaged)

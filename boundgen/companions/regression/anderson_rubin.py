@@ -23,7 +23,7 @@ from boundgen.exact.arrays import Array
 Pieces = tuple[tuple[float, float], ...]
 # Parts of a coefficient below this share of its own terms are rounding.
 ROUNDING = 1e-12
-REAL = 1e-7
+IMAGINARY_ROUNDING = 1e-7
 KIND = "Anderson-Rubin"
 
 
@@ -198,7 +198,9 @@ def _roots(covariances: list[Array], slopes: list[Array]) -> list[float]:
     )
     finite = found[np.isfinite(found)]
     return [
-        float(root.real) for root in finite if abs(root.imag) <= REAL * (1 + abs(root)) and abs(root) < 1 / ROUNDING
+        float(root.real)
+        for root in finite
+        if abs(root.imag) <= IMAGINARY_ROUNDING * (1 + abs(root)) and abs(root) < 1 / ROUNDING
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from boundgen.data.joint import Joint, Stratum, Units
+from boundgen.data.joint import CovariateStratum, Joint, Units
 from boundgen.data.observed import ObservedArm
 from boundgen.data.tally import Amount
 from boundgen.data.texts import listed
@@ -14,11 +14,11 @@ from boundgen.errors import DataError
 
 MOST_STRATA = 50
 # With fewer units the normal approximation is of no use, and a cell that is empty by chance looks certain.
-FEWEST = 5
+MIN_UNITS_PER_ARM = 5
 
 
 @dataclass(frozen=True)
-class Strata:
+class CovariateStrata:
     """The observed distribution within each stratum of covariates.
 
     Parameters
@@ -36,7 +36,7 @@ class Strata:
     """
 
     covariates: tuple[str, ...]
-    values: tuple[Stratum, ...]
+    values: tuple[CovariateStratum, ...]
     arms: tuple[tuple[ObservedArm, ...], ...]
     shares: tuple[ObservedArm, ...]
     joints: tuple[Joint, ...]
@@ -57,7 +57,7 @@ class Strata:
         return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
 
 
-def stratum_name(covariates: Sequence[str], values: Stratum) -> str:
+def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
     """
     >>> stratum_name(["sex", "educ"], ("1", "2"))
     'sex=1, educ=2'
@@ -74,7 +74,9 @@ def cell_within(cell: str, stratum: str) -> str:
     return f"{cell} where {stratum}"
 
 
-def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Strata:
+def covariate_strata_of(
+    covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint]
+) -> CovariateStrata:
     """Arms within strata, from the units of each source.
 
     Raises
@@ -95,18 +97,18 @@ def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Se
         tuple(_arm(arm, name, s * len(arms) + a, moved) for a, arm in enumerate(arms)) for s, name in enumerate(names)
     )
     shares = tuple(_shares(joint, values, names, source) for source, joint in enumerate(joints))
-    strata = Strata(tuple(covariates), values, found, shares, moved)
+    strata = CovariateStrata(tuple(covariates), values, found, shares, moved)
     _refuse_thin(strata)
     _refuse_few_clusters(strata)
     return strata
 
 
-def _order(values: Stratum) -> tuple[tuple[float, str], ...]:
+def _order(values: CovariateStratum) -> tuple[tuple[float, str], ...]:
     """Numbers by size, before texts."""
     return tuple((float(value), "") if value.isdecimal() else (float("inf"), value) for value in values)
 
 
-def _numbered(joint: Joint, numbers: dict[Stratum, int], source: int, arms: int) -> Joint:
+def _numbered(joint: Joint, numbers: dict[CovariateStratum, int], source: int, arms: int) -> Joint:
     """The same units, by the arms within strata and the share of their stratum."""
 
     def moved(each: Units) -> Units:
@@ -134,7 +136,7 @@ def _arm(arm: ObservedArm, stratum: str, number: int, joints: Iterable[Joint]) -
     )
 
 
-def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str], source: int) -> ObservedArm:
+def _shares(joint: Joint, values: Sequence[CovariateStratum], names: Sequence[str], source: int) -> ObservedArm:
     amounts = [sum((each.amount for each in joint.units if each.stratum == value), Amount()) for value in values]
     whole = sum(amounts, Amount())
     cells = tuple(f"{name} in source {source + 1}" for name in names)
@@ -142,24 +144,25 @@ def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str], sourc
 
 
 # ---------------------------------------------------------------- what is refused
-def _refuse_thin(strata: Strata) -> None:
+def _refuse_thin(strata: CovariateStrata) -> None:
     thin = list(_thin(strata))
     if thin:
         raise DataError(
             f"strata are too thin: {listed(thin, 6)}",
-            remedy=f"Every arm needs {FEWEST} units in every stratum: use fewer covariates, or coarsen them.",
+            remedy=f"Every arm needs {MIN_UNITS_PER_ARM} units in every stratum: "
+            "use fewer covariates, or coarsen them.",
         )
 
 
-def _thin(strata: Strata) -> Iterator[str]:
+def _thin(strata: CovariateStrata) -> Iterator[str]:
     for name, arms in zip(strata.names, strata.arms, strict=True):
         for arm in arms:
-            if (arm.units or 0) < FEWEST:
+            if (arm.units or 0) < MIN_UNITS_PER_ARM:
                 units = f"{arm.units} unit{'' if arm.units == 1 else 's'}"
                 yield f"{name} has {units}{f' in {arm.name}' if arm.name else ''}"
 
 
-def _refuse_few_clusters(strata: Strata) -> None:
+def _refuse_few_clusters(strata: CovariateStrata) -> None:
     arms = strata.all_arms
     for joint in strata.joints:
         for number in joint.with_one_cluster():
