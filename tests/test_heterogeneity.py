@@ -14,10 +14,10 @@ import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 
 from boundgen.companions import heterogeneity as room
-from boundgen.companions.bces import bces, bces_rows, resample
+from boundgen.companions.heterogeneity.bces import bces, bces_rows, resample
+from boundgen.companions.heterogeneity.simex import NOISE_LEVELS, simex
+from boundgen.companions.heterogeneity.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.companions.sharp_bounds import natural_effect_bounds
-from boundgen.companions.simex import NOISE_LEVELS, simex
-from boundgen.companions.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.errors import DataError
 from boundgen.simulation.group_populations import GroupPopulation
 

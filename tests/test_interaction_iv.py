@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from boundgen.companions.interaction_iv import ASSUMPTIONS, EQUAL_VARIANCE, from_columns, interaction_iv
+from boundgen.companions.interaction_iv import from_columns, interaction_iv
+from boundgen.companions.interaction_iv.method import ASSUMPTIONS, EQUAL_VARIANCE
 from boundgen.companions.regression.anderson_rubin import anderson_rubin, quadratic_set, robust_anderson_rubin
 from boundgen.companions.regression.covariance import cov_type_called
 from boundgen.companions.regression.design import Design

@@ -15,13 +15,13 @@ from scipy.optimize import minimize_scalar
 
 from boundgen.companions import multisite as room
 from boundgen.companions.multisite import from_columns, multisite
-from boundgen.companions.multisite_report import ASSUMPTIONS
-from boundgen.companions.rank_conditions import conditions_of, exact_effects
+from boundgen.companions.multisite.rank_conditions import conditions_of, exact_effects
+from boundgen.companions.multisite.report import ASSUMPTIONS
+from boundgen.companions.multisite.site_effects import nonlinearity, origin, site_effects, site_level
 from boundgen.companions.regression.covariance import cov_type_called
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
 from boundgen.companions.regression.two_stage import two_stage
 from boundgen.companions.sharp_bounds import natural_effect_bounds
-from boundgen.companions.site_effects import nonlinearity, origin, site_effects, site_level
 from boundgen.data.columns import columns_of
 from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError

@@ -154,9 +154,9 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
 def _with_leaves(data: Columns, settings: Settings) -> Columns:
     """Subgroups found by a causal tree, as the notes of the data say: half of the units, each with its leaf."""
     from boundgen.companions.checks import check_binary
-    from boundgen.companions.heterogeneity import MIN_GROUPS
+    from boundgen.companions.heterogeneity.method import MIN_GROUPS
+    from boundgen.companions.heterogeneity.subgroups import tree_subgroups
     from boundgen.companions.intervals import check_draws
-    from boundgen.companions.subgroups import tree_subgroups
 
     if not data.has("X"):
         raise DataError(

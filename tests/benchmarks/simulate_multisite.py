@@ -18,9 +18,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from boundgen.companions.multisite import study_of
+from boundgen.companions.multisite.site_effects import nonlinearity, site_effects, site_level
 from boundgen.companions.regression.strength import first_stage, sanderson_windmeijer
 from boundgen.companions.regression.two_stage import overidentification, t_interval, two_stage
-from boundgen.companions.site_effects import nonlinearity, site_effects, site_level
 from boundgen.data.columns import columns_of
 from boundgen.simulation.multisite_populations import DIRECT, VIOLATIONS, compliance_trial, trial
 

@@ -10,6 +10,15 @@ import numpy as np
 
 from boundgen.companions.checks import check_binary, check_varies
 from boundgen.companions.facts import facts_of
+from boundgen.companions.interaction_iv.sensitivity import (
+    Modification,
+    Sensitivity,
+    Shifted,
+    corners,
+    default_steps,
+    sensitivity,
+    surface,
+)
 from boundgen.companions.intervals import check_level
 from boundgen.companions.regression.anderson_rubin import anderson_rubin_sets, unusual
 from boundgen.companions.regression.covariance import FEW_CLUSTERS, WORDS, CovType, checked_cov_type
@@ -30,15 +39,6 @@ from boundgen.companions.result import (
     Estimate,
     SharpBounds,
     Table,
-)
-from boundgen.companions.sensitivity_small import (
-    Modification,
-    Sensitivity,
-    Shifted,
-    corners,
-    default_steps,
-    sensitivity,
-    surface,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of

@@ -11,7 +11,8 @@ import numpy as np
 from boundgen.companions.checks import check_varies
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
-from boundgen.companions.multisite_report import (
+from boundgen.companions.multisite.rank_conditions import RankConditions, rank_conditions
+from boundgen.companions.multisite.report import (
     ASSUMPTIONS,
     Findings,
     diagnostics,
@@ -20,7 +21,7 @@ from boundgen.companions.multisite_report import (
     sites_table,
     warnings_of,
 )
-from boundgen.companions.rank_conditions import RankConditions, rank_conditions
+from boundgen.companions.multisite.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
 from boundgen.companions.regression.anderson_rubin import anderson_rubin_sets, unusual
 from boundgen.companions.regression.covariance import WORDS, CovType, checked_cov_type
 from boundgen.companions.regression.design import Design, check_independent
@@ -28,7 +29,6 @@ from boundgen.companions.regression.strength import cragg_donald, first_stage, s
 from boundgen.companions.regression.two_stage import Fit, overidentification, t_interval, two_stage
 from boundgen.companions.result import CompanionResult, Estimate, SharpBounds
 from boundgen.companions.sharp_bounds import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
-from boundgen.companions.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
 from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.data.texts import listed
 from boundgen.errors import DataError

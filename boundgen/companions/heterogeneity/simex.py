@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from boundgen.companions.bces import Line
+from boundgen.companions.heterogeneity.bces import Line
 from boundgen.exact.arrays import Array
 
 NOISE_LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundgen.companions.rank_conditions import RankConditions
+from boundgen.companions.multisite.rank_conditions import RankConditions
+from boundgen.companions.multisite.site_effects import LineTest, SiteEffects, SiteLevel, signals
 from boundgen.companions.regression.covariance import FEW_CLUSTERS, WORDS, CovType
 from boundgen.companions.regression.design import Design
 from boundgen.companions.regression.strength import WEAK_F
@@ -19,7 +20,6 @@ from boundgen.companions.regression.two_stage import (
     two_stage,
 )
 from boundgen.companions.result import Assumption, Diagnostic, Table
-from boundgen.companions.site_effects import LineTest, SiteEffects, SiteLevel, signals
 from boundgen.data.columns import Labels
 from boundgen.data.texts import listed
 from boundgen.exact.arrays import Array

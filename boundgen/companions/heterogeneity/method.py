@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.companions.bces import Line, bces, refusal_text, resample
 from boundgen.companions.checks import check_binary
 from boundgen.companions.facts import facts_of
+from boundgen.companions.heterogeneity.bces import Line, bces, refusal_text, resample
+from boundgen.companions.heterogeneity.simex import least_squares, simex
+from boundgen.companions.heterogeneity.subgroups import Effects, individual, subgroup_effects
 from boundgen.companions.intervals import check_draws, check_level
 from boundgen.companions.regression.library import library
 from boundgen.companions.result import (
@@ -22,8 +24,6 @@ from boundgen.companions.result import (
     Table,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
-from boundgen.companions.simex import least_squares, simex
-from boundgen.companions.subgroups import Effects, individual, subgroup_effects
 from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.data.parts import EFFECTS
 from boundgen.errors import DataError, quoted

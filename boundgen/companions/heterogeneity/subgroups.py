@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.companions.bces import Line
 from boundgen.companions.causal_trees import causal_tree, econml_leaves, halves
+from boundgen.companions.heterogeneity.bces import Line
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.exact.arrays import Array
