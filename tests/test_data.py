@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from boundgen import Model, ObservedData, catalogue, read_data
 from boundgen.data import csv_file, frames, parquet_file, stata_file
 from boundgen.data.median import median
+from boundgen.data.open_table import open_table
 from boundgen.data.options import parameter_values
-from boundgen.data.tables import open_table
 from boundgen.data.texts import text_of
 from boundgen.work.limits import silent
 

@@ -719,7 +719,7 @@ def _check_plot(
 
 
 def _plot(picture: str, derived: Derivation, observed: ObservedData, found: Sequence[Evaluation]) -> None:
-    from boundgen.evaluation.report import sources_text
+    from boundgen.data.report import sources_text
     from boundgen.pictures.evaluations import evaluation_chart
     from boundgen.pictures.files import write_picture
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import prod
 
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import count_value, probability_value
 from boundgen.data.texts import Text, as_number, is_missing, listed, looks_numeric
 from boundgen.errors import DataError

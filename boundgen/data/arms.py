@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from boundgen.data.observed import ObservedArm, arm_name, observed_arm, rescaled
 from boundgen.data.placement import Placement, units_in
 from boundgen.data.placing import Statement
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.strata.cells import Assignment, Block

@@ -11,7 +11,7 @@ from boundgen.data.cell_names import CellName, name_of, parsed
 from boundgen.data.joint import Joint
 from boundgen.data.notes import KINDS
 from boundgen.data.observed import ObservedArm, Source, arms_apart, observed_arm, rescaled
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted

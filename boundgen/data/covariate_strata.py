@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 
 from boundgen.data.joint import CovariateStratum, Joint, Units
-from boundgen.data.observed import ObservedArm
+from boundgen.data.observed import CovariateStrata, ObservedArm, stratum_name
 from boundgen.data.tally import Amount
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
@@ -15,54 +14,6 @@ from boundgen.errors import DataError
 MOST_STRATA = 50
 # With fewer units the normal approximation is of no use, and a cell that is empty by chance looks certain.
 MIN_UNITS_PER_ARM = 5
-
-
-@dataclass(frozen=True)
-class CovariateStrata:
-    """The observed distribution within each stratum of covariates.
-
-    Parameters
-    ----------
-    covariates : tuple of str
-        Columns.
-    values : tuple of tuple of str
-        Of the covariates, in each stratum; sorted.
-    arms : tuple of tuple of ObservedArm
-        For each stratum the arms of the model. Cells have the canonical name and the stratum behind it.
-    shares : tuple of ObservedArm
-        For each source an arm of all its units that are used, of which the cells are the strata.
-    joints : tuple of Joint
-        For each source; arms are numbered stratum by stratum, and shares come last.
-    """
-
-    covariates: tuple[str, ...]
-    values: tuple[CovariateStratum, ...]
-    arms: tuple[tuple[ObservedArm, ...], ...]
-    shares: tuple[ObservedArm, ...]
-    joints: tuple[Joint, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """``sex=1, educ=2``."""
-        return tuple(stratum_name(self.covariates, each) for each in self.values)
-
-    @property
-    def all_arms(self) -> tuple[ObservedArm, ...]:
-        """In the order in which joints number them."""
-        return (*chain.from_iterable(self.arms), *self.shares)
-
-    @property
-    def units(self) -> tuple[int, ...]:
-        """Units in each stratum, whatever their source."""
-        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
-
-
-def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
-    """
-    >>> stratum_name(["sex", "educ"], ("1", "2"))
-    'sex=1, educ=2'
-    """
-    return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
 
 
 def cell_within(cell: str, stratum: str) -> str:

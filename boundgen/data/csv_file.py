@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
 
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text, as_number
 from boundgen.errors import FileError
 from boundgen.work.limits import Report, silent

@@ -9,7 +9,7 @@ from dataclasses import replace
 from boundgen.data.matching import filter_coder
 from boundgen.data.median import median
 from boundgen.data.options import Cut, RowFilter
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import count_value
 from boundgen.data.texts import as_number
 from boundgen.errors import DataError, quoted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text, text_of
 from boundgen.errors import FileError, LibraryError
 from boundgen.work.libraries import library

@@ -10,7 +10,7 @@ from boundgen.data.options import Cut
 from boundgen.data.placement import Placement, missing_by_column, units_in
 from boundgen.data.placing import Statement
 from boundgen.data.roles import Options, Role
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import Tally
 from boundgen.language.model import Model
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from itertools import chain
 
-from boundgen.data.joint import Joint, Units
+from boundgen.data.joint import CovariateStratum, Joint, Units
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.strata.cells import Block
-
-if TYPE_CHECKING:
-    from boundgen.data.covariate_strata import CovariateStrata
 
 SUM_ROUNDING = Fraction(1, 10**9)
 
@@ -84,6 +81,54 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class CovariateStrata:
+    """The observed distribution within each stratum of covariates.
+
+    Parameters
+    ----------
+    covariates : tuple of str
+        Columns.
+    values : tuple of tuple of str
+        Of the covariates, in each stratum; sorted.
+    arms : tuple of tuple of ObservedArm
+        For each stratum the arms of the model. Cells have the canonical name and the stratum behind it.
+    shares : tuple of ObservedArm
+        For each source an arm of all its units that are used, of which the cells are the strata.
+    joints : tuple of Joint
+        For each source; arms are numbered stratum by stratum, and shares come last.
+    """
+
+    covariates: tuple[str, ...]
+    values: tuple[CovariateStratum, ...]
+    arms: tuple[tuple[ObservedArm, ...], ...]
+    shares: tuple[ObservedArm, ...]
+    joints: tuple[Joint, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """``sex=1, educ=2``."""
+        return tuple(stratum_name(self.covariates, each) for each in self.values)
+
+    @property
+    def all_arms(self) -> tuple[ObservedArm, ...]:
+        """In the order in which joints number them."""
+        return (*chain.from_iterable(self.arms), *self.shares)
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Units in each stratum, whatever their source."""
+        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
+
+
+def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
+    """
+    >>> stratum_name(["sex", "educ"], ("1", "2"))
+    'sex=1, educ=2'
+    """
+    return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
+
+
 @dataclass(frozen=True, repr=False)
 class ObservedData:
     """The observed distribution of a model's cells, from files.
@@ -134,7 +179,7 @@ class ObservedData:
         return tuple((arm.name, arm.units) for arm in self.arms)
 
     def __str__(self) -> str:
-        from boundgen.evaluation.report import data_text
+        from boundgen.data.report import data_text
 
         return data_text(self)
 

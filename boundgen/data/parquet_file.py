@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from boundgen.data.frames import file_library, texts_at
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text
 from boundgen.errors import FileError
 from boundgen.work.limits import Report

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.data.options import ColumnName, Cut, RowFilter
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 

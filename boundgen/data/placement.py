@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from boundgen.data.matching import MISSING
 from boundgen.data.placing import Needs, Placed, Statement
 from boundgen.data.roles import Role
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import Key, Tallied, Tally
 from boundgen.errors import DataError
 

@@ -14,10 +14,11 @@ from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, 
 from boundgen.data.covariate_strata import covariate_strata_of
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, Source
+from boundgen.data.open_table import open_table
 from boundgen.data.options import Written, column_list, column_names, cuts, row_filters
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.rows import read_rows
-from boundgen.data.tables import Table, open_table
+from boundgen.data.table import Table
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model

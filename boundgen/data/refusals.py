@@ -12,7 +12,7 @@ from boundgen.data.observed import ObservedArm
 from boundgen.data.placement import Placement, missing_by_column, needs, units_in
 from boundgen.data.placing import Statement
 from boundgen.data.roles import Options, Role
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import Tally
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted

@@ -9,7 +9,7 @@ from boundgen.data.cuts import with_median
 from boundgen.data.matching import Coder, covariate_coder, cut_coder, domain_coder, filter_coder
 from boundgen.data.options import ColumnName, Cut, RowFilter
 from boundgen.data.placing import Statement
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
 from boundgen.language.model import Model
 from boundgen.strata.cells import Block

@@ -22,7 +22,7 @@ from boundgen.data.refusals import (
 )
 from boundgen.data.roles import Options, Role, check_columns, coder_of, cuts_of, roles_of, statement_of
 from boundgen.data.selection import refuse_selection
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import (
     EXACT,
     Amount,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from boundgen.data.frames import file_library, frame_texts
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import text_of
 from boundgen.errors import FileError
 from boundgen.work.limits import Report

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from boundgen.data.matching import MOST_KEPT, Code, Coder
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.texts import Text, is_missing, label_text, missing_among
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import is_decimal, number_in

@@ -10,8 +10,8 @@ from typing import Any
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import WIDTH, conditions_text
-from boundgen.data.covariate_strata import CovariateStrata
-from boundgen.evaluation.report import data_text
+from boundgen.data.observed import CovariateStrata
+from boundgen.data.report import data_text
 from boundgen.inference.estimate import Estimate, Estimation
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.feasibility import Violation

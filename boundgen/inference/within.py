@@ -27,8 +27,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.data.covariate_strata import CovariateStrata, cell_within
-from boundgen.data.observed import ObservedData
+from boundgen.data.covariate_strata import cell_within
+from boundgen.data.observed import CovariateStrata, ObservedData
 from boundgen.errors import DataError
 from boundgen.exact.terms import Number, Term
 from boundgen.inference.critical import draws_for
