@@ -342,37 +342,63 @@ def mediate_all(
     said: dict[str, Any] = {"columns": columns, "where": where, "dichotomize": dichotomize, "weights": weights}
     check_columns(source, **said)
     reading = _Reading(source, columns, where, dichotomize, weights, kind, counts, drop_missing)
-    results: list[CompanionResult] = []
-    refused: list[tuple[str, str]] = []
-    unused: dict[str, tuple[str, ...]] = {}
-    without_library: set[str] = set()
+    tries: list[_Try] = []
     for number, method in enumerate(METHODS.values()):
         report("methods", number, len(METHODS))
-        try:
-            data = _read(method, reading, report)
-            _check_parts(method, data)
-            results.append(method.run(data, settings))
-            unused[method.name] = method.unused(reading.named, data.names)
-        except DataError as error:
-            refused.append((method.name, _reason(error)))
-        except LibraryError as error:
-            refused.append((method.name, _reason(error)))
-            # It applies, and the reason is not the parts.
-            without_library |= {*method.needed, *method.optional}
-    if not results:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
+        tries.append(_tried(method, reading, settings, report))
+    _refuse_none(tries)
+    _refuse_idle(reading.named, tries)
+    results = tuple(each.result for each in tries if each.result is not None)
+    refused = tuple((each.method.name, each.reason) for each in tries if each.result is None)
+    return Comparison(results, refused, tuple((each.method.name, _named(each.unused)) for each in tries if each.unused))
+
+
+@dataclass(frozen=True)
+class _Try:
+    """A method at the data: its result and the named parts that it leaves alone, or why it does not apply."""
+
+    method: Method
+    result: CompanionResult | None = None
+    unused: tuple[str, ...] = ()
+    reason: str = ""
+    lacks_library: bool = False
+
+    @property
+    def parts(self) -> set[str]:
+        """What it may use."""
+        return {*self.method.needed, *self.method.optional}
+
+
+def _tried(method: Method, reading: _Reading, settings: Settings, report: Report) -> _Try:
+    try:
+        data = _read(method, reading, report)
+        _check_parts(method, data)
+        return _Try(method, method.run(data, settings), method.unused(reading.named, data.names))
+    except DataError as error:
+        return _Try(method, reason=_reason(error))
+    except LibraryError as error:
+        return _Try(method, reason=_reason(error), lacks_library=True)
+
+
+def _refuse_none(tries: Sequence[_Try]) -> None:
+    if all(each.result is None for each in tries):
+        reasons = "; ".join(f"{each.method.name}: {each.reason}" for each in tries)
         raise DataError(f"no method applies to these data: {reasons}", remedy="Name columns with --map.")
-    used_by_none = [part for part in reading.named if all(part in parts for parts in unused.values())]
-    idle = [part for part in used_by_none if part not in without_library]
-    if idle:
-        users = [name for name, _ in refused if not {*METHODS[name].needed, *METHODS[name].optional}.isdisjoint(idle)]
-        why = "; ".join(f"{name}: {reason}" for name, reason in refused if name in users)
-        raise DataError(
-            f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
-            remedy="Leave it out of --map and --dichotomize.",
-        )
-    left = tuple((method, _named(parts)) for method, parts in unused.items() if parts)
-    return Comparison(tuple(results), tuple(refused), left)
+
+
+def _refuse_idle(named: Sequence[str], tries: Sequence[_Try]) -> None:
+    """Refuse parts that no method uses; one whose library is missing applies, and the reason is not the parts."""
+    applied = [each for each in tries if each.result is not None]
+    waiting: set[str] = set().union(*(each.parts for each in tries if each.lacks_library))
+    idle = [part for part in named if all(part in each.unused for each in applied) and part not in waiting]
+    if not idle:
+        return
+    users = [each for each in tries if each.result is None and not each.parts.isdisjoint(idle)]
+    why = "; ".join(f"{each.method.name}: {each.reason}" for each in users)
+    raise DataError(
+        f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
+        remedy="Leave it out of --map and --dichotomize.",
+    )
 
 
 def _reason(error: BoundgenError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from boundgen.companions.checks import check_binary
 from boundgen.companions.facts import facts_of
-from boundgen.companions.heterogeneity.bces import Line, bces, refusal_text, resample
+from boundgen.companions.heterogeneity.bces import Line, Resampled, bces, refusal_text, resample
 from boundgen.companions.heterogeneity.simex import least_squares, simex
 from boundgen.companions.heterogeneity.subgroups import Effects, individual, subgroup_effects
 from boundgen.companions.intervals import check_draws, check_level
@@ -136,30 +137,12 @@ def _result(
     effects = _ordered(given)
     if base not in BASES:
         raise DataError(f"{quoted(base)} is no estimator of the slope", remedy=f"Estimators: {', '.join(BASES)}.")
-    g, t, u, cov = effects.gamma, effects.tau, effects.sd_u, effects.cov
-    slope, variance = least_squares(g, t)
-    lines = {"ols": Line(float(slope), float(t.mean() - slope * g.mean()), float(np.sqrt(variance)))}
-    lines["simex"] = simex(g, t, u, seed, cov=cov)
-    warnings = _warnings(effects)
-    if ((g - g.mean()) ** 2).sum() > (u**2).sum() or base == "bces":
-        lines["bces"] = bces(g, t, u, cov)
-    else:
-        warnings += (f"BCES is refused: {refusal_text(g, t, u, cov)}.",)
-    estimates = [_estimate(name, line, len(g), level) for name, line in lines.items()]
-    diagnostics = _diagnostics(effects)
-    if "bces" in lines and draws:
-        found = resample(g, t, u, level, seed, draws, cov)
-        others = (found.interval,) if found.interval else ()
-        estimates[-1] = replace(estimates[-1], others=others)
-        diagnostics += (Diagnostic("p of beta = 0 (BCES)", found.p_wild, "restricted wild bootstrap percentile-t"),)
-        if found.lost:
-            what = "the interval is of the others" if others else "so there is no bootstrap interval"
-            warnings += (f"{found.lost} of {draws} pairs bootstrap samples have no BCES estimate; {what}.",)
-        if found.interval and (found.lost or reliability(g, u) < UNRELIABLE):
-            warnings += (TOO_SHORT,)
+    lines = _lines(effects, base, seed)
+    resampled = _resampled(effects, level, seed, draws) if "bces" in lines and draws else None
+    estimates = [_estimate(name, line, len(effects.names), level) for name, line in lines.items()]
+    if resampled is not None and resampled.interval is not None:
+        estimates[-1] = replace(estimates[-1], others=(resampled.interval,))
     indirect, table = _indirect(effects, lines[base], base, level)
-    lost = [name for name, line in lines.items() if not np.isfinite(line.error)]
-    warnings += tuple(f"The extrapolated variance of {name} is not positive: it has no interval." for name in lost)
     return CompanionResult(
         method="heterogeneity",
         title="mediation from heterogeneous effects of groups",
@@ -167,12 +150,27 @@ def _result(
         data=facts,
         estimates=(*estimates, *further, indirect),
         assumptions=ASSUMPTIONS,
-        diagnostics=diagnostics,
-        warnings=warnings,
+        diagnostics=(*_diagnostics(effects), *_wild_test(resampled)),
+        warnings=(*_warnings(effects, lines), *_resampling_warnings(effects, resampled, draws), *_without_error(lines)),
         tables=(table,),
         no_bounds="There are no sharp bounds beside: the estimand is a mean over groups, and only effects are used.",
         options=(("level", level), ("seed", seed), ("draws", draws), ("base", base)),
     )
+
+
+def _lines(effects: Effects, base: str, seed: int) -> dict[str, Line]:
+    """The slopes; BCES only where its denominator is positive, unless it is what the indirect effects use."""
+    g, t, u, cov = effects.gamma, effects.tau, effects.sd_u, effects.cov
+    slope, variance = least_squares(g, t)
+    lines = {"ols": Line(float(slope), float(t.mean() - slope * g.mean()), float(np.sqrt(variance)))}
+    lines["simex"] = simex(g, t, u, seed, cov=cov)
+    if ((g - g.mean()) ** 2).sum() > (u**2).sum() or base == "bces":
+        lines["bces"] = bces(g, t, u, cov)
+    return lines
+
+
+def _resampled(effects: Effects, level: float, seed: int, draws: int) -> Resampled:
+    return resample(effects.gamma, effects.tau, effects.sd_u, level, seed, draws, effects.cov)
 
 
 def heterogeneity_units(
@@ -354,9 +352,34 @@ def _p_linear(gamma: Array, tau: Array) -> float:
     return float(2 * library("scipy.stats").t.sf(abs(coefficients[2]) / np.sqrt(variance), len(gamma) - 3))
 
 
-def _warnings(effects: Effects) -> tuple[str, ...]:
+def _wild_test(resampled: Resampled | None) -> tuple[Diagnostic, ...]:
+    if resampled is None:
+        return ()
+    return (Diagnostic("p of beta = 0 (BCES)", resampled.p_wild, "restricted wild bootstrap percentile-t"),)
+
+
+def _warnings(effects: Effects, lines: Mapping[str, Line]) -> tuple[str, ...]:
     ratio, groups = reliability(effects.gamma, effects.sd_u), len(effects.gamma)
-    found = [f"{groups} groups are few: the errors of BCES are too small then."] if groups < FEW_GROUPS else []
+    said = [f"{groups} groups are few: the errors of BCES are too small then."] if groups < FEW_GROUPS else []
     if ratio < UNRELIABLE:
-        found.append(f"The reliability ratio of gamma-hat is {ratio:.2f}: least squares is drawn far towards zero.")
-    return tuple(found)
+        said.append(f"The reliability ratio of gamma-hat is {ratio:.2f}: least squares is drawn far towards zero.")
+    if "bces" not in lines:
+        said.append(f"BCES is refused: {refusal_text(effects.gamma, effects.tau, effects.sd_u, effects.cov)}.")
+    return tuple(said)
+
+
+def _resampling_warnings(effects: Effects, resampled: Resampled | None, draws: int) -> tuple[str, ...]:
+    if resampled is None:
+        return ()
+    said = []
+    if resampled.lost:
+        what = "the interval is of the others" if resampled.interval else "so there is no bootstrap interval"
+        said.append(f"{resampled.lost} of {draws} pairs bootstrap samples have no BCES estimate; {what}.")
+    if resampled.interval and (resampled.lost or reliability(effects.gamma, effects.sd_u) < UNRELIABLE):
+        said.append(TOO_SHORT)
+    return tuple(said)
+
+
+def _without_error(lines: Mapping[str, Line]) -> tuple[str, ...]:
+    lost = [name for name, line in lines.items() if not np.isfinite(line.error)]
+    return tuple(f"The extrapolated variance of {name} is not positive: it has no interval." for name in lost)
