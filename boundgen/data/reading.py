@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal
 
-from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
+from boundgen.data.amount_words import sure_amounts
+from boundgen.data.amounts import Said, kind_of
 from boundgen.data.cells_file import CELL, CellAmounts, cell_arms, cells_joint, cells_source, read_cells
 from boundgen.data.covariate_strata import covariate_strata_of
 from boundgen.data.joint import Joint
@@ -19,6 +20,7 @@ from boundgen.data.options import Written, column_list, column_names, cuts, row_
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.rows import read_rows
 from boundgen.data.table import Table
+from boundgen.data.tables_of_counts import Read
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model

@@ -54,7 +54,34 @@ def read_rows(
     options: Options,
     report: Report,
 ) -> tuple[dict[int, ObservedArm], Source, Joint]:
-    """The arms of the `observe` statements with these numbers, by the number of their block."""
+    """The arms of the `observe` statements with these numbers, by the number of their block.
+
+    Parameters
+    ----------
+    model : Model
+    blocks : sequence of Block
+        All arms of the model.
+    numbers : sequence of int
+        The statements that this table serves.
+    table : Table
+    kind : {"microdata", "counts", "probabilities"}
+    amount_column : str or None
+        The column of counts or probabilities; None for micro-data.
+    options : Options
+    report : function of (what, done, total)
+
+    Returns
+    -------
+    arms : dict of int to ObservedArm
+    source : Source
+        What was read, for print.
+    joint : Joint
+        How the units fall in cells together.
+
+    Raises
+    ------
+    DataError
+    """
     check_columns(model, numbers, table, options)
     roles = roles_of(model, numbers, options)
     cuts = cuts_of(table, roles, options, kind, amount_column, report)

@@ -36,6 +36,13 @@ def simex(
     (Stefanski & Cook 1995). Its square root is NaN where that is not positive. Where errors of both effects go along,
     ``cov``, what is added to gamma is added to tau in proportion, so that the extrapolation takes that out as well.
     Groups must come in an order that does not depend on that of the rows.
+
+    Parameters
+    ----------
+    gamma, tau, sd_u : arrays of shape (groups,)
+    seed, simulations : int
+    cov : array of shape (groups,), optional
+        Covariances of the errors of both; zero without.
     """
     noise = np.random.default_rng(seed).standard_normal((simulations, len(gamma))) * sd_u
     along = np.zeros(len(gamma)) if cov is None else cov / sd_u**2
