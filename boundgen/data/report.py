@@ -1,4 +1,4 @@
-"""Observed data as text."""
+"""Observed data as text: what was read, and of how many units."""
 
 from __future__ import annotations
 
