@@ -11,7 +11,7 @@ from command import Run
 
 from boundgen import Model, catalogue, mediate, read_data
 from boundgen.companions.mediate import Settings
-from boundgen.data.amount_words import sure_amounts
+from boundgen.data.amounts import sure_amounts
 from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 

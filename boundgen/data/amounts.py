@@ -6,16 +6,57 @@ what could be a table is never taken for micro-data: it is recognised, declared,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from math import prod
 
-from boundgen.data.amount_words import is_index, possible_amounts, sure_amounts
 from boundgen.data.table import Table
-from boundgen.data.tables_of_counts import Read, table_column
 from boundgen.data.tally import count_value, probability_value
-from boundgen.data.texts import listed
+from boundgen.data.texts import Text, as_number, is_missing, listed, looks_numeric
 from boundgen.errors import DataError
 from boundgen.work.limits import Report
+
+# What R, Stata, SAS, SPSS, pandas, polars, SQL and spreadsheets write, then the same in other languages; without
+# accents, in lower case, and with a space for whatever is neither letter nor digit.
+COUNT_WORDS = frozenset(
+    """count|counts|n|nn|freq|freqs|frequency|frequencies|frequence|abs freq|absolute frequency|abs frequency|n obs|
+    nobs|n rows|nrow|num rows|row count|n cases|n units|n count|n freq|n break|number of units|number of cases|
+    number of observations|number of rows|no of units|no of cases|no of observations|count star|countstar|
+    anzahl|haufigkeit|haeufigkeit|haufigkeiten|haeufigkeiten|absolute haufigkeit|absolute haeufigkeit|fallzahl|
+    effectif|effectifs|frequence absolue|frecuencia|frecuencias|frecuencia absoluta|conteo|recuento|cantidad|
+    frequencia|frequencia absoluta|contagem|quantidade|frequenza|frequenze|frequenza assoluta|conteggio|
+    aantal|frequentie|antal|antall|frekvens|hyppighed|lukumaara|frekvenssi|liczba|liczebnosc|czestosc|pocet|cetnost|
+    darab|gyakorisag|numar|frecventa|adet|sayi|frekans|siklik|broj|frekvencija|число|количество|частота|кількість|
+    αριθμος|συχνοτητα|数量|件数|人数|个数|個數|频数|頻數|频率|度数|頻度|개수|빈도|도수|عدد|תדירות|
+    jumlah|so luong|tan so""".replace("\n    ", "").split("|")
+)
+PROBABILITY_WORDS = frozenset(
+    """probability|probabilities|prob|probs|proba|pr|proportion|proportions|prop|props|relative frequency|rel freq|
+    rel frequency|relfreq|percent|percents|percentage|percentages|pct|perc|pcnt|
+    wahrscheinlichkeit|relative haufigkeit|relative haeufigkeit|prozent|anteil|anteile|
+    probabilite|probabilites|frequence relative|pourcentage|probabilidad|probabilidades|frecuencia relativa|
+    porcentaje|proporcion|probabilidade|frequencia relativa|porcentagem|percentagem|proporcao|
+    probabilita|frequenza relativa|percentuale|proporzione|kans|waarschijnlijkheid|procent|prosent|prosentti|
+    sannolikhet|sandsynlighed|sannsynlighet|andel|prawdopodobienstwo|pravdepodobnost|olasilik|yuzde|
+    вероятность|доля|процент|πιθανοτητα|ποσοστο|概率|機率|比例|百分比|確率|割合|확률|비율""".replace(
+        "\n    ", ""
+    ).split("|")
+)
+# Words that name a covariate as often as an amount: they are amounts only where nothing else can be meant.
+PERHAPS_COUNTS = frozenset(
+    """size|len|length|total|totals|total count|num|number|cases|obs|observations|units|persons|people|subjects|
+    respondents|participants|somme|summe|gesamt|nombre|numero|suma|totale|totaal|cas|falle|faelle|casos|casi|
+    fw|fweight|freq weight|frequency weight|v1|合计|合計|总数""".replace("\n    ", "").split("|")
+)
+PERHAPS_PROBABILITIES = frozenset(("p", "share", "shares", "fraction", "fractions", "part", "parts", "phat", "p hat"))
+COUNT_OF = re.compile(r"(count|counts|anzahl|number|nombre|recuento|conteo|conteggio|contagem) (of|von|de|di) .+")
+INDEX = re.compile(r"|unnamed: ?\d+|rownames|row[._ ]names?|\.rownames|index|level_\d+", re.IGNORECASE)
+# Larger files are no tables, and more columns than these are no table's.
+MOST_ROWS, MOST_FURTHER = 5_000, 8
+MOST_CELLS_PER_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -44,6 +85,71 @@ class Said:
         return found[0] if found else None
 
 
+@dataclass(frozen=True)
+class Read:
+    """The columns of a table that are read.
+
+    Parameters
+    ----------
+    variables : tuple of str
+        Those of which all possible values are declared.
+    others : tuple of str
+        Any others: cut variables, conditions, covariates, clusters.
+    known : tuple of str
+        Columns that have a meaning without being read.
+    """
+
+    variables: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.variables, *self.others)))
+
+
+# ---------------------------------------------------------------- by names
+def plain_word(column: str) -> str:
+    """
+    >>> plain_word("_freq"), plain_word("COUNT(*)"), plain_word("Häufigkeit")
+    ('freq', 'count', 'haufigkeit')
+    """
+    apart = unicodedata.normalize("NFKD", column).replace("%", " percent ").casefold()
+    # Marks of other scripts than Latin and Greek are part of the letter.
+    kept = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
+    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", kept)).split())
+
+
+def _plain_words(words: Collection[str]) -> frozenset[str]:
+    return frozenset(map(plain_word, words))
+
+
+_SURE = {"counts": _plain_words(COUNT_WORDS), "probabilities": _plain_words(PROBABILITY_WORDS)}
+_PERHAPS = {"counts": _plain_words(PERHAPS_COUNTS), "probabilities": _plain_words(PERHAPS_PROBABILITIES)}
+
+
+def is_index(column: str) -> bool:
+    """Whether a column of this name numbers the rows, as R and pandas write them."""
+    return INDEX.fullmatch(column.strip()) is not None
+
+
+def sure_amounts(columns: Sequence[str]) -> dict[str, list[str]]:
+    """The columns whose names are words for counts and for probabilities.
+
+    >>> sure_amounts(["A", "Freq", "_percent", "size"])
+    {'counts': ['Freq'], 'probabilities': ['_percent']}
+    """
+    found = {kind: [column for column in columns if plain_word(column) in words] for kind, words in _SURE.items()}
+    found["counts"] += [c for c in columns if COUNT_OF.fullmatch(plain_word(c)) and c not in found["counts"]]
+    return found
+
+
+def possible_amounts(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Those whose names may be such words, or covariates."""
+    return {kind: [column for column in columns if plain_word(column) in words] for kind, words in _PERHAPS.items()}
+
+
+# ---------------------------------------------------------------- what is decided
 def kind_of(table: Table, read: Read, said: Said, report: Report) -> tuple[str, str | None]:
     """What a table holds, and the column of amounts; None for micro-data.
 
@@ -155,3 +261,89 @@ def _table(table: Table, read: Read, said: Said, column: str) -> DataError:
         + (f" or --probabilities '{column}'; " if said.takes_probabilities else "; ")
         + "or --kind microdata, if each row is one unit.",
     )
+
+
+# ---------------------------------------------------------------- by rows
+@dataclass
+class _Guess:
+    """That one column is an amount and others are what it is the amount of; kept until two rows are alike."""
+
+    column: str
+    keys: tuple[str, ...]
+    declared: bool
+    met: set[tuple[Text, ...]]
+
+    def holds(self, rows: Sequence[Mapping[str, Text]]) -> bool:
+        """Whether no combination came twice, and the column still holds numbers that amounts may be."""
+        for row in rows:
+            key = tuple(row[name] for name in self.keys)
+            if all(text is None or is_missing(text) for text in (*key, row[self.column])):
+                continue
+            if key in self.met or not _may_be_amount(row[self.column]):
+                return False
+            self.met.add(key)
+        return True
+
+    def is_table(self, variables: Collection[str]) -> bool:
+        """Whether combinations are dense enough to be a table's; those of values that a model declares always are."""
+        if self.declared:
+            return True
+        rows = len(self.met)
+        sizes = {name: len({key[i] for key in self.met}) for i, name in enumerate(self.keys)}
+        many = any(size > max(2, rows // 2) for name, size in sizes.items() if name not in variables)
+        return not many and prod(sizes.values()) <= MOST_CELLS_PER_ROW * rows
+
+
+def table_column(table: Table, read: Read, report: Report, amounts: Sequence[str] = ()) -> str | None:
+    """The column of amounts, if this looks like a table: few rows, no combination twice, and numbers beside."""
+    unique = [column for column in table.columns if table.columns.count(column) == 1]
+    keys = tuple(column for column in read.all if column in unique)
+    further = [*amounts] or [column for column in unique if column not in read.all and not is_index(column)]
+    if not further or not keys or len(keys) < len(read.all):
+        return None
+    guesses = list(_guesses(read, keys, further))
+    rows = 0
+    constant = dict.fromkeys(further, True)
+    for chunk in _rows(table, [*keys, *further], report):
+        rows += len(chunk)
+        guesses = [guess for guess in guesses if guess.holds(chunk)] if rows <= MOST_ROWS else []
+        if not guesses:
+            return None
+        for name in further:
+            constant[name] = constant[name] and all(as_number(row[name] or "1") == 1 for row in chunk)
+    # Counts that are all one are micro-data.
+    found = [g for g in guesses if rows > 1 and not constant[g.column] and g.is_table(read.variables)]
+    return found[0].column if found else None
+
+
+def _guesses(read: Read, keys: tuple[str, ...], further: Sequence[str]) -> Iterator[_Guess]:
+    """Each further column may be the amount of all others, or of what is read alone (with other amounts beside)."""
+    declared = set(keys) <= set(read.variables)
+    for column in further[:MOST_FURTHER]:
+        yield _Guess(column, keys, declared, set())
+    if 1 < len(further) <= MOST_FURTHER:
+        for column in further:
+            yield _Guess(column, (*keys, *(other for other in further if other != column)), False, set())
+
+
+def _rows(table: Table, columns: Sequence[str], report: Report) -> Iterator[list[dict[str, Text]]]:
+    """A few rows at a time, since most files show at once that they are no tables."""
+    names = list(dict.fromkeys(columns))
+    for chunk in table.chunks(names, report):
+        rows = (dict(zip(names, map(_stripped, texts), strict=True)) for texts in zip(*chunk, strict=True))
+        while some := list(islice(rows, 200)):
+            yield some
+
+
+def _stripped(text: Text) -> Text:
+    return None if text is None else text.strip()
+
+
+def _may_be_amount(text: Text) -> bool:
+    """Whether a number may be counts or a share; spreadsheets leave cells of no units empty."""
+    if text is None or is_missing(text):
+        return True
+    number = as_number(text)
+    if number is not None:
+        return number >= 0
+    return probability_value(text) is not None or (looks_numeric(text) and not text.startswith("-"))

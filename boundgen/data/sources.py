@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal
 
-from boundgen.data.amount_words import sure_amounts
-from boundgen.data.amounts import Said, kind_of
+from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
 from boundgen.data.cells_file import CELL
 from boundgen.data.open_table import open_table
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.table import Table
-from boundgen.data.tables_of_counts import Read
 from boundgen.data.texts import Text, listed
 from boundgen.errors import DataError
 from boundgen.language.model import Model

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.data.amounts import Said, kind_of
+from boundgen.data.amounts import Read, Said, kind_of
 from boundgen.data.coding import coded, coding_note, no_number
 from boundgen.data.columns import Columns, Labels, scaled_weights
 from boundgen.data.cuts import idle_cut, with_median
@@ -20,7 +20,6 @@ from boundgen.data.open_table import open_table
 from boundgen.data.options import RowFilter, Written, column_names, cuts, row_filters
 from boundgen.data.parts import EFFECTS, PARTS, PartColumn, check_part_columns, part_columns
 from boundgen.data.table import Table
-from boundgen.data.tables_of_counts import Read
 from boundgen.data.tally import Amounts, AmountValues, Number, counts, weights
 from boundgen.data.texts import Text, is_missing, label_text, listed, number_or_truth
 from boundgen.errors import DataError, quoted
