@@ -82,7 +82,7 @@ def _best_split(x: Array, treated: Mask, outcome: Array) -> tuple[int, float] | 
 
 
 def forest_library() -> Any:
-    """econml's forests.
+    """The forests of econml.
 
     Raises
     ------

@@ -42,14 +42,19 @@ def coded(column: str, part: str, texts: Sequence[str], about: str = "", called:
     words = sorted(text for text, number in numbers.items() if number is None)
     if not words:
         return [(column, np.array([numbers[text] for text in texts], dtype=np.float64))]
-    if len(words) < len(numbers):
+    _check_words(column, part, words, len(numbers), about, called)
+    return [(f"{column}={word}", np.array([text == word for text in texts], dtype=np.float64)) for word in words[1:]]
+
+
+def _check_words(column: str, part: str, words: Sequence[str], different: int, about: str, called: str) -> None:
+    """Refuse numbers among texts, and texts that are all the same or too many."""
+    if len(words) < different:
         raise no_number(column, part, words[0], about, called)
     if not 2 <= len(words) <= MOST_TEXTS:
         raise DataError(
             f"{about}column {quoted(column)} ({PARTS[part]}) has {len(words)} different texts",
             remedy=f"2 to {MOST_TEXTS} become indicators; group them first.",
         )
-    return [(f"{column}={word}", np.array([text == word for text in texts], dtype=np.float64)) for word in words[1:]]
 
 
 def coding_note(column: str, texts: Sequence[str]) -> str:

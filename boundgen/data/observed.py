@@ -122,7 +122,8 @@ class CovariateStrata:
 
 
 def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
-    """
+    """A stratum of covariates as people read it.
+
     >>> stratum_name(["sex", "educ"], ("1", "2"))
     'sex=1, educ=2'
     """

@@ -38,6 +38,7 @@ class Placement:
 
     @property
     def missing_units(self) -> int:
+        """Units that miss a value, a weight or a cluster."""
         return units_in(self.missing) + sum(map(units_in, self.lacking.values()))
 
 

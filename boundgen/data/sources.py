@@ -60,7 +60,10 @@ def data_file(model: Model, given: tuple[int | None, Any], kind: Kind, options: 
 
     Raises
     ------
-    FileError, DataError
+    FileError
+        For files that cannot be read.
+    DataError
+        For statements that there are not, and for options that the kind of data does not take.
     """
     number, source = given
     if number is not None and not 0 <= number < len(model.observations):

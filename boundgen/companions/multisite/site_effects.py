@@ -47,6 +47,7 @@ class SiteEffects:
 
     @property
     def count(self) -> int:
+        """How many sites there are."""
         return len(self.outcome)
 
 

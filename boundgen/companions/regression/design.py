@@ -41,6 +41,7 @@ class Design:
 
     @property
     def regressors(self) -> Array:
+        """The exogenous regressors, then the mediators."""
         return np.column_stack([self.exogenous, self.endogenous])
 
     @property
@@ -64,6 +65,7 @@ class Design:
 
     @property
     def regressor_names(self) -> tuple[str, ...]:
+        """Of the exogenous regressors, then of the mediators."""
         return self.names[: self.exogenous.shape[1] + self.endogenous.shape[1]]
 
 
