@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
-from boundgen.companions.checks import as_column, as_weights, check_binary
-from boundgen.companions.columns import Array
+from boundgen.companions.checks import check_binary
+from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import (
     Bootstrap,
     Groups,
@@ -20,14 +20,16 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
-from boundgen.companions.result import Assumption, CompanionResult, DataFacts, Diagnostic, Estimate, Table
+from boundgen.companions.result import Assumption, CompanionResult, Diagnostic, Estimate, Table
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
-MOST_LEVELS = 20
+MOST_MEDIATOR_LEVELS = 20
 # Below this a cell's mean is hardly normal.
-FEW_UNITS = 10
-ROUNDING = 1e-12
+FEW_UNITS_PER_CELL = 10
+VARIANCE_ROUNDING = 1e-12
 EFFECTS = {
     "delta0": ("δ(0)", "effect through the mediator, at treatment 0"),
     "delta1": ("δ(1)", "effect through the mediator, at treatment 1"),
@@ -83,28 +85,25 @@ class Cells:
 
 
 def ignorability(
-    treatment: Sequence[float] | Array,
-    mediator: Sequence[float] | Array,
-    outcome: Sequence[float] | Array,
+    columns: NamedColumns,
     *,
-    weights: Sequence[float] | Array | None = None,
+    treatment: str = "A",
+    mediator: str = "M",
+    outcome: str = "Y",
+    weights: Any = None,
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Natural direct and indirect effects under sequential ignorability, by the mediation formula.
 
     Parameters
     ----------
-    treatment : sequence of shape (n,)
-        0 or 1, randomized.
-    mediator : sequence of shape (n,)
-        Numbers; each value is a level.
-    outcome : sequence of shape (n,)
-        Numbers.
-    weights : sequence of shape (n,), optional
+    columns : mapping of str to sequences of shape (n,), or data frame
+    treatment, mediator, outcome : str
+        Names of columns: the treatment is 0 or 1 and randomized; each value of the mediator is a level.
+    weights : str or sequence of shape (n,), optional
         Positive weights of units.
     level : float
         Of the intervals: by the delta method (their equation for the variance of δ, with sample variances within
@@ -113,8 +112,6 @@ def ignorability(
         Of the bootstrap; no draws, no bootstrap.
     bounds : bool
         Whether to compute the sharp bounds; simulations do without them.
-    facts : DataFacts, optional
-        What the data are, for print.
 
     Returns
     -------
@@ -132,15 +129,22 @@ def ignorability(
     Imai, Keele & Yamamoto (2010), Identification, inference and sensitivity analysis for causal mediation effects,
     Statistical Science 25, 51-71: Assumption 1, Theorem 1, and the nonparametric estimator of Section 4.
 
-    >>> found = ignorability([0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 1, 1, 1], [0, 1, 1, 3, 0, 2, 2, 4], draws=0)
+    >>> sample = {"A": [0, 0, 0, 0, 1, 1, 1, 1], "M": [0, 0, 1, 1, 0, 1, 1, 1], "Y": [0, 1, 1, 3, 0, 2, 2, 4]}
+    >>> found = ignorability(sample, draws=0)
     >>> found.estimate("delta0").value  # (1/4 - 1/2) 0.5 + (3/4 - 1/2) 2
     0.375
     """
+    data = columns_of(columns, {"A": treatment, "M": mediator, "Y": outcome}, weights)
+    return from_columns(data, level=level, seed=seed, draws=draws, bounds=bounds)
+
+
+def from_columns(
+    data: Columns, *, level: float = 0.95, seed: int = 1, draws: int = 1000, bounds: bool = True
+) -> CompanionResult:
+    """The method at a sample: parts A, M, Y."""
     check_level(level)
     check_draws(draws, seed)
-    a = as_column(treatment, "treatment")
-    m, y = as_column(mediator, "mediator", a), as_column(outcome, "outcome", a)
-    w = as_weights(weights, a)
+    a, m, y, w = data.one("A"), data.one("M"), data.one("Y"), data.weights
     check_binary(a, "A", "treatment")
     levels = np.unique(m)
     _check_levels(a, m, levels)
@@ -148,18 +152,22 @@ def ignorability(
     resamples = bootstrap(groups, lambda found: _effects(_cells(groups, found, len(levels))), draws, seed)
     covariance = _covariance(groups, len(levels))
     estimates = _estimates(groups, len(levels), covariance, resamples, level)
-    beside, reason = natural_effect_bounds(a, m, y, w) if bounds else ((), NOT_ASKED)
+    sharp_bounds, reason = natural_effect_bounds(a, m, y, w) if bounds else ((), NOT_ASKED)
     return CompanionResult(
         method="ignorability",
         title="the mediation formula under sequential ignorability",
         source="Imai, Keele & Yamamoto (2010), Statistical Science 25, 51-71, Assumption 1 and Theorem 1",
-        data=facts or DataFacts(len(a), len(a)),
+        data=facts_of(data),
         estimates=estimates,
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(groups, len(levels), covariance),
-        warnings=(*_warnings(groups, levels, covariance), *resamples.warnings(), *sharp_warnings(estimates, beside)),
+        warnings=(
+            *_warnings(groups, levels, covariance),
+            *resamples.warnings(),
+            *sharp_warnings(estimates, sharp_bounds),
+        ),
         tables=(_cells_table(groups, levels),),
-        bounds=beside,
+        bounds=sharp_bounds,
         no_bounds=reason,
         options=(("level", level), ("draws", draws), ("seed", seed)),
     )
@@ -241,12 +249,12 @@ def _error(covariance: Array | None, contrast: Array) -> float | None:
         return None
     variance = float(contrast @ covariance @ contrast)
     scale = float(np.abs(contrast) @ np.abs(covariance) @ np.abs(contrast))
-    return sqrt(max(0.0, variance)) if variance >= -ROUNDING * scale else None
+    return sqrt(max(0.0, variance)) if variance >= -VARIANCE_ROUNDING * scale else None
 
 
 # ---------------------------------------------------------------- what is refused, what is said
 def _check_levels(a: Array, m: Array, levels: Array) -> None:
-    if len(levels) > MOST_LEVELS:
+    if len(levels) > MOST_MEDIATOR_LEVELS:
         raise DataError(
             f"the mediator has {len(levels)} values, and the mediation formula needs a discrete one",
             remedy="Cut it: --dichotomize M=median, or 'M>NUMBER'. Effects are then those through the cut mediator.",
@@ -268,7 +276,7 @@ def _diagnostics(groups: Groups, levels: int, covariance: Array | None) -> tuple
             "smallest cell",
             fewest,
             "units with the same treatment and mediator (positivity)",
-            warning=fewest < FEW_UNITS,
+            warning=fewest < FEW_UNITS_PER_CELL,
         )
     ]
     error = _error(covariance, CONTRASTS[1] - CONTRASTS[0])
@@ -286,10 +294,10 @@ def _warnings(groups: Groups, levels: Array, covariance: Array | None) -> tuple[
         return ("A cell has a single unit, so there are no standard errors by the delta method.",)
     found = []
     units = _cells(groups, groups.counts, len(levels)).total
-    few = [(a, i) for a in (0, 1) for i in range(len(levels)) if units[a, i] < FEW_UNITS]
+    few = [(a, i) for a in (0, 1) for i in range(len(levels)) if units[a, i] < FEW_UNITS_PER_CELL]
     if few:
         shown = ", ".join(f"A={a}, M={levels[i]:g}: {units[a, i]:.0f}" for a, i in few)
-        found.append(f"Cells with fewer than {FEW_UNITS} units ({shown}): their means are not about normal.")
+        found.append(f"Cells with fewer than {FEW_UNITS_PER_CELL} units ({shown}): their means are not about normal.")
     without = [
         EFFECTS[name][0] for name, row in zip(EFFECTS, CONTRASTS, strict=True) if _error(covariance, row) is None
     ]

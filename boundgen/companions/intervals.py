@@ -9,14 +9,14 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.companions.columns import Array
 from boundgen.companions.result import ConfidenceSet
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
 MOST_DRAWS = 1_000_000
-CHUNK = 4_000_000
+NUMBERS_PER_CHUNK = 4_000_000
 # Fewer draws than this share have an estimate: the percentiles would be of another experiment.
-FEWEST = 0.9
+MIN_SHARE_OF_DRAWS = 0.9
 
 
 def check_level(level: float) -> None:
@@ -101,7 +101,7 @@ class Bootstrap:
 
     @property
     def usable(self) -> bool:
-        return self.asked > 0 and len(self.draws) >= FEWEST * self.asked
+        return self.asked > 0 and len(self.draws) >= MIN_SHARE_OF_DRAWS * self.asked
 
     def percentiles(self, quantity: int, level: float) -> tuple[ConfidenceSet, ...]:
         """The percentile interval of a quantity; none where too many resamples have no estimate."""
@@ -133,7 +133,7 @@ def bootstrap(groups: Groups, statistic: Callable[[Array], Array], draws: int, s
     """
     chance = np.random.default_rng(seed)
     shares = groups.counts / groups.counts.sum()
-    size = max(1, CHUNK // len(shares))
+    size = max(1, NUMBERS_PER_CHUNK // len(shares))
     found: list[npt.NDArray[np.float64]] = []
     for start in range(0, draws, size):
         resampled = chance.multinomial(groups.units, shares, size=min(size, draws - start))

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
-from boundgen.companions.checks import as_column, as_weights, check_binary
-from boundgen.companions.columns import Array
+from boundgen.companions.checks import check_binary
+from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import (
     Bootstrap,
     Groups,
@@ -23,21 +24,21 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
+from boundgen.companions.regression.strength import WEAK_F
 from boundgen.companions.result import (
     Assumption,
     CompanionResult,
-    DataFacts,
     Diagnostic,
     Estimate,
     SharpBounds,
     Table,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
+from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
-# Staiger & Stock (1997): below this two-stage least squares is far from normal.
-STRONG = 10.0
-ROUNDING = 1e-12
+NO_EFFECT = 1e-12
 EFFECTS = {
     "nie0": ("NIE₀", "natural indirect effect without treatment, equation (7)"),
     "nie1": ("NIE₁", "natural indirect effect with treatment, equation (8)"),
@@ -91,27 +92,26 @@ class Fit:
 
 
 def iv(
-    treatment: Sequence[float] | Array,
-    instrument: Sequence[float] | Array,
-    mediator: Sequence[float] | Array,
-    outcome: Sequence[float] | Array,
+    columns: NamedColumns,
     *,
-    weights: Sequence[float] | Array | None = None,
+    treatment: str = "A",
+    instrument: str = "Z",
+    mediator: str = "M",
+    outcome: str = "Y",
+    weights: Any = None,
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Kim's instrumental estimands of natural effects, beside the sharp bounds on the natural effects themselves.
 
     Parameters
     ----------
-    treatment, instrument, mediator : sequences of shape (n,)
-        0 or 1; treatment and instrument are randomized.
-    outcome : sequence of shape (n,)
-        Numbers.
-    weights : sequence of shape (n,), optional
+    columns : mapping of str to sequences of shape (n,), or data frame
+    treatment, instrument, mediator, outcome : str
+        Names of columns: all but the outcome are 0 or 1; treatment and instrument are randomized.
+    weights : str or sequence of shape (n,), optional
         Positive weights of units.
     level : float
         Of the intervals: normal with errors robust to heteroskedasticity (exactly identified moments and the delta
@@ -120,8 +120,6 @@ def iv(
         Of the bootstrap; no draws, no bootstrap.
     bounds : bool
         Whether to compute the sharp bounds; simulations do without them.
-    facts : DataFacts, optional
-        What the data are, for print.
 
     Returns
     -------
@@ -138,33 +136,38 @@ def iv(
     -----
     Kim (2022), On the use of instrumental variables in mediation analysis, equations (5)-(10) and Lemma 1.
     """
+    data = columns_of(columns, {"A": treatment, "Z": instrument, "M": mediator, "Y": outcome}, weights)
+    return from_columns(data, level=level, seed=seed, draws=draws, bounds=bounds)
+
+
+def from_columns(
+    data: Columns, *, level: float = 0.95, seed: int = 1, draws: int = 1000, bounds: bool = True
+) -> CompanionResult:
+    """The method at a sample: parts A, Z, M, Y."""
     check_level(level)
     check_draws(draws, seed)
-    d = as_column(treatment, "treatment")
-    z = as_column(instrument, "instrument", d)
-    m, y = as_column(mediator, "mediator", d), as_column(outcome, "outcome", d)
-    w = as_weights(weights, d)
+    d, z, m, y = (data.one(part) for part in ("A", "Z", "M", "Y"))
     for column, part, what in ((d, "A", "treatment"), (z, "Z", "instrument"), (m, "M", "mediator")):
         check_binary(column, part, what)
     _check_arms(d, z)
-    groups = groups_of((d, z, m, y), w)
+    groups = groups_of((d, z, m, y), data.weights)
     _check_relevance(groups)
     fit = _fit(groups)
     resamples = bootstrap(groups, lambda totals: effects(_parameters(groups, totals)), draws, seed)
     estimates = _estimates(fit, resamples, level)
-    beside, reason = _beside(d, z, m, y, w) if bounds else ((), NOT_ASKED)
+    sharp_bounds, reason = _sharp_bounds(d, z, m, y, data.weights) if bounds else ((), NOT_ASKED)
     strengths = [_strength(groups, arm) for arm in (0, 1)]
     return CompanionResult(
         method="iv",
         title="a binary instrument for the mediator",
         source="Kim (2022), On the use of instrumental variables in mediation analysis, equations (7)-(10)",
-        data=facts or DataFacts(len(d), len(d)),
+        data=facts_of(data),
         estimates=estimates,
         assumptions=ASSUMPTIONS,
         diagnostics=_diagnostics(groups, fit, strengths),
-        warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, beside)),
+        warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, sharp_bounds)),
         tables=(_lemma(groups, fit),),
-        bounds=beside,
+        bounds=sharp_bounds,
         no_bounds=reason,
         options=(("level", level), ("errors", "robust"), ("draws", draws), ("seed", seed)),
     )
@@ -185,7 +188,7 @@ def _check_relevance(groups: Groups) -> None:
     d, z, m, _ = groups.columns
     for arm in (0, 1):
         _, moved = _least_squares(groups.totals * (d == arm), z, m)
-        if not abs(moved) > ROUNDING:
+        if not abs(moved) > NO_EFFECT:
             raise DataError(
                 f"the instrument does not move the mediator at all in the units with treatment {arm}",
                 remedy="The estimand divides by that effect: Assumption 2(iii), relevance.",
@@ -285,7 +288,7 @@ def _estimates(fit: Fit, resamples: Bootstrap, level: float) -> tuple[Estimate, 
     return tuple(found)
 
 
-def _beside(d: Array, z: Array, m: Array, y: Array, w: Array | None) -> tuple[tuple[SharpBounds, ...], str]:
+def _sharp_bounds(d: Array, z: Array, m: Array, y: Array, w: Array | None) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds with the instrument, and those that leave it out."""
     bounds, reason = instrument_bounds(d, z, m, y, w)
     plain, _ = natural_effect_bounds(d, m, y, w)
@@ -315,8 +318,8 @@ def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[
         Diagnostic(
             f"first-stage F, treatment {arm}",
             strength,
-            f"of Z on M, robust (Assumption 2(iii)); weak below {STRONG:g}",
-            strength < STRONG,
+            f"of Z on M, robust (Assumption 2(iii)); weak below {WEAK_F:g}",
+            strength < WEAK_F,
         )
         for arm, strength in enumerate(strengths)
     ]
@@ -332,11 +335,11 @@ def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[
 
 
 def _weakness(strengths: Sequence[float]) -> tuple[str, ...]:
-    weak = [f"{strength:.2f} with treatment {arm}" for arm, strength in enumerate(strengths) if strength < STRONG]
+    weak = [f"{strength:.2f} with treatment {arm}" for arm, strength in enumerate(strengths) if strength < WEAK_F]
     if not weak:
         return ()
     return (
-        f"The instrument is weak: a first-stage F of {' and '.join(weak)}, below {STRONG:g}. "
+        f"The instrument is weak: a first-stage F of {' and '.join(weak)}, below {WEAK_F:g}. "
         "The estimates are then biased, and neither interval covers as it says.",
     )
 

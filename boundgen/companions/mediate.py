@@ -6,17 +6,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from boundgen.companions.columns import EFFECTS, PARTS, Array, Columns, Kind, check_columns, read_columns
 from boundgen.companions.result import CompanionResult
+from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import Written, column_names, cuts
+from boundgen.data.parts import EFFECTS, PARTS
+from boundgen.data.table_columns import Kind, check_columns, read_columns
 from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
 from boundgen.work.limits import Report, silent
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
-    from boundgen.companions.regression.two_stage import Errors
+    from boundgen.companions.regression.covariance import CovType
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Settings:
     seed, draws : int
         Of bootstraps.
     errors : {"homoskedastic", "robust", "cluster"}, optional
-        Of the two-stage least squares methods; each has its own default.
+        Of the two-stage least squares methods, as the command line calls them; each has its own default.
     tau_r, tau_m : tuple of tuples of float
         The grid of the sensitivity analysis of `interaction-iv`: one number for each moderating covariate.
         Empty for its own grid.
@@ -43,11 +43,18 @@ class Settings:
     level: float = 0.95
     seed: int = 1
     draws: int = 1000
-    errors: Errors | None = None
+    errors: str | None = None
     tau_r: tuple[tuple[float, ...], ...] = ()
     tau_m: tuple[tuple[float, ...], ...] = ()
     base: str = "simex"
     tree: str = "boundgen"
+
+    @property
+    def cov_type(self) -> CovType | None:
+        """The type of covariance of these errors."""
+        from boundgen.companions.regression.covariance import cov_type_called
+
+        return cov_type_called(self.errors)
 
 
 Run = Callable[[Columns, Settings], CompanionResult]
@@ -91,40 +98,21 @@ def _effects_or_units(present: Collection[str]) -> set[str]:
 
 
 def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
-    from boundgen.companions.ignorability import ignorability
+    from boundgen.companions.ignorability import from_columns
 
-    return ignorability(
-        data.one("A"),
-        data.one("M"),
-        data.one("Y"),
-        weights=data.weights,
-        level=settings.level,
-        seed=settings.seed,
-        draws=settings.draws,
-        facts=data.facts,
-    )
+    return from_columns(data, level=settings.level, seed=settings.seed, draws=settings.draws)
 
 
 def _iv(data: Columns, settings: Settings) -> CompanionResult:
-    from boundgen.companions.iv import iv
+    from boundgen.companions.iv import from_columns
 
-    return iv(
-        data.one("A"),
-        data.one("Z"),
-        data.one("M"),
-        data.one("Y"),
-        weights=data.weights,
-        level=settings.level,
-        seed=settings.seed,
-        draws=settings.draws,
-        facts=data.facts,
-    )
+    return from_columns(data, level=settings.level, seed=settings.seed, draws=settings.draws)
 
 
 def _multisite(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.multisite import from_columns
 
-    return from_columns(data, level=settings.level, errors=settings.errors)
+    return from_columns(data, level=settings.level, cov_type=settings.cov_type)
 
 
 def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
@@ -133,7 +121,7 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
     return from_columns(
         data,
         level=settings.level,
-        errors=settings.errors,
+        cov_type=settings.cov_type,
         tau_r=settings.tau_r or None,
         tau_m=settings.tau_m or None,
     )
@@ -141,55 +129,59 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
 
 def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
     """From effects of groups if the data have them, else from units."""
-    from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
+    from boundgen.companions.heterogeneity import from_effects, from_units
 
     said: dict[str, Any] = {
         "level": settings.level, "seed": settings.seed, "draws": settings.draws, "base": settings.base
     }  # fmt: skip
     if data.weights is not None:
         raise DataError("heterogeneity takes no weights", remedy="Leave --weights out.")
-    names = data.labels.get("S")
     if any(data.has(part) for part in EFFECTS):
-        facts = replace(data.facts, unit="groups")
-        both = data.one("cov_uv") if data.has("cov_uv") else None
-        return heterogeneity(*(data.one(p) for p in EFFECTS), cov_uv=both, names=names, facts=facts, **said)
+        return from_effects(data, **said)
     if not data.has("A"):
         raise DataError(
             "heterogeneity needs effects of groups (gamma_hat, tau_hat, sd_u, sd_v), or units with A, M, Y and S or X",
             remedy="Name columns: --map gamma_hat=COLUMN,tau_hat=COLUMN,sd_u=COLUMN,sd_v=COLUMN.",
         )
-    a, m, y = (data.one(part) for part in ("A", "M", "Y"))
-    if names is not None:
-        unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
-        facts = replace(data.facts, notes=(*data.facts.notes, *unused))
-        return heterogeneity_units(names, a, m, y, facts=facts, **said)
-    return _by_tree(data, a, m, y, settings.tree, said)
+    for part in ("A", "M", "Y"):
+        data.one(part)
+    if not data.has("S"):
+        return from_units(_with_leaves(data, settings), **said)
+    unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
+    return from_units(replace(data, notes=(*data.notes, *unused)), **said)
 
 
-def _by_tree(data: Columns, a: Array, m: Array, y: Array, tree: str, said: dict[str, Any]) -> CompanionResult:
-    """Subgroups found by a causal tree, as the notes of the data say."""
+def _with_leaves(data: Columns, settings: Settings) -> Columns:
+    """Subgroups found by a causal tree, as the notes of the data say: half of the units, each with its leaf."""
     from boundgen.companions.checks import check_binary
-    from boundgen.companions.heterogeneity import FEWEST, heterogeneity_units
+    from boundgen.companions.heterogeneity.method import MIN_GROUPS
+    from boundgen.companions.heterogeneity.subgroups import tree_subgroups
     from boundgen.companions.intervals import check_draws
-    from boundgen.companions.subgroups import tree_subgroups
 
     if not data.has("X"):
         raise DataError(
             "heterogeneity needs subgroups S, or covariates X by which a causal tree finds them",
             remedy="Name them: --map S=COLUMN, or --map X=COLUMN.",
         )
-    check_draws(said["draws"], said["seed"])
+    check_draws(settings.draws, settings.seed)
+    a, m = data.one("A"), data.one("M")
     check_binary(a, "A", "treatment")
-    units, labels = tree_subgroups(np.column_stack(data.several("X")), a, m, said["seed"], tree)
-    if len(set(labels)) < FEWEST:
-        found = "no subgroups" if len(set(labels)) == 1 else f"{len(set(labels))} subgroups"
+    units, labels = tree_subgroups(data.matrix("X"), a, m, settings.seed, settings.tree)
+    leaves = Labels.of(labels)
+    if len(leaves.names) < MIN_GROUPS:
+        found = "no subgroups" if len(leaves.names) == 1 else f"{len(leaves.names)} subgroups"
         raise DataError(
             f"the causal tree finds {found} with different effects on the mediator",
-            remedy=f"A line needs {FEWEST} at least: name other covariates, or subgroups, --map S=COLUMN.",
+            remedy=f"A line needs {MIN_GROUPS} at least: name other covariates, or subgroups, --map S=COLUMN.",
         )
-    note = f"a causal tree ({tree}), grown on the other half of the units, has {len(set(labels))} leaves"
-    facts = replace(data.facts, used=len(units), notes=(*data.facts.notes, note))
-    return heterogeneity_units(labels, a[units], m[units], y[units], facts=facts, **said)
+    note = f"a causal tree ({settings.tree}), grown on the other half of the units, has {len(leaves.names)} leaves"
+    return replace(
+        data,
+        numbers={part: tuple(column[units] for column in columns) for part, columns in data.numbers.items()},
+        labels={"S": leaves},
+        size=len(units),
+        notes=(*data.notes, note),
+    )
 
 
 METHODS: Mapping[str, Method] = {
@@ -239,7 +231,7 @@ def mediate(
     source : str, path or data frame
         Micro-data or counts: a file, or the name of data that boundgen ships.
     columns, where, dichotomize, weights, kind, counts, drop_missing
-        As for `boundgen.companions.columns.read_columns`: which column plays which part, and which rows are used.
+        As for `boundgen.data.table_columns.read_columns`: which column plays which part, and which rows are used.
     settings : Settings
     report : function of (what, done, total)
 
@@ -350,37 +342,63 @@ def mediate_all(
     said: dict[str, Any] = {"columns": columns, "where": where, "dichotomize": dichotomize, "weights": weights}
     check_columns(source, **said)
     reading = _Reading(source, columns, where, dichotomize, weights, kind, counts, drop_missing)
-    results: list[CompanionResult] = []
-    refused: list[tuple[str, str]] = []
-    unused: dict[str, tuple[str, ...]] = {}
-    without_library: set[str] = set()
+    tries: list[_Try] = []
     for number, method in enumerate(METHODS.values()):
         report("methods", number, len(METHODS))
-        try:
-            data = _read(method, reading, report)
-            _check_parts(method, data)
-            results.append(method.run(data, settings))
-            unused[method.name] = method.unused(reading.named, data.names)
-        except DataError as error:
-            refused.append((method.name, _reason(error)))
-        except LibraryError as error:
-            refused.append((method.name, _reason(error)))
-            # It applies, and the reason is not the parts.
-            without_library |= {*method.needed, *method.optional}
-    if not results:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in refused)
+        tries.append(_tried(method, reading, settings, report))
+    _refuse_none(tries)
+    _refuse_idle(reading.named, tries)
+    results = tuple(each.result for each in tries if each.result is not None)
+    refused = tuple((each.method.name, each.reason) for each in tries if each.result is None)
+    return Comparison(results, refused, tuple((each.method.name, _named(each.unused)) for each in tries if each.unused))
+
+
+@dataclass(frozen=True)
+class _Try:
+    """A method at the data: its result and the named parts that it leaves alone, or why it does not apply."""
+
+    method: Method
+    result: CompanionResult | None = None
+    unused: tuple[str, ...] = ()
+    reason: str = ""
+    lacks_library: bool = False
+
+    @property
+    def parts(self) -> set[str]:
+        """What it may use."""
+        return {*self.method.needed, *self.method.optional}
+
+
+def _tried(method: Method, reading: _Reading, settings: Settings, report: Report) -> _Try:
+    try:
+        data = _read(method, reading, report)
+        _check_parts(method, data)
+        return _Try(method, method.run(data, settings), method.unused(reading.named, data.names))
+    except DataError as error:
+        return _Try(method, reason=_reason(error))
+    except LibraryError as error:
+        return _Try(method, reason=_reason(error), lacks_library=True)
+
+
+def _refuse_none(tries: Sequence[_Try]) -> None:
+    if all(each.result is None for each in tries):
+        reasons = "; ".join(f"{each.method.name}: {each.reason}" for each in tries)
         raise DataError(f"no method applies to these data: {reasons}", remedy="Name columns with --map.")
-    used_by_none = [part for part in reading.named if all(part in parts for parts in unused.values())]
-    idle = [part for part in used_by_none if part not in without_library]
-    if idle:
-        users = [name for name, _ in refused if not {*METHODS[name].needed, *METHODS[name].optional}.isdisjoint(idle)]
-        why = "; ".join(f"{name}: {reason}" for name, reason in refused if name in users)
-        raise DataError(
-            f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
-            remedy="Leave it out of --map and --dichotomize.",
-        )
-    left = tuple((method, _named(parts)) for method, parts in unused.items() if parts)
-    return Comparison(tuple(results), tuple(refused), left)
+
+
+def _refuse_idle(named: Sequence[str], tries: Sequence[_Try]) -> None:
+    """Refuse parts that no method uses; one whose library is missing applies, and the reason is not the parts."""
+    applied = [each for each in tries if each.result is not None]
+    waiting: set[str] = set().union(*(each.parts for each in tries if each.lacks_library))
+    idle = [part for part in named if all(part in each.unused for each in applied) and part not in waiting]
+    if not idle:
+        return
+    users = [each for each in tries if each.result is None and not each.parts.isdisjoint(idle)]
+    why = "; ".join(f"{each.method.name}: {each.reason}" for each in users)
+    raise DataError(
+        f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
+        remedy="Leave it out of --map and --dichotomize.",
+    )
 
 
 def _reason(error: BoundgenError) -> str:

@@ -15,10 +15,10 @@ from math import lcm
 import numpy as np
 
 from boundgen.bounds.posing import unchecked_program
-from boundgen.companions.columns import Array
 from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import Estimate, SharpBounds
 from boundgen.evaluation.exact_program import bounds_at
+from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
 from boundgen.strata.cells import observed_blocks
 from boundgen.work.limits import Limits, Work, silent

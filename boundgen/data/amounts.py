@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import prod
 
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import count_value, probability_value
 from boundgen.data.texts import Text, as_number, is_missing, listed, looks_numeric
 from boundgen.errors import DataError
@@ -56,7 +56,7 @@ COUNT_OF = re.compile(r"(count|counts|anzahl|number|nombre|recuento|conteo|conte
 INDEX = re.compile(r"|unnamed: ?\d+|rownames|row[._ ]names?|\.rownames|index|level_\d+", re.IGNORECASE)
 # Larger files are no tables, and more columns than these are no table's.
 MOST_ROWS, MOST_FURTHER = 5_000, 8
-SPARSE = 4
+MOST_CELLS_PER_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -319,7 +319,7 @@ class _Guess:
         rows = len(self.met)
         sizes = {name: len({key[i] for key in self.met}) for i, name in enumerate(self.keys)}
         many = any(size > max(2, rows // 2) for name, size in sizes.items() if name not in variables)
-        return not many and prod(sizes.values()) <= SPARSE * rows
+        return not many and prod(sizes.values()) <= MOST_CELLS_PER_ROW * rows
 
 
 def table_column(table: Table, read: Read, report: Report, amounts: Sequence[str] = ()) -> str | None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundgen.data.arms import no_rest
 from boundgen.data.cell_names import CellName, name_of, parsed
 from boundgen.data.joint import Joint
+from boundgen.data.notes import KINDS
 from boundgen.data.observed import ObservedArm, Source, arms_apart, observed_arm, rescaled
-from boundgen.data.rows import KINDS, no_rest
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
@@ -108,23 +109,23 @@ def _unknown(name: str, written: str, blocks: Sequence[Block]) -> DataError:
     return DataError(f"{name}: the model has no cell {quoted(written)}", remedy=f"cells: {listed(known)}")
 
 
-def cell_arms(blocks: Sequence[Block], numbers: Sequence[int], found: CellAmounts) -> dict[int, ObservedArm]:
+def cell_arms(blocks: Sequence[Block], numbers: Sequence[int], cell_amounts: CellAmounts) -> dict[int, ObservedArm]:
     """The arms of these `observe` statements."""
     chosen = [(i, block) for i, block in enumerate(blocks) if block.observation in numbers]
-    return {i: _arm(block, found, found.beside.get(i)) for i, block in chosen}
+    return {i: _arm(block, cell_amounts, cell_amounts.beside.get(i)) for i, block in chosen}
 
 
-def _arm(block: Block, found: CellAmounts, beside: Fraction | None) -> ObservedArm:
-    shares = [found.cells.get(cell.name, Fraction(0)) for cell in block.cells]
-    if found.kind == "probabilities":
-        return rescaled(block, shares, found.name)
+def _arm(block: Block, cell_amounts: CellAmounts, beside: Fraction | None) -> ObservedArm:
+    shares = [cell_amounts.cells.get(cell.name, Fraction(0)) for cell in block.cells]
+    if cell_amounts.kind == "probabilities":
+        return rescaled(block, shares, cell_amounts.name)
     if beside is None and not block.complete:
-        raise no_rest(block, found.name)
+        raise no_rest(block, cell_amounts.name)
     total = sum(shares, beside or Fraction(0))
     if not total:
         name = block.cells[0].name
         raise DataError(
-            f"{found.name}: an arm is empty: its cells, of which {name} is one, count 0 units",
+            f"{cell_amounts.name}: an arm is empty: its cells, of which {name} is one, count 0 units",
             remedy="Bounds need every arm that the model observes.",
         )
     amounts = [Amount(int(share), share, share) for share in shares]
@@ -142,7 +143,7 @@ def cells_joint(model: Model, arms: Mapping[int, ObservedArm]) -> Joint:
     return arms_apart(arms.items(), what if shared else "")
 
 
-def cells_source(found: CellAmounts, arms: Mapping[int, ObservedArm]) -> Source:
+def cells_source(cell_amounts: CellAmounts, arms: Mapping[int, ObservedArm]) -> Source:
     """What was read."""
-    units = sum(arm.units or 0 for arm in arms.values()) if found.kind == "counts" else None
-    return Source(found.name, KINDS[found.kind], units, units)
+    units = sum(arm.units or 0 for arm in arms.values()) if cell_amounts.kind == "counts" else None
+    return Source(cell_amounts.name, KINDS[cell_amounts.kind], units, units)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
 
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text, as_number
 from boundgen.errors import FileError
 from boundgen.work.limits import Report, silent
 
-CHUNK = 10_000
+ROWS_PER_CHUNK = 10_000
 BEGINNING = 100_000
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 SEPARATORS = (",", ";", "\t", "|")
@@ -56,7 +56,7 @@ def _chunks(
         reader = _reader(text, separator)
         next(reader)
         points = {column: _Points(separator == ";") for column in columns}
-        while rows := list(islice(reader, CHUNK)):
+        while rows := list(islice(reader, ROWS_PER_CHUNK)):
             rows = list(filter(None, rows))
             if set(map(len, rows)) - {len(header)}:
                 _refuse_width(name, opened, separator, header)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text, text_of
 from boundgen.errors import FileError, LibraryError
 from boundgen.work.libraries import library
 from boundgen.work.limits import Report
 
-CHUNK = 50_000
+ROWS_PER_CHUNK = 50_000
 
 
 def file_library(module: str, name: str, kind: str) -> Any:
@@ -33,8 +33,8 @@ def frame_table(name: str, frame: Any, labels: Mapping[str, Mapping[str, str]] |
     """The table in a pandas data frame."""
 
     def chunks(columns: Sequence[str], report: Report) -> Iterator[Chunk]:
-        for start in range(0, len(frame), CHUNK):
-            yield frame_texts(frame.iloc[start : start + CHUNK], columns)
+        for start in range(0, len(frame), ROWS_PER_CHUNK):
+            yield frame_texts(frame.iloc[start : start + ROWS_PER_CHUNK], columns)
             report(f"reading {name}, percent", 100 * start // len(frame), 100)
 
     return Table(name, tuple(map(str, frame.columns)), chunks, labels or {})

@@ -13,9 +13,9 @@ from itertools import islice
 
 from boundgen.data.tally import Amount, Number
 
-Stratum = tuple[str, ...]
+CovariateStratum = tuple[str, ...]
 Pattern = tuple[tuple[int, int | None], ...]
-Kind = tuple[Stratum, Pattern]
+Kind = tuple[CovariateStratum, Pattern]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Units:
     amount : Amount
     """
 
-    stratum: Stratum
+    stratum: CovariateStratum
     pattern: Pattern
     amount: Amount
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from boundgen.data.options import Condition, Cut, Operator
+from boundgen.data.options import Cut, Operator, RowFilter
 from boundgen.data.texts import Text, is_missing, label_text, looks_numeric, number_or_truth
 from boundgen.errors import DataError, quoted
 from boundgen.language.expressions import Value
@@ -112,7 +112,7 @@ def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
             remedy="Only a variable with two values can.",
         )
     low, high = variable.domain
-    test = _comparison(cut.operator, cut.value, labels)
+    test = comparison(cut.operator, cut.value, labels)
     if test is None:
         raise DataError(f"{quoted(cut.variable)} is compared with {quoted(cut.value)}, which is not a number")
 
@@ -123,14 +123,14 @@ def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
     return Coder(meaning)
 
 
-def condition_coder(condition: Condition, labels: Labels) -> Coder:
-    """1 where the row is used; a missing value meets no condition."""
-    test = _comparison(condition.operator, condition.value, labels)
+def filter_coder(row_filter: RowFilter, labels: Labels) -> Coder:
+    """1 where the row is used; a missing value meets no filter."""
+    test = comparison(row_filter.operator, row_filter.value, labels)
     if test is None:
-        raise DataError(f"{quoted(condition)} compares with {quoted(condition.value)}, which is not a number")
+        raise DataError(f"{quoted(row_filter)} compares with {quoted(row_filter.value)}, which is not a number")
 
     def meaning(text: str) -> Value | None:
-        _refuse_odd_number(condition, text)
+        _refuse_odd_number(row_filter, text)
         return int(bool(test(text)))
 
     return Coder(meaning)
@@ -149,7 +149,7 @@ def covariate_coder() -> Coder:
     return Coder(meaning)
 
 
-def _comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
+def comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
     """A test of texts that is None where a text cannot be compared; None where the value cannot be."""
     threshold = number_or_truth(value)
 
@@ -168,10 +168,10 @@ def _comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], boo
     return ordered if threshold is not None else None
 
 
-def _refuse_odd_number(condition: Condition, text: str) -> None:
+def _refuse_odd_number(row_filter: RowFilter, text: str) -> None:
     """A number that is not read would fail every comparison, and its row would be left out without a word."""
-    if number_or_truth(condition.value) is not None and number_or_truth(text) is None and looks_numeric(text):
+    if number_or_truth(row_filter.value) is not None and number_or_truth(text) is None and looks_numeric(text):
         raise DataError(
-            f"'{text[:LONGEST_SHOWN]}' in column '{condition.column}' cannot be compared, as '{condition}' asks",
+            f"'{text[:LONGEST_SHOWN]}' in column '{row_filter.column}' cannot be compared, as '{row_filter}' asks",
             remedy="Write numbers with a decimal point, and without separators of thousands.",
         )

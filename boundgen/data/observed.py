@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import Any
 
-from boundgen.data.joint import Joint, Units
+from boundgen.data.joint import CovariateStratum, Joint, Units
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import in_ascii
 from boundgen.strata.cells import Block
 
-if TYPE_CHECKING:
-    from boundgen.data.strata import Strata
-
-ROUNDED = Fraction(1, 10**9)
+SUM_ROUNDING = Fraction(1, 10**9)
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,55 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class CovariateStrata:
+    """The observed distribution within each stratum of covariates.
+
+    Parameters
+    ----------
+    covariates : tuple of str
+        Columns.
+    values : tuple of tuple of str
+        Of the covariates, in each stratum; sorted.
+    arms : tuple of tuple of ObservedArm
+        For each stratum the arms of the model. Cells have the canonical name and the stratum behind it.
+    shares : tuple of ObservedArm
+        For each source an arm of all its units that are used, of which the cells are the strata.
+    joints : tuple of Joint
+        For each source; arms are numbered stratum by stratum, and shares come last.
+    """
+
+    covariates: tuple[str, ...]
+    values: tuple[CovariateStratum, ...]
+    arms: tuple[tuple[ObservedArm, ...], ...]
+    shares: tuple[ObservedArm, ...]
+    joints: tuple[Joint, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """``sex=1, educ=2``."""
+        return tuple(stratum_name(self.covariates, each) for each in self.values)
+
+    @property
+    def all_arms(self) -> tuple[ObservedArm, ...]:
+        """In the order in which joints number them."""
+        return (*chain.from_iterable(self.arms), *self.shares)
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Units in each stratum, whatever their source."""
+        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
+
+
+def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
+    """A stratum of covariates as people read it.
+
+    >>> stratum_name(["sex", "educ"], ("1", "2"))
+    'sex=1, educ=2'
+    """
+    return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
+
+
 @dataclass(frozen=True, repr=False)
 class ObservedData(Rendered):
     """The observed distribution of a model's cells, from files.
@@ -99,7 +146,7 @@ class ObservedData(Rendered):
     sources : tuple of Source
     joints : tuple of Joint
         For each source, how its units fall in cells together; none where the arms are all there is to know.
-    strata : Strata or None
+    strata : CovariateStrata or None
         The same within strata of covariates, where they were asked for.
     """
 
@@ -107,7 +154,7 @@ class ObservedData(Rendered):
     arms: tuple[ObservedArm, ...]
     sources: tuple[Source, ...]
     joints: tuple[Joint, ...] = ()
-    strata: Strata | None = None
+    strata: CovariateStrata | None = None
 
     def __post_init__(self) -> None:
         found: dict[str, Fraction] = {}
@@ -193,7 +240,7 @@ def rescaled(block: Block, shares: Sequence[Fraction], name: str) -> ObservedArm
         Where a complete arm's do not sum to one, or an incomplete arm's to more.
     """
     total = sum(shares, Fraction(0))
-    if total > 1 + ROUNDED or (block.complete and total < 1 - ROUNDED):
+    if total > 1 + SUM_ROUNDING or (block.complete and total < 1 - SUM_ROUNDING):
         where = f" of the arm {arm_name(block)}" if arm_name(block) else ""
         raise DataError(
             f"{name}: the probabilities{where} sum to {float(total):.10g}",

@@ -29,7 +29,7 @@ class ColumnName:
 
 
 @dataclass(frozen=True)
-class Condition:
+class RowFilter:
     """``manip=0``: which rows are used."""
 
     statement: int | None
@@ -89,15 +89,15 @@ def column_list(written: Written) -> tuple[str, ...]:
     return tuple(names)
 
 
-def conditions(written: Written) -> tuple[Condition, ...]:
-    """``"manip=0"``, or several that must all hold."""
-    return tuple(_condition(text) for text in _texts(written))
+def row_filters(written: Written) -> tuple[RowFilter, ...]:
+    """``"manip=0"``, or several that a row must all meet."""
+    return tuple(_row_filter(text) for text in _texts(written))
 
 
-def _condition(text: str) -> Condition:
+def _row_filter(text: str) -> RowFilter:
     statement, rest = scoped(text)
     column, operator, value = _comparison(rest, text, "Write COLUMN=VALUE, or !=, <, <=, >, >= for =.")
-    return Condition(statement, column, operator, value)
+    return RowFilter(statement, column, operator, value)
 
 
 def cuts(written: Written) -> tuple[Cut, ...]:

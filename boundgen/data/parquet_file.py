@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from boundgen.data.frames import file_library, texts_at
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text
 from boundgen.errors import FileError
 from boundgen.work.limits import Report
 
-CHUNK = 50_000
+ROWS_PER_CHUNK = 50_000
 
 
 def parquet_table(name: str) -> Table:
@@ -33,7 +33,7 @@ def parquet_table(name: str) -> Table:
         try:
             with parquet.ParquetFile(name) as file:
                 done, total = 0, max(1, file.metadata.num_rows)
-                for batch in file.iter_batches(CHUNK, columns=list(columns)):
+                for batch in file.iter_batches(ROWS_PER_CHUNK, columns=list(columns)):
                     yield [_texts(batch.column(batch.schema.get_field_index(column))) for column in columns]
                     done += batch.num_rows
                     report(f"reading {name}, percent", 100 * done // total, 100)

@@ -37,15 +37,15 @@ class Statement:
         From 0.
     observation : Observation
     blocks : mapping of context to the number of a block
-    conditions : tuple of int
-        Places of conditions that must hold.
+    filters : tuple of int
+        Places of filters that a row must meet.
     places : mapping of variable to its place
     """
 
     number: int
     observation: Observation
     blocks: Mapping[Assignment, int]
-    conditions: tuple[int, ...]
+    filters: tuple[int, ...]
     places: Mapping[str, int]
 
     @property
@@ -58,7 +58,7 @@ class Statement:
 
         What an arm or a cell is not asked about may be missing: Y under ``observe P(Y, S=1 | A)`` where S is 0.
         """
-        if not all(key[condition] == 1 for condition in self.conditions):
+        if not all(key[place] == 1 for place in self.filters):
             return None
         context = (*self.observation.arms, *self.observation.interventions)
         if self._differs(context, key):

@@ -20,7 +20,7 @@ from boundgen.language.printer import print_observation
 from boundgen.language.statements import Observation, Setting
 
 # One unit may miss a value by chance in a level of its own. Where values are missing elsewhere too, so may a few.
-FEWEST, FEWEST_AMONG_OTHERS = 2, 5
+MIN_LOST_UNITS, MIN_LOST_AMONG_OTHERS = 2, 5
 Cell = tuple[tuple[Value, ...], Value]
 
 
@@ -47,7 +47,7 @@ class _Selection:
     total: int
 
 
-def refuse_selection(model: Model, statements: Sequence[Statement], found: Tally, name: str) -> None:
+def refuse_selection(model: Model, statements: Sequence[Statement], tally: Tally, name: str) -> None:
     """Refuse values that are missing by selection, with the statement that says so.
 
     Raises
@@ -61,48 +61,48 @@ def refuse_selection(model: Model, statements: Sequence[Statement], found: Tally
     for each in statements:
         # Another statement may observe what selects; these are the same rows.
         statement = replace(each, places={**elsewhere, **each.places})
-        selections = [one for s in candidates if (one := _selection(model, statement, s, found)) is not None]
+        selections = [one for s in candidates if (one := _selection(model, statement, s, tally)) is not None]
         if selections:
             raise _refusal(statement.observation, max(selections, key=lambda one: one.units), name)
 
 
-def _selection(model: Model, statement: Statement, selecting: str, found: Tally) -> _Selection | None:
+def _selection(model: Model, statement: Statement, selecting: str, tally: Tally) -> _Selection | None:
     patterns = {}
     for variable, _ in statement.observation.outcomes:
-        if variable != selecting and (unseen := _unseen(statement, variable, selecting, found)):
+        if variable != selecting and (unseen := _unseen(statement, variable, selecting, tally)):
             patterns[variable] = unseen
     if not patterns:
         return None
     unseen = next(iter(patterns.values()))
     lost = tuple(variable for variable, values in patterns.items() if values == unseen)
-    met = {key[statement.places[selecting]] for key in found}
+    met = {key[statement.places[selecting]] for key in tally}
     seen = tuple(value for value in model.by_name[selecting].domain if value in met and value not in unseen)
-    about = [(key, amount.units) for key, amount in found.items() if statement.place(key) is not None]
+    about = [(key, amount.units) for key, amount in tally.items() if statement.place(key) is not None]
     units = sum(n for key, n in about if not usable(key[statement.places[lost[0]]]))
     return _Selection(selecting, lost, unseen, seen, units, sum(n for _, n in about)) if seen else None
 
 
-def _unseen(statement: Statement, variable: str, selecting: str, found: Tally) -> tuple[Value, ...]:
+def _unseen(statement: Statement, variable: str, selecting: str, tally: Tally) -> tuple[Value, ...]:
     """The values of the selecting variable at which, in some arm, every unit misses the other."""
-    held, missing, strange = _counted(statement, variable, selecting, found)
+    held, missing, strange = _counted(statement, variable, selecting, tally)
     lost = {cell: units for cell, units in missing.items() if not held[cell]}
     elsewhere = sum(missing.values()) - sum(lost.values())
     # Codes that no domain has may stand for what is missing; where they stand anywhere else, they do not.
     by_arm = selecting in dict(statement.observation.arms)
     if not any(held.values()) or any(by_arm or held[cell] for cell in strange):
         return ()
-    fewest = FEWEST_AMONG_OTHERS if elsewhere else FEWEST
+    fewest = MIN_LOST_AMONG_OTHERS if elsewhere else MIN_LOST_UNITS
     return tuple(dict.fromkeys(value for _, value in lost)) if sum(lost.values()) >= fewest else ()
 
 
 def _counted(
-    statement: Statement, variable: str, selecting: str, found: Tally
+    statement: Statement, variable: str, selecting: str, tally: Tally
 ) -> tuple[Counter[Cell], Counter[Cell], set[Cell]]:
     """Units with and without the variable in each arm at each value of the selecting one; where codes are unknown."""
     held: Counter[Cell] = Counter()
     missing: Counter[Cell] = Counter()
     strange: set[Cell] = set()
-    for key, amount in found.items():
+    for key, amount in tally.items():
         code = key[statement.places[variable]]
         for cell in _cell(statement, selecting, key):
             (held if usable(code) else missing)[cell] += amount.units
@@ -121,25 +121,25 @@ def _cell(statement: Statement, selecting: str, key: Key) -> Iterator[Cell]:
         yield tuple(values[:-1]), values[-1]
 
 
-def _refusal(observation: Observation, found: _Selection, name: str) -> DataError:
-    what = f"{found.selecting}={listed([str(value) for value in found.unseen])}"
-    lost = listed(list(found.lost))
-    better = " and ".join(print_observation(each) for each in _statements(observation, found))
+def _refusal(observation: Observation, selection: _Selection, name: str) -> DataError:
+    what = f"{selection.selecting}={listed([str(value) for value in selection.unseen])}"
+    lost = listed(list(selection.lost))
+    better = " and ".join(print_observation(each) for each in _statements(observation, selection))
     return DataError(
-        f"{name}: {lost} {'are' if len(found.lost) > 1 else 'is'} missing in every unit with {what}, {found.units} of "
-        f"{found.total}: without these units the bounds would be about selected units alone",
-        remedy=f"Let the model say where {lost} {'are' if len(found.lost) > 1 else 'is'} seen: {better} "
+        f"{name}: {lost} {'are' if len(selection.lost) > 1 else 'is'} missing in every unit with {what}, "
+        f"{selection.units} of {selection.total}: without these units the bounds would be about selected units alone",
+        remedy=f"Let the model say where {lost} {'are' if len(selection.lost) > 1 else 'is'} seen: {better} "
         f"instead of {print_observation(observation)}.",
     )
 
 
-def _statements(observation: Observation, found: _Selection) -> Iterator[Observation]:
+def _statements(observation: Observation, selection: _Selection) -> Iterator[Observation]:
     """What is seen: all where the selecting variable has a value at which nothing is lost, and the rest everywhere."""
     plain = replace(observation, where=None, places=())
-    for value in found.seen:
-        yield _fixed(plain, found.selecting, value)
-    rest = tuple(setting for setting in plain.outcomes if setting[0] not in found.lost)
-    if rest and (len(rest) > 1 or len(found.unseen) > 1 or found.selecting not in dict(rest)):
+    for value in selection.seen:
+        yield _fixed(plain, selection.selecting, value)
+    rest = tuple(setting for setting in plain.outcomes if setting[0] not in selection.lost)
+    if rest and (len(rest) > 1 or len(selection.unseen) > 1 or selection.selecting not in dict(rest)):
         yield replace(plain, outcomes=rest)
 
 

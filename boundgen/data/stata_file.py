@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from boundgen.data.frames import file_library, frame_texts
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import text_of
 from boundgen.errors import FileError
 from boundgen.work.limits import Report
 
-CHUNK = 50_000
+ROWS_PER_CHUNK = 50_000
 # What the reader raises at damaged files.
 DAMAGED = (ValueError, KeyError, IndexError, TypeError, OSError, EOFError, struct.error)
 
@@ -56,7 +56,7 @@ def stata_table(name: str) -> Table:
 def _next(reader: Any, columns: Sequence[str]) -> Any:
     """The next rows; none at the end, where the reader stops the iteration."""
     try:
-        return reader.read(CHUNK, columns=list(dict.fromkeys(columns)))
+        return reader.read(ROWS_PER_CHUNK, columns=list(dict.fromkeys(columns)))
     except StopIteration:
         return ()
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from boundgen.data.matching import MOST_KEPT, Code, Coder
-from boundgen.data.tables import Table
+from boundgen.data.table import Table
 from boundgen.data.texts import Text, is_missing, label_text, missing_among
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import is_decimal, number_in
@@ -76,14 +76,14 @@ class Tallied:
 
     Parameters
     ----------
-    found : mapping of key to Amount
+    amounts : mapping of key to Amount
     lacking : mapping of columns to mapping of key to Amount
         Rows (each counted one) where nothing stands in these columns, of weights or of clusters.
     clusters : mapping of key to mapping of cluster to number, or None
         The sum of weights of each cluster; None where rows are not in clusters.
     """
 
-    found: Tally
+    amounts: Tally
     lacking: Mapping[tuple[str, ...], Tally] = field(default_factory=dict)
     clusters: Mapping[Key, Mapping[str, Number]] | None = None
 
@@ -110,7 +110,7 @@ def tally_amounts(
     """Each row amounts to what stands in a column."""
     sums: _Sums = {}
     without: Counter[Key] = Counter()
-    known = _Values(table, amounts)
+    known = AmountValues(table, amounts)
     with decimal.localcontext(EXACT):
         for *chunk, texts in table.chunks([*columns, amounts.column], report):
             values = known.of(texts)
@@ -190,7 +190,7 @@ def tally_weighted_clusters(
     sums: _Sums = {}
     clusters: defaultdict[Key, dict[Text, Number]] = defaultdict(dict)
     without: defaultdict[tuple[str, ...], Counter[Key]] = defaultdict(Counter)
-    known, labels = _Values(table, amounts), _Labels()
+    known, labels = AmountValues(table, amounts), _Labels()
     with decimal.localcontext(EXACT):
         for *chunk, written, texts in table.chunks([*columns, cluster, amounts.column], report):
             names = labels.of(written)
@@ -238,7 +238,7 @@ class _Labels(dict[Text, Text]):
         return found
 
 
-class _Values(dict[Text, "Number | None"]):
+class AmountValues(dict[Text, "Number | None"]):
     """The amount that each text is; texts are looked at when they are first met."""
 
     def __init__(self, table: Table, amounts: Amounts) -> None:

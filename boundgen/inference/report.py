@@ -9,8 +9,8 @@ from typing import Any
 from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import conditions_text
+from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
-from boundgen.data.strata import Strata
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.feasibility import Violation
@@ -46,7 +46,7 @@ def estimation_json(estimation: Estimation) -> dict[str, Any]:
     }
 
 
-def _strata_json(strata: Strata) -> list[dict[str, Any]]:
+def _strata_json(strata: CovariateStrata) -> list[dict[str, Any]]:
     return [
         {
             "values": dict(zip(strata.covariates, values, strict=True)),
@@ -187,7 +187,7 @@ def _text_row(estimation: Estimation, name: str, each: Estimate, bounds: Estimat
     return [*cells, f"{len(low)} + {len(high)}"]
 
 
-def _strata_text(estimation: Estimation, strata: Strata) -> str:
+def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
     """What the averaged rows are."""
     averaged = [each.within for each in estimation.estimates if each.within]
     most = max(max(each.combinations) for each in averaged)

@@ -27,8 +27,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.data.observed import ObservedData
-from boundgen.data.strata import Strata, cell_within
+from boundgen.data.covariate_strata import cell_within
+from boundgen.data.observed import CovariateStrata, ObservedData
 from boundgen.errors import DataError
 from boundgen.exact.terms import Number, Term
 from boundgen.inference.critical import draws_for
@@ -109,7 +109,7 @@ class StrataSample:
     exact_shares: tuple[ExactEstimate, ...]
 
 
-def strata_sample(data: ObservedData, strata: Strata) -> StrataSample:
+def strata_sample(data: ObservedData, strata: CovariateStrata) -> StrataSample:
     """The estimates within strata.
 
     Sources are samples of the same population, so the shares of strata are those among the units of all of them.
@@ -123,7 +123,7 @@ def strata_sample(data: ObservedData, strata: Strata) -> StrataSample:
     return StrataSample(strata.names, found, np.array([float(share.value) for share in exact]), slopes, exact)
 
 
-def _share(found: Sample, strata: Strata, units: Sequence[int], stratum: int) -> ExactEstimate:
+def _share(found: Sample, strata: CovariateStrata, units: Sequence[int], stratum: int) -> ExactEstimate:
     places = [found.place[arm.cells[stratum]] for arm in strata.shares]
     gradient = {place: Fraction(size, sum(units)) for place, size in zip(places, units, strict=True)}
     value = sum((slope * found.variation.shares[place] for place, slope in gradient.items()), Fraction(0))
@@ -271,7 +271,7 @@ def _tested(
     return tuple(violations), found.p_value
 
 
-def share(strata: Strata, stratum: int) -> Fraction:
+def share(strata: CovariateStrata, stratum: int) -> Fraction:
     """The share of a stratum among the units of all sources."""
     units = [arm.units or 0 for arm in strata.shares]
     parts = zip(strata.shares, units, strict=True)

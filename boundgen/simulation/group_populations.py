@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundgen.companions.columns import Array
+from boundgen.exact.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from boundgen.companions.columns import Array
+from boundgen.exact.arrays import Array
 
 # M(0,0), M(0,1), M(1,0), M(1,1): the mediator with treatment d and instrument z.
 Responses = tuple[int, int, int, int]

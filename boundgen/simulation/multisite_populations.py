@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from boundgen.companions.columns import Array
+from boundgen.exact.arrays import Array
 
 # What is violated, and how.
 VIOLATIONS: Mapping[str, str] = {

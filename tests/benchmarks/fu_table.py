@@ -20,10 +20,10 @@ from collections import Counter
 import numpy as np
 from scipy import stats
 
-from boundgen.companions.bces import bces, resample
-from boundgen.companions.columns import Array
-from boundgen.companions.simex import simex
+from boundgen.companions.heterogeneity.bces import bces, resample
+from boundgen.companions.heterogeneity.simex import simex
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 from boundgen.simulation.group_populations import GroupPopulation
 
 METHODS = ("BCES", "pairs", "wild", "SIMEX")

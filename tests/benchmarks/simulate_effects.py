@@ -73,11 +73,19 @@ def _studies(sizes: list[int]) -> Iterator[tuple[str, str, int, dict[str, float]
 
 
 def _formula_draw(population: IgnorablePopulation, n: int) -> Draw:
-    return lambda chance: ignorability(*population.sample(n, chance), draws=0, bounds=False)
+    def draw(chance: np.random.Generator) -> CompanionResult:
+        columns = dict(zip("AMY", population.sample(n, chance), strict=True))
+        return ignorability(columns, draws=0, bounds=False)
+
+    return draw
 
 
 def _instrument_draw(population: InstrumentPopulation, n: int) -> Draw:
-    return lambda chance: iv(*population.sample(n, chance, noise=1.0), draws=0, bounds=False)
+    def draw(chance: np.random.Generator) -> CompanionResult:
+        columns = dict(zip("AZMY", population.sample(n, chance, noise=1.0), strict=True))
+        return iv(columns, draws=0, bounds=False)
+
+    return draw
 
 
 def _counted(truth: dict[str, float], draw: Draw, replications: int, seed: int) -> Iterator[tuple[str, float, float]]:

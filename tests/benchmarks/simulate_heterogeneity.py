@@ -14,6 +14,7 @@ import numpy as np
 
 from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
 from boundgen.companions.result import CompanionResult
+from boundgen.data.parts import EFFECTS
 from boundgen.simulation.group_populations import GroupPopulation
 
 # SIMEX extrapolates by a quadratic, which is a few hundredths short.
@@ -65,9 +66,10 @@ def _result(
     name: str, population: GroupPopulation, options: argparse.Namespace, chance: np.random.Generator
 ) -> CompanionResult:
     if name in UNITS:
-        labels, a, m, y = population.units(options.size, chance)
-        return heterogeneity_units(labels, a, m, y, draws=options.draws, bounds=False)
-    return heterogeneity(*population.effects(chance), draws=options.draws)
+        units = dict(zip("SAMY", population.units(options.size, chance), strict=True))
+        return heterogeneity_units(units, draws=options.draws, bounds=False)
+    effects = dict(zip(EFFECTS, population.effects(chance), strict=True))
+    return heterogeneity(effects, draws=options.draws)
 
 
 def _row(results: list[CompanionResult], estimator: str, beta: float) -> Row:

@@ -16,6 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from boundgen.companions.interaction_iv import interaction_iv
+from boundgen.companions.regression.covariance import cov_type_called
 from boundgen.companions.result import CompanionResult
 from boundgen.simulation.interaction_populations import ModeratedPopulation
 
@@ -61,7 +62,7 @@ def _study(population: ModeratedPopulation, errors: str, options: argparse.Names
             treatment="r",
             mediator="m",
             interactions=("x1", "x2"),
-            errors=errors,
+            cov_type=cov_type_called(errors),
             tau_r=[population.tau_r],
             tau_m=[population.tau_m],
             bounds=False,

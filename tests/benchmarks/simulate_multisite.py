@@ -18,12 +18,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from boundgen.companions.multisite import study_of
+from boundgen.companions.multisite.site_effects import nonlinearity, site_effects, site_level
 from boundgen.companions.regression.strength import first_stage, sanderson_windmeijer
 from boundgen.companions.regression.two_stage import overidentification, t_interval, two_stage
-from boundgen.companions.site_effects import nonlinearity, site_effects, site_level
+from boundgen.data.columns import columns_of
 from boundgen.simulation.multisite_populations import DIRECT, VIOLATIONS, compliance_trial, trial
 
 LEVEL, ALPHA = 0.95, 0.05
+PARTS = {"Y": "y", "A": "t", "M": ("m1", "m2"), "S": "site"}
 # What counts as no bias, and as a bias that shows.
 NONE, SHOWN, TOO_RARE = 0.03, 0.08, 0.04
 
@@ -63,16 +65,16 @@ def _study(violation: str, options: argparse.Namespace) -> list[Row]:
 
 def _once(violation: str, options: argparse.Namespace, chance: np.random.Generator) -> list[Row]:
     drawn = trial(violation, options.sites, options.units, chance)
-    study = study_of(drawn.columns, "y", "t", ("m1", "m2"), "site", errors="cluster")
-    fit = two_stage(study.design, "cluster", study.sites)
+    study = study_of(columns_of(drawn.columns, PARTS), "clustered")
+    fit = two_stage(study.design, "clustered", study.sites)
     effects = site_effects(study.design, np.full(options.sites, 1 / options.sites))
     level, bent = site_level(effects), nonlinearity(effects)
-    scattered = overidentification(study.design, "homoskedastic", None)
+    scattered = overidentification(study.design, "unadjusted", None)
     plain = np.linalg.lstsq(study.design.endogenous, study.design.outcome, rcond=None)[0]
     stage, rows = first_stage(study.design), []
     for j, truth in enumerate(drawn.truth):
-        low, high = fit.interval(fit.parameters[j], fit.errors[j], LEVEL)
-        low_level, high_level = t_interval(level.parameters[j], level.errors[j], level.freedom, LEVEL)
+        low, high = fit.interval(fit.parameters[j], fit.std_errors[j], LEVEL)
+        low_level, high_level = t_interval(level.parameters[j], level.std_errors[j], level.df_resid, LEVEL)
         rows.append(
             {
                 "truth": truth,
@@ -117,7 +119,7 @@ def _equation_5(options: argparse.Namespace) -> list[str]:
     chance, found = np.random.default_rng(options.seed), []
     for _ in range(options.replications):
         columns, average, weighted = compliance_trial(options.sites * options.units, chance)
-        found.append(two_stage(study_of(columns, "y", "t", ("m1",), "site").design).parameters[0])
+        found.append(two_stage(study_of(columns_of(columns, PARTS | {"M": "m1"})).design).parameters[0])
     middle = float(np.median(found))
     print(f"\nEquation (5), one site: E Δ {average:.3f}, Σ Γ Δ / Σ Γ {weighted:.3f}, found {middle:.3f}")
     return [] if abs(middle - weighted) < NONE else [f"equation (5): {middle:.3f} instead of {weighted:.3f}"]

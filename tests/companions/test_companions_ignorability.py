@@ -10,9 +10,8 @@ import pytest
 
 from boundgen import E, Model, P, catalogue, derive, evaluate, read_data, variable
 from boundgen.companions import ignorability as room
-from boundgen.companions.columns import read_columns
-from boundgen.companions.ignorability import ignorability
 from boundgen.companions.sharp_bounds import natural_effect_bounds
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 
 pytest.importorskip("statsmodels")
@@ -25,6 +24,10 @@ def _sample(n: int, levels: int, seed: int):
     m = np.clip(chance.integers(0, levels, n) + (chance.random(n) < 0.4) * a, 0, levels - 1).astype(float)
     y = chance.normal(size=n) + 0.5 * a + 0.7 * m - 0.3 * a * m
     return a, m, y
+
+
+def ignorability(a, m, y, **options):
+    return room.ignorability({"A": a, "M": m, "Y": y}, **options)
 
 
 @pytest.fixture(scope="module")
@@ -275,7 +278,7 @@ def test_refusals_say_what_to_do():
         ignorability(a, np.where(a == 1, 5.0 * m, 0.0), y)
     with pytest.raises(DataError, match="missing or infinite"):
         ignorability(a, m, np.where(y > 0, np.nan, y))
-    with pytest.raises(DataError, match="the mediator has 99 values for 100 units"):
+    with pytest.raises(DataError, match="column 'M' has 99 values for 100 units"):
         ignorability(a, m[:99], y)
     with pytest.raises(DataError, match="has values above 1e"):
         ignorability(a, m, 1e300 * y)

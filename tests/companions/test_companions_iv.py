@@ -10,7 +10,6 @@ import pytest
 
 from boundgen import Model, derive
 from boundgen.companions import iv as room
-from boundgen.companions.iv import iv
 from boundgen.companions.sharp_bounds import INSTRUMENT_SETS, instrument_bounds
 from boundgen.errors import DataError
 from boundgen.simulation.mediation_populations import InstrumentPopulation, Stratum
@@ -25,6 +24,11 @@ def _sample(n: int, seed: int, binary: bool = False):
     m = (hidden + 0.8 * d + 1.2 * z + chance.normal(size=n) > 0.8).astype(float)
     y = hidden + 0.5 * d + m + 0.4 * d * m + chance.normal(size=n)
     return d.astype(float), z.astype(float), m, (y > 0.5).astype(float) if binary else y
+
+
+def iv(d, z, m, y, **options):
+    columns = {"d": d, "z": z, "m": m, "y": y}
+    return room.iv(columns, treatment="d", instrument="z", mediator="m", outcome="y", **options)
 
 
 def _at(population: InstrumentPopulation, **options):

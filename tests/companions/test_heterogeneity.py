@@ -11,15 +11,25 @@ import pytest
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 
-from boundgen.companions.bces import bces, bces_rows, resample
-from boundgen.companions.heterogeneity import heterogeneity, heterogeneity_units
+from boundgen.companions import heterogeneity as room
+from boundgen.companions.heterogeneity.bces import bces, bces_rows, resample
+from boundgen.companions.heterogeneity.simex import NOISE_LEVELS, simex
+from boundgen.companions.heterogeneity.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.companions.sharp_bounds import natural_effect_bounds
-from boundgen.companions.simex import LEVELS, simex
-from boundgen.companions.subgroups import individual, subgroup_effects, tree_subgroups
 from boundgen.errors import DataError
 from boundgen.simulation.group_populations import GroupPopulation
 from support.golden import compare
 from support.paths import TESTS
+
+
+def heterogeneity(g, t, u, v, cov_uv=None, names=None, **options):
+    columns = {"gamma_hat": g, "tau_hat": t, "sd_u": u, "sd_v": v, "cov": cov_uv, "name": names}
+    said = {part: name for part, name in (("cov_uv", "cov"), ("group", "name")) if columns[name] is not None}
+    return room.heterogeneity(columns, **said, **options)
+
+
+def heterogeneity_units(labels, a, m, y, **options):
+    return room.heterogeneity_units({"S": labels, "A": a, "M": m, "Y": y}, **options)
 
 
 def population(groups=40, beta=2.0, noise=0.3, seed=3):
@@ -69,8 +79,8 @@ def test_bces_without_errors_is_least_squares():
 def test_simex_is_the_same_by_a_loop_of_regressions():
     g, t, u, _ = population(12)
     noise = np.random.default_rng(4).standard_normal((50, 12)) * u
-    means = [np.mean([np.polyfit(g + level**0.5 * each, t, 1)[0] for each in noise]) for level in LEVELS]
-    expected = np.polyval(np.polyfit(LEVELS, means, 2), -1)
+    means = [np.mean([np.polyfit(g + level**0.5 * each, t, 1)[0] for each in noise]) for level in NOISE_LEVELS]
+    expected = np.polyval(np.polyfit(NOISE_LEVELS, means, 2), -1)
     assert simex(g, t, u, 4, 50).slope == pytest.approx(expected, abs=1e-8)
 
 
@@ -155,8 +165,8 @@ G, U = [1.0, 2.0, 3.0, 5.0], [0.1] * 4
         ((G, G, U, [-1, -1, 0.1, 0.1]), "2 standard errors in sd_v are zero or negative"),
         ((G[:3], G[:3], U[:3], U[:3]), "3 groups"),
         (([2.0] * 4, G, U, U), "gamma_hat is 2 in every group"),
-        (([1, 2, 3, float("nan")], G, U, U), "column gamma_hat has missing or infinite values"),
-        ((["a", 1, 2, 3], G, U, U), "column gamma_hat is not a column of numbers"),
+        (([1, 2, 3, float("nan")], G, U, U), "column 'gamma_hat' has missing or infinite values"),
+        ((["a", 1, 2, 3], G, U, U), "column 'gamma_hat' is not a column of numbers"),
     ],
 )
 def test_bad_effects(columns, message):

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from boundgen.companions.columns import read_columns
-from boundgen.companions.interaction_iv import ASSUMPTIONS, EQUAL_VARIANCE, from_columns, interaction_iv
-from boundgen.companions.named_columns import sample_of
+from boundgen.companions.interaction_iv import from_columns, interaction_iv
+from boundgen.companions.interaction_iv.method import ASSUMPTIONS, EQUAL_VARIANCE
 from boundgen.companions.regression.anderson_rubin import anderson_rubin, quadratic_set, robust_anderson_rubin
+from boundgen.companions.regression.covariance import cov_type_called
+from boundgen.companions.regression.design import Design
 from boundgen.companions.regression.strength import THRESHOLDS, threshold_of
-from boundgen.companions.regression.two_stage import Design
 from boundgen.companions.sharp_bounds import natural_effect_bounds
+from boundgen.data.columns import columns_of
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 from boundgen.pictures.contours import contour_picture
 from boundgen.simulation.interaction_populations import ModeratedPopulation
@@ -82,7 +84,7 @@ def test_the_reference_at_jobs():
 def test_estimates_are_those_of_linearmodels(errors, further):
     columns = _columns()
     clusters = "school" if errors == "cluster" else None
-    found = _find(columns, errors=errors, covariates=further, clusters=clusters)
+    found = _find(columns, cov_type=cov_type_called(errors), covariates=further, clusters=clusters)
     for name, expected in _library(columns, columns["y"], errors, further).items():
         each = found.estimate(name)
         assert (each.value, each.error) == pytest.approx(expected, abs=1e-8)
@@ -115,7 +117,7 @@ def test_the_papers_formulas_by_hand(errors):
         covariance = left @ left / (n - k) * inverse
     else:
         covariance = n / (n - k) * inverse @ (a.T * left**2) @ a @ inverse
-    found = _find(columns, errors=errors)
+    found = _find(columns, cov_type=cov_type_called(errors))
     for name, place in (("direct", 1), ("mediator", -1)):
         each, error = found.estimate(name), np.sqrt(covariance[place, place])
         assert (each.value, each.error) == pytest.approx((kappa[place], error), abs=1e-8)
@@ -148,7 +150,7 @@ def test_the_sandwich_has_the_fitted_mediator_and_not_the_printed_observed_one()
     assert ratio["fitted", "fitted"] == pytest.approx(1, abs=0.1)
     assert ratio["fitted", "observed"] == pytest.approx(3.6, abs=0.4)
     assert ratio["observed", "observed"] == pytest.approx(0.43, abs=0.05)
-    found = _find(samples[0], errors="robust").estimate("mediator")
+    found = _find(samples[0], cov_type="robust").estimate("mediator")
     value, error = _slices(samples[0], "fitted", "fitted")
     # Degrees of freedom: 1000 units, five regressors.
     assert (found.value, found.error) == pytest.approx((value, error * np.sqrt(1000 / 995)), rel=1e-9)
@@ -225,7 +227,7 @@ def test_the_error_of_the_indirect_effect_is_the_infinitesimal_jackknife(weighte
     moved = [(indirect(weights + step * e) - indirect(weights - step * e)) / (2 * step) for e in np.eye(150)]
     error = np.sqrt(150 / (150 - 5) * np.sum((weights * np.array(moved)) ** 2))
     options = {"interactions": ("x1",), "covariates": ("w",), "weights": columns["weight"] if weighted else None}
-    found = _find(columns, errors="robust", **options).estimate("indirect")
+    found = _find(columns, cov_type="robust", **options).estimate("indirect")
     assert (found.value, found.error) == pytest.approx((indirect(weights), error), abs=1e-7)
 
 
@@ -269,7 +271,12 @@ def _is_in(columns, theta, level, errors) -> bool:
 def test_sets_hold_what_statsmodels_does_not_reject(errors, strength, tau, seed, level):
     columns = _columns(300, seed, strength=strength, tau_r=(tau, -tau))
     clusters = "school" if errors == "cluster" else None
-    found = _find(columns, errors=errors, clusters=clusters, level=level).estimate("mediator").others[0].pieces
+    found = (
+        _find(columns, cov_type=cov_type_called(errors), clusters=clusters, level=level)
+        .estimate("mediator")
+        .others[0]
+        .pieces
+    )
     ends = [end for piece in found for end in piece if np.isfinite(end)]
     near = [end + sign * 1e-4 * (1 + abs(end)) for end in ends for sign in (-1, 1)]
     for theta in [*np.linspace(-15, 15, 41), *near, -1e6, 1e6]:
@@ -335,7 +342,7 @@ def test_sensitivity_is_two_stage_least_squares_of_the_shifted_outcome(errors):
     columns = _columns(seed=10)
     grid_r, grid_m = [(0.0, 0.0), (0.3, -0.2)], [(0.0, 0.0), (0.1, 0.5), (-2.0, 1.0)]
     clusters = "school" if errors == "cluster" else None
-    found = _find(columns, errors=errors, clusters=clusters, tau_r=grid_r, tau_m=grid_m)
+    found = _find(columns, cov_type=cov_type_called(errors), clusters=clusters, tau_r=grid_r, tau_m=grid_m)
     rows = found.tables[2].records()
     centred = np.column_stack([columns[name] - columns[name].mean() for name in ("x1", "x2")])
     freedom = 39 if errors == "cluster" else 400 - 5
@@ -457,7 +464,7 @@ def test_assumptions_are_those_that_the_errors_use():
     columns = _columns()
     assert [each.number for each in ASSUMPTIONS] == ["R", "2", "(1)", "(4)", "IV-A1", "IV-A2", "IV-A3"]
     assert _find(columns).assumptions == (*ASSUMPTIONS, *EQUAL_VARIANCE)
-    assert _find(columns, errors="robust").assumptions == ASSUMPTIONS
+    assert _find(columns, cov_type="robust").assumptions == ASSUMPTIONS
 
 
 def test_sharp_bounds_stand_beside_discrete_effects():
@@ -483,7 +490,7 @@ def test_golden_text():
 
 
 def test_latex_is_ascii():
-    text = _find(_columns(seed=21), errors="robust").latex()
+    text = _find(_columns(seed=21), cov_type="robust").latex()
     assert text.isascii()
     assert "indirect effect & " in text
 
@@ -517,12 +524,12 @@ def test_columns_of_a_file(tmp_path):
         ({"m": "x1"}, {}, "'m' is a linear combination of 'x1'"),
         ({"x1": "r"}, {"interactions": ("x1",)}, "'x1' is a linear combination of 'r'"),
         ({"y": np.nan}, {}, "the column 'y' has missing or infinite values\n  Leave these units out."),
-        ({"x1": "text"}, {}, "the column 'x1' is not a column of numbers"),
+        ({"x1": "text"}, {}, r"column 'x1' \(covariate\) has 1 different texts"),
         ({"school": None}, {"clusters": "school"}, "column 'school' misses 400 values"),
         ({"school": 1}, {"clusters": "school"}, "there is one cluster"),
-        ({}, {"errors": "cluster"}, "clustered errors need a column of clusters"),
-        ({}, {"errors": "HC9"}, "'HC9' is no kind of errors\n  Kinds: homoskedastic, robust, cluster"),
-        ({}, {"errors": "homoskedastic", "weights": "weight"}, "weights make errors heteroskedastic"),
+        ({}, {"cov_type": "clustered"}, "clustered errors need a column of clusters"),
+        ({}, {"cov_type": "HC9"}, "'HC9' is no kind of errors\n  Kinds: unadjusted, robust, clustered"),
+        ({}, {"cov_type": "unadjusted", "weights": "weight"}, "weights make errors heteroskedastic"),
         ({}, {"tau_r": [(1.0,)]}, "tau_r 1: one number is needed for each of x1, x2"),
         ({}, {"tau_m": []}, "tau_m has no values"),
         ({}, {"level": 1.0}, "1 is not a level of confidence"),
@@ -556,7 +563,7 @@ def test_too_few_units_are_refused():
 
 def test_labels_are_read_as_text_whatever_their_type():
     columns = {"y": [1.0, 2.0, 3.0], "s": [10.0, 2.0, 2.0], "t": ["b", "a10", "a9"]}
-    found = sample_of(columns, ("y",), ("s", "t"))
-    assert found.labels["s"].names == ("2", "10")
-    assert found.labels["t"].names == ("a9", "a10", "b")
-    assert found.labels["s"].counts.tolist() == [2, 1]
+    found = columns_of(columns, {"Y": "y", "S": "s", "C": "t"})
+    assert found.labels["S"].names == ("2", "10")
+    assert found.labels["C"].names == ("a9", "a10", "b")
+    assert found.labels["S"].counts.tolist() == [2, 1]

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from boundgen import mediate, mediate_all
-from boundgen.companions.columns import read_columns
 from boundgen.companions.interaction_iv import interaction_iv
 from boundgen.companions.mediate import METHODS, Settings
 from boundgen.companions.multisite import multisite
 from boundgen.companions.names import METHODS as OFFERED
 from boundgen.companions.report import as_ascii
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 from support.command import Run
 from support.golden import compare
@@ -57,8 +57,8 @@ def test_columns_are_mapped_cut_selected_and_counted(trial):
     # Only the ratios of weights matter: they are kept at a scale of their own.
     assert len({*found.weights.tolist()}) == 1
     assert len(found.weights) == len(frame)
-    assert (found.facts.rows, found.facts.used) == (120, len(frame))
-    assert "1 rows with missing values left out" in found.facts.notes
+    assert (found.rows, found.size) == (120, len(frame))
+    assert "1 rows with missing values left out" in found.notes
 
 
 def test_a_median_is_that_of_the_rows_that_are_used(trial):
@@ -73,7 +73,7 @@ def test_a_median_is_that_of_the_rows_that_are_used(trial):
 
 def test_counts_stand_for_that_many_units():
     counted = read_columns("boundsdata")
-    assert len(counted.one("A")) == counted.facts.used == 486
+    assert len(counted.one("A")) == counted.size == 486
     rows = pandas.DataFrame({"A": counted.one("A"), "M": counted.one("M"), "Y": counted.one("Y")})
     assert read_columns(rows).one("Y").sum() == counted.one("Y").sum()
 
@@ -93,13 +93,13 @@ def test_one_of_several_covariates_is_cut_by_its_name(trial):
     party, vote = found.several("X")
     assert party.tolist() == (frame.party == "D").astype(float).tolist()
     assert vote.tolist() == (frame.vote == "yes").astype(float).tolist()
-    assert "party is 1 where party = D" in found.facts.notes
+    assert "party is 1 where party = D" in found.notes
 
 
 def test_sites_and_clusters_are_labels(trial):
     found = read_columns(trial, columns="A=treat,S=party,C=vote", parts=("A", "S", "C"))
-    assert set(found.labels["S"]) == {"D", "R"}
-    assert set(found.labels["C"]) == {"yes", "no"}
+    assert set(found.labels["S"].names) == {"D", "R"}
+    assert set(found.labels["C"].names) == {"yes", "no"}
     assert set(found.numbers) == {"A"}
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boundgen.companions.mediator_response import FEWEST, causal_tree, halves, mediator_response
+from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, causal_tree, difference, halves
+from boundgen.companions.mediator_response import _p_value, mediator_response
 from boundgen.errors import DataError, LibraryError
 
 
@@ -35,8 +36,6 @@ def test_the_level_is_kept_where_estimates_below_zero_fire() -> None:
 
 def test_each_half_by_itself_keeps_its_level() -> None:
     """The median over halves is conservative, so that one half shows whether the halves are honest."""
-    from boundgen.companions.mediator_response import _difference, _p_value
-
     low = 0
     for seed in range(200):
         data = experiment(400, seed, 0.0, 0.0)
@@ -44,7 +43,7 @@ def test_each_half_by_itself_keeps_its_level() -> None:
         first, second = next(halves(treated, 1, seed))
         predicted = causal_tree(x[first], treated[first], outcome[first])(x[second])
         chosen = second[predicted <= np.quantile(predicted, 0.2)]
-        low += _p_value(*_difference(outcome[chosen], treated[chosen])) < 0.1
+        low += _p_value(*difference(outcome[chosen], treated[chosen])) < 0.1
     assert 8 <= low <= 34
 
 
@@ -120,17 +119,17 @@ def test_a_forest_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
     ("change", "options", "message"),
     [
         ({}, {"covariates": []}, "there are no covariates"),
-        ({}, {"covariates": ["age"]}, "the data have no column 'age'"),
+        ({}, {"covariates": ["age"]}, "there is no column 'age'"),
         ({}, {"learner": "magic"}, "there is no learner 'magic'"),
         ({}, {"share": 0.9}, "a group of 0.9 in 2 splits"),
         ({}, {"splits": 0}, "a group of 0.2 in 0 splits"),
-        ({"A": np.arange(300)}, {}, "the treatment 'A' has the values 0, 1, 2, 3, 4"),
-        ({"A": np.zeros(300)}, {}, "the treatment 'A' has the values 0"),
-        ({"M": np.full(300, np.nan)}, {}, "the column 'M' misses 300 values"),
-        ({"M": np.array(["yes"] * 300)}, {}, "the column 'M' is not of numbers"),
-        ({"x1": np.array([None, *["a"] * 299])}, {}, "the column 'x1' misses 1 values"),
-        ({"x1": np.array([f"unit {i}" for i in range(300)])}, {}, "the covariate 'x1' has 300 different texts"),
-        ({"M": np.zeros(299)}, {}, "the columns have different lengths"),
+        ({"A": np.arange(300)}, {}, "the treatment has 300 values"),
+        ({"A": np.zeros(300)}, {}, "the treatment is 0 in every unit"),
+        ({"M": np.full(300, np.nan)}, {}, "the column 'M' has missing or infinite values"),
+        ({"M": np.array(["yes"] * 300)}, {}, "the column 'M' is not a column of numbers"),
+        ({"x1": np.array([None, *["a"] * 299])}, {}, "column 'x1' misses 1 values"),
+        ({"x1": np.array([f"unit {i}" for i in range(300)])}, {}, "column 'x1' .* has 300 different texts"),
+        ({"M": np.zeros(299)}, {}, "column 'M' has 299 values for 300 units"),
     ],
 )
 def test_bad_input(change: dict[str, Any], options: dict[str, Any], message: str) -> None:
@@ -140,5 +139,5 @@ def test_bad_input(change: dict[str, Any], options: dict[str, Any], message: str
 
 
 def test_samples_that_are_too_small() -> None:
-    with pytest.raises(DataError, match=f"fewer than {FEWEST} units in an arm"):
+    with pytest.raises(DataError, match=f"fewer than {MIN_UNITS_PER_ARM} units in an arm"):
         mediator_response(experiment(60, 1, -0.4, 0.4), "A", "M", COVARIATES, splits=2)

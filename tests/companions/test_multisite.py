@@ -11,14 +11,17 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize_scalar
 
-from boundgen.companions.columns import read_columns
-from boundgen.companions.multisite import from_columns, multisite, study_of
-from boundgen.companions.multisite_report import ASSUMPTIONS
-from boundgen.companions.rank_conditions import conditions_of, exact_effects
+from boundgen.companions import multisite as room
+from boundgen.companions.multisite import from_columns, multisite
+from boundgen.companions.multisite.rank_conditions import conditions_of, exact_effects
+from boundgen.companions.multisite.report import ASSUMPTIONS
+from boundgen.companions.multisite.site_effects import nonlinearity, origin, site_effects, site_level
+from boundgen.companions.regression.covariance import cov_type_called
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
 from boundgen.companions.regression.two_stage import two_stage
 from boundgen.companions.sharp_bounds import natural_effect_bounds
-from boundgen.companions.site_effects import nonlinearity, origin, site_effects, site_level
+from boundgen.data.columns import columns_of
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 from boundgen.pictures.site_effects import site_effects_picture
 from boundgen.simulation.multisite_populations import DIRECT, VIOLATIONS, compliance_trial, trial
@@ -39,6 +42,11 @@ def _columns(sites: int = 8, units: int = 60, seed: int = 1, violation: str = "n
     return found | {"school": found["site"] * 6 + chance.integers(0, 6, n), "weight": chance.uniform(0.5, 2, n)}
 
 
+def study_of(columns, outcome, treatment, mediators, site, covariates=(), weights=None, cov_type=None):
+    names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site}
+    return room.study_of(columns_of(columns, names, weights), cov_type)
+
+
 def _find(columns, **options):
     return multisite(columns, **{**NAMES, "bounds": False, **options})
 
@@ -54,9 +62,8 @@ def _library(columns, errors, mediators=("m1", "m2"), further=(), weights=None, 
     m = np.column_stack([columns[name] for name in mediators])
     fit = (model or models.IV2SLS)(columns["y"], exogenous, m, member * columns["t"][:, None], weights=weights)
     kind, clusters = errors if isinstance(errors, tuple) else (errors, None)
-    kinds = {"homoskedastic": "unadjusted", "robust": "robust", "cluster": "clustered"}
     options = {} if clusters is None else {"clusters": columns[clusters]}
-    return fit.fit(cov_type=kinds[kind], debiased=True, **options)
+    return fit.fit(cov_type=cov_type_called(kind), debiased=True, **options)
 
 
 # ---------------------------------------------------------------- independent computations
@@ -65,7 +72,8 @@ def _library(columns, errors, mediators=("m1", "m2"), further=(), weights=None, 
 def test_one_step_estimates_are_those_of_linearmodels(errors, further):
     columns = _columns()
     kind, clusters = errors if isinstance(errors, tuple) else (errors, None)
-    found = _find(columns, errors=kind, clusters=clusters if clusters == "school" else None, covariates=further)
+    named = clusters if clusters == "school" else None
+    found = _find(columns, cov_type=cov_type_called(kind), clusters=named, covariates=further)
     fit = _library(columns, errors, further=further)
     for j, name in enumerate(NAMES["mediators"]):
         each = found.estimate(f"one_step_{name}")
@@ -162,7 +170,7 @@ errors <- sqrt(sum(left^2) / second$df.residual * diag(solve(crossprod(model.mat
 cat(format(c(coef(second)[c("f1", "f2")], errors[9:10]), digits = 15))
 """)
     done = subprocess.run(["Rscript", "two_stage.R"], cwd=tmp_path, capture_output=True, text=True, check=True)
-    found = [_find(columns, errors="homoskedastic").estimate(f"one_step_{name}") for name in NAMES["mediators"]]
+    found = [_find(columns, cov_type="unadjusted").estimate(f"one_step_{name}") for name in NAMES["mediators"]]
     mine = [*(each.value for each in found), *(each.error for each in found)]
     assert mine == pytest.approx([float(word) for word in done.stdout.split()], abs=1e-8)
 
@@ -258,10 +266,10 @@ def test_tests_of_the_line_are_those_of_statsmodels():
     effects = site_effects(study.design, np.full(9, 1 / 9))
     found = nonlinearity(effects)
     assert (found.statistic, found.p) == pytest.approx(bent[:2], abs=1e-8)
-    assert (found.terms, found.freedom) == ("squares and products", (3, 4))
+    assert (found.terms, found.df) == ("squares and products", (3, 4))
     assert origin(effects).p == pytest.approx(moved[1], abs=1e-8)
     few = site_effects(study_of(_columns(5, 50, 10), "y", "t", ("m1", "m2"), "site").design, np.full(5, 1 / 5))
-    assert (nonlinearity(few).terms, nonlinearity(few).freedom) == ("squares", (2, 1))
+    assert (nonlinearity(few).terms, nonlinearity(few).df) == ("squares", (2, 1))
     fewer = site_effects(study_of(_columns(4, 50, 10), "y", "t", ("m1", "m2"), "site").design, np.full(4, 1 / 4))
     assert nonlinearity(fewer) is None
 
@@ -355,8 +363,8 @@ def test_near_collinearity_is_a_warning():
 # ---------------------------------------------------------------- populations
 def _large(violation: str, seed: int = 15):
     drawn = trial(violation, 60, 400, np.random.default_rng(seed))
-    study = study_of(drawn.columns, "y", "t", ("m1", "m2"), "site", errors="cluster")
-    return drawn.truth, study, two_stage(study.design, "cluster", study.sites)
+    study = study_of(drawn.columns, "y", "t", ("m1", "m2"), "site", cov_type="clustered")
+    return drawn.truth, study, two_stage(study.design, "clustered", study.sites)
 
 
 def test_estimates_are_consistent_where_all_assumptions_hold():
@@ -392,13 +400,13 @@ def test_intervals_cover():
     chance, runs, hits = np.random.default_rng(17), 100, np.zeros((2, 2))
     for _ in range(runs):
         drawn = trial("none", 30, 60, chance)
-        study = study_of(drawn.columns, "y", "t", ("m1", "m2"), "site", errors="cluster")
-        fit = two_stage(study.design, "cluster", study.sites)
+        study = study_of(drawn.columns, "y", "t", ("m1", "m2"), "site", cov_type="clustered")
+        fit = two_stage(study.design, "clustered", study.sites)
         level = site_level(site_effects(study.design, np.full(30, 1 / 30)))
         for j, truth in enumerate(drawn.truth):
-            low, high = fit.interval(fit.parameters[j], fit.errors[j], 0.95)
+            low, high = fit.interval(fit.parameters[j], fit.std_errors[j], 0.95)
             hits[0, j] += low <= truth <= high
-            hits[1, j] += abs(level.parameters[j] - truth) <= stats.t.ppf(0.975, level.freedom) * level.errors[j]
+            hits[1, j] += abs(level.parameters[j] - truth) <= stats.t.ppf(0.975, level.df_resid) * level.std_errors[j]
     assert np.all(hits / runs > 0.87)
 
 
@@ -509,14 +517,14 @@ def test_what_is_doubtful_is_said():
     assert "Site effects do not lie along a line" in bent
     assert "assumption (vii) is doubtful" in bent
     assert "Errors clustered by site allow for differences" in bent
-    clustered = " ".join(_find(_columns(40, 200, 24, "(vii)"), errors="cluster").warnings)
+    clustered = " ".join(_find(_columns(40, 200, 24, "(vii)"), cov_type="clustered").warnings)
     assert "Errors clustered by site allow for differences" not in clustered
     shortcut = " ".join(_find(_columns(40, 300, 24, "(ii)")).warnings)
     assert "does not pass through the origin" in shortcut
     equal = _find(_columns(2, 60, 24))
     assert "2 sites for 2 mediators fit without a rest" in " ".join(equal.warnings)
     assert equal.estimate("site_level_m1").error is None
-    few = " ".join(_find(_columns(6, 60, 24), errors="cluster").warnings)
+    few = " ".join(_find(_columns(6, 60, 24), cov_type="clustered").warnings)
     assert "There are 6 sites" in few
     assert "There are 6 clusters, too few to trust clustered errors" in few
     assert "The smallest arm of a site has" in " ".join(_find(_columns(20, 8, 33)).warnings)
@@ -525,9 +533,9 @@ def test_what_is_doubtful_is_said():
 def test_one_mediator_has_an_anderson_rubin_set():
     columns = _columns(seed=25)
     for errors, kind in (("homoskedastic", "Anderson-Rubin"), ("robust", "Anderson-Rubin, robust")):
-        found = _find(columns, mediators=("m1",), errors=errors).estimate("one_step_m1")
+        found = _find(columns, mediators=("m1",), cov_type=cov_type_called(errors)).estimate("one_step_m1")
         assert [each.kind for each in found.others] == [kind]
-    assert _find(columns, mediators=("m1",), errors="cluster").estimate("one_step_m1").others == ()
+    assert _find(columns, mediators=("m1",), cov_type="clustered").estimate("one_step_m1").others == ()
 
 
 @pytest.mark.parametrize(
@@ -547,9 +555,9 @@ def test_one_mediator_has_an_anderson_rubin_set():
         ({"m1": "text"}, {}, "the column 'm1' is not a column of numbers"),
         ({"site": None}, {}, "column 'site' misses 480 values"),
         ({"school": 1}, {"clusters": "school"}, "there is one cluster"),
-        ({}, {"errors": "HC9"}, "'HC9' is no kind of errors"),
-        ({}, {"errors": "homoskedastic", "weights": "weight"}, "weights make errors heteroskedastic"),
-        ({"site": "halves"}, {"errors": "cluster"}, "2 sites for 2 mediators fit without a rest.*would be zero"),
+        ({}, {"cov_type": "HC9"}, "'HC9' is no kind of errors"),
+        ({}, {"cov_type": "unadjusted", "weights": "weight"}, "weights make errors heteroskedastic"),
+        ({"site": "halves"}, {"cov_type": "clustered"}, "2 sites for 2 mediators fit without a rest.*would be zero"),
         ({}, {"level": 0.0}, "0 is not a level of confidence"),
         ({"weight": -1.0}, {"weights": "weight"}, "a weight is zero or negative"),
     ],

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boundgen import catalogue, read_data
-from boundgen.companions.columns import read_columns
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import BoundgenError
 
 MMR = catalogue.load("mediation_mmr")
@@ -219,7 +219,7 @@ def companion_data(name: str, **options: Any) -> Any:
     """All that companion methods are computed from; each needs a treatment, a mediator and an outcome."""
     data = read_columns(name, parts=("A", "M", "Y", "S", "X", "W", "C"), **options)
     numbers = {part: [column.tolist() for column in data.several(part)] for part in ("A", "M", "Y", *data.numbers)}
-    labels = {part: list(map(renamed, found)) for part, found in data.labels.items()}
+    labels = {part: list(map(renamed, labels.texts)) for part, labels in data.labels.items()}
     return numbers, labels, None if data.weights is None else data.weights.tolist(), data.names
 
 

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from boundgen import Model, ObservedData, catalogue, read_data
 from boundgen.data import csv_file, frames, parquet_file, stata_file
 from boundgen.data.median import median
+from boundgen.data.open_table import open_table
 from boundgen.data.options import parameter_values
-from boundgen.data.tables import open_table
 from boundgen.data.texts import text_of
 from boundgen.work.limits import silent
 
@@ -169,7 +169,7 @@ def test_size_of_chunks(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
         {"columns": "M=score", "dichotomize": "M>=0.3"},
     ]
     whole = [read_data(MMR, name, **options) for options in asked]
-    monkeypatch.setattr(csv_file, "CHUNK", size)
+    monkeypatch.setattr(csv_file, "ROWS_PER_CHUNK", size)
     assert [read_data(MMR, name, **options) for options in asked] == whole
 
 
@@ -189,7 +189,7 @@ def test_kinds_of_file_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     numpy = pytest.importorskip("numpy")
     pandas = pytest.importorskip("pandas")
     for module in (frames, parquet_file, stata_file, csv_file):
-        monkeypatch.setattr(module, "CHUNK", 17)
+        monkeypatch.setattr(module, "ROWS_PER_CHUNK", 17)
     chance = random.Random(2)
     rows = [chance.choice(ALL) for _ in range(100)]
     columns = {

@@ -276,7 +276,7 @@ def test_rows(name: str, tmp_path: Path) -> None:
 
 
 def test_strange_values_are_counted_over_the_whole_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_file, "CHUNK", 10)
+    monkeypatch.setattr(csv_file, "ROWS_PER_CHUNK", 10)
     content = GOOD + "0,5,0\n" * 25 + "".join(f"0,{i},0\n" for i in range(100, 400))
     error = refused(content, tmp_path)
     assert "holds values that are not in {0, 1}: '5' 25 times, '100' 1 times, " in error.message

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from boundgen import Model, catalogue, mediate, read_data
-from boundgen.companions.columns import read_columns
 from boundgen.companions.mediate import Settings
 from boundgen.data.amounts import sure_amounts
+from boundgen.data.table_columns import read_columns
 from boundgen.errors import DataError
 from support.command import Run
 

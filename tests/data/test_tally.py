@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from boundgen.data.matching import MISSING, Coder, domain_coder
-from boundgen.data.tables import Chunk, Table
+from boundgen.data.table import Chunk, Table
 from boundgen.data.tally import (
     Amount,
     added,
@@ -48,7 +48,7 @@ def coders() -> list[Coder]:
 
 
 def test_rows() -> None:
-    assert tally(TABLE, ["Y"], coders(), silent).found == {
+    assert tally(TABLE, ["Y"], coders(), silent).amounts == {
         (1,): Amount(3, Fraction(3), Fraction(3)),
         (0,): Amount(1, Fraction(1), Fraction(1)),
         (MISSING,): Amount(1, Fraction(1), Fraction(1)),
@@ -56,7 +56,7 @@ def test_rows() -> None:
 
 
 def test_counts_are_units() -> None:
-    found = tally_amounts(TABLE, ["Y"], coders(), counts("n"), silent).found
+    found = tally_amounts(TABLE, ["Y"], coders(), counts("n"), silent).amounts
     assert {key: (amount.units, amount.total) for key, amount in found.items()} == {
         (1,): (7, 7),
         (0,): (2, 2),
@@ -65,7 +65,7 @@ def test_counts_are_units() -> None:
 
 
 def test_probabilities_are_exact_and_rows_are_counted() -> None:
-    found = tally_amounts(TABLE, ["Y"], coders(), probabilities("p"), silent).found
+    found = tally_amounts(TABLE, ["Y"], coders(), probabilities("p"), silent).amounts
     assert (found[1,].total, found[0,].total) == (Fraction(3, 4), Fraction(1, 4))
     assert found[1,].units == 3
 
@@ -73,7 +73,7 @@ def test_probabilities_are_exact_and_rows_are_counted() -> None:
 def test_weights_and_their_squares() -> None:
     """1/2 + 1/3, and 1/4 + 1/9; a weight of zero is no unit, and one that is missing no weight."""
     found = tally_amounts(TABLE, ["Y"], coders(), weights("w"), silent)
-    assert found.found[1,] == Amount(2, Fraction(5, 6), Fraction(13, 36))
+    assert found.amounts[1,] == Amount(2, Fraction(5, 6), Fraction(13, 36))
     assert found.lacking == {("w",): {(MISSING,): Amount(1)}}
 
 
@@ -82,7 +82,7 @@ def test_clusters() -> None:
     found = tally_clusters(TABLE, ["Y"], coders(), "school", silent)
     assert found.clusters == {(1,): {"a": 1, "1": 2}, (0,): {"a": 1}}
     assert found.lacking == {("school",): {(MISSING,): Amount(1)}}
-    assert set(found.found) == {(1,), (0,)}
+    assert set(found.amounts) == {(1,), (0,)}
 
 
 def test_weights_within_clusters() -> None:

@@ -195,7 +195,7 @@ def test_the_order_of_rows_and_the_size_of_chunks_do_not_matter(
     expected = sample_of(read_data(APART, rows, cluster="village", weights=weight)).covariance
     file = tmp_path / "d.csv"
     shuffled(rows).to_csv(file, index=False)
-    monkeypatch.setattr(csv_file, "CHUNK", 7)
+    monkeypatch.setattr(csv_file, "ROWS_PER_CHUNK", 7)
     found = sample_of(read_data(APART, file, cluster="village", weights=weight)).covariance
     assert found == pytest.approx(expected, rel=1e-12, abs=1e-18)
 

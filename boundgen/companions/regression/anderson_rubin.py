@@ -13,15 +13,17 @@ from math import inf, sqrt
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
-from boundgen.companions.regression.two_stage import Design, cluster_sums, library, rest
+from boundgen.companions.regression.covariance import CovType, cluster_sums
+from boundgen.companions.regression.design import Design, rest
+from boundgen.companions.regression.library import library
 from boundgen.companions.result import ConfidenceSet
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 
 Pieces = tuple[tuple[float, float], ...]
 # Parts of a coefficient below this share of its own terms are rounding.
 ROUNDING = 1e-12
-REAL = 1e-7
+IMAGINARY_ROUNDING = 1e-7
 KIND = "Anderson-Rubin"
 
 
@@ -34,21 +36,31 @@ class Reduced:
     outcome, mediator : arrays of shape (n,)
     instruments : array of shape (n, K)
         Orthonormal.
-    freedom : int
+    df_first_stage : int
         Of the residuals of the first stage.
     """
 
     outcome: Array
     mediator: Array
     instruments: Array
-    freedom: int
+    df_first_stage: int
 
 
 def reduced(design: Design) -> Reduced:
     """What is left of a design with one mediator."""
     found = rest(design.exogenous, np.column_stack([design.outcome, design.endogenous, design.instruments]))
     q, _ = np.linalg.qr(found[:, 2:] / np.linalg.norm(found[:, 2:], axis=0))
-    return Reduced(found[:, 0], found[:, 1], q, design.first_freedom)
+    return Reduced(found[:, 0], found[:, 1], q, design.df_first_stage)
+
+
+def anderson_rubin_sets(
+    design: Design, cov_type: CovType, level: float, clusters: Labels | None
+) -> tuple[ConfidenceSet, ...]:
+    """The set that goes with a type of covariance; none where there are too few clusters."""
+    if cov_type == "unadjusted":
+        return (anderson_rubin(design, level),)
+    robust = robust_anderson_rubin(design, level, clusters if cov_type == "clustered" else None)
+    return () if robust is None else (robust,)
 
 
 def anderson_rubin(design: Design, level: float) -> ConfidenceSet:
@@ -63,12 +75,12 @@ def anderson_rubin(design: Design, level: float) -> ConfidenceSet:
     Notes
     -----
     Anderson & Rubin (1949). With P the projection on the K instruments and Q on what they do not explain,
-    θ is in the set if ``(Y − θM)'P(Y − θM) / K <= F · (Y − θM)'Q(Y − θM) / freedom``.
+    θ is in the set if ``(Y − θM)'P(Y − θM) / K <= F · (Y − θM)'Q(Y − θM) / df``.
     """
     stats = library("scipy.stats")
     left = reduced(design)
     k = left.instruments.shape[1]
-    critical = float(stats.f.ppf(level, k, left.freedom)) * k / left.freedom
+    critical = float(stats.f.ppf(level, k, left.df_first_stage)) * k / left.df_first_stage
     columns = np.column_stack([left.mediator, left.outcome])
     explained = left.instruments.T @ columns
     inside = explained.T @ explained
@@ -135,8 +147,8 @@ def robust_anderson_rubin(design: Design, level: float, clusters: Labels | None)
     residuals = rest(left.instruments, columns)
     scores = [cluster_sums(left.instruments * residuals[:, [i]], clusters) for i in (0, 1)]
     groups = len(scores[0])
-    factor = n / left.freedom if clusters is None else groups / (groups - 1) * (n - 1) / left.freedom
-    critical = float(stats.f.ppf(level, k, left.freedom if clusters is None else groups - 1)) * k * factor
+    factor = n / left.df_first_stage if clusters is None else groups / (groups - 1) * (n - 1) / left.df_first_stage
+    critical = float(stats.f.ppf(level, k, left.df_first_stage if clusters is None else groups - 1)) * k * factor
     covariances = [
         critical * part
         for part in (
@@ -186,7 +198,9 @@ def _roots(covariances: list[Array], slopes: list[Array]) -> list[float]:
     )
     finite = found[np.isfinite(found)]
     return [
-        float(root.real) for root in finite if abs(root.imag) <= REAL * (1 + abs(root)) and abs(root) < 1 / ROUNDING
+        float(root.real)
+        for root in finite
+        if abs(root.imag) <= IMAGINARY_ROUNDING * (1 + abs(root)) and abs(root) < 1 / ROUNDING
     ]
 
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
-from boundgen.companions.regression.two_stage import Design, cluster_sums, library, rest
+from boundgen.companions.regression.covariance import cluster_sums
+from boundgen.companions.regression.design import Design, rest
+from boundgen.companions.regression.library import library
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 
+# Staiger & Stock (1997): below this two-stage least squares is far from normal.
+WEAK_F = 10.0
 # Stock, Wright & Yogo (2002), in Small (2011, section 5): a nominal 0.05 test has actual level 0.15 at most.
 THRESHOLDS = {1: 8.96, 2: 11.59, 3: 12.83, 5: 15.09, 10: 20.88, 15: 26.80}
 
@@ -48,15 +52,15 @@ def threshold_of(instruments: int) -> Threshold:
     return Threshold(THRESHOLDS[count], count, count == instruments, bool(larger))
 
 
-def threshold_words(found: Threshold, instruments: int) -> str:
+def threshold_words(threshold: Threshold, instruments: int) -> str:
     """Which threshold was used, and for how many instruments it is printed."""
     many = f"{instruments} instrument{'s' if instruments > 1 else ''}"
-    if found.exact:
-        return f"the threshold for {many} is {found.value:.2f}"
-    if found.enough:
-        return f"for {many} there is no threshold; the next, {found.value:.2f} for {found.instruments}, is used"
+    if threshold.exact:
+        return f"the threshold for {many} is {threshold.value:.2f}"
+    if threshold.enough:
+        return f"for {many} there is no threshold; the next, {threshold.value:.2f} for {threshold.instruments}, is used"
     return (
-        f"for {many} there is no threshold; the last, {found.value:.2f} for {found.instruments}, "
+        f"for {many} there is no threshold; the last, {threshold.value:.2f} for {threshold.instruments}, "
         "is used, which is too low"
     )
 
@@ -70,13 +74,13 @@ class FirstStage:
     mediators : array of shape (n, P)
     instruments : array of shape (n, K)
         Orthonormal.
-    freedom : int
+    df_resid : int
         n less the regressors of the first stage.
     """
 
     mediators: Array
     instruments: Array
-    freedom: int
+    df_resid: int
 
     @property
     def explained(self) -> Array:
@@ -95,13 +99,13 @@ def first_stage(design: Design) -> FirstStage:
     count = design.endogenous.shape[1]
     found = rest(design.exogenous, np.column_stack([design.endogenous, design.instruments]))
     q, _ = np.linalg.qr(found[:, count:] / np.linalg.norm(found[:, count:], axis=0))
-    return FirstStage(found[:, :count], q, design.first_freedom)
+    return FirstStage(found[:, :count], q, design.df_first_stage)
 
 
 def partial_f(stage: FirstStage, mediator: int = 0) -> float:
     """The F statistic of all instruments in the regression of one mediator, homoskedastic."""
     k = stage.instruments.shape[1]
-    return _ratio(stage.explained[mediator, mediator] / k, stage.unexplained[mediator, mediator] / stage.freedom)
+    return _ratio(stage.explained[mediator, mediator] / k, stage.unexplained[mediator, mediator] / stage.df_resid)
 
 
 def robust_f(stage: FirstStage, clusters: Labels | None, mediator: int = 0) -> float | None:
@@ -111,7 +115,7 @@ def robust_f(stage: FirstStage, clusters: Labels | None, mediator: int = 0) -> f
     left = rest(stage.instruments, stage.mediators[:, [mediator]])
     scores = cluster_sums(stage.instruments * left, clusters)
     groups = len(scores)
-    factor = n / stage.freedom if clusters is None else groups / (groups - 1) * (n - 1) / stage.freedom
+    factor = n / stage.df_resid if clusters is None else groups / (groups - 1) * (n - 1) / stage.df_resid
     covariance = factor * scores.T @ scores
     if groups <= k or np.linalg.cond(covariance) > 1e12:
         return None
@@ -125,7 +129,7 @@ def cragg_donald(stage: FirstStage) -> float:
     if np.linalg.cond(unexplained) > 1e12:
         return float("inf")
     roots = library("scipy.linalg").eigh(explained, unexplained, eigvals_only=True)
-    return max(0.0, float(roots[0])) * stage.freedom / int(stage.instruments.shape[1])
+    return max(0.0, float(roots[0])) * stage.df_resid / int(stage.instruments.shape[1])
 
 
 def sanderson_windmeijer(stage: FirstStage, mediator: int) -> float:
@@ -143,7 +147,7 @@ def sanderson_windmeijer(stage: FirstStage, mediator: int) -> float:
         left = left - stage.mediators[:, others] @ slopes
     explained = stage.instruments.T @ left
     above, below = float(explained @ explained), float(left @ left)
-    return _ratio(above / (k - p + 1), (below - above) / stage.freedom)
+    return _ratio(above / (k - p + 1), (below - above) / stage.df_resid)
 
 
 def _ratio(above: float, below: float) -> float:

@@ -12,12 +12,14 @@ from math import sqrt
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
-from boundgen.companions.regression.two_stage import Design, Fit, cluster_sums, projection
+from boundgen.companions.regression.covariance import cluster_sums
+from boundgen.companions.regression.design import Design, projection
+from boundgen.companions.regression.two_stage import Fit
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 
 Modification = tuple[float, ...]
-STEPS = 11
+GRID_STEPS = 11
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def sensitivity(
         With one mediator, rows multiplied by the square roots of weights. The mediator may be centred: covariates are
         regressors, so that this does not change the slopes.
     fit : Fit
-        Its fit: the kind of errors is that of it.
+        Its fit: the type of covariance is that of it.
     treatment : array of shape (n,)
         R, without weights.
     centred : array of shape (n, p)
@@ -102,8 +104,8 @@ def sensitivity(
 
 def _form(residuals: Array, weights: Array, bread: float, fit: Fit, clusters: Labels | None) -> Array:
     """The variance of one coefficient as a quadratic form in combinations of outcomes."""
-    if fit.kind == "homoskedastic":
-        return np.asarray(residuals.T @ residuals * bread / fit.freedom)
+    if fit.cov_type == "unadjusted":
+        return np.asarray(residuals.T @ residuals * bread / fit.df)
     sums = cluster_sums(residuals * weights[:, None], clusters)
     return np.asarray(fit.scale * sums.T @ sums)
 
@@ -136,8 +138,8 @@ def corners(steps: Modification) -> list[Modification]:
     return [tuple(step * on for step, on in zip(steps, each, strict=True)) for each in chosen]
 
 
-def surface(found: Sensitivity, steps: tuple[Modification, Modification], covariate: int) -> list[Shifted]:
+def surface(shifts: Sensitivity, steps: tuple[Modification, Modification], covariate: int) -> list[Shifted]:
     """Estimates over a square grid of both τ of one covariate, from minus to plus two steps."""
-    axes = [np.linspace(-2 * step[covariate], 2 * step[covariate], STEPS) for step in steps]
-    one = np.eye(found.covariates)[covariate]
-    return [found.at((r * one).tolist(), (m * one).tolist()) for m in axes[1] for r in axes[0]]
+    axes = [np.linspace(-2 * step[covariate], 2 * step[covariate], GRID_STEPS) for step in steps]
+    one = np.eye(shifts.covariates)[covariate]
+    return [shifts.at((r * one).tolist(), (m * one).tolist()) for m in axes[1] for r in axes[0]]

@@ -1,11 +1,4 @@
-"""Covariates that moderate the effect of treatment on the mediator: two-stage least squares of Small (2011).
-
-What the command line needs for ``interaction-iv``: ``--map`` with A (treatment, 0 and 1), M (one mediator), Y, X (one
-or more covariates; their products with A are the instruments), W (further covariates, without products; optional) and
-C (clusters; optional); ``--weights``; ``--level``; ``--errors homoskedastic|robust|cluster``; for the sensitivity
-analysis ``--tau-r`` and ``--tau-m``, each repeatable, with one number for each X, separated by commas. `from_columns`
-takes what was read.
-"""
+"""Covariates that moderate the effect of treatment on the mediator: two-stage least squares of Small (2011)."""
 
 from __future__ import annotations
 
@@ -16,40 +9,8 @@ from typing import Any
 import numpy as np
 
 from boundgen.companions.checks import check_binary, check_varies
-from boundgen.companions.columns import Array, Columns
-from boundgen.companions.intervals import check_level
-from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
-from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
-from boundgen.companions.regression.strength import (
-    first_stage,
-    partial_f,
-    robust_f,
-    threshold_of,
-    threshold_words,
-)
-from boundgen.companions.regression.two_stage import (
-    CONSTANT,
-    Design,
-    Errors,
-    Fit,
-    check_independent,
-    least_squares,
-    overidentification,
-    regression,
-    t_interval,
-    two_stage,
-)
-from boundgen.companions.result import (
-    Assumption,
-    CompanionResult,
-    ConfidenceSet,
-    DataFacts,
-    Diagnostic,
-    Estimate,
-    SharpBounds,
-    Table,
-)
-from boundgen.companions.sensitivity_small import (
+from boundgen.companions.facts import facts_of
+from boundgen.companions.interaction_iv.sensitivity import (
     Modification,
     Sensitivity,
     Shifted,
@@ -58,14 +19,36 @@ from boundgen.companions.sensitivity_small import (
     sensitivity,
     surface,
 )
+from boundgen.companions.intervals import check_level
+from boundgen.companions.regression.anderson_rubin import anderson_rubin_sets, unusual
+from boundgen.companions.regression.covariance import FEW_CLUSTERS, WORDS, CovType, checked_cov_type
+from boundgen.companions.regression.design import CONSTANT, Design, check_independent, regression
+from boundgen.companions.regression.strength import (
+    first_stage,
+    partial_f,
+    robust_f,
+    threshold_of,
+    threshold_words,
+)
+from boundgen.companions.regression.two_stage import Fit, least_squares, overidentification, t_interval, two_stage
+from boundgen.companions.result import (
+    Assumption,
+    CompanionResult,
+    ConfidenceSet,
+    Diagnostic,
+    Estimate,
+    SharpBounds,
+    Table,
+)
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
+from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
-FEW_CLUSTERS = 30
-NOTHING = 1e-12
+MIN_EXPLAINED_SHARE = 1e-12
 # The natural effects that the estimates are under model (1), which has no interaction of treatment and mediator.
-BESIDE = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
-BESIDE["zeta1"] = ("direct", "ζ(1)")
+ESTIMATE_OF = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
+ESTIMATE_OF["zeta1"] = ("direct", "ζ(1)")
 SUTVA = Assumption(
     "2",
     "one potential outcome",
@@ -101,7 +84,7 @@ EQUAL_VARIANCE = (
 class _Study:
     """Columns as the regressions take them."""
 
-    sample: Sample
+    sample: Columns
     treatment: Array
     mediator: Array
     outcome: Array
@@ -109,7 +92,7 @@ class _Study:
     interacted: tuple[str, ...]
     design: Design
     clusters: Labels | None
-    errors: Errors
+    cov_type: CovType
 
     @property
     def at(self) -> tuple[int, int]:
@@ -120,19 +103,18 @@ class _Study:
 def interaction_iv(
     columns: NamedColumns,
     *,
-    outcome: str,
-    treatment: str,
-    mediator: str,
-    interactions: Sequence[str],
+    outcome: str = "Y",
+    treatment: str = "A",
+    mediator: str = "M",
+    interactions: Sequence[str] = ("X",),
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
-    errors: Errors | None = None,
+    cov_type: CovType | None = None,
     tau_r: Sequence[Sequence[float]] | None = None,
     tau_m: Sequence[Sequence[float]] | None = None,
     level: float = 0.95,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Direct effect and effect of a mediator with products of treatment and covariates as instruments.
 
@@ -149,8 +131,8 @@ def interaction_iv(
         Units with the same label may depend on each other.
     weights : str or sequence of shape (n,), optional
         Positive weights of units.
-    errors : {"homoskedastic", "robust", "cluster"}, optional
-        By default homoskedastic, as in the paper; with weights robust, with clusters clustered.
+    cov_type : {"unadjusted", "robust", "clustered"}, optional
+        By default unadjusted (homoskedastic errors), as in the paper; with weights robust, with clusters clustered.
     tau_r, tau_m : sequences of sequences of shape (p,), optional
         Values of the sensitivity parameters: by how much a unit of each of the p covariates X raises the direct
         effect, and the effect of the mediator. All combinations are computed. By default a tenth of the outcome's
@@ -159,8 +141,6 @@ def interaction_iv(
         Of the intervals (Student's t), and of the Anderson-Rubin set.
     bounds : bool
         Whether to compute the sharp bounds, where treatment, mediator and outcome are discrete.
-    facts : DataFacts, optional
-        What the data are, for print.
 
     Returns
     -------
@@ -185,14 +165,29 @@ def interaction_iv(
     0.111, the fitted mediator says 0.110; the observed one between the slices, as printed, 0.40; and in both places
     0.048, and then 95% intervals cover in 60% of trials.
     """
+    if not interactions:
+        raise DataError("no covariate is named", remedy="Its product with the treatment is the instrument: X=COLUMN.")
+    names = {"Y": outcome, "A": treatment, "M": mediator, "X": interactions, "W": covariates, "C": clusters}
+    data = columns_of(columns, names, weights)
+    return from_columns(data, level=level, cov_type=cov_type, tau_r=tau_r, tau_m=tau_m, bounds=bounds)
+
+
+def from_columns(
+    data: Columns,
+    *,
+    level: float = 0.95,
+    cov_type: CovType | None = None,
+    tau_r: Sequence[Sequence[float]] | None = None,
+    tau_m: Sequence[Sequence[float]] | None = None,
+    bounds: bool = True,
+) -> CompanionResult:
+    """The method at a sample: parts A, M, Y, X, and perhaps W and C."""
     check_level(level)
-    study = _study(
-        columns, outcome, treatment, mediator, tuple(interactions), tuple(covariates), clusters, weights, errors
-    )
-    fit = two_stage(study.design, study.errors, study.clusters)
-    sets = _sets(study, level)
+    study = _study(data, cov_type)
+    fit = two_stage(study.design, study.cov_type, study.clusters)
+    sets = anderson_rubin_sets(study.design, study.cov_type, level, study.clusters)
     estimates = _estimates(study, fit, sets, level)
-    beside, reason = _beside(study) if bounds else ((), NOT_ASKED)
+    sharp_bounds, reason = _sharp_bounds(study) if bounds else ((), NOT_ASKED)
     shifts = sensitivity(study.design, fit, study.treatment, study.centred, study.at, study.clusters)
     steps = default_steps(study.outcome, study.mediator, study.centred)
     grid = (_grid(tau_r, steps[0], "tau_r", study), _grid(tau_m, steps[1], "tau_m", study))
@@ -200,126 +195,71 @@ def interaction_iv(
         method="interaction-iv",
         title="products of treatment and covariates as instruments for the mediator",
         source="Small (2011), Mediation analysis without sequential ignorability, sections 5 and 6",
-        data=facts or _facts(study, outcome, treatment, mediator, covariates),
+        data=facts_of(data),
         estimates=estimates,
-        assumptions=(*ASSUMPTIONS, *(EQUAL_VARIANCE if study.errors == "homoskedastic" else ())),
+        assumptions=(*ASSUMPTIONS, *(EQUAL_VARIANCE if study.cov_type == "unadjusted" else ())),
         diagnostics=_diagnostics(study, fit),
-        warnings=(*_warnings(study, sets, level), *sharp_warnings(estimates, beside)),
+        warnings=(*_warnings(study, sets, level), *sharp_warnings(estimates, sharp_bounds)),
         tables=(
             _regressions(study, fit, level),
             _first_stage_table(study),
-            _sensitivity_table(shifts, grid, fit.freedom, level),
-            _contour_table(shifts, steps, study.interacted, fit.freedom, level),
+            _sensitivity_table(shifts, grid, fit.df, level),
+            _contour_table(shifts, steps, study.interacted, fit.df, level),
         ),
-        bounds=beside,
+        bounds=sharp_bounds,
         no_bounds=reason,
-        options=(("level", level), ("errors", study.errors)),
-    )
-
-
-def from_columns(data: Columns, *, level: float = 0.95, **options: Any) -> CompanionResult:
-    """The method at columns that were read from a file: parts A, M, Y, X, and perhaps W and C."""
-    data.one("M")
-    data.several("X")
-    return interaction_iv(
-        named_columns(data),
-        outcome=data.names["Y"][0],
-        treatment=data.names["A"][0],
-        mediator=data.names["M"][0],
-        interactions=data.names["X"],
-        covariates=data.names.get("W", ()),
-        clusters=data.names.get("C", (None,))[0],
-        weights=data.weights,
-        level=level,
-        facts=data.facts,
-        **options,
+        options=(("level", level), ("errors", WORDS[study.cov_type])),
     )
 
 
 # ---------------------------------------------------------------- columns
-def _study(
-    columns: NamedColumns,
-    outcome: str,
-    treatment: str,
-    mediator: str,
-    interacted: tuple[str, ...],
-    further: tuple[str, ...],
-    clusters: str | None,
-    weights: Any,
-    errors: Errors | None,
-) -> _Study:
-    if not interacted:
-        raise DataError("no covariate is named", remedy="Its product with the treatment is the instrument: X=COLUMN.")
-    numbers = (outcome, treatment, mediator, *interacted, *further)
-    sample = sample_of(columns, numbers, (clusters,) if clusters else (), weights)
-    r, m, y = (sample.numbers[name] for name in (treatment, mediator, outcome))
+def _study(data: Columns, cov_type: CovType | None) -> _Study:
+    data.one("M")
+    data.several("X")
+    sample = data.ordered(("Y", "A", "M", "X", "W", "C"))
+    r, m, y = (sample.one(part) for part in ("A", "M", "Y"))
     check_binary(r, "A", "treatment")
-    for name in (outcome, mediator, *interacted, *further):
-        check_varies(sample.numbers[name], f"column '{name}'")
-    labels = sample.labels[clusters] if clusters else None
-    kind = _kind(errors, labels, sample.weights)
-    x, w = sample.matrix(interacted), sample.matrix(further)
+    for part in ("Y", "M", "X", "W"):
+        for name, column in zip(sample.names.get(part, ()), sample.numbers.get(part, ()), strict=True):
+            check_varies(column, f"column '{name}'")
+    clusters = sample.labels.get("C")
+    kind = _cov_type(cov_type, clusters, sample.weights)
+    x = sample.matrix("X")
     centred = x - np.average(x, axis=0, weights=sample.weights)
-    design = _design(sample, r, m, y, centred, w, (treatment, mediator, *interacted, *further), len(interacted))
+    design = _design(sample, centred)
     check_independent(design)
-    if first_stage(design).explained[0, 0] <= NOTHING * float(m @ m):
+    if first_stage(design).explained[0, 0] <= MIN_EXPLAINED_SHARE * float(m @ m):
         raise DataError(
             "the products of treatment and covariates do not move the mediator at all",
             remedy="Assumption IV-A1: take covariates that do.",
         )
-    return _Study(sample, r, m, y, centred, interacted, design, labels, kind)
+    return _Study(sample, r, m, y, centred, sample.names["X"], design, clusters, kind)
 
 
-def _kind(errors: Errors | None, clusters: Labels | None, weights: Array | None) -> Errors:
-    if errors == "cluster" and clusters is None:
+def _cov_type(asked: CovType | None, clusters: Labels | None, weights: Array | None) -> CovType:
+    if asked == "clustered" and clusters is None:
         raise DataError("clustered errors need a column of clusters", remedy="Name it: C=COLUMN.")
-    if errors == "homoskedastic" and weights is not None:
-        raise DataError("weights make errors heteroskedastic", remedy="Ask for robust errors.")
-    if clusters is not None and len(clusters.names) < 2:
-        raise DataError("there is one cluster", remedy="Errors need several; leave the column of clusters out.")
-    if errors is not None:
-        if errors not in ("homoskedastic", "robust", "cluster"):
-            raise DataError(f"'{errors}' is no kind of errors", remedy="Kinds: homoskedastic, robust, cluster.")
-        return errors
-    if clusters is not None:
-        return "cluster"
-    return "homoskedastic" if weights is None else "robust"
+    return checked_cov_type(asked, clusters, weights, "unadjusted" if weights is None else "robust")
 
 
-def _design(
-    sample: Sample, r: Array, m: Array, y: Array, centred: Array, w: Array, names: tuple[str, ...], count: int
-) -> Design:
+def _design(sample: Columns, centred: Array) -> Design:
     """Both stages: the constant, R, X and further covariates are exogenous, R × X are the instruments."""
-    root = np.ones(sample.size) if sample.weights is None else np.sqrt(sample.weights)
+    root, r, w = np.sqrt(sample.unit_weights), sample.one("A"), sample.matrix("W")
     # Beside the constant, centred columns change nothing but the constant, and what is far from zero keeps its digits.
-    further, m, y = w - w.mean(axis=0), m - m.mean(), y - y.mean()
+    further, m, y = (column - column.mean(axis=0) for column in (w, sample.one("M"), sample.one("Y")))
     exogenous = np.column_stack([np.ones(sample.size), r, centred, further]) * root[:, None]
-    treatment, mediator, *others = names
-    products = [f"{treatment} × {name}" for name in others[:count]]
+    treatment, covariates = sample.name("A"), sample.names["X"]
+    names = (CONSTANT, treatment, *covariates, *sample.names.get("W", ()), sample.name("M"))
     return Design(
         y * root,
         exogenous,
         (m * root)[:, None],
         r[:, None] * centred * root[:, None],
-        (CONSTANT, treatment, *others, mediator, *products),
+        (*names, *(f"{treatment} × {name}" for name in covariates)),
     )
 
 
-def _facts(study: _Study, outcome: str, treatment: str, mediator: str, covariates: Sequence[str]) -> DataFacts:
-    roles = [("treatment", treatment), ("mediator", mediator), ("outcome", outcome)]
-    roles += [("covariate", name) for name in study.interacted]
-    roles += [("further covariate", name) for name in covariates]
-    return DataFacts(study.sample.size, study.sample.size, "units", tuple(roles))
-
-
 # ---------------------------------------------------------------- estimates
-def _sets(study: _Study, level: float) -> tuple[ConfidenceSet, ...]:
-    if study.errors == "homoskedastic":
-        return (anderson_rubin(study.design, level),)
-    found = robust_anderson_rubin(study.design, level, study.clusters if study.errors == "cluster" else None)
-    return () if found is None else (found,)
-
-
 def _estimates(study: _Study, fit: Fit, sets: tuple[ConfidenceSet, ...], level: float) -> tuple[Estimate, ...]:
     direct, mediator = study.at
     named = (
@@ -328,9 +268,9 @@ def _estimates(study: _Study, fit: Fit, sets: tuple[ConfidenceSet, ...], level: 
     )
     found = []
     for place, name, symbol, words, others in named:
-        value, error = float(fit.parameters[place]), float(fit.errors[place])
+        value, error = float(fit.parameters[place]), float(fit.std_errors[place])
         low, high = fit.interval(value, error, level)
-        found.append(Estimate(name, symbol, value, error, low, high, words, fit.kind, others))
+        found.append(Estimate(name, symbol, value, error, low, high, words, fit.words, others))
     return (*found, _indirect(study, fit, level))
 
 
@@ -340,14 +280,13 @@ def _indirect(study: _Study, fit: Fit, level: float) -> Estimate:
     slope = float(fit.parameters[study.at[1]])
     error = fit.error_of(slope * of_moved + moved * fit.influences[:, study.at[1]])
     low, high = fit.interval(slope * moved, error, level)
-    kind = "robust" if fit.kind == "homoskedastic" else fit.kind
     words = "average indirect effect, θ_M E[M(1) − M(0)]"
-    return Estimate("indirect", "indirect effect", slope * moved, error, low, high, words, kind)
+    return Estimate("indirect", "indirect effect", slope * moved, error, low, high, words, fit.words_of_influences)
 
 
 def _effect_on_mediator(study: _Study) -> tuple[float, Array]:
     """The difference of means of M, and what each unit adds to its error."""
-    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    w = study.sample.unit_weights
     value, influences = 0.0, np.zeros(study.sample.size)
     for arm, sign in ((0, -1), (1, 1)):
         inside = w * (study.treatment == arm)
@@ -357,11 +296,15 @@ def _effect_on_mediator(study: _Study) -> tuple[float, Array]:
     return value, influences
 
 
-def _beside(study: _Study) -> tuple[tuple[SharpBounds, ...], str]:
+def _sharp_bounds(study: _Study) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds on the natural effects, beside the estimates that equal them under model (1)."""
     found, reason = natural_effect_bounds(study.treatment, study.mediator, study.outcome, study.sample.weights)
     return tuple(
-        replace(each, estimand=BESIDE[each.estimand][0], assumptions=f"{each.assumptions}, {BESIDE[each.estimand][1]}")
+        replace(
+            each,
+            estimand=ESTIMATE_OF[each.estimand][0],
+            assumptions=f"{each.assumptions}, {ESTIMATE_OF[each.estimand][1]}",
+        )
         for each in found
     ), reason
 
@@ -385,16 +328,14 @@ def _diagnostics(study: _Study, fit: Fit) -> tuple[Diagnostic, ...]:
     if robust is not None:
         kind = "robust" if study.clusters is None else "clustered"
         found.insert(1, Diagnostic("first-stage F, " + kind, robust, "the same with such errors"))
-    return (*found, *_agreement(study))
+    return (*found, *_overidentification(study))
 
 
-def _agreement(study: _Study) -> tuple[Diagnostic, ...]:
-    tested = overidentification(study.design, study.errors, study.clusters)
+def _overidentification(study: _Study) -> tuple[Diagnostic, ...]:
+    tested = overidentification(study.design, study.cov_type, study.clusters)
     if tested is None:
         return ()
-    words = (
-        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.freedom}): whether the instruments agree (IV-A2)"
-    )
+    words = f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.df}): whether the instruments agree (IV-A2)"
     return (Diagnostic("p of overidentification", tested.p, words, tested.p < 0.05),)
 
 
@@ -411,10 +352,10 @@ def _warnings(study: _Study, sets: tuple[ConfidenceSet, ...], level: float) -> t
     elif not threshold.enough:
         found.append(f"The first-stage F is {strength:.2f}, but {threshold_words(threshold, count)}.")
     found += filter(None, (unusual(each.pieces, level, "θ_M") for each in sets))
-    if study.errors == "cluster" and study.clusters is not None and len(study.clusters.names) < FEW_CLUSTERS:
+    if study.cov_type == "clustered" and study.clusters is not None and len(study.clusters.names) < FEW_CLUSTERS:
         few = len(study.clusters.names)
         found.append(f"There are {few} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more are better.")
-    if study.errors == "cluster" and not sets:
+    if study.cov_type == "clustered" and not sets:
         found.append("There is no Anderson-Rubin set: there are too few clusters for that many instruments.")
     return tuple(found)
 
@@ -422,12 +363,12 @@ def _warnings(study: _Study, sets: tuple[ConfidenceSet, ...], level: float) -> t
 # ---------------------------------------------------------------- tables
 def _regressions(study: _Study, fit: Fit, level: float) -> Table:
     """As Table 1 of the paper: the standard regression beside the instruments."""
-    standard = least_squares(study.design, study.errors, study.clusters)
+    standard = least_squares(study.design, study.cov_type, study.clusters)
     rows = []
     for name, each in (("standard regression", standard), ("IV", fit)):
         cells: list[str | float | None] = [name]
         for place in study.at:
-            value, error = float(each.parameters[place]), float(each.errors[place])
+            value, error = float(each.parameters[place]), float(each.std_errors[place])
             cells += [value, error, *each.interval(value, error, level)]
         rows.append(tuple(cells))
     columns = ("method", *(f"{of}{what}" for of in ("direct", "mediator") for what in ("", "_error", "_low", "_high")))
@@ -440,9 +381,9 @@ def _first_stage_table(study: _Study) -> Table:
     design = study.design
     names = (*design.names[: design.exogenous.shape[1]], *design.names[design.exogenous.shape[1] + 1 :])
     plain = regression(design.endogenous[:, 0], design.every_instrument)
-    fit = two_stage(plain, study.errors, study.clusters)
+    fit = two_stage(plain, study.cov_type, study.clusters)
     rows = tuple(
-        (names[j], float(fit.parameters[j]), float(fit.errors[j]), float(fit.parameters[j] / fit.errors[j]))
+        (names[j], float(fit.parameters[j]), float(fit.std_errors[j]), float(fit.parameters[j] / fit.std_errors[j]))
         for j in range(design.exogenous.shape[1], len(names))
     )
     return Table("first_stage", "First stage: what moves the mediator", ("instrument", "value", "error", "t"), rows)
@@ -467,10 +408,10 @@ def _grid(given: Sequence[Sequence[float]] | None, steps: Modification, name: st
 
 
 def _sensitivity_table(
-    shifts: Sensitivity, grid: tuple[list[Modification], list[Modification]], freedom: int, level: float
+    shifts: Sensitivity, grid: tuple[list[Modification], list[Modification]], df: int, level: float
 ) -> Table:
     """As Table 2 of the paper."""
-    rows = tuple((_written(r), _written(m), *_cells(shifts.at(r, m), freedom, level)) for m in grid[1] for r in grid[0])
+    rows = tuple((_written(r), _written(m), *_cells(shifts.at(r, m), df, level)) for m in grid[1] for r in grid[0])
     title = "Sensitivity: effects that a unit of X raises by τ_R (direct) and τ_M (mediator)"
     return Table("sensitivity", title, ("τ_R", "τ_M", *COLUMNS), rows)
 
@@ -479,11 +420,11 @@ COLUMNS = ("direct", "direct_low", "direct_high", "mediator", "mediator_low", "m
 
 
 def _contour_table(
-    shifts: Sensitivity, steps: tuple[Modification, Modification], names: tuple[str, ...], freedom: int, level: float
+    shifts: Sensitivity, steps: tuple[Modification, Modification], names: tuple[str, ...], df: int, level: float
 ) -> Table:
     """The estimates over a square of τ_R and τ_M, one covariate after the other; `CompanionResult.plot` draws it."""
     rows = tuple(
-        (name, each.tau_r[j], each.tau_m[j], *_cells(each, freedom, level))
+        (name, each.tau_r[j], each.tau_m[j], *_cells(each, df, level))
         for j, name in enumerate(names)
         for each in surface(shifts, steps, j)
     )
@@ -491,10 +432,10 @@ def _contour_table(
     return Table("contour", title, ("covariate", "τ_R", "τ_M", *COLUMNS), rows)
 
 
-def _cells(found: Shifted, freedom: int, level: float) -> tuple[float | None, ...]:
-    direct = t_interval(found.direct, found.direct_error, freedom, level)
-    mediator = t_interval(found.mediator, found.mediator_error, freedom, level)
-    return (found.direct, *direct, found.mediator, *mediator)
+def _cells(shifted: Shifted, df: int, level: float) -> tuple[float | None, ...]:
+    direct = t_interval(shifted.direct, shifted.direct_error, df, level)
+    mediator = t_interval(shifted.mediator, shifted.mediator_error, df, level)
+    return (shifted.direct, *direct, shifted.mediator, *mediator)
 
 
 def _written(values: Modification) -> str:

@@ -1,10 +1,4 @@
-"""Sites as instruments for several mediators: Reardon & Raudenbush, Multiple-site multiple-mediator IV.
-
-What the command line needs for ``multisite``: ``--map`` with A (treatment, numbers that vary in each site), M (one
-mediator or several, repeated), Y, S (sites), W (covariates; optional) and C (clusters; optional); ``--weights``;
-``--level``; ``--errors homoskedastic|robust|cluster`` (``cluster`` without C: by site). `from_columns` takes what was
-read.
-"""
+"""Sites as instruments for several mediators: Reardon & Raudenbush, Multiple-site multiple-mediator IV."""
 
 from __future__ import annotations
 
@@ -15,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from boundgen.companions.checks import check_varies
-from boundgen.companions.columns import Array, Columns
+from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
-from boundgen.companions.multisite_report import (
+from boundgen.companions.multisite.rank_conditions import RankConditions, rank_conditions
+from boundgen.companions.multisite.report import (
     ASSUMPTIONS,
     Findings,
     diagnostics,
@@ -26,24 +21,21 @@ from boundgen.companions.multisite_report import (
     sites_table,
     warnings_of,
 )
-from boundgen.companions.named_columns import Labels, NamedColumns, Sample, named_columns, sample_of
-from boundgen.companions.rank_conditions import RankConditions, rank_conditions
-from boundgen.companions.regression.anderson_rubin import anderson_rubin, robust_anderson_rubin, unusual
+from boundgen.companions.multisite.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
+from boundgen.companions.regression.anderson_rubin import anderson_rubin_sets, unusual
+from boundgen.companions.regression.covariance import WORDS, CovType, checked_cov_type
+from boundgen.companions.regression.design import Design, check_independent
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
-from boundgen.companions.regression.two_stage import (
-    Design,
-    Errors,
-    Fit,
-    check_independent,
-    overidentification,
-    t_interval,
-    two_stage,
-)
-from boundgen.companions.result import CompanionResult, ConfidenceSet, DataFacts, Estimate, SharpBounds
+from boundgen.companions.regression.two_stage import Fit, overidentification, t_interval, two_stage
+from boundgen.companions.result import CompanionResult, Estimate, SharpBounds
 from boundgen.companions.sharp_bounds import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
-from boundgen.companions.site_effects import SiteLevel, nonlinearity, origin, site_effects, site_level
+from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
+
+# What the parts of columns in memory are called.
+IN_MEMORY = {"S": "site", "W": "covariate"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +44,8 @@ class Study:
 
     Parameters
     ----------
-    sample : Sample
+    sample : Columns
+        Parts Y, A, M, W, S, C, in an order that does not depend on that of the rows.
     treatment, outcome : arrays of shape (n,)
     mediators : array of shape (n, P)
     names : tuple of str
@@ -62,10 +55,10 @@ class Study:
         A column of clusters, if there is one.
     design : Design
         One equation: sites and covariates are exogenous, treatment by site are the instruments.
-    errors : str
+    cov_type : {"unadjusted", "robust", "clustered"}
     """
 
-    sample: Sample
+    sample: Columns
     treatment: Array
     mediators: Array
     outcome: Array
@@ -73,28 +66,27 @@ class Study:
     sites: Labels
     clusters: Labels | None
     design: Design
-    errors: Errors
+    cov_type: CovType
 
     @property
     def grouped(self) -> Labels | None:
         """The clusters of the errors that were asked for: sites, where none are named."""
-        return (self.clusters or self.sites) if self.errors == "cluster" else None
+        return (self.clusters or self.sites) if self.cov_type == "clustered" else None
 
 
 def multisite(
     columns: NamedColumns,
     *,
-    outcome: str,
-    treatment: str,
-    mediators: Sequence[str],
-    site: str,
+    outcome: str = "Y",
+    treatment: str = "A",
+    mediators: Sequence[str] = ("M",),
+    site: str = "S",
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
-    errors: Errors | None = None,
+    cov_type: CovType | None = None,
     level: float = 0.95,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """Effects of several mediators on the outcome, with treatment by site as instruments.
 
@@ -111,16 +103,14 @@ def multisite(
         Units with the same label may depend on each other.
     weights : str or sequence of shape (n,), optional
         Positive weights of units.
-    errors : {"homoskedastic", "robust", "cluster"}, optional
-        Of the one-step estimator. By default robust, with clusters clustered. ``"cluster"`` without a column of
+    cov_type : {"unadjusted", "robust", "clustered"}, optional
+        Of the one-step estimator. By default robust, with clusters clustered. ``"clustered"`` without a column of
         clusters is by site: the effects of mediators may then differ between sites.
     level : float
         Of the intervals (Student's t).
     bounds : bool
         Whether to compute sharp bounds on the effect through the mediators, where treatment, mediators and outcome are
         discrete.
-    facts : DataFacts, optional
-        What the data are, for print.
 
     Returns
     -------
@@ -144,76 +134,56 @@ def multisite(
     Without covariates the one-step estimator is least squares of site effects on the outcome on those on the
     mediators, through the origin, with sites counted by the sum of squares of their treatment.
     """
+    if not mediators:
+        raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
+    names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site, "C": clusters}
+    return from_columns(columns_of(columns, names, weights), level=level, cov_type=cov_type, bounds=bounds)
+
+
+def from_columns(
+    data: Columns, *, level: float = 0.95, cov_type: CovType | None = None, bounds: bool = True
+) -> CompanionResult:
+    """The method at a sample: parts A, M (several), Y, S, and perhaps W and C."""
     check_level(level)
-    study = study_of(columns, outcome, treatment, tuple(mediators), site, tuple(covariates), clusters, weights, errors)
+    data.several("M")
+    study = study_of(data, cov_type)
     ranks = _ranks(study)
-    found = _findings(study, ranks)
-    estimates = _estimates(study, found, level)
-    beside, reason = _beside(study) if bounds else ((), NOT_ASKED)
+    findings = _findings(study, ranks)
+    estimates = _estimates(study, findings, level)
+    sharp_bounds, reason = _sharp_bounds(study) if bounds else ((), NOT_ASKED)
     return CompanionResult(
         method="multisite",
         title="treatment by site as instruments for the mediators",
         source="Reardon & Raudenbush (2013), site-by-treatment instruments, assumptions (i)-(ix), equation (11)",
-        data=facts or _facts(study, outcome, treatment, site, covariates),
+        data=facts_of(data, None if data.source else IN_MEMORY),
         estimates=estimates,
         assumptions=ASSUMPTIONS,
-        diagnostics=diagnostics(found),
-        warnings=(*warnings_of(found), *_set_warnings(estimates, level), *sharp_warnings(estimates, beside)),
+        diagnostics=diagnostics(findings),
+        warnings=(*warnings_of(findings), *_set_warnings(estimates, level), *sharp_warnings(estimates, sharp_bounds)),
         tables=(
-            sites_table(found),
+            sites_table(findings),
             errors_table(study.design, study.names, study.sites, study.clusters),
-            estimators_table(found, study.errors, study.grouped),
+            estimators_table(findings, study.cov_type, study.grouped),
         ),
-        bounds=beside,
+        bounds=sharp_bounds,
         no_bounds=reason,
         options=(("level", level), ("errors", _errors_words(study))),
     )
 
 
-def from_columns(data: Columns, *, level: float = 0.95, **options: Any) -> CompanionResult:
-    """The method at columns that were read from a file: parts A, M (several), Y, S, and perhaps W and C."""
-    data.several("M")
-    return multisite(
-        named_columns(data),
-        outcome=data.names["Y"][0],
-        treatment=data.names["A"][0],
-        mediators=data.names["M"],
-        site=data.names["S"][0],
-        covariates=data.names.get("W", ()),
-        clusters=data.names.get("C", (None,))[0],
-        weights=data.weights,
-        level=level,
-        facts=data.facts,
-        **options,
-    )
-
-
 # ---------------------------------------------------------------- columns
-def study_of(
-    columns: NamedColumns,
-    outcome: str,
-    treatment: str,
-    mediators: tuple[str, ...],
-    site: str,
-    covariates: tuple[str, ...] = (),
-    clusters: str | None = None,
-    weights: Any = None,
-    errors: Errors | None = None,
-) -> Study:
+def study_of(data: Columns, cov_type: CovType | None = None) -> Study:
     """The columns of `multisite`, checked."""
-    if not mediators:
-        raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
-    numbers = (outcome, treatment, *mediators, *covariates)
-    sample = sample_of(columns, numbers, (site, clusters) if clusters else (site,), weights)
-    for name in numbers:
-        check_varies(sample.numbers[name], f"column '{name}'")
-    sites = sample.labels[site]
-    _check_sites(sample.numbers[treatment], sites, treatment, len(mediators))
-    design = _design(sample, outcome, treatment, mediators, sites, covariates)
-    labels = sample.labels[clusters] if clusters else None
-    kind = _kind(errors, labels, sites, sample.weights, len(mediators))
-    t, y, m = sample.numbers[treatment], sample.numbers[outcome], sample.matrix(mediators)
-    return Study(sample, t, m, y, mediators, sites, labels, design, kind)
+    sample = data.ordered(("Y", "A", "M", "W", "S", "C"))
+    for part, columns in sample.numbers.items():
+        for name, column in zip(sample.names[part], columns, strict=True):
+            check_varies(column, f"column '{name}'")
+    treatment, sites, clusters = sample.one("A"), sample.labels["S"], sample.labels.get("C")
+    mediators = sample.names["M"]
+    _check_sites(treatment, sites, sample.name("A"), len(mediators))
+    design = _design(sample)
+    kind = _cov_type(cov_type, clusters, sites, sample.weights, len(mediators))
+    return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind)
 
 
 def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> None:
@@ -232,54 +202,50 @@ def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> 
         )
 
 
-def _kind(
-    errors: Errors | None, clusters: Labels | None, sites: Labels, weights: Array | None, mediators: int
-) -> Errors:
-    if errors is not None and errors not in ("homoskedastic", "robust", "cluster"):
-        raise DataError(f"'{errors}' is no kind of errors", remedy="Kinds: homoskedastic, robust, cluster.")
-    if errors == "homoskedastic" and weights is not None:
-        raise DataError("weights make errors heteroskedastic", remedy="Ask for robust errors.")
-    kind: Errors = errors or ("robust" if clusters is None else "cluster")
-    if kind == "cluster" and clusters is None and len(sites.names) <= mediators:
+def _cov_type(
+    asked: CovType | None, clusters: Labels | None, sites: Labels, weights: Array | None, mediators: int
+) -> CovType:
+    cov_type = checked_cov_type(asked, clusters, weights)
+    if cov_type == "clustered" and clusters is None and len(sites.names) <= mediators:
         raise DataError(
             f"{len(sites.names)} sites for {mediators} mediators fit without a rest, so that errors clustered by site "
             "would be zero",
             remedy="Ask for robust errors.",
         )
-    if clusters is not None and len(clusters.names) < 2:
-        raise DataError("there is one cluster", remedy="Errors need several; leave the column of clusters out.")
-    return kind
+    return cov_type
 
 
-def _design(
-    sample: Sample, outcome: str, treatment: str, mediators: tuple[str, ...], sites: Labels, covariates: tuple[str, ...]
-) -> Design:
+def _design(sample: Columns) -> Design:
     """Sites are absorbed: all columns are deviations from the means of their sites."""
-    w = np.ones(sample.size) if sample.weights is None else sample.weights
+    sites, w = sample.labels["S"], sample.unit_weights
     of_site = np.bincount(sites.codes, weights=w)
-    names = (outcome, treatment, *mediators, *covariates)
-    means = [np.bincount(sites.codes, weights=w * sample.numbers[name]) / of_site for name in names]
-    y, t, *others = [
-        np.sqrt(w) * (sample.numbers[name] - mean[sites.codes]) for name, mean in zip(names, means, strict=True)
-    ]
-    count = len(mediators)
-    _check_covariates(sample, covariates, sites)
-    instruments = (sites.codes[:, None] == np.arange(len(sites.names))) * t[:, None]
+
+    def within(column: Array) -> Array:
+        means = np.bincount(sites.codes, weights=w * column) / of_site
+        return np.asarray(np.sqrt(w) * (column - means[sites.codes]))
+
+    _check_covariates(sample)
+    t = within(sample.one("A"))
+    covariates = [within(column) for column in sample.numbers.get("W", ())]
     design = Design(
-        y,
-        np.column_stack(others[count:]) if covariates else np.empty((sample.size, 0)),
-        np.column_stack(others[:count]),
-        instruments,
-        (*covariates, *mediators, *(f"{treatment} in site {name}" for name in sites.names)),
+        within(sample.one("Y")),
+        np.column_stack(covariates) if covariates else np.empty((sample.size, 0)),
+        np.column_stack([within(column) for column in sample.several("M")]),
+        (sites.codes[:, None] == np.arange(len(sites.names))) * t[:, None],
+        (
+            *sample.names.get("W", ()),
+            *sample.names["M"],
+            *(f"{sample.name('A')} in site {name}" for name in sites.names),
+        ),
         absorbed=len(sites.names),
     )
     check_independent(design)
     return design
 
 
-def _check_covariates(sample: Sample, covariates: tuple[str, ...], sites: Labels) -> None:
-    for name in covariates:
-        column = sample.numbers[name]
+def _check_covariates(sample: Columns) -> None:
+    sites = sample.labels["S"]
+    for name, column in zip(sample.names.get("W", ()), sample.numbers.get("W", ()), strict=True):
         if all(np.ptp(column[sites.codes == code]) == 0 for code in range(len(sites.names))):
             raise DataError(
                 f"the covariate '{name}' is the same for all units of a site: perfect collinearity with the sites",
@@ -289,19 +255,19 @@ def _check_covariates(sample: Sample, covariates: tuple[str, ...], sites: Labels
 
 def _ranks(study: Study) -> RankConditions:
     """Assumption (ix), exactly; refused where it fails."""
-    found = rank_conditions(study.treatment, study.mediators, study.sites, study.sample.weights)
-    if found.sufficient or found.dependent is None:
-        return found
-    name = study.names[found.dependent]
-    if not found.multiples:
+    ranks = rank_conditions(study.treatment, study.mediators, study.sites, study.sample.weights)
+    if ranks.sufficient or ranks.dependent is None:
+        return ranks
+    name = study.names[ranks.dependent]
+    if not ranks.multiples:
         raise DataError(
             f"the treatment moves the mediator '{name}' in no site",
             remedy="Assumption (ix): leave this mediator out.",
         )
-    parts = " + ".join(f"{_multiple(times)} × that on '{study.names[j]}'" for j, times in found.multiples)
+    parts = " + ".join(f"{_multiple(times)} × that on '{study.names[j]}'" for j, times in ranks.multiples)
     raise DataError(
-        f"the effect of treatment on '{name}' is {parts} in every site: the compliance matrix has rank {found.rank} "
-        f"for {found.mediators} mediators",
+        f"the effect of treatment on '{name}' is {parts} in every site: the compliance matrix has rank {ranks.rank} "
+        f"for {ranks.mediators} mediators",
         remedy="Assumption (ix.c): the effects cannot be told apart. Leave a mediator out.",
     )
 
@@ -310,42 +276,37 @@ def _multiple(times: Any) -> str:
     return str(times) if times.denominator < 1000 else f"{float(times):.6g}"
 
 
-def _facts(study: Study, outcome: str, treatment: str, site: str, covariates: Sequence[str]) -> DataFacts:
-    roles = [("treatment", treatment), *(("mediator", name) for name in study.names), ("outcome", outcome)]
-    roles += [("site", site), *(("covariate", name) for name in covariates)]
-    return DataFacts(study.sample.size, study.sample.size, "units", tuple(roles))
-
-
 def _errors_words(study: Study) -> str:
-    return "cluster by site" if study.errors == "cluster" and study.clusters is None else study.errors
+    by_site = study.cov_type == "clustered" and study.clusters is None
+    return "cluster by site" if by_site else WORDS[study.cov_type]
 
 
 # ---------------------------------------------------------------- estimates
 def _findings(study: Study, ranks: RankConditions) -> Findings:
     stage = first_stage(study.design)
-    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    w = study.sample.unit_weights
     effects = site_effects(study.design, np.bincount(study.sites.codes, weights=w) / w.sum())
     return Findings(
         names=study.names,
         sites=study.sites,
         smallest_arm=_smallest_arm(study),
         design=study.design,
-        fit=two_stage(study.design, study.errors, study.grouped),
+        fit=two_stage(study.design, study.cov_type, study.grouped),
         effects=effects,
-        level=site_level(effects),
+        site_level_fit=site_level(effects),
         ranks=ranks,
         cragg_donald=cragg_donald(stage),
-        conditional=tuple(sanderson_windmeijer(stage, j) for j in range(len(study.names))),
+        conditional_f=tuple(sanderson_windmeijer(stage, j) for j in range(len(study.names))),
         clusters=study.clusters,
-        bent=nonlinearity(effects),
-        moved=origin(effects),
-        agreement=overidentification(study.design, _plain(study.errors), None),
+        nonlinearity_test=nonlinearity(effects),
+        intercept_test=origin(effects),
+        overidentification=overidentification(study.design, _plain(study.cov_type), None),
     )
 
 
-def _plain(errors: Errors) -> Errors:
+def _plain(cov_type: CovType) -> CovType:
     """Errors that leave no room for effects that differ between sites."""
-    return "homoskedastic" if errors == "homoskedastic" else "robust"
+    return "unadjusted" if cov_type == "unadjusted" else "robust"
 
 
 def _smallest_arm(study: Study) -> int:
@@ -354,19 +315,20 @@ def _smallest_arm(study: Study) -> int:
     return int(np.unique(pairs, axis=0, return_counts=True)[1].min())
 
 
-def _estimates(study: Study, found: Findings, level: float) -> tuple[Estimate, ...]:
-    steps = [_one_step(study, found.fit, j, level) for j in range(len(study.names))]
-    levels = [_site_level(study, found.level, j, level) for j in range(len(study.names))]
-    return (*steps, *levels, _indirect(study, found, level))
+def _estimates(study: Study, findings: Findings, level: float) -> tuple[Estimate, ...]:
+    steps = [_one_step(study, findings.fit, j, level) for j in range(len(study.names))]
+    levels = [_site_level(study, findings.site_level_fit, j, level) for j in range(len(study.names))]
+    return (*steps, *levels, _indirect(study, findings, level))
 
 
 def _one_step(study: Study, fit: Fit, j: int, level: float) -> Estimate:
     place, name = study.design.exogenous.shape[1] + j, study.names[j]
-    value, error = float(fit.parameters[place]), float(fit.errors[place])
+    value, error = float(fit.parameters[place]), float(fit.std_errors[place])
     words = f"average effect of one unit of {name}, two-stage least squares"
     low, high = fit.interval(value, error, level)
-    sets = _sets(study, level) if len(study.names) == 1 else ()
-    return Estimate(f"one_step_{name}", f"δ {name}, one-step", value, error, low, high, words, fit.kind, sets)
+    alone = len(study.names) == 1
+    sets = anderson_rubin_sets(study.design, study.cov_type, level, study.grouped) if alone else ()
+    return Estimate(f"one_step_{name}", f"δ {name}, one-step", value, error, low, high, words, fit.words, sets)
 
 
 def _set_warnings(estimates: Sequence[Estimate], level: float) -> tuple[str, ...]:
@@ -374,34 +336,26 @@ def _set_warnings(estimates: Sequence[Estimate], level: float) -> tuple[str, ...
     return tuple(filter(None, (unusual(pieces, level, "δ") for pieces in sets)))
 
 
-def _sets(study: Study, level: float) -> tuple[ConfidenceSet, ...]:
-    if study.errors == "homoskedastic":
-        return (anderson_rubin(study.design, level),)
-    found = robust_anderson_rubin(study.design, level, study.grouped)
-    return () if found is None else (found,)
-
-
-def _site_level(study: Study, found: SiteLevel, j: int, level: float) -> Estimate:
-    value, error, name = float(found.parameters[j]), found.errors[j], study.names[j]
-    low, high = t_interval(value, error, found.freedom, level)
+def _site_level(study: Study, site_level_fit: SiteLevel, j: int, level: float) -> Estimate:
+    value, error, name = float(site_level_fit.parameters[j]), site_level_fit.std_errors[j], study.names[j]
+    low, high = t_interval(value, error, site_level_fit.df_resid, level)
     words = f"average effect of one unit of {name}, least squares of site effects"
     return Estimate(f"site_level_{name}", f"δ {name}, site-level", value, error, low, high, words, "HC3")
 
 
-def _indirect(study: Study, found: Findings, level: float) -> Estimate:
+def _indirect(study: Study, findings: Findings, level: float) -> Estimate:
     """The sum over mediators of δ times average compliance, over units: the effect through all mediators."""
-    fit, first = found.fit, study.design.exogenous.shape[1]
+    fit, first = findings.fit, study.design.exogenous.shape[1]
     slopes = fit.parameters[first:]
-    compliance = found.effects.average
+    compliance = findings.effects.average
     value = float(slopes @ compliance)
-    error = fit.error_of(fit.influences[:, first:] @ compliance + found.effects.average_influences @ slopes)
+    error = fit.error_of(fit.influences[:, first:] @ compliance + findings.effects.average_influences @ slopes)
     low, high = fit.interval(value, error, level)
-    kind = "robust" if fit.kind == "homoskedastic" else fit.kind
     words = "average effect of a unit of treatment through all mediators, Σ δ γ"
-    return Estimate("indirect", "indirect effect", value, error, low, high, words, kind)
+    return Estimate("indirect", "indirect effect", value, error, low, high, words, fit.words_of_influences)
 
 
-def _beside(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
+def _sharp_bounds(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds on the natural effects through all mediators together: each vector of mediators is a level."""
     if set(np.unique(study.treatment).tolist()) != {0.0, 1.0}:
         return (), "No sharp bounds: the treatment is not 0 and 1."
@@ -421,7 +375,7 @@ def _beside(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
 
 def _balanced(study: Study) -> Array | None:
     """Weights that give both arms each site's share of the sample: randomization is within sites."""
-    w = np.ones(study.sample.size) if study.sample.weights is None else study.sample.weights
+    w = study.sample.unit_weights
     arms = study.sites.codes * 2 + study.treatment.astype(int)
     of_site = np.bincount(study.sites.codes, weights=w)
     of_arm = np.bincount(arms, weights=w, minlength=2 * len(of_site))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.companions.bces import Line
-from boundgen.companions.columns import Array
+from boundgen.companions.causal_trees import causal_tree, econml_leaves, halves
+from boundgen.companions.heterogeneity.bces import Line
 from boundgen.companions.names import TREES
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
+from boundgen.exact.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,6 @@ def tree_subgroups(
     LibraryError
         If econml is asked for and not installed.
     """
-    from boundgen.companions.mediator_response import causal_tree, econml_leaves, halves
-
     order = np.lexsort((mediator, treatment, *covariates.T))
     x, treated, m = covariates[order], treatment[order] == 1, mediator[order]
     first, second = next(halves(treated, 1, seed))

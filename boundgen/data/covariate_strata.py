@@ -3,66 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 
-from boundgen.data.joint import Joint, Stratum, Units
-from boundgen.data.observed import ObservedArm
+from boundgen.data.joint import CovariateStratum, Joint, Units
+from boundgen.data.observed import CovariateStrata, ObservedArm, stratum_name
 from boundgen.data.tally import Amount
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
 
 MOST_STRATA = 50
 # With fewer units the normal approximation is of no use, and a cell that is empty by chance looks certain.
-FEWEST = 5
-
-
-@dataclass(frozen=True)
-class Strata:
-    """The observed distribution within each stratum of covariates.
-
-    Parameters
-    ----------
-    covariates : tuple of str
-        Columns.
-    values : tuple of tuple of str
-        Of the covariates, in each stratum; sorted.
-    arms : tuple of tuple of ObservedArm
-        For each stratum the arms of the model. Cells have the canonical name and the stratum behind it.
-    shares : tuple of ObservedArm
-        For each source an arm of all its units that are used, of which the cells are the strata.
-    joints : tuple of Joint
-        For each source; arms are numbered stratum by stratum, and shares come last.
-    """
-
-    covariates: tuple[str, ...]
-    values: tuple[Stratum, ...]
-    arms: tuple[tuple[ObservedArm, ...], ...]
-    shares: tuple[ObservedArm, ...]
-    joints: tuple[Joint, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """``sex=1, educ=2``."""
-        return tuple(stratum_name(self.covariates, each) for each in self.values)
-
-    @property
-    def all_arms(self) -> tuple[ObservedArm, ...]:
-        """In the order in which joints number them."""
-        return (*chain.from_iterable(self.arms), *self.shares)
-
-    @property
-    def units(self) -> tuple[int, ...]:
-        """Units in each stratum, whatever their source."""
-        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
-
-
-def stratum_name(covariates: Sequence[str], values: Stratum) -> str:
-    """
-    >>> stratum_name(["sex", "educ"], ("1", "2"))
-    'sex=1, educ=2'
-    """
-    return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
+MIN_UNITS_PER_ARM = 5
 
 
 def cell_within(cell: str, stratum: str) -> str:
@@ -74,7 +25,9 @@ def cell_within(cell: str, stratum: str) -> str:
     return f"{cell} where {stratum}"
 
 
-def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Strata:
+def covariate_strata_of(
+    covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint]
+) -> CovariateStrata:
     """Arms within strata, from the units of each source.
 
     Raises
@@ -95,18 +48,18 @@ def strata_of(covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Se
         tuple(_arm(arm, name, s * len(arms) + a, moved) for a, arm in enumerate(arms)) for s, name in enumerate(names)
     )
     shares = tuple(_shares(joint, values, names, source) for source, joint in enumerate(joints))
-    strata = Strata(tuple(covariates), values, found, shares, moved)
+    strata = CovariateStrata(tuple(covariates), values, found, shares, moved)
     _refuse_thin(strata)
     _refuse_few_clusters(strata)
     return strata
 
 
-def _order(values: Stratum) -> tuple[tuple[float, str], ...]:
+def _order(values: CovariateStratum) -> tuple[tuple[float, str], ...]:
     """Numbers by size, before texts."""
     return tuple((float(value), "") if value.isdecimal() else (float("inf"), value) for value in values)
 
 
-def _numbered(joint: Joint, numbers: dict[Stratum, int], source: int, arms: int) -> Joint:
+def _numbered(joint: Joint, numbers: dict[CovariateStratum, int], source: int, arms: int) -> Joint:
     """The same units, by the arms within strata and the share of their stratum."""
 
     def moved(each: Units) -> Units:
@@ -134,7 +87,7 @@ def _arm(arm: ObservedArm, stratum: str, number: int, joints: Iterable[Joint]) -
     )
 
 
-def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str], source: int) -> ObservedArm:
+def _shares(joint: Joint, values: Sequence[CovariateStratum], names: Sequence[str], source: int) -> ObservedArm:
     amounts = [sum((each.amount for each in joint.units if each.stratum == value), Amount()) for value in values]
     whole = sum(amounts, Amount())
     cells = tuple(f"{name} in source {source + 1}" for name in names)
@@ -142,24 +95,25 @@ def _shares(joint: Joint, values: Sequence[Stratum], names: Sequence[str], sourc
 
 
 # ---------------------------------------------------------------- what is refused
-def _refuse_thin(strata: Strata) -> None:
+def _refuse_thin(strata: CovariateStrata) -> None:
     thin = list(_thin(strata))
     if thin:
         raise DataError(
             f"strata are too thin: {listed(thin, 6)}",
-            remedy=f"Every arm needs {FEWEST} units in every stratum: use fewer covariates, or coarsen them.",
+            remedy=f"Every arm needs {MIN_UNITS_PER_ARM} units in every stratum: "
+            "use fewer covariates, or coarsen them.",
         )
 
 
-def _thin(strata: Strata) -> Iterator[str]:
+def _thin(strata: CovariateStrata) -> Iterator[str]:
     for name, arms in zip(strata.names, strata.arms, strict=True):
         for arm in arms:
-            if (arm.units or 0) < FEWEST:
+            if (arm.units or 0) < MIN_UNITS_PER_ARM:
                 units = f"{arm.units} unit{'' if arm.units == 1 else 's'}"
                 yield f"{name} has {units}{f' in {arm.name}' if arm.name else ''}"
 
 
-def _refuse_few_clusters(strata: Strata) -> None:
+def _refuse_few_clusters(strata: CovariateStrata) -> None:
     arms = strata.all_arms
     for joint in strata.joints:
         for number in joint.with_one_cluster():

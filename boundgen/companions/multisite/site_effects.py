@@ -7,8 +7,10 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.regression.two_stage import Design, library, regression, two_stage
+from boundgen.companions.regression.design import Design, regression
+from boundgen.companions.regression.library import library
+from boundgen.companions.regression.two_stage import two_stage
+from boundgen.exact.arrays import Array
 
 # Site effects that lie on the curve but for rounding, of the size of one.
 NO_REST = 1e-24
@@ -45,6 +47,7 @@ class SiteEffects:
 
     @property
     def count(self) -> int:
+        """How many sites there are."""
         return len(self.outcome)
 
 
@@ -63,11 +66,11 @@ def site_effects(design: Design, shares: Array) -> SiteEffects:
     effects = np.column_stack([each.slopes for each in mediators])
     return SiteEffects(
         outcome.slopes,
-        outcome.errors,
+        outcome.std_errors,
         effects,
-        np.column_stack([each.errors for each in mediators]),
+        np.column_stack([each.std_errors for each in mediators]),
         np.sum(design.instruments**2, axis=0),
-        np.sum(left**2, axis=0) / design.first_freedom,
+        np.sum(left**2, axis=0) / design.df_first_stage,
         shares @ effects,
         np.column_stack([each.influences @ shares for each in mediators]),
     )
@@ -78,7 +81,7 @@ class _Within:
     """The slopes of one column on treatment in each site: slopes and robust (HC1) errors, and their influences."""
 
     slopes: Array
-    errors: Array
+    std_errors: Array
     residuals: Array
     influences: Array
 
@@ -101,7 +104,7 @@ def _within(design: Design, column: Array) -> _Within:
         residuals, influences = fit.residuals, fit.influences
     own = z * (residuals[:, None] / squares)
     total = own - influences @ of_covariates.T if x.shape[1] else own
-    scale = len(column) / design.first_freedom
+    scale = len(column) / design.df_first_stage
     return _Within(slopes, np.sqrt(scale * np.sum(total**2, axis=0)), residuals, total)
 
 
@@ -113,34 +116,34 @@ class SiteLevel:
     Parameters
     ----------
     parameters : array of shape (P,)
-    errors : tuple of float or None
+    std_errors : tuple of float or None
         HC3; None where a site alone decides, or where there are no more sites than mediators.
-    freedom : int
+    df_resid : int
         K − P.
     """
 
     parameters: Array
-    errors: tuple[float | None, ...]
-    freedom: int
+    std_errors: tuple[float | None, ...]
+    df_resid: int
 
 
-def site_level(found: SiteEffects) -> SiteLevel:
+def site_level(effects: SiteEffects) -> SiteLevel:
     """Equation (11): every site counts the same, as in the average of effects across sites."""
-    outcome, mediators, unit = _scaled(found)
+    outcome, mediators, unit = _scaled(effects)
     model = library("statsmodels.api").OLS(outcome, mediators)
     parameters = np.asarray(model.fit().params) * unit
-    freedom = found.count - mediators.shape[1]
+    df_resid = effects.count - mediators.shape[1]
     leverage = np.diag(mediators @ np.linalg.pinv(mediators))
-    if freedom < 1 or leverage.max() > 1 - 1e-9:
-        return SiteLevel(parameters, (None,) * len(parameters), freedom)
+    if df_resid < 1 or leverage.max() > 1 - 1e-9:
+        return SiteLevel(parameters, (None,) * len(parameters), df_resid)
     errors = np.asarray(model.fit(cov_type="HC3").bse) * unit
-    return SiteLevel(parameters, tuple(float(error) for error in errors), freedom)
+    return SiteLevel(parameters, tuple(float(error) for error in errors), df_resid)
 
 
-def _scaled(found: SiteEffects) -> tuple[Array, Array, Array]:
+def _scaled(effects: SiteEffects) -> tuple[Array, Array, Array]:
     """Site effects of the size of one, and what turns slopes back: units of measurement do not matter."""
-    size, of_outcome = np.linalg.norm(found.mediators, axis=0), float(np.linalg.norm(found.outcome)) or 1.0
-    return found.outcome / of_outcome, found.mediators / size, of_outcome / size
+    size, of_outcome = np.linalg.norm(effects.mediators, axis=0), float(np.linalg.norm(effects.outcome)) or 1.0
+    return effects.outcome / of_outcome, effects.mediators / size, of_outcome / size
 
 
 # ---------------------------------------------------------------- tests of the line
@@ -154,44 +157,44 @@ class LineTest:
         What was added to the line: ``squares``, ``squares and products``, ``a constant``.
     statistic : float
         F.
-    freedom : (int, int)
+    df : (int, int)
     p : float
     """
 
     terms: str
     statistic: float
-    freedom: tuple[int, int]
+    df: tuple[int, int]
     p: float
 
 
-def nonlinearity(found: SiteEffects) -> LineTest | None:
+def nonlinearity(effects: SiteEffects) -> LineTest | None:
     """Whether squares and products of γ_s help to predict β_s (assumption vii); None with too few sites.
 
     Sites count by their precision, so that all have equal variances under constant effects. With few sites only the
     squares are added.
     """
-    p = found.mediators.shape[1]
+    p = effects.mediators.shape[1]
     squares = [(j, j) for j in range(p)]
     every = list(combinations_with_replacement(range(p), 2))
     for terms, pairs in (("squares and products", every), ("squares", squares)):
-        if found.count - p - len(pairs) >= 1:
-            mediators = _scaled(found)[1]
+        if effects.count - p - len(pairs) >= 1:
+            mediators = _scaled(effects)[1]
             added = np.column_stack([mediators[:, i] * mediators[:, j] for i, j in pairs])
-            return _tested("a square" if p == 1 else terms, found, added)
+            return _tested("a square" if p == 1 else terms, effects, added)
     return None
 
 
-def origin(found: SiteEffects) -> LineTest | None:
+def origin(effects: SiteEffects) -> LineTest | None:
     """Whether β_s is zero where all γ_s are (assumptions ii and vi); None with too few sites."""
-    if found.count - found.mediators.shape[1] < 2:
+    if effects.count - effects.mediators.shape[1] < 2:
         return None
-    return _tested("a constant", found, np.ones((found.count, 1)))
+    return _tested("a constant", effects, np.ones((effects.count, 1)))
 
 
-def _tested(terms: str, found: SiteEffects, added: Array) -> LineTest | None:
+def _tested(terms: str, effects: SiteEffects, added: Array) -> LineTest | None:
     sm = library("statsmodels.api")
-    outcome, mediators, _ = _scaled(found)
-    weights = found.precision / found.precision.max()
+    outcome, mediators, _ = _scaled(effects)
+    weights = effects.precision / effects.precision.max()
     larger = np.column_stack([mediators, added / np.linalg.norm(added, axis=0)])
     if np.linalg.matrix_rank(larger * np.sqrt(weights)[:, None]) < larger.shape[1]:
         return None
@@ -230,18 +233,18 @@ class Signal:
         return (self.average**2 + self.variance) / self.sampling if self.sampling > 0 else float("inf")
 
 
-def signals(found: SiteEffects, freedom: int) -> tuple[Signal, ...]:
-    """One for each mediator; `freedom` is that of the residuals of the first stage."""
+def signals(effects: SiteEffects, df_first_stage: int) -> tuple[Signal, ...]:
+    """One for each mediator; `df_first_stage` is of the residuals of the first stage."""
     stats = library("scipy.stats")
     shown = []
-    for effects, noise in zip(found.mediators.T, found.noise, strict=True):
-        average = float(effects.mean())
-        sampling = float(np.mean(noise / found.precision))
-        if found.count == 1:
+    for own, noise in zip(effects.mediators.T, effects.noise, strict=True):
+        average = float(own.mean())
+        sampling = float(np.mean(noise / effects.precision))
+        if effects.count == 1:
             shown.append(Signal(average, 0.0, sampling, None))
             continue
-        pooled = found.precision @ effects / found.precision.sum()
-        spread = float(found.precision @ (effects - pooled) ** 2) / (found.count - 1)
-        equal = float(stats.f.sf(spread / noise, found.count - 1, freedom)) if noise > 0 else None
-        shown.append(Signal(average, max(0.0, float(effects.var(ddof=1)) - sampling), sampling, equal))
+        pooled = effects.precision @ own / effects.precision.sum()
+        spread = float(effects.precision @ (own - pooled) ** 2) / (effects.count - 1)
+        equal = float(stats.f.sf(spread / noise, effects.count - 1, df_first_stage)) if noise > 0 else None
+        shown.append(Signal(average, max(0.0, float(own.var(ddof=1)) - sampling), sampling, equal))
     return tuple(shown)

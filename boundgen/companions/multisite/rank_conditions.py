@@ -9,8 +9,8 @@ from math import lcm
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
+from boundgen.data.columns import Labels
+from boundgen.exact.arrays import Array
 from boundgen.exact.linear_algebra import Span
 
 
@@ -41,25 +41,27 @@ class RankConditions:
 
     @property
     def sites(self) -> int:
+        """How many sites there are."""
         return len(self.effects)
 
     @property
     def mediators(self) -> int:
+        """How many mediators there are."""
         return len(self.varying)
 
     @property
     def enough_vary(self) -> bool:
-        """(ix.a)"""
+        """Whether all mediators but one have effects that differ between sites (ix.a)."""
         return sum(self.varying) >= self.mediators - 1
 
     @property
     def enough_sites(self) -> bool:
-        """(ix.b)"""
+        """Whether there are as many sites as mediators (ix.b)."""
         return self.sites >= self.mediators
 
     @property
     def sufficient(self) -> bool:
-        """(ix.c), and so (ix)."""
+        """Whether effects are independent (ix.c), and so (ix) holds."""
         return self.rank == self.mediators
 
 

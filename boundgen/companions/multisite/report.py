@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundgen.companions.columns import Array
-from boundgen.companions.named_columns import Labels
-from boundgen.companions.rank_conditions import RankConditions
+from boundgen.companions.multisite.rank_conditions import RankConditions
+from boundgen.companions.multisite.site_effects import LineTest, SiteEffects, SiteLevel, signals
+from boundgen.companions.regression.covariance import FEW_CLUSTERS, WORDS, CovType
+from boundgen.companions.regression.design import Design
+from boundgen.companions.regression.strength import WEAK_F
 from boundgen.companions.regression.two_stage import (
-    Design,
-    Errors,
     Fit,
     Overidentification,
     least_squares,
@@ -20,12 +20,11 @@ from boundgen.companions.regression.two_stage import (
     two_stage,
 )
 from boundgen.companions.result import Assumption, Diagnostic, Table
-from boundgen.companions.site_effects import LineTest, SiteEffects, SiteLevel, signals
+from boundgen.data.columns import Labels
 from boundgen.data.texts import listed
+from boundgen.exact.arrays import Array
 
-# Staiger & Stock (1997).
-STRONG = 10.0
-FEW_CLUSTERS, FEW_SITES, FEW_UNITS = 30, 10, 5
+FEW_SITES, FEW_UNITS = 10, 5
 # Belsley, Kuh & Welsch (1980).
 COLLINEAR = 30.0
 ALPHA = 0.05
@@ -85,16 +84,16 @@ class Findings:
     fit : Fit
         The one-step estimator.
     effects : SiteEffects
-    level : SiteLevel
+    site_level_fit : SiteLevel
     ranks : RankConditions
     cragg_donald : float
-    conditional : tuple of float
+    conditional_f : tuple of float
         Sanderson-Windmeijer's F of each mediator.
     clusters : Labels or None
         A column of clusters, if there is one.
-    bent, moved : LineTest or None
+    nonlinearity_test, intercept_test : LineTest or None
         Whether site effects lie on a curve, or on a line that misses the origin.
-    agreement : Overidentification or None
+    overidentification : Overidentification or None
         Whether they scatter by sampling error alone.
     """
 
@@ -104,14 +103,14 @@ class Findings:
     design: Design
     fit: Fit
     effects: SiteEffects
-    level: SiteLevel
+    site_level_fit: SiteLevel
     ranks: RankConditions
     cragg_donald: float
-    conditional: tuple[float, ...]
+    conditional_f: tuple[float, ...]
     clusters: Labels | None
-    bent: LineTest | None
-    moved: LineTest | None
-    agreement: Overidentification | None
+    nonlinearity_test: LineTest | None
+    intercept_test: LineTest | None
+    overidentification: Overidentification | None
 
     @property
     def slopes(self) -> Array:
@@ -127,7 +126,7 @@ class Findings:
     @property
     def fixed_sites(self) -> bool:
         """Whether the errors take effects as equal in all sites."""
-        return not (self.fit.kind == "cluster" and self.clusters is None)
+        return not (self.fit.cov_type == "clustered" and self.clusters is None)
 
 
 # ---------------------------------------------------------------- diagnostics
@@ -154,26 +153,26 @@ def _rank(found: Findings) -> tuple[Diagnostic, ...]:
 
 def _strength(found: Findings) -> tuple[Diagnostic, ...]:
     if len(found.names) == 1:
-        words = f"(ix): of all instruments, Cragg-Donald and Sanderson-Windmeijer alike; weak below {STRONG:g}"
-        return (Diagnostic("first-stage F", found.cragg_donald, words, found.cragg_donald < STRONG),)
+        words = f"(ix): of all instruments, Cragg-Donald and Sanderson-Windmeijer alike; weak below {WEAK_F:g}"
+        return (Diagnostic("first-stage F", found.cragg_donald, words, found.cragg_donald < WEAK_F),)
     words = "of the compliance matrix; 1 if compliances are unrelated across sites"
     shown = [Diagnostic("condition number", found.condition, words, found.condition > COLLINEAR)]
-    weak = found.cragg_donald < STRONG
-    shown.append(Diagnostic("Cragg-Donald F", found.cragg_donald, f"(ix) as a whole; weak below {STRONG:g}", weak))
-    for name, strength in zip(found.names, found.conditional, strict=True):
-        words = f"Sanderson-Windmeijer: given the other mediators; weak below {STRONG:g}"
-        shown.append(Diagnostic(f"conditional F, {name}", strength, words, strength < STRONG))
+    weak = found.cragg_donald < WEAK_F
+    shown.append(Diagnostic("Cragg-Donald F", found.cragg_donald, f"(ix) as a whole; weak below {WEAK_F:g}", weak))
+    for name, strength in zip(found.names, found.conditional_f, strict=True):
+        words = f"Sanderson-Windmeijer: given the other mediators; weak below {WEAK_F:g}"
+        shown.append(Diagnostic(f"conditional F, {name}", strength, words, strength < WEAK_F))
     return tuple(shown)
 
 
 def _signals(found: Findings) -> tuple[Diagnostic, ...]:
     shown = []
-    for name, each in zip(found.names, signals(found.effects, found.design.first_freedom), strict=True):
+    for name, each in zip(found.names, signals(found.effects, found.design.df_first_stage), strict=True):
         words = (
             f"(average {each.average:.4f} squared + variance between sites {each.variance:.4g}) / sampling variance "
             f"{each.sampling:.4g} of site effects; two-stage least squares is biased where this is small"
         )
-        shown.append(Diagnostic(f"compliance signal, {name}", each.ratio, words, each.ratio < STRONG))
+        shown.append(Diagnostic(f"compliance signal, {name}", each.ratio, words, each.ratio < WEAK_F))
         if each.equal_p is not None:
             words = "(ix.a): test that all sites have the same effect on it"
             shown.append(Diagnostic(f"p of equal compliance, {name}", each.equal_p, words))
@@ -182,25 +181,25 @@ def _signals(found: Findings) -> tuple[Diagnostic, ...]:
 
 def _line(found: Findings) -> tuple[Diagnostic, ...]:
     tests = (
-        (found.bent, "p of non-linearity", "(vii)"),
-        (found.moved, "p of a constant", "(ii), (vi): β is 0 where all γ are"),
+        (found.nonlinearity_test, "p of non-linearity", "(vii)"),
+        (found.intercept_test, "p of a constant", "(ii), (vi): β is 0 where all γ are"),
     )
     shown = []
     for test, name, bears in tests:
         if test is None:
             shown.append(Diagnostic(name, None, f"{bears}; too few sites for this test"))
             continue
-        words = f"{bears}; {test.terms} beside the line: F({test.freedom[0]}, {test.freedom[1]}) = {test.statistic:.4f}"
+        words = f"{bears}; {test.terms} beside the line: F({test.df[0]}, {test.df[1]}) = {test.statistic:.4f}"
         shown.append(Diagnostic(name, test.p, words, test.p < ALPHA))
     return tuple(shown)
 
 
 def _agreement(found: Findings) -> tuple[Diagnostic, ...]:
-    tested = found.agreement
+    tested = found.overidentification
     if tested is None:
         return ()
     words = (
-        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.freedom}): whether site effects scatter "
+        f"{tested.name} {tested.statistic:.4f} (chi-squared, {tested.df}): whether site effects scatter "
         "around the line by sampling error alone"
     )
     return (Diagnostic("p of overidentification", tested.p, words, tested.p < ALPHA),)
@@ -216,12 +215,12 @@ def _weakness(found: Findings) -> list[str]:
     said = []
     weak = [
         f"{strength:.2f} for {name}"
-        for name, strength in zip(found.names, found.conditional, strict=True)
-        if strength < STRONG
+        for name, strength in zip(found.names, found.conditional_f, strict=True)
+        if strength < WEAK_F
     ]
     if weak:
         said.append(
-            f"The instruments are weak: an F of {' and '.join(weak)}, below {STRONG:g}. Estimates are then "
+            f"The instruments are weak: an F of {' and '.join(weak)}, below {WEAK_F:g}. Estimates are then "
             "biased toward least squares, and intervals cover too rarely; the table of estimators shows both."
         )
     if found.condition > COLLINEAR:
@@ -234,17 +233,17 @@ def _weakness(found: Findings) -> list[str]:
 
 def _doubts(found: Findings) -> list[str]:
     said = []
-    bent, moved, scattered = found.bent, found.moved, found.agreement
-    weak = min(found.conditional) < STRONG
-    if bent is not None and bent.p < ALPHA:
+    curved, shifted, scattered = found.nonlinearity_test, found.intercept_test, found.overidentification
+    weak = min(found.conditional_f) < WEAK_F
+    if curved is not None and curved.p < ALPHA:
         said.append(
-            f"Site effects do not lie along a line (p = {bent.p:.3g}): assumption (vii) is doubtful, that effects of "
+            f"Site effects do not lie along a line (p = {curved.p:.3g}): assumption (vii) is doubtful, that effects of "
             "mediators do not depend on compliance."
             + (" With weak instruments noise may bend the line." if weak else "")
         )
-    if moved is not None and moved.p < ALPHA:
+    if shifted is not None and shifted.p < ALPHA:
         said.append(
-            f"The line of site effects does not pass through the origin (p = {moved.p:.3g}): the exclusion "
+            f"The line of site effects does not pass through the origin (p = {shifted.p:.3g}): the exclusion "
             "restriction (ii), or (vi), is doubtful."
         )
     if scattered is not None and scattered.p < ALPHA and found.fixed_sites:
@@ -268,11 +267,11 @@ def _few(found: Findings) -> list[str]:
             f"There are {sites} sites: the site-level intervals and the tests of the line rest on {sites - mediators} "
             "degrees of freedom."
         )
-    if sites > mediators and all(error is None for error in found.level.errors):
+    if sites > mediators and all(error is None for error in found.site_level_fit.std_errors):
         said.append("One site alone decides on a mediator, so that the site-level estimator has no errors.")
-    if found.fit.kind == "cluster" and found.fit.freedom + 1 < FEW_CLUSTERS:
+    if found.fit.cov_type == "clustered" and found.fit.df + 1 < FEW_CLUSTERS:
         said.append(
-            f"There are {found.fit.freedom + 1} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more "
+            f"There are {found.fit.df + 1} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more "
             "are better."
         )
     if found.smallest_arm < FEW_UNITS:
@@ -301,34 +300,34 @@ def sites_table(found: Findings) -> Table:
 
 def errors_table(design: Design, names: tuple[str, ...], sites: Labels, clusters: Labels | None) -> Table:
     """Every kind of error of the one-step estimates."""
-    kinds: list[tuple[str, Errors, Labels | None]] = [("homoskedastic", "homoskedastic", None)]
-    kinds.append(("robust", "robust", None))
+    kinds: list[tuple[str, CovType, Labels | None]] = [(WORDS["unadjusted"], "unadjusted", None)]
+    kinds.append((WORDS["robust"], "robust", None))
     if len(sites.names) > len(names):
-        kinds.append(("cluster by site", "cluster", sites))
+        kinds.append(("cluster by site", "clustered", sites))
     if clusters is not None:
-        kinds.append(("cluster", "cluster", clusters))
+        kinds.append((WORDS["clustered"], "clustered", clusters))
     fits = [two_stage(design, kind, labels) for _, kind, labels in kinds]
     first = design.exogenous.shape[1]
     rows: list[tuple[str | float, ...]] = []
     for j, name in enumerate(names):
-        rows.append((name, *(float(fit.errors[first + j]) for fit in fits)))
+        rows.append((name, *(float(fit.std_errors[first + j]) for fit in fits)))
     return Table(
         "errors", "Errors of the one-step estimates", ("mediator", *(label for label, _, _ in kinds)), tuple(rows)
     )
 
 
-def estimators_table(found: Findings, kind: Errors, clusters: Labels | None) -> Table:
+def estimators_table(found: Findings, cov_type: CovType, clusters: Labels | None) -> Table:
     """Least squares, which takes mediators as ignorable, and estimators with instruments, side by side."""
     first = found.design.exogenous.shape[1]
-    plain = least_squares(found.design, kind, clusters)
-    limited = limited_information(found.design, kind, clusters)
+    plain = least_squares(found.design, cov_type, clusters)
+    limited = limited_information(found.design, cov_type, clusters)
     fits: list[tuple[str, Sequence[float] | Array, Sequence[float | None] | Array]] = [
-        ("least squares", plain.parameters[first:], plain.errors[first:]),
-        ("one-step (2SLS)", found.slopes, found.fit.errors[first:]),
+        ("least squares", plain.parameters[first:], plain.std_errors[first:]),
+        ("one-step (2SLS)", found.slopes, found.fit.std_errors[first:]),
     ]
     if limited is not None:
         fits.append(("limited information (LIML)", limited[0][first:], limited[1][first:]))
-    fits.append(("site-level", found.level.parameters, found.level.errors))
+    fits.append(("site-level", found.site_level_fit.parameters, found.site_level_fit.std_errors))
     rows = tuple(
         (label, name, float(value), None if error is None else float(error))
         for label, values, errors in fits

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from boundgen.companions.bces import Line, bces, refusal_text, resample
-from boundgen.companions.checks import as_column, check_binary
-from boundgen.companions.columns import Array
+from boundgen.companions.checks import check_binary
+from boundgen.companions.facts import facts_of
+from boundgen.companions.heterogeneity.bces import Line, Resampled, bces, refusal_text, resample
+from boundgen.companions.heterogeneity.simex import least_squares, simex
+from boundgen.companions.heterogeneity.subgroups import Effects, individual, subgroup_effects
 from boundgen.companions.intervals import check_draws, check_level
 from boundgen.companions.names import BASES
-from boundgen.companions.regression.two_stage import library
+from boundgen.companions.regression.library import library
 from boundgen.companions.result import (
     Assumption,
     CompanionResult,
@@ -24,11 +26,12 @@ from boundgen.companions.result import (
     Table,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
-from boundgen.companions.simex import least_squares, simex
-from boundgen.companions.subgroups import Effects, individual, subgroup_effects
+from boundgen.data.columns import Columns, NamedColumns, columns_of
+from boundgen.data.parts import EFFECTS
 from boundgen.errors import DataError, quoted
+from boundgen.exact.arrays import Array
 
-FEWEST, FEW, UNRELIABLE = 4, 30, 0.5
+MIN_GROUPS, FEW_GROUPS, UNRELIABLE = 4, 30, 0.5
 ASSUMPTIONS = (
     Assumption(
         "1", "no correlation", "Effects on the mediator are not correlated with direct effects: Cov(γₖ, δₖ) = 0."
@@ -61,40 +64,37 @@ TOO_SHORT = (
 
 
 def heterogeneity(
-    gamma_hat: Sequence[float] | Array,
-    tau_hat: Sequence[float] | Array,
-    sd_u: Sequence[float] | Array,
-    sd_v: Sequence[float] | Array,
+    columns: NamedColumns,
     *,
-    cov_uv: Sequence[float] | Array | None = None,
-    names: Sequence[str] | None = None,
+    gamma_hat: str = "gamma_hat",
+    tau_hat: str = "tau_hat",
+    sd_u: str = "sd_u",
+    sd_v: str = "sd_v",
+    cov_uv: str | None = None,
+    group: str | None = None,
     base: str = "simex",
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
-    further: tuple[Estimate, ...] = (),
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """OLS, SIMEX and BCES slopes, and β·γ̂ₖ as the indirect effect of each group.
 
     Parameters
     ----------
-    gamma_hat, tau_hat : sequences of shape (groups,)
-        Estimated effects on the mediator and on the outcome.
-    sd_u, sd_v : sequences of shape (groups,)
+    columns : mapping of str to sequences of shape (groups,), or data frame
+    gamma_hat, tau_hat : str
+        Names of columns: estimated effects on the mediator and on the outcome.
+    sd_u, sd_v : str
         Their standard errors.
-    cov_uv : sequence of shape (groups,), optional
+    cov_uv : str, optional
         The covariance of the errors of both, where both are estimated from the same units; zero without. Fu has no
         such term in (23), and says that it is not needed; Akritas & Bershady, whom he follows, have it.
-    names : sequence of str, optional
-        Of the groups.
+    group : str, optional
+        What the groups are called.
     base : {"simex", "bces", "ols"}
         Whose slope the indirect effects use.
     level, seed, draws
         Of intervals, and of the bootstraps of BCES; the seed is that of SIMEX too.
-    further : tuple of Estimate
-        Slopes from elsewhere, shown beside.
-    facts : DataFacts, optional
 
     Raises
     ------
@@ -106,104 +106,133 @@ def heterogeneity(
     -----
     Fu (2023), Extract mechanisms from heterogeneous effects, Propositions 1-2, equations (16), (23)-(24).
     """
+    parts = {"gamma_hat": gamma_hat, "tau_hat": tau_hat, "sd_u": sd_u, "sd_v": sd_v, "cov_uv": cov_uv, "S": group}
+    return from_effects(columns_of(columns, parts), base=base, level=level, seed=seed, draws=draws)
+
+
+def from_effects(
+    data: Columns, *, base: str = "simex", level: float = 0.95, seed: int = 1, draws: int = 1000
+) -> CompanionResult:
+    """The method at effects of groups: parts gamma_hat, tau_hat, sd_u, sd_v, and perhaps cov_uv and S."""
+    g, t, u, v = (data.one(part) for part in EFFECTS)
+    cov = data.one("cov_uv") if data.has("cov_uv") else np.zeros(len(g))
+    names = data.labels["S"].texts if data.has("S") else [f"{k + 1}" for k in range(len(g))]
+    effects = Effects(tuple(names), g, t, u, v, cov)
+    return _result(effects, facts_of(data, unit="groups"), base=base, level=level, seed=seed, draws=draws)
+
+
+def _result(
+    given: Effects,
+    facts: DataFacts,
+    *,
+    base: str,
+    level: float,
+    seed: int,
+    draws: int,
+    further: tuple[Estimate, ...] = (),
+) -> CompanionResult:
+    """All slopes, and others that are shown beside."""
     check_level(level)
     check_draws(draws, seed)
-    effects = _checked(gamma_hat, tau_hat, sd_u, sd_v, cov_uv, names)
+    effects = _ordered(given)
     if base not in BASES:
         raise DataError(f"{quoted(base)} is no estimator of the slope", remedy=f"Estimators: {', '.join(BASES)}.")
-    g, t, u, cov = effects.gamma, effects.tau, effects.sd_u, effects.cov
-    slope, variance = least_squares(g, t)
-    lines = {"ols": Line(float(slope), float(t.mean() - slope * g.mean()), float(np.sqrt(variance)))}
-    lines["simex"] = simex(g, t, u, seed, cov=cov)
-    warnings = _warnings(effects)
-    if ((g - g.mean()) ** 2).sum() > (u**2).sum() or base == "bces":
-        lines["bces"] = bces(g, t, u, cov)
-    else:
-        warnings += (f"BCES is refused: {refusal_text(g, t, u, cov)}.",)
-    estimates = [_estimate(name, line, len(g), level) for name, line in lines.items()]
-    diagnostics = _diagnostics(effects)
-    if "bces" in lines and draws:
-        found = resample(g, t, u, level, seed, draws, cov)
-        others = (found.interval,) if found.interval else ()
-        estimates[-1] = replace(estimates[-1], others=others)
-        diagnostics += (Diagnostic("p of beta = 0 (BCES)", found.p_wild, "restricted wild bootstrap percentile-t"),)
-        if found.lost:
-            what = "the interval is of the others" if others else "so there is no bootstrap interval"
-            warnings += (f"{found.lost} of {draws} pairs bootstrap samples have no BCES estimate; {what}.",)
-        if found.interval and (found.lost or reliability(g, u) < UNRELIABLE):
-            warnings += (TOO_SHORT,)
+    lines = _lines(effects, base, seed)
+    resampled = _resampled(effects, level, seed, draws) if "bces" in lines and draws else None
+    estimates = [_estimate(name, line, len(effects.names), level) for name, line in lines.items()]
+    if resampled is not None and resampled.interval is not None:
+        estimates[-1] = replace(estimates[-1], others=(resampled.interval,))
     indirect, table = _indirect(effects, lines[base], base, level)
-    lost = [name for name, line in lines.items() if not np.isfinite(line.error)]
-    warnings += tuple(f"The extrapolated variance of {name} is not positive: it has no interval." for name in lost)
     return CompanionResult(
         method="heterogeneity",
         title="mediation from heterogeneous effects of groups",
         source="Fu (2023), Propositions 1-2, (16), (23)-(24); Akritas & Bershady (1996); Cook & Stefanski (1994)",
-        data=facts or DataFacts(len(g), len(g), "groups"),
+        data=facts,
         estimates=(*estimates, *further, indirect),
         assumptions=ASSUMPTIONS,
-        diagnostics=diagnostics,
-        warnings=warnings,
+        diagnostics=(*_diagnostics(effects), *_wild_test(resampled)),
+        warnings=(*_warnings(effects, lines), *_resampling_warnings(effects, resampled, draws), *_without_error(lines)),
         tables=(table,),
         no_bounds="There are no sharp bounds beside: the estimand is a mean over groups, and only effects are used.",
         options=(("level", level), ("seed", seed), ("draws", draws), ("base", base)),
     )
 
 
+def _lines(effects: Effects, base: str, seed: int) -> dict[str, Line]:
+    """The slopes; BCES only where its denominator is positive, unless it is what the indirect effects use."""
+    g, t, u, cov = effects.gamma, effects.tau, effects.sd_u, effects.cov
+    slope, variance = least_squares(g, t)
+    lines = {"ols": Line(float(slope), float(t.mean() - slope * g.mean()), float(np.sqrt(variance)))}
+    lines["simex"] = simex(g, t, u, seed, cov=cov)
+    if ((g - g.mean()) ** 2).sum() > (u**2).sum() or base == "bces":
+        lines["bces"] = bces(g, t, u, cov)
+    return lines
+
+
+def _resampled(effects: Effects, level: float, seed: int, draws: int) -> Resampled:
+    return resample(effects.gamma, effects.tau, effects.sd_u, level, seed, draws, effects.cov)
+
+
 def heterogeneity_units(
-    labels: Sequence[str],
-    treatment: Sequence[float] | Array,
-    mediator: Sequence[float] | Array,
-    outcome: Sequence[float] | Array,
+    columns: NamedColumns,
     *,
+    subgroup: str = "S",
+    treatment: str = "A",
+    mediator: str = "M",
+    outcome: str = "Y",
     base: str = "simex",
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
     bounds: bool = True,
-    facts: DataFacts | None = None,
 ) -> CompanionResult:
     """From units with a subgroup each: effects by differences of means, and the individual-level estimator beside.
 
     Parameters
     ----------
-    labels : sequence of str of shape (n,)
-        The subgroup of each unit.
-    treatment, mediator, outcome : sequences of shape (n,)
-        The treatment is 0 or 1.
+    columns : mapping of str to sequences of shape (n,), or data frame
+    subgroup, treatment, mediator, outcome : str
+        Names of columns; the treatment is 0 or 1.
     base, level, seed, draws
         As for `heterogeneity`.
     bounds : bool
         Whether to compute sharp bounds on the indirect effect, where mediator and outcome are discrete.
-    facts : DataFacts, optional
 
     Raises
     ------
     DataError
         As `heterogeneity`; a treatment that is not 0 and 1, and subgroups with fewer than two units in an arm.
     """
+    parts = {"A": treatment, "M": mediator, "Y": outcome, "S": subgroup}
+    return from_units(columns_of(columns, parts), base=base, level=level, seed=seed, draws=draws, bounds=bounds)
+
+
+def from_units(
+    data: Columns,
+    *,
+    base: str = "simex",
+    level: float = 0.95,
+    seed: int = 1,
+    draws: int = 1000,
+    bounds: bool = True,
+) -> CompanionResult:
+    """The method at units with subgroups: parts A, M, Y, S."""
     check_level(level)
-    a = as_column(treatment, "treatment")
-    m, y = as_column(mediator, "mediator", a), as_column(outcome, "outcome", a)
+    labels, (a, m, y) = data.labels["S"].texts, (data.one(part) for part in ("A", "M", "Y"))
     check_binary(a, "A", "treatment")
-    if len(labels) != len(a):
-        raise DataError(f"{len(labels)} subgroups for {len(a)} units", remedy="Name the subgroup of each unit.")
-    e = subgroup_effects(labels, a, m, y)
-    _checked(e.gamma, e.tau, e.sd_u, e.sd_v, e.cov, e.names)
+    effects = subgroup_effects(labels, a, m, y)
+    _ordered(effects)
     order = np.lexsort((y, m, a, np.asarray(labels, dtype=str)))
     line = individual([labels[i] for i in order], a[order], m[order], y[order])
-    beside = (_estimate("individual", line, len(e.names), level),)
-    found = heterogeneity(
-        e.gamma, e.tau, e.sd_u, e.sd_v, cov_uv=e.cov, names=e.names, base=base, level=level, seed=seed, draws=draws,
-        further=beside, facts=facts or DataFacts(len(a), len(a)),
-    )  # fmt: skip
-    sharp, reason = _beside(np.asarray(labels, dtype=str), a, m, y) if bounds else ((), NOT_ASKED)
-    warnings = (*found.warnings, *sharp_warnings(found.estimates, sharp))
-    assumptions = (*found.assumptions, OF_UNITS)
-    return replace(found, bounds=sharp, no_bounds=reason, warnings=warnings, assumptions=assumptions)
+    further = (_estimate("individual", line, len(effects.names), level),)
+    result = _result(effects, facts_of(data), base=base, level=level, seed=seed, draws=draws, further=further)
+    sharp, reason = _sharp_bounds(np.asarray(labels, dtype=str), a, m, y) if bounds else ((), NOT_ASKED)
+    warnings = (*result.warnings, *sharp_warnings(result.estimates, sharp))
+    assumptions = (*result.assumptions, OF_UNITS)
+    return replace(result, bounds=sharp, no_bounds=reason, warnings=warnings, assumptions=assumptions)
 
 
-def _beside(labels: npt.NDArray[np.str_], a: Array, m: Array, y: Array) -> tuple[tuple[SharpBounds, ...], str]:
+def _sharp_bounds(labels: npt.NDArray[np.str_], a: Array, m: Array, y: Array) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds on the mean indirect effect over groups: all groups count the same, as in mean β·γₖ."""
     which = np.unique(labels, return_inverse=True)[1] * 2 + a.astype(int)
     found, reason = natural_effect_bounds(a, m, y, 1 / np.bincount(which)[which])
@@ -215,37 +244,28 @@ def _beside(labels: npt.NDArray[np.str_], a: Array, m: Array, y: Array) -> tuple
     ), reason
 
 
-def _checked(
-    gamma: object, tau: object, sd_u: object, sd_v: object, cov: object, names: Sequence[str] | None
-) -> Effects:
-    """The effects in an order that does not depend on that of the rows."""
-    g = as_column(gamma, "column gamma_hat")  # type: ignore[arg-type]
-    t, u, v = (
-        as_column(column, f"column {what}", g)  # type: ignore[arg-type]
-        for column, what in ((tau, "tau_hat"), (sd_u, "sd_u"), (sd_v, "sd_v"))
-    )
+def _ordered(effects: Effects) -> Effects:
+    """The effects, checked, in an order that does not depend on that of the rows."""
+    g, t, u, v, cov = effects.gamma, effects.tau, effects.sd_u, effects.sd_v, effects.cov
     for column, what in ((u, "sd_u"), (v, "sd_v")):
         if (column <= 0).any():
             raise DataError(
                 f"{int((column <= 0).sum())} standard errors in {what} are zero or negative",
                 remedy="Standard errors are positive; leave groups without one out.",
             )
-    both = np.zeros(len(g)) if cov is None else as_column(cov, "column cov_uv", g)  # type: ignore[arg-type]
-    if (np.abs(both) > u * v * (1 + 1e-9)).any():
+    beyond = int((np.abs(cov) > u * v * (1 + 1e-9)).sum())
+    if beyond:
         raise DataError(
-            f"{int((np.abs(both) > u * v * (1 + 1e-9)).sum())} covariances in cov_uv are beyond sd_u times sd_v",
+            f"{beyond} covariances in cov_uv are beyond sd_u times sd_v",
             remedy="A covariance of errors is at most the product of their standard errors.",
         )
-    if len(g) < FEWEST:
+    if len(g) < MIN_GROUPS:
         few = "1 group" if len(g) == 1 else f"{len(g)} groups"
-        raise DataError(few, remedy=f"A line with an error needs {FEWEST} at least.")
+        raise DataError(few, remedy=f"A line with an error needs {MIN_GROUPS} at least.")
     if np.ptp(g) <= 1e-12 * np.abs(g).max():
         raise DataError(f"gamma_hat is {g[0]:g} in every group", remedy="Without variation there is no slope.")
-    called = tuple(names) if names is not None else tuple(f"{k + 1}" for k in range(len(g)))
-    if len(called) != len(g):
-        raise DataError(f"{len(called)} names for {len(g)} groups", remedy="Name each group once.")
-    order = np.lexsort((both, v, u, t, g))
-    return Effects(tuple(called[k] for k in order), g[order], t[order], u[order], v[order], both[order])
+    order = np.lexsort((cov, v, u, t, g))
+    return Effects(tuple(effects.names[k] for k in order), g[order], t[order], u[order], v[order], cov[order])
 
 
 WORDS = {
@@ -310,7 +330,7 @@ def _diagnostics(effects: Effects) -> tuple[Diagnostic, ...]:
         *(along if effects.cov.any() else ()),
         Diagnostic("Q", q, f"heterogeneity of effects on the mediator, p = {p_q:.3g} (Prop. 1)", p_q > 0.05),
         Diagnostic("p of linearity", p_linear, "a square of gamma-hat beside it (Prop. 1(2))", p_linear < 0.05),
-        Diagnostic("groups", len(g), "intervals are for many groups", len(g) < FEW),
+        Diagnostic("groups", len(g), "intervals are for many groups", len(g) < FEW_GROUPS),
     )
 
 
@@ -332,9 +352,34 @@ def _p_linear(gamma: Array, tau: Array) -> float:
     return float(2 * library("scipy.stats").t.sf(abs(coefficients[2]) / np.sqrt(variance), len(gamma) - 3))
 
 
-def _warnings(effects: Effects) -> tuple[str, ...]:
+def _wild_test(resampled: Resampled | None) -> tuple[Diagnostic, ...]:
+    if resampled is None:
+        return ()
+    return (Diagnostic("p of beta = 0 (BCES)", resampled.p_wild, "restricted wild bootstrap percentile-t"),)
+
+
+def _warnings(effects: Effects, lines: Mapping[str, Line]) -> tuple[str, ...]:
     ratio, groups = reliability(effects.gamma, effects.sd_u), len(effects.gamma)
-    found = [f"{groups} groups are few: the errors of BCES are too small then."] if groups < FEW else []
+    said = [f"{groups} groups are few: the errors of BCES are too small then."] if groups < FEW_GROUPS else []
     if ratio < UNRELIABLE:
-        found.append(f"The reliability ratio of gamma-hat is {ratio:.2f}: least squares is drawn far towards zero.")
-    return tuple(found)
+        said.append(f"The reliability ratio of gamma-hat is {ratio:.2f}: least squares is drawn far towards zero.")
+    if "bces" not in lines:
+        said.append(f"BCES is refused: {refusal_text(effects.gamma, effects.tau, effects.sd_u, effects.cov)}.")
+    return tuple(said)
+
+
+def _resampling_warnings(effects: Effects, resampled: Resampled | None, draws: int) -> tuple[str, ...]:
+    if resampled is None:
+        return ()
+    said = []
+    if resampled.lost:
+        what = "the interval is of the others" if resampled.interval else "so there is no bootstrap interval"
+        said.append(f"{resampled.lost} of {draws} pairs bootstrap samples have no BCES estimate; {what}.")
+    if resampled.interval and (resampled.lost or reliability(effects.gamma, effects.sd_u) < UNRELIABLE):
+        said.append(TOO_SHORT)
+    return tuple(said)
+
+
+def _without_error(lines: Mapping[str, Line]) -> tuple[str, ...]:
+    lost = [name for name, line in lines.items() if not np.isfinite(line.error)]
+    return tuple(f"The extrapolated variance of {name} is not positive: it has no interval." for name in lost)

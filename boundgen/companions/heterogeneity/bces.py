@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from boundgen.companions.columns import Array
 from boundgen.companions.result import ConfidenceSet
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 
 Form = Literal["akritas-bershady", "printed"]
 
@@ -100,6 +100,16 @@ def resample(
 
     The wild bootstrap holds γ̂ fixed and imposes β = 0. It gives no interval: at other slopes the residuals hold the
     errors of γ̂, so that the restriction would not be the null hypothesis.
+
+    Parameters
+    ----------
+    gamma, tau, sd_u : arrays of shape (groups,)
+    level : float
+        Of the interval.
+    seed, draws : int
+        The same seed draws the pairs first, then the signs.
+    cov : array of shape (groups,), optional
+        Covariances of the errors of both; zero without.
     """
     line, groups = bces(gamma, tau, sd_u, cov), len(gamma)
     both = np.zeros(groups) if cov is None else cov

@@ -1,0 +1,93 @@
+"""Units in their places -> the arms of the statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from boundgen.data.observed import ObservedArm, arm_name, observed_arm, rescaled
+from boundgen.data.placement import Placement, units_in
+from boundgen.data.placing import Statement
+from boundgen.data.table import Table
+from boundgen.data.tally import Amount
+from boundgen.errors import DataError
+from boundgen.strata.cells import Assignment, Block
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What stands in cells and arms, and the arms in which some units are in none of the cells."""
+
+    cells: Mapping[tuple[int, Assignment], Amount]
+    arms: Mapping[int, Amount]
+    beside: frozenset[int]
+
+
+def arms_of(
+    blocks: Sequence[Block], statements: Sequence[Statement], placement: Placement, kind: str, table: Table
+) -> Iterator[tuple[int, ObservedArm]]:
+    """Each arm by the number of its block, checked to have units and to say how many are in none of its cells."""
+    held = _held(placement)
+    for statement in statements:
+        if kind == "microdata":
+            _refuse_selected_alone(blocks, statement, held, table)
+        for i in statement.blocks.values():
+            amounts = [held.cells.get((i, cell.event), Amount()) for cell in blocks[i].cells]
+            whole = held.arms.get(i, Amount())
+            if not whole.total and (blocks[i].complete or kind != "probabilities"):
+                raise _empty(blocks[i], table, placement)
+            if kind == "probabilities":
+                yield i, rescaled(blocks[i], [amount.total for amount in amounts], table.name)
+                continue
+            if kind == "counts" and not blocks[i].complete and i not in held.beside:
+                raise no_rest(blocks[i], table.name)
+            yield i, observed_arm(blocks[i], amounts, whole, whole.units)
+
+
+def _held(placement: Placement) -> _Held:
+    cells: dict[tuple[int, Assignment], Amount] = {}
+    arms: dict[int, Amount] = {}
+    beside: set[int] = set()
+    for key, amount in placement.used.items():
+        for place in placement.places[key]:
+            arms[place.block] = arms.get(place.block, Amount()) + amount
+            if place.event is None:
+                beside.add(place.block)
+            else:
+                cell = (place.block, place.event)
+                cells[cell] = cells.get(cell, Amount()) + amount
+    return _Held(cells, arms, frozenset(beside))
+
+
+def _refuse_selected_alone(blocks: Sequence[Block], statement: Statement, held: _Held, table: Table) -> None:
+    """Rows of the observed cells alone are no shares either: a survey of those who answered."""
+    incomplete = [i for i in statement.blocks.values() if not blocks[i].complete]
+    if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):
+        return
+    event = ", ".join(f"{name}={value}" for name, value in statement.observation.outcomes if value is not None)
+    raise DataError(
+        f"{table.name}: every row has {event}, so nothing says how many units have not",
+        remedy=f"Add a row for each unit without {event}; what is not seen of it stays empty. "
+        "If there are none, give counts, with such a row of count 0 in each arm.",
+    )
+
+
+def _empty(block: Block, table: Table, placement: Placement) -> DataError:
+    name = arm_name(block)
+    what = f"the arm {name} is empty: no unit is in it" if name else "no unit is left"
+    lost = units_in(placement.left_out)
+    return DataError(
+        f"{table.name}: {what}",
+        remedy="Bounds need every arm that the model observes"
+        + (f"; {lost} units are in none of them." if lost else "."),
+    )
+
+
+def no_rest(block: Block, name: str) -> DataError:
+    """Counts of some cells alone are no shares."""
+    arm = arm_name(block)
+    where = f" of the arm {arm}" if arm else ""
+    return DataError(
+        f"{name}: nothing says how many units{where} are in none of the observed cells",
+        remedy="Add a row for them, with the count 0 if there are none.",
+    )

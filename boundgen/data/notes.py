@@ -1,0 +1,73 @@
+"""What was read from a source, and what its reader should know of cuts and of outcomes that do not vary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from boundgen.data.joint import Clusters
+from boundgen.data.observed import Source
+from boundgen.data.options import Cut
+from boundgen.data.placement import Placement, missing_by_column, units_in
+from boundgen.data.placing import Statement
+from boundgen.data.roles import Options, Role
+from boundgen.data.table import Table
+from boundgen.data.tally import Tally
+from boundgen.language.model import Model
+
+KINDS = {"microdata": "micro-data", "counts": "cell counts", "probabilities": "probabilities"}
+
+
+def source_of(
+    model: Model,
+    table: Table,
+    kind: str,
+    options: Options,
+    roles: Sequence[Role],
+    cuts: Sequence[Cut | None],
+    statements: Sequence[Statement],
+    placement: Placement,
+    clusters: Clusters | None,
+) -> Source:
+    """What was read: how many units, how many of them are used or left out, and notes."""
+    known = kind != "probabilities"
+    units = placement.missing_units + units_in(placement.used) + units_in(placement.left_out)
+    notes = (f"{clusters.count} clusters ({clusters.column})",) if clusters else ()
+    weighted = "weighted " if options.weights else ""
+    return Source(
+        name=table.name,
+        kind=weighted + KINDS[kind],
+        units=units if known else None,
+        used=units_in(placement.used) if known else None,
+        left_out=units_in(placement.left_out),
+        dropped=missing_by_column(statements, roles, placement),
+        dropped_units=placement.missing_units,
+        notes=(
+            *notes,
+            *_cut_notes(model, roles, cuts, placement.used),
+            *_constant_notes(model, roles, placement.used, table),
+        ),
+    )
+
+
+def _cut_notes(model: Model, roles: Sequence[Role], cuts: Sequence[Cut | None], used: Tally) -> Iterator[str]:
+    for place, (role, cut) in enumerate(zip(roles, cuts, strict=True)):
+        if cut and role.cut and role.variable:
+            high = model.by_name[role.variable].domain[1]
+            count, total = units_in({k: a for k, a in used.items() if k[place] == high}), units_in(used)
+            median = ", its median" if role.cut.at_median else ""
+            shares = f": {count} of {total} units" if total else ""
+            yield f"{role.variable} is {high} where {role.column} {cut.operator} {cut.value}{median}{shares}"
+
+
+def _constant_notes(model: Model, roles: Sequence[Role], used: Tally, table: Table) -> Iterator[str]:
+    """An outcome that never varies is possible, and more often a slip."""
+    for place, role in enumerate(roles):
+        if role.variable and len(model.by_name[role.variable].domain) > 1:
+            values = {key[place] for key, amount in used.items() if amount.total}
+            if len(values) == 1:
+                yield f"{role.variable} is {_only(values)} in every unit of {table.name}"
+
+
+def _only(values: Iterable[object]) -> object:
+    (value,) = values
+    return value

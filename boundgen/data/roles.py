@@ -1,0 +1,138 @@
+"""What is read from a table of rows, and for what: each column with its role for the statements that it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from boundgen.data.cuts import with_median
+from boundgen.data.matching import Coder, covariate_coder, cut_coder, domain_coder, filter_coder
+from boundgen.data.options import ColumnName, Cut, RowFilter
+from boundgen.data.placing import Statement
+from boundgen.data.table import Table
+from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
+from boundgen.language.model import Model
+from boundgen.strata.cells import Block
+from boundgen.work.limits import Report
+
+
+@dataclass(frozen=True)
+class Options:
+    """How rows are to be read: which columns, which rows, and what they count."""
+
+    names: tuple[ColumnName, ...] = ()
+    filters: tuple[RowFilter, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    weights: str | None = None
+    drop_missing: bool = False
+    cluster: str | None = None
+    within: tuple[str, ...] = ()
+    counts: str | None = None
+    probabilities: str | None = None
+
+    def column(self, statement: int, variable: str) -> str:
+        """Where a variable is found: what is said about this statement comes first, then what is said about all."""
+        for scope in (statement, None):
+            for name in self.names:
+                if name.statement == scope and name.variable == variable:
+                    return name.column
+        return variable
+
+    def filters_of(self, statement: int) -> tuple[RowFilter, ...]:
+        """Those about all statements, and those about this one."""
+        return tuple(each for each in self.filters if each.statement in (None, statement))
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a column is read for: a variable with its cut, a filter of rows, or a covariate."""
+
+    column: str
+    variable: str | None
+    cut: Cut | None
+    row_filter: RowFilter | None
+    covariate: bool = False
+
+    def __str__(self) -> str:
+        return self.column if self.variable in (None, self.column) else f"{self.column} ({self.variable})"
+
+
+def observed_variables(model: Model, statement: int) -> tuple[str, ...]:
+    """The variables of an `observe` statement."""
+    observation = model.observations[statement]
+    return tuple(name for name, _ in (*observation.outcomes, *observation.arms, *observation.interventions))
+
+
+def check_columns(model: Model, numbers: Sequence[int], table: Table, options: Options) -> None:
+    """Refuse names of columns that are not there, or that stand for two variables."""
+    several = len(model.observations) > 1
+    for number in numbers:
+        taken: dict[str, str] = {}
+        for variable in observed_variables(model, number):
+            column = options.column(number, variable)
+            where = f" for observe statement {number + 1}" if several else ""
+            said = "" if column == variable else f" for {variable}"
+            table.check(column, f"{said}{where}", f"Say where {variable} is: --map {variable}=COLUMN; ")
+            if column in taken:
+                raise DataError(
+                    f"column {quoted(column)} cannot be both {taken[column]} and {variable}", remedy="Name two columns."
+                )
+            taken[column] = variable
+        for each in options.filters_of(number):
+            table.check(each.column, f" for the condition {shortened(str(each), LONGEST_VALUE)}", "")
+    if options.weights:
+        table.check(options.weights, " for weights", "")
+    if options.cluster:
+        table.check(options.cluster, " for clusters", "")
+    for column in options.within:
+        table.check(column, " for covariates", "")
+
+
+def roles_of(model: Model, numbers: Sequence[int], options: Options) -> tuple[Role, ...]:
+    """Everything that is read, each once."""
+    cuts = {cut.variable: cut for cut in options.cuts}
+    found: list[Role] = []
+    for number in numbers:
+        for variable in observed_variables(model, number):
+            found.append(Role(options.column(number, variable), variable, cuts.get(variable), None))
+        found += [_filter_role(each) for each in options.filters_of(number)]
+    return (*dict.fromkeys(found), *(Role(column, None, None, None, covariate=True) for column in options.within))
+
+
+def _filter_role(row_filter: RowFilter) -> Role:
+    return Role(row_filter.column, None, None, replace(row_filter, statement=None))
+
+
+def statement_of(
+    model: Model, blocks: Sequence[Block], number: int, roles: tuple[Role, ...], options: Options
+) -> Statement:
+    """An `observe` statement with the places of its parts among the roles."""
+    cuts = {cut.variable: cut for cut in options.cuts}
+    variables = observed_variables(model, number)
+    places = {v: roles.index(Role(options.column(number, v), v, cuts.get(v), None)) for v in variables}
+    filters = tuple(roles.index(_filter_role(each)) for each in options.filters_of(number))
+    arms = {block.cells[0].context: i for i, block in enumerate(blocks) if block.observation == number}
+    return Statement(number, model.observations[number], arms, filters, places)
+
+
+def coder_of(model: Model, table: Table, role: Role, cut: Cut | None) -> Coder:
+    """What the texts of a column mean in its role."""
+    labels = table.labels.get(role.column, {})
+    if role.row_filter is not None:
+        return filter_coder(role.row_filter, labels)
+    if role.covariate:
+        return covariate_coder()
+    variable = model.by_name[role.variable or ""]
+    return domain_coder(variable, labels) if cut is None else cut_coder(cut, variable, labels)
+
+
+def cuts_of(
+    table: Table, roles: Sequence[Role], options: Options, kind: str, amount_column: str | None, report: Report
+) -> list[Cut | None]:
+    """The cut of each role; ``median`` becomes the number."""
+    if kind == "probabilities" and any(role.cut and role.cut.at_median for role in roles):
+        raise DataError("probabilities have no median of units", remedy="Name the cut: --dichotomize 'M>7'.")
+    count_column = amount_column if kind == "counts" else None
+    return [
+        role.cut and with_median(table, role.column, role.cut, options.filters, count_column, report) for role in roles
+    ]
