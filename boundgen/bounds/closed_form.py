@@ -12,7 +12,7 @@ from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import Written, rational, shown
 from boundgen.exact.terms import Term
 from boundgen.rendering.rendered import Rendered
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 
 if TYPE_CHECKING:
     import sympy
@@ -73,7 +73,7 @@ class Bounds(Rendered):
         Testable implications, each to be non-negative; None where they were left out.
     notation : Notation
         How cells are printed, and what the symbols are.
-    blocks : tuple of Block
+    arms : tuple of Arm
         The observed arms.
     parameters : tuple of Parameter
     missing : tuple of str
@@ -92,7 +92,7 @@ class Bounds(Rendered):
     identified: bool
     conditions: tuple[Term, ...] | None
     notation: Notation
-    blocks: tuple[Block, ...]
+    arms: tuple[Arm, ...]
     parameters: tuple[Parameter, ...]
     reading: Reader = field(compare=False)
     missing: tuple[str, ...] = ()
@@ -300,17 +300,17 @@ class Bounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
-        known = {cell.name for block in self.blocks for cell in block.cells}
+        known = {cell.name for arm in self.arms for cell in arm.cells}
         at = {name: rational(value, name) for name, value in cells.items()}
         for name, value in at.items():
             if name not in known:
                 raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")
             if value < 0:
                 raise DataError(f"cell {name} is negative: {shown(value)}")
-        for block in self.blocks:
-            total = sum((at.get(cell.name, Fraction(0)) for cell in block.cells), Fraction(0))
-            if total > 1 or (block.complete and total != 1):
-                names = ", ".join(cell.name for cell in block.cells)
+        for arm in self.arms:
+            total = sum((at.get(cell.name, Fraction(0)) for cell in arm.cells), Fraction(0))
+            if total > 1 or (arm.complete and total != 1):
+                names = ", ".join(cell.name for cell in arm.cells)
                 raise DataError(f"the cells {names} sum to {shown(total)}", remedy="They must sum to 1 exactly.")
         return {**at, **self._checked_parameters(parameters)}
 

@@ -18,7 +18,7 @@ from boundgen.polyhedra.engine import Generators
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram
 from boundgen.rendering.rendered import Rendered
-from boundgen.strata.cells import Block, Cell, distinct_cells
+from boundgen.strata.cells import Arm, Cell, distinct_cells
 from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Derivation(Rendered):
         return self.problem.model
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def arms(self) -> tuple[Arm, ...]:
         """The observed arms."""
         return self.problem.arms
 
@@ -129,7 +129,7 @@ class Derivation(Rendered):
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        return distinct_cells(self.blocks)
+        return distinct_cells(self.arms)
 
     @property
     def order(self) -> tuple[str, ...]:

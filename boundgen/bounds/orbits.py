@@ -162,7 +162,7 @@ class _Context:
 
     @staticmethod
     def of(bounds: Bounds, zeros: Sequence[Term], scaling: Scaling) -> _Context:
-        functions = Functions(bounds.blocks, bounds.notation.order, zeros)
+        functions = Functions(bounds.arms, bounds.notation.order, zeros)
         cells = {cell.name: cell for cell in functions.cells}
         return _Context(functions, scaling, dict(bounds.reading.definitions), bounds.notation, cells)
 
@@ -251,6 +251,6 @@ def expand(bounds: Bounds, orbit: Orbit) -> tuple[Term, ...]:
 
     They are spelled as the printed one is: to compare them with the terms of a bound, compare functions.
     """
-    functions = Functions(bounds.blocks, bounds.notation.order, ())
+    functions = Functions(bounds.arms, bounds.notation.order, ())
     found = expanded(orbit.lettered, functions, dict(bounds.reading.definitions))
     return tuple({exact(functions.vector(term)): term for term in found}.values())

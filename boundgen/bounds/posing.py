@@ -19,7 +19,7 @@ from boundgen.polyhedra.region import model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
-from boundgen.strata.cells import Block, observed_blocks
+from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.forms import linear_form
 from boundgen.strata.stages import form_stage
@@ -40,7 +40,7 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) ->
     LimitError
         The model is larger than the limits.
     """
-    arms = observed_blocks(model, work.limits)
+    arms = observed_arms(model, work.limits)
     definitions = _definitions(model, arms, work)
     programs, unanswered = answered(attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands)
     return BoundingProblem(model, arms, definitions, tuple(programs), unanswered)
@@ -48,7 +48,7 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) ->
 
 def program_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
     """The problem as far as programs: not asked what the data identify, so without definitions and denominators."""
-    arms = observed_blocks(model, work.limits)
+    arms = observed_arms(model, work.limits)
     programs, unanswered = answered(
         attempt(each.name, partial(estimand_program, model, arms, each, work)) for each in estimands
     )
@@ -64,7 +64,7 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
 
 
-def _posed(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
     asked = estimand_program(model, arms, estimand, work)
     if asked.form.conditional:
         over = identified_quantity(event_program(asked.program), model.parameters, work)
@@ -76,7 +76,7 @@ def _posed(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) 
 
 
 # ---------------------------------------------------------------- programs
-def estimand_program(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+def estimand_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
     """The program of an estimand, after the checks that need the strata; not its denominator."""
     if estimand.refusal is not None:
         raise estimand.refusal
@@ -90,7 +90,7 @@ def estimand_program(model: Model, arms: Sequence[Block], estimand: Estimand, wo
     return asked
 
 
-def unchecked_program(model: Model, arms: Sequence[Block], estimand: Estimand, work: Work) -> EstimandProgram:
+def unchecked_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
     """The program of an estimand, which may be empty, or the same for every unit."""
     form = linear_form(model, estimand.expression, {})
     return EstimandProgram(estimand, form, linear_program(model, arms, form, work))
@@ -130,7 +130,7 @@ def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
 
 
 # ---------------------------------------------------------------- definitions
-def _definitions(model: Model, arms: Sequence[Block], work: Work) -> tuple[tuple[str, Term], ...]:
+def _definitions(model: Model, arms: Sequence[Arm], work: Work) -> tuple[tuple[str, Term], ...]:
     """Each definition as a function of the observed cells."""
     found = []
     for definition in model.definitions:

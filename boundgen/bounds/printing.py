@@ -77,7 +77,7 @@ def _bounds(
         identified=stage.identified,
         conditions=conditions,
         notation=symbols,
-        blocks=problem.arms,
+        arms=problem.arms,
         parameters=problem.model.parameters,
         missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
         reading=reading,

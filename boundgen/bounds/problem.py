@@ -10,7 +10,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.program.linear_program import LinearProgram
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm
 from boundgen.work.unanswered import Unanswered
 
@@ -46,7 +46,7 @@ class BoundingProblem:
     Parameters
     ----------
     model : Model
-    arms : tuple of Block
+    arms : tuple of Arm
         The observed arms with their cells.
     definitions : tuple of (name, Term)
         The model's definitions as functions of the data.
@@ -56,7 +56,7 @@ class BoundingProblem:
     """
 
     model: Model
-    arms: tuple[Block, ...]
+    arms: tuple[Arm, ...]
     definitions: tuple[tuple[str, Term], ...]
     programs: tuple[EstimandProgram, ...]
     unanswered: tuple[Unanswered, ...] = ()

@@ -16,7 +16,7 @@ from functools import cached_property
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.terms import Number, Term, combination, plain_number
 from boundgen.language.model import Model
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
@@ -214,16 +214,16 @@ def _sum(one: Cost, other: Cost) -> Cost:
 
 
 def reader(
-    model: Model, blocks: Sequence[Block], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
+    model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
 ) -> Reader:
     """The reader of a model's terms."""
     first = {variable.name: variable.domain[0] for variable in model.variables}
     complete: dict[tuple[str, ...], None] = {}
     baseline = {}
-    for block in blocks:
-        if block.complete:
-            complete[tuple(cell.name for cell in block.cells)] = None
-        for cell in block.cells:
+    for arm in arms:
+        if arm.complete:
+            complete[tuple(cell.name for cell in arm.cells)] = None
+        for cell in arm.cells:
             baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
     order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
     return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)

@@ -15,7 +15,7 @@ from boundgen.bounds.symbols import Notation
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.terms import Number, Term, plain_number
 from boundgen.language.expressions import Value
-from boundgen.strata.cells import Assignment, Block, distinct_cells
+from boundgen.strata.cells import Arm, Assignment, distinct_cells
 
 # Coordinates of a term in the normal form, sorted by place: equal for equal functions.
 Key = tuple[tuple[int, Number], ...]
@@ -54,17 +54,17 @@ class Functions:
 
     Parameters
     ----------
-    blocks : sequence of Block
+    arms : sequence of Arm
     names : iterable of str
         Parameters, and all other names that may stand in terms.
     zeros : sequence of Term
         Functions that are zero at every distribution, beside "a complete arm sums to one".
     """
 
-    def __init__(self, blocks: Sequence[Block], names: Iterable[str], zeros: Sequence[Term]) -> None:
-        self.cells = distinct_cells(blocks)
-        arms = [Term.of(-1, {cell.name: 1 for cell in block.cells}) for block in blocks if block.complete]
-        self._zeros = [*arms, *zeros]
+    def __init__(self, arms: Sequence[Arm], names: Iterable[str], zeros: Sequence[Term]) -> None:
+        self.cells = distinct_cells(arms)
+        totals = [Term.of(-1, {cell.name: 1 for cell in arm.cells}) for arm in arms if arm.complete]
+        self._zeros = [*totals, *zeros]
         self._names = (*dict.fromkeys([*(cell.name for cell in self.cells), *names]), CONSTANT)
         self._place = {name: i for i, name in enumerate(self._names)}
         self._by_event = {(cell.event, cell.context): cell.name for cell in self.cells}

@@ -13,7 +13,7 @@ from boundgen.language.printer import print_sum
 from boundgen.language.statements import Observation, Setting
 from boundgen.rendering import latex
 from boundgen.rendering.latex import GREEK
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 
 LETTERS = "pqrstuvw"
 
@@ -104,15 +104,15 @@ class Notation:
         return names | {name: symbol.latex() for name, symbol in self.symbols}
 
 
-def notation(model: Model, blocks: Sequence[Block]) -> Notation:
+def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     """One letter for each observed distribution, skipping letters that the model uses."""
-    used = list(dict.fromkeys(block.observation for block in blocks))
+    used = list(dict.fromkeys(arm.observation for arm in arms))
     letter_of: dict[int, str] = {}
     for i in used:
-        letter_of[i] = _letter(model, [block for block in blocks if block.observation == i], {*letter_of.values()})
+        letter_of[i] = _letter(model, [arm for arm in arms if arm.observation == i], {*letter_of.values()})
     symbols: dict[str, CellSymbol] = {}
-    for block in blocks:
-        for name, symbol in _symbols(model, block, letter_of[block.observation]):
+    for arm in arms:
+        for name, symbol in _symbols(model, arm, letter_of[arm.observation]):
             symbols.setdefault(name, symbol)
     legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
@@ -121,22 +121,22 @@ def notation(model: Model, blocks: Sequence[Block]) -> Notation:
     return Notation(tuple(symbols.items()), legend, definitions, order, domains)
 
 
-def _letter(model: Model, blocks: Sequence[Block], used: Container[str]) -> str:
+def _letter(model: Model, arms: Sequence[Arm], used: Container[str]) -> str:
     """The first letter for which no symbol is a name of the model: what is printed may be written in claims."""
     named = [*model.by_name, *(p.name for p in model.parameters), *(d.name for d in model.definitions)]
     taken = {*named, *(str(value) for variable in model.variables for value in variable.domain)}
     for letter in itertools.chain(LETTERS, (f"p{i}" for i in range(1, 100))):
-        texts = {symbol.text(False) for block in blocks for _, symbol in _symbols(model, block, letter)}
+        texts = {symbol.text(False) for arm in arms for _, symbol in _symbols(model, arm, letter)}
         if letter not in used and not taken & {letter, *texts}:
             return letter
     return "p"
 
 
-def _symbols(model: Model, block: Block, letter: str) -> Iterator[tuple[str, CellSymbol]]:
-    observation = model.observations[block.observation]
+def _symbols(model: Model, arm: Arm, letter: str) -> Iterator[tuple[str, CellSymbol]]:
+    observation = model.observations[arm.observation]
     free_event = [value is None for _, value in observation.outcomes]
     free_context = [value is None for _, value in (*observation.arms, *observation.interventions)]
-    for cell in block.cells:
+    for cell in arm.cells:
         event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free]
         context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
         yield cell.name, _symbol(letter, event, context)

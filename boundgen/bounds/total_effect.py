@@ -45,7 +45,7 @@ def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEff
     work = Work(Limits(), silent)
     try:
         estimand = model.estimand("total_effect_", effect).estimand_named("total_effect_")
-        asked = unchecked_program(model, derived.blocks, estimand, work)
+        asked = unchecked_program(model, derived.arms, estimand, work)
         term = identified_quantity(asked.program, model.parameters, work)
     except BoundgenError:
         return None

@@ -14,7 +14,7 @@ from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.version import VERSION
 
 DIGITS = 16
@@ -46,7 +46,7 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class Arm:
+class ModuleArm:
     """Cells that sum to one, or where not all of them are observed to at most one."""
 
     cells: tuple[str, ...]
@@ -143,7 +143,7 @@ class ModuleContent:
     cells: tuple[str, ...]
     symbols: tuple[str, ...]
     order: tuple[str, ...]
-    arms: tuple[Arm, ...]
+    arms: tuple[ModuleArm, ...]
     parameters: tuple[Range, ...]
     estimands: tuple[EstimandContent, ...]
     conditions: tuple[Condition, ...]
@@ -161,7 +161,7 @@ class ModuleContent:
         formulas = tuple(Formula(-c.formula.term, c.formula.text, c.formula.named) for c in self.conditions)
         yield TermFunction("shortfalls", "", about, formulas, tuple(c.equality for c in self.conditions))
 
-    def places(self, arm: Arm, first: int = 0) -> list[int]:
+    def places(self, arm: ModuleArm, first: int = 0) -> list[int]:
         """The numbers of an arm's cells, counted from the first."""
         return [self.cells.index(cell) + first for cell in arm.cells]
 
@@ -210,16 +210,16 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         cells=cells,
         symbols=tuple(identifiers[name] for name in cells),
         order=derivation.order,
-        arms=_arms(derivation.blocks),
+        arms=_arms(derivation.arms),
         parameters=tuple(Range(p.name, p.low, p.high) for p in model.parameters),
         estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.bounds),
         conditions=_conditions(derivation.conditions or (), derivation.shown_conditions or (), symbols),
     )
 
 
-def _arms(blocks: Sequence[Block]) -> tuple[Arm, ...]:
+def _arms(arms: Sequence[Arm]) -> tuple[ModuleArm, ...]:
     """Each set of cells once."""
-    return tuple(dict.fromkeys(Arm(tuple(cell.name for cell in block.cells), block.complete) for block in blocks))
+    return tuple(dict.fromkeys(ModuleArm(tuple(cell.name for cell in arm.cells), arm.complete) for arm in arms))
 
 
 def _estimand(bounds: Bounds, meaning: str) -> EstimandContent:

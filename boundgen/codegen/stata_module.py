@@ -148,7 +148,7 @@ def _sums(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
 
 # ---------------------------------------------------------------- formulas
 def _formulas(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
-    """A block for each estimand."""
+    """A arm for each estimand."""
     for estimand in content.estimands:
         yield f'{INDENT}if "`estimand\'" == "{estimand.name}" {{'
         for function in content.functions():

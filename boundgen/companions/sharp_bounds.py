@@ -20,7 +20,7 @@ from boundgen.companions.result import Estimate, SharpBounds
 from boundgen.evaluation.exact_program import bounds_at
 from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Limits, Work, silent
 
 # Principal strata: (levels of M) ** arms times (levels of Y) ** responses.
@@ -244,7 +244,7 @@ def _bounds(
 
 def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction], scale: int) -> SharpBounds:
     """The least and the greatest value of an estimand over the populations that give these cells."""
-    arms = observed_blocks(model, Limits())
+    arms = observed_arms(model, Limits())
     asked = unchecked_program(model, arms, model.estimand_named(name), Work(Limits(), silent))
     found = bounds_at(asked, cells)
     if found is None:

@@ -11,7 +11,7 @@ from boundgen.data.placing import Statement
 from boundgen.data.table import Table
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
-from boundgen.strata.cells import Assignment, Block
+from boundgen.strata.cells import Arm, Assignment
 
 
 @dataclass(frozen=True)
@@ -24,24 +24,24 @@ class _Held:
 
 
 def arms_of(
-    blocks: Sequence[Block], statements: Sequence[Statement], placement: Placement, kind: str, table: Table
+    model_arms: Sequence[Arm], statements: Sequence[Statement], placement: Placement, kind: str, table: Table
 ) -> Iterator[tuple[int, ObservedArm]]:
-    """Each arm by the number of its block, checked to have units and to say how many are in none of its cells."""
+    """Each arm by its number in the model, checked to have units and to say how many are in none of its cells."""
     held = _held(placement)
     for statement in statements:
         if kind == "microdata":
-            _refuse_selected_alone(blocks, statement, held, table)
-        for i in statement.blocks.values():
-            amounts = [held.cells.get((i, cell.event), Amount()) for cell in blocks[i].cells]
+            _refuse_selected_alone(model_arms, statement, held, table)
+        for i in statement.model_arms.values():
+            amounts = [held.cells.get((i, cell.event), Amount()) for cell in model_arms[i].cells]
             whole = held.arms.get(i, Amount())
-            if not whole.total and (blocks[i].complete or kind != "probabilities"):
-                raise _empty(blocks[i], table, placement)
+            if not whole.total and (model_arms[i].complete or kind != "probabilities"):
+                raise _empty(model_arms[i], table, placement)
             if kind == "probabilities":
-                yield i, rescaled(blocks[i], [amount.total for amount in amounts], table.name)
+                yield i, rescaled(model_arms[i], [amount.total for amount in amounts], table.name)
                 continue
-            if kind == "counts" and not blocks[i].complete and i not in held.beside:
-                raise no_rest(blocks[i], table.name)
-            yield i, observed_arm(blocks[i], amounts, whole, whole.units)
+            if kind == "counts" and not model_arms[i].complete and i not in held.beside:
+                raise no_rest(model_arms[i], table.name)
+            yield i, observed_arm(model_arms[i], amounts, whole, whole.units)
 
 
 def _held(placement: Placement) -> _Held:
@@ -50,18 +50,18 @@ def _held(placement: Placement) -> _Held:
     beside: set[int] = set()
     for key, amount in placement.used.items():
         for place in placement.places[key]:
-            arms[place.block] = arms.get(place.block, Amount()) + amount
+            arms[place.model_arm] = arms.get(place.model_arm, Amount()) + amount
             if place.event is None:
-                beside.add(place.block)
+                beside.add(place.model_arm)
             else:
-                cell = (place.block, place.event)
+                cell = (place.model_arm, place.event)
                 cells[cell] = cells.get(cell, Amount()) + amount
     return _Held(cells, arms, frozenset(beside))
 
 
-def _refuse_selected_alone(blocks: Sequence[Block], statement: Statement, held: _Held, table: Table) -> None:
+def _refuse_selected_alone(model_arms: Sequence[Arm], statement: Statement, held: _Held, table: Table) -> None:
     """Rows of the observed cells alone are no shares either: a survey of those who answered."""
-    incomplete = [i for i in statement.blocks.values() if not blocks[i].complete]
+    incomplete = [i for i in statement.model_arms.values() if not model_arms[i].complete]
     if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):
         return
     event = ", ".join(f"{name}={value}" for name, value in statement.observation.outcomes if value is not None)
@@ -72,8 +72,8 @@ def _refuse_selected_alone(blocks: Sequence[Block], statement: Statement, held: 
     )
 
 
-def _empty(block: Block, table: Table, placement: Placement) -> DataError:
-    name = arm_name(block)
+def _empty(model_arm: Arm, table: Table, placement: Placement) -> DataError:
+    name = arm_name(model_arm)
     what = f"the arm {name} is empty: no unit is in it" if name else "no unit is left"
     lost = units_in(placement.left_out)
     return DataError(
@@ -83,9 +83,9 @@ def _empty(block: Block, table: Table, placement: Placement) -> DataError:
     )
 
 
-def no_rest(block: Block, name: str) -> DataError:
+def no_rest(model_arm: Arm, name: str) -> DataError:
     """Counts of some cells alone are no shares."""
-    arm = arm_name(block)
+    arm = arm_name(model_arm)
     where = f" of the arm {arm}" if arm else ""
     return DataError(
         f"{name}: nothing says how many units{where} are in none of the observed cells",

@@ -16,7 +16,7 @@ from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report
 
 CELL = "cell"
@@ -33,7 +33,7 @@ class CellAmounts:
         The file.
     kind : {"counts", "probabilities"}
     cells : mapping of canonical name to number
-    beside : mapping of block number to count
+    beside : mapping of model_arm number to count
         Units of incomplete arms that are in none of the cells.
     """
 
@@ -44,7 +44,7 @@ class CellAmounts:
 
 
 def read_cells(
-    model: Model, blocks: Sequence[Block], table: Table, kind: str, amount_column: str, report: Report
+    model: Model, model_arms: Sequence[Arm], table: Table, kind: str, amount_column: str, report: Report
 ) -> CellAmounts:
     """Look every name up.
 
@@ -53,7 +53,7 @@ def read_cells(
     DataError
         For names that are no cells of the model, names that stand twice, numbers that are none.
     """
-    names = {name_of(cell): cell.name for block in blocks for cell in block.cells}
+    names = {name_of(cell): cell.name for model_arm in model_arms for cell in model_arm.cells}
     cells: dict[str, Fraction] = {}
     beside: dict[int, Fraction] = {}
     for written, text in _rows(table, amount_column, report):
@@ -65,10 +65,10 @@ def read_cells(
                 raise DataError(f"{table.name}: the cell {known} stands there twice", remedy="Give each cell once.")
             cells[known] = amount
             continue
-        block = _beside(model, blocks, name) if name else None
-        if block is None:
-            raise _unknown(table.name, written, blocks)
-        beside[block] = beside.get(block, Fraction(0)) + amount
+        model_arm = _beside(model, model_arms, name) if name else None
+        if model_arm is None:
+            raise _unknown(table.name, written, model_arms)
+        beside[model_arm] = beside.get(model_arm, Fraction(0)) + amount
     return CellAmounts(table.name, kind, cells, beside)
 
 
@@ -92,44 +92,44 @@ def _amount(name: str, kind: str, cell: str, text: str) -> Fraction:
     return Fraction(value)
 
 
-def _beside(model: Model, blocks: Sequence[Block], name: CellName) -> int | None:
+def _beside(model: Model, model_arms: Sequence[Arm], name: CellName) -> int | None:
     """The incomplete arm in which this event is one of no observed cell: ``P(S=0|A=1)`` beside ``P(Y,S=1|A)``."""
-    for i, block in enumerate(blocks):
-        fixed = {f"{n}={v}": n for n, v in model.observations[block.observation].outcomes if v is not None}
+    for i, model_arm in enumerate(model_arms):
+        fixed = {f"{n}={v}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None}
         contradicts = any(
             setting not in fixed and setting.partition("=")[0] in fixed.values() for setting in name.event
         )
-        if not block.complete and name.context == name_of(block.cells[0]).context and contradicts:
+        if not model_arm.complete and name.context == name_of(model_arm.cells[0]).context and contradicts:
             return i
     return None
 
 
-def _unknown(name: str, written: str, blocks: Sequence[Block]) -> DataError:
-    known = [cell.name for block in blocks for cell in block.cells]
+def _unknown(name: str, written: str, model_arms: Sequence[Arm]) -> DataError:
+    known = [cell.name for model_arm in model_arms for cell in model_arm.cells]
     return DataError(f"{name}: the model has no cell {quoted(written)}", remedy=f"cells: {listed(known)}")
 
 
-def cell_arms(blocks: Sequence[Block], numbers: Sequence[int], cell_amounts: CellAmounts) -> dict[int, ObservedArm]:
+def cell_arms(model_arms: Sequence[Arm], numbers: Sequence[int], cell_amounts: CellAmounts) -> dict[int, ObservedArm]:
     """The arms of these `observe` statements."""
-    chosen = [(i, block) for i, block in enumerate(blocks) if block.observation in numbers]
-    return {i: _arm(block, cell_amounts, cell_amounts.beside.get(i)) for i, block in chosen}
+    chosen = [(i, model_arm) for i, model_arm in enumerate(model_arms) if model_arm.observation in numbers]
+    return {i: _arm(model_arm, cell_amounts, cell_amounts.beside.get(i)) for i, model_arm in chosen}
 
 
-def _arm(block: Block, cell_amounts: CellAmounts, beside: Fraction | None) -> ObservedArm:
-    shares = [cell_amounts.cells.get(cell.name, Fraction(0)) for cell in block.cells]
+def _arm(model_arm: Arm, cell_amounts: CellAmounts, beside: Fraction | None) -> ObservedArm:
+    shares = [cell_amounts.cells.get(cell.name, Fraction(0)) for cell in model_arm.cells]
     if cell_amounts.kind == "probabilities":
-        return rescaled(block, shares, cell_amounts.name)
-    if beside is None and not block.complete:
-        raise no_rest(block, cell_amounts.name)
+        return rescaled(model_arm, shares, cell_amounts.name)
+    if beside is None and not model_arm.complete:
+        raise no_rest(model_arm, cell_amounts.name)
     total = sum(shares, beside or Fraction(0))
     if not total:
-        name = block.cells[0].name
+        name = model_arm.cells[0].name
         raise DataError(
             f"{cell_amounts.name}: an arm is empty: its cells, of which {name} is one, count 0 units",
             remedy="Bounds need every arm that the model observes.",
         )
     amounts = [Amount(int(share), share, share) for share in shares]
-    return observed_arm(block, amounts, Amount(int(total), total, total), int(total))
+    return observed_arm(model_arm, amounts, Amount(int(total), total, total), int(total))
 
 
 def cells_joint(model: Model, arms: Mapping[int, ObservedArm]) -> Joint:

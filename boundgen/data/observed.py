@@ -13,7 +13,7 @@ from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import in_ascii
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 
 SUM_ROUNDING = Fraction(1, 10**9)
 
@@ -205,10 +205,12 @@ class ObservedData(Rendered):
         return f"<ObservedData of {self.model}: {len(self.probabilities)} cells in {len(self.arms)} arms>"
 
 
-def observed_arm(block: Block, amounts: Sequence[Amount], whole: Amount, units: int | None) -> ObservedArm:
-    """The arm of a block."""
-    names = tuple(cell.name for cell in block.cells)
-    return ObservedArm(block.observation, arm_name(block), names, block.complete, tuple(amounts), whole, units)
+def observed_arm(model_arm: Arm, amounts: Sequence[Amount], whole: Amount, units: int | None) -> ObservedArm:
+    """What was observed of an arm of the model."""
+    names = tuple(cell.name for cell in model_arm.cells)
+    return ObservedArm(
+        model_arm.observation, arm_name(model_arm), names, model_arm.complete, tuple(amounts), whole, units
+    )
 
 
 def arms_apart(arms: Iterable[tuple[int, ObservedArm]], apart: str = "") -> Joint:
@@ -226,12 +228,12 @@ def _rest(arm: ObservedArm) -> Amount:
     return Amount(whole.units - counted.units, whole.total - counted.total, whole.squares - counted.squares)
 
 
-def arm_name(block: Block) -> str:
+def arm_name(model_arm: Arm) -> str:
     """``A=0``, ``A=0,do(M=1)``: what stands behind the bar of the names of its cells."""
-    return block.cells[0].name.removesuffix(")").partition("|")[2]
+    return model_arm.cells[0].name.removesuffix(")").partition("|")[2]
 
 
-def rescaled(block: Block, shares: Sequence[Fraction], name: str) -> ObservedArm:
+def rescaled(model_arm: Arm, shares: Sequence[Fraction], name: str) -> ObservedArm:
     """Probabilities that sum to one but for rounding, made to sum to one exactly.
 
     Raises
@@ -240,11 +242,11 @@ def rescaled(block: Block, shares: Sequence[Fraction], name: str) -> ObservedArm
         Where a complete arm's do not sum to one, or an incomplete arm's to more.
     """
     total = sum(shares, Fraction(0))
-    if total > 1 + SUM_ROUNDING or (block.complete and total < 1 - SUM_ROUNDING):
-        where = f" of the arm {arm_name(block)}" if arm_name(block) else ""
+    if total > 1 + SUM_ROUNDING or (model_arm.complete and total < 1 - SUM_ROUNDING):
+        where = f" of the arm {arm_name(model_arm)}" if arm_name(model_arm) else ""
         raise DataError(
             f"{name}: the probabilities{where} sum to {float(total):.10g}",
-            remedy="They must sum to 1." if block.complete else "They must sum to 1 at most.",
+            remedy="They must sum to 1." if model_arm.complete else "They must sum to 1 at most.",
         )
-    whole = total if block.complete or total > 1 else Fraction(1)
-    return observed_arm(block, [Amount(0, share / whole) for share in shares], Amount(0, Fraction(1)), None)
+    whole = total if model_arm.complete or total > 1 else Fraction(1)
+    return observed_arm(model_arm, [Amount(0, share / whole) for share in shares], Amount(0, Fraction(1)), None)

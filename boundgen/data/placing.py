@@ -14,9 +14,9 @@ from boundgen.strata.cells import Assignment
 
 @dataclass(frozen=True)
 class Placed:
-    """In an arm (the number of its block), and in the cell of this event; None is in none of its cells."""
+    """In an arm (by its number), and in the cell of this event; None is in none of its cells."""
 
-    block: int
+    model_arm: int
     event: Assignment | None
 
 
@@ -36,7 +36,7 @@ class Statement:
     number : int
         From 0.
     observation : Observation
-    blocks : mapping of context to the number of a block
+    model_arms : mapping of context to the number of the arm
     filters : tuple of int
         Places of filters that a row must meet.
     places : mapping of variable to its place
@@ -44,7 +44,7 @@ class Statement:
 
     number: int
     observation: Observation
-    blocks: Mapping[Assignment, int]
+    model_arms: Mapping[Assignment, int]
     filters: tuple[int, ...]
     places: Mapping[str, int]
 
@@ -66,13 +66,13 @@ class Statement:
         needed = self._unusable(context, key)
         if needed:
             return Needs(needed)
-        block = self.blocks.get(self._assignment(context, key))
-        if block is None:
+        model_arm = self.model_arms.get(self._assignment(context, key))
+        if model_arm is None:
             return None
         if self._differs(self.observation.outcomes, key):
-            return Placed(block, None)
+            return Placed(model_arm, None)
         needed = self._unusable(self.observation.outcomes, key)
-        return Needs(needed) if needed else Placed(block, self._assignment(self.observation.outcomes, key))
+        return Needs(needed) if needed else Placed(model_arm, self._assignment(self.observation.outcomes, key))
 
     def _code(self, name: str, key: Key) -> Code:
         return key[self.places[name]]

@@ -18,7 +18,7 @@ from boundgen.data.table import Table
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
-from boundgen.strata.cells import Block, observed_blocks
+from boundgen.strata.cells import Arm, observed_arms
 from boundgen.work.limits import Limits, Report, silent
 
 COVARIATES = "Covariates are columns of their own, measured before treatment."
@@ -96,7 +96,7 @@ def read_data(
     >>> print(data.probabilities["P(Y=1,M=1|A=1)"])
     137/600
     """
-    blocks = observed_blocks(model, limits)
+    model_arms = observed_arms(model, limits)
     options = Options(
         column_names(columns),
         row_filters(where),
@@ -114,19 +114,19 @@ def read_data(
     arms: dict[int, ObservedArm] = {}
     sources: list[Source] = []
     joints: list[Joint] = []
-    for file, numbers, cells in served_by(model, blocks, files, options, report):
-        found, one, joint = _read(model, blocks, file, numbers, cells, options, report)
+    for file, numbers, cells in served_by(model, model_arms, files, options, report):
+        found, one, joint = _read(model, model_arms, file, numbers, cells, options, report)
         arms |= found
         sources.append(one)
         joints.append(joint)
-    ordered = tuple(arms[i] for i in range(len(blocks)))
+    ordered = tuple(arms[i] for i in range(len(model_arms)))
     strata = covariate_strata_of(options.within, ordered, joints) if options.within else None
     return ObservedData(model.name, ordered, tuple(sources), tuple(joints), strata)
 
 
 def _read(
     model: Model,
-    blocks: Sequence[Block],
+    model_arms: Sequence[Arm],
     file: DataFile,
     numbers: Sequence[int],
     cells: CellAmounts | None,
@@ -134,8 +134,8 @@ def _read(
     report: Report,
 ) -> tuple[dict[int, ObservedArm], Source, Joint]:
     if cells is None:
-        return read_rows(model, blocks, numbers, file.table, file.kind, file.amount_column, options, report)
-    arms = cell_arms(blocks, numbers, cells)
+        return read_rows(model, model_arms, numbers, file.table, file.kind, file.amount_column, options, report)
+    arms = cell_arms(model_arms, numbers, cells)
     return arms, cells_source(cells, arms), cells_joint(model, arms)
 
 

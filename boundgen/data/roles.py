@@ -12,7 +12,7 @@ from boundgen.data.placing import Statement
 from boundgen.data.table import Table
 from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
 from boundgen.language.model import Model
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report
 
 
@@ -104,14 +104,14 @@ def _filter_role(row_filter: RowFilter) -> Role:
 
 
 def statement_of(
-    model: Model, blocks: Sequence[Block], number: int, roles: tuple[Role, ...], options: Options
+    model: Model, model_arms: Sequence[Arm], number: int, roles: tuple[Role, ...], options: Options
 ) -> Statement:
     """An `observe` statement with the places of its parts among the roles."""
     cuts = {cut.variable: cut for cut in options.cuts}
     variables = observed_variables(model, number)
     places = {v: roles.index(Role(options.column(number, v), v, cuts.get(v), None)) for v in variables}
     filters = tuple(roles.index(_filter_role(each)) for each in options.filters_of(number))
-    arms = {block.cells[0].context: i for i, block in enumerate(blocks) if block.observation == number}
+    arms = {model_arm.cells[0].context: i for i, model_arm in enumerate(model_arms) if model_arm.observation == number}
     return Statement(number, model.observations[number], arms, filters, places)
 
 

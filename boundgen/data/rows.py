@@ -40,13 +40,13 @@ from boundgen.data.tally import (
 )
 from boundgen.errors import DataError
 from boundgen.language.model import Model
-from boundgen.strata.cells import Assignment, Block
+from boundgen.strata.cells import Arm, Assignment
 from boundgen.work.limits import Report
 
 
 def read_rows(
     model: Model,
-    blocks: Sequence[Block],
+    model_arms: Sequence[Arm],
     numbers: Sequence[int],
     table: Table,
     kind: str,
@@ -54,12 +54,12 @@ def read_rows(
     options: Options,
     report: Report,
 ) -> tuple[dict[int, ObservedArm], Source, Joint]:
-    """The arms of the `observe` statements with these numbers, by the number of their block.
+    """The arms of the `observe` statements with these numbers, by their numbers in the model.
 
     Parameters
     ----------
     model : Model
-    blocks : sequence of Block
+    model_arms : sequence of Arm
         All arms of the model.
     numbers : sequence of int
         The statements that this table serves.
@@ -86,7 +86,7 @@ def read_rows(
     roles = roles_of(model, numbers, options)
     cuts = cuts_of(table, roles, options, kind, amount_column, report)
     coders = [coder_of(model, table, role, cut) for role, cut in zip(roles, cuts, strict=True)]
-    statements = [statement_of(model, blocks, number, roles, options) for number in numbers]
+    statements = [statement_of(model, model_arms, number, roles, options) for number in numbers]
     tallied = _tally(table, roles, coders, kind, amount_column, options, report)
     if not tallied.amounts and not tallied.lacking:
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
@@ -98,8 +98,8 @@ def read_rows(
     refuse_missing(statements, roles, placement, table, options)
     refuse_no_weight(placement, table, options)
     refuse_many_values(placement, covariates, roles, table)
-    arms = dict(arms_of(blocks, statements, placement, kind, table))
-    joint = _joint(blocks, placement, tallied, covariates, options)
+    arms = dict(arms_of(model_arms, statements, placement, kind, table))
+    joint = _joint(model_arms, placement, tallied, covariates, options)
     refuse_few_clusters(joint, arms, table)
     return arms, source_of(model, table, kind, options, roles, cuts, statements, placement, joint.clusters), joint
 
@@ -131,13 +131,13 @@ def _amounts(kind: str, amount_column: str | None, options: Options) -> Amounts:
 
 
 def _joint(
-    blocks: Sequence[Block], placement: Placement, tallied: Tallied, covariates: Sequence[int], options: Options
+    model_arms: Sequence[Arm], placement: Placement, tallied: Tallied, covariates: Sequence[int], options: Options
 ) -> Joint:
     """Units that fall in the same cells, in the same stratum of covariates, together."""
     kinds: dict[tuple[CovariateStratum, Pattern], list[Key]] = {}
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
-        kinds.setdefault((stratum, _pattern(blocks, placement.places[key])), []).append(key)
+        kinds.setdefault((stratum, _pattern(model_arms, placement.places[key])), []).append(key)
     units = tuple(Units(*kind, sum((placement.used[key] for key in keys), Amount())) for kind, keys in kinds.items())
     if tallied.clusters is None or options.cluster is None:
         return Joint(units)
@@ -163,9 +163,9 @@ def _text(code: Code) -> str:
     return code
 
 
-def _pattern(blocks: Sequence[Block], places: Sequence[Placed]) -> Pattern:
-    return tuple((place.block, _cell_number(blocks[place.block], place.event)) for place in places)
+def _pattern(model_arms: Sequence[Arm], places: Sequence[Placed]) -> Pattern:
+    return tuple((place.model_arm, _cell_number(model_arms[place.model_arm], place.event)) for place in places)
 
 
-def _cell_number(block: Block, event: Assignment | None) -> int | None:
-    return None if event is None else [cell.event for cell in block.cells].index(event)
+def _cell_number(model_arm: Arm, event: Assignment | None) -> int | None:
+    return None if event is None else [cell.event for cell in model_arm.cells].index(event)

@@ -9,23 +9,23 @@ from boundgen.data.roles import Options, observed_variables
 from boundgen.data.sources import DataFile, has_columns, statements_text
 from boundgen.errors import DataError
 from boundgen.language.model import Model
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report
 
 
 def served_by(
-    model: Model, blocks: Sequence[Block], files: Sequence[DataFile], options: Options, report: Report
+    model: Model, model_arms: Sequence[Arm], files: Sequence[DataFile], options: Options, report: Report
 ) -> list[tuple[DataFile, list[int], CellAmounts | None]]:
     """Each file with its statements; those that repeat another need no data."""
-    numbers = list(dict.fromkeys(block.observation for block in blocks))
-    cells = [_cells(model, blocks, file, report) for file in files]
+    numbers = list(dict.fromkeys(model_arm.observation for model_arm in model_arms))
+    cells = [_cells(model, model_arms, file, report) for file in files]
     owners = {file.statement: i for i, file in enumerate(files) if file.statement is not None}
     if len(owners) < sum(file.statement is not None for file in files):
         raise DataError("an observe statement was given two files", remedy="Pool them in one.")
     free = [i for i, file in enumerate(files) if file.statement is None]
     for number in numbers:
         if number not in owners:
-            owners[number] = _owner(model, blocks, files, cells, free, number, options)
+            owners[number] = _owner(model, model_arms, files, cells, free, number, options)
     served = [(file, [n for n in numbers if owners[n] == i], cells[i]) for i, file in enumerate(files)]
     for file, own, _ in served:
         if not own:
@@ -33,16 +33,16 @@ def served_by(
     return served
 
 
-def _cells(model: Model, blocks: Sequence[Block], file: DataFile, report: Report) -> CellAmounts | None:
+def _cells(model: Model, model_arms: Sequence[Arm], file: DataFile, report: Report) -> CellAmounts | None:
     if not file.holds_cells:
         return None
     file.table.check(CELL, "", "")
-    return read_cells(model, blocks, file.table, file.kind, file.amount_column or "", report)
+    return read_cells(model, model_arms, file.table, file.kind, file.amount_column or "", report)
 
 
 def _owner(
     model: Model,
-    blocks: Sequence[Block],
+    model_arms: Sequence[Arm],
     files: Sequence[DataFile],
     cells: Sequence[CellAmounts | None],
     free: Sequence[int],
@@ -52,7 +52,7 @@ def _owner(
     """The file that serves a statement for which none was named."""
     if len(free) == 1:
         return free[0]
-    able = [i for i in free if _is_able(model, blocks, files[i], cells[i], number, options)]
+    able = [i for i in free if _is_able(model, model_arms, files[i], cells[i], number, options)]
     if len(able) == 1:
         return able[0]
     what = f"observe statement {number + 1} ({', '.join(observed_variables(model, number))})"
@@ -64,9 +64,9 @@ def _owner(
 
 
 def _is_able(
-    model: Model, blocks: Sequence[Block], file: DataFile, cells: CellAmounts | None, number: int, options: Options
+    model: Model, model_arms: Sequence[Arm], file: DataFile, cells: CellAmounts | None, number: int, options: Options
 ) -> bool:
     if cells is not None:
-        own = {cell.name for block in blocks if block.observation == number for cell in block.cells}
+        own = {cell.name for model_arm in model_arms if model_arm.observation == number for cell in model_arm.cells}
         return not own.isdisjoint(cells.cells)
     return has_columns(model, file.table, number, options)

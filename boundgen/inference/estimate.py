@@ -192,7 +192,7 @@ def _cuts(name: str, limits: Range | None, before: EstimatedBounds, after: Estim
 
 
 def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
-    cells = nearest_in_model(bounds.conditions or (), bounds.blocks, sample, choice)
+    cells = nearest_in_model(bounds.conditions or (), bounds.arms, sample, choice)
     at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
     over = Fraction(1) if bounds.denominator is None else bounds.denominator.value(at)
     if over <= ROUNDING:

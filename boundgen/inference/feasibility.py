@@ -14,7 +14,7 @@ from boundgen.inference.critical import DRAWS, CriticalValues
 from boundgen.inference.estimated_terms import affine, estimated_terms
 from boundgen.inference.intersection import selected, selection_level
 from boundgen.inference.sample import Array, Sample
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.work.libraries import scipy_function
 
 minimize = scipy_function("optimize", "minimize")
@@ -84,7 +84,7 @@ def _p_value(amount: float, error: float) -> float:
 
 
 def nearest_in_model(
-    conditions: Sequence[Term], blocks: Sequence[Block], sample: Sample, parameters: Mapping[str, Number]
+    conditions: Sequence[Term], arms: Sequence[Arm], sample: Sample, parameters: Mapping[str, Number]
 ) -> Array:
     """The cells of the distribution nearest to the sample that meets every condition.
 
@@ -99,8 +99,8 @@ def nearest_in_model(
     place = sample.place
     constants, gradients = affine(conditions, sample, parameters)
     weights = _weights(sample)
-    sums = np.array([[cell in {c.name for c in block.cells} for cell in place] for block in blocks], dtype=float)
-    complete = np.array([block.complete for block in blocks])
+    sums = np.array([[cell in {c.name for c in arm.cells} for cell in place] for arm in arms], dtype=float)
+    complete = np.array([arm.complete for arm in arms])
     demands = [
         {"type": "ineq", "fun": lambda q: constants + gradients @ q, "jac": lambda _q: gradients},
         {"type": "eq", "fun": lambda q: sums[complete] @ q - 1, "jac": lambda _q: sums[complete]},

@@ -181,7 +181,7 @@ def _terms_within(
 
 
 def _moved(terms: Sequence[Term], bounds: Bounds, stratum: str) -> list[Term]:
-    cells = {cell.name for block in bounds.blocks for cell in block.cells}
+    cells = {cell.name for arm in bounds.arms for cell in arm.cells}
 
     def name_of(name: str) -> str:
         return cell_within(name, stratum) if name in cells else name

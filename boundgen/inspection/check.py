@@ -20,7 +20,7 @@ from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram, reduce
-from boundgen.strata.cells import distinct_cells, observed_blocks
+from boundgen.strata.cells import distinct_cells, observed_arms
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.work.limits import Work
 from boundgen.work.unanswered import Told, Unanswered, answered, attempt
@@ -70,8 +70,8 @@ def _about_model(model: Model, work: Work) -> Iterator[str]:
     if not model.observations:
         yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
         return
-    blocks = observed_blocks(model, work.limits)
-    yield f"  {_count(len(distinct_cells(blocks)), 'observed cell')} in {_count(len(blocks), 'arm')}"
+    arms = observed_arms(model, work.limits)
+    yield f"  {_count(len(distinct_cells(arms)), 'observed cell')} in {_count(len(arms), 'arm')}"
 
 
 @dataclass(frozen=True)

@@ -86,11 +86,11 @@ NOTHING = Printed({})
 def printed_symbols(model: Model) -> Printed:
     """What the output of a model calls its cells, parameters and definitions, with unicode and without."""
     from boundgen.bounds.symbols import notation, pretty
-    from boundgen.strata.cells import observed_blocks
+    from boundgen.strata.cells import observed_arms
     from boundgen.work.limits import Limits
 
     try:
-        symbols = notation(model, observed_blocks(model, Limits())) if model.observations else None
+        symbols = notation(model, observed_arms(model, Limits())) if model.observations else None
     except (ModelError, LimitError):
         return NOTHING
     cells = symbols.symbols if symbols else ()

@@ -45,7 +45,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     value, label = _total(estimation) if total is None else (total, "total effect")
     return interval_chart(
         [_bar(each, _outer_name(estimation)) for each in estimation.estimates],
-        unit=unit_of(estimation.bounds[0].blocks),
+        unit=unit_of(estimation.bounds[0].arms),
         total=value,
         total_label=label,
         inner_label="half-median-unbiased bounds",

@@ -58,7 +58,7 @@ def evaluation_chart(
     heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
     if varying is None:
         intervals = [_interval(each) for each in defined]
-        unit = unit_of(derivation.blocks)
+        unit = unit_of(derivation.arms)
         return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
     chosen = {each.estimand for each in defined}
     return sensitivity_picture(

@@ -18,7 +18,7 @@ from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
-from boundgen.strata.cells import Block, distinct_cells
+from boundgen.strata.cells import Arm, distinct_cells
 from boundgen.work.unanswered import answered, attempt
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def bounds_chart(
     intervals, without = answered(attempt(each.name, partial(interval_of, each, cells, parameters)) for each in bounds)
     title = "\n".join(part for part in (title, *(f"{each.name}: not drawn" for each in without)) if part)
     known = None if total is None else rational(total, "the total effect")
-    return interval_chart(intervals, unit=unit_of(bounds[0].blocks), total=known, title=title)
+    return interval_chart(intervals, unit=unit_of(bounds[0].arms), total=known, title=title)
 
 
 def assumption_chart(
@@ -206,13 +206,13 @@ def assumption_chart(
         for label, derived in derivations.items()
         for bounds in derived.bounds
     ]
-    units = [unit_of(derived.blocks) for derived in derivations.values()]
+    units = [unit_of(derived.arms) for derived in derivations.values()]
     return interval_chart(intervals, unit=units[0] if units else "", total=total, title=title)
 
 
-def unit_of(blocks: Sequence[Block]) -> str:
+def unit_of(arms: Sequence[Arm]) -> str:
     """What bounds are measured in, as far as the observed values tell: probabilities, or units of an outcome."""
-    values = {value for cell in distinct_cells(blocks) for _, value in cell.event}
+    values = {value for cell in distinct_cells(arms) for _, value in cell.event}
     return "probability" if values <= {0, 1} or all(isinstance(v, str) for v in values) else "units of the outcome"
 
 

@@ -71,7 +71,7 @@ def sensitivity_picture(
     if not several:
         raise DataError("there are no bounds to draw", remedy="Give the bounds of at least one estimand.")
     found = [sensitivity(each, cells, parameter, low, high, parameters) for each in several]
-    own = unit_of(several[0].blocks)
+    own = unit_of(several[0].arms)
     with style():
         figure = new_picture(6.0, 0.9 + 2.5 * len(found))
         panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]

@@ -10,7 +10,7 @@ from boundgen.exact.terms import Number, Term, plain_number
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
-from boundgen.strata.cells import Block, distinct_cells
+from boundgen.strata.cells import Arm, distinct_cells
 
 Function = tuple[dict[int, Number], Number]
 
@@ -106,15 +106,15 @@ def model_region(program: LinearProgram, parameters: Sequence[Parameter]) -> Reg
     return Region(size + len(parameters), tuple(constraints), tuple(range(size)), names)
 
 
-def data_region(blocks: Sequence[Block], parameters: Sequence[Parameter]) -> Region:
+def data_region(arms: Sequence[Arm], parameters: Sequence[Parameter]) -> Region:
     """All distributions of the observed cells, model or not, and all parameter values in range."""
-    cells = [cell.name for cell in distinct_cells(blocks)]
+    cells = [cell.name for cell in distinct_cells(arms)]
     names, constraints = _parameters(parameters, len(cells))
     names |= {name: {i: 1} for i, name in enumerate(cells)}
     number = {name: i for i, name in enumerate(cells)}
-    for block in blocks:
-        sums = {number[cell.name]: -1 for cell in block.cells}
-        constraints.append(Constraint(sums, 1, "=" if block.complete else ">="))
+    for arm in arms:
+        sums = {number[cell.name]: -1 for cell in arm.cells}
+        constraints.append(Constraint(sums, 1, "=" if arm.complete else ">="))
     return Region(len(cells) + len(parameters), tuple(constraints), tuple(range(len(cells))), names)
 
 

@@ -16,10 +16,10 @@ from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption
 from boundgen.program.linear_program import Column, Entry, LinearProgram, Row
 from boundgen.program.pinned import pinned_probability
-from boundgen.strata.cells import Block, distinct_cells
+from boundgen.strata.cells import Arm, distinct_cells
 from boundgen.strata.enumeration import Restriction, enumerate_strata
 from boundgen.strata.forms import LinearForm
-from boundgen.strata.stages import block_stage, form_stage, inequality_forms, restrictions
+from boundgen.strata.stages import arm_stage, form_stage, inequality_forms, restrictions
 from boundgen.strata.stratum import Stratum
 from boundgen.work.limits import Work
 
@@ -46,14 +46,14 @@ class Leaf:
     cost: Any
 
 
-def linear_program(model: Model, blocks: Sequence[Block], cost: LinearForm | None, work: Work) -> LinearProgram:
+def linear_program(model: Model, arms: Sequence[Arm], cost: LinearForm | None, work: Work) -> LinearProgram:
     """The program of a quantity, or with cost zero where there is none.
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
     restricted, forms = _assumptions(model, work)
-    leaves = _leaves(model, blocks, restricted, [row.form for row in forms], cost, work)
-    rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(blocks)]
+    leaves = _leaves(model, arms, restricted, [row.form for row in forms], cost, work)
+    rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(arms)]
     entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
     rows.append(Row("total", "total", "=", ONE))
     size = (len(rows) + len(forms)) * len(leaves)
@@ -73,22 +73,22 @@ def linear_program(model: Model, blocks: Sequence[Block], cost: LinearForm | Non
 
 def _leaves(
     model: Model,
-    blocks: Sequence[Block],
+    arms: Sequence[Arm],
     restricted: list[Restriction],
     forms: list[LinearForm],
     cost: LinearForm | None,
     work: Work,
 ) -> list[Leaf]:
     """The strata that cells, assumption rows and estimand tell apart."""
-    numbers = {cell.name: i for i, cell in enumerate(distinct_cells(blocks))}
+    numbers = {cell.name: i for i, cell in enumerate(distinct_cells(arms))}
     stages = [
         *map(form_stage, forms),
-        *(block_stage(block, numbers) for block in blocks),
+        *(arm_stage(arm, numbers) for arm in arms),
         *([form_stage(cost)] if cost else []),
     ]
     found = []
     for values, stratum in enumerate_strata(model.by_name, restricted, stages, work).items():
-        cells = frozenset(cell for cell in values[len(forms) : len(forms) + len(blocks)] if cell >= 0)
+        cells = frozenset(cell for cell in values[len(forms) : len(forms) + len(arms)] if cell >= 0)
         found.append(Leaf(stratum, values[: len(forms)], cells, values[-1] if cost else 0))
     return found
 

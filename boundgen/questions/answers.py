@@ -126,8 +126,8 @@ def ask(
     enumerate_dual = engine_named(engine)
     found = derivation_within(model, estimands, enumerate_dual, True, work)
     conditions = found.conditions or ()
-    seen = observable(found.blocks, model.parameters, conditions)
-    reading = reader(model, found.blocks, found.problem.definitions, [c for c in conditions if -c in conditions])
+    seen = observable(found.arms, model.parameters, conditions)
+    reading = reader(model, found.arms, found.problem.definitions, [c for c in conditions if -c in conditions])
     answers = tuple(
         _estimand(found, stage, bounds, seen, reading, number, work)
         for stage, bounds in zip(found.stages, found.bounds, strict=True)

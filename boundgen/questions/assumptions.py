@@ -97,7 +97,7 @@ def _answer(derivation: Derivation, number: int, enumerate_dual: Enumerate, work
     work.step("asking about assumptions", number, len(model.assumptions))
     try:
         violations = _violations(without, assumption, work)
-        people = populations(linear_program(without, derivation.blocks, None, work), model.parameters)
+        people = populations(linear_program(without, derivation.arms, None, work), model.parameters)
     except BoundgenError as error:
         return replace(empty, unanswered=_reason(error, work))
     violation = _first(violations)

@@ -28,7 +28,7 @@ from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.questions.observable import Observable, observable
 from boundgen.rendering.rendered import Rendered
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Limits, Report, Work, silent
 from boundgen.work.unanswered import Unanswered
 
@@ -254,8 +254,7 @@ def _check_parameters(first: Model, second: Model) -> None:
 
 def _check_cells(first: Model, second: Model, limits: Limits) -> None:
     cells = [
-        {cell.name: None for block in observed_blocks(model, limits) for cell in block.cells}
-        for model in (first, second)
+        {cell.name: None for arm in observed_arms(model, limits) for cell in arm.cells} for model in (first, second)
     ]
     missing = [[name for name in mine if name not in theirs] for mine, theirs in (cells, cells[::-1])]
     if missing[0] or missing[1]:
@@ -333,20 +332,20 @@ def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
         appear,
         common.disappear,
         tuple(_notes(first, second)),
-        reader(kept, first.blocks, definitions, ()),
-        notation(kept, first.blocks),
+        reader(kept, first.arms, definitions, ()),
+        notation(kept, first.arms),
     )
 
 
 def _common(first: Derivation, second: Derivation) -> Common:
     parameters = _parameters(first.model.parameters, second.model.parameters)
-    known = {frozenset(cell.name for cell in block.cells) for block in first.blocks if block.complete}
-    more = [b for b in second.blocks if b.complete and frozenset(cell.name for cell in b.cells) not in known]
-    blocks = (*first.blocks, *more)
+    known = {frozenset(cell.name for cell in arm.cells) for arm in first.arms if arm.complete}
+    more = [b for b in second.arms if b.complete and frozenset(cell.name for cell in b.cells) not in known]
+    arms = (*first.arms, *more)
     given = [tuple(derivation.conditions or ()) for derivation in (first, second)]
-    own = (observable(blocks, parameters, given[0]), observable(blocks, parameters, given[1]))
+    own = (observable(arms, parameters, given[0]), observable(arms, parameters, given[1]))
     disappear = _not_implied(given[0], own[1].region)
-    both = observable(blocks, parameters, (*disappear, *given[1]))
+    both = observable(arms, parameters, (*disappear, *given[1]))
     faces = tuple(found for seen in own if (found := face(seen.region)))
     return Common(first, second, parameters, own, both, disappear, faces)
 

@@ -10,7 +10,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, data_region
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 
 Kind = Literal["probability", "implication", "range", "arm", "number"]
 
@@ -55,13 +55,13 @@ class Observable:
         return {i: name for name, function in self.region.names.items() for i in function}
 
 
-def observable(blocks: Sequence[Block], parameters: Sequence[Parameter], conditions: Sequence[Term]) -> Observable:
+def observable(arms: Sequence[Arm], parameters: Sequence[Parameter], conditions: Sequence[Term]) -> Observable:
     """What can be observed where each condition is not negative."""
-    everything = data_region(blocks, parameters)
+    everything = data_region(arms, parameters)
     more = [Constraint(*everything.function(condition)) for condition in conditions]
     found = Observable(everything.within(more), ())
     names = found.names
-    ranges = len(everything.constraints) - len(blocks)
+    ranges = len(everything.constraints) - len(arms)
     given = [
         Reason(
             "range" if k < ranges else "arm",

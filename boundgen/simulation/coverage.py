@@ -114,8 +114,8 @@ def populations() -> tuple[Population, ...]:
 def _arms(bounds: Bounds, *shares: str) -> dict[str, Fraction]:
     return {
         cell.name: Fraction(share)
-        for block, listed in zip(bounds.blocks, shares, strict=True)
-        for cell, share in zip(block.cells, listed.split(), strict=True)
+        for model_arm, listed in zip(bounds.arms, shares, strict=True)
+        for cell, share in zip(model_arm.cells, listed.split(), strict=True)
     }
 
 
@@ -156,7 +156,7 @@ def coverage(population: Population, n: int, replications: int, seed: int = 1, d
     DataError
         For samples or numbers of replications that are too small.
     """
-    if replications < 1 or n < FEWEST_PER_ARM * len(population.bounds.blocks):
+    if replications < 1 or n < FEWEST_PER_ARM * len(population.bounds.arms):
         raise DataError(
             f"{replications} replications of samples of {n} units",
             remedy=f"At least one, and {FEWEST_PER_ARM} units in each arm.",
@@ -171,15 +171,15 @@ def coverage(population: Population, n: int, replications: int, seed: int = 1, d
 def _samples(population: Population, n: int, replications: int, seed: int) -> Iterator[Resampling]:
     """Samples of each arm, and how to resample them."""
     chance = np.random.default_rng([seed, n])
-    blocks = population.bounds.blocks
-    sizes = [n // len(blocks) + (i < n % len(blocks)) for i in range(len(blocks))]
-    ends = np.cumsum([0, *(len(block.cells) for block in blocks)])
+    model_arms = population.bounds.arms
+    sizes = [n // len(model_arms) + (i < n % len(model_arms)) for i in range(len(model_arms))]
+    ends = np.cumsum([0, *(len(model_arm.cells) for model_arm in model_arms)])
     places = [np.arange(start, end) for start, end in pairwise(ends)]
-    shares = [[float(population.cells[cell.name]) for cell in block.cells] for block in blocks]
+    shares = [[float(population.cells[cell.name]) for cell in model_arm.cells] for model_arm in model_arms]
     counts = [chance.multinomial(size, p, size=replications) for size, p in zip(sizes, shares, strict=True)]
     for number in range(replications):
         arms = tuple(CountedArm(where, drawn[number]) for where, drawn in zip(places, counts, strict=True))
-        names = ([cell.name for cell in block.cells] for block in blocks)
+        names = ([cell.name for cell in model_arm.cells] for model_arm in model_arms)
         listed = [("", cells, arm.counts.tolist()) for cells, arm in zip(names, arms, strict=True)]
         yield Resampling(counted_sample(listed), arms)
 

@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Block:
+class Arm:
     """The cells of one `observe` statement in one arm; complete ones sum to one."""
 
     observation: int
@@ -44,7 +44,7 @@ class Block:
     complete: bool
 
 
-def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
+def observed_arms(model: Model, limits: Limits) -> tuple[Arm, ...]:
     """Every arm of every observed distribution; arms that repeat an earlier one are left out."""
     if not model.observations:
         raise ModelError(
@@ -54,23 +54,23 @@ def observed_blocks(model: Model, limits: Limits) -> tuple[Block, ...]:
         )
     size = sum(_size(model, observation) for observation in model.observations)
     limits.check("observed cells", size, limits.cells, "--max-cells", "coarsen variables")
-    blocks: list[Block] = []
+    arms: list[Arm] = []
     seen: set[str] = set()
     summing: set[frozenset[str]] = set()
     for number, observation in enumerate(model.observations):
-        for block in _blocks(model, number, observation):
-            names = frozenset(cell.name for cell in block.cells)
+        for arm in _blocks(model, number, observation):
+            names = frozenset(cell.name for cell in arm.cells)
             # A complete arm says that its cells sum to one, even if each of them was named before.
-            if not names <= seen or (block.complete and names not in summing):
-                blocks.append(block)
+            if not names <= seen or (arm.complete and names not in summing):
+                arms.append(arm)
                 seen |= names
-                summing |= {names} if block.complete else set()
-    return tuple(blocks)
+                summing |= {names} if arm.complete else set()
+    return tuple(arms)
 
 
-def distinct_cells(blocks: Iterable[Block]) -> tuple[Cell, ...]:
-    """The cells of all blocks, each once, in order."""
-    return tuple({cell.name: cell for block in blocks for cell in block.cells}.values())
+def distinct_cells(arms: Iterable[Arm]) -> tuple[Cell, ...]:
+    """The cells of all arms, each once, in order."""
+    return tuple({cell.name: cell for arm in arms for cell in arm.cells}.values())
 
 
 def _size(model: Model, observation: Observation) -> int:
@@ -78,7 +78,7 @@ def _size(model: Model, observation: Observation) -> int:
     return prod(len(model.by_name[name].domain) for name, value in settings if value is None)
 
 
-def _blocks(model: Model, number: int, observation: Observation) -> Iterator[Block]:
+def _blocks(model: Model, number: int, observation: Observation) -> Iterator[Arm]:
     complete = all(value is None for _, value in observation.outcomes)
     for arm in _assignments(model, observation.arms):
         for intervention in _assignments(model, observation.interventions):
@@ -86,7 +86,7 @@ def _blocks(model: Model, number: int, observation: Observation) -> Iterator[Blo
                 Cell(cell_name(event, arm, intervention), event, arm + intervention)
                 for event in _assignments(model, observation.outcomes)
             )
-            yield Block(number, cells, complete)
+            yield Arm(number, cells, complete)
 
 
 def _assignments(model: Model, settings: tuple[Setting, ...]) -> Iterator[Assignment]:

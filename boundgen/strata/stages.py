@@ -7,7 +7,7 @@ from typing import Literal
 from boundgen.language.expressions import And, Inequality
 from boundgen.language.model import Model
 from boundgen.language.statements import Assumption
-from boundgen.strata.cells import Block, Cell
+from boundgen.strata.cells import Arm, Cell
 from boundgen.strata.enumeration import Restriction, Stage
 from boundgen.strata.forms import LinearForm, linear_form
 from boundgen.strata.unit import Unit
@@ -45,10 +45,10 @@ def form_stage(form: LinearForm) -> Stage:
     return form.value
 
 
-def block_stage(block: Block, numbers: dict[str, int]) -> Stage:
-    """The number of the block's cell that the unit falls into, or -1."""
-    by_event = {tuple(value for _, value in cell.event): numbers[cell.name] for cell in block.cells}
-    first: Cell = block.cells[0]
+def arm_stage(arm: Arm, numbers: dict[str, int]) -> Stage:
+    """The number of the arm's cell that the unit falls into, or -1."""
+    by_event = {tuple(value for _, value in cell.event): numbers[cell.name] for cell in arm.cells}
+    first: Cell = arm.cells[0]
     world = dict(first.context)
     names = [name for name, _ in first.event]
     allowed = [{event[i] for event in by_event} for i in range(len(names))]

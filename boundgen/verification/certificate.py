@@ -120,7 +120,7 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
         "text": str(_statements(replace(model, claims=(), estimands=tuple(s.estimand for s in derivation.stages)))),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
-        "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.blocks],
+        "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.arms],
         "parameters": [{"name": p.name, "low": _end(p.low), "high": _end(p.high)} for p in model.parameters],
         "conditions": _conditions(derivation, data, work),
         "estimands": [_estimand(derivation, data, k, work) for k in range(len(derivation.bounds))],
@@ -159,11 +159,11 @@ class _Data:
 
 def _data(derivation: Derivation) -> _Data:
     parameters, conditions = derivation.model.parameters, derivation.conditions or ()
-    region = data_region(derivation.blocks, parameters)
+    region = data_region(derivation.arms, parameters)
     demands = tuple(Constraint(*region.function(term)) for term in conditions)
     labels = [
         *_ends(parameters),
-        *(("arms", str(k)) for k in range(len(derivation.blocks))),
+        *(("arms", str(k)) for k in range(len(derivation.arms))),
         *(("conditions", str(k)) for k in range(len(conditions))),
     ]
     return _Data(region, replace(region, constraints=(*region.constraints, *demands)), conditions, labels)
@@ -359,7 +359,7 @@ def _printed_forms(
     derivation: Derivation, program: _Program, side: SideDerivation, printed: Sequence[Term]
 ) -> dict[int, Term]:
     """The number of the vertex of each printed term, with the term as printed."""
-    plain = reader(derivation.model, derivation.blocks, (), ())
+    plain = reader(derivation.model, derivation.arms, (), ())
     found = {}
     for term in side.active:
         own = plain.plain(term)

@@ -16,7 +16,7 @@ from boundgen.language.printer import print_observation, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
 from boundgen.polyhedra.region import Region
 from boundgen.program.from_strata import linear_program
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm, Mean, linear_form
 from boundgen.strata.unit import Unit, UnknownOutcome
 from boundgen.work.limits import Work
@@ -142,17 +142,17 @@ def _cells_of(problem: BoundingProblem, mean: Mean) -> Term | None:
     return min((term for term in sums if term is not None), key=lambda term: len(term.coefficients), default=None)
 
 
-def _sum_over(model: Model, block: Block, mean: Mean) -> Term | None:
-    if not (block.complete or _is_inside(model, block, mean)):
+def _sum_over(model: Model, arm: Arm, mean: Mean) -> Term | None:
+    if not (arm.complete or _is_inside(model, arm, mean)):
         return None
     unit = Unit(model.by_name, {})
     try:
-        return Term.of(0, {cell.name: mean.value(unit, dict(cell.context + cell.event)) for cell in block.cells})
+        return Term.of(0, {cell.name: mean.value(unit, dict(cell.context + cell.event)) for cell in arm.cells})
     except UnknownOutcome:
         return None
 
 
-def _is_inside(model: Model, block: Block, mean: Mean) -> bool:
+def _is_inside(model: Model, arm: Arm, mean: Mean) -> bool:
     """Whether the mean is of an event that says itself what all observed cells of an arm have in common."""
     said = set()
     for part in mean.content if isinstance(mean.content, tuple) else ():
@@ -161,7 +161,7 @@ def _is_inside(model: Model, block: Block, mean: Mean) -> bool:
                 said.add((name, label))
             case Comparison("=", Outcome(name, ()), Sum() as number) if number.constant is not None:
                 said.add((name, str(number.constant)))
-    outcomes = model.observations[block.observation].outcomes
+    outcomes = model.observations[arm.observation].outcomes
     return all((name, str(value)) in said for name, value in outcomes if value is not None)
 
 

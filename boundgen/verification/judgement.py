@@ -353,7 +353,7 @@ def _written(case: Case, numerator: Sum, denominator: Sum | None) -> str:
 
 
 def _reader(case: Case) -> Reader:
-    return reader(case.derivation.model, case.derivation.blocks, (), ())
+    return reader(case.derivation.model, case.derivation.arms, (), ())
 
 
 def _misprint(case: Case, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
@@ -364,7 +364,7 @@ def _misprint(case: Case, claimed: list[Term], wrong: list[bool], written: list[
             continue
         missing = _missing(case, others)
         if len(missing) == 1:
-            right = likely_misprint(claimed[k].scaled(case.sign), missing[0].scaled(case.sign), case.derivation.blocks)
+            right = likely_misprint(claimed[k].scaled(case.sign), missing[0].scaled(case.sign), case.derivation.arms)
             if right is not None:
                 return f"{written[k]} should be {right}"
     return ""
@@ -409,7 +409,7 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> C
     model = derivation.model
     stage = derivation.stages[0].lower
     region = model_region(stage.reduced.complete, model.parameters)
-    everything = data_region(derivation.blocks, model.parameters)
+    everything = data_region(derivation.arms, model.parameters)
     lines = claimed_conditions(derivation.problem, claim, work)
     claimed = [term for _, term in lines]
     written = [print_inequality(holds.body, model.by_name) for holds, _ in lines]

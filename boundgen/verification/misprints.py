@@ -6,35 +6,35 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from boundgen.exact.terms import Term
-from boundgen.strata.cells import Block
+from boundgen.strata.cells import Arm
 
 COEFFICIENTS = (1, -1, 2, -2, 0, 3, -3)
 
 
-def likely_misprint(printed: Term, right: Term, blocks: Sequence[Block]) -> Term | None:
+def likely_misprint(printed: Term, right: Term, arms: Sequence[Arm]) -> Term | None:
     """A term that differs from the printed one in one cell or one coefficient and equals the right one.
 
     Equal means modulo "the cells of a complete arm sum to one".
     """
-    wanted = normal_form(right, blocks)
-    for candidate in _neighbours(printed, blocks):
-        if normal_form(candidate, blocks) == wanted:
+    wanted = normal_form(right, arms)
+    for candidate in _neighbours(printed, arms):
+        if normal_form(candidate, arms) == wanted:
             return candidate
     return None
 
 
-def normal_form(term: Term, blocks: Sequence[Block]) -> Term:
+def normal_form(term: Term, arms: Sequence[Arm]) -> Term:
     """The one representative of a term without the last cell of any complete arm."""
-    for block in blocks:
-        last = term.mapping().get(block.cells[-1].name)
-        if block.complete and last:
-            term = term - Term.of(-last, {cell.name: last for cell in block.cells})
+    for arm in arms:
+        last = term.mapping().get(arm.cells[-1].name)
+        if arm.complete and last:
+            term = term - Term.of(-last, {cell.name: last for cell in arm.cells})
     return term
 
 
-def _neighbours(term: Term, blocks: Sequence[Block]) -> Iterator[Term]:
+def _neighbours(term: Term, arms: Sequence[Arm]) -> Iterator[Term]:
     """Other cells first, then other coefficients of cells, parameters and the number, then one cell more."""
-    cells = [cell.name for block in blocks for cell in block.cells]
+    cells = [cell.name for arm in arms for cell in arm.cells]
     coefficients = term.mapping()
     for name, c in coefficients.items():
         for other in cells:

@@ -7,7 +7,7 @@ from boundgen.bounds.relabelling import Functions, LevelClass
 from boundgen.bounds.symbols import notation
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
-from boundgen.strata.cells import distinct_cells, observed_blocks
+from boundgen.strata.cells import distinct_cells, observed_arms
 from boundgen.work.limits import Limits
 
 MODEL = Model.parse("""
@@ -17,7 +17,7 @@ variable Y(Z) in {0, 1}
 observe P(Y | Z)
 estimand e = P(Y(0)=1)
 """)
-ARMS = observed_blocks(MODEL, Limits())
+ARMS = observed_arms(MODEL, Limits())
 CELLS = {cell.name: cell for cell in distinct_cells(ARMS)}
 NOTATION = notation(MODEL, ARMS)
 LEVELS = LevelClass("Z", (0, 1, 2), True)

@@ -145,7 +145,7 @@ def check_partition(orbits: Sequence[Orbit], places: Sequence[int]) -> None:
 
 def check_bounds(bounds: Bounds) -> None:
     """As functions of the data, the terms that an orbit stands for are its members, and no others."""
-    functions = Functions(bounds.blocks, bounds.notation.order, bounds.reading.equalities)
+    functions = Functions(bounds.arms, bounds.notation.order, bounds.reading.equalities)
     found = bound_orbits(bounds)
     for side, orbits in ((bounds.lower, found.lower), (bounds.upper, found.upper)):
         check_partition(orbits, range(len(side.terms)))
@@ -167,7 +167,7 @@ def check_conditions(found: Derivation) -> None:
         (grouped.equalities, [], up_to_sign),
         (grouped.inequalities, [terms[i] for i in opposite], up_to_scale),
     ):
-        functions = Functions(bounds.blocks, bounds.notation.order, zeros)
+        functions = Functions(bounds.arms, bounds.notation.order, zeros)
         for orbit in orbits:
             members = {key(functions.vector(terms[i])) for i in orbit.members}
             assert {key(functions.vector(term)) for term in expand(bounds, orbit)} == members
@@ -215,7 +215,7 @@ def test_orbits_of_random_models(draft: Draft, data: st.DataObject) -> None:
 def exchange(bounds: Bounds, data: Mapping[str, Fraction], exchanged: Any) -> dict[str, Fraction]:
     """The data of a population in which levels are exchanged, by the names of the cells alone."""
     other = {f"{v}={a}": f"{v}={b}" for v, pairs in exchanged for pair in pairs for a, b in (pair, pair[::-1])}
-    names = [cell.name for block in bounds.blocks for cell in block.cells]
+    names = [cell.name for block in bounds.arms for cell in block.cells]
     images = [re.sub(r"\w+=[^,|)]*", lambda m: other.get(m[0], m[0]), name) for name in names]
     return {name: data.get(image, Fraction(0)) for name, image in zip(names, images, strict=True)}
 
@@ -289,7 +289,7 @@ def test_printed_orbits_evaluate_to_the_bounds(name: str) -> None:
     document = derivation(name).json(orbits=True)
     for bounds, entry in zip(derivation(name).bounds, document["estimands"], strict=True):
         data = {}
-        for block in bounds.blocks:
+        for block in bounds.arms:
             sizes = [numbers.randint(0, 9) for _ in block.cells]
             data |= {c.name: Fraction(n, sum(sizes)) for c, n in zip(block.cells, sizes, strict=True)}
         parameters = {"g": Fraction(1, 7)} if name == "mediator" else {}
@@ -385,8 +385,8 @@ def test_exchange_that_breaks_an_equality_of_the_model_is_none() -> None:
     bounds = derive(Model.parse(instrument(2, "assume X(0) = 0\nestimand risk = P(Y(1)=1)"))).bounds[0]
     assert bounds.reading.equalities
     exchanges = [transposition("Z", 0, 1), transposition("Y", 0, 1)]
-    with_zeros = Functions(bounds.blocks, (), bounds.reading.equalities)
-    without = Functions(bounds.blocks, (), ())
+    with_zeros = Functions(bounds.arms, (), bounds.reading.equalities)
+    without = Functions(bounds.arms, (), ())
     assert [with_zeros.action(exchange) is None for exchange in exchanges] == [True, False]
     assert [without.action(exchange) is None for exchange in exchanges] == [False, False]
 
@@ -394,8 +394,8 @@ def test_exchange_that_breaks_an_equality_of_the_model_is_none() -> None:
 def test_mirror_must_keep_the_denominator() -> None:
     """Minus the numerators are those with Y exchanged, but the upper bound is divided by something else then."""
     bounds = derivation("iv2").bounds[0]
-    functions = Functions(bounds.blocks, (), ())
-    names = [cell.name for cell in bounds.blocks[0].cells]
+    functions = Functions(bounds.arms, (), ())
+    names = [cell.name for cell in bounds.arms[0].cells]
     low, high = (functions.vector(Term.of(0, {name: c})) for name, c in ((names[0], 1), (names[1], -1)))
     domains = [("Y", (0, 1))]
     for over, found in (

@@ -102,7 +102,7 @@ def test_total_effect_is_shared_out() -> None:
     """δ(1) + ζ(0) is the total effect: at every vertex of the data the bounds mirror each other."""
     model = catalogue.load("mediation_randomization")
     delta, zeta = model.bound("delta1"), model.bound("zeta0")
-    data = {cell.name: "1/4" for block in delta.blocks for cell in block.cells}
+    data = {cell.name: "1/4" for block in delta.arms for cell in block.cells}
     low, high = delta.evaluate(data)
     direct_low, direct_high = zeta.evaluate(data)
     assert (low + direct_high, high + direct_low) == (0, 0)

@@ -61,5 +61,5 @@ def test_a_derivation_keeps_its_problem() -> None:
     derivation = derive(model, conditions=False)
     assert derivation.problem == bounding_problem(model, model.estimands, Work())
     assert [stage.asked for stage in derivation.stages] == list(derivation.problem.programs)
-    assert (derivation.model, derivation.blocks) == (model, derivation.problem.arms)
+    assert (derivation.model, derivation.arms) == (model, derivation.problem.arms)
     assert derivation.unanswered == derivation.problem.unanswered

@@ -6,7 +6,7 @@ import pytest
 
 from boundgen.bounds.symbols import CellSymbol, Notation, latex_name, notation, pretty
 from boundgen.language.model import Model
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Limits
 
 HEAD = "model m\nvariable A in {0, 1} randomized\nvariable Y(A) in {0, 1}\nestimand e = P(Y(1)=1)\n"
@@ -14,7 +14,7 @@ HEAD = "model m\nvariable A in {0, 1} randomized\nvariable Y(A) in {0, 1}\nestim
 
 def notation_of(text: str) -> Notation:
     model = Model.parse(text)
-    return notation(model, observed_blocks(model, Limits()))
+    return notation(model, observed_arms(model, Limits()))
 
 
 @pytest.mark.parametrize(

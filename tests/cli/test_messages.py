@@ -178,7 +178,7 @@ API: dict[str, Callable[[str], Any]] = {
 
 def _evaluated(cells: dict[str, Any], parameters: dict[str, Any] | None = None) -> Any:
     bounds = derive(catalogue.load("mediation_mmr")).bounds[0]
-    given: dict[str, Any] = {cell.name: "1/4" for block in bounds.blocks for cell in block.cells}
+    given: dict[str, Any] = {cell.name: "1/4" for block in bounds.arms for cell in block.cells}
     return bounds.evaluate({**given, **cells}, parameters)
 
 

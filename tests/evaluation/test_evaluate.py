@@ -45,7 +45,7 @@ def of(name: str, source: Any, **parameters: Any) -> Evaluations:
 def random_counts(model: Model, chance: random.Random) -> dict[str, int]:
     """Every cell of the model with a count; rows beside incomplete arms too."""
     counts = {cell.name: chance.randrange(9) + 1 for cell in derived(model.name).cells}
-    for block in derived(model.name).blocks:
+    for block in derived(model.name).arms:
         if not block.complete:
             observation = model.observations[block.observation]
             fixed = next((n, v) for n, v in observation.outcomes if v is not None)

@@ -358,7 +358,7 @@ def test_nothing_crossed_without_saying_so(name: str, method: str) -> None:
     for seed in range(6):
         values = {parameter.name: "1/20" for parameter in model.parameters}
         try:
-            result = estimate(derived, random_sample(model, derived.blocks, seed), values, method=method, draws=300)
+            result = estimate(derived, random_sample(model, derived.arms, seed), values, method=method, draws=300)
         except DataError as error:
             if "does not have a positive probability" not in str(error):
                 raise
@@ -385,7 +385,7 @@ def test_a_point_is_not_crossed_by_rounding() -> None:
     for seed in range(40):
         chance = np.random.default_rng(seed)
         counts: dict[str, int] = {}
-        for block, p in zip(derived.blocks, ([0.5, 0.3, 0.1, 0.1], [0.2, 0.1, 0.3, 0.4]), strict=True):
+        for block, p in zip(derived.arms, ([0.5, 0.3, 0.1, 0.1], [0.2, 0.1, 0.3, 0.4]), strict=True):
             counts |= dict(zip((cell.name for cell in block.cells), map(int, chance.multinomial(211, p)), strict=True))
         result = estimate(derived, read_data(model, counts, kind="counts"), draws=300)
         assert result.estimates[0].crossed == ()
@@ -396,7 +396,7 @@ def test_a_condition_without_probability_is_refused() -> None:
     shares = ([0.2, 0.1, 0.3, 0.4], [0.5, 0.3, 0.1, 0.1])
     counts = {
         cell.name: int(200 * share)
-        for block, arm in zip(derive(model).blocks, shares, strict=True)
+        for block, arm in zip(derive(model).arms, shares, strict=True)
         for cell, share in zip(block.cells, arm, strict=True)
     }
     data = read_data(model, counts, kind="counts")

@@ -224,12 +224,12 @@ def test_violations_and_the_nearest_distribution() -> None:
     assert [violation.amount for violation in tested.violations] == [pytest.approx(0.2)]
     assert tested.p_value < 0.001
     assert tested.violations[0].p_value == pytest.approx(tested.p_value, abs=1e-3)
-    near = nearest_in_model(found.conditions, found.blocks, data, {})
+    near = nearest_in_model(found.conditions, found.arms, data, {})
     at = dict(zip(data.cells, near, strict=True))
     # Both arms have 200 units, so their shares of M=1, 0.7 and 0.5, meet at the mean weighted by 1 / (p (1 - p)).
     meeting = (0.7 / 0.21 + 0.5 / 0.25) / (1 / 0.21 + 1 / 0.25)
     for arm in (0, 1):
         assert at[f"P(Y=0,M=1|A={arm})"] + at[f"P(Y=1,M=1|A={arm})"] == pytest.approx(meeting, abs=1e-4)
     inside = sample(BOUNDSDATA)
-    assert nearest_in_model(found.conditions, found.blocks, inside, {}) == pytest.approx(inside.probabilities)
+    assert nearest_in_model(found.conditions, found.arms, inside, {}) == pytest.approx(inside.probabilities)
     assert conditions_test(found.conditions, inside, {}, seed=1).violations == ()

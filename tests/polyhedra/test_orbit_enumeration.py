@@ -276,7 +276,7 @@ def test_data_get_a_numeric_bound_where_time_was_short(monkeypatch: pytest.Monke
     Path("model.bounds").write_text(str(model), encoding="utf-8")
     derivation = derive(model)
     counts = {cell.name: 1 + (7 * k) % 5 for k, cell in enumerate(derivation.cells)}
-    arms = [block.cells for block in derivation.blocks]
+    arms = [block.cells for block in derivation.arms]
     data = {c.name: Fraction(counts[c.name], sum(counts[o.name] for o in arm)) for arm in arms for c in arm}
     lines = "".join(f'"{cell}",{value}\n' for cell, value in data.items())
     Path("data.csv").write_text(f"cell,probability\n{lines}", encoding="utf-8")

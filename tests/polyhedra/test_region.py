@@ -10,7 +10,7 @@ from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Region, data_region, model_region, value_at
 from boundgen.program.linear_program import Column, LinearProgram, Row, Stratum
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Limits
 
 # x, y >= 0, x + y = 1; the cell P is x, the cell Q is y.
@@ -69,7 +69,7 @@ def test_the_region_of_the_data_knows_no_assumption() -> None:
     head = "model m\nvariable Y in {0, 1}\nassume P(Y=1) <= 1/4\nestimand e = P(Y=1)\n"
     whole = Model.parse(f"{head}observe P(Y)\n")
     part = Model.parse(f"{head}observe P(Y=1)\n")
-    regions = [data_region(observed_blocks(model, Limits()), ()) for model in (whole, part)]
+    regions = [data_region(observed_arms(model, Limits()), ()) for model in (whole, part)]
     assert [largest(region, Term.of(0, {"P(Y=1)": 1})) for region in regions] == [1, 1]
     assert [largest(region, Term.of(0, {"P(Y=1)": -1})) for region in regions] == [0, 0]
     assert largest(regions[0], Term.of(0, {"P(Y=1)": 1, "P(Y=0)": 1})) == 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from boundgen.language.model import Model
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import observed_arms
 from boundgen.strata.forms import linear_form
-from boundgen.strata.stages import block_stage, form_stage, inequality_forms, restrictions
+from boundgen.strata.stages import arm_stage, form_stage, inequality_forms, restrictions
 from boundgen.strata.unit import Unit
 from boundgen.work.limits import Limits
 
@@ -61,14 +61,14 @@ def test_the_stage_of_a_conditional_form_keeps_numerator_and_condition_apart() -
 
 def test_the_cell_that_a_unit_falls_into() -> None:
     """Cells of the arm A=1 are numbered 5 and 6; M=0 is in none of them."""
-    _, treated = observed_blocks(MODEL, Limits())
+    _, treated = observed_arms(MODEL, Limits())
     assert [cell.name for cell in treated.cells] == ["P(Y=0,M=1|A=1)", "P(Y=1,M=1|A=1)"]
-    stage = block_stage(treated, {treated.cells[0].name: 5, treated.cells[1].name: 6})
+    stage = arm_stage(treated, {treated.cells[0].name: 5, treated.cells[1].name: 6})
     assert [stage(one) for one in (unit(0, 1, y=0), unit(0, 1, y=1), unit(1, 0))] == [5, 6, -1]
 
 
 def test_a_unit_outside_is_not_asked_for_the_rest() -> None:
     """M(1) = 0 is enough to know: Y need not be known."""
-    _, treated = observed_blocks(MODEL, Limits())
-    stage = block_stage(treated, {cell.name: i for i, cell in enumerate(treated.cells)})
+    _, treated = observed_arms(MODEL, Limits())
+    stage = arm_stage(treated, {cell.name: i for i, cell in enumerate(treated.cells)})
     assert stage(Unit(MODEL.by_name, {("M", (1,)): 0})) == -1

@@ -24,7 +24,7 @@ from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import right_side
 from boundgen.program.reduced import reduce
-from boundgen.strata.cells import observed_blocks
+from boundgen.strata.cells import observed_arms
 from boundgen.work import clock
 from boundgen.work.limits import Work
 
@@ -144,7 +144,7 @@ ASSUMED = [
 def test_identified_means_that_no_two_distributions_with_the_same_data_differ(assumed: str, estimand: str) -> None:
     """Against one linear program over two distributions side by side."""
     model = Model.parse(f"{INSTRUMENT}{assumed}\nestimand e = {estimand}\n")
-    blocks = observed_blocks(model, Limits())
+    blocks = observed_arms(model, Limits())
     program = estimand_program(model, blocks, model.estimands[0], Work()).program
     region = model_region(program, model.parameters)
     joint, shared = region.beside(region)
@@ -161,7 +161,7 @@ def test_an_interior_is_one() -> None:
     tight = Model.parse(INSTRUMENT + ASSUMED[3] + "\nestimand e = E[Y(1)]\n")
     found = []
     for model in (free, tight):
-        program = estimand_program(model, observed_blocks(model, Limits()), model.estimands[0], Work()).program
+        program = estimand_program(model, observed_arms(model, Limits()), model.estimands[0], Work()).program
         found.append(has_interior(model_region(reduce(program).complete, ())))
     assert found == [True, False]
 
