@@ -28,7 +28,7 @@ from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import Enumerate, Known
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.work import clock
-from boundgen.work.limits import Limits, Means, Report, Work, silent, unheard
+from boundgen.work.limits import Limits, Report, Resources, Work, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 __all__ = ["Derivation", "derivation_within", "derive", "derived_from"]
@@ -41,9 +41,9 @@ def derive(
     engine: str = "auto",
     conditions: bool = True,
     limits: Limits = Limits(),
-    report: Report = silent,
-    remark: Callable[[str], None] = unheard,
-    means: Means = Means(),
+    report: Report = ignore,
+    remark: Callable[[str], None] = ignore,
+    resources: Resources = Resources(),
     partial: bool = False,
 ) -> Derivation:
     """Derive the sharp bounds of a model's estimands.
@@ -63,7 +63,7 @@ def derive(
         Called while long work goes on.
     remark : function of str
         Is told how the enumeration is done.
-    means : Means
+    resources : Resources
         Executor and checkpoints for long enumerations.
     partial : bool
         Whether bounds that are valid, but not proved sharp within the limits of time and memory, are an answer;
@@ -100,10 +100,10 @@ def derive(
     <BLANKLINE>
     """
     try:
-        work = Work(limits, report, remark=remark, means=means)
+        work = Work(limits, report, remark=remark, resources=resources)
         enumerate_dual = engine_named(engine)
-        if means.cache is not None:
-            enumerate_dual = cached(enumerate_dual, means.cache)
+        if resources.cache is not None:
+            enumerate_dual = cached(enumerate_dual, resources.cache)
         return derivation_within(model, estimands, enumerate_dual, conditions, work, partial)
     except RecursionError:
         raise LimitError(

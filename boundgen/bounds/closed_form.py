@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
-    from boundgen.bounds.reading import Reader
+    from boundgen.bounds.simplest_form import Simplifier
     from boundgen.language.statements import Parameter
     from boundgen.program.linear_program import LinearProgram
 
@@ -78,7 +78,7 @@ class Bounds(Rendered):
     parameters : tuple of Parameter
     missing : tuple of str
         What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
-    reading : Reader
+    reading : Simplifier
         What may be added to a term without changing its value.
     program : LinearProgram or None
         What the bounds are the optima of.
@@ -94,7 +94,7 @@ class Bounds(Rendered):
     notation: Notation
     arms: tuple[Arm, ...]
     parameters: tuple[Parameter, ...]
-    reading: Reader = field(compare=False)
+    reading: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
     program: LinearProgram | None = field(default=None, compare=False)
 
@@ -134,7 +134,7 @@ class Bounds(Rendered):
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
-        from boundgen.bounds.json_form import estimand_json
+        from boundgen.bounds.to_json import estimand_json
 
         return estimand_json(self, orbits)
 
@@ -146,7 +146,7 @@ class Bounds(Rendered):
 
     def sympy(self) -> tuple[sympy.Expr, sympy.Expr]:
         """Lower and upper bound as unevaluated ``Max`` and ``Min`` of symbols named like cells."""
-        from boundgen.bounds.sympy_form import bounds_sympy
+        from boundgen.bounds.to_sympy import bounds_sympy
 
         return bounds_sympy(self)
 

@@ -160,7 +160,7 @@ class Derivation(Rendered):
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The derivation in the schema ``boundgen.derivation/1``; `orbits` adds them to its keys."""
-        from boundgen.bounds.json_form import derivation_json
+        from boundgen.bounds.to_json import derivation_json
 
         return derivation_json(self, orbits)
 

@@ -9,16 +9,16 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.derived import EstimandDerivation
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.simplest_form import Simplifier, simplifier
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.terms import Term
 
 Printed = tuple[Term, Term]
 
 
-def plain_reader(problem: BoundingProblem) -> Reader:
+def plain_reader(problem: BoundingProblem) -> Simplifier:
     """Reads terms where nothing more is known of the data than that arms sum to one."""
-    return reader(problem.model, problem.arms, problem.definitions, ())
+    return simplifier(problem.model, problem.arms, problem.definitions, ())
 
 
 def printed_bounds(
@@ -41,7 +41,7 @@ def printed_bounds(
     symbols : Notation
     """
     opposite = [term for term in conditions or () if -term in (conditions or ())]
-    reading = reader(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
+    reading = simplifier(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
     return tuple(_bounds(problem, stage, reading, symbols, conditions) for stage in stages)
 
 
@@ -57,7 +57,7 @@ def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tu
 def _bounds(
     problem: BoundingProblem,
     stage: EstimandDerivation,
-    reading: Reader,
+    reading: Simplifier,
     symbols: Notation,
     conditions: tuple[Term, ...] | None,
 ) -> Bounds:
@@ -85,7 +85,7 @@ def _bounds(
     )
 
 
-def _printed_denominator(over: Term | None, reading: Reader) -> Printed | None:
+def _printed_denominator(over: Term | None, reading: Simplifier) -> Printed | None:
     """In cells and parameters, and for the reader: a probability, though the model may make it a number."""
     if over is None:
         return None
@@ -93,11 +93,11 @@ def _printed_denominator(over: Term | None, reading: Reader) -> Printed | None:
     return _both_forms(known.plain(over), known)
 
 
-def _both_forms(plain: Term, reading: Reader) -> Printed:
+def _both_forms(plain: Term, reading: Simplifier) -> Printed:
     return plain, reading.with_definitions(plain) if reading.definitions else plain
 
 
-def _printed(terms: Sequence[Term], reading: Reader, over: Printed | None) -> Side:
+def _printed(terms: Sequence[Term], reading: Simplifier, over: Printed | None) -> Side:
     """The terms as they are printed, in all forms; multiples of the denominator are written as its multiples."""
     multiples = reading.multiples(terms, over[0]) if over else [None for _ in terms]
     pairs = [

@@ -22,7 +22,7 @@ from boundgen.cli.options import (
 from boundgen.cli.terminal import INCOMPLETE, Outcome, beside, complain, incomplete, unicode_wanted
 from boundgen.inspection.names import STAGES
 from boundgen.work import clock
-from boundgen.work.limits import Limits, Means, unheard
+from boundgen.work.limits import Limits, Resources, ignore
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation
@@ -77,7 +77,7 @@ def derive(
         raise click.UsageError("--orbits prints for readers; sympy takes every term. Leave --orbits out.")
     complaints: list[str] = []
     with scheduler_executor(scheduler) if scheduler else local_executor("processes", jobs) as executor:
-        means = Means(
+        resources = Resources(
             executor, checkpoint_folder(checkpoint), resume, Path(cache) if cache else None, complaints.append
         )
         derivation = derived(
@@ -86,8 +86,8 @@ def derive(
             engine,
             not no_conditions,
             limits,
-            remark=_remark if verbose else unheard,
-            means=means,
+            remark=_remark if verbose else ignore,
+            resources=resources,
             partial=True,
         )
     clock.quiet()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from boundgen.work.limits import Limits, Means, unheard
+from boundgen.work.limits import Limits, Resources, ignore
 
 if TYPE_CHECKING:
     from boundgen.derivation import Derivation
@@ -26,8 +26,8 @@ def derived(
     conditions: bool,
     limits: Limits,
     *,
-    remark: Callable[[str], None] = unheard,
-    means: Means = Means(),
+    remark: Callable[[str], None] = ignore,
+    resources: Resources = Resources(),
     partial: bool = False,
 ) -> Derivation:
     """The derivation; its progress is shown."""
@@ -43,6 +43,6 @@ def derived(
             limits=limits,
             report=report,
             remark=remark,
-            means=means,
+            resources=resources,
             partial=partial,
         )

@@ -15,7 +15,7 @@ from boundgen.cli.terminal import unicode_wanted
 from boundgen.polyhedra.names import ENGINES
 from boundgen.rendering.text import printed
 from boundgen.work import clock
-from boundgen.work.limits import Limits, Report, silent
+from boundgen.work.limits import Limits, Report, ignore
 
 if TYPE_CHECKING:
     from boundgen.data.observed import ObservedData
@@ -141,7 +141,7 @@ class Reading:
     within: tuple[str, ...] = ()
 
     def observed(
-        self, model: Model, data: Sequence[str], limits: Limits = DEFAULT, report: Report = silent
+        self, model: Model, data: Sequence[str], limits: Limits = DEFAULT, report: Report = ignore
     ) -> ObservedData:
         """The observed distribution of a model's cells."""
         from boundgen.data.reading import read_data

@@ -15,7 +15,7 @@ from boundgen.derivation import derive
 from boundgen.errors import FileError, ModelError
 from boundgen.language.model import Model
 from boundgen.work.files import is_written, write_whole
-from boundgen.work.limits import Limits, Report, silent
+from boundgen.work.limits import Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
 # A module's mark stands near its beginning.
@@ -38,7 +38,7 @@ def evaluator_files(
     package: bool = False,
     engine: str = "auto",
     limits: Limits = Limits(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> tuple[File, ...]:
     """The evaluator modules of models.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from boundgen.companions.json_form import result_json
 from boundgen.companions.latex import table_latex
 from boundgen.companions.report import as_ascii, estimate_rows, result_rows
 from boundgen.companions.result import CompanionResult
+from boundgen.companions.to_json import result_json
 from boundgen.rendering.layout import filled, indented
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table

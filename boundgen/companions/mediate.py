@@ -12,7 +12,7 @@ from boundgen.data.options import Written, column_names, cuts
 from boundgen.data.parts import EFFECTS, PARTS
 from boundgen.data.table_columns import Kind, check_columns, read_columns
 from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import Comparison
@@ -220,7 +220,7 @@ def mediate(
     counts: str | None = None,
     drop_missing: bool = False,
     settings: Settings = Settings(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> CompanionResult:
     """Estimate mediation effects by a companion method, beside the sharp bounds that hold without its assumptions.
 
@@ -321,7 +321,7 @@ def mediate_all(
     counts: str | None = None,
     drop_missing: bool = False,
     settings: Settings = Settings(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Comparison:
     """Every method that the data allow, side by side; of the others, why they do not apply.
 

@@ -255,7 +255,7 @@ class CompanionResult(Rendered):
 
     def json(self) -> dict[str, Any]:
         """Everything in the schema ``boundgen.mediate/1``."""
-        from boundgen.companions.json_form import result_json
+        from boundgen.companions.to_json import result_json
 
         return result_json(self)
 

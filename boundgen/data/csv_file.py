@@ -14,7 +14,7 @@ from typing import BinaryIO
 from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text, as_number
 from boundgen.errors import FileError
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 ROWS_PER_CHUNK = 10_000
 BEGINNING = 100_000
@@ -47,7 +47,7 @@ def csv_table(name: str, opened: Opened) -> Table:
 
 
 def _chunks(
-    name: str, opened: Opened, separator: str, header: list[str], columns: Sequence[str], report: Report = silent
+    name: str, opened: Opened, separator: str, header: list[str], columns: Sequence[str], report: Report = ignore
 ) -> Iterator[Chunk]:
     places = [header.index(column) for column in columns]
     with _clear_errors(name, opened), opened() as raw, _text(lambda: raw) as text:

@@ -19,7 +19,7 @@ from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, observed_arms
-from boundgen.work.limits import Limits, Report, silent
+from boundgen.work.limits import Limits, Report, ignore
 
 COVARIATES = "Covariates are columns of their own, measured before treatment."
 
@@ -39,7 +39,7 @@ def read_data(
     probabilities: str | None = None,
     drop_missing: bool = False,
     limits: Limits = Limits(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> ObservedData:
     """Read the observed distribution of a model's cells.
 

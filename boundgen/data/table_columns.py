@@ -25,7 +25,7 @@ from boundgen.data.texts import Text, is_missing, label_text, listed, number_or_
 from boundgen.errors import DataError, quoted
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import as_float
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 Kind = Literal["auto", "microdata", "counts"]
 MOST_UNITS = 20_000_000
@@ -70,7 +70,7 @@ def read_columns(
     kind: Kind = "auto",
     counts: str | None = None,
     drop_missing: bool = False,
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Columns:
     """Read the columns of a sample.
 

@@ -13,7 +13,7 @@ from boundgen.errors import DataError, quoted
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.exact.rational import Written, rational, shown
 from boundgen.language.statements import Parameter
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 # Larger ones would be no figures in a report.
 LARGEST = 10**100
@@ -25,7 +25,7 @@ def evaluate(
     data: ObservedData | Mapping[str, Written],
     parameters: Values | None = None,
     *,
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Evaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds, Side
-from boundgen.bounds.json_form import term_json
 from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.symbols import latex_name, pretty
 from boundgen.bounds.text import conditions_text, legend_text, quotient_text
+from boundgen.bounds.to_json import term_json
 from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text

@@ -20,7 +20,7 @@ from boundgen.rendering.markdown import block, prose, span
 from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
 from boundgen.verification.report import MEANING, population_text
 from boundgen.verification.shipped_claims import models_with_claims
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 LONGEST = 25  # lines of a formula that stand open; longer ones are folded
 UP = ".."  # from the folder of the page to the root of the repository
@@ -81,7 +81,7 @@ class Exhibit:
         return tuple(claim for claim in self.claims if not is_correction(claim))
 
 
-def gallery(*, report: Report = silent) -> str:
+def gallery(*, report: Report = ignore) -> str:
     """The whole page; the same catalogue gives the same bytes."""
     collection = entries()
     models = models_with_claims()

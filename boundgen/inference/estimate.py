@@ -25,7 +25,7 @@ from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, averaged_bounds, strata_sample
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import answered, attempt
 
 MOST_DRAWS = 10_000_000
@@ -45,7 +45,7 @@ def estimate(
     draws: int = DRAWS,
     method: str = DEFAULT,
     project: bool = False,
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Estimation:
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 

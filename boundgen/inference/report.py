@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 from typing import Any
 
-from boundgen.bounds.json_form import term_json
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import conditions_text
+from boundgen.bounds.to_json import term_json
 from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed

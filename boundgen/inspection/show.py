@@ -11,8 +11,8 @@ from boundgen.bounds.derived import EstimandDerivation
 from boundgen.bounds.posing import chosen_estimands, program_problem
 from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.bounds.reading import Reader
 from boundgen.bounds.sides import stage_with_rays
+from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, notation, pretty
 from boundgen.bounds.text import legend_text, term_text
 from boundgen.derivation import derive
@@ -216,7 +216,7 @@ def _times(row: Row, names: Names) -> str:
     return f"({text})" if " " in text else text
 
 
-def _vertices(stage: EstimandDerivation, names: Names, plain: Reader, everything: Region) -> Iterator[str]:
+def _vertices(stage: EstimandDerivation, names: Names, plain: Simplifier, everything: Region) -> Iterator[str]:
     """Each dual vertex with its term, each extreme ray with its testable implication."""
     for goal, side, sign in (("minimise", stage.lower, 1), ("maximise", stage.upper, -1)):
         rows = side.reduced.program.rows

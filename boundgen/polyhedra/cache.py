@@ -41,7 +41,7 @@ class _Unbelievable(Exception):
 def cached(enumerate_dual: Enumerate, folder: Path, seen: Callable[[str], None] = lambda _: None) -> Enumerate:
     """An engine that looks into a folder first, and keeps there what it had to enumerate.
 
-    A folder that cannot be written costs nothing but the entry: `Means.complain` is told.
+    A folder that cannot be written costs nothing but the entry: `Resources.complain` is told.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _write(path: Path, generators: Generators, digest: str, work: Work) -> None:
         reason = error.message.rpartition(": ")[2]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-    work.means.complain(f"the cache {named(folder.parent)} could not be written: {reason}")
+    work.resources.complain(f"the cache {named(folder.parent)} could not be written: {reason}")
 
 
 def _kept(path: Path, polyhedron: DualPolyhedron, digest: str, work: Work) -> Generators | str:

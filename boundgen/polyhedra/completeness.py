@@ -95,7 +95,7 @@ def _is_closed(cone: Cone, rays: Integers, number: dict[bytes, int], orbits: Int
     def step() -> None:
         work.step("checking orbits of vertices that were kept", done, len(first))
 
-    with explorer(cone, LOCAL, step, work.means.executor) as edges:
+    with explorer(cone, LOCAL, step, work.resources.executor) as edges:
         for k in first:
             edges.add(rays[k])
         while (at_vertex := edges.next()) is not None:

@@ -41,8 +41,8 @@ def journal(polyhedron: DualPolyhedron, work: Work) -> Journal:
         If the work is to be resumed from a folder that is none, or in which others can write.
     """
     digest = sha256(json.dumps(polyhedron.inequalities).encode()).hexdigest()
-    folder = work.means.checkpoints
-    if folder and work.means.resume:
+    folder = work.resources.checkpoints
+    if folder and work.resources.resume:
         refuse_doubtful(folder, "checkpoint folder", "--checkpoint")
     return Journal(folder / f"{digest[:40]}.orbits" if folder else None, digest, work)
 
@@ -78,7 +78,7 @@ class Journal:
             If there is a file that cannot be read.
         """
         taken = []
-        for line in self._read() if self._work.means.resume and self.path else []:
+        for line in self._read() if self._work.resources.resume and self.path else []:
             rays = _rays(line, cone)
             if rays is None:
                 break
@@ -134,7 +134,7 @@ class Journal:
             self._file.flush()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            self._work.means.complain(f"the checkpoint {named(self.path)} could not be written: {reason}")
+            self._work.resources.complain(f"the checkpoint {named(self.path)} could not be written: {reason}")
             self._give_up()
         self._waiting = []
 

@@ -65,19 +65,19 @@ def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
         orbits.add(first_ray(cone, cone.rows[-1], step))
         kept.begin(orbits.representatives[0])
 
-    with explorer(cone, LOCAL, step, work.means.executor) as found:
+    with explorer(cone, LOCAL, step, work.resources.executor) as found:
         explore(orbits, found, step, kept.write)
     if not _agree(taken, cone, orbits, step, work):
         work.remark("the notes were wrong: the neighbours of their orbits are looked for again")
         orbits.reopen(taken)
-        with explorer(cone, LOCAL, step, work.means.executor) as found:
+        with explorer(cone, LOCAL, step, work.resources.executor) as found:
             explore(orbits, found, step, kept.write)
 
 
 def _agree(taken: Sequence[Integers], cone: Cone, orbits: Orbits, step: Step, work: Work) -> bool:
     """Whether the neighbours of orbits that were noted are known, as far as a short time shows."""
     end = time.monotonic() + CHECKING_SECONDS
-    with explorer(cone, LOCAL, step, work.means.executor) as again:
+    with explorer(cone, LOCAL, step, work.resources.executor) as again:
         for ray in taken:
             again.add(ray)
         while time.monotonic() < end and (found := again.next()) is not None:

@@ -9,17 +9,17 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
-from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.simplest_form import Simplifier, simplifier
 from boundgen.derivation import derivation_within
 from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
-from boundgen.questions.collapse import Identified, identified
-from boundgen.questions.favourable import SideAnswer, both_sides
+from boundgen.questions.extremes import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
+from boundgen.questions.point_identification import Identified, identified
 from boundgen.rendering.rendered import Rendered
-from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.limits import Limits, Report, Work, ignore
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ class Answers(Rendered):
         The value that bounds may contain and relative to which a sign is meant.
     estimands : tuple of EstimandAnswers
     assumptions : tuple of AssumptionAnswer
-    reading : Reader
+    reading : Simplifier
     """
 
     derivation: Derivation
     value: Fraction
     estimands: tuple[EstimandAnswers, ...]
     assumptions: tuple[AssumptionAnswer, ...]
-    reading: Reader
+    reading: Simplifier
 
     def text(self, unicode: bool = True) -> str:
         """The answers as text."""
@@ -78,7 +78,7 @@ class Answers(Rendered):
 
     def json(self) -> dict[str, Any]:
         """The answers in the schema ``boundgen.answers/1``."""
-        from boundgen.questions.json_form import answers_json
+        from boundgen.questions.to_json import answers_json
 
         return answers_json(self)
 
@@ -93,7 +93,7 @@ def ask(
     value: Written = 0,
     engine: str = "auto",
     limits: Limits = Limits(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Answers:
     """Does a bound always contain a value, can data establish a sign, where is it a point, what do assumptions do?
 
@@ -127,7 +127,7 @@ def ask(
     found = derivation_within(model, estimands, enumerate_dual, True, work)
     conditions = found.conditions or ()
     seen = observable(found.arms, model.parameters, conditions)
-    reading = reader(model, found.arms, found.problem.definitions, [c for c in conditions if -c in conditions])
+    reading = simplifier(model, found.arms, found.problem.definitions, [c for c in conditions if -c in conditions])
     answers = tuple(
         _estimand(found, stage, bounds, seen, reading, number, work)
         for stage, bounds in zip(found.stages, found.bounds, strict=True)
@@ -140,7 +140,7 @@ def _estimand(
     stage: EstimandDerivation,
     bounds: Bounds,
     seen: Observable,
-    reading: Reader,
+    reading: Simplifier,
     value: Fraction,
     work: Work,
 ) -> EstimandAnswers:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
-from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.simplest_form import Simplifier, simplifier
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.derivation import derivation_within
 from boundgen.errors import ModelError
@@ -29,7 +29,7 @@ from boundgen.questions.distributions import Distribution, Populations, populati
 from boundgen.questions.observable import Observable, observable
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import observed_arms
-from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.limits import Limits, Report, Work, ignore
 from boundgen.work.unanswered import Unanswered
 
 # Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
@@ -120,7 +120,7 @@ class Comparison(Rendered):
         Testable implications of one model that data of the other can break, each to be non-negative.
     notes : tuple of str
         What else differs.
-    reading : Reader
+    reading : Simplifier
     notation : Notation
     unanswered : tuple of Unanswered
         Estimands that one of the models has no bounds for.
@@ -132,7 +132,7 @@ class Comparison(Rendered):
     appear: tuple[Term, ...]
     disappear: tuple[Term, ...]
     notes: tuple[str, ...]
-    reading: Reader
+    reading: Simplifier
     notation: Notation
     unanswered: tuple[Unanswered, ...] = ()
 
@@ -150,7 +150,7 @@ class Comparison(Rendered):
 
     def json(self) -> dict[str, Any]:
         """What changes, in the schema ``boundgen.comparison/1``."""
-        from boundgen.questions.json_form import comparison_json
+        from boundgen.questions.to_json import comparison_json
 
         return comparison_json(self)
 
@@ -165,7 +165,7 @@ def compare(
     *,
     engine: str = "auto",
     limits: Limits = Limits(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Comparison:
     """What the second model's assumptions change against the first's.
 
@@ -332,7 +332,7 @@ def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
         appear,
         common.disappear,
         tuple(_notes(first, second)),
-        reader(kept, first.arms, definitions, ()),
+        simplifier(kept, first.arms, definitions, ()),
         notation(kept, first.arms),
     )
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.reading import Reader
+from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
-from boundgen.questions.collapse import Collapse, Identified
 from boundgen.questions.comparison import Comparison, EstimandComparison, Narrowing, Relation, SideComparison
 from boundgen.questions.containment import Part, Proof
 from boundgen.questions.distributions import Distribution
-from boundgen.questions.favourable import SideAnswer
+from boundgen.questions.extremes import SideAnswer
+from boundgen.questions.point_identification import Collapse, Identified
 from boundgen.rendering.numbers import with_minus
 from boundgen.rendering.signs import signs
 
@@ -96,7 +96,7 @@ class Words:
     """How terms, distributions and names are written."""
 
     notation: Notation
-    reading: Reader
+    reading: Simplifier
     unicode: bool
 
     def legend(self) -> str:

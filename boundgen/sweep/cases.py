@@ -11,7 +11,7 @@ from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import engine
 from boundgen.sweep.tasks import Task
-from boundgen.work.limits import Limits, Means, Work
+from boundgen.work.limits import Limits, Resources, Work
 
 DERIVED, CONTRADICTION, UNFINISHED, REFUSED = "derived", "contradiction", "unfinished", "refused"
 
@@ -58,7 +58,9 @@ def case(task: Task) -> Case:
     status, reason = DERIVED, ""
     complaints: list[str] = []
     try:
-        return replace(_derived(task, Means(complain=complaints.append)), complaints=tuple(dict.fromkeys(complaints)))
+        return replace(
+            _derived(task, Resources(complain=complaints.append)), complaints=tuple(dict.fromkeys(complaints))
+        )
     except ContradictionError as error:
         status, reason = CONTRADICTION, error.message
     except LimitError as error:
@@ -68,14 +70,14 @@ def case(task: Task) -> Case:
     return Case(task.name, task.estimand, task.assumptions, status, reason, complaints=tuple(dict.fromkeys(complaints)))
 
 
-def _derived(task: Task, means: Means) -> Case:
+def _derived(task: Task, resources: Resources) -> Case:
     from boundgen.bounds.text import conditions_text, terms_text
     from boundgen.derivation import derivation_within
 
     enumerate_dual = engine("auto")
     if task.cache is not None:
         enumerate_dual = cached(enumerate_dual, Path(task.cache))
-    work = Work(Limits(seconds=task.seconds), means=means)
+    work = Work(Limits(seconds=task.seconds), resources=resources)
     found = derivation_within(Model.parse(task.model), (task.estimand,), enumerate_dual, True, work)
     (bounds,) = found.bounds
     interval, violations = None, None

@@ -12,8 +12,8 @@ from boundgen.errors import ModelError
 from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
 from boundgen.rendering.rendered import Rendered
+from boundgen.sweep.assumption_effects import Matter, matter, questions
 from boundgen.sweep.cases import REFUSED, Case, case
-from boundgen.sweep.matters import Matter, matter, questions
 from boundgen.sweep.tasks import Task, tasks
 from boundgen.work.executors import ordered_results
 from boundgen.work.folders import refuse_doubtful

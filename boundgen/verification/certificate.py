@@ -30,9 +30,9 @@ import numpy as np
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
-from boundgen.bounds.json_form import term_json
-from boundgen.bounds.reading import reader
 from boundgen.bounds.sides import stage_with_rays
+from boundgen.bounds.simplest_form import simplifier
+from boundgen.bounds.to_json import term_json
 from boundgen.derivation import derive
 from boundgen.exact.integers import integers, primitive, product
 from boundgen.exact.linear_algebra import Span, transpose
@@ -52,7 +52,7 @@ from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, 
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
 from boundgen.strata.stratum import response_name
-from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.limits import Limits, Report, Work, ignore
 from boundgen.work.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
@@ -68,7 +68,7 @@ def certify(
     *,
     engine: str = "auto",
     limits: Limits = Limits(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> Json:
     """The certificate of a model's bounds, ready for `json.dump`.
 
@@ -99,7 +99,7 @@ def certified(
     *,
     engine: str = "auto",
     limits: Limits = Limits(),
-    report: Report = silent,
+    report: Report = ignore,
 ) -> tuple[Json, tuple[Unanswered, ...]]:
     """The certificate of the bounds that there are, and the estimands that have none."""
     work = Work(limits, report)
@@ -359,7 +359,7 @@ def _printed_forms(
     derivation: Derivation, program: _Program, side: SideDerivation, printed: Sequence[Term]
 ) -> dict[int, Term]:
     """The number of the vertex of each printed term, with the term as printed."""
-    plain = reader(derivation.model, derivation.arms, (), ())
+    plain = simplifier(derivation.model, derivation.arms, (), ())
     found = {}
     for term in side.active:
         own = plain.plain(term)

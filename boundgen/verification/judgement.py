@@ -16,7 +16,7 @@ from typing import Any, Literal
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.derived import Derivation, SideDerivation
-from boundgen.bounds.reading import Reader, reader
+from boundgen.bounds.simplest_form import Simplifier, simplifier
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError
 from boundgen.exact.terms import Term
@@ -31,7 +31,7 @@ from boundgen.rendering.rendered import Rendered
 from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
-from boundgen.work.limits import Limits, Report, Work, silent
+from boundgen.work.limits import Limits, Report, Work, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
 ESTIMAND = "the estimand"
@@ -149,7 +149,7 @@ class Verification(Rendered):
         return verification_json(self)
 
 
-def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), report: Report = silent) -> Verification:
+def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), report: Report = ignore) -> Verification:
     """Judge every claim of a model.
 
     Parameters
@@ -352,8 +352,8 @@ def _written(case: Case, numerator: Sum, denominator: Sum | None) -> str:
     return f"({text}) / ({print_sum(denominator, names)})" if denominator else text
 
 
-def _reader(case: Case) -> Reader:
-    return reader(case.derivation.model, case.derivation.arms, (), ())
+def _reader(case: Case) -> Simplifier:
+    return simplifier(case.derivation.model, case.derivation.arms, (), ())
 
 
 def _misprint(case: Case, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:

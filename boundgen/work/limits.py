@@ -75,8 +75,8 @@ KEPT_FOR_WORK = 0.9
 Report = Callable[[str, int, int | None], None]
 
 
-def unheard(_text: str) -> None:
-    """Say nothing."""
+def ignore(*_told: object) -> None:
+    """Where nobody waits to hear of it: progress and remarks."""
 
 
 def warn(text: str) -> None:
@@ -85,7 +85,7 @@ def warn(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Means:
+class Resources:
     """What a long enumeration may use beside its own process.
 
     Parameters
@@ -109,10 +109,6 @@ class Means:
     complain: Callable[[str], None] = warn
 
 
-def silent(_what: str, _done: int, _total: int | None) -> None:
-    """Report nothing."""
-
-
 @dataclass(frozen=True)
 class Work:
     """The limits of one derivation, its start, and where progress and remarks go.
@@ -125,7 +121,7 @@ class Work:
         Of the monotonic clock; of a command with a limit when that began, so that reading counts.
     remark : function of str
         Is told what a reader of `--verbose` wants to know.
-    means : Means
+    resources : Resources
         What long enumerations may use beside this process.
     shares : int
         Among how many enumerations the time that is left is to be divided.
@@ -134,10 +130,10 @@ class Work:
     """
 
     limits: Limits = Limits()
-    report: Report = silent
+    report: Report = ignore
     start: float = field(default_factory=began)
-    remark: Callable[[str], None] = unheard
-    means: Means = Means()
+    remark: Callable[[str], None] = ignore
+    resources: Resources = Resources()
     shares: int = 1
     deadline: float | None = None
 

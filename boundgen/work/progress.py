@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 PATIENCE = 0.7
 REFRESH = 0.1
@@ -17,7 +17,7 @@ REFRESH = 0.1
 def progress() -> Iterator[Report]:
     """A report function that shows what goes on, and cleans up after itself."""
     if not sys.stderr.isatty():
-        yield silent
+        yield ignore
         return
     shown = _Line()
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from boundgen.bounds.reading import Reader
+from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.terms import Term, combination
 
 ARM0 = ("a0", "b0", "c0", "d0")
 ARM1 = ("a1", "b1", "c1", "d1")
 ATM = Term.of(0, {"b1": 1, "d1": 1, "b0": -1, "d0": -1})
-PLAIN = Reader((ARM0, ARM1), (), (), {})
-WITH_ATM = Reader((ARM0, ARM1), (("ATM", ATM),), (), {})
+PLAIN = Simplifier((ARM0, ARM1), (), (), {})
+WITH_ATM = Simplifier((ARM0, ARM1), (("ATM", ATM),), (), {})
 
 
 def test_complement_replaces_a_number() -> None:
@@ -51,7 +51,7 @@ def test_definition_is_found_behind_another_form() -> None:
 
 def test_equalities_of_the_model_shorten() -> None:
     """Where b0 is a structural zero it is not printed."""
-    reader = Reader((ARM0,), (), (Term.of(0, {"b0": 1}),), {})
+    reader = Simplifier((ARM0,), (), (Term.of(0, {"b0": 1}),), {})
     assert reader.plain(Term.of(0, {"a0": 1, "b0": -1})) == Term.of(0, {"a0": 1})
 
 
@@ -61,5 +61,5 @@ def test_parameters_are_left_alone() -> None:
 
 def test_tie_goes_to_cells_with_higher_values() -> None:
     """P(Y=1|A=1) - P(Y=1|A=0), not P(Y=0|A=0) - P(Y=0|A=1)."""
-    reader = Reader((("y0", "y1"), ("z0", "z1")), (), (), {"y0": 1, "z0": 1})
+    reader = Simplifier((("y0", "y1"), ("z0", "z1")), (), (), {"y0": 1, "z0": 1})
     assert reader.plain(Term.of(0, {"y0": 1, "z0": -1})) == Term.of(0, {"z1": 1, "y1": -1})

@@ -23,7 +23,7 @@ from boundgen.data.tally import (
 )
 from boundgen.errors import DataError
 from boundgen.language.variables import Variable
-from boundgen.work.limits import Report, silent
+from boundgen.work.limits import Report, ignore
 
 ROWS = {
     "Y": ["1", "0", "1", "1", "NA"],
@@ -48,7 +48,7 @@ def coders() -> list[Coder]:
 
 
 def test_rows() -> None:
-    assert tally(TABLE, ["Y"], coders(), silent).amounts == {
+    assert tally(TABLE, ["Y"], coders(), ignore).amounts == {
         (1,): Amount(3, Fraction(3), Fraction(3)),
         (0,): Amount(1, Fraction(1), Fraction(1)),
         (MISSING,): Amount(1, Fraction(1), Fraction(1)),
@@ -56,7 +56,7 @@ def test_rows() -> None:
 
 
 def test_counts_are_units() -> None:
-    found = tally_amounts(TABLE, ["Y"], coders(), counts("n"), silent).amounts
+    found = tally_amounts(TABLE, ["Y"], coders(), counts("n"), ignore).amounts
     assert {key: (amount.units, amount.total) for key, amount in found.items()} == {
         (1,): (7, 7),
         (0,): (2, 2),
@@ -65,28 +65,28 @@ def test_counts_are_units() -> None:
 
 
 def test_probabilities_are_exact_and_rows_are_counted() -> None:
-    found = tally_amounts(TABLE, ["Y"], coders(), probabilities("p"), silent).amounts
+    found = tally_amounts(TABLE, ["Y"], coders(), probabilities("p"), ignore).amounts
     assert (found[1,].total, found[0,].total) == (Fraction(3, 4), Fraction(1, 4))
     assert found[1,].units == 3
 
 
 def test_weights_and_their_squares() -> None:
     """1/2 + 1/3, and 1/4 + 1/9; a weight of zero is no unit, and one that is missing no weight."""
-    found = tally_amounts(TABLE, ["Y"], coders(), weights("w"), silent)
+    found = tally_amounts(TABLE, ["Y"], coders(), weights("w"), ignore)
     assert found.amounts[1,] == Amount(2, Fraction(5, 6), Fraction(13, 36))
     assert found.lacking == {("w",): {(MISSING,): Amount(1)}}
 
 
 def test_clusters() -> None:
     """``1`` and ``1.0`` are one school; who has none is taken out."""
-    found = tally_clusters(TABLE, ["Y"], coders(), "school", silent)
+    found = tally_clusters(TABLE, ["Y"], coders(), "school", ignore)
     assert found.clusters == {(1,): {"a": 1, "1": 2}, (0,): {"a": 1}}
     assert found.lacking == {("school",): {(MISSING,): Amount(1)}}
     assert set(found.amounts) == {(1,), (0,)}
 
 
 def test_weights_within_clusters() -> None:
-    found = tally_weighted_clusters(TABLE, ["Y"], coders(), "school", weights("w"), silent)
+    found = tally_weighted_clusters(TABLE, ["Y"], coders(), "school", weights("w"), ignore)
     assert found.clusters == {(1,): {"a": Decimal("0.5"), "1": Fraction(1, 3)}, (0,): {"a": 2}}
     # The last row has neither.
     assert found.lacking == {("w", "school"): {(MISSING,): Amount(1)}}
@@ -107,4 +107,4 @@ def test_amounts_add_up() -> None:
 def test_what_is_no_amount(column: str, what: str) -> None:
     kinds = {"count": counts, "probability": probabilities, "weight": weights}
     with pytest.raises(DataError, match=f"in column '{column}' is not a {what}"):
-        tally_amounts(TABLE, ["Y"], coders(), kinds[what](column), silent)
+        tally_amounts(TABLE, ["Y"], coders(), kinds[what](column), ignore)

@@ -29,7 +29,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.journal import Signer
 from boundgen.work import files, folders
-from boundgen.work.limits import Limits, Means, Work
+from boundgen.work.limits import Limits, Resources, Work
 from support.command import Run
 from support.models import instrument
 from support.paths import ROOT
@@ -187,7 +187,7 @@ def test_what_is_no_file_is_computed_again(what: str, tmp_path: Path) -> None:
     else:
         path.symlink_to("/dev/zero" if what == "device" else path)
     remembering = cached(engine("ppl"), tmp_path, told.append)
-    work = Work(means=Means(complain=said.append))
+    work = Work(resources=Resources(complain=said.append))
     assert remembering(polyhedron, work) == engine("ppl")(polyhedron, Work())
     assert told == ["damaged"]
     assert all("could not be written" in text for text in said)
@@ -198,25 +198,27 @@ def test_bounds_do_not_depend_on_a_forged_cache(tmp_path: Path) -> None:
     for model in (instrument(4), instrument(6), ASSUMED):
         right = derive(model)
         folder = tmp_path / f"{model.name}{len(right.cells)}"
-        derive(model, means=Means(cache=folder))
+        derive(model, resources=Resources(cache=folder))
         for path in folder.rglob("*.json"):
             entry = json.loads(path.read_text(encoding="utf-8").partition("\n")[2])
             entry["vertices"] = entry["vertices"][::2]
             text = json.dumps(entry)
             path.write_text(f"{sha256(text.encode()).hexdigest()}\n{text}\n", encoding="utf-8")
-        assert derive(model, means=Means(cache=folder)).json() == right.json()
+        assert derive(model, resources=Resources(cache=folder)).json() == right.json()
 
 
 def test_time_that_ends_the_check_leaves_valid_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = instrument(6)
-    right = derive(model, conditions=False, means=Means(cache=tmp_path))
+    right = derive(model, conditions=False, resources=Resources(cache=tmp_path))
     original = Work.step
 
     def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         original(self, what, done, total, 10**6 if what.startswith("checking") and done > 2 else reserve)
 
     monkeypatch.setattr(Work, "step", hurried)
-    found = derive(model, conditions=False, means=Means(cache=tmp_path), limits=Limits(seconds=1000), partial=True)
+    found = derive(
+        model, conditions=False, resources=Resources(cache=tmp_path), limits=Limits(seconds=1000), partial=True
+    )
     assert "an entry of the cache was not checked to its end" in found.missing[0]
     assert found.bounds[0].lower.terms == right.bounds[0].lower.terms
 
@@ -229,7 +231,7 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, DualPo
     with monkeypatch.context() as patch:
         patch.setattr(journal.Journal, "finish", journal.Journal.close)
         polyhedron = dual(instrument(3))
-        right = engine("orbits")(polyhedron, Work(means=Means(checkpoints=tmp_path / "notes")))
+        right = engine("orbits")(polyhedron, Work(resources=Resources(checkpoints=tmp_path / "notes")))
     (file,) = (tmp_path / "notes").iterdir()
     return file, polyhedron, right
 
@@ -248,8 +250,8 @@ POLYHEDRON = [dual(instrument(3))]
 
 
 def resumed(file: Path, remark: Callable[[str], None] = lambda _: None) -> Generators:
-    means = Means(checkpoints=file.parent, resume=True)
-    return engine("orbits")(POLYHEDRON[0], Work(means=means, remark=remark))
+    resources = Resources(checkpoints=file.parent, resume=True)
+    return engine("orbits")(POLYHEDRON[0], Work(resources=resources, remark=remark))
 
 
 def test_notes_of_the_user_are_resumed(noted: tuple[Path, DualPolyhedron, Generators]) -> None:
@@ -343,7 +345,7 @@ def test_a_folder_that_others_can_write_is_refused(mode: int, run: Run) -> None:
 def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(FileError, match="belongs to another user"):
-        derive(instrument(2), means=Means(cache=tmp_path))
+        derive(instrument(2), resources=Resources(cache=tmp_path))
 
 
 def test_an_entry_that_others_can_write_is_not_read(tmp_path: Path) -> None:
@@ -446,7 +448,7 @@ def test_an_answer_outlives_its_picture(run: Run) -> None:
 def test_python_is_warned(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.warns(RuntimeWarning, match="the cache .* could not be written: "):
-        found = derive(instrument(2), means=Means(cache=tmp_path / "file" / "kept"))
+        found = derive(instrument(2), resources=Resources(cache=tmp_path / "file" / "kept"))
     assert found.json() == derive(instrument(2)).json()
 
 

@@ -25,7 +25,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.symmetry import homogeneous, isomorphism, linear_map
 from boundgen.work import limits
-from boundgen.work.limits import Means, Work
+from boundgen.work.limits import Resources, Work
 from support.command import Run
 from support.models import instrument
 from support.paths import ROOT
@@ -180,7 +180,7 @@ def test_auto_gives_up_direct_enumeration(monkeypatch: pytest.MonkeyPatch) -> No
 def test_an_executor_gives_the_same() -> None:
     dual = duals(instrument(4))[0]
     with ThreadPoolExecutor(2) as executor:
-        found = engine("orbits")(dual, Work(means=Means(executor)))
+        found = engine("orbits")(dual, Work(resources=Resources(executor)))
     assert same(found, engine("ppl")(dual, Work()))
 
 
@@ -336,7 +336,11 @@ def test_a_killed_process_is_resumed_with_nothing_lost(tmp_path: Path) -> None:
     noted = sum(json.loads(line.split(" ", 1)[1]).get("done", False) for line in lines[1:])
     remarks: list[str] = []
     found = derive(
-        model, conditions=False, engine="orbits", remark=remarks.append, means=Means(checkpoints=notes, resume=True)
+        model,
+        conditions=False,
+        engine="orbits",
+        remark=remarks.append,
+        resources=Resources(checkpoints=notes, resume=True),
     )
     assert f"resumed: the neighbours of {noted} orbits are known" in remarks
     assert noted >= 4
@@ -349,18 +353,18 @@ def test_damaged_checkpoints_are_not_used(damage: str, tmp_path: Path, monkeypat
     dual = duals(instrument(4))[0]
     monkeypatch.setattr(journal, "PATIENCE", -1.0)
     monkeypatch.setattr(journal.Journal, "finish", journal.Journal.close)
-    means = Means(checkpoints=tmp_path)
-    complete = engine("orbits")(dual, Work(means=means))
+    resources = Resources(checkpoints=tmp_path)
+    complete = engine("orbits")(dual, Work(resources=resources))
     (file,) = tmp_path.iterdir()
     text = file.read_text()
     if damage == "other polyhedron":
-        engine("orbits")(duals(instrument(3))[0], Work(means=means))
+        engine("orbits")(duals(instrument(3))[0], Work(resources=resources))
         (other,) = set(tmp_path.iterdir()) - {file}
         other.replace(file)
     else:
         file.write_text(text[3:] if damage == "first line" else "\x00\xff nonsense\n" * 3)
     remarks: list[str] = []
-    found = engine("orbits")(dual, Work(means=replace(means, resume=True), remark=remarks.append))
+    found = engine("orbits")(dual, Work(resources=replace(resources, resume=True), remark=remarks.append))
     assert same(found, complete)
     assert not any("resumed" in remark for remark in remarks)
 
@@ -369,7 +373,9 @@ def test_a_checkpoint_that_cannot_be_written_is_said_once(tmp_path: Path, monkey
     monkeypatch.setattr(journal, "PATIENCE", -1.0)
     (tmp_path / "file").write_text("")
     dual, said = duals(instrument(3))[0], list[str]()
-    found = engine("orbits")(dual, Work(means=Means(checkpoints=tmp_path / "file" / "notes", complain=said.append)))
+    found = engine("orbits")(
+        dual, Work(resources=Resources(checkpoints=tmp_path / "file" / "notes", complain=said.append))
+    )
     assert same(found, engine("orbits")(dual, Work()))
     assert len(said) == 1
     assert said[0].startswith(f"the checkpoint {tmp_path}/file/notes/")

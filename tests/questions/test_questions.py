@@ -20,10 +20,10 @@ from boundgen.exact.terms import Term, combination
 from boundgen.language.expressions import Inequality
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.questions.answers import Answers, EstimandAnswers
-from boundgen.questions.collapse import Collapse
 from boundgen.questions.comparison import EstimandComparison
 from boundgen.questions.containment import Proof
 from boundgen.questions.distributions import Distribution
+from boundgen.questions.point_identification import Collapse
 from support.derivations import SMALL, derived, linear_function, read
 from support.independent import Problem, problem, solve
 from support.independent import _is_allowed as is_allowed

@@ -24,7 +24,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.sweep import Sweep, sweep
 from boundgen.work.executors import local_executor, ordered_results, scheduler_executor
-from boundgen.work.limits import Means, Work
+from boundgen.work.limits import Resources, Work
 from support.command import Run, assert_refused
 from support.models import instrument
 from support.paths import ROOT, TESTS
@@ -261,7 +261,7 @@ def test_a_cache_that_cannot_be_written_is_an_error(run: Run) -> None:
 def test_derive_uses_a_cache(tmp_path: Path) -> None:
     remarks: list[str] = []
     made = [
-        derive(instrument(3), conditions=False, means=Means(cache=tmp_path), remark=remarks.append).text()
+        derive(instrument(3), conditions=False, resources=Resources(cache=tmp_path), remark=remarks.append).text()
         for _ in range(2)
     ]
     assert made[0] == made[1]
@@ -354,4 +354,4 @@ def test_a_lost_worker_loses_nothing(scheduler: tuple[str, list[subprocess.Popen
         assert killed
         assert ordered_results(executor, slow_square, range(8)) == [k * k for k in range(8)]
         dual = derive(instrument(4), conditions=False).stages[0].lower.dual
-        assert engine("orbits")(dual, Work(means=Means(executor))) == engine("ppl")(dual, Work())
+        assert engine("orbits")(dual, Work(resources=Resources(executor))) == engine("ppl")(dual, Work())

@@ -7,15 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.json_form import term_json
+from boundgen.bounds.to_json import term_json
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
-from boundgen.questions.collapse import Collapse
 from boundgen.questions.comparison import Comparison, EstimandComparison, Narrowing
 from boundgen.questions.containment import Proof
 from boundgen.questions.distributions import Distribution
-from boundgen.questions.favourable import SideAnswer
+from boundgen.questions.extremes import SideAnswer
+from boundgen.questions.point_identification import Collapse
 from boundgen.work.unanswered import unanswered_json
 
 ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"

@@ -33,7 +33,7 @@ States = dict[Number, tuple[Cost, dict[str, Number]]]
 
 
 @dataclass(frozen=True)
-class Reader:
+class Simplifier:
     """Everything that may be added to a term without changing its value.
 
     Parameters
@@ -90,7 +90,7 @@ class Reader:
         found = (span.depends(self._vector(term)) for term in terms)
         return [None if depends is None else depends.get(LAST, Fraction(0)) for depends in found]
 
-    def knowing(self, equalities: Iterable[Term]) -> Reader:
+    def knowing(self, equalities: Iterable[Term]) -> Simplifier:
         """With more functions that are zero at every distribution of the model, where they do not follow."""
         span = self._zeros()
         new = [term for i, term in enumerate(equalities) if span.add(LAST - i, self._vector(term)) is None]
@@ -213,9 +213,9 @@ def _sum(one: Cost, other: Cost) -> Cost:
     return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
 
-def reader(
+def simplifier(
     model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
-) -> Reader:
+) -> Simplifier:
     """The reader of a model's terms."""
     first = {variable.name: variable.domain[0] for variable in model.variables}
     complete: dict[tuple[str, ...], None] = {}
@@ -226,4 +226,4 @@ def reader(
         for cell in arm.cells:
             baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
     order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
-    return Reader(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)
+    return Simplifier(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)

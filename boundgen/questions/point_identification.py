@@ -15,7 +15,7 @@ from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.order import simplest_first
-from boundgen.bounds.reading import Reader
+from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -76,7 +76,7 @@ class _Found:
     function: Function
 
 
-def identified(bounds: Bounds, seen: Observable, reading: Reader, work: Work) -> Identified:
+def identified(bounds: Bounds, seen: Observable, reading: Simplifier, work: Work) -> Identified:
     """Where the bounds are a point."""
     pairs = len(bounds.lower.terms) * len(bounds.upper.terms)
     if bounds.identified:
@@ -127,7 +127,7 @@ def _negated(coefficients: dict[int, Fraction | int]) -> dict[int, Fraction | in
 
 
 # ---------------------------------------------------------------- description
-def _described(found: _Found, always: Face, bounds: Bounds, seen: Observable, reading: Reader) -> Collapse:
+def _described(found: _Found, always: Face, bounds: Bounds, seen: Observable, reading: Simplifier) -> Collapse:
     equations = _simplified(_equations(found, always, seen, reading), reading)
     there = replace(reading, equalities=(*reading.equalities, *equations))
     forms = [term for term in (*bounds.lower.terms, *bounds.upper.terms) if _same(found, term, seen.region)]
@@ -145,7 +145,7 @@ def _same(found: _Found, term: Term, region: Region) -> bool:
     return found.face.vanishes(region.function(term - found.lower))
 
 
-def _equations(found: _Found, always: Face, seen: Observable, reading: Reader) -> tuple[Term, ...]:
+def _equations(found: _Found, always: Face, seen: Observable, reading: Simplifier) -> tuple[Term, ...]:
     """As few and as simple functions as possible, nowhere negative, that are all zero exactly on the face."""
     order = simplest_first(reading.order)
     candidates = [reason.term for reason in _tight(found.face, seen) if _moves(reason, always, seen.region)]
@@ -164,7 +164,7 @@ def _equations(found: _Found, always: Face, seen: Observable, reading: Reader) -
     return tuple(sorted(parts, key=lambda term: order(reading.with_definitions(term))))
 
 
-def _simplified(equations: Sequence[Term], reading: Reader) -> tuple[Term, ...]:
+def _simplified(equations: Sequence[Term], reading: Simplifier) -> tuple[Term, ...]:
     """Each equation as simple as those before it make it: g = 0 and ATM + g = 0 is g = 0 and ATM = 0."""
     found: list[Term] = []
     for equation in equations:
