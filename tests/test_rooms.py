@@ -40,7 +40,7 @@ KEPT = {
     "ppl": "polyhedra",
     "pulp": "evaluation.numeric_program",
     "statsmodels": "companions",
-    "sympy": "bounds.sympy_form",
+    "sympy": "bounds.to_sympy",
 }
 
 

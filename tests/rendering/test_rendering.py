@@ -459,7 +459,7 @@ def test_latex_of_a_model_is_the_same_whatever_its_title_is() -> None:
     for title in (*HOSTILE, BROKEN):
         model = replace(plain.model)
         object.__setattr__(model, "title", title)  # also one that no model may have
-        said, *lines = replace(plain, model=model).latex().split("\n")
+        said, *lines = replace(plain, problem=replace(plain.problem, model=model)).latex().split("\n")
         assert lines == rest
         assert said.startswith("% plain: ")
         assert not re.search(r"\bvim?:|-\*-|[\r\x0b\x85\u2028]", said)
