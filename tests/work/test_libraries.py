@@ -258,7 +258,7 @@ def brought_by(extra: str) -> set[str]:
     """The libraries that an extra brings, by the names of their modules."""
     found = set()
     for line in declared()[extra]:
-        inner = re.fullmatch(r"boundgen\[(.*)\]", line)
+        inner = re.fullmatch(r"boundgen\[(.*?)\](; .*)?", line)
         if inner:
             found |= {name for other in inner.group(1).split(",") for name in brought_by(other)}
         else:
