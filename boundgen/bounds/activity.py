@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from boundgen.exact.terms import Term
-from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region
 from boundgen.work.limits import Work
 
@@ -15,7 +15,7 @@ def active_terms(terms: Sequence[Term], region: Region, work: Work) -> tuple[Ter
 
     Terms are tried from the back, so of two that are equal on the region the first one stays.
     """
-    functions = Functions(region, terms)
+    functions = AffineFunctions(region, terms)
     kept = list(range(len(terms)))
     needed: set[int] = set()
     for k in reversed(range(len(terms))):

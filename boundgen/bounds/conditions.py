@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from boundgen.exact.terms import Term
-from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region
 from boundgen.work.limits import Work
 
@@ -28,7 +28,7 @@ def conditions(
         are the facets of the cone of observable distributions, and only triviality needs a proof.
     """
     candidates = [*(term for e in equalities for term in (e, -e)), *rays]
-    functions = Functions(region, candidates)
+    functions = AffineFunctions(region, candidates)
     kept = [k for k in range(len(candidates)) if not _is_trivial(functions, k, len(candidates), work)]
     if not irredundant or equalities:
         kept = _without_implied(functions, kept, work)
@@ -37,7 +37,7 @@ def conditions(
 
 def is_trivial(term: Term, region: Region) -> bool:
     """Whether ``term >= 0`` everywhere in the region."""
-    return not Functions(region, [term]).negative_alone(0, [])[0]
+    return not AffineFunctions(region, [term]).negative_alone(0, [])[0]
 
 
 def is_zero(term: Term, region: Region) -> bool:
@@ -45,12 +45,12 @@ def is_zero(term: Term, region: Region) -> bool:
     return is_trivial(term, region) and is_trivial(-term, region)
 
 
-def _is_trivial(functions: Functions, k: int, total: int, work: Work) -> bool:
+def _is_trivial(functions: AffineFunctions, k: int, total: int, work: Work) -> bool:
     work.step("proving which conditions are trivial", k, total)
     return not functions.negative_alone(k, [])[0]
 
 
-def _without_implied(functions: Functions, candidates: list[int], work: Work) -> list[int]:
+def _without_implied(functions: AffineFunctions, candidates: list[int], work: Work) -> list[int]:
     """Drop, from the back, what the others imply."""
     kept = list(candidates)
     needed: set[int] = set()

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from boundgen.bounds.phrases import phraser
-from boundgen.bounds.relabelling import Exchange, Functions, LevelClass, exchanged
+from boundgen.bounds.relabelling import Exchange, LevelClass, NormalForms, exchanged
 from boundgen.bounds.symbols import CellSymbol, Notation
-from boundgen.exact.terms import Number, Term, combination
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term, combination
 from boundgen.language.expressions import Value
 from boundgen.strata.cells import Assignment, Cell
 
@@ -53,7 +54,7 @@ class Quantifier:
 
 
 @dataclass(frozen=True)
-class Atom:
+class LetteredCell:
     """A cell with letters, and those of its letters that run over levels in a sum."""
 
     name: str
@@ -71,14 +72,14 @@ class Lettered:
     ----------
     pattern : Term
         In atoms, parameters and definitions.
-    atoms : tuple of Atom
+    atoms : tuple of LetteredCell
     quantifiers : tuple of Quantifier
     order : tuple of str
         Names in the order of printing.
     """
 
     pattern: Term
-    atoms: tuple[Atom, ...]
+    atoms: tuple[LetteredCell, ...]
     quantifiers: tuple[Quantifier, ...]
     order: tuple[str, ...]
 
@@ -158,7 +159,7 @@ def lettered(term: Term, cells: Mapping[str, Cell], chosen: Sequence[Split], not
     for quantifier, split in zip(quantifiers, chosen, strict=True):
         exchange.setdefault(split.levels.variable, {}).update(_replaced(quantifier, split))
     symbols = dict(notation.symbols)
-    atoms: dict[str, Atom] = {}
+    atoms: dict[str, LetteredCell] = {}
     atom_of: dict[str, str] = {}
     for name in printed:
         if name in cells:
@@ -199,15 +200,15 @@ def _replaced(quantifier: Quantifier, split: Split) -> dict[Value, Value]:
     return named | dict.fromkeys(split.summed, quantifier.index)
 
 
-def _atom(cell: Cell, symbol: CellSymbol, exchange: Exchange, quantifiers: Sequence[Quantifier]) -> Atom:
+def _atom(cell: Cell, symbol: CellSymbol, exchange: Exchange, quantifiers: Sequence[Quantifier]) -> LetteredCell:
     event, context = exchanged(cell.event, cell.context, exchange)
     values = {value for _, value in (*event, *context)}
     sums = tuple(q.index for q in quantifiers if q.index and q.index in values)
-    return Atom(f"({event}|{context})", symbol.exchanged(exchange), event, context, sums)
+    return LetteredCell(f"({event}|{context})", symbol.exchanged(exchange), event, context, sums)
 
 
 # ---------------------------------------------------------------- letters to levels
-def expanded(found: Lettered, functions: Functions, definitions: Mapping[str, Term]) -> Iterator[Term]:
+def expanded(found: Lettered, functions: NormalForms, definitions: Mapping[str, Term]) -> Iterator[Term]:
     """The term at every choice of distinct levels for its letters, in cells and parameters.
 
     Choices may give the same term: nothing is left out here.
@@ -225,7 +226,7 @@ def expanded(found: Lettered, functions: Functions, definitions: Mapping[str, Te
 
 
 def _cells(
-    atom: Atom, quantifiers: Sequence[Quantifier], levels: Sequence[tuple[Value, ...]], functions: Functions
+    atom: LetteredCell, quantifiers: Sequence[Quantifier], levels: Sequence[tuple[Value, ...]], functions: NormalForms
 ) -> Term:
     """The cells of an atom where letters stand for those levels."""
     chosen: dict[str, dict[Value, Value]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.bounds.relabelling import Exchange, Functions, Vector, exact, transposition
+from boundgen.bounds.relabelling import Exchange, FormVector, NormalForms, exact, transposition
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
 
@@ -34,13 +34,13 @@ class Mirror:
 class Sides:
     """The terms of both sides in normal form, and what they are divided by."""
 
-    lower: tuple[Vector, ...]
-    upper: tuple[Vector, ...]
-    over: Vector
+    lower: tuple[FormVector, ...]
+    upper: tuple[FormVector, ...]
+    over: FormVector
 
 
 def mirror(
-    functions: Functions,
+    functions: NormalForms,
     domains: Sequence[tuple[str, tuple[Value, ...]]],
     sides: Sides,
     shown: Sequence[Term],
@@ -61,7 +61,7 @@ def mirror(
         constant = _multiple(_sum([total, act(_sum(sides.lower))]), sides.over, len(sides.upper))
         if constant is None:
             continue
-        shift: Vector = {i: c * constant for i, c in sides.over.items()}
+        shift: FormVector = {i: c * constant for i, c in sides.over.items()}
         image = {exact(_sum([shift, {i: -c for i, c in act(vector).items()}])) for vector in sides.lower}
         if image == {exact(vector) for vector in sides.upper}:
             used = {name for term in shown for name, _ in term.coefficients}
@@ -87,14 +87,14 @@ def _exchanges_of(variable: str, domain: tuple[Value, ...]) -> Iterator[Exchange
         yield {variable: dict(zip(domain, reversed(domain), strict=True))}
 
 
-def _multiple(vector: Vector, over: Vector, count: int) -> Fraction | None:
+def _multiple(vector: FormVector, over: FormVector, count: int) -> Fraction | None:
     """The c with ``vector = count c over``."""
     place, c = next(iter(over.items()))
     found = Fraction(vector.get(place, 0)) / (c * count)
     return found if exact({i: found * count * x for i, x in over.items() if found}) == exact(vector) else None
 
 
-def _changes(functions: Functions, exchange: Exchange, term: Term) -> bool:
+def _changes(functions: NormalForms, exchange: Exchange, term: Term) -> bool:
     act = functions.action(exchange)
     vector = functions.vector(term)
     return act is not None and act(vector) != vector
@@ -111,8 +111,8 @@ def _pairs(exchange: Exchange) -> tuple[tuple[str, tuple[tuple[Value, Value], ..
     return tuple(found)
 
 
-def _sum(vectors: Sequence[Vector]) -> Vector:
-    found: Vector = {}
+def _sum(vectors: Sequence[FormVector]) -> FormVector:
+    found: FormVector = {}
     for vector in vectors:
         for i, c in vector.items():
             found[i] = found.get(i, 0) + c

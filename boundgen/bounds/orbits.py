@@ -16,10 +16,10 @@ from boundgen.bounds.mirror import Mirror, Sides, mirror
 from boundgen.bounds.phrases import two_sides
 from boundgen.bounds.relabelling import (
     Action,
-    Functions,
+    FormVector,
     LevelClass,
+    NormalForms,
     Scaling,
-    Vector,
     exact,
     level_classes,
     up_to_scale,
@@ -104,7 +104,7 @@ class Family:
     terms: tuple[Term, ...]
     shown: tuple[Term, ...]
     places: tuple[int, ...]
-    vectors: tuple[Vector, ...]
+    vectors: tuple[FormVector, ...]
 
 
 def bound_orbits(bounds: Bounds) -> BoundOrbits:
@@ -154,7 +154,7 @@ def condition_orbits(bounds: Bounds, shown: Sequence[Term]) -> ConditionOrbits:
 class _Context:
     """What the terms of one model have in common."""
 
-    functions: Functions
+    functions: NormalForms
     scaling: Scaling
     definitions: Mapping[str, Term]
     notation: Notation
@@ -162,12 +162,12 @@ class _Context:
 
     @staticmethod
     def of(bounds: Bounds, zeros: Sequence[Term], scaling: Scaling) -> _Context:
-        functions = Functions(bounds.arms, bounds.notation.order, zeros)
+        functions = NormalForms(bounds.arms, bounds.notation.order, zeros)
         cells = {cell.name: cell for cell in functions.cells}
         return _Context(functions, scaling, dict(bounds.reading.definitions), bounds.notation, cells)
 
 
-def _family(terms: Sequence[Term], shown: Sequence[Term], places: Sequence[int], functions: Functions) -> Family:
+def _family(terms: Sequence[Term], shown: Sequence[Term], places: Sequence[int], functions: NormalForms) -> Family:
     return Family(
         tuple(terms[i] for i in places),
         tuple(shown[i] for i in places),
@@ -251,6 +251,6 @@ def expand(bounds: Bounds, orbit: Orbit) -> tuple[Term, ...]:
 
     They are spelled as the printed one is: to compare them with the terms of a bound, compare functions.
     """
-    functions = Functions(bounds.arms, bounds.notation.order, ())
+    functions = NormalForms(bounds.arms, bounds.notation.order, ())
     found = expanded(orbit.lettered, functions, dict(bounds.reading.definitions))
     return tuple({exact(functions.vector(term)): term for term in found}.values())

@@ -13,7 +13,7 @@ from boundgen.bounds.simplest_form import Simplifier, simplifier
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.terms import Term
 
-Printed = tuple[Term, Term]
+PrintedTerm = tuple[Term, Term]
 
 
 def plain_reader(problem: BoundingProblem) -> Simplifier:
@@ -85,7 +85,7 @@ def _bounds(
     )
 
 
-def _printed_denominator(over: Term | None, reading: Simplifier) -> Printed | None:
+def _printed_denominator(over: Term | None, reading: Simplifier) -> PrintedTerm | None:
     """In cells and parameters, and for the reader: a probability, though the model may make it a number."""
     if over is None:
         return None
@@ -93,11 +93,11 @@ def _printed_denominator(over: Term | None, reading: Simplifier) -> Printed | No
     return _both_forms(known.plain(over), known)
 
 
-def _both_forms(plain: Term, reading: Simplifier) -> Printed:
+def _both_forms(plain: Term, reading: Simplifier) -> PrintedTerm:
     return plain, reading.with_definitions(plain) if reading.definitions else plain
 
 
-def _printed(terms: Sequence[Term], reading: Simplifier, over: Printed | None) -> Side:
+def _printed(terms: Sequence[Term], reading: Simplifier, over: PrintedTerm | None) -> Side:
     """The terms as they are printed, in all forms; multiples of the denominator are written as its multiples."""
     multiples = reading.multiples(terms, over[0]) if over else [None for _ in terms]
     pairs = [

@@ -14,7 +14,7 @@ from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm
 from boundgen.work.unanswered import Unanswered
 
-Kind = Literal["linear program"]
+ProblemKind = Literal["linear program"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class BoundingProblem:
     unanswered: tuple[Unanswered, ...] = ()
 
 
-def kind_of(asked: EstimandProgram) -> Kind:
+def kind_of(asked: EstimandProgram) -> ProblemKind:
     """What kind of problem an estimand is: a linear program, perhaps divided by a function of the data.
 
     Raises

@@ -13,17 +13,18 @@ from math import gcd, lcm
 
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.terms import Number, Term, plain_number
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term, plain_number
 from boundgen.language.expressions import Value
 from boundgen.strata.cells import Arm, Assignment, distinct_cells
 
 # Coordinates of a term in the normal form, sorted by place: equal for equal functions.
-Key = tuple[tuple[int, Number], ...]
-Vector = dict[int, Number]
+FormKey = tuple[tuple[int, Number], ...]
+FormVector = dict[int, Number]
 # For each variable, what its values are exchanged for; the others stay.
 Exchange = Mapping[str, Mapping[Value, Value]]
-Scaling = Callable[[Vector], Key]
-Action = Callable[[Vector], Vector]
+Scaling = Callable[[FormVector], FormKey]
+Action = Callable[[FormVector], FormVector]
 CONSTANT = ""
 
 
@@ -49,7 +50,7 @@ class LevelClass:
         return [transposition(self.variable, a, b) for a, b in itertools.pairwise(self.levels)]
 
 
-class Functions:
+class NormalForms:
     """Terms as functions of the observable distributions: a normal form, and what exchanges do to it.
 
     Parameters
@@ -71,11 +72,11 @@ class Functions:
         span = Span()
         for i, zero in enumerate(self._zeros):
             span.add(i, dict(self._coordinates(zero)))
-        self._rest: list[Vector] = [
+        self._rest: list[FormVector] = [
             {j: plain_number(c) for j, c in span.rest({i: 1}).items()} for i in range(len(self._names))
         ]
 
-    def vector(self, term: Term) -> Vector:
+    def vector(self, term: Term) -> FormVector:
         """The normal form of a term."""
         return _combined(self._coordinates(term), self._rest)
 
@@ -112,7 +113,7 @@ class Functions:
 
 
 def level_classes(
-    functions: Functions, notation: Notation, families: Sequence[Sequence[Vector]], scaling: Scaling
+    functions: NormalForms, notation: Notation, families: Sequence[Sequence[FormVector]], scaling: Scaling
 ) -> tuple[LevelClass, ...]:
     """The levels whose exchange maps each family of terms onto itself.
 
@@ -137,7 +138,7 @@ def level_classes(
     return tuple(found)
 
 
-def _shown(functions: Functions, notation: Notation, exchange: Exchange) -> bool:
+def _shown(functions: NormalForms, notation: Notation, exchange: Exchange) -> bool:
     """Whether symbols show what an exchange does to cells, so that letters can stand for the levels.
 
     They do not show ``Z=1`` of ``observe P(Y | Z=1)``.
@@ -162,12 +163,12 @@ def exchanged(event: Assignment, context: Assignment, exchange: Exchange) -> tup
 
 
 # ---------------------------------------------------------------- normal forms as keys
-def exact(vector: Vector) -> Key:
+def exact(vector: FormVector) -> FormKey:
     """Equal for equal functions."""
     return tuple(sorted(vector.items()))
 
 
-def up_to_scale(vector: Vector) -> Key:
+def up_to_scale(vector: FormVector) -> FormKey:
     """Equal for positive multiples of a function: what matters of a condition ``f >= 0``."""
     scale = lcm(*[c.denominator for c in vector.values()])
     whole = sorted([(i, int(c * scale)) for i, c in vector.items()])
@@ -175,14 +176,14 @@ def up_to_scale(vector: Vector) -> Key:
     return tuple(whole) if divisor == 1 else tuple([(i, c // divisor) for i, c in whole])
 
 
-def up_to_sign(vector: Vector) -> Key:
+def up_to_sign(vector: FormVector) -> FormKey:
     """Equal for multiples of a function: what matters of an equality ``f = 0``."""
     key = up_to_scale(vector)
     return key if not key or key[0][1] > 0 else tuple((i, -c) for i, c in key)
 
 
-def _combined(coordinates: Iterable[tuple[int, Number]], vectors: Sequence[Vector]) -> Vector:
-    found: Vector = {}
+def _combined(coordinates: Iterable[tuple[int, Number]], vectors: Sequence[FormVector]) -> FormVector:
+    found: FormVector = {}
     for i, factor in coordinates:
         for j, c in vectors[i].items():
             found[j] = found.get(j, 0) + factor * c

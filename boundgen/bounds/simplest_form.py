@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.terms import Number, Term, combination, plain_number
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term, combination, plain_number
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from boundgen.bounds.lettering import Atom, Lettered, Quantifier
+from boundgen.bounds.lettering import Lettered, LetteredCell, Quantifier
 from boundgen.bounds.mirror import Mirror
 from boundgen.bounds.symbols import Notation, latex_name, latex_value, pretty
 from boundgen.language.expressions import Value
@@ -62,12 +62,12 @@ def names(lettered: Lettered, notation: Notation, style: Style) -> Mapping[str, 
     return {**known, **{atom.name: _atom(atom, lettered.quantifiers, style) for atom in lettered.atoms}}
 
 
-def _atom(atom: Atom, quantifiers: Sequence[Quantifier], style: Style) -> str:
+def _atom(atom: LetteredCell, quantifiers: Sequence[Quantifier], style: Style) -> str:
     sums = "".join(style.sum(quantifier) for quantifier in quantifiers if quantifier.index in atom.sums)
     return sums + (atom.symbol.latex() if style.latex else _spaced(atom, quantifiers, style))
 
 
-def _spaced(atom: Atom, quantifiers: Sequence[Quantifier], style: Style) -> str:
+def _spaced(atom: LetteredCell, quantifiers: Sequence[Quantifier], style: Style) -> str:
     """``p_km·i``, since ``pkm·i`` would be a word."""
     letter, text = atom.symbol.letter, atom.symbol.text(style.unicode)
     used = {letter for q in quantifiers for letter in (*q.letters, q.index)}

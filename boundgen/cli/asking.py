@@ -14,7 +14,7 @@ from boundgen.cli.options import (
     limit_options,
     shown,
 )
-from boundgen.cli.terminal import Outcome, beside
+from boundgen.cli.terminal import VerbOutcome, beside
 from boundgen.work.limits import Limits
 
 
@@ -28,7 +28,7 @@ from boundgen.work.limits import Limits
 @limit_options
 def ask(
     file: str, estimands: tuple[str, ...], value: str, form: str, engine: str, ascii_only: bool, limits: Limits
-) -> Outcome:
+) -> VerbOutcome:
     """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
 
     Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
@@ -58,7 +58,7 @@ def ask(
 @limit_options
 def compare(
     first: str, second: str, estimands: tuple[str, ...], form: str, engine: str, ascii_only: bool, limits: Limits
-) -> Outcome:
+) -> VerbOutcome:
     """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
 
     Which terms of the bounds and which testable implications appear and disappear from A to B, and how much

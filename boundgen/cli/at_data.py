@@ -28,7 +28,7 @@ from boundgen.cli.options import (
     names_of,
     output_option,
 )
-from boundgen.cli.terminal import INCOMPLETE, Outcome, answer_kept, incomplete, missing, without
+from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, incomplete, missing, without
 from boundgen.errors import LimitError
 from boundgen.inference.names import METHODS
 from boundgen.work.limits import Limits
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from boundgen.evaluation.evaluations import Evaluations
     from boundgen.language.model import Model
 
-Values = Mapping[str, tuple[Fraction, ...]]
+ParameterGrid = Mapping[str, tuple[Fraction, ...]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class AtData:
     def model(self) -> Model:
         return model_of(self.file)
 
-    def values(self) -> Values:
+    def values(self) -> ParameterGrid:
         """The values of the parameters; what can be refused at once is refused before long work."""
         from boundgen.bounds.posing import chosen_estimands
         from boundgen.data.options import parameter_values
@@ -91,7 +91,7 @@ class AtData:
 @limit_options
 @gathered("output", Output, ("form", "ascii_only", "output", "picture"))
 @gathered("asked", AtData, names_of(AtData))
-def evaluate(asked: AtData, output: Output) -> str | Outcome:
+def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
     DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
@@ -130,10 +130,10 @@ def evaluate(asked: AtData, output: Output) -> str | Outcome:
     text = output.given(text, f"{len(evaluations)} evaluations of {asked.model.name}{drawn}")
     not_drawn = _not_drawn(evaluations) if output.picture is not None else []
     complaint = "\n".join(part for part in (incomplete(derivation), *not_drawn) if part)
-    return Outcome(text, INCOMPLETE, complaint) if complaint else text
+    return VerbOutcome(text, INCOMPLETE, complaint) if complaint else text
 
 
-def _check_plot(picture: str, output: str | None, values: Values, no_conditions: bool) -> None:
+def _check_plot(picture: str, output: str | None, values: ParameterGrid, no_conditions: bool) -> None:
     """What cannot be drawn is refused before long work."""
     from boundgen.pictures.evaluations import varying_parameter
     from boundgen.pictures.files import picture_format
@@ -208,7 +208,7 @@ def estimate(
     draws: int,
     method: str,
     project: bool,
-) -> Outcome:
+) -> VerbOutcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
 
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
@@ -254,4 +254,4 @@ def estimate(
             write_picture(estimation.plot(), output.picture)
     text = output.given(text, f"{len(estimation.estimates)} estimates of {asked.model.name}")
     complaint = "\n".join([*missing(derivation), *without(estimation.unanswered)])
-    return Outcome(text, INCOMPLETE if complaint else 0, complaint)
+    return VerbOutcome(text, INCOMPLETE if complaint else 0, complaint)

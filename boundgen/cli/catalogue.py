@@ -9,7 +9,7 @@ import click
 
 from boundgen.cli.models import derived
 from boundgen.cli.options import ascii_option, output_option
-from boundgen.cli.terminal import UNEXPECTED, Outcome, unicode_wanted
+from boundgen.cli.terminal import UNEXPECTED, VerbOutcome, unicode_wanted
 from boundgen.rendering.table import table
 from boundgen.work.limits import Limits
 
@@ -45,7 +45,7 @@ def _titled(titles: Mapping[str, str]) -> str:
 @click.command()
 @output_option("Write the page to this file, whole or not at all.")
 @click.option("--check", "compare", is_flag=True, help="Write nothing: is FILE what would be written?")
-def gallery(output: str | None, compare: bool) -> str | Outcome:
+def gallery(output: str | None, compare: bool) -> str | VerbOutcome:
     """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.
 
     With --check the exit status is 0 if FILE is up to date, 1 if not.
@@ -69,4 +69,4 @@ def gallery(output: str | None, compare: bool) -> str | Outcome:
         return f"{output}: written"
     if is_written(output, text):
         return f"{output}: up to date"
-    return Outcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)
+    return VerbOutcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)

@@ -16,7 +16,7 @@ from boundgen.cli.options import (
     limit_options,
     output_option,
 )
-from boundgen.cli.terminal import INCOMPLETE, UNEXPECTED, Outcome, beside, unicode_wanted
+from boundgen.cli.terminal import INCOMPLETE, UNEXPECTED, VerbOutcome, beside, unicode_wanted
 from boundgen.work.limits import Limits
 
 
@@ -29,7 +29,7 @@ from boundgen.work.limits import Limits
 @limit_options
 def verify(
     files: tuple[str, ...], everything: bool, form: str, engine: str, ascii_only: bool, limits: Limits
-) -> Outcome:
+) -> VerbOutcome:
     """Judge published bounds: each side of each claim is sharp, valid (but not sharp), or invalid.
 
     Exit status 0 if every verdict is the one that the model records with `expect` (sharp where it records none), 1 if
@@ -65,7 +65,7 @@ def verify(
 @output_option("Write the certificate there, not on stdout.")
 @engine_option
 @limit_options
-def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, limits: Limits) -> Outcome:
+def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: str, limits: Limits) -> VerbOutcome:
     """Write a certificate: everything that is needed to believe the bounds without trusting the engine.
 
     \b
@@ -90,7 +90,7 @@ def certify(file: str, estimands: tuple[str, ...], output: str | None, engine: s
 
 @click.command("check-certificate")
 @click.argument("file", metavar="FILE")
-def check_certificate(file: str) -> Outcome:
+def check_certificate(file: str) -> VerbOutcome:
     """Check a certificate with code that shares nothing with the engine (and may be run without boundgen).
 
     Exit status 0 if every step of the proof holds, 1 with the first step that does not, 2 if it is no certificate,
@@ -106,9 +106,9 @@ def check_certificate(file: str) -> Outcome:
 
     try:
         report = check(read(file))
-        return Outcome(report, INCOMPLETE if report.startswith(NOT_COMPARED) else 0)
+        return VerbOutcome(report, INCOMPLETE if report.startswith(NOT_COMPARED) else 0)
     except Wrong as error:
-        return Outcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
+        return VerbOutcome(f"{file}: this certificate does not hold\n  {error}", UNEXPECTED)
     except Malformed as error:
         raise CertificateError(
             f"{named(file)}: not a certificate: {error}", remedy="Make one with: boundgen certify MODEL -o FILE"

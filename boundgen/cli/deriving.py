@@ -19,7 +19,7 @@ from boundgen.cli.options import (
     format_option,
     limit_options,
 )
-from boundgen.cli.terminal import INCOMPLETE, Outcome, beside, complain, incomplete, unicode_wanted
+from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, beside, complain, incomplete, unicode_wanted
 from boundgen.inspection.names import STAGES
 from boundgen.work import clock
 from boundgen.work.limits import Limits, Resources, ignore
@@ -58,7 +58,7 @@ def derive(
     checkpoint: str | None,
     resume: bool,
     limits: Limits,
-) -> Outcome:
+) -> VerbOutcome:
     """Derive the sharp bounds of a model's estimands (of all, where none is named).
 
     Where time or memory end the work, valid bounds are printed that are not proved sharp, with exit status 3; so are
@@ -94,7 +94,7 @@ def derive(
     unproved = incomplete(derivation)
     said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
     text = _printed(derivation, form, unicode_wanted(ascii_only), orbits)
-    return Outcome(text, INCOMPLETE if unproved else 0, "\n".join([*said, *([unproved] if unproved else [])]))
+    return VerbOutcome(text, INCOMPLETE if unproved else 0, "\n".join([*said, *([unproved] if unproved else [])]))
 
 
 def _printed(derivation: Derivation, form: str, unicode: bool, orbits: bool) -> str:
@@ -127,7 +127,9 @@ def _remark(text: str) -> None:
 @engine_option
 @ascii_option
 @limit_options
-def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, limits: Limits) -> Outcome:
+def show(
+    file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, limits: Limits
+) -> VerbOutcome:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
     \b
@@ -148,7 +150,7 @@ def show(file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_o
 @file_argument
 @ascii_option
 @limit_options
-def check(file: str, ascii_only: bool, limits: Limits) -> Outcome:
+def check(file: str, ascii_only: bool, limits: Limits) -> VerbOutcome:
     """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
 
     \b

@@ -9,7 +9,7 @@ import click
 
 from boundgen.cli.models import model_of
 from boundgen.cli.options import engine_option, limit_options
-from boundgen.cli.terminal import UNEXPECTED, Outcome, beside
+from boundgen.cli.terminal import UNEXPECTED, VerbOutcome, beside
 from boundgen.codegen.languages import LANGUAGES
 from boundgen.work.limits import Limits
 
@@ -32,7 +32,7 @@ def generate(
     compare: bool,
     engine: str,
     limits: Limits,
-) -> str | Outcome:
+) -> str | VerbOutcome:
     """Write evaluator modules: code that evaluates the bounds of a model at many data sets, without boundgen.
 
     A Python module needs numpy; R, Stata and JavaScript need nothing more. No file has a name that test runners

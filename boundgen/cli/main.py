@@ -14,7 +14,7 @@ from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.generating import generate
 from boundgen.cli.mediate import mediate
 from boundgen.cli.sweep import sweep
-from boundgen.cli.terminal import INTERRUPTED, Outcome, complain, fail, write
+from boundgen.cli.terminal import INTERRUPTED, VerbOutcome, complain, fail, write
 from boundgen.errors import BoundgenError, brief
 from boundgen.version import VERSION
 from boundgen.work import clock
@@ -64,7 +64,7 @@ def main() -> None:
     try:
         text = commands(prog_name="boundgen", standalone_mode=False)
         clock.quiet()
-        if isinstance(text, Outcome):
+        if isinstance(text, VerbOutcome):
             write(text.text)
             if text.complaint:
                 complain(text.complaint)

@@ -29,7 +29,7 @@ from boundgen.exact.rational import real
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from boundgen.companions.comparison import Comparison
+    from boundgen.companions.comparison import MethodComparison
     from boundgen.companions.mediate import Settings
     from boundgen.companions.result import CompanionResult
 
@@ -173,7 +173,7 @@ def _method_and_data(given: tuple[str, ...], everything: bool) -> tuple[str | No
     return given[0], given[1]
 
 
-def _result(method: str | None, data: str, settings: Settings, reading: Reading) -> CompanionResult | Comparison:
+def _result(method: str | None, data: str, settings: Settings, reading: Reading) -> CompanionResult | MethodComparison:
     from boundgen.companions.mediate import mediate as mediated
     from boundgen.companions.mediate import mediate_all
     from boundgen.work.progress import progress
@@ -184,7 +184,7 @@ def _result(method: str | None, data: str, settings: Settings, reading: Reading)
         return mediated(method, data, settings=settings, report=report, **reading.of_columns())
 
 
-def _figure(result: CompanionResult | Comparison, drawn: str) -> Figure:
+def _figure(result: CompanionResult | MethodComparison, drawn: str) -> Figure:
     from boundgen.companions.result import CompanionResult
 
     if isinstance(result, CompanionResult):

@@ -23,7 +23,7 @@ from boundgen.cli.options import (
     names_of,
     output_option,
 )
-from boundgen.cli.terminal import Outcome, beside
+from boundgen.cli.terminal import VerbOutcome, beside
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AtData:
+class SweepData:
     """Data at which bounds are wanted too."""
 
     data: tuple[str, ...]
@@ -117,17 +117,17 @@ class Machines:
 @gathered("output", Output, ("form", "output"))
 @gathered("machines", Machines, names_of(Machines))
 @gathered("reading", Reading, (*OF_COLUMNS, "probabilities"))
-@gathered("at_data", AtData, names_of(AtData))
+@gathered("at_data", SweepData, names_of(SweepData))
 def sweep(
     files: tuple[str, ...],
     estimands: tuple[str, ...],
     always: tuple[str, ...],
     max_subsets: int,
     time_limit: float | None,
-    at_data: AtData,
+    at_data: SweepData,
     machines: Machines,
     output: Output,
-) -> Outcome:
+) -> VerbOutcome:
     """Derive every subset of a model's assumptions for every estimand; of several models, each as it is.
 
     The table says how many terms each side has, whether the estimand is identified, and how many testable

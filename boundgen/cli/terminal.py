@@ -20,7 +20,7 @@ UNEXPECTED, USAGE_ERROR, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
 
 @dataclass(frozen=True)
-class Outcome:
+class VerbOutcome:
     """What a verb prints, and an exit status that is an answer rather than an error."""
 
     text: str
@@ -100,6 +100,6 @@ def without(unanswered: Sequence[Unanswered]) -> list[str]:
     return [f"boundgen: {each.line}" for each in unanswered]
 
 
-def beside(text: str, unanswered: Sequence[Unanswered], said: Sequence[str] = (), status: int = 0) -> Outcome:
+def beside(text: str, unanswered: Sequence[Unanswered], said: Sequence[str] = (), status: int = 0) -> VerbOutcome:
     """What is answered; a line on stderr, and an exit status of its own, for what is not."""
-    return Outcome(text, status or (INCOMPLETE if unanswered else 0), "\n".join([*said, *without(unanswered)]))
+    return VerbOutcome(text, status or (INCOMPLETE if unanswered else 0), "\n".join([*said, *without(unanswered)]))

@@ -26,7 +26,7 @@ REFUSED = (
 
 
 @dataclass(frozen=True)
-class Formula:
+class ModuleFormula:
     """A function of cells and parameters, and how a paper writes it.
 
     Parameters
@@ -54,7 +54,7 @@ class ModuleArm:
 
 
 @dataclass(frozen=True)
-class Range:
+class ParameterRange:
     """A parameter; None is an unbounded end."""
 
     name: str
@@ -66,7 +66,7 @@ class Range:
 class Condition:
     """A testable implication: the term is not negative, or is zero where it is an equality."""
 
-    formula: Formula
+    formula: ModuleFormula
     equality: bool
 
 
@@ -76,9 +76,9 @@ class EstimandContent:
 
     name: str
     meaning: str
-    lower: tuple[Formula, ...]
-    upper: tuple[Formula, ...]
-    denominator: Formula | None
+    lower: tuple[ModuleFormula, ...]
+    upper: tuple[ModuleFormula, ...]
+    denominator: ModuleFormula | None
     identified: bool
 
 
@@ -98,7 +98,7 @@ class TermFunction:
     kind: Literal["lower", "upper", "denominator", "shortfalls"]
     estimand: str
     about: str
-    formulas: tuple[Formula, ...]
+    formulas: tuple[ModuleFormula, ...]
     absolute: tuple[bool, ...]
 
     @property
@@ -144,7 +144,7 @@ class ModuleContent:
     symbols: tuple[str, ...]
     order: tuple[str, ...]
     arms: tuple[ModuleArm, ...]
-    parameters: tuple[Range, ...]
+    parameters: tuple[ParameterRange, ...]
     estimands: tuple[EstimandContent, ...]
     conditions: tuple[Condition, ...]
 
@@ -158,7 +158,7 @@ class ModuleContent:
         for estimand in self.estimands:
             yield from _functions(estimand)
         about = "By how much the testable implications fail, where they do; else numbers that are not positive."
-        formulas = tuple(Formula(-c.formula.term, c.formula.text, c.formula.named) for c in self.conditions)
+        formulas = tuple(ModuleFormula(-c.formula.term, c.formula.text, c.formula.named) for c in self.conditions)
         yield TermFunction("shortfalls", "", about, formulas, tuple(c.equality for c in self.conditions))
 
     def places(self, arm: ModuleArm, first: int = 0) -> list[int]:
@@ -170,7 +170,7 @@ def _functions(estimand: EstimandContent) -> Iterator[TermFunction]:
     """A function for each side, and for the denominator."""
     over = ", times the probability of its condition," if estimand.denominator else ""
     name = estimand.name + " (identified)" * estimand.identified
-    sides: tuple[tuple[Literal["lower", "upper"], str, tuple[Formula, ...]], ...] = (
+    sides: tuple[tuple[Literal["lower", "upper"], str, tuple[ModuleFormula, ...]], ...] = (
         ("lower", "largest", estimand.lower),
         ("upper", "smallest", estimand.upper),
     )
@@ -211,7 +211,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         symbols=tuple(identifiers[name] for name in cells),
         order=derivation.order,
         arms=_arms(derivation.arms),
-        parameters=tuple(Range(p.name, p.low, p.high) for p in model.parameters),
+        parameters=tuple(ParameterRange(p.name, p.low, p.high) for p in model.parameters),
         estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.bounds),
         conditions=_conditions(derivation.conditions or (), derivation.shown_conditions or (), symbols),
     )
@@ -226,14 +226,14 @@ def _estimand(bounds: Bounds, meaning: str) -> EstimandContent:
     over = None
     if bounds.denominator is not None and bounds.shown_denominator is not None:
         text = term_text(bounds.shown_denominator, bounds.notation, unicode=False)
-        over = Formula(bounds.denominator, text, bounds.shown_denominator != bounds.denominator)
+        over = ModuleFormula(bounds.denominator, text, bounds.shown_denominator != bounds.denominator)
     lower, upper = _formulas(bounds.lower, bounds.notation), _formulas(bounds.upper, bounds.notation)
     return EstimandContent(bounds.name, meaning, lower, upper, over, bounds.identified)
 
 
-def _formulas(side: Side, symbols: Notation) -> tuple[Formula, ...]:
+def _formulas(side: Side, symbols: Notation) -> tuple[ModuleFormula, ...]:
     pairs = zip(side.terms, side.shown, strict=True)
-    return tuple(Formula(term, term_text(shown, symbols, unicode=False), shown != term) for term, shown in pairs)
+    return tuple(ModuleFormula(term, term_text(shown, symbols, unicode=False), shown != term) for term, shown in pairs)
 
 
 def _conditions(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notation) -> tuple[Condition, ...]:
@@ -244,6 +244,6 @@ def _conditions(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notatio
         # A parameter may be called like the symbol of a cell; canonical names are never the same.
         texts = [f"{terms[i]} {'=' if -shown[i] in shown else '>='} 0" for i in kept]
     return tuple(
-        Condition(Formula(terms[i], text, shown[i] != terms[i]), -shown[i] in shown)
+        Condition(ModuleFormula(terms[i], text, shown[i] != terms[i]), -shown[i] in shown)
         for i, text in zip(kept, texts, strict=True)
     )

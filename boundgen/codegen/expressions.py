@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.bounds.phrases import phraser
-from boundgen.codegen.content import Formula, Range, TermFunction
+from boundgen.codegen.content import ModuleFormula, ParameterRange, TermFunction
 from boundgen.errors import LimitError
 from boundgen.exact.terms import Term
 
@@ -31,7 +31,7 @@ def number(value: Fraction) -> str:
         ) from None
 
 
-def ends(parameter: Range, unbounded: Sequence[str]) -> tuple[str, str]:
+def ends(parameter: ParameterRange, unbounded: Sequence[str]) -> tuple[str, str]:
     """The ends of a range, or what the target says for unbounded ones."""
     low, high = (
         word if end is None else number(end)
@@ -60,6 +60,6 @@ def terms(function: TermFunction, order: tuple[str, ...], names: Mapping[str, st
     return [f"{absolute}({term})" if flag else term for term, flag in zip(sums, function.absolute, strict=True)]
 
 
-def used(formulas: Iterable[Formula], keys: Sequence[str]) -> set[str]:
+def used(formulas: Iterable[ModuleFormula], keys: Sequence[str]) -> set[str]:
     """The cells and parameters that formulas name."""
     return {name for formula in formulas for name, _ in formula.term.coefficients} & {*keys}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from boundgen.codegen.content import REFUSED, ModuleContent, Range, TermFunction
+from boundgen.codegen.content import REFUSED, ModuleContent, ParameterRange, TermFunction
 from boundgen.codegen.expressions import ends, terms, used
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
@@ -80,7 +80,7 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         yield from wrapped(javascript.comment(line), "//   ", "//     ")
 
 
-def _range(parameter: Range, names: Mapping[str, str]) -> str:
+def _range(parameter: ParameterRange, names: Mapping[str, str]) -> str:
     return f"{names[parameter.name]}: [{', '.join(ends(parameter, ('-Infinity', 'Infinity')))}]"
 
 

@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from boundgen.codegen.content import REFUSED, Formula, ModuleContent, Range, TermFunction
+from boundgen.codegen.content import REFUSED, ModuleContent, ModuleFormula, ParameterRange, TermFunction
 from boundgen.codegen.expressions import ends, operands, used
 from boundgen.codegen.header import MARK, header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
@@ -168,7 +168,7 @@ def _data(content: ModuleContent, names: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _ends(parameter: Range) -> Iterator[str]:
+def _ends(parameter: ParameterRange) -> Iterator[str]:
     """Floats, so that messages say 0.0 whatever the end is."""
     for end in ends(parameter, ("-np.inf", "np.inf")):
         yield f"{end}.0" if re.fullmatch(r"-?\d+", end) else end
@@ -227,7 +227,7 @@ def _assignment(targets: Sequence[str], start: int, stop: int) -> str:
     return f"{INDENT}{', '.join(targets[first:last])} = law{part}"
 
 
-def _statement(content: ModuleContent, formula: Formula, absolute: bool, names: Mapping[str, str]) -> list[str]:
+def _statement(content: ModuleContent, formula: ModuleFormula, absolute: bool, names: Mapping[str, str]) -> list[str]:
     parts = operands(formula.term, content.order, names)
     lines = _absolute(parts) if absolute else sum_lines("yield", parts, INDENT)
     return with_comment(lines, python.comment(formula.remark), "#", INDENT) if formula.remark else lines

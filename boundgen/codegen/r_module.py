@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from boundgen.codegen.content import REFUSED, ModuleContent, Range, TermFunction
+from boundgen.codegen.content import REFUSED, ModuleContent, ParameterRange, TermFunction
 from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
@@ -87,11 +87,11 @@ def _about(content: ModuleContent) -> Iterator[str]:
         yield from wrapped(r.comment(line), "#   ", "#     ")
 
 
-def _range(parameter: Range, names: Mapping[str, str]) -> str:
+def _range(parameter: ParameterRange, names: Mapping[str, str]) -> str:
     return f"{names[parameter.name]} = c({', '.join(ends(parameter, ('-Inf', 'Inf')))})"
 
 
-def _parameter_doc(parameter: Range, names: Mapping[str, str]) -> str:
+def _parameter_doc(parameter: ParameterRange, names: Mapping[str, str]) -> str:
     called = "" if names[parameter.name] == parameter.name else f", called {parameter.name} in the model"
     low = "(-Inf" if parameter.low is None else f"[{parameter.low}"
     high = "Inf)" if parameter.high is None else f"{parameter.high}]"

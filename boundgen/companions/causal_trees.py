@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.errors import DataError
-from boundgen.exact.arrays import Array
+from boundgen.exact.arrays import Array, Mask
 from boundgen.work.libraries import library
 
-Mask = npt.NDArray[np.bool_]
-Effects = Callable[[Array], Array]
+EffectFunction = Callable[[Array], Array]
 
 # Units of each arm that a group needs for its average effect to be about normal.
 MIN_UNITS_PER_ARM = 20
@@ -45,7 +44,7 @@ def difference(outcome: Array, treated: Mask) -> tuple[float, float]:
     return float(arms[0].mean() - arms[1].mean()), sqrt(variance)
 
 
-def causal_tree(x: Array, treated: Mask, outcome: Array, _seed: int = 0, depth: int = DEPTH) -> Effects:
+def causal_tree(x: Array, treated: Mask, outcome: Array, _seed: int = 0, depth: int = DEPTH) -> EffectFunction:
     """A small tree that splits where the effects of both sides differ most; its leaves predict their effects.
 
     It need not be good, for the test is right whatever it finds; it only has to find low effects where they are.
@@ -60,7 +59,7 @@ def causal_tree(x: Array, treated: Mask, outcome: Array, _seed: int = 0, depth: 
     return lambda at: _grown(at, at[:, column] <= threshold, left, right)
 
 
-def _grown(at: Array, below: Mask, left: Effects, right: Effects) -> Array:
+def _grown(at: Array, below: Mask, left: EffectFunction, right: EffectFunction) -> Array:
     found = np.empty(len(at))
     found[below], found[~below] = left(at[below]), right(at[~below])
     return found
@@ -98,7 +97,7 @@ def forest_of(x: Array, treated: Mask, outcome: Array, seed: int, trees: int) ->
     return forest.fit(x, (treated - treated.mean()).reshape(-1, 1), outcome - outcome.mean())
 
 
-def causal_forest(x: Array, treated: Mask, outcome: Array, seed: int = 0) -> Effects:
+def causal_forest(x: Array, treated: Mask, outcome: Array, seed: int = 0) -> EffectFunction:
     """The causal forest of econml (Athey, Tibshirani & Wager 2019)."""
     forest = forest_of(x, treated, outcome, seed, 200)
     return lambda at: np.asarray(forest.predict(at)).ravel()

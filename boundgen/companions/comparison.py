@@ -20,7 +20,7 @@ SCHEMA = "boundgen.mediate-all/1"
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(Rendered):
+class MethodComparison(Rendered):
     """All methods that some data allow.
 
     Parameters

@@ -20,7 +20,7 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
-from boundgen.companions.result import Assumption, CompanionResult, Diagnostic, Estimate, Table
+from boundgen.companions.result import CompanionAssumption, CompanionEstimate, CompanionResult, Diagnostic, ResultTable
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
@@ -40,16 +40,18 @@ EFFECTS = {
 # Each effect as a combination of the means E[Y(0,M(0))], E[Y(1,M(1))], E[Y(0,M(1))], E[Y(1,M(0))].
 CONTRASTS = np.array([[-1, 0, 1, 0], [0, 1, 0, -1], [-1, 0, 0, 1], [0, 1, -1, 0], [-1, 1, 0, 0]], dtype=np.float64)
 ASSUMPTIONS = (
-    Assumption("1 (4)", "ignorability of the treatment", "{Y(a′, m), M(a)} ⊥ A: the treatment is randomized."),
-    Assumption(
+    CompanionAssumption("1 (4)", "ignorability of the treatment", "{Y(a′, m), M(a)} ⊥ A: the treatment is randomized."),
+    CompanionAssumption(
         "1 (5)",
         "ignorability of the mediator",
         "Y(a′, m) ⊥ M(a) given A = a: within an arm the mediator is as if randomized. "
         "No measured or unmeasured cause affects both mediator and outcome. No data can test this; the sharp bounds "
         "do without it.",
     ),
-    Assumption("1", "positivity", "Both treatments, and in both arms every level of the mediator, have units."),
-    Assumption(
+    CompanionAssumption(
+        "1", "positivity", "Both treatments, and in both arms every level of the mediator, have units."
+    ),
+    CompanionAssumption(
         "", "consistency", "A unit's mediator and outcome are those of its own treatment, and of nobody else's."
     ),
 )
@@ -229,14 +231,14 @@ def _squares(groups: Groups, values: Array, levels: int) -> Array:
 
 def _estimates(
     groups: Groups, levels: int, covariance: Array | None, resamples: Bootstrap, level: float
-) -> tuple[Estimate, ...]:
+) -> tuple[CompanionEstimate, ...]:
     values = _effects(_cells(groups, groups.totals, levels))
     found = []
     for i, (name, (symbol, words)) in enumerate(EFFECTS.items()):
         error = _error(covariance, CONTRASTS[i])
         low, high = normal_interval(float(values[i]), error, level)
         others = resamples.percentiles(i, level)
-        found.append(Estimate(name, symbol, float(values[i]), error, low, high, words, "delta method", others))
+        found.append(CompanionEstimate(name, symbol, float(values[i]), error, low, high, words, "delta method", others))
     return tuple(found)
 
 
@@ -306,7 +308,7 @@ def _warnings(groups: Groups, levels: Array, covariance: Array | None) -> tuple[
     return tuple(found)
 
 
-def _cells_table(groups: Groups, levels: Array) -> Table:
+def _cells_table(groups: Groups, levels: Array) -> ResultTable:
     units = _cells(groups, groups.counts, len(levels)).total
     cells = _cells(groups, groups.totals, len(levels))
     means, shares = cells.means(), cells.shares()
@@ -316,4 +318,4 @@ def _cells_table(groups: Groups, levels: Array) -> Table:
         for i, value in enumerate(levels)
     )
     columns = ("treatment", "mediator", "units", "share of arm", "mean outcome")
-    return Table("cells", "What the mediation formula is made of", columns, rows)
+    return ResultTable("cells", "What the mediation formula is made of", columns, rows)

@@ -26,12 +26,12 @@ from boundgen.companions.intervals import (
 )
 from boundgen.companions.regression.strength import WEAK_F
 from boundgen.companions.result import (
-    Assumption,
+    CompanionAssumption,
+    CompanionEstimate,
     CompanionResult,
     Diagnostic,
-    Estimate,
+    ResultTable,
     SharpBounds,
-    Table,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, NamedColumns, columns_of
@@ -46,13 +46,15 @@ EFFECTS = {
     "nde1": ("NDE₁", "natural direct effect at the treated mediator, equation (10)"),
 }
 ASSUMPTIONS = (
-    Assumption("1", "treatment exogeneity", "{Y(d, m), M(d′)} ⊥ D: the treatment is randomized."),
-    Assumption(
+    CompanionAssumption("1", "treatment exogeneity", "{Y(d, m), M(d′)} ⊥ D: the treatment is randomized."),
+    CompanionAssumption(
         "2(i)", "randomization of the instrument", "{Y(d, m), M(d′), D} ⊥ Z: the instrument is randomized, whatever D."
     ),
-    Assumption("2(ii)", "exclusion restriction", "Y(d, m, z) = Y(d, m): the instrument affects Y only through M."),
-    Assumption("2(iii)", "relevance", "The instrument moves the mediator, in each arm of the treatment."),
-    Assumption(
+    CompanionAssumption(
+        "2(ii)", "exclusion restriction", "Y(d, m, z) = Y(d, m): the instrument affects Y only through M."
+    ),
+    CompanionAssumption("2(iii)", "relevance", "The instrument moves the mediator, in each arm of the treatment."),
+    CompanionAssumption(
         "Prop. 1",
         "constant effects",
         "Y(d′, m′) − Y(d, m) is the same for all units. Without it the estimands are in general not the natural "
@@ -76,7 +78,7 @@ PARAMETERS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class SystemFit:
     """The exactly identified system at a sample.
 
     Parameters
@@ -249,7 +251,7 @@ def _gradients(p: Array) -> Array:
     return found
 
 
-def _fit(groups: Groups) -> Fit:
+def _fit(groups: Groups) -> SystemFit:
     """Stacked moments: each arm's (1, Z) times the residuals of both equations, and Z - E[Z]."""
     p = _parameters(groups, groups.totals)
     d, z, m, y = groups.columns
@@ -269,7 +271,7 @@ def _fit(groups: Groups) -> Fit:
     slopes.append(np.eye(9)[SHARE] * groups.totals.sum())
     g = np.array(moments)
     inverse = np.linalg.inv(np.array(slopes))
-    return Fit(p, inverse @ (g * groups.squares) @ g.T @ inverse.T)
+    return SystemFit(p, inverse @ (g * groups.squares) @ g.T @ inverse.T)
 
 
 def _root(variance: float) -> float:
@@ -277,14 +279,14 @@ def _root(variance: float) -> float:
     return sqrt(max(0.0, float(variance)))
 
 
-def _estimates(fit: Fit, resamples: Bootstrap, level: float) -> tuple[Estimate, ...]:
+def _estimates(fit: SystemFit, resamples: Bootstrap, level: float) -> tuple[CompanionEstimate, ...]:
     values, gradients = effects(fit.parameters), _gradients(fit.parameters)
     found = []
     for i, (name, (symbol, words)) in enumerate(EFFECTS.items()):
         error = _root(gradients[i] @ fit.covariance @ gradients[i])
         low, high = normal_interval(float(values[i]), error, level)
         others = resamples.percentiles(i, level)
-        found.append(Estimate(name, symbol, float(values[i]), error, low, high, words, "robust", others))
+        found.append(CompanionEstimate(name, symbol, float(values[i]), error, low, high, words, "robust", others))
     return tuple(found)
 
 
@@ -313,7 +315,7 @@ def _strength(groups: Groups, arm: int) -> float:
     return (moved / error) ** 2 if error > 0 else float("inf")
 
 
-def _diagnostics(groups: Groups, fit: Fit, strengths: Sequence[float]) -> tuple[Diagnostic, ...]:
+def _diagnostics(groups: Groups, fit: SystemFit, strengths: Sequence[float]) -> tuple[Diagnostic, ...]:
     found = [
         Diagnostic(
             f"first-stage F, treatment {arm}",
@@ -344,7 +346,7 @@ def _weakness(strengths: Sequence[float]) -> tuple[str, ...]:
     )
 
 
-def _lemma(groups: Groups, fit: Fit) -> Table:
+def _lemma(groups: Groups, fit: SystemFit) -> ResultTable:
     """Lemma 1: what each coefficient of the system identifies under Assumptions 1 and 2, and the slopes' numerators."""
     reduced = tuple(
         (f"reduced{arm}", f"{symbol} {first}", arm, *_of_instrument(groups, arm, 3), f"E[Y{d},M{d}₁ − Y{d},M{d}₀]")
@@ -355,4 +357,4 @@ def _lemma(groups: Groups, fit: Fit) -> Table:
         for i, (name, symbol, arm, identifies) in enumerate(PARAMETERS)
     )
     columns = ("parameter", "symbol", "treatment", "value", "error", "identifies under Assumptions 1-2")
-    return Table("lemma1", "Lemma 1: the parts of the estimands", columns, (*rows, *reduced))
+    return ResultTable("lemma1", "Lemma 1: the parts of the estimands", columns, (*rows, *reduced))

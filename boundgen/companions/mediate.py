@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
-from boundgen.data.options import Written, column_names, cuts
+from boundgen.data.options import WrittenOption, column_names, cuts
 from boundgen.data.parts import EFFECTS, PARTS
-from boundgen.data.table_columns import Kind, check_columns, read_columns
+from boundgen.data.table_columns import TableKind, check_columns, read_columns
 from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
 from boundgen.work.limits import Report, ignore
 
 if TYPE_CHECKING:
-    from boundgen.companions.comparison import Comparison
+    from boundgen.companions.comparison import MethodComparison
     from boundgen.companions.regression.covariance import CovType
 
 
@@ -61,7 +61,7 @@ Run = Callable[[Columns, Settings], CompanionResult]
 
 
 @dataclass(frozen=True)
-class Method:
+class CompanionMethod:
     """A companion method.
 
     Parameters
@@ -184,19 +184,19 @@ def _with_leaves(data: Columns, settings: Settings) -> Columns:
     )
 
 
-METHODS: Mapping[str, Method] = {
+METHODS: Mapping[str, CompanionMethod] = {
     method.name: method
     for method in (
-        Method("ignorability", ("A", "M", "Y"), (), _ignorability),
-        Method("iv", ("A", "Z", "M", "Y"), (), _iv),
-        Method("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
-        Method("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
-        Method("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
+        CompanionMethod("ignorability", ("A", "M", "Y"), (), _ignorability),
+        CompanionMethod("iv", ("A", "Z", "M", "Y"), (), _iv),
+        CompanionMethod("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
+        CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
+        CompanionMethod("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
     )
 }
 
 
-def method_named(name: str) -> Method:
+def method_named(name: str) -> CompanionMethod:
     """The method of that name.
 
     Raises
@@ -212,11 +212,11 @@ def mediate(
     method: str,
     source: Any,
     *,
-    columns: Written | Mapping[str, str] = (),
-    where: Written = (),
-    dichotomize: Written = (),
+    columns: WrittenOption | Mapping[str, str] = (),
+    where: WrittenOption = (),
+    dichotomize: WrittenOption = (),
     weights: str | None = None,
-    kind: Kind = "auto",
+    kind: TableKind = "auto",
     counts: str | None = None,
     drop_missing: bool = False,
     settings: Settings = Settings(),
@@ -264,11 +264,11 @@ class _Reading:
     """Where the columns are and how they are read."""
 
     source: Any
-    columns: Written | Mapping[str, str]
-    where: Written
-    dichotomize: Written
+    columns: WrittenOption | Mapping[str, str]
+    where: WrittenOption
+    dichotomize: WrittenOption
     weights: str | None
-    kind: Kind
+    kind: TableKind
     counts: str | None
     drop_missing: bool
 
@@ -281,7 +281,7 @@ class _Reading:
         return tuple(dict.fromkeys([*(name.variable for name in names), *cut]))
 
 
-def _read(method: Method, reading: _Reading, report: Report) -> Columns:
+def _read(method: CompanionMethod, reading: _Reading, report: Report) -> Columns:
     return read_columns(
         reading.source,
         parts=(*method.needed, *method.optional),
@@ -300,7 +300,7 @@ def _named(parts: Sequence[str]) -> str:
     return " and ".join(f"the {PARTS[part]} {part}" for part in parts)
 
 
-def _check_parts(method: Method, data: Columns) -> None:
+def _check_parts(method: CompanionMethod, data: Columns) -> None:
     missing = [part for part in method.needed if not data.has(part)]
     if missing:
         what = " and ".join(f"{PARTS[part]} {part}" for part in missing)
@@ -313,16 +313,16 @@ def _check_parts(method: Method, data: Columns) -> None:
 def mediate_all(
     source: Any,
     *,
-    columns: Written | Mapping[str, str] = (),
-    where: Written = (),
-    dichotomize: Written = (),
+    columns: WrittenOption | Mapping[str, str] = (),
+    where: WrittenOption = (),
+    dichotomize: WrittenOption = (),
     weights: str | None = None,
-    kind: Kind = "auto",
+    kind: TableKind = "auto",
     counts: str | None = None,
     drop_missing: bool = False,
     settings: Settings = Settings(),
     report: Report = ignore,
-) -> Comparison:
+) -> MethodComparison:
     """Every method that the data allow, side by side; of the others, why they do not apply.
 
     Parameters
@@ -337,7 +337,7 @@ def mediate_all(
         For options and parts that no method that applies uses, and where no method applies. A method whose library is
         not installed does not.
     """
-    from boundgen.companions.comparison import Comparison
+    from boundgen.companions.comparison import MethodComparison
 
     said: dict[str, Any] = {"columns": columns, "where": where, "dichotomize": dichotomize, "weights": weights}
     check_columns(source, **said)
@@ -350,14 +350,16 @@ def mediate_all(
     _refuse_idle(reading.named, tries)
     results = tuple(each.result for each in tries if each.result is not None)
     refused = tuple((each.method.name, each.reason) for each in tries if each.result is None)
-    return Comparison(results, refused, tuple((each.method.name, _named(each.unused)) for each in tries if each.unused))
+    return MethodComparison(
+        results, refused, tuple((each.method.name, _named(each.unused)) for each in tries if each.unused)
+    )
 
 
 @dataclass(frozen=True)
 class _Try:
     """A method at the data: its result and the named parts that it leaves alone, or why it does not apply."""
 
-    method: Method
+    method: CompanionMethod
     result: CompanionResult | None = None
     unused: tuple[str, ...] = ()
     reason: str = ""
@@ -369,7 +371,7 @@ class _Try:
         return {*self.method.needed, *self.method.optional}
 
 
-def _tried(method: Method, reading: _Reading, settings: Settings, report: Report) -> _Try:
+def _tried(method: CompanionMethod, reading: _Reading, settings: Settings, report: Report) -> _Try:
     try:
         data = _read(method, reading, report)
         _check_parts(method, data)

@@ -18,8 +18,7 @@ import numpy as np
 
 from boundgen.companions.causal_trees import (
     MIN_UNITS_PER_ARM,
-    Effects,
-    Mask,
+    EffectFunction,
     causal_forest,
     causal_tree,
     difference,
@@ -30,7 +29,7 @@ from boundgen.companions.causal_trees import (
 from boundgen.companions.checks import check_binary
 from boundgen.data.columns import NamedColumns, columns_of
 from boundgen.errors import DataError, quoted
-from boundgen.exact.arrays import Array
+from boundgen.exact.arrays import Array, Mask
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import in_ascii
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Covariates, treatment and mediator of one half, and a seed -> effects at covariates.
-Learner = Callable[[Array, Mask, Array, int], Effects]
+Learner = Callable[[Array, Mask, Array, int], EffectFunction]
 
 
 @dataclass(frozen=True, eq=False)

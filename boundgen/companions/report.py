@@ -7,15 +7,15 @@ from textwrap import fill
 from typing import Any
 
 from boundgen.companions.result import (
-    Assumption,
-    Cell,
+    CompanionAssumption,
+    CompanionEstimate,
     CompanionResult,
     ConfidenceSet,
     DataFacts,
     Diagnostic,
-    Estimate,
+    ResultTable,
     SharpBounds,
-    Table,
+    TableCell,
 )
 from boundgen.companions.sharp_bounds import is_outside
 from boundgen.rendering.layout import WIDTH, filled, indented
@@ -98,14 +98,14 @@ def estimate_rows(result: CompanionResult) -> list[list[str]]:
     return even(rows)
 
 
-def _estimate_cells(each: Estimate, kinds: Sequence[str]) -> list[str]:
+def _estimate_cells(each: CompanionEstimate, kinds: Sequence[str]) -> list[str]:
     sets = {other.kind: other for other in each.others}
     interval = "" if each.low is None or each.high is None else interval_text(each.low, each.high)
     error = "" if each.error is None else of_any_size(each.error)
     return [of_any_size(each.value), error, interval, *(set_text(sets[kind]) if kind in sets else "" for kind in kinds)]
 
 
-def _bounds_row(label: str, bounds: SharpBounds, estimate: Estimate | None) -> list[str]:
+def _bounds_row(label: str, bounds: SharpBounds, estimate: CompanionEstimate | None) -> list[str]:
     if bounds.lower is None or bounds.upper is None:
         return [label, "", "", "contradicted by the sample"]
     outside = estimate is not None and is_outside(estimate, bounds)
@@ -129,7 +129,7 @@ def _bounds_notes(result: CompanionResult) -> list[str]:
     return [filled(result.no_bounds)] if result.no_bounds else []
 
 
-def _assumption_text(each: Assumption) -> str:
+def _assumption_text(each: CompanionAssumption) -> str:
     number = f"{each.number} " if each.number else ""
     return fill(f"{number}{each.name}: {each.words}", WIDTH - 4, initial_indent="  ", subsequent_indent="    ")
 
@@ -140,14 +140,14 @@ def _diagnostic_text(each: Diagnostic) -> str:
     return fill(text, WIDTH - 4, initial_indent=mark, subsequent_indent="    ")
 
 
-def _further_table(further: Table) -> str:
+def _further_table(further: ResultTable) -> str:
     shown = further.rows if len(further.rows) <= MOST_ROWS else further.rows[:FIRST_ROWS]
     more = len(further.rows) - len(shown)
     left = [f"  and {more} rows more, in --format json"] if more else []
     return "\n".join([table([further.columns, *([_cell(cell) for cell in row] for row in shown)]), *left])
 
 
-def _cell(value: Cell) -> str:
+def _cell(value: TableCell) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
@@ -157,7 +157,7 @@ def _cell(value: Cell) -> str:
     return of_any_size(value) if isinstance(value, float) else str(value)
 
 
-def _option(value: Cell) -> str:
+def _option(value: TableCell) -> str:
     return f"{value:g}" if isinstance(value, float) else _cell(value)
 
 

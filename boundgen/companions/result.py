@@ -10,7 +10,7 @@ from boundgen.rendering.rendered import Rendered
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Cell = str | int | float | bool | None
+TableCell = str | int | float | bool | None
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ConfidenceSet:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class CompanionEstimate:
     """One estimated quantity.
 
     Parameters
@@ -64,7 +64,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Assumption:
+class CompanionAssumption:
     """An assumption of the estimator.
 
     Parameters
@@ -97,13 +97,13 @@ class Diagnostic:
     """
 
     name: str
-    value: Cell
+    value: TableCell
     words: str = ""
     warning: bool = False
 
 
 @dataclass(frozen=True)
-class Table:
+class ResultTable:
     """A further table, such as estimates over a grid of sensitivity parameters.
 
     Parameters
@@ -119,9 +119,9 @@ class Table:
     name: str
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
 
-    def records(self) -> list[dict[str, Cell]]:
+    def records(self) -> list[dict[str, TableCell]]:
         """The rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
@@ -187,13 +187,13 @@ class CompanionResult(Rendered):
     source : str
         Citation: authors, year, equations.
     data : DataFacts
-    estimates : tuple of Estimate
-    assumptions : tuple of Assumption
+    estimates : tuple of CompanionEstimate
+    assumptions : tuple of CompanionAssumption
         All that the estimator uses, numbered as in the source.
     diagnostics : tuple of Diagnostic
     warnings : tuple of str
         What makes the estimates doubtful, one or two sentences each.
-    tables : tuple of Table
+    tables : tuple of ResultTable
     bounds : tuple of SharpBounds
         Sharp bounds beside the estimates; empty where there are none.
     no_bounds : str
@@ -206,20 +206,20 @@ class CompanionResult(Rendered):
     title: str
     source: str
     data: DataFacts
-    estimates: tuple[Estimate, ...]
-    assumptions: tuple[Assumption, ...]
+    estimates: tuple[CompanionEstimate, ...]
+    assumptions: tuple[CompanionAssumption, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     warnings: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ResultTable, ...] = ()
     bounds: tuple[SharpBounds, ...] = ()
     no_bounds: str = ""
-    options: tuple[tuple[str, Cell], ...] = ()
+    options: tuple[tuple[str, TableCell], ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(each.name for each in self.estimates)
         return f"CompanionResult({self.method}: {names})"
 
-    def estimate(self, name: str) -> Estimate:
+    def estimate(self, name: str) -> CompanionEstimate:
         """The estimate of that name.
 
         Raises

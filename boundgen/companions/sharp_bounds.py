@@ -16,7 +16,7 @@ import numpy as np
 
 from boundgen.bounds.posing import unchecked_program
 from boundgen.companions.intervals import groups_of
-from boundgen.companions.result import Estimate, SharpBounds
+from boundgen.companions.result import CompanionEstimate, SharpBounds
 from boundgen.evaluation.exact_program import bounds_at
 from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
@@ -138,7 +138,7 @@ def instrument_bounds(
     return _bounds(text, INSTRUMENT_SETS, effects, cells, y.scale), ""
 
 
-def sharp_warnings(estimates: Sequence[Estimate], bounds: Sequence[SharpBounds]) -> tuple[str, ...]:
+def sharp_warnings(estimates: Sequence[CompanionEstimate], bounds: Sequence[SharpBounds]) -> tuple[str, ...]:
     """Which estimates lie outside sharp bounds on the same effect, and which assumptions the sample contradicts."""
     values = {each.name: each for each in estimates}
     found = []
@@ -159,7 +159,7 @@ def sharp_warnings(estimates: Sequence[Estimate], bounds: Sequence[SharpBounds])
     return tuple(found)
 
 
-def is_outside(estimate: Estimate, bounds: SharpBounds) -> bool:
+def is_outside(estimate: CompanionEstimate, bounds: SharpBounds) -> bool:
     """Whether an estimate is not in the bounds."""
     if bounds.lower is None or bounds.upper is None:
         return False

@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from boundgen.companions.result import CompanionResult, Estimate
+from boundgen.companions.result import CompanionEstimate, CompanionResult
 
 SCHEMA = "boundgen.mediate/1"
 
@@ -33,7 +33,7 @@ def result_json(result: CompanionResult) -> dict[str, Any]:
     return plain
 
 
-def _estimate_json(each: Estimate) -> dict[str, Any]:
+def _estimate_json(each: CompanionEstimate) -> dict[str, Any]:
     return {
         "name": each.name,
         "symbol": each.symbol,

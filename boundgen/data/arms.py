@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from boundgen.data.observed import ObservedArm, arm_name, observed_arm, rescaled
 from boundgen.data.placement import Placement, units_in
-from boundgen.data.placing import Statement
+from boundgen.data.placing import PlacedStatement
 from boundgen.data.table import Table
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
@@ -24,7 +24,7 @@ class _Held:
 
 
 def arms_of(
-    model_arms: Sequence[Arm], statements: Sequence[Statement], placement: Placement, kind: str, table: Table
+    model_arms: Sequence[Arm], statements: Sequence[PlacedStatement], placement: Placement, kind: str, table: Table
 ) -> Iterator[tuple[int, ObservedArm]]:
     """Each arm by its number in the model, checked to have units and to say how many are in none of its cells."""
     held = _held(placement)
@@ -59,7 +59,7 @@ def _held(placement: Placement) -> _Held:
     return _Held(cells, arms, frozenset(beside))
 
 
-def _refuse_selected_alone(model_arms: Sequence[Arm], statement: Statement, held: _Held, table: Table) -> None:
+def _refuse_selected_alone(model_arms: Sequence[Arm], statement: PlacedStatement, held: _Held, table: Table) -> None:
     """Rows of the observed cells alone are no shares either: a survey of those who answered."""
     incomplete = [i for i in statement.model_arms.values() if not model_arms[i].complete]
     if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):

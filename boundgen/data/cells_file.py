@@ -10,7 +10,7 @@ from boundgen.data.arms import no_rest
 from boundgen.data.cell_names import CellName, name_of, parsed
 from boundgen.data.joint import Joint
 from boundgen.data.notes import KINDS
-from boundgen.data.observed import ObservedArm, Source, arms_apart, observed_arm, rescaled
+from boundgen.data.observed import DataSource, ObservedArm, arms_apart, observed_arm, rescaled
 from boundgen.data.table import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
@@ -143,7 +143,7 @@ def cells_joint(model: Model, arms: Mapping[int, ObservedArm]) -> Joint:
     return arms_apart(arms.items(), what if shared else "")
 
 
-def cells_source(cell_amounts: CellAmounts, arms: Mapping[int, ObservedArm]) -> Source:
+def cells_source(cell_amounts: CellAmounts, arms: Mapping[int, ObservedArm]) -> DataSource:
     """What was read."""
     units = sum(arm.units or 0 for arm in arms.values()) if cell_amounts.kind == "counts" else None
-    return Source(cell_amounts.name, KINDS[cell_amounts.kind], units, units)
+    return DataSource(cell_amounts.name, KINDS[cell_amounts.kind], units, units)

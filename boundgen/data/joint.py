@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from boundgen.data.tally import Amount, Number
+from boundgen.data.tally import Amount, Weight
 
 CovariateStratum = tuple[str, ...]
 Pattern = tuple[tuple[int, int | None], ...]
-Kind = tuple[CovariateStratum, Pattern]
+UnitKind = tuple[CovariateStratum, Pattern]
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class Clusters:
 
     column: str
     count: int
-    weights: tuple[Mapping[str, Number], ...]
+    weights: tuple[Mapping[str, Weight], ...]
 
     @staticmethod
-    def of(column: str, weights: tuple[Mapping[str, Number], ...]) -> Clusters:
+    def of(column: str, weights: tuple[Mapping[str, Weight], ...]) -> Clusters:
         return Clusters(column, len(set().union(*map(_positive, weights))), weights)
 
 
-def _positive(weights: Mapping[str, Number]) -> Collection[str]:
+def _positive(weights: Mapping[str, Weight]) -> Collection[str]:
     """The names of clusters with a positive weight."""
     return weights if all(weights.values()) else [name for name, weight in weights.items() if weight]
 

@@ -47,7 +47,7 @@ class Unknown:
 
 MISSING = Missing.MISSING
 Code = Value | Missing | Unknown
-Labels = Mapping[str, str]
+ValueLabels = Mapping[str, str]
 
 
 class Coder(dict[Text, Code]):
@@ -81,7 +81,7 @@ class Coder(dict[Text, Code]):
         return list(map(self.__getitem__, texts))
 
 
-def domain_coder(variable: Variable, labels: Labels) -> Coder:
+def domain_coder(variable: Variable, labels: ValueLabels) -> Coder:
     """Integers are matched by number (``1``, ``1.0``, ``true``), names by text, or by their Stata label.
 
     What is not a name in the model language (``high school``) matches it with underscores (``high_school``).
@@ -104,7 +104,7 @@ def _integer(text: str) -> int | None:
     return int(number) if number is not None and number == int(number) else None
 
 
-def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
+def cut_coder(cut: Cut, variable: Variable, labels: ValueLabels) -> Coder:
     """The second of two values where the column compares as the cut says."""
     if len(variable.domain) != 2:
         raise DataError(
@@ -123,7 +123,7 @@ def cut_coder(cut: Cut, variable: Variable, labels: Labels) -> Coder:
     return Coder(meaning)
 
 
-def filter_coder(row_filter: RowFilter, labels: Labels) -> Coder:
+def filter_coder(row_filter: RowFilter, labels: ValueLabels) -> Coder:
     """1 where the row is used; a missing value meets no filter."""
     test = comparison(row_filter.operator, row_filter.value, labels)
     if test is None:
@@ -149,7 +149,7 @@ def covariate_coder() -> Coder:
     return Coder(meaning)
 
 
-def comparison(op: Operator, value: str, labels: Labels) -> Callable[[str], bool | None] | None:
+def comparison(op: Operator, value: str, labels: ValueLabels) -> Callable[[str], bool | None] | None:
     """A test of texts that is None where a text cannot be compared; None where the value cannot be."""
     threshold = number_or_truth(value)
 

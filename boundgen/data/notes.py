@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from boundgen.data.joint import Clusters
-from boundgen.data.observed import Source
+from boundgen.data.observed import DataSource
 from boundgen.data.options import Cut
 from boundgen.data.placement import Placement, missing_by_column, units_in
-from boundgen.data.placing import Statement
+from boundgen.data.placing import PlacedStatement
 from boundgen.data.roles import Options, Role
 from boundgen.data.table import Table
 from boundgen.data.tally import Tally
@@ -24,16 +24,16 @@ def source_of(
     options: Options,
     roles: Sequence[Role],
     cuts: Sequence[Cut | None],
-    statements: Sequence[Statement],
+    statements: Sequence[PlacedStatement],
     placement: Placement,
     clusters: Clusters | None,
-) -> Source:
+) -> DataSource:
     """What was read: how many units, how many of them are used or left out, and notes."""
     known = kind != "probabilities"
     units = placement.missing_units + units_in(placement.used) + units_in(placement.left_out)
     notes = (f"{clusters.count} clusters ({clusters.column})",) if clusters else ()
     weighted = "weighted " if options.weights else ""
-    return Source(
+    return DataSource(
         name=table.name,
         kind=weighted + KINDS[kind],
         units=units if known else None,

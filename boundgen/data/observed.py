@@ -55,7 +55,7 @@ class ObservedArm:
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """What was read from one file.
 
     Parameters
@@ -143,7 +143,7 @@ class ObservedData(Rendered):
         The model's name.
     arms : tuple of ObservedArm
         In the order of the model's cells.
-    sources : tuple of Source
+    sources : tuple of DataSource
     joints : tuple of Joint
         For each source, how its units fall in cells together; none where the arms are all there is to know.
     strata : CovariateStrata or None
@@ -152,7 +152,7 @@ class ObservedData(Rendered):
 
     model: str
     arms: tuple[ObservedArm, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[DataSource, ...]
     joints: tuple[Joint, ...] = ()
     strata: CovariateStrata | None = None
 

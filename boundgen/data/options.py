@@ -13,7 +13,7 @@ from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import rational, shown
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-Written = str | Sequence[str]
+WrittenOption = str | Sequence[str]
 MOST_CHOICES = 100_000
 SCOPED = re.compile(r"\s*([0-9]{1,9})\s*:\s*(.+)", re.DOTALL)
 COMPARISON = re.compile(r"\s*(.+?)\s*(!=|<=|>=|==|=|<|>)\s*(.+?)\s*", re.DOTALL)
@@ -54,7 +54,7 @@ class Cut:
         return self.value == "median"
 
 
-def column_names(written: Written | Mapping[str, str]) -> tuple[ColumnName, ...]:
+def column_names(written: WrittenOption | Mapping[str, str]) -> tuple[ColumnName, ...]:
     """``"A=treat,M=anger"``, several of them, or a mapping.
 
     >>> [(name.variable, name.column) for name in column_names("A=treat, Y=vote")]
@@ -75,7 +75,7 @@ def column_names(written: Written | Mapping[str, str]) -> tuple[ColumnName, ...]
     return tuple(found)
 
 
-def column_list(written: Written) -> tuple[str, ...]:
+def column_list(written: WrittenOption) -> tuple[str, ...]:
     """Columns by name.
 
     >>> column_list("sex, educ"), column_list(["sex", "educ"])
@@ -89,7 +89,7 @@ def column_list(written: Written) -> tuple[str, ...]:
     return tuple(names)
 
 
-def row_filters(written: Written) -> tuple[RowFilter, ...]:
+def row_filters(written: WrittenOption) -> tuple[RowFilter, ...]:
     """``"manip=0"``, or several that a row must all meet."""
     return tuple(_row_filter(text) for text in _texts(written))
 
@@ -100,7 +100,7 @@ def _row_filter(text: str) -> RowFilter:
     return RowFilter(statement, column, operator, value)
 
 
-def cuts(written: Written) -> tuple[Cut, ...]:
+def cuts(written: WrittenOption) -> tuple[Cut, ...]:
     """``"M=median"``, ``"M>7"``; several for several variables."""
     found: list[Cut] = []
     for text in _texts(written):
@@ -130,12 +130,12 @@ def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]
     return match[1], cast(Operator, operator), match[3]
 
 
-def _texts(written: Written) -> tuple[str, ...]:
+def _texts(written: WrittenOption) -> tuple[str, ...]:
     return (written,) if isinstance(written, str) else tuple(written)
 
 
 # ---------------------------------------------------------------- values of parameters
-def parameter_values(written: Written) -> dict[str, tuple[Fraction, ...]]:
+def parameter_values(written: WrittenOption) -> dict[str, tuple[Fraction, ...]]:
     """``"gamma=0.1"``, ``"gamma=0,1/3"``, a grid ``"gamma=0:0.3:0.01"``, or several parameters.
 
     >>> parameter_values("g=0:1:0.5, h=1/3")

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from boundgen.data.matching import MISSING
-from boundgen.data.placing import Needs, Placed, Statement
+from boundgen.data.placing import Needs, Placed, PlacedStatement
 from boundgen.data.roles import Role
 from boundgen.data.table import Table
-from boundgen.data.tally import Key, Tallied, Tally
+from boundgen.data.tally import CodeKey, Tallied, Tally
 from boundgen.errors import DataError
 
 
@@ -30,7 +30,7 @@ class Placement:
         Units without a weight or a cluster.
     """
 
-    places: Mapping[Key, tuple[Placed, ...]]
+    places: Mapping[CodeKey, tuple[Placed, ...]]
     used: Tally
     left_out: Tally
     missing: Tally
@@ -43,10 +43,10 @@ class Placement:
 
 
 def placement_of(
-    statements: Sequence[Statement], tallied: Tallied, covariates: Sequence[int], table: Table
+    statements: Sequence[PlacedStatement], tallied: Tallied, covariates: Sequence[int], table: Table
 ) -> Placement:
     """A unit that misses what one statement needs is missing for all: every statement is about the same units."""
-    places: dict[Key, tuple[Placed, ...]] = {}
+    places: dict[CodeKey, tuple[Placed, ...]] = {}
     groups: tuple[Tally, Tally, Tally] = ({}, {}, {})
     used, left_out, missing = groups
     for key, amount in tallied.amounts.items():
@@ -61,13 +61,13 @@ def placement_of(
     return Placement(places, *groups, _asked(statements, tallied.lacking))
 
 
-def needs(statement: Statement, key: Key) -> tuple[int, ...]:
+def needs(statement: PlacedStatement, key: CodeKey) -> tuple[int, ...]:
     """The places of codes that a statement needs of these units and that are no values."""
     place = statement.place(key)
     return place.places if isinstance(place, Needs) else ()
 
 
-def lacks(statements: Sequence[Statement], covariates: Sequence[int], key: Key) -> tuple[int, ...]:
+def lacks(statements: Sequence[PlacedStatement], covariates: Sequence[int], key: CodeKey) -> tuple[int, ...]:
     """The places of codes that some statement needs, and of covariates of units that some statement is about."""
     needed = [place for statement in statements for place in needs(statement, key)]
     if any(statement.place(key) is not None for statement in statements):
@@ -76,7 +76,7 @@ def lacks(statements: Sequence[Statement], covariates: Sequence[int], key: Key) 
 
 
 def _asked(
-    statements: Sequence[Statement], lacking: Mapping[tuple[str, ...], Tally]
+    statements: Sequence[PlacedStatement], lacking: Mapping[tuple[str, ...], Tally]
 ) -> Mapping[tuple[str, ...], Tally]:
     """Rows without a weight or a cluster are rows that miss a value, where some statement is about them."""
     return {
@@ -85,7 +85,7 @@ def _asked(
     }
 
 
-def _check_one_experiment(statements: Sequence[Statement], table: Table) -> None:
+def _check_one_experiment(statements: Sequence[PlacedStatement], table: Table) -> None:
     for other in statements[1:]:
         if other.sets != statements[0].sets:
             first, second = statements[0].number + 1, other.number + 1
@@ -98,7 +98,7 @@ def _check_one_experiment(statements: Sequence[Statement], table: Table) -> None
 
 
 def missing_by_column(
-    statements: Sequence[Statement], roles: Sequence[Role], placement: Placement
+    statements: Sequence[PlacedStatement], roles: Sequence[Role], placement: Placement
 ) -> tuple[tuple[str, int], ...]:
     """How many units miss a value, by what is missing; one unit may miss several."""
     found: Counter[str] = Counter()

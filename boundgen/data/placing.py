@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from boundgen.data.matching import Code, Missing, Unknown
-from boundgen.data.tally import Key
+from boundgen.data.tally import CodeKey
 from boundgen.language.expressions import Value
 from boundgen.language.statements import Observation, Setting
 from boundgen.strata.cells import Assignment
@@ -28,7 +28,7 @@ class Needs:
 
 
 @dataclass(frozen=True)
-class Statement:
+class PlacedStatement:
     """One `observe` statement and where its parts stand in a key.
 
     Parameters
@@ -53,7 +53,7 @@ class Statement:
         """The variables that this experiment sets."""
         return frozenset(name for name, _ in self.observation.interventions)
 
-    def place(self, key: Key) -> Placed | Needs | None:
+    def place(self, key: CodeKey) -> Placed | Needs | None:
         """Where the units of this key belong; None: this statement is not about them.
 
         What an arm or a cell is not asked about may be missing: Y under ``observe P(Y, S=1 | A)`` where S is 0.
@@ -74,20 +74,20 @@ class Statement:
         needed = self._unusable(self.observation.outcomes, key)
         return Needs(needed) if needed else Placed(model_arm, self._assignment(self.observation.outcomes, key))
 
-    def _code(self, name: str, key: Key) -> Code:
+    def _code(self, name: str, key: CodeKey) -> Code:
         return key[self.places[name]]
 
-    def _differs(self, settings: tuple[Setting, ...], key: Key) -> bool:
+    def _differs(self, settings: tuple[Setting, ...], key: CodeKey) -> bool:
         """Whether a known value is another than the one that the statement fixes."""
         return any(
             value is not None and usable(self._code(name, key)) and self._code(name, key) != value
             for name, value in settings
         )
 
-    def _unusable(self, settings: tuple[Setting, ...], key: Key) -> tuple[int, ...]:
+    def _unusable(self, settings: tuple[Setting, ...], key: CodeKey) -> tuple[int, ...]:
         return tuple(self.places[name] for name, _ in settings if not usable(self._code(name, key)))
 
-    def _assignment(self, settings: tuple[Setting, ...], key: Key) -> Assignment:
+    def _assignment(self, settings: tuple[Setting, ...], key: CodeKey) -> Assignment:
         return tuple((name, _value(self._code(name, key))) for name, _ in settings)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from boundgen.data.cells_file import CellAmounts, cell_arms, cells_joint, cells_source
 from boundgen.data.covariate_strata import covariate_strata_of
 from boundgen.data.joint import Joint
-from boundgen.data.observed import ObservedArm, ObservedData, Source
-from boundgen.data.options import Written, column_list, column_names, cuts, row_filters
+from boundgen.data.observed import DataSource, ObservedArm, ObservedData
+from boundgen.data.options import WrittenOption, column_list, column_names, cuts, row_filters
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.rows import read_rows
 from boundgen.data.serving import served_by
-from boundgen.data.sources import DataFile, Kind, data_file, given_sources, statements_text
+from boundgen.data.sources import DataFile, DataKind, data_file, given_sources, statements_text
 from boundgen.data.table import Table
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
@@ -28,13 +28,13 @@ def read_data(
     model: Model,
     source: Any,
     *,
-    columns: Written | Mapping[str, str] = (),
-    where: Written = (),
-    dichotomize: Written = (),
+    columns: WrittenOption | Mapping[str, str] = (),
+    where: WrittenOption = (),
+    dichotomize: WrittenOption = (),
     weights: str | None = None,
     cluster: str | None = None,
-    within: Written = (),
-    kind: Kind = "auto",
+    within: WrittenOption = (),
+    kind: DataKind = "auto",
     counts: str | None = None,
     probabilities: str | None = None,
     drop_missing: bool = False,
@@ -112,7 +112,7 @@ def read_data(
     files = [data_file(model, given, kind, options, report) for given in given_sources(source)]
     _check_amounts([file.table for file in files], options)
     arms: dict[int, ObservedArm] = {}
-    sources: list[Source] = []
+    sources: list[DataSource] = []
     joints: list[Joint] = []
     for file, numbers, cells in served_by(model, model_arms, files, options, report):
         found, one, joint = _read(model, model_arms, file, numbers, cells, options, report)
@@ -132,7 +132,7 @@ def _read(
     cells: CellAmounts | None,
     options: Options,
     report: Report,
-) -> tuple[dict[int, ObservedArm], Source, Joint]:
+) -> tuple[dict[int, ObservedArm], DataSource, Joint]:
     if cells is None:
         return read_rows(model, model_arms, numbers, file.table, file.kind, file.amount_column, options, report)
     arms = cell_arms(model_arms, numbers, cells)

@@ -10,7 +10,7 @@ from boundgen.data.joint import Joint
 from boundgen.data.matching import MOST_COVARIATE_VALUES, OTHERS, Unknown
 from boundgen.data.observed import ObservedArm
 from boundgen.data.placement import Placement, missing_by_column, needs, units_in
-from boundgen.data.placing import Statement
+from boundgen.data.placing import PlacedStatement
 from boundgen.data.roles import Options, Role
 from boundgen.data.table import Table
 from boundgen.data.tally import Tally
@@ -22,7 +22,7 @@ SHOWN_VALUES = 8
 
 
 def refuse_unknown(
-    model: Model, statements: Sequence[Statement], roles: Sequence[Role], tally: Tally, table: Table
+    model: Model, statements: Sequence[PlacedStatement], roles: Sequence[Role], tally: Tally, table: Table
 ) -> None:
     """Name the values that no domain has, and how often they stand there."""
     strange: dict[int, Counter[str]] = {}
@@ -69,7 +69,7 @@ def refuse_idle_cuts(model: Model, roles: Sequence[Role], tally: Tally, table: T
 
 
 def refuse_missing(
-    statements: Sequence[Statement], roles: Sequence[Role], placement: Placement, table: Table, options: Options
+    statements: Sequence[PlacedStatement], roles: Sequence[Role], placement: Placement, table: Table, options: Options
 ) -> None:
     """Refuse rows that miss a value, unless they are to be left out."""
     if placement.missing_units and not options.drop_missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from boundgen.data.observed import ObservedArm, ObservedData, Source
+from boundgen.data.observed import DataSource, ObservedArm, ObservedData
 from boundgen.rendering.text import inline
 
 SCHEMA = "boundgen.data/1"
@@ -37,7 +37,7 @@ def _arm_text(arm: ObservedArm) -> str:
     return f"{arm.name}: {arm.units}"
 
 
-def _source_lines(source: Source) -> list[str]:
+def _source_lines(source: DataSource) -> list[str]:
     if source.used is None:
         return [f"data: {inline(source.name)} ({source.kind})", *(f"  {note}" for note in source.notes)]
     of = f" of {source.units}" if source.units != source.used else ""
@@ -76,7 +76,7 @@ def data_json(data: ObservedData) -> dict[str, Any]:
     }
 
 
-def _source_json(source: Source) -> dict[str, Any]:
+def _source_json(source: DataSource) -> dict[str, Any]:
     return {
         "name": source.name,
         "kind": source.kind,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from boundgen.data.cuts import with_median
 from boundgen.data.matching import Coder, covariate_coder, cut_coder, domain_coder, filter_coder
 from boundgen.data.options import ColumnName, Cut, RowFilter
-from boundgen.data.placing import Statement
+from boundgen.data.placing import PlacedStatement
 from boundgen.data.table import Table
 from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
 from boundgen.language.model import Model
@@ -105,14 +105,14 @@ def _filter_role(row_filter: RowFilter) -> Role:
 
 def statement_of(
     model: Model, model_arms: Sequence[Arm], number: int, roles: tuple[Role, ...], options: Options
-) -> Statement:
+) -> PlacedStatement:
     """An `observe` statement with the places of its parts among the roles."""
     cuts = {cut.variable: cut for cut in options.cuts}
     variables = observed_variables(model, number)
     places = {v: roles.index(Role(options.column(number, v), v, cuts.get(v), None)) for v in variables}
     filters = tuple(roles.index(_filter_role(each)) for each in options.filters_of(number))
     arms = {model_arm.cells[0].context: i for i, model_arm in enumerate(model_arms) if model_arm.observation == number}
-    return Statement(number, model.observations[number], arms, filters, places)
+    return PlacedStatement(number, model.observations[number], arms, filters, places)
 
 
 def coder_of(model: Model, table: Table, role: Role, cut: Cut | None) -> Coder:

@@ -9,7 +9,7 @@ from boundgen.data.arms import arms_of
 from boundgen.data.joint import Clusters, CovariateStratum, Joint, Pattern, Units
 from boundgen.data.matching import Code, Coder
 from boundgen.data.notes import source_of
-from boundgen.data.observed import ObservedArm, Source
+from boundgen.data.observed import DataSource, ObservedArm
 from boundgen.data.placement import Placement, placement_of
 from boundgen.data.placing import Placed
 from boundgen.data.refusals import (
@@ -27,9 +27,9 @@ from boundgen.data.tally import (
     EXACT,
     Amount,
     Amounts,
-    Key,
-    Number,
+    CodeKey,
     Tallied,
+    Weight,
     counts,
     probabilities,
     tally,
@@ -53,7 +53,7 @@ def read_rows(
     amount_column: str | None,
     options: Options,
     report: Report,
-) -> tuple[dict[int, ObservedArm], Source, Joint]:
+) -> tuple[dict[int, ObservedArm], DataSource, Joint]:
     """The arms of the `observe` statements with these numbers, by their numbers in the model.
 
     Parameters
@@ -73,7 +73,7 @@ def read_rows(
     Returns
     -------
     arms : dict of int to ObservedArm
-    source : Source
+    source : DataSource
         What was read, for print.
     joint : Joint
         How the units fall in cells together.
@@ -134,7 +134,7 @@ def _joint(
     model_arms: Sequence[Arm], placement: Placement, tallied: Tallied, covariates: Sequence[int], options: Options
 ) -> Joint:
     """Units that fall in the same cells, in the same stratum of covariates, together."""
-    kinds: dict[tuple[CovariateStratum, Pattern], list[Key]] = {}
+    kinds: dict[tuple[CovariateStratum, Pattern], list[CodeKey]] = {}
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
         kinds.setdefault((stratum, _pattern(model_arms, placement.places[key])), []).append(key)
@@ -146,11 +146,11 @@ def _joint(
     return Joint(units, Clusters.of(options.cluster, weights))
 
 
-def _summed(weights: Sequence[Mapping[str, Number]]) -> Mapping[str, Number]:
+def _summed(weights: Sequence[Mapping[str, Weight]]) -> Mapping[str, Weight]:
     """The weights of clusters among units of several keys that fall in the same cells."""
     if len(weights) == 1:
         return weights[0]
-    found: dict[str, Number] = {}
+    found: dict[str, Weight] = {}
     with decimal.localcontext(EXACT):
         for each in weights:
             for name, weight in each.items():

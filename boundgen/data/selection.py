@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.data.matching import Missing, Unknown
-from boundgen.data.placing import Placed, Statement, usable
-from boundgen.data.tally import Key, Tally
+from boundgen.data.placing import Placed, PlacedStatement, usable
+from boundgen.data.tally import CodeKey, Tally
 from boundgen.data.texts import listed
 from boundgen.errors import DataError
 from boundgen.language.expressions import Value
@@ -21,7 +21,7 @@ from boundgen.language.statements import Observation, Setting
 
 # One unit may miss a value by chance in a level of its own. Where values are missing elsewhere too, so may a few.
 MIN_LOST_UNITS, MIN_LOST_AMONG_OTHERS = 2, 5
-Cell = tuple[tuple[Value, ...], Value]
+UnseenCell = tuple[tuple[Value, ...], Value]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class _Selection:
     total: int
 
 
-def refuse_selection(model: Model, statements: Sequence[Statement], tally: Tally, name: str) -> None:
+def refuse_selection(model: Model, statements: Sequence[PlacedStatement], tally: Tally, name: str) -> None:
     """Refuse values that are missing by selection, with the statement that says so.
 
     Raises
@@ -66,7 +66,7 @@ def refuse_selection(model: Model, statements: Sequence[Statement], tally: Tally
             raise _refusal(statement.observation, max(selections, key=lambda one: one.units), name)
 
 
-def _selection(model: Model, statement: Statement, selecting: str, tally: Tally) -> _Selection | None:
+def _selection(model: Model, statement: PlacedStatement, selecting: str, tally: Tally) -> _Selection | None:
     patterns = {}
     for variable, _ in statement.observation.outcomes:
         if variable != selecting and (unseen := _unseen(statement, variable, selecting, tally)):
@@ -82,7 +82,7 @@ def _selection(model: Model, statement: Statement, selecting: str, tally: Tally)
     return _Selection(selecting, lost, unseen, seen, units, sum(n for _, n in about)) if seen else None
 
 
-def _unseen(statement: Statement, variable: str, selecting: str, tally: Tally) -> tuple[Value, ...]:
+def _unseen(statement: PlacedStatement, variable: str, selecting: str, tally: Tally) -> tuple[Value, ...]:
     """The values of the selecting variable at which, in some arm, every unit misses the other."""
     held, missing, strange = _counted(statement, variable, selecting, tally)
     lost = {cell: units for cell, units in missing.items() if not held[cell]}
@@ -96,12 +96,12 @@ def _unseen(statement: Statement, variable: str, selecting: str, tally: Tally) -
 
 
 def _counted(
-    statement: Statement, variable: str, selecting: str, tally: Tally
-) -> tuple[Counter[Cell], Counter[Cell], set[Cell]]:
+    statement: PlacedStatement, variable: str, selecting: str, tally: Tally
+) -> tuple[Counter[UnseenCell], Counter[UnseenCell], set[UnseenCell]]:
     """Units with and without the variable in each arm at each value of the selecting one; where codes are unknown."""
-    held: Counter[Cell] = Counter()
-    missing: Counter[Cell] = Counter()
-    strange: set[Cell] = set()
+    held: Counter[UnseenCell] = Counter()
+    missing: Counter[UnseenCell] = Counter()
+    strange: set[UnseenCell] = set()
     for key, amount in tally.items():
         code = key[statement.places[variable]]
         for cell in _cell(statement, selecting, key):
@@ -110,7 +110,7 @@ def _counted(
     return held, missing, strange
 
 
-def _cell(statement: Statement, selecting: str, key: Key) -> Iterator[Cell]:
+def _cell(statement: PlacedStatement, selecting: str, key: CodeKey) -> Iterator[UnseenCell]:
     """The arm and the value, where both are known and the statement asks for all of the unit."""
     context = (*statement.observation.arms, *statement.observation.interventions)
     codes = [key[statement.places[name]] for name in (*(name for name, _ in context), selecting)]

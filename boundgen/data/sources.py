@@ -19,7 +19,7 @@ from boundgen.errors import DataError
 from boundgen.language.model import Model
 from boundgen.work.limits import Report
 
-Kind = Literal["auto", "microdata", "counts", "probabilities"]
+DataKind = Literal["auto", "microdata", "counts", "probabilities"]
 NUMBERED = re.compile(r"(\d+)=(.+)", re.DOTALL)
 
 
@@ -55,7 +55,9 @@ def _numbered(source: Any) -> tuple[int | None, Any]:
     return (int(match[1]) - 1, match[2]) if match else (None, source)
 
 
-def data_file(model: Model, given: tuple[int | None, Any], kind: Kind, options: Options, report: Report) -> DataFile:
+def data_file(
+    model: Model, given: tuple[int | None, Any], kind: DataKind, options: Options, report: Report
+) -> DataFile:
     """The table of a source, and what kind of data it holds.
 
     Raises
@@ -91,7 +93,7 @@ def statements_text(model: Model) -> str:
     )
 
 
-def _kind(model: Model, table: Table, kind: Kind, options: Options, report: Report) -> tuple[str, str | None]:
+def _kind(model: Model, table: Table, kind: DataKind, options: Options, report: Report) -> tuple[str, str | None]:
     """What the table holds and the column of amounts; None for micro-data."""
     found, amounts = _found_kind(model, table, kind, options, report)
     if found == "microdata":
@@ -115,7 +117,7 @@ def _kind(model: Model, table: Table, kind: Kind, options: Options, report: Repo
     return found, amounts
 
 
-def _found_kind(model: Model, table: Table, kind: Kind, options: Options, report: Report) -> tuple[str, str | None]:
+def _found_kind(model: Model, table: Table, kind: DataKind, options: Options, report: Report) -> tuple[str, str | None]:
     said = Said(kind, options.counts, options.probabilities, options.weights)
     read = _columns_read(model, table, options)
     if read.all or kind != "auto" or said.declared(table.columns):

@@ -17,17 +17,17 @@ from boundgen.data.columns import Columns, Labels, scaled_weights
 from boundgen.data.cuts import idle_cut, with_median
 from boundgen.data.matching import comparison, filter_coder
 from boundgen.data.open_table import open_table
-from boundgen.data.options import RowFilter, Written, column_names, cuts, row_filters
+from boundgen.data.options import RowFilter, WrittenOption, column_names, cuts, row_filters
 from boundgen.data.parts import EFFECTS, PARTS, PartColumn, check_part_columns, part_columns
 from boundgen.data.table import Table
-from boundgen.data.tally import Amounts, AmountValues, Number, counts, weights
+from boundgen.data.tally import Amounts, AmountValues, Weight, counts, weights
 from boundgen.data.texts import Text, is_missing, label_text, listed, number_or_truth
 from boundgen.errors import DataError, quoted
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import as_float
 from boundgen.work.limits import Report, ignore
 
-Kind = Literal["auto", "microdata", "counts"]
+TableKind = Literal["auto", "microdata", "counts"]
 MOST_UNITS = 20_000_000
 # Weights that floats hold.
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-300, 1e300
@@ -52,7 +52,7 @@ class Rows:
     """
 
     texts: tuple[list[str], ...]
-    amounts: list[Number]
+    amounts: list[Weight]
     units: int
     left_out: int
     missing: int
@@ -63,11 +63,11 @@ def read_columns(
     source: Any,
     *,
     parts: Sequence[str] = tuple(PARTS),
-    columns: Written | Mapping[str, str] = (),
-    where: Written = (),
-    dichotomize: Written = (),
+    columns: WrittenOption | Mapping[str, str] = (),
+    where: WrittenOption = (),
+    dichotomize: WrittenOption = (),
     weights: str | None = None,
-    kind: Kind = "auto",
+    kind: TableKind = "auto",
     counts: str | None = None,
     drop_missing: bool = False,
     report: Report = ignore,
@@ -115,9 +115,9 @@ def read_columns(
 def check_columns(
     source: Any,
     *,
-    columns: Written | Mapping[str, str] = (),
-    where: Written = (),
-    dichotomize: Written = (),
+    columns: WrittenOption | Mapping[str, str] = (),
+    where: WrittenOption = (),
+    dichotomize: WrittenOption = (),
     weights: str | None = None,
 ) -> None:
     """Refuse options that name what is not there, whatever the method.
@@ -176,7 +176,7 @@ def _read(
 ) -> Rows:
     """Every row: whether it is used, what it misses, and what stands in it."""
     held: tuple[list[str], ...] = tuple([] for _ in columns)
-    kept: list[Number] = []
+    kept: list[Weight] = []
     units, lost = Counter[str](), Counter[str]()
     names = [*(one.column for one in columns), amounts.column if amounts else ""]
     for row, amount, used in _each_row(table, columns, filters, amounts, report):
@@ -198,7 +198,7 @@ def _is_gone(value: Any) -> bool:
 
 def _each_row(
     table: Table, columns: Sequence[PartColumn], filters: Sequence[RowFilter], amounts: Amounts | None, report: Report
-) -> Iterator[tuple[tuple[Text, ...], Number | None, bool]]:
+) -> Iterator[tuple[tuple[Text, ...], Weight | None, bool]]:
     """The texts of a row, its amount (None: missing), and whether it meets the filters."""
     tests = [filter_coder(each, table.labels.get(each.column, {})) for each in filters]
     values = _AmountsInReach(table, amounts) if amounts else None
@@ -213,7 +213,7 @@ def _each_row(
         size = len(chunk[0])
         codes = [test.column(texts) for test, texts in zip(tests, chunk[count:], strict=False)]
         used = [all(code == 1 for code in row) for row in zip(*codes, strict=True)] if codes else [True] * size
-        held: Sequence[Number | None] = [1] * size if values is None else values.of(chunk[-1])
+        held: Sequence[Weight | None] = [1] * size if values is None else values.of(chunk[-1])
         rows = zip(*chunk[:count], strict=True) if count else iter([()] * size)
         yield from zip(rows, held, used, strict=True)
 
@@ -221,7 +221,7 @@ def _each_row(
 class _AmountsInReach(AmountValues):
     """Amounts that floats hold."""
 
-    def __missing__(self, text: Text) -> Number | None:
+    def __missing__(self, text: Text) -> Weight | None:
         found = super().__missing__(text)
         if found and not SMALLEST_WEIGHT <= _float(found) <= LARGEST_WEIGHT:
             raise DataError(
@@ -232,7 +232,7 @@ class _AmountsInReach(AmountValues):
         return found
 
 
-def _float(number: Number) -> float:
+def _float(number: Weight) -> float:
     return as_float(number) if isinstance(number, Fraction | int) else float(number)
 
 

@@ -17,10 +17,10 @@ from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import is_decimal, number_in
 from boundgen.work.limits import Report
 
-Number = int | Decimal | Fraction
+Weight = int | Decimal | Fraction
 # More than any study has, and few enough for 64 bits.
 MOST_UNITS = 10**15
-Item = TypeVar("Item")
+Held = TypeVar("Held")
 # Digits enough for sums of squares of any numbers that are read; a sum that would need more is refused, not rounded.
 EXACT = decimal.Context(
     prec=5000, traps=[decimal.Inexact, decimal.InvalidOperation], Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN
@@ -60,14 +60,14 @@ class Amounts:
 
     column: str
     what: str
-    value: Callable[[str], Number | None]
-    units: Callable[[Number], int]
-    square: Callable[[Number], Number]
+    value: Callable[[str], Weight | None]
+    units: Callable[[Weight], int]
+    square: Callable[[Weight], Weight]
     missing_allowed: bool = False
 
 
-Key = tuple[Code, ...]
-Tally = dict[Key, Amount]
+CodeKey = tuple[Code, ...]
+Tally = dict[CodeKey, Amount]
 
 
 @dataclass(frozen=True)
@@ -85,18 +85,18 @@ class Tallied:
 
     amounts: Tally
     lacking: Mapping[tuple[str, ...], Tally] = field(default_factory=dict)
-    clusters: Mapping[Key, Mapping[str, Number]] | None = None
+    clusters: Mapping[CodeKey, Mapping[str, Weight]] | None = None
 
 
 def tally(table: Table, columns: Sequence[str], coders: Sequence[Coder], report: Report) -> Tallied:
     """Each row counts one."""
-    found: Counter[Key] = Counter()
+    found: Counter[CodeKey] = Counter()
     for chunk in table.chunks(columns, report):
         found.update(_keys(coders, chunk))
     return Tallied({key: _rows(count) for key, count in found.items()})
 
 
-def _keys(coders: Sequence[Coder], chunk: Sequence[list[Text]]) -> Iterator[Key]:
+def _keys(coders: Sequence[Coder], chunk: Sequence[list[Text]]) -> Iterator[CodeKey]:
     return zip(*(coder.column(texts) for coder, texts in zip(coders, chunk, strict=True)), strict=True)
 
 
@@ -109,7 +109,7 @@ def tally_amounts(
 ) -> Tallied:
     """Each row amounts to what stands in a column."""
     sums: _Sums = {}
-    without: Counter[Key] = Counter()
+    without: Counter[CodeKey] = Counter()
     known = AmountValues(table, amounts)
     with decimal.localcontext(EXACT):
         for *chunk, texts in table.chunks([*columns, amounts.column], report):
@@ -121,10 +121,10 @@ def tally_amounts(
     return Tallied(_found(sums), _lacking({(amounts.column,): without}))
 
 
-_Sums = dict[Key, tuple[int, Number, Number]]
+_Sums = dict[CodeKey, tuple[int, Weight, Weight]]
 
 
-def _add(sums: _Sums, key: Key, values: Sequence[Number], amounts: Amounts) -> None:
+def _add(sums: _Sums, key: CodeKey, values: Sequence[Weight], amounts: Amounts) -> None:
     units, total, squares = sums.get(key, (0, 0, 0))
     sums[key] = (
         units + sum(map(amounts.units, values)),
@@ -133,7 +133,7 @@ def _add(sums: _Sums, key: Key, values: Sequence[Number], amounts: Amounts) -> N
     )
 
 
-def added(numbers: Sequence[Number]) -> Number:
+def added(numbers: Sequence[Weight]) -> Weight:
     """The sum; decimals and fractions do not mix by themselves."""
     if {Decimal, Fraction} <= set(map(type, numbers)):
         return sum((Fraction(number) for number in numbers), Fraction(0))
@@ -144,15 +144,15 @@ def _found(sums: _Sums) -> Tally:
     return {key: Amount(units, Fraction(total), Fraction(squares)) for key, (units, total, squares) in sums.items()}
 
 
-def _lacking(without: Mapping[tuple[str, ...], Counter[Key]]) -> dict[tuple[str, ...], Tally]:
+def _lacking(without: Mapping[tuple[str, ...], Counter[CodeKey]]) -> dict[tuple[str, ...], Tally]:
     return {
         columns: {key: Amount(count) for key, count in counts.items() if count} for columns, counts in without.items()
     }
 
 
-def _grouped(keys: Iterable[Key], items: Sequence[Item]) -> Iterator[tuple[Key, list[Item]]]:
+def _grouped(keys: Iterable[CodeKey], items: Sequence[Held]) -> Iterator[tuple[CodeKey, list[Held]]]:
     """The items of each key of a chunk."""
-    groups: defaultdict[Key, list[Item]] = defaultdict(list)
+    groups: defaultdict[CodeKey, list[Held]] = defaultdict(list)
     for key, item in zip(keys, items, strict=True):
         groups[key].append(item)
     yield from groups.items()
@@ -163,7 +163,7 @@ def tally_clusters(
     table: Table, columns: Sequence[str], coders: Sequence[Coder], cluster: str, report: Report
 ) -> Tallied:
     """Each row counts one, and is in a cluster. Memory follows the different pairs of joint value and cluster."""
-    clusters: defaultdict[Key, Counter[Text]] = defaultdict(Counter)
+    clusters: defaultdict[CodeKey, Counter[Text]] = defaultdict(Counter)
     known = _Labels()
     for *chunk, written in table.chunks([*columns, cluster], report):
         names = known.of(written)
@@ -180,7 +180,7 @@ def _taken_missing(totals: Counter[Text]) -> int:
 
 
 # Missing names were taken out.
-_Named = Mapping[str, Number]
+_Named = Mapping[str, Weight]
 
 
 def tally_weighted_clusters(
@@ -188,8 +188,8 @@ def tally_weighted_clusters(
 ) -> Tallied:
     """Each row has a weight and is in a cluster."""
     sums: _Sums = {}
-    clusters: defaultdict[Key, dict[Text, Number]] = defaultdict(dict)
-    without: defaultdict[tuple[str, ...], Counter[Key]] = defaultdict(Counter)
+    clusters: defaultdict[CodeKey, dict[Text, Weight]] = defaultdict(dict)
+    without: defaultdict[tuple[str, ...], Counter[CodeKey]] = defaultdict(Counter)
     known, labels = AmountValues(table, amounts), _Labels()
     with decimal.localcontext(EXACT):
         for *chunk, written, texts in table.chunks([*columns, cluster, amounts.column], report):
@@ -197,7 +197,7 @@ def tally_weighted_clusters(
             keys, values, lost = list(_keys(coders, chunk)), known.of(texts), missing_among(names)
             if lost or any(value is None for value in values):
                 keys, names, values = _whole(keys, names, values, lost, without, (amounts.column, cluster))
-            for key, held in _grouped(keys, list(zip(names, cast(list[Number], values), strict=True))):
+            for key, held in _grouped(keys, list(zip(names, cast(list[Weight], values), strict=True))):
                 _add(sums, key, [value for _, value in held], amounts)
                 totals = clusters[key]
                 for name, value in held:
@@ -206,13 +206,13 @@ def tally_weighted_clusters(
 
 
 def _whole(
-    keys: Sequence[Key],
+    keys: Sequence[CodeKey],
     names: Sequence[Text],
-    values: Sequence[Number | None],
+    values: Sequence[Weight | None],
     lost: set[Text],
-    without: Mapping[tuple[str, ...], Counter[Key]],
+    without: Mapping[tuple[str, ...], Counter[CodeKey]],
     columns: tuple[str, str],
-) -> tuple[list[Key], list[Text], list[Number | None]]:
+) -> tuple[list[CodeKey], list[Text], list[Weight | None]]:
     """The rows of a chunk with a weight and a cluster; the others are counted by what they miss."""
     whole = []
     for key, name, value in zip(keys, names, values, strict=True):
@@ -238,26 +238,26 @@ class _Labels(dict[Text, Text]):
         return found
 
 
-class AmountValues(dict[Text, "Number | None"]):
+class AmountValues(dict[Text, "Weight | None"]):
     """The amount that each text is; texts are looked at when they are first met."""
 
     def __init__(self, table: Table, amounts: Amounts) -> None:
         super().__init__()
         self._table, self._amounts = table, amounts
 
-    def of(self, texts: Sequence[Text]) -> list[Number | None]:
+    def of(self, texts: Sequence[Text]) -> list[Weight | None]:
         """The amounts of a chunk; None where there is none."""
         if len(self) > MOST_KEPT:
             self.clear()
         return list(map(self.__getitem__, texts))
 
-    def __missing__(self, text: Text) -> Number | None:
+    def __missing__(self, text: Text) -> Weight | None:
         missing = self._amounts.missing_allowed and is_missing(text)
         found = self[text] = None if missing else _value(self._table, self._amounts, text)
         return found
 
 
-def _value(table: Table, amounts: Amounts, text: Text) -> Number:
+def _value(table: Table, amounts: Amounts, text: Text) -> Weight:
     value = None if text is None else amounts.value(text.strip())
     if value is None:
         comma = text is not None and "," in text
@@ -291,7 +291,7 @@ def weights(column: str) -> Amounts:
     return Amounts(column, "weight", weight_value, lambda weight: 1 if weight else 0, _squared, missing_allowed=True)
 
 
-def _squared(weight: Number) -> Number:
+def _squared(weight: Weight) -> Weight:
     return weight * weight  # type: ignore[operator]
 
 

@@ -17,13 +17,13 @@ from boundgen.work.limits import Report, ignore
 
 # Larger ones would be no figures in a report.
 LARGEST = 10**100
-Values = Mapping[str, Written | Sequence[Written]]
+WrittenValues = Mapping[str, Written | Sequence[Written]]
 
 
 def evaluate(
     derived: Bounds | Derivation | Sequence[Bounds],
     data: ObservedData | Mapping[str, Written],
-    parameters: Values | None = None,
+    parameters: WrittenValues | None = None,
     *,
     report: Report = ignore,
 ) -> Evaluations:
@@ -91,7 +91,7 @@ def _interval(
 
 
 # ---------------------------------------------------------------- parameters
-def checked_parameters(parameters: Iterable[Parameter], given: Values) -> dict[str, tuple[Fraction, ...]]:
+def checked_parameters(parameters: Iterable[Parameter], given: WrittenValues) -> dict[str, tuple[Fraction, ...]]:
     """The values of each parameter, in the order of the model; refused where they miss or are out of range."""
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
@@ -102,7 +102,7 @@ def checked_parameters(parameters: Iterable[Parameter], given: Values) -> dict[s
     return {name: _checked(parameter, given) for name, parameter in known.items()}
 
 
-def _checked(parameter: Parameter, given: Values) -> tuple[Fraction, ...]:
+def _checked(parameter: Parameter, given: WrittenValues) -> tuple[Fraction, ...]:
     if parameter.name not in given:
         raise DataError(
             f"parameter {quoted(parameter.name)} has no value",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from boundgen.bounds.problem import EstimandProgram
-from boundgen.exact.terms import Number
+from boundgen.exact.rational import Number
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import Entry, LinearProgram
 from boundgen.program.reduced import reduce

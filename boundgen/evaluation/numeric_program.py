@@ -13,7 +13,7 @@ from boundgen.evaluation.evaluations import Evaluation
 from boundgen.program.linear_program import LinearProgram
 from boundgen.work.libraries import install, library
 
-Values = Mapping[str, Fraction | int]
+CellValues = Mapping[str, Fraction | int]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Numeric:
     upper: float | None
 
 
-def numeric_bounds(derived: Derivation, cells: Values, evaluations: Sequence[Evaluation]) -> tuple[Numeric, ...]:
+def numeric_bounds(derived: Derivation, cells: CellValues, evaluations: Sequence[Evaluation]) -> tuple[Numeric, ...]:
     """The sharp bounds at data for every evaluation whose closed form is not proved sharp.
 
     Raises
@@ -51,7 +51,7 @@ def numeric_bounds(derived: Derivation, cells: Values, evaluations: Sequence[Eva
 
 
 def possible_numeric_bounds(
-    derived: Derivation, cells: Values, evaluations: Sequence[Evaluation]
+    derived: Derivation, cells: CellValues, evaluations: Sequence[Evaluation]
 ) -> tuple[tuple[Numeric, ...], tuple[str, ...]]:
     """The same where PuLP is installed; and what is missing of the bounds, without PuLP that it is too.
 
@@ -65,7 +65,7 @@ def possible_numeric_bounds(
         return (), (*derived.missing, str(error))
 
 
-def _numeric(stage: EstimandDerivation, cells: Values, each: Evaluation) -> Numeric:
+def _numeric(stage: EstimandDerivation, cells: CellValues, each: Evaluation) -> Numeric:
     at = {**cells, **dict(each.parameters)}
     over = float(stage.denominator.value(at)) if stage.denominator else 1.0
     # The reduced program has the same optimum and far fewer columns.
@@ -76,7 +76,7 @@ def _numeric(stage: EstimandDerivation, cells: Values, each: Evaluation) -> Nume
     return Numeric(each.estimand, each.parameters, low / over, -high / over)
 
 
-def _minimum(program: LinearProgram, at: Values) -> float | None:
+def _minimum(program: LinearProgram, at: CellValues) -> float | None:
     """The least cost of weights that meet the rows; None where none do."""
     pulp = _library()
     problem = pulp.LpProblem("bound", pulp.LpMinimize)

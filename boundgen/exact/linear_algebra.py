@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from boundgen.exact.terms import Number, plain_number
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import plain_number
 
 Vector = Mapping[int, Fraction | int]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 
-Number = Fraction | int
+from boundgen.exact.rational import Number
 
 
 def plain_number(value: Number) -> Number:

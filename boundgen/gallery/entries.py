@@ -11,7 +11,7 @@ FOLDER, FILE = "boundgen.catalogue.published", "entries.toml"
 
 
 @dataclass(frozen=True)
-class Entry:
+class CollectionEntry:
     """One entry of the collection, and what of it the language can hold.
 
     Parameters
@@ -40,7 +40,7 @@ class Entry:
     formula: str
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[CollectionEntry, ...]:
     """All entries, in the order of the collection.
 
     >>> len(entries())
@@ -50,7 +50,7 @@ def entries() -> tuple[Entry, ...]:
     """
     text = resources.files(FOLDER).joinpath(FILE).read_text(encoding="utf-8")
     return tuple(
-        Entry(
+        CollectionEntry(
             name=name,
             how=found["how"],
             numbers_from_memory=found.get("numbers_from_memory", False),

@@ -11,7 +11,7 @@ from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import conditions_text, inequality_text, legend_text, term_text
 from boundgen.catalogue import path, text
 from boundgen.derivation import Derivation
-from boundgen.gallery.entries import Entry, entries
+from boundgen.gallery.entries import CollectionEntry, entries
 from boundgen.gallery.model_text import AnyClaim, claim_text, is_correction, question_text, what_is_wrong
 from boundgen.language.statements import Claim, about
 from boundgen.rendering.html import escaped
@@ -56,13 +56,13 @@ class Exhibit:
     text : str
         Its file.
     found : Verification
-    entries : tuple of Entry
+    entries : tuple of CollectionEntry
         The entries of the collection that it claims.
     """
 
     text: str
     found: Verification
-    entries: tuple[Entry, ...]
+    entries: tuple[CollectionEntry, ...]
 
     @property
     def name(self) -> str:
@@ -157,7 +157,7 @@ def _section(exhibit: Exhibit) -> Iterator[str]:
             yield from _claim(exhibit, claim)
 
 
-def _transcription(entry: Entry) -> str:
+def _transcription(entry: CollectionEntry) -> str:
     """What the collection says about its own formula, and what of it the language cannot hold."""
     told = [f"Entry {prose(entry.name)} of the collection; how it has the formula: {prose(entry.how)}."]
     if entry.numbers_from_memory:
@@ -226,7 +226,7 @@ def _witness(side: ClaimVerdict, witness: Witness) -> str:
 
 
 # ---------------------------------------------------------------- the end
-def _not_whole(entry: Entry) -> Iterator[str]:
+def _not_whole(entry: CollectionEntry) -> Iterator[str]:
     if entry.model:
         yield f"- [{prose(entry.name)}](#{entry.model}), in part. {prose(entry.reason)}"
         return

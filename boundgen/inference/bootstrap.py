@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from boundgen.exact.arrays import Array
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.resampling import ResampledSide, Resampling, check_draws, largest, resampled_bounds
-from boundgen.inference.sample import Array
 
 
 def percentile_side(terms: EstimatedTerms, moves: Array) -> ResampledSide:

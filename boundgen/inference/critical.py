@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array, Mask
 from boundgen.inference.estimated_terms import EstimatedTerms
-from boundgen.inference.sample import Array
 from boundgen.work.libraries import scipy_function
 
 brentq, ndtri = scipy_function("optimize", "brentq"), scipy_function("special", "ndtri")
-
-Mask = npt.NDArray[np.bool_]
 
 DRAWS = 100_000
 # As many terms as exact multivariate normal probabilities are still fast and accurate for.

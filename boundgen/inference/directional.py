@@ -11,11 +11,11 @@ from math import log, sqrt
 
 import numpy as np
 
-from boundgen.inference.critical import Mask
+from boundgen.exact.arrays import Array, Mask
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, standard_errors
 from boundgen.inference.resampling import ResampledSide, Resampling, check_draws, largest, resampled_bounds
-from boundgen.inference.sample import Array, Sample
+from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.exact.terms import Number
+from boundgen.exact.rational import Number
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram

@@ -12,7 +12,7 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
-from boundgen.evaluation.evaluate import Values, checked_parameters
+from boundgen.evaluation.evaluate import WrittenValues, checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
@@ -38,7 +38,7 @@ WITHIN = (
 def estimate(
     derived: Bounds | Derivation | Sequence[Bounds],
     data: ObservedData,
-    parameters: Values | None = None,
+    parameters: WrittenValues | None = None,
     *,
     level: float = 0.95,
     seed: int = 1,

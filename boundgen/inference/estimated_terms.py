@@ -8,8 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from boundgen.exact.terms import Number, Term
-from boundgen.inference.sample import Array, Sample
+from boundgen.exact.arrays import Array
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
+from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate, ExactEstimates
 
 # Of the variance that a term would have if nothing cancelled. Rounding is thousands of times smaller, so a variance

@@ -9,11 +9,13 @@ from statistics import NormalDist
 import numpy as np
 
 from boundgen.errors import DataError
-from boundgen.exact.terms import Number, Term
+from boundgen.exact.arrays import Array
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.inference.critical import DRAWS, CriticalValues
 from boundgen.inference.estimated_terms import affine, estimated_terms
 from boundgen.inference.intersection import selected, selection_level
-from boundgen.inference.sample import Array, Sample
+from boundgen.inference.sample import Sample
 from boundgen.strata.cells import Arm
 from boundgen.work.libraries import scipy_function
 
@@ -21,7 +23,7 @@ minimize = scipy_function("optimize", "minimize")
 
 
 @dataclass(frozen=True)
-class Violation:
+class EstimatedViolation:
     """A testable implication ``condition >= 0`` that fails in the sample.
 
     Parameters
@@ -46,12 +48,12 @@ class ConditionsTest:
 
     Parameters
     ----------
-    violations : tuple of Violation
+    violations : tuple of EstimatedViolation
     p_value : float
         Of all conditions together: the chance of a violation as clear as the clearest one if all of them hold.
     """
 
-    violations: tuple[Violation, ...]
+    violations: tuple[EstimatedViolation, ...]
     p_value: float
 
 
@@ -63,7 +65,7 @@ def conditions_test(
         return ConditionsTest((), 1.0)
     terms = estimated_terms(conditions, None, sample, parameters, sign=-1)
     violations = tuple(
-        Violation(condition, float(value), float(error), _p_value(float(value), float(error)))
+        EstimatedViolation(condition, float(value), float(error), _p_value(float(value), float(error)))
         for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
         if value > 0
     )

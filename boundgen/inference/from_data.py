@@ -14,8 +14,9 @@ from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
-from boundgen.inference.sample import Array, Sample
-from boundgen.inference.variation import Arm, SourceUnits, Units, Variation
+from boundgen.exact.arrays import Array
+from boundgen.inference.sample import Sample
+from boundgen.inference.variation import SampledArm, SourceUnits, UnitVariation, Variation
 from boundgen.work.libraries import scipy_function
 
 csr_array, diags_array = scipy_function("sparse", "csr_array"), scipy_function("sparse", "diags_array")
@@ -110,12 +111,12 @@ def _variation(
         found = dict(zip(each.numbers, each.where, strict=True))
         for number, where in found.items():
             shares[where] = arm.probabilities[number]
-        exact.append(Arm(tuple(found.get(number) for number in range(len(arm.cells))), arm.whole.total))
+        exact.append(SampledArm(tuple(found.get(number) for number in range(len(arm.cells))), arm.whole.total))
     return Variation(tuple(shares), tuple(exact), tuple(map(_source_units, joints)))
 
 
 def _source_units(joint: Joint) -> SourceUnits:
-    kinds = tuple(Units(each.pattern, each.amount.squares) for each in joint.units)
+    kinds = tuple(UnitVariation(each.pattern, each.amount.squares) for each in joint.units)
     return SourceUnits(kinds, joint.clusters.weights if joint.clusters else None)
 
 

@@ -12,10 +12,10 @@ from math import log
 
 import numpy as np
 
-from boundgen.inference.critical import DRAWS, CriticalValues, Mask
+from boundgen.exact.arrays import Array, Mask
+from boundgen.inference.critical import DRAWS, CriticalValues
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms
-from boundgen.inference.sample import Array
 from boundgen.work.libraries import scipy_function
 
 ndtr = scipy_function("special", "ndtr")
@@ -25,7 +25,7 @@ ACCURACY = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class SelectedTerms:
     """Terms of one side (as a lower bound), the terms that selection kept, and where critical values come from."""
 
     terms: EstimatedTerms
@@ -52,11 +52,11 @@ def selected(values: Array, errors: Array, critical: float) -> Mask:
     return np.asarray(values >= corrected_max(values, errors, critical) - 2 * critical * errors)
 
 
-def one_side(terms: EstimatedTerms, covariance: Array, n: int, seed: int, draws: int = DRAWS) -> Side:
+def one_side(terms: EstimatedTerms, covariance: Array, n: int, seed: int, draws: int = DRAWS) -> SelectedTerms:
     """Steps 1 to 3 for one side."""
     critical = CriticalValues(terms, covariance, seed, draws)
     first = critical.quantile(np.ones(len(terms.values), dtype=bool), selection_level(n)).value
-    return Side(terms, critical, selected(terms.values, terms.errors, first))
+    return SelectedTerms(terms, critical, selected(terms.values, terms.errors, first))
 
 
 def intersection_bounds(

@@ -13,7 +13,7 @@ from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimation import Estimate, Estimation
-from boundgen.inference.feasibility import Violation
+from boundgen.inference.feasibility import EstimatedViolation
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex
@@ -78,7 +78,7 @@ def _intervals_json(bounds: EstimatedBounds) -> dict[str, Any]:
     return {**ends, "crossed": list(bounds.crossed)}
 
 
-def _violation_json(violation: Violation, order: Any) -> dict[str, Any]:
+def _violation_json(violation: EstimatedViolation, order: Any) -> dict[str, Any]:
     return {
         "condition": term_json(violation.condition, order),
         "amount": violation.amount,

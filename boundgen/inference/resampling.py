@@ -12,10 +12,11 @@ import numpy.typing as npt
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 from boundgen.inference.critical import CriticalValue, simulated_quantile
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
-from boundgen.inference.sample import Array, Sample
+from boundgen.inference.sample import Sample
 
 FEWEST_DRAWS = 200
 # Draws that are held in memory as terms at once.

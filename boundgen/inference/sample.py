@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import numpy.typing as npt
-
+from boundgen.exact.arrays import Array
 from boundgen.inference.variation import Variation
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

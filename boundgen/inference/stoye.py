@@ -11,10 +11,10 @@ from math import inf, log, sqrt
 
 import numpy as np
 
+from boundgen.exact.arrays import Array
 from boundgen.inference.critical import CriticalValue, correlations
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
-from boundgen.inference.sample import Array
 from boundgen.work.libraries import scipy_function
 
 brentq = scipy_function("optimize", "brentq")
@@ -27,7 +27,7 @@ TINY = 1e-12
 
 
 @dataclass(frozen=True)
-class Ends:
+class SetEnds:
     """The estimated ends of the set: their standard errors and the correlation of their errors.
 
     Parameters
@@ -44,13 +44,13 @@ class Ends:
     correlation: float
 
 
-def active_ends(lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array) -> tuple[Ends, int, int]:
+def active_ends(lower: EstimatedTerms, upper: EstimatedTerms, covariance: Array) -> tuple[SetEnds, int, int]:
     """The term of each side that is active in the sample (the upper ones come with a minus); and their numbers."""
     i, j = int(np.argmax(lower.values)), int(np.argmax(upper.values))
     errors = float(lower.errors[i]), float(upper.errors[j])
     both = correlations(np.stack([lower.gradients[i], -upper.gradients[j]]), covariance)
     correlation = float(both[0, 1]) if min(errors) > 0 else 0.0
-    return Ends(float(lower.values[i]), -float(upper.values[j]), *errors, correlation), i, j
+    return SetEnds(float(lower.values[i]), -float(upper.values[j]), *errors, correlation), i, j
 
 
 def both_below(first: float, second: float, correlation: float) -> float:
@@ -68,7 +68,7 @@ def both_below(first: float, second: float, correlation: float) -> float:
     return float((ndtr(h) + ndtr(k)) / 2 - wedges - (0.5 if h * k < 0 else 0.0))
 
 
-def stoye_interval(ends: Ends, level: float, n: int) -> Interval | None:
+def stoye_interval(ends: SetEnds, level: float, n: int) -> Interval | None:
     """The interval that covers either end of the set with the stated probability, with the same allowance on each side.
 
     Stoye (2009) takes the allowances that make it shortest; equal ones keep it inside the interval of the set. As

@@ -12,10 +12,10 @@ from math import sqrt
 import numpy as np
 
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.resampling import ResampledSide, Resampling, check_draws, largest, resampled_bounds
-from boundgen.inference.sample import Array
 
 FEWEST = 5
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ldexp, sqrt
 
-from boundgen.data.tally import Number
+from boundgen.data.joint import Pattern
+from boundgen.data.tally import Weight
 
 Gradient = Mapping[int, Fraction]
-Pattern = tuple[tuple[int, int | None], ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ ExactEstimates = Callable[[int], ExactEstimate]
 
 
 @dataclass(frozen=True, eq=False)
-class Arm:
+class SampledArm:
     """An arm of which units move cells.
 
     Parameters
@@ -67,7 +67,7 @@ class Arm:
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class UnitVariation:
     """Units that are alike: the arms they are in, with their cell there, and the sum of their squared weights."""
 
     pattern: Pattern
@@ -80,13 +80,13 @@ class SourceUnits:
 
     Parameters
     ----------
-    kinds : tuple of Units
+    kinds : tuple of UnitVariation
     clusters : tuple of mapping of str to number, or None
         For each kind the weight of each cluster; None where every unit is one by itself.
     """
 
-    kinds: tuple[Units, ...]
-    clusters: tuple[Mapping[str, Number], ...] | None = None
+    kinds: tuple[UnitVariation, ...]
+    clusters: tuple[Mapping[str, Weight], ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +97,12 @@ class Variation:
     ----------
     shares : tuple of Fraction
         The estimated cells.
-    arms : tuple of Arm
+    arms : tuple of SampledArm
     sources : tuple of SourceUnits
     """
 
     shares: tuple[Fraction, ...]
-    arms: tuple[Arm, ...]
+    arms: tuple[SampledArm, ...]
     sources: tuple[SourceUnits, ...]
 
     def variance(self, gradient: Gradient) -> Fraction:
@@ -137,7 +137,7 @@ class Variation:
             return sum(squares, Fraction(0))
         return sum((total**2 for total in _by_cluster(moves, source.clusters)), Fraction(0))
 
-    def _move(self, kind: Units, gradient: Gradient, means: Sequence[Fraction]) -> Fraction:
+    def _move(self, kind: UnitVariation, gradient: Gradient, means: Sequence[Fraction]) -> Fraction:
         """By how much a unit of weight one moves the function."""
         parts = (
             (self.arms[arm].derivative(gradient, cell) - means[arm]) / self.arms[arm].total
@@ -146,7 +146,7 @@ class Variation:
         return sum(parts, Fraction(0))
 
 
-def _by_cluster(moves: Sequence[Fraction], clusters: Sequence[Mapping[str, Number]]) -> Iterable[Fraction]:
+def _by_cluster(moves: Sequence[Fraction], clusters: Sequence[Mapping[str, Weight]]) -> Iterable[Fraction]:
     sums: dict[str, Fraction] = {}
     for move, weights in zip(moves, clusters, strict=True):
         for name, weight in weights.items() if move else ():

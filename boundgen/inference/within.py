@@ -30,14 +30,16 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.data.covariate_strata import cell_within
 from boundgen.data.observed import CovariateStrata, ObservedData
 from boundgen.errors import DataError
-from boundgen.exact.terms import Number, Term
+from boundgen.exact.arrays import Array
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.inference.critical import draws_for
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, ratio, with_errors
-from boundgen.inference.feasibility import ConditionsTest, Violation, conditions_test
+from boundgen.inference.feasibility import ConditionsTest, EstimatedViolation, conditions_test
 from boundgen.inference.from_data import sample
 from boundgen.inference.intersection import intersection_bounds, selected
-from boundgen.inference.sample import Array, Sample
+from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate, combined
 
 # Up to so many combinations on a side, the terms of each stratum are all used.
@@ -53,11 +55,11 @@ class StratumViolation:
     ----------
     stratum : str
         ``sex=1``.
-    violation : Violation
+    violation : EstimatedViolation
     """
 
     stratum: str
-    violation: Violation
+    violation: EstimatedViolation
 
 
 @dataclass(frozen=True)

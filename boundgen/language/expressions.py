@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from boundgen.errors import Place
-from boundgen.language.syntax import Relation
+from boundgen.language.syntax import RelationSign
 
 Value = int | str
 
@@ -131,7 +131,7 @@ Operand = Outcome | Index | Label | Sum
 
 @dataclass(frozen=True)
 class Comparison:
-    relation: Relation
+    relation: RelationSign
     left: Operand
     right: Operand
 
@@ -166,6 +166,6 @@ Formula = Comparison | And | Or | Not | Implication
 class Inequality:
     """A population-level statement: ``left <= right``, ``left = right`` or ``left >= right``."""
 
-    relation: Relation
+    relation: RelationSign
     left: Sum
     right: Sum

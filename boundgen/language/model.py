@@ -321,7 +321,7 @@ class Model:
 
     def observe(self, distribution: s.Syntax) -> Model:
         """The model with one more observed distribution, as ``P(Y, M | A)``."""
-        if not isinstance(distribution, s.Probability):
+        if not isinstance(distribution, s.ProbabilityNode):
             raise ModelError("observe takes P(...)", distribution.where)
         arms = [part for part in distribution.given if not isinstance(part, s.Do)]
         interventions = [part for part in distribution.given if isinstance(part, s.Do)]
@@ -507,9 +507,9 @@ def _set_value(name: str, node: s.Syntax | None) -> Setting:
     match node:
         case None:
             return name, None
-        case s.Number(value) if value.denominator == 1:
+        case s.NumberNode(value) if value.denominator == 1:
             return name, int(value)
-        case s.Plus(((-1, s.Number(value)),)) if value.denominator == 1:
+        case s.Plus(((-1, s.NumberNode(value)),)) if value.denominator == 1:
             return name, -int(value)
         case s.Name(label):
             return name, label

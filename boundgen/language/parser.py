@@ -13,7 +13,7 @@ from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Source
 from boundgen.language import syntax as s
 from boundgen.language.builder import build_model
 from boundgen.language.model import Model
-from boundgen.language.printed import NOTHING, Printed, exchanged_claims, printed_symbols, without_claims
+from boundgen.language.printed import NOTHING, PrintedSymbols, exchanged_claims, printed_symbols, without_claims
 from boundgen.language.syntax_errors import (
     check_depth,
     check_texts,
@@ -37,7 +37,7 @@ def parse_model(text: str, file: str = "<text>") -> Model:
     return build_model(_read(source, "start", statements, exchanged), source)
 
 
-def _with_printed_claims(source: Source) -> tuple[str, Printed] | None:
+def _with_printed_claims(source: Source) -> tuple[str, PrintedSymbols] | None:
     """The text with the symbols in its claims exchanged, and these; None where there are none, or other syntax errors.
 
     What else is wrong with the rest of the model is said first: no symbol is known before.
@@ -54,7 +54,7 @@ def _with_printed_claims(source: Source) -> tuple[str, Printed] | None:
     return None if exchanged == source.text else (exchanged, printed)
 
 
-def parse_formula(text: str, printed: Printed = NOTHING) -> s.Syntax:
+def parse_formula(text: str, printed: PrintedSymbols = NOTHING) -> s.Syntax:
     """One expression of the language, as syntax; in claims also with symbols as they are printed."""
     found: s.Syntax = _read(Source("<text>", text), "lone_formula", printed.exchanged(text), printed)
     return found
@@ -79,7 +79,7 @@ def _grammar() -> Lark:
     )
 
 
-def _read(source: Source, start: str, exchanged: str | None = None, printed: Printed = NOTHING) -> Any:
+def _read(source: Source, start: str, exchanged: str | None = None, printed: PrintedSymbols = NOTHING) -> Any:
     """The text of the source, or the same with symbols exchanged: places are those of the source."""
     check_depth(source)
     check_texts(source)
@@ -101,5 +101,5 @@ def _read(source: Source, start: str, exchanged: str | None = None, printed: Pri
         raise error.orig_exc from None
 
 
-def _meaning(printed: Printed, token: str) -> s.Syntax:
+def _meaning(printed: PrintedSymbols, token: str) -> s.Syntax:
     return parse_formula(printed.meaning(token))

@@ -29,7 +29,7 @@ SIGNS = str.maketrans({"−": "-", "≤": AT_MOST, "≥": AT_LEAST})
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedSymbols:
     """The symbols of a model.
 
     Parameters
@@ -80,10 +80,10 @@ class Printed:
         return several[0]
 
 
-NOTHING = Printed({})
+NOTHING = PrintedSymbols({})
 
 
-def printed_symbols(model: Model) -> Printed:
+def printed_symbols(model: Model) -> PrintedSymbols:
     """What the output of a model calls its cells, parameters and definitions, with unicode and without."""
     from boundgen.bounds.symbols import notation, pretty
     from boundgen.strata.cells import observed_arms
@@ -100,7 +100,7 @@ def printed_symbols(model: Model) -> Printed:
     found: dict[str, dict[str, None]] = {}
     for text, name in pairs:
         found.setdefault(text, {})[name] = None
-    return Printed({text: tuple(names) for text, names in found.items()})
+    return PrintedSymbols({text: tuple(names) for text, names in found.items()})
 
 
 def without_claims(text: str) -> str:
@@ -108,6 +108,6 @@ def without_claims(text: str) -> str:
     return CLAIM.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
 
 
-def exchanged_claims(text: str, printed: Printed) -> str:
+def exchanged_claims(text: str, printed: PrintedSymbols) -> str:
     """The same text, with the symbols of its claims exchanged."""
     return CLAIM.sub(lambda m: printed.exchanged(m[0]), text)

@@ -43,7 +43,7 @@ from boundgen.language.variables import Variable
 def is_population(node: s.Syntax, scope: Scope) -> bool:
     """Whether an assumption speaks of probabilities, parameters or definitions, not of units."""
     return any(
-        isinstance(part, s.Probability | s.Expected) or (isinstance(part, s.Name) and scope.is_quantity(part.name))
+        isinstance(part, s.ProbabilityNode | s.Expected) or (isinstance(part, s.Name) and scope.is_quantity(part.name))
         for part in s.walk(node)
     )
 
@@ -175,9 +175,9 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
             return Sum.total(resolve_linear(part, scope).scaled(sign) for sign, part in node.parts)
         case s.Times():
             return _linear_product(node, scope)
-        case s.Number():
+        case s.NumberNode():
             return Sum.of((node.value, ()))
-        case s.Probability():
+        case s.ProbabilityNode():
             inner, given = _bar(node.given, scope)
             event = flat(And, [resolve_formula(part, inner) for part in node.event])
             return Sum.of((1, (Probability(tuple(event), given, node.where),)))

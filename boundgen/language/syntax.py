@@ -16,7 +16,7 @@ from typing import Literal
 from boundgen.errors import ModelError, Place
 from boundgen.exact.rational import rational
 
-Relation = Literal["=", "!=", "<=", ">=", "<", ">"]
+RelationSign = Literal["=", "!=", "<=", ">=", "<", ">"]
 
 
 class Syntax:
@@ -121,7 +121,7 @@ class Call(Syntax):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Number(Syntax):
+class NumberNode(Syntax):
     value: Fraction
     where: Place | None = None
 
@@ -144,7 +144,7 @@ class Times(Syntax):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Compare(Syntax):
-    relation: Relation
+    relation: RelationSign
     left: Syntax
     right: Syntax
     where: Place | None = None
@@ -183,7 +183,7 @@ class Do(Syntax):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Probability(Syntax):
+class ProbabilityNode(Syntax):
     event: tuple[Syntax, ...]
     given: tuple[Syntax, ...]
     where: Place | None = None
@@ -213,7 +213,7 @@ def written(value: object) -> Syntax:
     if isinstance(value, Syntax):
         return value
     if isinstance(value, Rational) and not isinstance(value, bool):
-        return Number(rational(value, "a number", ModelError))
+        return NumberNode(rational(value, "a number", ModelError))
     if isinstance(value, str):
         return Name(value)
     raise ModelError(
@@ -240,7 +240,7 @@ def children(node: Syntax) -> Iterator[Syntax]:
             yield from node.parts
         case Negated():
             yield node.part
-        case Probability():
+        case ProbabilityNode():
             yield from (*node.event, *node.given)
         case Expected():
             yield from (node.content, *node.given)
@@ -262,7 +262,7 @@ def spelled(node: Syntax) -> str:
     match node:
         case Name():
             return node.name
-        case Number():
+        case NumberNode():
             return str(node.value)
         case Call():
             named = [f"{name}={spelled(value)}" for name, value in node.named]
@@ -281,7 +281,7 @@ def spelled(node: Syntax) -> str:
             return f"not ({spelled(node.part)})"
         case Do():
             return f"do({', '.join(n if v is None else f'{n}={spelled(v)}' for n, v in node.settings)})"
-        case Probability():
+        case ProbabilityNode():
             return f"P({_listed(node.event)}{_behind(node.given)})"
         case Expected():
             return f"E[{spelled(node.content)}{_behind(node.given)}]"
@@ -291,7 +291,7 @@ def spelled(node: Syntax) -> str:
 
 
 def _inner(node: Syntax) -> str:
-    simple = isinstance(node, Name | Number | Call | Probability | Expected)
+    simple = isinstance(node, Name | NumberNode | Call | ProbabilityNode | Expected)
     return spelled(node) if simple else f"({spelled(node)})"
 
 
@@ -304,10 +304,10 @@ def _behind(given: tuple[Syntax, ...]) -> str:
 
 
 # ---------------------------------------------------------------- the Python spelling
-def P(*event: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> Probability:
+def P(*event: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> ProbabilityNode:
     """A probability, or in `Model.observe` an observed distribution: ``P(Y, M | A)``, ``P(Y(1) == 1)``."""
     before, behind = _split(tuple(written(part) for part in event))
-    return Probability(before, (*behind, *(written(part) for part in given)))
+    return ProbabilityNode(before, (*behind, *(written(part) for part in given)))
 
 
 def E(content: Writable, *more: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> Expected:

@@ -33,7 +33,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Item:
+class ObservedItem:
     """A variable of an `observe`, perhaps with its value, and where it stands."""
 
     setting: Setting
@@ -44,7 +44,7 @@ class Item:
 class Interventions:
     """The ``do(...)`` of an `observe`."""
 
-    items: tuple[Item, ...]
+    items: tuple[ObservedItem, ...]
 
 
 def placed(where: Place, action: Callable[[], T]) -> T:
@@ -122,12 +122,12 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def observe(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("observe", meta, parts)
 
-    def items(self, _: Meta, parts: list[Item]) -> list[Item]:
+    def items(self, _: Meta, parts: list[ObservedItem]) -> list[ObservedItem]:
         return parts
 
-    def item(self, meta: Meta, parts: list[Any]) -> Item:
+    def item(self, meta: Meta, parts: list[Any]) -> ObservedItem:
         name, value = parts
-        return Item((str(name), value if isinstance(value, int | None) else str(value)), self._at(meta))
+        return ObservedItem((str(name), value if isinstance(value, int | None) else str(value)), self._at(meta))
 
     def bar(self, _: Meta, parts: list[Any]) -> list[Any]:
         return parts
@@ -226,7 +226,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def printed(self, meta: Meta, parts: list[Token]) -> s.Syntax:
         place = self._at(meta) or Place(self._source, 1, 1)
         found = placed(place, lambda: self._meaning(str(parts[0])))
-        assert isinstance(found, s.Name | s.Probability)
+        assert isinstance(found, s.Name | s.ProbabilityNode)
         return replace(found, where=place)
 
     def plus(self, meta: Meta, parts: list[Any]) -> s.Syntax:
@@ -245,7 +245,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return s.Times((("*", parts[0]), ("*", parts[1])), self._at(meta))
 
     def number(self, meta: Meta, parts: list[Token]) -> s.Syntax:
-        return s.Number(self._number(meta, parts[0]), self._at(meta))
+        return s.NumberNode(self._number(meta, parts[0]), self._at(meta))
 
     def name(self, meta: Meta, parts: list[Token]) -> s.Syntax:
         return s.Name(str(parts[0]), self._at(meta))
@@ -263,7 +263,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return str(parts[0]), parts[1]
 
     def probability(self, meta: Meta, parts: list[Any]) -> s.Syntax:
-        return s.Probability(tuple(parts[0]), tuple(parts[1] or ()), self._at(meta))
+        return s.ProbabilityNode(tuple(parts[0]), tuple(parts[1] or ()), self._at(meta))
 
     def expected(self, meta: Meta, parts: list[Any]) -> s.Syntax:
         return s.Expected(parts[0], tuple(parts[1] or ()), self._at(meta))

@@ -48,7 +48,7 @@ def resolve_formula(node: s.Syntax, scope: Scope) -> Formula:
             return Implication(tuple(premises), last)
         case s.Compare():
             return _comparison(node, scope)
-        case s.Probability() | s.Expected():
+        case s.ProbabilityNode() | s.Expected():
             raise NotLinearError(
                 "a probability or expectation stands inside a unit-level formula",
                 node.where,
@@ -186,7 +186,7 @@ def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
             return Sum.total(resolve_scalar(part, scope).scaled(sign) for sign, part in node.parts)
         case s.Times():
             return _scalar_product(node, scope)
-        case s.Number():
+        case s.NumberNode():
             return Sum.of((node.value, ()))
         case s.Name() if node.name in scope.indices:
             return Sum.of((1, (index_atom(node, scope),)))
@@ -205,7 +205,7 @@ def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
                     f"Write P({print_outcome(outcome, scope.variables)} = ...).",
                 )
             return Sum.of((1, (outcome,)))
-        case s.Probability() | s.Expected():
+        case s.ProbabilityNode() | s.Expected():
             raise NotLinearError(
                 "a probability or expectation stands inside another one",
                 node.where,

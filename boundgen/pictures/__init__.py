@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from boundgen.pictures.evaluations import evaluation_chart
     from boundgen.pictures.files import picture_bytes, write_picture
     from boundgen.pictures.graph import graph_picture
-    from boundgen.pictures.intervals import Interval, assumption_chart, interval_chart, interval_of
+    from boundgen.pictures.intervals import BoundsBar, assumption_chart, interval_chart, interval_of
     from boundgen.pictures.sensitivity import sensitivity_picture
 
 __all__ = [
-    "Interval",
+    "BoundsBar",
     "assumption_chart",
     "dual_picture",
     "evaluation_chart",
@@ -30,7 +30,7 @@ _HOMES = {
     "evaluations": ("evaluation_chart",),
     "files": ("picture_bytes", "write_picture"),
     "graph": ("graph_picture",),
-    "intervals": ("Interval", "assumption_chart", "interval_chart", "interval_of"),
+    "intervals": ("BoundsBar", "assumption_chart", "interval_chart", "interval_of"),
     "sensitivity": ("sensitivity_picture",),
 }
 

@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from boundgen.companions.report import bounds_symbol
-from boundgen.companions.result import CompanionResult, Estimate, SharpBounds
+from boundgen.companions.result import CompanionEstimate, CompanionResult, SharpBounds
 from boundgen.errors import DataError
-from boundgen.pictures.intervals import Interval, interval_chart
+from boundgen.pictures.intervals import BoundsBar, interval_chart
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def _interval_label(results: Sequence[CompanionResult]) -> str:
     return f"{percent}interval" + (f" ({kinds.pop()})" if len(kinds) == 1 else "")
 
 
-def _bars(result: CompanionResult, several: bool) -> list[Interval]:
+def _bars(result: CompanionResult, several: bool) -> list[BoundsBar]:
     prefix = f"{result.method}: " if several else ""
     bars = []
     for each in result.estimates:
@@ -86,12 +86,12 @@ def _none(bounds: SharpBounds) -> bool:
     return bounds.lower is None or bounds.upper is None
 
 
-def _point(each: Estimate, label: str) -> Interval:
+def _point(each: CompanionEstimate, label: str) -> BoundsBar:
     outer = None if each.low is None or each.high is None else (each.low, each.high)
-    return Interval(label, "", each.value, each.value, outer=outer)
+    return BoundsBar(label, "", each.value, each.value, outer=outer)
 
 
-def _bar(bounds: SharpBounds, label: str) -> Interval:
+def _bar(bounds: SharpBounds, label: str) -> BoundsBar:
     low, high = bounds.lower or 0.0, bounds.upper or 0.0
     # Ends that are equal but for rounding must not look crossed.
-    return Interval(label, f"sharp: {bounds.assumptions}", low, max(low, high), contradicted=bounds.contradicted)
+    return BoundsBar(label, f"sharp: {bounds.assumptions}", low, max(low, high), contradicted=bounds.contradicted)

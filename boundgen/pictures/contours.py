@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundgen.companions.result import CompanionResult, Table
+from boundgen.companions.result import CompanionResult, ResultTable
 from boundgen.errors import DataError
 from boundgen.pictures.canvas import INK, PALE, legend_below, new_picture, number_text, style, write_title
 
@@ -19,7 +19,7 @@ MOST_PANELS = 8
 QUANTITIES = {"direct effect θ_R": 3, "effect of the mediator θ_M": 6}
 
 
-def contour_picture(found: CompanionResult, table: Table, title: str = "") -> Figure:
+def contour_picture(found: CompanionResult, table: ResultTable, title: str = "") -> Figure:
     """A row of two panels for each covariate: contours of θ_R and of θ_M over (τ_R, τ_M).
 
     Where the interval of the estimate does not hold zero, the panel is shaded; a cross marks effects that do not
@@ -29,7 +29,7 @@ def contour_picture(found: CompanionResult, table: Table, title: str = "") -> Fi
     ----------
     found : CompanionResult
         Of the method ``interaction-iv``.
-    table : Table
+    table : ResultTable
         Its table ``contour``.
     title : str
 

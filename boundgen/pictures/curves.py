@@ -16,12 +16,12 @@ from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
 from boundgen.exact.terms import Term
 
-Point = tuple[Fraction, Fraction]
+CurvePoint = tuple[Fraction, Fraction]
 SAMPLES = 64
 
 
 @dataclass(frozen=True)
-class Line:
+class TermLine:
     """``height + slope * parameter``."""
 
     height: Fraction
@@ -30,8 +30,8 @@ class Line:
     def at(self, x: Fraction) -> Fraction:
         return self.height + self.slope * x
 
-    def __neg__(self) -> Line:
-        return Line(-self.height, -self.slope)
+    def __neg__(self) -> TermLine:
+        return TermLine(-self.height, -self.slope)
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Curve:
         Parameter values beyond which the bound no longer excludes zero: it is zero there.
     """
 
-    points: tuple[Point, ...]
-    kinks: tuple[Point, ...]
+    points: tuple[CurvePoint, ...]
+    kinks: tuple[CurvePoint, ...]
     sign_lost: tuple[Fraction, ...]
 
 
@@ -74,7 +74,7 @@ class Sensitivity:
     high: Fraction
     lower: Curve
     upper: Curve
-    allowed: Point | None
+    allowed: CurvePoint | None
 
 
 def sensitivity(
@@ -122,11 +122,11 @@ def sensitivity(
     for end in (low, high):
         at = bounds.checked(cells, {**(parameters or {}), parameter: end})
 
-    def line(term: Term) -> Line:
+    def line(term: Term) -> TermLine:
         slope = term.mapping().get(parameter, Fraction(0))
-        return Line(term.value({**at, parameter: 0}), slope)
+        return TermLine(term.value({**at, parameter: 0}), slope)
 
-    over = Line(Fraction(1), Fraction(0)) if bounds.denominator is None else line(bounds.denominator)
+    over = TermLine(Fraction(1), Fraction(0)) if bounds.denominator is None else line(bounds.denominator)
     begin, end = _positive(over, low, high, bounds.name)
     allowed = _allowed([line(term) for term in bounds.conditions], low, high)
     lower = _curve([line(term) for term in bounds.lower.terms], over, begin, end, allowed)
@@ -134,7 +134,7 @@ def sensitivity(
     return Sensitivity(bounds.name, parameter, low, high, lower, upper, allowed)
 
 
-def _range(bounds: Bounds, name: str, low: Written | None, high: Written | None) -> Point:
+def _range(bounds: Bounds, name: str, low: Written | None, high: Written | None) -> CurvePoint:
     """The ends that were asked for, or those of the declaration."""
     declared = {parameter.name: parameter for parameter in bounds.parameters}
     if name not in declared:
@@ -153,7 +153,7 @@ def _range(bounds: Bounds, name: str, low: Written | None, high: Written | None)
     return found
 
 
-def _positive(over: Line, low: Fraction, high: Fraction, name: str) -> Point:
+def _positive(over: TermLine, low: Fraction, high: Fraction, name: str) -> CurvePoint:
     """Where in the range the denominator is positive; where it ends in zero, a little before."""
     at_low, at_high = over.at(low), over.at(high)
     if at_low <= 0 and at_high <= 0:
@@ -167,7 +167,7 @@ def _positive(over: Line, low: Fraction, high: Fraction, name: str) -> Point:
     return (low, zero - (zero - low) / SAMPLES) if at_low > 0 else (zero + (high - zero) / SAMPLES, high)
 
 
-def _allowed(conditions: Iterable[Line], low: Fraction, high: Fraction) -> Point | None:
+def _allowed(conditions: Iterable[TermLine], low: Fraction, high: Fraction) -> CurvePoint | None:
     """The part of the range in which every condition is non-negative."""
     for condition in conditions:
         if condition.slope > 0:
@@ -179,7 +179,9 @@ def _allowed(conditions: Iterable[Line], low: Fraction, high: Fraction) -> Point
     return (low, high) if low <= high else None
 
 
-def _curve(terms: Sequence[Line], over: Line, low: Fraction, high: Fraction, allowed: Point | None) -> Curve:
+def _curve(
+    terms: Sequence[TermLine], over: TermLine, low: Fraction, high: Fraction, allowed: CurvePoint | None
+) -> Curve:
     """The largest of the terms over the denominator; its sign matters where the data allow the assumptions."""
     corners = [(x, max(term.at(x) for term in terms)) for x in (low, *kinks_between(terms, low, high), high)]
     lost = [x for x in _ends_of_sign(corners) if allowed and allowed[0] <= x <= allowed[1]]
@@ -189,7 +191,7 @@ def _curve(terms: Sequence[Line], over: Line, low: Fraction, high: Fraction, all
     return Curve(tuple(values.items()), kinks, tuple(dict.fromkeys(lost)))
 
 
-def kinks_between(terms: Sequence[Line], low: Fraction, high: Fraction) -> Iterator[Fraction]:
+def kinks_between(terms: Sequence[TermLine], low: Fraction, high: Fraction) -> Iterator[Fraction]:
     """Where, from left to right, a steeper term overtakes the largest one."""
     best = max(terms, key=lambda term: (term.at(low), term.slope))
     while True:
@@ -206,14 +208,14 @@ def kinks_between(terms: Sequence[Line], low: Fraction, high: Fraction) -> Itera
         yield x
 
 
-def _ends_of_sign(points: Sequence[Point]) -> Iterator[Fraction]:
+def _ends_of_sign(points: Sequence[CurvePoint]) -> Iterator[Fraction]:
     """Where a piecewise linear function stops, or begins, to be positive."""
     for (x0, y0), (x1, y1) in pairwise(points):
         if (y0 > 0) != (y1 > 0):
             yield x0 + (x1 - x0) * y0 / (y0 - y1)
 
 
-def _between(corners: Sequence[Point]) -> Iterator[Point]:
+def _between(corners: Sequence[CurvePoint]) -> Iterator[CurvePoint]:
     """Corners and points of the straight lines between them."""
     for (x0, y0), (x1, y1) in pairwise(corners):
         for i in range(SAMPLES):
@@ -226,7 +228,7 @@ def _mirrored(curve: Curve) -> Curve:
 
 
 # ---------------------------------------------------------------- parts of curves
-def part(points: Sequence[Point], start: Fraction, end: Fraction) -> tuple[Point, ...]:
+def part(points: Sequence[CurvePoint], start: Fraction, end: Fraction) -> tuple[CurvePoint, ...]:
     """The piece of a curve between two parameter values, as far as the curve goes."""
     start, end = max(start, points[0][0]), min(end, points[-1][0])
     if start >= end:
@@ -235,7 +237,7 @@ def part(points: Sequence[Point], start: Fraction, end: Fraction) -> tuple[Point
     return (start, height(points, start)), *inside, (end, height(points, end))
 
 
-def height(points: Sequence[Point], x: Fraction) -> Fraction:
+def height(points: Sequence[CurvePoint], x: Fraction) -> Fraction:
     """The value of a curve at a parameter value between its ends."""
     (x0, y0), (x1, y1) = next(pair for pair in pairwise(points) if pair[0][0] <= x <= pair[1][0])
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LINES = ((0, (6, 2)), (0, (2, 2)), (0, (6, 2, 1, 2)), (0, (1, 1)), (0, (9, 3)), (0, (4, 1, 1, 1, 1, 1)))
-Entries = list[tuple["Artist", str]]
+LegendEntries = list[tuple["Artist", str]]
 
 
 def dual_picture(
@@ -83,9 +83,9 @@ def _prepare(axes: Axes, plane: Plane) -> None:
     axes.fill(*_coordinates(plane.polygon), facecolor=PALE, edgecolor="none", zorder=1, gid="polygon")
 
 
-def _draw_strata(axes: Axes, plane: Plane) -> Entries:
+def _draw_strata(axes: Axes, plane: Plane) -> LegendEntries:
     """The line of each stratum; the legend says whose it is."""
-    entries: Entries = []
+    entries: LegendEntries = []
     for number, half_plane in enumerate(plane.half_planes):
         (a, b), height = half_plane.normal, half_plane.height
         size = a * a + b * b
@@ -104,7 +104,7 @@ def _demand(plane: Plane, *normal: object) -> str:
     return " + ".join(name if c == 1 else f"{c} {name}" for c, name in named)
 
 
-def _draw_vertices(axes: Axes, plane: Plane) -> Entries:
+def _draw_vertices(axes: Axes, plane: Plane) -> LegendEntries:
     for vertex, term in zip(plane.vertices, plane.terms, strict=True):
         _mark(axes, vertex, True)
         _write(axes, term, vertex, (8, 8))
@@ -122,7 +122,7 @@ def _dot(face: str) -> Artist:
     return Line2D([], [], color=INK, linewidth=0, marker="o", markerfacecolor=face, markersize=7)
 
 
-def _draw_rays(axes: Axes, plane: Plane) -> Entries:
+def _draw_rays(axes: Axes, plane: Plane) -> LegendEntries:
     """Along the edge that has no end, if there is one; the label stands in the middle."""
     from matplotlib.lines import Line2D
 
@@ -151,7 +151,7 @@ def _is_edge(plane: Plane, vertex: Pair, ray: Pair) -> bool:
     return any(each.slack(vertex) == 0 and times(each.normal, ray) == 0 for each in plane.half_planes)
 
 
-def _draw_data(axes: Axes, plane: Plane, at: Pair) -> Entries:
+def _draw_data(axes: Axes, plane: Plane, at: Pair) -> LegendEntries:
     """The value of each vertex at the data, and the level line of the largest; none where a ray goes up."""
     values = [times(at, vertex) for vertex in plane.vertices]
     endless = any(times(at, ray) > 0 for ray in plane.rays)
@@ -165,7 +165,7 @@ def _draw_data(axes: Axes, plane: Plane, at: Pair) -> Entries:
     start = plane.vertices[best]
     end = _beyond(start, at, (plane.window[1][0] - plane.window[0][0]) / 5)
     axes.annotate("", _floats(end), _floats(start), arrowprops=_arrow("->", 1.6, SHADE), zorder=4, gid="data")
-    entries: Entries = [(_key_of_data(), "direction of the data")]
+    entries: LegendEntries = [(_key_of_data(), "direction of the data")]
     if endless:
         return [*entries, (_dot("white"), "no largest value: the data contradict the assumptions")]
     if any(at):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from boundgen.companions.result import CompanionResult, Table
+from boundgen.companions.result import CompanionResult, ResultTable
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, style, write_title
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DASHES = ("-", "--", ":", "-.")
 
 
-def effects_scatter(found: CompanionResult, table: Table, title: str = "") -> Figure:
+def effects_scatter(found: CompanionResult, table: ResultTable, title: str = "") -> Figure:
     """A point for each group, and a line through the means for each slope that is shown."""
     gamma, tau = (np.array([row[name] for row in table.records()], float) for name in ("gamma_hat", "tau_hat"))
     with style():

@@ -9,7 +9,7 @@ from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import METHODS
-from boundgen.pictures.intervals import Interval, interval_chart, unit_of
+from boundgen.pictures.intervals import BoundsBar, interval_chart, unit_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,11 +58,11 @@ def _outer_name(estimation: Estimation) -> str:
     return "parameter_interval" if "parameter_interval" in METHODS[estimation.method].gives else "set_interval"
 
 
-def _bar(each: Estimate, outer: str) -> Interval:
+def _bar(each: Estimate, outer: str) -> BoundsBar:
     at = ", ".join(f"{pretty(name)} = {float(value):g}" for name, value in each.parameters)
     low, high = each.found.plug_in
     inner = None if "half_median_unbiased" in each.crossed else each.found.half_median_unbiased
-    return Interval(
+    return BoundsBar(
         pretty(each.estimand) + (f", {at}" if at else ""),
         "",
         low,

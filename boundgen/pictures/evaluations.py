@@ -11,7 +11,7 @@ from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.evaluation.evaluations import Evaluation
 from boundgen.exact.rational import Written
-from boundgen.pictures.intervals import Interval, Number, interval_chart, unit_of
+from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of
 from boundgen.pictures.sensitivity import equation, sensitivity_picture
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def evaluation_chart(
     derivation: Derivation,
     cells: Mapping[str, Written],
     *,
-    total: Number | None = None,
+    total: BarNumber | None = None,
     title: str = "",
 ) -> Figure:
     """An interval chart where each parameter has one value, else bounds against the parameter that has several.
@@ -110,7 +110,7 @@ def _defined(evaluations: Sequence[Evaluation]) -> Sequence[Evaluation]:
     return found
 
 
-def _interval(each: Evaluation) -> Interval:
+def _interval(each: Evaluation) -> BoundsBar:
     assert each.lower is not None
     assert each.upper is not None
-    return Interval(pretty(each.estimand), "", each.lower, each.upper, contradicted=bool(each.violations))
+    return BoundsBar(pretty(each.estimand), "", each.lower, each.upper, contradicted=bool(each.violations))

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from boundgen.derivation import Derivation
 
-Number = Fraction | int | float
-Ends = tuple[Number, Number]
+BarNumber = Fraction | int | float
+BarEnds = tuple[BarNumber, BarNumber]
 # Light enough for black lines on top; neighbours differ by more than their shade.
 FILLS = (("0.78", ""), ("white", "/////"), ("0.55", ""), ("white", "....."), ("0.90", "xxxxx"), ("white", "-----"))
 BAR = 0.62
@@ -37,7 +37,7 @@ LONGEST_LABEL = 34
 
 
 @dataclass(frozen=True)
-class Interval:
+class BoundsBar:
     """Bounds to be drawn as one bar.
 
     Parameters
@@ -56,10 +56,10 @@ class Interval:
 
     label: str
     group: str
-    lower: Number
-    upper: Number
-    inner: Ends | None = None
-    outer: Ends | None = None
+    lower: BarNumber
+    upper: BarNumber
+    inner: BarEnds | None = None
+    outer: BarEnds | None = None
     contradicted: bool = False
 
     @property
@@ -74,7 +74,7 @@ def interval_of(
     parameters: Mapping[str, Written] | None = None,
     label: str | None = None,
     group: str = "",
-) -> Interval:
+) -> BoundsBar:
     """The bar of bounds at given data.
 
     Parameters
@@ -93,15 +93,15 @@ def interval_of(
     """
     lower, upper = bounds.evaluate(cells, parameters)
     broken = bounds.conditions is not None and bool(bounds.violations(cells, parameters))
-    return Interval(pretty(bounds.name) if label is None else label, group, lower, upper, contradicted=broken)
+    return BoundsBar(pretty(bounds.name) if label is None else label, group, lower, upper, contradicted=broken)
 
 
 def interval_chart(
-    intervals: Sequence[Interval],
+    intervals: Sequence[BoundsBar],
     *,
     quantity: str = "bounds",
     unit: str = "probability",
-    total: Number | None = None,
+    total: BarNumber | None = None,
     total_label: str = "total effect",
     inner_label: str = "corrected bounds",
     outer_label: str = "confidence interval",
@@ -112,7 +112,7 @@ def interval_chart(
 
     Parameters
     ----------
-    intervals : sequence of Interval
+    intervals : sequence of BoundsBar
         Rows and groups stand in the order in which they come first.
     quantity, unit : str
         What the axis says: ``quantity (unit)``.
@@ -170,7 +170,7 @@ def assumption_chart(
     cells: Mapping[str, Written],
     parameters: Mapping[str, Written] | None = None,
     *,
-    total: Number | None = None,
+    total: BarNumber | None = None,
     title: str = "",
 ) -> Figure:
     """Sets of assumptions side by side at the same data: a row for each estimand, in it a bar for each set.
@@ -216,7 +216,7 @@ def unit_of(arms: Sequence[Arm]) -> str:
     return "probability" if values <= {0, 1} or all(isinstance(v, str) for v in values) else "units of the outcome"
 
 
-def _check(intervals: Sequence[Interval]) -> None:
+def _check(intervals: Sequence[BoundsBar]) -> None:
     if not intervals:
         raise DataError("there are no bounds to draw", remedy="Give at least one interval.")
     seen = set()
@@ -229,7 +229,7 @@ def _check(intervals: Sequence[Interval]) -> None:
         seen.add((interval.label, interval.group))
 
 
-def _draw_interval(axes: Axes, interval: Interval, place: float, fill: tuple[str, str]) -> None:
+def _draw_interval(axes: Axes, interval: BoundsBar, place: float, fill: tuple[str, str]) -> None:
     low, high = sorted((float(interval.lower), float(interval.upper)))
     color, hatch = fill
     bar: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": INK, "linewidth": 0.8, "gid": "bounds"}
@@ -244,11 +244,11 @@ def _draw_interval(axes: Axes, interval: Interval, place: float, fill: tuple[str
         axes.plot(_floats(interval.outer), (place, place), color=INK, linewidth=0.9, marker="|", zorder=4, gid="outer")
 
 
-def _floats(ends: Ends) -> tuple[float, float]:
+def _floats(ends: BarEnds) -> tuple[float, float]:
     return float(ends[0]), float(ends[1])
 
 
-def _reference_lines(axes: Axes, total: Number | None, label: str) -> list[tuple[Artist, str]]:
+def _reference_lines(axes: Axes, total: BarNumber | None, label: str) -> list[tuple[Artist, str]]:
     entries = [(zero_line(axes, upright=True), "zero")]
     if total is not None:
         line = axes.axvline(float(total), color=SHADE, linewidth=2.2, linestyle=(0, (1, 1.4)), zorder=3, gid="total")
@@ -270,7 +270,7 @@ def _label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
 
 
 def _keys(
-    intervals: Sequence[Interval], groups: Sequence[str], inner: str, outer: str, point: str
+    intervals: Sequence[BoundsBar], groups: Sequence[str], inner: str, outer: str, point: str
 ) -> list[tuple[Artist, str]]:
     """What the legend explains: only what is in the chart."""
     from matplotlib.lines import Line2D

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from boundgen.language.model import Model
 
-Place = tuple[float, float]
+GraphPlace = tuple[float, float]
 LAYER_GAP, ROW_GAP, CLEARANCE = 1.25, 1.3, 0.16
 STEPS = 24
 SOLID_BENDS = (0.0, 0.25, -0.25, 0.4, -0.4, 0.6, -0.6)
@@ -47,7 +47,7 @@ class Edge:
 class Layout:
     """The places of variables and the edges with their bends."""
 
-    places: Mapping[str, Place]
+    places: Mapping[str, GraphPlace]
     edges: tuple[Edge, ...]
 
 
@@ -77,11 +77,11 @@ def layout(model: Model, sizes: Mapping[str, Size]) -> Layout:
 
 
 # ---------------------------------------------------------------- places
-def _places(model: Model, sizes: Mapping[str, Size]) -> dict[str, Place]:
+def _places(model: Model, sizes: Mapping[str, Size]) -> dict[str, GraphPlace]:
     """Layers from left to right; within one, rows around the middle, with a row for each edge that passes by."""
     layers = _layers(model)
     rows = _rows(model, layers)
-    found: dict[str, Place] = {}
+    found: dict[str, GraphPlace] = {}
     left = 0.0
     for layer in rows:
         names = [name for name in layer if name in sizes]
@@ -139,7 +139,12 @@ def _crossings(rows: Sequence[Sequence[str]], links: Sequence[tuple[str, str]]) 
 
 # ---------------------------------------------------------------- edges
 def _bent(
-    start: str, end: str, dashed: bool, others: Sequence[Edge], places: Mapping[str, Place], sizes: Mapping[str, Size]
+    start: str,
+    end: str,
+    dashed: bool,
+    others: Sequence[Edge],
+    places: Mapping[str, GraphPlace],
+    sizes: Mapping[str, Size],
 ) -> Edge:
     """The edge with the bend that does the least harm."""
     drawn = [(edge, curve(places[edge.start], places[edge.end], edge.bend)) for edge in others]
@@ -154,7 +159,7 @@ def _bent(
     return Edge(start, end, dashed, min(DASHED_BENDS if dashed else SOLID_BENDS, key=harm))
 
 
-def curve(start: Place, end: Place, bend: float) -> list[Place]:
+def curve(start: GraphPlace, end: GraphPlace, bend: float) -> list[GraphPlace]:
     """Points of the arc between two places: a quadratic Bezier curve, as matplotlib's ``arc3`` draws it."""
     (x0, y0), (x1, y1) = start, end
     middle = (x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0)
@@ -166,29 +171,29 @@ def curve(start: Place, end: Place, bend: float) -> list[Place]:
     return found
 
 
-def _reaches(points: Sequence[Place], place: Place, size: Size) -> bool:
+def _reaches(points: Sequence[GraphPlace], place: GraphPlace, size: Size) -> bool:
     """Whether a curve comes too near to a variable."""
     return any(
         abs(x - place[0]) < size.width + CLEARANCE and abs(y - place[1]) < size.height + CLEARANCE for x, y in points
     )
 
 
-def _cross(one: Sequence[Place], other: Sequence[Place], common: set[str]) -> bool:
+def _cross(one: Sequence[GraphPlace], other: Sequence[GraphPlace], common: set[str]) -> bool:
     """Whether two curves meet, other than at a variable that they share."""
     if common:
         one, other = one[4:-4], other[4:-4]
     return any(_meet(a, b, c, d) for a, b in pairwise(one) for c, d in pairwise(other))
 
 
-def _near(one: Sequence[Place], other: Sequence[Place]) -> float:
+def _near(one: Sequence[GraphPlace], other: Sequence[GraphPlace]) -> float:
     """The share of a curve, without its ends, that runs beside another one."""
     middle = one[4:-4]
     return sum(min(math.dist(point, place) for place in other) < CLEARANCE for point in middle) / len(middle)
 
 
-def _meet(a: Place, b: Place, c: Place, d: Place) -> bool:
+def _meet(a: GraphPlace, b: GraphPlace, c: GraphPlace, d: GraphPlace) -> bool:
     return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
 
 
-def _side(a: Place, b: Place, c: Place) -> float:
+def _side(a: GraphPlace, b: GraphPlace, c: GraphPlace) -> float:
     return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])

@@ -21,7 +21,7 @@ from boundgen.pictures.canvas import (
     write_title,
     zero_line,
 )
-from boundgen.pictures.curves import Curve, Point, Sensitivity, height, part, sensitivity
+from boundgen.pictures.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
 from boundgen.pictures.intervals import unit_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Entries = dict[str, "Artist"]
+LegendArtists = dict[str, "Artist"]
 REFUTED = "a testable implication fails:\nthe data contradict the assumptions"
 
 
@@ -75,7 +75,7 @@ def sensitivity_picture(
     with style():
         figure = new_picture(6.0, 0.9 + 2.5 * len(found))
         panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
-        entries: Entries = {}
+        entries: LegendArtists = {}
         for axes, each in zip(panels, found, strict=True):
             entries |= _draw(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit or own})")
@@ -85,7 +85,7 @@ def sensitivity_picture(
     return figure
 
 
-def _draw(axes: Axes, found: Sensitivity) -> Entries:
+def _draw(axes: Axes, found: Sensitivity) -> LegendArtists:
     """One panel; what its legend explains."""
     axes.set_xlim(float(found.low), float(found.high))
     entries = {"zero": zero_line(axes, upright=False)}
@@ -99,10 +99,10 @@ def _draw(axes: Axes, found: Sensitivity) -> Entries:
     return entries
 
 
-def _draw_refuted(axes: Axes, found: Sensitivity) -> Entries:
+def _draw_refuted(axes: Axes, found: Sensitivity) -> LegendArtists:
     """The parts of the range that the data exclude, hatched."""
     low, high = found.allowed or (found.high, found.high)
-    entries: Entries = {}
+    entries: LegendArtists = {}
     for start, end in ((found.low, low), (high, found.high)):
         if start < end:
             entries[REFUTED] = axes.axvspan(
@@ -111,7 +111,7 @@ def _draw_refuted(axes: Axes, found: Sensitivity) -> Entries:
     return entries
 
 
-def _draw_band(axes: Axes, found: Sensitivity, allowed: Point) -> Entries:
+def _draw_band(axes: Axes, found: Sensitivity, allowed: CurvePoint) -> LegendArtists:
     """What lies between the bounds, where the data allow the assumptions."""
     edges = [part(curve.points, *allowed) for curve in (found.lower, found.upper)]
     if not all(edges):
@@ -124,7 +124,7 @@ def _draw_band(axes: Axes, found: Sensitivity, allowed: Point) -> Entries:
     return {"between the bounds": band}
 
 
-def _draw_curve(axes: Axes, curve: Curve, found: Sensitivity) -> Entries:
+def _draw_curve(axes: Axes, curve: Curve, found: Sensitivity) -> LegendArtists:
     """The bound as a line, thin where the data exclude the parameter, with its kinks."""
     start, end = found.allowed or (found.high, found.high)
     pieces = ((found.low, start, 0.6, "excluded"), (start, end, 1.6, "bound"), (end, found.high, 0.6, "excluded"))
@@ -146,13 +146,13 @@ def _draw_curve(axes: Axes, curve: Curve, found: Sensitivity) -> Entries:
     return {"kink": axes.plot(*_coordinates(kinks), **marks, zorder=5, gid="kinks")[0]}
 
 
-def _coordinates(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+def _coordinates(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
     return [float(x) for x, _ in points], [float(y) for _, y in points]
 
 
-def _draw_sign(axes: Axes, found: Sensitivity) -> Entries:
+def _draw_sign(axes: Axes, found: Sensitivity) -> LegendArtists:
     """Where the bounds stop to exclude zero, with the value of the parameter."""
-    entries: Entries = {}
+    entries: LegendArtists = {}
     for curve, sign in ((found.lower, 1), (found.upper, -1)):
         for x in curve.sign_lost:
             entries["the sign is lost"] = axes.plot(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundgen.companions.result import CompanionResult, Table
+from boundgen.companions.result import CompanionResult, ResultTable
 from boundgen.errors import DataError
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, style, write_title, zero_line
 
@@ -21,7 +21,7 @@ LARGEST_POINT = 60.0
 FIRST = 6
 
 
-def site_effects_picture(found: CompanionResult, table: Table, title: str = "") -> Figure:
+def site_effects_picture(found: CompanionResult, table: ResultTable, title: str = "") -> Figure:
     """A panel for each mediator (Reardon & Raudenbush, discussion of assumption vii).
 
     Up: the effect of treatment on the outcome in a site, less what the other mediators explain. Right: its effect on
@@ -32,7 +32,7 @@ def site_effects_picture(found: CompanionResult, table: Table, title: str = "") 
     ----------
     found : CompanionResult
         Of the method ``multisite``.
-    table : Table
+    table : ResultTable
         Its table ``sites``.
     title : str
 

@@ -10,7 +10,7 @@ from boundgen.polyhedra.graph import ColouredGraph, coloured_graph
 from boundgen.program.linear_program import Column, LinearProgram
 from boundgen.program.reduced import ReducedProgram
 
-Inequality = tuple[int, ...]
+DualInequality = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class DualPolyhedron:
     """
 
     dimension: int
-    inequalities: tuple[Inequality, ...]
+    inequalities: tuple[DualInequality, ...]
     graph: ColouredGraph | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -65,17 +65,17 @@ def _sign_rows(program: LinearProgram) -> tuple[int, ...]:
     return tuple(i for i, row in enumerate(program.rows) if row.relation == "<=")
 
 
-def _inequality(column: Column, size: int) -> Inequality:
+def _inequality(column: Column, size: int) -> DualInequality:
     row: list[Fraction | int] = [column.cost] + [0] * size
     for i, entry in column.entries:
         row[i + 1] = -entry
     return _integral(row)
 
 
-def _sign(i: int, size: int) -> Inequality:
+def _sign(i: int, size: int) -> DualInequality:
     return tuple(-1 if k == i + 1 else 0 for k in range(size + 1))
 
 
-def _integral(row: list[Fraction | int]) -> Inequality:
+def _integral(row: list[Fraction | int]) -> DualInequality:
     scale = lcm(*(value.denominator for value in row))
     return tuple(int(value * scale) for value in row)

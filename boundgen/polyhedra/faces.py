@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.terms import Number
+from boundgen.exact.rational import Number
 from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
-from boundgen.polyhedra.region import Function, Region, value_at
+from boundgen.polyhedra.region import AffineFunction, Region, value_at
 
 CONSTANT = -1
 
@@ -36,11 +36,11 @@ class Face:
     zero: tuple[int, ...]
     hull: Span
 
-    def value(self, function: Function) -> Fraction:
+    def value(self, function: AffineFunction) -> Fraction:
         """The value at the point."""
         return value_at(function, self.point)
 
-    def vanishes(self, function: Function) -> bool:
+    def vanishes(self, function: AffineFunction) -> bool:
         """Whether a function is zero on the whole face."""
         return not self.value(function) and self.hull.depends(_vector(function)) is not None
 
@@ -49,7 +49,7 @@ def no_step() -> None:
     """Where nobody waits to hear of progress."""
 
 
-def face(region: Region, functions: Sequence[Function] = (), step: Callable[[], None] = no_step) -> Face | None:
+def face(region: Region, functions: Sequence[AffineFunction] = (), step: Callable[[], None] = no_step) -> Face | None:
     """The part of the region where functions that are nowhere negative on it are zero; None where there is none.
 
     Each inequality that is tight at all points met so far is made as slack as possible (up to one). The middle of
@@ -57,7 +57,7 @@ def face(region: Region, functions: Sequence[Function] = (), step: Callable[[], 
     """
     part = region.within(Constraint(*function, "=") for function in functions)
     inequalities = {k: c for k, c in enumerate(region.constraints) if c.relation == ">="}
-    demands: dict[tuple[str, int], Function] = {("tight", k): _function(c) for k, c in inequalities.items()}
+    demands: dict[tuple[str, int], AffineFunction] = {("tight", k): _function(c) for k, c in inequalities.items()}
     demands |= {("zero", i): ({i: 1}, 0) for i in region.nonnegative}
     first = maximum(part.size, {}, part.constraints, part.nonnegative)
     if first is None:
@@ -78,7 +78,7 @@ def face(region: Region, functions: Sequence[Function] = (), step: Callable[[], 
     return Face(middle, tight, zero, _hull(region, tight, zero))
 
 
-def _slackest(region: Region, demand: Function) -> tuple[Fraction, ...]:
+def _slackest(region: Region, demand: AffineFunction) -> tuple[Fraction, ...]:
     """A point where a function is as large as possible, or at least one."""
     margin = region.size
     program = Maximum(region.size + 1, {margin: 1}, region.constraints, region.nonnegative)
@@ -90,7 +90,7 @@ def _slackest(region: Region, demand: Function) -> tuple[Fraction, ...]:
     return best.point[: region.size]
 
 
-def _function(constraint: Constraint) -> Function:
+def _function(constraint: Constraint) -> AffineFunction:
     return dict(constraint.coefficients), constraint.constant
 
 
@@ -104,6 +104,6 @@ def _hull(region: Region, tight: Sequence[int], zero: Sequence[int]) -> Span:
     return found
 
 
-def _vector(function: Function) -> dict[int, Number]:
+def _vector(function: AffineFunction) -> dict[int, Number]:
     coefficients, constant = function
     return {**coefficients, CONSTANT: constant}

@@ -13,12 +13,12 @@ from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint, Maximum
 from boundgen.polyhedra.region import Region
 
-Function = tuple[dict[int, int], int]
-Point = tuple[tuple[int, ...], int]
+IntegerFunction = tuple[dict[int, int], int]
+RationalPoint = tuple[tuple[int, ...], int]
 AT_ONCE = 3
 
 
-class Functions:
+class AffineFunctions:
     """The terms as functions of a region's unknowns.
 
     Parameters
@@ -31,16 +31,16 @@ class Functions:
         rational = [region.function(term) for term in terms]
         scale = lcm(*(c.denominator for f, constant in rational for c in (*f.values(), constant)))
         self.region = region
-        self.functions: list[Function] = [
+        self.functions: list[IntegerFunction] = [
             ({i: int(c * scale) for i, c in f.items()}, int(constant * scale)) for f, constant in rational
         ]
 
-    def values(self, point: Point, which: Collection[int]) -> dict[int, int]:
+    def values(self, point: RationalPoint, which: Collection[int]) -> dict[int, int]:
         """The values at a point, all times the same positive number."""
         numerators, denominator = point
         return {k: _value(self.functions[k], numerators, denominator) for k in which}
 
-    def largest_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[Point]]:
+    def largest_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
         """Whether function k is strictly above all others somewhere, and the points met on the way.
 
         Others enter the program only when a point breaks them, so programs stay small. The answer no is a
@@ -49,7 +49,7 @@ class Functions:
         program = self._program()
         return self._search(program, others, lambda other: _difference(self.functions[k], self.functions[other]), True)
 
-    def negative_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[Point]]:
+    def negative_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
         """Whether function k is negative somewhere while no other is, and the points met on the way."""
         coefficients, constant = self.functions[k]
         program = self._program()
@@ -64,12 +64,12 @@ class Functions:
         return program
 
     def _search(
-        self, program: Maximum, others: Collection[int], demand: Callable[[int], Function], margin: bool
-    ) -> tuple[bool, list[Point]]:
+        self, program: Maximum, others: Collection[int], demand: Callable[[int], IntegerFunction], margin: bool
+    ) -> tuple[bool, list[RationalPoint]]:
         """Maximise the margin; a demand is ``function >= margin``, or ``function >= 0``, and ``> 0`` with margins."""
         size = self.region.size
         waiting = {other: demand(other) for other in others}
-        points: list[Point] = []
+        points: list[RationalPoint] = []
         while True:
             best = program.solve()
             if best is None or best.value <= 0:
@@ -86,12 +86,12 @@ class Functions:
                 program.add(Constraint(coefficients | ({size: -1} if margin else {}), constant))
 
 
-def _value(function: Function, numerators: Sequence[int], denominator: int) -> int:
+def _value(function: IntegerFunction, numerators: Sequence[int], denominator: int) -> int:
     coefficients, constant = function
     return constant * denominator + sum([c * numerators[i] for i, c in coefficients.items()])
 
 
-def _difference(one: Function, other: Function) -> Function:
+def _difference(one: IntegerFunction, other: IntegerFunction) -> IntegerFunction:
     found = dict(one[0])
     for i, c in other[0].items():
         found[i] = found.get(i, 0) - c

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from boundgen.polyhedra.libraries import exact_library
 
-Row = Mapping[int, Fraction | int]
+RationalRow = Mapping[int, Fraction | int]
 IntegerRow = Mapping[int, int]
 
 
@@ -20,7 +20,7 @@ IntegerRow = Mapping[int, int]
 class Constraint:
     """``coefficients · x + constant >= 0``, or ``= 0``."""
 
-    coefficients: Row
+    coefficients: RationalRow
     constant: Fraction | int = 0
     relation: Literal[">=", "="] = ">="
 
@@ -59,7 +59,7 @@ class Maximum:
     """
 
     def __init__(
-        self, size: int, objective: Row, constraints: Iterable[Constraint], nonnegative: Iterable[int]
+        self, size: int, objective: RationalRow, constraints: Iterable[Constraint], nonnegative: Iterable[int]
     ) -> None:
         self._scale, coefficients, _ = _integral(objective, 0)
         self._solver = _solver()(size, coefficients, nonnegative)
@@ -83,7 +83,9 @@ class Maximum:
         return None if best is None else Optimum(best.value / self._scale, best.point)
 
 
-def maximum(size: int, objective: Row, constraints: Iterable[Constraint], nonnegative: Iterable[int]) -> Optimum | None:
+def maximum(
+    size: int, objective: RationalRow, constraints: Iterable[Constraint], nonnegative: Iterable[int]
+) -> Optimum | None:
     """The maximum of a linear function, or None where the constraints contradict each other."""
     return Maximum(size, objective, constraints, nonnegative).solve()
 
@@ -94,7 +96,7 @@ def _solver() -> type[Solver]:
     return found
 
 
-def _integral(coefficients: Row, constant: Fraction | int) -> tuple[int, dict[int, int], int]:
+def _integral(coefficients: RationalRow, constant: Fraction | int) -> tuple[int, dict[int, int], int]:
     """The smallest multiple of an expression that is integral: the factor, coefficients and constant."""
     scale = lcm(constant.denominator, *(c.denominator for c in coefficients.values()))
     return scale, {i: int(c * scale) for i, c in coefficients.items() if c}, int(constant * scale)

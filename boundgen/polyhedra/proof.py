@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from boundgen.exact.terms import Number
+from boundgen.exact.rational import Number
 from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.polyhedra.region import Function, Region
+from boundgen.polyhedra.region import AffineFunction, Region
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class Proof:
     multiples: tuple[Fraction, ...]
 
 
-def nonnegativity_proof(region: Region, function: Function) -> tuple[Fraction, ...] | None:
+def nonnegativity_proof(region: Region, function: AffineFunction) -> tuple[Fraction, ...] | None:
     """Multiples of the constraints that prove a function nowhere negative; None where it is negative somewhere."""
     found = mean_proof(region, [function])
     return found.multiples if found else None
 
 
-def mean_proof(region: Region, functions: Sequence[Function]) -> Proof | None:
+def mean_proof(region: Region, functions: Sequence[AffineFunction]) -> Proof | None:
     """Weights under which the mean of the functions is nowhere negative, with its proof.
 
     There are such weights exactly where at every point of the region some function is not negative.

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from boundgen.exact.terms import Number, Term, plain_number
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term, plain_number
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import Arm, distinct_cells
 
-Function = tuple[dict[int, Number], Number]
+AffineFunction = tuple[dict[int, Number], Number]
 
 
-def value_at(function: Function, point: Sequence[Fraction]) -> Fraction:
+def value_at(function: AffineFunction, point: Sequence[Fraction]) -> Fraction:
     """The value of a function at a point."""
     coefficients, constant = function
     return sum((c * point[i] for i, c in coefficients.items()), Fraction(constant))
@@ -41,7 +42,7 @@ class Region:
     nonnegative: tuple[int, ...]
     names: dict[str, dict[int, Number]]
 
-    def function(self, term: Term) -> Function:
+    def function(self, term: Term) -> AffineFunction:
         """A term as a function of the unknowns: coefficients and constant."""
         found: dict[int, Number] = {}
         for name, coefficient in term.coefficients:

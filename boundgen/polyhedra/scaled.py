@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint, Maximum, Optimum
-from boundgen.polyhedra.region import Function, Region, value_at
+from boundgen.polyhedra.region import AffineFunction, Region, value_at
 
 AT_ONCE = 3
 
@@ -30,14 +30,16 @@ class Scaled:
     region: Region
     scale: int | None = None
 
-    def function(self, term: Term) -> Function:
+    def function(self, term: Term) -> AffineFunction:
         """A term, divided by the denominator where there is one."""
         coefficients, constant = self.region.function(term)
         if self.scale is None:
             return coefficients, constant
         return coefficients | ({self.scale: constant} if constant else {}), 0
 
-    def largest(self, objective: Function, functions: Iterable[Function] = (), more: int = 0) -> Optimum | None:
+    def largest(
+        self, objective: AffineFunction, functions: Iterable[AffineFunction] = (), more: int = 0
+    ) -> Optimum | None:
         """The largest value where more functions are not negative; None where there is no such point.
 
         Functions enter the program only when a point breaks them, so programs stay small.
@@ -81,7 +83,7 @@ class Scaled:
         return tuple(value / point[self.scale] for value in point[: self.scale])
 
 
-def _most_broken(functions: Sequence[Function], point: Sequence[Fraction]) -> list[Function]:
+def _most_broken(functions: Sequence[AffineFunction], point: Sequence[Fraction]) -> list[AffineFunction]:
     """The functions that are most negative at a point."""
     values = [(value_at(function, point), k) for k, function in enumerate(functions)]
     return [functions[k] for value, k in sorted(values)[:AT_ONCE] if value < 0]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, lcm
 
-from boundgen.exact.terms import Number, Term
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint, Maximum, Optimum
 from boundgen.polyhedra.region import Region
 

@@ -16,7 +16,7 @@ from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption
 from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.optimum import Constraint
-from boundgen.polyhedra.region import Function, Region, model_region
+from boundgen.polyhedra.region import AffineFunction, Region, model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.comparison import EstimandComparison, compared
@@ -162,7 +162,7 @@ def _is_free(model: Model, name: str) -> bool:
 
 
 def _named(
-    program: LinearProgram, model: Model, amount: Function, kept: Sequence[Constraint] | None = None
+    program: LinearProgram, model: Model, amount: AffineFunction, kept: Sequence[Constraint] | None = None
 ) -> tuple[Populations, Term]:
     """Populations in which an amount has a name, and the amount as a term."""
     people = populations(program, model.parameters)

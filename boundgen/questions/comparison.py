@@ -22,7 +22,7 @@ from boundgen.language.statements import Definition, Parameter
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint
-from boundgen.polyhedra.region import Function, Region
+from boundgen.polyhedra.region import AffineFunction, Region
 from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.distributions import Distribution, Populations, populations
@@ -35,7 +35,7 @@ from boundgen.work.unanswered import Unanswered
 # Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
 MOST_TERM_PAIRS, MOST_PAIRS = 10_000, 400
 FEW_NAMES = 6
-Relation = Literal["the same", "never wider", "never narrower", "neither", "not compared"]
+WidthRelation = Literal["the same", "never wider", "never narrower", "neither", "not compared"]
 SideName = Literal["lower", "upper"]
 SIDES: tuple[SideName, SideName] = ("lower", "upper")
 ONE = Term(Fraction(1))
@@ -95,7 +95,7 @@ class EstimandComparison:
 
     estimand: str
     sides: tuple[SideComparison, ...]
-    relation: Relation
+    relation: WidthRelation
     narrowings: tuple[Narrowing, ...]
     note: str = ""
 
@@ -109,7 +109,7 @@ class EstimandComparison:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(Rendered):
+class ModelComparison(Rendered):
     """Two models with the same observed cells.
 
     Parameters
@@ -166,7 +166,7 @@ def compare(
     engine: str = "auto",
     limits: Limits = Limits(),
     report: Report = ignore,
-) -> Comparison:
+) -> ModelComparison:
     """What the second model's assumptions change against the first's.
 
     Parameters
@@ -308,7 +308,7 @@ class Common:
         return any(found.vanishes(function) for found in self.faces)
 
 
-def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
+def compared(first: Derivation, second: Derivation, work: Work) -> ModelComparison:
     """Compare derivations of the same estimands from the same cells, with testable implications."""
     common = _common(first, second)
     pairs = [
@@ -325,7 +325,7 @@ def compared(first: Derivation, second: Derivation, work: Work) -> Comparison:
     merged = _merged(first.model, second.model, common.parameters)
     definitions = _definitions(merged, first, second)
     kept = replace(merged, definitions=tuple(d for d in merged.definitions if d.name in dict(definitions)))
-    return Comparison(
+    return ModelComparison(
         first,
         second,
         found,
@@ -470,7 +470,7 @@ def _side_gain(space: Scaled, ones: Sequence[Term], others: Sequence[Term], work
     return best
 
 
-def _with(function: Function, more: dict[int, int]) -> Function:
+def _with(function: AffineFunction, more: dict[int, int]) -> AffineFunction:
     coefficients, constant = function
     return {**coefficients, **more}, constant
 
@@ -499,7 +499,7 @@ def _side_witness(
     )
 
 
-def _relation(gains: Sequence[Gain], losses: Sequence[Gain]) -> Relation:
+def _relation(gains: Sequence[Gain], losses: Sequence[Gain]) -> WidthRelation:
     narrower = any(gain.most is None or gain.most > 0 for gain in gains)
     wider = any(loss.most is None or loss.most > 0 for loss in losses)
     if narrower and wider:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.exact.terms import Number, Term
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.proof import nonnegativity_proof
-from boundgen.polyhedra.region import Function
+from boundgen.polyhedra.region import AffineFunction
 from boundgen.questions.observable import Observable, Reason
 
 
@@ -21,7 +22,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Proof:
+class ContainmentProof:
     """Why a term is nowhere on the wrong side: the difference is a sum of parts that are not negative.
 
     Parameters
@@ -42,7 +43,7 @@ class Proof:
     parts: tuple[Part, ...]
 
 
-def proof(observable: Observable, term: Term, right: Term, sign: int) -> Proof | None:
+def proof(observable: Observable, term: Term, right: Term, sign: int) -> ContainmentProof | None:
     """Why ``sign * term <= sign * right`` wherever the model can be observed; None where it is not so."""
     function = observable.region.function((right - term).scaled(sign))
     multiples = nonnegativity_proof(observable.region, function)
@@ -58,10 +59,10 @@ def proof(observable: Observable, term: Term, right: Term, sign: int) -> Proof |
     coefficients, constant = _left(observable, function, multiples)
     cells = [Part(Fraction(c), observable.cell(i)) for i, c in sorted(coefficients.items()) if c]
     number = [Part(Fraction(constant), Reason("number", Term(Fraction(1))))] if constant else []
-    return Proof(term, "<=" if sign > 0 else ">=", right, (*cells, *used, *number))
+    return ContainmentProof(term, "<=" if sign > 0 else ">=", right, (*cells, *used, *number))
 
 
-def _left(observable: Observable, function: Function, multiples: tuple[Fraction, ...]) -> Function:
+def _left(observable: Observable, function: AffineFunction, multiples: tuple[Fraction, ...]) -> AffineFunction:
     """What is left of a function when the multiples of the constraints are taken away."""
     coefficients: dict[int, Number] = dict(function[0])
     constant = Fraction(function[1])

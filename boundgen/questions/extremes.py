@@ -12,7 +12,7 @@ from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.scaled import Scaled, scaled
-from boundgen.questions.containment import Proof, proof
+from boundgen.questions.containment import ContainmentProof, proof
 from boundgen.questions.distributions import Distribution, populations
 from boundgen.questions.observable import Observable
 from boundgen.work.limits import Work
@@ -29,7 +29,7 @@ class SideAnswer:
     side : {"lower", "upper"}
     always : bool
         Whether the lower bound is never above the value (the upper never below it).
-    proofs : tuple of Proof
+    proofs : tuple of ContainmentProof
         One for each term, where it is never.
     witness : Distribution or None
         A smallest population where the side is beyond the value.
@@ -41,7 +41,7 @@ class SideAnswer:
 
     side: Literal["lower", "upper"]
     always: bool
-    proofs: tuple[Proof, ...]
+    proofs: tuple[ContainmentProof, ...]
     witness: Distribution | None
     extreme: Fraction | None
     at: Distribution | None

@@ -12,7 +12,7 @@ from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.strata.cells import Arm
 
-Kind = Literal["probability", "implication", "range", "arm", "number"]
+PartKind = Literal["probability", "implication", "range", "arm", "number"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Reason:
         the cells of an arm leave of one. ``number``: a number that is not negative.
     """
 
-    kind: Kind
+    kind: PartKind
     term: Term
 
 

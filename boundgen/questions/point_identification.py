@@ -19,7 +19,7 @@ from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.polyhedra.region import Function, Region
+from boundgen.polyhedra.region import AffineFunction, Region
 from boundgen.questions.containment import proof
 from boundgen.questions.observable import Observable, Reason
 from boundgen.work.limits import Work
@@ -73,7 +73,7 @@ class _Found:
     face: Face
     lower: Term
     difference: Term
-    function: Function
+    function: AffineFunction
 
 
 def identified(bounds: Bounds, seen: Observable, reading: Simplifier, work: Work) -> Identified:
@@ -112,7 +112,7 @@ def _largest_faces(bounds: Bounds, region: Region, work: Work) -> list[_Found]:
     return kept
 
 
-def _has_zero(region: Region, function: Function) -> bool:
+def _has_zero(region: Region, function: AffineFunction) -> bool:
     """Whether a function that is nowhere negative is zero somewhere."""
     coefficients, constant = function
     try:

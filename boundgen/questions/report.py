@@ -14,8 +14,8 @@ from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
-from boundgen.questions.comparison import Comparison, EstimandComparison, Narrowing, Relation, SideComparison
-from boundgen.questions.containment import Part, Proof
+from boundgen.questions.comparison import EstimandComparison, ModelComparison, Narrowing, SideComparison, WidthRelation
+from boundgen.questions.containment import ContainmentProof, Part
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
 from boundgen.questions.point_identification import Collapse, Identified
@@ -27,7 +27,7 @@ WIDTH = 110
 # Inside a term lines are not broken: its spaces are these until all is written.
 FIXED = "\u00a0"
 ONE = Term(Fraction(1))
-RELATIONS: dict[Relation, str] = {
+RELATIONS: dict[WidthRelation, str] = {
     "the same": "at every distribution that can be observed under both models the same as",
     "never wider": "never wider than",
     "never narrower": "never narrower than",
@@ -50,7 +50,7 @@ def answers_text(found: Answers, unicode: bool) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def comparison_text(found: Comparison, unicode: bool) -> str:
+def comparison_text(found: ModelComparison, unicode: bool) -> str:
     """A part for each estimand, then the testable implications."""
     words = Words(found.notation, found.reading, unicode)
     names = _names(found)
@@ -65,7 +65,7 @@ def comparison_text(found: Comparison, unicode: bool) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _left_out(found: Comparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
+def _left_out(found: ModelComparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
     """Estimands that only one of the models has."""
     models = (found.first.model, found.second.model)
     for own, other, name in zip(models, reversed(models), names, strict=True):
@@ -85,7 +85,7 @@ def _broken(line: str) -> str:
     return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def _names(found: Comparison) -> tuple[str, str]:
+def _names(found: ModelComparison) -> tuple[str, str]:
     one, other = found.first.model.name, found.second.model.name
     return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
 
@@ -215,7 +215,7 @@ def _never(side: SideAnswer, value: Fraction, words: Words) -> str:
     return f"No {side.side} bound is ever {beyond} {words.number(value)}"
 
 
-def _proofs(proofs: Sequence[Proof], bounds: Bounds, words: Words) -> Iterator[str]:
+def _proofs(proofs: Sequence[ContainmentProof], bounds: Bounds, words: Words) -> Iterator[str]:
     for each in proofs[:MOST_LINES]:
         relation = FIXED.join([words.term(each.term), words.sign(each.relation), words.term(each.right)])
         reason = _because(each, words)
@@ -227,7 +227,7 @@ def _proofs(proofs: Sequence[Proof], bounds: Bounds, words: Words) -> Iterator[s
         yield f"      (each over {words.term(bounds.denominator)})"
 
 
-def _because(found: Proof, words: Words) -> str:
+def _because(found: ContainmentProof, words: Words) -> str:
     """Why the difference is not negative."""
     kinds = {part.reason.kind for part in found.parts}
     implied = [part.reason.term for part in found.parts if part.reason.kind == "implication"]
@@ -385,6 +385,6 @@ def _relation(
             yield f"    so {words.data(each.at)}; {first} becomes {second}"
 
 
-def _implications(found: Comparison, words: Words) -> Iterator[str]:
+def _implications(found: ModelComparison, words: Words) -> Iterator[str]:
     for what, terms in (("appear", found.appear), ("disappear", found.disappear)):
         yield f"Testable implications that {what}: {words.conditions(terms) if terms else 'none'}"

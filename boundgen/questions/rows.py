@@ -7,7 +7,7 @@ from typing import Any
 
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import AssumptionAnswer
-from boundgen.questions.comparison import Comparison, EstimandComparison
+from boundgen.questions.comparison import EstimandComparison, ModelComparison
 from boundgen.questions.report import Words
 
 
@@ -36,7 +36,7 @@ def _assumption(answer: AssumptionAnswer) -> Iterator[tuple[str, bool | None]]:
     yield "testable", answer.testable
 
 
-def comparison_rows(comparison: Comparison) -> list[dict[str, Any]]:
+def comparison_rows(comparison: ModelComparison) -> list[dict[str, Any]]:
     """A row for each term of each side, then for each testable implication, with the models that have it."""
     words = Words(comparison.notation, comparison.reading, unicode=False)
     rows = [row for each in comparison.estimands for row in _terms(each, comparison, words)]
@@ -45,7 +45,7 @@ def comparison_rows(comparison: Comparison) -> list[dict[str, Any]]:
     return rows
 
 
-def _terms(estimand: EstimandComparison, comparison: Comparison, words: Words) -> Iterator[dict[str, Any]]:
+def _terms(estimand: EstimandComparison, comparison: ModelComparison, words: Words) -> Iterator[dict[str, Any]]:
     over = next(bounds.denominator for bounds in comparison.first.bounds if bounds.name == estimand.estimand)
     for side in estimand.sides:
         for where, terms in (("both", side.both), ("first", side.disappear), ("second", side.appear)):

@@ -11,8 +11,8 @@ from boundgen.bounds.to_json import term_json
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
-from boundgen.questions.comparison import Comparison, EstimandComparison, Narrowing
-from boundgen.questions.containment import Proof
+from boundgen.questions.comparison import EstimandComparison, ModelComparison, Narrowing
+from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
 from boundgen.questions.point_identification import Collapse
@@ -35,7 +35,7 @@ def answers_json(found: Answers) -> dict[str, Any]:
     }
 
 
-def comparison_json(found: Comparison) -> dict[str, Any]:
+def comparison_json(found: ModelComparison) -> dict[str, Any]:
     """All that changes between two models."""
     order = found.notation.order
     bounds = {each.name: (each, other) for each, other in zip(found.first.bounds, found.second.bounds, strict=True)}
@@ -77,7 +77,7 @@ def _side(found: SideAnswer, bounds: Bounds, order: Order) -> dict[str, Any]:
     }
 
 
-def _proof(found: Proof, order: Order) -> dict[str, Any]:
+def _proof(found: ContainmentProof, order: Order) -> dict[str, Any]:
     return {
         "term": term_json(found.term, order),
         "relation": found.relation,

@@ -13,7 +13,7 @@ from boundgen.rendering.numbers import short
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = dict[str, Any]
+TidyRow = dict[str, Any]
 
 
 class Rendered:
@@ -36,7 +36,7 @@ class Rendered:
         """What `json.dumps` takes: everything that the text says, and more."""
         raise NotImplementedError
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TidyRow]:
         """A tidy table: one dictionary of plain values for each row, all with the same keys."""
         raise NotImplementedError
 

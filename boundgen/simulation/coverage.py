@@ -16,6 +16,7 @@ import numpy as np
 from boundgen import catalogue
 from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
+from boundgen.exact.arrays import Array
 from boundgen.inference.bootstrap import percentile_side
 from boundgen.inference.directional import directional_side, nearly_active
 from boundgen.inference.estimated_bounds import ROUNDING, Interval
@@ -23,7 +24,6 @@ from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.intersection import one_side, value_test
 from boundgen.inference.resampling import CountedArm, Resampling, joint_interval
-from boundgen.inference.sample import Array
 from boundgen.inference.stoye import RegularSide, active_ends, stoye_interval
 from boundgen.inference.subsampling import part_sizes, shrinkage_of, subsampled_side
 
@@ -35,7 +35,7 @@ COVERAGE_GOAL, HALF_MEDIAN_GOAL, PLUG_IN_LIMIT = 0.92, 0.46, 0.40
 
 
 @dataclass(frozen=True)
-class Population:
+class KnownBounds:
     """A distribution of the cells, exact, and the bounds there.
 
     Parameters
@@ -99,15 +99,15 @@ class AnySide(Protocol):
 
 
 # ---------------------------------------------------------------- populations
-def populations() -> tuple[Population, ...]:
+def populations() -> tuple[KnownBounds, ...]:
     """An indirect effect far from ties, at ties and close to them, and an instrument where nearly all terms tie."""
     indirect = catalogue.load("mediation_mmr").bound("delta1")
     instrument = catalogue.load("iv_ate").bound("ate")
     return (
-        Population("mediation, no tie", indirect, _arms(indirect, "4/10 1/10 4/10 1/10", "3/20 3/10 1/10 9/20")),
-        Population("mediation, tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 1/4 1/4 1/4")),
-        Population("mediation, near tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 23/100 1/4 27/100")),
-        Population("instrument, ties", instrument, _arms(instrument, "1/4 1/4 1/4 1/4", "1/4 1/4 1/4 1/4")),
+        KnownBounds("mediation, no tie", indirect, _arms(indirect, "4/10 1/10 4/10 1/10", "3/20 3/10 1/10 9/20")),
+        KnownBounds("mediation, tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 1/4 1/4 1/4")),
+        KnownBounds("mediation, near tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 23/100 1/4 27/100")),
+        KnownBounds("instrument, ties", instrument, _arms(instrument, "1/4 1/4 1/4 1/4", "1/4 1/4 1/4 1/4")),
     )
 
 
@@ -137,12 +137,12 @@ def missed_goals(found: Iterable[Coverage]) -> list[str]:
 
 
 # ---------------------------------------------------------------- replications
-def coverage(population: Population, n: int, replications: int, seed: int = 1, draws: int = DRAWS) -> list[Coverage]:
+def coverage(population: KnownBounds, n: int, replications: int, seed: int = 1, draws: int = DRAWS) -> list[Coverage]:
     """One row for each method.
 
     Parameters
     ----------
-    population : Population
+    population : KnownBounds
     n : int
         Units in all arms, which share them equally.
     replications : int
@@ -168,7 +168,7 @@ def coverage(population: Population, n: int, replications: int, seed: int = 1, d
     return [_summary(population, method, n, np.array(lines)) for method, lines in seen.items()]
 
 
-def _samples(population: Population, n: int, replications: int, seed: int) -> Iterator[Resampling]:
+def _samples(population: KnownBounds, n: int, replications: int, seed: int) -> Iterator[Resampling]:
     """Samples of each arm, and how to resample them."""
     chance = np.random.default_rng([seed, n])
     model_arms = population.bounds.arms
@@ -184,7 +184,9 @@ def _samples(population: Population, n: int, replications: int, seed: int) -> It
         yield Resampling(counted_sample(listed), arms)
 
 
-def _replication(population: Population, drawn: Resampling, seed: int, draws: int) -> Iterator[tuple[str, list[float]]]:
+def _replication(
+    population: KnownBounds, drawn: Resampling, seed: int, draws: int
+) -> Iterator[tuple[str, list[float]]]:
     bounds = population.bounds
     lower = estimated_terms(bounds.lower.terms, bounds.denominator, drawn.sample, {})
     upper = estimated_terms(bounds.upper.terms, bounds.denominator, drawn.sample, {}, sign=-1)
@@ -235,7 +237,7 @@ def _covers(interval: Interval | None, truth: Interval) -> tuple[bool, bool]:
     return low <= truth[0] <= high, low <= truth[1] <= high
 
 
-def _summary(population: Population, method: str, n: int, lines: Array) -> Coverage:
+def _summary(population: KnownBounds, method: str, n: int, lines: Array) -> Coverage:
     means = [float(mean) for mean in lines.mean(axis=0)]
     pairs = [(means[i], means[i + 4]) for i in range(4)]
     parameter = None if np.isnan(means[8]) else (means[8], means[9])

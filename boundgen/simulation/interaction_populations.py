@@ -9,7 +9,7 @@ import numpy as np
 
 from boundgen.exact.arrays import Array
 
-Columns = Mapping[str, Array]
+ColumnArrays = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ModeratedPopulation:
         """θ_M E[M(1) − M(0)], where IV-A2 and IV-A3 hold: the average effect on the mediator is 0.3."""
         return 0.3 * self.mediator
 
-    def sample(self, n: int, chance: np.random.Generator) -> Columns:
+    def sample(self, n: int, chance: np.random.Generator) -> ColumnArrays:
         """Columns ``y``, ``r``, ``m``, ``x1``, ``x2`` of n units; covariates have mean zero."""
         x = np.column_stack([chance.normal(size=n), chance.integers(0, 2, n) - 0.5])
         r = chance.integers(0, 2, n).astype(np.float64)

@@ -17,7 +17,7 @@ Outcomes = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Stratum:
+class ResponseGroup:
     """Units that respond alike.
 
     Parameters
@@ -44,7 +44,7 @@ class InstrumentPopulation:
 
     Parameters
     ----------
-    strata : sequence of Stratum
+    strata : sequence of ResponseGroup
         Their shares sum to one.
     treated, encouraged : float
         P(D=1), P(Z=1).
@@ -54,7 +54,7 @@ class InstrumentPopulation:
     0.5
     """
 
-    strata: Sequence[Stratum]
+    strata: Sequence[ResponseGroup]
     treated: float = 0.5
     encouraged: float = 0.5
 

@@ -22,7 +22,7 @@ from boundgen.strata.unit import Response, Unit, UnknownOutcome
 from boundgen.work.limits import Work
 
 Stage = Callable[[Unit], Hashable]
-Known = dict[Response, Value]
+KnownResponses = dict[Response, Value]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def enumerate_strata(
     """
     search = _Search(variables, work)
     found: dict[tuple[Any, ...], Stratum] = {}
-    stack: list[tuple[int, Known, tuple[Any, ...], Sequence[Restriction]]] = []
+    stack: list[tuple[int, KnownResponses, tuple[Any, ...], Sequence[Restriction]]] = []
     open_at_start = search.open({}, restrictions)
     if open_at_start is not None:
         stack.append((0, {}, (), open_at_start))
@@ -97,7 +97,7 @@ class _Search:
         if self._steps % 100 == 0:
             self._work.step("listing principal strata", self._visited)
 
-    def stratum(self, known: Known) -> Stratum:
+    def stratum(self, known: KnownResponses) -> Stratum:
         """The known outcomes in the order of the declarations."""
         place = {name: i for i, name in enumerate(self._variables)}
 
@@ -109,11 +109,11 @@ class _Search:
 
         return Stratum(tuple(sorted(known.items(), key=order)))
 
-    def branches(self, known: Known, unknown: UnknownOutcome) -> list[Known]:
+    def branches(self, known: KnownResponses, unknown: UnknownOutcome) -> list[KnownResponses]:
         """What is known, with each value of one more outcome."""
         return [{**known, unknown.response: value} for value in unknown.domain]
 
-    def open(self, known: Known, restrictions: Sequence[Restriction]) -> Sequence[Restriction] | None:
+    def open(self, known: KnownResponses, restrictions: Sequence[Restriction]) -> Sequence[Restriction] | None:
         """The restrictions that are not decided yet, or None where one is broken."""
         if not restrictions:
             return restrictions
@@ -129,7 +129,7 @@ class _Search:
                 left.append(restriction)
         return left
 
-    def satisfiable(self, known: Known, restrictions: Sequence[Restriction]) -> bool:
+    def satisfiable(self, known: KnownResponses, restrictions: Sequence[Restriction]) -> bool:
         """Whether the outcomes that are not known can be chosen so that all restrictions hold."""
         stack = [(known, restrictions)]
         while stack:

@@ -36,18 +36,19 @@ from boundgen.bounds.to_json import term_json
 from boundgen.derivation import derive
 from boundgen.exact.integers import integers, primitive, product
 from boundgen.exact.linear_algebra import Span, transpose
-from boundgen.exact.terms import Number, Term
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Quantity
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Definition, Parameter
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import engine as engine_named
-from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.proof import mean_proof, nonnegativity_proof
-from boundgen.polyhedra.region import Function, Region, data_region, model_region
+from boundgen.polyhedra.region import AffineFunction, Region, data_region, model_region
 from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, right_side
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
@@ -59,7 +60,7 @@ SCHEMA = "boundgen.certificate/1"
 # Up to so many vertices the checker is quick without symmetries.
 FEW = 30
 Json = dict[str, Any]
-Labels = Sequence[tuple[str, str]]
+ProofLabels = Sequence[tuple[str, str]]
 
 
 def certify(
@@ -148,7 +149,7 @@ class _Data:
     all: Region
     allowed: Region
     conditions: tuple[Term, ...]
-    labels: Labels
+    labels: ProofLabels
 
     def implied(self, term: Term) -> Json:
         """Why a function of the data is not negative where the testable implications hold."""
@@ -172,7 +173,7 @@ def _data(derivation: Derivation) -> _Data:
 def _conditions(derivation: Derivation, data: _Data, work: Work) -> list[Json]:
     """Each is implied by the model, and broken alone by some data."""
     program = _program(derivation, derivation.stages[0].program)
-    functions = Functions(data.all, data.conditions)
+    functions = AffineFunctions(data.all, data.conditions)
     found = []
     for k, condition in enumerate(data.conditions):
         work.step("proving testable implications", k, len(data.conditions))
@@ -202,15 +203,15 @@ class _Program:
     program: LinearProgram
     places: tuple[int, ...]
     region: Region
-    labels: Labels
+    labels: ProofLabels
 
-    def proof(self, function: Function) -> Json:
+    def proof(self, function: AffineFunction) -> Json:
         """Why a function of strata and parameters is nowhere negative."""
         multiples = nonnegativity_proof(self.region, function)
         assert multiples is not None
         return _labelled(self.labels, multiples)
 
-    def equality(self, function: Function) -> list[Json]:
+    def equality(self, function: AffineFunction) -> list[Json]:
         """Why a function is zero: nowhere negative, nowhere positive."""
         coefficients, constant = function
         return [self.proof(function), self.proof(({i: -c for i, c in coefficients.items()}, -constant))]
@@ -383,7 +384,7 @@ def _witness(derivation: Derivation, program: _Program, vertex: Sequence[Fractio
     rows = tuple(replace(row, relation="=") if vertex[i] else row for i, row in enumerate(program.program.rows))
     small = LinearProgram(rows, tuple(program.program.columns[j] for j in on))
     region = model_region(small, derivation.model.parameters)
-    alone, points = Functions(region, rivals).largest_alone(0, range(1, len(rivals)))
+    alone, points = AffineFunctions(region, rivals).largest_alone(0, range(1, len(rivals)))
     assert alone
     numerators, denominator = points[-1]
     values = [Fraction(x, denominator) for x in numerators]
@@ -416,7 +417,7 @@ def _ends(parameters: Sequence[Parameter]) -> list[tuple[str, str]]:
     return found
 
 
-def _labelled(labels: Labels, multiples: Sequence[Fraction]) -> Json:
+def _labelled(labels: ProofLabels, multiples: Sequence[Fraction]) -> Json:
     found: Json = {}
     for (kind, name), value in zip(labels, multiples, strict=True):
         if value:

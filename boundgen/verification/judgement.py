@@ -24,7 +24,7 @@ from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_inequality, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict, about, named_claim
-from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.polyhedra.witnesses import Population, smallest_population
 from boundgen.rendering.rendered import Rendered
@@ -246,7 +246,7 @@ def _judges_conditions(model: Model) -> bool:
 
 # ---------------------------------------------------------------- bounds
 @dataclass(frozen=True)
-class Case:
+class JudgedSide:
     """One side of an estimand as a lower bound: for the upper side everything is negated.
 
     Parameters
@@ -283,17 +283,17 @@ def _sides(derivation: Derivation, claim: Claim, work: Work) -> list[ClaimVerdic
     return found
 
 
-def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) -> Case:
+def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) -> JudgedSide:
     stage = next(stage for stage in derivation.stages if stage.estimand.name == name)
     found = stage.lower if side == "lower" else stage.upper
     program = found.reduced.complete
     region = model_region(program, derivation.model.parameters)
     numerator = {j: column.cost for j, column in enumerate(program.columns) if column.cost}
     named = replace(region, names=region.names | {ESTIMAND: numerator})
-    return Case(derivation, stage.estimand, side, found, named, found.active, stage.denominator)
+    return JudgedSide(derivation, stage.estimand, side, found, named, found.active, stage.denominator)
 
 
-def _side(case: Case, claim: Claim, formula: ClaimSide, expected: Verdict | None, work: Work) -> ClaimVerdict:
+def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, work: Work) -> ClaimVerdict:
     claimed = _claimed(case, claim, formula, work)
     estimand = Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
     wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
@@ -318,23 +318,23 @@ def _side(case: Case, claim: Claim, formula: ClaimSide, expected: Verdict | None
     )
 
 
-def _claimed(case: Case, claim: Claim, formula: ClaimSide, work: Work) -> list[Term]:
+def _claimed(case: JudgedSide, claim: Claim, formula: ClaimSide, work: Work) -> list[Term]:
     derivation = case.derivation
     found = claimed_side(derivation.problem, claim, formula, case.over, case.region, work)
     return [term.scaled(case.sign) for term in found]
 
 
-def _missing(case: Case, valid: Sequence[Term]) -> list[Term]:
+def _missing(case: JudgedSide, valid: Sequence[Term]) -> list[Term]:
     """Sharp terms that are somewhere above all valid claimed ones."""
     found = []
     for term in case.sharp:
-        functions = Functions(case.region, [term, *valid])
+        functions = AffineFunctions(case.region, [term, *valid])
         if functions.largest_alone(0, range(1, len(valid) + 1))[0]:
             found.append(term)
     return found
 
 
-def _status(case: Case, term: Term, wrong: bool, useful: Sequence[Term]) -> Status:
+def _status(case: JudgedSide, term: Term, wrong: bool, useful: Sequence[Term]) -> Status:
     if wrong:
         return "wrong"
     if term not in useful:
@@ -346,17 +346,17 @@ def _same(region: Region, one: Term, other: Term) -> bool:
     return is_zero(one - other, region)
 
 
-def _written(case: Case, numerator: Sum, denominator: Sum | None) -> str:
+def _written(case: JudgedSide, numerator: Sum, denominator: Sum | None) -> str:
     names = case.derivation.model.by_name
     text = print_sum(numerator, names)
     return f"({text}) / ({print_sum(denominator, names)})" if denominator else text
 
 
-def _reader(case: Case) -> Simplifier:
+def _reader(case: JudgedSide) -> Simplifier:
     return simplifier(case.derivation.model, case.derivation.arms, (), ())
 
 
-def _misprint(case: Case, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
+def _misprint(case: JudgedSide, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
     """The one change of one term that makes the side sharp, if there is one."""
     for k in range(len(claimed)):
         others = [term for i, term in enumerate(claimed) if i != k]
@@ -371,7 +371,9 @@ def _misprint(case: Case, claimed: list[Term], wrong: list[bool], written: list[
 
 
 # ---------------------------------------------------------------- witnesses
-def _witness(case: Case, claimed: list[Term], wrong: list[bool], missing: list[Term], estimand: Term) -> Witness | None:
+def _witness(
+    case: JudgedSide, claimed: list[Term], wrong: list[bool], missing: list[Term], estimand: Term
+) -> Witness | None:
     """For a wrong term a distribution over strata that it excludes; for a loose claim one where it is loose."""
     positive = [case.over] if case.over else []
     if any(wrong):
@@ -386,7 +388,7 @@ def _witness(case: Case, claimed: list[Term], wrong: list[bool], missing: list[T
     return _told(case, claimed, estimand, best)
 
 
-def _told(case: Case, claimed: list[Term], estimand: Term, population: Population) -> Witness:
+def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Population) -> Witness:
     at = case.region.values((*population.strata, *population.parameters))
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns
@@ -414,7 +416,7 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> C
     claimed = [term for _, term in lines]
     written = [print_inequality(holds.body, model.by_name) for holds, _ in lines]
     wrong = [not is_trivial(term, region) for term in claimed]
-    functions = Functions(everything, [*(derivation.conditions or ()), *claimed])
+    functions = AffineFunctions(everything, [*(derivation.conditions or ()), *claimed])
     count = len(derivation.conditions or ())
     others = range(count, count + len(claimed))
     missing = [c for k, c in enumerate(derivation.conditions or ()) if functions.negative_alone(k, others)[0]]
@@ -450,7 +452,7 @@ def _conditions_witness(
         at = region.values((*population.strata, *population.parameters))
         strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
     elif missing:
-        functions = Functions(everything, [missing[0], *claimed])
+        functions = AffineFunctions(everything, [missing[0], *claimed])
         _, points = functions.negative_alone(0, range(1, len(claimed) + 1))
         numerators, denominator = points[-1]
         at = everything.values([Fraction(x, denominator) for x in numerators])

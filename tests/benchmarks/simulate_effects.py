@@ -15,7 +15,7 @@ import numpy as np
 from boundgen.companions.ignorability import ignorability
 from boundgen.companions.iv import iv
 from boundgen.companions.result import CompanionResult
-from boundgen.simulation.mediation_populations import IgnorablePopulation, InstrumentPopulation, Stratum
+from boundgen.simulation.mediation_populations import IgnorablePopulation, InstrumentPopulation, ResponseGroup
 
 LEVEL, TOLERANCE = 0.95, 0.02
 IGNORABLE = {
@@ -33,14 +33,14 @@ def _constant(u: float) -> tuple[tuple[float, float], tuple[float, float]]:
 INSTRUMENT = {
     "constant effects": InstrumentPopulation(
         [
-            Stratum(0.3, (0, 1, 0, 1), _constant(0.0)),
-            Stratum(0.3, (0, 0, 1, 1), _constant(2.0)),
-            Stratum(0.2, (0, 1, 1, 1), _constant(-1.0)),
-            Stratum(0.2, (0, 0, 0, 1), _constant(1.0)),
+            ResponseGroup(0.3, (0, 1, 0, 1), _constant(0.0)),
+            ResponseGroup(0.3, (0, 0, 1, 1), _constant(2.0)),
+            ResponseGroup(0.2, (0, 1, 1, 1), _constant(-1.0)),
+            ResponseGroup(0.2, (0, 0, 0, 1), _constant(1.0)),
         ]
     ),
     "effects of those whom Z moves": InstrumentPopulation(
-        [Stratum(0.5, (0, 1, 0, 1), ((0, 1), (0, 1))), Stratum(0.5, (0, 0, 1, 1), ((0, 0), (0, 0)))]
+        [ResponseGroup(0.5, (0, 1, 0, 1), ((0, 1), (0, 1))), ResponseGroup(0.5, (0, 0, 1, 1), ((0, 0), (0, 0)))]
     ),
 }
 # Populations in which the estimator is not of the natural effects, so that it must not be right.

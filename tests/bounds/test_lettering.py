@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from boundgen.bounds.lettering import Lettered, expanded, lettered, splits
-from boundgen.bounds.relabelling import Functions, LevelClass
+from boundgen.bounds.relabelling import LevelClass, NormalForms
 from boundgen.bounds.symbols import notation
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -34,7 +34,7 @@ def with_letters(term: Term, fixed: bool = False) -> Lettered:
 
 
 def every_choice(found: Lettered) -> list[Term]:
-    return list(expanded(found, Functions(ARMS, (), ()), {}))
+    return list(expanded(found, NormalForms(ARMS, (), ()), {}))
 
 
 def test_one_level_is_one_letter() -> None:

@@ -19,7 +19,7 @@ from boundgen import Model, catalogue, derive
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.mirror import Sides, mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits, expand
-from boundgen.bounds.relabelling import Functions, exact, transposition, up_to_scale, up_to_sign
+from boundgen.bounds.relabelling import NormalForms, exact, transposition, up_to_scale, up_to_sign
 from boundgen.bounds.text import inequality_text
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
@@ -145,7 +145,7 @@ def check_partition(orbits: Sequence[Orbit], places: Sequence[int]) -> None:
 
 def check_bounds(bounds: Bounds) -> None:
     """As functions of the data, the terms that an orbit stands for are its members, and no others."""
-    functions = Functions(bounds.arms, bounds.notation.order, bounds.reading.equalities)
+    functions = NormalForms(bounds.arms, bounds.notation.order, bounds.reading.equalities)
     found = bound_orbits(bounds)
     for side, orbits in ((bounds.lower, found.lower), (bounds.upper, found.upper)):
         check_partition(orbits, range(len(side.terms)))
@@ -167,7 +167,7 @@ def check_conditions(found: Derivation) -> None:
         (grouped.equalities, [], up_to_sign),
         (grouped.inequalities, [terms[i] for i in opposite], up_to_scale),
     ):
-        functions = Functions(bounds.arms, bounds.notation.order, zeros)
+        functions = NormalForms(bounds.arms, bounds.notation.order, zeros)
         for orbit in orbits:
             members = {key(functions.vector(terms[i])) for i in orbit.members}
             assert {key(functions.vector(term)) for term in expand(bounds, orbit)} == members
@@ -385,8 +385,8 @@ def test_exchange_that_breaks_an_equality_of_the_model_is_none() -> None:
     bounds = derive(Model.parse(instrument(2, "assume X(0) = 0\nestimand risk = P(Y(1)=1)"))).bounds[0]
     assert bounds.reading.equalities
     exchanges = [transposition("Z", 0, 1), transposition("Y", 0, 1)]
-    with_zeros = Functions(bounds.arms, (), bounds.reading.equalities)
-    without = Functions(bounds.arms, (), ())
+    with_zeros = NormalForms(bounds.arms, (), bounds.reading.equalities)
+    without = NormalForms(bounds.arms, (), ())
     assert [with_zeros.action(exchange) is None for exchange in exchanges] == [True, False]
     assert [without.action(exchange) is None for exchange in exchanges] == [False, False]
 
@@ -394,7 +394,7 @@ def test_exchange_that_breaks_an_equality_of_the_model_is_none() -> None:
 def test_mirror_must_keep_the_denominator() -> None:
     """Minus the numerators are those with Y exchanged, but the upper bound is divided by something else then."""
     bounds = derivation("iv2").bounds[0]
-    functions = Functions(bounds.arms, (), ())
+    functions = NormalForms(bounds.arms, (), ())
     names = [cell.name for cell in bounds.arms[0].cells]
     low, high = (functions.vector(Term.of(0, {name: c})) for name, c in ((names[0], 1), (names[1], -1)))
     domains = [("Y", (0, 1))]

@@ -12,7 +12,7 @@ from boundgen import Model, derive
 from boundgen.companions import iv as room
 from boundgen.companions.sharp_bounds import INSTRUMENT_SETS, instrument_bounds
 from boundgen.errors import DataError
-from boundgen.simulation.mediation_populations import InstrumentPopulation, Stratum
+from boundgen.simulation.mediation_populations import InstrumentPopulation, ResponseGroup
 
 EFFECTS = ("nie0", "nie1", "nde0", "nde1")
 
@@ -143,7 +143,7 @@ estimand nie0 = {rest} * E[Y(0, M(1, 0)) - Y(0, M(0, 0))] + {share} * E[Y(0, M(1
 def test_kims_numerical_example():
     """Q1 = 2/3 and Q2 = 1/3, effects alpha and 2 alpha: the estimand is 0 where both group effects are positive."""
     population = InstrumentPopulation(
-        [Stratum(2 / 3, (0, 1, 1, 1), ((0, 1), (0, 1))), Stratum(1 / 3, (1, 0, 0, 1), ((0, 2), (0, 2)))]
+        [ResponseGroup(2 / 3, (0, 1, 1, 1), ((0, 1), (0, 1))), ResponseGroup(1 / 3, (1, 0, 0, 1), ((0, 2), (0, 2)))]
     )
     found = _at(population)
     assert found.estimate("nie0").value == pytest.approx(0, abs=1e-12)
@@ -155,7 +155,7 @@ def test_proposition_1_under_constant_effects(p_z):
     """Whatever the responses of the mediator: the estimands are the natural effects."""
     chance = np.random.default_rng(7)
     strata = [
-        Stratum(share, mediator, ((u, u + 1.5), (u + 0.7, u + 1.1)))
+        ResponseGroup(share, mediator, ((u, u + 1.5), (u + 0.7, u + 1.1)))
         for share, mediator, u in zip(
             chance.dirichlet(np.ones(16)), product((0, 1), repeat=4), chance.normal(size=16), strict=True
         )
@@ -170,7 +170,11 @@ def test_the_estimand_may_leave_the_sharp_bounds_even_under_all_four_assumptions
     """The instrument moves a few whose effect is one; the treatment moves many whose effect is none."""
     one, none = ((0, 1), (0, 1)), ((1, 1), (1, 1))
     population = InstrumentPopulation(
-        [Stratum(0.1, (0, 1, 0, 1), one), Stratum(0.8, (0, 0, 1, 1), none), Stratum(0.1, (0, 1, 1, 1), one)]
+        [
+            ResponseGroup(0.1, (0, 1, 0, 1), one),
+            ResponseGroup(0.8, (0, 0, 1, 1), none),
+            ResponseGroup(0.1, (0, 1, 1, 1), one),
+        ]
     )
     found = _at(population)
     for each in found.bounds:
@@ -188,7 +192,7 @@ def test_the_truth_is_inside_every_set_of_bounds_whose_assumptions_hold(seed):
     chance = np.random.default_rng(seed)
     monotone = [r for r in product((0, 1), repeat=4) if r[0] <= r[1] <= r[3] and r[0] <= r[2] <= r[3]]
     strata = [
-        Stratum(share, mediator, tuple(tuple(map(int, chance.integers(0, 2, 2))) for _ in range(2)))
+        ResponseGroup(share, mediator, tuple(tuple(map(int, chance.integers(0, 2, 2))) for _ in range(2)))
         for share, mediator in zip(chance.dirichlet(np.ones(len(monotone))), monotone, strict=True)
     ]
     population = InstrumentPopulation(strata, encouraged=0.4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from boundgen.data.matching import MISSING, Code, Unknown
-from boundgen.data.placing import Needs, Placed, Statement, usable
+from boundgen.data.placing import Needs, Placed, PlacedStatement, usable
 from boundgen.language.model import Model
 
 MODEL = Model.parse("""
@@ -17,7 +17,7 @@ observe P(Y, S=1 | A)
 estimand e = P(Y(1)=1)
 """)
 # A key holds a condition, A, S and Y, in this order; arms have the numbers 4 and 5.
-STATEMENT = Statement(0, MODEL.observations[0], {(("A", 0),): 4, (("A", 1),): 5}, (0,), {"A": 1, "S": 2, "Y": 3})
+STATEMENT = PlacedStatement(0, MODEL.observations[0], {(("A", 0),): 4, (("A", 1),): 5}, (0,), {"A": 1, "S": 2, "Y": 3})
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_place(key: tuple[Code, ...], place: Placed | Needs | None) -> None:
 
 
 def test_an_arm_that_is_not_asked_about() -> None:
-    alone = Statement(0, MODEL.observations[0], {(("A", 1),): 5}, (), {"A": 0, "S": 1, "Y": 2})
+    alone = PlacedStatement(0, MODEL.observations[0], {(("A", 1),): 5}, (), {"A": 0, "S": 1, "Y": 2})
     assert alone.place((0, 1, 1)) is None
     assert alone.place((1, 1, 1)) == Placed(5, (("Y", 1), ("S", 1)))
 

@@ -15,9 +15,9 @@ import pytest
 from boundgen import Model, catalogue, estimate, read_data
 from boundgen.data import csv_file
 from boundgen.data.observed import ObservedData
+from boundgen.exact.arrays import Array
 from boundgen.inference.estimation import Estimation
 from boundgen.inference.from_data import sample_of
-from boundgen.inference.sample import Array
 from support.command import Run, assert_refused
 
 MMR = catalogue.load("mediation_mmr")

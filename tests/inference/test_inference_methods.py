@@ -21,7 +21,7 @@ from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.methods import METHODS
 from boundgen.inference.resampling import CountedArm, Resampling, resampling_of
-from boundgen.inference.stoye import Ends, both_below, stoye_interval
+from boundgen.inference.stoye import SetEnds, both_below, stoye_interval
 from boundgen.inference.subsampling import part_sizes, shrinkage_of
 from support.command import Run, assert_refused
 
@@ -145,7 +145,7 @@ def test_two_normal_variables_below_values(correlation: float) -> None:
 def test_the_ends_of_the_set_are_covered(correlation: float, errors: tuple[float, float], width: float) -> None:
     """With known errors; the rarer of the two ends has the stated level, but for widths that are taken to be zero."""
     n = 1000
-    interval = stoye_interval(Ends(0.0, width, *errors, correlation), 0.95, n)
+    interval = stoye_interval(SetEnds(0.0, width, *errors, correlation), 0.95, n)
     assert interval
     first, other = np.random.default_rng(8).standard_normal((2, 400_000))
     low = interval[0] + errors[0] * first
@@ -157,12 +157,12 @@ def test_the_ends_of_the_set_are_covered(correlation: float, errors: tuple[float
 
 
 def test_stoye_at_a_point_and_at_a_wide_set() -> None:
-    point = stoye_interval(Ends(0.2, 0.2, 0.1, 0.1, 1.0), 0.95, 1000)
+    point = stoye_interval(SetEnds(0.2, 0.2, 0.1, 0.1, 1.0), 0.95, 1000)
     assert point == pytest.approx((0.2 - 0.1959964, 0.2 + 0.1959964), abs=1e-4)
-    wide = stoye_interval(Ends(0.0, 9.0, 0.1, 0.2, 0.3), 0.95, 1000)
+    wide = stoye_interval(SetEnds(0.0, 9.0, 0.1, 0.2, 0.3), 0.95, 1000)
     assert wide == pytest.approx((-0.1644854, 9 + 2 * 0.1644854), abs=1e-4)
-    assert stoye_interval(Ends(0.1, 0.4, 0.0, 0.0, 0.0), 0.95, 1000) == pytest.approx((0.1, 0.4))
-    assert stoye_interval(Ends(0.9, 0.1, 0.1, 0.1, 0.0), 0.95, 1000) is None
+    assert stoye_interval(SetEnds(0.1, 0.4, 0.0, 0.0, 0.0), 0.95, 1000) == pytest.approx((0.1, 0.4))
+    assert stoye_interval(SetEnds(0.9, 0.1, 0.1, 0.1, 0.0), 0.95, 1000) is None
 
 
 # ---------------------------------------------------------------- one term, and ties

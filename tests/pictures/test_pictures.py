@@ -45,7 +45,7 @@ from boundgen.pictures import (  # noqa: E402
     write_picture,
 )
 from boundgen.pictures.canvas import number_text  # noqa: E402
-from boundgen.pictures.curves import Curve, Line, kinks_between, sensitivity  # noqa: E402
+from boundgen.pictures.curves import Curve, TermLine, kinks_between, sensitivity  # noqa: E402
 from boundgen.pictures.graph import is_observed  # noqa: E402
 from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
 from boundgen.pictures.plane import dual_plane  # noqa: E402
@@ -324,7 +324,7 @@ def test_terms_that_cross_at_one_point_make_one_kink() -> None:
         "P(Y=1,M=1|A=1)": "4/10",
     }
     assert sensitivity(LIMITED.bounds[1], cells, "gamma").upper.kinks == ((Fraction(1, 10), Fraction(4, 10)),)
-    lines = [Line(Fraction(height), Fraction(slope)) for height, slope in ((0, 0), (-1, 1), (-2, 2), (-3, 3))]
+    lines = [TermLine(Fraction(height), Fraction(slope)) for height, slope in ((0, 0), (-1, 1), (-2, 2), (-3, 3))]
     for order in itertools.permutations(lines):
         assert list(kinks_between(order, Fraction(0), Fraction(2))) == [1]
         assert list(kinks_between(order, Fraction(1), Fraction(2))) == []

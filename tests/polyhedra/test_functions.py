@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from boundgen.exact.terms import Term
-from boundgen.polyhedra.functions import Functions
+from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region
 
@@ -15,12 +15,12 @@ LOW, MIDDLE, HIGH = Term.of(Fraction(1, 4)), Term.of(Fraction(1, 2)), Term.of(Fr
 
 
 def leads(*terms: Term) -> list[bool]:
-    functions, every = Functions(INTERVAL, terms), range(len(terms))
+    functions, every = AffineFunctions(INTERVAL, terms), range(len(terms))
     return [functions.largest_alone(k, [other for other in every if other != k])[0] for k in every]
 
 
 def fails(*terms: Term) -> list[bool]:
-    functions, every = Functions(INTERVAL, terms), range(len(terms))
+    functions, every = AffineFunctions(INTERVAL, terms), range(len(terms))
     return [functions.negative_alone(k, [other for other in every if other != k])[0] for k in every]
 
 
@@ -44,7 +44,7 @@ def test_below_zero_alone() -> None:
 
 
 def test_functions_share_one_scale() -> None:
-    functions = Functions(INTERVAL, [MIDDLE, RISING])
+    functions = AffineFunctions(INTERVAL, [MIDDLE, RISING])
     assert functions.functions == [({}, 1), ({0: 2}, 0)]
     # At x = 1/3, times six.
     assert functions.values(((1,), 3), [0, 1]) == {0: 3, 1: 2}

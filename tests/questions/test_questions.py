@@ -21,7 +21,7 @@ from boundgen.language.expressions import Inequality
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.comparison import EstimandComparison
-from boundgen.questions.containment import Proof
+from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.point_identification import Collapse
 from support.derivations import SMALL, derived, linear_function, read
@@ -195,7 +195,7 @@ def test_proofs_add_up(draft: Draft, data: st.DataObject) -> None:
             assert_adds_up(proof, anywhere, inside)
 
 
-def assert_adds_up(proof: Proof, anywhere: Numbers, inside: Numbers) -> None:
+def assert_adds_up(proof: ContainmentProof, anywhere: Numbers, inside: Numbers) -> None:
     difference = proof.right - proof.term if proof.relation == "<=" else proof.term - proof.right
     total = combination((part.multiple, part.reason.term) for part in proof.parts)
     assert total.value(anywhere) == difference.value(anywhere)

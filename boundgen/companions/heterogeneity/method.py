@@ -17,13 +17,13 @@ from boundgen.companions.intervals import check_draws, check_level
 from boundgen.companions.names import BASES
 from boundgen.companions.regression.library import library
 from boundgen.companions.result import (
-    Assumption,
+    CompanionAssumption,
+    CompanionEstimate,
     CompanionResult,
     DataFacts,
     Diagnostic,
-    Estimate,
+    ResultTable,
     SharpBounds,
-    Table,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, NamedColumns, columns_of
@@ -33,25 +33,25 @@ from boundgen.exact.arrays import Array
 
 MIN_GROUPS, FEW_GROUPS, UNRELIABLE = 4, 30, 0.5
 ASSUMPTIONS = (
-    Assumption(
+    CompanionAssumption(
         "1", "no correlation", "Effects on the mediator are not correlated with direct effects: Cov(γₖ, δₖ) = 0."
     ),
-    Assumption("Proposition 1", "variation", "Effects on the mediator vary between groups: Var(γₖ) > 0."),
-    Assumption("Proposition 1(2)", "slope", "β is the same in all groups, or independent of γₖ."),
-    Assumption(
+    CompanionAssumption("Proposition 1", "variation", "Effects on the mediator vary between groups: Var(γₖ) > 0."),
+    CompanionAssumption("Proposition 1(2)", "slope", "β is the same in all groups, or independent of γₖ."),
+    CompanionAssumption(
         "2",
         "heterogeneous measurement",
         "Estimated effects are normal about the true ones, with known errors not correlated with γₖ. Errors of γ̂ₖ and "
         "τ̂ₖ have the covariance that is given, or none.",
     ),
-    Assumption(
+    CompanionAssumption(
         "Section 5",
         "effects",
         "The given effects are of the treatment in each group, by randomization or another design, and groups are "
         "independent.",
     ),
 )
-OF_UNITS = Assumption(
+OF_UNITS = CompanionAssumption(
     "(25)-(26)",
     "linear model",
     "For the individual-level estimator: the outcome is linear in the mediator with the same β for all units, beside "
@@ -129,7 +129,7 @@ def _result(
     level: float,
     seed: int,
     draws: int,
-    further: tuple[Estimate, ...] = (),
+    further: tuple[CompanionEstimate, ...] = (),
 ) -> CompanionResult:
     """All slopes, and others that are shown beside."""
     check_level(level)
@@ -276,17 +276,17 @@ WORDS = {
 }
 
 
-def _estimate(name: str, line: Line, groups: int, level: float) -> Estimate:
+def _estimate(name: str, line: Line, groups: int, level: float) -> CompanionEstimate:
     """A slope with an interval of Student's t at groups - 2 degrees of freedom."""
     usable = bool(np.isfinite(line.error))
     width = float(library("scipy.stats").t.ppf((1 + level) / 2, groups - 2)) * line.error
     low, high = (line.slope - width, line.slope + width) if usable else (None, None)
-    return Estimate(
+    return CompanionEstimate(
         f"beta_{name}", f"β {name}", line.slope, line.error if usable else None, low, high, WORDS[name], "Student's t"
     )
 
 
-def _indirect(effects: Effects, line: Line, base: str, level: float) -> tuple[Estimate, Table]:
+def _indirect(effects: Effects, line: Line, base: str, level: float) -> tuple[CompanionEstimate, ResultTable]:
     """β·γ̂ₖ by the delta method, β and γ̂ₖ taken as independent, and the mean over groups."""
     g, u = effects.gamma, effects.sd_u
     value = line.slope * g
@@ -308,8 +308,8 @@ def _indirect(effects: Effects, line: Line, base: str, level: float) -> tuple[Es
     )
     low, high = (mean - width * spread, mean + width * spread) if usable else (None, None)
     words, kept = f"mean indirect effect by {base}", spread if usable else None
-    estimate = Estimate("indirect", "mean β·γₖ", mean, kept, low, high, words, "Student's t")
-    return estimate, Table("indirect", f"Indirect effects by {base}", columns, rows)
+    estimate = CompanionEstimate("indirect", "mean β·γₖ", mean, kept, low, high, words, "Student's t")
+    return estimate, ResultTable("indirect", f"Indirect effects by {base}", columns, rows)
 
 
 def _diagnostics(effects: Effects) -> tuple[Diagnostic, ...]:

@@ -12,8 +12,8 @@ from boundgen.companions.checks import check_binary, check_varies
 from boundgen.companions.facts import facts_of
 from boundgen.companions.interaction_iv.sensitivity import (
     Modification,
-    Sensitivity,
     Shifted,
+    TauSensitivity,
     corners,
     default_steps,
     sensitivity,
@@ -32,13 +32,13 @@ from boundgen.companions.regression.strength import (
 )
 from boundgen.companions.regression.two_stage import Fit, least_squares, overidentification, t_interval, two_stage
 from boundgen.companions.result import (
-    Assumption,
+    CompanionAssumption,
+    CompanionEstimate,
     CompanionResult,
     ConfidenceSet,
     Diagnostic,
-    Estimate,
+    ResultTable,
     SharpBounds,
-    Table,
 )
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
@@ -49,34 +49,38 @@ MIN_EXPLAINED_SHARE = 1e-12
 # The natural effects that the estimates are under model (1), which has no interaction of treatment and mediator.
 ESTIMATE_OF = {"delta0": ("indirect", "δ(0)"), "delta1": ("indirect", "δ(1)"), "zeta0": ("direct", "ζ(0)")}
 ESTIMATE_OF["zeta1"] = ("direct", "ζ(1)")
-SUTVA = Assumption(
+SUTVA = CompanionAssumption(
     "2",
     "one potential outcome",
     "Whatever sets the mediator to m leads to the same Y(r, m), which does not depend on other units; units are a "
     "random sample.",
 )
 ASSUMPTIONS = (
-    Assumption("R", "randomization", "The treatment R is randomized."),
+    CompanionAssumption("R", "randomization", "The treatment R is randomized."),
     SUTVA,
-    Assumption(
+    CompanionAssumption(
         "(1)",
         "additive linear effects",
         "Y(r, m) = Y(0, 0) + θ_M m + θ_R r for each unit, with effects that may differ between units: no interaction "
         "of treatment and mediator.",
     ),
-    Assumption("(4)", "linearity in the covariates", "E[Y(0, 0) | X] is linear in X (and in further covariates)."),
-    Assumption("IV-A1", "relevance", "R × X helps to predict M in a linear model that has R and X."),
-    Assumption(
+    CompanionAssumption(
+        "(4)", "linearity in the covariates", "E[Y(0, 0) | X] is linear in X (and in further covariates)."
+    ),
+    CompanionAssumption("IV-A1", "relevance", "R × X helps to predict M in a linear model that has R and X."),
+    CompanionAssumption(
         "IV-A2",
         "effects do not depend on X",
         "The average direct effect, and the average effect of the mediator, are the same at all X. The table of "
         "τ_R and τ_M shows what follows where they are not.",
     ),
-    Assumption("IV-A3", "effect and level of the mediator", "M is independent of θ_M given R and X."),
+    CompanionAssumption("IV-A3", "effect and level of the mediator", "M is independent of θ_M given R and X."),
 )
 EQUAL_VARIANCE = (
-    Assumption("AA-1", "distribution of effects", "θ_R and θ_M are independent of X (for homoskedastic errors)."),
-    Assumption("AA-2", "equal variance", "The variance of Y(0, 0) given X is the same at all X."),
+    CompanionAssumption(
+        "AA-1", "distribution of effects", "θ_R and θ_M are independent of X (for homoskedastic errors)."
+    ),
+    CompanionAssumption("AA-2", "equal variance", "The variance of Y(0, 0) given X is the same at all X."),
 )
 
 
@@ -260,7 +264,7 @@ def _design(sample: Columns, centred: Array) -> Design:
 
 
 # ---------------------------------------------------------------- estimates
-def _estimates(study: _Study, fit: Fit, sets: tuple[ConfidenceSet, ...], level: float) -> tuple[Estimate, ...]:
+def _estimates(study: _Study, fit: Fit, sets: tuple[ConfidenceSet, ...], level: float) -> tuple[CompanionEstimate, ...]:
     direct, mediator = study.at
     named = (
         (direct, "direct", "θ_R", "average direct effect of the treatment", ()),
@@ -270,18 +274,20 @@ def _estimates(study: _Study, fit: Fit, sets: tuple[ConfidenceSet, ...], level: 
     for place, name, symbol, words, others in named:
         value, error = float(fit.parameters[place]), float(fit.std_errors[place])
         low, high = fit.interval(value, error, level)
-        found.append(Estimate(name, symbol, value, error, low, high, words, fit.words, others))
+        found.append(CompanionEstimate(name, symbol, value, error, low, high, words, fit.words, others))
     return (*found, _indirect(study, fit, level))
 
 
-def _indirect(study: _Study, fit: Fit, level: float) -> Estimate:
+def _indirect(study: _Study, fit: Fit, level: float) -> CompanionEstimate:
     """θ_M times the effect of R on M: under (1), IV-A2 and IV-A3 both natural indirect effects."""
     moved, of_moved = _effect_on_mediator(study)
     slope = float(fit.parameters[study.at[1]])
     error = fit.error_of(slope * of_moved + moved * fit.influences[:, study.at[1]])
     low, high = fit.interval(slope * moved, error, level)
     words = "average indirect effect, θ_M E[M(1) − M(0)]"
-    return Estimate("indirect", "indirect effect", slope * moved, error, low, high, words, fit.words_of_influences)
+    return CompanionEstimate(
+        "indirect", "indirect effect", slope * moved, error, low, high, words, fit.words_of_influences
+    )
 
 
 def _effect_on_mediator(study: _Study) -> tuple[float, Array]:
@@ -361,7 +367,7 @@ def _warnings(study: _Study, sets: tuple[ConfidenceSet, ...], level: float) -> t
 
 
 # ---------------------------------------------------------------- tables
-def _regressions(study: _Study, fit: Fit, level: float) -> Table:
+def _regressions(study: _Study, fit: Fit, level: float) -> ResultTable:
     """As Table 1 of the paper: the standard regression beside the instruments."""
     standard = least_squares(study.design, study.cov_type, study.clusters)
     rows = []
@@ -373,10 +379,10 @@ def _regressions(study: _Study, fit: Fit, level: float) -> Table:
         rows.append(tuple(cells))
     columns = ("method", *(f"{of}{what}" for of in ("direct", "mediator") for what in ("", "_error", "_low", "_high")))
     title = "The standard regression, which takes the mediator as ignorable, beside the instruments"
-    return Table("regressions", title, columns, tuple(rows))
+    return ResultTable("regressions", title, columns, tuple(rows))
 
 
-def _first_stage_table(study: _Study) -> Table:
+def _first_stage_table(study: _Study) -> ResultTable:
     """The coefficients of the instruments in the regression of the mediator."""
     design = study.design
     names = (*design.names[: design.exogenous.shape[1]], *design.names[design.exogenous.shape[1] + 1 :])
@@ -386,7 +392,9 @@ def _first_stage_table(study: _Study) -> Table:
         (names[j], float(fit.parameters[j]), float(fit.std_errors[j]), float(fit.parameters[j] / fit.std_errors[j]))
         for j in range(design.exogenous.shape[1], len(names))
     )
-    return Table("first_stage", "First stage: what moves the mediator", ("instrument", "value", "error", "t"), rows)
+    return ResultTable(
+        "first_stage", "First stage: what moves the mediator", ("instrument", "value", "error", "t"), rows
+    )
 
 
 def _grid(given: Sequence[Sequence[float]] | None, steps: Modification, name: str, study: _Study) -> list[Modification]:
@@ -408,20 +416,20 @@ def _grid(given: Sequence[Sequence[float]] | None, steps: Modification, name: st
 
 
 def _sensitivity_table(
-    shifts: Sensitivity, grid: tuple[list[Modification], list[Modification]], df: int, level: float
-) -> Table:
+    shifts: TauSensitivity, grid: tuple[list[Modification], list[Modification]], df: int, level: float
+) -> ResultTable:
     """As Table 2 of the paper."""
     rows = tuple((_written(r), _written(m), *_cells(shifts.at(r, m), df, level)) for m in grid[1] for r in grid[0])
     title = "Sensitivity: effects that a unit of X raises by τ_R (direct) and τ_M (mediator)"
-    return Table("sensitivity", title, ("τ_R", "τ_M", *COLUMNS), rows)
+    return ResultTable("sensitivity", title, ("τ_R", "τ_M", *COLUMNS), rows)
 
 
 COLUMNS = ("direct", "direct_low", "direct_high", "mediator", "mediator_low", "mediator_high")
 
 
 def _contour_table(
-    shifts: Sensitivity, steps: tuple[Modification, Modification], names: tuple[str, ...], df: int, level: float
-) -> Table:
+    shifts: TauSensitivity, steps: tuple[Modification, Modification], names: tuple[str, ...], df: int, level: float
+) -> ResultTable:
     """The estimates over a square of τ_R and τ_M, one covariate after the other; `CompanionResult.plot` draws it."""
     rows = tuple(
         (name, each.tau_r[j], each.tau_m[j], *_cells(each, df, level))
@@ -429,7 +437,7 @@ def _contour_table(
         for each in surface(shifts, steps, j)
     )
     title = "Sensitivity over a square of τ_R and τ_M of one covariate (the others change no effect)"
-    return Table("contour", title, ("covariate", "τ_R", "τ_M", *COLUMNS), rows)
+    return ResultTable("contour", title, ("covariate", "τ_R", "τ_M", *COLUMNS), rows)
 
 
 def _cells(shifted: Shifted, df: int, level: float) -> tuple[float | None, ...]:

@@ -44,7 +44,7 @@ class Shifted:
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivity:
+class TauSensitivity:
     """What is needed at every (τ_R, τ_M).
 
     Parameters
@@ -71,7 +71,7 @@ class Sensitivity:
 
 def sensitivity(
     design: Design, fit: Fit, treatment: Array, centred: Array, at: tuple[int, int], clusters: Labels | None
-) -> Sensitivity:
+) -> TauSensitivity:
     """Prepare a design for shifts of its outcome.
 
     Parameters
@@ -99,7 +99,7 @@ def sensitivity(
     coefficients = bread @ fitted.T @ outcomes
     residuals = outcomes - regressors @ coefficients
     forms = [_form(residuals, fitted @ bread[:, j], bread[j, j], fit, clusters) / size[j] ** 2 for j in at]
-    return Sensitivity((coefficients / size[:, None])[list(at)], np.array(forms), centred.shape[1])
+    return TauSensitivity((coefficients / size[:, None])[list(at)], np.array(forms), centred.shape[1])
 
 
 def _form(residuals: Array, weights: Array, bread: float, fit: Fit, clusters: Labels | None) -> Array:
@@ -138,7 +138,7 @@ def corners(steps: Modification) -> list[Modification]:
     return [tuple(step * on for step, on in zip(steps, each, strict=True)) for each in chosen]
 
 
-def surface(shifts: Sensitivity, steps: tuple[Modification, Modification], covariate: int) -> list[Shifted]:
+def surface(shifts: TauSensitivity, steps: tuple[Modification, Modification], covariate: int) -> list[Shifted]:
     """Estimates over a square grid of both τ of one covariate, from minus to plus two steps."""
     axes = [np.linspace(-2 * step[covariate], 2 * step[covariate], GRID_STEPS) for step in steps]
     one = np.eye(shifts.covariates)[covariate]

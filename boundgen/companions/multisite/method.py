@@ -27,7 +27,7 @@ from boundgen.companions.regression.covariance import WORDS, CovType, checked_co
 from boundgen.companions.regression.design import Design, check_independent
 from boundgen.companions.regression.strength import cragg_donald, first_stage, sanderson_windmeijer
 from boundgen.companions.regression.two_stage import Fit, overidentification, t_interval, two_stage
-from boundgen.companions.result import CompanionResult, Estimate, SharpBounds
+from boundgen.companions.result import CompanionEstimate, CompanionResult, SharpBounds
 from boundgen.companions.sharp_bounds import MMR, NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, Labels, NamedColumns, columns_of
 from boundgen.data.texts import listed
@@ -315,35 +315,35 @@ def _smallest_arm(study: Study) -> int:
     return int(np.unique(pairs, axis=0, return_counts=True)[1].min())
 
 
-def _estimates(study: Study, findings: Findings, level: float) -> tuple[Estimate, ...]:
+def _estimates(study: Study, findings: Findings, level: float) -> tuple[CompanionEstimate, ...]:
     steps = [_one_step(study, findings.fit, j, level) for j in range(len(study.names))]
     levels = [_site_level(study, findings.site_level_fit, j, level) for j in range(len(study.names))]
     return (*steps, *levels, _indirect(study, findings, level))
 
 
-def _one_step(study: Study, fit: Fit, j: int, level: float) -> Estimate:
+def _one_step(study: Study, fit: Fit, j: int, level: float) -> CompanionEstimate:
     place, name = study.design.exogenous.shape[1] + j, study.names[j]
     value, error = float(fit.parameters[place]), float(fit.std_errors[place])
     words = f"average effect of one unit of {name}, two-stage least squares"
     low, high = fit.interval(value, error, level)
     alone = len(study.names) == 1
     sets = anderson_rubin_sets(study.design, study.cov_type, level, study.grouped) if alone else ()
-    return Estimate(f"one_step_{name}", f"δ {name}, one-step", value, error, low, high, words, fit.words, sets)
+    return CompanionEstimate(f"one_step_{name}", f"δ {name}, one-step", value, error, low, high, words, fit.words, sets)
 
 
-def _set_warnings(estimates: Sequence[Estimate], level: float) -> tuple[str, ...]:
+def _set_warnings(estimates: Sequence[CompanionEstimate], level: float) -> tuple[str, ...]:
     sets = [each.pieces for estimate in estimates for each in estimate.others]
     return tuple(filter(None, (unusual(pieces, level, "δ") for pieces in sets)))
 
 
-def _site_level(study: Study, site_level_fit: SiteLevel, j: int, level: float) -> Estimate:
+def _site_level(study: Study, site_level_fit: SiteLevel, j: int, level: float) -> CompanionEstimate:
     value, error, name = float(site_level_fit.parameters[j]), site_level_fit.std_errors[j], study.names[j]
     low, high = t_interval(value, error, site_level_fit.df_resid, level)
     words = f"average effect of one unit of {name}, least squares of site effects"
-    return Estimate(f"site_level_{name}", f"δ {name}, site-level", value, error, low, high, words, "HC3")
+    return CompanionEstimate(f"site_level_{name}", f"δ {name}, site-level", value, error, low, high, words, "HC3")
 
 
-def _indirect(study: Study, findings: Findings, level: float) -> Estimate:
+def _indirect(study: Study, findings: Findings, level: float) -> CompanionEstimate:
     """The sum over mediators of δ times average compliance, over units: the effect through all mediators."""
     fit, first = findings.fit, study.design.exogenous.shape[1]
     slopes = fit.parameters[first:]
@@ -352,7 +352,7 @@ def _indirect(study: Study, findings: Findings, level: float) -> Estimate:
     error = fit.error_of(fit.influences[:, first:] @ compliance + findings.effects.average_influences @ slopes)
     low, high = fit.interval(value, error, level)
     words = "average effect of a unit of treatment through all mediators, Σ δ γ"
-    return Estimate("indirect", "indirect effect", value, error, low, high, words, fit.words_of_influences)
+    return CompanionEstimate("indirect", "indirect effect", value, error, low, high, words, fit.words_of_influences)
 
 
 def _sharp_bounds(study: Study) -> tuple[tuple[SharpBounds, ...], str]:

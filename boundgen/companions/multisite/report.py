@@ -19,7 +19,7 @@ from boundgen.companions.regression.two_stage import (
     limited_information,
     two_stage,
 )
-from boundgen.companions.result import Assumption, Diagnostic, Table
+from boundgen.companions.result import CompanionAssumption, Diagnostic, ResultTable
 from boundgen.data.columns import Labels
 from boundgen.data.texts import listed
 from boundgen.exact.arrays import Array
@@ -29,38 +29,42 @@ FEW_SITES, FEW_UNITS = 10, 5
 COLLINEAR = 30.0
 ALPHA = 0.05
 ASSUMPTIONS = (
-    Assumption(
+    CompanionAssumption(
         "(i)",
         "stable unit treatment value (SUTVA)",
         "Each unit has one value of the mediators for each treatment, and one outcome for each treatment and vector "
         "of mediators, whatever others get.",
     ),
-    Assumption("(ii)", "exclusion restriction", "The treatment affects Y only through these mediators."),
-    Assumption("(iii)", "linearity of each mediator in T", "M(t) = M(0) + t Γ for each unit; met where T is 0 and 1."),
-    Assumption(
+    CompanionAssumption("(ii)", "exclusion restriction", "The treatment affects Y only through these mediators."),
+    CompanionAssumption(
+        "(iii)", "linearity of each mediator in T", "M(t) = M(0) + t Γ for each unit; met where T is 0 and 1."
+    ),
+    CompanionAssumption(
         "(iv)",
         "linearity of Y in the mediators",
         "Y(m) = Y(0) + Σ m Δ for each unit: no curves, and no interactions of mediators.",
     ),
-    Assumption(
+    CompanionAssumption(
         "(v)",
         "parallel mediators",
         "No mediator affects another. If M1 affects M2, what is found for M1 is its direct effect, without the part "
         "through M2, and (vi) and (vii) must hold for the paths too.",
     ),
-    Assumption(
+    CompanionAssumption(
         "(vi)",
         "no within-site compliance-effect covariance",
         "In each site Γ and Δ of each mediator are uncorrelated. Otherwise effects are weighted by compliance, "
         "equation (5).",
     ),
-    Assumption(
+    CompanionAssumption(
         "(vii)",
         "between-site compliance-effect independence",
         "The effects of mediators in a site do not depend on the effects of treatment on any mediator there.",
     ),
-    Assumption("(viii)", "ignorable within-site treatment assignment", "The treatment is randomized within each site."),
-    Assumption(
+    CompanionAssumption(
+        "(viii)", "ignorable within-site treatment assignment", "The treatment is randomized within each site."
+    ),
+    CompanionAssumption(
         "(ix)",
         "sufficient rank",
         "The effects of treatment on the mediators differ between sites, in as many independent ways as there are "
@@ -282,7 +286,7 @@ def _few(found: Findings) -> list[str]:
 
 
 # ---------------------------------------------------------------- tables
-def sites_table(found: Findings) -> Table:
+def sites_table(found: Findings) -> ResultTable:
     """Site effects, and where the line puts them; `CompanionResult.plot` draws it as a scatter."""
     effects = found.effects
     fitted = effects.mediators @ found.slopes
@@ -295,10 +299,12 @@ def sites_table(found: Findings) -> Table:
         rows.append(tuple(cells))
     named = [column for name in found.names for column in (f"γ {name}", f"γ {name} error")]
     columns = ("site", "units", "precision", "β", "β error", "Σ δ γ", *named)
-    return Table("sites", "Site effects of treatment on the outcome (β) and on mediators (γ)", columns, tuple(rows))
+    return ResultTable(
+        "sites", "Site effects of treatment on the outcome (β) and on mediators (γ)", columns, tuple(rows)
+    )
 
 
-def errors_table(design: Design, names: tuple[str, ...], sites: Labels, clusters: Labels | None) -> Table:
+def errors_table(design: Design, names: tuple[str, ...], sites: Labels, clusters: Labels | None) -> ResultTable:
     """Every kind of error of the one-step estimates."""
     kinds: list[tuple[str, CovType, Labels | None]] = [(WORDS["unadjusted"], "unadjusted", None)]
     kinds.append((WORDS["robust"], "robust", None))
@@ -311,12 +317,12 @@ def errors_table(design: Design, names: tuple[str, ...], sites: Labels, clusters
     rows: list[tuple[str | float, ...]] = []
     for j, name in enumerate(names):
         rows.append((name, *(float(fit.std_errors[first + j]) for fit in fits)))
-    return Table(
+    return ResultTable(
         "errors", "Errors of the one-step estimates", ("mediator", *(label for label, _, _ in kinds)), tuple(rows)
     )
 
 
-def estimators_table(found: Findings, cov_type: CovType, clusters: Labels | None) -> Table:
+def estimators_table(found: Findings, cov_type: CovType, clusters: Labels | None) -> ResultTable:
     """Least squares, which takes mediators as ignorable, and estimators with instruments, side by side."""
     first = found.design.exogenous.shape[1]
     plain = least_squares(found.design, cov_type, clusters)
@@ -334,4 +340,4 @@ def estimators_table(found: Findings, cov_type: CovType, clusters: Labels | None
         for name, value, error in zip(found.names, values, errors, strict=True)
     )
     title = "Estimators: where instruments are weak, 2SLS is drawn toward least squares"
-    return Table("estimators", title, ("estimator", "mediator", "value", "error"), rows)
+    return ResultTable("estimators", title, ("estimator", "mediator", "value", "error"), rows)
