@@ -48,9 +48,9 @@ def brief(text: str) -> str:
     return shortened(LONG_WORD.sub(_short_word, text), LONGEST_MESSAGE)
 
 
-def _short_word(found: re.Match[str]) -> str:
-    word = found[0].strip(MARKS)
-    return found[0].replace(word, shortened(word, LONGEST_PATH if os.sep in word else LONGEST_VALUE)) if word else "..."
+def _short_word(match: re.Match[str]) -> str:
+    word = match[0].strip(MARKS)
+    return match[0].replace(word, shortened(word, LONGEST_PATH if os.sep in word else LONGEST_VALUE)) if word else "..."
 
 
 @dataclass(frozen=True)

@@ -34,3 +34,15 @@ def test_no_name_has_two_meanings() -> None:
     assert len(places) > 300
     twice = {name: files for name, files in places.items() if len(files) > 1 and not name.startswith("_")}
     assert set(twice) == TWINS, "\n".join(f"{name}: {', '.join(files)}" for name, files in twice.items())
+
+
+def test_parameters_are_called_by_the_noun_of_their_type() -> None:
+    found = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}: {node.name}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name not in APART
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        if any(each.arg == "found" for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    ]
+    assert not found, "\n".join(found)

@@ -60,14 +60,14 @@ def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
     return f"{remarks}\\[\n{body}\n\\]"
 
 
-def _grouped(bounds: Bounds, found: BoundOrbits) -> str:
+def _grouped(bounds: Bounds, orbits: BoundOrbits) -> str:
     """Each side by orbit, or the upper one as the mirror of the lower one."""
     name = latex_name(bounds.name)
-    rows = [rf"{name} \geq {_orbit_extremum('max', bounds, found.lower)}"]
-    if found.mirror is None:
-        rows.append(rf"{name} \leq {_orbit_extremum('min', bounds, found.upper)}")
+    rows = [rf"{name} \geq {_orbit_extremum('max', bounds, orbits.lower)}"]
+    if orbits.mirror is None:
+        rows.append(rf"{name} \leq {_orbit_extremum('min', bounds, orbits.upper)}")
     else:
-        rows.append(rf"\text{{upper bound: {reflected(found.mirror, LATEX)}}}")
+        rows.append(rf"\text{{upper bound: {reflected(orbits.mirror, LATEX)}}}")
     remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds))
     return remarks + "\n".join(f"\\[\n{row}\n\\]" for row in rows)
 
@@ -89,18 +89,18 @@ def _orbit_extremum(op: str, bounds: Bounds, orbits: Sequence[Orbit]) -> str:
     return _over(f"\\{op} \\left\\{{ \\begin{{array}}{{ll}}\n{rows}\n\\end{{array}} \\right\\}}", over)
 
 
-def lettered_latex(found: Lettered, notation: Notation, term: Term | None = None) -> str:
+def lettered_latex(lettered: Lettered, notation: Notation, term: Term | None = None) -> str:
     """A term with letters, or another function of its atoms."""
-    phrase = phraser(found.order, names(found, notation, LATEX))
-    shown = phrase(found.pattern if term is None else term)
+    phrase = phraser(lettered.order, names(lettered, notation, LATEX))
+    shown = phrase(lettered.pattern if term is None else term)
     return _fractions(written(shown, "-", times=" "))
 
 
-def orbit_conditions_latex(found: ConditionOrbits, notation: Notation) -> list[str]:
+def orbit_conditions_latex(orbits: ConditionOrbits, notation: Notation) -> list[str]:
     r"""Each orbit of testable implications as ``left \geq right \quad \text{for all $i$ in $Z$}``."""
     signs = {">=": r"\geq", "<=": r"\leq", "=": "="}
     lines = []
-    for orbit, left, relation, right in found.relations():
+    for orbit, left, relation, right in orbits.relations():
         sides = [lettered_latex(orbit.lettered, notation, term) for term in (left, right)]
         said = quantified(orbit.lettered.quantifiers, LATEX)
         lines.append(f"{sides[0]} {signs[relation]} {sides[1]}" + (rf" \quad \text{{{said}}}" if said else ""))

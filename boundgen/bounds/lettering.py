@@ -208,18 +208,18 @@ def _atom(cell: Cell, symbol: CellSymbol, exchange: Exchange, quantifiers: Seque
 
 
 # ---------------------------------------------------------------- letters to levels
-def expanded(found: Lettered, functions: NormalForms, definitions: Mapping[str, Term]) -> Iterator[Term]:
+def expanded(lettered: Lettered, functions: NormalForms, definitions: Mapping[str, Term]) -> Iterator[Term]:
     """The term at every choice of distinct levels for its letters, in cells and parameters.
 
     Choices may give the same term: nothing is left out here.
     """
-    choices = [itertools.permutations(q.levels.levels, len(q.letters)) for q in found.quantifiers]
-    atoms = {atom.name: atom for atom in found.atoms}
+    choices = [itertools.permutations(q.levels.levels, len(q.letters)) for q in lettered.quantifiers]
+    atoms = {atom.name: atom for atom in lettered.atoms}
     for levels in itertools.product(*choices):
-        parts: list[tuple[Number, Term]] = [(1, Term.of(found.pattern.constant))]
-        for name, c in found.pattern.coefficients:
+        parts: list[tuple[Number, Term]] = [(1, Term.of(lettered.pattern.constant))]
+        for name, c in lettered.pattern.coefficients:
             if name in atoms:
-                parts.append((c, _cells(atoms[name], found.quantifiers, levels, functions)))
+                parts.append((c, _cells(atoms[name], lettered.quantifiers, levels, functions)))
             else:
                 parts.append((c, definitions.get(name, Term.of(0, {name: 1}))))
         yield combination(parts)

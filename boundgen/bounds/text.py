@@ -99,15 +99,15 @@ def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
     return f"{op}{{{lines}\n}}{over}"
 
 
-def _grouped(bounds: Bounds, found: BoundOrbits, unicode: bool) -> str:
+def _grouped(bounds: Bounds, orbits: BoundOrbits, unicode: bool) -> str:
     """Each side by orbit, or the upper one as the mirror of the lower one."""
     name = pretty(bounds.name, unicode)
     sign = signs(unicode)
-    lines = [f"{name} {sign.at_least} {_orbit_column('max', bounds, found.lower, unicode)}"]
-    if found.mirror is None:
-        lines.append(f"{name} {sign.at_most} {_orbit_column('min', bounds, found.upper, unicode)}")
+    lines = [f"{name} {sign.at_least} {_orbit_column('max', bounds, orbits.lower, unicode)}"]
+    if orbits.mirror is None:
+        lines.append(f"{name} {sign.at_most} {_orbit_column('min', bounds, orbits.upper, unicode)}")
     else:
-        lines.append(f"upper bound: {reflected(found.mirror, TEXT if unicode else ASCII)}")
+        lines.append(f"upper bound: {reflected(orbits.mirror, TEXT if unicode else ASCII)}")
     return "\n".join([*lines[:-1], lines[-1] + ("  (identified)" if bounds.identified else ""), *notes(bounds)])
 
 
@@ -141,11 +141,11 @@ def _beside(terms: Sequence[str], words: Sequence[str]) -> list[str]:
     return [f"{term.ljust(wide)}  {said}" if said else term for term, said in pairs]
 
 
-def lettered_text(found: Lettered, notation: Notation, unicode: bool, term: Term | None = None) -> str:
+def lettered_text(lettered: Lettered, notation: Notation, unicode: bool, term: Term | None = None) -> str:
     """A term with letters, or another function of its atoms."""
     style = TEXT if unicode else ASCII
-    phrase = phraser(found.order, names(found, notation, style))
-    shown = phrase(found.pattern if term is None else term)
+    phrase = phraser(lettered.order, names(lettered, notation, style))
+    shown = phrase(lettered.pattern if term is None else term)
     text = written(shown, signs(unicode).minus)
     return re.sub(r"(\d)sum_", r"\1 sum_", text)
 
@@ -188,11 +188,11 @@ def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) 
     ]
 
 
-def orbit_conditions_text(found: ConditionOrbits, notation: Notation, unicode: bool) -> list[str]:
+def orbit_conditions_text(orbits: ConditionOrbits, notation: Notation, unicode: bool) -> list[str]:
     """Each orbit of testable implications as ``left ≥ right  for all i in Z``."""
     sign = signs(unicode)
     lines, words = [], []
-    for orbit, left, relation, right in found.relations():
+    for orbit, left, relation, right in orbits.relations():
         sides = [lettered_text(orbit.lettered, notation, unicode, term) for term in (left, right)]
         lines.append(f"{sides[0]} {sign.relation(relation)} {sides[1]}")
         words.append(quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII))

@@ -112,12 +112,12 @@ def _library() -> Any:
     return pulp
 
 
-def numeric_text(found: Sequence[Numeric], missing: Sequence[str]) -> str:
+def numeric_text(numerics: Sequence[Numeric], missing: Sequence[str]) -> str:
     """What stands below a table of bounds that are not proved sharp."""
     lines = ["The bounds above are valid, but not proved sharp.", *missing]
-    if found:
+    if numerics:
         lines.append("Sharp bounds at these data by a numeric linear program:")
-    for each in found:
+    for each in numerics:
         values = "".join(f", {name} = {value}" for name, value in each.parameters)
         if each.lower is None or each.upper is None:
             lines.append(f"  {each.estimand}{values}: no population of the model gives these data")

@@ -195,13 +195,13 @@ def _verdict(side: ClaimVerdict) -> str:
     return meaning if side.side == "conditions" else f"{side.side} bound {meaning}"
 
 
-def _findings(found: Verification, side: ClaimVerdict) -> Iterator[str]:
+def _findings(verification: Verification, side: ClaimVerdict) -> Iterator[str]:
     """Terms, likely misprint and witness of a side that is not sharp."""
     yield "Testable implications:\n" if side.side == "conditions" else f"{side.side.capitalize()} bound:\n"
     yield from (f"- wrong: {span(term.written)}" for term in side.terms if term.status == "wrong")
     yield from (f"- never needed: {span(term.written)}" for term in side.terms if term.status == "superfluous")
-    assert found.derivation
-    missing = [span(term_text(term, found.derivation.notation, unicode=True)) for term in side.missing]
+    assert verification.derivation
+    missing = [span(term_text(term, verification.derivation.notation, unicode=True)) for term in side.missing]
     if missing:
         yield f"- missing: {', '.join(missing)}"
     if side.misprint:

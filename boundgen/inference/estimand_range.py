@@ -85,22 +85,22 @@ def _constraints(
 
 
 # ---------------------------------------------------------------- intervals
-def cut(found: EstimatedBounds, limits: Range | None) -> EstimatedBounds:
+def cut(estimated: EstimatedBounds, limits: Range | None) -> EstimatedBounds:
     """Corrected bounds and intervals without what the estimand cannot be; plug-in bounds are what they are.
 
     An interval of a set that lies outside of the range altogether becomes a crossed one, an interval of the estimand
     is empty.
     """
     if limits is None:
-        return found
+        return estimated
     low, high = float(limits.low), float(limits.high)
-    half = found.half_median_unbiased
+    half = estimated.half_median_unbiased
     return replace(
-        found,
+        estimated,
         half_median_unbiased=None if half is None else _cut(half, low, high),
-        set_interval=_cut(found.set_interval, low, high),
-        parameter_interval=_cut_values(found.parameter_interval, low, high),
-        parameter_interval_adaptive=_cut_values(found.parameter_interval_adaptive, low, high),
+        set_interval=_cut(estimated.set_interval, low, high),
+        parameter_interval=_cut_values(estimated.parameter_interval, low, high),
+        parameter_interval_adaptive=_cut_values(estimated.parameter_interval_adaptive, low, high),
     )
 
 

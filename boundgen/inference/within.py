@@ -125,10 +125,10 @@ def strata_sample(data: ObservedData, strata: CovariateStrata) -> StrataSample:
     return StrataSample(strata.names, found, np.array([float(share.value) for share in exact]), slopes, exact)
 
 
-def _share(found: Sample, strata: CovariateStrata, units: Sequence[int], stratum: int) -> ExactEstimate:
-    places = [found.place[arm.cells[stratum]] for arm in strata.shares]
+def _share(sample: Sample, strata: CovariateStrata, units: Sequence[int], stratum: int) -> ExactEstimate:
+    places = [sample.place[arm.cells[stratum]] for arm in strata.shares]
     gradient = {place: Fraction(size, sum(units)) for place, size in zip(places, units, strict=True)}
-    value = sum((slope * found.variation.shares[place] for place, slope in gradient.items()), Fraction(0))
+    value = sum((slope * sample.variation.shares[place] for place, slope in gradient.items()), Fraction(0))
     return ExactEstimate(value, gradient)
 
 

@@ -119,9 +119,9 @@ def _estimand_lines(
     yield f"  dual polyhedron: {shapes[0]}" + (f"; upper side {shapes[1]}" if shapes[0] != shapes[1] else "")
 
 
-def _refused_claims(problem: BoundingProblem, found: list[Checked], work: Work) -> tuple[Unanswered, ...]:
+def _refused_claims(problem: BoundingProblem, checks: list[Checked], work: Work) -> tuple[Unanswered, ...]:
     """Claims that cannot be judged: terms that are not identified, other denominators than the estimand's."""
-    of = {each.name: each for each in found}
+    of = {each.name: each for each in checks}
     claims = [claim for claim in problem.model.claims if isinstance(claim, ConditionsClaim) or claim.estimand in of]
     _, refused = answered(
         attempt(named_claim(claim), partial(_check_claim, problem, claim, of, work)) for claim in claims

@@ -139,10 +139,10 @@ def _stands_twice(key: str, where: Place) -> ModelSyntaxError:
     return ModelSyntaxError(f"'{side}' stands twice in one claim", where, extremum)
 
 
-def _drop_or_refuse(found: dict[str, Any], line: Statement) -> None:
+def _drop_or_refuse(fields: dict[str, Any], line: Statement) -> None:
     """``expect sharp`` speaks of the sides that there are; ``expect upper sharp`` needs that side."""
     for side in ("lower", "upper"):
-        if side in found or line.kind not in ("expect_all", "expect_sides"):
+        if side in fields or line.kind not in ("expect_all", "expect_sides"):
             continue
         if line.kind == "expect_sides" and side in dict(line.parts):
             raise ModelSyntaxError(
@@ -150,7 +150,7 @@ def _drop_or_refuse(found: dict[str, Any], line: Statement) -> None:
                 line.where,
                 f"Write the {side} side, or leave its verdict out.",
             )
-        found.pop(f"expect_{side}", None)
+        fields.pop(f"expect_{side}", None)
 
 
 def _side(model: Model, about: str, line: Statement) -> ClaimSide:

@@ -83,29 +83,29 @@ def _over_one_denominator(node: s.Syntax, scope: Scope) -> Ratio | None:
     return Sum.total(numerators), denominator
 
 
-def _conditional_mean(found: Sum, where: Place | None, scope: Scope, estimand: Estimand | None) -> NotLinearError:
-    atom = next(a for a in atoms_of(found) if isinstance(a, Probability | Expectation) and a.given.event)
+def _conditional_mean(expression: Sum, where: Place | None, scope: Scope, estimand: Estimand | None) -> NotLinearError:
+    atom = next(a for a in atoms_of(expression) if isinstance(a, Probability | Expectation) and a.given.event)
     place = atom.where or where
     text = print_sum(Sum.of((1, (atom,))), scope.variables)
     message = f"a claim is written in joint probabilities, and {text} is a conditional one"
     if estimand and not is_conditional(estimand.expression):
         linear = "P(event, condition) may stand there, not P(event | condition)"
         return NotLinearError(message, place, f"Bounds of '{estimand.name}' are linear: {linear}.")
-    whole = multiplied_out(found)
+    whole = multiplied_out(expression)
     ratio = _printed_ratio(whole, scope) if whole else "P(event, condition) / P(condition)"
     return NotLinearError(message, place, f"A claim divides by the probability of its estimand's condition: {ratio}.")
 
 
-def multiplied_out(found: Sum) -> Ratio | None:
+def multiplied_out(expression: Sum) -> Ratio | None:
     """``P(a | c) - 1`` as ``P(a, c) - P(c)`` over ``P(c)``; None where there is more than one condition."""
-    givens = {a.given for a in atoms_of(found) if isinstance(a, Probability | Expectation)}
+    givens = {a.given for a in atoms_of(expression) if isinstance(a, Probability | Expectation)}
     if len(givens) != 1:
         return None
     given = givens.pop()
     arm = replace(given, event=())
     condition = Probability(given.event, arm)
     joint = []
-    for coefficient, atoms in found.terms:
+    for coefficient, atoms in expression.terms:
         match atoms:
             case ():
                 joint.append((coefficient, (condition,)))
@@ -154,9 +154,9 @@ def _check_denominator(
         )
 
 
-def place_of(found: Sum, otherwise: Place | None) -> Place | None:
+def place_of(expression: Sum, otherwise: Place | None) -> Place | None:
     """Where the first probability of an expression stands."""
-    places = (a.where for a in atoms_of(found) if isinstance(a, Probability | Expectation) and a.where)
+    places = (a.where for a in atoms_of(expression) if isinstance(a, Probability | Expectation) and a.where)
     return next(places, otherwise)
 
 

@@ -97,11 +97,11 @@ def _operand(operand: Operand, variables: Variables) -> str:
             return print_sum(operand, variables)
 
 
-def print_sum(found: Sum, variables: Variables | None = None) -> str:
+def print_sum(expression: Sum, variables: Variables | None = None) -> str:
     """A sum with explicit signs and products."""
     names = variables or {}
     text = ""
-    for coefficient, atoms in found.terms:
+    for coefficient, atoms in expression.terms:
         sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
         text += sign + _product(abs(coefficient), atoms, names)
     return text or "0"

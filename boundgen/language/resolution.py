@@ -59,8 +59,8 @@ def resolve_assumption(node: s.Syntax, scope: Scope) -> Formula | Inequality:
     return Comparison(found.relation, unwrapped(found.left), unwrapped(found.right))
 
 
-def _uses_population(found: Sum) -> bool:
-    return any(not isinstance(atom, Index) for atom in atoms_of(found))
+def _uses_population(expression: Sum) -> bool:
+    return any(not isinstance(atom, Index) for atom in atoms_of(expression))
 
 
 def resolve_inequality(node: s.Syntax, scope: Scope) -> Inequality:
@@ -154,17 +154,17 @@ def resolve_identified(node: s.Syntax, scope: Scope) -> Sum:
     return found
 
 
-def is_conditional(found: Sum) -> bool:
+def is_conditional(expression: Sum) -> bool:
     """Whether a mean in it is given a factual event, not an arm alone."""
     return any(
         isinstance(atom, Probability | Expectation) and bool(atom.given.event)
-        for _, atoms in found.terms
+        for _, atoms in expression.terms
         for atom in atoms
     )
 
 
-def _uses_quantities(found: Sum) -> bool:
-    return any(isinstance(atom, Quantity) for _, atoms in found.terms for atom in atoms)
+def _uses_quantities(expression: Sum) -> bool:
+    return any(isinstance(atom, Quantity) for _, atoms in expression.terms for atom in atoms)
 
 
 # ---------------------------------------------------------------- linear expressions
@@ -232,9 +232,9 @@ def _divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
     return 1 / factor.constant
 
 
-def _is_known(found: Sum) -> bool:
+def _is_known(expression: Sum) -> bool:
     """Whether a value is fixed once quantified names are: it may then be a coefficient."""
-    return all(isinstance(atom, Index) for _, atoms in found.terms for atom in atoms)
+    return all(isinstance(atom, Index) for _, atoms in expression.terms for atom in atoms)
 
 
 def _not_linear(node: s.Times, left: Sum, right: Sum, scope: Scope) -> NotLinearError:
@@ -300,14 +300,14 @@ def _arm_name(part: s.Syntax, scope: Scope) -> str | None:
     return None
 
 
-def _collect_interventions(part: s.Do, scope: Scope, found: dict[str, Value | Index]) -> None:
+def _collect_interventions(part: s.Do, scope: Scope, interventions: dict[str, Value | Index]) -> None:
     for name, value in part.settings:
         variable = known_variable(name, scope, part.where)
         if value is None:
             raise ModelError(f"do({name}) names no value", part.where, f"Write do({name}=...).")
-        if name in found:
+        if name in interventions:
             raise ModelError(f"'{name}' is set twice", part.where, "Set each variable once.")
-        found[name] = _setting(variable, value, scope)
+        interventions[name] = _setting(variable, value, scope)
 
 
 def _setting(variable: Variable, node: s.Syntax, scope: Scope) -> Value | Index:
@@ -319,6 +319,6 @@ def _setting(variable: Variable, node: s.Syntax, scope: Scope) -> Value | Index:
     return argument
 
 
-def atoms_of(found: Sum) -> Iterator[Atom]:
+def atoms_of(expression: Sum) -> Iterator[Atom]:
     """Every atom of a sum, in order."""
-    return (atom for _, atoms in found.terms for atom in atoms)
+    return (atom for _, atoms in expression.terms for atom in atoms)

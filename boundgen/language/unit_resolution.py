@@ -171,12 +171,12 @@ def _operand(node: s.Syntax, scope: Scope) -> Operand:
             return unwrapped(resolve_scalar(node, scope))
 
 
-def unwrapped(found: Sum) -> Operand:
+def unwrapped(expression: Sum) -> Operand:
     """``M + 0`` and ``2 * M - M`` are M."""
-    match found.terms:
+    match expression.terms:
         case ((coefficient, (Outcome() | Index() as atom,)),) if coefficient == 1:
             return atom
-    return found
+    return expression
 
 
 def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:

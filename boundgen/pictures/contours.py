@@ -19,7 +19,7 @@ MOST_PANELS = 8
 QUANTITIES = {"direct effect θ_R": 3, "effect of the mediator θ_M": 6}
 
 
-def contour_picture(found: CompanionResult, table: ResultTable, title: str = "") -> Figure:
+def contour_picture(result: CompanionResult, table: ResultTable, title: str = "") -> Figure:
     """A row of two panels for each covariate: contours of θ_R and of θ_M over (τ_R, τ_M).
 
     Where the interval of the estimate does not hold zero, the panel is shaded; a cross marks effects that do not
@@ -56,7 +56,7 @@ def contour_picture(found: CompanionResult, table: ResultTable, title: str = "")
                 write_title(axes, what)
         if title:
             write_title(panels[0][0], f"{title}\n{next(iter(QUANTITIES))}")
-        legend_below(figure, _legend(found), columns=3)
+        legend_below(figure, _legend(result), columns=3)
     return figure
 
 
@@ -74,11 +74,11 @@ def _panel(axes: Axes, square: Any, first: int) -> None:
     axes.plot([0], [0], marker="x", color=INK, gid="point")
 
 
-def _legend(found: CompanionResult) -> list[tuple[Any, str]]:
+def _legend(result: CompanionResult) -> list[tuple[Any, str]]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    level = dict(found.options).get("level")
+    level = dict(result.options).get("level")
     percent = f"{100 * level:g}% " if isinstance(level, float) else ""
     return [
         (Line2D([], [], color=INK, linewidth=0.8), "estimate"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DASHES = ("-", "--", ":", "-.")
 
 
-def effects_scatter(found: CompanionResult, table: ResultTable, title: str = "") -> Figure:
+def effects_scatter(result: CompanionResult, table: ResultTable, title: str = "") -> Figure:
     """A point for each group, and a line through the means for each slope that is shown."""
     gamma, tau = (np.array([row[name] for row in table.records()], float) for name in ("gamma_hat", "tau_hat"))
     with style():
@@ -25,12 +25,12 @@ def effects_scatter(found: CompanionResult, table: ResultTable, title: str = "")
         axes.plot(gamma, tau, "o", color=SHADE, markersize=4, gid="groups")
         ends = np.array([gamma.min(), gamma.max()])
         entries: list[tuple[Artist, str]] = []
-        slopes = [each for each in found.estimates if each.name.startswith("beta_")]
+        slopes = [each for each in result.estimates if each.name.startswith("beta_")]
         for each, dash in zip(slopes, DASHES, strict=False):
             (line,) = axes.plot(ends, tau.mean() + each.value * (ends - gamma.mean()), dash, color=INK, gid=each.name)
             entries.append((line, each.symbol))
         axes.set_xlabel("effect on the mediator")
         axes.set_ylabel("effect on the outcome")
-        write_title(axes, title or f"{found.method}: {found.title}")
+        write_title(axes, title or f"{result.method}: {result.title}")
         legend_below(figure, entries, len(entries))
     return figure

@@ -74,23 +74,23 @@ def _size(name: str) -> Size:
     return Size(max(0.3, width / 2 + 0.14), 0.3)
 
 
-def _extent(found: Layout, sizes: dict[str, Size]) -> tuple[float, float, float, float]:
+def _extent(layout: Layout, sizes: dict[str, Size]) -> tuple[float, float, float, float]:
     """The part of the plane that holds all frames and arcs."""
     xs, ys = [], []
-    for name, (x, y) in found.places.items():
+    for name, (x, y) in layout.places.items():
         xs += [x - sizes[name].width, x + sizes[name].width]
         ys += [y - sizes[name].height, y + sizes[name].height]
-    for edge in found.edges:
-        for x, y in curve(found.places[edge.start], found.places[edge.end], edge.bend):
+    for edge in layout.edges:
+        for x, y in curve(layout.places[edge.start], layout.places[edge.end], edge.bend):
             xs.append(x)
             ys.append(y)
     return min(xs) - CLEARANCE, max(xs) + CLEARANCE, min(ys) - CLEARANCE, max(ys) + CLEARANCE
 
 
-def _draw_variable(axes: Axes, model: Model, name: str, found: Layout, size: Size) -> Patch:
+def _draw_variable(axes: Axes, model: Model, name: str, layout: Layout, size: Size) -> Patch:
     from matplotlib.patches import Ellipse, Rectangle
 
-    x, y = found.places[name]
+    x, y = layout.places[name]
     observed = is_observed(model, name)
     look: dict[str, Any] = {
         "facecolor": "white" if observed else "0.92",
@@ -113,12 +113,12 @@ def _draw_variable(axes: Axes, model: Model, name: str, found: Layout, size: Siz
     return shape
 
 
-def _arrow(edge: Edge, found: Layout, nodes: dict[str, Patch]) -> Patch:
+def _arrow(edge: Edge, layout: Layout, nodes: dict[str, Patch]) -> Patch:
     from matplotlib.patches import FancyArrowPatch
 
     return FancyArrowPatch(
-        found.places[edge.start],
-        found.places[edge.end],
+        layout.places[edge.start],
+        layout.places[edge.end],
         connectionstyle=f"arc3,rad={edge.bend}",
         patchA=nodes[edge.start],
         patchB=nodes[edge.end],

@@ -85,25 +85,25 @@ def sensitivity_picture(
     return figure
 
 
-def _draw(axes: Axes, found: Sensitivity) -> LegendArtists:
+def _draw(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
     """One panel; what its legend explains."""
-    axes.set_xlim(float(found.low), float(found.high))
+    axes.set_xlim(float(sensitivity.low), float(sensitivity.high))
     entries = {"zero": zero_line(axes, upright=False)}
-    entries |= _draw_refuted(axes, found)
-    if found.allowed and found.allowed[0] < found.allowed[1]:
-        entries |= _draw_band(axes, found, found.allowed)
-    for curve in (found.lower, found.upper):
-        entries |= _draw_curve(axes, curve, found)
-    entries |= _draw_sign(axes, found)
+    entries |= _draw_refuted(axes, sensitivity)
+    if sensitivity.allowed and sensitivity.allowed[0] < sensitivity.allowed[1]:
+        entries |= _draw_band(axes, sensitivity, sensitivity.allowed)
+    for curve in (sensitivity.lower, sensitivity.upper):
+        entries |= _draw_curve(axes, curve, sensitivity)
+    entries |= _draw_sign(axes, sensitivity)
     axes.margins(y=0.12)
     return entries
 
 
-def _draw_refuted(axes: Axes, found: Sensitivity) -> LegendArtists:
+def _draw_refuted(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
     """The parts of the range that the data exclude, hatched."""
-    low, high = found.allowed or (found.high, found.high)
+    low, high = sensitivity.allowed or (sensitivity.high, sensitivity.high)
     entries: LegendArtists = {}
-    for start, end in ((found.low, low), (high, found.high)):
+    for start, end in ((sensitivity.low, low), (high, sensitivity.high)):
         if start < end:
             entries[REFUTED] = axes.axvspan(
                 float(start), float(end), facecolor="none", edgecolor=SHADE, hatch="////", linewidth=0, gid="refuted"
@@ -111,9 +111,9 @@ def _draw_refuted(axes: Axes, found: Sensitivity) -> LegendArtists:
     return entries
 
 
-def _draw_band(axes: Axes, found: Sensitivity, allowed: CurvePoint) -> LegendArtists:
+def _draw_band(axes: Axes, sensitivity: Sensitivity, allowed: CurvePoint) -> LegendArtists:
     """What lies between the bounds, where the data allow the assumptions."""
-    edges = [part(curve.points, *allowed) for curve in (found.lower, found.upper)]
+    edges = [part(curve.points, *allowed) for curve in (sensitivity.lower, sensitivity.upper)]
     if not all(edges):
         return {}
     places = sorted({x for edge in edges for x, _ in edge})
@@ -124,10 +124,14 @@ def _draw_band(axes: Axes, found: Sensitivity, allowed: CurvePoint) -> LegendArt
     return {"between the bounds": band}
 
 
-def _draw_curve(axes: Axes, curve: Curve, found: Sensitivity) -> LegendArtists:
+def _draw_curve(axes: Axes, curve: Curve, sensitivity: Sensitivity) -> LegendArtists:
     """The bound as a line, thin where the data exclude the parameter, with its kinks."""
-    start, end = found.allowed or (found.high, found.high)
-    pieces = ((found.low, start, 0.6, "excluded"), (start, end, 1.6, "bound"), (end, found.high, 0.6, "excluded"))
+    start, end = sensitivity.allowed or (sensitivity.high, sensitivity.high)
+    pieces = (
+        (sensitivity.low, start, 0.6, "excluded"),
+        (start, end, 1.6, "bound"),
+        (end, sensitivity.high, 0.6, "excluded"),
+    )
     for low, high, width, name in pieces:
         points = part(curve.points, low, high)
         if points:
@@ -150,18 +154,20 @@ def _coordinates(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]
     return [float(x) for x, _ in points], [float(y) for _, y in points]
 
 
-def _draw_sign(axes: Axes, found: Sensitivity) -> LegendArtists:
+def _draw_sign(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
     """Where the bounds stop to exclude zero, with the value of the parameter."""
     entries: LegendArtists = {}
-    for curve, sign in ((found.lower, 1), (found.upper, -1)):
+    for curve, sign in ((sensitivity.lower, 1), (sensitivity.upper, -1)):
         for x in curve.sign_lost:
             entries["the sign is lost"] = axes.plot(
                 float(x), 0, color=INK, marker="D", markersize=5.5, linewidth=0, zorder=6, clip_on=False, gid="sign"
             )[0]
-            right = 1 if 2 * x <= found.low + found.high else -1
-            beside = min(max(x + right * (found.high - found.low) / 20, curve.points[0][0]), curve.points[-1][0])
+            right = 1 if 2 * x <= sensitivity.low + sensitivity.high else -1
+            beside = min(
+                max(x + right * (sensitivity.high - sensitivity.low) / 20, curve.points[0][0]), curve.points[-1][0]
+            )
             up = -sign if height(curve.points, beside) * sign > 0 else sign
-            _write_beside(axes, equation(found.parameter, x), float(x), right, up)
+            _write_beside(axes, equation(sensitivity.parameter, x), float(x), right, up)
     return entries
 
 

@@ -21,7 +21,7 @@ LARGEST_POINT = 60.0
 FIRST = 6
 
 
-def site_effects_picture(found: CompanionResult, table: ResultTable, title: str = "") -> Figure:
+def site_effects_picture(result: CompanionResult, table: ResultTable, title: str = "") -> Figure:
     """A panel for each mediator (Reardon & Raudenbush, discussion of assumption vii).
 
     Up: the effect of treatment on the outcome in a site, less what the other mediators explain. Right: its effect on
@@ -46,7 +46,7 @@ def site_effects_picture(found: CompanionResult, table: ResultTable, title: str 
         raise DataError(
             f"{len(names)} mediators are too many for a picture", remedy=f"At most {MOST_PANELS} are drawn."
         )
-    slopes = np.array([found.estimate(f"one_step_{name}").value for name in names])
+    slopes = np.array([result.estimate(f"one_step_{name}").value for name in names])
     rows: Any = np.array([row[1:] for row in table.rows], dtype=np.float64)
     with style():
         figure = new_picture(0.6 + 3.2 * len(names), 3.4)

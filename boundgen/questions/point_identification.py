@@ -127,39 +127,39 @@ def _negated(coefficients: dict[int, Fraction | int]) -> dict[int, Fraction | in
 
 
 # ---------------------------------------------------------------- description
-def _described(found: _Found, always: Face, bounds: Bounds, seen: Observable, reading: Simplifier) -> Collapse:
-    equations = _simplified(_equations(found, always, seen, reading), reading)
+def _described(identified_at: _Found, always: Face, bounds: Bounds, seen: Observable, reading: Simplifier) -> Collapse:
+    equations = _simplified(_equations(identified_at, always, seen, reading), reading)
     there = replace(reading, equalities=(*reading.equalities, *equations))
-    forms = [term for term in (*bounds.lower.terms, *bounds.upper.terms) if _same(found, term, seen.region)]
+    forms = [term for term in (*bounds.lower.terms, *bounds.upper.terms) if _same(identified_at, term, seen.region)]
     order = simplest_first(reading.order)
     term = min((there.plain(form) for form in forms), key=order)
     over = bounds.denominator
-    denominator = found.face.value(seen.region.function(over)) if over else Fraction(1)
-    value = found.face.value(seen.region.function(found.lower)) / denominator
+    denominator = identified_at.face.value(seen.region.function(over)) if over else Fraction(1)
+    value = identified_at.face.value(seen.region.function(identified_at.lower)) / denominator
     constant = (over or Term(Fraction(1))).scaled(value)
-    is_number = found.face.vanishes(seen.region.function(found.lower - constant))
+    is_number = identified_at.face.vanishes(seen.region.function(identified_at.lower - constant))
     return Collapse(equations, value if is_number else None, term)
 
 
-def _same(found: _Found, term: Term, region: Region) -> bool:
-    return found.face.vanishes(region.function(term - found.lower))
+def _same(identified_at: _Found, term: Term, region: Region) -> bool:
+    return identified_at.face.vanishes(region.function(term - identified_at.lower))
 
 
-def _equations(found: _Found, always: Face, seen: Observable, reading: Simplifier) -> tuple[Term, ...]:
+def _equations(identified_at: _Found, always: Face, seen: Observable, reading: Simplifier) -> tuple[Term, ...]:
     """As few and as simple functions as possible, nowhere negative, that are all zero exactly on the face."""
     order = simplest_first(reading.order)
-    candidates = [reason.term for reason in _tight(found.face, seen) if _moves(reason, always, seen.region)]
+    candidates = [reason.term for reason in _tight(identified_at.face, seen) if _moves(reason, always, seen.region)]
     candidates.sort(key=lambda term: order(reading.with_definitions(term)))
     for count in (1, 2) if len(candidates) <= FEW_CANDIDATES else (1,):
         for chosen in itertools.combinations(candidates, count):
-            if _suffice(chosen, found, seen.region):
+            if _suffice(chosen, identified_at, seen.region):
                 return chosen
-    why = proof(seen, -found.difference, Term(), 1)
+    why = proof(seen, -identified_at.difference, Term(), 1)
     assert why, "the upper bound is nowhere below the lower"
     parts = [part.reason.term for part in why.parts if _moves(part.reason, always, seen.region)]
     for part in sorted(parts, key=order, reverse=True):
         fewer = [other for other in parts if other != part]
-        if _suffice(fewer, found, seen.region):
+        if _suffice(fewer, identified_at, seen.region):
             parts = fewer
     return tuple(sorted(parts, key=lambda term: order(reading.with_definitions(term))))
 
@@ -172,9 +172,9 @@ def _simplified(equations: Sequence[Term], reading: Simplifier) -> tuple[Term, .
     return tuple(found)
 
 
-def _tight(found: Face, seen: Observable) -> list[Reason]:
+def _tight(face: Face, seen: Observable) -> list[Reason]:
     """What is zero on the whole face among all that is nowhere negative."""
-    return [*(seen.reasons[k] for k in found.tight), *(seen.cell(i) for i in found.zero)]
+    return [*(seen.reasons[k] for k in face.tight), *(seen.cell(i) for i in face.zero)]
 
 
 def _moves(reason: Reason, always: Face, region: Region) -> bool:
@@ -182,10 +182,10 @@ def _moves(reason: Reason, always: Face, region: Region) -> bool:
     return not always.vanishes(region.function(reason.term))
 
 
-def _suffice(equations: Sequence[Term], found: _Found, region: Region) -> bool:
+def _suffice(equations: Sequence[Term], identified_at: _Found, region: Region) -> bool:
     """Whether the difference is zero wherever the equations hold."""
     same = [Constraint(*region.function(term), "=") for term in equations]
-    coefficients, constant = found.function
+    coefficients, constant = identified_at.function
     try:
         best = maximum(region.size, coefficients, [*region.constraints, *same], region.nonnegative)
     except ArithmeticError:

@@ -37,37 +37,37 @@ RELATIONS: dict[WidthRelation, str] = {
 
 
 # ---------------------------------------------------------------- answers
-def answers_text(found: Answers, unicode: bool) -> str:
+def answers_text(answers: Answers, unicode: bool) -> str:
     """A part for each estimand, then one for the assumptions."""
-    model = found.derivation.model
-    words = Words(found.derivation.notation, found.reading, unicode)
+    model = answers.derivation.model
+    words = Words(answers.derivation.notation, answers.reading, unicode)
     parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
-    parts += [_lines(_estimand(each, found.value, words)) for each in found.estimands]
-    parts.append(_lines(each.said(unicode) for each in found.derivation.unanswered))
-    if found.assumptions:
+    parts += [_lines(_estimand(each, answers.value, words)) for each in answers.estimands]
+    parts.append(_lines(each.said(unicode) for each in answers.derivation.unanswered))
+    if answers.assumptions:
         parts.append("Assumptions")
-        parts += [_lines(_assumption(each, words)) for each in found.assumptions]
+        parts += [_lines(_assumption(each, words)) for each in answers.assumptions]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def comparison_text(found: ModelComparison, unicode: bool) -> str:
+def comparison_text(comparison: ModelComparison, unicode: bool) -> str:
     """A part for each estimand, then the testable implications."""
-    words = Words(found.notation, found.reading, unicode)
-    names = _names(found)
-    parts = [f"{names[1]} against {names[0]}", words.legend(), *(f"  Note: {note}." for note in found.notes)]
-    for each, one, other in zip(found.estimands, found.first.bounds, found.second.bounds, strict=True):
+    words = Words(comparison.notation, comparison.reading, unicode)
+    names = _names(comparison)
+    parts = [f"{names[1]} against {names[0]}", words.legend(), *(f"  Note: {note}." for note in comparison.notes)]
+    for each, one, other in zip(comparison.estimands, comparison.first.bounds, comparison.second.bounds, strict=True):
         lines = [words.name(each.estimand), *_sides(each.sides, names, words, one.denominator)]
         lines += _relation(each, (one, other), names, words)
         parts.append(_lines(lines))
-    parts.append(_lines(each.said(unicode) for each in found.unanswered))
-    parts.append(_lines(_implications(found, words)))
-    parts.append(_lines(_left_out(found, words, names)))
+    parts.append(_lines(each.said(unicode) for each in comparison.unanswered))
+    parts.append(_lines(_implications(comparison, words)))
+    parts.append(_lines(_left_out(comparison, words, names)))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _left_out(found: ModelComparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
+def _left_out(comparison: ModelComparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
     """Estimands that only one of the models has."""
-    models = (found.first.model, found.second.model)
+    models = (comparison.first.model, comparison.second.model)
     for own, other, name in zip(models, reversed(models), names, strict=True):
         known = {estimand.name for estimand in other.estimands}
         alone = [words.name(estimand.name) for estimand in own.estimands if estimand.name not in known]
@@ -85,8 +85,8 @@ def _broken(line: str) -> str:
     return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-def _names(found: ModelComparison) -> tuple[str, str]:
-    one, other = found.first.model.name, found.second.model.name
+def _names(comparison: ModelComparison) -> tuple[str, str]:
+    one, other = comparison.first.model.name, comparison.second.model.name
     return (one, other) if one != other else (f"{one} (first)", f"{other} (second)")
 
 
@@ -158,23 +158,23 @@ class Words:
     def _plain(self, term: Term) -> str:
         return term_text(term, self.notation, self.unicode).replace(" ", FIXED)
 
-    def population(self, found: Distribution) -> str:
+    def population(self, distribution: Distribution) -> str:
         """Who there is: ``every unit has M(0)=1``, and at which parameter values."""
-        if len(found.strata) == 1:
-            who = f"every unit has {found.strata[0][0]}"
+        if len(distribution.strata) == 1:
+            who = f"every unit has {distribution.strata[0][0]}"
         else:
-            who = "; ".join(f"a share {weight} has {stratum}" for stratum, weight in found.strata)
-        at = [f"{self.name(name)} = {self.number(value)}" for name, value in found.parameters]
+            who = "; ".join(f"a share {weight} has {stratum}" for stratum, weight in distribution.strata)
+        at = [f"{self.name(name)} = {self.number(value)}" for name, value in distribution.parameters]
         return who + (f"; {', '.join(at)}" if at else "")
 
-    def data(self, found: Distribution) -> str:
+    def data(self, distribution: Distribution) -> str:
         """The cells that are not zero."""
         symbols = self.notation.texts(self.unicode)
-        return ", ".join(f"{symbols[name]} = {value}" for name, value in found.cells) or "every cell is 0"
+        return ", ".join(f"{symbols[name]} = {value}" for name, value in distribution.cells) or "every cell is 0"
 
-    def interval(self, found: Distribution, bounds: Bounds) -> str:
+    def interval(self, distribution: Distribution, bounds: Bounds) -> str:
         """The bounds at the data."""
-        low, high = (self.number(end) for end in found.bounds(bounds))
+        low, high = (self.number(end) for end in distribution.bounds(bounds))
         at_most = self.sign("<=")
         return f"{low} {at_most} {self.name(bounds.name)} {at_most} {high}"
 
@@ -184,24 +184,24 @@ def _bracketed(text: str) -> str:
 
 
 # ---------------------------------------------------------------- one estimand
-def _estimand(found: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
-    yield words.name(found.bounds.name)
-    yield from _contains(found, value, words)
-    yield from _sign(found, value, words)
-    yield from _identified(found.identified, found.bounds, words)
+def _estimand(answers: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
+    yield words.name(answers.bounds.name)
+    yield from _contains(answers, value, words)
+    yield from _sign(answers, value, words)
+    yield from _identified(answers.identified, answers.bounds, words)
 
 
-def _contains(found: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
+def _contains(answers: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
     number = words.number(value)
-    yield f"  Do the bounds contain {number} at every observable distribution? {_yes(found.contains_value)}"
-    for side in (found.lower, found.upper):
+    yield f"  Do the bounds contain {number} at every observable distribution? {_yes(answers.contains_value)}"
+    for side in (answers.lower, answers.upper):
         if side.always:
             yield f"    {_never(side, value, words)}:"
-            yield from _proofs(side.proofs, found.bounds, words)
+            yield from _proofs(side.proofs, answers.bounds, words)
         elif side.witness:
             beyond = "above" if side.side == "lower" else "below"
             yield f"    The {side.side} bound can be {beyond} {number}: {words.population(side.witness)};"
-            yield f"      so {words.data(side.witness)}; there {words.interval(side.witness, found.bounds)}"
+            yield f"      so {words.data(side.witness)}; there {words.interval(side.witness, answers.bounds)}"
 
 
 def _yes(answer: bool) -> str:
@@ -227,19 +227,19 @@ def _proofs(proofs: Sequence[ContainmentProof], bounds: Bounds, words: Words) ->
         yield f"      (each over {words.term(bounds.denominator)})"
 
 
-def _because(found: ContainmentProof, words: Words) -> str:
+def _because(proof: ContainmentProof, words: Words) -> str:
     """Why the difference is not negative."""
-    kinds = {part.reason.kind for part in found.parts}
-    implied = [part.reason.term for part in found.parts if part.reason.kind == "implication"]
-    ranges = [part.reason.term for part in found.parts if part.reason.kind == "range"]
+    kinds = {part.reason.kind for part in proof.parts}
+    implied = [part.reason.term for part in proof.parts if part.reason.kind == "implication"]
+    ranges = [part.reason.term for part in proof.parts if part.reason.kind == "range"]
     reasons = ["a probability is not negative"] if kinds & {"probability", "arm"} else []
     if implied:
         which = "is a testable implication" if len(implied) == 1 else "are testable implications"
         reasons.append(f"{words.conditions(implied)} {which}")
     if ranges:
         reasons.append(f"{words.conditions(ranges)} by the range of the parameter")
-    if len(found.parts) > 1:
-        return f"the difference is {' + '.join(_part(part, words) for part in found.parts)}; {', '.join(reasons)}"
+    if len(proof.parts) > 1:
+        return f"the difference is {' + '.join(_part(part, words) for part in proof.parts)}; {', '.join(reasons)}"
     return ", ".join(reasons) or "the cells of an arm sum to one"
 
 
@@ -252,15 +252,17 @@ def _part(part: Part, words: Words) -> str:
     return f"{part.multiple}{' ' if part.multiple.denominator > 1 or text.startswith('(') else ''}{text}"
 
 
-def _sign(found: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
-    name, number = words.name(found.bounds.name), words.number(value)
+def _sign(answers: EstimandAnswers, value: Fraction, words: Words) -> Iterator[str]:
+    name, number = words.name(answers.bounds.name), words.number(value)
     shown = [
-        f"{name} {relation} {number}" for side, relation in ((found.lower, ">"), (found.upper, "<")) if not side.always
+        f"{name} {relation} {number}"
+        for side, relation in ((answers.lower, ">"), (answers.upper, "<"))
+        if not side.always
     ]
     question = "establish the sign" if value == 0 else f"tell on which side of {number} it is"
     yield f"  Can data {question}? " + (f"Yes: {' or '.join(shown)}." if shown else "No.")
-    for side in (found.lower, found.upper):
-        yield from _extreme(side, found.bounds, words)
+    for side in (answers.lower, answers.upper):
+        yield from _extreme(side, answers.bounds, words)
 
 
 def _extreme(side: SideAnswer, bounds: Bounds, words: Words) -> Iterator[str]:
@@ -272,84 +274,94 @@ def _extreme(side: SideAnswer, bounds: Bounds, words: Words) -> Iterator[str]:
     yield f"      so {words.data(side.at)}; {words.interval(side.at, bounds)}"
 
 
-def _identified(found: Identified, bounds: Bounds, words: Words) -> Iterator[str]:
+def _identified(identification: Identified, bounds: Bounds, words: Words) -> Iterator[str]:
     name = words.name(bounds.name)
     question = f"  Is {name} identified?"
-    if found.where == "not attempted":
-        yield f"{question} Not everywhere. Where it is was not attempted: {found.pairs} pairs of terms."
-    elif found.where != "on faces":
-        yield f"{question} {'Everywhere.' if found.where == 'everywhere' else 'Nowhere.'}"
+    if identification.where == "not attempted":
+        yield f"{question} Not everywhere. Where it is was not attempted: {identification.pairs} pairs of terms."
+    elif identification.where != "on faces":
+        yield f"{question} {'Everywhere.' if identification.where == 'everywhere' else 'Nowhere.'}"
     else:
-        yield f"{question} Exactly where one of these holds:" if len(found.faces) > 1 else f"{question} Exactly here:"
-        for face in found.faces[:MOST_LINES]:
+        yield (
+            f"{question} Exactly where one of these holds:"
+            if len(identification.faces) > 1
+            else f"{question} Exactly here:"
+        )
+        for face in identification.faces[:MOST_LINES]:
             yield f"    {_face(face, bounds, words)}"
-        if len(found.faces) > MOST_LINES:
-            yield f"    and {len(found.faces) - MOST_LINES} more; the JSON has all of them"
+        if len(identification.faces) > MOST_LINES:
+            yield f"    and {len(identification.faces) - MOST_LINES} more; the JSON has all of them"
 
 
-def _face(found: Collapse, bounds: Bounds, words: Words) -> str:
-    equations = " and ".join(words.equation(term) for term in found.equations)
-    value = words.number(found.value) if found.value is not None else words.term(found.term, bounds.denominator)
+def _face(collapse: Collapse, bounds: Bounds, words: Words) -> str:
+    equations = " and ".join(words.equation(term) for term in collapse.equations)
+    value = (
+        words.number(collapse.value) if collapse.value is not None else words.term(collapse.term, bounds.denominator)
+    )
     return f"{equations} implies {words.name(bounds.name)} = {value}"
 
 
 # ---------------------------------------------------------------- assumptions
-def _assumption(found: AssumptionAnswer, words: Words) -> Iterator[str]:
-    yield f"  {found.written}"
-    if found.unanswered:
-        yield f"    Without it nothing can be said: {words.message(found.unanswered)}."
+def _assumption(answer: AssumptionAnswer, words: Words) -> Iterator[str]:
+    yield f"  {answer.written}"
+    if answer.unanswered:
+        yield f"    Without it nothing can be said: {words.message(answer.unanswered)}."
         return
-    if found.violation:
-        yield f"    Not redundant: it is broken if {words.population(found.violation)}."
+    if answer.violation:
+        yield f"    Not redundant: it is broken if {words.population(answer.violation)}."
     else:
         yield "    Redundant: whatever meets the other assumptions meets it."
-    if found.refuting:
-        yield f"    Testable: with it the data must meet {words.conditions(found.implications)}."
-        yield f"      Data refute it if {words.population(found.refuting)}; so {words.data(found.refuting)}"
+    if answer.refuting:
+        yield f"    Testable: with it the data must meet {words.conditions(answer.implications)}."
+        yield f"      Data refute it if {words.population(answer.refuting)}; so {words.data(answer.refuting)}"
     else:
         yield "    Not testable: every distribution that can be observed without it can be observed with it."
-    for addition in found.additions:
+    for addition in answer.additions:
         yield from _addition(addition, words)
 
 
-def _addition(found: Addition, words: Words) -> Iterator[str]:
-    name = words.name(found.estimand)
-    if found.comparison is None:
-        yield f"    {name}: without it, {words.message(found.unanswered)}"
+def _addition(addition: Addition, words: Words) -> Iterator[str]:
+    name = words.name(addition.estimand)
+    if addition.comparison is None:
+        yield f"    {name}: without it, {words.message(addition.unanswered)}"
         return
-    if found.comparison.relation == "the same" and not any(s.appear or s.disappear for s in found.comparison.sides):
+    if addition.comparison.relation == "the same" and not any(
+        s.appear or s.disappear for s in addition.comparison.sides
+    ):
         yield f"    It adds nothing to the bounds on {name}."
         return
     yield f"    What it adds to the bounds on {name}:"
-    for side in found.comparison.sides:
+    for side in addition.comparison.sides:
         yield from _changes(side, words)
-    if found.comparison.note:
-        yield f"      {found.comparison.note}"
-    elif found.comparison.relation == "the same":
+    if addition.comparison.note:
+        yield f"      {addition.comparison.note}"
+    elif addition.comparison.relation == "the same":
         yield "      and yet the bounds are the same at every distribution that can be observed with it"
     else:
-        yield f"      narrower by at most {', '.join(_amount(each, words) for each in found.comparison.narrowings)}"
+        yield f"      narrower by at most {', '.join(_amount(each, words) for each in addition.comparison.narrowings)}"
 
 
-def _changes(found: SideComparison, words: Words) -> Iterator[str]:
+def _changes(compared_side: SideComparison, words: Words) -> Iterator[str]:
     parts = [
         f"{words.terms(terms)} {verb if len(terms) == 1 else verb.removesuffix('s')}"
-        for terms, verb in ((found.appear, "appears"), (found.disappear, "disappears"))
+        for terms, verb in ((compared_side.appear, "appears"), (compared_side.disappear, "disappears"))
         if terms
     ]
     if parts:
-        yield f"      {found.side} bound: {'; '.join(parts)}"
+        yield f"      {compared_side.side} bound: {'; '.join(parts)}"
 
 
-def _where(found: Narrowing) -> str:
-    return "in width" if found.of == "width" else f"on the {found.of} side"
+def _where(narrowing: Narrowing) -> str:
+    return "in width" if narrowing.of == "width" else f"on the {narrowing.of} side"
 
 
-def _amount(found: Narrowing, words: Words) -> str:
-    where = _where(found)
-    if found.status == "unlimited":
+def _amount(narrowing: Narrowing, words: Words) -> str:
+    where = _where(narrowing)
+    if narrowing.status == "unlimited":
         return f"any amount {where}"
-    return f"{words.number(found.most)} {where}" if found.most is not None else f"an amount not computed {where}"
+    return (
+        f"{words.number(narrowing.most)} {where}" if narrowing.most is not None else f"an amount not computed {where}"
+    )
 
 
 # ---------------------------------------------------------------- comparisons
@@ -368,13 +380,13 @@ def _sides(sides: Sequence[SideComparison], names: tuple[str, str], words: Words
 
 
 def _relation(
-    found: EstimandComparison, bounds: tuple[Bounds, Bounds], names: tuple[str, str], words: Words
+    comparison: EstimandComparison, bounds: tuple[Bounds, Bounds], names: tuple[str, str], words: Words
 ) -> Iterator[str]:
-    if found.note:
-        yield f"  Not compared further: {found.note}."
+    if comparison.note:
+        yield f"  Not compared further: {comparison.note}."
         return
-    yield f"  The bounds of {names[1]} are {RELATIONS[found.relation]} those of {names[0]}."
-    for each in found.narrowings:
+    yield f"  The bounds of {names[1]} are {RELATIONS[comparison.relation]} those of {names[0]}."
+    for each in comparison.narrowings:
         if each.most is not None and each.most <= 0:
             yield f"  Nowhere narrower {_where(each)}."
             continue
@@ -385,6 +397,6 @@ def _relation(
             yield f"    so {words.data(each.at)}; {first} becomes {second}"
 
 
-def _implications(found: ModelComparison, words: Words) -> Iterator[str]:
-    for what, terms in (("appear", found.appear), ("disappear", found.disappear)):
+def _implications(comparison: ModelComparison, words: Words) -> Iterator[str]:
+    for what, terms in (("appear", comparison.appear), ("disappear", comparison.disappear)):
         yield f"Testable implications that {what}: {words.conditions(terms) if terms else 'none'}"

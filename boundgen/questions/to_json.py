@@ -22,142 +22,144 @@ ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"
 Order = tuple[str, ...]
 
 
-def answers_json(found: Answers) -> dict[str, Any]:
+def answers_json(answers: Answers) -> dict[str, Any]:
     """All answers about a model."""
-    order = found.derivation.order
+    order = answers.derivation.order
     return {
         "schema": ANSWERS,
-        "model": found.derivation.model.name,
-        "value": str(found.value),
-        "estimands": [_estimand(each, order) for each in found.estimands],
-        "assumptions": [_assumption(each, order) for each in found.assumptions],
-        **unanswered_json(found.derivation.unanswered),
+        "model": answers.derivation.model.name,
+        "value": str(answers.value),
+        "estimands": [_estimand(each, order) for each in answers.estimands],
+        "assumptions": [_assumption(each, order) for each in answers.assumptions],
+        **unanswered_json(answers.derivation.unanswered),
     }
 
 
-def comparison_json(found: ModelComparison) -> dict[str, Any]:
+def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
     """All that changes between two models."""
-    order = found.notation.order
-    bounds = {each.name: (each, other) for each, other in zip(found.first.bounds, found.second.bounds, strict=True)}
+    order = comparison.notation.order
+    bounds = {
+        each.name: (each, other) for each, other in zip(comparison.first.bounds, comparison.second.bounds, strict=True)
+    }
     return {
         "schema": COMPARISON,
-        "first": found.first.model.name,
-        "second": found.second.model.name,
-        "notes": list(found.notes),
-        "estimands": [_compared(each, order, bounds[each.estimand]) for each in found.estimands],
-        "conditions": {"appear": _terms(found.appear, order), "disappear": _terms(found.disappear, order)},
-        **unanswered_json(found.unanswered),
+        "first": comparison.first.model.name,
+        "second": comparison.second.model.name,
+        "notes": list(comparison.notes),
+        "estimands": [_compared(each, order, bounds[each.estimand]) for each in comparison.estimands],
+        "conditions": {"appear": _terms(comparison.appear, order), "disappear": _terms(comparison.disappear, order)},
+        **unanswered_json(comparison.unanswered),
     }
 
 
 # ---------------------------------------------------------------- estimands
-def _estimand(found: EstimandAnswers, order: Order) -> dict[str, Any]:
-    over = found.bounds.denominator
+def _estimand(answers: EstimandAnswers, order: Order) -> dict[str, Any]:
+    over = answers.bounds.denominator
     return {
-        "name": found.bounds.name,
+        "name": answers.bounds.name,
         "denominator": None if over is None else term_json(over, order),
-        "contains_value": found.contains_value,
-        "lower": _side(found.lower, found.bounds, order),
-        "upper": _side(found.upper, found.bounds, order),
+        "contains_value": answers.contains_value,
+        "lower": _side(answers.lower, answers.bounds, order),
+        "upper": _side(answers.upper, answers.bounds, order),
         "identified": {
-            "where": found.identified.where,
-            "pairs": found.identified.pairs,
-            "faces": [_face(each, order) for each in found.identified.faces],
+            "where": answers.identified.where,
+            "pairs": answers.identified.pairs,
+            "faces": [_face(each, order) for each in answers.identified.faces],
         },
     }
 
 
-def _side(found: SideAnswer, bounds: Bounds, order: Order) -> dict[str, Any]:
+def _side(answer: SideAnswer, bounds: Bounds, order: Order) -> dict[str, Any]:
     return {
-        "never_above_value" if found.side == "lower" else "never_below_value": found.always,
-        "proofs": [_proof(each, order) for each in found.proofs],
-        "witness": _distribution(found.witness, {"": bounds}),
-        "largest" if found.side == "lower" else "smallest": None if found.extreme is None else str(found.extreme),
-        "attained_at": _distribution(found.at, {"": bounds}),
+        "never_above_value" if answer.side == "lower" else "never_below_value": answer.always,
+        "proofs": [_proof(each, order) for each in answer.proofs],
+        "witness": _distribution(answer.witness, {"": bounds}),
+        "largest" if answer.side == "lower" else "smallest": None if answer.extreme is None else str(answer.extreme),
+        "attained_at": _distribution(answer.at, {"": bounds}),
     }
 
 
-def _proof(found: ContainmentProof, order: Order) -> dict[str, Any]:
+def _proof(proof: ContainmentProof, order: Order) -> dict[str, Any]:
     return {
-        "term": term_json(found.term, order),
-        "relation": found.relation,
-        "right": term_json(found.right, order),
+        "term": term_json(proof.term, order),
+        "relation": proof.relation,
+        "right": term_json(proof.right, order),
         "parts": [
             {
                 "multiple": str(part.multiple),
                 "because": part.reason.kind,
                 "not_negative": term_json(part.reason.term, order),
             }
-            for part in found.parts
+            for part in proof.parts
         ],
     }
 
 
-def _face(found: Collapse, order: Order) -> dict[str, Any]:
+def _face(collapse: Collapse, order: Order) -> dict[str, Any]:
     return {
-        "equations": _terms(found.equations, order),
-        "value": None if found.value is None else str(found.value),
-        "term": term_json(found.term, order),
+        "equations": _terms(collapse.equations, order),
+        "value": None if collapse.value is None else str(collapse.value),
+        "term": term_json(collapse.term, order),
     }
 
 
 # ---------------------------------------------------------------- assumptions
-def _assumption(found: AssumptionAnswer, order: Order) -> dict[str, Any]:
+def _assumption(answer: AssumptionAnswer, order: Order) -> dict[str, Any]:
     return {
-        "name": found.name,
-        "assumption": found.written,
-        "unanswered": found.unanswered or None,
-        "redundant": found.redundant,
-        "violation": _distribution(found.violation, {}),
-        "testable": found.testable,
-        "implications": _terms(found.implications, order),
-        "refuting": _distribution(found.refuting, {}),
-        "adds": [_addition(each, order) for each in found.additions],
+        "name": answer.name,
+        "assumption": answer.written,
+        "unanswered": answer.unanswered or None,
+        "redundant": answer.redundant,
+        "violation": _distribution(answer.violation, {}),
+        "testable": answer.testable,
+        "implications": _terms(answer.implications, order),
+        "refuting": _distribution(answer.refuting, {}),
+        "adds": [_addition(each, order) for each in answer.additions],
     }
 
 
-def _addition(found: Addition, order: Order) -> dict[str, Any]:
-    if found.comparison is None:
-        return {"estimand": found.estimand, "unanswered": found.unanswered}
-    return {**_compared(found.comparison, order, None), "unanswered": None}
+def _addition(addition: Addition, order: Order) -> dict[str, Any]:
+    if addition.comparison is None:
+        return {"estimand": addition.estimand, "unanswered": addition.unanswered}
+    return {**_compared(addition.comparison, order, None), "unanswered": None}
 
 
 # ---------------------------------------------------------------- comparisons
-def _compared(found: EstimandComparison, order: Order, bounds: tuple[Bounds, Bounds] | None) -> dict[str, Any]:
+def _compared(comparison: EstimandComparison, order: Order, bounds: tuple[Bounds, Bounds] | None) -> dict[str, Any]:
     named = {} if bounds is None else {"first_": bounds[0], "second_": bounds[1]}
     return {
-        "estimand": found.estimand,
-        "second_is": found.relation,
-        "note": found.note or None,
+        "estimand": comparison.estimand,
+        "second_is": comparison.relation,
+        "note": comparison.note or None,
         **{
             side.side: {
                 "both": _terms(side.both, order),
                 "disappear": _terms(side.disappear, order),
                 "appear": _terms(side.appear, order),
             }
-            for side in found.sides
+            for side in comparison.sides
         },
-        "narrower_by_at_most": {each.of: _narrowing(each, named) for each in found.narrowings},
+        "narrower_by_at_most": {each.of: _narrowing(each, named) for each in comparison.narrowings},
     }
 
 
-def _narrowing(found: Narrowing, bounds: dict[str, Bounds]) -> dict[str, Any]:
+def _narrowing(narrowing: Narrowing, bounds: dict[str, Bounds]) -> dict[str, Any]:
     return {
-        "status": found.status,
-        "most": None if found.most is None else str(found.most),
-        "attained_at": _distribution(found.at, bounds),
+        "status": narrowing.status,
+        "most": None if narrowing.most is None else str(narrowing.most),
+        "attained_at": _distribution(narrowing.at, bounds),
     }
 
 
-def _distribution(found: Distribution | None, bounds: dict[str, Bounds]) -> dict[str, Any] | None:
+def _distribution(distribution: Distribution | None, bounds: dict[str, Bounds]) -> dict[str, Any] | None:
     """A population and its data; with the bounds there, by a prefix of their names."""
-    if found is None:
+    if distribution is None:
         return None
-    ends = {prefix: found.bounds(each) for prefix, each in bounds.items()}
+    ends = {prefix: distribution.bounds(each) for prefix, each in bounds.items()}
     return {
-        "strata": {str(stratum): str(weight) for stratum, weight in found.strata},
-        "cells": _numbers(found.cells),
-        "parameters": _numbers(found.parameters),
+        "strata": {str(stratum): str(weight) for stratum, weight in distribution.strata},
+        "cells": _numbers(distribution.cells),
+        "parameters": _numbers(distribution.parameters),
         **{f"{prefix}bounds": [str(end) for end in pair] for prefix, pair in ends.items()},
     }
 

@@ -119,10 +119,10 @@ def _arms(bounds: Bounds, *shares: str) -> dict[str, Fraction]:
     }
 
 
-def missed_goals(found: Iterable[Coverage]) -> list[str]:
+def missed_goals(coverages: Iterable[Coverage]) -> list[str]:
     """Where intersection bounds cover too rarely, and where plug-in bounds at ties do better than they should."""
     missed = []
-    for row in found:
+    for row in coverages:
         if row.method != "intersection":
             continue
         goals = [("one-sided coverage", min(row.one_sided), COVERAGE_GOAL)]

@@ -15,11 +15,11 @@ MEANING = {"sharp": "sharp", "valid": "valid, not sharp", "invalid": "invalid"}
 MOST_MISSING = 4
 
 
-def verification_json(found: Verification) -> dict[str, Any]:
+def verification_json(verification: Verification) -> dict[str, Any]:
     """All verdicts of a model, numbers as rational strings."""
     return {
         "schema": SCHEMA,
-        "model": found.model.name,
+        "model": verification.model.name,
         "claims": [
             {
                 "where": claim.where,
@@ -28,17 +28,17 @@ def verification_json(found: Verification) -> dict[str, Any]:
                 "verdict": claim.verdict,
                 "witness": None if claim.witness is None else _witness_json(claim.witness),
             }
-            for claim in found.claims
+            for claim in verification.claims
         ],
-        **unanswered_json(found.unanswered),
+        **unanswered_json(verification.unanswered),
     }
 
 
-def verification_rows(found: Verification) -> list[dict[str, Any]]:
+def verification_rows(verification: Verification) -> list[dict[str, Any]]:
     """A row for each side of each claim."""
     return [
         {
-            "model": found.model.name,
+            "model": verification.model.name,
             "where": claim.where,
             "estimand": claim.estimand,
             "side": claim.side,
@@ -46,7 +46,7 @@ def verification_rows(found: Verification) -> list[dict[str, Any]]:
             "expected": claim.expected,
             "misprint": claim.misprint or None,
         }
-        for claim in found.claims
+        for claim in verification.claims
     ]
 
 
@@ -62,15 +62,19 @@ def _witness_json(witness: Witness) -> dict[str, Any]:
     }
 
 
-def verification_text(found: Verification, unicode: bool) -> str:
+def verification_text(verification: Verification, unicode: bool) -> str:
     """A paragraph for each side of each claim."""
-    title = f"{found.model.name}: {found.model.title}" if found.model.title else found.model.name
-    paragraphs = ["\n".join(_lines(found, claim, unicode)) for claim in found.claims]
-    said = ["\n".join(f"  {each.said(unicode)}" for each in found.unanswered)] if found.unanswered else []
+    title = (
+        f"{verification.model.name}: {verification.model.title}"
+        if verification.model.title
+        else verification.model.name
+    )
+    paragraphs = ["\n".join(_lines(verification, claim, unicode)) for claim in verification.claims]
+    said = ["\n".join(f"  {each.said(unicode)}" for each in verification.unanswered)] if verification.unanswered else []
     return "\n\n".join([title, *(paragraphs or ["  no claims"]), *said]) + "\n"
 
 
-def _lines(found: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
+def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
     subject = (
         "testable implications"
         if claim.side == "conditions"
@@ -82,8 +86,8 @@ def _lines(found: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[
     for term in claim.terms:
         if term.status in ("wrong", "superfluous"):
             yield f"    {term.status}: {term.written}"
-    if claim.missing and found.derivation:
-        notation = found.derivation.notation
+    if claim.missing and verification.derivation:
+        notation = verification.derivation.notation
         for missing in claim.missing[:MOST_MISSING]:
             yield f"    missing: {term_text(missing, notation, unicode)}"
         if len(claim.missing) > MOST_MISSING:

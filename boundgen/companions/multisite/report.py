@@ -134,44 +134,44 @@ class Findings:
 
 
 # ---------------------------------------------------------------- diagnostics
-def diagnostics(found: Findings) -> tuple[Diagnostic, ...]:
+def diagnostics(findings: Findings) -> tuple[Diagnostic, ...]:
     """Assumption (ix) exactly and numerically, finite samples, and tests of (ii), (vi) and (vii)."""
-    return (*_rank(found), *_strength(found), *_signals(found), *_line(found), *_agreement(found))
+    return (*_rank(findings), *_strength(findings), *_signals(findings), *_line(findings), *_agreement(findings))
 
 
-def _rank(found: Findings) -> tuple[Diagnostic, ...]:
-    ranks = found.ranks
-    same = [name for name, varies in zip(found.names, ranks.varying, strict=True) if not varies]
-    chosen = listed([found.sites.names[i] for i in ranks.independent], 6)
+def _rank(findings: Findings) -> tuple[Diagnostic, ...]:
+    ranks = findings.ranks
+    same = [name for name, varies in zip(findings.names, ranks.varying, strict=True) if not varies]
+    chosen = listed([findings.sites.names[i] for i in ranks.independent], 6)
     words = f"exact; the same in all sites for {listed(same)}" if same else "exact; all differ between sites"
     return (
         Diagnostic("(ix.a) compliance varies", ranks.enough_vary, words, not ranks.enough_vary),
         Diagnostic(
             "(ix.b) sites",
             ranks.sites,
-            f"mediators: {ranks.mediators}; units in the smallest arm: {found.smallest_arm}",
+            f"mediators: {ranks.mediators}; units in the smallest arm: {findings.smallest_arm}",
         ),
         Diagnostic("(ix.c) rank", ranks.rank, f"of the compliance matrix, exact; independent sites: {chosen}"),
     )
 
 
-def _strength(found: Findings) -> tuple[Diagnostic, ...]:
-    if len(found.names) == 1:
+def _strength(findings: Findings) -> tuple[Diagnostic, ...]:
+    if len(findings.names) == 1:
         words = f"(ix): of all instruments, Cragg-Donald and Sanderson-Windmeijer alike; weak below {WEAK_F:g}"
-        return (Diagnostic("first-stage F", found.cragg_donald, words, found.cragg_donald < WEAK_F),)
+        return (Diagnostic("first-stage F", findings.cragg_donald, words, findings.cragg_donald < WEAK_F),)
     words = "of the compliance matrix; 1 if compliances are unrelated across sites"
-    shown = [Diagnostic("condition number", found.condition, words, found.condition > COLLINEAR)]
-    weak = found.cragg_donald < WEAK_F
-    shown.append(Diagnostic("Cragg-Donald F", found.cragg_donald, f"(ix) as a whole; weak below {WEAK_F:g}", weak))
-    for name, strength in zip(found.names, found.conditional_f, strict=True):
+    shown = [Diagnostic("condition number", findings.condition, words, findings.condition > COLLINEAR)]
+    weak = findings.cragg_donald < WEAK_F
+    shown.append(Diagnostic("Cragg-Donald F", findings.cragg_donald, f"(ix) as a whole; weak below {WEAK_F:g}", weak))
+    for name, strength in zip(findings.names, findings.conditional_f, strict=True):
         words = f"Sanderson-Windmeijer: given the other mediators; weak below {WEAK_F:g}"
         shown.append(Diagnostic(f"conditional F, {name}", strength, words, strength < WEAK_F))
     return tuple(shown)
 
 
-def _signals(found: Findings) -> tuple[Diagnostic, ...]:
+def _signals(findings: Findings) -> tuple[Diagnostic, ...]:
     shown = []
-    for name, each in zip(found.names, signals(found.effects, found.design.df_first_stage), strict=True):
+    for name, each in zip(findings.names, signals(findings.effects, findings.design.df_first_stage), strict=True):
         words = (
             f"(average {each.average:.4f} squared + variance between sites {each.variance:.4g}) / sampling variance "
             f"{each.sampling:.4g} of site effects; two-stage least squares is biased where this is small"
@@ -183,10 +183,10 @@ def _signals(found: Findings) -> tuple[Diagnostic, ...]:
     return tuple(shown)
 
 
-def _line(found: Findings) -> tuple[Diagnostic, ...]:
+def _line(findings: Findings) -> tuple[Diagnostic, ...]:
     tests = (
-        (found.nonlinearity_test, "p of non-linearity", "(vii)"),
-        (found.intercept_test, "p of a constant", "(ii), (vi): β is 0 where all γ are"),
+        (findings.nonlinearity_test, "p of non-linearity", "(vii)"),
+        (findings.intercept_test, "p of a constant", "(ii), (vi): β is 0 where all γ are"),
     )
     shown = []
     for test, name, bears in tests:
@@ -198,8 +198,8 @@ def _line(found: Findings) -> tuple[Diagnostic, ...]:
     return tuple(shown)
 
 
-def _agreement(found: Findings) -> tuple[Diagnostic, ...]:
-    tested = found.overidentification
+def _agreement(findings: Findings) -> tuple[Diagnostic, ...]:
+    tested = findings.overidentification
     if tested is None:
         return ()
     words = (
@@ -210,16 +210,16 @@ def _agreement(found: Findings) -> tuple[Diagnostic, ...]:
 
 
 # ---------------------------------------------------------------- warnings
-def warnings_of(found: Findings) -> tuple[str, ...]:
+def warnings_of(findings: Findings) -> tuple[str, ...]:
     """What makes the estimates doubtful."""
-    return (*_weakness(found), *_doubts(found), *_few(found))
+    return (*_weakness(findings), *_doubts(findings), *_few(findings))
 
 
-def _weakness(found: Findings) -> list[str]:
+def _weakness(findings: Findings) -> list[str]:
     said = []
     weak = [
         f"{strength:.2f} for {name}"
-        for name, strength in zip(found.names, found.conditional_f, strict=True)
+        for name, strength in zip(findings.names, findings.conditional_f, strict=True)
         if strength < WEAK_F
     ]
     if weak:
@@ -227,18 +227,18 @@ def _weakness(found: Findings) -> list[str]:
             f"The instruments are weak: an F of {' and '.join(weak)}, below {WEAK_F:g}. Estimates are then "
             "biased toward least squares, and intervals cover too rarely; the table of estimators shows both."
         )
-    if found.condition > COLLINEAR:
+    if findings.condition > COLLINEAR:
         said.append(
             f"The effects of treatment on the mediators are nearly collinear across sites: a condition number of "
-            f"{found.condition:.1f}. Their effects on the outcome can hardly be told apart."
+            f"{findings.condition:.1f}. Their effects on the outcome can hardly be told apart."
         )
     return said
 
 
-def _doubts(found: Findings) -> list[str]:
+def _doubts(findings: Findings) -> list[str]:
     said = []
-    curved, shifted, scattered = found.nonlinearity_test, found.intercept_test, found.overidentification
-    weak = min(found.conditional_f) < WEAK_F
+    curved, shifted, scattered = findings.nonlinearity_test, findings.intercept_test, findings.overidentification
+    weak = min(findings.conditional_f) < WEAK_F
     if curved is not None and curved.p < ALPHA:
         said.append(
             f"Site effects do not lie along a line (p = {curved.p:.3g}): assumption (vii) is doubtful, that effects of "
@@ -250,7 +250,7 @@ def _doubts(found: Findings) -> list[str]:
             f"The line of site effects does not pass through the origin (p = {shifted.p:.3g}): the exclusion "
             "restriction (ii), or (vi), is doubtful."
         )
-    if scattered is not None and scattered.p < ALPHA and found.fixed_sites:
+    if scattered is not None and scattered.p < ALPHA and findings.fixed_sites:
         said.append(
             f"Site effects scatter around the line by more than sampling error (p = {scattered.p:.3g}): the "
             "effects of mediators differ between sites, or an assumption fails. Errors clustered by site allow for "
@@ -259,8 +259,8 @@ def _doubts(found: Findings) -> list[str]:
     return said
 
 
-def _few(found: Findings) -> list[str]:
-    said, sites, mediators = [], len(found.sites.names), len(found.names)
+def _few(findings: Findings) -> list[str]:
+    said, sites, mediators = [], len(findings.sites.names), len(findings.names)
     if sites == mediators:
         said.append(
             f"{sites} sites for {mediators} mediators fit without a rest: nothing tests assumption (vii), and the "
@@ -271,33 +271,33 @@ def _few(found: Findings) -> list[str]:
             f"There are {sites} sites: the site-level intervals and the tests of the line rest on {sites - mediators} "
             "degrees of freedom."
         )
-    if sites > mediators and all(error is None for error in found.site_level_fit.std_errors):
+    if sites > mediators and all(error is None for error in findings.site_level_fit.std_errors):
         said.append("One site alone decides on a mediator, so that the site-level estimator has no errors.")
-    if found.fit.cov_type == "clustered" and found.fit.df + 1 < FEW_CLUSTERS:
+    if findings.fit.cov_type == "clustered" and findings.fit.df + 1 < FEW_CLUSTERS:
         said.append(
-            f"There are {found.fit.df + 1} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more "
+            f"There are {findings.fit.df + 1} clusters, too few to trust clustered errors: {FEW_CLUSTERS} or more "
             "are better."
         )
-    if found.smallest_arm < FEW_UNITS:
+    if findings.smallest_arm < FEW_UNITS:
         said.append(
-            f"The smallest arm of a site has {found.smallest_arm} units: its effects, and their errors, are noise."
+            f"The smallest arm of a site has {findings.smallest_arm} units: its effects, and their errors, are noise."
         )
     return said
 
 
 # ---------------------------------------------------------------- tables
-def sites_table(found: Findings) -> ResultTable:
+def sites_table(findings: Findings) -> ResultTable:
     """Site effects, and where the line puts them; `CompanionResult.plot` draws it as a scatter."""
-    effects = found.effects
-    fitted = effects.mediators @ found.slopes
+    effects = findings.effects
+    fitted = effects.mediators @ findings.slopes
     rows: list[tuple[str | int | float, ...]] = []
-    for i, (name, size) in enumerate(zip(found.sites.names, found.sites.counts, strict=True)):
+    for i, (name, size) in enumerate(zip(findings.sites.names, findings.sites.counts, strict=True)):
         cells: list[str | int | float] = [name, int(size), float(effects.precision[i])]
         cells += [float(effects.outcome[i]), float(effects.outcome_error[i]), float(fitted[i])]
-        for j in range(len(found.names)):
+        for j in range(len(findings.names)):
             cells += [float(effects.mediators[i, j]), float(effects.mediator_errors[i, j])]
         rows.append(tuple(cells))
-    named = [column for name in found.names for column in (f"γ {name}", f"γ {name} error")]
+    named = [column for name in findings.names for column in (f"γ {name}", f"γ {name} error")]
     columns = ("site", "units", "precision", "β", "β error", "Σ δ γ", *named)
     return ResultTable(
         "sites", "Site effects of treatment on the outcome (β) and on mediators (γ)", columns, tuple(rows)
@@ -322,22 +322,22 @@ def errors_table(design: Design, names: tuple[str, ...], sites: Labels, clusters
     )
 
 
-def estimators_table(found: Findings, cov_type: CovType, clusters: Labels | None) -> ResultTable:
+def estimators_table(findings: Findings, cov_type: CovType, clusters: Labels | None) -> ResultTable:
     """Least squares, which takes mediators as ignorable, and estimators with instruments, side by side."""
-    first = found.design.exogenous.shape[1]
-    plain = least_squares(found.design, cov_type, clusters)
-    limited = limited_information(found.design, cov_type, clusters)
+    first = findings.design.exogenous.shape[1]
+    plain = least_squares(findings.design, cov_type, clusters)
+    limited = limited_information(findings.design, cov_type, clusters)
     fits: list[tuple[str, Sequence[float] | Array, Sequence[float | None] | Array]] = [
         ("least squares", plain.parameters[first:], plain.std_errors[first:]),
-        ("one-step (2SLS)", found.slopes, found.fit.std_errors[first:]),
+        ("one-step (2SLS)", findings.slopes, findings.fit.std_errors[first:]),
     ]
     if limited is not None:
         fits.append(("limited information (LIML)", limited[0][first:], limited[1][first:]))
-    fits.append(("site-level", found.site_level_fit.parameters, found.site_level_fit.std_errors))
+    fits.append(("site-level", findings.site_level_fit.parameters, findings.site_level_fit.std_errors))
     rows = tuple(
         (label, name, float(value), None if error is None else float(error))
         for label, values, errors in fits
-        for name, value, error in zip(found.names, values, errors, strict=True)
+        for name, value, error in zip(findings.names, values, errors, strict=True)
     )
     title = "Estimators: where instruments are weak, 2SLS is drawn toward least squares"
     return ResultTable("estimators", title, ("estimator", "mediator", "value", "error"), rows)
