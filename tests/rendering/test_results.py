@@ -35,6 +35,7 @@ from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep import sweep
+from boundgen.verification.check_certificate import check as check_certificate
 from boundgen.work.limits import Work
 
 MMR, LIMITED = catalogue.load("mediation_mmr"), catalogue.load("mediation_limited_defiers")
@@ -167,7 +168,11 @@ def test_notebooks(name: str) -> None:
 
 
 def test_a_certificate_is_its_own_form() -> None:
-    """It is written for a checker that knows nothing of this package, and is signed as it stands: JSON and no other."""
+    """A certificate is JSON and no other form: it is signed as it stands, for a checker that shares no code with this.
+
+    The checker's report is a text for the same reason: its one file uses the standard library alone.
+    """
     document = certify(MMR, ["delta1"])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert type(document) is dict
+    assert type(check_certificate(document)) is str
