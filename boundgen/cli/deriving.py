@@ -11,6 +11,7 @@ import click
 from boundgen.cli.models import derived, model_of
 from boundgen.cli.numbers import WholeNumber
 from boundgen.cli.options import (
+    FORMATS,
     ascii_option,
     conditions_option,
     engine_option,
@@ -18,6 +19,7 @@ from boundgen.cli.options import (
     file_argument,
     format_option,
     limit_options,
+    shown,
 )
 from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, beside, complain, incomplete, unicode_wanted
 from boundgen.inspection.names import STAGES
@@ -124,11 +126,12 @@ def _remark(text: str) -> None:
 @file_argument
 @estimands_argument
 @click.option("--at", "stage", type=click.Choice(STAGES), default="strata", show_default=True, help="Which stage.")
+@format_option(*FORMATS)
 @engine_option
 @ascii_option
 @limit_options
 def show(
-    file: str, estimands: tuple[str, ...], stage: str, engine: str, ascii_only: bool, limits: Limits
+    file: str, estimands: tuple[str, ...], stage: str, form: str, engine: str, ascii_only: bool, limits: Limits
 ) -> VerbOutcome:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
@@ -136,35 +139,37 @@ def show(
     Example:
       boundgen show mediation_mmr delta1 --at strata
     """
-    from boundgen.inspection.show import shown
+    from boundgen.inspection.show import show as shown_stage
     from boundgen.work.limits import Work
     from boundgen.work.progress import progress
 
     model = model_of(file)
     with progress() as report:
-        told = shown(model, estimands, stage, engine, Work(limits, report), unicode_wanted(ascii_only))
-    return beside(told.text, told.unanswered)
+        result = shown_stage(model, estimands, stage, engine, Work(limits, report))
+        text = shown(result, form, ascii_only)
+    return beside(text, result.unanswered)
 
 
 @click.command()
 @file_argument
+@format_option(*FORMATS)
 @ascii_option
 @limit_options
-def check(file: str, ascii_only: bool, limits: Limits) -> VerbOutcome:
+def check(file: str, form: str, ascii_only: bool, limits: Limits) -> VerbOutcome:
     """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
 
     \b
     Example:
       boundgen check mediation_mmr
     """
-    from boundgen.inspection.check import checked
+    from boundgen.inspection.check import check as checked
     from boundgen.work.limits import Work
     from boundgen.work.progress import progress
 
     model = model_of(file)
     with progress() as report:
-        told = checked(model, Work(limits, report), unicode_wanted(ascii_only))
-    return beside(told.text, told.unanswered)
+        result = checked(model, Work(limits, report))
+    return beside(shown(result, form, ascii_only), result.unanswered)
 
 
 @click.command()

@@ -17,7 +17,7 @@ import numpy as np
 from boundgen.bounds.posing import unchecked_program
 from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import CompanionEstimate, SharpBounds
-from boundgen.evaluation.exact_program import bounds_at
+from boundgen.evaluation.exact_bounds import bounds_at
 from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
 from boundgen.strata.cells import observed_arms
@@ -246,8 +246,8 @@ def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction
     """The least and the greatest value of an estimand over the populations that give these cells."""
     arms = observed_arms(model, Limits())
     asked = unchecked_program(model, arms, model.estimand_named(name), Work(Limits(), ignore))
-    found = bounds_at(asked, cells)
-    if found is None:
+    ends = bounds_at(asked.program, asked.denominator, cells)
+    if ends is None:
         return SharpBounds(name, label, None, None, contradicted=True)
-    lower, upper = found
+    lower, upper = ends
     return SharpBounds(name, label, float(lower / scale), float(upper / scale))

@@ -1,4 +1,4 @@
-"""Sharp bounds at one distribution by exact linear programs, for where the closed form was not finished."""
+"""Sharp bounds at one distribution by exact linear programs: no closed form is needed, or none was finished."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.program.linear_program import LinearProgram
+from boundgen.program.linear_program import Entry, LinearProgram
 from boundgen.program.reduced import reduce
 
-Point = Mapping[str, Fraction | int]
+Values = Mapping[str, Fraction | int]
 
 
 @dataclass(frozen=True)
@@ -47,30 +49,54 @@ def exact_bounds(
         A value for each of the model's.
     """
     at = {**cells, **dict(parameters)}
-    over = bounds.denominator.value(at) if bounds.denominator else Fraction(1)
-    if bounds.program is None or over <= 0:
-        return ExactBounds(bounds.name, tuple(parameters), None, None)
-    low, high = minimum(bounds.program, at), minimum(bounds.program.negated(), at)
-    if low is None or high is None:
-        return ExactBounds(bounds.name, tuple(parameters), None, None)
-    return ExactBounds(bounds.name, tuple(parameters), low / over, -high / over)
+    ends = None if bounds.program is None else bounds_at(bounds.program, bounds.denominator, at)
+    return ExactBounds(bounds.name, tuple(parameters), *(ends or (None, None)))
 
 
-def minimum(program: LinearProgram, at: Point) -> Fraction | None:
-    """The least cost of weights that meet the rows at a distribution; None where none do."""
+def bounds_at(program: LinearProgram, denominator: Term | None, values: Values) -> tuple[Fraction, Fraction] | None:
+    """The least and the greatest value of an estimand over the populations that have these cells and parameters.
+
+    They are what the closed form gives there. None where no population has them, or where the estimand is conditional
+    and its condition has no positive probability.
+
+    Parameters
+    ----------
+    program
+        Of the estimand.
+    denominator
+        Of the estimand, where it is conditional.
+    values
+        Cells and parameters; what is left out is zero.
+    """
+    over = denominator.value(values) if denominator is not None else Fraction(1)
+    if over <= 0:
+        return None
+    low = _minimum(program, values)
+    if low is None:
+        return None
+    high = _minimum(program.negated(), values)
+    assert high is not None, "a population has these cells"
+    return low / over, -high / over
+
+
+def _minimum(program: LinearProgram, values: Values) -> Fraction | None:
+    """The minimum at these values; None where no distribution of strata has them."""
     # The reduced program has the same optimum and far fewer columns.
     reduced = reduce(program).complete
-    rows: list[dict[int, Fraction | int]] = [{} for _ in reduced.rows]
-    for j, column in enumerate(reduced.columns):
-        for i, entry in column.entries:
-            rows[i][j] = entry
-    constraints = []
-    for entries, row in zip(rows, reduced.rows, strict=True):
-        right = row.right.value(at)
-        if row.relation == "=":
-            constraints.append(Constraint(entries, -right, "="))
-        else:
-            constraints.append(Constraint({j: -entry for j, entry in entries.items()}, right))
+    columns = range(len(reduced.columns))
     costs = {j: -column.cost for j, column in enumerate(reduced.columns)}
-    best = maximum(len(reduced.columns), costs, constraints, range(len(reduced.columns)))
-    return None if best is None else reduced.offset.value(at) - best.value
+    best = maximum(len(columns), costs, _constraints(reduced, values), columns)
+    return None if best is None else reduced.offset.value(values) - best.value
+
+
+def _constraints(program: LinearProgram, values: Values) -> list[Constraint]:
+    """``right - entries · ψ  (= or >=)  0`` for each row."""
+    entries: list[dict[int, Entry]] = [{} for _ in program.rows]
+    for j, column in enumerate(program.columns):
+        for i, entry in column.entries:
+            entries[i][j] = -entry
+    rights: list[Number] = [row.right.value(values) for row in program.rows]
+    return [
+        Constraint(of_row, right, "=" if row.relation == "=" else ">=")
+        for of_row, right, row in zip(entries, rights, program.rows, strict=True)
+    ]

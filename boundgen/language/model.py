@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from boundgen.bounds.closed_form import Bounds
+    from boundgen.inspection.shown import Shown
 
 
 @dataclass(frozen=True)
@@ -455,8 +456,8 @@ class Model:
         return Holds(resolve_implication(node, scope), indices)
 
     # ------------------------------------------------------------ deriving
-    def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> str:
-        """One stage of the derivation as text: what ``boundgen show`` prints.
+    def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> Shown:
+        """One stage of the derivation; as text it is what ``boundgen show`` prints.
 
         Parameters
         ----------
@@ -468,7 +469,7 @@ class Model:
         from boundgen.inspection.show import show
         from boundgen.work.limits import Work
 
-        return show(self, estimands, stage, engine, Work(), unicode=True)
+        return show(self, estimands, stage, engine, Work())
 
     def bound(
         self, estimand: s.Writable, name: str = "effect", engine: str = "auto", conditions: bool = True

@@ -45,14 +45,6 @@ class Unanswered:
         return {"name": self.name, "reason": self.reason}
 
 
-@dataclass(frozen=True)
-class Told:
-    """A text, and what it could not tell."""
-
-    text: str
-    unanswered: tuple[Unanswered, ...] = ()
-
-
 def attempt(name: str, action: Callable[[], T]) -> T | Unanswered:
     """What the action gives, or why this one has no answer. Assumptions that contradict one another concern all."""
     try:

@@ -447,7 +447,7 @@ def test_names_are_those_of_what_they_name() -> None:
     from boundgen.companions import mediate, names
     from boundgen.inference import methods
     from boundgen.inference.names import METHODS
-    from boundgen.inspection.show import VIEWS
+    from boundgen.inspection.views import VIEWS
 
     assert tuple(TARGETS) == LANGUAGES
     assert tuple(methods.METHODS) == METHODS

@@ -121,7 +121,9 @@ def test_every_verb_refuses_it_alone(run: Run, verb: str, kind: str) -> None:
     assert not Path("picture.svg").exists()
 
 
-@pytest.mark.parametrize("verb", ["derive", "verify", "ask", "compare", "evaluate", "estimate", "sweep"])
+@pytest.mark.parametrize(
+    "verb", ["derive", "show", "check", "verify", "ask", "compare", "evaluate", "estimate", "sweep"]
+)
 def test_json_has_a_key_for_it(run: Run, verb: str) -> None:
     write("ratio")
     found = run(*VERBS[verb], "--format", "json")

@@ -7,7 +7,6 @@ import io
 import itertools
 import json
 import random
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 from boundgen import Evaluations, Model, catalogue, derive, evaluate, read_data
 from boundgen.data.observed import ObservedData
 from boundgen.errors import DataError
-from support.catalogue import derived
+from support.catalogue import derived, random_counts
 from support.command import Run
 
 GRID = ("--at", "gamma=0:0.2:0.1")
@@ -40,19 +39,6 @@ estimand delta1 = E[Y(1, M(1)) - Y(1, M(0))]
 
 def of(name: str, source: Any, **parameters: Any) -> Evaluations:
     return evaluate(derived(name), read_data(catalogue.load(name), source), parameters)
-
-
-def random_counts(model: Model, chance: random.Random) -> dict[str, int]:
-    """Every cell of the model with a count; rows beside incomplete arms too."""
-    counts = {cell.name: chance.randrange(9) + 1 for cell in derived(model.name).cells}
-    for block in derived(model.name).arms:
-        if not block.complete:
-            observation = model.observations[block.observation]
-            fixed = next((n, v) for n, v in observation.outcomes if v is not None)
-            other = next(v for v in model.by_name[fixed[0]].domain if v != fixed[1])
-            behind = block.cells[0].name.partition("|")[2]
-            counts[f"P({fixed[0]}={other}|{behind}" if behind else f"P({fixed[0]}={other})"] = 5
-    return counts
 
 
 SMALL = [
@@ -104,26 +90,6 @@ def test_forms_without_a_derivation() -> None:
     assert alone.csv() == evaluate(whole, data).csv()
     assert alone.text().splitlines()[0].split() == ["lower", "upper", "lower", "term", "upper", "term"]
     assert "data:" not in alone.latex()
-
-
-@pytest.mark.parametrize("name", ["mediation_limited_defiers", "late_ratio", "manski_att", "iv_ate_monotone"])
-def test_the_exact_program_where_the_closed_form_was_not_finished(name: str) -> None:
-    """Bounds that are said not to be proved sharp, but are: the program then gives the same."""
-    model = catalogue.load(name)
-    unproved = [replace(bounds, missing=("no time",)) for bounds in derived(name).bounds]
-    chance, values = random.Random(name), {parameter.name: Fraction(1, 3) for parameter in model.parameters}
-    for _ in range(20):
-        found = evaluate(unproved, read_data(model, random_counts(model, chance)), values)
-        assert len(found.exact) == len(found)
-        for each, exact in zip(found, found.exact, strict=True):
-            sharp = (each.lower, each.upper) if not each.violations else (None, None)
-            assert (exact.estimand, exact.parameters, exact.lower, exact.upper) == (
-                each.estimand,
-                each.parameters,
-                *sharp,
-            )
-        assert found.missing == ("no time",)
-    assert evaluate(derived(name), read_data(model, random_counts(model, chance)), values).exact == ()
 
 
 def test_parameters_in_every_combination() -> None:

@@ -54,9 +54,9 @@ def test_json(name: str, derivations: dict[str, Derivation]) -> None:
 def test_stage(name: str, stage: str) -> None:
     model = catalogue.load(name)
     first = model.estimands[0].name
-    compare(f"{name}.{stage}.txt", show(model, [first], stage, "auto", Work(), unicode=True))
+    compare(f"{name}.{stage}.txt", show(model, [first], stage, "auto", Work()).text())
 
 
 @pytest.mark.parametrize("name", STAGED)
 def test_check(name: str) -> None:
-    compare(f"{name}.check.txt", check(catalogue.load(name), Work(), unicode=True))
+    compare(f"{name}.check.txt", check(catalogue.load(name), Work()).text())

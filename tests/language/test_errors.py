@@ -281,7 +281,7 @@ def test_unknown_estimand() -> None:
 def test_check_says_the_same(name: str) -> None:
     model = Model.parse(bad_model(name), f"{name}.bounds")
     with pytest.raises(BoundgenError) as caught:
-        check(model, Work(), unicode=True)
+        check(model, Work())
     assert f"{caught.value}\n" == (MESSAGES / f"{name}.txt").read_text(encoding="utf-8")
 
 

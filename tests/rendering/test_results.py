@@ -7,22 +7,52 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from typing import Any
 
 import numpy as np
 import pytest
 
-from boundgen import ask, catalogue, compare, derive, estimate, evaluate, mediate, mediate_all, read_data, verify
+from boundgen import (
+    Model,
+    ask,
+    catalogue,
+    certify,
+    compare,
+    derive,
+    estimate,
+    evaluate,
+    mediate,
+    mediate_all,
+    read_data,
+    verify,
+)
 from boundgen.companions.mediate import Settings
 from boundgen.companions.mediator_response import mediator_response
 from boundgen.errors import LibraryError
+from boundgen.inspection.check import check
+from boundgen.inspection.names import STAGES
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep import sweep
+from boundgen.verification.check_certificate import check as check_certificate
+from boundgen.work.limits import Work
 
 MMR, LIMITED = catalogue.load("mediation_mmr"), catalogue.load("mediation_limited_defiers")
 FEW = Settings(draws=20)
+# Without monotonicity the share of compliers is not identified.
+ONE_LATE = Model.parse("""model study
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+estimand late = E[Y(1) - Y(0) | X(0)=0, X(1)=1]
+estimand ate = E[Y(1) - Y(0)]
+claim "anybody" for ate
+  lower -1
+claim "nobody" for ate
+  lower P(Y(1)=1)
+""")
 
 
 def response() -> Rendered:
@@ -50,6 +80,12 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "sweep": lambda: sweep(MMR, ["delta1"]),
     "sweep at data": lambda: sweep(MMR, ["delta1"], cells=read_data(MMR, "jobs").probabilities),
     "response": response,
+    "check": lambda: check(LIMITED, Work()),
+    "check with a denominator": lambda: check(catalogue.load("manski_att"), Work()),
+    "check with an estimand that has no answer": lambda: check(ONE_LATE, Work()),
+    **{f"stage {stage}": partial(LIMITED.show, stage, ["delta1"]) for stage in STAGES},
+    "stage of conditional estimands": lambda: catalogue.load("manski_att").show("strata"),
+    "stage with an estimand that has no answer": lambda: ONE_LATE.show("vertices"),
 }
 
 
@@ -129,3 +165,14 @@ def test_notebooks(name: str) -> None:
     else:
         assert not hasattr(found, "_repr_latex_")
         assert unescape(found._repr_html_()) == f"<pre>{found.text()}</pre>"
+
+
+def test_a_certificate_is_its_own_form() -> None:
+    """A certificate is JSON and no other form: it is signed as it stands, for a checker that shares no code with this.
+
+    The checker's report is a text for the same reason: its one file uses the standard library alone.
+    """
+    document = certify(MMR, ["delta1"])
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert type(document) is dict
+    assert type(check_certificate(document)) is str

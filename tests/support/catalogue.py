@@ -6,12 +6,26 @@ Models and derivations are frozen, so tests may share them. Tests of reading and
 
 from __future__ import annotations
 
+import random
 from functools import cache
 
-from boundgen import Derivation, catalogue, derive
+from boundgen import Derivation, Model, catalogue, derive
 
 
 @cache
 def derived(name: str) -> Derivation:
     """The derivation of a shipped model, with all estimands and conditions."""
     return derive(catalogue.load(name))
+
+
+def random_counts(model: Model, chance: random.Random) -> dict[str, int]:
+    """Every cell of the model with a count; rows beside incomplete arms too."""
+    counts = {cell.name: chance.randrange(9) + 1 for cell in derived(model.name).cells}
+    for block in derived(model.name).arms:
+        if not block.complete:
+            observation = model.observations[block.observation]
+            fixed = next((n, v) for n, v in observation.outcomes if v is not None)
+            other = next(v for v in model.by_name[fixed[0]].domain if v != fixed[1])
+            behind = block.cells[0].name.partition("|")[2]
+            counts[f"P({fixed[0]}={other}|{behind}" if behind else f"P({fixed[0]}={other})"] = 5
+    return counts

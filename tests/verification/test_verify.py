@@ -152,7 +152,7 @@ def test_claims_that_cannot_be_judged(model: str, claim: str, message: str) -> N
     read = Model.parse(f"{bare}{claim}\n", "bad.bounds")
     line, rest = message.split(":", 1)
     expected = f"bad.bounds:{bare.count(chr(10)) + int(line)}:{rest}"
-    for judging in (verify, lambda found: check(found, Work(), unicode=True)):
+    for judging in (verify, lambda found: check(found, Work())):
         with pytest.raises(BoundgenError) as caught:
             judging(read)
         assert str(caught.value) == expected

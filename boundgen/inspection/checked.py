@@ -1,0 +1,89 @@
+"""What was found of a model without deriving its bounds, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from boundgen.exact.terms import Term
+from boundgen.language.model import Model
+from boundgen.polyhedra.dual import DualPolyhedron
+from boundgen.polyhedra.region import Region
+from boundgen.program.reduced import ReducedProgram
+from boundgen.rendering.rendered import Rendered
+from boundgen.work.unanswered import Unanswered
+
+
+@dataclass(frozen=True)
+class CheckedEstimand:
+    """The programs of an estimand, and whether it is identified.
+
+    Parameters
+    ----------
+    name : str
+    identified : bool
+        Whether the lower bound is the upper one at every observable distribution.
+    denominator : Term or None
+        Of a conditional estimand, as a function of the data.
+    lower, upper : ReducedProgram
+    lower_dual, upper_dual : DualPolyhedron
+    region : Region
+        What the model allows of data and parameters: claims are held against it.
+    """
+
+    name: str
+    identified: bool
+    denominator: Term | None
+    lower: ReducedProgram
+    upper: ReducedProgram
+    lower_dual: DualPolyhedron
+    upper_dual: DualPolyhedron
+    region: Region = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Checked(Rendered):
+    """A model whose assumptions do not contradict one another: its sizes, and what is identified.
+
+    Parameters
+    ----------
+    model : Model
+    arms, cells : int
+        How many are observed; none where the model observes nothing.
+    estimands : tuple of CheckedEstimand or Unanswered
+        In the order of the model.
+    refused : tuple of Unanswered
+        Claims that cannot be judged.
+    """
+
+    model: Model
+    arms: int = 0
+    cells: int = 0
+    estimands: tuple[CheckedEstimand | Unanswered, ...] = ()
+    refused: tuple[Unanswered, ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[Unanswered, ...]:
+        """Estimands without an answer, then claims."""
+        return (*(each for each in self.estimands if isinstance(each, Unanswered)), *self.refused)
+
+    def text(self, unicode: bool = True) -> str:
+        """What `boundgen check` prints."""
+        from boundgen.inspection.check_report import checked_text
+
+        return checked_text(self, unicode)
+
+    def json(self) -> dict[str, Any]:
+        """The schema ``boundgen.check/1``."""
+        from boundgen.inspection.check_report import checked_json
+
+        return checked_json(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each side of each estimand, with sizes; what has no answer has a reason."""
+        from boundgen.inspection.check_report import checked_rows
+
+        return checked_rows(self)
+
+    def __repr__(self) -> str:
+        return f"<Checked {self.model.name}: {', '.join(each.name for each in self.estimands) or 'no estimands'}>"
