@@ -33,7 +33,7 @@ def enumerate_automatically(polyhedron: DualPolyhedron, work: Work, known: Known
     if found is not None:
         work.remark(f"{size}: direct enumeration, which met at most {EASY} vertices and rays")
         return found
-    reason = "it is large" if polyhedron.size > _direct()[1] else "it meets many vertices and rays"
+    reason = "it is large" if is_large(polyhedron) else "it meets many vertices and rays"
     from boundgen.polyhedra.orbit_engine import enumerate_over_orbits
 
     work.remark(f"{size}: decomposition over orbits, as {reason}")
@@ -42,8 +42,12 @@ def enumerate_automatically(polyhedron: DualPolyhedron, work: Work, known: Known
 
 def enumerate_if_easy(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
     """Vertices and extreme rays, or None where the polyhedron is large or meets many of them on the way."""
-    within, small = _direct()
-    return within(polyhedron, work, EASY) if polyhedron.size <= small else None
+    return None if is_large(polyhedron) else _direct()[0](polyhedron, work, EASY)
+
+
+def is_large(polyhedron: DualPolyhedron) -> bool:
+    """Whether direct enumeration may take long."""
+    return polyhedron.size > _direct()[1]
 
 
 def _direct() -> tuple[Direct, int]:

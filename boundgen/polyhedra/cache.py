@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from boundgen.errors import BudgetError, FileError, named
+from boundgen.polyhedra.auto_engine import is_large
 from boundgen.polyhedra.completeness import is_complete, is_inside
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Enumerate, Generators, Known
 from boundgen.polyhedra.mirror import mirror_image
-from boundgen.polyhedra.ppl_engine import SMALL
 from boundgen.work.files import write_whole
 from boundgen.work.folders import doubt, made, own_content, refuse_doubtful
 from boundgen.work.limits import Work
@@ -61,7 +61,7 @@ def cached(enumerate_dual: Enumerate, folder: Path, seen: Callable[[str], None] 
     def enumerate_or_remember(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
         digest = polyhedron_digest(polyhedron)
         path = folder / digest[:2] / f"{digest[2:]}.json"
-        image = mirror_image(polyhedron, known, work) if polyhedron.size > SMALL else None
+        image = mirror_image(polyhedron, known, work) if is_large(polyhedron) else None
         kept = image if image and not image.missing else _kept(path, polyhedron, digest, work)
         if isinstance(kept, Generators):
             seen(HIT)

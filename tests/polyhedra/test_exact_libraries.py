@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +17,9 @@ from boundgen.errors import EngineError
 from boundgen.polyhedra import libraries
 from boundgen.polyhedra.libraries import cdd_installed, exact_library
 from boundgen.polyhedra.optimum import Constraint
+from support.paths import ROOT
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 pytestmark = pytest.mark.skipif(not cdd_installed(), reason="the second library is not there")
 
 
@@ -100,3 +107,47 @@ def test_without_any_library_one_paragraph_says_how_to_get_one(monkeypatch: pyte
         exact_library()
     assert "pip install pplpy" in caught.value.remedy
     assert "pip install pycddlib" in caught.value.remedy
+
+
+ALONE = """
+import importlib.abc, importlib.util, sys
+
+class Absent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "ppl":
+            raise ModuleNotFoundError("No module named 'ppl'", name="ppl")
+
+from boundgen.polyhedra import libraries
+
+spec = importlib.util.find_spec
+libraries.find_spec = lambda name: None if name == "ppl" else spec(name)
+sys.meta_path.insert(0, Absent())
+sys.argv = ["boundgen", *sys.argv[1:]]
+from boundgen.cli.main import main
+
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "derive mediation_mmr",
+        "derive iv_ate --engine orbits --cache kept",
+        "check iv_ate",
+        "verify mediation_limited_defiers",
+        "certify mediation_mmr delta1",
+        "ask mediation_mmr delta1",
+        "evaluate mediation_mmr jobs",
+        "estimate mediation_mmr jobs --draws 100",
+    ],
+)
+def test_no_verb_asks_for_the_parma_library(words: str, tmp_path: Path) -> None:
+    """As on Windows, where it cannot be imported."""
+    run = partial(subprocess.run, cwd=tmp_path, capture_output=True, text=True, check=False, env=ENVIRONMENT)
+    there = run([sys.executable, "-m", "boundgen", *words.replace(" --cache kept", "").split()])
+    alone = run([sys.executable, "-c", ALONE, *words.split()])
+    assert (alone.returncode, alone.stderr) == (0, "")
+    if not words.startswith(("verify", "certify", "ask")):
+        # Witnesses are points of optima, of which the libraries may take different ones.
+        assert alone.stdout == there.stdout
