@@ -22,6 +22,7 @@ from boundgen import (
     parameter,
     variable,
 )
+from boundgen.errors import ModelError
 
 A = variable("A", [0, 1], randomized=True)
 M = variable("M", [0, 1], parents=[A])
@@ -209,3 +210,8 @@ def test_reprs_are_short() -> None:
     derivation = derive(catalogue.load("mediation_mmr"))
     assert repr(derivation.bounds[0]) == "<Bounds on delta0: 2 lower and 2 upper terms>"
     assert repr(derivation) == "<Derivation of mediation_mmr: delta0, delta1, zeta0, zeta1>"
+
+
+def test_observe_refuses_a_text_in_one_paragraph() -> None:
+    with pytest.raises(ModelError, match=r"observe takes P\(\.\.\.\), not 'P\(A\)'"):
+        Model("x", (variable("A", [0, 1], randomized=True),)).observe("P(A)")  # type: ignore[arg-type]

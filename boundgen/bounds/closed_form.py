@@ -301,7 +301,8 @@ class Bounds(Rendered):
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
         known = {cell.name for arm in self.arms for cell in arm.cells}
-        at = {name: rational(value, name) for name, value in cells.items()}
+        # What data say of the cells stands in their `probabilities`.
+        at = {name: rational(value, name) for name, value in getattr(cells, "probabilities", cells).items()}
         for name, value in at.items():
             if name not in known:
                 raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")

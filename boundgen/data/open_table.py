@@ -23,10 +23,15 @@ def open_table(source: str | os.PathLike[str] | Any) -> Table:
     if not isinstance(source, str | os.PathLike):
         return _frame(source)
     name = os.fspath(source)
-    if name in catalogue.data_names() and not os.path.exists(name):
+    if is_shipped(name):
         return _shipped(name)
     _check_is_file(name)
     return _by_ending(name)
+
+
+def is_shipped(source: Any) -> bool:
+    """Whether this is the name of shipped data, which are cell counts."""
+    return isinstance(source, str) and source in catalogue.data_names() and not os.path.exists(source)
 
 
 def _shipped(name: str) -> Table:

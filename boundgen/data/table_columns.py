@@ -16,7 +16,7 @@ from boundgen.data.coding import coded, coding_note, no_number
 from boundgen.data.columns import Columns, Labels, scaled_weights
 from boundgen.data.cuts import idle_cut, with_median
 from boundgen.data.matching import comparison, filter_coder
-from boundgen.data.open_table import open_table
+from boundgen.data.open_table import is_shipped, open_table
 from boundgen.data.options import RowFilter, WrittenOption, column_names, cuts, row_filters
 from boundgen.data.parts import EFFECTS, PARTS, PartColumn, check_part_columns, part_columns
 from boundgen.data.table import Table
@@ -103,6 +103,7 @@ def read_columns(
     filters = row_filters(where)
     every = part_columns(table, column_names(columns), cuts(dichotomize))
     check_part_columns(table, every, filters, weights)
+    kind = "counts" if kind == "auto" and is_shipped(source) else kind
     said = Said(kind, counts, None, weights, takes_probabilities=False)
     count_column = _count_column(table, every, filters, said, report)
     wanted = [_with_number(table, one, filters, count_column, report) for one in every if one.part in parts]

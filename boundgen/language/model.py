@@ -323,7 +323,11 @@ class Model:
     def observe(self, distribution: s.Syntax) -> Model:
         """The model with one more observed distribution, as ``P(Y, M | A)``."""
         if not isinstance(distribution, s.ProbabilityNode):
-            raise ModelError("observe takes P(...)", distribution.where)
+            raise ModelError(
+                f"observe takes P(...), not {quoted(distribution)}",
+                distribution.where if isinstance(distribution, s.Syntax) else None,
+                "Write .observe(P(Y, M | A)) with the variables themselves.",
+            )
         arms = [part for part in distribution.given if not isinstance(part, s.Do)]
         interventions = [part for part in distribution.given if isinstance(part, s.Do)]
         found = Observation(

@@ -262,3 +262,17 @@ def test_data_of_another_model_are_refused() -> None:
     assert isinstance(data, ObservedData)
     with pytest.raises(DataError, match="unknown cell"):
         evaluate(derived("iv_ate"), data)
+
+
+def test_shipped_data_are_counts_whatever_else_they_hold(run: Run) -> None:
+    """A column of covariates beside the counts is nothing to ask about: the data are our own."""
+    whole, with_sex = (run("evaluate", "mediation_mmr", name, "--format", "csv") for name in ("jobs", "jobs_sex"))
+    assert (with_sex.status, with_sex.err) == (0, "")
+    assert with_sex.out == whole.out
+
+
+def test_bounds_take_observed_data_as_they_take_their_probabilities() -> None:
+    bounds = derived("mediation_mmr").bounds[1]
+    data = read_data(catalogue.load("mediation_mmr"), "jobs")
+    assert bounds.evaluate(data) == bounds.evaluate(data.probabilities)
+    assert bounds.violations(data) == bounds.violations(data.probabilities)
