@@ -158,7 +158,20 @@ class ContradictionError(ModelError):
 
 
 class LimitError(BoundgenError, RuntimeError):
-    """The work is larger than a stated limit."""
+    """The work is larger than a stated limit.
+
+    Attributes
+    ----------
+    derived : str
+        The bounds that were derived before the limit was reached, as text; empty where there are none.
+    """
+
+    derived: str = ""
+
+    def beside(self, derived: str) -> LimitError:
+        """The same error, with what was derived."""
+        self.derived = self.derived or derived
+        return self
 
 
 class BudgetError(LimitError):

@@ -15,7 +15,7 @@ def proved(derived: Derivation) -> Derivation:
     """The derivation without estimands whose bounds are not proved sharp."""
     kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
     if derived.conditions_missing or not kept:
-        raise not_proved(derived.missing[0])
+        raise not_proved(derived.missing[0]).beside(derived.text())
     without = [
         Unanswered(bounds.name, bounds.missing[0], not_proved(bounds.missing[0]))
         for bounds in derived.bounds

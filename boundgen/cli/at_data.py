@@ -29,7 +29,6 @@ from boundgen.cli.options import (
     output_option,
 )
 from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, incomplete, missing, without
-from boundgen.errors import LimitError
 from boundgen.inference.names import METHODS
 from boundgen.work.limits import Limits
 
@@ -224,6 +223,7 @@ def estimate(
       boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
       boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
     """
+    from boundgen.bounds.proved import not_proved
     from boundgen.inference.estimate import estimate as estimated
     from boundgen.pictures.files import picture_format, write_picture
     from boundgen.work.progress import progress
@@ -235,7 +235,7 @@ def estimate(
     observed = asked.observed()
     derivation = asked.derived()
     if derivation.missing not in ((), (derivation.conditions_missing,)):
-        raise LimitError(derivation.missing[0], remedy="Raise it with --time-limit SECONDS or --memory-limit MIB.")
+        raise not_proved(derivation.missing[0]).beside(derivation.text())
     with progress() as report:
         estimation = estimated(
             derivation,

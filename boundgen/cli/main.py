@@ -14,8 +14,8 @@ from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.generating import generate
 from boundgen.cli.mediate import mediate
 from boundgen.cli.sweep import sweep
-from boundgen.cli.terminal import INTERRUPTED, VerbOutcome, complain, fail, write
-from boundgen.errors import BoundgenError, brief
+from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
+from boundgen.errors import BoundgenError, LimitError, brief
 from boundgen.version import VERSION
 from boundgen.work import clock
 from boundgen.work.libraries import missing_library
@@ -77,6 +77,12 @@ def main() -> None:
         write(error.format_message())
     except click.ClickException as error:
         fail(_click_message(error))
+    except LimitError as error:
+        if not error.derived:
+            fail(str(error))
+        # On stderr: the answer that was asked for has another form.
+        complain(f"{error}\n\n{error.derived}")
+        sys.exit(INCOMPLETE)
     except BoundgenError as error:
         if unwritten := getattr(error, "unwritten", ""):
             # It may have taken hours.

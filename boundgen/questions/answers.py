@@ -9,10 +9,14 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
+from boundgen.bounds.proved import RAISE
+from boundgen.bounds.sides import reason_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier
 from boundgen.derivation import derivation_within
+from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
+from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
 from boundgen.questions.extremes import SideAnswer, both_sides
@@ -125,14 +129,24 @@ def ask(
     work = Work(limits, report)
     enumerate_dual = engine_named(engine)
     found = derivation_within(model, estimands, enumerate_dual, True, work)
-    conditions = found.conditions or ()
-    seen = observable(found.arms, model.parameters, conditions)
-    reading = simplifier(model, found.arms, found.problem.definitions, [c for c in conditions if -c in conditions])
-    answers = tuple(
-        _estimand(found, stage, bounds, seen, reading, number, work)
-        for stage, bounds in zip(found.stages, found.bounds, strict=True)
+    try:
+        return _answers(found, number, enumerate_dual, work)
+    except BudgetError as error:
+        what = f"{reason_of(error)}: the bounds are complete, the questions were not all answered"
+        raise LimitError(what, remedy=RAISE).beside(found.text()) from None
+
+
+def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate, work: Work) -> Answers:
+    model, conditions = derivation.model, derivation.conditions or ()
+    seen = observable(derivation.arms, model.parameters, conditions)
+    equalities = [c for c in conditions if -c in conditions]
+    reading = simplifier(model, derivation.arms, derivation.problem.definitions, equalities)
+    estimands = tuple(
+        _estimand(derivation, stage, bounds, seen, reading, value, work)
+        for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
-    return Answers(found, number, answers, assumption_answers(found, enumerate_dual, work), reading)
+    assumptions = assumption_answers(derivation, enumerate_dual, work)
+    return Answers(derivation, value, estimands, assumptions, reading)
 
 
 def _estimand(

@@ -27,6 +27,7 @@ from boundgen.program.reduced import reduce
 from boundgen.strata.cells import observed_arms
 from boundgen.work import clock
 from boundgen.work.limits import Work
+from support.command import Run
 
 INSTRUMENT = """model instrument
 variable Z in {0, 1} randomized
@@ -322,3 +323,44 @@ def test_an_alarm_does_not_interrupt_what_writes_found_terms_down(monkeypatch: p
         clock.end()
     assert set(terms) == set(side.terms)
     assert not any(rung)
+
+
+def test_what_was_derived_is_said_by_verbs_that_need_more(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Work.step
+
+    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+        original(self, what, done, total, 10**6 if what.startswith("looking for the most favourable") else reserve)
+
+    monkeypatch.setattr(Work, "step", hurried)
+    found = run("ask", "iv_ate", "ate", "--time-limit", "1000")
+    assert (found.status, found.out) == (3, "")
+    assert "the bounds are complete, the questions were not all answered" in found.err
+    assert "max{" in found.err
+
+
+@pytest.mark.parametrize("words", ["estimate hard data.csv", "certify hard", "generate hard -o made", "ask hard"])
+def test_valid_bounds_are_said_by_verbs_that_need_sharp_ones(
+    words: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    original = Work.step
+
+    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+        original(self, what, done, total, 10**6 if what == "enumerating orbits of vertices" and done > 1 else reserve)
+
+    monkeypatch.setattr(Work, "step", hurried)
+    levels = "\n".join(f"{z},{x},{y},9" for z in range(6) for x in (0, 1) for y in (0, 1))
+    (tmp_path / "data.csv").write_text(f"Z,X,Y,count\n{levels}\n", encoding="utf-8")
+    (tmp_path / "hard").write_text(SIX, encoding="utf-8")
+    found = run(*words.split(), "--time-limit", "1000")
+    assert (found.status, found.out) == (3, "")
+    assert "the time limit of 1000 s was reached" in found.err
+    assert "Valid bounds that are not proved sharp." in found.err
+
+
+SIX = """model six
+variable Z in 0..5 randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+estimand ate = E[Y(1) - Y(0)]
+"""
