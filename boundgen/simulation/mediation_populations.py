@@ -49,7 +49,7 @@ class InstrumentPopulation:
     treated, encouraged : float
         P(D=1), P(Z=1).
 
-    >>> up = Stratum(1.0, (0, 1, 1, 1), ((0, 1), (0, 1)))
+    >>> up = ResponseGroup(1.0, (0, 1, 1, 1), ((0, 1), (0, 1)))
     >>> InstrumentPopulation([up]).truth()["nie0"]  # the treatment moves M where Z = 0
     0.5
     """

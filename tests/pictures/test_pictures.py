@@ -33,7 +33,7 @@ matplotlib = pytest.importorskip("matplotlib")
 from matplotlib.patches import Ellipse, Rectangle  # noqa: E402
 
 from boundgen.pictures import (  # noqa: E402
-    Interval,
+    BoundsBar,
     assumption_chart,
     dual_picture,
     evaluation_chart,
@@ -109,10 +109,10 @@ def refused(error: type[BoundgenError], what: Any, *arguments: Any, **named_argu
 def chart(**options: Any) -> Any:
     return interval_chart(
         [
-            Interval("empathy", "randomization", Fraction(-39, 100), Fraction(1, 2), outer=(-0.45, 0.55)),
-            Interval("empathy", "MMR", Fraction(-5, 100), Fraction(43, 1000), inner=(-0.04, 0.03)),
-            Interval("merging", "MMR", Fraction(-4, 100), Fraction(4, 100)),
-            Interval("merging", "randomization", Fraction(-2, 5), Fraction(2, 5)),
+            BoundsBar("empathy", "randomization", Fraction(-39, 100), Fraction(1, 2), outer=(-0.45, 0.55)),
+            BoundsBar("empathy", "MMR", Fraction(-5, 100), Fraction(43, 1000), inner=(-0.04, 0.03)),
+            BoundsBar("merging", "MMR", Fraction(-4, 100), Fraction(4, 100)),
+            BoundsBar("merging", "randomization", Fraction(-2, 5), Fraction(2, 5)),
         ],
         quantity="δ(0)",
         total=0.03,
@@ -158,7 +158,7 @@ def test_dotted_lines_at_zero_and_at_the_total_effect() -> None:
     assert set(total.get_xdata()) == {0.03}
     assert zero.is_dashed()
     assert total.is_dashed()
-    assert named(interval_chart([Interval("a", "", 0, 1)]), "total") == []
+    assert named(interval_chart([BoundsBar("a", "", 0, 1)]), "total") == []
 
 
 def test_confidence_intervals_are_thin_lines() -> None:
@@ -187,11 +187,11 @@ def test_labels_say_what_and_in_which_unit() -> None:
 
 
 def test_legend_explains_only_what_is_there() -> None:
-    assert legend(interval_chart([Interval("a", "", 0, 1)])) == ["zero"]
+    assert legend(interval_chart([BoundsBar("a", "", 0, 1)])) == ["zero"]
 
 
-@pytest.mark.parametrize("interval", [Interval("a", "", 2, 1), Interval("a", "", 1, 2, contradicted=True)])
-def test_refuted_assumptions_are_no_bar(interval: Interval) -> None:
+@pytest.mark.parametrize("interval", [BoundsBar("a", "", 2, 1), BoundsBar("a", "", 1, 2, contradicted=True)])
+def test_refuted_assumptions_are_no_bar(interval: BoundsBar) -> None:
     figure = interval_chart([interval])
     (bar,) = named(figure, "refuted")
     assert named(figure, "bounds") == []
@@ -201,7 +201,7 @@ def test_refuted_assumptions_are_no_bar(interval: Interval) -> None:
 
 
 def test_an_identified_estimand_is_a_point() -> None:
-    figure = interval_chart([Interval("late", "", Fraction(1, 4), Fraction(1, 4))])
+    figure = interval_chart([BoundsBar("late", "", Fraction(1, 4), Fraction(1, 4))])
     (point,) = named(figure, "point")
     assert list(point.get_xdata()) == [0.25]
 
@@ -234,7 +234,7 @@ def test_units_of_outcomes_that_are_not_binary() -> None:
 
 def test_charts_that_cannot_be_drawn() -> None:
     assert refused(DataError, interval_chart, []) == ("there are no bounds to draw\n  Give at least one interval.")
-    twice = [Interval("a", "g", 0, 1), Interval("a", "g", 0, 2)]
+    twice = [BoundsBar("a", "g", 0, 1), BoundsBar("a", "g", 0, 2)]
     assert refused(DataError, interval_chart, twice) == (
         "two intervals for 'a', group 'g'\n  Give each bar of a row a group of its own."
     )
