@@ -23,7 +23,7 @@ def active_terms(terms: Sequence[Term], region: Region, work: Work) -> tuple[Ter
         if k in needed:
             continue
         others = [other for other in kept if other != k]
-        leads, points = functions.largest_alone(k, others)
+        leads, points = functions.strictly_active(k, others)
         for point in points:
             values = functions.values(point, kept)
             top = max(values.values())

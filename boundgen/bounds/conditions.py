@@ -37,7 +37,7 @@ def conditions(
 
 def is_trivial(term: Term, region: Region) -> bool:
     """Whether ``term >= 0`` everywhere in the region."""
-    return not AffineFunctions(region, [term]).negative_alone(0, [])[0]
+    return not AffineFunctions(region, [term]).violated_alone(0, [])[0]
 
 
 def is_zero(term: Term, region: Region) -> bool:
@@ -47,7 +47,7 @@ def is_zero(term: Term, region: Region) -> bool:
 
 def _is_trivial(functions: AffineFunctions, k: int, total: int, work: Work) -> bool:
     work.step("proving which conditions are trivial", k, total)
-    return not functions.negative_alone(k, [])[0]
+    return not functions.violated_alone(k, [])[0]
 
 
 def _without_implied(functions: AffineFunctions, candidates: list[int], work: Work) -> list[int]:
@@ -59,7 +59,7 @@ def _without_implied(functions: AffineFunctions, candidates: list[int], work: Wo
         if k in needed:
             continue
         others = [other for other in kept if other != k]
-        independent, points = functions.negative_alone(k, others)
+        independent, points = functions.violated_alone(k, others)
         for point in points:
             negative = [other for other, value in functions.values(point, kept).items() if value < 0]
             needed |= set(negative) if len(negative) == 1 else set()

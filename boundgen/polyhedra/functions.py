@@ -40,7 +40,7 @@ class AffineFunctions:
         numerators, denominator = point
         return {k: _value(self.functions[k], numerators, denominator) for k in which}
 
-    def largest_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
+    def strictly_active(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
         """Whether function k is strictly above all others somewhere, and the points met on the way.
 
         Others enter the program only when a point breaks them, so programs stay small. The answer no is a
@@ -49,7 +49,7 @@ class AffineFunctions:
         program = self._program()
         return self._search(program, others, lambda other: _difference(self.functions[k], self.functions[other]), True)
 
-    def negative_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
+    def violated_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
         """Whether function k is negative somewhere while no other is, and the points met on the way."""
         coefficients, constant = self.functions[k]
         program = self._program()

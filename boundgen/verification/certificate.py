@@ -177,7 +177,7 @@ def _conditions(derivation: Derivation, data: _Data, work: Work) -> list[Json]:
     found = []
     for k, condition in enumerate(data.conditions):
         work.step("proving testable implications", k, len(data.conditions))
-        alone, points = functions.negative_alone(k, [other for other in range(len(data.conditions)) if other != k])
+        alone, points = functions.violated_alone(k, [other for other in range(len(data.conditions)) if other != k])
         assert alone
         found.append(
             {
@@ -384,7 +384,7 @@ def _witness(derivation: Derivation, program: _Program, vertex: Sequence[Fractio
     rows = tuple(replace(row, relation="=") if vertex[i] else row for i, row in enumerate(program.program.rows))
     small = LinearProgram(rows, tuple(program.program.columns[j] for j in on))
     region = model_region(small, derivation.model.parameters)
-    alone, points = AffineFunctions(region, rivals).largest_alone(0, range(1, len(rivals)))
+    alone, points = AffineFunctions(region, rivals).strictly_active(0, range(1, len(rivals)))
     assert alone
     numerators, denominator = points[-1]
     values = [Fraction(x, denominator) for x in numerators]

@@ -329,7 +329,7 @@ def _missing(case: JudgedSide, valid: Sequence[Term]) -> list[Term]:
     found = []
     for term in case.sharp:
         functions = AffineFunctions(case.region, [term, *valid])
-        if functions.largest_alone(0, range(1, len(valid) + 1))[0]:
+        if functions.strictly_active(0, range(1, len(valid) + 1))[0]:
             found.append(term)
     return found
 
@@ -419,7 +419,7 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> C
     functions = AffineFunctions(everything, [*(derivation.conditions or ()), *claimed])
     count = len(derivation.conditions or ())
     others = range(count, count + len(claimed))
-    missing = [c for k, c in enumerate(derivation.conditions or ()) if functions.negative_alone(k, others)[0]]
+    missing = [c for k, c in enumerate(derivation.conditions or ()) if functions.violated_alone(k, others)[0]]
     verdict: Verdict = "invalid" if any(wrong) else "valid" if missing else "sharp"
     return ClaimVerdict(
         where=claim.where,
@@ -453,7 +453,7 @@ def _conditions_witness(
         strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
     elif missing:
         functions = AffineFunctions(everything, [missing[0], *claimed])
-        _, points = functions.negative_alone(0, range(1, len(claimed) + 1))
+        _, points = functions.violated_alone(0, range(1, len(claimed) + 1))
         numerators, denominator = points[-1]
         at = everything.values([Fraction(x, denominator) for x in numerators])
         strata = None

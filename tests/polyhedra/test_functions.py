@@ -16,12 +16,12 @@ LOW, MIDDLE, HIGH = Term.of(Fraction(1, 4)), Term.of(Fraction(1, 2)), Term.of(Fr
 
 def leads(*terms: Term) -> list[bool]:
     functions, every = AffineFunctions(INTERVAL, terms), range(len(terms))
-    return [functions.largest_alone(k, [other for other in every if other != k])[0] for k in every]
+    return [functions.strictly_active(k, [other for other in every if other != k])[0] for k in every]
 
 
 def fails(*terms: Term) -> list[bool]:
     functions, every = AffineFunctions(INTERVAL, terms), range(len(terms))
-    return [functions.negative_alone(k, [other for other in every if other != k])[0] for k in every]
+    return [functions.violated_alone(k, [other for other in every if other != k])[0] for k in every]
 
 
 def test_the_highest_line() -> None:
