@@ -13,6 +13,7 @@ from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template,
 from boundgen.codegen.names import free_names
 from boundgen.codegen.python_layout import definition, literal
 from boundgen.rendering import python
+from boundgen.rendering.layout import listed
 from boundgen.rendering.python import quoted
 from boundgen.version import VERSION
 
@@ -117,7 +118,7 @@ def _about(content: ModuleContent) -> Iterator[str]:
     """The module's docstring: what goes in, what comes out, what the symbols are, which errors there are."""
     estimands = [e.name for e in content.estimands]
     title = f": {content.title}" if content.title else ""
-    what = f"Sharp bounds on {_listed(estimands)} in model {content.name}{title}."
+    what = f"Sharp bounds on {listed(estimands)} in model {content.name}{title}."
     yield from wrapped(f'"""{python.docstring(what)}')
     yield ""
     named = f", {quoted(estimands[0])}" if len(estimands) > 1 else ""
@@ -145,10 +146,6 @@ def _about(content: ModuleContent) -> Iterator[str]:
     for source in content.sources:
         yield from wrapped(python.docstring(f"Source: {source}"))
     yield '"""'
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 # ---------------------------------------------------------------- data

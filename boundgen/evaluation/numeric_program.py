@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.errors import LibraryError
 from boundgen.evaluation.evaluations import Evaluation
+from boundgen.evaluation.exact_bounds import Values
 from boundgen.program.linear_program import LinearProgram
 from boundgen.work.libraries import install, library
-
-CellValues = Mapping[str, Fraction | int]
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Numeric:
     upper: float | None
 
 
-def numeric_bounds(derived: Derivation, cells: CellValues, evaluations: Sequence[Evaluation]) -> tuple[Numeric, ...]:
+def numeric_bounds(derived: Derivation, cells: Values, evaluations: Sequence[Evaluation]) -> tuple[Numeric, ...]:
     """The sharp bounds at data for every evaluation whose closed form is not proved sharp.
 
     Raises
@@ -51,7 +50,7 @@ def numeric_bounds(derived: Derivation, cells: CellValues, evaluations: Sequence
 
 
 def possible_numeric_bounds(
-    derived: Derivation, cells: CellValues, evaluations: Sequence[Evaluation]
+    derived: Derivation, cells: Values, evaluations: Sequence[Evaluation]
 ) -> tuple[tuple[Numeric, ...], tuple[str, ...]]:
     """The same where PuLP is installed; and what is missing of the bounds, without PuLP that it is too.
 
@@ -65,7 +64,7 @@ def possible_numeric_bounds(
         return (), (*derived.missing, str(error))
 
 
-def _numeric(stage: EstimandDerivation, cells: CellValues, each: Evaluation) -> Numeric:
+def _numeric(stage: EstimandDerivation, cells: Values, each: Evaluation) -> Numeric:
     at = {**cells, **dict(each.parameters)}
     over = float(stage.denominator.value(at)) if stage.denominator else 1.0
     # The reduced program has the same optimum and far fewer columns.
@@ -76,7 +75,7 @@ def _numeric(stage: EstimandDerivation, cells: CellValues, each: Evaluation) -> 
     return Numeric(each.estimand, each.parameters, low / over, -high / over)
 
 
-def _minimum(program: LinearProgram, at: CellValues) -> float | None:
+def _minimum(program: LinearProgram, at: Values) -> float | None:
     """The least cost of weights that meet the rows; None where none do."""
     pulp = _library()
     problem = pulp.LpProblem("bound", pulp.LpMinimize)
