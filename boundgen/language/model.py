@@ -254,6 +254,16 @@ class Model:
             self.by_name,
             frozenset(p.name for p in self.parameters),
             frozenset(d.name for d in self.definitions),
+            laws=self.laws,
+        )
+
+    @cached_property
+    def laws(self) -> frozenset[frozenset[str]]:
+        """The sets of randomized variables whose joint law is observed."""
+        return frozenset(
+            frozenset(name for name, _ in observation.outcomes)
+            for observation in self.observations
+            if all(name in self.by_name and self.by_name[name].randomized for name, _ in observation.outcomes)
         )
 
     def quantified(self, indices: Sequence[tuple[str, str]]) -> Scope:

@@ -20,7 +20,8 @@ LONGEST_NAME = 40
 class Scope:
     """The names that an expression may use, the variables that its arm fixes, and definitions still to come.
 
-    Those still to come hold the definition that is being read itself, by the name `own`.
+    Those still to come hold the definition that is being read itself, by the name `own`. `laws` are the sets of
+    randomized variables whose joint law is observed: what depends on them may be averaged over their arms.
     """
 
     variables: Mapping[str, Variable]
@@ -30,6 +31,7 @@ class Scope:
     fixed: frozenset[str] = frozenset()
     later: AbstractSet[str] = frozenset()
     own: str | None = None
+    laws: frozenset[frozenset[str]] = frozenset()
 
     def is_quantity(self, name: str) -> bool:
         """Whether a name is one of a parameter or a definition."""
@@ -40,6 +42,10 @@ class Scope:
         if name in self.variables or name in self.indices or self.is_quantity(name):
             return True
         return any(name in variable.domain for variable in self.variables.values())
+
+    def averages(self, arms: AbstractSet[str]) -> bool:
+        """Whether a quantity that depends on these randomized variables may be averaged over their arms."""
+        return any(law >= arms for law in self.laws)
 
     def known(self) -> str:
         """The names in scope, for messages."""

@@ -22,9 +22,11 @@ KEYWORDS = frozenset(
 
 @dataclass(frozen=True)
 class Observation:
-    """One observed distribution: ``observe P(outcomes | arms, do(interventions))``.
+    """One observed distribution: ``observe P(outcomes | arms, selection, do(interventions))``.
 
-    Each setting is a variable with a value, or with None for each of its values.
+    Each setting is a variable with a value, or with None for each of its values. The `selection` is an event of
+    variables that are not randomized: only units for which it holds are seen. Where the outcomes are randomized
+    variables it is their law, which has neither arm nor intervention nor selection.
     """
 
     outcomes: tuple[Setting, ...]
@@ -32,6 +34,7 @@ class Observation:
     interventions: tuple[Setting, ...] = ()
     where: Place | None = field(default=None, compare=False, repr=False)
     places: tuple[Place | None, ...] = field(default=(), compare=False, repr=False)
+    selection: tuple[tuple[str, Value], ...] = ()
 
     def place(self, position: int) -> Place | None:
         """Where the item at this position, counted over all three groups, stands."""
@@ -69,7 +72,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Estimand:
-    """A quantity to bound.
+    """A quantity to bound: a linear expression, or the ratio of two.
 
     One that reads well and is not linear (a ratio, a product) keeps what was `written`, and the `refusal` that
     whoever asks for its bounds gets; its expression is empty.
@@ -80,6 +83,7 @@ class Estimand:
     where: Place | None = field(default=None, compare=False, repr=False)
     written: str = ""
     refusal: NotLinearError | None = field(default=None, compare=False, repr=False)
+    divisor: Sum | None = None
 
 
 Named = Variable | Parameter | Definition | Assumption | Estimand

@@ -1,0 +1,184 @@
+"""Polynomials and quotients of polynomials in observed probabilities and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
+
+Monomial = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A sum of rational multiples of products of names, without zero coefficients.
+
+    Parameters
+    ----------
+    terms : tuple of (monomial, Fraction)
+        Sorted; the names of a monomial are sorted, repeated ones stand repeatedly; the empty one is the number one.
+
+    Examples
+    --------
+    >>> p, q = Polynomial.name("p"), Polynomial.name("q")
+    >>> print((p + q) * (p - q))
+    p*p - q*q
+    >>> (p * q).value({"p": 2, "q": 3})
+    Fraction(6, 1)
+    """
+
+    terms: tuple[tuple[Monomial, Fraction], ...] = ()
+
+    @staticmethod
+    def of(terms: Iterable[tuple[Monomial, Number]]) -> Polynomial:
+        """Like terms collected."""
+        found: dict[Monomial, Fraction] = {}
+        for names, coefficient in terms:
+            key = tuple(sorted(names))
+            found[key] = found.get(key, Fraction(0)) + coefficient
+        return Polynomial(tuple(sorted((key, c) for key, c in found.items() if c)))
+
+    @staticmethod
+    def number(value: Number) -> Polynomial:
+        """A constant."""
+        return Polynomial.of([((), value)])
+
+    @staticmethod
+    def name(name: str) -> Polynomial:
+        """One name."""
+        return Polynomial((((name,), Fraction(1)),))
+
+    @staticmethod
+    def linear(term: Term) -> Polynomial:
+        """A linear function as a polynomial."""
+        return Polynomial.of([((), term.constant), *(((name,), c) for name, c in term.coefficients)])
+
+    @staticmethod
+    def total(parts: Iterable[Polynomial]) -> Polynomial:
+        """The sum of polynomials."""
+        return Polynomial.of(term for part in parts for term in part.terms)
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        return Polynomial.of((*self.terms, *other.terms))
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return self + other.scaled(-1)
+
+    def __neg__(self) -> Polynomial:
+        return self.scaled(-1)
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        return Polynomial.of((x + y, a * b) for x, a in self.terms for y, b in other.terms)
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def scaled(self, factor: Number) -> Polynomial:
+        """A multiple."""
+        return Polynomial.of((names, c * factor) for names, c in self.terms)
+
+    @property
+    def constant(self) -> Fraction | None:
+        """The value, where it is a number; None otherwise."""
+        if not self.terms:
+            return Fraction(0)
+        return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that occur."""
+        return frozenset(name for names, _ in self.terms for name in names)
+
+    @property
+    def term(self) -> Term | None:
+        """The same as a linear function, where it is one."""
+        if any(len(names) > 1 for names, _ in self.terms):
+            return None
+        constant = sum((c for names, c in self.terms if not names), Fraction(0))
+        return Term.of(constant, {names[0]: c for names, c in self.terms if names})
+
+    def value(self, at: Mapping[str, Number]) -> Fraction:
+        """The exact value; names that are left out count zero."""
+        total = Fraction(0)
+        for names, coefficient in self.terms:
+            for name in names:
+                coefficient *= at.get(name, 0)
+            total += coefficient
+        return total
+
+    def multiple_of(self, other: Polynomial) -> Fraction | None:
+        """The number by which the other is multiplied to give this; None where there is none, or the other is zero."""
+        if not other.terms:
+            return None
+        names, first = other.terms[0]
+        factor = dict(self.terms).get(names, Fraction(0)) / first
+        return factor if other.scaled(factor) == self else None
+
+    def __str__(self) -> str:
+        text = ""
+        for names, c in sorted(self.terms, key=lambda item: (not item[0], item[0])):
+            sign = ("-" if c < 0 else "") if not text else (" - " if c < 0 else " + ")
+            product = "*".join(names)
+            text += sign + (str(abs(c)) if not names else product if abs(c) == 1 else f"{abs(c)} {product}")
+        return text or "0"
+
+
+ZERO = Polynomial()
+ONE = Polynomial.number(1)
+
+
+@dataclass(frozen=True)
+class RationalFunction:
+    """``numerator / denominator``; a quotient that is a number has the denominator one.
+
+    Parameters
+    ----------
+    numerator, denominator : Polynomial
+        The denominator is not the zero polynomial.
+    """
+
+    numerator: Polynomial
+    denominator: Polynomial = ONE
+
+    @staticmethod
+    def of(numerator: Polynomial, denominator: Polynomial = ONE) -> RationalFunction:
+        """The quotient in a shorter form, where a number or the whole denominator can be divided out."""
+        multiple = numerator.multiple_of(denominator)
+        if multiple is not None:
+            return RationalFunction(Polynomial.number(multiple))
+        constant = denominator.constant
+        if constant is not None:
+            return RationalFunction(numerator.scaled(1 / constant))
+        return RationalFunction(numerator, denominator)
+
+    def __add__(self, other: RationalFunction) -> RationalFunction:
+        if self.denominator == other.denominator:
+            return RationalFunction.of(self.numerator + other.numerator, self.denominator)
+        crossed = self.numerator * other.denominator + other.numerator * self.denominator
+        return RationalFunction.of(crossed, self.denominator * other.denominator)
+
+    def __mul__(self, other: RationalFunction) -> RationalFunction:
+        return RationalFunction.of(self.numerator * other.numerator, self.denominator * other.denominator)
+
+    def __neg__(self) -> RationalFunction:
+        return RationalFunction(-self.numerator, self.denominator)
+
+    def scaled(self, factor: Number) -> RationalFunction:
+        """A multiple."""
+        return RationalFunction.of(self.numerator.scaled(factor), self.denominator)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that occur."""
+        return self.numerator.names | self.denominator.names
+
+    def value(self, at: Mapping[str, Number]) -> Fraction | None:
+        """The exact value; None where the denominator is zero."""
+        over = self.denominator.value(at)
+        return self.numerator.value(at) / over if over else None
+
+    def __str__(self) -> str:
+        return str(self.numerator) if self.denominator == ONE else f"({self.numerator}) / ({self.denominator})"
