@@ -18,7 +18,7 @@ from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivati
 from boundgen.bounds.implications import binding_equalities, implications, patient
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
-from boundgen.bounds.problem import BoundingProblem, EstimandProgram, kind_of
+from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.proved import proved
 from boundgen.bounds.sides import both_sides, known_of, settled
 from boundgen.bounds.symbols import notation
@@ -173,7 +173,4 @@ def _stage_in_time(
 def _both_sides(
     problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, work: Work
 ) -> tuple[SideDerivation, SideDerivation]:
-    """Both sides of one estimand. Here the ways part by the kind of problem, of which there is one."""
-    match kind_of(asked):
-        case "linear program":
-            return both_sides(asked.program, problem.model.parameters, enumerate_dual, known, work)
+    return both_sides(asked.program, problem.model.parameters, enumerate_dual, known, work)

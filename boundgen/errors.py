@@ -174,6 +174,10 @@ class LimitError(BoundgenError, RuntimeError):
         return self
 
 
+class NoClosedFormError(LimitError):
+    """An estimand has bounds at given data, and no closed form."""
+
+
 class BudgetError(LimitError):
     """Time or memory is used up."""
 

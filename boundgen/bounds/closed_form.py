@@ -300,34 +300,51 @@ class Bounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
-        known = {cell.name for arm in self.arms for cell in arm.cells}
-        # What data say of the cells stands in their `probabilities`.
-        at = {name: rational(value, name) for name, value in getattr(cells, "probabilities", cells).items()}
-        for name, value in at.items():
-            if name not in known:
-                raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")
-            if value < 0:
-                raise DataError(f"cell {name} is negative: {shown(value)}")
-        for arm in self.arms:
-            total = sum((at.get(cell.name, Fraction(0)) for cell in arm.cells), Fraction(0))
-            if total > 1 or (arm.complete and total != 1):
-                names = ", ".join(cell.name for cell in arm.cells)
-                raise DataError(f"the cells {names} sum to {shown(total)}", remedy="They must sum to 1 exactly.")
-        return {**at, **self._checked_parameters(parameters)}
+        return checked_values(self.arms, self.parameters, cells, parameters)
 
-    def _checked_parameters(self, given: Mapping[str, Written]) -> dict[str, Fraction]:
-        found = {name: rational(value, name) for name, value in given.items()}
-        for parameter in self.parameters:
-            if parameter.name not in found:
-                raise DataError(f"parameter {quoted(parameter.name)} has no value")
-            value = found[parameter.name]
-            if (parameter.low is not None and value < parameter.low) or (
-                parameter.high is not None and value > parameter.high
-            ):
-                raise DataError(f"parameter {parameter.name} = {shown(value)} is out of its range")
-        for name in found.keys() - {parameter.name for parameter in self.parameters}:
-            raise DataError(f"unknown parameter {quoted(name)}")
-        return found
+
+def checked_values(
+    arms: Sequence[Arm],
+    parameters: Sequence[Parameter],
+    cells: Mapping[str, Written],
+    given: Mapping[str, Written],
+) -> dict[str, Fraction | int]:
+    """The values of cells and parameters, as exact numbers.
+
+    Raises
+    ------
+    DataError
+        For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
+    """
+    known = {cell.name for arm in arms for cell in arm.cells}
+    # What data say of the cells stands in their `probabilities`.
+    at = {name: rational(value, name) for name, value in getattr(cells, "probabilities", cells).items()}
+    for name, value in at.items():
+        if name not in known:
+            raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")
+        if value < 0:
+            raise DataError(f"cell {name} is negative: {shown(value)}")
+    for arm in arms:
+        total = sum((at.get(cell.name, Fraction(0)) for cell in arm.cells), Fraction(0))
+        if total > 1 or (arm.complete and total != 1):
+            names = ", ".join(cell.name for cell in arm.cells)
+            raise DataError(f"the cells {names} sum to {shown(total)}", remedy="They must sum to 1 exactly.")
+    return {**at, **_checked_parameters(parameters, given)}
+
+
+def _checked_parameters(parameters: Sequence[Parameter], given: Mapping[str, Written]) -> dict[str, Fraction]:
+    found = {name: rational(value, name) for name, value in given.items()}
+    for parameter in parameters:
+        if parameter.name not in found:
+            raise DataError(f"parameter {quoted(parameter.name)} has no value")
+        value = found[parameter.name]
+        if (parameter.low is not None and value < parameter.low) or (
+            parameter.high is not None and value > parameter.high
+        ):
+            raise DataError(f"parameter {parameter.name} = {shown(value)} is out of its range")
+    for name in found.keys() - {parameter.name for parameter in parameters}:
+        raise DataError(f"unknown parameter {quoted(name)}")
+    return found
 
 
 def _where(values: Sequence[Fraction], best: Fraction) -> tuple[int, ...]:

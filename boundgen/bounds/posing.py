@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import event_program
-from boundgen.bounds.problem import BoundingProblem, EstimandProgram, kind_of
+from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.bounds.sides import identified_quantity
-from boundgen.errors import ModelError, NotIdentifiedError
+from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
+from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
-from boundgen.language.statements import Estimand
+from boundgen.language.statements import Definition, Estimand
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
+from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.forms import linear_form
@@ -42,8 +46,10 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) ->
     """
     arms = observed_arms(model, work.limits)
     definitions = _definitions(model, arms, work)
-    programs, unanswered = answered(attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands)
-    return BoundingProblem(model, arms, definitions, tuple(programs), unanswered)
+    posed, unanswered = answered(attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands)
+    programs = tuple(each for each in posed if isinstance(each, EstimandProgram))
+    weighted = tuple(each for each in posed if isinstance(each, WeightedEstimand))
+    return BoundingProblem(model, arms, definitions, programs, unanswered, weighted)
 
 
 def program_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
@@ -64,15 +70,37 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
 
 
-def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
+def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram | WeightedEstimand:
+    """Here the ways part by the kind of problem: one linear program, perhaps divided by what is known, or not."""
+    if estimand.refusal is not None:
+        raise estimand.refusal
+    if is_linear(model, estimand):
+        try:
+            asked = _linear(model, arms, estimand, work)
+        except NotLinearError:
+            asked = None
+        if asked is not None:
+            return asked
+    return WeightedEstimand(estimand, weighted_program(model, arms, estimand, work))
+
+
+def is_linear(model: Model, estimand: Estimand) -> bool:
+    """Whether an estimand and what its model assumes and observes have the form of one linear program."""
+    bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
+    plain = all(is_plain(model, side) for body in bodies for side in (body.left, body.right))
+    selected = any(observation.selection for observation in model.observations)
+    return estimand.divisor is None and plain and not selected and is_plain(model, estimand.expression)
+
+
+def _linear(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram | None:
+    """An estimand as a linear program; None where its denominator is not identified."""
     asked = estimand_program(model, arms, estimand, work)
-    if asked.form.conditional:
-        over = identified_quantity(event_program(asked.program), model.parameters, work)
-        if over == Term():
-            raise _impossible_condition(estimand)
-        asked = replace(asked, denominator=over)
-    kind_of(asked)
-    return asked
+    if not asked.form.conditional:
+        return asked
+    over = identified_quantity(event_program(asked.program), model.parameters, work)
+    if over == Term():
+        raise _impossible_condition(estimand)
+    return None if over is None else replace(asked, denominator=over)
 
 
 # ---------------------------------------------------------------- programs
@@ -131,18 +159,27 @@ def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
 
 # ---------------------------------------------------------------- definitions
 def _definitions(model: Model, arms: Sequence[Arm], work: Work) -> tuple[tuple[str, Term], ...]:
-    """Each definition as a function of the observed cells."""
+    """Each definition as a function of the observed cells; those that are not linear have no name in print."""
     found = []
     for definition in model.definitions:
-        program = linear_program(model, arms, linear_form(model, definition.expression, {}), work)
-        if is_empty(program, model):
-            refuse_contradiction(model, work)
-        term = identified_quantity(program, model.parameters, work)
-        if term is None:
+        function = _definition(model, arms, definition, work)
+        if function is None:
             raise NotIdentifiedError(
                 f"definition '{definition.name}' is not identified by the observed data",
                 definition.where,
                 "A definition names a quantity that the data identify; bound others as estimands.",
             )
-        found.append((definition.name, term))
+        term = function.numerator.term if function.denominator == ONE else None
+        if term is not None:
+            found.append((definition.name, term))
     return tuple(found)
+
+
+def _definition(model: Model, arms: Sequence[Arm], definition: Definition, work: Work) -> RationalFunction | None:
+    if not is_linear(model, Estimand(definition.name, definition.expression)):
+        return identified_function(model, arms, definition.expression, work)
+    program = linear_program(model, arms, linear_form(model, definition.expression, {}), work)
+    if is_empty(program, model):
+        refuse_contradiction(model, work)
+    term = identified_quantity(program, model.parameters, work)
+    return None if term is None else RationalFunction(Polynomial.linear(term))

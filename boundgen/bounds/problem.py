@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from boundgen.errors import NotIdentifiedError
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.program.linear_program import LinearProgram
+from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm
 from boundgen.work.unanswered import Unanswered
-
-ProblemKind = Literal["linear program"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,20 @@ class EstimandProgram:
 
 
 @dataclass(frozen=True)
+class WeightedEstimand:
+    """An estimand that is not one linear program with constant coefficients: a ratio, or weights that are functions.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    program : WeightedProgram
+    """
+
+    estimand: Estimand
+    program: WeightedProgram
+
+
+@dataclass(frozen=True)
 class BoundingProblem:
     """A model and the estimands that are asked for, on the way to their bounds.
 
@@ -51,6 +62,9 @@ class BoundingProblem:
     definitions : tuple of (name, Term)
         The model's definitions as functions of the data.
     programs : tuple of EstimandProgram
+        Of the estimands that are one linear program.
+    weighted : tuple of WeightedEstimand
+        The others.
     unanswered : tuple of Unanswered
         Estimands that have no answer, each with the reason; the others have a program.
     """
@@ -60,21 +74,4 @@ class BoundingProblem:
     definitions: tuple[tuple[str, Term], ...]
     programs: tuple[EstimandProgram, ...]
     unanswered: tuple[Unanswered, ...] = ()
-
-
-def kind_of(asked: EstimandProgram) -> ProblemKind:
-    """What kind of problem an estimand is: a linear program, perhaps divided by a function of the data.
-
-    Raises
-    ------
-    NotIdentifiedError
-        Where it is the ratio of two unknowns.
-    """
-    if asked.form.conditional and asked.denominator is None:
-        raise NotIdentifiedError(
-            f"the denominator of estimand '{asked.estimand.name}' is not identified: "
-            "data and assumptions do not determine the probability of its condition",
-            asked.estimand.where,
-            "Add an assumption that identifies it (for a complier effect: monotonicity), or bound the numerator.",
-        )
-    return "linear program"
+    weighted: tuple[WeightedEstimand, ...] = ()

@@ -51,6 +51,7 @@ def linear_program(model: Model, arms: Sequence[Arm], cost: LinearForm | None, w
 
     Strata with the same cells, assumption entries and estimand value are one column.
     """
+    arms = [arm for arm in arms if not arm.law]
     restricted, forms = _assumptions(model, work)
     leaves = _leaves(model, arms, restricted, [row.form for row in forms], cost, work)
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(arms)]

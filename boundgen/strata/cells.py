@@ -28,20 +28,27 @@ class Cell:
         In the order of the `observe` statement.
     context : tuple of (variable, value)
         The arm and the interventions under which the event is observed.
+    selection : tuple of (variable, value)
+        The event among whose units alone it is observed.
     """
 
     name: str
     event: Assignment
     context: Assignment
+    selection: Assignment = ()
 
 
 @dataclass(frozen=True)
 class Arm:
-    """The cells of one `observe` statement in one arm; complete ones sum to one."""
+    """The cells of one `observe` statement in one arm; complete ones sum to one.
+
+    Those of the law of randomized variables are no function of a unit: they weigh arms.
+    """
 
     observation: int
     cells: tuple[Cell, ...]
     complete: bool
+    law: bool = False
 
 
 def observed_arms(model: Model, limits: Limits) -> tuple[Arm, ...]:
@@ -80,13 +87,15 @@ def _size(model: Model, observation: Observation) -> int:
 
 def _blocks(model: Model, number: int, observation: Observation) -> Iterator[Arm]:
     complete = all(value is None for _, value in observation.outcomes)
+    law = all(model.by_name[name].randomized for name, _ in observation.outcomes)
+    selection = observation.selection
     for arm in _assignments(model, observation.arms):
         for intervention in _assignments(model, observation.interventions):
             cells = tuple(
-                Cell(cell_name(event, arm, intervention), event, arm + intervention)
+                Cell(cell_name(event, arm, intervention, selection), event, arm + intervention, selection)
                 for event in _assignments(model, observation.outcomes)
             )
-            yield Arm(number, cells, complete)
+            yield Arm(number, cells, complete, law)
 
 
 def _assignments(model: Model, settings: tuple[Setting, ...]) -> Iterator[Assignment]:
@@ -95,9 +104,9 @@ def _assignments(model: Model, settings: tuple[Setting, ...]) -> Iterator[Assign
         yield tuple(zip((name for name, _ in settings), values, strict=True))
 
 
-def cell_name(event: Assignment, arm: Assignment, intervention: Assignment) -> str:
-    """The canonical name: ``P(Y=1,M=0|A=1)``, ``P(Y=1|A=1,do(M=0))``."""
-    behind = [f"{name}={value}" for name, value in arm]
+def cell_name(event: Assignment, arm: Assignment, intervention: Assignment, selection: Assignment = ()) -> str:
+    """The canonical name: ``P(Y=1,M=0|A=1)``, ``P(Y=1|A=1,do(M=0))``, ``P(Y=1|A=0,S=1)``."""
+    behind = [f"{name}={value}" for name, value in (*arm, *selection)]
     if intervention:
         behind.append(f"do({','.join(f'{name}={value}' for name, value in intervention)})")
     bar = f"|{','.join(behind)}" if behind else ""

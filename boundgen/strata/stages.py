@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from boundgen.language.expressions import And, Inequality
@@ -45,7 +46,13 @@ def form_stage(form: LinearForm) -> Stage:
     return form.value
 
 
-def arm_stage(arm: Arm, numbers: dict[str, int]) -> Stage:
+def selection_stage(arm: Arm) -> Stage:
+    """Whether the unit is in the event among whose units the arm is observed."""
+    world = dict(arm.cells[0].context)
+    return lambda unit: all(unit.value(name, world) == value for name, value in arm.cells[0].selection)
+
+
+def arm_stage(arm: Arm, numbers: Mapping[str, int]) -> Stage:
     """The number of the arm's cell that the unit falls into, or -1."""
     by_event = {tuple(value for _, value in cell.event): numbers[cell.name] for cell in arm.cells}
     first: Cell = arm.cells[0]

@@ -1,0 +1,120 @@
+"""The result beyond one linear program: sharp bounds whose sides have pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.closed_form import checked_values
+from boundgen.bounds.piecewise import PiecewiseSide
+from boundgen.bounds.symbols import Notation
+from boundgen.exact.polynomials import Polynomial
+from boundgen.exact.rational import Written
+from boundgen.exact.terms import Term
+from boundgen.polyhedra.weighted_optimum import Ends, weighted_bounds_at
+from boundgen.rendering.rendered import Rendered
+from boundgen.strata.cells import Arm
+
+if TYPE_CHECKING:
+    import sympy
+
+    from boundgen.bounds.simplest_form import Simplifier
+    from boundgen.language.statements import Parameter
+    from boundgen.program.weighted_program import WeightedProgram
+
+
+@dataclass(frozen=True, repr=False)
+class PiecewiseBounds(Rendered):
+    """Sharp bounds on one estimand that is a ratio, or whose program has weights: fractions and sums of maxima.
+
+    Parameters
+    ----------
+    name : str
+        The estimand.
+    lower, upper : PiecewiseSide
+        In cells and parameters; divided by `denominator`, where there is one.
+    denominator : Polynomial or None
+        What the data identify of the divisor, never negative.
+    identified : bool
+        Whether lower equals upper at every observable distribution.
+    conditions : tuple of Term, or None
+        Testable implications, each to be non-negative; None where they were left out.
+    notation : Notation
+    arms : tuple of Arm
+    parameters : tuple of Parameter
+    program : WeightedProgram
+        What the bounds are the optima of.
+    simplifier : Simplifier
+        What may be added to a term without changing its value.
+    missing : tuple of str
+        What time or memory left undone.
+    """
+
+    name: str
+    lower: PiecewiseSide
+    upper: PiecewiseSide
+    denominator: Polynomial | None
+    identified: bool
+    conditions: tuple[Term, ...] | None
+    notation: Notation
+    arms: tuple[Arm, ...]
+    parameters: tuple[Parameter, ...]
+    program: WeightedProgram = field(compare=False)
+    simplifier: Simplifier = field(compare=False)
+    missing: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"
+
+    def evaluate(self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None) -> Ends:
+        """Exact lower and upper bound at an observed distribution, also where cells are zero.
+
+        Infinite where the estimand is not bounded there; None where it is not defined: no population has these data,
+        or none in which the divisor differs from zero.
+
+        Parameters
+        ----------
+        cells : mapping of canonical cell name to Fraction, int or string such as "1/3" or "0.25"
+            Cells that are left out are zero; each complete arm must sum to one.
+        parameters : mapping of name to number
+
+        Raises
+        ------
+        DataError
+            As in `Bounds.evaluate`.
+        """
+        return weighted_bounds_at(self.program, checked_values(self.arms, self.parameters, cells, parameters or {}))
+
+    def text(self, unicode: bool = True) -> str:
+        """The bounds as text, with what the symbols are."""
+        from boundgen.bounds.piecewise_text import piecewise_text
+
+        return piecewise_text(self, unicode)
+
+    def latex(self) -> str:
+        """The bounds as a LaTeX display."""
+        from boundgen.bounds.piecewise_latex import piecewise_latex
+
+        return piecewise_latex(self)
+
+    def json(self) -> dict[str, Any]:
+        """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`)."""
+        from boundgen.bounds.piecewise_json import piecewise_json
+
+        return piecewise_json(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each piece of each side, as text in ASCII."""
+        from boundgen.bounds.piecewise_text import piecewise_rows
+
+        return piecewise_rows(self)
+
+    def sympy(self) -> tuple[sympy.Expr, sympy.Expr]:
+        """Lower and upper bound as expressions of symbols named like cells: ``Piecewise`` in ``Max`` and ``Min``."""
+        from boundgen.bounds.piecewise_sympy import piecewise_sympy
+
+        return piecewise_sympy(self)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()

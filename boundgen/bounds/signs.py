@@ -1,0 +1,85 @@
+"""Whether a mean over strata, whose coefficients may be functions of the data, is never negative in the model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from boundgen.exact.polynomials import Polynomial
+from boundgen.language.model import Model
+from boundgen.polyhedra.optimum import maximum
+from boundgen.polyhedra.region import model_region
+from boundgen.program.linear_program import LinearProgram
+from boundgen.strata.cells import observed_arms
+from boundgen.work.limits import Work
+
+MOST_CORNERS = 256
+
+
+def is_nonnegative(
+    values: Sequence[Polynomial],
+    program: Callable[[Sequence[Fraction]], LinearProgram],
+    model: Model,
+    work: Work,
+) -> bool:
+    """Whether ``values · ψ`` is proved non-negative at every ψ of the model and all weights in their ranges.
+
+    It is linear in each weight, so its least value is at a corner of the weights' ranges.
+
+    Parameters
+    ----------
+    values : sequence of Polynomial
+        One for each stratum.
+    program : function
+        The program over strata with these costs.
+    model : Model
+    work : Work
+    """
+    if all(_plainly_nonnegative(value, model) for value in values):
+        return True
+    names = sorted({name for value in values for name in value.names})
+    corners = _corners(names, model, work)
+    if corners is None:
+        return False
+    return all(_least(program([value.value(at) for value in values]), model) >= 0 for at in corners)
+
+
+def _plainly_nonnegative(value: Polynomial, model: Model) -> bool:
+    signed = {p.name for p in model.parameters if p.low is None or p.low < 0}
+    return all(c > 0 and not signed & set(names) for names, c in value.terms)
+
+
+def _corners(names: Sequence[str], model: Model, work: Work) -> list[dict[str, Fraction]] | None:
+    """Corners of the ranges of weights: arms of a law one at a time; None where there are too many, or no end."""
+    groups: list[list[dict[str, Fraction]]] = []
+    left = set(names)
+    for arm in observed_arms(model, work.limits):
+        cells = [cell.name for cell in arm.cells]
+        if left & set(cells):
+            corners = [{cell: Fraction(1)} for cell in cells]
+            groups.append(corners if arm.complete else [*corners, {}])
+            left -= set(cells)
+    for parameter in model.parameters:
+        if parameter.name in left:
+            if parameter.low is None or parameter.high is None:
+                return None
+            groups.append([{parameter.name: parameter.low}, {parameter.name: parameter.high}])
+    found = list(itertools.islice(_joined(groups), MOST_CORNERS + 1))
+    return found if len(found) <= MOST_CORNERS else None
+
+
+def _joined(groups: Sequence[Sequence[Mapping[str, Fraction]]]) -> Iterator[dict[str, Fraction]]:
+    for chosen in itertools.product(*groups):
+        yield {name: value for corner in chosen for name, value in corner.items()}
+
+
+def _least(program: LinearProgram, model: Model) -> Fraction:
+    region = model_region(program, model.parameters)
+    found = maximum(
+        region.size,
+        {j: -column.cost for j, column in enumerate(program.columns) if column.cost},
+        region.constraints,
+        region.nonnegative,
+    )
+    return Fraction(0) if found is None else -found.value

@@ -1,0 +1,182 @@
+"""Expressions taken apart whose coefficients are functions of data and parameters: products of averages over units."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.errors import ModelError, NotLinearError, Place
+from boundgen.exact.polynomials import ONE, Polynomial
+from boundgen.language.expressions import Expectation, Index, Outcome, Probability, Quantity, Sum, Value
+from boundgen.language.model import Model
+from boundgen.language.variables import arms_needed
+from boundgen.strata.cells import cell_name
+from boundgen.strata.enumeration import Stage
+from boundgen.strata.forms import Mean, outcomes_of
+from boundgen.strata.unit import Unit, World
+
+MOST_AVERAGES = 2
+
+
+@dataclass(frozen=True)
+class Average:
+    """A probability or mean over units; where it depends on randomized variables, over their arms by their law.
+
+    Parameters
+    ----------
+    parts : tuple of (Polynomial, Mean)
+        The probability of an arm (one, where there is one part) and the mean in it.
+    """
+
+    parts: tuple[tuple[Polynomial, Mean], ...]
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it is given a factual event: then it is the ratio of the average of values and that of the event."""
+        return bool(self.parts[0][1].condition)
+
+    @property
+    def where(self) -> Place | None:
+        """Where it stands."""
+        return self.parts[0][1].where
+
+    @property
+    def key(self) -> object:
+        """What two averages share that are the same for every unit, wherever they stand."""
+        return tuple((weight, m.content, m.context, m.condition, m.indices) for weight, m in self.parts)
+
+    def stage(self) -> Stage:
+        """The value of a unit in each arm, and whether it is in the event."""
+        means = [mean for _, mean in self.parts]
+
+        def values(unit: Unit) -> tuple[tuple[Fraction | int, int], ...]:
+            return tuple((mean.value(unit), mean.meets_condition(unit)) for mean in means)
+
+        return values
+
+
+@dataclass(frozen=True)
+class Product:
+    """A coefficient in parameters times up to two averages, of which the data identify all but one."""
+
+    coefficient: Polynomial
+    averages: tuple[Average, ...]
+
+
+def products(model: Model, expression: Sum, indices: World, where: Place | None = None) -> tuple[Product, ...]:
+    """An expression with its definitions written out, its quantified names replaced, and its arms averaged over.
+
+    Raises
+    ------
+    NotLinearError
+        Where more than two probabilities, or two parameters, are multiplied.
+    """
+    return tuple(_expanded(model, expression, indices, where))
+
+
+def is_plain(model: Model, expression: Sum) -> bool:
+    """Whether each term is a number times one probability, mean, parameter or definition, each within one arm."""
+    for _, atoms in expression.terms:
+        population = [atom for atom in atoms if isinstance(atom, Probability | Expectation | Quantity)]
+        if len(population) > 1 or any(needed_arms(model, atom) for atom in population):
+            return False
+    named = {atom.name for _, atoms in expression.terms for atom in atoms if isinstance(atom, Quantity)}
+    return all(is_plain(model, d.expression) for d in model.definitions if d.name in named)
+
+
+def needed_arms(model: Model, atom: Probability | Expectation | Quantity) -> list[str]:
+    """The randomized variables on which a probability or mean still depends: it is an average over their arms."""
+    if isinstance(atom, Quantity):
+        return []
+    fixed = {name for name, _ in (*atom.given.arm, *atom.given.interventions)}
+    content = atom.event if isinstance(atom, Probability) else atom.content
+    found: set[str] = set()
+    for outcome in _all_outcomes([*outcomes_of(content), *outcomes_of(atom.given.event)]):
+        found |= set(arms_needed(outcome.variable, fixed | {name for name, _ in outcome.interventions}, model.by_name))
+    return [name for name in model.by_name if name in found]
+
+
+def _all_outcomes(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Outcomes, and those that stand in them as arguments."""
+    stack = list(outcomes)
+    while stack:
+        outcome = stack.pop()
+        yield outcome
+        stack += [argument for _, argument in outcome.interventions if isinstance(argument, Outcome)]
+
+
+def _expanded(model: Model, expression: Sum, indices: World, where: Place | None) -> Iterator[Product]:
+    definitions: Mapping[str, Sum] = {d.name: d.expression for d in model.definitions}
+    for coefficient, atoms in expression.terms:
+        found = [Product(Polynomial.number(coefficient), ())]
+        for atom in atoms:
+            found = [_times(one, other, where) for one in found for other in _factor(model, atom, indices, definitions)]
+        yield from found
+
+
+def _factor(model: Model, atom: object, indices: World, definitions: Mapping[str, Sum]) -> tuple[Product, ...]:
+    match atom:
+        case Index(name):
+            return (Product(Polynomial.number(Fraction(indices[name])), ()),)
+        case Quantity(name) if name in definitions:
+            return products(model, definitions[name], indices)
+        case Quantity(name):
+            return (Product(Polynomial.name(name), ()),)
+        case Probability() | Expectation():
+            return (Product(ONE, (_average(model, atom, indices),)),)
+    raise AssertionError("a potential outcome stands outside P(...) and E[...]")
+
+
+def _times(one: Product, other: Product, where: Place | None) -> Product:
+    averages = (*one.averages, *other.averages)
+    if len(averages) > MOST_AVERAGES or any(len(names) > 1 for names, _ in (one.coefficient * other.coefficient).terms):
+        raise NotLinearError(
+            "more than two probabilities, or two parameters, are multiplied",
+            where,
+            "A probability is multiplied by one coefficient: a parameter, a definition or an observed probability.",
+        )
+    return Product(one.coefficient * other.coefficient, averages)
+
+
+# ---------------------------------------------------------------- averages over arms
+def _average(model: Model, atom: Probability | Expectation, indices: World) -> Average:
+    settings = (*atom.given.arm, *atom.given.interventions)
+    context = tuple((n, indices[v.name] if isinstance(v, Index) else v) for n, v in settings)
+    content = atom.event if isinstance(atom, Probability) else atom.content
+    parts = []
+    for weight, arm in _weighted_arms(model, needed_arms(model, atom), atom.where):
+        mean = Mean(Fraction(1), content, context + arm, atom.given.event, tuple(indices.items()), atom.where)
+        parts.append((weight, mean))
+    return Average(tuple(parts))
+
+
+Settings = tuple[tuple[str, Value], ...]
+
+
+def _weighted_arms(model: Model, names: Sequence[str], where: Place | None) -> Iterator[tuple[Polynomial, Settings]]:
+    """The values of some randomized variables with their probability, by the smallest observed law that holds them."""
+    if not names:
+        yield ONE, ()
+        return
+    laws = [
+        [name for name, _ in observation.outcomes]
+        for observation in model.observations
+        if {name for name, _ in observation.outcomes} in model.laws
+    ]
+    enough = [law for law in laws if set(law) >= set(names)]
+    if not enough:
+        raise ModelError(
+            f"an average over the arms of {', '.join(names)} needs their joint law",
+            where,
+            f"Add: observe P({', '.join(names)})",
+        )
+    law = min(enough, key=len)
+    weights: dict[Settings, list[str]] = {}
+    for values in itertools.product(*(model.by_name[name].domain for name in law)):
+        event = tuple(zip(law, values, strict=True))
+        arm = tuple((name, dict(event)[name]) for name in names)
+        weights.setdefault(arm, []).append(cell_name(event, (), ()))
+    for arm, cells in weights.items():
+        yield Polynomial.of(((cell,), 1) for cell in cells), arm
