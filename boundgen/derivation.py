@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial as partial_of
 
+from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
-from boundgen.bounds.implications import binding_equalities, implications, patient
+from boundgen.bounds.implications import NO_IMPLICATIONS, binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
@@ -131,19 +132,23 @@ def derived_from(
 ) -> Derivation:
     """The stages one after the other."""
     stages, late = _stages(problem, enumerate_dual, work)
-    if not stages:
-        raise (*late, *problem.unanswered)[0].error
+    piecewise, without = piecewise_bounds(problem, enumerate_dual, work)
+    if not stages and not piecewise and not (partial and problem.weighted):
+        raise (*late, *without, *problem.unanswered)[0].error
+    sides = implying_sides(problem, stages, work)
     with clock.held():
-        equalities = binding_equalities(problem, stages)
-    found, missing = None, ""
-    if conditions:
-        own = patient(work, stages) if partial else work
-        found, missing = implications(problem, stages, equalities, enumerate_dual, own)
+        equalities = binding_equalities(problem, sides) if sides else ()
+    found, missing = None, "" if sides or not conditions else NO_IMPLICATIONS
+    if conditions and sides:
+        own = patient(work, sides) if partial else work
+        found, missing = implications(problem, sides, equalities, enumerate_dual, own)
     with clock.held():
         symbols = notation(problem.model, problem.arms)
         bounds = printed_bounds(problem, stages, equalities, found, symbols)
         shown = None if found is None else shown_conditions(problem, found)
-    derived = Derivation(problem, stages, bounds, found, shown, symbols, missing, (*problem.unanswered, *late))
+        pieces = printed_pieces(problem, piecewise, equalities, found, symbols)
+    unanswered = (*problem.unanswered, *late, *without)
+    derived = Derivation(problem, stages, bounds, found, shown, symbols, missing, unanswered, pieces)
     return derived if partial else proved(derived)
 
 

@@ -178,6 +178,10 @@ class NoClosedFormError(LimitError):
     """An estimand has bounds at given data, and no closed form."""
 
 
+class PiecewiseError(LimitError):
+    """Bounds of a shape that a question cannot be asked of."""
+
+
 class BudgetError(LimitError):
     """Time or memory is used up."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.symbols import Notation
+from boundgen.errors import PiecewiseError
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -91,7 +93,9 @@ class Derivation(Rendered):
         The model, its observed arms, and what was asked.
     stages : tuple of EstimandDerivation
     bounds : tuple of Bounds
-        One for each estimand that has an answer.
+        One for each stage.
+    piecewise : tuple of PiecewiseBounds
+        Of the estimands that are not one linear program and have a closed form.
     conditions : tuple of Term, or None
         Testable implications, each to be non-negative; None where they were left out.
     shown_conditions : tuple of Term, or None
@@ -111,6 +115,31 @@ class Derivation(Rendered):
     notation: Notation
     conditions_missing: str = ""
     unanswered: tuple[Unanswered, ...] = ()
+    piecewise: tuple[PiecewiseBounds, ...] = ()
+
+    @property
+    def closed_forms(self) -> tuple[Bounds | PiecewiseBounds, ...]:
+        """All bounds, of either kind, in the order in which they were asked for."""
+        place = {name: i for i, name in enumerate(self.problem.names)}
+        return tuple(sorted((*self.bounds, *self.piecewise), key=lambda bounds: place[bounds.name]))
+
+    def linear(self, what: str) -> Derivation:
+        """Without what has pieces, for those who speak of linear terms alone.
+
+        Parameters
+        ----------
+        what : str
+            What is said of the others, each of which is without an answer then.
+        """
+        if not self.piecewise:
+            return self
+        left = []
+        for bounds in self.piecewise:
+            error = PiecewiseError(f"{what}, and the bounds of {bounds.name} are not one maximum of linear terms")
+            left.append(Unanswered(bounds.name, error.message, error))
+        if not self.bounds:
+            raise left[0].error
+        return replace(self, piecewise=(), unanswered=(*self.unanswered, *left))
 
     @property
     def model(self) -> Model:
@@ -124,7 +153,7 @@ class Derivation(Rendered):
     @property
     def missing(self) -> tuple[str, ...]:
         """What was not finished when time or memory were used up; empty where everything is proved."""
-        sides = [text for bounds in self.bounds for text in bounds.missing]
+        sides = [text for bounds in self.closed_forms for text in bounds.missing]
         return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
 
     @property
@@ -137,7 +166,7 @@ class Derivation(Rendered):
         return self.notation.order
 
     def __repr__(self) -> str:
-        return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.bounds)}>"
+        return f"<Derivation of {self.model.name}: {', '.join(bounds.name for bounds in self.closed_forms)}>"
 
     def text(self, unicode: bool = True, orbits: bool = False) -> str:
         """All bounds and testable implications as text, with what the symbols are.

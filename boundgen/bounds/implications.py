@@ -9,13 +9,15 @@ from dataclasses import replace
 from boundgen.bounds.conditions import conditions, is_zero
 from boundgen.bounds.derived import EstimandDerivation, SideDerivation
 from boundgen.bounds.order import simplest_first
+from boundgen.bounds.posing import has_constant_rows
 from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.bounds.sides import known_of, reason_of, with_rays
-from boundgen.errors import BudgetError, LimitError
+from boundgen.bounds.sides import empty_sides, known_of, reason_of, with_rays
+from boundgen.errors import BudgetError, LimitError, NotLinearError
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.region import data_region
+from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import right_side
 from boundgen.work.limits import Work
 
@@ -23,15 +25,34 @@ from boundgen.work.limits import Work
 SECONDS_FOR_CONDITIONS = 20.0
 
 
-def binding_equalities(problem: BoundingProblem, stages: Sequence[EstimandDerivation]) -> tuple[Term, ...]:
+NO_IMPLICATIONS = (
+    "Testable implications were not derived: assumptions or selections have coefficients that depend on the data."
+)
+
+
+def implying_sides(
+    problem: BoundingProblem, stages: Sequence[EstimandDerivation], work: Work
+) -> tuple[SideDerivation, ...]:
+    """Sides whose dual polyhedra hold the testable implications; none where some rows have no constant entries."""
+    if stages:
+        return tuple(side for stage in stages for side in (stage.lower, stage.upper))
+    if not has_constant_rows(problem.model):
+        return ()
+    try:
+        return empty_sides(linear_program(problem.model, problem.arms, None, work))
+    except NotLinearError:
+        return ()
+
+
+def binding_equalities(problem: BoundingProblem, sides: Sequence[SideDerivation]) -> tuple[Term, ...]:
     """The demands of dropped rows that some data would break."""
     everything = data_region(problem.arms, problem.model.parameters)
-    return tuple(e for e in _first_complete(stages).reduced.equalities if not is_zero(e, everything))
+    return tuple(e for e in _first_complete(sides).reduced.equalities if not is_zero(e, everything))
 
 
 def implications(
     problem: BoundingProblem,
-    stages: Sequence[EstimandDerivation],
+    sides: Sequence[SideDerivation],
     equalities: tuple[Term, ...],
     enumerate_dual: Enumerate,
     work: Work,
@@ -41,18 +62,17 @@ def implications(
     Parameters
     ----------
     problem : BoundingProblem
-    stages : sequence of EstimandDerivation
-        Of the estimands that were reached.
+    sides : sequence of SideDerivation
+        Of the estimands that were reached, the lower one of each first.
     equalities : tuple of Term
         Their `binding_equalities`.
     enumerate_dual : Enumerate
     work : Work
     """
-    side = _side_with_rays(stages)
+    side = _side_with_rays(sides)
     if not side.enumerated:
-        known = known_of(side for stage in stages for side in (stage.lower, stage.upper))
         try:
-            side = with_rays(side, enumerate_dual, replace(work, shares=1), known)
+            side = with_rays(side, enumerate_dual, replace(work, shares=1), known_of(sides))
         except LimitError as error:
             return None, f"{reason_of(error).rstrip('.')}: testable implications were not derived."
     if side.generators.missing:
@@ -63,27 +83,26 @@ def implications(
         return None, f"{reason_of(error)}: testable implications were not derived."
 
 
-def patient(work: Work, stages: Sequence[EstimandDerivation]) -> Work:
+def patient(work: Work, sides: Sequence[SideDerivation]) -> Work:
     """Where no bound took an enumeration and no limit is set, testable implications do not hold the bounds up."""
-    if work.limits.seconds is not None or any(stage.lower.enumerated or stage.upper.enumerated for stage in stages):
+    if work.limits.seconds is not None or any(side.enumerated for side in sides):
         return work
     return replace(work, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
 
 
-def _side_with_rays(stages: Sequence[EstimandDerivation]) -> SideDerivation:
+def _side_with_rays(sides: Sequence[SideDerivation]) -> SideDerivation:
     """The side whose rays are the testable implications: the first one, or one that is enumerated already.
 
     Without assumption rows the rays are the facets of the cone of observable distributions, whatever the estimand.
     """
-    first = _first_complete(stages)
-    sides = [side for stage in stages for side in (stage.lower, stage.upper)]
+    first = _first_complete(sides)
     if first.enumerated or first.reduced.original.restricted:
         return first
     return next((side for side in sides if side.enumerated and not side.missing), first)
 
 
-def _first_complete(stages: Sequence[EstimandDerivation]) -> SideDerivation:
-    return next((stage.lower for stage in stages if not stage.lower.generators.missing), stages[0].lower)
+def _first_complete(sides: Sequence[SideDerivation]) -> SideDerivation:
+    return next((side for side in sides[::2] if not side.generators.missing), sides[0])
 
 
 def _implications(

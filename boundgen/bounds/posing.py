@@ -28,7 +28,7 @@ from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.forms import linear_form
 from boundgen.strata.stages import form_stage
 from boundgen.work.limits import Work
-from boundgen.work.unanswered import answered, attempt
+from boundgen.work.unanswered import Unanswered, answered, attempt
 
 
 def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
@@ -46,10 +46,12 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) ->
     """
     arms = observed_arms(model, work.limits)
     definitions = _definitions(model, arms, work)
-    posed, unanswered = answered(attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands)
-    programs = tuple(each for each in posed if isinstance(each, EstimandProgram))
-    weighted = tuple(each for each in posed if isinstance(each, WeightedEstimand))
-    return BoundingProblem(model, arms, definitions, programs, unanswered, weighted)
+    attempts: list[EstimandProgram | WeightedEstimand | Unanswered] = [
+        attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands
+    ]
+    posed: list[EstimandProgram | WeightedEstimand]
+    posed, unanswered = answered(attempts)
+    return BoundingProblem(model, arms, definitions, tuple(posed), unanswered)
 
 
 def program_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
@@ -86,10 +88,14 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) ->
 
 def is_linear(model: Model, estimand: Estimand) -> bool:
     """Whether an estimand and what its model assumes and observes have the form of one linear program."""
+    return estimand.divisor is None and is_plain(model, estimand.expression) and has_constant_rows(model)
+
+
+def has_constant_rows(model: Model) -> bool:
+    """Whether assumptions and observed distributions have the form of rows whose entries are numbers."""
     bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
-    plain = all(is_plain(model, side) for body in bodies for side in (body.left, body.right))
     selected = any(observation.selection for observation in model.observations)
-    return estimand.divisor is None and plain and not selected and is_plain(model, estimand.expression)
+    return not selected and all(is_plain(model, side) for body in bodies for side in (body.left, body.right))
 
 
 def _linear(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram | None:

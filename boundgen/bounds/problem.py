@@ -61,10 +61,8 @@ class BoundingProblem:
         The observed arms with their cells.
     definitions : tuple of (name, Term)
         The model's definitions as functions of the data.
-    programs : tuple of EstimandProgram
-        Of the estimands that are one linear program.
-    weighted : tuple of WeightedEstimand
-        The others.
+    posed : tuple of EstimandProgram or WeightedEstimand
+        Each estimand as one linear program, or as what else it is.
     unanswered : tuple of Unanswered
         Estimands that have no answer, each with the reason; the others have a program.
     """
@@ -72,6 +70,20 @@ class BoundingProblem:
     model: Model
     arms: tuple[Arm, ...]
     definitions: tuple[tuple[str, Term], ...]
-    programs: tuple[EstimandProgram, ...]
+    posed: tuple[EstimandProgram | WeightedEstimand, ...]
     unanswered: tuple[Unanswered, ...] = ()
-    weighted: tuple[WeightedEstimand, ...] = ()
+
+    @property
+    def programs(self) -> tuple[EstimandProgram, ...]:
+        """The estimands that are one linear program."""
+        return tuple(each for each in self.posed if isinstance(each, EstimandProgram))
+
+    @property
+    def weighted(self) -> tuple[WeightedEstimand, ...]:
+        """The estimands that are not: ratios, and programs some of whose coefficients are functions."""
+        return tuple(each for each in self.posed if isinstance(each, WeightedEstimand))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The estimands in the order in which they were asked for."""
+        return tuple(each.estimand.name for each in self.posed)

@@ -53,6 +53,13 @@ def both_sides(
     return lower, _side(*high, parameters, enumerate_dual, (*known, *known_of([lower])), later)
 
 
+def empty_sides(program: LinearProgram) -> tuple[SideDerivation, SideDerivation]:
+    """Both sides of a program without an estimand: testable implications need no other."""
+    reduced = reduce(program)
+    side = _at_one_point(reduced, dual_of(reduced), (Fraction(0),) * len(reduced.program.rows))
+    return side, side
+
+
 def settled(
     program: LinearProgram, parameters: Parameters, sides: tuple[SideDerivation, SideDerivation], work: Work
 ) -> tuple[SideDerivation, SideDerivation, bool]:

@@ -28,7 +28,7 @@ from boundgen.cli.options import (
     names_of,
     output_option,
 )
-from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, incomplete, missing, without
+from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, missing, without
 from boundgen.inference.names import METHODS
 from boundgen.work.limits import Limits
 
@@ -128,7 +128,7 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     drawn = f"\n{output.picture}: a picture of them" if output.picture is not None else ""
     text = output.given(text, f"{len(evaluations)} evaluations of {asked.model.name}{drawn}")
     not_drawn = _not_drawn(evaluations) if output.picture is not None else []
-    complaint = "\n".join(part for part in (incomplete(derivation), *not_drawn) if part)
+    complaint = "\n".join([*missing(derivation), *without(evaluations.unanswered), *not_drawn])
     return VerbOutcome(text, INCOMPLETE, complaint) if complaint else text
 
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.closed_form import Bounds, checked_values
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.problem import WeightedEstimand
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.exact.rational import Written, rational, shown
+from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
+from boundgen.polyhedra.weighted_optimum import weighted_bounds_at
 from boundgen.work.limits import Report, ignore
 
 # Larger ones would be no figures in a report.
 LARGEST = 10**100
+AnyBounds = Bounds | PiecewiseBounds
 WrittenValues = Mapping[str, Written | Sequence[Written]]
 
 
 def evaluate(
-    derived: Bounds | Derivation | Sequence[Bounds],
+    derived: AnyBounds | Derivation | Sequence[AnyBounds],
     data: ObservedData | Mapping[str, Written],
     parameters: WrittenValues | None = None,
     *,
@@ -29,11 +34,14 @@ def evaluate(
 ) -> Evaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
 
+    Where an estimand has no closed form, the program that these data make is solved in rational numbers;
+    `Evaluation.method` says which.
+
     The values are plug-in estimates without sampling error: in finite samples max and min make them too narrow.
 
     Parameters
     ----------
-    derived : Bounds, Derivation or sequence of Bounds
+    derived : Bounds, PiecewiseBounds, Derivation or sequence of bounds
     data : ObservedData, or mapping of cell to probability
         Of `read_data`, or exact numbers that sum to one in each complete arm.
     parameters : mapping of name to number, or to several
@@ -53,30 +61,65 @@ def evaluate(
     -0.045752 0.273450
     """
     bounds = _all_bounds(derived)
+    derivation = derived if isinstance(derived, Derivation) else None
     observed = data if isinstance(data, ObservedData) else None
     cells = data.probabilities if isinstance(data, ObservedData) else data
-    chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
+    declared = derivation.model.parameters if derivation else bounds[0].parameters
+    chosen = list(choices(checked_parameters(declared, parameters or {})))
     found = []
-    for each in bounds:
+    for each in _in_order(derivation, bounds):
         for number, choice in enumerate(chosen, 1):
-            found.append(_evaluation(each, cells, choice))
-            report(f"evaluating {each.name}", number, len(chosen))
-    derivation = derived if isinstance(derived, Derivation) else None
+            found.append(_evaluation(each, derivation, cells, choice))
+            report(f"evaluating {_name(each)}", number, len(chosen))
     return Evaluations(tuple(found), bounds, cells, observed, derivation)
 
 
-def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds, ...]:
+def _all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
     if isinstance(derived, Derivation):
-        return derived.bounds
-    return (derived,) if isinstance(derived, Bounds) else tuple(derived)
+        return derived.closed_forms
+    return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
 
 
-def _evaluation(bounds: Bounds, cells: Mapping[str, Written], choice: Mapping[str, Fraction]) -> Evaluation:
-    low, high = bounds.active(cells, choice)
-    lower, upper = _interval(bounds, cells, choice)
-    failing = bounds.violations(cells, choice) if bounds.conditions is not None else None
-    violations = None if failing is None else tuple(Violation(term, -value) for term, value in failing)
-    return Evaluation(bounds.name, tuple(choice.items()), lower, upper, low, high, violations)
+def _in_order(derivation: Derivation | None, bounds: Sequence[AnyBounds]) -> list[AnyBounds | WeightedEstimand]:
+    """Closed forms, and in their places the estimands that have none and a program at data."""
+    if derivation is None:
+        return list(bounds)
+    closed = {each.name: each for each in bounds}
+    programs = {each.estimand.name: each for each in derivation.problem.weighted}
+    names = [name for name in derivation.problem.names if name in closed or name in programs]
+    return [closed.get(name) or programs[name] for name in names]
+
+
+def _name(each: AnyBounds | WeightedEstimand) -> str:
+    return each.estimand.name if isinstance(each, WeightedEstimand) else each.name
+
+
+def _evaluation(
+    each: AnyBounds | WeightedEstimand,
+    derivation: Derivation | None,
+    cells: Mapping[str, Written],
+    choice: Mapping[str, Fraction],
+) -> Evaluation:
+    chosen = tuple(choice.items())
+    if isinstance(each, WeightedEstimand):
+        assert derivation is not None, "estimands without a closed form come from a derivation"
+        at = checked_values(derivation.arms, derivation.model.parameters, cells, choice)
+        ends = weighted_bounds_at(each.program, at)
+        failing = _violations(derivation.conditions, at)
+        return Evaluation(each.estimand.name, chosen, *ends, (), (), failing, "linear program")
+    at = checked_values(each.arms, each.parameters, cells, choice)
+    failing = _violations(each.conditions, at)
+    if isinstance(each, PiecewiseBounds):
+        return Evaluation(each.name, chosen, *each.evaluate(cells, choice), (), (), failing)
+    low, high = each.active(cells, choice)
+    return Evaluation(each.name, chosen, *_interval(each, cells, choice), low, high, failing)
+
+
+def _violations(conditions: Sequence[Term] | None, at: Mapping[str, Fraction | int]) -> tuple[Violation, ...] | None:
+    if conditions is None:
+        return None
+    values = ((term, term.value(at)) for term in conditions)
+    return tuple(Violation(term, -value) for term, value in values if value < 0)
 
 
 def _interval(

@@ -6,21 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation
 from boundgen.data.observed import ObservedData
 from boundgen.derivation import Derivation
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
+from boundgen.polyhedra.weighted_optimum import End
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from boundgen.evaluation.exact_bounds import ExactBounds
     from boundgen.evaluation.numeric_program import Numeric
+
+
+Method = Literal["closed form", "linear program"]
 
 
 @dataclass(frozen=True)
@@ -47,22 +52,27 @@ class Evaluation:
     ----------
     estimand : str
     parameters : tuple of (name, Fraction)
-    lower, upper : Fraction or None
-        None where the estimand is conditional and its condition does not have a positive probability at the data.
-        Where a testable implication fails the lower may be above the upper.
+    lower, upper : Fraction, infinity or None
+        None where the estimand is not defined at the data: its condition, or its divisor, is zero, or no population
+        of the model gives these data; infinite where it is not bounded there. Where a testable implication fails the
+        lower may be above the upper.
     active_lower, active_upper : tuple of int
-        The numbers of the terms that give the bounds, from 0 in the order of `Bounds`.
+        The numbers of the terms that give the bounds, from 0 in the order of `Bounds`; none where the bounds are not
+        a maximum of linear terms.
     violations : tuple of Violation, or None
         None where the bounds were derived without testable implications.
+    method : {"closed form", "linear program"}
+        Whether the closed form was evaluated, or the program of these data solved, in rational numbers.
     """
 
     estimand: str
     parameters: tuple[tuple[str, Fraction], ...]
-    lower: Fraction | None
-    upper: Fraction | None
+    lower: End
+    upper: End
     active_lower: tuple[int, ...]
     active_upper: tuple[int, ...]
     violations: tuple[Violation, ...] | None
+    method: Method = "closed form"
 
     @property
     def crossed(self) -> bool:
@@ -80,8 +90,8 @@ class Evaluations(Rendered, Sequence[Evaluation]):
     Parameters
     ----------
     evaluations : tuple of Evaluation
-    bounds : tuple of Bounds
-        What was evaluated.
+    bounds : tuple of Bounds or PiecewiseBounds
+        What was evaluated; estimands without a closed form have none.
     cells : mapping of cell to probability
         At which it was.
     data : ObservedData or None
@@ -91,7 +101,7 @@ class Evaluations(Rendered, Sequence[Evaluation]):
     """
 
     evaluations: tuple[Evaluation, ...]
-    bounds: tuple[Bounds, ...] = field(compare=False)
+    bounds: tuple[Bounds | PiecewiseBounds, ...] = field(compare=False)
     cells: Mapping[str, Written] = field(compare=False)
     data: ObservedData | None = field(default=None, compare=False)
     derivation: Derivation | None = field(default=None, compare=False)
@@ -116,21 +126,22 @@ class Evaluations(Rendered, Sequence[Evaluation]):
     @property
     def notation(self) -> Notation:
         """How cells are printed."""
-        return self.bounds[0].notation
+        return self.derivation.notation if self.derivation else self.bounds[0].notation
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the model."""
-        return self.bounds[0].parameters
+        return self.derivation.model.parameters if self.derivation else self.bounds[0].parameters
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:
         """Estimands without bounds."""
-        return self.derivation.unanswered if self.derivation else ()
+        known = {each.estimand for each in self.evaluations}
+        return tuple(each for each in self.derivation.unanswered if each.name not in known) if self.derivation else ()
 
-    def of(self, evaluation: Evaluation) -> Bounds:
-        """The bounds that an evaluation is one of."""
-        return next(bounds for bounds in self.bounds if bounds.name == evaluation.estimand)
+    def of(self, evaluation: Evaluation) -> Bounds | PiecewiseBounds | None:
+        """The bounds that an evaluation is one of; None where there is no closed form."""
+        return next((bounds for bounds in self.bounds if bounds.name == evaluation.estimand), None)
 
     def shown(self, condition: Term) -> Term:
         """A testable implication as the derivation prints it, with defined names."""
@@ -168,10 +179,11 @@ class Evaluations(Rendered, Sequence[Evaluation]):
         """Sharp bounds in rational numbers of what is not proved sharp: slower than `numeric`, and without rounding."""
         from boundgen.evaluation.exact_bounds import exact_bounds
 
+        pairs = [(each, self.of(each)) for each in self.evaluations]
         return tuple(
-            exact_bounds(self.of(each), self._exact_cells, each.parameters)
-            for each in self.evaluations
-            if self.of(each).missing
+            exact_bounds(bounds, self._exact_cells, each.parameters)
+            for each, bounds in pairs
+            if isinstance(bounds, Bounds) and bounds.missing
         )
 
     @property

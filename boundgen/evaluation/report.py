@@ -8,6 +8,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.latex import quotient_latex
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import latex_name, pretty
 from boundgen.bounds.text import conditions_text, legend_text, quotient_text
 from boundgen.bounds.to_json import term_json
@@ -15,6 +16,7 @@ from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text
 from boundgen.exact.terms import Term
+from boundgen.polyhedra.weighted_optimum import End
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
 from boundgen.rendering.numbers import decimal, short
@@ -22,6 +24,8 @@ from boundgen.rendering.signs import signs
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
+AnyClosedForm = Bounds | PiecewiseBounds | None
+INFINITY = "∞"
 SCHEMA = "boundgen.evaluation/1"
 MOST_VIOLATIONS = 10
 NOTE = (
@@ -86,17 +90,32 @@ def _text_rows(evaluations: Evaluations, unicode: bool) -> list[list[str]]:
     names = [pretty(parameter.name, unicode) for parameter in evaluations.parameters]
     rows = [["", *names, "lower", "upper", "lower term", "upper term"]]
     for each in evaluations:
-        own = evaluations.of(each)
-        low = _active(own, own.lower, each.active_lower, unicode)
-        high = _active(own, own.upper, each.active_upper, unicode)
+        low, high = _active_terms(evaluations.of(each), each, unicode)
         values = [short(value, unicode) for _, value in each.parameters]
-        ends = ["none" if end is None else decimal(end, unicode) for end in (each.lower, each.upper)]
+        ends = [_end_text(end, unicode) for end in (each.lower, each.upper)]
         rows.append([pretty(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
     return rows
 
 
+def _end_text(end: End, unicode: bool) -> str:
+    if end is None:
+        return "none"
+    if isinstance(end, float):
+        return f"{'-' if end < 0 else ''}{INFINITY if unicode else 'inf'}"
+    return decimal(end, unicode)
+
+
+def _active_terms(bounds: AnyClosedForm, each: Evaluation, unicode: bool) -> tuple[str, str]:
+    """The terms that give the bounds; several where they are equal. Otherwise how the bounds were found."""
+    if not isinstance(bounds, Bounds):
+        return each.method, each.method
+    return (
+        _active(bounds, bounds.lower, each.active_lower, unicode),
+        _active(bounds, bounds.upper, each.active_upper, unicode),
+    )
+
+
 def _active(bounds: Bounds, side: Side, active: tuple[int, ...], unicode: bool) -> str:
-    """The terms that give the bound; several where they are equal."""
     quotients = bounds.quotients(side)
     return " = ".join(quotient_text(bounds, quotients[i], unicode) for i in active)
 
@@ -117,8 +136,16 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
     if any(each.crossed for each in evaluations):
         parts.append("Where the lower bound is above the upper, no population meets the assumptions with these data.")
     if any(each.lower is None for each in evaluations):
-        parts.append("none: at these data the estimand's condition does not have a positive probability.")
+        parts.append(_undefined(evaluations))
     return parts or ["No testable implication fails."]
+
+
+def _undefined(evaluations: Evaluations) -> str:
+    """Why there is no interval; of linear terms there is one reason alone."""
+    undefined = [evaluations.of(each) for each in evaluations if each.lower is None]
+    if all(isinstance(bounds, Bounds) for bounds in undefined):
+        return "none: at these data the estimand's condition does not have a positive probability."
+    return "none: at these data the estimand is not defined: its condition or divisor is zero, or no population fits."
 
 
 def _mark(each: Evaluation) -> str:
@@ -145,14 +172,15 @@ def evaluation_rows(evaluations: Evaluations) -> list[dict[str, Any]]:
     return [_row(evaluations.of(each), each) for each in evaluations]
 
 
-def _row(bounds: Bounds, each: Evaluation) -> dict[str, Any]:
+def _row(bounds: AnyClosedForm, each: Evaluation) -> dict[str, Any]:
+    low, high = _active_terms(bounds, each, False)
     return {
         "estimand": each.estimand,
         **{name: float(value) for name, value in each.parameters},
         "lower": None if each.lower is None else float(each.lower),
         "upper": None if each.upper is None else float(each.upper),
-        "lower_term": _active(bounds, bounds.lower, each.active_lower, False),
-        "upper_term": _active(bounds, bounds.upper, each.active_upper, False),
+        "lower_term": low,
+        "upper_term": high,
         "violations": None if each.violations is None else len(each.violations),
     }
 
@@ -177,14 +205,20 @@ def _comments(evaluations: Evaluations) -> list[str]:
     ]
 
 
-def _latex_row(bounds: Bounds, each: Evaluation) -> list[str]:
+def _latex_row(bounds: AnyClosedForm, each: Evaluation) -> list[str]:
     values = [f"${short(value)}$" for _, value in each.parameters]
-    shown = [*values, *("none" if end is None else f"${decimal(end)}$" for end in (each.lower, each.upper))]
-    terms = [
-        f"${_latex_terms(bounds, side, active)}$"
-        for side, active in ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
-    ]
+    shown = [*values, *(_end_latex(end) for end in (each.lower, each.upper))]
+    terms: list[str] = [each.method, each.method]
+    if isinstance(bounds, Bounds):
+        sides = ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
+        terms = [f"${_latex_terms(bounds, side, active)}$" for side, active in sides]
     return [f"${latex_name(each.estimand)}${_mark(each)}", *shown, *terms]
+
+
+def _end_latex(end: End) -> str:
+    if isinstance(end, float):
+        return r"$-\infty$" if end < 0 else r"$\infty$"
+    return "none" if end is None else f"${decimal(end)}$"
 
 
 def _latex_terms(bounds: Bounds, side: Side, active: tuple[int, ...]) -> str:
@@ -216,14 +250,21 @@ def _numeric_json(numeric: Numeric) -> dict[str, Any]:
 
 def _one_json(evaluations: Evaluations, each: Evaluation) -> dict[str, Any]:
     failing = None if each.violations is None else [_violation_json(evaluations, one) for one in each.violations]
+    sides = (("lower", each.active_lower), ("upper", each.active_upper))
     return {
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
-        "lower": None if each.lower is None else float(each.lower),
-        "upper": None if each.upper is None else float(each.upper),
-        "active": {"lower": each.active_lower[0], "upper": each.active_upper[0]},
+        "lower": _end_json(each.lower),
+        "upper": _end_json(each.upper),
+        "method": each.method,
+        "active": {side: active[0] for side, active in sides if active} or None,
         "violations": failing,
     }
+
+
+def _end_json(end: End) -> float | str | None:
+    """JSON has no infinities: they are texts."""
+    return str(end) if isinstance(end, float) else None if end is None else float(end)
 
 
 def _violation_json(evaluations: Evaluations, violation: Violation) -> dict[str, Any]:
