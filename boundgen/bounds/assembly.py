@@ -96,6 +96,7 @@ class _Assembly:
     selected: list[tuple[int, ...]] = field(default_factory=list)
     symbols: dict[str, RationalFunction] = field(default_factory=dict)
     known: dict[Values, RationalFunction | None] = field(default_factory=dict)
+    shares: dict[Values, RationalFunction] = field(default_factory=dict)
 
     # ------------------------------------------------------------ strata
     @classmethod
@@ -347,6 +348,7 @@ class _Assembly:
                 "Conditional means are compared behind one condition, or where data and assumptions identify the "
                 "probability of each condition.",
             )
+        self.shares[self.values[average.key][1]] = share
         return RationalFunction(share.denominator, share.numerator) if share.numerator else NOTHING
 
     # ------------------------------------------------------------ the estimand
@@ -371,17 +373,18 @@ class _Assembly:
                     "A divisor is identified by the data, or not negative at any distribution that the model allows.",
                 )
         columns = tuple(
-            WeightedColumn(stratum, tuple(sorted(own.items(), key=lambda e: e[0])), cost, d, selected)
-            for stratum, own, cost, d, selected in zip(
-                self.strata,
-                self.entries,
-                numerator,
-                divisor_values or (ONE,) * len(self.strata),
-                self.selected,
-                strict=True,
+            WeightedColumn(
+                stratum,
+                tuple(sorted(self.entries[j].items(), key=lambda entry: entry[0])),
+                numerator[j],
+                divisor_values[j] if divisor_values else ONE,
+                self.selected[j],
+                tuple(k for k, event in enumerate(self.shares) if event[j]),
             )
+            for j, stratum in enumerate(self.strata)
         )
-        return WeightedProgram(tuple(self.rows), columns, over, known is not None).merged()
+        shares = tuple(self.shares.values())
+        return WeightedProgram(tuple(self.rows), columns, over, known is not None, shares).merged()
 
     def _is_nonnegative(self, values: Values) -> bool:
         return is_nonnegative(values, self._constant_part, self.model, self.work)

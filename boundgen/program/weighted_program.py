@@ -45,7 +45,9 @@ class WeightedColumn:
     cost, divisor : Polynomial
         What the stratum adds to the numerator and to the divisor.
     selected : tuple of int
-        Which selections it belongs to.
+        To which selections whose probability is not known it belongs.
+    groups : tuple of int
+        To which events it belongs whose probabilities are the program's `shares`.
     """
 
     stratum: Stratum
@@ -53,6 +55,7 @@ class WeightedColumn:
     cost: Polynomial
     divisor: Polynomial
     selected: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,19 @@ class WeightedProgram:
         A known factor of the divisor, of either sign.
     identified : bool
         Whether the data identify the divisor, which then is part of `over`; each column's own is one.
+    shares : tuple of RationalFunction
+        The probabilities of the events whose means assumptions compare.
     """
 
     rows: tuple[WeightedRow, ...]
     columns: tuple[WeightedColumn, ...]
     over: RationalFunction
     identified: bool
+    shares: tuple[RationalFunction, ...] = ()
 
     def merged(self) -> WeightedProgram:
         """Columns that are the same in everything, once."""
-        kept = {(c.entries, c.cost, c.divisor, c.selected): c for c in reversed(self.columns)}
+        kept = {(c.entries, c.cost, c.divisor, c.selected, c.groups): c for c in reversed(self.columns)}
         return replace(self, columns=tuple(reversed(kept.values())))
 
     def at(self, values: Mapping[str, Number]) -> LinearProgram:

@@ -1,0 +1,363 @@
+"""A program whose coefficients are functions of the data, in new unknowns so that its entries are numbers.
+
+Strata are divided by known shares (conditional laws instead of joint ones), or by the unknown probability of a
+selection; what was a coefficient then stands in the objective or in a right side. Where no such change of unknowns is
+found there is no closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.exact.terms import Term
+from boundgen.language.statements import Parameter
+from boundgen.program.linear_program import Column, Entry, LinearProgram, Row
+from boundgen.program.weighted_program import WeightedProgram, WeightedRow
+
+UNIT = RationalFunction(ONE)
+
+
+@dataclass(frozen=True)
+class NormalProgram:
+    """Bound ``(costs · θ) / (divisors · θ) / over`` over θ >= 0 that meet the rows of `program`.
+
+    Parameters
+    ----------
+    program : LinearProgram
+        Entries are numbers; right sides are linear in names, which are cells, parameters or `symbols`.
+    costs, divisors : tuple of Polynomial
+        One for each column.
+    over : RationalFunction
+    identified : bool
+        Whether the divisor is one.
+    symbols : mapping of name to RationalFunction
+        What the right sides that are not linear stand for.
+    """
+
+    program: LinearProgram
+    costs: tuple[Polynomial, ...]
+    divisors: tuple[Polynomial, ...]
+    over: RationalFunction
+    identified: bool
+    symbols: Mapping[str, RationalFunction] = field(default_factory=dict)
+
+    def expanded(self, term: Term) -> RationalFunction:
+        """A combination of right sides as a function of cells and parameters."""
+        total = RationalFunction(Polynomial.number(term.constant))
+        for name, coefficient in term.coefficients:
+            total += self.symbols.get(name, RationalFunction(Polynomial.name(name))).scaled(coefficient)
+        return total
+
+    @property
+    def free(self) -> tuple[Parameter, ...]:
+        """Right sides of assumptions that are no function of the unknowns: as parameters of any value."""
+        cells = {row.name for row in self.program.rows if row.kind == "cell"}
+        return tuple(Parameter(name, None, None) for name in self.symbols if name not in cells)
+
+
+def normal_form(program: WeightedProgram) -> NormalProgram | str:
+    """The program in unknowns that make its entries numbers, or why there are none."""
+    if all(_number(entry) is not None for column in program.columns for _, entry in column.entries):
+        return _in_rows(program, list(program.rows), [ONE] * len(program.columns), {}, totals=[])
+    if any(column.selected for column in program.columns):
+        return _selected(program)
+    scales = _scales(program)
+    if scales is None:
+        return "assumptions mix groups of units whose coefficients differ with the data"
+    return _scaled(program, scales)
+
+
+def _number(function: RationalFunction) -> Fraction | None:
+    return function.numerator.constant if function.denominator == ONE else None
+
+
+# ---------------------------------------------------------------- rows whose entries are numbers
+def _in_rows(
+    program: WeightedProgram,
+    rows: Sequence[WeightedRow],
+    scales: Sequence[Polynomial],
+    row_scales: Mapping[int, RationalFunction],
+    totals: Sequence[tuple[str, Sequence[bool]]],
+) -> NormalProgram:
+    """The program with columns multiplied by `scales`, rows by `row_scales`; and rows of groups whose total is one."""
+    symbols: dict[str, RationalFunction] = {}
+    found: list[Row] = []
+    place: dict[int, int] = {}
+    for i, row in enumerate(rows):
+        if totals and row.kind == "total":
+            continue
+        place[i] = len(found)
+        found.append(_row(i, row, row.right * row_scales.get(i, UNIT), symbols))
+    entries: list[dict[int, Entry]] = []
+    for column, scale in zip(program.columns, scales, strict=True):
+        own: dict[int, Entry] = {}
+        for i, entry in column.entries:
+            if i in place:
+                number = _number(entry * RationalFunction(scale) * row_scales.get(i, UNIT))
+                assert number is not None, "the scales make entries numbers"
+                own[place[i]] = number
+        entries.append(own)
+    for name, inside in totals:
+        for own, x in zip(entries, inside, strict=True):
+            if x:
+                own[len(found)] = 1
+        found.append(Row("total", name, "=", Term(Fraction(1))))
+    columns = tuple(
+        Column(column.stratum, tuple((i, e) for i, e in own.items() if e), 0)
+        for column, own in zip(program.columns, entries, strict=True)
+    )
+    return NormalProgram(
+        LinearProgram(tuple(found), columns),
+        tuple(column.cost * scale for column, scale in zip(program.columns, scales, strict=True)),
+        tuple(column.divisor * scale for column, scale in zip(program.columns, scales, strict=True)),
+        program.over,
+        program.identified,
+        symbols,
+    )
+
+
+def _row(i: int, row: WeightedRow, right: RationalFunction, symbols: dict[str, RationalFunction]) -> Row:
+    term = right.numerator.term if right.denominator == ONE else None
+    kind = "cell" if row.kind == "selection" else row.kind
+    if kind == "cell" and right != RationalFunction(Polynomial.name(row.name)):
+        name = f"right side {i}"
+        symbols[name] = right
+        return Row("cell", name, "=", Term.of(0, {name: 1}))
+    if term is None:
+        name = f"right side {i}"
+        symbols[name] = right
+        term = Term.of(0, {name: 1})
+    return Row(kind, row.name, row.relation, term)
+
+
+# ---------------------------------------------------------------- conditional laws instead of joint ones
+def _scaled(program: WeightedProgram, scales: list[RationalFunction]) -> NormalProgram | str:
+    """Columns multiplied by shares. The total row becomes one row for each group of columns with the same share."""
+    polynomials = _cleared(scales)
+    if polynomials is None:
+        return "the shares of its groups cannot be divided out"
+    polynomials = _in_groups(program, polynomials)
+    row_scales: dict[int, RationalFunction] = {}
+    for column, scale in zip(program.columns, polynomials, strict=True):
+        for i, entry in column.entries:
+            if program.rows[i].kind != "total" and i not in row_scales:
+                row_scales[i] = _inverse_of(entry * RationalFunction(scale))
+    totals = _totals(program, polynomials)
+    if totals is None:
+        return "the shares of its groups do not sum to what the data say of them"
+    return _in_rows(program, program.rows, polynomials, row_scales, totals)
+
+
+def _in_groups(program: WeightedProgram, scales: Sequence[Polynomial]) -> list[Polynomial]:
+    """Columns that no comparison touches, and that share no row with those, are divided by the share of their group."""
+    shares = {k: s.numerator for k, s in enumerate(program.shares) if s.denominator == ONE}
+    touched: set[int] = {
+        i for column, scale in zip(program.columns, scales, strict=True) if scale != ONE for i, _ in column.entries
+    }
+    touched = {i for i in touched if program.rows[i].kind != "total"}
+    found = []
+    for column, scale in zip(program.columns, scales, strict=True):
+        groups = [k for k in column.groups if k in shares and shares[k] in scales]
+        alone = scale == ONE and not any(i in touched for i, _ in column.entries)
+        found.append(shares[groups[0]] if alone and len(groups) == 1 else scale)
+    return found
+
+
+def _totals(program: WeightedProgram, scales: Sequence[Polynomial]) -> list[tuple[str, list[bool]]] | None:
+    """For each scale a group of columns whose probability it is; None where a scale is that of no group."""
+    found = []
+    for scale in dict.fromkeys(scales):
+        inside = [other == scale for other in scales]
+        for k, share in enumerate(program.shares):
+            if share == RationalFunction(scale) and inside == [k in column.groups for column in program.columns]:
+                found.append((f"total of group {k}", inside))
+                break
+        else:
+            rest = ONE
+            for other in dict.fromkeys(scales):
+                rest = rest if other == scale else rest - other
+            if rest != scale:
+                return None
+            found.append(("total of the rest", inside))
+    return found
+
+
+def _inverse_of(function: RationalFunction) -> RationalFunction:
+    """One over a function, but for its constant factor."""
+    numerator, denominator = _primitive(function.numerator), _primitive(function.denominator)
+    if numerator == denominator:
+        return UNIT
+    return RationalFunction.of(denominator, numerator)
+
+
+def _primitive(polynomial: Polynomial) -> Polynomial:
+    """A multiple with coprime integer coefficients, the first of them positive."""
+    numbers = [c for _, c in polynomial.terms]
+    scale = Fraction(lcm(*(c.denominator for c in numbers)), 1)
+    divisor = gcd(*(int(c * scale) for c in numbers))
+    return polynomial.scaled(scale / divisor * (1 if numbers[0] > 0 else -1))
+
+
+def _scales(program: WeightedProgram) -> list[RationalFunction] | None:
+    """Factors of the columns for which each row's entries are numbers times one function; None where there are none.
+
+    Rows and columns are gone through along the entries that are not zero: a row's factor follows from one of its
+    columns, and gives those of the others.
+    """
+    rows: list[list[tuple[int, RationalFunction]]] = [[] for _ in program.rows]
+    for j, column in enumerate(program.columns):
+        for i, entry in column.entries:
+            if program.rows[i].kind != "total":
+                rows[i].append((j, entry))
+    of_row: dict[int, RationalFunction] = {}
+    found: dict[int, RationalFunction] = {}
+    for start in range(len(program.columns)):
+        if start in found:
+            continue
+        found[start] = UNIT
+        component, stack = [start], [start]
+        while stack:
+            j = stack.pop()
+            for i, entry in program.columns[j].entries:
+                if program.rows[i].kind == "total":
+                    continue
+                own = _inverse_of(entry * found[j])
+                if i in of_row:
+                    if not _same(of_row[i], own):
+                        return None
+                    continue
+                of_row[i] = own
+                for k, other in rows[i]:
+                    needed = _inverse_of(other * own)
+                    if k not in found:
+                        found[k] = needed
+                        component.append(k)
+                        stack.append(k)
+                    elif not _same(found[k], needed):
+                        return None
+        _clear(component, found)
+    return [found[j] for j in range(len(program.columns))]
+
+
+def _same(one: RationalFunction, other: RationalFunction) -> bool:
+    return _primitive(one.numerator * other.denominator) == _primitive(other.numerator * one.denominator)
+
+
+def _clear(component: Sequence[int], found: dict[int, RationalFunction]) -> None:
+    """Columns that hang together are multiplied by their denominators."""
+    factor = ONE
+    for denominator in dict.fromkeys(_primitive(found[j].denominator) for j in component):
+        factor = factor if denominator == ONE else factor * denominator
+    if factor == ONE:
+        return
+    for j in component:
+        found[j] = _lowest(found[j].numerator * factor, found[j].denominator)
+
+
+def _lowest(numerator: Polynomial, denominator: Polynomial) -> RationalFunction:
+    """A quotient with common factors divided out (by sympy, which is exact)."""
+    import sympy
+
+    names = sorted(numerator.names | denominator.names)
+    symbols = {name: sympy.Symbol(f"x{i}") for i, name in enumerate(names)}
+    top, bottom = (_expression(p, symbols) for p in (numerator, denominator))
+    quotient = sympy.fraction(sympy.cancel(top / bottom))
+    back = {f"x{i}": name for i, name in enumerate(names)}
+    return RationalFunction.of(*(_polynomial(part, list(symbols.values()), back) for part in quotient))
+
+
+def _expression(polynomial: Polynomial, symbols: Mapping[str, Any]) -> Any:
+    import sympy
+
+    total = sympy.Integer(0)
+    for names, c in polynomial.terms:
+        product = sympy.Rational(c.numerator, c.denominator)
+        for name in names:
+            product = product * symbols[name]
+        total = total + product
+    return total
+
+
+def _polynomial(expression: Any, symbols: Sequence[Any], back: Mapping[str, str]) -> Polynomial:
+    import sympy
+
+    if not symbols:
+        return Polynomial.number(Fraction(int(expression.p), int(expression.q)))
+    terms = []
+    for powers, c in sympy.Poly(expression, *symbols).terms():
+        names = [back[str(s)] for s, power in zip(symbols, powers, strict=True) for _ in range(power)]
+        terms.append((tuple(names), Fraction(int(c.p), int(c.q))))
+    return Polynomial.of(terms)
+
+
+def _cleared(scales: Sequence[RationalFunction]) -> list[Polynomial] | None:
+    if any(scale.denominator != ONE for scale in scales):
+        return None
+    return [scale.numerator for scale in scales]
+
+
+# ---------------------------------------------------------------- laws given a selection of unknown probability
+def _selected(program: WeightedProgram) -> NormalProgram | str:
+    """Unknowns θ = ψ / P(selection): the selection has total one, and the estimand is a ratio over the total of θ."""
+    inside = [bool(column.selected) for column in program.columns]
+    if any(column.selected and column.selected != (0,) for column in program.columns):
+        return "more than one selection has an unknown probability"
+    symbols: dict[str, RationalFunction] = {}
+    found: list[Row] = []
+    place: dict[int, int] = {}
+    for i, row in enumerate(program.rows):
+        if row.kind == "total":
+            continue
+        if row.kind == "selection":
+            place[i] = len(found)
+            found.append(Row("cell", row.name, "=", Term.of(0, {row.name: 1})))
+        elif row.right.numerator:
+            return "other observed probabilities, or numbers, stand beside a selection of unknown probability"
+        else:
+            place[i] = len(found)
+            found.append(Row("assumption", row.name, row.relation, Term()))
+    total = len(found)
+    found.append(Row("total", "selected", "=", Term(Fraction(1))))
+    columns = []
+    for column, x in zip(program.columns, inside, strict=True):
+        own: dict[int, Entry] = {total: 1} if x else {}
+        for i, entry in column.entries:
+            if i not in place:
+                continue
+            kind = program.rows[i].kind
+            number = _constant_part(entry) if kind == "selection" else _number(entry)
+            if number is None:
+                return "assumptions have coefficients that depend on the data"
+            own[place[i]] = number
+        columns.append(Column(column.stratum, tuple((i, e) for i, e in sorted(own.items()) if e), 0))
+    return NormalProgram(
+        LinearProgram(tuple(found), tuple(columns)),
+        tuple(column.cost for column in program.columns),
+        tuple(column.divisor for column in program.columns),
+        program.over,
+        False,
+        symbols,
+    )
+
+
+def _constant_part(function: RationalFunction) -> Fraction:
+    return sum((c for names, c in function.numerator.terms if not names), Fraction(0))
+
+
+def with_objective(normal: NormalProgram) -> LinearProgram:
+    """The program with costs and divisors that are numbers in its columns."""
+    columns = tuple(
+        replace(column, cost=cost.constant or 0, event=divisor.constant or 0)
+        for column, cost, divisor in zip(normal.program.columns, normal.costs, normal.divisors, strict=True)
+    )
+    return replace(normal.program, columns=columns)
+
+
+def is_numeric(polynomials: Sequence[Polynomial]) -> bool:
+    """Whether all are numbers."""
+    return all(polynomial.constant is not None for polynomial in polynomials)
