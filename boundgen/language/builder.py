@@ -8,7 +8,8 @@ from typing import Any
 
 from boundgen.errors import ModelSyntaxError, Place, Source
 from boundgen.language.model import Model
-from boundgen.language.resolution import read_estimand, resolve_assumption, resolve_identified
+from boundgen.language.ratios import read_estimand
+from boundgen.language.resolution import resolve_assumption, resolve_identified
 from boundgen.language.statements import (
     Assumption,
     Claim,

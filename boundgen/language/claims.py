@@ -8,41 +8,39 @@ from dataclasses import replace
 from boundgen.errors import ModelError, NotLinearError, Place
 from boundgen.language import syntax as s
 from boundgen.language.expressions import Expectation, Inequality, Probability, Sum
-from boundgen.language.printer import print_sum
-from boundgen.language.resolution import atoms_of, is_conditional, resolve_inequality, resolve_linear
+from boundgen.language.printer import print_ratio, print_sum
+from boundgen.language.ratios import Ratio, resolve_ratio
+from boundgen.language.resolution import (
+    atoms_of,
+    is_conditional,
+    refuse_products,
+    resolve_inequality,
+    resolve_linear,
+)
 from boundgen.language.scope import Scope
 from boundgen.language.statements import Claim, ClaimSide, Estimand
-
-Ratio = tuple[Sum, Sum | None]
-WHOLE_TERM = "Bring the whole term over one denominator, the probability of the estimand's condition: (...) / P(...)."
 
 
 # ---------------------------------------------------------------- terms of bounds
 def resolve_claimed_term(node: s.Syntax, scope: Scope, estimand: Estimand | None) -> Ratio:
     """Numerator and denominator of a claimed term; a condition of the estimand is for the messages."""
-    rest, divisor = _split(node, scope)
-    if divisor is None and any(_is_unknown(each, scope) for each in _divisors(rest)):
-        raise _one_denominator(node, scope)
-    numerator = resolve_claimed(rest, scope, estimand)
-    return numerator, None if divisor is None else resolve_claimed(divisor, scope, estimand)
+    numerator, divisor = resolve_ratio(node, scope)
+    for part in (numerator, divisor or Sum()):
+        _check_claimed(part, node, scope, estimand)
+    return numerator, divisor
 
 
 def resolve_claimed(node: s.Syntax, scope: Scope, estimand: Estimand | None = None) -> Sum:
-    """A linear expression of a claim, without conditional means."""
+    """A linear expression of a claim, without conditional means and products."""
     found = resolve_linear(node, scope)
-    if is_conditional(found):
-        raise _conditional_mean(found, node.where, scope, estimand)
+    _check_claimed(found, node, scope, estimand)
     return found
 
 
-def _split(node: s.Syntax, scope: Scope) -> tuple[s.Syntax, s.Syntax | None]:
-    """A product without its one unknown divisor, and the divisor."""
-    if isinstance(node, s.Times):
-        unknown = [k for k, (sign, part) in enumerate(node.parts) if sign == "/" and _is_unknown(part, scope)]
-        if len(unknown) == 1:
-            k = unknown[0]
-            return s.Times((*node.parts[:k], *node.parts[k + 1 :]), node.where), node.parts[k][1]
-    return node, None
+def _check_claimed(expression: Sum, node: s.Syntax, scope: Scope, estimand: Estimand | None) -> None:
+    refuse_products(expression, node, scope)
+    if is_conditional(expression):
+        raise _conditional_mean(expression, node.where, scope, estimand)
 
 
 def _divisors(node: s.Syntax) -> Iterator[s.Syntax]:
@@ -56,43 +54,16 @@ def _is_unknown(node: s.Syntax, scope: Scope) -> bool:
     return resolve_linear(node, scope).constant is None
 
 
-def _one_denominator(node: s.Syntax, scope: Scope) -> NotLinearError:
-    whole = _over_one_denominator(node, scope)
-    return NotLinearError(
-        "a claimed term has one denominator, that of the whole term",
-        node.where,
-        f"Write {_printed_ratio(whole, scope)}." if whole else WHOLE_TERM,
-    )
-
-
-def _over_one_denominator(node: s.Syntax, scope: Scope) -> Ratio | None:
-    """``a / d - 1`` as ``(a - d) / d``; None where denominators differ or something else than a number is added."""
-    if not isinstance(node, s.Plus):
-        return None
-    parts = [(sign, *_split(part, scope)) for sign, part in node.parts]
-    over = {resolve_linear(divisor, scope) for _, _, divisor in parts if divisor is not None}
-    if len(over) != 1 or any(_is_unknown(each, scope) for _, rest, _ in parts for each in _divisors(rest)):
-        return None
-    denominator = over.pop()
-    numerators = []
-    for sign, rest, divisor in parts:
-        numerator = resolve_linear(rest, scope).scaled(sign)
-        if is_conditional(numerator) or (divisor is None and numerator.constant is None):
-            return None
-        numerators.append(numerator if divisor is not None else denominator.scaled(numerator.constant or 0))
-    return Sum.total(numerators), denominator
-
-
 def _conditional_mean(expression: Sum, where: Place | None, scope: Scope, estimand: Estimand | None) -> NotLinearError:
     atom = next(a for a in atoms_of(expression) if isinstance(a, Probability | Expectation) and a.given.event)
     place = atom.where or where
     text = print_sum(Sum.of((1, (atom,))), scope.variables)
     message = f"a claim is written in joint probabilities, and {text} is a conditional one"
-    if estimand and not is_conditional(estimand.expression):
+    if estimand and not divides(estimand):
         linear = "P(event, condition) may stand there, not P(event | condition)"
         return NotLinearError(message, place, f"Bounds of '{estimand.name}' are linear: {linear}.")
     whole = multiplied_out(expression)
-    ratio = _printed_ratio(whole, scope) if whole else "P(event, condition) / P(condition)"
+    ratio = print_ratio(*whole, scope.variables) if whole else "P(event, condition) / P(condition)"
     return NotLinearError(message, place, f"A claim divides by the probability of its estimand's condition: {ratio}.")
 
 
@@ -116,16 +87,14 @@ def multiplied_out(expression: Sum) -> Ratio | None:
     return Sum.of(*joint), Sum.of((1, (condition,)))
 
 
-def _printed_ratio(whole: Ratio, scope: Scope) -> str:
-    numerator, denominator = (print_sum(part or Sum(), scope.variables) for part in whole)
-    single = [len((part or Sum()).terms) == 1 for part in whole]
-    over = denominator if single[1] and not denominator[0].isdigit() else f"({denominator})"
-    return f"{numerator if single[0] else f'({numerator})'} / {over}"
-
-
 # ---------------------------------------------------------------- the rules that need the estimand
+def divides(estimand: Estimand) -> bool:
+    """Whether bounds of an estimand are divided: it is a ratio, or conditional."""
+    return estimand.divisor is not None or is_conditional(estimand.expression)
+
+
 def check_denominators(claim: Claim, estimand: Estimand) -> None:
-    """Terms for a conditional estimand have one denominator, or are numbers; other terms have none."""
+    """Terms for a conditional estimand or a ratio have one denominator, or are numbers; other terms have none."""
     for side in (claim.lower, claim.upper):
         for numerator, own in side.terms if side else ():
             _check_denominator(claim, side, numerator, own, estimand)
@@ -139,16 +108,18 @@ def _check_denominator(
         raise ModelError(
             "a claimed term has two denominators", place_of(own, claim.place), "Divide the terms, or the max."
         )
-    if over and not is_conditional(estimand.expression):
+    if over and not divides(estimand):
         raise ModelError(
             f"the claim divides, and estimand '{estimand.name}' has no condition",
             place_of(over, claim.place),
-            "Only claims for conditional estimands have a denominator.",
+            "Only claims for conditional estimands and ratios have a denominator.",
         )
-    if not over and numerator.constant is None and is_conditional(estimand.expression):
+    if not over and numerator.constant is None and divides(estimand):
+        kind, divided = (
+            ("a ratio", "its divisor") if estimand.divisor else ("conditional", "the probability of its condition")
+        )
         raise ModelError(
-            f"estimand '{estimand.name}' is conditional: its bounds are numbers, or divided by the probability "
-            "of its condition",
+            f"estimand '{estimand.name}' is {kind}: its bounds are numbers, or divided by {divided}",
             place_of(numerator, claim.place),
             "Write max(...) / P(...), or divide each term.",
         )

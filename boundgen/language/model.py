@@ -20,11 +20,8 @@ from boundgen.language.claims import (
 from boundgen.language.declarations import Declaration, IndexName, ParameterName
 from boundgen.language.expressions import Value
 from boundgen.language.printer import print_model
-from boundgen.language.resolution import (
-    read_estimand,
-    resolve_assumption,
-    resolve_identified,
-)
+from boundgen.language.ratios import read_estimand
+from boundgen.language.resolution import resolve_assumption, resolve_identified
 from boundgen.language.scope import MOST_NAMES, Scope, shortened
 from boundgen.language.statements import (
     Assumption,

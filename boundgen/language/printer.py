@@ -108,10 +108,15 @@ def print_sum(expression: Sum, variables: Variables | None = None) -> str:
 
 
 def _product(coefficient: Fraction, atoms: tuple[Atom, ...], variables: Variables) -> str:
-    factors = [_atom(atom, variables) for atom in atoms]
+    factors = [_atom(atom, variables) for atom in sorted(atoms, key=_rank)]
     if coefficient != 1 or not factors:
         factors = [str(coefficient), *factors]
     return " * ".join(factors)
+
+
+def _rank(atom: Atom) -> int:
+    """Coefficients stand before what they multiply: b * P(...), P(...) * E[...]."""
+    return {Quantity: 0, Expectation: 2}.get(type(atom), 1)
 
 
 def _atom(atom: Atom, variables: Variables) -> str:
@@ -149,8 +154,21 @@ def _bar(given: Given, variables: Variables) -> str:
 
 
 def print_estimand(estimand: Estimand, variables: Variables) -> str:
-    """Its expression; one that is not linear stands as it was written."""
-    return estimand.written or print_sum(estimand.expression, variables)
+    """Its expression; one that has no answer stands as it was written."""
+    return estimand.written or print_ratio(estimand.expression, estimand.divisor, variables)
+
+
+def print_ratio(numerator: Sum, divisor: Sum | None, variables: Variables) -> str:
+    """One expression over another, with the brackets that it needs; the numerator alone where nothing divides it."""
+    text = print_sum(numerator, variables)
+    if divisor is None:
+        return text
+    top = text if len(numerator.terms) == 1 else f"({text})"
+    under = print_sum(divisor, variables)
+    match divisor.terms:
+        case ((coefficient, (_,)),) if coefficient == 1:
+            return f"{top} / {under}"
+    return f"{top} / ({under})"
 
 
 def print_inequality(inequality: Inequality, variables: Variables) -> str:

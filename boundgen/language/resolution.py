@@ -25,7 +25,6 @@ from boundgen.language.expressions import (
 )
 from boundgen.language.printer import print_sum
 from boundgen.language.scope import Scope
-from boundgen.language.statements import Estimand
 from boundgen.language.unit_resolution import (
     argument_of,
     flat,
@@ -37,6 +36,11 @@ from boundgen.language.unit_resolution import (
     unwrapped,
 )
 from boundgen.language.variables import Variable
+
+COEFFICIENTS = (
+    "A probability or mean is multiplied by one linear expression in numbers, parameters, definitions and observed "
+    "probabilities."
+)
 
 
 # ---------------------------------------------------------------- entry points
@@ -96,55 +100,10 @@ def _not_a_comparison(node: s.Syntax) -> NotLinearError:
     return NotLinearError(message, node.where, one)
 
 
-def resolve_estimand(node: s.Syntax, scope: Scope) -> Sum:
-    """A linear expression whose denominators, if there are any, can all be the same."""
-    found = resolve_linear(node, scope)
-    if not any(isinstance(atom, Probability | Expectation | Quantity) for _, atoms in found.terms for atom in atoms):
-        raise ModelError(
-            "the estimand is constant: it holds no probability or expectation that data could inform",
-            node.where,
-            "Write P(...) or E[...] of potential outcomes.",
-        )
-    if is_conditional(found) and not all(
-        isinstance(atom, Probability | Expectation) and atom.given.event for _, atoms in found.terms for atom in atoms
-    ):
-        raise NotLinearError(
-            "conditional and unconditional parts do not have the same denominator",
-            node.where,
-            "Put every P and E of the estimand behind the same condition, or bound the parts one by one.",
-        )
-    return found
-
-
-def read_estimand(name: str, node: s.Syntax, scope: Scope) -> Estimand:
-    """An estimand; one that is not linear is kept with its refusal, so that others of its model are answered.
-
-    Raises
-    ------
-    ModelError
-        Where a part of it cannot be read: an unknown name, a formula outside P(...).
-    """
-    try:
-        return Estimand(name, resolve_estimand(node, scope), node.where)
-    except NotLinearError as error:
-        for part in _summands(node):
-            resolve_linear(part, scope)
-        refusal = NotLinearError(error.message, error.where or node.where, error.remedy)
-        return Estimand(name, Sum(), node.where, s.spelled(node), refusal)
-
-
-def _summands(node: s.Syntax) -> Iterator[s.Syntax]:
-    """What sums, products and quotients are made of."""
-    if isinstance(node, s.Plus | s.Times):
-        for _, part in node.parts:
-            yield from _summands(part)
-    else:
-        yield node
-
-
 def resolve_identified(node: s.Syntax, scope: Scope) -> Sum:
-    """A linear expression of a definition: without conditional means."""
+    """A linear expression of a definition: without conditional means and products."""
     found = resolve_linear(node, scope)
+    refuse_products(found, node, scope)
     if is_conditional(found):
         raise NotLinearError(
             "a conditional probability is not linear in the observed probabilities",
@@ -152,6 +111,18 @@ def resolve_identified(node: s.Syntax, scope: Scope) -> Sum:
             "Conditional means may stand in estimands and assumptions; arms (| A=1) may stand anywhere.",
         )
     return found
+
+
+def refuse_products(expression: Sum, node: s.Syntax, scope: Scope) -> None:
+    """Definitions and claims are linear: a population quantity is multiplied by numbers only."""
+    for _, atoms in expression.terms:
+        if sum(not isinstance(atom, Index) for atom in atoms) > 1:
+            product = print_sum(Sum.of((1, atoms)), scope.variables)
+            raise NotLinearError(
+                f"the product {product} is not linear in the observed probabilities",
+                node.where,
+                "Definitions and claims multiply by numbers only; products may stand in estimands and assumptions.",
+            )
 
 
 def is_conditional(expression: Sum) -> bool:
@@ -163,13 +134,9 @@ def is_conditional(expression: Sum) -> bool:
     )
 
 
-def _uses_quantities(expression: Sum) -> bool:
-    return any(isinstance(atom, Quantity) for _, atoms in expression.terms for atom in atoms)
-
-
 # ---------------------------------------------------------------- linear expressions
 def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
-    """A sum of rational multiples of probabilities, expectations, parameters and definitions."""
+    """A sum of rational multiples of probabilities, expectations, parameters and definitions, or of two of them."""
     match node:
         case s.Plus():
             return Sum.total(resolve_linear(part, scope).scaled(sign) for sign, part in node.parts)
@@ -211,21 +178,38 @@ def _linear_product(node: s.Times, scope: Scope) -> Sum:
     for operator, part in node.parts:
         factor = resolve_linear(part, scope)
         if operator == "/":
-            product = product.scaled(_divisor(part, factor, scope))
-        elif not _is_known(product) and not _is_known(factor):
-            raise _not_linear(node, product, factor, scope)
+            product = product.scaled(number_divisor(part, factor, scope))
         else:
-            product = multiplied(product, factor, node)
+            product = product_of(product, factor, node, scope)
     return product
 
 
-def _divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
+def product_of(one: Sum, other: Sum, node: s.Syntax, scope: Scope) -> Sum:
+    """A product whose terms hold at most two population quantities, and at most one parameter."""
+    # Which of two is a coefficient that the data identify is not seen here, but over the strata.
+    product = multiplied(one, other, node)
+    for _, atoms in product.terms:
+        factors = [atom for atom in atoms if not isinstance(atom, Index)]
+        parameters = [atom for atom in factors if isinstance(atom, Quantity) and atom.name in scope.parameters]
+        if len(parameters) < 2 and len(factors) < 3:
+            continue
+        count, few = (len(parameters), "parameters") if len(parameters) > 1 else (len(factors), "population quantities")
+        raise NotLinearError(
+            f"a product of {'two' if count == 2 else 'three'} {few}: {print_sum(Sum.of((1, atoms)), scope.variables)}",
+            node.where,
+            COEFFICIENTS,
+        )
+    return product
+
+
+def number_divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
+    """What a division by a number multiplies by."""
     if factor.constant is None:
         raise NotLinearError(
             f"a ratio of population quantities is not linear in ψ: division by {print_sum(factor, scope.variables)}",
             part.where,
-            "Divide by numbers only. A conditional mean is written E[... | event]; risk ratios and "
-            "attributable fractions are not linear: bound their parts.",
+            "Only an estimand may be a ratio. Elsewhere divide by numbers, or multiply both sides by the divisor; "
+            "a conditional mean is written E[... | event].",
         )
     if factor.constant == 0:
         raise ModelError("division by zero", part.where, "Divide by a number other than zero.")
@@ -235,25 +219,6 @@ def _divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
 def _is_known(expression: Sum) -> bool:
     """Whether a value is fixed once quantified names are: it may then be a coefficient."""
     return all(isinstance(atom, Index) for _, atoms in expression.terms for atom in atoms)
-
-
-def _not_linear(node: s.Times, left: Sum, right: Sum, scope: Scope) -> NotLinearError:
-    names = scope.variables
-    if _uses_quantities(left) or _uses_quantities(right):
-        quantity, unknown = (left, right) if _uses_quantities(left) else (right, left)
-        other = "another" if _uses_quantities(unknown) else "an unknown probability"
-        return NotLinearError(
-            f"{print_sum(quantity, names)} times {print_sum(unknown, names)} is not linear: a parameter or definition "
-            f"may not be multiplied by {other}",
-            node.where,
-            "A parameter may be added to a linear expression or be multiplied by a number.",
-        )
-    return NotLinearError(
-        f"the product of {print_sum(left, names)} and {print_sum(right, names)} is not linear in ψ",
-        node.where,
-        "Bounds need expressions that are linear in the probabilities of the principal strata: multiply by numbers "
-        "only. The mean of a product, E[Y * M], is linear, but it is another quantity.",
-    )
 
 
 def _bar(given: tuple[s.Syntax, ...], scope: Scope) -> tuple[Scope, Given]:

@@ -48,6 +48,9 @@ class Syntax:
     def __truediv__(self, other: Writable) -> Syntax:
         return Times((("*", self), ("/", written(other))))
 
+    def __rtruediv__(self, other: Writable) -> Syntax:
+        return Times((("*", written(other)), ("/", self)))
+
     # A comparison of syntax is syntax, not a truth value: E(Y) == 1 states an equality.
     def __eq__(self, other: object) -> Syntax:  # type: ignore[override]
         return Compare("=", self, written(other))

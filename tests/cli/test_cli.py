@@ -46,7 +46,8 @@ BAD = """model study "Überleben"
 variable X in {0, 1}
 variable Y(X) in {0, 1}
 observe P(X, Y)
-estimand rr = P(Y(1)=1) / P(Y(0)=1)
+assume P(Y(1)=1) / P(Y(0)=1) >= 2
+estimand ate = E[Y(1) - Y(0)]
 """
 
 
@@ -217,11 +218,11 @@ def test_no_verb_shows_the_help(run: Run) -> None:
 def test_bad_model(verb: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.bounds").write_text(BAD, encoding="utf-8")
     message = (
-        "bad.bounds:5:27: a ratio of population quantities is not linear in ψ: division by P(Y(0)=1)\n"
-        "  estimand rr = P(Y(1)=1) / P(Y(0)=1)\n"
-        "                            ^^^^^^^^^\n"
-        "  Divide by numbers only. A conditional mean is written E[... | event]; risk ratios and "
-        "attributable fractions are not linear: bound their parts."
+        "bad.bounds:5:20: a ratio of population quantities is not linear in ψ: division by P(Y(0)=1)\n"
+        "  assume P(Y(1)=1) / P(Y(0)=1) >= 2\n"
+        "                     ^^^^^^^^^\n"
+        "  Only an estimand may be a ratio. Elsewhere divide by numbers, or multiply both sides by the divisor; "
+        "a conditional mean is written E[... | event]."
     )
     assert_refused(run(verb, "bad.bounds"), message)
     assert [file.name for file in tmp_path.iterdir()] == ["bad.bounds"]

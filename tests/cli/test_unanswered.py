@@ -25,10 +25,9 @@ BAD = {
     "denominator": ("E[Y(1) - Y(0) | X(0)=0, X(1)=1]", "the denominator of estimand 'bad' is not identified"),
     "conditions differ": ("E[Y(1) | Z=1, X=1] - E[Y(0) | Z=1, X=0]", "its denominators differ"),
     "impossible": ("E[Y(1) | X(0)=0, X(0)=1]", "the condition of estimand 'bad' has probability zero"),
-    "ratio": ("E[Y(1)] / E[Y(0)]", "a ratio of population quantities is not linear in ψ"),
-    "share": ("(E[Y(1)] - E[Y(0)]) / (2 E[Y(1)] - P(X(1)=1))", "a ratio of population quantities is not linear in ψ"),
-    "product": ("P(Y(1)=1) * P(Y(0)=1)", "the product of P(Y(1)=1) and P(Y(0)=1) is not linear in ψ"),
-    "mixed": ("E[Y(1) | Z=1, X=1] - E[Y(0)]", "do not have the same denominator"),
+    "ratio": ("E[Y(1)] / E[Y(0)] / P(X(1)=1)", "one ratio divides once"),
+    "share": ("(E[Y(1)] - E[Y(0)]) / (2 E[Y(1)] - P(X(1)=1)) - E[Y(1)]", "do not have the same divisor"),
+    "product": ("P(Y(1)=1) * P(Y(0)=1) * P(X(1)=1)", "a product of three population quantities"),
     "constant": ("P(Y(1)=1 or Y(1)=0)", "estimand 'bad' is constant"),
 }
 DATA = "Z,X,Y,n\n0,0,0,30\n0,0,1,20\n0,1,0,10\n0,1,1,40\n1,0,0,10\n1,0,1,20\n1,1,0,30\n1,1,1,40\n"
@@ -157,7 +156,7 @@ def test_what_cannot_be_read_is_an_error_of_the_file(run: Run, expression: str) 
 def test_contradicting_assumptions_concern_all() -> None:
     both = "assume X(1) = 0\nassume P(X(1)=1) >= 1/2\n"
     with pytest.raises(ContradictionError):
-        derive(Model.parse(f"{HEAD}{both}estimand bad = E[Y(1)] / E[Y(0)]\n{WELL}"))
+        derive(Model.parse(f"{HEAD}{both}estimand bad = {BAD['ratio'][0]}\n{WELL}"))
 
 
 def test_a_limit_that_one_exceeds_leaves_the_others(run: Run) -> None:
@@ -258,14 +257,15 @@ def test_implications_are_judged_though_every_other_claim_is_not(run: Run) -> No
         'claim "a" for bad\n  lower -1\n'
         'claim "b" for conditions\n  holds P(X=0, Y=0 | Z=0) + P(X=0, Y=1 | Z=1) <= 1\n  expect valid\n'
     )
-    Path("m.bounds").write_text(f"{HEAD}estimand bad = E[Y(1)] / E[Y(0)]\n{WELL}{claims}", encoding="utf-8")
+    Path("m.bounds").write_text(f"{HEAD}estimand bad = {BAD['ratio'][0]}\n{WELL}{claims}", encoding="utf-8")
     found = run("verify", "m.bounds")
     assert found.status == 3
     assert "testable implications: valid, not sharp" in found.out
 
 
 def test_a_claim_for_it_may_divide() -> None:
-    text = f'{HEAD}estimand bad = E[Y(1)] / E[Y(0)]\n{WELL}claim "a" for bad\n  upper P(X=1 | Z=1) / P(Y=1 | Z=1)\n'
+    ratio = BAD["ratio"][0]
+    text = f'{HEAD}estimand bad = {ratio}\n{WELL}claim "a" for bad\n  upper P(X=1 | Z=1) / P(Y=1 | Z=1)\n'
     read = Model.parse(text)
     assert Model.parse(str(read)) == read
 

@@ -290,7 +290,7 @@ def test_check_says_the_same(name: str) -> None:
     [
         ("ends_early", (ModelSyntaxError, ValueError)),
         ("unknown_variable", (ModelError, ValueError)),
-        ("risk_ratio", (NotLinearError, ModelError)),
+        ("ratio_of_ratios", (NotLinearError, ModelError)),
         ("monotone_treatment_selection", (NotLinearError, ModelError)),
         ("denominator_not_identified", (NotIdentifiedError, ModelError)),
         ("contradiction_of_two", (ContradictionError, ModelError)),
