@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.program.linear_program import Column, Entry, LinearProgram, Row
@@ -52,6 +52,25 @@ class NormalProgram:
         for name, coefficient in term.coefficients:
             total += self.symbols.get(name, RationalFunction(Polynomial.name(name))).scaled(coefficient)
         return total
+
+    def substituted(self, polynomial: Polynomial) -> RationalFunction:
+        """A polynomial in right sides as a function of cells and parameters."""
+        total = RationalFunction(ZERO)
+        for names, coefficient in polynomial.terms:
+            product = RationalFunction(Polynomial.number(coefficient))
+            for name in names:
+                product *= self.symbols.get(name, RationalFunction(Polynomial.name(name)))
+            total += product
+        return total
+
+    def costing(self, costs: Sequence[Fraction]) -> LinearProgram:
+        """The program with other costs, which are numbers."""
+        columns = (replace(c, cost=cost) for c, cost in zip(self.program.columns, costs, strict=True))
+        return replace(self.program, columns=tuple(columns))
+
+    def divided(self, share: RationalFunction) -> NormalProgram:
+        """The same with a divisor that is known."""
+        return replace(self, over=self.over * share, divisors=(ONE,) * len(self.divisors), identified=True)
 
     @property
     def free(self) -> tuple[Parameter, ...]:

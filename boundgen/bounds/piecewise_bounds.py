@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import checked_values
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.polynomials import Polynomial
-from boundgen.exact.rational import Written
+from boundgen.exact.rational import Number, Written
 from boundgen.exact.terms import Term
-from boundgen.polyhedra.weighted_optimum import Ends, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, weighted_bounds_at
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm
 
 if TYPE_CHECKING:
     import sympy
 
+    from boundgen.bounds.normal_form import NormalProgram
+    from boundgen.bounds.ratio_side import RatioSide
     from boundgen.bounds.simplest_form import Simplifier
     from boundgen.language.statements import Parameter
     from boundgen.program.weighted_program import WeightedProgram
@@ -45,6 +48,10 @@ class PiecewiseBounds(Rendered):
     parameters : tuple of Parameter
     program : WeightedProgram
         What the bounds are the optima of.
+    normal : NormalProgram
+        The same in unknowns that make its entries numbers.
+    ratio : pair of RatioSide, or None
+        Where the divisor is not identified: by their vertices and edges the values at data are found.
     simplifier : Simplifier
         What may be added to a term without changing its value.
     missing : tuple of str
@@ -61,6 +68,8 @@ class PiecewiseBounds(Rendered):
     arms: tuple[Arm, ...]
     parameters: tuple[Parameter, ...]
     program: WeightedProgram = field(compare=False)
+    normal: NormalProgram = field(compare=False)
+    ratio: tuple[RatioSide, RatioSide] | None = field(compare=False)
     simplifier: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
 
@@ -84,7 +93,40 @@ class PiecewiseBounds(Rendered):
         DataError
             As in `Bounds.evaluate`.
         """
-        return weighted_bounds_at(self.program, checked_values(self.arms, self.parameters, cells, parameters or {}))
+        return self.ends(checked_values(self.arms, self.parameters, cells, parameters or {}))[0]
+
+    def ends(self, values: Mapping[str, Number]) -> tuple[Ends, bool]:
+        """Both ends at checked values, and whether the closed form gave them.
+
+        It does not where a share by which it divides is zero, or no piece applies; then the program at these data does.
+        """
+        over = self.program.over.value(values)
+        if over is not None and not over:
+            return UNDEFINED, True
+        found = self._of_ratio(values) if self.ratio else self._of_pieces(values)
+        return (weighted_bounds_at(self.program, values), False) if found is None else (found, True)
+
+    def _of_pieces(self, values: Mapping[str, Number]) -> Ends | None:
+        over = self.denominator.value(values) if self.denominator else Fraction(1)
+        low, high = self.lower.value(values), self.upper.value(values)
+        return None if low is None or high is None or not over else (low / over, high / over)
+
+    def _of_ratio(self, values: Mapping[str, Number]) -> Ends | None:
+        """By vertices and edges, which are exact also where cells are zero."""
+        assert self.ratio is not None
+        over = self.normal.over.value(values)
+        rights = [self.normal.expanded(row.right).value(values) for row in self.normal.program.rows]
+        known = [right for right in rights if right is not None]
+        if over is None or len(known) < len(rights):
+            return None
+        low, high = (side.value(known) for side in self.ratio)
+        if low is None or high is None:
+            return UNDEFINED
+        ends = (
+            low / float(over) if isinstance(low, float) else low / over,
+            (high / float(over) if isinstance(high, float) else high / over),
+        )
+        return ends if over > 0 else (ends[1], ends[0])
 
     def text(self, unicode: bool = True) -> str:
         """The bounds as text, with what the symbols are."""
@@ -118,3 +160,8 @@ class PiecewiseBounds(Rendered):
 
     def _repr_latex_(self) -> str:
         return self.latex()
+
+
+def _over(end: Fraction | float, divisor: Fraction) -> Fraction | float:
+    """Infinities keep their size."""
+    return end / divisor if isinstance(end, Fraction) else end * (1 if divisor > 0 else -1)

@@ -110,7 +110,8 @@ def _evaluation(
     at = checked_values(each.arms, each.parameters, cells, choice)
     failing = _violations(each.conditions, at)
     if isinstance(each, PiecewiseBounds):
-        return Evaluation(each.name, chosen, *each.evaluate(cells, choice), (), (), failing)
+        ends, closed = each.ends(at)
+        return Evaluation(each.name, chosen, *ends, (), (), failing, "closed form" if closed else "linear program")
     low, high = each.active(cells, choice)
     return Evaluation(each.name, chosen, *_interval(each, cells, choice), low, high, failing)
 
