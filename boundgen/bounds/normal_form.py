@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -20,6 +19,8 @@ from boundgen.program.linear_program import Column, Entry, LinearProgram, Row
 from boundgen.program.weighted_program import WeightedProgram, WeightedRow
 
 UNIT = RationalFunction(ONE)
+# Powers of polynomials that are multiplied.
+Factors = dict[Polynomial, int]
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,10 @@ def normal_form(program: WeightedProgram) -> NormalProgram | str:
         return _in_rows(program, list(program.rows), [ONE] * len(program.columns), {}, totals=[])
     if any(column.selected for column in program.columns):
         return _selected(program)
-    scales = _scales(program)
-    if scales is None:
+    found = _scales(program)
+    if found is None:
         return "assumptions mix groups of units whose coefficients differ with the data"
-    return _scaled(program, scales)
+    return _scaled(program, *found)
 
 
 def _number(function: RationalFunction) -> Fraction | None:
@@ -117,9 +118,7 @@ def _in_rows(
         own: dict[int, Entry] = {}
         for i, entry in column.entries:
             if i in place:
-                number = _number(entry * RationalFunction(scale) * row_scales.get(i, UNIT))
-                assert number is not None, "the scales make entries numbers"
-                own[place[i]] = number
+                own[place[i]] = _as_number(entry, scale, row_scales.get(i, UNIT))
         entries.append(own)
     for name, inside in totals:
         for own, x in zip(entries, inside, strict=True):
@@ -140,6 +139,13 @@ def _in_rows(
     )
 
 
+def _as_number(entry: RationalFunction, scale: Polynomial, row_scale: RationalFunction) -> Fraction:
+    top = entry.numerator * scale * row_scale.numerator
+    number = top.multiple_of(entry.denominator * row_scale.denominator)
+    assert number is not None, "the scales make entries numbers"
+    return number
+
+
 def _row(i: int, row: WeightedRow, right: RationalFunction, symbols: dict[str, RationalFunction]) -> Row:
     term = right.numerator.term if right.denominator == ONE else None
     kind = "cell" if row.kind == "selection" else row.kind
@@ -155,17 +161,16 @@ def _row(i: int, row: WeightedRow, right: RationalFunction, symbols: dict[str, R
 
 
 # ---------------------------------------------------------------- conditional laws instead of joint ones
-def _scaled(program: WeightedProgram, scales: list[RationalFunction]) -> NormalProgram | str:
+def _scaled(program: WeightedProgram, scales: list[Factors], of_row: dict[int, Factors]) -> NormalProgram | str:
     """Columns multiplied by shares. The total row becomes one row for each group of columns with the same share."""
-    polynomials = _cleared(scales)
-    if polynomials is None:
-        return "the shares of its groups cannot be divided out"
-    polynomials = _in_groups(program, polynomials)
-    row_scales: dict[int, RationalFunction] = {}
-    for column, scale in zip(program.columns, polynomials, strict=True):
-        for i, entry in column.entries:
-            if program.rows[i].kind != "total" and i not in row_scales:
-                row_scales[i] = _inverse_of(entry * RationalFunction(scale))
+    cells = frozenset(row.name for row in program.rows if row.kind == "cell")
+    if not all(_is_share(polynomial, cells) for factors in scales for polynomial in factors):
+        return "assumptions have coefficients that are no shares of groups"
+    polynomials = _in_groups(program, [_product(factors).numerator for factors in scales])
+    row_scales = {i: _product(factors) for i, factors in of_row.items()}
+    for column, factors, scale in zip(program.columns, scales, polynomials, strict=True):
+        if not factors and scale != ONE:
+            row_scales |= {i: RationalFunction(ONE, scale) for i, _ in column.entries if i in row_scales}
     totals = _totals(program, polynomials)
     if totals is None:
         return "the shares of its groups do not sum to what the data say of them"
@@ -206,118 +211,121 @@ def _totals(program: WeightedProgram, scales: Sequence[Polynomial]) -> list[tupl
     return found
 
 
-def _inverse_of(function: RationalFunction) -> RationalFunction:
-    """One over a function, but for its constant factor."""
-    numerator, denominator = _primitive(function.numerator), _primitive(function.denominator)
-    if numerator == denominator:
-        return UNIT
-    return RationalFunction.of(denominator, numerator)
+def _factors(function: RationalFunction) -> Factors:
+    """Numerator and denominator as factors, but for numbers."""
+    found: dict[Polynomial, int] = {}
+    for polynomial, power in ((function.numerator, 1), (function.denominator, -1)):
+        primitive = _primitive(polynomial)
+        if primitive != ONE:
+            found[primitive] = found.get(primitive, 0) + power
+    return _without_zeros(found)
+
+
+def _times(*many: Factors) -> Factors:
+    found: dict[Polynomial, int] = {}
+    for factors in many:
+        for polynomial, power in factors.items():
+            found[polynomial] = found.get(polynomial, 0) + power
+    return _without_zeros(found)
+
+
+def _inverse(factors: Factors) -> Factors:
+    return {polynomial: -power for polynomial, power in factors.items()}
+
+
+def _without_zeros(factors: Factors) -> Factors:
+    return {polynomial: power for polynomial, power in factors.items() if power}
+
+
+def _product(factors: Factors) -> RationalFunction:
+    top, bottom = ONE, ONE
+    for polynomial, power in factors.items():
+        for _ in range(abs(power)):
+            top, bottom = (top * polynomial, bottom) if power > 0 else (top, bottom * polynomial)
+    return RationalFunction(top, bottom)
 
 
 def _primitive(polynomial: Polynomial) -> Polynomial:
     """A multiple with coprime integer coefficients, the first of them positive."""
     numbers = [c for _, c in polynomial.terms]
-    scale = Fraction(lcm(*(c.denominator for c in numbers)), 1)
+    scale = lcm(*(c.denominator for c in numbers))
     divisor = gcd(*(int(c * scale) for c in numbers))
-    return polynomial.scaled(scale / divisor * (1 if numbers[0] > 0 else -1))
+    return polynomial.scaled(Fraction(scale, divisor) * (1 if numbers[0] > 0 else -1))
 
 
-def _scales(program: WeightedProgram) -> list[RationalFunction] | None:
-    """Factors of the columns for which each row's entries are numbers times one function; None where there are none.
+def _scales(program: WeightedProgram) -> tuple[list[Factors], dict[int, Factors]] | None:
+    """Factors of columns and rows for which all entries are numbers; None where there are none.
 
     Rows and columns are gone through along the entries that are not zero: a row's factor follows from one of its
     columns, and gives those of the others.
     """
-    rows: list[list[tuple[int, RationalFunction]]] = [[] for _ in program.rows]
+    rows: list[list[tuple[int, Factors]]] = [[] for _ in program.rows]
+    columns: list[list[tuple[int, Factors]]] = []
     for j, column in enumerate(program.columns):
-        for i, entry in column.entries:
-            if program.rows[i].kind != "total":
-                rows[i].append((j, entry))
-    of_row: dict[int, RationalFunction] = {}
-    found: dict[int, RationalFunction] = {}
-    for start in range(len(program.columns)):
-        if start in found:
-            continue
-        found[start] = UNIT
-        component, stack = [start], [start]
-        while stack:
-            j = stack.pop()
-            for i, entry in program.columns[j].entries:
-                if program.rows[i].kind == "total":
-                    continue
-                own = _inverse_of(entry * found[j])
-                if i in of_row:
-                    if not _same(of_row[i], own):
-                        return None
-                    continue
-                of_row[i] = own
-                for k, other in rows[i]:
-                    needed = _inverse_of(other * own)
-                    if k not in found:
-                        found[k] = needed
-                        component.append(k)
-                        stack.append(k)
-                    elif not _same(found[k], needed):
-                        return None
-        _clear(component, found)
-    return [found[j] for j in range(len(program.columns))]
+        own = [(i, _factors(entry)) for i, entry in column.entries if program.rows[i].kind != "total"]
+        columns.append(own)
+        for i, factors in own:
+            rows[i].append((j, factors))
+    of_row: dict[int, Factors] = {}
+    of_column: dict[int, Factors] = {}
+    for start in range(len(columns)):
+        if start not in of_column:
+            component = _component(start, rows, columns, of_row, of_column)
+            if component is None:
+                return None
+            _clear(component, of_column, of_row, columns)
+    return [of_column[j] for j in range(len(columns))], of_row
 
 
-def _same(one: RationalFunction, other: RationalFunction) -> bool:
-    return _primitive(one.numerator * other.denominator) == _primitive(other.numerator * one.denominator)
+def _component(
+    start: int,
+    rows: Sequence[Sequence[tuple[int, Factors]]],
+    columns: Sequence[Sequence[tuple[int, Factors]]],
+    of_row: dict[int, Factors],
+    of_column: dict[int, Factors],
+) -> list[int] | None:
+    """The columns that hang together with one; None where they contradict one another."""
+    of_column[start] = {}
+    component, stack = [start], [start]
+    while stack:
+        j = stack.pop()
+        for i, factors in columns[j]:
+            own = _inverse(_times(factors, of_column[j]))
+            if of_row.setdefault(i, own) != own:
+                return None
+            for k, other in rows[i]:
+                needed = _inverse(_times(other, own))
+                if k not in of_column:
+                    component.append(k)
+                    stack.append(k)
+                if of_column.setdefault(k, needed) != needed:
+                    return None
+    return component
 
 
-def _clear(component: Sequence[int], found: dict[int, RationalFunction]) -> None:
-    """Columns that hang together are multiplied by their denominators."""
-    factor = ONE
-    for denominator in dict.fromkeys(_primitive(found[j].denominator) for j in component):
-        factor = factor if denominator == ONE else factor * denominator
-    if factor == ONE:
-        return
+def _clear(
+    component: Sequence[int],
+    of_column: dict[int, Factors],
+    of_row: dict[int, Factors],
+    columns: Sequence[Sequence[tuple[int, Factors]]],
+) -> None:
+    """Columns that hang together are multiplied by their denominators, and their rows divided."""
+    most: dict[Polynomial, int] = {}
     for j in component:
-        found[j] = _lowest(found[j].numerator * factor, found[j].denominator)
+        for polynomial, power in of_column[j].items():
+            most[polynomial] = max(most.get(polynomial, 0), -power)
+    factor = _without_zeros(most)
+    for i in {i for j in component for i, _ in columns[j]}:
+        of_row[i] = _times(of_row[i], _inverse(factor))
+    for j in component:
+        of_column[j] = _times(of_column[j], factor)
 
 
-def _lowest(numerator: Polynomial, denominator: Polynomial) -> RationalFunction:
-    """A quotient with common factors divided out (by sympy, which is exact)."""
-    import sympy
-
-    names = sorted(numerator.names | denominator.names)
-    symbols = {name: sympy.Symbol(f"x{i}") for i, name in enumerate(names)}
-    top, bottom = (_expression(p, symbols) for p in (numerator, denominator))
-    quotient = sympy.fraction(sympy.cancel(top / bottom))
-    back = {f"x{i}": name for i, name in enumerate(names)}
-    return RationalFunction.of(*(_polynomial(part, list(symbols.values()), back) for part in quotient))
-
-
-def _expression(polynomial: Polynomial, symbols: Mapping[str, Any]) -> Any:
-    import sympy
-
-    total = sympy.Integer(0)
-    for names, c in polynomial.terms:
-        product = sympy.Rational(c.numerator, c.denominator)
-        for name in names:
-            product = product * symbols[name]
-        total = total + product
-    return total
-
-
-def _polynomial(expression: Any, symbols: Sequence[Any], back: Mapping[str, str]) -> Polynomial:
-    import sympy
-
-    if not symbols:
-        return Polynomial.number(Fraction(int(expression.p), int(expression.q)))
-    terms = []
-    for powers, c in sympy.Poly(expression, *symbols).terms():
-        names = [back[str(s)] for s, power in zip(symbols, powers, strict=True) for _ in range(power)]
-        terms.append((tuple(names), Fraction(int(c.p), int(c.q))))
-    return Polynomial.of(terms)
-
-
-def _cleared(scales: Sequence[RationalFunction]) -> list[Polynomial] | None:
-    if any(scale.denominator != ONE for scale in scales):
-        return None
-    return [scale.numerator for scale in scales]
+def _is_share(polynomial: Polynomial, cells: frozenset[str]) -> bool:
+    """Whether a factor is a sum of cells, or one minus such a sum: no function that may be negative."""
+    rest = ONE - polynomial
+    plain = [all(c > 0 for _, c in each.terms) for each in (polynomial, rest)]
+    return any(plain) and polynomial.names <= cells
 
 
 # ---------------------------------------------------------------- laws given a selection of unknown probability
