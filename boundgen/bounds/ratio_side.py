@@ -14,12 +14,14 @@ import numpy as np
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.ratio_laws import Support
 from boundgen.exact.integers import integers, product
+from boundgen.exact.linear_algebra import transpose
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.edges import Incidence
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.mirror import homogeneous_rays
+from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram
 
@@ -134,10 +136,30 @@ class RatioSide:
         scale = lcm(*(Fraction(rights[i]).denominator for i in kept))
         point = [int(rights[i] * scale) for i in kept]
         rays = [_along(ray, point) for ray in self.generators.rays]
-        if any(ray[-1] > 0 and value >= 0 for ray, value in zip(self.generators.rays, rays, strict=True)):
+        if self._is_undefined(point, rays):
             return None
         best = max(self._reached(point, rays), default=-math.inf)
         return best if self.op == "max" else -best
+
+    def _is_undefined(self, point: Sequence[int], rays: Sequence[Fraction | int]) -> bool:
+        """Whether no distribution has a positive divisor: the rays along which l grows are the bounds of that.
+
+        They are not all known where something is missing, nor where D is empty; then a linear program says it.
+        """
+        if self.generators.vertices and not self.generators.missing:
+            return any(ray[-1] > 0 and value >= 0 for ray, value in zip(self.generators.rays, rays, strict=True))
+        program = self.reduced.program
+        demands = []
+        by_row = transpose((column.entries for column in program.columns), len(program.rows))
+        for row, entries, right in zip(program.rows, by_row, point, strict=False):
+            negative = {j: -entry for j, entry in entries.items()}
+            demands.append(Constraint(negative, right, "=" if row.relation == "=" else ">="))
+        events = {j: column.event for j, column in enumerate(program.columns)}
+        try:
+            best = maximum(len(program.columns), events, demands, range(len(program.columns)))
+        except ArithmeticError:
+            return False
+        return best is not None and best.value <= 0
 
     def _reached(self, point: Sequence[int], rays: Sequence[Fraction | int]) -> Iterator[Fraction]:
         """Values of l at vertices with y · p >= 0, and where edges meet y · p = 0."""
