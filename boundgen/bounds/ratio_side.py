@@ -97,7 +97,10 @@ class RatioSide:
         All edges along which l changes.
     terms : tuple of RatioTerm
     constant : Fraction or None
-        The end of the range that the ratio has in the model, whatever the data are: it always holds.
+        The end of the range that the ratio has in the model, whatever the data are: it always holds. None where that
+        is infinite.
+    covered : bool
+        Whether one of the terms always holds and is always at least as good as the constant.
     missing : str
         Why terms may be missing; empty where the side is sharp. What is there is valid.
     """
@@ -109,6 +112,7 @@ class RatioSide:
     edges: tuple[RatioEdge, ...]
     terms: tuple[RatioTerm, ...]
     constant: Limit
+    covered: bool
     missing: str = ""
 
     def mirrored(self) -> RatioSide:
@@ -189,7 +193,7 @@ class RatioSide:
         sign = 1 if self.op == "max" else -1
         offset = Polynomial.linear(self.reduced.original.offset.scaled(sign))
         options = [(term.guards, term.fraction) for term in self.terms]
-        if self.constant is not None:
+        if self.constant is not None and not self.covered:
             options.insert(0, ((), RationalFunction.of(Polynomial.number(self.constant))))
         pieces = (
             Piece(guards, (Summand(ONE, (each + RationalFunction(offset) if offset else each,)),))
