@@ -230,7 +230,7 @@ def _terms(
     groups: dict[Hashable, list[int]] = {}
     for e in needed:
         numerator, divisor = (laws.term(form) for form in _fraction(generators, edges[e]))
-        if divisor.coefficients or divisor.constant > 0:
+        if (divisor.coefficients or divisor.constant > 0) and not laws.is_smallest(numerator, divisor):
             groups.setdefault(laws.key(numerator, divisor), []).append(e)
     found = []
     for group in groups.values():

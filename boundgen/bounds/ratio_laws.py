@@ -176,6 +176,13 @@ class RatioLaws:
         assert middle is not None, "the model is not empty"
         return middle.hull
 
+    def is_smallest(self, numerator: Term, divisor: Term) -> bool:
+        """Whether a fraction is the smallest ratio of the model at every law."""
+        if self.smallest is None:
+            return False
+        above = numerator - divisor.scaled(self.smallest)
+        return not (self._hull.rest(_vector(self.region.function(above))) if self.restricted else above != Term())
+
     def key(self, numerator: Term, divisor: Term) -> Hashable:
         """The same for fractions that are equal at every law, one being the other after reduction by a number."""
         if not self.restricted:
