@@ -13,7 +13,6 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product as pairs_of
 from math import lcm
-from typing import Literal
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.edges import Incidence, adjacent_pairs
-from boundgen.polyhedra.engine import Generators, Known
+from boundgen.polyhedra.engine import Enumerate, Generators, Known
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.program.linear_program import LinearProgram, Row
 from boundgen.program.reduced import reduce
@@ -44,7 +43,9 @@ Forms = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
 
 # ---------------------------------------------------------------- both sides
-def ratio_sides(program: LinearProgram, parameters: Sequence[Parameter], work: Work) -> tuple[RatioSide, RatioSide]:
+def ratio_sides(
+    program: LinearProgram, parameters: Sequence[Parameter], work: Work, enumerate_dual: Enumerate | None = None
+) -> tuple[RatioSide, RatioSide]:
     """The infimum and supremum of ``cost · ψ / event · ψ`` over ψ >= 0 that meet the rows, as functions of the data.
 
     Parameters
@@ -55,22 +56,25 @@ def ratio_sides(program: LinearProgram, parameters: Sequence[Parameter], work: W
     parameters : sequence of Parameter
     work : Work
         Its `shares` count both sides.
+    enumerate_dual : Enumerate or None
+        The engine; `auto` where none is given.
 
     Raises
     ------
     ArithmeticError
         Where the divisor is identified.
     """
-    lower = _side(program, "max", parameters, (), work)
+    direct = enumerate_dual or engine_named("auto")
+    lower = _side(program, parameters, direct, (), work)
     known = () if lower.missing else ((lower.dual, lower.generators),)
     later = replace(work, shares=max(1, work.shares - 1))
-    return lower, _side(program.negated(), "min", parameters, known, later)
+    return lower, _side(program.negated(), parameters, direct, known, later).mirrored()
 
 
 def _side(
-    program: LinearProgram, op: Literal["max", "min"], parameters: Sequence[Parameter], known: Known, work: Work
+    program: LinearProgram, parameters: Sequence[Parameter], enumerate_dual: Enumerate, known: Known, work: Work
 ) -> RatioSide:
-    """One side, of the program whose ratio is to be minimised.
+    """The lower side of the ratio of a program.
 
     Every reduction of linear programs is right for ratios when the divisor is one of the equality rows: weight then
     moves only between strata that leave it as it is.
@@ -83,18 +87,15 @@ def _side(
     if len(program.rows) not in reduced.passes[-1].rows:
         raise ArithmeticError("the divisor of the ratio is a combination of rows: it is identified by the data")
     own, dual, laws = work.own_share(), dual_of(reduced), RatioLaws(reduced, parameters)
-    generators = _generators(dual, known, own)
+    generators = _generators(dual, enumerate_dual, known, own)
     tight = tightness(reduced.program, generators)
     edges, late = _edges(generators, tight, own)
     needed, untested = _needed(laws, generators, tight, edges, own)
     with clock.held():
         found = tuple(sorted((*_terms(laws, generators, edges, needed), *_tops(laws, generators)), key=_order))
-        constant = laws.smallest
-        if constant is not None and _is_covered(laws, generators, edges, found, constant):
-            constant = None
+        covered = _is_covered(laws, generators, edges, found)
     missing = generators.missing or late or untested
-    side = RatioSide("max", reduced, dual, generators, edges, found, constant, missing)
-    return side if op == "max" else side.mirrored()
+    return RatioSide("max", reduced, dual, generators, edges, found, laws.smallest, covered, missing)
 
 
 def _with_divisor(program: LinearProgram) -> LinearProgram:
@@ -109,9 +110,9 @@ def _with_divisor(program: LinearProgram) -> LinearProgram:
 
 
 # ---------------------------------------------------------------- vertices, rays and edges
-def _generators(dual: DualPolyhedron, known: Known, work: Work) -> Generators:
+def _generators(dual: DualPolyhedron, enumerate_dual: Enumerate, known: Known, work: Work) -> Generators:
     try:
-        return engine_named("auto")(dual, replace(work, shares=2), known)
+        return enumerate_dual(dual, replace(work, shares=2), known)
     except BudgetError as error:
         return Generators((), (), f"{reason_of(error)}: no term is known but the end of the ratio's range.")
 
@@ -229,8 +230,8 @@ def _terms(
     groups: dict[Hashable, list[int]] = {}
     for e in needed:
         numerator, divisor = (laws.term(form) for form in _fraction(generators, edges[e]))
-        if divisor.coefficients or divisor.constant > 0:
-            groups.setdefault((laws.key(numerator), laws.key(divisor)), []).append(e)
+        if (divisor.coefficients or divisor.constant > 0) and not laws.is_smallest(numerator, divisor):
+            groups.setdefault(laws.key(numerator, divisor), []).append(e)
     found = []
     for group in groups.values():
         lows, highs = zip(*(_limits(generators, edges[e]) for e in group), strict=True)
@@ -287,11 +288,11 @@ def _is_covered(
     generators: Generators,
     edges: Sequence[RatioEdge],
     terms: Sequence[RatioTerm],
-    constant: Fraction,
 ) -> bool:
-    """Whether a term that holds at every law where the ratio is defined is always at least the constant."""
+    """Whether a term that holds at every law where the ratio is defined is always at least the side's constant."""
+    constant = laws.smallest
     for term in terms:
-        if term.edges and not term.guards:
+        if constant is not None and term.edges and not term.guards:
             above, divisor = _whole(_fraction(generators, edges[term.edges[0]]))
             never_below = laws.nowhere_above([-x for x in above], divisor, -constant)
             if never_below and laws.is_undefined_without(divisor):

@@ -85,7 +85,7 @@ class RatioLaws:
         """Whether a form is non-negative at every law."""
         if all(value >= 0 for value in self.at_columns(multiples)):
             return True
-        return self.restricted and self._largest(-self.term(multiples), ()) <= 0
+        return self.restricted and self._is_nowhere_positive(-self.term(multiples), ())
 
     def nowhere_above(self, numerator: Multiples, divisor: Multiples, limit: Fraction) -> bool:
         """Whether a fraction is at most the limit at every law where its divisor is positive.
@@ -105,7 +105,8 @@ class RatioLaws:
             if least is None or least <= most:
                 return True
         below_term = self.term(divisor)
-        return self.restricted and self._largest(self.term(numerator) - below_term.scaled(limit), [below_term]) <= 0
+        excess = self.term(numerator) - below_term.scaled(limit)
+        return self.restricted and self._is_nowhere_positive(excess, [below_term])
 
     def is_undefined_without(self, divisor: Multiples) -> bool:
         """Whether the divisor is zero wherever a form that is nowhere negative is, as columns tell."""
@@ -118,15 +119,15 @@ class RatioLaws:
             yield sum(entry * multiples[i] for i, entry in column.entries)
         yield from (multiples[i] for i, row in enumerate(self.program.rows) if row.relation == "<=")
 
-    def _largest(self, objective: Term, demands: Sequence[Term]) -> Fraction | float:
-        """The largest value of a term where others are not negative."""
+    def _is_nowhere_positive(self, objective: Term, demands: Sequence[Term]) -> bool:
+        """Whether a term is at most zero wherever others are not negative."""
         coefficients, constant = self.region.function(objective)
         constraints = [*self.region.constraints, *(Constraint(*self.region.function(each)) for each in demands)]
         try:
             best = maximum(self.region.size, coefficients, constraints, self.region.nonnegative)
         except ArithmeticError:
-            return float("inf")
-        return best.value + constant if best else float("-inf")
+            return False
+        return best is None or best.value + constant <= 0
 
     # ---------------------------------------------------------------- ratios
     @cached_property
@@ -175,12 +176,22 @@ class RatioLaws:
         assert middle is not None, "the model is not empty"
         return middle.hull
 
-    def key(self, term: Term) -> Hashable:
-        """The same for terms that are equal at every law."""
+    def is_smallest(self, numerator: Term, divisor: Term) -> bool:
+        """Whether a fraction is the smallest ratio of the model at every law."""
+        if self.smallest is None:
+            return False
+        above = numerator - divisor.scaled(self.smallest)
+        return not (self._hull.rest(_vector(self.region.function(above))) if self.restricted else above != Term())
+
+    def key(self, numerator: Term, divisor: Term) -> Hashable:
+        """The same for fractions that are equal at every law, one being the other after reduction by a number."""
         if not self.restricted:
-            return term
-        coefficients, constant = self.region.function(term)
-        return tuple(sorted(self._hull.rest({**coefficients, CONSTANT: constant}).items()))
+            return numerator, divisor
+        above, below = (
+            sorted(self._hull.rest(_vector(self.region.function(each))).items()) for each in (numerator, divisor)
+        )
+        scale = abs(below[0][1]) if below else 1
+        return tuple((i, c / scale) for i, c in above), tuple((i, c / scale) for i, c in below)
 
     def _columns(self, support: Support) -> list[Column]:
         return [self.complete.columns[j] for j in sorted(support.columns)]

@@ -14,12 +14,14 @@ import numpy as np
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.ratio_laws import Support
 from boundgen.exact.integers import integers, product
+from boundgen.exact.linear_algebra import transpose
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.edges import Incidence
 from boundgen.polyhedra.engine import Generators
 from boundgen.polyhedra.mirror import homogeneous_rays
+from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram
 
@@ -95,7 +97,10 @@ class RatioSide:
         All edges along which l changes.
     terms : tuple of RatioTerm
     constant : Fraction or None
-        The end of the range that the ratio has in the model, whatever the data are: it always holds.
+        The end of the range that the ratio has in the model, whatever the data are: it always holds. None where that
+        is infinite.
+    covered : bool
+        Whether one of the terms always holds and is always at least as good as the constant.
     missing : str
         Why terms may be missing; empty where the side is sharp. What is there is valid.
     """
@@ -107,6 +112,7 @@ class RatioSide:
     edges: tuple[RatioEdge, ...]
     terms: tuple[RatioTerm, ...]
     constant: Limit
+    covered: bool
     missing: str = ""
 
     def mirrored(self) -> RatioSide:
@@ -134,10 +140,30 @@ class RatioSide:
         scale = lcm(*(Fraction(rights[i]).denominator for i in kept))
         point = [int(rights[i] * scale) for i in kept]
         rays = [_along(ray, point) for ray in self.generators.rays]
-        if any(ray[-1] > 0 and value >= 0 for ray, value in zip(self.generators.rays, rays, strict=True)):
+        if self._is_undefined(point, rays):
             return None
         best = max(self._reached(point, rays), default=-math.inf)
         return best if self.op == "max" else -best
+
+    def _is_undefined(self, point: Sequence[int], rays: Sequence[Fraction | int]) -> bool:
+        """Whether no distribution has a positive divisor: the rays along which l grows are the bounds of that.
+
+        They are not all known where something is missing, nor where D is empty; then a linear program says it.
+        """
+        if self.generators.vertices and not self.generators.missing:
+            return any(ray[-1] > 0 and value >= 0 for ray, value in zip(self.generators.rays, rays, strict=True))
+        program = self.reduced.program
+        demands = []
+        by_row = transpose((column.entries for column in program.columns), len(program.rows))
+        for row, entries, right in zip(program.rows, by_row, point, strict=False):
+            negative = {j: -entry for j, entry in entries.items()}
+            demands.append(Constraint(negative, right, "=" if row.relation == "=" else ">="))
+        events = {j: column.event for j, column in enumerate(program.columns)}
+        try:
+            best = maximum(len(program.columns), events, demands, range(len(program.columns)))
+        except ArithmeticError:
+            return False
+        return best is not None and best.value <= 0
 
     def _reached(self, point: Sequence[int], rays: Sequence[Fraction | int]) -> Iterator[Fraction]:
         """Values of l at vertices with y · p >= 0, and where edges meet y · p = 0."""
@@ -167,7 +193,7 @@ class RatioSide:
         sign = 1 if self.op == "max" else -1
         offset = Polynomial.linear(self.reduced.original.offset.scaled(sign))
         options = [(term.guards, term.fraction) for term in self.terms]
-        if self.constant is not None:
+        if self.constant is not None and not self.covered:
             options.insert(0, ((), RationalFunction.of(Polynomial.number(self.constant))))
         pieces = (
             Piece(guards, (Summand(ONE, (each + RationalFunction(offset) if offset else each,)),))
