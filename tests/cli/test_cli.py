@@ -150,6 +150,16 @@ def test_catalogue_lists_what_it_derives(run: Run) -> None:
     assert shown.endswith(run("derive", "iv_ate").out)
 
 
+def test_the_catalogue_has_all_formats(run: Run) -> None:
+    assert run("catalogue", "--format", "csv").out.startswith("name,title\nbalke_pearl_ate,")
+    assert json.loads(run("catalogue", "--data", "--format", "json").out)["data"][0]["name"] == "boundsdata"
+    assert run("catalogue", "--data", "jobs", "--format", "csv").out.startswith("A,M,Y,count\n0,0,0,98\n")
+    assert run("catalogue", "iv_ate", "--format", "latex").out == run("derive", "iv_ate", "--format", "latex").out
+    found = json.loads(run("catalogue", "iv_ate", "--format", "json").out)
+    assert found["text"].startswith("model iv_ate ")
+    assert found["derivation"] == json.loads(run("derive", "iv_ate", "--format", "json").out)
+
+
 def test_a_file_goes_before_the_catalogue(run: Run, tmp_path: Path) -> None:
     (tmp_path / "iv_ate").write_text(SIX_LEVELS, encoding="utf-8")
     assert run("check", "iv_ate").out.startswith("six\n")

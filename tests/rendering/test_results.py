@@ -28,11 +28,14 @@ from boundgen import (
     read_data,
     verify,
 )
+from boundgen.catalogue.listing import data_listing, model_listing, shipped_data
+from boundgen.codegen.generated import FileState, Generated
 from boundgen.companions.mediate import Settings
 from boundgen.companions.mediator_response import mediator_response
 from boundgen.errors import LibraryError
 from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
+from boundgen.inspection.shipped_model import ShippedModel
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep import sweep
 from boundgen.verification.check_certificate import check as check_certificate
@@ -84,6 +87,12 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "check with a denominator": lambda: check(catalogue.load("manski_att"), Work()),
     "check with an estimand that has no answer": lambda: check(ONE_LATE, Work()),
     **{f"stage {stage}": partial(LIMITED.show, stage, ["delta1"]) for stage in STAGES},
+    "listing of models": model_listing,
+    "listing of data": data_listing,
+    "shipped data": lambda: shipped_data("jobs"),
+    "shipped model": lambda: ShippedModel(catalogue.text("iv_ate"), derive(catalogue.load("iv_ate"))),
+    "files written": lambda: Generated("made", (FileState("iv_ate.py", "written"), FileState("a.py", "up to date"))),
+    "files compared": lambda: Generated("made", (FileState("a.py", "left over"),), "boundgen generate --all -o made"),
     "stage of conditional estimands": lambda: catalogue.load("manski_att").show("strata"),
     "stage with an estimand that has no answer": lambda: ONE_LATE.show("vertices"),
 }
@@ -165,6 +174,10 @@ def test_notebooks(name: str) -> None:
     else:
         assert not hasattr(found, "_repr_latex_")
         assert unescape(found._repr_html_()) == f"<pre>{found.text()}</pre>"
+
+
+def test_no_result_is_forgotten() -> None:
+    assert {type(result(name)) for name in RESULTS} == set(Rendered.__subclasses__())
 
 
 def test_a_certificate_is_its_own_form() -> None:
