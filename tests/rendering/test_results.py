@@ -39,6 +39,7 @@ from boundgen.inspection.shipped_model import ShippedModel
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep import sweep
 from boundgen.verification.check_certificate import check as check_certificate
+from boundgen.verification.verifications import Verifications
 from boundgen.work.limits import Work
 
 MMR, LIMITED = catalogue.load("mediation_mmr"), catalogue.load("mediation_limited_defiers")
@@ -78,6 +79,7 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "companion": lambda: mediate("ignorability", "boundsdata", settings=FEW),
     "companions": lambda: mediate_all("boundsdata", settings=FEW),
     "verification": lambda: verify(LIMITED),
+    "verifications": lambda: Verifications((verify(LIMITED), verify(MMR))),
     "answers": lambda: ask(MMR, ["delta1"]),
     "comparison": lambda: compare(catalogue.load("mediation_randomization"), MMR, ["delta1"]),
     "sweep": lambda: sweep(MMR, ["delta1"]),
