@@ -75,6 +75,12 @@ class ShippedData(Rendered):
 def model_listing() -> Listing:
     """The shipped models.
 
+    Returns
+    -------
+    Listing
+
+    Examples
+    --------
     >>> model_listing().titles[0]
     ('balke_pearl_ate', 'Binary instrument, average effect')
     """

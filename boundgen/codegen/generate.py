@@ -52,6 +52,10 @@ def evaluator_files(
     engine, limits, report
         As for `boundgen.derive`.
 
+    Returns
+    -------
+    tuple of File
+
     Raises
     ------
     ModelError
@@ -83,6 +87,10 @@ def source_name(made_from: str, model: Model) -> str:
 
 def write_files(files: Iterable[File], folder: str) -> Generated:
     """Write what is not yet written.
+
+    Returns
+    -------
+    Generated
 
     Raises
     ------
@@ -116,6 +124,10 @@ def check_files(files: Iterable[File], folder: str, target: str, refresh: str, e
     everything : bool
         Whether these are all modules that should be there.
 
+    Returns
+    -------
+    Generated
+
     Raises
     ------
     FileError
@@ -143,6 +155,10 @@ def _status(path: str, text: str) -> FileStatus:
 
 def left_over(files: Iterable[File], folder: str, target: str) -> list[FileState]:
     """Modules that boundgen made, and makes no more.
+
+    Returns
+    -------
+    list of FileState
 
     Raises
     ------

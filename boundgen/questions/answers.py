@@ -111,6 +111,10 @@ def ask(
     engine, limits, report
         As in `derive`.
 
+    Returns
+    -------
+    Answers
+
     Raises
     ------
     DataError
@@ -118,6 +122,8 @@ def ask(
     ModelError, LimitError, EngineError
         As in `derive`.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> delta1 = ask(catalogue.load("mediation_mmr"), ["delta1"]).estimands[0]
     >>> delta1.contains_value

@@ -178,11 +178,17 @@ def compare(
     engine, limits, report
         As in `derive`.
 
+    Returns
+    -------
+    ModelComparison
+
     Raises
     ------
     ModelError
         Where the models cannot be compared, with what differs; and as in `derive`.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> found = compare(catalogue.load("mediation_randomization"), catalogue.load("mediation_mmr"), ["delta1"])
     >>> print(found.estimands[0].relation, *(narrowing.most for narrowing in found.estimands[0].narrowings))

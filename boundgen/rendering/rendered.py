@@ -47,6 +47,11 @@ class Rendered:
     def to_frame(self) -> pd.DataFrame:
         """The tidy table as a data frame of pandas.
 
+        Returns
+        -------
+        DataFrame
+            With the columns of `rows`.
+
         Raises
         ------
         LibraryError

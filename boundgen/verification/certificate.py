@@ -78,6 +78,11 @@ def certify(
     model, estimands, engine, limits, report
         As in `derive`.
 
+    Returns
+    -------
+    dict
+        In the schema ``boundgen.certificate/1``.
+
     Raises
     ------
     BoundgenError

@@ -230,6 +230,10 @@ def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = W
     claim : Claim or ConditionsClaim
     work : Work
 
+    Returns
+    -------
+    tuple of ClaimVerdict
+
     Raises
     ------
     ModelError
