@@ -489,9 +489,9 @@ class Model:
         Shown
         """
         from boundgen.inspection.show import show
-        from boundgen.work.limits import Work
+        from boundgen.work.limits import Budget
 
-        return show(self, estimands, stage, engine, Work())
+        return show(self, estimands, stage, engine, Budget())
 
     def bound(
         self, estimand: s.Writable, name: str = "effect", engine: str = "auto", conditions: bool = True

@@ -23,7 +23,7 @@ from boundgen.questions.extremes import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
 from boundgen.questions.point_identification import Identified, identified
 from boundgen.rendering.rendered import Rendered
-from boundgen.work.limits import Limits, Report, Work, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 
 
 @dataclass(frozen=True)
@@ -132,26 +132,26 @@ def ask(
     [('ATM', Fraction(0, 1))]
     """
     number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
-    work = Work(limits, report)
+    budget = Budget(limits, report)
     enumerate_dual = engine_named(engine)
-    found = derivation_within(model, estimands, enumerate_dual, True, work)
+    found = derivation_within(model, estimands, enumerate_dual, True, budget)
     try:
-        return _answers(found, number, enumerate_dual, work)
+        return _answers(found, number, enumerate_dual, budget)
     except BudgetError as error:
         what = f"{reason_of(error)}: the bounds are complete, the questions were not all answered"
         raise LimitError(what, remedy=RAISE).beside(found.text()) from None
 
 
-def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate, work: Work) -> Answers:
+def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate, budget: Budget) -> Answers:
     model, conditions = derivation.model, derivation.conditions or ()
     seen = observable(derivation.arms, model.parameters, conditions)
     equalities = [c for c in conditions if -c in conditions]
     reading = simplifier(model, derivation.arms, derivation.problem.definitions, equalities)
     estimands = tuple(
-        _estimand(derivation, stage, bounds, seen, reading, value, work)
+        _estimand(derivation, stage, bounds, seen, reading, value, budget)
         for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
-    assumptions = assumption_answers(derivation, enumerate_dual, work)
+    assumptions = assumption_answers(derivation, enumerate_dual, budget)
     return Answers(derivation, value, estimands, assumptions, reading)
 
 
@@ -162,7 +162,7 @@ def _estimand(
     seen: Observable,
     reading: Simplifier,
     value: Fraction,
-    work: Work,
+    budget: Budget,
 ) -> EstimandAnswers:
-    lower, upper = both_sides(derivation, stage, bounds, seen, value, work)
-    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, work))
+    lower, upper = both_sides(derivation, stage, bounds, seen, value, budget)
+    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, budget))

@@ -22,7 +22,7 @@ from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import AffineFunction, Region
 from boundgen.questions.containment import proof
 from boundgen.questions.observable import Observable, Reason
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # 39 x 39 pairs (an instrument of three levels) take a minute and give 174 faces, which nobody reads.
 MOST_PAIRS = 400
@@ -76,14 +76,14 @@ class _Found:
     function: AffineFunction
 
 
-def identified(bounds: Bounds, seen: Observable, reading: Simplifier, work: Work) -> Identified:
+def identified(bounds: Bounds, seen: Observable, reading: Simplifier, budget: Budget) -> Identified:
     """Where the bounds are a point."""
     pairs = len(bounds.lower.terms) * len(bounds.upper.terms)
     if bounds.identified:
         return Identified("everywhere", pairs)
     if pairs > MOST_PAIRS:
         return Identified("not attempted", pairs)
-    found = _largest_faces(bounds, seen.region, work)
+    found = _largest_faces(bounds, seen.region, budget)
     always = face(seen.region)
     assert always, "a model whose assumptions agree can be observed"
     described = [_described(each, always, bounds, seen, reading) for each in found]
@@ -92,12 +92,12 @@ def identified(bounds: Bounds, seen: Observable, reading: Simplifier, work: Work
     return Identified("on faces" if described else "nowhere", pairs, tuple(described))
 
 
-def _largest_faces(bounds: Bounds, region: Region, work: Work) -> list[_Found]:
+def _largest_faces(bounds: Bounds, region: Region, budget: Budget) -> list[_Found]:
     """The faces that are not inside others; without those where the estimand's condition never happens."""
     kept: list[_Found] = []
     total = len(bounds.lower.terms) * len(bounds.upper.terms)
     for n, (lower, upper) in enumerate(itertools.product(bounds.lower.terms, bounds.upper.terms)):
-        work.step("looking where the bounds are a point", n, total)
+        budget.step("looking where the bounds are a point", n, total)
         function = region.function(upper - lower)
         if not _has_zero(region, function):
             continue

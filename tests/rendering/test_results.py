@@ -40,7 +40,7 @@ from boundgen.rendering.rendered import Rendered
 from boundgen.sweep import sweep
 from boundgen.verification.check_certificate import check as check_certificate
 from boundgen.verification.verifications import Verifications
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 MMR, LIMITED = catalogue.load("mediation_mmr"), catalogue.load("mediation_limited_defiers")
 FEW = Settings(draws=20)
@@ -85,9 +85,9 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "sweep": lambda: sweep(MMR, ["delta1"]),
     "sweep at data": lambda: sweep(MMR, ["delta1"], cells=read_data(MMR, "jobs").probabilities),
     "response": response,
-    "check": lambda: check(LIMITED, Work()),
-    "check with a denominator": lambda: check(catalogue.load("manski_att"), Work()),
-    "check with an estimand that has no answer": lambda: check(ONE_LATE, Work()),
+    "check": lambda: check(LIMITED, Budget()),
+    "check with a denominator": lambda: check(catalogue.load("manski_att"), Budget()),
+    "check with an estimand that has no answer": lambda: check(ONE_LATE, Budget()),
     **{f"stage {stage}": partial(LIMITED.show, stage, ["delta1"]) for stage in STAGES},
     "listing of models": model_listing,
     "listing of data": data_listing,
