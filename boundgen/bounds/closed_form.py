@@ -78,7 +78,7 @@ class Bounds(Rendered):
     parameters : tuple of Parameter
     missing : tuple of str
         What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
-    reading : Simplifier
+    simplifier : Simplifier
         What may be added to a term without changing its value.
     program : LinearProgram or None
         What the bounds are the optima of.
@@ -94,7 +94,7 @@ class Bounds(Rendered):
     notation: Notation
     arms: tuple[Arm, ...]
     parameters: tuple[Parameter, ...]
-    reading: Simplifier = field(compare=False)
+    simplifier: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
     program: LinearProgram | None = field(default=None, compare=False)
 

@@ -11,7 +11,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.bounds.proved import RAISE
 from boundgen.bounds.sides import reason_of
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.derivation import derivation_within
 from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.rational import Written, rational
@@ -59,14 +59,14 @@ class Answers(Rendered):
         The value that bounds may contain and relative to which a sign is meant.
     estimands : tuple of EstimandAnswers
     assumptions : tuple of AssumptionAnswer
-    reading : Simplifier
+    simplifier : Simplifier
     """
 
     derivation: Derivation
     value: Fraction
     estimands: tuple[EstimandAnswers, ...]
     assumptions: tuple[AssumptionAnswer, ...]
-    reading: Simplifier
+    simplifier: Simplifier
 
     def text(self, unicode: bool = True) -> str:
         """The answers as text."""
@@ -146,13 +146,13 @@ def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate,
     model, conditions = derivation.model, derivation.conditions or ()
     seen = observable(derivation.arms, model.parameters, conditions)
     equalities = [c for c in conditions if -c in conditions]
-    reading = simplifier(model, derivation.arms, derivation.problem.definitions, equalities)
+    simplifier = simplifier_of(model, derivation.arms, derivation.problem.definitions, equalities)
     estimands = tuple(
-        _estimand(derivation, stage, bounds, seen, reading, value, budget)
+        _estimand(derivation, stage, bounds, seen, simplifier, value, budget)
         for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
     assumptions = assumption_answers(derivation, enumerate_dual, budget)
-    return Answers(derivation, value, estimands, assumptions, reading)
+    return Answers(derivation, value, estimands, assumptions, simplifier)
 
 
 def _estimand(
@@ -160,9 +160,9 @@ def _estimand(
     stage: EstimandDerivation,
     bounds: Bounds,
     seen: Observable,
-    reading: Simplifier,
+    simplifier: Simplifier,
     value: Fraction,
     budget: Budget,
 ) -> EstimandAnswers:
     lower, upper = both_sides(derivation, stage, bounds, seen, value, budget)
-    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, budget))
+    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, simplifier, budget))

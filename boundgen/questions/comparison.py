@@ -11,7 +11,7 @@ from typing import Any, Literal
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.derivation import derivation_within
 from boundgen.errors import ModelError
@@ -120,7 +120,7 @@ class ModelComparison(Rendered):
         Testable implications of one model that data of the other can break, each to be non-negative.
     notes : tuple of str
         What else differs.
-    reading : Simplifier
+    simplifier : Simplifier
     notation : Notation
     unanswered : tuple of Unanswered
         Estimands that one of the models has no bounds for.
@@ -132,7 +132,7 @@ class ModelComparison(Rendered):
     appear: tuple[Term, ...]
     disappear: tuple[Term, ...]
     notes: tuple[str, ...]
-    reading: Simplifier
+    simplifier: Simplifier
     notation: Notation
     unanswered: tuple[Unanswered, ...] = ()
 
@@ -338,7 +338,7 @@ def compared(first: Derivation, second: Derivation, budget: Budget) -> ModelComp
         appear,
         common.disappear,
         tuple(_notes(first, second)),
-        simplifier(kept, first.arms, definitions, ()),
+        simplifier_of(kept, first.arms, definitions, ()),
         notation(kept, first.arms),
     )
 

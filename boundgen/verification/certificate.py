@@ -31,7 +31,7 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.sides import stage_with_rays
-from boundgen.bounds.simplest_form import simplifier
+from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.bounds.to_json import term_json
 from boundgen.derivation import derive
 from boundgen.exact.integers import integers, primitive, product
@@ -365,7 +365,7 @@ def _printed_forms(
     derivation: Derivation, program: _Program, side: SideDerivation, printed: Sequence[Term]
 ) -> dict[int, Term]:
     """The number of the vertex of each printed term, with the term as printed."""
-    plain = simplifier(derivation.model, derivation.arms, (), ())
+    plain = simplifier_of(derivation.model, derivation.arms, (), ())
     found = {}
     for term in side.active:
         own = plain.plain(term)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.derived import Derivation, SideDerivation
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError
 from boundgen.exact.terms import Term
@@ -359,7 +359,7 @@ def _written(case: JudgedSide, numerator: Sum, denominator: Sum | None) -> str:
 
 
 def _reader(case: JudgedSide) -> Simplifier:
-    return simplifier(case.derivation.model, case.derivation.arms, (), ())
+    return simplifier_of(case.derivation.model, case.derivation.arms, (), ())
 
 
 def _misprint(case: JudgedSide, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
