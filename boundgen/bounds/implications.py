@@ -17,7 +17,7 @@ from boundgen.exact.terms import Term
 from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.region import data_region
 from boundgen.program.linear_program import right_side
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # What testable implications may take where the bounds took no enumeration and no limit is set.
 SECONDS_FOR_CONDITIONS = 20.0
@@ -34,7 +34,7 @@ def implications(
     stages: Sequence[EstimandDerivation],
     equalities: tuple[Term, ...],
     enumerate_dual: Enumerate,
-    work: Work,
+    budget: Budget,
 ) -> tuple[tuple[Term, ...] | None, str]:
     """The testable implications, each to be non-negative, or None and what is missing of them.
 
@@ -46,28 +46,28 @@ def implications(
     equalities : tuple of Term
         Their `binding_equalities`.
     enumerate_dual : Enumerate
-    work : Work
+    budget : Budget
     """
     side = _side_with_rays(stages)
     if not side.enumerated:
         known = known_of(side for stage in stages for side in (stage.lower, stage.upper))
         try:
-            side = with_rays(side, enumerate_dual, replace(work, shares=1), known)
+            side = with_rays(side, enumerate_dual, replace(budget, shares=1), known)
         except LimitError as error:
             return None, f"{reason_of(error).rstrip('.')}: testable implications were not derived."
     if side.generators.missing:
         return None, "Testable implications were not derived: they need the complete enumeration."
     try:
-        return _implications(problem, side, equalities, work), ""
+        return _implications(problem, side, equalities, budget), ""
     except BudgetError as error:
         return None, f"{reason_of(error)}: testable implications were not derived."
 
 
-def patient(work: Work, stages: Sequence[EstimandDerivation]) -> Work:
+def patient(budget: Budget, stages: Sequence[EstimandDerivation]) -> Budget:
     """Where no bound took an enumeration and no limit is set, testable implications do not hold the bounds up."""
-    if work.limits.seconds is not None or any(stage.lower.enumerated or stage.upper.enumerated for stage in stages):
-        return work
-    return replace(work, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
+    if budget.limits.seconds is not None or any(stage.lower.enumerated or stage.upper.enumerated for stage in stages):
+        return budget
+    return replace(budget, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
 
 
 def _side_with_rays(stages: Sequence[EstimandDerivation]) -> SideDerivation:
@@ -87,7 +87,7 @@ def _first_complete(stages: Sequence[EstimandDerivation]) -> SideDerivation:
 
 
 def _implications(
-    problem: BoundingProblem, side: SideDerivation, equalities: tuple[Term, ...], work: Work
+    problem: BoundingProblem, side: SideDerivation, equalities: tuple[Term, ...], budget: Budget
 ) -> tuple[Term, ...]:
     plain = plain_reader(problem)
     rays = [plain.sign(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
@@ -95,4 +95,4 @@ def _implications(
     equal = [plain.plain(equality) for equality in equalities]
     everything = data_region(problem.arms, problem.model.parameters)
     irredundant = not side.reduced.original.restricted
-    return tuple(sorted(conditions(sorted(rays, key=order), equal, everything, irredundant, work), key=order))
+    return tuple(sorted(conditions(sorted(rays, key=order), equal, everything, irredundant, budget), key=order))

@@ -23,11 +23,11 @@ from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.forms import linear_form
 from boundgen.strata.stages import form_stage
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from boundgen.work.unanswered import answered, attempt
 
 
-def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
+def bounding_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
     """The problem of a model: programs and denominators of its estimands, its definitions.
 
     What has no answer, such as a denominator that is not identified, is said here: before any enumeration.
@@ -40,17 +40,19 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) ->
     LimitError
         The model is larger than the limits.
     """
-    arms = observed_arms(model, work.limits)
-    definitions = _definitions(model, arms, work)
-    programs, unanswered = answered(attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands)
+    arms = observed_arms(model, budget.limits)
+    definitions = _definitions(model, arms, budget)
+    programs, unanswered = answered(
+        attempt(each.name, partial(_posed, model, arms, each, budget)) for each in estimands
+    )
     return BoundingProblem(model, arms, definitions, tuple(programs), unanswered)
 
 
-def program_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
+def program_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
     """The problem as far as programs: not asked what the data identify, so without definitions and denominators."""
-    arms = observed_arms(model, work.limits)
+    arms = observed_arms(model, budget.limits)
     programs, unanswered = answered(
-        attempt(each.name, partial(estimand_program, model, arms, each, work)) for each in estimands
+        attempt(each.name, partial(estimand_program, model, arms, each, budget)) for each in estimands
     )
     return BoundingProblem(model, arms, (), tuple(programs), unanswered)
 
@@ -64,10 +66,10 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
 
 
-def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
-    asked = estimand_program(model, arms, estimand, work)
+def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram:
+    asked = estimand_program(model, arms, estimand, budget)
     if asked.form.conditional:
-        over = identified_quantity(event_program(asked.program), model.parameters, work)
+        over = identified_quantity(event_program(asked.program), model.parameters, budget)
         if over == Term():
             raise _impossible_condition(estimand)
         asked = replace(asked, denominator=over)
@@ -76,24 +78,24 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) ->
 
 
 # ---------------------------------------------------------------- programs
-def estimand_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
+def estimand_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram:
     """The program of an estimand, after the checks that need the strata; not its denominator."""
     if estimand.refusal is not None:
         raise estimand.refusal
-    asked = unchecked_program(model, arms, estimand, work)
+    asked = unchecked_program(model, arms, estimand, budget)
     if is_empty(asked.program, model):
-        refuse_contradiction(model, work)
+        refuse_contradiction(model, budget)
     if not _can_happen(model, asked.program):
         raise _impossible_condition(estimand)
     if len({column.cost for column in asked.program.columns}) == 1:
-        _refuse_constant(model, asked, work)
+        _refuse_constant(model, asked, budget)
     return asked
 
 
-def unchecked_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
+def unchecked_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram:
     """The program of an estimand, which may be empty, or the same for every unit."""
     form = linear_form(model, estimand.expression, {})
-    return EstimandProgram(estimand, form, linear_program(model, arms, form, work))
+    return EstimandProgram(estimand, form, linear_program(model, arms, form, budget))
 
 
 def _can_happen(model: Model, program: LinearProgram) -> bool:
@@ -118,9 +120,9 @@ def _impossible_condition(estimand: Estimand) -> ModelError:
     )
 
 
-def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
+def _refuse_constant(model: Model, asked: EstimandProgram, budget: Budget) -> None:
     """An estimand that has one value for every unit whatever is assumed is a slip."""
-    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(asked.form)], work)]
+    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(asked.form)], budget)]
     if len(values) == 1 and not asked.form.parameters:
         raise ModelError(
             f"estimand '{asked.estimand.name}' is constant: every unit contributes the same, whatever the data are",
@@ -130,14 +132,14 @@ def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
 
 
 # ---------------------------------------------------------------- definitions
-def _definitions(model: Model, arms: Sequence[Arm], work: Work) -> tuple[tuple[str, Term], ...]:
+def _definitions(model: Model, arms: Sequence[Arm], budget: Budget) -> tuple[tuple[str, Term], ...]:
     """Each definition as a function of the observed cells."""
     found = []
     for definition in model.definitions:
-        program = linear_program(model, arms, linear_form(model, definition.expression, {}), work)
+        program = linear_program(model, arms, linear_form(model, definition.expression, {}), budget)
         if is_empty(program, model):
-            refuse_contradiction(model, work)
-        term = identified_quantity(program, model.parameters, work)
+            refuse_contradiction(model, budget)
+        term = identified_quantity(program, model.parameters, budget)
         if term is None:
             raise NotIdentifiedError(
                 f"definition '{definition.name}' is not identified by the observed data",

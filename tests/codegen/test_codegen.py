@@ -791,6 +791,20 @@ def test_generate_check_names_what_is_wrong(run: Run) -> None:
     assert Path("made/mediation_mmr.py").read_text(encoding="utf-8") == "x"
 
 
+def test_generate_has_all_formats(run: Run) -> None:
+    words = ("generate", "iv_ate", "-o", "made")
+    assert run(*words, "--check", "--format", "csv").out == "file,status\nmade/iv_ate.py,missing\n"
+    assert json.loads(run(*words, "--format", "json").out) == {
+        "schema": "boundgen.generated/1",
+        "files": [{"file": "made/iv_ate.py", "status": "written"}],
+    }
+    assert r"made/iv\_ate.py & up to date \\" in run(*words, "--format", "latex").out
+    Path("made/iv_ate.py").write_text("x", encoding="utf-8")
+    found = run(*words, "--check", "--format", "json")
+    assert found.status == 1
+    assert json.loads(found.out)["refresh"] == "boundgen generate iv_ate -o made"
+
+
 def test_generate_check_finds_what_is_left_over(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("boundgen.catalogue.names", lambda: ("iv_ate",))
     run("generate", "mediation_mmr", "-o", "made", "--target", "r")
