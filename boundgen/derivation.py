@@ -29,7 +29,7 @@ from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import Enumerate, Known
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.work import clock
-from boundgen.work.limits import Limits, Report, Resources, Work, ignore
+from boundgen.work.limits import Budget, Limits, Report, Resources, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 __all__ = ["Derivation", "derivation_within", "derive", "derived_from"]
@@ -101,11 +101,11 @@ def derive(
     <BLANKLINE>
     """
     try:
-        work = Work(limits, report, remark=remark, resources=resources)
+        budget = Budget(limits, report, remark=remark, resources=resources)
         enumerate_dual = engine_named(engine)
         if resources.cache is not None:
             enumerate_dual = cached(enumerate_dual, resources.cache)
-        return derivation_within(model, estimands, enumerate_dual, conditions, work, partial)
+        return derivation_within(model, estimands, enumerate_dual, conditions, budget, partial)
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",
@@ -119,16 +119,16 @@ def derivation_within(
     estimands: Sequence[str],
     enumerate_dual: Enumerate,
     conditions: bool,
-    work: Work,
+    budget: Budget,
     partial: bool = False,
 ) -> Derivation:
     """`derive`, as part of work that may have begun before."""
-    problem = bounding_problem(model, chosen_estimands(model, estimands), work)
-    return derived_from(problem, enumerate_dual, conditions, work, partial)
+    problem = bounding_problem(model, chosen_estimands(model, estimands), budget)
+    return derived_from(problem, enumerate_dual, conditions, budget, partial)
 
 
 def derived_from(
-    problem: BoundingProblem, enumerate_dual: Enumerate, conditions: bool, work: Work, partial: bool = False
+    problem: BoundingProblem, enumerate_dual: Enumerate, conditions: bool, budget: Budget, partial: bool = False
 ) -> Derivation:
     """The stages one after the other."""
     stages, late = _stages(problem, enumerate_dual, work)
@@ -153,14 +153,14 @@ def derived_from(
 
 
 def _stages(
-    problem: BoundingProblem, enumerate_dual: Enumerate, work: Work
+    problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> tuple[tuple[EstimandDerivation, ...], tuple[Unanswered, ...]]:
     """The stages of the estimands that are reached in time, and the others; each learns from those before it."""
     total = len(problem.programs)
     stages: list[EstimandDerivation | Unanswered] = []
     for done, asked in enumerate(problem.programs):
         known = known_of(side for stage in parted(stages)[0] for side in (stage.lower, stage.upper))
-        share = replace(work, shares=2 * (total - done))
+        share = replace(budget, shares=2 * (total - done))
         in_time = partial_of(_stage_in_time, problem, asked, enumerate_dual, known, share, done)
         stages.append(attempt(asked.estimand.name, in_time))
     reached, late = parted(stages)
@@ -168,14 +168,14 @@ def _stages(
 
 
 def _stage_in_time(
-    problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, work: Work, done: int
+    problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, budget: Budget, done: int
 ) -> EstimandDerivation:
-    work.step("deriving estimands", done, len(problem.programs))
-    sides = _both_sides(problem, asked, enumerate_dual, known, work)
-    return EstimandDerivation(asked, *settled(asked.program, problem.model.parameters, sides, work))
+    budget.step("deriving estimands", done, len(problem.programs))
+    sides = _both_sides(problem, asked, enumerate_dual, known, budget)
+    return EstimandDerivation(asked, *settled(asked.program, problem.model.parameters, sides, budget))
 
 
 def _both_sides(
-    problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, work: Work
+    problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, budget: Budget
 ) -> tuple[SideDerivation, SideDerivation]:
     return both_sides(asked.program, problem.model.parameters, enumerate_dual, known, work)

@@ -7,40 +7,24 @@
 #   boundgen generate kallus_fna -o derived
 #
 #   model kallus_fna "Fraction negatively affected"
-#
 #   source "Kallus (2022), What's the harm? Sharp bounds on the fraction negatively affected by treatment, NeurIPS; arXiv:2205.10327"
-#
 #   variable X in {0, 1} randomized
 #   variable Y(X) in {0, 1}
-#
 #   observe P(Y | X)
-#
 #   estimand fna = P(Y(0)=1, Y(1)=0)
 """Sharp bounds on fna in model kallus_fna: Fraction negatively affected.
 
-    low, high = bounds(p)  # and lower, upper, active_terms
-    failing = violations(p)
+    low, high = bounds(p)  # and lower, upper, active_terms; violations(p)
 
-p holds the observed probabilities: an array of shape (..., 4) whose last axis follows CELLS, or a mapping (a dict, a
-pandas DataFrame) from the name of each cell to an array of shape (...). Results have shape (...), and are plain numbers
-for a single law. Parameters are numbers or arrays that broadcast against (...).
-A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9 (to at most 1,
-where only some of them are observed).
+p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. All of them
+broadcast. A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9.
 
     p_y.x = P(Y=y | X=x)
-
-Source: Kallus (2022), What's the harm? Sharp bounds on the fraction negatively affected by treatment, NeurIPS;
-arXiv:2205.10327
 """
 
 import numpy as np
 
-CELLS = (
-    "P(Y=0|X=0)",  # p0_0
-    "P(Y=1|X=0)",  # p1_0
-    "P(Y=0|X=1)",  # p0_1
-    "P(Y=1|X=1)",  # p1_1
-)
+CELLS = "P(Y=0|X=0) P(Y=1|X=0) P(Y=0|X=1) P(Y=1|X=1)".split()
 PARAMETERS = {}
 ESTIMANDS = {"fna": "P(Y(0)=1, Y(1)=0)"}
 CONDITIONS = ()
@@ -66,42 +50,42 @@ def _shortfalls(_law):
 
 
 _FORMULAS = {"fna": (_lower_of_fna, _upper_of_fna)}
-_ARMS = (((0, 1), 1), ((2, 3), 1))
+_ARMS = (((0, 1), 1), ((2, 3), 1))  # the cells of each arm, and the least that they sum to
 _MODEL = (CELLS, PARAMETERS, _ARMS)
 
 
 def lower(p, estimand=None):
     """The lower bound."""
-    return _evaluate(_sides(_bound, estimand, ["lower"], _FORMULAS), p, {}, _MODEL)[0]
+    return _evaluate(_sides(_bound, estimand, _FORMULAS), ["lower"], p, {}, _MODEL)[0]
 
 
 def upper(p, estimand=None):
     """The upper bound."""
-    return _evaluate(_sides(_bound, estimand, ["upper"], _FORMULAS), p, {}, _MODEL)[0]
+    return _evaluate(_sides(_bound, estimand, _FORMULAS), ["upper"], p, {}, _MODEL)[0]
 
 
 def bounds(p, estimand=None):
     """The lower and the upper bound; they cross only where a testable implication fails."""
-    return _evaluate(_sides(_bound, estimand, ["lower", "upper"], _FORMULAS), p, {}, _MODEL)
+    return _evaluate(_sides(_bound, estimand, _FORMULAS), ["lower", "upper"], p, {}, _MODEL)
 
 
 def active_terms(p, estimand=None):
     """Which terms attain the bounds: the first of equal ones, counted from 0 in the order above."""
-    return _evaluate(_sides(_first, estimand, ["lower", "upper"], _FORMULAS), p, {}, _MODEL, int)
+    return _evaluate(_sides(_first, estimand, _FORMULAS), ["lower", "upper"], p, {}, _MODEL, int)
 
 
 def violations(p):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    amounts = _evaluate(lambda law: [np.maximum(each, 0.0) for each in _shortfalls(law)], p, {}, _MODEL)
+    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 
-def _sides(find, estimand, sides, formulas):
-    """What finds something of each side of the bounds in a law."""
+def _sides(find, estimand, formulas):
+    """What finds something (a bound, or the term that attains it) for each of some sides of an estimand in a law."""
     name = next(iter(formulas)) if estimand is None and len(formulas) == 1 else estimand
     if not isinstance(name, str) or name not in formulas:
         raise ValueError(f"estimand is {name!r}; it must be one of {', '.join(formulas)}")
-    return lambda law: [find(side, law, *formulas[name]) for side in sides]
+    return lambda law, sides: (find(side, law, *formulas[name]) for side in sides)
 
 
 def _bound(side, law, lower, upper, over=None):
@@ -110,76 +94,46 @@ def _bound(side, law, lower, upper, over=None):
     best = next(terms)
     for term in terms:
         best = better(best, term)
-    if over is None:
-        return best
-    divisor = next(over(law))
-    return best / np.where(np.abs(divisor) <= 1e-14, np.nan, divisor)
+    return best if over is None else best / over(law)
 
 
 def _first(side, law, lower, upper, _over=None):
-    """The number of the first term that no other is better than."""
-    terms, better = (lower(law), np.greater) if side == "lower" else (upper(law), np.less)
-    best, first = next(terms), 0
-    for number, term in enumerate(terms, 1):
-        ahead = better(term, best)
-        best, first = np.where(ahead, term, best), np.where(ahead, number, first)
-    return first
+    """The number of the first term that attains the bound."""
+    best = _bound(side, law, lower, upper)
+    return np.argmax([term == best for term in (lower(law) if side == "lower" else upper(law))], axis=0)
 
 
-def _evaluate(find, p, parameters, model, dtype=float):
-    """Arrays of what is found in laws, a few thousand at a time: they stay in the processor's cache."""
-    columns = {name: _real(name, values) for name, values in (_columns(p, model[0]) | parameters).items()}
-    try:
-        laws = np.broadcast_arrays(*columns.values())
-    except ValueError:
-        shapes = ", ".join(f"{name} {values.shape}" for name, values in columns.items())
-        raise ValueError(f"the shapes of cells and parameters do not go together: {shapes}") from None
-    found, shape = None, laws[0].shape
-    for piece in _pieces(shape):
+def _evaluate(find, wanted, p, parameters, model, dtype=float):
+    """Arrays of what is wanted, found in a few thousand laws at a time (a cache holds them) along the longest axis."""
+    laws = _laws(p, parameters, model[0])
+    shape = laws[0].shape
+    found = [np.empty(shape, dtype) for _ in wanted]
+    axis, length = max(enumerate(shape or (1,)), key=lambda pair: pair[1])
+    step = 1 + 8192 * length // (1 + laws[0].size)
+    for start in range(0, length, step):
+        piece = ((slice(None),) * axis + (slice(start, start + step),))[: len(shape)]
         law = [np.asarray(values[piece], order="C") for values in laws]
         if _wrong(law, *model):
             raise ValueError(_wrong(laws, *model))
-        parts = list(find(law))
-        found = [np.empty(shape, dtype) for _ in parts] if found is None else found
-        for values, part in zip(found, parts, strict=True):
-            values[piece] = part
+        for result, values in zip(found, find(law, wanted), strict=True):
+            result[piece] = values
     return tuple(values[()] for values in found)
 
 
-def _pieces(shape, most=8192):
-    """Indices of pieces, cut along the longest axis."""
-    if (size := int(np.prod(shape))) <= most:
-        return [...]
-    axis = int(np.argmax(shape))
-    step = max(1, most * shape[axis] // size)
-    return [(slice(None),) * axis + (slice(i, i + step),) for i in range(0, shape[axis], step)]
-
-
-def _columns(p, cells):
-    """The values of each cell."""
+def _laws(p, parameters, cells):
+    """The cells and the parameters as arrays of real numbers that have one shape."""
     if not hasattr(p, "keys"):
-        p = _real("p", p)
-        if p.ndim == 0 or p.shape[-1] != len(cells):
+        p = p if np.ma.isMaskedArray(p) else np.asarray(p)
+        if p.shape[-1:] != (len(cells),):
             raise ValueError(f"p has shape {p.shape}; its last axis must have length {len(cells)}, as CELLS")
-        return {name: p[..., i] for i, name in enumerate(cells)}
-    given = list(p.keys())
-    for said, some, others in (("lacks", cells, given), ("has unknown", given, cells)):
-        if names := [str(name) for name in some if name not in others]:
-            raise ValueError(f"p {said} cells {', '.join(names)}; it must have those of CELLS and no others")
-    return {name: p[name] for name in cells}
-
-
-def _real(name, values):
-    """An array of real numbers."""
-    if values is None:
-        raise ValueError(f"parameter {name} has no value")
-    try:
-        found = np.asarray(values)
-        if found.dtype.kind not in "biufO" or np.ma.is_masked(values):
-            raise TypeError
-        return found.astype(float, copy=False)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} is not an array of real numbers") from None
+        p = dict(zip(cells, np.moveaxis(p, -1, 0), strict=True))
+    if other := sorted(map(str, {*cells} ^ {*p.keys()})):
+        raise ValueError(f"p must have the cells of CELLS and no others; it differs in {', '.join(other)}")
+    columns = {name: p[name] for name in cells} | parameters
+    for name, values in columns.items():
+        if np.asarray(values).dtype.kind not in "biufO" or np.ma.is_masked(values):
+            raise ValueError(f"{name} is not an array of real numbers")
+    return np.broadcast_arrays(*(np.asarray(values, dtype=float) for values in columns.values()))
 
 
 def _wrong(law, cells, ranges, arms):
@@ -193,7 +147,6 @@ def _wrong(law, cells, ranges, arms):
     for said, values, low, high, wanted in tests:
         good = (values >= max(low, -1e308)) & (values <= min(high, 1e308))
         if not good.all():
-            place = tuple(int(i) for i in np.argwhere(~good)[0])
-            where = f" at index {place if len(place) > 1 else place[0]}" if place else ""
-            return f"{said} {values[place]}{where}; it must be {wanted}"
+            place = np.argwhere(~good)[0].tolist()
+            return f"{said} {values[tuple(place)]}{f' at index {place}' if place else ''}; it must be {wanted}"
     return ""

@@ -7,22 +7,15 @@
 #   boundgen generate mediation_limited_defiers_small -o derived
 #
 #   model mediation_limited_defiers_small "Randomized treatment, at most a share gamma of mechanism defiers, fewer than any observed cell of the treated"
-#
 #   source "Blackwell, Ma & Opacic (2024), Assumption Smuggling in Intermediate Outcome Tests of Causal Mechanisms"
-#
 #   variable A in {0, 1} randomized
 #   variable M(A) in {0, 1}
 #   variable Y(A, M) in {0, 1}
-#
 #   observe P(Y, M | A)
-#
 #   parameter gamma in [0, 1]
-#
 #   define ATM = P(M=1 | A=1) - P(M=1 | A=0)
-#
 #   assume few_defiers: P(M(1)=0, M(0)=1) <= gamma
 #   assume small: P(Y=y, M=m | A=1) >= gamma for all y in Y, m in M
-#
 #   estimand delta0 = E[Y(0, M(1)) - Y(0, M(0))]
 #   estimand delta1 = E[Y(1, M(1)) - Y(1, M(0))]
 #   estimand zeta0 = E[Y(1, M(0)) - Y(0, M(0))]
@@ -30,33 +23,22 @@
 """Sharp bounds on delta0, delta1, zeta0 and zeta1 in model mediation_limited_defiers_small: Randomized treatment, at
 most a share gamma of mechanism defiers, fewer than any observed cell of the treated.
 
-    low, high = bounds(p, "delta0", gamma=...)  # and lower, upper, active_terms
-    failing = violations(p, gamma=...)
+    low, high = bounds(p, "delta0", gamma=...)  # and lower, upper, active_terms; violations(p, gamma=...)
 
-p holds the observed probabilities: an array of shape (..., 8) whose last axis follows CELLS, or a mapping (a dict, a
-pandas DataFrame) from the name of each cell to an array of shape (...). Results have shape (...), and are plain numbers
-for a single law. Parameters are numbers or arrays that broadcast against (...).
-A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9 (to at most 1,
-where only some of them are observed).
+p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. Parameters
+are numbers or arrays. All of them broadcast. A ValueError says what is wrong with the input, and where. The cells of an
+arm must sum to 1, up to 1e-9.
 
     p_ym.a = P(Y=y, M=m | A=a)
     ATM = P(M=1 | A=1) - P(M=1 | A=0)
-
-Source: Blackwell, Ma & Opacic (2024), Assumption Smuggling in Intermediate Outcome Tests of Causal Mechanisms
 """
 
 import numpy as np
 
-CELLS = (
-    "P(Y=0,M=0|A=0)",  # p00_0
-    "P(Y=0,M=1|A=0)",  # p01_0
-    "P(Y=1,M=0|A=0)",  # p10_0
-    "P(Y=1,M=1|A=0)",  # p11_0
-    "P(Y=0,M=0|A=1)",  # p00_1
-    "P(Y=0,M=1|A=1)",  # p01_1
-    "P(Y=1,M=0|A=1)",  # p10_1
-    "P(Y=1,M=1|A=1)",  # p11_1
-)
+CELLS = """
+    P(Y=0,M=0|A=0) P(Y=0,M=1|A=0) P(Y=1,M=0|A=0) P(Y=1,M=1|A=0)
+    P(Y=0,M=0|A=1) P(Y=0,M=1|A=1) P(Y=1,M=0|A=1) P(Y=1,M=1|A=1)
+""".split()
 PARAMETERS = {"gamma": (0.0, 1.0)}
 ESTIMANDS = {
     "delta0": "E[Y(0, M(1)) - Y(0, M(0))]",
@@ -155,47 +137,42 @@ _FORMULAS = {
     "zeta0": (_lower_of_zeta0, _upper_of_zeta0),
     "zeta1": (_lower_of_zeta1, _upper_of_zeta1),
 }
-_ARMS = (((0, 1, 2, 3), 1), ((4, 5, 6, 7), 1))
+_ARMS = (((0, 1, 2, 3), 1), ((4, 5, 6, 7), 1))  # the cells of each arm, and the least that they sum to
 _MODEL = (CELLS, PARAMETERS, _ARMS)
 
 
-def lower(p, estimand=None, *, gamma=None):
+def lower(p, estimand=None, *, gamma):
     """The lower bound."""
-    parameters = {"gamma": gamma}
-    return _evaluate(_sides(_bound, estimand, ["lower"], _FORMULAS), p, parameters, _MODEL)[0]
+    return _evaluate(_sides(_bound, estimand, _FORMULAS), ["lower"], p, {"gamma": gamma}, _MODEL)[0]
 
 
-def upper(p, estimand=None, *, gamma=None):
+def upper(p, estimand=None, *, gamma):
     """The upper bound."""
-    parameters = {"gamma": gamma}
-    return _evaluate(_sides(_bound, estimand, ["upper"], _FORMULAS), p, parameters, _MODEL)[0]
+    return _evaluate(_sides(_bound, estimand, _FORMULAS), ["upper"], p, {"gamma": gamma}, _MODEL)[0]
 
 
-def bounds(p, estimand=None, *, gamma=None):
+def bounds(p, estimand=None, *, gamma):
     """The lower and the upper bound; they cross only where a testable implication fails."""
-    parameters = {"gamma": gamma}
-    return _evaluate(_sides(_bound, estimand, ["lower", "upper"], _FORMULAS), p, parameters, _MODEL)
+    return _evaluate(_sides(_bound, estimand, _FORMULAS), ["lower", "upper"], p, {"gamma": gamma}, _MODEL)
 
 
-def active_terms(p, estimand=None, *, gamma=None):
+def active_terms(p, estimand=None, *, gamma):
     """Which terms attain the bounds: the first of equal ones, counted from 0 in the order above."""
-    parameters = {"gamma": gamma}
-    return _evaluate(_sides(_first, estimand, ["lower", "upper"], _FORMULAS), p, parameters, _MODEL, int)
+    return _evaluate(_sides(_first, estimand, _FORMULAS), ["lower", "upper"], p, {"gamma": gamma}, _MODEL, int)
 
 
-def violations(p, *, gamma=None):
+def violations(p, *, gamma):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    parameters = {"gamma": gamma}
-    amounts = _evaluate(lambda law: [np.maximum(each, 0.0) for each in _shortfalls(law)], p, parameters, _MODEL)
+    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {"gamma": gamma}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 
-def _sides(find, estimand, sides, formulas):
-    """What finds something of each side of the bounds in a law."""
+def _sides(find, estimand, formulas):
+    """What finds something (a bound, or the term that attains it) for each of some sides of an estimand in a law."""
     name = next(iter(formulas)) if estimand is None and len(formulas) == 1 else estimand
     if not isinstance(name, str) or name not in formulas:
         raise ValueError(f"estimand is {name!r}; it must be one of {', '.join(formulas)}")
-    return lambda law: [find(side, law, *formulas[name]) for side in sides]
+    return lambda law, sides: (find(side, law, *formulas[name]) for side in sides)
 
 
 def _bound(side, law, lower, upper, over=None):
@@ -204,76 +181,46 @@ def _bound(side, law, lower, upper, over=None):
     best = next(terms)
     for term in terms:
         best = better(best, term)
-    if over is None:
-        return best
-    divisor = next(over(law))
-    return best / np.where(np.abs(divisor) <= 1e-14, np.nan, divisor)
+    return best if over is None else best / over(law)
 
 
 def _first(side, law, lower, upper, _over=None):
-    """The number of the first term that no other is better than."""
-    terms, better = (lower(law), np.greater) if side == "lower" else (upper(law), np.less)
-    best, first = next(terms), 0
-    for number, term in enumerate(terms, 1):
-        ahead = better(term, best)
-        best, first = np.where(ahead, term, best), np.where(ahead, number, first)
-    return first
+    """The number of the first term that attains the bound."""
+    best = _bound(side, law, lower, upper)
+    return np.argmax([term == best for term in (lower(law) if side == "lower" else upper(law))], axis=0)
 
 
-def _evaluate(find, p, parameters, model, dtype=float):
-    """Arrays of what is found in laws, a few thousand at a time: they stay in the processor's cache."""
-    columns = {name: _real(name, values) for name, values in (_columns(p, model[0]) | parameters).items()}
-    try:
-        laws = np.broadcast_arrays(*columns.values())
-    except ValueError:
-        shapes = ", ".join(f"{name} {values.shape}" for name, values in columns.items())
-        raise ValueError(f"the shapes of cells and parameters do not go together: {shapes}") from None
-    found, shape = None, laws[0].shape
-    for piece in _pieces(shape):
+def _evaluate(find, wanted, p, parameters, model, dtype=float):
+    """Arrays of what is wanted, found in a few thousand laws at a time (a cache holds them) along the longest axis."""
+    laws = _laws(p, parameters, model[0])
+    shape = laws[0].shape
+    found = [np.empty(shape, dtype) for _ in wanted]
+    axis, length = max(enumerate(shape or (1,)), key=lambda pair: pair[1])
+    step = 1 + 8192 * length // (1 + laws[0].size)
+    for start in range(0, length, step):
+        piece = ((slice(None),) * axis + (slice(start, start + step),))[: len(shape)]
         law = [np.asarray(values[piece], order="C") for values in laws]
         if _wrong(law, *model):
             raise ValueError(_wrong(laws, *model))
-        parts = list(find(law))
-        found = [np.empty(shape, dtype) for _ in parts] if found is None else found
-        for values, part in zip(found, parts, strict=True):
-            values[piece] = part
+        for result, values in zip(found, find(law, wanted), strict=True):
+            result[piece] = values
     return tuple(values[()] for values in found)
 
 
-def _pieces(shape, most=8192):
-    """Indices of pieces, cut along the longest axis."""
-    if (size := int(np.prod(shape))) <= most:
-        return [...]
-    axis = int(np.argmax(shape))
-    step = max(1, most * shape[axis] // size)
-    return [(slice(None),) * axis + (slice(i, i + step),) for i in range(0, shape[axis], step)]
-
-
-def _columns(p, cells):
-    """The values of each cell."""
+def _laws(p, parameters, cells):
+    """The cells and the parameters as arrays of real numbers that have one shape."""
     if not hasattr(p, "keys"):
-        p = _real("p", p)
-        if p.ndim == 0 or p.shape[-1] != len(cells):
+        p = p if np.ma.isMaskedArray(p) else np.asarray(p)
+        if p.shape[-1:] != (len(cells),):
             raise ValueError(f"p has shape {p.shape}; its last axis must have length {len(cells)}, as CELLS")
-        return {name: p[..., i] for i, name in enumerate(cells)}
-    given = list(p.keys())
-    for said, some, others in (("lacks", cells, given), ("has unknown", given, cells)):
-        if names := [str(name) for name in some if name not in others]:
-            raise ValueError(f"p {said} cells {', '.join(names)}; it must have those of CELLS and no others")
-    return {name: p[name] for name in cells}
-
-
-def _real(name, values):
-    """An array of real numbers."""
-    if values is None:
-        raise ValueError(f"parameter {name} has no value")
-    try:
-        found = np.asarray(values)
-        if found.dtype.kind not in "biufO" or np.ma.is_masked(values):
-            raise TypeError
-        return found.astype(float, copy=False)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} is not an array of real numbers") from None
+        p = dict(zip(cells, np.moveaxis(p, -1, 0), strict=True))
+    if other := sorted(map(str, {*cells} ^ {*p.keys()})):
+        raise ValueError(f"p must have the cells of CELLS and no others; it differs in {', '.join(other)}")
+    columns = {name: p[name] for name in cells} | parameters
+    for name, values in columns.items():
+        if np.asarray(values).dtype.kind not in "biufO" or np.ma.is_masked(values):
+            raise ValueError(f"{name} is not an array of real numbers")
+    return np.broadcast_arrays(*(np.asarray(values, dtype=float) for values in columns.values()))
 
 
 def _wrong(law, cells, ranges, arms):
@@ -287,7 +234,6 @@ def _wrong(law, cells, ranges, arms):
     for said, values, low, high, wanted in tests:
         good = (values >= max(low, -1e308)) & (values <= min(high, 1e308))
         if not good.all():
-            place = tuple(int(i) for i in np.argwhere(~good)[0])
-            where = f" at index {place if len(place) > 1 else place[0]}" if place else ""
-            return f"{said} {values[place]}{where}; it must be {wanted}"
+            place = np.argwhere(~good)[0].tolist()
+            return f"{said} {values[tuple(place)]}{f' at index {place}' if place else ''}; it must be {wanted}"
     return ""

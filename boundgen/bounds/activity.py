@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 
-def active_terms(terms: Sequence[Term], region: Region, work: Work) -> tuple[Term, ...]:
+def active_terms(terms: Sequence[Term], region: Region, budget: Budget) -> tuple[Term, ...]:
     """The terms of a max that are strictly the largest somewhere in the region.
 
     Terms are tried from the back, so of two that are equal on the region the first one stays.
@@ -19,7 +19,7 @@ def active_terms(terms: Sequence[Term], region: Region, work: Work) -> tuple[Ter
     kept = list(range(len(terms)))
     needed: set[int] = set()
     for k in reversed(range(len(terms))):
-        work.step("removing terms that can never be active", len(terms) - k, len(terms))
+        budget.step("removing terms that can never be active", len(terms) - k, len(terms))
         if k in needed:
             continue
         others = [other for other in kept if other != k]

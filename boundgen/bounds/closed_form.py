@@ -78,7 +78,7 @@ class Bounds(Rendered):
     parameters : tuple of Parameter
     missing : tuple of str
         What time or memory left undone: the bounds are valid then, but not proved sharp. Empty where they are.
-    reading : Simplifier
+    simplifier : Simplifier
         What may be added to a term without changing its value.
     program : LinearProgram or None
         What the bounds are the optima of.
@@ -94,7 +94,7 @@ class Bounds(Rendered):
     notation: Notation
     arms: tuple[Arm, ...]
     parameters: tuple[Parameter, ...]
-    reading: Simplifier = field(compare=False)
+    simplifier: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
     program: LinearProgram | None = field(default=None, compare=False)
 
@@ -121,6 +121,10 @@ class Bounds(Rendered):
         unicode : bool
         orbits : bool
             Print terms that differ by relabelling once, and the upper bound as the mirror of the lower one.
+
+        Returns
+        -------
+        str
         """
         from boundgen.bounds.text import bounds_text
 
@@ -169,6 +173,11 @@ class Bounds(Rendered):
             The total effect, a dotted line.
         title : str
 
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
         Raises
         ------
         DataError
@@ -203,6 +212,11 @@ class Bounds(Rendered):
             The values of the other parameters.
         title : str
 
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
         Raises
         ------
         DataError
@@ -234,6 +248,10 @@ class Bounds(Rendered):
             Cells that are left out are zero; each complete arm must sum to one.
         parameters : mapping of name to number
 
+        Returns
+        -------
+        tuple of (Fraction, Fraction)
+
         Raises
         ------
         DataError
@@ -260,6 +278,13 @@ class Bounds(Rendered):
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The numbers of the lower and of the upper terms at which the bounds are attained.
 
+        Returns
+        -------
+        tuple of (tuple of int, tuple of int)
+            From 0, in the order of `lower` and `upper`.
+
+        Examples
+        --------
         >>> from boundgen import catalogue
         >>> bounds = catalogue.load("confounded_treatment").bound("ate")
         >>> bounds.active({"P(X=0,Y=0)": "1/2", "P(X=1,Y=1)": "1/2"})
@@ -274,6 +299,10 @@ class Bounds(Rendered):
         self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
     ) -> tuple[tuple[Term, Fraction], ...]:
         """The testable implications that fail at these data, with their (negative) values.
+
+        Returns
+        -------
+        tuple of (Term, Fraction)
 
         Raises
         ------

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 
 def conditions(
-    rays: Sequence[Term], equalities: Sequence[Term], region: Region, irredundant: bool, work: Work
+    rays: Sequence[Term], equalities: Sequence[Term], region: Region, irredundant: bool, budget: Budget
 ) -> tuple[Term, ...]:
     """The conditions ``term >= 0`` that data and parameters must meet, without trivial and implied ones.
 
@@ -29,9 +29,9 @@ def conditions(
     """
     candidates = [*(term for e in equalities for term in (e, -e)), *rays]
     functions = AffineFunctions(region, candidates)
-    kept = [k for k in range(len(candidates)) if not _is_trivial(functions, k, len(candidates), work)]
+    kept = [k for k in range(len(candidates)) if not _is_trivial(functions, k, len(candidates), budget)]
     if not irredundant or equalities:
-        kept = _without_implied(functions, kept, work)
+        kept = _without_implied(functions, kept, budget)
     return tuple(candidates[k] for k in kept)
 
 
@@ -45,17 +45,17 @@ def is_zero(term: Term, region: Region) -> bool:
     return is_trivial(term, region) and is_trivial(-term, region)
 
 
-def _is_trivial(functions: AffineFunctions, k: int, total: int, work: Work) -> bool:
-    work.step("proving which conditions are trivial", k, total)
+def _is_trivial(functions: AffineFunctions, k: int, total: int, budget: Budget) -> bool:
+    budget.step("proving which conditions are trivial", k, total)
     return not functions.violated_alone(k, [])[0]
 
 
-def _without_implied(functions: AffineFunctions, candidates: list[int], work: Work) -> list[int]:
+def _without_implied(functions: AffineFunctions, candidates: list[int], budget: Budget) -> list[int]:
     """Drop, from the back, what the others imply."""
     kept = list(candidates)
     needed: set[int] = set()
     for done, k in enumerate(reversed(candidates)):
-        work.step("removing conditions that follow from others", done, len(candidates))
+        budget.step("removing conditions that follow from others", done, len(candidates))
         if k in needed:
             continue
         others = [other for other in kept if other != k]

@@ -176,6 +176,10 @@ class Derivation(Rendered):
         unicode : bool
         orbits : bool
             Print terms that differ by relabelling once, and an upper bound as the mirror of the lower one.
+
+        Returns
+        -------
+        str
         """
         from boundgen.bounds.text import derivation_text
 
@@ -221,6 +225,11 @@ class Derivation(Rendered):
         total : number, optional
             The total effect, a dotted line.
         title : str
+
+        Returns
+        -------
+        Figure
+            Of matplotlib.
 
         Raises
         ------

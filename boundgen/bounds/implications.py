@@ -19,7 +19,7 @@ from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.region import data_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import right_side
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # What testable implications may take where the bounds took no enumeration and no limit is set.
 SECONDS_FOR_CONDITIONS = 20.0
@@ -55,7 +55,7 @@ def implications(
     sides: Sequence[SideDerivation],
     equalities: tuple[Term, ...],
     enumerate_dual: Enumerate,
-    work: Work,
+    budget: Budget,
 ) -> tuple[tuple[Term, ...] | None, str]:
     """The testable implications, each to be non-negative, or None and what is missing of them.
 
@@ -67,7 +67,7 @@ def implications(
     equalities : tuple of Term
         Their `binding_equalities`.
     enumerate_dual : Enumerate
-    work : Work
+    budget : Budget
     """
     side = _side_with_rays(sides)
     if not side.enumerated:
@@ -78,7 +78,7 @@ def implications(
     if side.generators.missing:
         return None, "Testable implications were not derived: they need the complete enumeration."
     try:
-        return _implications(problem, side, equalities, work), ""
+        return _implications(problem, side, equalities, budget), ""
     except BudgetError as error:
         return None, f"{reason_of(error)}: testable implications were not derived."
 
@@ -106,7 +106,7 @@ def _first_complete(sides: Sequence[SideDerivation]) -> SideDerivation:
 
 
 def _implications(
-    problem: BoundingProblem, side: SideDerivation, equalities: tuple[Term, ...], work: Work
+    problem: BoundingProblem, side: SideDerivation, equalities: tuple[Term, ...], budget: Budget
 ) -> tuple[Term, ...]:
     plain = plain_reader(problem)
     rays = [plain.sign(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
@@ -114,4 +114,4 @@ def _implications(
     equal = [plain.plain(equality) for equality in equalities]
     everything = data_region(problem.arms, problem.model.parameters)
     irredundant = not side.reduced.original.restricted
-    return tuple(sorted(conditions(sorted(rays, key=order), equal, everything, irredundant, work), key=order))
+    return tuple(sorted(conditions(sorted(rays, key=order), equal, everything, irredundant, budget), key=order))

@@ -109,7 +109,7 @@ class Family:
 
 def bound_orbits(bounds: Bounds) -> BoundOrbits:
     """The terms of both sides by orbit, and the mirror where there is one."""
-    context = _Context.of(bounds, bounds.reading.equalities, exact)
+    context = _Context.of(bounds, bounds.simplifier.equalities, exact)
     lower, upper = (
         _family(side.terms, side.shown, range(len(side.terms)), context.functions)
         for side in (bounds.lower, bounds.upper)
@@ -164,7 +164,7 @@ class _Context:
     def of(bounds: Bounds, zeros: Sequence[Term], scaling: Scaling) -> _Context:
         functions = NormalForms(bounds.arms, bounds.notation.order, zeros)
         cells = {cell.name: cell for cell in functions.cells}
-        return _Context(functions, scaling, dict(bounds.reading.definitions), bounds.notation, cells)
+        return _Context(functions, scaling, dict(bounds.simplifier.definitions), bounds.notation, cells)
 
 
 def _family(terms: Sequence[Term], shown: Sequence[Term], places: Sequence[int], functions: NormalForms) -> Family:
@@ -252,5 +252,5 @@ def expand(bounds: Bounds, orbit: Orbit) -> tuple[Term, ...]:
     They are spelled as the printed one is: to compare them with the terms of a bound, compare functions.
     """
     functions = NormalForms(bounds.arms, bounds.notation.order, ())
-    found = expanded(orbit.lettered, functions, dict(bounds.reading.definitions))
+    found = expanded(orbit.lettered, functions, dict(bounds.simplifier.definitions))
     return tuple({exact(functions.vector(term)): term for term in found}.values())

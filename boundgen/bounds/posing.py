@@ -31,7 +31,7 @@ from boundgen.work.limits import Work
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
 
-def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
+def bounding_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
     """The problem of a model: programs and denominators of its estimands, its definitions.
 
     What has no answer, such as a denominator that is not identified, is said here: before any enumeration.
@@ -54,11 +54,11 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], work: Work) ->
     return BoundingProblem(model, arms, definitions, tuple(posed), unanswered)
 
 
-def program_problem(model: Model, estimands: Sequence[Estimand], work: Work) -> BoundingProblem:
+def program_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
     """The problem as far as programs: not asked what the data identify, so without definitions and denominators."""
-    arms = observed_arms(model, work.limits)
+    arms = observed_arms(model, budget.limits)
     programs, unanswered = answered(
-        attempt(each.name, partial(estimand_program, model, arms, each, work)) for each in estimands
+        attempt(each.name, partial(estimand_program, model, arms, each, budget)) for each in estimands
     )
     return BoundingProblem(model, arms, (), tuple(programs), unanswered)
 
@@ -110,24 +110,24 @@ def _linear(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -
 
 
 # ---------------------------------------------------------------- programs
-def estimand_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
+def estimand_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram:
     """The program of an estimand, after the checks that need the strata; not its denominator."""
     if estimand.refusal is not None:
         raise estimand.refusal
-    asked = unchecked_program(model, arms, estimand, work)
+    asked = unchecked_program(model, arms, estimand, budget)
     if is_empty(asked.program, model):
-        refuse_contradiction(model, work)
+        refuse_contradiction(model, budget)
     if not _can_happen(model, asked.program):
         raise _impossible_condition(estimand)
     if len({column.cost for column in asked.program.columns}) == 1:
-        _refuse_constant(model, asked, work)
+        _refuse_constant(model, asked, budget)
     return asked
 
 
-def unchecked_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram:
+def unchecked_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram:
     """The program of an estimand, which may be empty, or the same for every unit."""
     form = linear_form(model, estimand.expression, {})
-    return EstimandProgram(estimand, form, linear_program(model, arms, form, work))
+    return EstimandProgram(estimand, form, linear_program(model, arms, form, budget))
 
 
 def _can_happen(model: Model, program: LinearProgram) -> bool:
@@ -152,9 +152,9 @@ def _impossible_condition(estimand: Estimand) -> ModelError:
     )
 
 
-def _refuse_constant(model: Model, asked: EstimandProgram, work: Work) -> None:
+def _refuse_constant(model: Model, asked: EstimandProgram, budget: Budget) -> None:
     """An estimand that has one value for every unit whatever is assumed is a slip."""
-    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(asked.form)], work)]
+    values = [values[0] for values in enumerate_strata(model.by_name, [], [form_stage(asked.form)], budget)]
     if len(values) == 1 and not asked.form.parameters:
         raise ModelError(
             f"estimand '{asked.estimand.name}' is constant: every unit contributes the same, whatever the data are",

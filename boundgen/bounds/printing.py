@@ -9,7 +9,7 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.derived import EstimandDerivation
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.terms import Term
 
@@ -18,7 +18,7 @@ PrintedTerm = tuple[Term, Term]
 
 def plain_reader(problem: BoundingProblem) -> Simplifier:
     """Reads terms where nothing more is known of the data than that arms sum to one."""
-    return simplifier(problem.model, problem.arms, problem.definitions, ())
+    return simplifier_of(problem.model, problem.arms, problem.definitions, ())
 
 
 def printed_bounds(
@@ -41,8 +41,8 @@ def printed_bounds(
     symbols : Notation
     """
     opposite = [term for term in conditions or () if -term in (conditions or ())]
-    reading = simplifier(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
-    return tuple(_bounds(problem, stage, reading, symbols, conditions) for stage in stages)
+    simplifier = simplifier_of(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
+    return tuple(_bounds(problem, stage, simplifier, symbols, conditions) for stage in stages)
 
 
 def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tuple[Term, ...]:
@@ -57,16 +57,16 @@ def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tu
 def _bounds(
     problem: BoundingProblem,
     stage: EstimandDerivation,
-    reading: Simplifier,
+    simplifier: Simplifier,
     symbols: Notation,
     conditions: tuple[Term, ...] | None,
 ) -> Bounds:
-    over = _printed_denominator(stage.denominator, reading)
-    lower = _printed(stage.lower.active, reading, over)
-    upper = _printed([-term for term in stage.upper.active], reading, over)
+    over = _printed_denominator(stage.denominator, simplifier)
+    lower = _printed(stage.lower.active, simplifier, over)
+    upper = _printed([-term for term in stage.upper.active], simplifier, over)
     if stage.identified and len(lower.terms) == len(upper.terms) == 1:
         # Both sides are one function of the data, in one form.
-        order = simplest_first(reading.order)
+        order = simplest_first(simplifier.order)
         lower = upper = min((lower, upper), key=lambda side: (order(side.shown[0]), order(side.terms[0])))
     return Bounds(
         name=stage.estimand.name,
@@ -80,32 +80,32 @@ def _bounds(
         arms=problem.arms,
         parameters=problem.model.parameters,
         missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
-        reading=reading,
+        simplifier=simplifier,
         program=stage.program,
     )
 
 
-def _printed_denominator(over: Term | None, reading: Simplifier) -> PrintedTerm | None:
+def _printed_denominator(over: Term | None, simplifier: Simplifier) -> PrintedTerm | None:
     """In cells and parameters, and for the reader: a probability, though the model may make it a number."""
     if over is None:
         return None
-    known = reading if reading.number(over) is None else replace(reading, equalities=())
+    known = simplifier if simplifier.number(over) is None else replace(simplifier, equalities=())
     return _both_forms(known.plain(over), known)
 
 
-def _both_forms(plain: Term, reading: Simplifier) -> PrintedTerm:
-    return plain, reading.with_definitions(plain) if reading.definitions else plain
+def _both_forms(plain: Term, simplifier: Simplifier) -> PrintedTerm:
+    return plain, simplifier.with_definitions(plain) if simplifier.definitions else plain
 
 
-def _printed(terms: Sequence[Term], reading: Simplifier, over: PrintedTerm | None) -> Side:
+def _printed(terms: Sequence[Term], simplifier: Simplifier, over: PrintedTerm | None) -> Side:
     """The terms as they are printed, in all forms; multiples of the denominator are written as its multiples."""
-    multiples = reading.multiples(terms, over[0]) if over else [None for _ in terms]
+    multiples = simplifier.multiples(terms, over[0]) if over else [None for _ in terms]
     pairs = [
-        _both_forms(reading.plain(term), reading)
+        _both_forms(simplifier.plain(term), simplifier)
         if over is None or multiple is None
         else (over[0].scaled(multiple), over[1].scaled(multiple))
         for term, multiple in zip(terms, multiples, strict=True)
     ]
-    order = simplest_first(reading.order)
+    order = simplest_first(simplifier.order)
     pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
     return Side(tuple(plain for plain, _ in pairs), tuple(shown for _, shown in pairs))

@@ -23,13 +23,13 @@ from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import LinearProgram, right_side
 from boundgen.program.reduced import ReducedProgram, reduce
 from boundgen.work import clock
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Parameters = Sequence[Parameter]
 
 
 def both_sides(
-    program: LinearProgram, parameters: Parameters, enumerate_dual: Enumerate, known: Known, work: Work
+    program: LinearProgram, parameters: Parameters, enumerate_dual: Enumerate, known: Known, budget: Budget
 ) -> tuple[SideDerivation, SideDerivation]:
     """The minimum of a program, and minus the minimum of its negative, as functions of the data.
 
@@ -40,16 +40,18 @@ def both_sides(
     enumerate_dual : Enumerate
     known : Known
         What is enumerated already.
-    work : Work
+    budget : Budget
         Its `shares` count both sides.
     """
     low, high = ((each, dual_of(each)) for each in (reduce(program), reduce(program.negated())))
     # An upper bound that is the lower one relabelled needs no time of its own.
     needed = (
-        work.shares - 1 if work.limits.seconds is not None and is_relabelled(low[1], high[1], work) else work.shares
+        budget.shares - 1
+        if budget.limits.seconds is not None and is_relabelled(low[1], high[1], budget)
+        else budget.shares
     )
-    lower = _side(*low, parameters, enumerate_dual, known, replace(work, shares=needed))
-    later = replace(work, shares=work.shares - 1)
+    lower = _side(*low, parameters, enumerate_dual, known, replace(budget, shares=needed))
+    later = replace(budget, shares=budget.shares - 1)
     return lower, _side(*high, parameters, enumerate_dual, (*known, *known_of([lower])), later)
 
 
@@ -61,7 +63,7 @@ def empty_sides(program: LinearProgram) -> tuple[SideDerivation, SideDerivation]
 
 
 def settled(
-    program: LinearProgram, parameters: Parameters, sides: tuple[SideDerivation, SideDerivation], work: Work
+    program: LinearProgram, parameters: Parameters, sides: tuple[SideDerivation, SideDerivation], budget: Budget
 ) -> tuple[SideDerivation, SideDerivation, bool]:
     """Both sides, and whether they are one; what is found identified misses nothing, whatever ended its enumeration.
 
@@ -71,11 +73,11 @@ def settled(
     parameters : sequence of Parameter
     sides : pair of SideDerivation
         As `both_sides` found them.
-    work : Work
+    budget : Budget
     """
     lower, upper = sides
     try:
-        identified = is_identified(program, parameters, partial(work.step, "finding what is identified", 0))
+        identified = is_identified(program, parameters, partial(budget.step, "finding what is identified", 0))
         if identified:
             lower, upper = _settled(lower, parameters), _settled(upper, parameters)
     except BudgetError:
@@ -84,16 +86,16 @@ def settled(
     return lower, upper, identified
 
 
-def identified_quantity(program: LinearProgram, parameters: Parameters, work: Work) -> Term | None:
+def identified_quantity(program: LinearProgram, parameters: Parameters, budget: Budget) -> Term | None:
     """The mean of the cost over strata as a function of the data, or None where it is not identified.
 
     It is identified where it is a combination of rows; otherwise inequality rows may still leave it one value,
     and then any term of its bound is that value.
     """
     found = identified_cost(program)
-    if found is None and is_identified(program, parameters, partial(work.step, "finding what is identified", 0)):
+    if found is None and is_identified(program, parameters, partial(budget.step, "finding what is identified", 0)):
         reduced = reduce(program)
-        side = _side(reduced, dual_of(reduced), parameters, engine_named("auto"), (), work)
+        side = _side(reduced, dual_of(reduced), parameters, engine_named("auto"), (), budget)
         return _settled(side, parameters).active[0]
     return found
 
@@ -115,7 +117,7 @@ def _side(
     parameters: Parameters,
     enumerate_dual: Enumerate,
     known: Known,
-    work: Work,
+    budget: Budget,
 ) -> SideDerivation:
     """The terms whose max is the minimum of the program.
 
@@ -127,7 +129,7 @@ def _side(
     if vertex is not None:
         return _at_one_point(reduced, dual, vertex)
     try:
-        found = enumerate_dual(dual, work, known)
+        found = enumerate_dual(dual, budget, known)
     except BudgetError as error:
         found = Generators((), (), f"{reason_of(error)}: no term is known but the end of the estimand's range.")
     terms = _terms(reduced, found)
@@ -138,7 +140,7 @@ def _side(
     if not reduced.original.restricted:
         return SideDerivation(reduced, dual, found, terms, terms)
     try:
-        return SideDerivation(reduced, dual, found, terms, _active(reduced, parameters, terms, work))
+        return SideDerivation(reduced, dual, found, terms, _active(reduced, parameters, terms, budget))
     except BudgetError as error:
         missing = f"{reason_of(error)}: the bound is sharp, but terms that are never active may be left."
         return SideDerivation(reduced, dual, found, terms, terms, missing)
@@ -169,15 +171,15 @@ def _settled(side: SideDerivation, parameters: Parameters) -> SideDerivation:
     return _at_one_point(side.reduced, side.dual, settled_point(side.reduced, parameters))
 
 
-def _active(reduced: ReducedProgram, parameters: Parameters, terms: Sequence[Term], work: Work) -> tuple[Term, ...]:
+def _active(reduced: ReducedProgram, parameters: Parameters, terms: Sequence[Term], budget: Budget) -> tuple[Term, ...]:
     """Terms that can be active; of terms that are equal wherever the assumptions hold, the simplest."""
     cells = [row.name for row in reduced.original.rows if row.kind == "cell"]
     order = simplest_first([*cells, *(parameter.name for parameter in parameters)])
-    return active_terms(sorted(terms, key=order), model_region(reduced.complete, parameters), work)
+    return active_terms(sorted(terms, key=order), model_region(reduced.complete, parameters), budget)
 
 
 # ---------------------------------------------------------------- rays
-def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work, known: Known = ()) -> SideDerivation:
+def with_rays(side: SideDerivation, enumerate_dual: Enumerate, budget: Budget, known: Known = ()) -> SideDerivation:
     """A side with all vertices and extreme rays of its dual polyhedron, also where the bound did not need them.
 
     Raises
@@ -187,7 +189,7 @@ def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work, known
     """
     if side.enumerated:
         return side
-    found = enumerate_dual(side.dual, work, known)
+    found = enumerate_dual(side.dual, budget, known)
     missing = found.missing
     if not missing and side.generators.vertices[0] not in found.vertices:
         missing = "the estimand is identified, but its dual polyhedron could not be enumerated in time"
@@ -196,7 +198,7 @@ def with_rays(side: SideDerivation, enumerate_dual: Enumerate, work: Work, known
     return replace(side, generators=found, terms=_terms(side.reduced, found), enumerated=True)
 
 
-def stage_with_rays(stage: EstimandDerivation, enumerate_dual: Enumerate, work: Work) -> EstimandDerivation:
+def stage_with_rays(stage: EstimandDerivation, enumerate_dual: Enumerate, budget: Budget) -> EstimandDerivation:
     """`with_rays` on both sides of an estimand; the second is often the first one relabelled."""
-    lower = with_rays(stage.lower, enumerate_dual, work)
-    return replace(stage, lower=lower, upper=with_rays(stage.upper, enumerate_dual, work, known_of([lower])))
+    lower = with_rays(stage.lower, enumerate_dual, budget)
+    return replace(stage, lower=lower, upper=with_rays(stage.upper, enumerate_dual, budget, known_of([lower])))

@@ -214,10 +214,10 @@ def _sum(one: Cost, other: Cost) -> Cost:
     return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
 
-def simplifier(
+def simplifier_of(
     model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
 ) -> Simplifier:
-    """The reader of a model's terms."""
+    """The simplifier of a model's terms."""
     first = {variable.name: variable.domain[0] for variable in model.variables}
     complete: dict[tuple[str, ...], None] = {}
     baseline = {}

@@ -12,7 +12,7 @@ from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
 from boundgen.language.syntax import E, Name
-from boundgen.work.limits import Limits, Work, ignore
+from boundgen.work.limits import Budget, Limits, ignore
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEff
     treatment, outcome = pair
     low, high = model.by_name[treatment].domain
     effect = E(Name(outcome)(**{treatment: high}) - Name(outcome)(**{treatment: low}))
-    work = Work(Limits(), ignore)
+    budget = Budget(Limits(), ignore)
     try:
         estimand = model.estimand("total_effect_", effect).estimand_named("total_effect_")
-        asked = unchecked_program(model, derived.arms, estimand, work)
-        term = identified_quantity(asked.program, model.parameters, work)
+        asked = unchecked_program(model, derived.arms, estimand, budget)
+        term = identified_quantity(asked.program, model.parameters, budget)
     except BoundgenError:
         return None
     known = {parameter.name for parameter in model.parameters}

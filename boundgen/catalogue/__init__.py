@@ -25,6 +25,10 @@ def names() -> tuple[str, ...]:
 def text(name: str) -> str:
     """The text of a shipped model.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     FileError
@@ -50,6 +54,12 @@ def path(name: str) -> str:
 def data_names() -> tuple[str, ...]:
     """The names of the shipped data, sorted.
 
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
     >>> "jobs" in data_names()
     True
     """
@@ -58,6 +68,10 @@ def data_names() -> tuple[str, ...]:
 
 def data(name: str) -> str:
     """The text of shipped data: CSV below a comment that says what they are and where they come from.
+
+    Returns
+    -------
+    str
 
     Raises
     ------

@@ -6,6 +6,7 @@ import click
 
 from boundgen.cli.models import model_of
 from boundgen.cli.options import (
+    FORMATS,
     ascii_option,
     engine_option,
     estimands_argument,
@@ -22,7 +23,7 @@ from boundgen.work.limits import Limits
 @file_argument
 @estimands_argument
 @click.option("--value", default="0", show_default=True, metavar="V", help="The value that bounds may contain.")
-@format_option("text", "json")
+@format_option(*FORMATS)
 @engine_option
 @ascii_option
 @limit_options
@@ -52,7 +53,7 @@ def ask(
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @estimands_argument
-@format_option("text", "json")
+@format_option(*FORMATS)
 @engine_option
 @ascii_option
 @limit_options

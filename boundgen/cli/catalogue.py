@@ -3,43 +3,48 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
 from boundgen.cli.models import derived
-from boundgen.cli.options import ascii_option, output_option
-from boundgen.cli.terminal import UNEXPECTED, VerbOutcome, unicode_wanted
-from boundgen.rendering.table import table
+from boundgen.cli.options import FORMATS, ascii_option, format_option, output_option, shown
+from boundgen.cli.terminal import UNEXPECTED, VerbOutcome
 from boundgen.work.limits import Limits
+
+if TYPE_CHECKING:
+    from boundgen.rendering.rendered import Rendered
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--data", "shipped", is_flag=True, help="The shipped data (cell counts of published studies) instead.")
+@click.option("--data", is_flag=True, help="The shipped data (cell counts of published studies) instead.")
+@format_option(*FORMATS)
 @ascii_option
-def catalogue(name: str | None, shipped: bool, ascii_only: bool) -> str:
+def catalogue(name: str | None, data: bool, form: str, ascii_only: bool) -> str:
     """List the shipped models, or print and derive one of them; with --data, the shipped data.
 
     \b
     Examples:
       boundgen catalogue
       boundgen catalogue mediation_mmr
-      boundgen catalogue --data
+      boundgen catalogue --data --format csv
       boundgen catalogue --data jobs
     """
-    from boundgen.catalogue import data, data_names, data_title, load, names, text
+    return shown(_shipped(name, data), form, ascii_only)
 
-    if shipped:
-        return data(name) if name else _titled({each: data_title(each) for each in data_names()})
+
+def _shipped(name: str | None, data: bool) -> Rendered:
+    from boundgen.catalogue import load, text
+    from boundgen.catalogue.listing import data_listing, model_listing, shipped_data
+
+    if data:
+        return shipped_data(name) if name else data_listing()
     if name is None:
-        return _titled({each: load(each).title for each in names()})
-    derivation = derived(load(name), (), "auto", True, Limits())
-    return f"{text(name)}\n{derivation.text(unicode_wanted(ascii_only))}"
+        return model_listing()
+    from boundgen.inspection.shipped_model import ShippedModel
 
-
-def _titled(titles: Mapping[str, str]) -> str:
-    return table(list(titles.items()))
+    return ShippedModel(text(name), derived(load(name), (), "auto", True, Limits()))
 
 
 @click.command()

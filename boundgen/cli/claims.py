@@ -8,6 +8,7 @@ import click
 
 from boundgen.cli.models import model_of
 from boundgen.cli.options import (
+    FORMATS,
     ascii_option,
     engine_option,
     estimands_argument,
@@ -15,15 +16,16 @@ from boundgen.cli.options import (
     format_option,
     limit_options,
     output_option,
+    shown,
 )
-from boundgen.cli.terminal import INCOMPLETE, UNEXPECTED, VerbOutcome, beside, unicode_wanted
+from boundgen.cli.terminal import INCOMPLETE, UNEXPECTED, VerbOutcome, beside
 from boundgen.work.limits import Limits
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--all", "everything", is_flag=True, help="All models of the catalogue that have claims.")
-@format_option("text", "json")
+@format_option(*FORMATS)
 @engine_option
 @ascii_option
 @limit_options
@@ -38,25 +40,21 @@ def verify(
     \b
     Examples:
       boundgen verify mediation_limited_defiers
-      boundgen verify --all
+      boundgen verify --all --format csv
     """
     from boundgen.verification.judgement import verify as judge
     from boundgen.verification.shipped_claims import models_with_claims
+    from boundgen.verification.verifications import Verifications
     from boundgen.work.progress import progress
 
     if everything == bool(files):
         raise click.UsageError("name model files, or --all.")
     models = models_with_claims() if everything else tuple(model_of(file) for file in files)
     with progress() as report:
-        verifications = [judge(model, engine=engine, limits=limits, report=report) for model in models]
-    if form == "json":
-        documents = [each.json() for each in verifications]
-        text = json.dumps(documents[0] if len(files) == 1 else documents, indent=1)
-    else:
-        text = "\n".join(each.text(unicode_wanted(ascii_only)) for each in verifications)
-    surprises = sum(not claim.as_expected for each in verifications for claim in each.claims)
-    unanswered = [one for each in verifications for one in each.unanswered]
-    return beside(text, unanswered, status=UNEXPECTED if surprises else 0)
+        result = Verifications(tuple(judge(model, engine=engine, limits=limits, report=report) for model in models))
+    # One model that is named is one document of JSON.
+    text = shown(result.of_models[0] if len(files) == 1 else result, form, ascii_only)
+    return beside(text, result.unanswered, status=0 if result.as_expected else UNEXPECTED)
 
 
 @click.command()

@@ -140,12 +140,12 @@ def show(
       boundgen show mediation_mmr delta1 --at strata
     """
     from boundgen.inspection.show import show as shown_stage
-    from boundgen.work.limits import Work
+    from boundgen.work.limits import Budget
     from boundgen.work.progress import progress
 
     model = model_of(file)
     with progress() as report:
-        result = shown_stage(model, estimands, stage, engine, Work(limits, report))
+        result = shown_stage(model, estimands, stage, engine, Budget(limits, report))
         text = shown(result, form, ascii_only)
     return beside(text, result.unanswered)
 
@@ -163,12 +163,12 @@ def check(file: str, form: str, ascii_only: bool, limits: Limits) -> VerbOutcome
       boundgen check mediation_mmr
     """
     from boundgen.inspection.check import check as checked
-    from boundgen.work.limits import Work
+    from boundgen.work.limits import Budget
     from boundgen.work.progress import progress
 
     model = model_of(file)
     with progress() as report:
-        result = checked(model, Work(limits, report))
+        result = checked(model, Budget(limits, report))
     return beside(shown(result, form, ascii_only), result.unanswered)
 
 

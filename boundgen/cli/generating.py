@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 
 import click
 
 from boundgen.cli.models import model_of
-from boundgen.cli.options import engine_option, limit_options
+from boundgen.cli.options import FORMATS, engine_option, format_option, limit_options, shown
 from boundgen.cli.terminal import UNEXPECTED, VerbOutcome, beside
 from boundgen.codegen.languages import LANGUAGES
 from boundgen.work.limits import Limits
@@ -21,6 +20,7 @@ from boundgen.work.limits import Limits
 @click.option("--target", type=click.Choice(LANGUAGES), default="python", show_default=True, help="The language.")
 @click.option("--package", is_flag=True, help="Python modules import what they share from _evaluate.py beside them.")
 @click.option("--check", "compare", is_flag=True, help="Write nothing; exit status 1 if a module is not up to date.")
+@format_option(*FORMATS)
 @engine_option
 @limit_options
 def generate(
@@ -30,9 +30,10 @@ def generate(
     target: str,
     package: bool,
     compare: bool,
+    form: str,
     engine: str,
     limits: Limits,
-) -> str | VerbOutcome:
+) -> VerbOutcome:
     """Write evaluator modules: code that evaluates the bounds of a model at many data sets, without boundgen.
 
     A Python module needs numpy; R, Stata and JavaScript need nothing more. No file has a name that test runners
@@ -45,7 +46,7 @@ def generate(
       boundgen generate --all --package -o formulas
     """
     from boundgen.catalogue import names
-    from boundgen.codegen.generate import differences, evaluator_files, left_over, write_files
+    from boundgen.codegen.generate import check_files, evaluator_files, write_files
     from boundgen.work.progress import progress
 
     if everything == bool(files):
@@ -55,16 +56,11 @@ def generate(
     models = [(file, model_of(file)) for file in (names() if everything else files)]
     with progress() as report:
         modules = evaluator_files(models, target, package=package, engine=engine, limits=limits, report=report)
-    count = f"{len(modules)} module{'' if len(modules) == 1 else 's'}"
-    unanswered = [one for each in modules for one in each.unanswered]
-    if not compare:
-        written = write_files(modules, output)
-        lines = [*(os.path.join(output, name) for name in written), f"{count}, {len(written)} written"]
-        return beside("\n".join(lines), unanswered)
-    wrong = [*differences(modules, output), *(left_over(modules, output, target) if everything else [])]
-    if not wrong:
-        return beside(f"{output}: {count} up to date", unanswered)
-    named = "--all" if everything else shlex.join(files)
-    option = ("" if target == "python" else f" --target {target}") + " --package" * package
-    again = f"to refresh: boundgen generate {named}{option} -o {shlex.quote(output)}"
-    return beside("\n".join([*wrong, again]), unanswered, status=UNEXPECTED)
+    if compare:
+        named = "--all" if everything else shlex.join(files)
+        option = ("" if target == "python" else f" --target {target}") + " --package" * package
+        refresh = f"boundgen generate {named}{option} -o {shlex.quote(output)}"
+        result = check_files(modules, output, target, refresh, everything)
+    else:
+        result = write_files(modules, output)
+    return beside(shown(result, form), result.unanswered, status=UNEXPECTED if result.wrong else 0)

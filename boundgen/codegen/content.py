@@ -19,10 +19,8 @@ from boundgen.version import VERSION
 
 DIGITS = 16
 # What every language says of input that it refuses, behind what it calls an error.
-REFUSED = (
-    "says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9 (to at most 1, where "
-    "only some of them are observed)."
-)
+REFUSED = "says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9"
+REFUSED_IN_PART = f"{REFUSED} (to at most 1, where only some of them are observed)."
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from boundgen import catalogue
 from boundgen.codegen.content import module_content
+from boundgen.codegen.generated import FileState, FileStatus, Generated
 from boundgen.codegen.header import MARK
 from boundgen.codegen.python_module import SHARED, python_package_module, python_shared
 from boundgen.codegen.targets import TARGETS
@@ -51,6 +52,10 @@ def evaluator_files(
     engine, limits, report
         As for `boundgen.derive`.
 
+    Returns
+    -------
+    tuple of File
+
     Raises
     ------
     ModelError
@@ -80,8 +85,12 @@ def source_name(made_from: str, model: Model) -> str:
     return os.path.basename(made_from)
 
 
-def write_files(files: Iterable[File], folder: str) -> tuple[str, ...]:
-    """Write what is not yet written; the names of what was.
+def write_files(files: Iterable[File], folder: str) -> Generated:
+    """Write what is not yet written.
+
+    Returns
+    -------
+    Generated
 
     Raises
     ------
@@ -93,26 +102,63 @@ def write_files(files: Iterable[File], folder: str) -> tuple[str, ...]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{folder}: cannot be made: {reason}", remedy="Name another folder with -o.") from None
-    stale = [file for file in files if not is_written(os.path.join(folder, file.name), file.text)]
-    for file in stale:
-        write_whole(os.path.join(folder, file.name), file.text)
-    return tuple(file.name for file in stale)
-
-
-def differences(files: Iterable[File], folder: str) -> list[str]:
-    """What is missing, and what is stale."""
-    found = []
+    files = tuple(files)
+    before = compare_files(files, folder)
+    stale = {state.name for state in before if state.status != "up to date"}
     for file in files:
-        path = os.path.join(folder, file.name)
-        if not os.path.exists(path):
-            found.append(f"{path}: missing")
-        elif not is_written(path, file.text):
-            found.append(f"{path}: stale")
-    return found
+        if file.name in stale:
+            write_whole(os.path.join(folder, file.name), file.text)
+    states = [FileState(each.name, "written") if each.name in stale else each for each in before]
+    return Generated(folder, tuple(states), unanswered=_unanswered(files))
 
 
-def left_over(files: Iterable[File], folder: str, target: str) -> list[str]:
+def check_files(files: Iterable[File], folder: str, target: str, refresh: str, everything: bool = False) -> Generated:
+    """How the files stand in the folder; nothing is written.
+
+    Parameters
+    ----------
+    files : iterable of File
+    folder, target : str
+    refresh : str
+        The command that writes them.
+    everything : bool
+        Whether these are all modules that should be there.
+
+    Returns
+    -------
+    Generated
+
+    Raises
+    ------
+    FileError
+        If the folder or a file in it cannot be read.
+    """
+    files = tuple(files)
+    states = [*compare_files(files, folder), *(left_over(files, folder, target) if everything else [])]
+    return Generated(folder, tuple(states), refresh, _unanswered(files))
+
+
+def _unanswered(files: Iterable[File]) -> tuple[Unanswered, ...]:
+    return tuple(each for file in files for each in file.unanswered)
+
+
+def compare_files(files: Iterable[File], folder: str) -> list[FileState]:
+    """Which files are up to date, stale or missing."""
+    return [FileState(file.name, _status(os.path.join(folder, file.name), file.text)) for file in files]
+
+
+def _status(path: str, text: str) -> FileStatus:
+    if not os.path.exists(path):
+        return "missing"
+    return "up to date" if is_written(path, text) else "stale"
+
+
+def left_over(files: Iterable[File], folder: str, target: str) -> list[FileState]:
     """Modules that boundgen made, and makes no more.
+
+    Returns
+    -------
+    list of FileState
 
     Raises
     ------
@@ -123,8 +169,8 @@ def left_over(files: Iterable[File], folder: str, target: str) -> list[str]:
     suffix = TARGETS[target].suffix
     try:
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-        paths = [os.path.join(folder, name) for name in names if name not in made and name.endswith(suffix)]
-        return [f"{path}: left over; delete it" for path in paths if _is_marked(path)]
+        old = [name for name in names if name not in made and name.endswith(suffix)]
+        return [FileState(name, "left over") for name in old if _is_marked(os.path.join(folder, name))]
     except OSError as error:
         raise FileError(f"{folder}: cannot be read: {error.strerror}", remedy="Name another folder with -o.") from None
 

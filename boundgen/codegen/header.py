@@ -12,7 +12,7 @@ MARK = "Made by boundgen "
 
 
 def header_lines(content: ModuleContent, target: str, package: bool = False) -> list[str]:
-    """Without comment marks; the model, with its title and its sources, stands last, indented by two blanks.
+    """Without comment marks; the model, with its title and its sources, stands last, indented, without empty lines.
 
     Interpreters and editors obey comments in the first lines of a file (Python's ``coding:``, Vim's ``vim:`` in the
     first five), so with the template's own first line five lines stand above the first text of a user.
@@ -24,7 +24,7 @@ def header_lines(content: ModuleContent, target: str, package: bool = False) -> 
         "",
         f"  {regenerate(content, target, package)}",
         "",
-        *(f"  {line}".rstrip() for line in content.text.rstrip("\n").split("\n")),
+        *(f"  {line}" for line in content.text.split("\n") if line),
     ]
 
 

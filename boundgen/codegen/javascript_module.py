@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from boundgen.codegen.content import REFUSED, ModuleContent, ParameterRange, TermFunction
+from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
 from boundgen.codegen.expressions import ends, terms, used
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
@@ -70,7 +70,7 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         "CELLS, or an object from the name of each cell to a number. Many laws are an array of laws, or an object from "
         "the name of each cell to an array; results are then arrays too. Parameters are numbers, or arrays with a "
         "number for each law.",
-        f"A RangeError {REFUSED}",
+        f"A RangeError {REFUSED_IN_PART}",
         "Symbols:",
     ]
     for paragraph in paragraphs:

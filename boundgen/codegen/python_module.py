@@ -6,7 +6,14 @@ import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from boundgen.codegen.content import REFUSED, ModuleContent, ModuleFormula, ParameterRange, TermFunction
+from boundgen.codegen.content import (
+    REFUSED,
+    REFUSED_IN_PART,
+    ModuleContent,
+    ModuleFormula,
+    ParameterRange,
+    TermFunction,
+)
 from boundgen.codegen.expressions import ends, operands, used
 from boundgen.codegen.header import MARK, header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
@@ -24,6 +31,11 @@ USED = frozenset(
 )
 AMBIGUOUS = frozenset(("l", "O", "I"))
 INDENT = "    "
+# Where the template passes parameters on.
+PASSED = "{{passed}}"
+# A denominator up to here is rounding.
+ZERO = "1e-14"
+ARMS = "the cells of each arm, and the least that they sum to"
 NAN = ", nan where the probability of the condition is 0"
 SHARED = "_evaluate"
 IMPORTED = f"from .{SHARED} import _bound, _evaluate, _first, _sides"
@@ -86,16 +98,19 @@ def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
 def _heads(content: ModuleContent) -> dict[str, str]:
     """The heads of the public functions, and the parameters that they pass on."""
     parameters = _parameters(content)
-    behind = ["*", *(f"{name}=None" for name in parameters)] if parameters else []
+    behind = ["*", *parameters] if parameters else []
     heads = {
         f"def_{name}": "\n".join(definition(name, ["p", "estimand=None", *behind]))
         for name in ("lower", "upper", "bounds", "active_terms")
     }
-    passed = literal("parameters = ", [f"{quoted(name)}: {name}" for name in parameters], "{}", INDENT)
+    passed = f"{{{', '.join(f'{quoted(name)}: {name}' for name in parameters)}}}"
+    calls = [line for line in template("module.py.txt").split("\n") if PASSED in line]
+    is_long = max(len(line.replace(PASSED, passed)) for line in calls) > WIDTH
+    given = literal("parameters = ", [f"{quoted(name)}: {name}" for name in parameters], "{}", INDENT)
     return heads | {
         "def_violations": "\n".join(definition("violations", ["p", *behind])),
-        "given": "\n".join(passed) if parameters else "",
-        "passed": "parameters" if parameters else "{}",
+        "given": "\n".join(given) if is_long else "",
+        "passed": "parameters" if is_long else passed,
     }
 
 
@@ -123,46 +138,48 @@ def _about(content: ModuleContent) -> Iterator[str]:
     yield ""
     named = f", {quoted(estimands[0])}" if len(estimands) > 1 else ""
     given = "".join(f", {name}=..." for name in _parameters(content))
-    yield f"{INDENT}low, high = bounds(p{named}{given})  # and lower, upper, active_terms"
-    yield f"{INDENT}failing = violations(p{given})"
+    yield f"{INDENT}low, high = bounds(p{named}{given})  # and lower, upper, active_terms; violations(p{given})"
     yield ""
+    values = "Parameters are numbers or arrays. " if content.parameters else ""
+    refused = f"{REFUSED}." if all(arm.complete for arm in content.arms) else REFUSED_IN_PART
     yield from wrapped(
-        f"p holds the observed probabilities: an array of shape (..., {len(content.cells)}) whose last axis follows "
-        "CELLS, or a mapping (a dict, a pandas DataFrame) from the name of each cell to an array of shape (...). "
-        "Results have shape (...), and are plain numbers for a single law. Parameters are numbers or arrays that "
-        "broadcast against (...)."
+        "p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. "
+        f"{values}All of them broadcast. A ValueError {refused}"
     )
-    yield from wrapped(f"A ValueError {REFUSED}")
-    renamed = [
-        (p.name, name) for p, name in zip(content.parameters, _parameters(content), strict=True) if p.name != name
-    ]
-    for model_name, name in renamed:
-        yield f"Parameter {model_name} of the model is called {name} here."
+    for parameter, name in zip(content.parameters, _parameters(content), strict=True):
+        if parameter.name != name:
+            yield f"Parameter {parameter.name} of the model is called {name} here."
     yield ""
     for line in content.legend:
         yield from wrapped(python.docstring(line), INDENT, INDENT * 2)
-    if content.sources:
-        yield ""
-    for source in content.sources:
-        yield from wrapped(python.docstring(f"Source: {source}"))
     yield '"""'
 
 
 # ---------------------------------------------------------------- data
 def _data(content: ModuleContent, names: Mapping[str, str]) -> dict[str, str]:
     """Cells, parameters, estimands and conditions."""
-    cells = (
-        line for cell in content.cells for line in with_comment([f"{INDENT}{quoted(cell)},"], names[cell], "#", INDENT)
-    )
     ranges = [f"{quoted(names[p.name])}: ({', '.join(_ends(p))})" for p in content.parameters]
     estimands = [f"{quoted(e.name)}: {quoted(e.meaning)}" for e in content.estimands]
     conditions = [quoted(c.formula.text) for c in content.conditions]
     return {
-        "cells": "\n".join(cells),
+        "cells": "\n".join(_cells(content)),
         "parameters": "\n".join(literal("PARAMETERS = ", ranges, "{}")),
         "estimands": "\n".join(literal("ESTIMANDS = ", estimands, "{}")),
         "conditions": "\n".join(literal("CONDITIONS = ", conditions, "()")),
     }
+
+
+def _cells(content: ModuleContent) -> list[str]:
+    """Words (canonical names have no blanks), with a line for each arm, or all on one."""
+    line = f'CELLS = "{" ".join(content.cells)}".split()'
+    if len(line) <= WIDTH:
+        return [line]
+    seen: set[str] = set()
+    rows: list[str] = []
+    for arm in content.arms:
+        rows += wrapped(" ".join(cell for cell in arm.cells if cell not in seen), INDENT)
+        seen |= {*arm.cells}
+    return ['CELLS = """', *rows, '""".split()']
 
 
 def _ends(parameter: ParameterRange) -> Iterator[str]:
@@ -180,7 +197,7 @@ def _tables(content: ModuleContent) -> Iterator[str]:
     ]
     yield from literal("_FORMULAS = ", rows, "{}")
     arms = [[[str(i) for i in content.places(arm)], "1" if arm.complete else "0"] for arm in content.arms]
-    yield from literal("_ARMS = ", arms, "()")
+    yield from with_comment(literal("_ARMS = ", arms, "()"), ARMS, "#", "")
     yield "_MODEL = (CELLS, PARAMETERS, _ARMS)"
 
 
@@ -188,13 +205,17 @@ def _tables(content: ModuleContent) -> Iterator[str]:
 def _function(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> list[str]:
     """A function of a law: a list of its cells and then its parameters, numbers or arrays."""
     taken = _unpacked(content, function, names)
+    is_denominator = function.kind == "denominator"
+    about = f"{function.about[:-1]}, nan where it is 0." if is_denominator else function.about
     pairs = zip(function.formulas, function.absolute, strict=True)
-    body = [line for formula, flag in pairs for line in _statement(content, formula, flag, names)]
+    word = "probability =" if is_denominator else "yield"
+    body = [line for formula, flag in pairs for line in _statement(content, formula, flag, names, word)]
     return [
         f"def _{function.name}({'law' if taken else '_law'}):",
-        *wrapped(f'"""{function.about}"""', INDENT),
+        *wrapped(f'"""{about}"""', INDENT),
         *taken,
         *(body or [f"{INDENT}yield from ()"]),
+        *([f"{INDENT}return np.where(np.abs(probability) <= {ZERO}, np.nan, probability)"] if is_denominator else []),
     ]
 
 
@@ -224,9 +245,11 @@ def _assignment(targets: Sequence[str], start: int, stop: int) -> str:
     return f"{INDENT}{', '.join(targets[first:last])} = law{part}"
 
 
-def _statement(content: ModuleContent, formula: ModuleFormula, absolute: bool, names: Mapping[str, str]) -> list[str]:
+def _statement(
+    content: ModuleContent, formula: ModuleFormula, absolute: bool, names: Mapping[str, str], word: str
+) -> list[str]:
     parts = operands(formula.term, content.order, names)
-    lines = _absolute(parts) if absolute else sum_lines("yield", parts, INDENT)
+    lines = _absolute(parts) if absolute else sum_lines(word, parts, INDENT)
     return with_comment(lines, python.comment(formula.remark), "#", INDENT) if formula.remark else lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from boundgen.codegen.content import REFUSED, ModuleContent, ParameterRange, TermFunction
+from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
 from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
@@ -77,7 +77,7 @@ def _about(content: ModuleContent) -> Iterator[str]:
         f"p holds the observed probabilities: a numeric matrix or a data frame with a row for each law and {size} "
         f"columns named as {prefix}_cells says, in any order (a matrix without names: in that order), or a vector for "
         "a single law. Parameters are numbers, or vectors with a number for each law.",
-        f"An error {REFUSED}",
+        f"An error {REFUSED_IN_PART}",
         "Symbols:",
     ]
     for paragraph in paragraphs:

@@ -199,6 +199,10 @@ METHODS: Mapping[str, CompanionMethod] = {
 def method_named(name: str) -> CompanionMethod:
     """The method of that name.
 
+    Returns
+    -------
+    CompanionMethod
+
     Raises
     ------
     DataError
@@ -235,6 +239,10 @@ def mediate(
     settings : Settings
     report : function of (what, done, total)
 
+    Returns
+    -------
+    CompanionResult
+
     Raises
     ------
     FileError
@@ -242,6 +250,8 @@ def mediate(
     DataError
         For data that the method cannot use, and why; for parts that are named and that it does not use.
 
+    Examples
+    --------
     >>> found = mediate("ignorability", "boundsdata")
     >>> print(round(found.estimate("delta0").value, 6))
     0.106736
@@ -329,6 +339,10 @@ def mediate_all(
     ----------
     source, columns, where, dichotomize, weights, kind, counts, drop_missing, settings, report
         As for `mediate`.
+
+    Returns
+    -------
+    MethodComparison
 
     Raises
     ------

@@ -119,6 +119,11 @@ class ResponseTest(Rendered):
     def plot(self, title: str = "") -> Figure:
         """A histogram of the estimated conditional effects, as in the founding paper, with what the test says.
 
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
         Raises
         ------
         LibraryError
@@ -160,6 +165,10 @@ def mediator_response(
     splits : int
     seed : int
 
+    Returns
+    -------
+    ResponseTest
+
     Raises
     ------
     DataError
@@ -167,6 +176,8 @@ def mediator_response(
     LibraryError
         If the forest is asked for and econml is not installed.
 
+    Examples
+    --------
     >>> chance = np.random.default_rng(1)
     >>> a, x = chance.integers(0, 2, 2000), chance.normal(size=2000)
     >>> m = chance.random(2000) < 0.4 + np.where(x < 0, -0.2, 0.2) * a  # one half is moved downwards

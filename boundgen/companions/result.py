@@ -222,6 +222,10 @@ class CompanionResult(Rendered):
     def estimate(self, name: str) -> CompanionEstimate:
         """The estimate of that name.
 
+        Returns
+        -------
+        CompanionEstimate
+
         Raises
         ------
         DataError
@@ -267,6 +271,11 @@ class CompanionResult(Rendered):
         what : str
             ``estimates``, or the name of a table that has a drawing.
         title : str
+
+        Returns
+        -------
+        Figure
+            Of matplotlib.
 
         Raises
         ------

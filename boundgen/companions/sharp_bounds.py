@@ -21,7 +21,7 @@ from boundgen.evaluation.exact_bounds import bounds_at
 from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
 from boundgen.strata.cells import observed_arms
-from boundgen.work.limits import Limits, Work, ignore
+from boundgen.work.limits import Budget, Limits, ignore
 
 # Principal strata: (levels of M) ** arms times (levels of Y) ** responses.
 MOST_STRATA = 3_000
@@ -245,7 +245,7 @@ def _bounds(
 def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction], scale: int) -> SharpBounds:
     """The least and the greatest value of an estimand over the populations that give these cells."""
     arms = observed_arms(model, Limits())
-    asked = unchecked_program(model, arms, model.estimand_named(name), Work(Limits(), ignore))
+    asked = unchecked_program(model, arms, model.estimand_named(name), Budget(Limits(), ignore))
     ends = bounds_at(asked.program, asked.denominator, cells)
     if ends is None:
         return SharpBounds(name, label, None, None, contradicted=True)

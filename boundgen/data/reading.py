@@ -89,6 +89,8 @@ def read_data(
         For columns that are not there, values that are not declared, values that are missing, empty arms,
         probabilities that do not sum to one, arms with a single cluster, strata with too few units.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> data = read_data(catalogue.load("mediation_mmr"), "jobs")
     >>> data.units

@@ -48,11 +48,17 @@ def evaluate(
         Several values of several parameters: every combination. Fractions, integers or texts such as "0.1".
     report : function of (what, done, total)
 
+    Returns
+    -------
+    Evaluations
+
     Raises
     ------
     DataError
         For parameters that miss, are unknown or out of range, and data of another shape.
 
+    Examples
+    --------
     >>> from boundgen import catalogue, derive
     >>> from boundgen.data.reading import read_data
     >>> model = catalogue.load("mediation_mmr")

@@ -214,10 +214,3 @@ class Evaluations(Rendered, Sequence[Evaluation]):
         from boundgen.evaluation.report import evaluation_rows
 
         return evaluation_rows(self)
-
-    def csv(self) -> str:
-        """The rows as CSV."""
-        from boundgen.rendering.spreadsheet import csv_text
-
-        # Names are identifiers and terms are the engine's own: no text of a user's file stands here.
-        return csv_text(self.rows())

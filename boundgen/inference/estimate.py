@@ -69,6 +69,10 @@ def estimate(
         Whether to give, for a sample outside the model, the bounds at the nearest distribution of the model.
     report : function of (what, done, total)
 
+    Returns
+    -------
+    Estimation
+
     Raises
     ------
     DataError

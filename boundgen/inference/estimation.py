@@ -131,6 +131,11 @@ class Estimation(Rendered):
             The total effect, a dotted line; by default what `total_effect` finds.
         title : str
 
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
         Raises
         ------
         DataError

@@ -18,11 +18,11 @@ from boundgen.program.from_strata import linear_program
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import distinct_cells, observed_arms
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
 
-def check(model: Model, work: Work) -> Checked:
+def check(model: Model, budget: Budget) -> Checked:
     """The model's sizes, what is identified, and what has no answer.
 
     Raises
@@ -32,31 +32,31 @@ def check(model: Model, work: Work) -> Checked:
     BoundgenError
         Where estimands are stated and none has an answer.
     """
-    if is_empty(linear_program(model, (), None, work), model):
-        refuse_contradiction(model, work)
+    if is_empty(linear_program(model, (), None, budget), model):
+        refuse_contradiction(model, budget)
     if not model.observations:
         return Checked(model)
-    arms = observed_arms(model, work.limits)
-    problem = bounding_problem(model, model.estimands, work)
-    estimands = _in_order(problem, work)
+    arms = observed_arms(model, budget.limits)
+    problem = bounding_problem(model, model.estimands, budget)
+    estimands = _in_order(problem, budget)
     found, _ = answered(estimands)
-    refused = _refused_claims(problem, found, work)
+    refused = _refused_claims(problem, found, budget)
     return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused)
 
 
-def _in_order(problem: BoundingProblem, work: Work) -> list[CheckedEstimand | Unanswered]:
+def _in_order(problem: BoundingProblem, budget: Budget) -> list[CheckedEstimand | Unanswered]:
     """What is found of each estimand, in the order of the model."""
     found: dict[str, CheckedEstimand | Unanswered] = {each.name: each for each in problem.unanswered}
     for asked in problem.programs:
         name = asked.estimand.name
-        found[name] = attempt(name, partial(_estimand, asked, problem.model.parameters, work))
+        found[name] = attempt(name, partial(_estimand, asked, problem.model.parameters, budget))
     return [found[estimand.name] for estimand in problem.model.estimands]
 
 
-def _estimand(asked: EstimandProgram, parameters: tuple[Parameter, ...], work: Work) -> CheckedEstimand:
+def _estimand(asked: EstimandProgram, parameters: tuple[Parameter, ...], budget: Budget) -> CheckedEstimand:
     program = asked.program
     lower, upper = reduce(program), reduce(program.negated())
-    step = partial(work.step, "finding what is identified", 0)
+    step = partial(budget.step, "finding what is identified", 0)
     return CheckedEstimand(
         asked.estimand.name,
         is_identified(program, parameters, step),
@@ -69,23 +69,23 @@ def _estimand(asked: EstimandProgram, parameters: tuple[Parameter, ...], work: W
     )
 
 
-def _refused_claims(problem: BoundingProblem, checks: list[CheckedEstimand], work: Work) -> tuple[Unanswered, ...]:
+def _refused_claims(problem: BoundingProblem, checks: list[CheckedEstimand], budget: Budget) -> tuple[Unanswered, ...]:
     """Claims that cannot be judged: terms that are not identified, other denominators than the estimand's."""
     of = {each.name: each for each in checks}
     claims = [claim for claim in problem.model.claims if isinstance(claim, ConditionsClaim) or claim.estimand in of]
     _, refused = answered(
-        attempt(named_claim(claim), partial(_check_claim, problem, claim, of, work)) for claim in claims
+        attempt(named_claim(claim), partial(_check_claim, problem, claim, of, budget)) for claim in claims
     )
     return refused
 
 
 def _check_claim(
-    problem: BoundingProblem, claim: Claim | ConditionsClaim, of: Mapping[str, CheckedEstimand], work: Work
+    problem: BoundingProblem, claim: Claim | ConditionsClaim, of: Mapping[str, CheckedEstimand], budget: Budget
 ) -> None:
     if isinstance(claim, ConditionsClaim):
-        claimed_conditions(problem, claim, work)
+        claimed_conditions(problem, claim, budget)
         return
     against = of[claim.estimand]
     for side in (claim.lower, claim.upper):
         if side:
-            claimed_side(problem, claim, side, against.denominator, against.region, work)
+            claimed_side(problem, claim, side, against.denominator, against.region, budget)

@@ -12,10 +12,10 @@ from boundgen.inspection.names import STAGES
 from boundgen.inspection.shown import Shown
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import engine as engine_named
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 
-def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: Work) -> Shown:
+def show(model: Model, estimands: Sequence[str], stage: str, engine: str, budget: Budget) -> Shown:
     """One stage of the derivation of each estimand; nothing beyond that stage is computed.
 
     Parameters
@@ -25,7 +25,7 @@ def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: 
         All of them, where none is named.
     stage : {"model", "strata", "program", "reduced", "dual", "vertices"}
     engine : {"auto", "cdd", "ppl", "orbits"}
-    work : Work
+    budget : Budget
 
     Raises
     ------
@@ -40,13 +40,13 @@ def show(model: Model, estimands: Sequence[str], stage: str, engine: str, work: 
     if stage == "model":
         return Shown(model, stage)
     if stage == "vertices":
-        return _vertices(model, estimands, engine, work)
-    problem = program_problem(model, chosen, work)
+        return _vertices(model, estimands, engine, budget)
+    problem = program_problem(model, chosen, budget)
     return Shown(model, stage, problem, unanswered=problem.unanswered)
 
 
-def _vertices(model: Model, estimands: Sequence[str], engine: str, work: Work) -> Shown:
+def _vertices(model: Model, estimands: Sequence[str], engine: str, budget: Budget) -> Shown:
     """The stage that needs the derivation."""
-    found = derive(model, estimands, engine=engine, conditions=False, limits=work.limits, report=work.report)
-    stages = tuple(stage_with_rays(each, engine_named(engine), work) for each in found.stages)
+    found = derive(model, estimands, engine=engine, conditions=False, limits=budget.limits, report=budget.report)
+    stages = tuple(stage_with_rays(each, engine_named(engine), budget) for each in found.stages)
     return Shown(model, "vertices", found.problem, stages, found.unanswered)

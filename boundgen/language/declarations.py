@@ -50,6 +50,12 @@ def variable(
 def parameter(name: str, low: Written | None = 0, high: Written | None = 1) -> ParameterName:
     """Declare a parameter with its range; None is an unbounded end.
 
+    Returns
+    -------
+    ParameterName
+
+    Examples
+    --------
     >>> from boundgen import Model, parameter
     >>> print(Model("limited").parameter(parameter("gamma", 0, "1/2")))
     model limited
@@ -69,6 +75,12 @@ def _end(name: str, end: Written) -> Fraction:
 def index(name: str, over: s.Name | str) -> IndexName:
     """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``.
 
+    Returns
+    -------
+    IndexName
+
+    Examples
+    --------
     >>> from boundgen import Model, index, variable
     >>> X = variable("X", [0, 1])
     >>> Y = variable("Y", [0, 1, 2], parents=[X])

@@ -298,6 +298,10 @@ class Model:
     def parse(text: str, file: str = "<text>") -> Model:
         """Read a model from text of the model language.
 
+        Returns
+        -------
+        Model
+
         Raises
         ------
         ModelSyntaxError, ModelError
@@ -312,6 +316,11 @@ class Model:
 
     def graph(self, *, title: str = "") -> Figure:
         """The graph of the model as a picture: effects as arrows, unmeasured common causes dashed.
+
+        Returns
+        -------
+        Figure
+            Of matplotlib.
 
         Raises
         ------
@@ -374,6 +383,11 @@ class Model:
             A text may hold everything that stands after ``assume``: ``"mmr: M(1) >= M(0)"``.
         name : str, optional
         for_all : sequence of quantified names, made by `boundgen.index`
+
+        Returns
+        -------
+        Model
+            A new one; models do not change.
 
         Examples
         --------
@@ -476,11 +490,15 @@ class Model:
         estimands : sequence of str
             All of them, where none is named.
         engine : {"auto", "cdd", "ppl", "orbits"}
+
+        Returns
+        -------
+        Shown
         """
         from boundgen.inspection.show import show
-        from boundgen.work.limits import Work
+        from boundgen.work.limits import Budget
 
-        return show(self, estimands, stage, engine, Work())
+        return show(self, estimands, stage, engine, Budget())
 
     def bound(
         self, estimand: s.Writable, name: str = "effect", engine: str = "auto", conditions: bool = True
@@ -495,6 +513,10 @@ class Model:
         engine : {"auto", "cdd", "ppl", "orbits"}
         conditions : bool
             Whether to derive the testable implications too.
+
+        Returns
+        -------
+        Bounds
         """
         from boundgen.derivation import derive
 

@@ -14,7 +14,7 @@ from boundgen.errors import ModelError
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.engine import engine
 from boundgen.program.linear_program import LinearProgram, right_side
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Pair = tuple[Fraction, Fraction]
 MARGIN = Fraction(5, 4)
@@ -85,7 +85,7 @@ def dual_plane(derivation: Derivation, first: str, second: str) -> Plane:
     ModelError
         For rows that the reduced program does not have, and where no vertex lies in their plane.
     """
-    side = with_rays(derivation.stages[0].lower, engine("auto"), Work())
+    side = with_rays(derivation.stages[0].lower, engine("auto"), Budget())
     program, notation = side.reduced.program, derivation.notation
     at = _row_numbers(program, first, second)
     vertices, rays = (list(_inside(points, at)) for points in (side.generators.vertices, side.generators.rays))

@@ -8,16 +8,16 @@ from importlib import import_module
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.libraries import exact_library
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # Up to this size a look for symmetries takes longer than direct enumeration.
 TINY = 600
 # Vertices and rays on the way. An instrument of 4 levels needs 300.
 EASY = 300
-Direct = Callable[[DualPolyhedron, Work, int | None], Generators | None]
+Direct = Callable[[DualPolyhedron, Budget, int | None], Generators | None]
 
 
-def enumerate_automatically(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
+def enumerate_automatically(polyhedron: DualPolyhedron, budget: Budget, known: Known = ()) -> Generators:
     """Vertices and extreme rays, by the way that the size of the polyhedron asks for.
 
     The number of vertices and rays that double description meets on the way says how hard a polyhedron of middle size
@@ -25,24 +25,24 @@ def enumerate_automatically(polyhedron: DualPolyhedron, work: Work, known: Known
     """
     size = f"{polyhedron.dimension} dimensions, {len(polyhedron.inequalities)} inequalities"
     if polyhedron.size <= TINY:
-        work.remark(f"{size}: direct enumeration, as it is small")
-        found = _direct()[0](polyhedron, work, None)
+        budget.remark(f"{size}: direct enumeration, as it is small")
+        found = _direct()[0](polyhedron, budget, None)
         assert found is not None, "there is no limit"
         return found
-    found = enumerate_if_easy(polyhedron, work)
+    found = enumerate_if_easy(polyhedron, budget)
     if found is not None:
-        work.remark(f"{size}: direct enumeration, which met at most {EASY} vertices and rays")
+        budget.remark(f"{size}: direct enumeration, which met at most {EASY} vertices and rays")
         return found
     reason = "it is large" if is_large(polyhedron) else "it meets many vertices and rays"
     from boundgen.polyhedra.orbit_engine import enumerate_over_orbits
 
-    work.remark(f"{size}: decomposition over orbits, as {reason}")
-    return enumerate_over_orbits(polyhedron, work, known)
+    budget.remark(f"{size}: decomposition over orbits, as {reason}")
+    return enumerate_over_orbits(polyhedron, budget, known)
 
 
-def enumerate_if_easy(polyhedron: DualPolyhedron, work: Work) -> Generators | None:
+def enumerate_if_easy(polyhedron: DualPolyhedron, budget: Budget) -> Generators | None:
     """Vertices and extreme rays, or None where the polyhedron is large or meets many of them on the way."""
-    return None if is_large(polyhedron) else _direct()[0](polyhedron, work, EASY)
+    return None if is_large(polyhedron) else _direct()[0](polyhedron, budget, EASY)
 
 
 def is_large(polyhedron: DualPolyhedron) -> bool:

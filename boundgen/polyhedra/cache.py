@@ -24,7 +24,7 @@ from boundgen.polyhedra.engine import Enumerate, Generators, Known
 from boundgen.polyhedra.mirror import mirror_image
 from boundgen.work.files import write_whole
 from boundgen.work.folders import doubt, made, own_content, refuse_doubtful
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 SCHEMA = "boundgen.cache/1"
 # Of bytes and of digits; the largest entry that was measured has four million bytes, and numbers of a few digits.
@@ -58,18 +58,18 @@ def cached(enumerate_dual: Enumerate, folder: Path, seen: Callable[[str], None] 
     """
     refuse_doubtful(folder, "cache", "--cache")
 
-    def enumerate_or_remember(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
+    def enumerate_or_remember(polyhedron: DualPolyhedron, budget: Budget, known: Known = ()) -> Generators:
         digest = polyhedron_digest(polyhedron)
         path = folder / digest[:2] / f"{digest[2:]}.json"
-        image = mirror_image(polyhedron, known, work) if is_large(polyhedron) else None
-        kept = image if image and not image.missing else _kept(path, polyhedron, digest, work)
+        image = mirror_image(polyhedron, known, budget) if is_large(polyhedron) else None
+        kept = image if image and not image.missing else _kept(path, polyhedron, digest, budget)
         if isinstance(kept, Generators):
             seen(HIT)
             return kept
         seen(kept)
-        found = enumerate_dual(polyhedron, work, known)
+        found = enumerate_dual(polyhedron, budget, known)
         if not found.missing:
-            _write(path, found, digest, work)
+            _write(path, found, digest, budget)
         return found
 
     return enumerate_or_remember
@@ -80,7 +80,7 @@ def polyhedron_digest(polyhedron: DualPolyhedron) -> str:
     return sha256(json.dumps([polyhedron.dimension, polyhedron.inequalities]).encode()).hexdigest()
 
 
-def _write(path: Path, generators: Generators, digest: str, work: Work) -> None:
+def _write(path: Path, generators: Generators, digest: str, budget: Budget) -> None:
     content = json.dumps(
         {
             "schema": SCHEMA,
@@ -103,28 +103,28 @@ def _write(path: Path, generators: Generators, digest: str, work: Work) -> None:
         reason = error.message.rpartition(": ")[2]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-    work.resources.complain(f"the cache {named(folder.parent)} could not be written: {reason}")
+    budget.resources.complain(f"the cache {named(folder.parent)} could not be written: {reason}")
 
 
-def _kept(path: Path, polyhedron: DualPolyhedron, digest: str, work: Work) -> Generators | str:
+def _kept(path: Path, polyhedron: DualPolyhedron, digest: str, budget: Budget) -> Generators | str:
     """The entry, or why there is none: ``miss`` or ``damaged``."""
     try:
         if not os.path.lexists(path):
             return MISS
-        entry = _checked(_read(path, polyhedron, digest), polyhedron, work)
+        entry = _checked(_read(path, polyhedron, digest), polyhedron, budget)
     except (_Unbelievable, OSError):
-        work.remark(f"the entry {path.name} of the cache is damaged and computed again")
+        budget.remark(f"the entry {path.name} of the cache is damaged and computed again")
         return DAMAGED
-    work.remark("the enumeration was found in the cache")
+    budget.remark("the enumeration was found in the cache")
     return entry
 
 
-def _checked(entry: Generators, polyhedron: DualPolyhedron, work: Work) -> Generators:
+def _checked(entry: Generators, polyhedron: DualPolyhedron, budget: Budget) -> Generators:
     """The entry, where it is proved to be right; what is valid, where that could not be finished."""
     if not is_inside(entry, polyhedron):
         raise _Unbelievable
     try:
-        complete = is_complete(entry, polyhedron, work.own_share())
+        complete = is_complete(entry, polyhedron, budget.own_share())
     except BudgetError as error:
         reason = error.message.removesuffix("; nothing was derived")
         return replace(entry, missing=f"{reason}: an entry of the cache was not checked to its end.")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from boundgen.polyhedra.dual import DualPolyhedron
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 POLL_SECONDS = 0.1
 # On Linux the child asks to be ended with its parent, however that ends; the call does not exist elsewhere.
@@ -24,13 +24,13 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 """
 
 
-def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, work: Work) -> list[list[str]]:
+def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, budget: Budget) -> list[list[str]]:
     """What a script prints for the inequalities of a polyhedron: rows of vertices and rays, as rational strings."""
     polls = itertools.count()
     found: list[list[str]] = answer_of_child(
         script,
         polyhedron.inequalities,
-        lambda: work.step(f"enumerating the dual polyhedron with {name}, tenths of seconds", next(polls)),
+        lambda: budget.step(f"enumerating the dual polyhedron with {name}, tenths of seconds", next(polls)),
         f"the engine {name}",
     )
     return found

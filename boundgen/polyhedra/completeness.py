@@ -19,7 +19,7 @@ from boundgen.polyhedra.explorers import explorer
 from boundgen.polyhedra.mirror import homogeneous_rays
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.symmetry import homogeneous
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 CHUNK = 4096
 NOWHERE = -1
@@ -32,7 +32,7 @@ def is_inside(generators: Generators, polyhedron: DualPolyhedron) -> bool:
     return bool(generators.vertices) and all((product(chunk, rows) >= 0).all() for chunk in chunks)
 
 
-def is_complete(generators: Generators, polyhedron: DualPolyhedron, work: Work) -> bool:
+def is_complete(generators: Generators, polyhedron: DualPolyhedron, budget: Budget) -> bool:
     """Whether points and directions inside a polyhedron are all its vertices and extreme rays, and nothing else.
 
     Raises
@@ -40,7 +40,7 @@ def is_complete(generators: Generators, polyhedron: DualPolyhedron, work: Work) 
     BudgetError
         If time or memory end the check.
     """
-    direct = enumerate_if_easy(polyhedron, work)
+    direct = enumerate_if_easy(polyhedron, budget)
     if direct is not None:
         return direct == generators
     cone, rays = cone_of(polyhedron), primitive(homogeneous_rays(generators))
@@ -51,7 +51,7 @@ def is_complete(generators: Generators, polyhedron: DualPolyhedron, work: Work) 
     if orbits is None:
         return False
     first = np.unique(orbits)
-    return all(is_extreme(cone, rays[k]) for k in first) and _is_closed(cone, rays, number, orbits, work)
+    return all(is_extreme(cone, rays[k]) for k in first) and _is_closed(cone, rays, number, orbits, budget)
 
 
 def is_extreme(cone: Cone, ray: Integers) -> bool:
@@ -84,7 +84,7 @@ def _orbits(cone: Cone, rays: Integers, number: dict[bytes, int]) -> Integers | 
             return first
 
 
-def _is_closed(cone: Cone, rays: Integers, number: dict[bytes, int], orbits: Integers, work: Work) -> bool:
+def _is_closed(cone: Cone, rays: Integers, number: dict[bytes, int], orbits: Integers, budget: Budget) -> bool:
     """Whether every edge at one vertex of each orbit leads to what is listed.
 
     Vertices and their edges are connected, and every extreme ray is an edge at some vertex: nothing else is missing.
@@ -93,9 +93,9 @@ def _is_closed(cone: Cone, rays: Integers, number: dict[bytes, int], orbits: Int
     done = 0
 
     def step() -> None:
-        work.step("checking orbits of vertices that were kept", done, len(first))
+        budget.step("checking orbits of vertices that were kept", done, len(first))
 
-    with explorer(cone, LOCAL, step, work.resources.executor) as edges:
+    with explorer(cone, LOCAL, step, budget.resources.executor) as edges:
         for k in first:
             edges.add(rays[k])
         while (at_vertex := edges.next()) is not None:

@@ -12,7 +12,7 @@ from boundgen.errors import EngineError, quoted
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
 from boundgen.polyhedra.names import ENGINES
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ Known = tuple[tuple[DualPolyhedron, Generators], ...]
 class Enumerate(Protocol):
     """What an engine does: the vertices and extreme rays of a polyhedron, beside some that are known."""
 
-    def __call__(self, polyhedron: DualPolyhedron, work: Work, known: Known = (), /) -> Generators: ...
+    def __call__(self, polyhedron: DualPolyhedron, budget: Budget, known: Known = (), /) -> Generators: ...
 
 
 def engine(name: str) -> Enumerate:

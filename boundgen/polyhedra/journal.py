@@ -23,7 +23,7 @@ from boundgen.polyhedra.cones import Cone
 from boundgen.polyhedra.decomposition import Orbits
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.work.folders import doubt, made, new_file, own_content, refuse_doubtful, user_key
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 SCHEMA = "boundgen.checkpoint/2"
 # What takes less time than this is not worth a file.
@@ -32,7 +32,7 @@ LARGEST = 2**28
 LONGEST = 1000
 
 
-def journal(polyhedron: DualPolyhedron, work: Work) -> Journal:
+def journal(polyhedron: DualPolyhedron, budget: Budget) -> Journal:
     """The journal of a polyhedron in the folder for checkpoints.
 
     Raises
@@ -41,10 +41,10 @@ def journal(polyhedron: DualPolyhedron, work: Work) -> Journal:
         If the work is to be resumed from a folder that is none, or in which others can write.
     """
     digest = sha256(json.dumps(polyhedron.inequalities).encode()).hexdigest()
-    folder = work.resources.checkpoints
-    if folder and work.resources.resume:
+    folder = budget.resources.checkpoints
+    if folder and budget.resources.resume:
         refuse_doubtful(folder, "checkpoint folder", "--checkpoint")
-    return Journal(folder / f"{digest[:40]}.orbits" if folder else None, digest, work)
+    return Journal(folder / f"{digest[:40]}.orbits" if folder else None, digest, budget)
 
 
 class Journal:
@@ -58,12 +58,12 @@ class Journal:
         None keeps no file.
     digest : str
         Of the polyhedron.
-    work : Work
+    budget : Budget
         Says whether to read what the file holds before (otherwise it begins anew), and hears complaints.
     """
 
-    def __init__(self, path: Path | None, digest: str, work: Work) -> None:
-        self.path, self._digest, self._work = path, digest, work
+    def __init__(self, path: Path | None, digest: str, budget: Budget) -> None:
+        self.path, self._digest, self._budget = path, digest, budget
         self._waiting: list[dict[str, Any]] = []
         self._file: IO[str] | None = None
         self._signer = Signer(digest)
@@ -78,7 +78,7 @@ class Journal:
             If there is a file that cannot be read.
         """
         taken = []
-        for line in self._read() if self._work.resources.resume and self.path else []:
+        for line in self._read() if self._budget.resources.resume and self.path else []:
             rays = _rays(line, cone)
             if rays is None:
                 break
@@ -134,7 +134,7 @@ class Journal:
             self._file.flush()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            self._work.resources.complain(f"the checkpoint {named(self.path)} could not be written: {reason}")
+            self._budget.resources.complain(f"the checkpoint {named(self.path)} could not be written: {reason}")
             self._give_up()
         self._waiting = []
 
@@ -164,7 +164,7 @@ class Journal:
         if not found or found[0] != {"schema": SCHEMA, "polyhedron": self._digest}:
             found = found[:0]
         if lines and len(found) < len(lines):
-            self._work.remark(f"{len(lines) - len(found)} lines of {self.path.name} are not believed")
+            self._budget.remark(f"{len(lines) - len(found)} lines of {self.path.name} are not believed")
         return found[1:]
 
 

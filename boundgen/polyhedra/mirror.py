@@ -13,29 +13,29 @@ from boundgen.exact.integers import Integers, integers, primitive, product
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.symmetry import isomorphism
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # Of the time that is left, to find out whether an upper bound needs time of its own.
 LOOK = 0.1
 
 
-def mirror_image(polyhedron: DualPolyhedron, known: Known, work: Work) -> Generators | None:
+def mirror_image(polyhedron: DualPolyhedron, known: Known, budget: Budget) -> Generators | None:
     """The generators of a polyhedron from those of one that is known, or None where none is the same.
 
     The upper bound often is the lower one with the values of the outcome exchanged.
     """
     for other, found in known:
-        matrix = isomorphism(other, polyhedron, partial(work.step, "looking for symmetries", 0))
+        matrix = isomorphism(other, polyhedron, partial(budget.step, "looking for symmetries", 0))
         if matrix is not None:
-            work.remark("a mirror image of a polyhedron that is enumerated already")
+            budget.remark("a mirror image of a polyhedron that is enumerated already")
             return points_and_directions(primitive(product(homogeneous_rays(found), matrix)), found.missing)
     return None
 
 
-def is_relabelled(one: DualPolyhedron, other: DualPolyhedron, work: Work) -> bool:
+def is_relabelled(one: DualPolyhedron, other: DualPolyhedron, budget: Budget) -> bool:
     """Whether two polyhedra are one and the same up to relabelling, as far as time allows to find out."""
     now = time.monotonic()
-    brief = replace(work, deadline=now + (work.end - now) * LOOK)
+    brief = replace(budget, deadline=now + (budget.end - now) * LOOK)
     try:
         return isomorphism(one, other, partial(brief.step, "looking for symmetries", 0)) is not None
     except BudgetError:

@@ -17,7 +17,7 @@ from boundgen.polyhedra.journal import Journal, journal
 from boundgen.polyhedra.mirror import mirror_image, points_and_directions
 from boundgen.polyhedra.symmetry import coloured, has_many_nodes, homogeneous
 from boundgen.work.clock import held
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # What it takes to bring a term into the form in which it is read, on two sides of a bound.
 SECONDS_FOR_A_TERM = 0.0005
@@ -25,23 +25,23 @@ SECONDS_FOR_A_TERM = 0.0005
 CHECKING_SECONDS = 10.0
 
 
-def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work, known: Known = ()) -> Generators:
+def enumerate_over_orbits(polyhedron: DualPolyhedron, budget: Budget, known: Known = ()) -> Generators:
     """Vertices and extreme rays; those found so far where the budget is used up, since each is one.
 
     The cone over the polyhedron has both as its extreme rays: ``(1, y)`` and ``(0, r)``. Only vertices need to be
     visited: they are connected among themselves, and every extreme ray of the polyhedron is an edge at some vertex.
     """
-    work = work.own_share()
-    image = mirror_image(polyhedron, known, work)
+    budget = budget.own_share()
+    image = mirror_image(polyhedron, known, budget)
     if image is not None:
         return image
     cone = cone_of(polyhedron)
     if has_many_nodes(len(cone.colours)):
-        work.remark("symmetries are not looked for: the program is too large")
-    kept = journal(polyhedron, work)
-    orbits = Orbits(cone.maps(partial(work.step, "looking for symmetries", 0)))
+        budget.remark("symmetries are not looked for: the program is too large")
+    kept = journal(polyhedron, budget)
+    orbits = Orbits(cone.maps(partial(budget.step, "looking for symmetries", 0)))
     try:
-        _explore(cone, orbits, kept, work)
+        _explore(cone, orbits, kept, budget)
     except BudgetError as error:
         with held():
             kept.close()
@@ -49,35 +49,35 @@ def enumerate_over_orbits(polyhedron: DualPolyhedron, work: Work, known: Known =
                 raise
             return points_and_directions(orbits.all(), _missing(error, orbits, kept))
     kept.finish()
-    work.remark(_counts(orbits))
+    budget.remark(_counts(orbits))
     return points_and_directions(orbits.all(), "")
 
 
-def _explore(cone: Cone, orbits: Orbits, kept: Journal, work: Work) -> None:
+def _explore(cone: Cone, orbits: Orbits, kept: Journal, budget: Budget) -> None:
     def step() -> None:
         reserve = 2 * len(orbits) * SECONDS_FOR_A_TERM
-        work.step("enumerating orbits of vertices", orbits.done, orbits.visited, reserve)
+        budget.step("enumerating orbits of vertices", orbits.done, orbits.visited, reserve)
 
     taken = kept.replay(orbits, cone)
     if taken:
-        work.remark(f"resumed: the neighbours of {len(taken)} orbits are known")
+        budget.remark(f"resumed: the neighbours of {len(taken)} orbits are known")
     elif not orbits.pending:
         orbits.add(first_ray(cone, cone.rows[-1], step))
         kept.begin(orbits.representatives[0])
 
-    with explorer(cone, LOCAL, step, work.resources.executor) as found:
+    with explorer(cone, LOCAL, step, budget.resources.executor) as found:
         explore(orbits, found, step, kept.write)
-    if not _agree(taken, cone, orbits, step, work):
-        work.remark("the notes were wrong: the neighbours of their orbits are looked for again")
+    if not _agree(taken, cone, orbits, step, budget):
+        budget.remark("the notes were wrong: the neighbours of their orbits are looked for again")
         orbits.reopen(taken)
-        with explorer(cone, LOCAL, step, work.resources.executor) as found:
+        with explorer(cone, LOCAL, step, budget.resources.executor) as found:
             explore(orbits, found, step, kept.write)
 
 
-def _agree(taken: Sequence[Integers], cone: Cone, orbits: Orbits, step: Step, work: Work) -> bool:
+def _agree(taken: Sequence[Integers], cone: Cone, orbits: Orbits, step: Step, budget: Budget) -> bool:
     """Whether the neighbours of orbits that were noted are known, as far as a short time shows."""
     end = time.monotonic() + CHECKING_SECONDS
-    with explorer(cone, LOCAL, step, work.resources.executor) as again:
+    with explorer(cone, LOCAL, step, budget.resources.executor) as again:
         for ray in taken:
             again.add(ray)
         while time.monotonic() < end and (found := again.next()) is not None:

@@ -21,7 +21,7 @@ from boundgen.strata.enumeration import Restriction, enumerate_strata
 from boundgen.strata.forms import LinearForm
 from boundgen.strata.stages import arm_stage, form_stage, inequality_forms, restrictions
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 ONE = Term(Fraction(1))
 
@@ -46,7 +46,7 @@ class Leaf:
     cost: Any
 
 
-def linear_program(model: Model, arms: Sequence[Arm], cost: LinearForm | None, work: Work) -> LinearProgram:
+def linear_program(model: Model, arms: Sequence[Arm], cost: LinearForm | None, budget: Budget) -> LinearProgram:
     """The program of a quantity, or with cost zero where there is none.
 
     Strata with the same cells, assumption entries and estimand value are one column.
@@ -58,7 +58,7 @@ def linear_program(model: Model, arms: Sequence[Arm], cost: LinearForm | None, w
     entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
     rows.append(Row("total", "total", "=", ONE))
     size = (len(rows) + len(forms)) * len(leaves)
-    work.limits.check("entries of the linear program", size, work.limits.entries, "--max-entries")
+    budget.limits.check("entries of the linear program", size, budget.limits.entries, "--max-entries")
     for k in _solvable_order(forms, leaves, rows, entries):
         values, right = _form_entries(forms[k], [leaf.forms[k] for leaf in leaves], rows, entries)
         for entry, value in zip(entries, values, strict=True):
@@ -78,7 +78,7 @@ def _leaves(
     restricted: list[Restriction],
     forms: list[LinearForm],
     cost: LinearForm | None,
-    work: Work,
+    budget: Budget,
 ) -> list[Leaf]:
     """The strata that cells, assumption rows and estimand tell apart."""
     numbers = {cell.name: i for i, cell in enumerate(distinct_cells(arms))}
@@ -88,7 +88,7 @@ def _leaves(
         *([form_stage(cost)] if cost else []),
     ]
     found = []
-    for values, stratum in enumerate_strata(model.by_name, restricted, stages, work).items():
+    for values, stratum in enumerate_strata(model.by_name, restricted, stages, budget).items():
         cells = frozenset(cell for cell in values[len(forms) : len(forms) + len(arms)] if cell >= 0)
         found.append(Leaf(stratum, values[: len(forms)], cells, values[-1] if cost else 0))
     return found
@@ -116,9 +116,11 @@ def _offset(cost: LinearForm | None) -> Term:
     return Term.of(0 if cost.conditional else cost.constant, dict(cost.parameters))
 
 
-def _assumptions(model: Model, work: Work) -> tuple[list[Restriction], list[FormRow]]:
+def _assumptions(model: Model, budget: Budget) -> tuple[list[Restriction], list[FormRow]]:
     size = sum(prod(len(model.by_name[v].domain) for _, v in a.indices) for a in model.assumptions)
-    work.limits.check("assumptions", size, work.limits.assumptions, "--max-assumptions", "write fewer quantified names")
+    budget.limits.check(
+        "assumptions", size, budget.limits.assumptions, "--max-assumptions", "write fewer quantified names"
+    )
     restricted: list[Restriction] = []
     forms: list[FormRow] = []
     for assumption in model.assumptions:

@@ -11,7 +11,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.bounds.proved import RAISE
 from boundgen.bounds.sides import reason_of
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.derivation import derivation_within
 from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.rational import Written, rational
@@ -23,7 +23,7 @@ from boundgen.questions.extremes import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
 from boundgen.questions.point_identification import Identified, identified
 from boundgen.rendering.rendered import Rendered
-from boundgen.work.limits import Limits, Report, Work, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ class Answers(Rendered):
         The value that bounds may contain and relative to which a sign is meant.
     estimands : tuple of EstimandAnswers
     assumptions : tuple of AssumptionAnswer
-    reading : Simplifier
+    simplifier : Simplifier
     """
 
     derivation: Derivation
     value: Fraction
     estimands: tuple[EstimandAnswers, ...]
     assumptions: tuple[AssumptionAnswer, ...]
-    reading: Simplifier
+    simplifier: Simplifier
 
     def text(self, unicode: bool = True) -> str:
         """The answers as text."""
@@ -111,6 +111,10 @@ def ask(
     engine, limits, report
         As in `derive`.
 
+    Returns
+    -------
+    Answers
+
     Raises
     ------
     DataError
@@ -118,6 +122,8 @@ def ask(
     ModelError, LimitError, EngineError
         As in `derive`.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> delta1 = ask(catalogue.load("mediation_mmr"), ["delta1"]).estimands[0]
     >>> delta1.contains_value
@@ -126,27 +132,27 @@ def ask(
     [('ATM', Fraction(0, 1))]
     """
     number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
-    work = Work(limits, report)
+    budget = Budget(limits, report)
     enumerate_dual = engine_named(engine)
-    found = derivation_within(model, estimands, enumerate_dual, True, work)
+    found = derivation_within(model, estimands, enumerate_dual, True, budget)
     try:
-        return _answers(found, number, enumerate_dual, work)
+        return _answers(found, number, enumerate_dual, budget)
     except BudgetError as error:
         what = f"{reason_of(error)}: the bounds are complete, the questions were not all answered"
         raise LimitError(what, remedy=RAISE).beside(found.text()) from None
 
 
-def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate, work: Work) -> Answers:
+def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate, budget: Budget) -> Answers:
     model, conditions = derivation.model, derivation.conditions or ()
     seen = observable(derivation.arms, model.parameters, conditions)
     equalities = [c for c in conditions if -c in conditions]
-    reading = simplifier(model, derivation.arms, derivation.problem.definitions, equalities)
+    simplifier = simplifier_of(model, derivation.arms, derivation.problem.definitions, equalities)
     estimands = tuple(
-        _estimand(derivation, stage, bounds, seen, reading, value, work)
+        _estimand(derivation, stage, bounds, seen, simplifier, value, budget)
         for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
-    assumptions = assumption_answers(derivation, enumerate_dual, work)
-    return Answers(derivation, value, estimands, assumptions, reading)
+    assumptions = assumption_answers(derivation, enumerate_dual, budget)
+    return Answers(derivation, value, estimands, assumptions, simplifier)
 
 
 def _estimand(
@@ -154,9 +160,9 @@ def _estimand(
     stage: EstimandDerivation,
     bounds: Bounds,
     seen: Observable,
-    reading: Simplifier,
+    simplifier: Simplifier,
     value: Fraction,
-    work: Work,
+    budget: Budget,
 ) -> EstimandAnswers:
-    lower, upper = both_sides(derivation, stage, bounds, seen, value, work)
-    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, reading, work))
+    lower, upper = both_sides(derivation, stage, bounds, seen, value, budget)
+    return EstimandAnswers(bounds, lower, upper, identified(bounds, seen, simplifier, budget))

@@ -22,7 +22,7 @@ from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.comparison import EstimandComparison, compared
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.strata.forms import linear_form
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 BROKEN = "by how much it is broken"
 
@@ -80,26 +80,28 @@ class AssumptionAnswer:
     unanswered: str = ""
 
 
-def assumption_answers(derivation: Derivation, enumerate_dual: Enumerate, work: Work) -> tuple[AssumptionAnswer, ...]:
+def assumption_answers(
+    derivation: Derivation, enumerate_dual: Enumerate, budget: Budget
+) -> tuple[AssumptionAnswer, ...]:
     """One answer for each assumption of the model."""
     return tuple(
-        _answer(derivation, number, enumerate_dual, work) for number in range(len(derivation.model.assumptions))
+        _answer(derivation, number, enumerate_dual, budget) for number in range(len(derivation.model.assumptions))
     )
 
 
-def _answer(derivation: Derivation, number: int, enumerate_dual: Enumerate, work: Work) -> AssumptionAnswer:
+def _answer(derivation: Derivation, number: int, enumerate_dual: Enumerate, budget: Budget) -> AssumptionAnswer:
     model = derivation.model
     assumption = model.assumptions[number]
     others = (*model.assumptions[:number], *model.assumptions[number + 1 :])
     without = replace(model, assumptions=others, claims=())
     text = print_assumption(assumption, model.by_name).removeprefix("assume ")
     empty = AssumptionAnswer(text, assumption.name)
-    work.step("asking about assumptions", number, len(model.assumptions))
+    budget.step("asking about assumptions", number, len(model.assumptions))
     try:
-        violations = _violations(without, assumption, work)
-        people = populations(linear_program(without, derivation.arms, None, work), model.parameters)
+        violations = _violations(without, assumption, budget)
+        people = populations(linear_program(without, derivation.arms, None, budget), model.parameters)
     except BoundgenError as error:
-        return replace(empty, unanswered=_reason(error, work))
+        return replace(empty, unanswered=_reason(error, budget))
     violation = _first(violations)
     broken = tuple(term for term in derivation.conditions or () if not is_trivial(term, people.region))
     return replace(
@@ -109,39 +111,41 @@ def _answer(derivation: Derivation, number: int, enumerate_dual: Enumerate, work
         testable=bool(broken),
         implications=broken,
         refuting=people.smallest([[-broken[0]]]) if broken else None,
-        additions=_additions(derivation, without, enumerate_dual, work),
+        additions=_additions(derivation, without, enumerate_dual, budget),
     )
 
 
-def _reason(error: BoundgenError, work: Work) -> str:
+def _reason(error: BoundgenError, budget: Budget) -> str:
     """Why a question has no answer; where the time is over, all questions end."""
     if isinstance(error, LimitError):
-        work.step("asking about assumptions", 0)
+        budget.step("asking about assumptions", 0)
     return error.message
 
 
 # ---------------------------------------------------------------- redundant
-def _violations(without: Model, assumption: Assumption, work: Work) -> list[tuple[Populations, Term]]:
+def _violations(without: Model, assumption: Assumption, budget: Budget) -> list[tuple[Populations, Term]]:
     """For each way to break the assumption, the populations of the other assumptions and by how much they do."""
     body = assumption.body
     if isinstance(body, Inequality):
-        return _population_violations(without, assumption, work)
-    return [_unit_violation(without, body, indices, work) for indices in without.environments(assumption.indices)]
+        return _population_violations(without, assumption, budget)
+    return [_unit_violation(without, body, indices, budget) for indices in without.environments(assumption.indices)]
 
 
-def _unit_violation(without: Model, body: Formula, indices: dict[str, Value], work: Work) -> tuple[Populations, Term]:
+def _unit_violation(
+    without: Model, body: Formula, indices: dict[str, Value], budget: Budget
+) -> tuple[Populations, Term]:
     """The probability that a unit breaks a unit-level assumption."""
     broken = Sum.of((1, (Probability((Not(body),)),)))
-    program = linear_program(without, (), linear_form(without, broken, indices), work)
+    program = linear_program(without, (), linear_form(without, broken, indices), budget)
     cost = {j: column.cost for j, column in enumerate(program.columns) if column.cost}
     return _named(program, without, (cost, 0))
 
 
-def _population_violations(without: Model, assumption: Assumption, work: Work) -> list[tuple[Populations, Term]]:
+def _population_violations(without: Model, assumption: Assumption, budget: Budget) -> list[tuple[Populations, Term]]:
     """By how much each row of a population-level assumption is broken, in the program without these rows."""
     name = next(f"row{i}" for i in range(len(without.assumptions) + 1) if _is_free(without, f"row{i}"))
     whole = replace(without, assumptions=(*without.assumptions, replace(assumption, name=name)))
-    program = linear_program(whole, (), None, work)
+    program = linear_program(whole, (), None, budget)
     region = model_region(program, without.parameters)
     # The constraints of a model's region end with one for each row that is not a cell.
     rows = [row for row in program.rows if row.kind != "cell"]
@@ -183,24 +187,26 @@ def _first(violations: Sequence[tuple[Populations, Term]]) -> Distribution | Non
 
 
 # ---------------------------------------------------------------- what it adds
-def _additions(derivation: Derivation, without: Model, enumerate_dual: Enumerate, work: Work) -> tuple[Addition, ...]:
+def _additions(
+    derivation: Derivation, without: Model, enumerate_dual: Enumerate, budget: Budget
+) -> tuple[Addition, ...]:
     """For each estimand the bounds without the assumption against those with it."""
     names = [bounds.name for bounds in derivation.bounds]
     try:
-        weak = derivation_within(without, names, enumerate_dual, True, work)
+        weak = derivation_within(without, names, enumerate_dual, True, budget)
     except NotIdentifiedError as error:
         if len(names) == 1:
-            return (Addition(names[0], None, _reason(error, work)),)
+            return (Addition(names[0], None, _reason(error, budget)),)
         return tuple(
             addition
             for name in names
-            for addition in _additions(_only(derivation, [name]), without, enumerate_dual, work)
+            for addition in _additions(_only(derivation, [name]), without, enumerate_dual, budget)
         )
     except BoundgenError as error:
-        return tuple(Addition(name, None, _reason(error, work)) for name in names)
+        return tuple(Addition(name, None, _reason(error, budget)) for name in names)
     shared = _only(derivation, [bounds.name for bounds in weak.bounds])
-    answers = {each.estimand: Addition(each.estimand, each) for each in compared(weak, shared, work).estimands}
-    answers |= {each.name: Addition(each.name, None, _reason(each.error, work)) for each in weak.unanswered}
+    answers = {each.estimand: Addition(each.estimand, each) for each in compared(weak, shared, budget).estimands}
+    answers |= {each.name: Addition(each.name, None, _reason(each.error, budget)) for each in weak.unanswered}
     return tuple(answers[name] for name in names)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.derivation import derivation_within
 from boundgen.errors import ModelError
@@ -29,7 +29,7 @@ from boundgen.questions.distributions import Distribution, Populations, populati
 from boundgen.questions.observable import Observable, observable
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import observed_arms
-from boundgen.work.limits import Limits, Report, Work, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
 # Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
@@ -120,7 +120,7 @@ class ModelComparison(Rendered):
         Testable implications of one model that data of the other can break, each to be non-negative.
     notes : tuple of str
         What else differs.
-    reading : Simplifier
+    simplifier : Simplifier
     notation : Notation
     unanswered : tuple of Unanswered
         Estimands that one of the models has no bounds for.
@@ -132,7 +132,7 @@ class ModelComparison(Rendered):
     appear: tuple[Term, ...]
     disappear: tuple[Term, ...]
     notes: tuple[str, ...]
-    reading: Simplifier
+    simplifier: Simplifier
     notation: Notation
     unanswered: tuple[Unanswered, ...] = ()
 
@@ -178,29 +178,35 @@ def compare(
     engine, limits, report
         As in `derive`.
 
+    Returns
+    -------
+    ModelComparison
+
     Raises
     ------
     ModelError
         Where the models cannot be compared, with what differs; and as in `derive`.
 
+    Examples
+    --------
     >>> from boundgen import catalogue
     >>> found = compare(catalogue.load("mediation_randomization"), catalogue.load("mediation_mmr"), ["delta1"])
     >>> print(found.estimands[0].relation, *(narrowing.most for narrowing in found.estimands[0].narrowings))
     never wider 1 1 1
     """
-    work = Work(limits, report)
+    budget = Budget(limits, report)
     names = _common_estimands(first, second, estimands)
     _check_variables(first, second)
     _check_parameters(first, second)
     _check_cells(first, second, limits)
-    pair = [derivation_within(model, names, engine_named(engine), True, work) for model in (first, second)]
+    pair = [derivation_within(model, names, engine_named(engine), True, budget) for model in (first, second)]
     without = tuple(
         Unanswered(each.name, f"{each.reason} ({derived.model.name})", each.error)
         for derived in pair
         for each in derived.unanswered
     )
     one, two = (_only(derived, {each.name for each in without}, without) for derived in pair)
-    return replace(compared(one, two, work), unanswered=without)
+    return replace(compared(one, two, budget), unanswered=without)
 
 
 def _only(derived: Derivation, without: Container[str], reasons: Sequence[Unanswered]) -> Derivation:
@@ -308,7 +314,7 @@ class Common:
         return any(found.vanishes(function) for found in self.faces)
 
 
-def compared(first: Derivation, second: Derivation, work: Work) -> ModelComparison:
+def compared(first: Derivation, second: Derivation, budget: Budget) -> ModelComparison:
     """Compare derivations of the same estimands from the same cells, with testable implications."""
     common = _common(first, second)
     pairs = [
@@ -319,7 +325,7 @@ def compared(first: Derivation, second: Derivation, work: Work) -> ModelComparis
     ]
     appear = _not_implied(second.conditions or (), common.own[0].region)
     found = tuple(
-        _estimand(common, one, other, stage.lower.reduced.complete, stage.upper.reduced.complete, work)
+        _estimand(common, one, other, stage.lower.reduced.complete, stage.upper.reduced.complete, budget)
         for one, other, stage in pairs
     )
     merged = _merged(first.model, second.model, common.parameters)
@@ -332,7 +338,7 @@ def compared(first: Derivation, second: Derivation, work: Work) -> ModelComparis
         appear,
         common.disappear,
         tuple(_notes(first, second)),
-        simplifier(kept, first.arms, definitions, ()),
+        simplifier_of(kept, first.arms, definitions, ()),
         notation(kept, first.arms),
     )
 
@@ -367,9 +373,9 @@ def _not_implied(conditions: Sequence[Term], region: Region) -> tuple[Term, ...]
 
 # ---------------------------------------------------------------- one estimand
 def _estimand(
-    common: Common, one: Bounds, other: Bounds, low: LinearProgram, high: LinearProgram, work: Work
+    common: Common, one: Bounds, other: Bounds, low: LinearProgram, high: LinearProgram, budget: Budget
 ) -> EstimandComparison:
-    work.step("comparing bounds", 0)
+    budget.step("comparing bounds", 0)
     sides = (
         _terms("lower", one.lower.terms, other.lower.terms, common.same),
         _terms("upper", one.upper.terms, other.upper.terms, common.same),
@@ -377,7 +383,7 @@ def _estimand(
     note = _incomparable(common, one, other)
     if note:
         return EstimandComparison(one.name, sides, "not compared", (), note)
-    return _compared_bounds(common, one, other, sides, (low, high), work)
+    return _compared_bounds(common, one, other, sides, (low, high), budget)
 
 
 def _terms(
@@ -414,20 +420,20 @@ def _compared_bounds(
     other: Bounds,
     sides: tuple[SideComparison, ...],
     programs: tuple[LinearProgram, LinearProgram],
-    work: Work,
+    budget: Budget,
 ) -> EstimandComparison:
     over = one.denominator
     space = scaled(common.both.region, over)
     people = [_people(common, program) for program in programs]
     lows, highs = (one.lower.terms, other.lower.terms), (_negated(one.upper.terms), _negated(other.upper.terms))
-    gains = [_side_gain(space, second, first, work) for first, second in (lows, highs)]
-    losses = [_side_gain(space, first, second, work) for first, second in (lows, highs)]
+    gains = [_side_gain(space, second, first, budget) for first, second in (lows, highs)]
+    losses = [_side_gain(space, first, second, budget) for first, second in (lows, highs)]
     positive = [over] if over else [ONE]
     narrowings = [
         replace(_narrowing(name, gain), at=_side_witness(who, pair, gain, over, positive))
         for name, gain, pair, who in zip(SIDES, gains, (lows, highs), people, strict=True)
     ]
-    narrowings.append(_width(space, one, other, (gains, losses), narrowings, people[0], positive, work))
+    narrowings.append(_width(space, one, other, (gains, losses), narrowings, people[0], positive, budget))
     return EstimandComparison(one.name, sides, _relation(gains, losses), tuple(narrowings))
 
 
@@ -452,12 +458,12 @@ class Gain:
     term: Term
 
 
-def _side_gain(space: Scaled, ones: Sequence[Term], others: Sequence[Term], work: Work) -> Gain:
+def _side_gain(space: Scaled, ones: Sequence[Term], others: Sequence[Term], budget: Budget) -> Gain:
     """By how much the largest of some terms is above the largest of others, at most."""
     margin = space.region.size
     best: Gain | None = None
     for k, one in enumerate(ones):
-        work.step("comparing bounds", k, len(ones))
+        budget.step("comparing bounds", k, len(ones))
         above = [_with(space.function(one - other), {margin: -1}) for other in others]
         try:
             found = space.largest(({margin: 1}, 0), above, more=1)
@@ -516,7 +522,7 @@ def _width(
     known: Sequence[Narrowing],
     people: Populations,
     positive: list[Term],
-    work: Work,
+    budget: Budget,
 ) -> Narrowing:
     """The first width is the smallest difference of an upper and a lower term, so it is concave; minus the second
     is the largest difference of a lower and an upper term: one program for each pair of the second's terms."""
@@ -530,7 +536,7 @@ def _width(
         return Narrowing("width", "not attempted")
     best: tuple[Fraction, Term] | None = None
     for n, (low, high) in enumerate(pairs):
-        work.step("comparing widths", n, len(pairs))
+        budget.step("comparing widths", n, len(pairs))
         most = _pair_width(space, one, low - high)
         if most is None:
             return Narrowing("width", "unlimited")

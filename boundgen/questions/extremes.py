@@ -15,7 +15,7 @@ from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.questions.containment import ContainmentProof, proof
 from boundgen.questions.distributions import Distribution, populations
 from boundgen.questions.observable import Observable
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 ONE = Term(Fraction(1))
 
@@ -54,14 +54,14 @@ def side_answer(
     seen: Observable,
     value: Fraction,
     side: Literal["lower", "upper"],
-    work: Work,
+    budget: Budget,
 ) -> SideAnswer:
     """How far one side goes, and whether it goes beyond the value."""
     sign = 1 if side == "lower" else -1
     over = bounds.denominator
     right = (over or ONE).scaled(value)
     terms = (bounds.lower if side == "lower" else bounds.upper).terms
-    maxima = [_largest(scaled(seen.region, over), term.scaled(sign), work) for term in terms]
+    maxima = [_largest(scaled(seen.region, over), term.scaled(sign), budget) for term in terms]
     beyond = [term for term, most in zip(terms, maxima, strict=True) if most is None or most > sign * value]
     program = (stage.lower if side == "lower" else stage.upper).reduced.complete
     people = populations(program, derivation.model.parameters)
@@ -79,9 +79,9 @@ def side_answer(
     return SideAnswer(side, not beyond, tuple(found for found in proofs if found), witness, extreme, at)
 
 
-def _largest(space: Scaled, term: Term, work: Work) -> Fraction | None:
+def _largest(space: Scaled, term: Term, budget: Budget) -> Fraction | None:
     """The largest value of a term, over the denominator; None where there is none."""
-    work.step("looking for the most favourable distributions", 0)
+    budget.step("looking for the most favourable distributions", 0)
     try:
         best = space.largest(space.function(term))
     except ArithmeticError:
@@ -96,9 +96,9 @@ def both_sides(
     bounds: Bounds,
     seen: Observable,
     value: Fraction,
-    work: Work,
+    budget: Budget,
 ) -> tuple[SideAnswer, SideAnswer]:
     """The lower and the upper side."""
     sides: Sequence[Literal["lower", "upper"]] = ("lower", "upper")
-    low, high = (side_answer(derivation, stage, bounds, seen, value, side, work) for side in sides)
+    low, high = (side_answer(derivation, stage, bounds, seen, value, side, budget) for side in sides)
     return low, high

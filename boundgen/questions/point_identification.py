@@ -22,7 +22,7 @@ from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import AffineFunction, Region
 from boundgen.questions.containment import proof
 from boundgen.questions.observable import Observable, Reason
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # 39 x 39 pairs (an instrument of three levels) take a minute and give 174 faces, which nobody reads.
 MOST_PAIRS = 400
@@ -76,28 +76,28 @@ class _Found:
     function: AffineFunction
 
 
-def identified(bounds: Bounds, seen: Observable, reading: Simplifier, work: Work) -> Identified:
+def identified(bounds: Bounds, seen: Observable, simplifier: Simplifier, budget: Budget) -> Identified:
     """Where the bounds are a point."""
     pairs = len(bounds.lower.terms) * len(bounds.upper.terms)
     if bounds.identified:
         return Identified("everywhere", pairs)
     if pairs > MOST_PAIRS:
         return Identified("not attempted", pairs)
-    found = _largest_faces(bounds, seen.region, work)
+    found = _largest_faces(bounds, seen.region, budget)
     always = face(seen.region)
     assert always, "a model whose assumptions agree can be observed"
-    described = [_described(each, always, bounds, seen, reading) for each in found]
-    order = simplest_first(reading.order)
+    described = [_described(each, always, bounds, seen, simplifier) for each in found]
+    order = simplest_first(simplifier.order)
     described.sort(key=lambda collapse: (len(collapse.equations), [order(term) for term in collapse.equations]))
     return Identified("on faces" if described else "nowhere", pairs, tuple(described))
 
 
-def _largest_faces(bounds: Bounds, region: Region, work: Work) -> list[_Found]:
+def _largest_faces(bounds: Bounds, region: Region, budget: Budget) -> list[_Found]:
     """The faces that are not inside others; without those where the estimand's condition never happens."""
     kept: list[_Found] = []
     total = len(bounds.lower.terms) * len(bounds.upper.terms)
     for n, (lower, upper) in enumerate(itertools.product(bounds.lower.terms, bounds.upper.terms)):
-        work.step("looking where the bounds are a point", n, total)
+        budget.step("looking where the bounds are a point", n, total)
         function = region.function(upper - lower)
         if not _has_zero(region, function):
             continue
@@ -127,11 +127,13 @@ def _negated(coefficients: dict[int, Fraction | int]) -> dict[int, Fraction | in
 
 
 # ---------------------------------------------------------------- description
-def _described(identified_at: _Found, always: Face, bounds: Bounds, seen: Observable, reading: Simplifier) -> Collapse:
-    equations = _simplified(_equations(identified_at, always, seen, reading), reading)
-    there = replace(reading, equalities=(*reading.equalities, *equations))
+def _described(
+    identified_at: _Found, always: Face, bounds: Bounds, seen: Observable, simplifier: Simplifier
+) -> Collapse:
+    equations = _simplified(_equations(identified_at, always, seen, simplifier), simplifier)
+    there = replace(simplifier, equalities=(*simplifier.equalities, *equations))
     forms = [term for term in (*bounds.lower.terms, *bounds.upper.terms) if _same(identified_at, term, seen.region)]
-    order = simplest_first(reading.order)
+    order = simplest_first(simplifier.order)
     term = min((there.plain(form) for form in forms), key=order)
     over = bounds.denominator
     denominator = identified_at.face.value(seen.region.function(over)) if over else Fraction(1)
@@ -145,11 +147,11 @@ def _same(identified_at: _Found, term: Term, region: Region) -> bool:
     return identified_at.face.vanishes(region.function(term - identified_at.lower))
 
 
-def _equations(identified_at: _Found, always: Face, seen: Observable, reading: Simplifier) -> tuple[Term, ...]:
+def _equations(identified_at: _Found, always: Face, seen: Observable, simplifier: Simplifier) -> tuple[Term, ...]:
     """As few and as simple functions as possible, nowhere negative, that are all zero exactly on the face."""
-    order = simplest_first(reading.order)
+    order = simplest_first(simplifier.order)
     candidates = [reason.term for reason in _tight(identified_at.face, seen) if _moves(reason, always, seen.region)]
-    candidates.sort(key=lambda term: order(reading.with_definitions(term)))
+    candidates.sort(key=lambda term: order(simplifier.with_definitions(term)))
     for count in (1, 2) if len(candidates) <= FEW_CANDIDATES else (1,):
         for chosen in itertools.combinations(candidates, count):
             if _suffice(chosen, identified_at, seen.region):
@@ -161,14 +163,14 @@ def _equations(identified_at: _Found, always: Face, seen: Observable, reading: S
         fewer = [other for other in parts if other != part]
         if _suffice(fewer, identified_at, seen.region):
             parts = fewer
-    return tuple(sorted(parts, key=lambda term: order(reading.with_definitions(term))))
+    return tuple(sorted(parts, key=lambda term: order(simplifier.with_definitions(term))))
 
 
-def _simplified(equations: Sequence[Term], reading: Simplifier) -> tuple[Term, ...]:
+def _simplified(equations: Sequence[Term], simplifier: Simplifier) -> tuple[Term, ...]:
     """Each equation as simple as those before it make it: g = 0 and ATM + g = 0 is g = 0 and ATM = 0."""
     found: list[Term] = []
     for equation in equations:
-        found.append(replace(reading, equalities=(*reading.equalities, *found)).plain(equation))
+        found.append(replace(simplifier, equalities=(*simplifier.equalities, *found)).plain(equation))
     return tuple(found)
 
 

@@ -40,7 +40,7 @@ RELATIONS: dict[WidthRelation, str] = {
 def answers_text(answers: Answers, unicode: bool) -> str:
     """A part for each estimand, then one for the assumptions."""
     model = answers.derivation.model
-    words = Words(answers.derivation.notation, answers.reading, unicode)
+    words = Words(answers.derivation.notation, answers.simplifier, unicode)
     parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
     parts += [_lines(_estimand(each, answers.value, words)) for each in answers.estimands]
     parts.append(_lines(each.said(unicode) for each in answers.derivation.unanswered))
@@ -52,7 +52,7 @@ def answers_text(answers: Answers, unicode: bool) -> str:
 
 def comparison_text(comparison: ModelComparison, unicode: bool) -> str:
     """A part for each estimand, then the testable implications."""
-    words = Words(comparison.notation, comparison.reading, unicode)
+    words = Words(comparison.notation, comparison.simplifier, unicode)
     names = _names(comparison)
     parts = [f"{names[1]} against {names[0]}", words.legend(), *(f"  Note: {note}." for note in comparison.notes)]
     for each, one, other in zip(comparison.estimands, comparison.first.bounds, comparison.second.bounds, strict=True):
@@ -96,7 +96,7 @@ class Words:
     """How terms, distributions and names are written."""
 
     notation: Notation
-    reading: Simplifier
+    simplifier: Simplifier
     unicode: bool
 
     def legend(self) -> str:
@@ -107,13 +107,13 @@ class Words:
 
     def term(self, term: Term, over: Term | None = None) -> str:
         """A term in its shortest form, perhaps over a denominator."""
-        multiple = None if over is None else self.reading.multiple(term, over)
+        multiple = None if over is None else self.simplifier.multiple(term, over)
         if multiple is not None:
             return self.number(multiple)
-        text = self._plain(self.reading.with_definitions(term))
+        text = self._plain(self.simplifier.with_definitions(term))
         if over is None:
             return text
-        below = self._plain(self.reading.with_definitions(over))
+        below = self._plain(self.simplifier.with_definitions(over))
         return f"{_bracketed(text)}{FIXED}/{FIXED}{_bracketed(below)}"
 
     def terms(self, terms: Sequence[Term], over: Term | None = None) -> str:
@@ -136,11 +136,11 @@ class Words:
     def conditions(self, terms: Sequence[Term]) -> str:
         """Functions that are not negative, as inequalities."""
         # Not modulo what the model forces to be equal: that is among the things said here.
-        reading = replace(self.reading, equalities=())
+        simplifier = replace(self.simplifier, equalities=())
         forms: dict[Term, Term] = {}
         for term in terms[:MOST_LINES]:
             # Of two opposite ones the second mirrors the first, and both are printed as one equation.
-            forms[term] = -forms[-term] if -term in forms else reading.with_definitions(term)
+            forms[term] = -forms[-term] if -term in forms else simplifier.with_definitions(term)
         shown = tuple(forms.values())
         more = f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else ""
         lines = conditions_text(shown, self.notation, self.unicode)
@@ -148,7 +148,7 @@ class Words:
 
     def equation(self, term: Term) -> str:
         """A term that is zero, with a sum on each side where it has both signs."""
-        shown = self.reading.with_definitions(term)
+        shown = self.simplifier.with_definitions(term)
         left = Term.of(max(shown.constant, Fraction(0)), {n: c for n, c in shown.coefficients if c > 0})
         right = left - shown
         if not left.coefficients:

@@ -38,7 +38,7 @@ def _assumption(answer: AssumptionAnswer) -> Iterator[tuple[str, bool | None]]:
 
 def comparison_rows(comparison: ModelComparison) -> list[dict[str, Any]]:
     """A row for each term of each side, then for each testable implication, with the models that have it."""
-    words = Words(comparison.notation, comparison.reading, unicode=False)
+    words = Words(comparison.notation, comparison.simplifier, unicode=False)
     rows = [row for each in comparison.estimands for row in _terms(each, comparison, words)]
     for where, conditions in (("first", comparison.disappear), ("second", comparison.appear)):
         rows += [_term(None, "condition", where, words.plain(words.conditions([term]))) for term in conditions]

@@ -42,10 +42,15 @@ class Rendered:
 
     def csv(self) -> str:
         """The tidy table as CSV; a text that a spreadsheet would compute stands behind an apostrophe."""
-        return spreadsheet.csv_text([spreadsheet.cells(row) for row in self.rows()])
+        return spreadsheet.csv_text(self.rows())
 
     def to_frame(self) -> pd.DataFrame:
         """The tidy table as a data frame of pandas.
+
+        Returns
+        -------
+        DataFrame
+            With the columns of `rows`.
 
         Raises
         ------

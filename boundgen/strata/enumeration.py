@@ -19,7 +19,7 @@ from boundgen.language.expressions import Formula, Value
 from boundgen.language.variables import Variable
 from boundgen.strata.stratum import Stratum
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Stage = Callable[[Unit], Hashable]
 KnownResponses = dict[Response, Value]
@@ -46,7 +46,7 @@ class Restriction:
 
 
 def enumerate_strata(
-    variables: Mapping[str, Variable], restrictions: Sequence[Restriction], stages: Sequence[Stage], work: Work
+    variables: Mapping[str, Variable], restrictions: Sequence[Restriction], stages: Sequence[Stage], budget: Budget
 ) -> dict[tuple[Any, ...], Stratum]:
     """Evaluate the stages in order on every unit that differs in them and can meet the restrictions.
 
@@ -55,7 +55,7 @@ def enumerate_strata(
     dict
         The stages' values, each with a stratum that has them.
     """
-    search = _Search(variables, work)
+    search = _Search(variables, budget)
     found: dict[tuple[Any, ...], Stratum] = {}
     stack: list[tuple[int, KnownResponses, tuple[Any, ...], Sequence[Restriction]]] = []
     open_at_start = search.open({}, restrictions)
@@ -82,20 +82,20 @@ def enumerate_strata(
 class _Search:
     """Branching with restrictions, counted against the limits."""
 
-    def __init__(self, variables: Mapping[str, Variable], work: Work) -> None:
-        self._variables, self._work = variables, work
+    def __init__(self, variables: Mapping[str, Variable], budget: Budget) -> None:
+        self._variables, self._budget = variables, budget
         self._visited = self._steps = 0
 
     def count(self) -> None:
         """One more stratum was visited."""
         self._visited += 1
-        self._work.limits.check("principal strata", self._visited, self._work.limits.strata, "--max-strata")
+        self._budget.limits.check("principal strata", self._visited, self._budget.limits.strata, "--max-strata")
 
     def tick(self) -> None:
         """One more step, so that long work is seen and can be stopped."""
         self._steps += 1
         if self._steps % 100 == 0:
-            self._work.step("listing principal strata", self._visited)
+            self._budget.step("listing principal strata", self._visited)
 
     def stratum(self, known: KnownResponses) -> Stratum:
         """The known outcomes in the order of the declarations."""

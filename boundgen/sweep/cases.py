@@ -11,7 +11,7 @@ from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import engine
 from boundgen.sweep.tasks import Task
-from boundgen.work.limits import Limits, Resources, Work
+from boundgen.work.limits import Budget, Limits, Resources
 
 DERIVED, CONTRADICTION, UNFINISHED, REFUSED = "derived", "contradiction", "unfinished", "refused"
 
@@ -77,8 +77,8 @@ def _derived(task: Task, resources: Resources) -> Case:
     enumerate_dual = engine("auto")
     if task.cache is not None:
         enumerate_dual = cached(enumerate_dual, Path(task.cache))
-    work = Work(Limits(seconds=task.seconds), resources=resources)
-    found = derivation_within(Model.parse(task.model), (task.estimand,), enumerate_dual, True, work)
+    budget = Budget(Limits(seconds=task.seconds), resources=resources)
+    found = derivation_within(Model.parse(task.model), (task.estimand,), enumerate_dual, True, budget)
     (bounds,) = found.bounds
     interval, violations = None, None
     if task.cells is not None:

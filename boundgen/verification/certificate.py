@@ -31,7 +31,7 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.sides import stage_with_rays
-from boundgen.bounds.simplest_form import simplifier
+from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.bounds.to_json import term_json
 from boundgen.derivation import derive
 from boundgen.exact.integers import integers, primitive, product
@@ -53,7 +53,7 @@ from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, 
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment
 from boundgen.strata.stratum import response_name
-from boundgen.work.limits import Limits, Report, Work, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
@@ -77,6 +77,11 @@ def certify(
     ----------
     model, estimands, engine, limits, report
         As in `derive`.
+
+    Returns
+    -------
+    dict
+        In the schema ``boundgen.certificate/1``.
 
     Raises
     ------
@@ -103,17 +108,17 @@ def certified(
     report: Report = ignore,
 ) -> tuple[Json, tuple[Unanswered, ...]]:
     """The certificate of the bounds that there are, and the estimands that have none."""
-    work = Work(limits, report)
+    budget = Budget(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
-    whole = tuple(stage_with_rays(stage, engine_named(engine), work) for stage in derivation.stages)
+    whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
     derivation = replace(derivation, stages=whole)
-    document = _document(derivation, _data(derivation), work)
+    document = _document(derivation, _data(derivation), budget)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
 
 
-def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
+def _document(derivation: Derivation, data: _Data, budget: Budget) -> Json:
     model, cells = derivation.model, derivation.cells
     return {
         "schema": SCHEMA,
@@ -123,8 +128,8 @@ def _document(derivation: Derivation, data: _Data, work: Work) -> Json:
         "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.arms],
         "parameters": [{"name": p.name, "low": _end(p.low), "high": _end(p.high)} for p in model.parameters],
-        "conditions": _conditions(derivation, data, work),
-        "estimands": [_estimand(derivation, data, k, work) for k in range(len(derivation.bounds))],
+        "conditions": _conditions(derivation, data, budget),
+        "estimands": [_estimand(derivation, data, k, budget) for k in range(len(derivation.bounds))],
     }
 
 
@@ -170,13 +175,13 @@ def _data(derivation: Derivation) -> _Data:
     return _Data(region, replace(region, constraints=(*region.constraints, *demands)), conditions, labels)
 
 
-def _conditions(derivation: Derivation, data: _Data, work: Work) -> list[Json]:
+def _conditions(derivation: Derivation, data: _Data, budget: Budget) -> list[Json]:
     """Each is implied by the model, and broken alone by some data."""
     program = _program(derivation, derivation.stages[0].program)
     functions = AffineFunctions(data.all, data.conditions)
     found = []
     for k, condition in enumerate(data.conditions):
-        work.step("proving testable implications", k, len(data.conditions))
+        budget.step("proving testable implications", k, len(data.conditions))
         alone, points = functions.violated_alone(k, [other for other in range(len(data.conditions)) if other != k])
         assert alone
         found.append(
@@ -225,7 +230,7 @@ def _program(derivation: Derivation, original: LinearProgram) -> _Program:
     return _Program(zeros.program, zeros.columns, region, [*_ends(parameters), *demands])
 
 
-def _estimand(derivation: Derivation, data: _Data, number: int, work: Work) -> Json:
+def _estimand(derivation: Derivation, data: _Data, number: int, budget: Budget) -> Json:
     stage, bounds = derivation.stages[number], derivation.bounds[number]
     program = _program(derivation, stage.program)
     dependent = _dependent_rows(program.program)
@@ -240,8 +245,8 @@ def _estimand(derivation: Derivation, data: _Data, number: int, work: Work) -> J
         ],
         "dependent": [_dependence(stage.program, data, i, multiples) for i, multiples in dependent.items()],
         "denominator": _denominator(derivation, program, bounds.denominator),
-        "lower": _side(derivation, stage, "lower", bounds.lower.terms, program, dependent, data, work),
-        "upper": _side(derivation, stage, "upper", bounds.upper.terms, program, dependent, data, work),
+        "lower": _side(derivation, stage, "lower", bounds.lower.terms, program, dependent, data, budget),
+        "upper": _side(derivation, stage, "upper", bounds.upper.terms, program, dependent, data, budget),
     }
 
 
@@ -289,7 +294,7 @@ def _side(
     program: _Program,
     dependent: dict[int, dict[int, Fraction]],
     data: _Data,
-    work: Work,
+    budget: Budget,
 ) -> Json:
     """Vertices with their terms, and rays; for the upper side costs are negated."""
     side, sign = (stage.lower, 1) if name == "lower" else (stage.upper, -1)
@@ -298,7 +303,7 @@ def _side(
     shown = _printed_forms(derivation, program, side, [term.scaled(sign) for term in printed])
     vertices = []
     for k, (vertex, term) in enumerate(zip(side.generators.vertices, side.terms, strict=True)):
-        work.step("finding a witness for each term", k, len(side.terms))
+        budget.step("finding a witness for each term", k, len(side.terms))
         multiples = lifted(vertex, rows, size)
         entry: Json = {"multiples": _multiples(multiples)}
         if k in shown:
@@ -360,7 +365,7 @@ def _printed_forms(
     derivation: Derivation, program: _Program, side: SideDerivation, printed: Sequence[Term]
 ) -> dict[int, Term]:
     """The number of the vertex of each printed term, with the term as printed."""
-    plain = simplifier(derivation.model, derivation.arms, (), ())
+    plain = simplifier_of(derivation.model, derivation.arms, (), ())
     found = {}
     for term in side.active:
         own = plain.plain(term)

@@ -19,7 +19,7 @@ from boundgen.program.from_strata import linear_program
 from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm, Mean, linear_form
 from boundgen.strata.unit import Unit, UnknownOutcome
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 MULTIPLES = (2, 3, 4, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), -1)
 
@@ -29,7 +29,7 @@ def claimed_term(
     expression: Sum,
     indices: dict[str, int | str],
     where: Place | None,
-    work: Work,
+    budget: Budget,
 ) -> Term:
     """An expression as a function of the observed cells and the parameters.
 
@@ -47,7 +47,7 @@ def claimed_term(
         form = linear_form(model, Sum.of((coefficient, atoms)), indices)
         parts.append((1, Term.of(form.constant, dict(form.parameters))))
         for mean in form.means:
-            found = _cells_of(problem, mean) or _identified(problem, mean, work)
+            found = _cells_of(problem, mean) or _identified(problem, mean, budget)
             if found is None:
                 raise _not_identified(model, Sum.of((1, atoms)), where)
             parts.append((1, found))
@@ -64,7 +64,7 @@ def _not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifi
 
 
 def claimed_side(
-    problem: BoundingProblem, claim: Claim, side: ClaimSide, over: Term | None, region: Region, work: Work
+    problem: BoundingProblem, claim: Claim, side: ClaimSide, over: Term | None, region: Region, budget: Budget
 ) -> list[Term]:
     """The claimed terms, multiplied by the denominator of the estimand where it has one.
 
@@ -79,7 +79,7 @@ def claimed_side(
         The denominator of the estimand.
     region : Region
         What the model allows: there a claimed denominator must be the estimand's.
-    work : Work
+    budget : Budget
 
     Raises
     ------
@@ -90,11 +90,11 @@ def claimed_side(
     """
     found = []
     for numerator, own in side.terms:
-        term = claimed_term(problem, numerator, {}, claim.place, work)
+        term = claimed_term(problem, numerator, {}, claim.place, budget)
         under = own or side.denominator
         if under is not None and over is not None:
             where = place_of(under, claim.place)
-            _check_denominator(claimed_term(problem, under, {}, where, work), over, region, where)
+            _check_denominator(claimed_term(problem, under, {}, where, budget), over, region, where)
         elif over is not None:
             term = over.scaled(term.constant)
         found.append(term)
@@ -115,13 +115,14 @@ def _check_denominator(under: Term, over: Term, region: Region, where: Place | N
     )
 
 
-def claimed_conditions(problem: BoundingProblem, claim: ConditionsClaim, work: Work) -> list[tuple[Holds, Term]]:
+def claimed_conditions(problem: BoundingProblem, claim: ConditionsClaim, budget: Budget) -> list[tuple[Holds, Term]]:
     """What must not be negative if the claimed implications hold, each with the line that says so."""
     found = []
     for holds in claim.holds:
         for indices in problem.model.environments(holds.indices):
             left, right = (
-                claimed_term(problem, side, indices, claim.place, work) for side in (holds.body.left, holds.body.right)
+                claimed_term(problem, side, indices, claim.place, budget)
+                for side in (holds.body.left, holds.body.right)
             )
             if holds.body.relation != ">=":
                 found.append((holds, right - left))
@@ -165,7 +166,7 @@ def _is_inside(model: Model, arm: Arm, mean: Mean) -> bool:
     return all((name, str(value)) in said for name, value in outcomes if value is not None)
 
 
-def _identified(problem: BoundingProblem, mean: Mean, work: Work) -> Term | None:
+def _identified(problem: BoundingProblem, mean: Mean, budget: Budget) -> Term | None:
     form = LinearForm(Fraction(0), (), (mean,))
-    program = linear_program(problem.model, problem.arms, form, work)
-    return identified_quantity(program, problem.model.parameters, work)
+    program = linear_program(problem.model, problem.arms, form, budget)
+    return identified_quantity(program, problem.model.parameters, budget)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.derived import Derivation, SideDerivation
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError
 from boundgen.exact.terms import Term
@@ -31,7 +31,7 @@ from boundgen.rendering.rendered import Rendered
 from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.misprints import likely_misprint
-from boundgen.work.limits import Limits, Report, Work, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
 ESTIMAND = "the estimand"
@@ -189,11 +189,11 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     """
     if not model.claims:
         return Verification(model, None, ())
-    work = Work(limits, report)
+    budget = Budget(limits, report)
     derivation = _derived(model, engine, limits)
     without = {each.name for each in derivation.unanswered}
     judged = [
-        attempt(named_claim(claim), partial(judge, derivation, claim, work))
+        attempt(named_claim(claim), partial(judge, derivation, claim, budget))
         for claim in model.claims
         if about(claim) not in without
     ]
@@ -220,7 +220,9 @@ def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
     return derive(model, engine=engine, conditions=True, limits=limits)
 
 
-def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = Work()) -> tuple[ClaimVerdict, ...]:
+def judge(
+    derivation: Derivation, claim: Claim | ConditionsClaim, budget: Budget = Budget()
+) -> tuple[ClaimVerdict, ...]:
     """Judge one claim, of the model or about it, by what was derived: a verdict for each side.
 
     Parameters
@@ -228,7 +230,11 @@ def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = W
     derivation : Derivation
         Of the claim's estimand; with conditions, where the claim is about them.
     claim : Claim or ConditionsClaim
-    work : Work
+    budget : Budget
+
+    Returns
+    -------
+    tuple of ClaimVerdict
 
     Raises
     ------
@@ -236,8 +242,8 @@ def judge(derivation: Derivation, claim: Claim | ConditionsClaim, work: Work = W
         Where the claim uses what the data do not identify.
     """
     if isinstance(claim, ConditionsClaim):
-        return (_conditions(derivation, claim, work),)
-    return tuple(_sides(derivation, claim, work))
+        return (_conditions(derivation, claim, budget),)
+    return tuple(_sides(derivation, claim, budget))
 
 
 def _judges_conditions(model: Model) -> bool:
@@ -271,7 +277,7 @@ class JudgedSide:
         return 1 if self.side == "lower" else -1
 
 
-def _sides(derivation: Derivation, claim: Claim, work: Work) -> list[ClaimVerdict]:
+def _sides(derivation: Derivation, claim: Claim, budget: Budget) -> list[ClaimVerdict]:
     found = []
     sides: tuple[tuple[Literal["lower", "upper"], ClaimSide | None, Verdict | None], ...] = (
         ("lower", claim.lower, claim.expect_lower),
@@ -279,7 +285,7 @@ def _sides(derivation: Derivation, claim: Claim, work: Work) -> list[ClaimVerdic
     )
     for side, formula, expected in sides:
         if formula:
-            found.append(_side(_case(derivation, claim.estimand, side), claim, formula, expected, work))
+            found.append(_side(_case(derivation, claim.estimand, side), claim, formula, expected, budget))
     return found
 
 
@@ -293,15 +299,15 @@ def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) ->
     return JudgedSide(derivation, stage.estimand, side, found, named, found.active, stage.denominator)
 
 
-def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, work: Work) -> ClaimVerdict:
-    claimed = _claimed(case, claim, formula, work)
+def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, budget: Budget) -> ClaimVerdict:
+    claimed = _claimed(case, claim, formula, budget)
     estimand = Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
     wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
     valid = [term for term, bad in zip(claimed, wrong, strict=True) if not bad]
     missing = _missing(case, valid)
     verdict: Verdict = "invalid" if any(wrong) else "valid" if missing else "sharp"
     written = [_written(case, numerator, denominator) for numerator, denominator in formula.terms]
-    useful = active_terms(valid, case.region, work)
+    useful = active_terms(valid, case.region, budget)
     return ClaimVerdict(
         where=claim.where,
         estimand=claim.estimand,
@@ -318,9 +324,9 @@ def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict 
     )
 
 
-def _claimed(case: JudgedSide, claim: Claim, formula: ClaimSide, work: Work) -> list[Term]:
+def _claimed(case: JudgedSide, claim: Claim, formula: ClaimSide, budget: Budget) -> list[Term]:
     derivation = case.derivation
-    found = claimed_side(derivation.problem, claim, formula, case.over, case.region, work)
+    found = claimed_side(derivation.problem, claim, formula, case.over, case.region, budget)
     return [term.scaled(case.sign) for term in found]
 
 
@@ -353,7 +359,7 @@ def _written(case: JudgedSide, numerator: Sum, denominator: Sum | None) -> str:
 
 
 def _reader(case: JudgedSide) -> Simplifier:
-    return simplifier(case.derivation.model, case.derivation.arms, (), ())
+    return simplifier_of(case.derivation.model, case.derivation.arms, (), ())
 
 
 def _misprint(case: JudgedSide, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
@@ -406,13 +412,13 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
 
 
 # ---------------------------------------------------------------- testable implications
-def _conditions(derivation: Derivation, claim: ConditionsClaim, work: Work) -> ClaimVerdict:
+def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
     model = derivation.model
     stage = derivation.stages[0].lower
     region = model_region(stage.reduced.complete, model.parameters)
     everything = data_region(derivation.arms, model.parameters)
-    lines = claimed_conditions(derivation.problem, claim, work)
+    lines = claimed_conditions(derivation.problem, claim, budget)
     claimed = [term for _, term in lines]
     written = [print_inequality(holds.body, model.by_name) for holds, _ in lines]
     wrong = [not is_trivial(term, region) for term in claimed]

@@ -1,6 +1,6 @@
 """The clock of a command: its time limit holds also for work that never looks at the clock, such as reading a model.
 
-Long work looks at its `Work` and stops where it can say what it found. What does not is interrupted: when the time is
+Long work looks at its `Budget` and stops where it can say what it found. What does not is interrupted: when the time is
 over the operating system sends a signal, and a `BudgetError` rises between two instructions. Systems and threads
 without that signal have the limit of long work alone.
 """

@@ -110,7 +110,7 @@ class Resources:
 
 
 @dataclass(frozen=True)
-class Work:
+class Budget:
     """The limits of one derivation, its start, and where progress and remarks go.
 
     Parameters
@@ -137,8 +137,8 @@ class Work:
     shares: int = 1
     deadline: float | None = None
 
-    def own_share(self) -> Work:
-        """The same work, which must end when its share of the time that is left is used up.
+    def own_share(self) -> Budget:
+        """The same budget, which ends when its share of the time that is left is used up.
 
         Some of the time is kept back for writing down what was found.
         """

@@ -74,12 +74,12 @@ def measure(text: str, engine: str) -> dict[str, Any]:
     from boundgen.derivation import derive
     from boundgen.program.reduced import reduce
     from boundgen.strata.cells import observed_arms
-    from boundgen.work.limits import Limits, Work, memory_used
+    from boundgen.work.limits import Budget, Limits, memory_used
 
     model = Model.parse(text)
     limits = Limits(strata=10**6, entries=10**8)
     start = time.perf_counter()
-    program = estimand_program(model, observed_arms(model, limits), model.estimands[0], Work(limits)).program
+    program = estimand_program(model, observed_arms(model, limits), model.estimands[0], Budget(limits)).program
     strata = time.perf_counter()
     reduced = reduce(program)
     reductions = time.perf_counter()

@@ -4,7 +4,7 @@
 By hand comes in two ways: on whole columns, as one would write it, and a few thousand laws at a time.
 
 ``python tests/benchmarks/evaluators.py FOLDER`` runs in turns the modules of another version, which stand in FOLDER,
-those of today, and those of today without pieces; and says whether the numbers are the same bits.
+and those of today; and says whether the numbers are the same bits. All times are times of the processor.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def best_times(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
     found = {name: float("inf") for name in calls}
     for _ in range(RUNS):
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            found[name] = min(found[name], 1000 * (time.perf_counter() - start))
+            found[name] = min(found[name], 1000 * (time.process_time() - start))
     return found
 
 
@@ -121,9 +121,8 @@ def arrays(found: Any) -> tuple[Any, ...]:
 
 
 def compare(folder: Path, name: str, estimand: str) -> None:
-    """Another version, today's, and today's on whole arrays."""
-    before, now, whole = loaded(folder, name), loaded(DERIVED, name), loaded(DERIVED, name)
-    whole._pieces = lambda _: [...]
+    """Another version, and today's."""
+    before, now = loaded(folder, name), loaded(DERIVED, name)
     forms = {form: given for form, (given, _) in forms_of(now).items()}
     forms["one law"] = forms["rows"][0]
     given = dict.fromkeys(now.PARAMETERS, 0.1)
@@ -133,16 +132,16 @@ def compare(folder: Path, name: str, estimand: str) -> None:
         values = {parameter: np.linspace(0, 0.3, 1000) for parameter in given} if form == "grid" else given
         for what in ("lower", "bounds", "active_terms", "violations"):
             words = (p,) if what == "violations" else (p, estimand)
-            modules = {"before": before, "now": now, "whole": whole}
+            modules = {"before": before, "now": now}
             calls = {key: lambda m=m, w=what, a=words, v=values: getattr(m, w)(*a, **v) for key, m in modules.items()}
             times = best_times(calls)
             memory = {key: extra_memory(call) for key, call in calls.items()}
             one, other = (arrays(calls[key]()) for key in ("before", "now"))
             same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True))
             print(
-                f"| {name} | {what} | {form} | {times['before']:.3g} | {times['now']:.3g} | {times['whole']:.3g} "
-                f"| {times['now'] / times['before']:.2f} | {times['whole'] / times['before']:.2f} "
-                f"| {memory['before']:.2f} | {memory['now']:.2f} | {memory['whole']:.2f} | {'yes' if same else 'NO'} |"
+                f"| {name} | {what} | {form} | {times['before']:.3g} | {times['now']:.3g} "
+                f"| {times['now'] / times['before']:.2f} "
+                f"| {memory['before']:.2f} | {memory['now']:.2f} | {'yes' if same else 'NO'} |"
             )
 
 
@@ -175,10 +174,8 @@ def print_heads(*heads: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        columns = [f"columns {version}" for version in ("before", "now", "whole")]
-        print_heads(
-            "model", "what", "input", "before (ms)", "now", "whole", "now / before", "whole / before", *columns, "same"
-        )
+        columns = [f"columns {version}" for version in ("before", "now")]
+        print_heads("model", "what", "input", "before (ms)", "now", "now / before", *columns, "same")
         for model, asked in (*MODELS, *CONDITIONED):
             compare(Path(sys.argv[1]), model, asked)
     else:

@@ -8,14 +8,14 @@ from boundgen.bounds.activity import active_terms
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 INTERVAL = Region(1, (Constraint({0: -1}, 1),), (0,), {"x": {0: 1}})
 X, ONE_MINUS_X = Term.of(0, {"x": 1}), Term.of(1, {"x": -1})
 
 
 def active(*terms: Term) -> tuple[Term, ...]:
-    return active_terms(terms, INTERVAL, Work())
+    return active_terms(terms, INTERVAL, Budget())
 
 
 def test_what_is_below_another_everywhere_goes() -> None:
@@ -36,5 +36,5 @@ def test_of_two_equal_terms_the_first_stays() -> None:
     """On a region where y = 1 - x the names differ and the functions do not."""
     region = Region(1, (Constraint({0: -1}, 1),), (0,), {"x": {0: 1}, "w": {0: 1}})
     w = Term.of(0, {"w": 1})
-    assert active_terms((X, w), region, Work()) == (X,)
-    assert active_terms((w, X), region, Work()) == (w,)
+    assert active_terms((X, w), region, Budget()) == (X,)
+    assert active_terms((w, X), region, Budget()) == (w,)

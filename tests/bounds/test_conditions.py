@@ -8,7 +8,7 @@ from boundgen.bounds.conditions import conditions, is_trivial, is_zero
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 ARM = Region(2, (Constraint({0: 1, 1: 1}, -1, "="),), (0, 1), {"x": {0: 1}, "y": {1: 1}})
 X, Y = Term.of(0, {"x": 1}), Term.of(0, {"y": 1})
@@ -16,7 +16,7 @@ HALF, QUARTER = Term.of(Fraction(1, 2)), Term.of(Fraction(1, 4))
 
 
 def found(*rays: Term, equalities: tuple[Term, ...] = (), irredundant: bool = False) -> tuple[Term, ...]:
-    return conditions(rays, equalities, ARM, irredundant, Work())
+    return conditions(rays, equalities, ARM, irredundant, Budget())
 
 
 def test_what_holds_everywhere_says_nothing() -> None:

@@ -35,7 +35,7 @@ def points(found: Derivation, count: int = 3) -> list[dict[str, Fraction]]:
         best = maximum(region.size, goal, region.constraints, region.nonnegative)
         assert best is not None
         corners.append(best.point)
-    definitions = dict(found.bounds[0].reading.definitions)
+    definitions = dict(found.bounds[0].simplifier.definitions)
     mixed = []
     for _ in range(count):
         shares = [Fraction(chance.randint(1, 20)) for _ in corners]
@@ -244,6 +244,6 @@ def test_forms_are_final(name: str) -> None:
         over = bounds.denominator
         for term in (*bounds.lower.terms, *bounds.upper.terms):
             if over is None or term.multiple_of(over) is None:
-                assert bounds.reading.plain(term) == term
-    always = replace(found.bounds[0].reading, equalities=())
+                assert bounds.simplifier.plain(term) == term
+    always = replace(found.bounds[0].simplifier, equalities=())
     assert [always.sign(term) for term in found.conditions or ()] == [*(found.conditions or ())]

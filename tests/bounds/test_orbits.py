@@ -145,7 +145,7 @@ def check_partition(orbits: Sequence[Orbit], places: Sequence[int]) -> None:
 
 def check_bounds(bounds: Bounds) -> None:
     """As functions of the data, the terms that an orbit stands for are its members, and no others."""
-    functions = NormalForms(bounds.arms, bounds.notation.order, bounds.reading.equalities)
+    functions = NormalForms(bounds.arms, bounds.notation.order, bounds.simplifier.equalities)
     found = bound_orbits(bounds)
     for side, orbits in ((bounds.lower, found.lower), (bounds.upper, found.upper)):
         check_partition(orbits, range(len(side.terms)))
@@ -383,9 +383,9 @@ estimand nde = E[Y(1, M(0)) - Y(0, M(0))]
 def test_exchange_that_breaks_an_equality_of_the_model_is_none() -> None:
     """Nobody without encouragement is treated: what is zero for Z=0 is not for Z=1."""
     bounds = derive(Model.parse(instrument(2, "assume X(0) = 0\nestimand risk = P(Y(1)=1)"))).bounds[0]
-    assert bounds.reading.equalities
+    assert bounds.simplifier.equalities
     exchanges = [transposition("Z", 0, 1), transposition("Y", 0, 1)]
-    with_zeros = NormalForms(bounds.arms, (), bounds.reading.equalities)
+    with_zeros = NormalForms(bounds.arms, (), bounds.simplifier.equalities)
     without = NormalForms(bounds.arms, (), ())
     assert [with_zeros.action(exchange) is None for exchange in exchanges] == [True, False]
     assert [without.action(exchange) is None for exchange in exchanges] == [False, False]

@@ -10,7 +10,7 @@ from boundgen import Model, derive
 from boundgen.bounds.posing import bounding_problem, program_problem
 from boundgen.bounds.problem import kind_of
 from boundgen.errors import NotIdentifiedError
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 TRIAL = """model trial
 variable Z in {0, 1} randomized
@@ -24,7 +24,7 @@ SHARE = "define share = P(X=1 | Z=1) - P(X=1 | Z=0)\n"
 
 def test_a_problem_holds_what_is_known_before_the_enumeration() -> None:
     model = Model.parse(TRIAL + SHARE + "assume X(1) >= X(0)\nestimand ate = E[Y(1) - Y(0)]\n" + LATE)
-    problem = bounding_problem(model, model.estimands, Work())
+    problem = bounding_problem(model, model.estimands, Budget())
     assert [len(arm.cells) for arm in problem.arms] == [4, 4]
     ((name, share),) = problem.definitions
     ate, late = problem.programs
@@ -40,26 +40,26 @@ def test_a_problem_holds_what_is_known_before_the_enumeration() -> None:
 
 def test_a_ratio_of_two_unknowns_is_of_no_kind() -> None:
     model = Model.parse(TRIAL + LATE + "estimand ate = E[Y(1) - Y(0)]\n")
-    problem = bounding_problem(model, model.estimands, Work())
+    problem = bounding_problem(model, model.estimands, Budget())
     assert [asked.estimand.name for asked in problem.programs] == ["ate"]
     assert [each.name for each in problem.unanswered] == ["late"]
     with pytest.raises(NotIdentifiedError, match="the denominator of estimand 'late' is not identified"):
-        bounding_problem(model, model.estimands[:1], Work())
+        bounding_problem(model, model.estimands[:1], Budget())
 
 
 def test_programs_alone_do_not_ask_what_is_identified() -> None:
     model = Model.parse(TRIAL + "define d = P(Y(1)=1)\n" + LATE)
-    problem = program_problem(model, model.estimands, Work())
+    problem = program_problem(model, model.estimands, Budget())
     assert [(asked.estimand.name, asked.denominator) for asked in problem.programs] == [("late", None)]
     assert problem.definitions == problem.unanswered == ()
     with pytest.raises(NotIdentifiedError, match="definition 'd' is not identified"):
-        bounding_problem(model, model.estimands, Work())
+        bounding_problem(model, model.estimands, Budget())
 
 
 def test_a_derivation_keeps_its_problem() -> None:
     model = Model.parse(TRIAL + LATE + "estimand ate = E[Y(1) - Y(0)]\n")
     derivation = derive(model, conditions=False)
-    assert derivation.problem == bounding_problem(model, model.estimands, Work())
+    assert derivation.problem == bounding_problem(model, model.estimands, Budget())
     assert [stage.asked for stage in derivation.stages] == list(derivation.problem.programs)
     assert (derivation.model, derivation.arms) == (model, derivation.problem.arms)
     assert derivation.unanswered == derivation.problem.unanswered

@@ -108,15 +108,36 @@ def test_no_conditions(run: Run) -> None:
     assert "Testable implications:" not in without.out
 
 
-def test_ask_and_compare_have_two_formats(run: Run) -> None:
+def test_formats_of_answers(run: Run) -> None:
     text = run("ask", "confounded_treatment", "ate", "--value=-1/3", "--ascii")
     assert (text.status, text.err) == (0, "")
     assert text.out.isascii()
     assert "Do the bounds contain -1/3 at every observable distribution? No." in text.out
     answers = json.loads(run("ask", "confounded_treatment", "ate", "--format", "json").out)
     assert (answers["schema"], answers["value"]) == ("boundgen.answers/1", "0")
-    comparison = run("compare", "mediation_mmr", "mediation_mmr_average", "delta1", "--format", "json")
-    assert json.loads(comparison.out)["schema"] == "boundgen.comparison/1"
+    csv = run("ask", "confounded_treatment", "ate", "--format", "csv").out.splitlines()
+    assert csv[:2] == ["about,name,question,answer", "estimand,ate,bounds contain the value,True"]
+    latex = run("ask", "confounded_treatment", "ate", "--format", "latex").out
+    assert "estimand & ate & bounds contain the value & yes \\\\\n" in latex
+
+
+def test_formats_of_comparisons(run: Run) -> None:
+    words = ("compare", "mediation_mmr", "mediation_mmr_average", "delta1")
+    assert json.loads(run(*words, "--format", "json").out)["schema"] == "boundgen.comparison/1"
+    assert run(*words, "--format", "csv").out.startswith("estimand,side,model,term\ndelta1,lower,both,")
+    assert "delta1 & lower & both & " in run(*words, "--format", "latex").out
+
+
+def test_formats_of_verdicts(run: Run) -> None:
+    one, two = "mediation_mmr", "mediation_limited_defiers"
+    head = "model,where,estimand,side,verdict,expected,misprint"
+    found = run("verify", one, two, "--format", "csv")
+    lines = found.out.splitlines()
+    assert (found.status, lines[0], lines.count(head)) == (0, head, 1)
+    assert {line.partition(",")[0] for line in lines[1:]} == {one, two}
+    assert run("verify", one, "--format", "latex").out.count(r"\begin{tabular}") == 1
+    assert [each["model"] for each in json.loads(run("verify", one, two, "--format", "json").out)] == [one, two]
+    assert json.loads(run("verify", one, "--format", "json").out)["model"] == one
 
 
 def test_questions_that_cannot_be_asked(run: Run) -> None:
@@ -149,6 +170,16 @@ def test_catalogue_lists_what_it_derives(run: Run) -> None:
     shown = run("catalogue", "iv_ate").out
     assert shown.startswith("model iv_ate ")
     assert shown.endswith(run("derive", "iv_ate").out)
+
+
+def test_the_catalogue_has_all_formats(run: Run) -> None:
+    assert run("catalogue", "--format", "csv").out.startswith("name,title\nbalke_pearl_ate,")
+    assert json.loads(run("catalogue", "--data", "--format", "json").out)["data"][0]["name"] == "boundsdata"
+    assert run("catalogue", "--data", "jobs", "--format", "csv").out.startswith("A,M,Y,count\n0,0,0,98\n")
+    assert run("catalogue", "iv_ate", "--format", "latex").out == run("derive", "iv_ate", "--format", "latex").out
+    found = json.loads(run("catalogue", "iv_ate", "--format", "json").out)
+    assert found["text"].startswith("model iv_ate ")
+    assert found["derivation"] == json.loads(run("derive", "iv_ate", "--format", "json").out)
 
 
 def test_a_file_goes_before_the_catalogue(run: Run, tmp_path: Path) -> None:

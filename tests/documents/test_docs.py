@@ -249,7 +249,15 @@ def test_every_public_name_has_a_page() -> None:
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^   (boundgen\.[\w.]+)$", page, re.MULTILINE))
     drawing = {f"boundgen.pictures.{name}" for name in pictures.__all__}
-    assert {f"boundgen.{name}" for name in boundgen.__all__} | drawing <= listed
+    # What the guide imports, and what `mediate` is told with.
+    inner = {"boundgen.companions.mediate.Settings", "boundgen.companions.mediator_response.mediator_response"}
+    assert {f"boundgen.{name}" for name in boundgen.__all__} | drawing | inner <= listed
+
+
+def test_changelog_counts_the_models_of_the_gallery() -> None:
+    gallery, changed = ((ROOT / name).read_text(encoding="utf-8") for name in ("docs/gallery.md", "CHANGELOG.md"))
+    others = gallery.partition("Other published bounds:\n")[2].partition("## Entries")[0]
+    assert f" and {others.count('| [')} other models with published bounds" in changed
 
 
 def test_glossary_avoids_synonyms() -> None:

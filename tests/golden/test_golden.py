@@ -14,7 +14,7 @@ from boundgen.derivation import Derivation
 from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
 from boundgen.inspection.show import show
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from support.catalogue import derived
 from support.golden import compare
 
@@ -54,9 +54,9 @@ def test_json(name: str, derivations: dict[str, Derivation]) -> None:
 def test_stage(name: str, stage: str) -> None:
     model = catalogue.load(name)
     first = model.estimands[0].name
-    compare(f"{name}.{stage}.txt", show(model, [first], stage, "auto", Work()).text())
+    compare(f"{name}.{stage}.txt", show(model, [first], stage, "auto", Budget()).text())
 
 
 @pytest.mark.parametrize("name", STAGED)
 def test_check(name: str) -> None:
-    compare(f"{name}.check.txt", check(catalogue.load(name), Work()).text())
+    compare(f"{name}.check.txt", check(catalogue.load(name), Budget()).text())

@@ -13,7 +13,7 @@ from boundgen import Model, catalogue
 from boundgen.errors import ModelError
 from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from support.catalogue import derived
 
 Values = Mapping[str, Fraction]
@@ -91,7 +91,7 @@ def test_rows_and_json_count_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_check_finds_what_the_derivation_has(name: str) -> None:
-    found = check(catalogue.load(name), Work()).json()
+    found = check(catalogue.load(name), Budget()).json()
     for each, stage, bounds in zip(found["estimands"], derived(name).stages, derived(name).bounds, strict=True):
         conditional = bounds.denominator is not None
         assert (each["name"], each["identified"], each["conditional"]) == (bounds.name, bounds.identified, conditional)
@@ -105,7 +105,7 @@ def test_check_finds_what_the_derivation_has(name: str) -> None:
 
 @pytest.mark.parametrize("text", [UNOBSERVED, UNASKED])
 def test_a_model_that_asks_nothing_has_no_rows(text: str) -> None:
-    found = check(Model.parse(text), Work())
+    found = check(Model.parse(text), Budget())
     assert (found.rows(), found.json()["estimands"]) == ([], [])
     assert (found.arms, found.cells) == ((2, 4) if "observe" in text else (0, 0))
     assert r"\begin{tabular}" in found.latex()
@@ -113,7 +113,7 @@ def test_a_model_that_asks_nothing_has_no_rows(text: str) -> None:
 
 
 def test_a_claim_that_cannot_be_judged_is_not_answered() -> None:
-    found = check(Model.parse(UNKNOWN_CLAIM), Work())
+    found = check(Model.parse(UNKNOWN_CLAIM), Budget())
     assert [each.name for each in found.unanswered] == [each["name"] for each in found.json()["unanswered"]]
     assert len(found.refused) == 1
     assert found.text().splitlines()[-1] == found.refused[0].line

@@ -34,7 +34,7 @@ from boundgen.errors import (
 )
 from boundgen.inspection.check import check
 from boundgen.language.model import Model
-from boundgen.work.limits import Limits, Work
+from boundgen.work.limits import Budget, Limits
 from support.paths import GOLDEN
 
 MESSAGES = GOLDEN / "errors"
@@ -281,7 +281,7 @@ def test_unknown_estimand() -> None:
 def test_check_says_the_same(name: str) -> None:
     model = Model.parse(bad_model(name), f"{name}.bounds")
     with pytest.raises(BoundgenError) as caught:
-        check(model, Work())
+        check(model, Budget())
     assert f"{caught.value}\n" == (MESSAGES / f"{name}.txt").read_text(encoding="utf-8")
 
 

@@ -29,7 +29,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.journal import Signer
 from boundgen.work import files, folders
-from boundgen.work.limits import Limits, Resources, Work
+from boundgen.work.limits import Budget, Limits, Resources
 from support.command import Run
 from support.models import instrument
 from support.paths import ROOT
@@ -93,22 +93,22 @@ def test_only_the_whole_list_is_complete(model: Model, small: bool, monkeypatch:
     if not small:
         monkeypatch.setattr(completeness, "enumerate_if_easy", lambda *_: None)
     polyhedron = dual(model)
-    found = engine("ppl")(polyhedron, Work())
+    found = engine("ppl")(polyhedron, Budget())
     assert is_inside(found, polyhedron)
-    assert is_complete(found, polyhedron, Work())
+    assert is_complete(found, polyhedron, Budget())
     vertices, rays = found.vertices, found.rays
     for k in range(0, len(vertices), 1 + len(vertices) // 40):
-        assert not is_complete(replace(found, vertices=vertices[:k] + vertices[k + 1 :]), polyhedron, Work())
+        assert not is_complete(replace(found, vertices=vertices[:k] + vertices[k + 1 :]), polyhedron, Budget())
     for k in range(0, len(rays), 1 + len(rays) // 40):
-        assert not is_complete(replace(found, rays=rays[:k] + rays[k + 1 :]), polyhedron, Work())
+        assert not is_complete(replace(found, rays=rays[:k] + rays[k + 1 :]), polyhedron, Budget())
     middle = tuple((x + y) / 2 for x, y in zip(vertices[0], vertices[-1], strict=True))
     beside = tuple(x + y for x, y in zip(vertices[0], rays[0], strict=True))
     for point in (middle, beside):
-        assert not is_complete(replace(found, vertices=tuple(sorted((*vertices, point)))), polyhedron, Work())
+        assert not is_complete(replace(found, vertices=tuple(sorted((*vertices, point)))), polyhedron, Budget())
     more = tuple(x + y for x, y in zip(rays[0], rays[-1], strict=True))
-    assert not is_complete(replace(found, rays=(*rays, more)), polyhedron, Work())
-    assert not is_complete(replace(found, rays=(*rays, (0,) * polyhedron.dimension)), polyhedron, Work())
-    assert not is_complete(replace(found, vertices=(*vertices, vertices[0])), polyhedron, Work())
+    assert not is_complete(replace(found, rays=(*rays, more)), polyhedron, Budget())
+    assert not is_complete(replace(found, rays=(*rays, (0,) * polyhedron.dimension)), polyhedron, Budget())
+    assert not is_complete(replace(found, vertices=(*vertices, vertices[0])), polyhedron, Budget())
 
 
 # ---------------------------------------------------------------- the cache
@@ -135,24 +135,24 @@ def test_no_forged_entry_changes_an_answer(small: bool, tmp_path: Path, monkeypa
     if not small:
         monkeypatch.setattr(completeness, "enumerate_if_easy", lambda *_: None)
     polyhedron = dual(instrument(2))
-    right = engine("ppl")(polyhedron, Work())
+    right = engine("ppl")(polyhedron, Budget())
     entry = entry_of(polyhedron, right)
     told: list[str] = []
     remembering = cached(engine("ppl"), tmp_path, told.append)
     forge(tmp_path, polyhedron, json.dumps(entry))
-    assert remembering(polyhedron, Work()) == right
+    assert remembering(polyhedron, Budget()) == right
     assert told == ["hit"]
     for path in leaves(entry):
         for value in ODD:
             forged = changed(entry, path, value)
             forge(tmp_path, polyhedron, json.dumps(forged))
-            assert remembering(polyhedron, Work()) == right, (path, value)
+            assert remembering(polyhedron, Budget()) == right, (path, value)
             same = json.dumps(forged) == json.dumps(entry)
             assert told[-1] == ("hit" if same else "damaged"), (path, value)
     for value in STRANGE:
         for path in (("vertices", 0, 0), ("rays", 0, 0), ("schema",), ("polyhedron",), ("vertices",)):
             forge(tmp_path, polyhedron, json.dumps(changed(entry, path, value)))
-            assert remembering(polyhedron, Work()) == right
+            assert remembering(polyhedron, Budget()) == right
             assert told[-1] == "damaged", (path, value)
 
 
@@ -167,8 +167,8 @@ def test_what_is_no_entry_is_computed_again(text: str, tmp_path: Path) -> None:
     path = forge(tmp_path, polyhedron, "")
     path.write_bytes(sha256(content).hexdigest().encode() + b"\n" + content + b"\n")
     remembering = cached(engine("ppl"), tmp_path, told.append)
-    assert remembering(polyhedron, Work()) == engine("ppl")(polyhedron, Work())
-    assert remembering(polyhedron, Work()) == engine("ppl")(polyhedron, Work())
+    assert remembering(polyhedron, Budget()) == engine("ppl")(polyhedron, Budget())
+    assert remembering(polyhedron, Budget()) == engine("ppl")(polyhedron, Budget())
     assert told == ["damaged", "hit"]
 
 
@@ -187,8 +187,8 @@ def test_what_is_no_file_is_computed_again(what: str, tmp_path: Path) -> None:
     else:
         path.symlink_to("/dev/zero" if what == "device" else path)
     remembering = cached(engine("ppl"), tmp_path, told.append)
-    work = Work(resources=Resources(complain=said.append))
-    assert remembering(polyhedron, work) == engine("ppl")(polyhedron, Work())
+    budget = Budget(resources=Resources(complain=said.append))
+    assert remembering(polyhedron, budget) == engine("ppl")(polyhedron, Budget())
     assert told == ["damaged"]
     assert all("could not be written" in text for text in said)
 
@@ -210,12 +210,12 @@ def test_bounds_do_not_depend_on_a_forged_cache(tmp_path: Path) -> None:
 def test_time_that_ends_the_check_leaves_valid_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = instrument(6)
     right = derive(model, conditions=False, resources=Resources(cache=tmp_path))
-    original = Work.step
+    original = Budget.step
 
-    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+    def hurried(self: Budget, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         original(self, what, done, total, 10**6 if what.startswith("checking") and done > 2 else reserve)
 
-    monkeypatch.setattr(Work, "step", hurried)
+    monkeypatch.setattr(Budget, "step", hurried)
     found = derive(
         model, conditions=False, resources=Resources(cache=tmp_path), limits=Limits(seconds=1000), partial=True
     )
@@ -231,7 +231,7 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, DualPo
     with monkeypatch.context() as patch:
         patch.setattr(journal.Journal, "finish", journal.Journal.close)
         polyhedron = dual(instrument(3))
-        right = engine("orbits")(polyhedron, Work(resources=Resources(checkpoints=tmp_path / "notes")))
+        right = engine("orbits")(polyhedron, Budget(resources=Resources(checkpoints=tmp_path / "notes")))
     (file,) = (tmp_path / "notes").iterdir()
     return file, polyhedron, right
 
@@ -251,7 +251,7 @@ POLYHEDRON = [dual(instrument(3))]
 
 def resumed(file: Path, remark: Callable[[str], None] = lambda _: None) -> Generators:
     resources = Resources(checkpoints=file.parent, resume=True)
-    return engine("orbits")(POLYHEDRON[0], Work(resources=resources, remark=remark))
+    return engine("orbits")(POLYHEDRON[0], Budget(resources=resources, remark=remark))
 
 
 def test_notes_of_the_user_are_resumed(noted: tuple[Path, DualPolyhedron, Generators]) -> None:
@@ -351,13 +351,13 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest
 def test_an_entry_that_others_can_write_is_not_read(tmp_path: Path) -> None:
     polyhedron, told = dual(instrument(2)), list[str]()
     remembering = cached(engine("ppl"), tmp_path, told.append)
-    remembering(polyhedron, Work())
+    remembering(polyhedron, Budget())
     (file,) = tmp_path.rglob("*.json")
     file.chmod(0o666)
-    remembering(polyhedron, Work())
+    remembering(polyhedron, Budget())
     file.parent.chmod(0o777)
     with pytest.warns(RuntimeWarning, match=r"could not be written: others can write there \(chmod go-w\)"):
-        remembering(polyhedron, Work())
+        remembering(polyhedron, Budget())
     assert told == ["miss", "damaged", "damaged"]
 
 
@@ -477,9 +477,9 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
 def test_values_of_vertices_are_exact(tmp_path: Path) -> None:
     """Fractions go through the cache as they are."""
     polyhedron = DualPolyhedron(2, ((0, 1, 0), (0, 0, 1), (-1, 3, 7)))
-    right = engine("ppl")(polyhedron, Work())
+    right = engine("ppl")(polyhedron, Budget())
     told: list[str] = []
     for _ in range(2):
-        assert cached(engine("ppl"), tmp_path, told.append)(polyhedron, Work()) == right
+        assert cached(engine("ppl"), tmp_path, told.append)(polyhedron, Budget()) == right
     assert told == ["miss", "hit"]
     assert (Fraction(0), Fraction(1, 7)) in right.vertices

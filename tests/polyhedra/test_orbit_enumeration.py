@@ -25,7 +25,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.polyhedra.symmetry import homogeneous, isomorphism, linear_map
 from boundgen.work import limits
-from boundgen.work.limits import Resources, Work
+from boundgen.work.limits import Budget, Resources
 from support.command import Run
 from support.models import instrument
 from support.paths import ROOT
@@ -64,7 +64,7 @@ MODELS = {
 
 
 def duals(model: Model) -> list[DualPolyhedron]:
-    found = derivation_within(model, (), engine("ppl"), False, Work())
+    found = derivation_within(model, (), engine("ppl"), False, Budget())
     return [side.dual for stage in found.stages for side in (stage.lower, stage.upper)]
 
 
@@ -75,8 +75,8 @@ def same(one: Generators, other: Generators) -> bool:
 @pytest.mark.parametrize("name", MODELS)
 def test_orbits_give_what_direct_enumeration_gives(name: str) -> None:
     for dual in duals(MODELS[name]):
-        found = engine("orbits")(dual, Work())
-        assert same(found, engine("ppl")(dual, Work()))
+        found = engine("orbits")(dual, Budget())
+        assert same(found, engine("ppl")(dual, Budget()))
         assert not found.missing
 
 
@@ -85,12 +85,12 @@ def test_symmetries_do_not_change_the_result(name: str) -> None:
     """Without a graph nothing is symmetric, and every vertex is looked at."""
     dual = duals(MODELS[name])[0]
     plain = replace(dual, graph=None)
-    assert same(engine("orbits")(plain, Work()), engine("orbits")(dual, Work()))
+    assert same(engine("orbits")(plain, Budget()), engine("orbits")(dual, Budget()))
 
 
 def test_hard_local_cones_are_decomposed_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     dual = duals(instrument(4))[0]
-    direct = engine("ppl")(dual, Work())
+    direct = engine("ppl")(dual, Budget())
     monkeypatch.setattr(orbit_engine, "LOCAL", 20)
     levels: list[int] = []
     original = decomposition.extreme_rays
@@ -100,7 +100,7 @@ def test_hard_local_cones_are_decomposed_themselves(monkeypatch: pytest.MonkeyPa
         return original(cone, step, most)
 
     monkeypatch.setattr("boundgen.polyhedra.explorers.extreme_rays", counted)
-    assert same(engine("orbits")(dual, Work()), direct)
+    assert same(engine("orbits")(dual, Budget()), direct)
     assert 20 * decomposition.HARDER in levels, "no local cone was decomposed"
 
 
@@ -109,7 +109,7 @@ def test_orbits_are_closed_under_the_symmetries_and_have_few_representatives() -
     counts = []
     for levels in (3, 4, 5):
         remarks: list[str] = []
-        engine("orbits")(duals_of_lower(instrument(levels)), Work(remark=remarks.append))
+        engine("orbits")(duals_of_lower(instrument(levels)), Budget(remark=remarks.append))
         counts.append(remarks[-1].split(" of rays")[0].split(" and ")[0])
     assert counts == ["5 orbits of vertices"] * 3
 
@@ -126,17 +126,17 @@ def duals_of_lower(model: Model) -> DualPolyhedron:
         raise Enough
 
     with pytest.raises(Enough):
-        derivation_within(model, (), stop, False, Work())
+        derivation_within(model, (), stop, False, Budget())
     return kept[0]
 
 
 def test_the_mirror_image_is_the_other_side() -> None:
     lower, upper = duals(instrument(4))
     assert isomorphism(lower, upper) is not None
-    found = engine("ppl")(lower, Work())
+    found = engine("ppl")(lower, Budget())
     remarks: list[str] = []
-    image = engine("orbits")(upper, Work(remark=remarks.append), ((lower, found),))
-    assert same(image, engine("ppl")(upper, Work()))
+    image = engine("orbits")(upper, Budget(remark=remarks.append), ((lower, found),))
+    assert same(image, engine("ppl")(upper, Budget()))
     assert remarks == ["a mirror image of a polyhedron that is enumerated already"]
 
 
@@ -173,15 +173,15 @@ def test_auto_gives_up_direct_enumeration(monkeypatch: pytest.MonkeyPatch) -> No
     dual = duals(instrument(4))[0]
     monkeypatch.setattr(auto_engine, "EASY", 5)
     remarks: list[str] = []
-    assert same(engine("auto")(dual, Work(remark=remarks.append)), engine("ppl")(dual, Work()))
+    assert same(engine("auto")(dual, Budget(remark=remarks.append)), engine("ppl")(dual, Budget()))
     assert "decomposition" in remarks[0]
 
 
 def test_an_executor_gives_the_same() -> None:
     dual = duals(instrument(4))[0]
     with ThreadPoolExecutor(2) as executor:
-        found = engine("orbits")(dual, Work(resources=Resources(executor)))
-    assert same(found, engine("ppl")(dual, Work()))
+        found = engine("orbits")(dual, Budget(resources=Resources(executor)))
+    assert same(found, engine("ppl")(dual, Budget()))
 
 
 # ---------------------------------------------------------------- exact integers
@@ -210,13 +210,13 @@ def test_what_was_found_in_time_is_valid(monkeypatch: pytest.MonkeyPatch) -> Non
     """A clock that jumps forward in the middle of the enumeration."""
     model = instrument(5)
     complete = derive(model, conditions=False)
-    original = Work.step
+    original = Budget.step
 
-    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+    def hurried(self: Budget, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         late = what.startswith("enumerating orbits") and (total or 0) > 2
         original(self, what, done, total, 10**6 if late else reserve)
 
-    monkeypatch.setattr(Work, "step", hurried)
+    monkeypatch.setattr(Budget, "step", hurried)
     with pytest.raises(LimitError, match=r"^the time limit of 1000 s was reached while enumerating orbits of vertices"):
         derive(model, conditions=False, limits=Limits(seconds=1000))
     for question in (ask, lambda model, limits: compare(model, model, limits=limits), certify, verify_with_claim):
@@ -281,13 +281,13 @@ def test_data_get_a_numeric_bound_where_time_was_short(monkeypatch: pytest.Monke
     lines = "".join(f'"{cell}",{value}\n' for cell, value in data.items())
     Path("data.csv").write_text(f"cell,probability\n{lines}", encoding="utf-8")
     sharp = derivation.bounds[0].evaluate(data)
-    original = Work.step
+    original = Budget.step
 
-    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+    def hurried(self: Budget, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         late = what.startswith("enumerating orbits") and (total or 0) > 2
         original(self, what, done, total, 10**6 if late else reserve)
 
-    monkeypatch.setattr(Work, "step", hurried)
+    monkeypatch.setattr(Budget, "step", hurried)
     found = run("evaluate", "model.bounds", "data.csv", "--time-limit", "1000", "--format", "json")
     assert found.status == 3
     assert found.err.startswith("boundgen: the derivation is not complete: the time limit of 1000 s was reached while")
@@ -354,17 +354,17 @@ def test_damaged_checkpoints_are_not_used(damage: str, tmp_path: Path, monkeypat
     monkeypatch.setattr(journal, "PATIENCE", -1.0)
     monkeypatch.setattr(journal.Journal, "finish", journal.Journal.close)
     resources = Resources(checkpoints=tmp_path)
-    complete = engine("orbits")(dual, Work(resources=resources))
+    complete = engine("orbits")(dual, Budget(resources=resources))
     (file,) = tmp_path.iterdir()
     text = file.read_text()
     if damage == "other polyhedron":
-        engine("orbits")(duals(instrument(3))[0], Work(resources=resources))
+        engine("orbits")(duals(instrument(3))[0], Budget(resources=resources))
         (other,) = set(tmp_path.iterdir()) - {file}
         other.replace(file)
     else:
         file.write_text(text[3:] if damage == "first line" else "\x00\xff nonsense\n" * 3)
     remarks: list[str] = []
-    found = engine("orbits")(dual, Work(resources=replace(resources, resume=True), remark=remarks.append))
+    found = engine("orbits")(dual, Budget(resources=replace(resources, resume=True), remark=remarks.append))
     assert same(found, complete)
     assert not any("resumed" in remark for remark in remarks)
 
@@ -374,8 +374,8 @@ def test_a_checkpoint_that_cannot_be_written_is_said_once(tmp_path: Path, monkey
     (tmp_path / "file").write_text("")
     dual, said = duals(instrument(3))[0], list[str]()
     found = engine("orbits")(
-        dual, Work(resources=Resources(checkpoints=tmp_path / "file" / "notes", complain=said.append))
+        dual, Budget(resources=Resources(checkpoints=tmp_path / "file" / "notes", complain=said.append))
     )
-    assert same(found, engine("orbits")(dual, Work()))
+    assert same(found, engine("orbits")(dual, Budget()))
     assert len(said) == 1
     assert said[0].startswith(f"the checkpoint {tmp_path}/file/notes/")

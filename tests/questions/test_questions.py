@@ -76,7 +76,7 @@ def test_a_zero_atm_implies_a_zero_indirect_effect(estimand: str) -> None:
     """Section 4.3: 'if the ATM is zero, then the ANIE is also point identified as zero', and nowhere else."""
     found = ask(catalogue.load("mediation_mmr"), [estimand])
     (face,) = found.estimands[0].identified.faces
-    assert [found.reading.with_definitions(term) for term in face.equations] == [Term.of(0, {"ATM": 1})]
+    assert [found.simplifier.with_definitions(term) for term in face.equations] == [Term.of(0, {"ATM": 1})]
     assert face.value == 0
     assert "ATM = 0 implies δ" in found.text()
 

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache, partial
 from html import unescape
 from typing import Any
@@ -28,15 +29,19 @@ from boundgen import (
     read_data,
     verify,
 )
+from boundgen.catalogue.listing import data_listing, model_listing, shipped_data
+from boundgen.codegen.generated import FileState, Generated
 from boundgen.companions.mediate import Settings
 from boundgen.companions.mediator_response import mediator_response
 from boundgen.errors import LibraryError
 from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
+from boundgen.inspection.shipped_model import ShippedModel
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep import sweep
 from boundgen.verification.check_certificate import check as check_certificate
-from boundgen.work.limits import Work
+from boundgen.verification.verifications import Verifications
+from boundgen.work.limits import Budget
 
 MMR, LIMITED = catalogue.load("mediation_mmr"), catalogue.load("mediation_limited_defiers")
 FEW = Settings(draws=20)
@@ -75,15 +80,22 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "companion": lambda: mediate("ignorability", "boundsdata", settings=FEW),
     "companions": lambda: mediate_all("boundsdata", settings=FEW),
     "verification": lambda: verify(LIMITED),
+    "verifications": lambda: Verifications((verify(LIMITED), verify(MMR))),
     "answers": lambda: ask(MMR, ["delta1"]),
     "comparison": lambda: compare(catalogue.load("mediation_randomization"), MMR, ["delta1"]),
     "sweep": lambda: sweep(MMR, ["delta1"]),
     "sweep at data": lambda: sweep(MMR, ["delta1"], cells=read_data(MMR, "jobs").probabilities),
     "response": response,
-    "check": lambda: check(LIMITED, Work()),
-    "check with a denominator": lambda: check(catalogue.load("manski_att"), Work()),
-    "check with an estimand that has no answer": lambda: check(ONE_LATE, Work()),
+    "check": lambda: check(LIMITED, Budget()),
+    "check with a denominator": lambda: check(catalogue.load("manski_att"), Budget()),
+    "check with an estimand that has no answer": lambda: check(ONE_LATE, Budget()),
     **{f"stage {stage}": partial(LIMITED.show, stage, ["delta1"]) for stage in STAGES},
+    "listing of models": model_listing,
+    "listing of data": data_listing,
+    "shipped data": lambda: shipped_data("jobs"),
+    "shipped model": lambda: ShippedModel(catalogue.text("iv_ate"), derive(catalogue.load("iv_ate"))),
+    "files written": lambda: Generated("made", (FileState("iv_ate.py", "written"), FileState("a.py", "up to date"))),
+    "files compared": lambda: Generated("made", (FileState("a.py", "left over"),), "boundgen generate --all -o made"),
     "stage of conditional estimands": lambda: catalogue.load("manski_att").show("strata"),
     "stage with an estimand that has no answer": lambda: ONE_LATE.show("vertices"),
 }
@@ -136,6 +148,30 @@ def test_csv(name: str) -> None:
     rows = result(name).rows()
     read = list(csv.DictReader(io.StringIO(result(name).csv())))
     assert [list(row) for row in read] == [list(row) for row in rows]
+    for there, row in zip(read, rows, strict=True):
+        assert list(there.values()) == [in_a_cell(value) for value in row.values()]
+
+
+def in_a_cell(value: Any) -> str:
+    """Numbers as they are; other texts that begin as formulas do stand behind an apostrophe."""
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    return f"'{value}" if value.startswith(("=", "+", "-", "@")) and not is_number(value) else value
+
+
+def is_number(text: str) -> bool:
+    try:
+        Fraction(text)
+    except ValueError:
+        return False
+    return True
+
+
+def test_terms_are_guarded_in_every_csv() -> None:
+    """A bound's own terms begin with a minus as often as texts of users do."""
+    assert "\ndelta1,lower,0,'-" in result("derivation").csv()
+    assert "'-" in result("evaluations").csv()
+    assert not [each.__name__ for each in Rendered.__subclasses__() if "csv" in vars(each)]
 
 
 @each_result
@@ -165,6 +201,10 @@ def test_notebooks(name: str) -> None:
     else:
         assert not hasattr(found, "_repr_latex_")
         assert unescape(found._repr_html_()) == f"<pre>{found.text()}</pre>"
+
+
+def test_no_result_is_forgotten() -> None:
+    assert {type(result(name)) for name in RESULTS} == set(Rendered.__subclasses__())
 
 
 def test_a_certificate_is_its_own_form() -> None:

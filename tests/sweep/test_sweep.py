@@ -24,7 +24,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, engine
 from boundgen.sweep import Sweep, sweep
 from boundgen.work.executors import local_executor, ordered_results, scheduler_executor
-from boundgen.work.limits import Resources, Work
+from boundgen.work.limits import Budget, Resources
 from support.command import Run, assert_refused
 from support.models import instrument
 from support.paths import ROOT, TESTS
@@ -180,13 +180,13 @@ def test_the_cache_serves_what_it_has(tmp_path: Path) -> None:
     told: list[str] = []
     calls: list[int] = []
 
-    def counted(polyhedron: DualPolyhedron, work: Work, *_: object) -> Generators:
+    def counted(polyhedron: DualPolyhedron, budget: Budget, *_: object) -> Generators:
         calls.append(1)
-        return engine("ppl")(polyhedron, work)
+        return engine("ppl")(polyhedron, budget)
 
     remembering = cached(counted, tmp_path, told.append)
-    first, second = (remembering(dual(), Work()) for _ in range(2))
-    assert first == second == engine("ppl")(dual(), Work())
+    first, second = (remembering(dual(), Budget()) for _ in range(2))
+    assert first == second == engine("ppl")(dual(), Budget())
     assert (told, len(calls)) == (["miss", "hit"], 1)
 
 
@@ -201,7 +201,7 @@ def test_names_make_no_difference() -> None:
 def test_damaged_entries_are_computed_again(damage: int, tmp_path: Path) -> None:
     told: list[str] = []
     remembering = cached(engine("ppl"), tmp_path, told.append)
-    right = remembering(dual(), Work())
+    right = remembering(dual(), Budget())
     (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
     content = bytearray(file.read_bytes())
     if damage == 0:
@@ -211,34 +211,34 @@ def test_damaged_entries_are_computed_again(damage: int, tmp_path: Path) -> None
     else:
         content[len(content) * damage // 8] ^= 1 << (damage % 7)
     file.write_bytes(content)
-    assert remembering(dual(), Work()) == right
-    assert remembering(dual(), Work()) == right
+    assert remembering(dual(), Budget()) == right
+    assert remembering(dual(), Budget()) == right
     assert told == ["miss", "damaged", "hit"]
 
 
 def test_an_entry_of_another_polyhedron_is_not_believed(tmp_path: Path) -> None:
     remembering = cached(engine("ppl"), tmp_path)
-    remembering(dual(), Work())
+    remembering(dual(), Budget())
     other = derive(instrument(3), conditions=False).stages[0].lower.dual
     (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
     digest = polyhedron_digest(other)
     (tmp_path / digest[:2]).mkdir(exist_ok=True)
     file.rename(tmp_path / digest[:2] / f"{digest[2:]}.json")
-    assert remembering(other, Work()) == engine("ppl")(other, Work())
+    assert remembering(other, Budget()) == engine("ppl")(other, Budget())
 
 
 def test_points_outside_are_not_believed(tmp_path: Path) -> None:
     """A right checksum alone is not enough."""
     bad = Generators(((Fraction(10**6),) * dual().dimension,), ())
-    cached(lambda *_: bad, tmp_path)(dual(), Work())
+    cached(lambda *_: bad, tmp_path)(dual(), Budget())
     told: list[str] = []
-    assert cached(engine("ppl"), tmp_path, told.append)(dual(), Work()) == engine("ppl")(dual(), Work())
+    assert cached(engine("ppl"), tmp_path, told.append)(dual(), Budget()) == engine("ppl")(dual(), Budget())
     assert told == ["damaged"]
 
 
 def fill(folder: str) -> int:
     remembering = cached(engine("ppl"), Path(folder))
-    return len([remembering(dual(), Work()) for _ in range(20)])
+    return len([remembering(dual(), Budget()) for _ in range(20)])
 
 
 def test_two_processes_may_share_it(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_two_processes_may_share_it(tmp_path: Path) -> None:
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) == 1, "a half-written file was left"
     told: list[str] = []
-    cached(engine("ppl"), tmp_path, told.append)(dual(), Work())
+    cached(engine("ppl"), tmp_path, told.append)(dual(), Budget())
     assert told == ["hit"]
 
 
@@ -354,4 +354,4 @@ def test_a_lost_worker_loses_nothing(scheduler: tuple[str, list[subprocess.Popen
         assert killed
         assert ordered_results(executor, slow_square, range(8)) == [k * k for k in range(8)]
         dual = derive(instrument(4), conditions=False).stages[0].lower.dual
-        assert engine("orbits")(dual, Work(resources=Resources(executor))) == engine("ppl")(dual, Work())
+        assert engine("orbits")(dual, Budget(resources=Resources(executor))) == engine("ppl")(dual, Budget())

@@ -13,7 +13,7 @@ from boundgen.inspection.check import check
 from boundgen.verification.judgement import ClaimVerdict, Verification, judge, verify
 from boundgen.verification.report import verification_json, verification_text
 from boundgen.verification.shipped_claims import models_with_claims
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 MODELS = {model.name: model for model in models_with_claims()}
 MMR = str(catalogue.load("mediation_mmr"))
@@ -152,7 +152,7 @@ def test_claims_that_cannot_be_judged(model: str, claim: str, message: str) -> N
     read = Model.parse(f"{bare}{claim}\n", "bad.bounds")
     line, rest = message.split(":", 1)
     expected = f"bad.bounds:{bare.count(chr(10)) + int(line)}:{rest}"
-    for judging in (verify, lambda found: check(found, Work())):
+    for judging in (verify, lambda found: check(found, Budget())):
         with pytest.raises(BoundgenError) as caught:
             judging(read)
         assert str(caught.value) == expected

@@ -26,7 +26,7 @@ from boundgen.program.linear_program import right_side
 from boundgen.program.reduced import reduce
 from boundgen.strata.cells import observed_arms
 from boundgen.work import clock
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from support.command import Run
 
 INSTRUMENT = """model instrument
@@ -84,7 +84,7 @@ def test_the_term_is_that_of_the_enumeration() -> None:
     from boundgen.bounds.sides import stage_with_rays
     from boundgen.polyhedra.engine import engine
 
-    stage = stage_with_rays(found.stages[0], engine("ppl"), Work())
+    stage = stage_with_rays(found.stages[0], engine("ppl"), Budget())
     for side in (stage.lower, stage.upper):
         (vertex,) = side.generators.vertices
         assert right_side(side.reduced.program, vertex) == side.active[0]
@@ -146,7 +146,7 @@ def test_identified_means_that_no_two_distributions_with_the_same_data_differ(as
     """Against one linear program over two distributions side by side."""
     model = Model.parse(f"{INSTRUMENT}{assumed}\nestimand e = {estimand}\n")
     blocks = observed_arms(model, Limits())
-    program = estimand_program(model, blocks, model.estimands[0], Work()).program
+    program = estimand_program(model, blocks, model.estimands[0], Budget()).program
     region = model_region(program, model.parameters)
     joint, shared = region.beside(region)
     cost = {j: Fraction(column.cost) for j, column in enumerate(program.columns)}
@@ -162,7 +162,7 @@ def test_an_interior_is_one() -> None:
     tight = Model.parse(INSTRUMENT + ASSUMED[3] + "\nestimand e = E[Y(1)]\n")
     found = []
     for model in (free, tight):
-        program = estimand_program(model, observed_arms(model, Limits()), model.estimands[0], Work()).program
+        program = estimand_program(model, observed_arms(model, Limits()), model.estimands[0], Budget()).program
         found.append(has_interior(model_region(reduce(program).complete, ())))
     assert found == [True, False]
 
@@ -270,24 +270,24 @@ def test_a_mirrored_side_takes_no_share_of_the_time() -> None:
     """The upper bound is the lower one relabelled, so the lower one may use nearly all the time."""
     deadlines = []
 
-    def look(_polyhedron: object, work: Work, _known: object) -> Generators:
-        deadlines.append(work.own_share().end - work.start)
+    def look(_polyhedron: object, budget: Budget, _known: object) -> Generators:
+        deadlines.append(budget.own_share().end - budget.start)
         raise BudgetError("over")
 
     from boundgen.derivation import derivation_within
 
-    work = Work(Limits(seconds=1000))
-    derivation_within(Model.parse(MANY_LEVELS), (), look, False, work, partial=True)
+    budget = Budget(Limits(seconds=1000))
+    derivation_within(Model.parse(MANY_LEVELS), (), look, False, budget, partial=True)
     assert deadlines[0] > 800
 
 
 def test_estimands_that_were_not_reached_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = Work.step
+    original = Budget.step
 
-    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+    def hurried(self: Budget, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         original(self, what, done, total, 10**6 if what == "deriving estimands" and done else reserve)
 
-    monkeypatch.setattr(Work, "step", hurried)
+    monkeypatch.setattr(Budget, "step", hurried)
     model = Model.parse(INSTRUMENT + "estimand one = E[Y(1)]\nestimand two = E[Y(0)]\n")
     found = derive(model, limits=Limits(seconds=1000), partial=True)
     assert [bounds.name for bounds in found.bounds] == ["one"]
@@ -326,12 +326,12 @@ def test_an_alarm_does_not_interrupt_what_writes_found_terms_down(monkeypatch: p
 
 
 def test_what_was_derived_is_said_by_verbs_that_need_more(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = Work.step
+    original = Budget.step
 
-    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+    def hurried(self: Budget, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         original(self, what, done, total, 10**6 if what.startswith("looking for the most favourable") else reserve)
 
-    monkeypatch.setattr(Work, "step", hurried)
+    monkeypatch.setattr(Budget, "step", hurried)
     found = run("ask", "iv_ate", "ate", "--time-limit", "1000")
     assert (found.status, found.out) == (3, "")
     assert "the bounds are complete, the questions were not all answered" in found.err
@@ -342,12 +342,12 @@ def test_what_was_derived_is_said_by_verbs_that_need_more(run: Run, monkeypatch:
 def test_valid_bounds_are_said_by_verbs_that_need_sharp_ones(
     words: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    original = Work.step
+    original = Budget.step
 
-    def hurried(self: Work, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
+    def hurried(self: Budget, what: str, done: int, total: int | None = None, reserve: float = 0) -> None:
         original(self, what, done, total, 10**6 if what == "enumerating orbits of vertices" and done > 1 else reserve)
 
-    monkeypatch.setattr(Work, "step", hurried)
+    monkeypatch.setattr(Budget, "step", hurried)
     levels = "\n".join(f"{z},{x},{y},9" for z in range(6) for x in (0, 1) for y in (0, 1))
     (tmp_path / "data.csv").write_text(f"Z,X,Y,count\n{levels}\n", encoding="utf-8")
     (tmp_path / "hard").write_text(SIX, encoding="utf-8")

@@ -7,21 +7,14 @@
 *   boundgen generate mediation_limited_defiers.bounds --target stata -o derived
 *
 *   model mediation_limited_defiers "Randomized treatment, at most a share gamma of mechanism defiers"
-*
 *   source "Blackwell, Ma & Opacic (2024), Assumption Smuggling in Intermediate Outcome Tests of Causal Mechanisms"
-*
 *   variable A in {0, 1} randomized
 *   variable M(A) in {0, 1}
 *   variable Y(A, M) in {0, 1}
-*
 *   observe P(Y, M | A)
-*
 *   parameter gamma in [0, 1]
-*
 *   define ATM = P(M=1 | A=1) - P(M=1 | A=0)
-*
 *   assume few_defiers: P(M(1)=0, M(0)=1) <= gamma
-*
 *   estimand delta0 = E[Y(0, M(1)) - Y(0, M(0))]
 *   estimand delta1 = E[Y(1, M(1)) - Y(1, M(0))]
 *   estimand zeta0 = E[Y(1, M(0)) - Y(0, M(0))]

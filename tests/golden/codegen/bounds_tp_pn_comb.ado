@@ -7,15 +7,11 @@
 *   boundgen generate tp_pn_comb.bounds --target stata -o derived
 *
 *   model tp_pn_comb "Probability of necessity from both kinds of data"
-*
 *   source "Tian & Pearl (2000), Probabilities of causation: bounds and identification, Annals of Mathematics and Artificial Intelligence 28, 287"
-*
 *   variable X in {0, 1}
 *   variable Y(X) in {0, 1}
-*
 *   observe P(Y, X)
 *   observe P(Y | do(X))
-*
 *   estimand pn = P(Y(0)=0 | X=1, Y=1)
 *
 * bounds_tp_pn_comb [varlist] [if] [in], generate(lower upper) [active(lower upper) violations(stub)]
