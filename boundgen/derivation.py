@@ -131,16 +131,16 @@ def derived_from(
     problem: BoundingProblem, enumerate_dual: Enumerate, conditions: bool, budget: Budget, partial: bool = False
 ) -> Derivation:
     """The stages one after the other."""
-    stages, late = _stages(problem, enumerate_dual, work)
-    piecewise, without = piecewise_bounds(problem, enumerate_dual, work)
+    stages, late = _stages(problem, enumerate_dual, budget)
+    piecewise, without = piecewise_bounds(problem, enumerate_dual, budget)
     if not stages and not piecewise and not (partial and problem.weighted):
         raise (*late, *without, *problem.unanswered)[0].error
-    sides = implying_sides(problem, stages, work)
+    sides = implying_sides(problem, stages, budget)
     with clock.held():
         equalities = binding_equalities(problem, sides) if sides else ()
     found, missing = None, "" if sides or not conditions else NO_IMPLICATIONS
     if conditions and sides:
-        own = patient(work, sides) if partial else work
+        own = patient(budget, sides) if partial else budget
         found, missing = implications(problem, sides, equalities, enumerate_dual, own)
     with clock.held():
         symbols = notation(problem.model, problem.arms)
@@ -178,4 +178,4 @@ def _stage_in_time(
 def _both_sides(
     problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, budget: Budget
 ) -> tuple[SideDerivation, SideDerivation]:
-    return both_sides(asked.program, problem.model.parameters, enumerate_dual, known, work)
+    return both_sides(asked.program, problem.model.parameters, enumerate_dual, known, budget)

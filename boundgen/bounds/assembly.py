@@ -24,7 +24,7 @@ from boundgen.strata.cells import Arm
 from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.stages import arm_stage, restrictions, selection_stage
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 # A function of the stratum: one polynomial in weights for each column.
 Values = tuple[Polynomial, ...]
@@ -32,7 +32,7 @@ UNIT = RationalFunction(ONE)
 NOTHING = RationalFunction(ZERO)
 
 
-def weighted_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> WeightedProgram:
+def weighted_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
     """The program of an estimand that need not be linear with constant coefficients.
 
     Raises
@@ -43,12 +43,12 @@ def weighted_program(model: Model, arms: Sequence[Arm], estimand: Estimand, work
     NotLinearError
         A product of two unknown probabilities; a divisor of either sign that is not identified.
     """
-    return _Assembly.of(model, arms, estimand, work).program(estimand)
+    return _Assembly.of(model, arms, estimand, budget).program(estimand)
 
 
-def identified_function(model: Model, arms: Sequence[Arm], expression: Sum, work: Work) -> RationalFunction | None:
+def identified_function(model: Model, arms: Sequence[Arm], expression: Sum, budget: Budget) -> RationalFunction | None:
     """A quantity as a function of the data, or None where they do not identify it."""
-    assembly = _Assembly.of(model, arms, Estimand("quantity", expression), work)
+    assembly = _Assembly.of(model, arms, Estimand("quantity", expression), budget)
     total = NOTHING
     for product in products(model, expression, {}):
         coefficient, average = assembly.resolved(product)
@@ -88,7 +88,7 @@ class _Assembly:
     """Rows are added one by one: what earlier ones identify may be a coefficient of later ones."""
 
     model: Model
-    work: Work
+    budget: Budget
     strata: tuple[Stratum, ...]
     values: Mapping[object, tuple[Values, Values]]
     rows: list[WeightedRow] = field(default_factory=list)
@@ -100,7 +100,7 @@ class _Assembly:
 
     # ------------------------------------------------------------ strata
     @classmethod
-    def of(cls, model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> _Assembly:
+    def of(cls, model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> _Assembly:
         """The strata that cells, assumptions and the estimand tell apart, and the rows."""
         assumed = _assumed_rows(model)
         asked = [products(model, e, {}, estimand.where) for e in (estimand.expression, estimand.divisor or Sum())]
@@ -123,12 +123,12 @@ class _Assembly:
             if not isinstance(assumption.body, Inequality)
             for restriction in restrictions(model, assumption)
         ]
-        leaves = enumerate_strata(model.by_name, restricted, stages, work)
+        leaves = enumerate_strata(model.by_name, restricted, stages, budget)
         values = {
             key: _polynomials(average, [leaf[k] for leaf in leaves])
             for k, (key, average) in enumerate(averages.items())
         }
-        assembly = cls(model, work, tuple(leaves.values()), values)
+        assembly = cls(model, budget, tuple(leaves.values()), values)
         assembly._observe(own, [leaf[len(averages) :] for leaf in leaves], numbers)
         assembly._assume(assumed)
         assembly._refuse_empty()
@@ -139,7 +139,7 @@ class _Assembly:
         if not is_empty(self._constant_part([Fraction(0)] * len(self.strata)), self.model):
             return
         plain = [a for a in self.model.assumptions if not isinstance(a.body, Inequality) or _has_numbers(self.model, a)]
-        refuse_contradiction(replace(self.model, assumptions=tuple(plain)), self.work)
+        refuse_contradiction(replace(self.model, assumptions=tuple(plain)), self.budget)
 
     def _observe(self, arms: Sequence[Arm], leaves: Sequence[tuple[Any, ...]], numbers: Mapping[str, int]) -> None:
         """Rows of cells and of the total, then of those that are seen only in a selection."""
@@ -206,7 +206,7 @@ class _Assembly:
     def _identified_term(self, numbers: Sequence[Fraction]) -> Term | None:
         if len(set(numbers)) == 1:
             return Term(numbers[0])
-        return identified_quantity(self._constant_part(numbers), self.model.parameters, self.work)
+        return identified_quantity(self._constant_part(numbers), self.model.parameters, self.budget)
 
     def _constant_part(self, costs: Sequence[Fraction]) -> LinearProgram:
         """The rows whose entries are numbers, with symbols as the right sides that are not linear."""
@@ -247,7 +247,7 @@ class _Assembly:
 
         return [
             Polynomial.of(((cell.name,), 1) for cell in arm.cells)
-            for arm in observed_arms(self.model, self.work.limits)
+            for arm in observed_arms(self.model, self.budget.limits)
             if arm.law
         ]
 
@@ -387,7 +387,7 @@ class _Assembly:
         return WeightedProgram(tuple(self.rows), columns, over, known is not None, shares).merged()
 
     def _is_nonnegative(self, values: Values) -> bool:
-        return is_nonnegative(values, self._constant_part, self.model, self.work)
+        return is_nonnegative(values, self._constant_part, self.model, self.budget)
 
     def _fraction(self, group: Sequence[Product], estimand: Estimand) -> PosedRatio:
         """An expression as one quotient."""

@@ -27,7 +27,7 @@ from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Region
 from boundgen.program.linear_program import LinearProgram, right_side
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Direction = tuple[int, ...]
 # The functions of the data of which the largest is the value in a direction.
@@ -54,7 +54,9 @@ class Chamber:
         return {direction: c for direction, c in zip(self.directions, values, strict=True) if c}
 
 
-def cone_directions(program: LinearProgram, space: WeightSpace, sign: int, region: Region, work: Work) -> Directions:
+def cone_directions(
+    program: LinearProgram, space: WeightSpace, sign: int, region: Region, budget: Budget
+) -> Directions:
     """The directions of the cone that matter somewhere in a region of data, each with its functions.
 
     Parameters
@@ -65,7 +67,7 @@ def cone_directions(program: LinearProgram, space: WeightSpace, sign: int, regio
     sign : {1, -1}
         -1 is the minimum of the negative costs.
     region : Region
-    work : Work
+    budget : Budget
 
     Raises
     ------
@@ -74,26 +76,26 @@ def cone_directions(program: LinearProgram, space: WeightSpace, sign: int, regio
     """
     size = len(program.rows)
     directions: dict[Direction, set[Term]] = {}
-    for ray in _rays(program, space.costs, space.signed, sign, work):
+    for ray in _rays(program, space.costs, space.signed, sign, budget):
         divisor = gcd(*ray[size:])
         if divisor:
             term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
             directions.setdefault(tuple(x // divisor for x in ray[size:]), set()).add(term)
     order = simplest_first(list(region.names))
     leading = {
-        direction: active_terms(sorted(terms, key=order), region, work) if len(terms) > 1 else tuple(terms)
+        direction: active_terms(sorted(terms, key=order), region, budget) if len(terms) > 1 else tuple(terms)
         for direction, terms in sorted(directions.items(), reverse=True)
     }
-    return _without_sums(leading, region, work)
+    return _without_sums(leading, region, budget)
 
 
-def recession(program: LinearProgram, work: Work) -> tuple[Term, ...]:
+def recession(program: LinearProgram, budget: Budget) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
-    rays = _rays(program, (), (), 1, work)
+    rays = _rays(program, (), (), 1, budget)
     return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in rays))
 
 
-def chambers(directions: Directions, space: WeightSpace, region: Region, work: Work) -> tuple[Chamber, ...]:
+def chambers(directions: Directions, space: WeightSpace, region: Region, budget: Budget) -> tuple[Chamber, ...]:
     """Chambers such that at all possible weights the largest value of those that have them is the minimum.
 
     Raises
@@ -105,7 +107,7 @@ def chambers(directions: Directions, space: WeightSpace, region: Region, work: W
         raise LimitError(TOO_MANY)
     found = [chamber for chamber in _spanned(directions) if _is_met(chamber, space.corners)]
     if len(found) > 1:
-        found = [chamber for chamber in found if _is_needed(chamber, directions, region, work)]
+        found = [chamber for chamber in found if _is_needed(chamber, directions, region, budget)]
     if len(found) > MOST_CHAMBERS:
         raise LimitError(TOO_MANY)
     return tuple(found)
@@ -113,7 +115,7 @@ def chambers(directions: Directions, space: WeightSpace, region: Region, work: W
 
 # ---------------------------------------------------------------- rays
 def _rays(
-    program: LinearProgram, costs: Sequence[Mapping[int, Number]], signed: Sequence[bool], sign: int, work: Work
+    program: LinearProgram, costs: Sequence[Mapping[int, Number]], signed: Sequence[bool], sign: int, budget: Budget
 ) -> list[tuple[int, ...]]:
     """The extreme rays of the pairs (y, weights) with ``A'y <= sign * costs``, y <= 0 in inequality rows."""
     size, total = len(program.rows), len(program.rows) + len(costs)
@@ -127,8 +129,8 @@ def _rays(
     positive = [size + k for k, free in enumerate(signed) if not free]
     for i in (*negative, *positive):
         rows[tuple((1 if i >= size else -1) * (k == i) for k in range(total))] = None
-    work.step("enumerating the cone of weights", 0)
-    found = direct_rays(integers(list(rows)), partial(work.step, "enumerating the cone of weights", 0), MOST_RAYS)
+    budget.step("enumerating the cone of weights", 0)
+    found = direct_rays(integers(list(rows)), partial(budget.step, "enumerating the cone of weights", 0), MOST_RAYS)
     if found is None:
         raise LimitError(f"the cone of its weights has more than {MOST_RAYS} extreme rays on the way")
     return sorted(tuple(int(x) for x in ray) for ray in found)
@@ -168,18 +170,18 @@ def _is_met(chamber: Chamber, corners: Sequence[Multiples]) -> bool:
     return best is not None and best.value > 0
 
 
-def _is_needed(chamber: Chamber, directions: Directions, region: Region, work: Work) -> bool:
+def _is_needed(chamber: Chamber, directions: Directions, region: Region, budget: Budget) -> bool:
     """Whether the chamber is not cut into smaller ones, by a direction inside, whose value is at least as large."""
     for inside in directions:
         multiples = None if inside in chamber.directions else chamber.at(inside)
         if multiples and prod(len(directions[each]) for each in multiples) <= MOST_SUMS:
             sums = _sums(multiples, directions)
-            if not any(_leads(each, directions[inside], region, work) for each in sums):
+            if not any(_leads(each, directions[inside], region, budget) for each in sums):
                 return False
     return True
 
 
-def _without_sums(directions: Directions, region: Region, work: Work) -> Directions:
+def _without_sums(directions: Directions, region: Region, budget: Budget) -> Directions:
     """Directions without functions that are never above what a combination of other directions gives."""
     kept = dict(directions)
     for direction in sorted(directions, key=lambda each: (-sum(map(bool, each)), each)):
@@ -190,7 +192,7 @@ def _without_sums(directions: Directions, region: Region, work: Work) -> Directi
         terms = list(kept[direction])
         for term in kept[direction]:
             rest = [other for other in terms if other != term]
-            if not _leads(term, [*rest, *sums], region, work):
+            if not _leads(term, [*rest, *sums], region, budget):
                 terms = rest
         kept = {each: tuple(terms) if each == direction else kept[each] for each in kept}
         if not terms:
@@ -217,9 +219,9 @@ def _sums(multiples: Mapping[Direction, Fraction], directions: Directions) -> li
     return [combination(zip(multiples.values(), terms, strict=True)) for terms in chosen]
 
 
-def _leads(term: Term, others: Sequence[Term], region: Region, work: Work) -> bool:
+def _leads(term: Term, others: Sequence[Term], region: Region, budget: Budget) -> bool:
     """Whether a function is strictly above all others somewhere in the region."""
-    work.step("removing terms that can never be active", 0)
+    budget.step("removing terms that can never be active", 0)
     if term in others:
         return False
     functions = AffineFunctions(region, [term, *others])

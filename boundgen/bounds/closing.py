@@ -15,7 +15,7 @@ from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.ratio import ratio_sides
 from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
-from boundgen.bounds.simplest_form import Simplifier, simplifier
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
 from boundgen.bounds.weighted import weighted_sides
@@ -26,7 +26,7 @@ from boundgen.language.model import Model
 from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import model_region
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 WITHOUT_SIGN = 0
@@ -60,11 +60,12 @@ class ClosedSides:
 
 
 def piecewise_bounds(
-    problem: BoundingProblem, enumerate_dual: Enumerate, work: Work
+    problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> tuple[tuple[ClosedSides, ...], tuple[Unanswered, ...]]:
     """The closed forms that there are, and of the others why there is none."""
     attempts = (
-        attempt(each.estimand.name, partial(_closed, each, problem, enumerate_dual, work)) for each in problem.weighted
+        attempt(each.estimand.name, partial(_closed, each, problem, enumerate_dual, budget))
+        for each in problem.weighted
     )
     found, without = parted(attempts)
     return tuple(found), without
@@ -78,18 +79,20 @@ def no_closed_form(asked: WeightedEstimand, why: str) -> NoClosedFormError:
     )
 
 
-def _closed(asked: WeightedEstimand, problem: BoundingProblem, enumerate_dual: Enumerate, work: Work) -> ClosedSides:
+def _closed(
+    asked: WeightedEstimand, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
+) -> ClosedSides:
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
     normal = normal_form(asked.program)
     if isinstance(normal, str):
         raise no_closed_form(asked, normal)
     normal = _with_known_divisor(normal)
     if is_numeric(normal.costs) and normal.identified:
-        return _linear(asked, normal, problem, enumerate_dual, work)
+        return _linear(asked, normal, problem, enumerate_dual, budget)
     if is_numeric(normal.costs) and is_numeric(normal.divisors):
-        return _ratio(asked, normal, problem, work)
+        return _ratio(asked, normal, problem, budget)
     if normal.identified:
-        return _weighted(asked, normal, problem, work)
+        return _weighted(asked, normal, problem, budget)
     raise no_closed_form(asked, "its divisor is unknown, and its weights are functions of the data")
 
 
@@ -104,12 +107,12 @@ def _with_known_divisor(normal: NormalProgram) -> NormalProgram:
 
 # ---------------------------------------------------------------- the kinds
 def _linear(
-    asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, enumerate_dual: Enumerate, work: Work
+    asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
     program = with_objective(normal)
-    sides = both_sides(program, parameters, enumerate_dual, (), work)
-    lower, upper, identified = settled(program, parameters, sides, work)
+    sides = both_sides(program, parameters, enumerate_dual, (), budget)
+    lower, upper, identified = settled(program, parameters, sides, budget)
     reading = _reading(problem, normal)
     least = tuple(_function(normal, reading, term) for term in lower.active)
     most = tuple(_function(normal, reading, -term) for term in upper.active)
@@ -121,16 +124,16 @@ def _linear(
     return _over(asked, normal, problem.model, forms, identified, missing)
 
 
-def _ratio(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, work: Work) -> ClosedSides:
+def _ratio(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
-    sides = ratio_sides(with_objective(normal), parameters, work)
+    sides = ratio_sides(with_objective(normal), parameters, budget)
     forms = [_expanded_side(normal, side.piecewise()) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
     found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing)
     return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, False, sides, missing)
 
 
-def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, work: Work) -> ClosedSides:
+def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
     model = problem.model
     laws = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.law)
     ranges: dict[str, tuple[Fraction | None, Fraction | None]] = {
@@ -139,7 +142,7 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     ranges |= {p.name: (p.low, p.high) for p in model.parameters}
     names = WeightNames(ranges, laws)
     reading = _reading(problem, normal)
-    lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, work)
+    lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
     forms = (_expanded_side(normal, lower.form), _expanded_side(normal, upper.form))
@@ -148,7 +151,7 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
 
 def _reading(problem: BoundingProblem, normal: NormalProgram) -> Simplifier:
     """Reads terms whose names are those of the normal program: no arm of symbols sums to one."""
-    found = simplifier(problem.model, problem.arms, problem.definitions, ())
+    found = simplifier_of(problem.model, problem.arms, problem.definitions, ())
     return found if not normal.symbols else _of_symbols(found, normal)
 
 
@@ -282,7 +285,7 @@ def printed_pieces(
     symbols: Notation,
 ) -> tuple[PiecewiseBounds, ...]:
     """Closed forms in the form in which they are printed."""
-    reading = simplifier(problem.model, problem.arms, problem.definitions, equalities)
+    reading = simplifier_of(problem.model, problem.arms, problem.definitions, equalities)
     return tuple(
         PiecewiseBounds(
             name=each.asked.estimand.name,

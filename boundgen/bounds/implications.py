@@ -31,7 +31,7 @@ NO_IMPLICATIONS = (
 
 
 def implying_sides(
-    problem: BoundingProblem, stages: Sequence[EstimandDerivation], work: Work
+    problem: BoundingProblem, stages: Sequence[EstimandDerivation], budget: Budget
 ) -> tuple[SideDerivation, ...]:
     """Sides whose dual polyhedra hold the testable implications; none where some rows have no constant entries."""
     if stages:
@@ -39,7 +39,7 @@ def implying_sides(
     if not has_constant_rows(problem.model):
         return ()
     try:
-        return empty_sides(linear_program(problem.model, problem.arms, None, work))
+        return empty_sides(linear_program(problem.model, problem.arms, None, budget))
     except NotLinearError:
         return ()
 
@@ -72,7 +72,7 @@ def implications(
     side = _side_with_rays(sides)
     if not side.enumerated:
         try:
-            side = with_rays(side, enumerate_dual, replace(work, shares=1), known_of(sides))
+            side = with_rays(side, enumerate_dual, replace(budget, shares=1), known_of(sides))
         except LimitError as error:
             return None, f"{reason_of(error).rstrip('.')}: testable implications were not derived."
     if side.generators.missing:
@@ -83,11 +83,11 @@ def implications(
         return None, f"{reason_of(error)}: testable implications were not derived."
 
 
-def patient(work: Work, sides: Sequence[SideDerivation]) -> Work:
+def patient(budget: Budget, sides: Sequence[SideDerivation]) -> Budget:
     """Where no bound took an enumeration and no limit is set, testable implications do not hold the bounds up."""
-    if work.limits.seconds is not None or any(side.enumerated for side in sides):
-        return work
-    return replace(work, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
+    if budget.limits.seconds is not None or any(side.enumerated for side in sides):
+        return budget
+    return replace(budget, deadline=time.monotonic() + SECONDS_FOR_CONDITIONS)
 
 
 def _side_with_rays(sides: Sequence[SideDerivation]) -> SideDerivation:

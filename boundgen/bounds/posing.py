@@ -27,7 +27,7 @@ from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
 from boundgen.strata.forms import linear_form
 from boundgen.strata.stages import form_stage
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
 
@@ -44,10 +44,10 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], budget: Budget
     LimitError
         The model is larger than the limits.
     """
-    arms = observed_arms(model, work.limits)
-    definitions = _definitions(model, arms, work)
+    arms = observed_arms(model, budget.limits)
+    definitions = _definitions(model, arms, budget)
     attempts: list[EstimandProgram | WeightedEstimand | Unanswered] = [
-        attempt(each.name, partial(_posed, model, arms, each, work)) for each in estimands
+        attempt(each.name, partial(_posed, model, arms, each, budget)) for each in estimands
     ]
     posed: list[EstimandProgram | WeightedEstimand]
     posed, unanswered = answered(attempts)
@@ -72,18 +72,18 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
 
 
-def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram | WeightedEstimand:
+def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram | WeightedEstimand:
     """Here the ways part by the kind of problem: one linear program, perhaps divided by what is known, or not."""
     if estimand.refusal is not None:
         raise estimand.refusal
     if is_linear(model, estimand):
         try:
-            asked = _linear(model, arms, estimand, work)
+            asked = _linear(model, arms, estimand, budget)
         except NotLinearError:
             asked = None
         if asked is not None:
             return asked
-    return WeightedEstimand(estimand, weighted_program(model, arms, estimand, work))
+    return WeightedEstimand(estimand, weighted_program(model, arms, estimand, budget))
 
 
 def is_linear(model: Model, estimand: Estimand) -> bool:
@@ -98,12 +98,12 @@ def has_constant_rows(model: Model) -> bool:
     return not selected and all(is_plain(model, side) for body in bodies for side in (body.left, body.right))
 
 
-def _linear(model: Model, arms: Sequence[Arm], estimand: Estimand, work: Work) -> EstimandProgram | None:
+def _linear(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram | None:
     """An estimand as a linear program; None where its denominator is not identified."""
-    asked = estimand_program(model, arms, estimand, work)
+    asked = estimand_program(model, arms, estimand, budget)
     if not asked.form.conditional:
         return asked
-    over = identified_quantity(event_program(asked.program), model.parameters, work)
+    over = identified_quantity(event_program(asked.program), model.parameters, budget)
     if over == Term():
         raise _impossible_condition(estimand)
     return None if over is None else replace(asked, denominator=over)
@@ -164,11 +164,11 @@ def _refuse_constant(model: Model, asked: EstimandProgram, budget: Budget) -> No
 
 
 # ---------------------------------------------------------------- definitions
-def _definitions(model: Model, arms: Sequence[Arm], work: Work) -> tuple[tuple[str, Term], ...]:
+def _definitions(model: Model, arms: Sequence[Arm], budget: Budget) -> tuple[tuple[str, Term], ...]:
     """Each definition as a function of the observed cells; those that are not linear have no name in print."""
     found = []
     for definition in model.definitions:
-        function = _definition(model, arms, definition, work)
+        function = _definition(model, arms, definition, budget)
         if function is None:
             raise NotIdentifiedError(
                 f"definition '{definition.name}' is not identified by the observed data",
@@ -181,11 +181,11 @@ def _definitions(model: Model, arms: Sequence[Arm], work: Work) -> tuple[tuple[s
     return tuple(found)
 
 
-def _definition(model: Model, arms: Sequence[Arm], definition: Definition, work: Work) -> RationalFunction | None:
+def _definition(model: Model, arms: Sequence[Arm], definition: Definition, budget: Budget) -> RationalFunction | None:
     if not is_linear(model, Estimand(definition.name, definition.expression)):
-        return identified_function(model, arms, definition.expression, work)
-    program = linear_program(model, arms, linear_form(model, definition.expression, {}), work)
+        return identified_function(model, arms, definition.expression, budget)
+    program = linear_program(model, arms, linear_form(model, definition.expression, {}), budget)
     if is_empty(program, model):
-        refuse_contradiction(model, work)
-    term = identified_quantity(program, model.parameters, work)
+        refuse_contradiction(model, budget)
+    term = identified_quantity(program, model.parameters, budget)
     return None if term is None else RationalFunction(Polynomial.linear(term))

@@ -31,7 +31,7 @@ from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.program.linear_program import LinearProgram, Row
 from boundgen.program.reduced import reduce
 from boundgen.work import clock
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 DIVISOR = "the divisor"
 # What it takes to make a term of an edge.
@@ -44,7 +44,7 @@ Forms = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
 # ---------------------------------------------------------------- both sides
 def ratio_sides(
-    program: LinearProgram, parameters: Sequence[Parameter], work: Work, enumerate_dual: Enumerate | None = None
+    program: LinearProgram, parameters: Sequence[Parameter], budget: Budget, enumerate_dual: Enumerate | None = None
 ) -> tuple[RatioSide, RatioSide]:
     """The infimum and supremum of ``cost · ψ / event · ψ`` over ψ >= 0 that meet the rows, as functions of the data.
 
@@ -54,7 +54,7 @@ def ratio_sides(
         Its columns have a cost and an event; ``event · ψ`` is nowhere negative in the model and not a combination of
         equality rows.
     parameters : sequence of Parameter
-    work : Work
+    budget : Budget
         Its `shares` count both sides.
     enumerate_dual : Enumerate or None
         The engine; `auto` where none is given.
@@ -65,14 +65,14 @@ def ratio_sides(
         Where the divisor is identified.
     """
     direct = enumerate_dual or engine_named("auto")
-    lower = _side(program, parameters, direct, (), work)
+    lower = _side(program, parameters, direct, (), budget)
     known = () if lower.missing else ((lower.dual, lower.generators),)
-    later = replace(work, shares=max(1, work.shares - 1))
+    later = replace(budget, shares=max(1, budget.shares - 1))
     return lower, _side(program.negated(), parameters, direct, known, later).mirrored()
 
 
 def _side(
-    program: LinearProgram, parameters: Sequence[Parameter], enumerate_dual: Enumerate, known: Known, work: Work
+    program: LinearProgram, parameters: Sequence[Parameter], enumerate_dual: Enumerate, known: Known, budget: Budget
 ) -> RatioSide:
     """The lower side of the ratio of a program.
 
@@ -86,7 +86,7 @@ def _side(
     reduced = reduce(_with_divisor(program))
     if len(program.rows) not in reduced.passes[-1].rows:
         raise ArithmeticError("the divisor of the ratio is a combination of rows: it is identified by the data")
-    own, dual, laws = work.own_share(), dual_of(reduced), RatioLaws(reduced, parameters)
+    own, dual, laws = budget.own_share(), dual_of(reduced), RatioLaws(reduced, parameters)
     generators = _generators(dual, enumerate_dual, known, own)
     tight = tightness(reduced.program, generators)
     edges, late = _edges(generators, tight, own)
@@ -110,14 +110,14 @@ def _with_divisor(program: LinearProgram) -> LinearProgram:
 
 
 # ---------------------------------------------------------------- vertices, rays and edges
-def _generators(dual: DualPolyhedron, enumerate_dual: Enumerate, known: Known, work: Work) -> Generators:
+def _generators(dual: DualPolyhedron, enumerate_dual: Enumerate, known: Known, budget: Budget) -> Generators:
     try:
-        return enumerate_dual(dual, replace(work, shares=2), known)
+        return enumerate_dual(dual, replace(budget, shares=2), known)
     except BudgetError as error:
         return Generators((), (), f"{reason_of(error)}: no term is known but the end of the ratio's range.")
 
 
-def _edges(generators: Generators, tight: Tightness, work: Work) -> tuple[tuple[RatioEdge, ...], str]:
+def _edges(generators: Generators, tight: Tightness, budget: Budget) -> tuple[tuple[RatioEdge, ...], str]:
     """The edges along which l changes, and what ended the search.
 
     Where vertices or rays are missing, some are segments inside D: their terms are valid all the same.
@@ -131,7 +131,7 @@ def _edges(generators: Generators, tight: Tightness, work: Work) -> tuple[tuple[
     found: list[RatioEdge] = []
 
     def step(done: int) -> None:
-        work.step("looking for edges of the dual polyhedron", done, total, len(found) * SECONDS_FOR_AN_EDGE)
+        budget.step("looking for edges of the dual polyhedron", done, total, len(found) * SECONDS_FOR_AN_EDGE)
 
     def wanted(i: int) -> Incidence:
         return np.asarray((levels != levels[i]) & (levels != -2))
@@ -147,7 +147,7 @@ def _edges(generators: Generators, tight: Tightness, work: Work) -> tuple[tuple[
 
 # ---------------------------------------------------------------- which edges matter
 def _needed(
-    laws: RatioLaws, generators: Generators, tight: Tightness, edges: Sequence[RatioEdge], work: Work
+    laws: RatioLaws, generators: Generators, tight: Tightness, edges: Sequence[RatioEdge], budget: Budget
 ) -> tuple[list[int], str]:
     """The edges whose fraction is the bound on a set of laws of full dimension, and what ended the search for others.
 
@@ -161,7 +161,7 @@ def _needed(
     found: list[int] = []
     for done, e in enumerate(possible):
         try:
-            work.step("looking for fractions that matter", done, len(possible))
+            budget.step("looking for fractions that matter", done, len(possible))
             wide = laws.is_wide(tight.support(edges[e]), *_limits(generators, edges[e]))
         except BudgetError as error:
             return found + possible[done:], f"{reason_of(error)}: fractions that never matter may be left."

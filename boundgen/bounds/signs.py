@@ -12,7 +12,7 @@ from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import observed_arms
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 MOST_CORNERS = 256
 
@@ -21,7 +21,7 @@ def is_nonnegative(
     values: Sequence[Polynomial],
     program: Callable[[Sequence[Fraction]], LinearProgram],
     model: Model,
-    work: Work,
+    budget: Budget,
 ) -> bool:
     """Whether ``values · ψ`` is proved non-negative at every ψ of the model and all weights in their ranges.
 
@@ -34,12 +34,12 @@ def is_nonnegative(
     program : function
         The program over strata with these costs.
     model : Model
-    work : Work
+    budget : Budget
     """
     if all(_plainly_nonnegative(value, model) for value in values):
         return True
     names = sorted({name for value in values for name in value.names})
-    corners = _corners(names, model, work)
+    corners = _corners(names, model, budget)
     if corners is None:
         return False
     return all(_least(program([value.value(at) for value in values]), model) >= 0 for at in corners)
@@ -50,11 +50,11 @@ def _plainly_nonnegative(value: Polynomial, model: Model) -> bool:
     return all(c > 0 and not signed & set(names) for names, c in value.terms)
 
 
-def _corners(names: Sequence[str], model: Model, work: Work) -> list[dict[str, Fraction]] | None:
+def _corners(names: Sequence[str], model: Model, budget: Budget) -> list[dict[str, Fraction]] | None:
     """Corners of the ranges of weights: arms of a law one at a time; None where there are too many, or no end."""
     groups: list[list[dict[str, Fraction]]] = []
     left = set(names)
-    for arm in observed_arms(model, work.limits):
+    for arm in observed_arms(model, budget.limits):
         cells = [cell.name for cell in arm.cells]
         if left & set(cells):
             corners = [{cell: Fraction(1)} for cell in cells]

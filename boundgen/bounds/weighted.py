@@ -21,7 +21,7 @@ from boundgen.program.dependence import drop_dependent_rows
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.merging import merge
 from boundgen.program.zeros import remove_zeros
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Parts = list[tuple[Polynomial, tuple[Term, ...]]]
 
@@ -71,7 +71,7 @@ def weighted_sides(
     names: WeightNames,
     parameters: Sequence[Parameter],
     reading: Simplifier,
-    work: Work,
+    budget: Budget,
 ) -> tuple[WeightedSide, WeightedSide]:
     """The minimum and the maximum of ``costs · ψ`` over ψ >= 0 that meet the rows, as functions of data and weights.
 
@@ -88,7 +88,7 @@ def weighted_sides(
     parameters : sequence of Parameter
     reading : Simplifier
         Writes functions of right sides for the reader.
-    work : Work
+    budget : Budget
 
     Raises
     ------
@@ -104,13 +104,13 @@ def weighted_sides(
     weighted = _Weighted(small, weight_space(small, kept, names), names, region, reading)
     equalities = [each for equality in independent.equalities for each in (equality, -equality)]
     try:
-        implications = (*equalities, *recession(small, work))
+        implications = (*equalities, *recession(small, budget))
     except BudgetError:
         raise
     except LimitError as error:
         none = WeightedSide(None, error.message, False, ())
         return none, none
-    lower, upper = (_side(weighted, sign, implications, work) for sign in (1, -1))
+    lower, upper = (_side(weighted, sign, implications, budget) for sign in (1, -1))
     return lower, upper
 
 
@@ -131,10 +131,10 @@ def _others(program: LinearProgram, names: WeightNames, parameters: Sequence[Par
 
 
 # ---------------------------------------------------------------- one side
-def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], work: Work) -> WeightedSide:
+def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], budget: Budget) -> WeightedSide:
     identified = not weighted.space.weights
     try:
-        pieces = _pieces(weighted, sign, work)
+        pieces = _pieces(weighted, sign, budget)
     except BudgetError:
         raise
     except LimitError as error:
@@ -142,12 +142,12 @@ def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], work: 
     return WeightedSide(PiecewiseSide("max" if sign > 0 else "min", pieces), "", identified, implications)
 
 
-def _pieces(weighted: _Weighted, sign: int, work: Work) -> tuple[Piece, ...]:
+def _pieces(weighted: _Weighted, sign: int, budget: Budget) -> tuple[Piece, ...]:
     program, space, region = weighted.program, weighted.space, weighted.region
     if not space.weights:
         return (_piece(weighted, None, {}, sign),)
-    directions = cone_directions(program, space, sign, region, work)
-    spanned = chambers(directions, space, region, work)
+    directions = cone_directions(program, space, sign, region, budget)
+    spanned = chambers(directions, space, region, budget)
     return tuple(_piece(weighted, chamber, directions, sign) for chamber in spanned)
 
 

@@ -52,8 +52,8 @@ def linear_program(model: Model, arms: Sequence[Arm], cost: LinearForm | None, b
     Strata with the same cells, assumption entries and estimand value are one column.
     """
     arms = [arm for arm in arms if not arm.law]
-    restricted, forms = _assumptions(model, work)
-    leaves = _leaves(model, arms, restricted, [row.form for row in forms], cost, work)
+    restricted, forms = _assumptions(model, budget)
+    leaves = _leaves(model, arms, restricted, [row.form for row in forms], cost, budget)
     rows = [Row("cell", cell.name, "=", Term.of(0, {cell.name: 1})) for cell in distinct_cells(arms)]
     entries: list[dict[int, Entry]] = [{**dict.fromkeys(sorted(leaf.cells), 1), len(rows): 1} for leaf in leaves]
     rows.append(Row("total", "total", "=", ONE))

@@ -25,7 +25,7 @@ from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.strata.cells import observed_arms
 from boundgen.strata.forms import linear_form
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Sides = tuple[RatioSide, RatioSide]
 Weights = list[Fraction]
@@ -125,9 +125,9 @@ COUNTS = {
 @cache
 def posed(name: str) -> tuple[LinearProgram, Sequence[Parameter]]:
     """The program of a model; a risk ratio E[Y(1)] / E[Y(0)] is read off E[Y(1) + 2 Y(0)], which tells strata apart."""
-    model, work = Model.parse(TEXTS[name]), Work()
+    model, budget = Model.parse(TEXTS[name]), Budget()
     form = linear_form(model, model.estimands[0].expression, {})
-    program = linear_program(model, observed_arms(model, work.limits), form, work)
+    program = linear_program(model, observed_arms(model, budget.limits), form, budget)
     if "risk ratio" in name:
         columns = [replace(c, cost=int(c.cost) % 2, event=int(c.cost) // 2) for c in program.columns]
         program = replace(program, columns=tuple(columns))
@@ -136,7 +136,7 @@ def posed(name: str) -> tuple[LinearProgram, Sequence[Parameter]]:
 
 @cache
 def derived(name: str) -> Sides:
-    return ratio_sides(*posed(name), Work())
+    return ratio_sides(*posed(name), Budget())
 
 
 # ---------------------------------------------------------------- the judge: one exact linear program
@@ -318,7 +318,7 @@ def test_larger_numerators_and_divisors() -> None:
     program, _ = posed("LATE")
     tripled = replace(program, columns=tuple(replace(c, cost=3 * c.cost) for c in program.columns))
     both = replace(tripled, columns=tuple(replace(c, event=Fraction(3) * c.event) for c in tripled.columns))
-    variants = [ratio_sides(each, (), Work()) for each in (tripled, both)]
+    variants = [ratio_sides(each, (), Budget()) for each in (tripled, both)]
     for plain, large, same in zip(derived("LATE"), *variants, strict=True):
         assert len(plain.terms) == len(large.terms) == len(same.terms)
         for weights, _inside in laws(program, 10):
@@ -333,7 +333,7 @@ def test_what_the_estimand_adds() -> None:
     """A parameter beside the ratio stands in the printed form of both sides, with its sign."""
     program, _ = posed("SACE")
     at, _rights = rights_of(program, next(laws(program, 1))[0], {"b": Fraction(1, 3)})
-    moved = ratio_sides(replace(program, offset=Term.of(0, {"b": 2})), (), Work())
+    moved = ratio_sides(replace(program, offset=Term.of(0, {"b": 2})), (), Budget())
     for plain, other in zip(derived("SACE"), moved, strict=True):
         value = plain.piecewise().value(at)
         assert value is not None
@@ -356,14 +356,14 @@ def test_an_identified_divisor_is_refused() -> None:
     """The total is a row, so a divisor that is one everywhere is its multiple."""
     program = LinearProgram((cell("p"), TOTAL), (column(0, 1, 1, {0: 1, 1: 1}), column(1, 0, 1, {1: 1})))
     with pytest.raises(ArithmeticError, match="identified"):
-        ratio_sides(program, (), Work())
+        ratio_sides(program, (), Budget())
 
 
 def test_one_fraction_by_hand() -> None:
     """Strata a and b share the cell p, c is outside; a / (a + c) is from 0, or undefined without c, to p / (p + c)."""
     columns = (column(0, 1, 1, {0: 1, 1: 1}), column(1, 0, 0, {0: 1, 1: 1}), column(2, 0, 1, {1: 1}))
     program = LinearProgram((cell("p"), TOTAL), columns)
-    lower, upper = ratio_sides(program, (), Work())
+    lower, upper = ratio_sides(program, (), Budget())
     assert (lower.constant, lower.terms) == (0, ())
     (term,) = upper.terms
     assert (str(term.fraction), term.guards, upper.constant) == ("p", (), 1)
@@ -375,7 +375,7 @@ def test_one_fraction_by_hand() -> None:
 def test_undefined_and_unbounded() -> None:
     """Only strata of the cell p have a divisor; of its two the second may be absent, so n / d has no upper bound."""
     columns = (column(0, 1, 0, {0: 1, 1: 1}), column(1, 1, 1, {0: 1, 1: 1}), column(2, 0, 0, {1: 1}))
-    lower, upper = ratio_sides(LinearProgram((cell("p"), TOTAL), columns), (), Work())
+    lower, upper = ratio_sides(LinearProgram((cell("p"), TOTAL), columns), (), Budget())
     half, one, none = Fraction(1, 2), Fraction(1), Fraction(0)
     assert (lower.value([half, one]), upper.value([half, one])) == (1, math.inf)
     assert (lower.value([none, one]), upper.value([none, one])) == (None, None)
@@ -386,7 +386,7 @@ def test_without_a_total_a_limit_may_be_the_bound() -> None:
     """The stratum without cells may have any weight, so the ratio comes as close to its own, 1, as one likes."""
     columns = (column(0, 0, 1, {0: 1}), column(1, 3, 1, {1: 1}), column(2, 1, 1, {}))
     program = LinearProgram((cell("p"), cell("q")), columns)
-    sides = ratio_sides(program, (), Work())
+    sides = ratio_sides(program, (), Budget())
     for p, q in ((1, 3), (3, 1), (1, 1), (2, 0)):
         at = {"p": Fraction(p), "q": Fraction(q)}
         assert_right(program, sides, at, [Fraction(p), Fraction(q)], True)
@@ -417,7 +417,7 @@ def test_a_side_that_was_not_finished_is_valid() -> None:
     program, parameters = posed("LATE, few defiers")
     unfinished = set()
     for steps in (0, 5, 30, 40, 60, 90, 150):
-        sides = ratio_sides(program, parameters, Work(report=_Clock(steps)))
+        sides = ratio_sides(program, parameters, Budget(report=_Clock(steps)))
         unfinished |= {side.missing.partition(": ")[2] for side in sides}
         assert sides[1].missing
         for weights, _inside in laws(program, 6):
@@ -469,7 +469,7 @@ def test_random_programs(drawn: tuple[LinearProgram, list[Parameter]], chance: r
     if law is None or not any(w and c.event for w, c in zip(law[0], program.columns, strict=True)):
         return
     try:
-        sides = ratio_sides(program, parameters, Work())
+        sides = ratio_sides(program, parameters, Budget())
     except ArithmeticError:
         return
     for weights, names in (law, any_law(program, parameters, chance, 2) or law):

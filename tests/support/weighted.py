@@ -18,7 +18,7 @@ from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Work
+from boundgen.work.limits import Budget
 
 Unit = tuple[int, ...]
 Values = dict[str, Fraction]
@@ -64,7 +64,7 @@ class Problem:
         return WeightNames(self.ranges, self.laws)
 
     def sides(self) -> tuple[WeightedSide, WeightedSide]:
-        return weighted_sides(self.program, self.costs, self.names, self.parameters, self.reading, Work())
+        return weighted_sides(self.program, self.costs, self.names, self.parameters, self.reading, Budget())
 
     @property
     def reading(self) -> Simplifier:
