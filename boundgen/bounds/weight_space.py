@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -126,9 +125,9 @@ def _collected(polynomial: Polynomial, law: tuple[str, ...]) -> Polynomial:
         if len(inside) == 1:
             others.setdefault(tuple(name for name in names if name not in law), {})[inside[0]] = c
     for monomial, multiples in others.items():
-        (common, _), *_ = Counter(multiples.get(name, Fraction(0)) for name in law).most_common()
-        shift = Polynomial.of([(monomial, common), *(((*monomial, name), -common) for name in law)])
-        polynomial = min(polynomial, polynomial + shift, key=lambda each: len(each.terms))
+        one = Polynomial.of([(monomial, 1), *(((*monomial, name), -1) for name in law)])
+        found = [polynomial, *(polynomial + one.scaled(c) for c in dict.fromkeys(multiples.values()))]
+        polynomial = min(found, key=lambda each: len(each.terms))
     return polynomial
 
 
@@ -148,8 +147,8 @@ class WeightSpace:
         Whether a weight may be negative.
     corners : tuple of tuple of Fraction
         Vectors of weights of which all possible ones are non-negative combinations.
-    identified : tuple of (Polynomial, Term)
-        The value of what is identified: the sum of the products.
+    identified : tuple of Term
+        The value of what is identified beside each monomial.
     """
 
     monomials: tuple[Monomial, ...]
@@ -157,7 +156,7 @@ class WeightSpace:
     costs: tuple[Mapping[int, Number], ...]
     signed: tuple[bool, ...]
     corners: tuple[Multiples, ...]
-    identified: tuple[tuple[Polynomial, Term], ...]
+    identified: tuple[Term, ...]
 
     def polynomial(self, multiples: Sequence[Number]) -> Polynomial:
         """A linear function of the weights as a polynomial in names."""
@@ -195,27 +194,28 @@ def weight_space(program: LinearProgram, costs: Sequence[Polynomial], names: Wei
         tuple({j: sign * c for j, c in by_monomial[monomials[k]].items()} for _, k, sign in weights),
         tuple(any(end[i] < 0 for end in ends) for i in range(len(weights))),
         tuple(end for end in ends if any(end)),
-        tuple((Polynomial.of([(monomials[k], 1)]), term) for k, term in identified.items() if term != Term()),
+        tuple(identified),
     )
 
 
 def _independent(
     program: LinearProgram, costs: Sequence[Mapping[int, Number]]
-) -> tuple[list[dict[int, Fraction]], list[int], dict[int, Term]]:
+) -> tuple[list[dict[int, Fraction]], list[int], list[Term]]:
     """Each monomial's costs as multiples of those of a basis, the basis, and the value of the rest."""
     rows = transpose((column.entries for column in program.columns), len(program.rows))
     span = Span()
     for i in program.equalities:
         span.add(i, rows[i])
-    functions, basis, identified = [], [], {}
+    functions, basis, identified = [], [], []
     for k, cost in enumerate(costs):
         multiples = span.add(-1 - k, cost)
         if multiples is None:
             basis.append(k)
             functions.append({k: Fraction(1)})
+            identified.append(Term())
             continue
         functions.append({-1 - label: c for label, c in multiples.items() if label < 0})
-        identified[k] = combination((c, program.rows[i].right) for i, c in multiples.items() if i >= 0)
+        identified.append(combination((c, program.rows[i].right) for i, c in multiples.items() if i >= 0))
     return functions, basis, identified
 
 

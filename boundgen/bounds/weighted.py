@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from boundgen.bounds.chambers import Chamber, Directions, chambers, cone_directions, recession
+from boundgen.bounds.chambers import Chamber, chambers, cone_directions, recession
 from boundgen.bounds.order import simplest_first
+from boundgen.bounds.parting import Parting, shortest_parting
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.weight_space import WeightNames, WeightSpace, dot, weight_space
@@ -36,7 +37,7 @@ class WeightedSide:
     reason : str
         Why there is no closed form; empty where there is one.
     identified : bool
-        Whether the equality rows identify the mean of the costs, whatever the weights.
+        Whether the equality rows identify the mean of the costs at all possible weights.
     implications : tuple of Term
         Each is not negative wherever some ψ meets the rows, and together they say that some ψ does; what a law
         of the data meets anyway is among them, and an equality is two opposite terms.
@@ -131,8 +132,8 @@ def _others(program: LinearProgram, names: WeightNames, parameters: Sequence[Par
 
 
 # ---------------------------------------------------------------- one side
-def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], budget: Budget) -> WeightedSide:
-    identified = not weighted.space.weights
+def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], work: Work) -> WeightedSide:
+    identified = not weighted.space.corners
     try:
         pieces = _pieces(weighted, sign, budget)
     except BudgetError:
@@ -144,23 +145,26 @@ def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], budget
 
 def _pieces(weighted: _Weighted, sign: int, budget: Budget) -> tuple[Piece, ...]:
     program, space, region = weighted.program, weighted.space, weighted.region
-    if not space.weights:
-        return (_piece(weighted, None, {}, sign),)
-    directions = cone_directions(program, space, sign, region, budget)
-    spanned = chambers(directions, space, region, budget)
-    return tuple(_piece(weighted, chamber, directions, sign) for chamber in spanned)
+    if not space.corners:
+        return (_piece(weighted, Parting(space.identified, {}), None),)
+    directions = cone_directions(program, space, sign, region, work)
+    spanned = chambers(directions, space, region, work)
+    signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in directions.items()}
+    parting = shortest_parting(Parting(space.identified, signed), space, weighted.reading)
+    return tuple(_piece(weighted, parting, chamber) for chamber in spanned)
 
 
-def _piece(weighted: _Weighted, chamber: Chamber | None, directions: Directions, sign: int) -> Piece:
+def _piece(weighted: _Weighted, parting: Parting, chamber: Chamber | None) -> Piece:
     """What is identified, and in each direction of the chamber its multiple times its functions."""
     space, names = weighted.space, weighted.names
-    parts: Parts = [(ONE, (weighted.program.offset,)), *((weight, (term,)) for weight, term in space.identified)]
+    parts: Parts = [(ONE, (weighted.program.offset,))]
+    parts += [(Polynomial.of([(k, 1)]), (term,)) for k, term in zip(space.monomials, parting.identified, strict=True)]
     guards = []
     for direction, multiple in zip(chamber.directions, chamber.multiples, strict=True) if chamber else ():
         values = [dot(multiple, corner) for corner in space.corners]
         weight = space.polynomial(multiple)
         if any(values):
-            parts.append((weight, tuple(term.scaled(sign) for term in directions[direction])))
+            parts.append((weight, parting.directions[direction]))
         if min(values) < 0:
             guards.append(Guard(names.collected(weight), ">="))
     return Piece(tuple(guards), _summands(parts, weighted))

@@ -43,7 +43,7 @@ TABLE: dict[str, tuple[Callable[[], Problem], Shape, Shape]] = {
     "instrument, monotone": (lambda: instrument(3, lambda t: t[2] - t[1], True), [[3, 4, 3]], [[3, 4, 3]]),
     "pay-offs": (lambda: pay_offs(FREE), [[1, 1, 1, 4]] * 2, [[1, 1, 1, 4]] * 2),
     "treated, 2 levels": (lambda: treated(2, lambda a, b: b - a), [[1, 4]], [[1, 4]]),
-    "treated, 3 levels": (lambda: treated(3, lambda a, b: b - a), [[1, 1, 9]], [[1, 1, 9]]),
+    "treated, 3 levels": (lambda: treated(3, lambda a, b: b - a), [[1, 1, 1, 9]], [[1, 1, 1, 9]]),
     "necessity": (lambda: treated(2, lambda a, b: b * (1 - a)), [[3, 3]], [[3, 3]]),
     "chain": (lambda: chain(2), [[8]] * 2, [[8]] * 2),
     "chain, 3 levels": (lambda: chain(3), [[20, 20]] * 12, [[20, 20]] * 12),
