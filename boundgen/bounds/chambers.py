@@ -107,7 +107,7 @@ def chambers(directions: Directions, space: WeightSpace, region: Region, budget:
         raise LimitError(TOO_MANY)
     found = [chamber for chamber in _spanned(directions) if _is_met(chamber, space.corners)]
     if len(found) > 1:
-        found = [chamber for chamber in found if _is_needed(chamber, directions, region, work)]
+        found = [chamber for chamber in found if _is_needed(chamber, directions, region, budget)]
     if not found:
         raise LimitError("it has no finite bound, whatever its weights")
     if len(found) > MOST_CHAMBERS:

@@ -132,7 +132,7 @@ def _others(program: LinearProgram, names: WeightNames, parameters: Sequence[Par
 
 
 # ---------------------------------------------------------------- one side
-def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], work: Work) -> WeightedSide:
+def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], budget: Budget) -> WeightedSide:
     identified = not weighted.space.corners
     try:
         pieces = _pieces(weighted, sign, budget)
@@ -147,8 +147,8 @@ def _pieces(weighted: _Weighted, sign: int, budget: Budget) -> tuple[Piece, ...]
     program, space, region = weighted.program, weighted.space, weighted.region
     if not space.corners:
         return (_piece(weighted, Parting(space.identified, {}), None),)
-    directions = cone_directions(program, space, sign, region, work)
-    spanned = chambers(directions, space, region, work)
+    directions = cone_directions(program, space, sign, region, budget)
+    spanned = chambers(directions, space, region, budget)
     signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in directions.items()}
     parting = shortest_parting(Parting(space.identified, signed), space, weighted.reading)
     return tuple(_piece(weighted, parting, chamber) for chamber in spanned)
