@@ -24,10 +24,15 @@ FEW = 2
 
 @dataclass(frozen=True)
 class WrittenPiece:
-    """A piece as it is written, and what must hold for it beside what is said of all; empty where nothing must."""
+    """A piece as it is written, by what it adds up, and what must hold for it alone; empty where nothing must."""
 
-    text: str
+    parts: tuple[str, ...]
     guard: str
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(self.parts)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def _chamber(guard: str, pieces: Sequence[Piece], op: str, over: Polynomial | No
     """The pieces of a chamber; what divides many of them stands below all."""
     together = over is not None and len(pieces) > FEW and all(_stays_over(piece, over, script) for piece in pieces)
     inside = None if together else over
-    found = tuple(WrittenPiece(script.piece(p, op, inside), script.guards(p.guards)) for p in pieces)
+    found = tuple(WrittenPiece(tuple(script.parts(p, op, inside)), script.guards(p.guards)) for p in pieces)
     return Chamber(guard, found, script.polynomial(over) if together and over is not None else "")
 
 

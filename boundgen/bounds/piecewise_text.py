@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import PiecewiseSide
@@ -96,13 +97,31 @@ def _fitting(before: str, op: str, chamber: Chamber, writing: Script) -> str:
     return before + _column(op, chamber)
 
 
+def _broken(parts: Sequence[str]) -> str:
+    """A long piece: a line for each summand, and more where a maximum has many options."""
+    lines = [line for part in parts for line in _filled(part)]
+    return "\n    ".join(lines)
+
+
+def _filled(part: str) -> list[str]:
+    first, *others = part.split(", ")
+    lines = [first]
+    for option in others:
+        if len(lines[-1]) + len(option) + 2 > WIDTH:
+            lines[-1] += ","
+            lines.append(f"    {option}")
+        else:
+            lines[-1] += f", {option}"
+    return lines
+
+
 def _row(op: str, chamber: Chamber, writing: Script) -> str:
     return writing.extremum(op, [piece.text for piece in chamber.pieces]) + _over(chamber)
 
 
 def _column(op: str, chamber: Chamber) -> str:
     if len(chamber.pieces) == 1:
-        return _beside(chamber.pieces[0].text, chamber.pieces[0].guard)
+        return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)
     wide = max((len(piece.text) for piece in chamber.pieces if piece.guard), default=0)
     lines = [_beside(p.text.ljust(wide) if p.guard else p.text, p.guard) for p in chamber.pieces]
     inside = ",\n".join(f"    {line}" for line in lines)

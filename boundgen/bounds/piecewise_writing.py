@@ -66,11 +66,15 @@ class Script:
         return f" {self.minus} " in text or " + " in text
 
     def _joined(self, texts: Sequence[str]) -> str:
+        return " ".join(self._signs_apart(texts))
+
+    def _signs_apart(self, texts: Sequence[str]) -> list[str]:
+        """What is added up, each but the first behind its sign."""
         first, *others = texts
-        for text in others:
-            is_less = text.startswith(self.minus)
-            first += f" {self.minus} {text[len(self.minus) :]}" if is_less else f" + {text}"
-        return first
+        rest = [
+            f"{self.minus} {text[len(self.minus) :]}" if text.startswith(self.minus) else f"+ {text}" for text in others
+        ]
+        return [first, *rest]
 
     # ------------------------------------------------------------ polynomials
     @cached_property
@@ -131,9 +135,9 @@ class Script:
 
     def fraction(self, fraction: ShownFraction) -> str:
         """A fraction as ``1 − a / b``."""
-        sign, above = self._signed(fraction.above)
         if fraction.below is None:
-            return sign + above
+            return self.products(fraction.above)
+        sign, above = self._signed(fraction.above)
         quotient = sign + self.over(above, self.products(fraction.below))
         return self._joined([self.number(fraction.whole), quotient]) if fraction.whole else quotient
 
@@ -153,10 +157,6 @@ class Script:
         return "", text
 
     # ------------------------------------------------------------ sums of maxima
-    def summands(self, piece: Piece, op: str) -> list[str]:
-        """Each summand of a piece."""
-        return [self._summand(summand, op) for summand in piece.summands]
-
     def _summand(self, summand: Summand, op: str) -> str:
         weight, options = summand.weight, summand.options
         if len(options) == 1:
@@ -178,19 +178,23 @@ class Script:
 
     def piece(self, piece: Piece, op: str, over: Polynomial | None) -> str:
         """A piece, over what divides it."""
+        return " ".join(self.parts(piece, op, over))
+
+    def parts(self, piece: Piece, op: str, over: Polynomial | None) -> list[str]:
+        """The same where its lines may be broken."""
         value = only_value(piece)
         if value is not None:
-            return self.function(value if over is None else quotient(value, over, self.reading))
-        if over is None:
-            return self._joined(self.summands(piece, op))
-        divided = _divided(piece, over, self.reading)
-        if divided is not None:
-            return self._joined(self.summands(divided, op))
-        text = self._joined(self.summands(piece, op))
-        if not self.latex and len(piece.summands) > 1:
-            text = f"({text})"
+            return [self.function(value if over is None else quotient(value, over, self.reading))]
+        divided = piece if over is None else _divided(piece, over, self.reading)
+        texts = self._signs_apart([self._summand(summand, op) for summand in (divided or piece).summands])
+        if divided is not None or over is None:
+            return texts
         below = self.polynomial(over)
-        return self.over(text, below) if self.latex else f"{text} / {f'({below})' if ' ' in below else below}"
+        if self.latex:
+            return [self.over(" ".join(texts), below)]
+        if len(texts) > 1:
+            texts = [f"({texts[0]}", *texts[1:-1], f"{texts[-1]})"]
+        return [*texts[:-1], f"{texts[-1]} / {f'({below})' if ' ' in below else below}"]
 
     # ------------------------------------------------------------ guards
     def guards(self, guards: Iterable[Guard]) -> str:

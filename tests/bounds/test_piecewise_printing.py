@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,9 +13,11 @@ import sympy
 
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.exact.terms import Term
 from boundgen.language.statements import Observation
 from support.golden import compare
 from support.piecewise import Hand
+from support.printed_values import printed_value
 
 SACE = """
 model sace
@@ -229,7 +232,24 @@ def test_rows_are_pieces() -> None:
 
 
 # ---------------------------------------------------------------- the same values
-def at_random(bounds: PiecewiseBounds) -> Iterator[dict[str, Fraction]]:
+@EVERY
+def test_what_is_printed_has_the_values(bounds: PiecewiseBounds) -> None:
+    """Each row of text, read again."""
+    for row in bounds.rows():
+        text, _, _ = row["term"].partition(" if ")
+        side = bounds.lower if row["side"] == "lower" else bounds.upper
+        piece = replace(side.pieces[row["number"]], guards=())
+        for at in at_random(bounds, definitions(bounds)):
+            value = PiecewiseSide(side.op, (piece,)).value(at)
+            if value is not None:
+                assert printed_value(text, bounds.notation, at) == value, text
+
+
+def definitions(bounds: PiecewiseBounds) -> dict[str, Term]:
+    return dict(bounds.simplifier.definitions)
+
+
+def at_random(bounds: PiecewiseBounds, known: Mapping[str, Term] = {}) -> Iterator[dict[str, Fraction]]:
     draw = random.Random(1)
     for _ in range(20):
         at = {parameter.name: Fraction(draw.randint(-9, 9), 10) for parameter in bounds.parameters}
@@ -238,7 +258,7 @@ def at_random(bounds: PiecewiseBounds) -> Iterator[dict[str, Fraction]]:
             total = sum(counts) or 1
             counts = counts if sum(counts) else [1, *counts[1:]]
             at |= {cell.name: Fraction(n, total) for cell, n in zip(arm.cells, counts, strict=True)}
-        yield at
+        yield at | {name: term.value(at) for name, term in known.items()}
 
 
 @EVERY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -106,18 +106,20 @@ class Hand:
             RationalFunction(ONE),
             known_divisor,
         )
-        return printed_piecewise(
-            PiecewiseBounds(
-                name=name,
-                lower=lower,
-                upper=upper,
-                denominator=self.polynomial(denominator) if denominator else None,
-                identified=False,
-                conditions=(),
-                notation=self.notation,
-                arms=self.arms,
-                parameters=self.model.parameters,
-                program=program,
-                simplifier=self.reading,
-            )
-        )
+        values = {
+            "name": name,
+            "lower": lower,
+            "upper": upper,
+            "denominator": self.polynomial(denominator) if denominator else None,
+            "identified": False,
+            "conditions": (),
+            "notation": self.notation,
+            "arms": self.arms,
+            "parameters": self.model.parameters,
+            "program": program,
+            "simplifier": self.reading,
+            "missing": (),
+        }
+        # Printing does not look at what values at data are found by.
+        others = [each.name for each in fields(PiecewiseBounds) if each.name not in values]
+        return printed_piecewise(PiecewiseBounds(**dict.fromkeys(others), **values))
