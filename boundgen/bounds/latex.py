@@ -10,8 +10,8 @@ from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
+from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, latex_name
-from boundgen.bounds.text import notes
 from boundgen.bounds.wording import LATEX, names, quantified, reflected
 from boundgen.exact.terms import Term
 from boundgen.rendering import latex
@@ -56,7 +56,7 @@ def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
         body = f"{name} = {lower}"
     else:
         body = f"{lower}\n\\leq {name} \\leq\n{upper}"
-    remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds))
+    remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds.missing))
     return f"{remarks}\\[\n{body}\n\\]"
 
 
@@ -68,7 +68,7 @@ def _grouped(bounds: Bounds, orbits: BoundOrbits) -> str:
         rows.append(rf"{name} \leq {_orbit_extremum('min', bounds, orbits.upper)}")
     else:
         rows.append(rf"\text{{upper bound: {reflected(orbits.mirror, LATEX)}}}")
-    remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds))
+    remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds.missing))
     return remarks + "\n".join(f"\\[\n{row}\n\\]" for row in rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from boundgen.bounds.derived import Derivation
@@ -31,3 +32,8 @@ def proved(derived: Derivation) -> Derivation:
 
 def not_proved(missing: str) -> LimitError:
     return LimitError(missing, remedy=RAISE)
+
+
+def notes(missing: Sequence[str]) -> tuple[str, ...]:
+    """What must be said beside bounds that are not proved sharp."""
+    return ("Valid bounds that are not proved sharp.", *missing) if missing else ()

@@ -29,12 +29,15 @@ class CellSymbol:
         The values that the symbol shows.
     variables : tuple of str
         Whose values they are, first of the event, then of the context.
+    law : bool
+        Whether it is of the law of randomized variables, which is printed as it is: ``P(Z=1)``.
     """
 
     letter: str
     event: tuple[str, ...]
     context: tuple[str, ...]
     variables: tuple[str, ...]
+    law: bool = False
 
     def exchanged(self, exchange: Mapping[str, Mapping[Value, Value]]) -> CellSymbol:
         """The symbol with other values, or letters, in place of some values."""
@@ -45,12 +48,17 @@ class CellSymbol:
 
     def text(self, unicode: bool) -> str:
         """``p10·1``, or with longer values ``p_low,1·0``."""
+        if self.law:
+            return f"{self.letter}({','.join(map('='.join, zip(self.variables, self.event, strict=True)))})"
         body = _joined(self.event) + (("·" if unicode else ".") + _joined(self.context) if self.context else "")
         compact = all(len(value) == 1 for value in (*self.event, *self.context)) and len(self.letter) == 1
         return self.letter + (body if compact or not body else f"_{body}")
 
     def latex(self) -> str:
         r"""``p_{10 \cdot 1}``."""
+        if self.law:
+            values = zip(map(latex_name, self.variables), map(latex_value, self.event), strict=True)
+            return rf"\mathrm{{{self.letter}}}({', '.join(map('='.join, values))})"
         context = r" \cdot " + _joined(tuple(map(latex_value, self.context))) if self.context else ""
         body = _joined(tuple(map(latex_value, self.event))) + context
         letter = self.letter[0] + (f"^{{({self.letter[1:]})}}" if self.letter[1:] else "")
@@ -58,6 +66,9 @@ class CellSymbol:
 
     def identifier(self) -> str:
         """``p10_1``: a name that programs accept."""
+        if self.law:
+            values = zip(self.variables, self.event, strict=True)
+            return "_".join([self.letter, *(name + value.replace("-", "m") for name, value in values)])
         parts = [_joined(values).replace(",", "_").replace("-", "m") for values in (self.event, self.context)]
         compact = all(len(value) == 1 for value in self.event) and len(self.letter) == 1
         return self.letter + ("" if compact or not parts[0] else "_") + "_".join(part for part in parts if part)
@@ -105,14 +116,14 @@ class Notation:
 
 
 def notation(model: Model, arms: Sequence[Arm]) -> Notation:
-    """One letter for each observed distribution, skipping letters that the model uses."""
-    used = list(dict.fromkeys(arm.observation for arm in arms))
+    """One letter for each observed distribution, skipping letters that the model uses; laws need none."""
+    used = list(dict.fromkeys(arm.observation for arm in arms if not arm.law))
     letter_of: dict[int, str] = {}
     for i in used:
         letter_of[i] = _letter(model, [arm for arm in arms if arm.observation == i], {*letter_of.values()})
     symbols: dict[str, CellSymbol] = {}
     for arm in arms:
-        for name, symbol in _symbols(model, arm, letter_of[arm.observation]):
+        for name, symbol in _symbols(model, arm, letter_of.get(arm.observation, "P")):
             symbols.setdefault(name, symbol)
     legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
@@ -137,9 +148,9 @@ def _symbols(model: Model, arm: Arm, letter: str) -> Iterator[tuple[str, CellSym
     free_event = [value is None for _, value in observation.outcomes]
     free_context = [value is None for _, value in (*observation.arms, *observation.interventions)]
     for cell in arm.cells:
-        event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free]
+        event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free or arm.law]
         context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
-        yield cell.name, _symbol(letter, event, context)
+        yield cell.name, replace(_symbol(letter, event, context), law=arm.law)
 
 
 def _symbol(letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]]) -> CellSymbol:
@@ -152,7 +163,8 @@ def _legend(letter: str, observation: Observation) -> tuple[str, str]:
         [_indexed(setting) for setting in group]
         for group in (observation.outcomes, observation.arms, observation.interventions)
     )
-    behind = arms + ([f"do({', '.join(sets)})"] if sets else [])
+    behind = arms + [_indexed(setting) for setting in observation.selection]
+    behind += [f"do({', '.join(sets)})"] if sets else []
     right = f"P({', '.join(outcomes)}{' | ' + ', '.join(behind) if behind else ''})"
     event = _joined(tuple(name.lower() for name, value in observation.outcomes if value is None))
     settings = (*observation.arms, *observation.interventions)

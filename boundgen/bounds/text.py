@@ -10,6 +10,7 @@ from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
+from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
 from boundgen.exact.terms import Term
@@ -78,12 +79,9 @@ def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
     if len(line) > WIDTH or not few:
         low, high = _column("max", bounds, bounds.lower, unicode), _column("min", bounds, bounds.upper, unicode)
         line = f"{name} {sign.at_least} {low}\n{name} {sign.at_most} {high}"
-    return line + ("  (identified)" if bounds.identified else "") + "".join(f"\n{text}" for text in notes(bounds))
-
-
-def notes(bounds: Bounds) -> tuple[str, ...]:
-    """What must be said beside bounds that are not proved sharp."""
-    return ("Valid bounds that are not proved sharp.", *bounds.missing) if bounds.missing else ()
+    return (
+        line + ("  (identified)" if bounds.identified else "") + "".join(f"\n{text}" for text in notes(bounds.missing))
+    )
 
 
 def _extremum(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
@@ -108,7 +106,7 @@ def _grouped(bounds: Bounds, orbits: BoundOrbits, unicode: bool) -> str:
         lines.append(f"{name} {sign.at_most} {_orbit_column('min', bounds, orbits.upper, unicode)}")
     else:
         lines.append(f"upper bound: {reflected(orbits.mirror, TEXT if unicode else ASCII)}")
-    return "\n".join([*lines[:-1], lines[-1] + ("  (identified)" if bounds.identified else ""), *notes(bounds)])
+    return "\n".join([*lines[:-1], lines[-1] + ("  (identified)" if bounds.identified else ""), *notes(bounds.missing)])
 
 
 def _orbit_column(op: str, bounds: Bounds, orbits: Sequence[Orbit], unicode: bool) -> str:

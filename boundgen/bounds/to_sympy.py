@@ -1,4 +1,4 @@
-"""Bounds as sympy expressions; sympy is imported here and nowhere else."""
+"""Bounds as sympy expressions; sympy is imported here and in `piecewise_sympy` alone."""
 
 from __future__ import annotations
 

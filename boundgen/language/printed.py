@@ -94,7 +94,7 @@ def printed_symbols(model: Model) -> PrintedSymbols:
     except (ModelError, LimitError):
         return NOTHING
     cells = symbols.symbols if symbols else ()
-    pairs = [(symbol.text(unicode), name) for name, symbol in cells for unicode in (True, False)]
+    pairs = [(symbol.text(unicode), name) for name, symbol in cells for unicode in (True, False) if not symbol.law]
     named = [*(each.name for each in model.parameters), *(each.name for each in model.definitions)]
     pairs += [(pretty(name), name) for name in named if pretty(name) != name]
     found: dict[str, dict[str, None]] = {}

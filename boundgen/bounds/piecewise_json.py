@@ -1,0 +1,61 @@
+"""Bounds with pieces in the JSON of a derivation, schema ``boundgen.derivation/1``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
+from boundgen.exact.polynomials import Polynomial, RationalFunction
+
+if TYPE_CHECKING:
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+
+
+def piecewise_json(bounds: PiecewiseBounds) -> dict[str, Any]:
+    """One estimand of a derivation; sides have ``pieces`` where linear bounds have ``terms``."""
+    place = {name: i for i, name in enumerate(bounds.notation.order)}
+    return {
+        "name": bounds.name,
+        "identified": bounds.identified,
+        "denominator": None if bounds.denominator is None else polynomial_json(bounds.denominator, place),
+        "lower": side_json(bounds.lower, place),
+        "upper": side_json(bounds.upper, place),
+        **({"missing": list(bounds.missing)} if bounds.missing else {}),
+    }
+
+
+def side_json(side: PiecewiseSide, place: dict[str, int]) -> dict[str, Any]:
+    """The largest (smallest) of the pieces whose conditions hold."""
+    return {"op": side.op, "pieces": [_piece(piece, side.op, place) for piece in side.pieces]}
+
+
+def polynomial_json(polynomial: Polynomial, place: dict[str, int]) -> dict[str, Any]:
+    """Exact rationals as strings, by products such as ``P(Z=0)*P(X=1|Z=0)``; names in the order of printing."""
+    products = [(sorted(names, key=place.__getitem__), c) for names, c in polynomial.terms if names]
+    products.sort(key=lambda item: [place[name] for name in item[0]])
+    return {
+        "constant": str(dict(polynomial.terms).get((), 0)),
+        "coefficients": {"*".join(names): str(c) for names, c in products},
+    }
+
+
+def _piece(piece: Piece, op: str, place: dict[str, int]) -> dict[str, Any]:
+    return {
+        "if": [{"value": polynomial_json(g.polynomial, place), "relation": g.relation} for g in piece.guards],
+        "sum": [_summand(summand, op, place) for summand in piece.summands],
+    }
+
+
+def _summand(summand: Summand, op: str, place: dict[str, int]) -> dict[str, Any]:
+    return {
+        "weight": polynomial_json(summand.weight, place),
+        "op": op,
+        "options": [_function(option, place) for option in summand.options],
+    }
+
+
+def _function(function: RationalFunction, place: dict[str, int]) -> dict[str, Any]:
+    return {
+        "numerator": polynomial_json(function.numerator, place),
+        "denominator": polynomial_json(function.denominator, place),
+    }

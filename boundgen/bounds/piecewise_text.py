@@ -1,0 +1,134 @@
+"""Bounds with pieces as text: ``max{0, 1 − (p10·0 + p01·1) / ATM}  if ATM > 0, else 0``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from boundgen.bounds.piecewise import PiecewiseSide
+from boundgen.bounds.piecewise_layout import Chamber, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.proved import notes
+from boundgen.bounds.symbols import pretty
+from boundgen.rendering.layout import WIDTH, indented
+
+if TYPE_CHECKING:
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+
+ZEROS = "Sharp where all cells are positive; where one is zero, the exact bounds at these data may be narrower."
+
+
+def piecewise_text(bounds: PiecewiseBounds, unicode: bool) -> str:
+    """One estimand's bounds, then what the symbols are."""
+    from boundgen.bounds.text import legend_text
+
+    return f"{piecewise_inequality(bounds, unicode)}\n\n{legend_text(bounds.notation, unicode)}"
+
+
+def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool) -> str:
+    """One estimand between its bounds: a line, or a few for each side."""
+    writing = script(bounds, latex=False, unicode=unicode)
+    lower, upper = written_sides(bounds, writing)
+    name = pretty(bounds.name, unicode)
+    said = "  (identified)" if bounds.identified else ""
+    if bounds.identified and lower.chambers == upper.chambers and lower.otherwise == upper.otherwise:
+        lines = _sided(name, "=", lower, writing) + said
+    else:
+        lines = _together(name, lower, upper, writing) or "\n".join(
+            _sided(name, writing.relation(relation), side, writing) for relation, side in ((">=", lower), ("<=", upper))
+        )
+        lines += said
+    return "\n".join([lines, *piecewise_notes(bounds)])
+
+
+def piecewise_notes(bounds: PiecewiseBounds) -> tuple[str, ...]:
+    """What must be said beside bounds that are not sharp everywhere as they stand."""
+    return (*([] if bounds.program.identified else [ZEROS]), *notes(bounds.missing))
+
+
+def piecewise_rows(bounds: PiecewiseBounds) -> list[dict[str, Any]]:
+    """A row for each piece of each side, with what must hold for it."""
+    writing = script(bounds, latex=False, unicode=False)
+    return [
+        {"estimand": bounds.name, "side": name, "number": number, "term": text}
+        for name, side in (("lower", bounds.lower), ("upper", bounds.upper))
+        for number, text in enumerate(_pieces(bounds, side, writing))
+    ]
+
+
+def _pieces(bounds: PiecewiseBounds, side: PiecewiseSide, writing: Script) -> list[str]:
+    return [
+        _beside(writing.piece(piece, side.op, bounds.denominator), writing.guards(piece.guards), " ")
+        for piece in side.pieces
+    ]
+
+
+def _beside(text: str, guard: str, space: str = "  ") -> str:
+    return f"{text}{space}if {guard}" if guard else text
+
+
+# ---------------------------------------------------------------- layout
+def _together(name: str, lower: WrittenSide, upper: WrittenSide, writing: Script) -> str:
+    """Both sides in one line, where nothing must hold and it is short; else nothing."""
+    if not (lower.is_plain and upper.is_plain):
+        return ""
+    low, high = (_row(side.op, side.chambers[0], writing) for side in (lower, upper))
+    at_most = writing.relation("<=")
+    line = f"{low} {at_most} {name} {at_most} {high}"
+    return line if len(line) <= WIDTH else ""
+
+
+def _sided(name: str, relation: str, side: WrittenSide, writing: Script) -> str:
+    """One side; one that falls into chambers has a line for each."""
+    if len(side.chambers) == 1:
+        (chamber,) = side.chambers
+        tail = (f", else {side.otherwise}" if side.otherwise else "") if chamber.guard else ""
+        return _beside(_fitting(f"{name} {relation} ", side.op, chamber, writing), chamber.guard) + tail
+    lines = [_fitting(f"if {chamber.guard}: ", side.op, chamber, writing) for chamber in side.chambers]
+    return "\n".join([f"{name} {relation}", *(indented(indented(line)) for line in lines)])
+
+
+def _fitting(before: str, op: str, chamber: Chamber, writing: Script) -> str:
+    """A row where it is short and no piece needs a guard of its own; else a column."""
+    if not any(piece.guard for piece in chamber.pieces):
+        row = before + _row(op, chamber, writing)
+        if len(row) <= WIDTH:
+            return row
+    return before + _column(op, chamber)
+
+
+def _broken(parts: Sequence[str]) -> str:
+    """A long piece: a line for each summand, and more where a maximum has many options."""
+    lines = [line for part in parts for line in _filled(part)]
+    return "\n    ".join(lines)
+
+
+def _filled(part: str) -> list[str]:
+    first, *others = part.split(", ")
+    lines = [first]
+    for option in others:
+        if len(lines[-1]) + len(option) + 2 > WIDTH:
+            lines[-1] += ","
+            lines.append(f"    {option}")
+        else:
+            lines[-1] += f", {option}"
+    return lines
+
+
+def _row(op: str, chamber: Chamber, writing: Script) -> str:
+    return writing.extremum(op, [piece.text for piece in chamber.pieces]) + _over(chamber)
+
+
+def _column(op: str, chamber: Chamber) -> str:
+    if len(chamber.pieces) == 1:
+        return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)
+    wide = max((len(piece.text) for piece in chamber.pieces if piece.guard), default=0)
+    lines = [_beside(p.text.ljust(wide) if p.guard else p.text, p.guard) for p in chamber.pieces]
+    inside = ",\n".join(f"    {line}" for line in lines)
+    return f"{op}{{\n{inside}\n}}{_over(chamber)}"
+
+
+def _over(chamber: Chamber) -> str:
+    if not chamber.over:
+        return ""
+    return f" / ({chamber.over})" if " " in chamber.over else f" / {chamber.over}"

@@ -1,0 +1,247 @@
+"""Fractions, sums of maxima and guards as text and as LaTeX: what both write alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from boundgen.bounds.phrases import Phrase, phraser, two_sides, written
+from boundgen.bounds.piecewise import Guard, Piece, Summand
+from boundgen.bounds.piecewise_forms import Products, ShownFraction, shown_fraction, shown_polynomial
+from boundgen.bounds.piecewise_printing import multiple_of, only_value, plain_function
+from boundgen.bounds.simplest_form import Simplifier
+from boundgen.bounds.symbols import Notation
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.exact.terms import Term
+from boundgen.rendering.signs import signs
+
+LATEX_SIGNS = {">": ">", "<": "<", ">=": r"\geq", "<=": r"\leq", "=": "="}
+MIRRORED = {">": "<", ">=": "<="}
+OPPOSITE = {"max": "min", "min": "max"}
+
+
+@dataclass(frozen=True)
+class Script:
+    """How the parts of a bound are written: as LaTeX, or as text with or without unicode.
+
+    Parameters
+    ----------
+    notation : Notation
+    reading : Simplifier
+    known : tuple of Polynomial
+        What guards compare with zero as it stands: divisors, and what decides between chambers.
+    latex, unicode : bool
+    """
+
+    notation: Notation
+    reading: Simplifier
+    known: tuple[Polynomial, ...]
+    latex: bool
+    unicode: bool
+
+    # ------------------------------------------------------------ signs
+    @property
+    def minus(self) -> str:
+        """The sign."""
+        return "-" if self.latex else signs(self.unicode).minus
+
+    @property
+    def infinity(self) -> str:
+        """The end of a range without end."""
+        return r"\infty" if self.latex else "∞" if self.unicode else "infinity"
+
+    def relation(self, sign: str) -> str:
+        """``<``, ``>``, ``<=``, ``>=`` or ``=``."""
+        return LATEX_SIGNS[sign] if self.latex else signs(self.unicode).relation(sign)
+
+    def _has_minus(self, text: str) -> bool:
+        return text.startswith(self.minus) or f" {self.minus} " in text
+
+    def _is_sum(self, text: str) -> bool:
+        while (outside := re.sub(r"[({][^(){}]*[)}]", "", text)) != text:
+            text = outside
+        return f" {self.minus} " in text or " + " in text
+
+    def _joined(self, texts: Sequence[str]) -> str:
+        return " ".join(self._signs_apart(texts))
+
+    def _signs_apart(self, texts: Sequence[str]) -> list[str]:
+        """What is added up, each but the first behind its sign."""
+        first, *others = texts
+        rest = [
+            f"{self.minus} {text[len(self.minus) :]}" if text.startswith(self.minus) else f"+ {text}" for text in others
+        ]
+        return [first, *rest]
+
+    # ------------------------------------------------------------ polynomials
+    @cached_property
+    def _phrase(self) -> Callable[[Term], Phrase]:
+        notation = self.notation
+        return phraser(notation.order, notation.latex() if self.latex else notation.texts(self.unicode))
+
+    def term(self, term: Term) -> str:
+        """A linear function."""
+        text = written(self._phrase(term), self.minus, " " if self.latex else "")
+        return self.number(text)
+
+    def number(self, text: str | Fraction) -> str:
+        """A number, or a text with numbers."""
+        return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", str(text)) if self.latex else str(text)
+
+    def products(self, products: Products) -> str:
+        """A sum of products of linear functions."""
+        return self._joined([self._product(factors) for factors in products])
+
+    def polynomial(self, polynomial: Polynomial) -> str:
+        """A polynomial, in its shortest form."""
+        return self.products(shown_polynomial(polynomial, self.reading))
+
+    def _product(self, factors: Sequence[Term]) -> str:
+        if len(factors) == 1:
+            return self.term(factors[0])
+        number, texts = Fraction(1), []
+        for factor in sorted(factors, key=self._depth):
+            if not factor.coefficients:
+                number *= factor.constant
+                continue
+            sign = -1 if _is_negative(factor) else 1
+            number *= sign
+            texts.append(self._in_brackets(self.term(factor.scaled(sign))))
+        before = [] if abs(number) == 1 else [self.number(abs(number))]
+        times = r" \, " if self.latex else " "
+        return (self.minus if number < 0 else "") + times.join([*before, *texts])
+
+    def _depth(self, term: Term) -> int:
+        """Parameters stand before what is observed, and the law of randomized variables before other cells."""
+        names = [name for name, _ in term.coefficients]
+        if not any("(" in name for name in names):
+            return 0
+        return 1 if all(name in self._laws for name in names) else 2
+
+    @cached_property
+    def _laws(self) -> frozenset[str]:
+        return frozenset(name for name, symbol in self.notation.symbols if symbol.law)
+
+    def _in_brackets(self, text: str) -> str:
+        return f"({text})" if self._is_sum(text) or text.startswith(self.minus) else text
+
+    # ------------------------------------------------------------ fractions
+    def function(self, function: RationalFunction) -> str:
+        """A fraction, in its shortest form."""
+        return self.fraction(shown_fraction(function, self.reading))
+
+    def fraction(self, fraction: ShownFraction) -> str:
+        """A fraction as ``1 − a / b``."""
+        if fraction.below is None:
+            return self.products(fraction.above)
+        sign, above = self._signed(fraction.above)
+        quotient = sign + self.over(above, self.products(fraction.below))
+        return self._joined([self.number(fraction.whole), quotient]) if fraction.whole else quotient
+
+    def over(self, above: str, below: str) -> str:
+        """What is written above what divides it."""
+        if self.latex:
+            return rf"\frac{{{above}}}{{{below}}}"
+        return f"{self._in_brackets(above)} / {f'({below})' if ' ' in below else below}"
+
+    def _signed(self, products: Products) -> tuple[str, str]:
+        """A minus sign that all of it has, and the rest."""
+        text = self.products(products)
+        if text.startswith(self.minus):
+            negated = self.products(tuple((-first, *others) for first, *others in products))
+            if not self._has_minus(negated):
+                return self.minus, negated
+        return "", text
+
+    # ------------------------------------------------------------ sums of maxima
+    def _summand(self, summand: Summand, op: str) -> str:
+        weight, options = summand.weight, summand.options
+        if len(options) == 1:
+            return self.function(RationalFunction(weight) * options[0])
+        if any(-weight == known for known in self.known):
+            # Where s <= 0, ``s min{a, b}`` rather than ``−s max{−a, −b}``.
+            weight, options, op = -weight, tuple(-option for option in options), OPPOSITE[op]
+        inside = self.extremum(op, [self.function(option) for option in options])
+        if weight == ONE:
+            return inside
+        sign, text = self._signed(shown_polynomial(weight, self.reading))
+        return f"{sign}{self._in_brackets(text)} {inside}"
+
+    def extremum(self, op: str, texts: Sequence[str]) -> str:
+        """``max{a, b}`` in a row."""
+        if len(texts) == 1:
+            return texts[0]
+        return rf"\{op} \left\{{ {', '.join(texts)} \right\}}" if self.latex else f"{op}{{{', '.join(texts)}}}"
+
+    def piece(self, piece: Piece, op: str, over: Polynomial | None) -> str:
+        """A piece, over what divides it."""
+        return " ".join(self.parts(piece, op, over))
+
+    def parts(self, piece: Piece, op: str, over: Polynomial | None) -> list[str]:
+        """The same where its lines may be broken."""
+        value = only_value(piece)
+        if value is not None:
+            return [self.function(value if over is None else quotient(value, over, self.reading))]
+        divided = piece if over is None else _divided(piece, over, self.reading)
+        texts = self._signs_apart([self._summand(summand, op) for summand in (divided or piece).summands])
+        if divided is not None or over is None:
+            return texts
+        below = self.polynomial(over)
+        if self.latex:
+            return [self.over(" ".join(texts), below)]
+        if len(texts) > 1:
+            texts = [f"({texts[0]}", *texts[1:-1], f"{texts[-1]})"]
+        return [*texts[:-1], f"{texts[-1]} / {f'({below})' if ' ' in below else below}"]
+
+    # ------------------------------------------------------------ guards
+    def guards(self, guards: Iterable[Guard]) -> str:
+        """What must hold, without the word "if"."""
+        return (r" \text{ and } " if self.latex else " and ").join(map(self.guard, guards))
+
+    def guard(self, guard: Guard) -> str:
+        """``ATM > 0``; of what is no divisor ``a ≥ b``."""
+        for known in self.known:
+            multiple = multiple_of(guard.polynomial, known, self.reading)
+            if multiple:
+                return self._compared(known, guard.relation if multiple > 0 else MIRRORED[guard.relation])
+        term = guard.polynomial.term
+        if term is None:
+            return self._compared(guard.polynomial, guard.relation)
+        return self._two_sides(self.reading.with_definitions(term), guard.relation)
+
+    def _compared(self, polynomial: Polynomial, relation: str) -> str:
+        """With zero; ``1 − p > 0`` is ``p < 1``."""
+        products = shown_polynomial(polynomial, self.reading)
+        term = products[0][0]
+        is_linear = len(products) == len(products[0]) == 1
+        if is_linear and relation in MIRRORED and term.constant > 0 and len(term.coefficients) == 1:
+            return self._two_sides(term, relation)
+        return f"{self.products(products)} {self.relation(relation)} 0"
+
+    def _two_sides(self, term: Term, relation: str) -> str:
+        left, sign, right = two_sides(term)
+        sign = sign[0] if relation == ">" else sign
+        return f"{self.term(left)} {self.relation(sign)} {self.term(right)}"
+
+
+def quotient(value: RationalFunction, over: Polynomial, reading: Simplifier) -> RationalFunction:
+    """A value over what divides it; a multiple of the divisor is a number."""
+    return plain_function(RationalFunction(value.numerator, value.denominator * over), reading)
+
+
+def _divided(piece: Piece, over: Polynomial, reading: Simplifier) -> Piece | None:
+    """A piece over a divisor into which all its weights divide; None where they do not."""
+    found = []
+    for summand in piece.summands:
+        multiple = multiple_of(summand.weight, over, reading)
+        if multiple is None:
+            return None
+        found.append(Summand(Polynomial.number(multiple), summand.options))
+    return Piece(piece.guards, tuple(found))
+
+
+def _is_negative(term: Term) -> bool:
+    return term.constant <= 0 and all(c < 0 for _, c in term.coefficients)
