@@ -20,7 +20,7 @@ from boundgen.language.statements import Observation
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram
 from boundgen.strata.cells import observed_arms
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Limits, Work
+from boundgen.work.limits import Limits, Budget
 
 NUMBER = re.compile(r"\d+(/\d+)?")
 
@@ -40,7 +40,7 @@ class Hand:
         self.arms = observed_arms(self.model, Limits())
         self.notation: Notation = notation(self.model, self.arms)
         self.names = {short: name for name, short in self.notation.texts(unicode=False).items()}
-        definitions = bounding_problem(self.model, self.model.estimands[:1], Work(Limits())).definitions
+        definitions = bounding_problem(self.model, self.model.estimands[:1], Budget(Limits())).definitions
         self.definitions = dict(definitions)
         self.reading = simplifier(self.model, self.arms, definitions, ())
 
