@@ -36,8 +36,13 @@ class Observation:
     places: tuple[Place | None, ...] = field(default=(), compare=False, repr=False)
     selection: tuple[tuple[str, Value], ...] = ()
 
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All that stands in it: outcomes, arms, interventions and the selection."""
+        return (*self.outcomes, *self.arms, *self.interventions, *self.selection)
+
     def place(self, position: int) -> Place | None:
-        """Where the item at this position, counted over all three groups, stands."""
+        """Where the item at this position, counted over all settings, stands."""
         return self.places[position] if position < len(self.places) else self.where
 
 
