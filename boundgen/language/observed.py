@@ -8,13 +8,13 @@ from boundgen.errors import Place
 from boundgen.language.statements import Observation, Setting
 from boundgen.language.variables import Variable
 
-Item = tuple[Setting, Place | None]
+PlacedSetting = tuple[Setting, Place | None]
 
 
 def read_observations(
-    before: Sequence[Item],
-    behind: Sequence[Item],
-    interventions: Sequence[Item],
+    before: Sequence[PlacedSetting],
+    behind: Sequence[PlacedSetting],
+    interventions: Sequence[PlacedSetting],
     variables: Mapping[str, Variable],
     where: Place | None,
 ) -> tuple[Observation, ...]:
@@ -39,9 +39,9 @@ def with_observations(known: tuple[Observation, ...], stated: Sequence[Observati
 
 
 def _observation(
-    before: Sequence[Item],
-    behind: Sequence[Item],
-    interventions: Sequence[Item],
+    before: Sequence[PlacedSetting],
+    behind: Sequence[PlacedSetting],
+    interventions: Sequence[PlacedSetting],
     variables: Mapping[str, Variable],
     where: Place | None,
 ) -> Observation:
@@ -53,12 +53,12 @@ def _observation(
     return Observation(outcomes, fixed, done, where, tuple(at for group in groups for _, at in group), selection)
 
 
-def _is_randomized(item: Item, variables: Mapping[str, Variable]) -> bool:
+def _is_randomized(item: PlacedSetting, variables: Mapping[str, Variable]) -> bool:
     (name, _), _ = item
     return name in variables and variables[name].randomized
 
 
-def _selects(item: Item, variables: Mapping[str, Variable]) -> bool:
+def _selects(item: PlacedSetting, variables: Mapping[str, Variable]) -> bool:
     """Whether it is an event of a variable that is not randomized."""
     (name, value), _ = item
     return value is not None and name in variables and not variables[name].randomized
