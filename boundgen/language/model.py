@@ -370,7 +370,16 @@ class Model:
         return replace(self, sources=(*self.sources, citation))
 
     def observe(self, distribution: s.Syntax) -> Model:
-        """The model with one more observed distribution, as ``P(Y, M | A)``."""
+        """The model with one more observed distribution, as ``P(Y, M | A)``.
+
+        A randomized variable before the bar states its law: ``P(Y, A)`` is ``P(Y | A)`` and ``P(A)``. A value of another
+        variable behind it is a selection: ``P(Y | (S == 1))``.
+
+        Raises
+        ------
+        ModelError
+            Where variables stand on the wrong side of the bar, or arms are mixed in shares that are not observed.
+        """
         if not isinstance(distribution, s.ProbabilityNode):
             raise ModelError(
                 f"observe takes P(...), not {quoted(distribution)}",

@@ -79,8 +79,8 @@ class Assumption:
 class Estimand:
     """A quantity to bound: a linear expression, or the ratio of two.
 
-    One that reads well and is not linear (a ratio, a product) keeps what was `written`, and the `refusal` that
-    whoever asks for its bounds gets; its expression is empty.
+    One whose parts can be read and which is neither (two divisions, a product of three) keeps what was `written`, and
+    the `refusal` that whoever asks for its bounds gets; its expression is empty.
     """
 
     name: str
