@@ -8,6 +8,7 @@ from typing import Any
 
 from boundgen.errors import ModelSyntaxError, Place, Source
 from boundgen.language.model import Model
+from boundgen.language.observed import read_observations, with_observations
 from boundgen.language.ratios import read_estimand
 from boundgen.language.resolution import resolve_assumption, resolve_identified
 from boundgen.language.statements import (
@@ -45,7 +46,7 @@ def build_model(statements: list[Statement], source: Source) -> Model:
         model,
         sources=tuple(statement.parts[0] for statement in of["source"]),
         parameters=tuple(map(_parameter, of["parameter"])),
-        observations=tuple(map(_observation, of["observe"])),
+        observations=_observations(model, of["observe"]),
     )
     model = replace(model, definitions=_definitions(model, of["define"]))
     model = replace(
@@ -69,13 +70,18 @@ def _parameter(statement: Statement) -> Parameter:
     return Parameter(name, low, high, statement.where)
 
 
-def _observation(statement: Statement) -> Observation:
-    items, bar = statement.parts
-    arms = [part for part in bar or () if not isinstance(part, Interventions)]
-    sets = [item for part in bar or () if isinstance(part, Interventions) for item in part.items]
-    outcomes, behind, interventions = (tuple(item.setting for item in group) for group in (items, arms, sets))
-    places = tuple(item.where for item in (*items, *arms, *sets))
-    return Observation(outcomes, behind, interventions, statement.where, places)
+def _observations(model: Model, statements: list[Statement]) -> tuple[Observation, ...]:
+    found: tuple[Observation, ...] = ()
+    for statement in statements:
+        items, bar = statement.parts
+        behind = [part for part in bar or () if not isinstance(part, Interventions)]
+        sets = [item for part in bar or () if isinstance(part, Interventions) for item in part.items]
+        before, arms, interventions = (
+            [(item.setting, item.where) for item in group] for group in (items, behind, sets)
+        )
+        stated = read_observations(before, arms, interventions, model.by_name, statement.where)
+        found = with_observations(found, stated)
+    return found
 
 
 def _definitions(model: Model, statements: list[Statement]) -> tuple[Definition, ...]:

@@ -19,6 +19,7 @@ from boundgen.language.claims import (
 )
 from boundgen.language.declarations import Declaration, IndexName, ParameterName
 from boundgen.language.expressions import Value
+from boundgen.language.observed import read_observations, with_observations
 from boundgen.language.printer import print_model
 from boundgen.language.ratios import read_estimand
 from boundgen.language.resolution import resolve_assumption, resolve_identified
@@ -161,7 +162,7 @@ class Model:
         return []
 
     def _check_observation(self, observation: Observation) -> None:
-        settings = (*observation.outcomes, *observation.arms, *observation.interventions)
+        settings = observation.settings
         if not observation.outcomes:
             raise ModelError("observe lists no variable", observation.where, "Write observe P(Y, M | A).")
         for position, (name, value) in enumerate(settings):
@@ -173,33 +174,74 @@ class Model:
                 raise ModelError(f"'{name}' has no value {value}", where, f"its values: {', '.join(map(str, domain))}")
             if name in (other for other, _ in settings[:position]):
                 raise ModelError(f"'{name}' stands twice in one observe", where, "List each variable once.")
-        self._check_roles(observation)
+        if any(self.by_name[name].randomized for name, _ in observation.outcomes):
+            self._check_law(observation)
+        else:
+            self._check_behind(observation)
+            self._check_arms(observation)
 
-    def _check_roles(self, observation: Observation) -> None:
-        """Randomized variables stand behind the bar, all others before it (or in do)."""
-        for position, (name, _) in enumerate(observation.outcomes):
-            if self.by_name[name].randomized:
+    def _check_law(self, observation: Observation) -> None:
+        """The law of randomized variables is observed by itself, and for all of their values."""
+        names = ", ".join(name for name, _ in observation.outcomes)
+        for position, (name, value) in enumerate(observation.settings):
+            where = observation.place(position)
+            if position >= len(observation.outcomes):
+                joint = f"Observe their joint law, P({names}, {name}), and other variables given both."
+                alone = f"Randomized variables precede '{name}': observe P({names})."
+                message = f"the law of randomized '{names}' stands given '{name}'"
+                raise ModelError(message, where, joint if self.by_name[name].randomized else alone)
+            if not self.by_name[name].randomized:
                 raise ModelError(
-                    f"randomized variable '{name}' stands before the bar",
-                    observation.place(position),
-                    f"Its distribution is not part of the model: observe the others given it, P(... | {name}).",
+                    f"'{name}' stands beside randomized variables before one bar",
+                    where,
+                    "Observe P(... | Z) and the law P(Z), each by itself.",
                 )
-        for position, (name, _) in enumerate(observation.arms, len(observation.outcomes)):
+            if value is not None:
+                raise ModelError(
+                    f"the law of randomized '{name}' is observed for one value",
+                    where,
+                    f"Its whole law is observed: write '{name}' before the bar without a value, "
+                    f"or the arm behind it, P(... | {name}={value}).",
+                )
+
+    def _check_behind(self, observation: Observation) -> None:
+        """Arms are randomized; selections, and what an experiment sets, need not be."""
+        before = len(observation.outcomes)
+        for position, (name, _) in enumerate(observation.arms, before):
             if not self.by_name[name].randomized:
                 raise ModelError(
                     f"'{name}' stands behind the bar and is not randomized",
                     observation.place(position),
-                    f"Observe the joint distribution instead: put '{name}' before the bar, or do({name}) behind it.",
+                    f"Observe the joint distribution, with '{name}' before the bar; or units with one value of it, "
+                    f"P(... | {name}=...); or an experiment, do({name}).",
                 )
+        before += len(observation.arms) + len(observation.interventions)
+        for position, (name, _) in enumerate(observation.selection, before):
+            if self.by_name[name].randomized:
+                raise ModelError(
+                    f"'{name}' is randomized, and units are not selected by it",
+                    observation.place(position),
+                    f"It is an arm: P(... | {name}).",
+                )
+
+    def _check_arms(self, observation: Observation) -> None:
+        """Randomized variables on which anything depends are named, or have a law."""
         fixed = {name for name, _ in (*observation.arms, *observation.interventions)}
-        for name, _ in observation.outcomes:
+        needed: dict[str, str] = {}
+        for name, _ in (*observation.outcomes, *observation.selection):
             for arm in arms_needed(name, fixed, self.by_name):
+                needed.setdefault(arm, name)
+        for arm, name in needed.items():
+            if not self.scope.averages({arm}):
                 raise ModelError(
                     f"randomized variable '{arm}' affects '{name}' and does not stand behind the bar",
                     observation.where,
-                    f"Without it, arms would be mixed by an assignment law that the model does not hold: "
-                    f"observe P(... | {arm}).",
+                    "Without it, arms would be mixed by an assignment law that the model does not hold: "
+                    f"observe P(... | {arm}); or observe that law too, P({arm}).",
                 )
+        arms = [name for name in self.by_name if name in needed]
+        if arms and not self.scope.averages(set(arms)):
+            raise self.scope.cannot_average("this distribution", arms, observation.where)
 
     def _check_claims_once(self) -> None:
         seen: set[tuple[str, str]] = set()
@@ -337,22 +379,32 @@ class Model:
         return replace(self, sources=(*self.sources, citation))
 
     def observe(self, distribution: s.Syntax) -> Model:
-        """The model with one more observed distribution, as ``P(Y, M | A)``."""
+        """The model with one more observed distribution, as ``P(Y, M | A)``.
+
+        A randomized variable before the bar states its law: ``P(Y, A)`` is ``P(Y | A)`` and ``P(A)``. A value of another
+        variable behind it is a selection: ``P(Y | (S == 1))``.
+
+        Raises
+        ------
+        ModelError
+            Where variables stand on the wrong side of the bar, or arms are mixed in shares that are not observed.
+        """
         if not isinstance(distribution, s.ProbabilityNode):
             raise ModelError(
                 f"observe takes P(...), not {quoted(distribution)}",
                 distribution.where if isinstance(distribution, s.Syntax) else None,
                 "Write .observe(P(Y, M | A)) with the variables themselves.",
             )
-        arms = [part for part in distribution.given if not isinstance(part, s.Do)]
-        interventions = [part for part in distribution.given if isinstance(part, s.Do)]
-        found = Observation(
-            tuple(self._setting(part) for part in distribution.event),
-            tuple(self._setting(part) for part in arms),
-            tuple(_set_value(name, value) for part in interventions for name, value in part.settings),
+        behind = [part for part in distribution.given if not isinstance(part, s.Do)]
+        done = [part for part in distribution.given if isinstance(part, s.Do)]
+        stated = read_observations(
+            [(self._setting(part), part.where) for part in distribution.event],
+            [(self._setting(part), part.where) for part in behind],
+            [(_set_value(name, value), part.where) for part in done for name, value in part.settings],
+            self.by_name,
             distribution.where,
         )
-        return replace(self, observations=(*self.observations, found))
+        return replace(self, observations=with_observations(self.observations, stated))
 
     def _setting(self, node: s.Syntax) -> Setting:
         match node:

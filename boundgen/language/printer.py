@@ -205,7 +205,7 @@ def _domain(domain: tuple[Value, ...]) -> str:
 
 
 def print_observation(observation: Observation) -> str:
-    behind = _items(observation.arms)
+    behind = _items((*observation.arms, *observation.selection))
     if observation.interventions:
         behind.append(f"do({', '.join(_items(observation.interventions))})")
     bar = f" | {', '.join(behind)}" if behind else ""

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError
 from boundgen.language import syntax as s
+from boundgen.language.averaging import averaged_arms
 from boundgen.language.expressions import (
     And,
     Atom,
@@ -55,7 +56,8 @@ def is_population(node: s.Syntax, scope: Scope) -> bool:
 def resolve_assumption(node: s.Syntax, scope: Scope) -> Formula | Inequality:
     """A unit-level formula, or a population-level inequality."""
     if not is_population(node, scope):
-        return resolve_formula(node, scope)
+        # A unit is in one arm: what it is there is not averaged, whatever is observed of the arms.
+        return resolve_formula(node, replace(scope, laws=frozenset()))
     found = resolve_inequality(node, scope)
     if _uses_population(found.left) or _uses_population(found.right):
         return found
@@ -147,10 +149,10 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
         case s.ProbabilityNode():
             inner, given = _bar(node.given, scope)
             event = flat(And, [resolve_formula(part, inner) for part in node.event])
-            return Sum.of((1, (Probability(tuple(event), given, node.where),)))
+            return _averaged(Probability(tuple(event), given, node.where), node, scope)
         case s.Expected():
             inner, given = _bar(node.given, scope)
-            return Sum.of((1, (Expectation(resolve_scalar(node.content, inner), given, node.where),)))
+            return _averaged(Expectation(resolve_scalar(node.content, inner), given, node.where), node, scope)
         case s.Name() if scope.is_quantity(node.name):
             return Sum.of((1, (Quantity(node.name),)))
         case s.Name() if node.name in scope.indices:
@@ -171,6 +173,14 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
             raise NotLinearError(
                 "a formula is not a number; put it inside P(...)", node.where, "P(formula) is its probability."
             )
+
+
+def _averaged(atom: Probability | Expectation, node: s.Syntax, scope: Scope) -> Sum:
+    """A probability or mean, whose parts may depend on arms only if the joint law of all of these is observed."""
+    arms = averaged_arms(atom, scope.variables) if scope.laws else []
+    if arms and not scope.averages(frozenset(arms)):
+        raise scope.cannot_average(s.spelled(node), arms, node.where)
+    return Sum.of((1, (atom,)))
 
 
 def _linear_product(node: s.Times, scope: Scope) -> Sum:
@@ -257,12 +267,18 @@ def _unjoined(given: tuple[s.Syntax, ...]) -> Iterator[s.Syntax]:
 
 def _arm_name(part: s.Syntax, scope: Scope) -> str | None:
     """The randomized variable that `part` sets, where it has the form ``A=1``."""
-    if isinstance(part, s.Compare) and part.relation == "=":
-        for side in (part.left, part.right):
-            variable = scope.variables.get(side.name) if isinstance(side, s.Name) else None
-            if variable and variable.randomized:
-                return variable.name
+    if not (isinstance(part, s.Compare) and part.relation == "="):
+        return None
+    for side, other in ((part.left, part.right), (part.right, part.left)):
+        variable = scope.variables.get(side.name) if isinstance(side, s.Name) else None
+        if variable and variable.randomized and not _is_factual_event(variable.name, other, scope):
+            return variable.name
     return None
+
+
+def _is_factual_event(name: str, other: s.Syntax, scope: Scope) -> bool:
+    """``X = Z`` behind a bar: an event where the law of Z is observed."""
+    return scope.averages({name}) and isinstance(other, s.Name | s.Call) and other.name in scope.variables
 
 
 def _collect_interventions(part: s.Do, scope: Scope, interventions: dict[str, Value | Index]) -> None:

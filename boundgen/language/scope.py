@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from boundgen.language.expressions import (
     Value,
 )
 from boundgen.language.variables import Variable
+from boundgen.rendering.layout import listed
 
 MOST_NAMES = 20
 LONGEST_NAME = 40
@@ -46,6 +47,14 @@ class Scope:
     def averages(self, arms: AbstractSet[str]) -> bool:
         """Whether a quantity that depends on these randomized variables may be averaged over their arms."""
         return any(law >= arms for law in self.laws)
+
+    def cannot_average(self, what: str, arms: Sequence[str], where: Place | None) -> ModelError:
+        """The error for what is averaged over arms of which each has a law, and whose joint law is not observed."""
+        return ModelError(
+            f"{what} is averaged over the arms of {listed(arms)}, and their joint law is not observed",
+            where,
+            f"It needs the joint law of {listed(arms)}: observe P({', '.join(arms)}).",
+        )
 
     def known(self) -> str:
         """The names in scope, for messages."""

@@ -36,8 +36,13 @@ class Observation:
     places: tuple[Place | None, ...] = field(default=(), compare=False, repr=False)
     selection: tuple[tuple[str, Value], ...] = ()
 
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """All that stands in it: outcomes, arms, interventions and the selection."""
+        return (*self.outcomes, *self.arms, *self.interventions, *self.selection)
+
     def place(self, position: int) -> Place | None:
-        """Where the item at this position, counted over all three groups, stands."""
+        """Where the item at this position, counted over all settings, stands."""
         return self.places[position] if position < len(self.places) else self.where
 
 
@@ -74,8 +79,8 @@ class Assumption:
 class Estimand:
     """A quantity to bound: a linear expression, or the ratio of two.
 
-    One that reads well and is not linear (a ratio, a product) keeps what was `written`, and the `refusal` that
-    whoever asks for its bounds gets; its expression is empty.
+    One whose parts can be read and which is neither (two divisions, a product of three) keeps what was `written`, and
+    the `refusal` that whoever asks for its bounds gets; its expression is empty.
     """
 
     name: str

@@ -272,16 +272,24 @@ def _outcome(node: s.Name | s.Call, scope: Scope) -> Outcome:
     variable = known_variable(node.name, scope, node.where)
     settings = _settings(variable, node, scope) if isinstance(node, s.Call) else ()
     missing = arms_needed(variable.name, scope.fixed | {name for name, _ in settings}, scope.variables)
-    if missing:
-        arm = ", ".join(f"{name}=..." for name in missing)
-        what = "has no distribution in the model" if variable.randomized else f"differs between arms of {missing[0]}"
-        raise ModelError(
-            f"'{s.spelled(node)}' names no arm: {variable.name} {what}",
-            node.where,
-            f"Randomized variables are set or conditioned on: P(... | {arm})"
-            + ("." if variable.randomized else f" or {variable.name}({arm})."),
-        )
+    if missing and not scope.averages(frozenset(missing)):
+        raise _no_arm(variable, node, missing, scope)
     return Outcome(variable.name, settings)
+
+
+def _no_arm(variable: Variable, node: s.Name | s.Call, missing: list[str], scope: Scope) -> ModelError:
+    unknown = [name for name in missing if not scope.averages({name})]
+    if not unknown:
+        return scope.cannot_average(f"'{s.spelled(node)}'", missing, node.where)
+    arm = ", ".join(f"{name}=..." for name in missing)
+    what = "has no distribution in the model" if variable.randomized else f"differs between arms of {unknown[0]}"
+    return ModelError(
+        f"'{s.spelled(node)}' names no arm: {variable.name} {what}",
+        node.where,
+        f"Randomized variables are set or conditioned on: P(... | {arm})"
+        + ("" if variable.randomized else f" or {variable.name}({arm})")
+        + f"; in P(...) and E[...] their law may be observed instead: observe P({', '.join(missing)}).",
+    )
 
 
 def _settings(variable: Variable, node: s.Call, scope: Scope) -> tuple[tuple[str, Argument], ...]:

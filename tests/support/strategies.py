@@ -82,6 +82,7 @@ class Draft:
     assumptions: tuple[str, ...] = ()
     estimands: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -92,7 +93,7 @@ class Draft:
         lines += [f"define {name} = {right}" for name, right in zip(("D1", "D2"), self.definitions, strict=False)]
         lines += [f"assume {line}" for line in self.assumptions]
         lines += [f"estimand e{i} = {line}" for i, line in enumerate(self.estimands)]
-        return "\n".join([*lines, *self.claims]) + "\n"
+        return "\n".join([*lines, *self.beyond, *self.claims]) + "\n"
 
     @property
     def model(self) -> Model:
@@ -333,6 +334,46 @@ class Writer:
         more = self.pick([*quantities, self.mean(Scope())])
         return f"{self.pick(['2 ', '1/2 * ', '-'])}{self.mean(Scope())} + {more}"
 
+    # ------------------------------------------------------------ beyond one linear program
+    def beyond(self, quantities: Sequence[str]) -> list[str]:
+        """Laws, selections, ratios and coefficients: statements that are read and printed."""
+        law = [v.name for v in self.some(self.randomized)]
+        lines = [self.law(law)] if law else []
+        lines += [self.selection()] if self.now(2) else []
+        scope = Scope(frozenset(law))
+        lines += [f"estimand r{i} = {self.ratio(scope, quantities)}" for i in range(self.pick(range(3)))]
+        lines += [f"estimand w = {self.weighted(scope, quantities)}"] if self.now(2) else []
+        if self.now(2):
+            lines.append(f"assume {self.weighted(scope, quantities)} >= {self.weighted(scope, quantities)}")
+        return lines
+
+    def law(self, names: Sequence[str]) -> str:
+        """The law of randomized variables, by itself or in a joint distribution."""
+        able = [v.name for v in self.responses if set(self.arms(v.name, ())) <= set(names)]
+        before = self.some(able, most=2)
+        return f"observe P({', '.join(self.draw(st.permutations([*before, *names])))})"
+
+    def selection(self) -> str:
+        """A distribution among those with one value of a variable."""
+        names = self.draw(st.permutations([v.name for v in self.responses]))
+        outcomes, selecting = names[1:] or names, names[0] if len(names) > 1 else None
+        needed = [v.name for v in self.randomized if any(v.name in self.arms(name, ()) for name in names)]
+        event = [f"{selecting}={self.pick(self.by_name[selecting].values)}"] if selecting else []
+        behind = self.draw(st.permutations([*needed, *event]))
+        return f"observe P({', '.join(outcomes)}{' | ' * bool(behind)}{', '.join(behind)})"
+
+    def ratio(self, scope: Scope, quantities: Sequence[str]) -> str:
+        """One division, before or behind which numbers and coefficients may stand."""
+        patterns = ["{0} / {1}", "1 - {0} / {1}", "-2/3 {0} / ({1} + {2})", "({0} / {1} + 2) / 3", "1 / {0}"]
+        patterns += ["{2} * ({0} / {1})", "{0} / {1} - {2} / (2 * {1})", "({0} - {2}) / (2 {1})", "{0} / (1 - {1})"]
+        return self.pick(patterns).format(self.mean(scope), self.mean(scope), self.pick([*quantities, "1/2"]))
+
+    def weighted(self, scope: Scope, quantities: Sequence[str]) -> str:
+        """Means under coefficients that are parameters, definitions or probabilities."""
+        weight = self.pick([*quantities, *(f"(1 - {name})" for name in quantities), self.mean(scope)])
+        pattern = self.pick(["{0} * {1}", "{1} * {0} + 1/2", "{0} * (2 {1} - {2})", "{2} - 1/3 * {0} * {1}"])
+        return pattern.format(weight, self.mean(scope), self.mean(scope))
+
 
 def _probability(event: str, arm: Mapping[str, str]) -> str:
     bar = ", ".join(f"{name}={value}" for name, value in arm.items())
@@ -415,10 +456,12 @@ def claims(draw: Draw[Any], draft: Draft) -> str:
 
 @st.composite
 def wide_drafts(draw: Draw[Any]) -> Draft:
-    """A model to be read and printed only, hence without limits, with claims."""
+    """A model to be read and printed only, hence without limits, with claims and what is beyond one program."""
     draft = draw(drafts(assumptions=4, estimands=3))
     stated = [draw(claims(draft))] if draw(st.booleans()) else []
-    return replace(draft, claims=tuple(stated))
+    quantities = [*draft.parameters, *["D1", "D2"][: len(draft.definitions)]]
+    beyond = Writer(draw, draft.variables).beyond(quantities) if draw(st.booleans()) else []
+    return replace(draft, claims=tuple(stated), beyond=tuple(beyond))
 
 
 @st.composite
