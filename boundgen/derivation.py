@@ -15,8 +15,8 @@ from dataclasses import replace
 from functools import partial as partial_of
 
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
-from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
-from boundgen.bounds.implications import NO_IMPLICATIONS, binding_equalities, implications, implying_sides, patient
+from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation, SideDerivation
+from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram

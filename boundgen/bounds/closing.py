@@ -11,6 +11,7 @@ from boundgen.bounds.identification import identified_cost
 from boundgen.bounds.normal_form import NormalProgram, is_numeric, normal_form, with_objective
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_printing import printed_piecewise
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.ratio import ratio_sides
 from boundgen.bounds.ratio_side import RatioSide
@@ -90,7 +91,7 @@ def _closed(
     if is_numeric(normal.costs) and normal.identified:
         return _linear(asked, normal, problem, enumerate_dual, budget)
     if is_numeric(normal.costs) and is_numeric(normal.divisors):
-        return _ratio(asked, normal, problem, budget)
+        return _ratio(asked, normal, problem, enumerate_dual, budget)
     if normal.identified:
         return _weighted(asked, normal, problem, budget)
     raise no_closed_form(asked, "its divisor is unknown, and its weights are functions of the data")
@@ -124,9 +125,11 @@ def _linear(
     return _over(asked, normal, problem.model, forms, identified, missing)
 
 
-def _ratio(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
+def _ratio(
+    asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
+) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
-    sides = ratio_sides(with_objective(normal), parameters, budget)
+    sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
     forms = [_expanded_side(normal, side.piecewise()) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
     found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing)
@@ -286,7 +289,7 @@ def printed_pieces(
 ) -> tuple[PiecewiseBounds, ...]:
     """Closed forms in the form in which they are printed."""
     reading = simplifier_of(problem.model, problem.arms, problem.definitions, equalities)
-    return tuple(
+    found = (
         PiecewiseBounds(
             name=each.asked.estimand.name,
             lower=each.lower,
@@ -305,3 +308,4 @@ def printed_pieces(
         )
         for each in sides
     )
+    return tuple(map(printed_piecewise, found))

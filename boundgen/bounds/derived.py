@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# Not for want of time or memory: these are no linear functions of the data.
+NO_IMPLICATIONS = (
+    "Testable implications were not derived: assumptions or selections have coefficients that depend on the data."
+)
+
+
 @dataclass(frozen=True)
 class SideDerivation:
     """Every stage of one side of a bound; the upper side is minus the lower side of minus the estimand.
@@ -154,7 +160,8 @@ class Derivation(Rendered):
     def missing(self) -> tuple[str, ...]:
         """What was not finished when time or memory were used up; empty where everything is proved."""
         sides = [text for bounds in self.closed_forms for text in bounds.missing]
-        return (*dict.fromkeys(sides), *([self.conditions_missing] if self.conditions_missing else []))
+        late = [] if self.conditions_missing in ("", NO_IMPLICATIONS) else [self.conditions_missing]
+        return (*dict.fromkeys(sides), *late)
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -25,11 +25,6 @@ from boundgen.work.limits import Budget
 SECONDS_FOR_CONDITIONS = 20.0
 
 
-NO_IMPLICATIONS = (
-    "Testable implications were not derived: assumptions or selections have coefficients that depend on the data."
-)
-
-
 def implying_sides(
     problem: BoundingProblem, stages: Sequence[EstimandDerivation], budget: Budget
 ) -> tuple[SideDerivation, ...]:

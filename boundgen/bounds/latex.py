@@ -26,7 +26,10 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     """The symbols, a display for each estimand, and one for the testable implications."""
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {latex.comment(title)}", legend_latex(derivation.notation)]
-    parts += [bounds_latex(bounds, orbits) for bounds in derivation.bounds]
+    parts += [
+        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else bounds.latex()
+        for bounds in derivation.closed_forms
+    ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
     shown = derivation.shown_conditions
     if shown:

@@ -10,6 +10,8 @@ from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_text import piecewise_inequality
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
@@ -28,12 +30,18 @@ def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False)
     model = derivation.model
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(indented(legend_text(derivation.notation, unicode)))
-    parts += [indented(inequality_text(bounds, unicode, orbits)) for bounds in derivation.bounds]
+    parts += [indented(_inequality(bounds, unicode, orbits)) for bounds in derivation.closed_forms]
     parts += (
         [indented("\n".join(each.said(unicode) for each in derivation.unanswered))] if derivation.unanswered else []
     )
     parts.append(derivation.conditions_missing or _conditions(derivation, unicode, orbits))
     return "\n\n".join(parts) + "\n"
+
+
+def _inequality(bounds: Bounds | PiecewiseBounds, unicode: bool, orbits: bool) -> str:
+    if isinstance(bounds, Bounds):
+        return inequality_text(bounds, unicode, orbits)
+    return piecewise_inequality(bounds, unicode)
 
 
 def bounds_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
@@ -203,7 +211,7 @@ def _conditions(derivation: Derivation, unicode: bool, orbits: bool) -> str:
         return "Testable implications were left out."
     if not shown:
         return "No testable implications: every distribution of the cells is compatible with the model."
-    if orbits:
+    if orbits and derivation.bounds:
         found = condition_orbits(derivation.bounds[0], shown)
         lines = orbit_conditions_text(found, derivation.notation, unicode)
     else:

@@ -28,11 +28,14 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
         "cells": [cell.name for cell in derivation.cells],
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": None if found is None else [term_json(term, derivation.order) for term in found],
-        "estimands": [estimand_json(bounds, orbits) for bounds in derivation.bounds],
+        "estimands": [
+            estimand_json(bounds, orbits) if isinstance(bounds, Bounds) else bounds.json()
+            for bounds in derivation.closed_forms
+        ],
         **unanswered_json(derivation.unanswered),
     }
     shown = derivation.shown_conditions
-    if orbits and shown is not None:
+    if orbits and shown is not None and derivation.bounds:
         grouped = condition_orbits(derivation.bounds[0], shown)
         document["condition_orbits"] = [
             orbit_json(orbit, derivation.notation, relation) for orbit, _, relation, _ in grouped.relations()

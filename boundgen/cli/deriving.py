@@ -109,7 +109,7 @@ def _printed(derivation: Derivation, form: str, unicode: bool, orbits: bool) -> 
 
 def _sympy(derivation: Derivation) -> str:
     lines = []
-    for bounds in derivation.bounds:
+    for bounds in derivation.closed_forms:
         lower, upper = bounds.sympy()
         lines += [f"{bounds.name}_lower = {lower}", f"{bounds.name}_upper = {upper}"]
     lines += [f"# {each.line}" for each in derivation.unanswered]

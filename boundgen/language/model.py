@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from boundgen.bounds.closed_form import Bounds
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
     from boundgen.inspection.shown import Shown
 
 
@@ -381,8 +382,8 @@ class Model:
     def observe(self, distribution: s.Syntax) -> Model:
         """The model with one more observed distribution, as ``P(Y, M | A)``.
 
-        A randomized variable before the bar states its law: ``P(Y, A)`` is ``P(Y | A)`` and ``P(A)``. A value of another
-        variable behind it is a selection: ``P(Y | (S == 1))``.
+        A randomized variable before the bar states its law: ``P(Y, A)`` is ``P(Y | A)`` and ``P(A)``. A value of
+        another variable behind it is a selection: ``P(Y | (S == 1))``.
 
         Raises
         ------
@@ -554,7 +555,7 @@ class Model:
 
     def bound(
         self, estimand: s.Writable, name: str = "effect", engine: str = "auto", conditions: bool = True
-    ) -> Bounds:
+    ) -> Bounds | PiecewiseBounds:
         """Sharp bounds on an estimand, given by its name in this model or as an expression.
 
         Parameters
@@ -574,9 +575,9 @@ class Model:
 
         if isinstance(estimand, str) and estimand.isidentifier():
             self.estimand_named(estimand)
-            return derive(self, [estimand], engine=engine, conditions=conditions).bounds[0]
+            return derive(self, [estimand], engine=engine, conditions=conditions).closed_forms[0]
         model = replace(self, estimands=(), claims=()).estimand(name, estimand)
-        return derive(model, engine=engine, conditions=conditions).bounds[0]
+        return derive(model, engine=engine, conditions=conditions).closed_forms[0]
 
 
 # ---------------------------------------------------------------- helpers

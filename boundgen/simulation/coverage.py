@@ -15,6 +15,7 @@ import numpy as np
 
 from boundgen import catalogue
 from boundgen.bounds.closed_form import Bounds
+from boundgen.derivation import derive
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.inference.bootstrap import percentile_side
@@ -101,8 +102,8 @@ class AnySide(Protocol):
 # ---------------------------------------------------------------- populations
 def populations() -> tuple[KnownBounds, ...]:
     """An indirect effect far from ties, at ties and close to them, and an instrument where nearly all terms tie."""
-    indirect = catalogue.load("mediation_mmr").bound("delta1")
-    instrument = catalogue.load("iv_ate").bound("ate")
+    (indirect,) = derive(catalogue.load("mediation_mmr"), ["delta1"]).bounds
+    (instrument,) = derive(catalogue.load("iv_ate"), ["ate"]).bounds
     return (
         KnownBounds("mediation, no tie", indirect, _arms(indirect, "4/10 1/10 4/10 1/10", "3/20 3/10 1/10 9/20")),
         KnownBounds("mediation, tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 1/4 1/4 1/4")),

@@ -20,7 +20,7 @@ from boundgen.language.statements import Observation
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram
 from boundgen.strata.cells import observed_arms
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Limits, Budget
+from boundgen.work.limits import Budget, Limits
 
 NUMBER = re.compile(r"\d+(/\d+)?")
 
