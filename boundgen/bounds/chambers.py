@@ -35,7 +35,7 @@ Directions = Mapping[Direction, tuple[Term, ...]]
 MOST_RAYS = 5000
 MOST_CHAMBERS = 60
 TOO_MANY = f"its closed form would have more than {MOST_CHAMBERS} cases, by the signs of the weights"
-MOST_COMBINATIONS = 20_000
+MOST_COMBINATIONS = 2000
 MOST_SUMS = 300
 
 
@@ -54,8 +54,20 @@ class Chamber:
         return {direction: c for direction, c in zip(self.directions, values, strict=True) if c}
 
 
-def cone_directions(program: LinearProgram, space: WeightSpace, sign: int, region: Region, work: Work) -> Directions:
-    """The directions of the cone that matter somewhere in a region of data, each with its functions.
+@dataclass(frozen=True)
+class Subdivision:
+    """Directions, each with its functions, and chambers that they span.
+
+    At all possible weights the minimum is the largest, among the chambers that have these weights, of the sum of
+    multiples times the largest function in each direction.
+    """
+
+    directions: Directions
+    chambers: tuple[Chamber, ...]
+
+
+def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: Region, work: Work) -> Subdivision:
+    """What of the cone of weights matters somewhere in a region of data.
 
     Parameters
     ----------
@@ -70,47 +82,27 @@ def cone_directions(program: LinearProgram, space: WeightSpace, sign: int, regio
     Raises
     ------
     LimitError
-        Where the cone is too large.
+        Where the cone is too large, or there are too many chambers for a closed form.
     """
-    size = len(program.rows)
-    directions: dict[Direction, set[Term]] = {}
-    for ray in _rays(program, space.costs, space.signed, sign, work):
-        divisor = gcd(*ray[size:])
-        if divisor:
-            term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
-            directions.setdefault(tuple(x // divisor for x in ray[size:]), set()).add(term)
+    found = _directions(program, space, sign, work)
+    if comb(len(found), len(space.weights)) > MOST_COMBINATIONS:
+        raise LimitError(TOO_MANY)
+    spanned = list(_spanned(found))
     order = simplest_first(list(region.names))
-    leading = {
+    active = {
         direction: active_terms(sorted(terms, key=order), region, work) if len(terms) > 1 else tuple(terms)
-        for direction, terms in sorted(directions.items(), reverse=True)
+        for direction, terms in found.items()
     }
-    return _without_sums(leading, region, work)
+    directions = _without_sums(active, spanned, region, work)
+    left = [chamber for chamber in spanned if all(direction in directions for direction in chamber.directions)]
+    met = [chamber for chamber in left if _is_met(chamber, space.corners)]
+    return Subdivision(directions, tuple(_needed(met, directions, region, work)))
 
 
 def recession(program: LinearProgram, work: Work) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
     rays = _rays(program, (), (), 1, work)
     return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in rays))
-
-
-def chambers(directions: Directions, space: WeightSpace, region: Region, work: Work) -> tuple[Chamber, ...]:
-    """Chambers such that at all possible weights the largest value of those that have them is the minimum.
-
-    Raises
-    ------
-    LimitError
-        Where there are too many for a closed form.
-    """
-    if comb(len(directions), len(space.weights)) > MOST_COMBINATIONS:
-        raise LimitError(TOO_MANY)
-    found = [chamber for chamber in _spanned(directions) if _is_met(chamber, space.corners)]
-    if len(found) > 1:
-        found = [chamber for chamber in found if _is_needed(chamber, directions, region, work)]
-    if not found:
-        raise LimitError("it has no finite bound, whatever its weights")
-    if len(found) > MOST_CHAMBERS:
-        raise LimitError(TOO_MANY)
-    return tuple(found)
 
 
 # ---------------------------------------------------------------- rays
@@ -134,6 +126,18 @@ def _rays(
     if found is None:
         raise LimitError(f"the cone of its weights has more than {MOST_RAYS} extreme rays on the way")
     return sorted(tuple(int(x) for x in ray) for ray in found)
+
+
+def _directions(program: LinearProgram, space: WeightSpace, sign: int, work: Work) -> dict[Direction, set[Term]]:
+    """The directions of the extreme rays, with the functions of the data that stand on them."""
+    size = len(program.rows)
+    found: dict[Direction, set[Term]] = {}
+    for ray in reversed(_rays(program, space.costs, space.signed, sign, work)):
+        divisor = gcd(*ray[size:])
+        if divisor:
+            term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
+            found.setdefault(tuple(x // divisor for x in ray[size:]), set()).add(term)
+    return dict(sorted(found.items(), reverse=True))
 
 
 def _integral(row: Sequence[Number]) -> tuple[int, ...]:
@@ -170,43 +174,54 @@ def _is_met(chamber: Chamber, corners: Sequence[Multiples]) -> bool:
     return best is not None and best.value > 0
 
 
-def _is_needed(chamber: Chamber, directions: Directions, region: Region, work: Work) -> bool:
-    """Whether the chamber is not cut into smaller ones, by a direction inside, whose value is at least as large."""
+def _needed(chambers: Sequence[Chamber], directions: Directions, region: Region, work: Work) -> Iterator[Chamber]:
+    """The chambers that are not cut into smaller ones of values at least as large."""
+    if not chambers:
+        raise LimitError("it has no finite bound, whatever its weights")
+    needed = 0
+    for chamber in chambers:
+        if len(chambers) == 1 or not _is_cut(chamber, directions, region, work):
+            needed += 1
+            if needed > MOST_CHAMBERS:
+                raise LimitError(TOO_MANY)
+            yield chamber
+
+
+def _is_cut(chamber: Chamber, directions: Directions, region: Region, work: Work) -> bool:
+    """Whether a direction inside has, everywhere in the region, a value at least as large as the chamber's."""
     for inside in directions:
         multiples = None if inside in chamber.directions else chamber.at(inside)
         if multiples and prod(len(directions[each]) for each in multiples) <= MOST_SUMS:
             sums = _sums(multiples, directions)
             if not any(_leads(each, directions[inside], region, work) for each in sums):
-                return False
-    return True
+                return True
+    return False
 
 
-def _without_sums(directions: Directions, region: Region, work: Work) -> Directions:
+def _without_sums(directions: Directions, spanned: Sequence[Chamber], region: Region, work: Work) -> Directions:
     """Directions without functions that are never above what a combination of other directions gives."""
     kept = dict(directions)
     for direction in sorted(directions, key=lambda each: (-sum(map(bool, each)), each)):
         others = {each: terms for each, terms in kept.items() if each != direction}
-        sums = _reaching(direction, others)
+        sums = _reaching(direction, others, spanned)
         if not sums:
             continue
-        terms = list(kept[direction])
-        for term in kept[direction]:
-            rest = [other for other in terms if other != term]
+        terms = kept[direction]
+        for term in terms:
+            rest = tuple(other for other in terms if other != term)
             if not _leads(term, [*rest, *sums], region, work):
                 terms = rest
-        kept = {each: tuple(terms) if each == direction else kept[each] for each in kept}
+        kept[direction] = terms
         if not terms:
             del kept[direction]
     return kept
 
 
-def _reaching(direction: Direction, others: Directions) -> list[Term]:
+def _reaching(direction: Direction, others: Directions, spanned: Sequence[Chamber]) -> list[Term]:
     """What combinations of other directions give in a direction; nothing where there are too many of them."""
-    if comb(len(others), len(direction)) > MOST_COMBINATIONS:
-        return []
     supports: dict[tuple[Direction, ...], dict[Direction, Fraction]] = {}
-    for chamber in _spanned(others):
-        multiples = chamber.at(direction)
+    for chamber in spanned:
+        multiples = chamber.at(direction) if all(each in others for each in chamber.directions) else None
         if multiples:
             supports[tuple(sorted(multiples))] = multiples
     if sum(prod(len(others[each]) for each in support) for support in supports) > MOST_SUMS:

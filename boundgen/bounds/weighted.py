@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from boundgen.bounds.chambers import Chamber, chambers, cone_directions, recession
+from boundgen.bounds.chambers import Chamber, recession, subdivision
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.parting import Parting, shortest_parting
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
@@ -147,11 +147,10 @@ def _pieces(weighted: _Weighted, sign: int, work: Work) -> tuple[Piece, ...]:
     program, space, region = weighted.program, weighted.space, weighted.region
     if not space.corners:
         return (_piece(weighted, Parting(space.identified, {}), None),)
-    directions = cone_directions(program, space, sign, region, work)
-    spanned = chambers(directions, space, region, work)
-    signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in directions.items()}
+    found = subdivision(program, space, sign, region, work)
+    signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in found.directions.items()}
     parting = shortest_parting(Parting(space.identified, signed), space, weighted.reading)
-    return tuple(_piece(weighted, parting, chamber) for chamber in spanned)
+    return tuple(_piece(weighted, parting, chamber) for chamber in found.chambers)
 
 
 def _piece(weighted: _Weighted, parting: Parting, chamber: Chamber | None) -> Piece:
