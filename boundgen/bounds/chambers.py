@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import combinations, product
-from math import comb, gcd, lcm, prod
+from itertools import combinations
+from math import comb, gcd, lcm
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.order import simplest_first
@@ -21,7 +21,7 @@ from boundgen.errors import LimitError
 from boundgen.exact.integers import integers, inverse
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term, combination
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.cones import direct_rays
 from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -33,6 +33,7 @@ Direction = tuple[int, ...]
 # The functions of the data of which the largest is the value in a direction.
 Directions = Mapping[Direction, tuple[Term, ...]]
 MOST_RAYS = 5000
+TOO_LARGE = f"the cone of its weights has more than {MOST_RAYS} extreme rays"
 MOST_CHAMBERS = 60
 TOO_MANY = f"its closed form would have more than {MOST_CHAMBERS} cases, by the signs of the weights"
 MOST_COMBINATIONS = 2000
@@ -87,29 +88,46 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
     found = _directions(program, space, sign, work)
     if comb(len(found), len(space.weights)) > MOST_COMBINATIONS:
         raise LimitError(TOO_MANY)
-    spanned = list(_spanned(found))
     order = simplest_first(list(region.names))
-    active = {
-        direction: active_terms(sorted(terms, key=order), region, work) if len(terms) > 1 else tuple(terms)
-        for direction, terms in found.items()
-    }
-    directions = _without_sums(active, spanned, region, work)
-    left = [chamber for chamber in spanned if all(direction in directions for direction in chamber.directions)]
-    met = [chamber for chamber in left if _is_met(chamber, space.corners)]
-    return Subdivision(directions, tuple(_needed(met, directions, region, work)))
+    directions: dict[Direction, tuple[Term, ...]] = {}
+    own = set()
+    for direction, terms in found.items():
+        sums = _sums(program, space, sign, direction, terms, work)
+        options, is_own = _leading(sorted(terms, key=order), sums, region, work)
+        directions |= {direction: options} if options else {}
+        own |= {direction} if is_own else set()
+    chambers = []
+    for chamber in _spanned(directions):
+        if _is_met(chamber, space.corners) and not any(_is_cut(chamber, direction) for direction in own):
+            chambers.append(chamber)
+            if len(chambers) > MOST_CHAMBERS:
+                raise LimitError(TOO_MANY)
+    if not chambers:
+        raise LimitError("it has no finite bound, whatever its weights")
+    return Subdivision(directions, tuple(chambers))
 
 
 def recession(program: LinearProgram, work: Work) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
-    rays = _rays(program, (), (), 1, work)
+    rays = _rays(program, (), (), 1, work, MOST_RAYS)
+    if rays is None:
+        raise LimitError(TOO_LARGE)
     return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in rays))
 
 
 # ---------------------------------------------------------------- rays
 def _rays(
-    program: LinearProgram, costs: Sequence[Mapping[int, Number]], signed: Sequence[bool], sign: int, work: Work
-) -> list[tuple[int, ...]]:
-    """The extreme rays of the pairs (y, weights) with ``A'y <= sign * costs``, y <= 0 in inequality rows."""
+    program: LinearProgram,
+    costs: Sequence[Mapping[int, Number]],
+    signed: Sequence[bool],
+    sign: int,
+    work: Work,
+    most: int,
+) -> list[tuple[int, ...]] | None:
+    """The extreme rays of the pairs (y, weights) with ``A'y <= sign * costs``, y <= 0 in inequality rows.
+
+    None once more than `most` are met on the way.
+    """
     size, total = len(program.rows), len(program.rows) + len(costs)
     rows: dict[tuple[int, ...], None] = {}
     for j, column in enumerate(program.columns):
@@ -121,18 +139,18 @@ def _rays(
     positive = [size + k for k, free in enumerate(signed) if not free]
     for i in (*negative, *positive):
         rows[tuple((1 if i >= size else -1) * (k == i) for k in range(total))] = None
-    work.step("enumerating the cone of weights", 0)
-    found = direct_rays(integers(list(rows)), partial(work.step, "enumerating the cone of weights", 0), MOST_RAYS)
-    if found is None:
-        raise LimitError(f"the cone of its weights has more than {MOST_RAYS} extreme rays on the way")
-    return sorted(tuple(int(x) for x in ray) for ray in found)
+    found = direct_rays(integers(list(rows)), partial(work.step, "enumerating the cone of weights", 0), most)
+    return None if found is None else sorted(tuple(int(x) for x in ray) for ray in found)
 
 
 def _directions(program: LinearProgram, space: WeightSpace, sign: int, work: Work) -> dict[Direction, set[Term]]:
     """The directions of the extreme rays, with the functions of the data that stand on them."""
     size = len(program.rows)
     found: dict[Direction, set[Term]] = {}
-    for ray in reversed(_rays(program, space.costs, space.signed, sign, work)):
+    rays = _rays(program, space.costs, space.signed, sign, work, MOST_RAYS)
+    if rays is None:
+        raise LimitError(TOO_LARGE)
+    for ray in rays:
         divisor = gcd(*ray[size:])
         if divisor:
             term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
@@ -174,70 +192,59 @@ def _is_met(chamber: Chamber, corners: Sequence[Multiples]) -> bool:
     return best is not None and best.value > 0
 
 
-def _needed(chambers: Sequence[Chamber], directions: Directions, region: Region, work: Work) -> Iterator[Chamber]:
-    """The chambers that are not cut into smaller ones of values at least as large."""
-    if not chambers:
-        raise LimitError("it has no finite bound, whatever its weights")
-    needed = 0
-    for chamber in chambers:
-        if len(chambers) == 1 or not _is_cut(chamber, directions, region, work):
-            needed += 1
-            if needed > MOST_CHAMBERS:
-                raise LimitError(TOO_MANY)
-            yield chamber
+def _is_cut(chamber: Chamber, direction: Direction) -> bool:
+    """Whether a direction inside cuts the chamber into smaller ones.
+
+    The minimum is concave in the weights, so where the direction has it the smaller ones are at least as large.
+    """
+    return direction not in chamber.directions and chamber.at(direction) is not None
 
 
-def _is_cut(chamber: Chamber, directions: Directions, region: Region, work: Work) -> bool:
-    """Whether a direction inside has, everywhere in the region, a value at least as large as the chamber's."""
-    for inside in directions:
-        multiples = None if inside in chamber.directions else chamber.at(inside)
-        if multiples and prod(len(directions[each]) for each in multiples) <= MOST_SUMS:
-            sums = _sums(multiples, directions)
-            if not any(_leads(each, directions[inside], region, work) for each in sums):
-                return True
-    return False
+# ---------------------------------------------------------------- functions in one direction
+def _sums(
+    program: LinearProgram, space: WeightSpace, sign: int, direction: Direction, terms: Collection[Term], work: Work
+) -> set[Term] | None:
+    """What other directions together give in one: vertices of its slice that are on no ray; None if there are too many.
+
+    In a single direction, and where the weights are not negative in one of them, there are none.
+    """
+    if len(direction) == 1 or (sum(map(bool, direction)) == 1 and not any(space.signed)):
+        return set()
+    cost: dict[int, Number] = {}
+    for multiple, costs in zip(direction, space.costs, strict=True):
+        for j, c in costs.items():
+            cost[j] = cost.get(j, 0) + multiple * c
+    rays = _rays(program, [cost], [False], sign, work, MOST_SUMS)
+    if rays is None:
+        return None
+    vertices = {right_side(program, ray[:-1]).scaled(Fraction(1, ray[-1])) for ray in rays if ray[-1]}
+    return vertices - set(terms)
 
 
-def _without_sums(directions: Directions, spanned: Sequence[Chamber], region: Region, work: Work) -> Directions:
-    """Directions without functions that are never above what a combination of other directions gives."""
-    kept = dict(directions)
-    for direction in sorted(directions, key=lambda each: (-sum(map(bool, each)), each)):
-        others = {each: terms for each, terms in kept.items() if each != direction}
-        sums = _reaching(direction, others, spanned)
-        if not sums:
-            continue
-        terms = kept[direction]
-        for term in terms:
-            rest = tuple(other for other in terms if other != term)
-            if not _leads(term, [*rest, *sums], region, work):
-                terms = rest
-        kept[direction] = terms
-        if not terms:
-            del kept[direction]
-    return kept
+def _leading(
+    terms: Sequence[Term], sums: set[Term] | None, region: Region, work: Work
+) -> tuple[tuple[Term, ...], bool]:
+    """The functions of a direction that are strictly the largest somewhere, and whether no sum ever is above all.
+
+    At almost all data the functions differ, and then what a sum attains too is no extreme ray of the graph of the
+    minimum: all of it can be left out at once.
+    """
+    options = active_terms(terms, region, work) if len(terms) > 1 else tuple(terms)
+    if not sums:
+        return options, sums is not None
+    everything = [*options, *sorted(sums, key=str)]
+    functions = AffineFunctions(region, everything)
+    own, others = range(len(options)), range(len(options), len(everything))
+    if not any(_leads(functions, k, own, work) for k in others):
+        return options, True
+    kept = list(own)
+    for k in own:
+        rest = [each for each in kept if each != k]
+        if not _leads(functions, k, [*rest, *others], work):
+            kept = rest
+    return tuple(options[k] for k in kept), False
 
 
-def _reaching(direction: Direction, others: Directions, spanned: Sequence[Chamber]) -> list[Term]:
-    """What combinations of other directions give in a direction; nothing where there are too many of them."""
-    supports: dict[tuple[Direction, ...], dict[Direction, Fraction]] = {}
-    for chamber in spanned:
-        multiples = chamber.at(direction) if all(each in others for each in chamber.directions) else None
-        if multiples:
-            supports[tuple(sorted(multiples))] = multiples
-    if sum(prod(len(others[each]) for each in support) for support in supports) > MOST_SUMS:
-        return []
-    return [term for multiples in supports.values() for term in _sums(multiples, others)]
-
-
-def _sums(multiples: Mapping[Direction, Fraction], directions: Directions) -> list[Term]:
-    chosen = product(*(directions[direction] for direction in multiples))
-    return [combination(zip(multiples.values(), terms, strict=True)) for terms in chosen]
-
-
-def _leads(term: Term, others: Sequence[Term], region: Region, work: Work) -> bool:
-    """Whether a function is strictly above all others somewhere in the region."""
+def _leads(functions: AffineFunctions, k: int, others: Collection[int], work: Work) -> bool:
     work.step("removing terms that can never be active", 0)
-    if term in others:
-        return False
-    functions = AffineFunctions(region, [term, *others])
-    return functions.strictly_active(0, range(1, len(others) + 1))[0]
+    return functions.strictly_active(k, others)[0]
