@@ -36,7 +36,8 @@ MOST_RAYS = 5000
 TOO_LARGE = f"the cone of its weights has more than {MOST_RAYS} extreme rays"
 MOST_CHAMBERS = 60
 TOO_MANY = f"its closed form would have more than {MOST_CHAMBERS} cases, by the signs of the weights"
-MOST_COMBINATIONS = 2000
+MOST_COMBINATIONS = 5000
+MOST_DIRECTIONS = 150
 MOST_SUMS = 300
 
 
@@ -86,7 +87,7 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
         Where the cone is too large, or there are too many chambers for a closed form.
     """
     found = _directions(program, space, sign, work)
-    if comb(len(found), len(space.weights)) > MOST_COMBINATIONS:
+    if len(found) > MOST_DIRECTIONS:
         raise LimitError(TOO_MANY)
     order = simplest_first(list(region.names))
     directions: dict[Direction, tuple[Term, ...]] = {}
@@ -96,15 +97,7 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
         options, is_own = _leading(sorted(terms, key=order), sums, region, work)
         directions |= {direction: options} if options else {}
         own |= {direction} if is_own else set()
-    chambers = []
-    for chamber in _spanned(directions):
-        if _is_met(chamber, space.corners) and not any(_is_cut(chamber, direction) for direction in own):
-            chambers.append(chamber)
-            if len(chambers) > MOST_CHAMBERS:
-                raise LimitError(TOO_MANY)
-    if not chambers:
-        raise LimitError("it has no finite bound, whatever its weights")
-    return Subdivision(directions, tuple(chambers))
+    return Subdivision(directions, _chambers(directions, own, space))
 
 
 def recession(program: LinearProgram, work: Work) -> tuple[Term, ...]:
@@ -164,6 +157,21 @@ def _integral(row: Sequence[Number]) -> tuple[int, ...]:
 
 
 # ---------------------------------------------------------------- chambers
+def _chambers(directions: Directions, own: Collection[Direction], space: WeightSpace) -> tuple[Chamber, ...]:
+    """The chambers that are needed, where some directions always have the minimum."""
+    if comb(len(directions), len(space.weights)) > MOST_COMBINATIONS:
+        raise LimitError(TOO_MANY)
+    found = []
+    for chamber in _spanned(directions):
+        if _is_met(chamber, space.corners) and not any(_is_cut(chamber, direction) for direction in own):
+            found.append(chamber)
+            if len(found) > MOST_CHAMBERS:
+                raise LimitError(TOO_MANY)
+    if not found:
+        raise LimitError("it has no finite bound, whatever its weights")
+    return tuple(found)
+
+
 def _spanned(directions: Collection[Direction]) -> Iterator[Chamber]:
     """All sets of as many independent directions as there are weights."""
     if not directions:
