@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from itertools import combinations, product
-from math import comb, gcd, lcm, prod
+from itertools import combinations
+from math import comb, gcd, lcm
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.order import simplest_first
@@ -21,7 +21,7 @@ from boundgen.errors import LimitError
 from boundgen.exact.integers import integers, inverse
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term, combination
+from boundgen.exact.terms import Term
 from boundgen.polyhedra.cones import direct_rays
 from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -33,9 +33,11 @@ Direction = tuple[int, ...]
 # The functions of the data of which the largest is the value in a direction.
 Directions = Mapping[Direction, tuple[Term, ...]]
 MOST_RAYS = 5000
+TOO_LARGE = f"the cone of its weights has more than {MOST_RAYS} extreme rays"
 MOST_CHAMBERS = 60
 TOO_MANY = f"its closed form would have more than {MOST_CHAMBERS} cases, by the signs of the weights"
-MOST_COMBINATIONS = 20_000
+MOST_COMBINATIONS = 5000
+MOST_DIRECTIONS = 150
 MOST_SUMS = 300
 
 
@@ -54,10 +56,20 @@ class Chamber:
         return {direction: c for direction, c in zip(self.directions, values, strict=True) if c}
 
 
-def cone_directions(
-    program: LinearProgram, space: WeightSpace, sign: int, region: Region, budget: Budget
-) -> Directions:
-    """The directions of the cone that matter somewhere in a region of data, each with its functions.
+@dataclass(frozen=True)
+class Subdivision:
+    """Directions, each with its functions, and chambers that they span.
+
+    At all possible weights the minimum is the largest, among the chambers that have these weights, of the sum of
+    multiples times the largest function in each direction.
+    """
+
+    directions: Directions
+    chambers: tuple[Chamber, ...]
+
+
+def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: Region, work: Work) -> Subdivision:
+    """What of the cone of weights matters somewhere in a region of data.
 
     Parameters
     ----------
@@ -72,54 +84,43 @@ def cone_directions(
     Raises
     ------
     LimitError
-        Where the cone is too large.
+        Where the cone is too large, or there are too many chambers for a closed form.
     """
-    size = len(program.rows)
-    directions: dict[Direction, set[Term]] = {}
-    for ray in _rays(program, space.costs, space.signed, sign, budget):
-        divisor = gcd(*ray[size:])
-        if divisor:
-            term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
-            directions.setdefault(tuple(x // divisor for x in ray[size:]), set()).add(term)
+    found = _directions(program, space, sign, work)
+    if len(found) > MOST_DIRECTIONS:
+        raise LimitError(TOO_MANY)
     order = simplest_first(list(region.names))
-    leading = {
-        direction: active_terms(sorted(terms, key=order), region, budget) if len(terms) > 1 else tuple(terms)
-        for direction, terms in sorted(directions.items(), reverse=True)
-    }
-    return _without_sums(leading, region, budget)
+    directions: dict[Direction, tuple[Term, ...]] = {}
+    own = set()
+    for direction, terms in found.items():
+        sums = _sums(program, space, sign, direction, terms, work)
+        options, is_own = _leading(sorted(terms, key=order), sums, region, work)
+        directions |= {direction: options} if options else {}
+        own |= {direction} if is_own else set()
+    return Subdivision(directions, _chambers(directions, own, space))
 
 
 def recession(program: LinearProgram, budget: Budget) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
-    rays = _rays(program, (), (), 1, budget)
+    rays = _rays(program, (), (), 1, work, MOST_RAYS)
+    if rays is None:
+        raise LimitError(TOO_LARGE)
     return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in rays))
-
-
-def chambers(directions: Directions, space: WeightSpace, region: Region, budget: Budget) -> tuple[Chamber, ...]:
-    """Chambers such that at all possible weights the largest value of those that have them is the minimum.
-
-    Raises
-    ------
-    LimitError
-        Where there are too many for a closed form.
-    """
-    if comb(len(directions), len(space.weights)) > MOST_COMBINATIONS:
-        raise LimitError(TOO_MANY)
-    found = [chamber for chamber in _spanned(directions) if _is_met(chamber, space.corners)]
-    if len(found) > 1:
-        found = [chamber for chamber in found if _is_needed(chamber, directions, region, budget)]
-    if not found:
-        raise LimitError("it has no finite bound, whatever its weights")
-    if len(found) > MOST_CHAMBERS:
-        raise LimitError(TOO_MANY)
-    return tuple(found)
 
 
 # ---------------------------------------------------------------- rays
 def _rays(
-    program: LinearProgram, costs: Sequence[Mapping[int, Number]], signed: Sequence[bool], sign: int, budget: Budget
-) -> list[tuple[int, ...]]:
-    """The extreme rays of the pairs (y, weights) with ``A'y <= sign * costs``, y <= 0 in inequality rows."""
+    program: LinearProgram,
+    costs: Sequence[Mapping[int, Number]],
+    signed: Sequence[bool],
+    sign: int,
+    work: Work,
+    most: int,
+) -> list[tuple[int, ...]] | None:
+    """The extreme rays of the pairs (y, weights) with ``A'y <= sign * costs``, y <= 0 in inequality rows.
+
+    None once more than `most` are met on the way.
+    """
     size, total = len(program.rows), len(program.rows) + len(costs)
     rows: dict[tuple[int, ...], None] = {}
     for j, column in enumerate(program.columns):
@@ -131,11 +132,23 @@ def _rays(
     positive = [size + k for k, free in enumerate(signed) if not free]
     for i in (*negative, *positive):
         rows[tuple((1 if i >= size else -1) * (k == i) for k in range(total))] = None
-    budget.step("enumerating the cone of weights", 0)
-    found = direct_rays(integers(list(rows)), partial(budget.step, "enumerating the cone of weights", 0), MOST_RAYS)
-    if found is None:
-        raise LimitError(f"the cone of its weights has more than {MOST_RAYS} extreme rays on the way")
-    return sorted(tuple(int(x) for x in ray) for ray in found)
+    found = direct_rays(integers(list(rows)), partial(work.step, "enumerating the cone of weights", 0), most)
+    return None if found is None else sorted(tuple(int(x) for x in ray) for ray in found)
+
+
+def _directions(program: LinearProgram, space: WeightSpace, sign: int, work: Work) -> dict[Direction, set[Term]]:
+    """The directions of the extreme rays, with the functions of the data that stand on them."""
+    size = len(program.rows)
+    found: dict[Direction, set[Term]] = {}
+    rays = _rays(program, space.costs, space.signed, sign, work, MOST_RAYS)
+    if rays is None:
+        raise LimitError(TOO_LARGE)
+    for ray in rays:
+        divisor = gcd(*ray[size:])
+        if divisor:
+            term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
+            found.setdefault(tuple(x // divisor for x in ray[size:]), set()).add(term)
+    return dict(sorted(found.items(), reverse=True))
 
 
 def _integral(row: Sequence[Number]) -> tuple[int, ...]:
@@ -144,6 +157,21 @@ def _integral(row: Sequence[Number]) -> tuple[int, ...]:
 
 
 # ---------------------------------------------------------------- chambers
+def _chambers(directions: Directions, own: Collection[Direction], space: WeightSpace) -> tuple[Chamber, ...]:
+    """The chambers that are needed, where some directions always have the minimum."""
+    if comb(len(directions), len(space.weights)) > MOST_COMBINATIONS:
+        raise LimitError(TOO_MANY)
+    found = []
+    for chamber in _spanned(directions):
+        if _is_met(chamber, space.corners) and not any(_is_cut(chamber, direction) for direction in own):
+            found.append(chamber)
+            if len(found) > MOST_CHAMBERS:
+                raise LimitError(TOO_MANY)
+    if not found:
+        raise LimitError("it has no finite bound, whatever its weights")
+    return tuple(found)
+
+
 def _spanned(directions: Collection[Direction]) -> Iterator[Chamber]:
     """All sets of as many independent directions as there are weights."""
     if not directions:
@@ -172,59 +200,59 @@ def _is_met(chamber: Chamber, corners: Sequence[Multiples]) -> bool:
     return best is not None and best.value > 0
 
 
-def _is_needed(chamber: Chamber, directions: Directions, region: Region, budget: Budget) -> bool:
-    """Whether the chamber is not cut into smaller ones, by a direction inside, whose value is at least as large."""
-    for inside in directions:
-        multiples = None if inside in chamber.directions else chamber.at(inside)
-        if multiples and prod(len(directions[each]) for each in multiples) <= MOST_SUMS:
-            sums = _sums(multiples, directions)
-            if not any(_leads(each, directions[inside], region, budget) for each in sums):
-                return False
-    return True
+def _is_cut(chamber: Chamber, direction: Direction) -> bool:
+    """Whether a direction inside cuts the chamber into smaller ones.
+
+    The minimum is concave in the weights, so where the direction has it the smaller ones are at least as large.
+    """
+    return direction not in chamber.directions and chamber.at(direction) is not None
 
 
-def _without_sums(directions: Directions, region: Region, budget: Budget) -> Directions:
-    """Directions without functions that are never above what a combination of other directions gives."""
-    kept = dict(directions)
-    for direction in sorted(directions, key=lambda each: (-sum(map(bool, each)), each)):
-        others = {each: terms for each, terms in kept.items() if each != direction}
-        sums = _reaching(direction, others)
-        if not sums:
-            continue
-        terms = list(kept[direction])
-        for term in kept[direction]:
-            rest = [other for other in terms if other != term]
-            if not _leads(term, [*rest, *sums], region, budget):
-                terms = rest
-        kept = {each: tuple(terms) if each == direction else kept[each] for each in kept}
-        if not terms:
-            del kept[direction]
-    return kept
+# ---------------------------------------------------------------- functions in one direction
+def _sums(
+    program: LinearProgram, space: WeightSpace, sign: int, direction: Direction, terms: Collection[Term], work: Work
+) -> set[Term] | None:
+    """What other directions together give in one: vertices of its slice that are on no ray; None if there are too many.
+
+    In a single direction, and where the weights are not negative in one of them, there are none.
+    """
+    if len(direction) == 1 or (sum(map(bool, direction)) == 1 and not any(space.signed)):
+        return set()
+    cost: dict[int, Number] = {}
+    for multiple, costs in zip(direction, space.costs, strict=True):
+        for j, c in costs.items():
+            cost[j] = cost.get(j, 0) + multiple * c
+    rays = _rays(program, [cost], [False], sign, work, MOST_SUMS)
+    if rays is None:
+        return None
+    vertices = {right_side(program, ray[:-1]).scaled(Fraction(1, ray[-1])) for ray in rays if ray[-1]}
+    return vertices - set(terms)
 
 
-def _reaching(direction: Direction, others: Directions) -> list[Term]:
-    """What combinations of other directions give in a direction; nothing where there are too many of them."""
-    if comb(len(others), len(direction)) > MOST_COMBINATIONS:
-        return []
-    supports: dict[tuple[Direction, ...], dict[Direction, Fraction]] = {}
-    for chamber in _spanned(others):
-        multiples = chamber.at(direction)
-        if multiples:
-            supports[tuple(sorted(multiples))] = multiples
-    if sum(prod(len(others[each]) for each in support) for support in supports) > MOST_SUMS:
-        return []
-    return [term for multiples in supports.values() for term in _sums(multiples, others)]
+def _leading(
+    terms: Sequence[Term], sums: set[Term] | None, region: Region, work: Work
+) -> tuple[tuple[Term, ...], bool]:
+    """The functions of a direction that are strictly the largest somewhere, and whether no sum ever is above all.
+
+    At almost all data the functions differ, and then what a sum attains too is no extreme ray of the graph of the
+    minimum: all of it can be left out at once.
+    """
+    options = active_terms(terms, region, work) if len(terms) > 1 else tuple(terms)
+    if not sums:
+        return options, sums is not None
+    everything = [*options, *sorted(sums, key=str)]
+    functions = AffineFunctions(region, everything)
+    own, others = range(len(options)), range(len(options), len(everything))
+    if not any(_leads(functions, k, own, work) for k in others):
+        return options, True
+    kept = list(own)
+    for k in own:
+        rest = [each for each in kept if each != k]
+        if not _leads(functions, k, [*rest, *others], work):
+            kept = rest
+    return tuple(options[k] for k in kept), False
 
 
-def _sums(multiples: Mapping[Direction, Fraction], directions: Directions) -> list[Term]:
-    chosen = product(*(directions[direction] for direction in multiples))
-    return [combination(zip(multiples.values(), terms, strict=True)) for terms in chosen]
-
-
-def _leads(term: Term, others: Sequence[Term], region: Region, budget: Budget) -> bool:
-    """Whether a function is strictly above all others somewhere in the region."""
-    budget.step("removing terms that can never be active", 0)
-    if term in others:
-        return False
-    functions = AffineFunctions(region, [term, *others])
-    return functions.strictly_active(0, range(1, len(others) + 1))[0]
+def _leads(functions: AffineFunctions, k: int, others: Collection[int], work: Work) -> bool:
+    work.step("removing terms that can never be active", 0)
+    return functions.strictly_active(k, others)[0]

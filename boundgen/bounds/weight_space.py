@@ -171,11 +171,11 @@ def weight_space(program: LinearProgram, costs: Sequence[Polynomial], names: Wei
     ----------
     program : LinearProgram
     costs : sequence of Polynomial
-        For each column; the costs that the program has itself are not used.
+        For each column, as `WeightNames.spread` gives them or not; those that the program has are not used.
     names : WeightNames
     """
     by_monomial: dict[Monomial, dict[int, Number]] = {}
-    for j, cost in enumerate(names.spread(costs)):
+    for j, cost in enumerate(costs):
         for monomial, c in cost.terms:
             by_monomial.setdefault(monomial, {})[j] = c
     monomials = sorted(by_monomial, key=names.place)

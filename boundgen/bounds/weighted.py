@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from boundgen.bounds.chambers import Chamber, chambers, cone_directions, recession
+from boundgen.bounds.chambers import Chamber, recession, subdivision
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.parting import Parting, shortest_parting
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
@@ -51,10 +51,9 @@ class WeightedSide:
 
 @dataclass(frozen=True)
 class _Weighted:
-    """A reduced program, its weights, and the region of right sides."""
+    """A reduced program, what is known of the names in its costs, and the region of right sides."""
 
     program: LinearProgram
-    space: WeightSpace
     names: WeightNames
     region: Region
     reading: Simplifier
@@ -102,7 +101,9 @@ def weighted_sides(
     small, kept = _distinct(independent.program, kept)
     others = _others(possible.program, names, parameters)
     region = model_region(merge(possible.program).program, (*parameters, *others))
-    weighted = _Weighted(small, weight_space(small, kept, names), names, region, reading)
+    # By arm is mostly shorter; what averages over arms may be shorter as it is.
+    spaces = [weight_space(small, each, names) for each in dict.fromkeys((names.spread(kept), tuple(kept)))]
+    weighted = _Weighted(small, names, region, reading)
     equalities = [each for equality in independent.equalities for each in (equality, -equality)]
     try:
         implications = (*equalities, *recession(small, budget))
@@ -111,7 +112,7 @@ def weighted_sides(
     except LimitError as error:
         none = WeightedSide(None, error.message, False, ())
         return none, none
-    lower, upper = (_side(weighted, sign, implications, budget) for sign in (1, -1))
+    lower, upper = (_side(weighted, spaces, sign, implications, work) for sign in (1, -1))
     return lower, upper
 
 
@@ -132,31 +133,42 @@ def _others(program: LinearProgram, names: WeightNames, parameters: Sequence[Par
 
 
 # ---------------------------------------------------------------- one side
-def _side(weighted: _Weighted, sign: int, implications: tuple[Term, ...], budget: Budget) -> WeightedSide:
-    identified = not weighted.space.corners
-    try:
-        pieces = _pieces(weighted, sign, budget)
-    except BudgetError:
-        raise
-    except LimitError as error:
-        return WeightedSide(None, error.message, identified, implications)
-    return WeightedSide(PiecewiseSide("max" if sign > 0 else "min", pieces), "", identified, implications)
+def _side(
+    weighted: _Weighted, spaces: Sequence[WeightSpace], sign: int, implications: tuple[Term, ...], work: Work
+) -> WeightedSide:
+    """The shorter form of those by several choices of weights."""
+    identified = not spaces[0].corners
+    found: list[tuple[Piece, ...]] = []
+    reasons = []
+    for space in spaces[:1] if identified else spaces:
+        try:
+            found.append(_pieces(weighted, space, sign, work))
+        except BudgetError:
+            raise
+        except LimitError as error:
+            reasons.append(error.message)
+    if not found:
+        return WeightedSide(None, reasons[0], identified, implications)
+    form = PiecewiseSide("max" if sign > 0 else "min", min(found, key=_length))
+    return WeightedSide(form, "", identified, implications)
 
 
-def _pieces(weighted: _Weighted, sign: int, budget: Budget) -> tuple[Piece, ...]:
-    program, space, region = weighted.program, weighted.space, weighted.region
+def _length(pieces: Sequence[Piece]) -> tuple[int, int]:
+    return len(pieces), sum(len(summand.options) for piece in pieces for summand in piece.summands)
+
+
+def _pieces(weighted: _Weighted, space: WeightSpace, sign: int, work: Work) -> tuple[Piece, ...]:
     if not space.corners:
-        return (_piece(weighted, Parting(space.identified, {}), None),)
-    directions = cone_directions(program, space, sign, region, budget)
-    spanned = chambers(directions, space, region, budget)
-    signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in directions.items()}
+        return (_piece(weighted, space, Parting(space.identified, {}), None),)
+    found = subdivision(weighted.program, space, sign, weighted.region, work)
+    signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in found.directions.items()}
     parting = shortest_parting(Parting(space.identified, signed), space, weighted.reading)
-    return tuple(_piece(weighted, parting, chamber) for chamber in spanned)
+    return tuple(_piece(weighted, space, parting, chamber) for chamber in found.chambers)
 
 
-def _piece(weighted: _Weighted, parting: Parting, chamber: Chamber | None) -> Piece:
+def _piece(weighted: _Weighted, space: WeightSpace, parting: Parting, chamber: Chamber | None) -> Piece:
     """What is identified, and in each direction of the chamber its multiple times its functions."""
-    space, names = weighted.space, weighted.names
+    names = weighted.names
     parts: Parts = [(ONE, (weighted.program.offset,))]
     parts += [(Polynomial.of([(k, 1)]), (term,)) for k, term in zip(space.monomials, parting.identified, strict=True)]
     guards = []

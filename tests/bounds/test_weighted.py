@@ -46,7 +46,7 @@ TABLE: dict[str, tuple[Callable[[], Problem], Shape, Shape]] = {
     "treated, 3 levels": (lambda: treated(3, lambda a, b: b - a), [[1, 1, 1, 9]], [[1, 1, 1, 9]]),
     "necessity": (lambda: treated(2, lambda a, b: b * (1 - a)), [[3, 3]], [[3, 3]]),
     "chain": (lambda: chain(2), [[8]] * 2, [[8]] * 2),
-    "chain, 3 levels": (lambda: chain(3), [[20, 20]] * 12, [[20, 20]] * 12),
+    "chain, 3 levels": (lambda: chain(3), [[20, 20]] * 6, [[20, 20]] * 6),
 }
 
 
@@ -131,6 +131,40 @@ def test_what_rows_identify_has_no_options() -> None:
     assert upper.identified
     assert shown(lower) == ["(b) max{-a + c}"]
     assert shown(upper) == ["(b) min{-a + c}"]
+
+
+def test_effects_on_the_treated_are_what_is_identified_and_one_average() -> None:
+    """E[(Y(1) - Y(0)) 1(X=1)] = E[Y] - E[Y(0)]; which level of Z is which does not matter."""
+    lower, _ = treated(3, lambda a, b: b - a).sides()
+    assert shown(lower)[:3] == ["(w0) max{p10.0 + p11.0}", "(w1) max{p10.1 + p11.1}", "(w2) max{p10.2 + p11.2}"]
+    assert lower.form is not None
+    assert lower.form.pieces[0].summands[3].weight == Polynomial.number(1)
+
+
+def test_an_average_over_arms_beside_one_arm_has_the_shorter_form() -> None:
+    """An effect, plus the share of one arm that complies."""
+    problem = treated(2, lambda a, b: b - a)
+    problem.costs = [Polynomial.number(u[3] - u[2]) + name("w1").scaled(int(u[0] < u[1])) for u in problem.columns]
+    assert [*map(shape, problem.sides())] == [[[6, 8]], [[8, 4]]]
+    assert problem.disagreements(12) == []
+
+
+def test_weights_that_are_zero_leave_zero() -> None:
+    """A parameter whose range is the number zero."""
+    lower, upper = Problem([0, 1], [Polynomial(), name("b")], {"b": (ZERO, ZERO)}, rows=[], entries=[]).sides()
+    assert lower.identified
+    assert shown(lower) == ["(1) max{0}"]
+    assert shown(upper) == ["(1) min{0}"]
+
+
+def test_no_bound_is_no_closed_form() -> None:
+    """Shares that need not sum to one, and a weight that is negative."""
+    problem = Problem([0, 1], [Polynomial(), name("b")], {"b": (None, Fraction(-1))})
+    problem.cell("p", lambda j: j == 0)
+    lower, upper = problem.sides()
+    assert lower.form is None
+    assert "no finite bound" in lower.reason
+    assert shown(upper) == ["(1) min{0}"]
 
 
 def test_no_closed_form_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
