@@ -372,8 +372,8 @@ class Model:
     def observe(self, distribution: s.Syntax) -> Model:
         """The model with one more observed distribution, as ``P(Y, M | A)``.
 
-        A randomized variable before the bar states its law: ``P(Y, A)`` is ``P(Y | A)`` and ``P(A)``. A value of another
-        variable behind it is a selection: ``P(Y | (S == 1))``.
+        A randomized variable before the bar states its law: ``P(Y, A)`` is ``P(Y | A)`` and ``P(A)``. A value of
+        another variable behind it is a selection: ``P(Y | (S == 1))``.
 
         Raises
         ------
