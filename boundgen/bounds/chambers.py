@@ -68,7 +68,7 @@ class Subdivision:
     chambers: tuple[Chamber, ...]
 
 
-def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: Region, work: Work) -> Subdivision:
+def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: Region, budget: Budget) -> Subdivision:
     """What of the cone of weights matters somewhere in a region of data.
 
     Parameters
@@ -86,15 +86,15 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
     LimitError
         Where the cone is too large, or there are too many chambers for a closed form.
     """
-    found = _directions(program, space, sign, work)
+    found = _directions(program, space, sign, budget)
     if len(found) > MOST_DIRECTIONS:
         raise LimitError(TOO_MANY)
     order = simplest_first(list(region.names))
     directions: dict[Direction, tuple[Term, ...]] = {}
     own = set()
     for direction, terms in found.items():
-        sums = _sums(program, space, sign, direction, terms, work)
-        options, is_own = _leading(sorted(terms, key=order), sums, region, work)
+        sums = _sums(program, space, sign, direction, terms, budget)
+        options, is_own = _leading(sorted(terms, key=order), sums, region, budget)
         directions |= {direction: options} if options else {}
         own |= {direction} if is_own else set()
     return Subdivision(directions, _chambers(directions, own, space))
@@ -102,7 +102,7 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
 
 def recession(program: LinearProgram, budget: Budget) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
-    rays = _rays(program, (), (), 1, work, MOST_RAYS)
+    rays = _rays(program, (), (), 1, budget, MOST_RAYS)
     if rays is None:
         raise LimitError(TOO_LARGE)
     return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in rays))
@@ -114,7 +114,7 @@ def _rays(
     costs: Sequence[Mapping[int, Number]],
     signed: Sequence[bool],
     sign: int,
-    work: Work,
+    budget: Budget,
     most: int,
 ) -> list[tuple[int, ...]] | None:
     """The extreme rays of the pairs (y, weights) with ``A'y <= sign * costs``, y <= 0 in inequality rows.
@@ -132,15 +132,15 @@ def _rays(
     positive = [size + k for k, free in enumerate(signed) if not free]
     for i in (*negative, *positive):
         rows[tuple((1 if i >= size else -1) * (k == i) for k in range(total))] = None
-    found = direct_rays(integers(list(rows)), partial(work.step, "enumerating the cone of weights", 0), most)
+    found = direct_rays(integers(list(rows)), partial(budget.step, "enumerating the cone of weights", 0), most)
     return None if found is None else sorted(tuple(int(x) for x in ray) for ray in found)
 
 
-def _directions(program: LinearProgram, space: WeightSpace, sign: int, work: Work) -> dict[Direction, set[Term]]:
+def _directions(program: LinearProgram, space: WeightSpace, sign: int, budget: Budget) -> dict[Direction, set[Term]]:
     """The directions of the extreme rays, with the functions of the data that stand on them."""
     size = len(program.rows)
     found: dict[Direction, set[Term]] = {}
-    rays = _rays(program, space.costs, space.signed, sign, work, MOST_RAYS)
+    rays = _rays(program, space.costs, space.signed, sign, budget, MOST_RAYS)
     if rays is None:
         raise LimitError(TOO_LARGE)
     for ray in rays:
@@ -210,7 +210,7 @@ def _is_cut(chamber: Chamber, direction: Direction) -> bool:
 
 # ---------------------------------------------------------------- functions in one direction
 def _sums(
-    program: LinearProgram, space: WeightSpace, sign: int, direction: Direction, terms: Collection[Term], work: Work
+    program: LinearProgram, space: WeightSpace, sign: int, direction: Direction, terms: Collection[Term], budget: Budget
 ) -> set[Term] | None:
     """What other directions together give in one: vertices of its slice that are on no ray; None if there are too many.
 
@@ -222,7 +222,7 @@ def _sums(
     for multiple, costs in zip(direction, space.costs, strict=True):
         for j, c in costs.items():
             cost[j] = cost.get(j, 0) + multiple * c
-    rays = _rays(program, [cost], [False], sign, work, MOST_SUMS)
+    rays = _rays(program, [cost], [False], sign, budget, MOST_SUMS)
     if rays is None:
         return None
     vertices = {right_side(program, ray[:-1]).scaled(Fraction(1, ray[-1])) for ray in rays if ray[-1]}
@@ -230,29 +230,29 @@ def _sums(
 
 
 def _leading(
-    terms: Sequence[Term], sums: set[Term] | None, region: Region, work: Work
+    terms: Sequence[Term], sums: set[Term] | None, region: Region, budget: Budget
 ) -> tuple[tuple[Term, ...], bool]:
     """The functions of a direction that are strictly the largest somewhere, and whether no sum ever is above all.
 
     At almost all data the functions differ, and then what a sum attains too is no extreme ray of the graph of the
     minimum: all of it can be left out at once.
     """
-    options = active_terms(terms, region, work) if len(terms) > 1 else tuple(terms)
+    options = active_terms(terms, region, budget) if len(terms) > 1 else tuple(terms)
     if not sums:
         return options, sums is not None
     everything = [*options, *sorted(sums, key=str)]
     functions = AffineFunctions(region, everything)
     own, others = range(len(options)), range(len(options), len(everything))
-    if not any(_leads(functions, k, own, work) for k in others):
+    if not any(_leads(functions, k, own, budget) for k in others):
         return options, True
     kept = list(own)
     for k in own:
         rest = [each for each in kept if each != k]
-        if not _leads(functions, k, [*rest, *others], work):
+        if not _leads(functions, k, [*rest, *others], budget):
             kept = rest
     return tuple(options[k] for k in kept), False
 
 
-def _leads(functions: AffineFunctions, k: int, others: Collection[int], work: Work) -> bool:
-    work.step("removing terms that can never be active", 0)
+def _leads(functions: AffineFunctions, k: int, others: Collection[int], budget: Budget) -> bool:
+    budget.step("removing terms that can never be active", 0)
     return functions.strictly_active(k, others)[0]

@@ -112,7 +112,7 @@ def weighted_sides(
     except LimitError as error:
         none = WeightedSide(None, error.message, False, ())
         return none, none
-    lower, upper = (_side(weighted, spaces, sign, implications, work) for sign in (1, -1))
+    lower, upper = (_side(weighted, spaces, sign, implications, budget) for sign in (1, -1))
     return lower, upper
 
 
@@ -134,7 +134,7 @@ def _others(program: LinearProgram, names: WeightNames, parameters: Sequence[Par
 
 # ---------------------------------------------------------------- one side
 def _side(
-    weighted: _Weighted, spaces: Sequence[WeightSpace], sign: int, implications: tuple[Term, ...], work: Work
+    weighted: _Weighted, spaces: Sequence[WeightSpace], sign: int, implications: tuple[Term, ...], budget: Budget
 ) -> WeightedSide:
     """The shorter form of those by several choices of weights."""
     identified = not spaces[0].corners
@@ -142,7 +142,7 @@ def _side(
     reasons = []
     for space in spaces[:1] if identified else spaces:
         try:
-            found.append(_pieces(weighted, space, sign, work))
+            found.append(_pieces(weighted, space, sign, budget))
         except BudgetError:
             raise
         except LimitError as error:
@@ -157,10 +157,10 @@ def _length(pieces: Sequence[Piece]) -> tuple[int, int]:
     return len(pieces), sum(len(summand.options) for piece in pieces for summand in piece.summands)
 
 
-def _pieces(weighted: _Weighted, space: WeightSpace, sign: int, work: Work) -> tuple[Piece, ...]:
+def _pieces(weighted: _Weighted, space: WeightSpace, sign: int, budget: Budget) -> tuple[Piece, ...]:
     if not space.corners:
         return (_piece(weighted, space, Parting(space.identified, {}), None),)
-    found = subdivision(weighted.program, space, sign, weighted.region, work)
+    found = subdivision(weighted.program, space, sign, weighted.region, budget)
     signed = {direction: tuple(term.scaled(sign) for term in terms) for direction, terms in found.directions.items()}
     parting = shortest_parting(Parting(space.identified, signed), space, weighted.reading)
     return tuple(_piece(weighted, space, parting, chamber) for chamber in found.chambers)
