@@ -32,8 +32,19 @@ UNIT = RationalFunction(ONE)
 NOTHING = RationalFunction(ZERO)
 
 
-def weighted_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
+def weighted_program(
+    model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget, known_means: bool = False
+) -> WeightedProgram:
     """The program of an estimand that need not be linear with constant coefficients.
+
+    Parameters
+    ----------
+    model : Model
+    arms : sequence of Arm
+    estimand : Estimand
+    budget : Budget
+    known_means : bool
+        Whether conditional means that the data identify stand in right sides of assumptions, as numbers would.
 
     Raises
     ------
@@ -43,7 +54,7 @@ def weighted_program(model: Model, arms: Sequence[Arm], estimand: Estimand, budg
     NotLinearError
         A product of two unknown probabilities; a divisor of either sign that is not identified.
     """
-    return _Assembly.of(model, arms, estimand, budget).program(estimand)
+    return _Assembly.of(model, arms, estimand, budget, known_means).program(estimand)
 
 
 def identified_function(model: Model, arms: Sequence[Arm], expression: Sum, budget: Budget) -> RationalFunction | None:
@@ -91,6 +102,7 @@ class _Assembly:
     budget: Budget
     strata: tuple[Stratum, ...]
     values: Mapping[object, tuple[Values, Values]]
+    known_means: bool
     rows: list[WeightedRow] = field(default_factory=list)
     entries: list[dict[int, RationalFunction]] = field(default_factory=list)
     selected: list[tuple[int, ...]] = field(default_factory=list)
@@ -100,7 +112,9 @@ class _Assembly:
 
     # ------------------------------------------------------------ strata
     @classmethod
-    def of(cls, model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> _Assembly:
+    def of(
+        cls, model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget, known_means: bool = False
+    ) -> _Assembly:
         """The strata that cells, assumptions and the estimand tell apart, and the rows."""
         assumed = _assumed_rows(model)
         asked = [products(model, e, {}, estimand.where) for e in (estimand.expression, estimand.divisor or Sum())]
@@ -128,7 +142,7 @@ class _Assembly:
             key: _polynomials(average, [leaf[k] for leaf in leaves])
             for k, (key, average) in enumerate(averages.items())
         }
-        assembly = cls(model, budget, tuple(leaves.values()), values)
+        assembly = cls(model, budget, tuple(leaves.values()), values, known_means)
         assembly._observe(own, [leaf[len(averages) :] for leaf in leaves], numbers)
         assembly._assume(assumed)
         assembly._refuse_empty()
@@ -315,7 +329,7 @@ class _Assembly:
     def _moved(self, coefficient: RationalFunction, average: Average) -> RationalFunction | None:
         """What is known and would stand in a coefficient that is not constant goes to the right side."""
         plain = coefficient.denominator == ONE and coefficient.numerator.constant is not None
-        return self.mean(average) if average.conditional or not plain else None
+        return self.mean(average) if not plain or (average.conditional and self.known_means) else None
 
     def _entries(
         self, row: AssumedRow, unknown: Sequence[tuple[RationalFunction, Average]], right: RationalFunction

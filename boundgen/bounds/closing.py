@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
+from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
 from boundgen.bounds.identification import identified_cost
 from boundgen.bounds.normal_form import NormalProgram, is_numeric, normal_form, with_objective
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.piecewise_printing import printed_piecewise
+from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.ratio import ratio_sides
 from boundgen.bounds.ratio_side import RatioSide
@@ -48,6 +49,9 @@ class ClosedSides:
     ratio : pair of RatioSide, or None
         Where the divisor is not identified: what the values at data are found by.
     missing : tuple of str
+    shown : pair of PiecewiseSide, or None
+        The sides in conditional probabilities with names, where there are such.
+    laws : tuple of ConditionalLaw
     """
 
     asked: WeightedEstimand
@@ -58,6 +62,8 @@ class ClosedSides:
     identified: bool
     ratio: tuple[RatioSide, RatioSide] | None = None
     missing: tuple[str, ...] = ()
+    shown: tuple[PiecewiseSide, PiecewiseSide] | None = None
+    laws: tuple[ConditionalLaw, ...] = ()
 
 
 def piecewise_bounds(
@@ -87,7 +93,7 @@ def _closed(
     normal = normal_form(asked.program)
     if isinstance(normal, str):
         raise no_closed_form(asked, normal)
-    normal = _with_known_divisor(normal)
+    normal = named(_with_known_divisor(normal), conditional_laws(normal, problem.arms))
     if is_numeric(normal.costs) and normal.identified:
         return _linear(asked, normal, problem, enumerate_dual, budget)
     if is_numeric(normal.costs) and is_numeric(normal.divisors):
@@ -138,30 +144,75 @@ def _ratio(
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
     model = problem.model
-    laws = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.law)
+    arms = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.law)
     ranges: dict[str, tuple[Fraction | None, Fraction | None]] = {
         cell.name: (Fraction(0), Fraction(1)) for arm in problem.arms if not arm.law for cell in arm.cells
     }
     ranges |= {p.name: (p.low, p.high) for p in model.parameters}
-    names = WeightNames(ranges, laws)
+    names = WeightNames(ranges, arms)
     reading = _reading(problem, normal)
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
     forms = (_expanded_side(normal, lower.form), _expanded_side(normal, upper.form))
-    return _over(asked, normal, model, forms, lower.identified, ())
+    found = _over(asked, normal, model, forms, lower.identified, ())
+    laws = conditional_laws(normal, problem.arms)
+    if not laws or normal.over != RationalFunction(ONE):
+        return found
+    return replace(found, shown=(_in_laws(normal, lower.form, laws), _in_laws(normal, upper.form, laws)), laws=laws)
+
+
+def _in_laws(normal: NormalProgram, side: PiecewiseSide, laws: Sequence[ConditionalLaw]) -> PiecewiseSide:
+    """A side whose maxima hold conditional probabilities, and whose weights have names; single functions in cells."""
+    nameless = normal.symbols.keys() - {name for law in laws for name in law.names.values()}
+    pieces = []
+    for piece in side.pieces:
+        whole = _expanded_piece(normal, piece)
+        summands = [
+            other
+            if any(nameless & option.names for option in own.options) or _is_in_cells(other)
+            else Summand(_in_shares(own.weight, laws), own.options)
+            for own, other in zip(piece.summands, whole.summands, strict=True)
+        ]
+        pieces.append(Piece(whole.guards, tuple(summands)))
+    return PiecewiseSide(side.op, tuple(pieces))
+
+
+def _is_in_cells(summand: Summand) -> bool:
+    """Whether a summand is one polynomial in cells: the weight is the share by which its function is divided."""
+    if len(summand.options) != 1:
+        return False
+    (option,) = summand.options
+    return (option * RationalFunction(summand.weight)).without([option.denominator]).denominator == ONE
+
+
+def _in_shares(weight: Polynomial, laws: Sequence[ConditionalLaw]) -> Polynomial:
+    """A weight with the probabilities of events by their names."""
+    for law in laws:
+        left = weight - law.share
+        if all(any(names == own for own, _ in weight.terms) for names, _ in law.share.terms) and len(left.terms) == len(
+            weight.terms
+        ) - len(law.share.terms):
+            weight = left + Polynomial.name(law.given)
+    return weight
 
 
 def _reading(problem: BoundingProblem, normal: NormalProgram) -> Simplifier:
-    """Reads terms whose names are those of the normal program: no arm of symbols sums to one."""
+    """Reads terms whose names are those of the normal program."""
     found = simplifier_of(problem.model, problem.arms, problem.definitions, ())
-    return found if not normal.symbols else _of_symbols(found, normal)
+    return found if not normal.symbols else _of_symbols(found, normal, conditional_laws(normal, problem.arms))
 
 
-def _of_symbols(reading: Simplifier, normal: NormalProgram) -> Simplifier:
+def _of_symbols(reading: Simplifier, normal: NormalProgram, laws: Sequence[ConditionalLaw]) -> Simplifier:
+    """With the right sides of a normal program: conditional laws sum to one, nothing is known of the others."""
     names = [name for name in normal.symbols if name not in reading.order]
-    baseline = {**reading.baseline, **dict.fromkeys(names, 0)}
-    return Simplifier(reading.complete, reading.definitions, (), baseline, (*reading.order, *names))
+    baseline = {name: reading.baseline.get(cell, 0) for law in laws for cell, name in law.names.items()}
+    return replace(
+        reading,
+        complete=(*reading.complete, *(tuple(law.names.values()) for law in laws)),
+        baseline={**dict.fromkeys(names, 0), **baseline, **reading.baseline},
+        order=(*reading.order, *names),
+    )
 
 
 # ---------------------------------------------------------------- functions of the data
@@ -289,7 +340,17 @@ def printed_pieces(
 ) -> tuple[PiecewiseBounds, ...]:
     """Closed forms in the form in which they are printed."""
     reading = simplifier_of(problem.model, problem.arms, problem.definitions, equalities)
-    found = (
+    return tuple(_printed(problem, each, conditions, symbols, reading) for each in sides)
+
+
+def _printed(
+    problem: BoundingProblem,
+    each: ClosedSides,
+    conditions: tuple[Term, ...] | None,
+    symbols: Notation,
+    reading: Simplifier,
+) -> PiecewiseBounds:
+    found = printed_piecewise(
         PiecewiseBounds(
             name=each.asked.estimand.name,
             lower=each.lower,
@@ -306,6 +367,19 @@ def printed_pieces(
             simplifier=reading,
             missing=each.missing,
         )
-        for each in sides
     )
-    return tuple(map(printed_piecewise, found))
+    if each.shown is None:
+        return found
+    known = _of_symbols(reading, each.normal, each.laws)
+    shares = tuple(law.given for law in each.laws)
+    parted = sum((law.share for law in each.laws), Polynomial()).term
+    whole = parted is not None and reading.number(parted) == 1
+    known = replace(
+        known,
+        complete=(*known.complete, *([shares] if whole else [])),
+        baseline={**known.baseline, **dict.fromkeys(shares, 0)},
+        order=(*shares, *known.order),
+    )
+    lower, upper = (printed_side(side, known) for side in each.shown)
+    shown = replace(found, lower=lower, upper=upper, notation=with_laws(symbols, each.laws), simplifier=known)
+    return replace(found, shown=shown)

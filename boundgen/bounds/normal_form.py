@@ -112,7 +112,8 @@ def _in_rows(
         if totals and row.kind == "total":
             continue
         place[i] = len(found)
-        found.append(_row(i, row, row.right * row_scales.get(i, UNIT), symbols))
+        right = (row.right * row_scales.get(i, UNIT)).without(share.numerator for share in program.shares)
+        found.append(_row(i, row, right, symbols))
     entries: list[dict[int, Entry]] = []
     for column, scale in zip(program.columns, scales, strict=True):
         own: dict[int, Entry] = {}

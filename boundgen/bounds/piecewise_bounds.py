@@ -56,6 +56,8 @@ class PiecewiseBounds(Rendered):
         What may be added to a term without changing its value.
     missing : tuple of str
         What time or memory left undone.
+    shown : PiecewiseBounds or None
+        The same for readers, with conditional probabilities by name, where there are such.
     """
 
     name: str
@@ -72,6 +74,7 @@ class PiecewiseBounds(Rendered):
     ratio: tuple[RatioSide, RatioSide] | None = field(compare=False)
     simplifier: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
+    shown: PiecewiseBounds | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"

@@ -23,6 +23,7 @@ COMMAND = re.compile(r"\\(?:cdot|frac|left|right|mathrm|begin|end)\b|[{}_\\ ]")
 
 def piecewise_latex(bounds: PiecewiseBounds) -> str:
     """One estimand's bounds: one display where nothing must hold, else one for each side."""
+    bounds = bounds.shown or bounds
     writing = script(bounds, latex=True)
     lower, upper = written_sides(bounds, writing)
     name = latex_name(bounds.name)

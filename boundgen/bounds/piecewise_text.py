@@ -27,6 +27,7 @@ def piecewise_text(bounds: PiecewiseBounds, unicode: bool) -> str:
 
 def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool) -> str:
     """One estimand between its bounds: a line, or a few for each side."""
+    bounds = bounds.shown or bounds
     writing = script(bounds, latex=False, unicode=unicode)
     lower, upper = written_sides(bounds, writing)
     name = pretty(bounds.name, unicode)
@@ -48,6 +49,7 @@ def piecewise_notes(bounds: PiecewiseBounds) -> tuple[str, ...]:
 
 def piecewise_rows(bounds: PiecewiseBounds) -> list[dict[str, Any]]:
     """A row for each piece of each side, with what must hold for it."""
+    bounds = bounds.shown or bounds
     writing = script(bounds, latex=False, unicode=False)
     return [
         {"estimand": bounds.name, "side": name, "number": number, "term": text}

@@ -9,6 +9,7 @@ from functools import partial
 from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import event_program
+from boundgen.bounds.normal_form import normal_form
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
@@ -22,6 +23,7 @@ from boundgen.polyhedra.region import model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
+from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
@@ -83,7 +85,16 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
             asked = None
         if asked is not None:
             return asked
-    return WeightedEstimand(estimand, weighted_program(model, arms, estimand, budget))
+    return WeightedEstimand(estimand, _with_closed_form(model, arms, estimand, budget))
+
+
+def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
+    """The program in the form that has a normal one, if there is such."""
+    program = weighted_program(model, arms, estimand, budget)
+    if isinstance(normal_form(program), str):
+        other = weighted_program(model, arms, estimand, budget, known_means=True)
+        return program if isinstance(normal_form(other), str) else other
+    return program
 
 
 def is_linear(model: Model, estimand: Estimand) -> bool:

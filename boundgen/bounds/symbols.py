@@ -30,7 +30,8 @@ class CellSymbol:
     variables : tuple of str
         Whose values they are, first of the event, then of the context.
     law : bool
-        Whether it is of the law of randomized variables, which is printed as it is: ``P(Z=1)``.
+        Whether it is printed as it is: ``P(Z=1)`` of the law of randomized variables, ``P(Y=1|X=1)`` of a conditional
+        law.
     """
 
     letter: str
@@ -46,10 +47,17 @@ class CellSymbol:
         values = tuple(known.get(pair, pair[1]) for pair in pairs)
         return replace(self, event=values[: len(self.event)], context=values[len(self.event) :])
 
+    def _pairs(
+        self, variables: tuple[str, ...], event: tuple[str, ...], context: tuple[str, ...]
+    ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        pairs = list(zip(variables, event + context, strict=True))
+        return pairs[: len(event)], pairs[len(event) :]
+
     def text(self, unicode: bool) -> str:
         """``p10·1``, or with longer values ``p_low,1·0``."""
         if self.law:
-            return f"{self.letter}({','.join(map('='.join, zip(self.variables, self.event, strict=True)))})"
+            parts = (",".join(map("=".join, pairs)) for pairs in self._pairs(self.variables, self.event, self.context))
+            return f"{self.letter}({'|'.join(filter(None, parts))})"
         body = _joined(self.event) + (("·" if unicode else ".") + _joined(self.context) if self.context else "")
         compact = all(len(value) == 1 for value in (*self.event, *self.context)) and len(self.letter) == 1
         return self.letter + (body if compact or not body else f"_{body}")
@@ -57,8 +65,10 @@ class CellSymbol:
     def latex(self) -> str:
         r"""``p_{10 \cdot 1}``."""
         if self.law:
-            values = zip(map(latex_name, self.variables), map(latex_value, self.event), strict=True)
-            return rf"\mathrm{{{self.letter}}}({', '.join(map('='.join, values))})"
+            values = [tuple(map(latex_value, part)) for part in (self.event, self.context)]
+            pairs = self._pairs(tuple(map(latex_name, self.variables)), *values)
+            parts = [", ".join(map("=".join, part)) for part in pairs if part]
+            return rf"\mathrm{{{self.letter}}}(" + r" \mid ".join(parts) + ")"
         context = r" \cdot " + _joined(tuple(map(latex_value, self.context))) if self.context else ""
         body = _joined(tuple(map(latex_value, self.event))) + context
         letter = self.letter[0] + (f"^{{({self.letter[1:]})}}" if self.letter[1:] else "")
@@ -67,7 +77,7 @@ class CellSymbol:
     def identifier(self) -> str:
         """``p10_1``: a name that programs accept."""
         if self.law:
-            values = zip(self.variables, self.event, strict=True)
+            values = zip(self.variables, self.event + self.context, strict=True)
             return "_".join([self.letter, *(name + value.replace("-", "m") for name, value in values)])
         parts = [_joined(values).replace(",", "_").replace("-", "m") for values in (self.event, self.context)]
         compact = all(len(value) == 1 for value in self.event) and len(self.letter) == 1

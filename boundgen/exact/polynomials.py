@@ -117,6 +117,32 @@ class Polynomial:
         factor = dict(self.terms).get(names, Fraction(0)) / first
         return factor if other.scaled(factor) == self else None
 
+    def divided_by(self, other: Polynomial) -> Polynomial | None:
+        """The polynomial by which the other is multiplied to give this; None where there is none.
+
+        Returns
+        -------
+        Polynomial or None
+
+        Examples
+        --------
+        >>> p, q = Polynomial.name("p"), Polynomial.name("q")
+        >>> print((p * p - q * q).divided_by(p + q))
+        p - q
+        """
+        lead, first = max(other.terms)
+        rest, found = self, Polynomial()
+        while rest.terms:
+            names, coefficient = max(rest.terms)
+            left = list(names)
+            for name in lead:
+                if name not in left:
+                    return None
+                left.remove(name)
+            step = Polynomial(((tuple(left), coefficient / first),))
+            found, rest = found + step, rest - step * other
+        return found
+
     def __str__(self) -> str:
         text = ""
         for names, c in sorted(self.terms, key=lambda item: (not item[0], item[0])):
@@ -174,6 +200,15 @@ class RationalFunction:
     def names(self) -> frozenset[str]:
         """The names that occur."""
         return self.numerator.names | self.denominator.names
+
+    def without(self, factors: Iterable[Polynomial]) -> RationalFunction:
+        """The quotient with these factors divided out of both its parts."""
+        top, bottom = self.numerator, self.denominator
+        for factor in factors:
+            if factor.constant is None:
+                while (less := bottom.divided_by(factor)) is not None and (own := top.divided_by(factor)) is not None:
+                    top, bottom = own, less
+        return RationalFunction.of(top, bottom)
 
     def value(self, at: Mapping[str, Number]) -> Fraction | None:
         """The exact value; None where the denominator is zero."""
