@@ -17,6 +17,7 @@ from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.ratio import ratio_sides
 from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
+from boundgen.bounds.signs import sign_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
@@ -26,8 +27,6 @@ from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import Enumerate
-from boundgen.polyhedra.optimum import maximum
-from boundgen.polyhedra.region import model_region
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
@@ -128,7 +127,7 @@ def _linear(
         PiecewiseSide("min", (Piece((), (Summand(ONE, most),)),)),
     )
     missing = tuple(dict.fromkeys(side.missing for side in (lower, upper) if side.missing))
-    return _over(asked, normal, problem.model, forms, identified, missing)
+    return _over(asked, normal, problem.model, forms, identified, missing, budget)
 
 
 def _ratio(
@@ -138,7 +137,7 @@ def _ratio(
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
     forms = [_expanded_side(normal, side.piecewise()) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
-    found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing)
+    found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing, budget)
     return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, False, sides, missing)
 
 
@@ -155,7 +154,7 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
     forms = (_expanded_side(normal, lower.form), _expanded_side(normal, upper.form))
-    found = _over(asked, normal, model, forms, lower.identified, ())
+    found = _over(asked, normal, model, forms, lower.identified, (), budget)
     laws = conditional_laws(normal, problem.arms)
     if not laws or normal.over != RationalFunction(ONE):
         return found
@@ -254,12 +253,13 @@ def _over(
     sides: tuple[PiecewiseSide, PiecewiseSide],
     identified: bool,
     missing: tuple[str, ...],
+    budget: Budget,
 ) -> ClosedSides:
     """Both sides over the known divisor; where that has either sign, in two pieces."""
     over = normal.over
     lower, upper = (_times(side, RationalFunction(over.denominator)) for side in sides)
     numerator, constant = over.numerator, over.numerator.constant
-    sign = _sign(numerator, normal, model)
+    sign = sign_of(numerator, normal.program, model, normal.free, budget)
     if sign < 0:
         lower, upper = _negated(upper), _negated(lower)
         numerator, constant = -numerator, None if constant is None else -constant
@@ -304,30 +304,6 @@ def _both_signs(own: PiecewiseSide, other: PiecewiseSide, divisor: Polynomial) -
 
 def _guarded(side: PiecewiseSide, divisor: Polynomial) -> tuple[Piece, ...]:
     return tuple(Piece((Guard(divisor), *piece.guards), piece.summands) for piece in side.pieces)
-
-
-def _sign(polynomial: Polynomial, normal: NormalProgram, model: Model) -> int:
-    """1 where a function of the data is nowhere negative, -1 where nowhere positive, 0 where it has both signs."""
-    signed = {p.name for p in model.parameters if p.low is None or p.low < 0}
-    if all(c > 0 and not signed & set(names) for names, c in polynomial.terms):
-        return 1
-    term = polynomial.term
-    if term is None:
-        return WITHOUT_SIGN
-    region = model_region(normal.program, (*model.parameters, *normal.free))
-    if not polynomial.names <= set(region.names):
-        return WITHOUT_SIGN
-    coefficients, constant = region.function(term)
-    for sign in (1, -1):
-        try:
-            worst = maximum(
-                region.size, {i: -sign * c for i, c in coefficients.items()}, region.constraints, region.nonnegative
-            )
-        except ArithmeticError:
-            continue
-        if worst is not None and worst.value - sign * constant <= 0:
-            return sign
-    return WITHOUT_SIGN
 
 
 # ---------------------------------------------------------------- print

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.exact.polynomials import Polynomial
+from boundgen.exact.terms import Term
 from boundgen.language.model import Model
+from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import maximum
-from boundgen.polyhedra.region import model_region
+from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Budget
@@ -43,6 +45,54 @@ def is_nonnegative(
     if corners is None:
         return False
     return all(_least(program([value.value(at) for value in values]), model) >= 0 for at in corners)
+
+
+def sign_of(
+    polynomial: Polynomial, program: LinearProgram, model: Model, others: Sequence[Parameter], budget: Budget
+) -> int:
+    """1 where a function of the data is nowhere negative in the model, -1 where nowhere positive, else 0.
+
+    Laws of randomized variables, and parameters, vary by themselves, so it is looked at in their corners, where it has
+    to be linear in the other cells; what is not is said to have both signs.
+
+    Parameters
+    ----------
+    polynomial : Polynomial
+    program : LinearProgram
+        Whose cells it is a function of.
+    model : Model
+    others : sequence of Parameter
+        Other names in right sides of the program.
+    budget : Budget
+    """
+    if _plainly_nonnegative(polynomial, model):
+        return 1
+    region = model_region(program, (*model.parameters, *others))
+    weights = sorted(polynomial.names - {row.name for row in program.rows if row.kind == "cell"})
+    corners = _corners(weights, model, budget)
+    terms = [polynomial.at(corner, weights).term for corner in corners or ()]
+    if not terms or any(
+        term is None or not {name for name, _ in term.coefficients} <= region.names.keys() for term in terms
+    ):
+        return 0
+    ends = [_ends(region, term) for term in terms if term is not None]
+    if all(low is not None and low >= 0 for low, _ in ends):
+        return 1
+    return -1 if all(high is not None and high <= 0 for _, high in ends) else 0
+
+
+def _ends(region: Region, term: Term) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the greatest value of a function on a region; None where there is none."""
+    coefficients, constant = region.function(term)
+    found: list[Fraction | None] = []
+    for sign in (-1, 1):
+        try:
+            objective = {i: sign * c for i, c in coefficients.items()}
+            best = maximum(region.size, objective, region.constraints, region.nonnegative)
+        except ArithmeticError:
+            best = None
+        found.append(None if best is None else sign * best.value + constant)
+    return found[0], found[1]
 
 
 def _plainly_nonnegative(value: Polynomial, model: Model) -> bool:

@@ -109,6 +109,15 @@ class Polynomial:
             total += coefficient
         return total
 
+    def at(self, values: Mapping[str, Number], names: Iterable[str]) -> Polynomial:
+        """The polynomial with numbers put in for some names; those without a value count zero."""
+        put, found = frozenset(names), []
+        for monomial, coefficient in self.terms:
+            for name in monomial:
+                coefficient *= values.get(name, 0) if name in put else 1
+            found.append((tuple(name for name in monomial if name not in put), coefficient))
+        return Polynomial.of(found)
+
     def multiple_of(self, other: Polynomial) -> Fraction | None:
         """The number by which the other is multiplied to give this; None where there is none, or the other is zero."""
         if not other.terms:

@@ -9,7 +9,18 @@ from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError, Place
 from boundgen.exact.polynomials import ONE, Polynomial
-from boundgen.language.expressions import Expectation, Index, Outcome, Probability, Quantity, Sum, Value
+from boundgen.language.expressions import (
+    Comparison,
+    Expectation,
+    Formula,
+    Index,
+    Label,
+    Outcome,
+    Probability,
+    Quantity,
+    Sum,
+    Value,
+)
 from boundgen.language.model import Model
 from boundgen.language.variables import arms_needed
 from boundgen.strata.cells import cell_name
@@ -142,14 +153,39 @@ def _times(one: Product, other: Product, where: Place | None) -> Product:
 
 # ---------------------------------------------------------------- averages over arms
 def _average(model: Model, atom: Probability | Expectation, indices: World) -> Average:
-    settings = (*atom.given.arm, *atom.given.interventions)
+    """Averaged over arms on which it depends. An arm behind the bar whose joint law with these is observed is an event:
+    the others then have their law in that arm; without such a joint law the arm is set.
+    """
+    needed = needed_arms(model, atom)
+    behind = [name for name, _ in atom.given.arm] if needed else []
+    joint = [*behind, *needed] if behind and _law_of(model, [*behind, *needed]) else needed
+    settings = atom.given.interventions if joint != needed else (*atom.given.arm, *atom.given.interventions)
     context = tuple((n, indices[v.name] if isinstance(v, Index) else v) for n, v in settings)
+    event = atom.given.event
+    if joint != needed:
+        event = (*(_equals(name, value, indices) for name, value in atom.given.arm), *event)
     content = atom.event if isinstance(atom, Probability) else atom.content
     parts = []
-    for weight, arm in _weighted_arms(model, needed_arms(model, atom), atom.where):
-        mean = Mean(Fraction(1), content, context + arm, atom.given.event, tuple(indices.items()), atom.where)
+    for weight, arm in _weighted_arms(model, joint, atom.where):
+        mean = Mean(Fraction(1), content, context + arm, event, tuple(indices.items()), atom.where)
         parts.append((weight, mean))
     return Average(tuple(parts))
+
+
+def _equals(name: str, value: Value | Index, indices: World) -> Formula:
+    known = indices[value.name] if isinstance(value, Index) else value
+    return Comparison("=", Outcome(name), Label(known) if isinstance(known, str) else Sum.of((known, ())))
+
+
+def _law_of(model: Model, names: Sequence[str]) -> list[str] | None:
+    """The smallest observed law that holds some randomized variables."""
+    laws = [
+        [name for name, _ in observation.outcomes]
+        for observation in model.observations
+        if {name for name, _ in observation.outcomes} in model.laws
+    ]
+    enough = [law for law in laws if set(law) >= set(names)]
+    return min(enough, key=len) if enough else None
 
 
 Settings = tuple[tuple[str, Value], ...]
@@ -160,19 +196,13 @@ def _weighted_arms(model: Model, names: Sequence[str], where: Place | None) -> I
     if not names:
         yield ONE, ()
         return
-    laws = [
-        [name for name, _ in observation.outcomes]
-        for observation in model.observations
-        if {name for name, _ in observation.outcomes} in model.laws
-    ]
-    enough = [law for law in laws if set(law) >= set(names)]
-    if not enough:
+    law = _law_of(model, names)
+    if law is None:
         raise ModelError(
             f"an average over the arms of {', '.join(names)} needs their joint law",
             where,
             f"Add: observe P({', '.join(names)})",
         )
-    law = min(enough, key=len)
     weights: dict[Settings, list[str]] = {}
     for values in itertools.product(*(model.by_name[name].domain for name in law)):
         event = tuple(zip(law, values, strict=True))
