@@ -153,8 +153,10 @@ def _times(one: Product, other: Product, where: Place | None) -> Product:
 
 # ---------------------------------------------------------------- averages over arms
 def _average(model: Model, atom: Probability | Expectation, indices: World) -> Average:
-    """Averaged over arms on which it depends. An arm behind the bar whose joint law with these is observed is an event:
-    the others then have their law in that arm; without such a joint law the arm is set.
+    """A probability or mean, averaged over the arms on which it depends.
+
+    An arm behind the bar whose joint law with these is observed is an event: they then have their law in that arm.
+    Without such a joint law the arm is set.
     """
     needed = needed_arms(model, atom)
     behind = [name for name, _ in atom.given.arm] if needed else []
