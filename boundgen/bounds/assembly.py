@@ -276,10 +276,10 @@ class _Assembly:
         """
         coefficient, averages = RationalFunction(product.coefficient), list(product.averages)
         if len(averages) == 2:
-            place = next((k for k, average in enumerate(averages) if self.mean(average) is not None), None)
+            place = next((k for k, each in enumerate(averages) if each.is_coefficient and self.mean(each)), None)
             if place is None:
                 raise NotLinearError(
-                    "the product of two probabilities that the data do not identify is not linear",
+                    "the product of two probabilities is not linear where neither is observed",
                     averages[1].where,
                     "One factor has to be a number, a parameter, a definition or an observed probability.",
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError, Place
@@ -39,14 +39,24 @@ class Average:
     ----------
     parts : tuple of (Polynomial, Mean)
         The probability of an arm (one, where there is one part) and the mean in it.
+    defined : bool
+        Whether it is part of a definition.
     """
 
     parts: tuple[tuple[Polynomial, Mean], ...]
+    defined: bool = False
 
     @property
     def conditional(self) -> bool:
         """Whether it is given a factual event: then it is the ratio of the average of values and that of the event."""
         return bool(self.parts[0][1].condition)
+
+    @property
+    def is_coefficient(self) -> bool:
+        """Whether it may multiply another: part of a definition, or of factual values alone."""
+        content, condition = self.parts[0][1].content, self.parts[0][1].condition
+        outcomes = [*outcomes_of(content), *outcomes_of(condition)]
+        return self.defined or not any(outcome.interventions for outcome in outcomes)
 
     @property
     def where(self) -> Place | None:
@@ -132,7 +142,10 @@ def _factor(model: Model, atom: object, indices: World, definitions: Mapping[str
         case Index(name):
             return (Product(Polynomial.number(Fraction(indices[name])), ()),)
         case Quantity(name) if name in definitions:
-            return products(model, definitions[name], indices)
+            return tuple(
+                replace(each, averages=tuple(replace(average, defined=True) for average in each.averages))
+                for each in products(model, definitions[name], indices)
+            )
         case Quantity(name):
             return (Product(Polynomial.name(name), ()),)
         case Probability() | Expectation():
