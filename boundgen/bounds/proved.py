@@ -15,17 +15,20 @@ RAISE = "Raise it with --time-limit SECONDS or --memory-limit MIB."
 def proved(derived: Derivation) -> Derivation:
     """The derivation without estimands whose bounds are not proved sharp."""
     kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
-    if derived.conditions_missing or not kept:
-        raise not_proved(derived.missing[0]).beside(derived.text())
+    pieces = tuple(bounds for bounds in derived.piecewise if not bounds.missing)
+    late = derived.missing
+    if late and (not (kept or pieces) or derived.conditions_missing in late):
+        raise not_proved(late[0]).beside(derived.text())
     without = [
         Unanswered(bounds.name, bounds.missing[0], not_proved(bounds.missing[0]))
-        for bounds in derived.bounds
+        for bounds in derived.closed_forms
         if bounds.missing
     ]
     return replace(
         derived,
         stages=tuple(derived.stages[k] for k in kept),
         bounds=tuple(derived.bounds[k] for k in kept),
+        piecewise=pieces,
         unanswered=(*derived.unanswered, *without),
     )
 

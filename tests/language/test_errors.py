@@ -277,7 +277,7 @@ def test_unknown_estimand() -> None:
     assert str(error) == "model late has no estimand 'late'\n  estimands: ate"
 
 
-@pytest.mark.parametrize("name", ["contradiction_of_two", "definition_not_identified", "denominator_not_identified"])
+@pytest.mark.parametrize("name", ["contradiction_of_two", "definition_not_identified", "divisor_of_either_sign"])
 def test_check_says_the_same(name: str) -> None:
     model = Model.parse(bad_model(name), f"{name}.bounds")
     with pytest.raises(BoundgenError) as caught:
@@ -291,8 +291,8 @@ def test_check_says_the_same(name: str) -> None:
         ("ends_early", (ModelSyntaxError, ValueError)),
         ("unknown_variable", (ModelError, ValueError)),
         ("ratio_of_ratios", (NotLinearError, ModelError)),
-        ("monotone_treatment_selection", (NotLinearError, ModelError)),
-        ("denominator_not_identified", (NotIdentifiedError, ModelError)),
+        ("divisor_of_either_sign", (NotLinearError, ModelError)),
+        ("compared_conditions_not_identified", (NotIdentifiedError, ModelError)),
         ("contradiction_of_two", (ContradictionError, ModelError)),
     ],
 )

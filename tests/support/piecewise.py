@@ -12,7 +12,7 @@ from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise
 from boundgen.bounds.posing import bounding_problem
-from boundgen.bounds.simplest_form import simplifier
+from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.language.model import Model
@@ -42,7 +42,7 @@ class Hand:
         self.names = {short: name for name, short in self.notation.texts(unicode=False).items()}
         definitions = bounding_problem(self.model, self.model.estimands[:1], Budget(Limits())).definitions
         self.definitions = dict(definitions)
-        self.reading = simplifier(self.model, self.arms, definitions, ())
+        self.reading = simplifier_of(self.model, self.arms, definitions, ())
 
     def polynomial(self, text: str) -> Polynomial:
         """``1 - 2*p11.0 + P(Z=0)*p1.1``."""
