@@ -30,12 +30,12 @@ class ShownFraction:
     whole : Fraction
         Zero where nothing is divided.
     above : Products
-    below : Products or None
+    below : Polynomial or None
     """
 
     whole: Fraction
     above: Products
-    below: Products | None
+    below: Polynomial | None
 
 
 # ---------------------------------------------------------------- fractions
@@ -51,7 +51,7 @@ def shown_fraction(function: RationalFunction, reading: Simplifier) -> ShownFrac
     # A single symbol in the numerator over itself is the number that is said before.
     forms = [form for form in forms if not _repeats(form[1], divisor)] or forms
     whole, above = min(forms, key=lambda form: (_size(form[1]) + (SYMBOL if form[0] else 0), abs(form[0])))
-    return ShownFraction(Fraction(whole), above, divisor)
+    return ShownFraction(Fraction(whole), above, below)
 
 
 def _repeats(above: Products, below: Products) -> bool:

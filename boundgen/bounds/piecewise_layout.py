@@ -12,6 +12,7 @@ from boundgen.bounds.piecewise_forms import shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_number, only_value
 from boundgen.bounds.piecewise_writing import Script, quotient
 from boundgen.bounds.simplest_form import Simplifier
+from boundgen.bounds.symbols import CellSymbol
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def script(bounds: PiecewiseBounds, latex: bool, unicode: bool = True) -> Script
     divisors = [option.denominator for side in (bounds.lower, bounds.upper) for option in _options(side)]
     known = [divisor for divisor in dict.fromkeys(divisors) if divisor != ONE]
     known += [bounds.denominator] if bounds.denominator is not None else []
-    return Script(bounds.notation, reading, (*known, *_deciding(bounds)), latex, unicode)
+    return Script(bounds.notation, reading, (*known, *_deciding(bounds)), shares(bounds), latex, unicode)
 
 
 def written_sides(bounds: PiecewiseBounds, script: Script) -> tuple[WrittenSide, WrittenSide]:
@@ -107,10 +108,20 @@ def written_side(bounds: PiecewiseBounds, side: PiecewiseSide, script: Script) -
         ]
         # The positive side of what decides stands first.
         return WrittenSide(side.op, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
+    if not bounds.program.identified and len(side.pieces) == len(rest) == 1 and not rest[0].guards:
+        rest = [_where_defined(rest[0], bounds, side.op)]
     shared = tuple(g for g in rest[0].guards if all(g in piece.guards for piece in rest)) if rest else ()
     pieces = [replace(p, guards=tuple(g for g in p.guards if g not in shared)) for p in rest]
     chamber = _chamber(script.guards(shared), [*numbers, *pieces], side.op, over, script)
     return WrittenSide(side.op, (chamber,), _otherwise(bounds, side, numbers, script) if shared else "")
+
+
+def _where_defined(piece: Piece, bounds: PiecewiseBounds, op: str) -> Piece:
+    """One fraction for everything: a ratio without end has none where its divisor is zero."""
+    value = only_value(piece)
+    if value is None or value.denominator == ONE or not is_unbounded(bounds.program, op):
+        return piece
+    return replace(piece, guards=(Guard(value.denominator),))
 
 
 def _is_number(piece: Piece, over: Polynomial | None, script: Script) -> bool:
@@ -173,14 +184,54 @@ def _is_opposite(one: Guard, other: Guard, reading: Simplifier) -> bool:
 
 
 def _deciding(bounds: PiecewiseBounds) -> Iterator[Polynomial]:
-    """Of two opposite guards the one with fewer minus signs."""
+    """What decides between chambers: of two opposite guards the one with fewer minus signs."""
     reading = bounds.simplifier
-    guards = dict.fromkeys(g for side in (bounds.lower, bounds.upper) for piece in side.pieces for g in piece.guards)
-    for one, other in itertools.combinations(guards, 2):
-        if _is_opposite(one, other, reading):
-            yield min((one.polynomial, other.polynomial), key=lambda polynomial: _minus_signs(polynomial, reading))
+    for side in (bounds.lower, bounds.upper):
+        groups = list(dict.fromkeys(piece.guards for piece in side.pieces if piece.guards))
+        if _exclude(groups, reading):
+            for one, other in itertools.combinations(dict.fromkeys(g for guards in groups for g in guards), 2):
+                if _is_opposite(one, other, reading):
+                    yield min((one.polynomial, other.polynomial), key=lambda each: _minus_signs(each, reading))
 
 
 def _minus_signs(polynomial: Polynomial, reading: Simplifier) -> int:
     products = shown_polynomial(polynomial, reading)
     return sum(c < 0 for product in products for term in product for c in (term.constant, *term.mapping().values()))
+
+
+# ---------------------------------------------------------------- shares
+def shares(bounds: PiecewiseBounds) -> dict[Polynomial, CellSymbol]:
+    """Weights that are probabilities of events, and divisors that are probabilities of events of the same variables."""
+    found: dict[Polynomial, CellSymbol] = {}
+    summands = [s for side in (bounds.lower, bounds.upper) for piece in side.pieces for s in piece.summands]
+    for summand in summands:
+        event = _event(summand.weight, bounds)
+        if event is not None:
+            found[summand.weight] = event
+    variables = {event.variables for event in found.values()}
+    for divisor in dict.fromkeys(option.denominator for summand in summands for option in summand.options):
+        event = _event(divisor, bounds)
+        if event is not None and event.variables in variables:
+            found[divisor] = event
+    return found
+
+
+def _event(polynomial: Polynomial, bounds: PiecewiseBounds) -> CellSymbol | None:
+    """The event of which a sum of cells is the probability; None where it has a name that is as short."""
+    names = {monomial[0] for monomial, c in polynomial.terms if len(monomial) == 1 and c == 1}
+    if len(names) < max(FEW, len(polynomial.terms)) or _is_one_symbol(polynomial, bounds.simplifier):
+        return None
+    for arm in bounds.arms:
+        cells = [cell for cell in arm.cells if cell.name in names]
+        if len(cells) == len(names) and not arm.cells[0].context and not arm.cells[0].selection:
+            common = [pair for pair in cells[0].event if all(pair in cell.event for cell in cells)]
+            whole = sum(all(pair in cell.event for pair in common) for cell in arm.cells)
+            if common and whole == len(cells):
+                values = tuple(str(value) for _, value in common)
+                return CellSymbol("P", values, (), tuple(name for name, _ in common), law=True)
+    return None
+
+
+def _is_one_symbol(polynomial: Polynomial, reading: Simplifier) -> bool:
+    ((term, *others), *more) = shown_polynomial(polynomial, reading)
+    return not others and not more and len(term.coefficients) == 1 and not term.constant

@@ -98,15 +98,20 @@ def _fitting(before: str, op: str, chamber: Chamber, writing: Script) -> str:
 
 
 def _broken(parts: Sequence[str]) -> str:
-    """A long piece: a line for each summand, and more where a maximum has many options."""
-    lines = [line for part in parts for line in _filled(part)]
+    """A long piece: as many summands in a line as it holds, and more lines where a maximum has many options."""
+    lines = [""]
+    for part in parts:
+        if lines[-1] and len(lines[-1]) + len(part) >= WIDTH:
+            lines.append("")
+        first, *others = _filled(f"{lines[-1]} {part}".lstrip())
+        lines[-1:] = [first, *others]
     return "\n    ".join(lines)
 
 
-def _filled(part: str) -> list[str]:
-    first, *others = part.split(", ")
+def _filled(line: str) -> list[str]:
+    first, *options = line.split(", ")
     lines = [first]
-    for option in others:
+    for option in options:
         if len(lines[-1]) + len(option) + 2 > WIDTH:
             lines[-1] += ","
             lines.append(f"    {option}")

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from boundgen.bounds.phrases import Phrase, phraser, two_sides, written
+from boundgen.bounds.phrases import Phrase, phraser, written
 from boundgen.bounds.piecewise import Guard, Piece, Summand
-from boundgen.bounds.piecewise_forms import Products, ShownFraction, shown_fraction, shown_polynomial
+from boundgen.bounds.piecewise_forms import Products, shown_fraction, shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_value, plain_function
 from boundgen.bounds.simplest_form import Simplifier
-from boundgen.bounds.symbols import Notation
+from boundgen.bounds.symbols import CellSymbol, Notation
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.rendering.signs import signs
 
 LATEX_SIGNS = {">": ">", "<": "<", ">=": r"\geq", "<=": r"\leq", "=": "="}
-MIRRORED = {">": "<", ">=": "<="}
+MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 OPPOSITE = {"max": "min", "min": "max"}
 
 
@@ -32,13 +32,16 @@ class Script:
     notation : Notation
     reading : Simplifier
     known : tuple of Polynomial
-        What guards compare with zero as it stands: divisors, and what decides between chambers.
+        How guards are turned: as divisors are, and as what decides between chambers.
+    shares : mapping of Polynomial to CellSymbol
+        Sums of cells that are probabilities of events, by which these are called: ``P(V=1)``.
     latex, unicode : bool
     """
 
     notation: Notation
     reading: Simplifier
     known: tuple[Polynomial, ...]
+    shares: Mapping[Polynomial, CellSymbol]
     latex: bool
     unicode: bool
 
@@ -97,6 +100,9 @@ class Script:
 
     def polynomial(self, polynomial: Polynomial) -> str:
         """A polynomial, in its shortest form."""
+        share = self.shares.get(polynomial)
+        if share is not None:
+            return share.latex() if self.latex else share.text(self.unicode)
         return self.products(shown_polynomial(polynomial, self.reading))
 
     def _product(self, factors: Sequence[Term]) -> str:
@@ -131,15 +137,15 @@ class Script:
     # ------------------------------------------------------------ fractions
     def function(self, function: RationalFunction) -> str:
         """A fraction, in its shortest form."""
-        return self.fraction(shown_fraction(function, self.reading))
-
-    def fraction(self, fraction: ShownFraction) -> str:
-        """A fraction as ``1 − a / b``."""
+        fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
             return self.products(fraction.above)
         sign, above = self._signed(fraction.above)
-        quotient = sign + self.over(above, self.products(fraction.below))
-        return self._joined([self.number(fraction.whole), quotient]) if fraction.whole else quotient
+        quotient = sign + self.over(above, self.polynomial(fraction.below))
+        if not fraction.whole:
+            return quotient
+        whole = self.term(Term(fraction.whole))
+        return self._joined([quotient, whole] if fraction.whole < 0 and not sign else [whole, quotient])
 
     def over(self, above: str, below: str) -> str:
         """What is written above what divides it."""
@@ -156,6 +162,11 @@ class Script:
                 return self.minus, negated
         return "", text
 
+    def _signed_polynomial(self, polynomial: Polynomial) -> tuple[str, str]:
+        if polynomial in self.shares:
+            return "", self.polynomial(polynomial)
+        return self._signed(shown_polynomial(polynomial, self.reading))
+
     # ------------------------------------------------------------ sums of maxima
     def _summand(self, summand: Summand, op: str) -> str:
         weight, options = summand.weight, summand.options
@@ -167,7 +178,7 @@ class Script:
         inside = self.extremum(op, [self.function(option) for option in options])
         if weight == ONE:
             return inside
-        sign, text = self._signed(shown_polynomial(weight, self.reading))
+        sign, text = self._signed_polynomial(weight)
         return f"{sign}{self._in_brackets(text)} {inside}"
 
     def extremum(self, op: str, texts: Sequence[str]) -> str:
@@ -203,28 +214,24 @@ class Script:
 
     def guard(self, guard: Guard) -> str:
         """``ATM > 0``; of what is no divisor ``a ≥ b``."""
+        polynomial, relation = guard.polynomial, guard.relation
         for known in self.known:
-            multiple = multiple_of(guard.polynomial, known, self.reading)
+            multiple = multiple_of(polynomial, known, self.reading)
             if multiple:
-                return self._compared(known, guard.relation if multiple > 0 else MIRRORED[guard.relation])
-        term = guard.polynomial.term
-        if term is None:
-            return self._compared(guard.polynomial, guard.relation)
-        return self._two_sides(self.reading.with_definitions(term), guard.relation)
+                return self._compared(known, relation if multiple > 0 else MIRRORED[relation])
+        return self._compared(polynomial, relation)
 
     def _compared(self, polynomial: Polynomial, relation: str) -> str:
-        """With zero; ``1 − p > 0`` is ``p < 1``."""
+        """``ATM > 0``; ``a > b`` for ``a − b > 0``, and ``p < 1`` for ``1 − p > 0``."""
         products = shown_polynomial(polynomial, self.reading)
+        if polynomial in self.shares or len(products) > 1 or len(products[0]) > 1:
+            return f"{self.polynomial(polynomial)} {self.relation(relation)} 0"
         term = products[0][0]
-        is_linear = len(products) == len(products[0]) == 1
-        if is_linear and relation in MIRRORED and term.constant > 0 and len(term.coefficients) == 1:
-            return self._two_sides(term, relation)
-        return f"{self.products(products)} {self.relation(relation)} 0"
-
-    def _two_sides(self, term: Term, relation: str) -> str:
-        left, sign, right = two_sides(term)
-        sign = sign[0] if relation == ">" else sign
-        return f"{self.term(left)} {self.relation(sign)} {self.term(right)}"
+        left = Term.of(max(term.constant, Fraction(0)), {name: c for name, c in term.coefficients if c > 0})
+        right = left - term
+        if not left.coefficients:
+            left, right, relation = right, left, MIRRORED[relation]
+        return f"{self.term(left)} {self.relation(relation)} {self.term(right)}"
 
 
 def quotient(value: RationalFunction, over: Polynomial, reading: Simplifier) -> RationalFunction:

@@ -203,7 +203,7 @@ def test_a_weight_into_which_all_options_divide_is_multiplied_out() -> None:
     lower = PiecewiseSide("max", (hand.piece((share, [f"p01 : {share}", "0"]), ("p10 + p11", ["p11 : p10 + p11"])),))
     upper = PiecewiseSide("min", (hand.piece((share, ["p11 : 1 - p00 - p01", "1"])),))
     bounds = hand.bounds("mean", lower, upper)
-    assert bounds.text().split("\n")[0] == "p11 + max{0, p01} ≤ mean ≤ (p00 + p01) min{1, p11 / (p10 + p11)}"
+    assert bounds.text().split("\n")[0] == "p11 + max{0, p01} ≤ mean ≤ P(X=0) min{1, p11 / P(X=1)}"
 
 
 def test_what_the_data_identify_of_the_divisor_stands_below() -> None:
