@@ -13,6 +13,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise_forms import is_nonnegative, reduced
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 
@@ -35,11 +36,33 @@ def printed_piecewise(bounds: PiecewiseBounds) -> PiecewiseBounds:
 
 def printed_side(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
     """A side with the same value, each part in its shortest form, without what is said twice."""
-    pieces = [piece for each in side.pieces if (piece := _piece(each, side.op, reading)) is not None]
+    factors = _factors(side)
+    pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
+    pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
     pieces = [part for piece in pieces for part in _apart(piece)]
     order = {name: i for i, name in enumerate(reading.order)}
     kept = sorted(_needed(pieces, side.op), key=lambda piece: _rank(piece, order))
     return PiecewiseSide(side.op, tuple(kept))
+
+
+def _factors(side: PiecewiseSide) -> tuple[Polynomial, ...]:
+    """Sums of cells that may stand above and below: weights and divisors; none where nothing is multiplied out."""
+    summands = [summand for piece in side.pieces for summand in piece.summands]
+    divisors = [option.denominator for summand in summands for option in summand.options]
+    if all(divisor.term is not None for divisor in divisors):
+        return ()
+    known = dict.fromkeys([*(summand.weight for summand in summands), *divisors])
+    return tuple(each for each in known if each.constant is None and each.term is not None)
+
+
+def _reduced(piece: Piece, factors: Sequence[Polynomial]) -> Piece:
+    return replace(
+        piece,
+        summands=tuple(
+            replace(summand, options=tuple(reduced(option, factors) for option in summand.options))
+            for summand in piece.summands
+        ),
+    )
 
 
 def only_value(piece: Piece) -> RationalFunction | None:
@@ -131,6 +154,8 @@ def _guards(guards: Iterable[Guard], reading: Simplifier) -> tuple[Guard, ...] |
     for guard in guards:
         term = guard.polynomial.term
         polynomial = plain_polynomial(guard.polynomial, reading)
+        if guard.relation == ">" and is_nonnegative(-polynomial, reading):
+            return None
         if term is not None and polynomial.constant is None:
             polynomial = Polynomial.linear(reading.sign(term))
         if polynomial.constant is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
 from boundgen.bounds.phrases import Phrase, phraser, written
 from boundgen.bounds.piecewise import Guard, Piece, Summand
-from boundgen.bounds.piecewise_forms import Products, shown_fraction, shown_polynomial
+from boundgen.bounds.piecewise_forms import Products, parted, shown_fraction, shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_value, plain_function
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import CellSymbol, Notation
@@ -136,7 +136,11 @@ class Script:
 
     # ------------------------------------------------------------ fractions
     def function(self, function: RationalFunction) -> str:
-        """A fraction, in its shortest form."""
+        """A fraction, in its shortest form; one over a product of shares is the sum of fractions over each."""
+        if function.denominator.term is None:
+            parts = parted(function, self.shares)
+            if len(parts) > 1:
+                return self._joined([self.function(part) for part in parts])
         fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
             return self.products(fraction.above)
@@ -196,6 +200,8 @@ class Script:
         value = only_value(piece)
         if value is not None:
             return [self.function(value if over is None else quotient(value, over, self.reading))]
+        if over is None:
+            piece, over = _over_one_divisor(piece)
         divided = piece if over is None else _divided(piece, over, self.reading)
         texts = self._signs_apart([self._summand(summand, op) for summand in (divided or piece).summands])
         if divided is not None or over is None:
@@ -237,6 +243,16 @@ class Script:
 def quotient(value: RationalFunction, over: Polynomial, reading: Simplifier) -> RationalFunction:
     """A value over what divides it; a multiple of the divisor is a number."""
     return plain_function(RationalFunction(value.numerator, value.denominator * over), reading)
+
+
+def _over_one_divisor(piece: Piece) -> tuple[Piece, Polynomial | None]:
+    """A sum all of whose fractions have one divisor, without it."""
+    options = [option for summand in piece.summands for option in summand.options if option.numerator]
+    divisors = {option.denominator for option in options}
+    if len(divisors) != 1 or divisors == {ONE}:
+        return piece, None
+    summands = (replace(s, options=tuple(RationalFunction(o.numerator) for o in s.options)) for s in piece.summands)
+    return replace(piece, summands=tuple(summands)), divisors.pop()
 
 
 def _divided(piece: Piece, over: Polynomial, reading: Simplifier) -> Piece | None:
