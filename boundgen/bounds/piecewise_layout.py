@@ -11,8 +11,8 @@ from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide
 from boundgen.bounds.piecewise_forms import shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_number, only_value
 from boundgen.bounds.piecewise_writing import Script, quotient
+from boundgen.bounds.shares import shares
 from boundgen.bounds.simplest_form import Simplifier
-from boundgen.bounds.symbols import CellSymbol
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 
 if TYPE_CHECKING:
@@ -197,41 +197,3 @@ def _deciding(bounds: PiecewiseBounds) -> Iterator[Polynomial]:
 def _minus_signs(polynomial: Polynomial, reading: Simplifier) -> int:
     products = shown_polynomial(polynomial, reading)
     return sum(c < 0 for product in products for term in product for c in (term.constant, *term.mapping().values()))
-
-
-# ---------------------------------------------------------------- shares
-def shares(bounds: PiecewiseBounds) -> dict[Polynomial, CellSymbol]:
-    """Weights that are probabilities of events, and divisors that are probabilities of events of the same variables."""
-    found: dict[Polynomial, CellSymbol] = {}
-    summands = [s for side in (bounds.lower, bounds.upper) for piece in side.pieces for s in piece.summands]
-    for summand in summands:
-        event = _event(summand.weight, bounds)
-        if event is not None:
-            found[summand.weight] = event
-    variables = {event.variables for event in found.values()}
-    for divisor in dict.fromkeys(option.denominator for summand in summands for option in summand.options):
-        event = _event(divisor, bounds)
-        if event is not None and event.variables in variables:
-            found[divisor] = event
-    return found
-
-
-def _event(polynomial: Polynomial, bounds: PiecewiseBounds) -> CellSymbol | None:
-    """The event of which a sum of cells is the probability; None where it has a name that is as short."""
-    names = {monomial[0] for monomial, c in polynomial.terms if len(monomial) == 1 and c == 1}
-    if len(names) < max(FEW, len(polynomial.terms)) or _is_one_symbol(polynomial, bounds.simplifier):
-        return None
-    for arm in bounds.arms:
-        cells = [cell for cell in arm.cells if cell.name in names]
-        if len(cells) == len(names) and not arm.cells[0].context and not arm.cells[0].selection:
-            common = [pair for pair in cells[0].event if all(pair in cell.event for cell in cells)]
-            whole = sum(all(pair in cell.event for pair in common) for cell in arm.cells)
-            if common and whole == len(cells):
-                values = tuple(str(value) for _, value in common)
-                return CellSymbol("P", values, (), tuple(name for name, _ in common), law=True)
-    return None
-
-
-def _is_one_symbol(polynomial: Polynomial, reading: Simplifier) -> bool:
-    ((term, *others), *more) = shown_polynomial(polynomial, reading)
-    return not others and not more and len(term.coefficients) == 1 and not term.constant

@@ -137,10 +137,10 @@ class Script:
     # ------------------------------------------------------------ fractions
     def function(self, function: RationalFunction) -> str:
         """A fraction, in its shortest form; one over a product of shares is the sum of fractions over each."""
-        if function.denominator.term is None:
-            parts = parted(function, self.shares)
+        if function.denominator.term is None and function.denominator not in self.shares:
+            parts = parted(function, [share for share in self.shares if share.term is not None])
             if len(parts) > 1:
-                return self._joined([self.function(part) for part in parts])
+                return self._joined(sorted(map(self.function, parts), key=lambda text: text.startswith(self.minus)))
         fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
             return self.products(fraction.above)
