@@ -18,7 +18,7 @@ from boundgen.exact.terms import Term
 Products = tuple[tuple[Term, ...], ...]
 UNIT = Term(Fraction(1))
 # What may stand beside a fraction.
-WHOLES = (0, 1, -1, 2, -2)
+WHOLES = (0, 1, -1)
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,11 @@ def shown_polynomial(polynomial: Polynomial, reading: Simplifier) -> Products:
 
 def is_nonnegative(polynomial: Polynomial, reading: Simplifier) -> bool:
     """Whether its shortest form shows that it is nowhere negative: sums of products of cells."""
-    plain = replace(reading, definitions=())
+    linear = polynomial.term
+    shown = ((linear,),) if linear else shown_polynomial(polynomial, replace(reading, definitions=()))
     return all(
         term.constant >= 0 and all(c > 0 and "(" in name for name, c in term.coefficients)
-        for product in shown_polynomial(polynomial, plain)
+        for product in shown
         for term in product
     )
 

@@ -135,6 +135,8 @@ def _piece(piece: Piece, op: str, reading: Simplifier) -> Piece | None:
     if guards is None:
         return None
     summands = [_summand(summand, op, reading) for summand in piece.summands]
+    if len(summands) == 1 and summands[0].weight == ONE:
+        return Piece(guards, tuple(summands))
     # Beside maxima each weight stays in front of what it multiplies.
     has_maximum = any(len(summand.options) > 1 for summand in summands)
     added, kept = RationalFunction(ZERO), []
@@ -153,11 +155,13 @@ def _guards(guards: Iterable[Guard], reading: Simplifier) -> tuple[Guard, ...] |
     kept: dict[Guard, None] = {}
     for guard in guards:
         term = guard.polynomial.term
-        polynomial = plain_polynomial(guard.polynomial, reading)
+        number = None if term is None else reading.number(term)
+        if term is not None and number is None:
+            polynomial = Polynomial.linear(reading.sign(term))
+        else:
+            polynomial = plain_polynomial(guard.polynomial, reading) if number is None else Polynomial.number(number)
         if guard.relation == ">" and is_nonnegative(-polynomial, reading):
             return None
-        if term is not None and polynomial.constant is None:
-            polynomial = Polynomial.linear(reading.sign(term))
         if polynomial.constant is None:
             kept[replace(guard, polynomial=polynomial)] = None
         elif not Guard(polynomial, guard.relation).holds({}):
@@ -169,6 +173,8 @@ def _summand(summand: Summand, op: str, reading: Simplifier) -> Summand:
     """Weight and options in their shortest forms; the weight is one where it stays in no option."""
     weight = plain_polynomial(summand.weight, reading)
     options = _distinct([plain_function(option, reading) for option in summand.options], op)
+    if weight == ONE:
+        return Summand(ONE, options)
     if weight.constant is not None or _is_divided(weight, options, reading):
         factor = RationalFunction(weight)
         return Summand(ONE, tuple(plain_function(_cancelled(option, factor, reading), reading) for option in options))

@@ -11,7 +11,7 @@ from functools import cached_property
 from boundgen.bounds.phrases import Phrase, phraser, written
 from boundgen.bounds.piecewise import Guard, Piece, Summand
 from boundgen.bounds.piecewise_forms import Products, parted, shown_fraction, shown_polynomial
-from boundgen.bounds.piecewise_printing import multiple_of, only_value, plain_function
+from boundgen.bounds.piecewise_printing import multiple_of, normal_form, only_value, plain_function
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import CellSymbol, Notation
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
@@ -220,12 +220,25 @@ class Script:
 
     def guard(self, guard: Guard) -> str:
         """``ATM > 0``; of what is no divisor ``a ≥ b``."""
-        polynomial, relation = guard.polynomial, guard.relation
-        for known in self.known:
-            multiple = multiple_of(polynomial, known, self.reading)
-            if multiple:
-                return self._compared(known, relation if multiple > 0 else MIRRORED[relation])
-        return self._compared(polynomial, relation)
+        direction, sign = self._direction(guard.polynomial)
+        known = self._directions.get(direction)
+        if known is None:
+            return self._compared(guard.polynomial, guard.relation)
+        return self._compared(known[0], guard.relation if known[1] == sign else MIRRORED[guard.relation])
+
+    @cached_property
+    def _directions(self) -> dict[Polynomial, tuple[Polynomial, bool]]:
+        """What is known by what all its multiples have in common, with its sign; the first of each."""
+        found: dict[Polynomial, tuple[Polynomial, bool]] = {}
+        for polynomial in self.known:
+            direction, sign = self._direction(polynomial)
+            found.setdefault(direction, (polynomial, sign))
+        return found
+
+    def _direction(self, polynomial: Polynomial) -> tuple[Polynomial, bool]:
+        normal = normal_form(polynomial, self.reading)
+        leading = normal.terms[0][1] if normal.terms else Fraction(1)
+        return normal.scaled(1 / leading), leading > 0
 
     def _compared(self, polynomial: Polynomial, relation: str) -> str:
         """``ATM > 0``; ``a > b`` for ``a − b > 0``, and ``p < 1`` for ``1 − p > 0``."""
