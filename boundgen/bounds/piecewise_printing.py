@@ -29,14 +29,21 @@ def printed_piecewise(bounds: PiecewiseBounds) -> PiecewiseBounds:
         # A probability, though the model may make it a number.
         known = reading if over.term is None or reading.number(over.term) is None else replace(reading, equalities=())
         over = plain_polynomial(over, known)
-    return replace(
-        bounds, lower=printed_side(bounds.lower, reading), upper=printed_side(bounds.upper, reading), denominator=over
-    )
+    factors = _factors((bounds.lower, bounds.upper))
+    lower, upper = (printed_side(side, reading, factors) for side in (bounds.lower, bounds.upper))
+    return replace(bounds, lower=lower, upper=upper, denominator=over)
 
 
-def printed_side(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
-    """A side with the same value, each part in its shortest form, without what is said twice."""
-    factors = _factors(side)
+def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Polynomial] = ()) -> PiecewiseSide:
+    """A side with the same value, each part in its shortest form, without what is said twice.
+
+    Parameters
+    ----------
+    side : PiecewiseSide
+    reading : Simplifier
+    factors : sequence of Polynomial
+        Linear functions that may stand above and below, and then are divided out.
+    """
     pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
     pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
     pieces = [part for piece in pieces for part in _apart(piece)]
@@ -45,9 +52,9 @@ def printed_side(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
     return PiecewiseSide(side.op, tuple(kept))
 
 
-def _factors(side: PiecewiseSide) -> tuple[Polynomial, ...]:
+def _factors(sides: Sequence[PiecewiseSide]) -> tuple[Polynomial, ...]:
     """Sums of cells that may stand above and below: weights and divisors; none where nothing is multiplied out."""
-    summands = [summand for piece in side.pieces for summand in piece.summands]
+    summands = [summand for side in sides for piece in side.pieces for summand in piece.summands]
     divisors = [option.denominator for summand in summands for option in summand.options]
     if all(divisor.term is not None for divisor in divisors):
         return ()

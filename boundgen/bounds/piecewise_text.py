@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.piecewise_layout import Chamber, WrittenSide, script, written_sides
-from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.piecewise_writing import Script, divisor_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import pretty
+from boundgen.exact.polynomials import ONE
 from boundgen.rendering.layout import WIDTH, indented
 
 if TYPE_CHECKING:
@@ -43,7 +44,14 @@ def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool) -> str:
 
 def piecewise_notes(bounds: PiecewiseBounds) -> tuple[str, ...]:
     """What must be said beside bounds that are not sharp everywhere as they stand."""
-    return (*([] if bounds.program.identified else [ZEROS]), *notes(bounds.missing))
+    return (*([ZEROS] if _has_fractions(bounds) else []), *notes(bounds.missing))
+
+
+def _has_fractions(bounds: PiecewiseBounds) -> bool:
+    """Whether the divisor is unknown and stands in the bounds."""
+    pieces = (*bounds.lower.pieces, *bounds.upper.pieces)
+    options = (option for piece in pieces for summand in piece.summands for option in summand.options)
+    return not bounds.program.identified and any(option.denominator != ONE for option in options)
 
 
 def piecewise_rows(bounds: PiecewiseBounds) -> list[dict[str, Any]]:
@@ -134,6 +142,4 @@ def _column(op: str, chamber: Chamber) -> str:
 
 
 def _over(chamber: Chamber) -> str:
-    if not chamber.over:
-        return ""
-    return f" / ({chamber.over})" if " " in chamber.over else f" / {chamber.over}"
+    return f" / {divisor_text(chamber.over)}" if chamber.over else ""

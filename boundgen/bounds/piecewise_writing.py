@@ -116,6 +116,9 @@ class Script:
             sign = -1 if _is_negative(factor) else 1
             number *= sign
             texts.append(self._in_brackets(self.term(factor.scaled(sign))))
+        if abs(number).denominator == 1 and not self.latex and texts[0][0] != "(":
+            texts[0] = f"{'' if abs(number) == 1 else abs(number)}{texts[0]}"
+            number /= abs(number)
         before = [] if abs(number) == 1 else [self.number(abs(number))]
         times = r" \, " if self.latex else " "
         return (self.minus if number < 0 else "") + times.join([*before, *texts])
@@ -155,7 +158,7 @@ class Script:
         """What is written above what divides it."""
         if self.latex:
             return rf"\frac{{{above}}}{{{below}}}"
-        return f"{self._in_brackets(above)} / {f'({below})' if ' ' in below else below}"
+        return f"{self._in_brackets(above)} / {divisor_text(below)}"
 
     def _signed(self, products: Products) -> tuple[str, str]:
         """A minus sign that all of it has, and the rest."""
@@ -211,7 +214,7 @@ class Script:
             return [self.over(" ".join(texts), below)]
         if len(texts) > 1:
             texts = [f"({texts[0]}", *texts[1:-1], f"{texts[-1]})"]
-        return [*texts[:-1], f"{texts[-1]} / {f'({below})' if ' ' in below else below}"]
+        return [*texts[:-1], f"{texts[-1]} / {divisor_text(below)}"]
 
     # ------------------------------------------------------------ guards
     def guards(self, guards: Iterable[Guard]) -> str:
@@ -251,6 +254,11 @@ class Script:
         if not left.coefficients:
             left, right, relation = right, left, MIRRORED[relation]
         return f"{self.term(left)} {self.relation(relation)} {self.term(right)}"
+
+
+def divisor_text(below: str) -> str:
+    """Text behind a fraction stroke: in brackets unless it is one symbol."""
+    return f"({below})" if " " in below or re.match(r"\d+\D", below) else below
 
 
 def quotient(value: RationalFunction, over: Polynomial, reading: Simplifier) -> RationalFunction:
