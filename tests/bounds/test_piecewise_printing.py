@@ -243,7 +243,7 @@ def test_shares_are_divided_out_and_called_by_their_event() -> None:
     lower = PiecewiseSide("max", (hand.piece((shares[0], [difference, "-1"]), (shares[2], [longer, "1"])),))
     upper = PiecewiseSide("min", (hand.piece((shares[1], ["1", f"p11 : {shares[1]}"])),))
     lines = hand.bounds("ate", lower, upper).text().split("\n")
-    assert lines[0] == "ate ≥ P(X=0) max{−1, p21 / P(X=2) − p01 / P(X=0)} + P(X=2) max{1, p21 / P(X=2)}"
+    assert lines[0] == ("P(X=0) max{−1, p21 / P(X=2) − p01 / P(X=0)} + max{p20 + p21, p21} ≤ ate ≤ min{p11, p10 + p11}")
 
 
 def test_a_divisor_that_averages_over_a_law_is_called_by_its_event() -> None:
