@@ -132,7 +132,7 @@ class Script:
 
     @cached_property
     def _laws(self) -> frozenset[str]:
-        return frozenset(name for name, symbol in self.notation.symbols if symbol.law)
+        return frozenset(name for name, symbol in self.notation.symbols if symbol.law and not symbol.context)
 
     def _in_brackets(self, text: str) -> str:
         return f"({text})" if self._is_sum(text) or text.startswith(self.minus) else text

@@ -220,6 +220,28 @@ def test_what_the_data_identify_of_the_divisor_stands_below() -> None:
     ]
 
 
+def test_many_terms_have_one_divisor() -> None:
+    hand = Hand(MEDIATION)
+    lower = hand.fractions("max", "p11.0", "p01.0 - p01.1", "p11.0 - p11.1", "-1*p01.1")
+    upper = hand.fractions("min", "p01.0 + p11.0", "p01.1")
+    bounds = hand.bounds("share", lower, upper, denominator="p01.0 + p11.0")
+    assert bounds.text().split("\n")[:2] == [
+        "share ≥ max{p11·0, −p01·1, p01·0 − p01·1, p11·0 − p11·1} / (p01·0 + p11·0)",
+        "share ≤ min{1, p01·1 / (p01·0 + p11·0)}",
+    ]
+    assert r"\frac{\max \left\{ \begin{array}{l}" in bounds.latex()
+
+
+def test_what_is_identified_is_one_function() -> None:
+    hand = Hand(INSTRUMENT, LAW)
+    means = " + ".join(f"P(V={v})*p11.{v}" for v in range(3))
+    same = replace(hand.bounds("e", hand.fractions("max", means), hand.fractions("min", means)), identified=True)
+    line = "e = P(V=0) p11·0 + P(V=1) p11·1 + P(V=2) p11·2  (identified)"
+    assert same.text().split("\n")[0] == line
+    assert r"\mathrm{P}(V=0) \, p_{11 \cdot 0}" in same.latex()
+    assert "leq" not in same.latex()
+
+
 def test_what_sums_to_one_shortens_products() -> None:
     """P(V=0) a + P(V=1) a + P(V=2) b is a + P(V=2) (b − a)."""
     hand = Hand(INSTRUMENT, LAW)
