@@ -37,7 +37,7 @@ class WrittenPiece:
 
 
 @dataclass(frozen=True)
-class Chamber:
+class WrittenChamber:
     """What a side is where a guard holds.
 
     Parameters
@@ -61,14 +61,14 @@ class WrittenSide:
     Parameters
     ----------
     op : {"max", "min"}
-    chambers : tuple of Chamber
+    chambers : tuple of WrittenChamber
         One or more.
     otherwise : str
         The bound where no guard holds; empty where there is none to be said.
     """
 
     op: Literal["max", "min"]
-    chambers: tuple[Chamber, ...]
+    chambers: tuple[WrittenChamber, ...]
     otherwise: str = ""
 
     @property
@@ -151,12 +151,12 @@ def _is_below(guard: str) -> bool:
     return any(sign in guard for sign in (" < ", " <= ", " ≤ ", r" \leq "))
 
 
-def _chamber(guard: str, pieces: Sequence[Piece], op: str, over: Polynomial | None, script: Script) -> Chamber:
+def _chamber(guard: str, pieces: Sequence[Piece], op: str, over: Polynomial | None, script: Script) -> WrittenChamber:
     """The pieces of a chamber; what divides many of them stands below all."""
     together = over is not None and len(pieces) > FEW and all(_stays_over(piece, over, script) for piece in pieces)
     inside = None if together else over
     found = tuple(WrittenPiece(tuple(script.parts(p, op, inside)), script.guards(p.guards)) for p in pieces)
-    return Chamber(guard, found, script.polynomial(over) if together and over is not None else "")
+    return WrittenChamber(guard, found, script.polynomial(over) if together and over is not None else "")
 
 
 def _stays_over(piece: Piece, over: Polynomial, script: Script) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import PiecewiseSide
-from boundgen.bounds.piecewise_layout import Chamber, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenSide, script, written_sides
 from boundgen.bounds.piecewise_writing import Script, divisor_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import pretty
@@ -96,7 +96,7 @@ def _sided(name: str, relation: str, side: WrittenSide, writing: Script) -> str:
     return "\n".join([f"{name} {relation}", *(indented(indented(line)) for line in lines)])
 
 
-def _fitting(before: str, op: str, chamber: Chamber, writing: Script) -> str:
+def _fitting(before: str, op: str, chamber: WrittenChamber, writing: Script) -> str:
     """A row where it is short and no piece needs a guard of its own; else a column."""
     if not any(piece.guard for piece in chamber.pieces):
         row = before + _row(op, chamber, writing)
@@ -128,11 +128,11 @@ def _filled(line: str) -> list[str]:
     return lines
 
 
-def _row(op: str, chamber: Chamber, writing: Script) -> str:
+def _row(op: str, chamber: WrittenChamber, writing: Script) -> str:
     return writing.extremum(op, [piece.text for piece in chamber.pieces]) + _over(chamber)
 
 
-def _column(op: str, chamber: Chamber) -> str:
+def _column(op: str, chamber: WrittenChamber) -> str:
     if len(chamber.pieces) == 1:
         return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)
     wide = max((len(piece.text) for piece in chamber.pieces if piece.guard), default=0)
@@ -141,5 +141,5 @@ def _column(op: str, chamber: Chamber) -> str:
     return f"{op}{{\n{inside}\n}}{_over(chamber)}"
 
 
-def _over(chamber: Chamber) -> str:
+def _over(chamber: WrittenChamber) -> str:
     return f" / {divisor_text(chamber.over)}" if chamber.over else ""
