@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.simplest_form import NUMBER, SYMBOL, Simplifier
-from boundgen.exact.polynomials import Polynomial, RationalFunction
+from boundgen.exact.polynomials import ZERO, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 
@@ -18,7 +18,7 @@ from boundgen.exact.terms import Term
 Products = tuple[tuple[Term, ...], ...]
 UNIT = Term(Fraction(1))
 # What may stand beside a fraction.
-WHOLES = (0, 1, -1, 2, -2)
+WHOLES = (0, 1, -1)
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class ShownFraction:
     whole : Fraction
         Zero where nothing is divided.
     above : Products
-    below : Products or None
+    below : Polynomial or None
     """
 
     whole: Fraction
     above: Products
-    below: Products | None
+    below: Polynomial | None
 
 
 # ---------------------------------------------------------------- fractions
@@ -51,7 +51,7 @@ def shown_fraction(function: RationalFunction, reading: Simplifier) -> ShownFrac
     # A single symbol in the numerator over itself is the number that is said before.
     forms = [form for form in forms if not _repeats(form[1], divisor)] or forms
     whole, above = min(forms, key=lambda form: (_size(form[1]) + (SYMBOL if form[0] else 0), abs(form[0])))
-    return ShownFraction(Fraction(whole), above, divisor)
+    return ShownFraction(Fraction(whole), above, below)
 
 
 def _repeats(above: Products, below: Products) -> bool:
@@ -61,6 +61,70 @@ def _repeats(above: Products, below: Products) -> bool:
     return any(names[0] in term.mapping() for (term, *others) in above if not others) and above != below
 
 
+# ---------------------------------------------------------------- factors
+def exact_quotient(polynomial: Polynomial, factor: Polynomial) -> Polynomial | None:
+    """A polynomial over a linear one that divides it; None where it does not."""
+    (name,), leading = max(factor.terms)
+    rest, found = polynomial, ZERO
+    while with_name := [term for term in rest.terms if name in term[0]]:
+        names, c = max(with_name, key=lambda term: term[0].count(name))
+        others = list(names)
+        others.remove(name)
+        part = Polynomial.of([(tuple(others), c / leading)])
+        found += part
+        rest -= part * factor
+    return None if rest else found
+
+
+def reduced(function: RationalFunction, factors: Iterable[Polynomial]) -> RationalFunction:
+    """The same fraction without those linear factors that numerator and divisor share."""
+    above, below = function.numerator, function.denominator
+    for factor in factors:
+        while (shorter := exact_quotient(below, factor)) is not None:
+            over = exact_quotient(above, factor)
+            if over is None:
+                break
+            above, below = over, shorter
+    return RationalFunction(above, below)
+
+
+def parted(function: RationalFunction, factors: Iterable[Polynomial]) -> tuple[RationalFunction, ...]:
+    """``a / A + b / B`` for a fraction over A B, where names of A stand in a and those of B in b."""
+    for one in factors:
+        other = exact_quotient(function.denominator, one)
+        if other is not None and other.term is not None and other.constant is None and not one.names & other.names:
+            found = _parts(function.numerator, one, other)
+            if found is not None:
+                return found
+    return (function,)
+
+
+def _parts(above: Polynomial, one: Polynomial, other: Polynomial) -> tuple[RationalFunction, ...] | None:
+    """Of sums of cells: the multiples of x y in the numerator are a sum of one number for x and one for y."""
+    if any(c != 1 or len(names) != 1 for part in (one, other) for names, c in part.terms):
+        return None
+    held = dict(above.terms)
+    left, right = sorted(one.names), sorted(other.names)
+
+    def multiple(x: str, y: str) -> Fraction:
+        return held.get((min(x, y), max(x, y)), Fraction(0))
+
+    a = {x: multiple(x, right[0]) for x in left}
+    b = {y: multiple(left[0], y) - a[left[0]] for y in right}
+    if Polynomial.of([((x, y), a[x] + b[y]) for x in left for y in right]) != above:
+        return None
+    shift = max((-value for value in (*a.values(), *(-value for value in b.values()))), key=_zeros(a, b))
+    parts = (
+        RationalFunction(Polynomial.of([((x,), value + shift) for x, value in a.items()]), one),
+        RationalFunction(Polynomial.of([((y,), value - shift) for y, value in b.items()]), other),
+    )
+    return tuple(part for part in parts if part.numerator)
+
+
+def _zeros(a: dict[str, Fraction], b: dict[str, Fraction]) -> Callable[[Fraction], int]:
+    return lambda shift: sum(not v + shift for v in a.values()) + sum(not v - shift for v in b.values())
+
+
 # ---------------------------------------------------------------- polynomials
 def shown_polynomial(polynomial: Polynomial, reading: Simplifier) -> Products:
     """A linear function in its shortest form; others by what is factored out, whichever is shorter."""
@@ -68,6 +132,17 @@ def shown_polynomial(polynomial: Polynomial, reading: Simplifier) -> Products:
         return ((reading.with_definitions(polynomial.term),),)
     forms = [form for outer in _outer(polynomial, reading) for form in _factored(polynomial, outer, reading)]
     return min([*forms, _expanded(polynomial)], key=_size)
+
+
+def is_nonnegative(polynomial: Polynomial, reading: Simplifier) -> bool:
+    """Whether its shortest form shows that it is nowhere negative: sums of products of cells."""
+    linear = polynomial.term
+    shown = ((linear,),) if linear else shown_polynomial(polynomial, replace(reading, definitions=()))
+    return all(
+        term.constant >= 0 and all(c > 0 and "(" in name for name, c in term.coefficients)
+        for product in shown
+        for term in product
+    )
 
 
 def _outer(polynomial: Polynomial, reading: Simplifier) -> Iterator[tuple[tuple[str, ...], bool]]:

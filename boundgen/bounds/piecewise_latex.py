@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.piecewise_layout import Chamber, WrittenPiece, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenPiece, WrittenSide, script, written_sides
 from boundgen.bounds.piecewise_text import piecewise_notes
 from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.symbols import latex_name
@@ -49,7 +49,7 @@ def _side(side: WrittenSide, writing: Script) -> str:
     return f"\\begin{{cases}}\n{inside}\n\\end{{cases}}"
 
 
-def _extremum(op: str, chamber: Chamber, writing: Script) -> str:
+def _extremum(op: str, chamber: WrittenChamber, writing: Script) -> str:
     texts = [piece.text for piece in chamber.pieces]
     if any(piece.guard for piece in chamber.pieces):
         rows = [rf"{p.text} & \text{{if }} {p.guard}" if p.guard else f"{p.text} &" for p in chamber.pieces]

@@ -11,6 +11,7 @@ from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide
 from boundgen.bounds.piecewise_forms import shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_number, only_value
 from boundgen.bounds.piecewise_writing import Script, quotient
+from boundgen.bounds.shares import shares
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 
@@ -36,7 +37,7 @@ class WrittenPiece:
 
 
 @dataclass(frozen=True)
-class Chamber:
+class WrittenChamber:
     """What a side is where a guard holds.
 
     Parameters
@@ -60,14 +61,14 @@ class WrittenSide:
     Parameters
     ----------
     op : {"max", "min"}
-    chambers : tuple of Chamber
+    chambers : tuple of WrittenChamber
         One or more.
     otherwise : str
         The bound where no guard holds; empty where there is none to be said.
     """
 
     op: Literal["max", "min"]
-    chambers: tuple[Chamber, ...]
+    chambers: tuple[WrittenChamber, ...]
     otherwise: str = ""
 
     @property
@@ -84,7 +85,7 @@ def script(bounds: PiecewiseBounds, latex: bool, unicode: bool = True) -> Script
     divisors = [option.denominator for side in (bounds.lower, bounds.upper) for option in _options(side)]
     known = [divisor for divisor in dict.fromkeys(divisors) if divisor != ONE]
     known += [bounds.denominator] if bounds.denominator is not None else []
-    return Script(bounds.notation, reading, (*known, *_deciding(bounds)), latex, unicode)
+    return Script(bounds.notation, reading, (*known, *_deciding(bounds)), shares(bounds), latex, unicode)
 
 
 def written_sides(bounds: PiecewiseBounds, script: Script) -> tuple[WrittenSide, WrittenSide]:
@@ -107,10 +108,20 @@ def written_side(bounds: PiecewiseBounds, side: PiecewiseSide, script: Script) -
         ]
         # The positive side of what decides stands first.
         return WrittenSide(side.op, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
+    if not bounds.program.identified and len(side.pieces) == len(rest) == 1 and not rest[0].guards:
+        rest = [_where_defined(rest[0], bounds, side.op)]
     shared = tuple(g for g in rest[0].guards if all(g in piece.guards for piece in rest)) if rest else ()
     pieces = [replace(p, guards=tuple(g for g in p.guards if g not in shared)) for p in rest]
     chamber = _chamber(script.guards(shared), [*numbers, *pieces], side.op, over, script)
     return WrittenSide(side.op, (chamber,), _otherwise(bounds, side, numbers, script) if shared else "")
+
+
+def _where_defined(piece: Piece, bounds: PiecewiseBounds, op: str) -> Piece:
+    """One fraction for everything: a ratio without end has none where its divisor is zero."""
+    value = only_value(piece)
+    if value is None or value.denominator == ONE or not is_unbounded(bounds.program, op):
+        return piece
+    return replace(piece, guards=(Guard(value.denominator),))
 
 
 def _is_number(piece: Piece, over: Polynomial | None, script: Script) -> bool:
@@ -140,12 +151,12 @@ def _is_below(guard: str) -> bool:
     return any(sign in guard for sign in (" < ", " <= ", " ≤ ", r" \leq "))
 
 
-def _chamber(guard: str, pieces: Sequence[Piece], op: str, over: Polynomial | None, script: Script) -> Chamber:
+def _chamber(guard: str, pieces: Sequence[Piece], op: str, over: Polynomial | None, script: Script) -> WrittenChamber:
     """The pieces of a chamber; what divides many of them stands below all."""
     together = over is not None and len(pieces) > FEW and all(_stays_over(piece, over, script) for piece in pieces)
     inside = None if together else over
     found = tuple(WrittenPiece(tuple(script.parts(p, op, inside)), script.guards(p.guards)) for p in pieces)
-    return Chamber(guard, found, script.polynomial(over) if together and over is not None else "")
+    return WrittenChamber(guard, found, script.polynomial(over) if together and over is not None else "")
 
 
 def _stays_over(piece: Piece, over: Polynomial, script: Script) -> bool:
@@ -173,12 +184,14 @@ def _is_opposite(one: Guard, other: Guard, reading: Simplifier) -> bool:
 
 
 def _deciding(bounds: PiecewiseBounds) -> Iterator[Polynomial]:
-    """Of two opposite guards the one with fewer minus signs."""
+    """What decides between chambers: of two opposite guards the one with fewer minus signs."""
     reading = bounds.simplifier
-    guards = dict.fromkeys(g for side in (bounds.lower, bounds.upper) for piece in side.pieces for g in piece.guards)
-    for one, other in itertools.combinations(guards, 2):
-        if _is_opposite(one, other, reading):
-            yield min((one.polynomial, other.polynomial), key=lambda polynomial: _minus_signs(polynomial, reading))
+    for side in (bounds.lower, bounds.upper):
+        groups = list(dict.fromkeys(piece.guards for piece in side.pieces if piece.guards))
+        if _exclude(groups, reading):
+            for one, other in itertools.combinations(dict.fromkeys(g for guards in groups for g in guards), 2):
+                if _is_opposite(one, other, reading):
+                    yield min((one.polynomial, other.polynomial), key=lambda each: _minus_signs(each, reading))
 
 
 def _minus_signs(polynomial: Polynomial, reading: Simplifier) -> int:

@@ -13,6 +13,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise_forms import is_nonnegative, reduced
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 
@@ -28,18 +29,47 @@ def printed_piecewise(bounds: PiecewiseBounds) -> PiecewiseBounds:
         # A probability, though the model may make it a number.
         known = reading if over.term is None or reading.number(over.term) is None else replace(reading, equalities=())
         over = plain_polynomial(over, known)
-    return replace(
-        bounds, lower=printed_side(bounds.lower, reading), upper=printed_side(bounds.upper, reading), denominator=over
-    )
+    factors = _factors((bounds.lower, bounds.upper))
+    lower, upper = (printed_side(side, reading, factors) for side in (bounds.lower, bounds.upper))
+    return replace(bounds, lower=lower, upper=upper, denominator=over)
 
 
-def printed_side(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
-    """A side with the same value, each part in its shortest form, without what is said twice."""
-    pieces = [piece for each in side.pieces if (piece := _piece(each, side.op, reading)) is not None]
+def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Polynomial] = ()) -> PiecewiseSide:
+    """A side with the same value, each part in its shortest form, without what is said twice.
+
+    Parameters
+    ----------
+    side : PiecewiseSide
+    reading : Simplifier
+    factors : sequence of Polynomial
+        Linear functions that may stand above and below, and then are divided out.
+    """
+    pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
+    pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
     pieces = [part for piece in pieces for part in _apart(piece)]
     order = {name: i for i, name in enumerate(reading.order)}
     kept = sorted(_needed(pieces, side.op), key=lambda piece: _rank(piece, order))
     return PiecewiseSide(side.op, tuple(kept))
+
+
+def _factors(sides: Sequence[PiecewiseSide]) -> tuple[Polynomial, ...]:
+    """Sums of cells that may stand above and below: weights and divisors; none where nothing is multiplied out."""
+    summands = [summand for side in sides for piece in side.pieces for summand in piece.summands]
+    divisors = [option.denominator for summand in summands for option in summand.options]
+    if all(divisor.term is not None for divisor in divisors):
+        return ()
+    known = dict.fromkeys([*(summand.weight for summand in summands), *divisors])
+    return tuple(each for each in known if each.constant is None and each.term is not None)
+
+
+def _reduced(piece: Piece, factors: Sequence[Polynomial]) -> Piece:
+    return replace(
+        piece,
+        summands=tuple(
+            replace(summand, options=tuple(reduced(option, factors) for option in summand.options))
+            for summand in piece.summands
+        ),
+    )
 
 
 def only_value(piece: Piece) -> RationalFunction | None:
@@ -112,6 +142,8 @@ def _piece(piece: Piece, op: str, reading: Simplifier) -> Piece | None:
     if guards is None:
         return None
     summands = [_summand(summand, op, reading) for summand in piece.summands]
+    if len(summands) == 1 and summands[0].weight == ONE:
+        return Piece(guards, tuple(summands))
     # Beside maxima each weight stays in front of what it multiplies.
     has_maximum = any(len(summand.options) > 1 for summand in summands)
     added, kept = RationalFunction(ZERO), []
@@ -130,9 +162,13 @@ def _guards(guards: Iterable[Guard], reading: Simplifier) -> tuple[Guard, ...] |
     kept: dict[Guard, None] = {}
     for guard in guards:
         term = guard.polynomial.term
-        polynomial = plain_polynomial(guard.polynomial, reading)
-        if term is not None and polynomial.constant is None:
+        number = None if term is None else reading.number(term)
+        if term is not None and number is None:
             polynomial = Polynomial.linear(reading.sign(term))
+        else:
+            polynomial = plain_polynomial(guard.polynomial, reading) if number is None else Polynomial.number(number)
+        if guard.relation == ">" and is_nonnegative(-polynomial, reading):
+            return None
         if polynomial.constant is None:
             kept[replace(guard, polynomial=polynomial)] = None
         elif not Guard(polynomial, guard.relation).holds({}):
@@ -144,6 +180,8 @@ def _summand(summand: Summand, op: str, reading: Simplifier) -> Summand:
     """Weight and options in their shortest forms; the weight is one where it stays in no option."""
     weight = plain_polynomial(summand.weight, reading)
     options = _distinct([plain_function(option, reading) for option in summand.options], op)
+    if weight == ONE:
+        return Summand(ONE, options)
     if weight.constant is not None or _is_divided(weight, options, reading):
         factor = RationalFunction(weight)
         return Summand(ONE, tuple(plain_function(_cancelled(option, factor, reading), reading) for option in options))

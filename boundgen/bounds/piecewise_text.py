@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import PiecewiseSide
-from boundgen.bounds.piecewise_layout import Chamber, WrittenSide, script, written_sides
-from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_writing import Script, divisor_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import pretty
+from boundgen.exact.polynomials import ONE
 from boundgen.rendering.layout import WIDTH, indented
 
 if TYPE_CHECKING:
@@ -44,7 +45,14 @@ def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool) -> str:
 
 def piecewise_notes(bounds: PiecewiseBounds) -> tuple[str, ...]:
     """What must be said beside bounds that are not sharp everywhere as they stand."""
-    return (*([] if bounds.program.identified else [ZEROS]), *notes(bounds.missing))
+    return (*([ZEROS] if _has_fractions(bounds) else []), *notes(bounds.missing))
+
+
+def _has_fractions(bounds: PiecewiseBounds) -> bool:
+    """Whether the divisor is unknown and stands in the bounds."""
+    pieces = (*bounds.lower.pieces, *bounds.upper.pieces)
+    options = (option for piece in pieces for summand in piece.summands for option in summand.options)
+    return not bounds.program.identified and any(option.denominator != ONE for option in options)
 
 
 def piecewise_rows(bounds: PiecewiseBounds) -> list[dict[str, Any]]:
@@ -90,7 +98,7 @@ def _sided(name: str, relation: str, side: WrittenSide, writing: Script) -> str:
     return "\n".join([f"{name} {relation}", *(indented(indented(line)) for line in lines)])
 
 
-def _fitting(before: str, op: str, chamber: Chamber, writing: Script) -> str:
+def _fitting(before: str, op: str, chamber: WrittenChamber, writing: Script) -> str:
     """A row where it is short and no piece needs a guard of its own; else a column."""
     if not any(piece.guard for piece in chamber.pieces):
         row = before + _row(op, chamber, writing)
@@ -100,15 +108,20 @@ def _fitting(before: str, op: str, chamber: Chamber, writing: Script) -> str:
 
 
 def _broken(parts: Sequence[str]) -> str:
-    """A long piece: a line for each summand, and more where a maximum has many options."""
-    lines = [line for part in parts for line in _filled(part)]
+    """A long piece: as many summands in a line as it holds, and more lines where a maximum has many options."""
+    lines = [""]
+    for part in parts:
+        if lines[-1] and len(lines[-1]) + len(part) >= WIDTH:
+            lines.append("")
+        first, *others = _filled(f"{lines[-1]} {part}".lstrip())
+        lines[-1:] = [first, *others]
     return "\n    ".join(lines)
 
 
-def _filled(part: str) -> list[str]:
-    first, *others = part.split(", ")
+def _filled(line: str) -> list[str]:
+    first, *options = line.split(", ")
     lines = [first]
-    for option in others:
+    for option in options:
         if len(lines[-1]) + len(option) + 2 > WIDTH:
             lines[-1] += ","
             lines.append(f"    {option}")
@@ -117,11 +130,11 @@ def _filled(part: str) -> list[str]:
     return lines
 
 
-def _row(op: str, chamber: Chamber, writing: Script) -> str:
+def _row(op: str, chamber: WrittenChamber, writing: Script) -> str:
     return writing.extremum(op, [piece.text for piece in chamber.pieces]) + _over(chamber)
 
 
-def _column(op: str, chamber: Chamber) -> str:
+def _column(op: str, chamber: WrittenChamber) -> str:
     if len(chamber.pieces) == 1:
         return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)
     wide = max((len(piece.text) for piece in chamber.pieces if piece.guard), default=0)
@@ -130,7 +143,5 @@ def _column(op: str, chamber: Chamber) -> str:
     return f"{op}{{\n{inside}\n}}{_over(chamber)}"
 
 
-def _over(chamber: Chamber) -> str:
-    if not chamber.over:
-        return ""
-    return f" / ({chamber.over})" if " " in chamber.over else f" / {chamber.over}"
+def _over(chamber: WrittenChamber) -> str:
+    return f" / {divisor_text(chamber.over)}" if chamber.over else ""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from boundgen.bounds.phrases import Phrase, phraser, two_sides, written
+from boundgen.bounds.phrases import Phrase, phraser, written
 from boundgen.bounds.piecewise import Guard, Piece, Summand
-from boundgen.bounds.piecewise_forms import Products, ShownFraction, shown_fraction, shown_polynomial
-from boundgen.bounds.piecewise_printing import multiple_of, only_value, plain_function
+from boundgen.bounds.piecewise_forms import Products, parted, shown_fraction, shown_polynomial
+from boundgen.bounds.piecewise_printing import multiple_of, normal_form, only_value, plain_function
 from boundgen.bounds.simplest_form import Simplifier
-from boundgen.bounds.symbols import Notation
+from boundgen.bounds.symbols import CellSymbol, Notation
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.rendering.signs import signs
 
 LATEX_SIGNS = {">": ">", "<": "<", ">=": r"\geq", "<=": r"\leq", "=": "="}
-MIRRORED = {">": "<", ">=": "<="}
+MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 OPPOSITE = {"max": "min", "min": "max"}
 
 
@@ -32,13 +32,16 @@ class Script:
     notation : Notation
     reading : Simplifier
     known : tuple of Polynomial
-        What guards compare with zero as it stands: divisors, and what decides between chambers.
+        How guards are turned: as divisors are, and as what decides between chambers.
+    shares : mapping of Polynomial to CellSymbol
+        Sums of cells that are probabilities of events, by which these are called: ``P(V=1)``.
     latex, unicode : bool
     """
 
     notation: Notation
     reading: Simplifier
     known: tuple[Polynomial, ...]
+    shares: Mapping[Polynomial, CellSymbol]
     latex: bool
     unicode: bool
 
@@ -97,6 +100,9 @@ class Script:
 
     def polynomial(self, polynomial: Polynomial) -> str:
         """A polynomial, in its shortest form."""
+        share = self.shares.get(polynomial)
+        if share is not None:
+            return share.latex() if self.latex else share.text(self.unicode)
         return self.products(shown_polynomial(polynomial, self.reading))
 
     def _product(self, factors: Sequence[Term]) -> str:
@@ -110,6 +116,9 @@ class Script:
             sign = -1 if _is_negative(factor) else 1
             number *= sign
             texts.append(self._in_brackets(self.term(factor.scaled(sign))))
+        if abs(number).denominator == 1 and not self.latex and texts[0][0] != "(":
+            texts[0] = f"{'' if abs(number) == 1 else abs(number)}{texts[0]}"
+            number /= abs(number)
         before = [] if abs(number) == 1 else [self.number(abs(number))]
         times = r" \, " if self.latex else " "
         return (self.minus if number < 0 else "") + times.join([*before, *texts])
@@ -123,29 +132,33 @@ class Script:
 
     @cached_property
     def _laws(self) -> frozenset[str]:
-        return frozenset(name for name, symbol in self.notation.symbols if symbol.law)
+        return frozenset(name for name, symbol in self.notation.symbols if symbol.law and not symbol.context)
 
     def _in_brackets(self, text: str) -> str:
         return f"({text})" if self._is_sum(text) or text.startswith(self.minus) else text
 
     # ------------------------------------------------------------ fractions
     def function(self, function: RationalFunction) -> str:
-        """A fraction, in its shortest form."""
-        return self.fraction(shown_fraction(function, self.reading))
-
-    def fraction(self, fraction: ShownFraction) -> str:
-        """A fraction as ``1 − a / b``."""
+        """A fraction, in its shortest form; one over a product of shares is the sum of fractions over each."""
+        if function.denominator.term is None and function.denominator not in self.shares:
+            parts = parted(function, [share for share in self.shares if share.term is not None])
+            if len(parts) > 1:
+                return self._joined(sorted(map(self.function, parts), key=lambda text: text.startswith(self.minus)))
+        fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
             return self.products(fraction.above)
         sign, above = self._signed(fraction.above)
-        quotient = sign + self.over(above, self.products(fraction.below))
-        return self._joined([self.number(fraction.whole), quotient]) if fraction.whole else quotient
+        quotient = sign + self.over(above, self.polynomial(fraction.below))
+        if not fraction.whole:
+            return quotient
+        whole = self.term(Term(fraction.whole))
+        return self._joined([quotient, whole] if fraction.whole < 0 and not sign else [whole, quotient])
 
     def over(self, above: str, below: str) -> str:
         """What is written above what divides it."""
         if self.latex:
             return rf"\frac{{{above}}}{{{below}}}"
-        return f"{self._in_brackets(above)} / {f'({below})' if ' ' in below else below}"
+        return f"{self._in_brackets(above)} / {divisor_text(below)}"
 
     def _signed(self, products: Products) -> tuple[str, str]:
         """A minus sign that all of it has, and the rest."""
@@ -155,6 +168,11 @@ class Script:
             if not self._has_minus(negated):
                 return self.minus, negated
         return "", text
+
+    def _signed_polynomial(self, polynomial: Polynomial) -> tuple[str, str]:
+        if polynomial in self.shares:
+            return "", self.polynomial(polynomial)
+        return self._signed(shown_polynomial(polynomial, self.reading))
 
     # ------------------------------------------------------------ sums of maxima
     def _summand(self, summand: Summand, op: str) -> str:
@@ -167,7 +185,7 @@ class Script:
         inside = self.extremum(op, [self.function(option) for option in options])
         if weight == ONE:
             return inside
-        sign, text = self._signed(shown_polynomial(weight, self.reading))
+        sign, text = self._signed_polynomial(weight)
         return f"{sign}{self._in_brackets(text)} {inside}"
 
     def extremum(self, op: str, texts: Sequence[str]) -> str:
@@ -185,6 +203,8 @@ class Script:
         value = only_value(piece)
         if value is not None:
             return [self.function(value if over is None else quotient(value, over, self.reading))]
+        if over is None:
+            piece, over = _over_one_divisor(piece)
         divided = piece if over is None else _divided(piece, over, self.reading)
         texts = self._signs_apart([self._summand(summand, op) for summand in (divided or piece).summands])
         if divided is not None or over is None:
@@ -194,7 +214,7 @@ class Script:
             return [self.over(" ".join(texts), below)]
         if len(texts) > 1:
             texts = [f"({texts[0]}", *texts[1:-1], f"{texts[-1]})"]
-        return [*texts[:-1], f"{texts[-1]} / {f'({below})' if ' ' in below else below}"]
+        return [*texts[:-1], f"{texts[-1]} / {divisor_text(below)}"]
 
     # ------------------------------------------------------------ guards
     def guards(self, guards: Iterable[Guard]) -> str:
@@ -203,33 +223,57 @@ class Script:
 
     def guard(self, guard: Guard) -> str:
         """``ATM > 0``; of what is no divisor ``a ≥ b``."""
-        for known in self.known:
-            multiple = multiple_of(guard.polynomial, known, self.reading)
-            if multiple:
-                return self._compared(known, guard.relation if multiple > 0 else MIRRORED[guard.relation])
-        term = guard.polynomial.term
-        if term is None:
+        direction, sign = self._direction(guard.polynomial)
+        known = self._directions.get(direction)
+        if known is None:
             return self._compared(guard.polynomial, guard.relation)
-        return self._two_sides(self.reading.with_definitions(term), guard.relation)
+        return self._compared(known[0], guard.relation if known[1] == sign else MIRRORED[guard.relation])
+
+    @cached_property
+    def _directions(self) -> dict[Polynomial, tuple[Polynomial, bool]]:
+        """What is known by what all its multiples have in common, with its sign; the first of each."""
+        found: dict[Polynomial, tuple[Polynomial, bool]] = {}
+        for polynomial in self.known:
+            direction, sign = self._direction(polynomial)
+            found.setdefault(direction, (polynomial, sign))
+        return found
+
+    def _direction(self, polynomial: Polynomial) -> tuple[Polynomial, bool]:
+        normal = normal_form(polynomial, self.reading)
+        leading = normal.terms[0][1] if normal.terms else Fraction(1)
+        return normal.scaled(1 / leading), leading > 0
 
     def _compared(self, polynomial: Polynomial, relation: str) -> str:
-        """With zero; ``1 − p > 0`` is ``p < 1``."""
+        """``ATM > 0``; ``a > b`` for ``a − b > 0``, and ``p < 1`` for ``1 − p > 0``."""
         products = shown_polynomial(polynomial, self.reading)
+        if polynomial in self.shares or len(products) > 1 or len(products[0]) > 1:
+            return f"{self.polynomial(polynomial)} {self.relation(relation)} 0"
         term = products[0][0]
-        is_linear = len(products) == len(products[0]) == 1
-        if is_linear and relation in MIRRORED and term.constant > 0 and len(term.coefficients) == 1:
-            return self._two_sides(term, relation)
-        return f"{self.products(products)} {self.relation(relation)} 0"
+        left = Term.of(max(term.constant, Fraction(0)), {name: c for name, c in term.coefficients if c > 0})
+        right = left - term
+        if not left.coefficients:
+            left, right, relation = right, left, MIRRORED[relation]
+        return f"{self.term(left)} {self.relation(relation)} {self.term(right)}"
 
-    def _two_sides(self, term: Term, relation: str) -> str:
-        left, sign, right = two_sides(term)
-        sign = sign[0] if relation == ">" else sign
-        return f"{self.term(left)} {self.relation(sign)} {self.term(right)}"
+
+def divisor_text(below: str) -> str:
+    """Text behind a fraction stroke: in brackets unless it is one symbol."""
+    return f"({below})" if " " in below or re.match(r"\d+\D", below) else below
 
 
 def quotient(value: RationalFunction, over: Polynomial, reading: Simplifier) -> RationalFunction:
     """A value over what divides it; a multiple of the divisor is a number."""
     return plain_function(RationalFunction(value.numerator, value.denominator * over), reading)
+
+
+def _over_one_divisor(piece: Piece) -> tuple[Piece, Polynomial | None]:
+    """A sum all of whose fractions have one divisor, without it."""
+    options = [option for summand in piece.summands for option in summand.options if option.numerator]
+    divisors = {option.denominator for option in options}
+    if len(divisors) != 1 or divisors == {ONE}:
+        return piece, None
+    summands = (replace(s, options=tuple(RationalFunction(o.numerator) for o in s.options)) for s in piece.summands)
+    return replace(piece, summands=tuple(summands)), divisors.pop()
 
 
 def _divided(piece: Piece, over: Polynomial, reading: Simplifier) -> Piece | None:

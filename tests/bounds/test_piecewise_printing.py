@@ -11,8 +11,10 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from boundgen.bounds.piecewise import PiecewiseSide
+from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_printing import printed_piecewise
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Observation
 from support.golden import compare
@@ -203,7 +205,7 @@ def test_a_weight_into_which_all_options_divide_is_multiplied_out() -> None:
     lower = PiecewiseSide("max", (hand.piece((share, [f"p01 : {share}", "0"]), ("p10 + p11", ["p11 : p10 + p11"])),))
     upper = PiecewiseSide("min", (hand.piece((share, ["p11 : 1 - p00 - p01", "1"])),))
     bounds = hand.bounds("mean", lower, upper)
-    assert bounds.text().split("\n")[0] == "p11 + max{0, p01} ≤ mean ≤ (p00 + p01) min{1, p11 / (p10 + p11)}"
+    assert bounds.text().split("\n")[0] == "p11 + max{0, p01} ≤ mean ≤ P(X=0) min{1, p11 / P(X=1)}"
 
 
 def test_what_the_data_identify_of_the_divisor_stands_below() -> None:
@@ -216,6 +218,28 @@ def test_what_the_data_identify_of_the_divisor_stands_below() -> None:
         "share ≥ (P(V=0) max{p11·0, p11·1} + P(V=1) max{p11·1, p11·2}) / (P(V=0) p11·0 + P(V=1) p11·1)",
         "share ≤ min{2, P(V=0) (1 − p01·0) / (P(V=0) p11·0 + P(V=1) p11·1)}",
     ]
+
+
+def test_many_terms_have_one_divisor() -> None:
+    hand = Hand(MEDIATION)
+    lower = hand.fractions("max", "p11.0", "p01.0 - p01.1", "p11.0 - p11.1", "-1*p01.1")
+    upper = hand.fractions("min", "p01.0 + p11.0", "p01.1")
+    bounds = hand.bounds("share", lower, upper, denominator="p01.0 + p11.0")
+    assert bounds.text().split("\n")[:2] == [
+        "share ≥ max{p11·0, −p01·1, p01·0 − p01·1, p11·0 − p11·1} / (p01·0 + p11·0)",
+        "share ≤ min{1, p01·1 / (p01·0 + p11·0)}",
+    ]
+    assert r"\frac{\max \left\{ \begin{array}{l}" in bounds.latex()
+
+
+def test_what_is_identified_is_one_function() -> None:
+    hand = Hand(INSTRUMENT, LAW)
+    means = " + ".join(f"P(V={v})*p11.{v}" for v in range(3))
+    same = replace(hand.bounds("e", hand.fractions("max", means), hand.fractions("min", means)), identified=True)
+    line = "e = P(V=0) p11·0 + P(V=1) p11·1 + P(V=2) p11·2  (identified)"
+    assert same.text().split("\n")[0] == line
+    assert r"\mathrm{P}(V=0) \, p_{11 \cdot 0}" in same.latex()
+    assert "leq" not in same.latex()
 
 
 def test_what_sums_to_one_shortens_products() -> None:
@@ -231,7 +255,84 @@ def test_rows_are_pieces() -> None:
     assert set(rows[0]) == {"estimand", "side", "number", "term"}
 
 
+def test_shares_are_divided_out_and_called_by_their_event() -> None:
+    """What was multiplied out is p21 / P(X=2) − p01 / P(X=0)."""
+    hand = Hand(OBSERVATIONAL.replace("variable X in {0, 1}", "variable X in {0, 1, 2}"))
+    shares = ["p00 + p01", "p10 + p11", "p20 + p21"]
+    common = "p00*p20 + p00*p21 + p01*p20 + p01*p21"
+    difference = f"p00*p21 - p01*p20 : {common}"
+    longer = "p10*p21 + p11*p21 : p10*p20 + p10*p21 + p11*p20 + p11*p21"
+    lower = PiecewiseSide("max", (hand.piece((shares[0], [difference, "-1"]), (shares[2], [longer, "1"])),))
+    upper = PiecewiseSide("min", (hand.piece((shares[1], ["1", f"p11 : {shares[1]}"])),))
+    lines = hand.bounds("ate", lower, upper).text().split("\n")
+    assert lines[0] == ("P(X=0) max{−1, p21 / P(X=2) − p01 / P(X=0)} + max{p20 + p21, p21} ≤ ate ≤ min{p11, p10 + p11}")
+
+
+def test_a_divisor_that_averages_over_a_law_is_called_by_its_event() -> None:
+    hand = Hand(INSTRUMENT, LAW)
+    over = " + ".join(f"P(V={v})*p01.{v} + P(V={v})*p11.{v}" for v in range(3))
+    side = hand.fractions("min", f"P(V=0)*p11.0 : {over} if {over} > 0")
+    bounds = hand.bounds("share", hand.fractions("max", f"0 : {over} if {over} > 0"), side)
+    assert bounds.text().split("\n")[1] == "share ≤ P(V=0) p11·0 / P(X=1)  if P(X=1) > 0"
+
+
+def test_printing_again_changes_nothing() -> None:
+    for case in CASES:
+        assert printed_piecewise(case()) == case()
+
+
 # ---------------------------------------------------------------- the same values
+@pytest.mark.parametrize("seed", range(24))
+def test_shortest_forms_have_the_values(seed: int) -> None:
+    """Random sums of maxima of fractions with products, before and after; and as text."""
+    draw = random.Random(seed)
+    hand = Hand(INSTRUMENT, LAW) if seed % 2 else Hand(MEDIATION)
+    sides = [PiecewiseSide(op, tuple(a_piece(hand, draw) for _ in range(draw.randint(1, 3)))) for op in ("max", "min")]
+    bounds = hand.bounds("e", *sides)
+    rows = bounds.rows()
+    for at in at_random(bounds, definitions(bounds), zeros=False):
+        for before, after in zip(sides, (bounds.lower, bounds.upper), strict=True):
+            if _is_defined(before, at):
+                assert after.value(at) == before.value(at)
+        for row in rows:
+            side = bounds.lower if row["side"] == "lower" else bounds.upper
+            piece = replace(side.pieces[row["number"]], guards=())
+            value = PiecewiseSide(side.op, (piece,)).value(at)
+            if value is not None:
+                text = row["term"].partition(" if ")[0]
+                assert printed_value(text, bounds.notation, at) == value, text
+
+
+def _is_defined(side: PiecewiseSide, at: Mapping[str, Fraction]) -> bool:
+    return all(
+        option.denominator.value(at) for piece in side.pieces for each in piece.summands for option in each.options
+    )
+
+
+def a_polynomial(hand: Hand, draw: random.Random, signed: bool = True) -> Polynomial:
+    names = [name for name in hand.notation.order if name not in hand.definitions]
+    laws = [name for name in names if name.startswith("P(V=") and "|" not in name] or ["gamma"]
+    cells = [name for name in names if "|" in name]
+    least = -2 if signed else 1
+    terms: list[tuple[tuple[str, ...], int]] = [((), draw.choice([0, 0, 1]))]
+    for _ in range(draw.randint(1, 3)):
+        names = (draw.choice(cells), *([draw.choice(laws)] if draw.random() < 0.3 else []))
+        terms.append((names, draw.randint(least, 2)))
+    return Polynomial.of(terms)
+
+
+def a_piece(hand: Hand, draw: random.Random) -> Piece:
+    summands = []
+    divisor = a_polynomial(hand, draw, signed=False)
+    for _ in range(draw.randint(1, 2)):
+        weight = draw.choice([ONE, divisor, a_polynomial(hand, draw, signed=False)])
+        over = draw.choice([ONE, divisor, a_polynomial(hand, draw, signed=False)])
+        options = [RationalFunction(a_polynomial(hand, draw), over) for _ in range(draw.randint(1, 3))]
+        summands.append(Summand(weight, tuple(options)))
+    guards = [Guard(a_polynomial(hand, draw), draw.choice([">", ">="])) for _ in range(draw.randint(0, 1))]
+    return Piece(tuple(guards), tuple(summands))
+
+
 @EVERY
 def test_what_is_printed_has_the_values(bounds: PiecewiseBounds) -> None:
     """Each row of text, read again."""
@@ -249,12 +350,14 @@ def definitions(bounds: PiecewiseBounds) -> dict[str, Term]:
     return dict(bounds.simplifier.definitions)
 
 
-def at_random(bounds: PiecewiseBounds, known: Mapping[str, Term] = {}) -> Iterator[dict[str, Fraction]]:
+def at_random(
+    bounds: PiecewiseBounds, known: Mapping[str, Term] = {}, zeros: bool = True
+) -> Iterator[dict[str, Fraction]]:
     draw = random.Random(1)
     for _ in range(20):
-        at = {parameter.name: Fraction(draw.randint(-9, 9), 10) for parameter in bounds.parameters}
+        at = {parameter.name: Fraction(draw.randint(-9 if zeros else 1, 9), 10) for parameter in bounds.parameters}
         for arm in bounds.arms:
-            counts = [draw.choice([0, 1, 2, 3, 5]) for _ in arm.cells]
+            counts = [draw.choice([0, 1, 2, 3, 5] if zeros else [1, 2, 3, 5]) for _ in arm.cells]
             total = sum(counts) or 1
             counts = counts if sum(counts) else [1, *counts[1:]]
             at |= {cell.name: Fraction(n, total) for cell, n in zip(arm.cells, counts, strict=True)}

@@ -6,8 +6,10 @@ import pytest
 
 from boundgen.bounds.symbols import CellSymbol, Notation, latex_name, notation, pretty
 from boundgen.language.model import Model
+from boundgen.language.statements import Observation
 from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Limits
+from support.piecewise import observed
 
 HEAD = "model m\nvariable A in {0, 1} randomized\nvariable Y(A) in {0, 1}\nestimand e = P(Y(1)=1)\n"
 
@@ -32,6 +34,13 @@ def notation_of(text: str) -> Notation:
         ),
         (CellSymbol("q", ("-1",), (), ("Y",)), "q_-1", "q_-1", "q_{-1}", "q_m1"),
         (CellSymbol("p2", ("1",), (), ("Y",)), "p2_1", "p2_1", "p^{(2)}_{1}", "p2_1"),
+        (
+            CellSymbol("P", ("low", "-1"), (), ("Z", "Arm"), law=True),
+            "P(Z=low,Arm=-1)",
+            "P(Z=low,Arm=-1)",
+            r"\mathrm{P}(Z=\text{low}, \mathrm{Arm}=-1)",
+            "P_Zlow_Armm1",
+        ),
     ],
 )
 def test_one_symbol_in_all_forms(
@@ -65,6 +74,29 @@ def test_what_the_statement_fixes_is_not_repeated() -> None:
 def test_each_distribution_has_a_letter_of_its_own() -> None:
     found = notation_of(f"{HEAD}variable W in {{0, 1}}\nobserve P(Y | A)\nobserve P(W)\n")
     assert [left for left, _ in found.legend] == ["p_y·a", "q_w"]
+
+
+def test_laws_of_randomized_variables_are_printed_as_they_are() -> None:
+    """They need no letter and no line in the legend, also where one value is observed."""
+    model = Model.parse(f"{HEAD}observe P(Y | A)\n")
+    for value in (None, 1):
+        law = observed(model, Observation((("A", value),)))
+        found = notation(law, observed_arms(law, Limits()))
+        assert [text for text in found.texts(unicode=True).values() if "P" in text][-1] == "P(A=1)"
+        assert found.legend == (("p_y·a", "P(Y=y | A=a)"),)
+        assert found.identifiers()["P(A=1)"] == "P_A1"
+
+
+def test_what_was_selected_stands_in_the_legend() -> None:
+    model = Model.parse(f"{HEAD}variable S(A) in {{0, 1}}\nobserve P(S | A)\n")
+    selected = observed(
+        model,
+        Observation((("Y", None),), (("A", None),), selection=(("S", 1),)),
+        Observation((("Y", None), ("S", 0)), (("A", 1),), selection=(("S", 1),)),
+    )
+    found = notation(selected, observed_arms(selected, Limits()))
+    assert found.legend[1:] == (("q_y·a", "P(Y=y | A=a, S=1)"), ("r_y", "P(Y=y, S=0 | A=1, S=1)"))
+    assert found.texts(unicode=False)["P(Y=1|A=0,S=1)"] == "q1.0"
 
 
 def test_letters_that_the_model_uses_are_skipped() -> None:

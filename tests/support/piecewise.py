@@ -11,16 +11,16 @@ from typing import Literal
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise
-from boundgen.bounds.posing import bounding_problem
-from boundgen.bounds.simplest_form import simplifier_of
+from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.symbols import Notation, notation
+from boundgen.derivation import derive
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram
 from boundgen.strata.cells import observed_arms
 from boundgen.strata.stratum import Stratum
-from boundgen.work.limits import Budget, Limits
+from boundgen.work.limits import Limits
 
 NUMBER = re.compile(r"\d+(/\d+)?")
 
@@ -40,9 +40,9 @@ class Hand:
         self.arms = observed_arms(self.model, Limits())
         self.notation: Notation = notation(self.model, self.arms)
         self.names = {short: name for name, short in self.notation.texts(unicode=False).items()}
-        definitions = bounding_problem(self.model, self.model.estimands[:1], Budget(Limits())).definitions
-        self.definitions = dict(definitions)
-        self.reading = simplifier_of(self.model, self.arms, definitions, ())
+        problem = derive(Model.parse(text), conditions=False).problem
+        self.definitions = dict(problem.definitions)
+        self.reading = plain_reader(replace(problem, model=self.model, arms=self.arms))
 
     def polynomial(self, text: str) -> Polynomial:
         """``1 - 2*p11.0 + P(Z=0)*p1.1``."""
