@@ -27,7 +27,7 @@ from boundgen.strata.stratum import Stratum
 from boundgen.work.limits import Budget
 
 # A function of the stratum: one polynomial in weights for each column.
-Values = tuple[Polynomial, ...]
+StratumValues = tuple[Polynomial, ...]
 UNIT = RationalFunction(ONE)
 NOTHING = RationalFunction(ZERO)
 
@@ -89,8 +89,8 @@ class AssumedRow:
 class PosedRatio:
     """A quantity of the model as ``numerator · ψ / divisor · ψ / over``; no divisor is one."""
 
-    numerator: Values
-    divisor: Values | None
+    numerator: StratumValues
+    divisor: StratumValues | None
     over: RationalFunction
 
 
@@ -101,14 +101,14 @@ class _Assembly:
     model: Model
     budget: Budget
     strata: tuple[Stratum, ...]
-    values: Mapping[object, tuple[Values, Values]]
+    values: Mapping[object, tuple[StratumValues, StratumValues]]
     known_means: bool
     rows: list[WeightedRow] = field(default_factory=list)
     entries: list[dict[int, RationalFunction]] = field(default_factory=list)
     selected: list[tuple[int, ...]] = field(default_factory=list)
     symbols: dict[str, RationalFunction] = field(default_factory=dict)
-    known: dict[Values, RationalFunction | None] = field(default_factory=dict)
-    shares: dict[Values, RationalFunction] = field(default_factory=dict)
+    known: dict[StratumValues, RationalFunction | None] = field(default_factory=dict)
+    shares: dict[StratumValues, RationalFunction] = field(default_factory=dict)
 
     # ------------------------------------------------------------ strata
     @classmethod
@@ -202,13 +202,13 @@ class _Assembly:
         self.known.clear()
 
     # ------------------------------------------------------------ what the data identify
-    def identified(self, values: Values) -> RationalFunction | None:
+    def identified(self, values: StratumValues) -> RationalFunction | None:
         """The mean of a function of the stratum as a function of the data, or None where they do not identify it."""
         if values not in self.known:
             self.known[values] = self._identify(values)
         return self.known[values]
 
-    def _identify(self, values: Values) -> RationalFunction | None:
+    def _identify(self, values: StratumValues) -> RationalFunction | None:
         total = NOTHING
         for monomial, numbers in _by_monomial(values, self._laws()).items():
             term = self._identified_term(numbers)
@@ -400,7 +400,7 @@ class _Assembly:
         shares = tuple(self.shares.values())
         return WeightedProgram(tuple(self.rows), columns, over, known is not None, shares).merged()
 
-    def _is_nonnegative(self, values: Values) -> bool:
+    def _is_nonnegative(self, values: StratumValues) -> bool:
         return is_nonnegative(values, self._constant_part, self.model, self.budget)
 
     def _fraction(self, group: Sequence[Product], estimand: Estimand) -> PosedRatio:
@@ -490,7 +490,9 @@ def _has_numbers(model: Model, assumption: Assumption) -> bool:
     return isinstance(body, Inequality) and is_plain(model, body.left) and is_plain(model, body.right)
 
 
-def _polynomials(average: Average, leaves: Sequence[tuple[tuple[Fraction | int, int], ...]]) -> tuple[Values, Values]:
+def _polynomials(
+    average: Average, leaves: Sequence[tuple[tuple[Fraction | int, int], ...]]
+) -> tuple[StratumValues, StratumValues]:
     """What each stratum adds to an average, and to the probability of its event: means over arms."""
     weights = [weight for weight, _ in average.parts]
     values, events = [], []
@@ -501,7 +503,7 @@ def _polynomials(average: Average, leaves: Sequence[tuple[tuple[Fraction | int, 
     return tuple(values), tuple(events)
 
 
-def _by_monomial(values: Values, laws: Sequence[Polynomial]) -> dict[Polynomial, list[Fraction]]:
+def _by_monomial(values: StratumValues, laws: Sequence[Polynomial]) -> dict[Polynomial, list[Fraction]]:
     """The coefficients of each product of weights, over columns; what names no arm of a law stands in all its arms."""
     for law in laws:
         if any(law.names & value.names for value in values):
@@ -520,7 +522,7 @@ def _spread(value: Polynomial, law: Polynomial) -> Polynomial:
     return Polynomial.of(inside) + Polynomial.of(outside) * law
 
 
-def _common(functions: Sequence[RationalFunction]) -> tuple[Values, Polynomial]:
+def _common(functions: Sequence[RationalFunction]) -> tuple[StratumValues, Polynomial]:
     """Fractions over one denominator."""
     over = ONE
     for denominator in dict.fromkeys(f.denominator for f in functions):

@@ -37,7 +37,7 @@ DIVISOR = "the divisor"
 # What it takes to make a term of an edge.
 SECONDS_FOR_AN_EDGE = 0.001
 # Cost and event of a stratum.
-Direction = tuple[Fraction, Fraction]
+CostAndEvent = tuple[Fraction, Fraction]
 # Multiples of rows: of a numerator and of a divisor.
 Forms = tuple[tuple[Fraction, ...], tuple[Fraction, ...]]
 
@@ -171,10 +171,10 @@ def _needed(
 
 def _possible(laws: RatioLaws, generators: Generators, tight: Tightness, edges: Sequence[RatioEdge]) -> list[int]:
     """The edges for which some distribution over the tight strata has a ratio between the ends."""
-    places: dict[Direction, list[int]] = {}
+    places: dict[CostAndEvent, list[int]] = {}
     for j, column in enumerate(laws.program.columns):
         places.setdefault((Fraction(column.cost), Fraction(column.event)), []).append(j)
-    known: dict[tuple[tuple[Direction, ...], Limit, Limit], bool] = {}
+    known: dict[tuple[tuple[CostAndEvent, ...], Limit, Limit], bool] = {}
     found = []
     for e, edge in enumerate(edges):
         shared = tight.on(edge)
@@ -186,11 +186,11 @@ def _possible(laws: RatioLaws, generators: Generators, tight: Tightness, edges: 
     return found
 
 
-def _is_one_ratio(directions: Sequence[Direction]) -> bool:
+def _is_one_ratio(directions: Sequence[CostAndEvent]) -> bool:
     return all(n * e == m * d for n, d in directions for m, e in directions)
 
 
-def _meets(directions: Sequence[Direction], low: Limit, high: Limit) -> bool:
+def _meets(directions: Sequence[CostAndEvent], low: Limit, high: Limit) -> bool:
     """Whether a sum of non-negative multiples of (n, d) has d > 0 and a ratio strictly between the limits.
 
     In the plane, two of them suffice.

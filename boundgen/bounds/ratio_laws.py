@@ -18,7 +18,7 @@ from boundgen.polyhedra.region import AffineFunction, Region, model_region, valu
 from boundgen.program.linear_program import Column, LinearProgram, right_side
 from boundgen.program.reduced import ReducedProgram
 
-Multiples = Sequence[Number]
+RowMultiples = Sequence[Number]
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,18 @@ class RatioLaws:
         """Distributions over strata and values of parameters."""
         return model_region(self.complete, self.parameters)
 
-    def term(self, multiples: Multiples) -> Term:
+    def term(self, multiples: RowMultiples) -> Term:
         """A form as a function of the data."""
         return right_side(self.program, multiples)
 
     # ---------------------------------------------------------------- signs
-    def nowhere_negative(self, multiples: Multiples) -> bool:
+    def nowhere_negative(self, multiples: RowMultiples) -> bool:
         """Whether a form is non-negative at every law."""
         if all(value >= 0 for value in self.at_columns(multiples)):
             return True
         return self.restricted and self._is_nowhere_positive(-self.term(multiples), ())
 
-    def nowhere_above(self, numerator: Multiples, divisor: Multiples, limit: Fraction) -> bool:
+    def nowhere_above(self, numerator: RowMultiples, divisor: RowMultiples, limit: Fraction) -> bool:
         """Whether a fraction is at most the limit at every law where its divisor is positive.
 
         That is so if the numerator is at most h times the divisor everywhere, for a number h that is at most the limit;
@@ -108,12 +108,12 @@ class RatioLaws:
         excess = self.term(numerator) - below_term.scaled(limit)
         return self.restricted and self._is_nowhere_positive(excess, [below_term])
 
-    def is_undefined_without(self, divisor: Multiples) -> bool:
+    def is_undefined_without(self, divisor: RowMultiples) -> bool:
         """Whether the divisor is zero wherever a form that is nowhere negative is, as columns tell."""
         strata = zip(self.program.columns, self.at_columns(divisor), strict=False)
         return all(value > 0 or (not column.event and not value) for column, value in strata)
 
-    def at_columns(self, multiples: Multiples) -> Iterator[Number]:
+    def at_columns(self, multiples: RowMultiples) -> Iterator[Number]:
         """A form at each column, and then at the slack of each `<=` row."""
         for column in self.program.columns:
             yield sum(entry * multiples[i] for i, entry in column.entries)

@@ -23,7 +23,7 @@ from boundgen.language.expressions import (
 )
 from boundgen.language.model import Model
 from boundgen.language.variables import arms_needed
-from boundgen.strata.cells import cell_name
+from boundgen.strata.cells import Assignment, cell_name
 from boundgen.strata.enumeration import Stage
 from boundgen.strata.forms import Mean, outcomes_of
 from boundgen.strata.unit import Unit, World
@@ -203,10 +203,7 @@ def _law_of(model: Model, names: Sequence[str]) -> list[str] | None:
     return min(enough, key=len) if enough else None
 
 
-Settings = tuple[tuple[str, Value], ...]
-
-
-def _weighted_arms(model: Model, names: Sequence[str], where: Place | None) -> Iterator[tuple[Polynomial, Settings]]:
+def _weighted_arms(model: Model, names: Sequence[str], where: Place | None) -> Iterator[tuple[Polynomial, Assignment]]:
     """The values of some randomized variables with their probability, by the smallest observed law that holds them."""
     if not names:
         yield ONE, ()
@@ -218,7 +215,7 @@ def _weighted_arms(model: Model, names: Sequence[str], where: Place | None) -> I
             where,
             f"Add: observe P({', '.join(names)})",
         )
-    weights: dict[Settings, list[str]] = {}
+    weights: dict[Assignment, list[str]] = {}
     for values in itertools.product(*(model.by_name[name].domain for name in law)):
         event = tuple(zip(law, values, strict=True))
         arm = tuple((name, dict(event)[name]) for name in names)
