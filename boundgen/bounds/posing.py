@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
 from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import event_program
-from boundgen.bounds.normal_form import normal_form
+from boundgen.bounds.normal_form import normal_form, with_objective
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.bounds.sides import identified_quantity
+from boundgen.bounds.signs import sign_of
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -27,7 +29,7 @@ from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
-from boundgen.strata.forms import linear_form
+from boundgen.strata.forms import LinearForm, linear_form
 from boundgen.strata.stages import form_stage
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
@@ -85,7 +87,8 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
             asked = None
         if asked is not None:
             return asked
-    return WeightedEstimand(estimand, _with_closed_form(model, arms, estimand, budget))
+    program = _with_closed_form(model, arms, estimand, budget)
+    return as_linear(model, estimand, program, budget) or WeightedEstimand(estimand, program)
 
 
 def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
@@ -100,6 +103,23 @@ def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, bud
 def is_linear(model: Model, estimand: Estimand) -> bool:
     """Whether an estimand and what its model assumes and observes have the form of one linear program."""
     return estimand.divisor is None and is_plain(model, estimand.expression) and has_constant_rows(model)
+
+
+def as_linear(model: Model, estimand: Estimand, program: WeightedProgram, budget: Budget) -> EstimandProgram | None:
+    """A ratio whose divisor is a linear function of the data that is nowhere negative, as a linear program over it."""
+    over = program.over.numerator.term
+    scale = program.over.denominator.constant
+    numbers = all(column.cost.constant is not None for column in program.columns)
+    if over is None or scale is None or not (program.identified and numbers and has_constant_rows(model)):
+        return None
+    normal = normal_form(program)
+    if isinstance(normal, str) or normal.symbols:
+        return None
+    linear = with_objective(normal)
+    if sign_of(program.over.numerator, linear, model, (), budget) != 1:
+        return None
+    form = LinearForm(Fraction(0), (), ())
+    return EstimandProgram(estimand, form, linear, None if over == Term(scale) else over.scaled(1 / scale))
 
 
 def has_constant_rows(model: Model) -> bool:
