@@ -398,7 +398,8 @@ class _Assembly:
             for j, stratum in enumerate(self.strata)
         )
         shares = tuple(self.shares.values())
-        return WeightedProgram(tuple(self.rows), columns, over, known is not None, shares).merged()
+        mean = self.identified(numerator)
+        return WeightedProgram(tuple(self.rows), columns, over, known is not None, shares, mean).merged()
 
     def _is_nonnegative(self, values: StratumValues) -> bool:
         return is_nonnegative(values, self._constant_part, self.model, self.budget)

@@ -9,7 +9,7 @@ from functools import partial
 
 from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
 from boundgen.bounds.identification import identified_cost
-from boundgen.bounds.normal_form import NormalProgram, is_numeric, normal_form, with_objective
+from boundgen.bounds.normal_form import NormalProgram, constant_rows, is_numeric, normal_form, with_objective
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side
@@ -91,7 +91,9 @@ def _closed(
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
     normal = normal_form(asked.program)
     if isinstance(normal, str):
-        raise no_closed_form(asked, normal)
+        if asked.program.identified and asked.program.mean is not None:
+            return _identified(asked, asked.program.mean, problem, budget)
+        raise no_closed_form(asked, _reason(asked, normal, problem.model))
     normal = named(_with_known_divisor(normal), conditional_laws(normal, problem.arms))
     if is_numeric(normal.costs) and normal.identified:
         return _linear(asked, normal, problem, enumerate_dual, budget)
@@ -111,7 +113,28 @@ def _with_known_divisor(normal: NormalProgram) -> NormalProgram:
     return normal if term is None else normal.divided(normal.expanded(term))
 
 
+def _reason(asked: WeightedEstimand, reason: str, model: Model) -> str:
+    """Where a parameter is a coefficient of the unknowns, that is what a user can change."""
+    names = {name for column in asked.program.columns for _, entry in column.entries for name in entry.names}
+    multiplying = [parameter.name for parameter in model.parameters if parameter.name in names]
+    if not multiplying:
+        return reason
+    return f"assumptions multiply an unknown probability by {', '.join(multiplying)}; with a number there may be one"
+
+
 # ---------------------------------------------------------------- the kinds
+def _identified(
+    asked: WeightedEstimand, mean: RationalFunction, problem: BoundingProblem, budget: Budget
+) -> ClosedSides:
+    """What the data identify whatever else is assumed."""
+    normal = constant_rows(asked.program)
+    sides = (
+        PiecewiseSide("max", (Piece((), (Summand(ONE, (mean,)),)),)),
+        PiecewiseSide("min", (Piece((), (Summand(ONE, (mean,)),)),)),
+    )
+    return _over(asked, normal, problem.model, sides, True, (), budget)
+
+
 def _linear(
     asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> ClosedSides:

@@ -92,6 +92,19 @@ def normal_form(program: WeightedProgram) -> NormalProgram | str:
     return _scaled(program, *found)
 
 
+def constant_rows(program: WeightedProgram) -> NormalProgram:
+    """The program without the rows whose entries are functions of the data: its laws are those of the model and more."""
+    varying = {i for column in program.columns for i, entry in column.entries if _number(entry) is None}
+    kept = [i for i in range(len(program.rows)) if i not in varying]
+    place = {i: k for k, i in enumerate(kept)}
+    columns = tuple(
+        replace(column, entries=tuple((place[i], entry) for i, entry in column.entries if i in place))
+        for column in program.columns
+    )
+    rows = tuple(program.rows[i] for i in kept)
+    return _in_rows(replace(program, rows=rows, columns=columns), rows, [ONE] * len(columns), {}, totals=[])
+
+
 def _number(function: RationalFunction) -> Fraction | None:
     return function.numerator.constant if function.denominator == ONE else None
 

@@ -72,6 +72,8 @@ class WeightedProgram:
         Whether the data identify the divisor, which then is part of `over`; each column's own is one.
     shares : tuple of RationalFunction
         The probabilities of the events whose means assumptions compare.
+    mean : RationalFunction or None
+        The mean of the costs, where the data identify it.
     """
 
     rows: tuple[WeightedRow, ...]
@@ -79,6 +81,7 @@ class WeightedProgram:
     over: RationalFunction
     identified: bool
     shares: tuple[RationalFunction, ...] = ()
+    mean: RationalFunction | None = None
 
     def merged(self) -> WeightedProgram:
         """Columns that are the same in everything, once."""
