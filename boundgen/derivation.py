@@ -1,9 +1,13 @@
 """The whole way from a model to its bounds. Read this first.
 
-    Model -> BoundingProblem: observed arms, and for each estimand a linear program over strata   (bounds/posing)
-          -> both sides: reduced program, dual polyhedron, vertices, terms that can be active     (bounds/sides)
-          -> testable implications: the rays of a dual polyhedron                                 (bounds/implications)
-          -> Bounds: the terms in the form in which they are printed                              (bounds/printing)
+    Model -> BoundingProblem: observed arms, and each estimand as a program over strata             (bounds/posing)
+       one linear program with constant coefficients:
+          -> both sides: reduced program, dual polyhedron, vertices, terms that can be active       (bounds/sides)
+       a ratio, or weights that are functions of the data:
+          -> unknowns in which entries are numbers, then edges of a dual polyhedron, or a cone
+             with a coordinate for each weight; or why there is no closed form                      (bounds/closing)
+          -> testable implications: the rays of a dual polyhedron                                   (bounds/implications)
+          -> Bounds, PiecewiseBounds: the terms in the form in which they are printed               (bounds/printing)
 
 Every arrow is one function from one frozen value to the next; a `Derivation` keeps them all.
 """
@@ -15,7 +19,7 @@ from dataclasses import replace
 from functools import partial as partial_of
 
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
-from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation, SideDerivation
+from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
@@ -156,7 +160,7 @@ def _stages(
     problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> tuple[tuple[EstimandDerivation, ...], tuple[Unanswered, ...]]:
     """The stages of the estimands that are reached in time, and the others; each learns from those before it."""
-    total = len(problem.programs)
+    total = len(problem.posed)
     stages: list[EstimandDerivation | Unanswered] = []
     for done, asked in enumerate(problem.programs):
         known = known_of(side for stage in parted(stages)[0] for side in (stage.lower, stage.upper))
@@ -171,11 +175,5 @@ def _stage_in_time(
     problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, budget: Budget, done: int
 ) -> EstimandDerivation:
     budget.step("deriving estimands", done, len(problem.programs))
-    sides = _both_sides(problem, asked, enumerate_dual, known, budget)
+    sides = both_sides(asked.program, problem.model.parameters, enumerate_dual, known, budget)
     return EstimandDerivation(asked, *settled(asked.program, problem.model.parameters, sides, budget))
-
-
-def _both_sides(
-    problem: BoundingProblem, asked: EstimandProgram, enumerate_dual: Enumerate, known: Known, budget: Budget
-) -> tuple[SideDerivation, SideDerivation]:
-    return both_sides(asked.program, problem.model.parameters, enumerate_dual, known, budget)

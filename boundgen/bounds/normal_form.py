@@ -93,7 +93,7 @@ def normal_form(program: WeightedProgram) -> NormalProgram | str:
 
 
 def constant_rows(program: WeightedProgram) -> NormalProgram:
-    """The program without the rows whose entries are functions of the data: its laws are those of the model and more."""
+    """The program without the rows whose entries are functions of the data: it allows all that the model does."""
     varying = {i for column in program.columns for i, entry in column.entries if _number(entry) is None}
     kept = [i for i in range(len(program.rows)) if i not in varying]
     place = {i: k for k, i in enumerate(kept)}
