@@ -2,12 +2,12 @@
 
     Model -> BoundingProblem: observed arms, and each estimand as a program over strata             (bounds/posing)
        one linear program with constant coefficients:
-          -> both sides: reduced program, dual polyhedron, vertices, terms that can be active       (bounds/sides)
+          -> both sides: reduced program, dual polyhedron, vertices, terms that can be active  (bounds/sides)
        a ratio, or weights that are functions of the data:
           -> unknowns in which entries are numbers, then edges of a dual polyhedron, or a cone
-             with a coordinate for each weight; or why there is no closed form                      (bounds/closing)
-          -> testable implications: the rays of a dual polyhedron                                   (bounds/implications)
-          -> Bounds, PiecewiseBounds: the terms in the form in which they are printed               (bounds/printing)
+             with a coordinate for each weight; or why there is no closed form  (bounds/closing)
+          -> testable implications: the rays of a dual polyhedron  (bounds/implications)
+          -> Bounds, PiecewiseBounds: the terms in the form in which they are printed  (bounds/printing)
 
 Every arrow is one function from one frozen value to the next; a `Derivation` keeps them all.
 """
