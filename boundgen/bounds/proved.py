@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from boundgen.bounds.derived import Derivation
+from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation
 from boundgen.errors import LimitError
 from boundgen.work.unanswered import Unanswered
 
@@ -15,7 +15,8 @@ RAISE = "Raise it with --time-limit SECONDS or --memory-limit MIB."
 def proved(derived: Derivation) -> Derivation:
     """The derivation without estimands whose bounds are not proved sharp."""
     kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
-    if derived.conditions_missing or not kept:
+    late = derived.conditions_missing not in ("", NO_IMPLICATIONS)
+    if late or not (kept or derived.piecewise):
         raise not_proved(derived.missing[0]).beside(derived.text())
     without = [
         Unanswered(bounds.name, bounds.missing[0], not_proved(bounds.missing[0]))
