@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from boundgen.evaluation.numeric_program import Numeric
 
 
-Method = Literal["closed form", "linear program"]
+EvaluationMethod = Literal["closed form", "linear program"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Evaluation:
     active_lower: tuple[int, ...]
     active_upper: tuple[int, ...]
     violations: tuple[Violation, ...] | None
-    method: Method = "closed form"
+    method: EvaluationMethod = "closed form"
 
     @property
     def crossed(self) -> bool:
