@@ -180,6 +180,8 @@ def _scaled(program: WeightedProgram, scales: list[Factors], of_row: dict[int, F
     cells = frozenset(row.name for row in program.rows if row.kind == "cell")
     if not all(_is_share(polynomial, cells) for factors in scales for polynomial in factors):
         return "assumptions have coefficients that are no shares of groups"
+    if _may_vanish(program, scales, of_row):
+        return "an assumption demands nothing where its coefficients are zero"
     polynomials = _in_groups(program, [_product(factors).numerator for factors in scales])
     row_scales = {i: _product(factors) for i, factors in of_row.items()}
     for column, factors, scale in zip(program.columns, scales, polynomials, strict=True):
@@ -189,6 +191,16 @@ def _scaled(program: WeightedProgram, scales: list[Factors], of_row: dict[int, F
     if totals is None:
         return "the shares of its groups do not sum to what the data say of them"
     return _in_rows(program, program.rows, polynomials, row_scales, totals)
+
+
+def _may_vanish(program: WeightedProgram, scales: Sequence[Factors], of_row: Mapping[int, Factors]) -> bool:
+    """Whether a row would be divided by what may be zero, or negative, while its columns are not."""
+    return any(
+        power < 0 and polynomial not in scale
+        for column, scale in zip(program.columns, scales, strict=True)
+        for i, _ in column.entries
+        for polynomial, power in of_row.get(i, {}).items()
+    )
 
 
 def _in_groups(program: WeightedProgram, scales: Sequence[Polynomial]) -> list[Polynomial]:

@@ -125,10 +125,7 @@ class PiecewiseBounds(Rendered):
         low, high = (side.value(known) for side in self.ratio)
         if low is None or high is None:
             return UNDEFINED
-        ends = (
-            low / float(over) if isinstance(low, float) else low / over,
-            (high / float(over) if isinstance(high, float) else high / over),
-        )
+        ends = (_over(low, over), _over(high, over))
         return ends if over > 0 else (ends[1], ends[0])
 
     def text(self, unicode: bool = True) -> str:

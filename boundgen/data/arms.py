@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from boundgen.data.observed import ObservedArm, arm_name, observed_arm, rescaled
+from boundgen.data.observed import SUM_ROUNDING, ObservedArm, arm_name, observed_arm, rescaled
 from boundgen.data.placement import Placement, units_in
 from boundgen.data.placing import PlacedStatement
 from boundgen.data.table import Table
@@ -28,6 +29,7 @@ def arms_of(
 ) -> Iterator[tuple[int, ObservedArm]]:
     """Each arm by its number in the model, checked to have units and to say how many are in none of its cells."""
     held = _held(placement)
+    are_joint = kind == "probabilities" and _are_joint(model_arms, statements, placement, table)
     for statement in statements:
         if kind == "microdata":
             _refuse_selected_alone(model_arms, statement, held, table)
@@ -37,11 +39,34 @@ def arms_of(
             if not whole.total and (model_arms[i].complete or kind != "probabilities"):
                 raise _empty(model_arms[i], table, placement)
             if kind == "probabilities":
-                yield i, rescaled(model_arms[i], [amount.total for amount in amounts], table.name)
+                over = whole.total if are_joint else 1
+                yield i, rescaled(model_arms[i], [amount.total / over for amount in amounts], table.name)
                 continue
             if kind == "counts" and not model_arms[i].complete and i not in held.beside:
                 raise no_rest(model_arms[i], table.name)
             yield i, observed_arm(model_arms[i], amounts, whole, whole.units)
+
+
+def _are_joint(
+    model_arms: Sequence[Arm], statements: Sequence[PlacedStatement], placement: Placement, table: Table
+) -> bool:
+    """Whether probabilities are those of whole rows: where they hold a law or a selection, and sum to one."""
+    own = [model_arms[i] for statement in statements for i in statement.model_arms.values()]
+    if not any(arm.law or arm.cells[0].selection for arm in own):
+        return False
+    tallies = (placement.used, placement.left_out)
+    total = sum((amount.total for tally in tallies for amount in tally.values()), Fraction(0))
+    if abs(total - 1) <= SUM_ROUNDING:
+        return True
+    laws = [statement for statement in statements if statement.law]
+    if laws and len(laws) < len(statements):
+        names = ", ".join(name for name, _ in laws[0].observation.outcomes)
+        raise DataError(
+            f"{table.name}: the probabilities sum to {float(total):.10g}",
+            remedy=f"As the law of {names} is read from them too, they are those of all variables jointly, and sum to "
+            f"1; where they are those of each arm, give the law in a file of its own: {laws[0].number + 1}=FILE.",
+        )
+    return False
 
 
 def _held(placement: Placement) -> _Held:
@@ -75,6 +100,8 @@ def _refuse_selected_alone(model_arms: Sequence[Arm], statement: PlacedStatement
 def _empty(model_arm: Arm, table: Table, placement: Placement) -> DataError:
     name = arm_name(model_arm)
     what = f"the arm {name} is empty: no unit is in it" if name else "no unit is left"
+    if model_arm.cells[0].selection:
+        what = f"no unit has {name}"
     lost = units_in(placement.left_out)
     return DataError(
         f"{table.name}: {what}",

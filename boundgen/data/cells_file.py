@@ -112,7 +112,20 @@ def _unknown(name: str, written: str, model_arms: Sequence[Arm]) -> DataError:
 def cell_arms(model_arms: Sequence[Arm], numbers: Sequence[int], cell_amounts: CellAmounts) -> dict[int, ObservedArm]:
     """The arms of these `observe` statements."""
     chosen = [(i, model_arm) for i, model_arm in enumerate(model_arms) if model_arm.observation in numbers]
+    for _, model_arm in chosen:
+        _check_law(model_arm, cell_amounts)
     return {i: _arm(model_arm, cell_amounts, cell_amounts.beside.get(i)) for i, model_arm in chosen}
+
+
+def _check_law(model_arm: Arm, cell_amounts: CellAmounts) -> None:
+    names = [cell.name for cell in model_arm.cells]
+    if model_arm.law and not any(name in cell_amounts.cells for name in names):
+        of = ", ".join(name for name, _ in model_arm.cells[0].event)
+        what = "counts" if cell_amounts.kind == "counts" else "probabilities"
+        raise DataError(
+            f"{cell_amounts.name}: the law of {of} is observed too, and nothing says it",
+            remedy=f"Add the {what} of {listed(names)}.",
+        )
 
 
 def _arm(model_arm: Arm, cell_amounts: CellAmounts, beside: Fraction | None) -> ObservedArm:
@@ -132,10 +145,13 @@ def _arm(model_arm: Arm, cell_amounts: CellAmounts, beside: Fraction | None) -> 
     return observed_arm(model_arm, amounts, Amount(int(total), total, total), int(total))
 
 
-def cells_joint(model: Model, arms: Mapping[int, ObservedArm]) -> Joint:
+def cells_joint(model: Model, model_arms: Sequence[Arm], arms: Mapping[int, ObservedArm]) -> Joint:
     """Counts by name do not say which units of one statement are which of another in the same experiment."""
     numbers: dict[frozenset[str], set[int]] = {}
-    for arm in arms.values():
+    for i, arm in arms.items():
+        # Estimated shares within arms do not covary with those of the arms, whether or not units are the same.
+        if model_arms[i].law:
+            continue
         experiment = frozenset(name for name, _ in model.observations[arm.observation].interventions)
         numbers.setdefault(experiment, set()).add(arm.observation + 1)
     shared = [" and ".join(map(str, sorted(several))) for several in numbers.values() if len(several) > 1]
@@ -143,7 +159,8 @@ def cells_joint(model: Model, arms: Mapping[int, ObservedArm]) -> Joint:
     return arms_apart(arms.items(), what if shared else "")
 
 
-def cells_source(cell_amounts: CellAmounts, arms: Mapping[int, ObservedArm]) -> DataSource:
-    """What was read."""
-    units = sum(arm.units or 0 for arm in arms.values()) if cell_amounts.kind == "counts" else None
+def cells_source(model_arms: Sequence[Arm], cell_amounts: CellAmounts, arms: Mapping[int, ObservedArm]) -> DataSource:
+    """What was read; a law counts units once more."""
+    counted = [arm for i, arm in arms.items() if not model_arms[i].law] or list(arms.values())
+    units = sum(arm.units or 0 for arm in counted) if cell_amounts.kind == "counts" else None
     return DataSource(cell_amounts.name, KINDS[cell_amounts.kind], units, units)

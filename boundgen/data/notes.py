@@ -8,7 +8,7 @@ from boundgen.data.joint import Clusters
 from boundgen.data.observed import DataSource
 from boundgen.data.options import Cut
 from boundgen.data.placement import Placement, missing_by_column, units_in
-from boundgen.data.placing import PlacedStatement
+from boundgen.data.placing import PlacedStatement, usable
 from boundgen.data.roles import Options, Role
 from boundgen.data.table import Table
 from boundgen.data.tally import Tally
@@ -44,7 +44,8 @@ def source_of(
         notes=(
             *notes,
             *_cut_notes(model, roles, cuts, placement.used),
-            *_constant_notes(model, roles, placement.used, table),
+            *_selection_notes(statements, placement),
+            *_constant_notes(model, roles, statements, placement, table),
         ),
     )
 
@@ -59,11 +60,28 @@ def _cut_notes(model: Model, roles: Sequence[Role], cuts: Sequence[Cut | None], 
             yield f"{role.variable} is {high} where {role.column} {cut.operator} {cut.value}{median}{shares}"
 
 
-def _constant_notes(model: Model, roles: Sequence[Role], used: Tally, table: Table) -> Iterator[str]:
-    """An outcome that never varies is possible, and more often a slip."""
+def _selection_notes(statements: Sequence[PlacedStatement], placement: Placement) -> Iterator[str]:
+    """Units that a selection leaves out may be very many."""
+    for selection in dict.fromkeys(each.observation.selection for each in statements if each.observation.selection):
+        places = {name: each.places[name] for each in statements for name, _ in selection if name in each.places}
+        without = {
+            key: amount
+            for key, amount in placement.left_out.items()
+            if any(usable(key[places[name]]) and key[places[name]] != value for name, value in selection)
+        }
+        if without:
+            named = ", ".join(f"{name}={value}" for name, value in selection)
+            yield f"{units_in(without)} of them are not seen by the model: it observes units with {named}"
+
+
+def _constant_notes(
+    model: Model, roles: Sequence[Role], statements: Sequence[PlacedStatement], placement: Placement, table: Table
+) -> Iterator[str]:
+    """An outcome that never varies is possible, and more often a slip; what selects units has one value in them."""
+    selecting = {name for each in statements for name, _ in each.observation.selection if placement.left_out}
     for place, role in enumerate(roles):
-        if role.variable and len(model.by_name[role.variable].domain) > 1:
-            values = {key[place] for key, amount in used.items() if amount.total}
+        if role.variable and role.variable not in selecting and len(model.by_name[role.variable].domain) > 1:
+            values = {key[place] for key, amount in placement.used.items() if amount.total}
             if len(values) == 1:
                 yield f"{role.variable} is {_only(values)} in every unit of {table.name}"
 

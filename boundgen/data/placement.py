@@ -55,7 +55,7 @@ def placement_of(
         if lacks(statements, covariates, key):
             missing[key] = amount
             continue
-        _check_one_experiment([statement for statement, _ in in_arms], table)
+        _check_one_experiment([statement for statement, _ in in_arms if not statement.law], table)
         (used if in_arms else left_out)[key] = amount
         places[key] = tuple(place for _, place in in_arms)
     return Placement(places, *groups, _asked(statements, tallied.lacking))

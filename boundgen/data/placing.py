@@ -40,6 +40,8 @@ class PlacedStatement:
     filters : tuple of int
         Places of filters that a row must meet.
     places : mapping of variable to its place
+    law : bool
+        Whether it is the law of randomized variables, which is the same in every experiment.
     """
 
     number: int
@@ -47,6 +49,7 @@ class PlacedStatement:
     model_arms: Mapping[Assignment, int]
     filters: tuple[int, ...]
     places: Mapping[str, int]
+    law: bool = False
 
     @property
     def sets(self) -> frozenset[str]:
@@ -56,14 +59,16 @@ class PlacedStatement:
     def place(self, key: CodeKey) -> Placed | Needs | None:
         """Where the units of this key belong; None: this statement is not about them.
 
-        What an arm or a cell is not asked about may be missing: Y under ``observe P(Y, S=1 | A)`` where S is 0.
+        What an arm or a cell is not asked about may be missing: Y under ``observe P(Y, S=1 | A)`` where S is 0, and
+        under ``observe P(Y | A, S=1)``, which is not about these units.
         """
         if not all(key[place] == 1 for place in self.filters):
             return None
         context = (*self.observation.arms, *self.observation.interventions)
-        if self._differs(context, key):
+        selection = self.observation.selection
+        if self._differs((*context, *selection), key):
             return None
-        needed = self._unusable(context, key)
+        needed = self._unusable((*context, *selection), key)
         if needed:
             return Needs(needed)
         model_arm = self.model_arms.get(self._assignment(context, key))

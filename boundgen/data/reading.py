@@ -8,6 +8,7 @@ from typing import Any
 from boundgen.data.cells_file import CellAmounts, cell_arms, cells_joint, cells_source
 from boundgen.data.covariate_strata import covariate_strata_of
 from boundgen.data.joint import Joint
+from boundgen.data.laws import check_laws
 from boundgen.data.observed import DataSource, ObservedArm, ObservedData
 from boundgen.data.options import WrittenOption, column_list, column_names, cuts, row_filters
 from boundgen.data.roles import Options, observed_variables
@@ -122,6 +123,9 @@ def read_data(
         sources.append(one)
         joints.append(joint)
     ordered = tuple(arms[i] for i in range(len(model_arms)))
+    check_laws(
+        model_arms, {cell: share for arm in ordered for cell, share in zip(arm.cells, arm.probabilities, strict=True)}
+    )
     strata = covariate_strata_of(options.within, ordered, joints) if options.within else None
     return ObservedData(model.name, ordered, tuple(sources), tuple(joints), strata)
 
@@ -138,7 +142,7 @@ def _read(
     if cells is None:
         return read_rows(model, model_arms, numbers, file.table, file.kind, file.amount_column, options, report)
     arms = cell_arms(model_arms, numbers, cells)
-    return arms, cells_source(cells, arms), cells_joint(model, arms)
+    return arms, cells_source(model_arms, cells, arms), cells_joint(model, model_arms, arms)
 
 
 def _check_options(model: Model, options: Options) -> None:

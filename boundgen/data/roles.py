@@ -59,8 +59,7 @@ class Role:
 
 def observed_variables(model: Model, statement: int) -> tuple[str, ...]:
     """The variables of an `observe` statement."""
-    observation = model.observations[statement]
-    return tuple(name for name, _ in (*observation.outcomes, *observation.arms, *observation.interventions))
+    return tuple(name for name, _ in model.observations[statement].settings)
 
 
 def check_columns(model: Model, numbers: Sequence[int], table: Table, options: Options) -> None:
@@ -72,7 +71,7 @@ def check_columns(model: Model, numbers: Sequence[int], table: Table, options: O
             column = options.column(number, variable)
             where = f" for observe statement {number + 1}" if several else ""
             said = "" if column == variable else f" for {variable}"
-            table.check(column, f"{said}{where}", f"Say where {variable} is: --map {variable}=COLUMN; ")
+            table.check(column, f"{said}{where}", _remedy(model, number, variable))
             if column in taken:
                 raise DataError(
                     f"column {quoted(column)} cannot be both {taken[column]} and {variable}", remedy="Name two columns."
@@ -86,6 +85,14 @@ def check_columns(model: Model, numbers: Sequence[int], table: Table, options: O
         table.check(options.cluster, " for clusters", "")
     for column in options.within:
         table.check(column, " for covariates", "")
+
+
+def _remedy(model: Model, number: int, variable: str) -> str:
+    say = f"Say where {variable} is: --map {variable}=COLUMN"
+    selected = dict(model.observations[number].selection).get(variable)
+    if selected is None or any(variable in dict(each.outcomes) for each in model.observations):
+        return f"{say}; "
+    return f"{say}, or that every row is of a unit with {variable}={selected}: --where {variable}={selected}; "
 
 
 def roles_of(model: Model, numbers: Sequence[int], options: Options) -> tuple[Role, ...]:
@@ -112,7 +119,8 @@ def statement_of(
     places = {v: roles.index(Role(options.column(number, v), v, cuts.get(v), None)) for v in variables}
     filters = tuple(roles.index(_filter_role(each)) for each in options.filters_of(number))
     arms = {model_arm.cells[0].context: i for i, model_arm in enumerate(model_arms) if model_arm.observation == number}
-    return PlacedStatement(number, model.observations[number], arms, filters, places)
+    law = all(model_arms[i].law for i in arms.values())
+    return PlacedStatement(number, model.observations[number], arms, filters, places, law)
 
 
 def coder_of(model: Model, table: Table, role: Role, cut: Cut | None) -> Coder:

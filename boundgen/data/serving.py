@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from boundgen.data.cells_file import CELL, CellAmounts, read_cells
 from boundgen.data.roles import Options, observed_variables
@@ -25,7 +25,7 @@ def served_by(
     free = [i for i, file in enumerate(files) if file.statement is None]
     for number in numbers:
         if number not in owners:
-            owners[number] = _owner(model, model_arms, files, cells, free, number, options)
+            owners[number] = _owner(model, model_arms, files, cells, free, owners, number, options)
     served = [(file, [n for n in numbers if owners[n] == i], cells[i]) for i, file in enumerate(files)]
     for file, own, _ in served:
         if not own:
@@ -46,15 +46,29 @@ def _owner(
     files: Sequence[DataFile],
     cells: Sequence[CellAmounts | None],
     free: Sequence[int],
+    owners: Mapping[int, int],
     number: int,
     options: Options,
 ) -> int:
-    """The file that serves a statement for which none was named."""
+    """The file that serves a statement for which none was named.
+
+    A law comes from the file of the statement before it, which may be one statement with it: P(X, Y, Z).
+
+    Raises
+    ------
+    DataError
+    """
     if len(free) == 1:
         return free[0]
-    able = [i for i in free if _is_able(model, model_arms, files[i], cells[i], number, options)]
+    is_law = any(arm.law and arm.observation == number for arm in model_arms)
+    pools = (free, range(len(files))) if is_law else (free,)
+    able: list[int] = []
+    for pool in pools:
+        able = able or [i for i in pool if _is_able(model, model_arms, files[i], cells[i], number, options)]
     if len(able) == 1:
         return able[0]
+    if is_law and owners.get(number - 1) in able:
+        return owners[number - 1]
     what = f"observe statement {number + 1} ({', '.join(observed_variables(model, number))})"
     names = " and ".join(files[i].table.name for i in able)
     raise DataError(

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
 from boundgen.data.cells_file import CELL
+from boundgen.data.declared import with_declared
 from boundgen.data.open_table import is_shipped, open_table
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.table import Table
@@ -75,6 +76,7 @@ def data_file(
             remedy=f"The model has {count}: {statements_text(model)}." if count > 1 else "The model has one.",
         )
     table = _mapping_table(source) if isinstance(source, Mapping) else open_table(source)
+    table = with_declared(model, table, number, options)
     kind = "counts" if kind == "auto" and is_shipped(source) else kind
     return DataFile(table, number, *_kind(model, table, kind, options, report))
 

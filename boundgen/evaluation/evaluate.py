@@ -8,6 +8,7 @@ from fractions import Fraction
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import WeightedEstimand
+from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
@@ -71,6 +72,8 @@ def evaluate(
     observed = data if isinstance(data, ObservedData) else None
     cells = data.probabilities if isinstance(data, ObservedData) else data
     declared = derivation.model.parameters if derivation else bounds[0].parameters
+    if observed is None:
+        check_laws(derivation.arms if derivation else bounds[0].arms, _exact(cells))
     chosen = list(choices(checked_parameters(declared, parameters or {})))
     found = []
     for each in _in_order(derivation, bounds):
@@ -78,6 +81,10 @@ def evaluate(
             found.append(_evaluation(each, derivation, cells, choice))
             report(f"evaluating {_name(each)}", number, len(chosen))
     return Evaluations(tuple(found), bounds, cells, observed, derivation)
+
+
+def _exact(cells: Mapping[str, Written]) -> dict[str, Fraction]:
+    return {name: rational(value, name) for name, value in cells.items()}
 
 
 def _all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:

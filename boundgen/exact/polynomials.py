@@ -206,6 +206,11 @@ class RationalFunction:
         return RationalFunction.of(self.numerator.scaled(factor), self.denominator)
 
     @property
+    def number(self) -> Fraction | None:
+        """The value, where it is a number; None otherwise."""
+        return self.numerator.constant if self.denominator == ONE else None
+
+    @property
     def names(self) -> frozenset[str]:
         """The names that occur."""
         return self.numerator.names | self.denominator.names

@@ -17,15 +17,18 @@ class LibrarySolver:
     """See `boundgen.polyhedra.optimum.Solver`."""
 
     def __init__(self, size: int, objective: Mapping[int, int], nonnegative: Iterable[int]) -> None:
-        self._objective = _row(size, objective, 0)
         self._rows = [_row(size, {i: 1}, 0) for i in nonnegative]
         self._equalities: list[int] = []
         self._size = size
+        self.aim(objective)
 
     def add(self, coefficients: Mapping[int, int], constant: int, relation: Literal[">=", "="]) -> None:
         if relation == "=":
             self._equalities.append(len(self._rows))
         self._rows.append(_row(self._size, coefficients, constant))
+
+    def aim(self, objective: Mapping[int, int]) -> None:
+        self._objective = _row(self._size, objective, 0)
 
     def solve(self) -> Optimum | None:
         program = self._solved(self._objective)

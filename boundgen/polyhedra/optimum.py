@@ -41,6 +41,9 @@ class Solver(Protocol):
     def add(self, coefficients: IntegerRow, constant: int, relation: Literal[">=", "="]) -> None:
         """One more constraint, in integers."""
 
+    def aim(self, objective: IntegerRow) -> None:
+        """Another objective for the same constraints."""
+
     def solve(self) -> Optimum | None:
         """The maximum, or None where the constraints contradict each other; ArithmeticError where there is none."""
 
@@ -71,6 +74,11 @@ class Maximum:
         _, coefficients, constant = _integral(constraint.coefficients, constraint.constant)
         self._solver.add(coefficients, constant, constraint.relation)
 
+    def aim(self, objective: RationalRow) -> None:
+        """Another objective; one library goes on from the point where it was."""
+        self._scale, coefficients, _ = _integral(objective, 0)
+        self._solver.aim(coefficients)
+
     def solve(self) -> Optimum | None:
         """The optimum, or None where the constraints contradict each other.
 
@@ -99,4 +107,5 @@ def _solver() -> type[Solver]:
 def _integral(coefficients: RationalRow, constant: Fraction | int) -> tuple[int, dict[int, int], int]:
     """The smallest multiple of an expression that is integral: the factor, coefficients and constant."""
     scale = lcm(constant.denominator, *(c.denominator for c in coefficients.values()))
-    return scale, {i: int(c * scale) for i, c in coefficients.items() if c}, int(constant * scale)
+    integers = {i: c.numerator * (scale // c.denominator) for i, c in coefficients.items() if c}
+    return scale, integers, constant.numerator * (scale // constant.denominator)

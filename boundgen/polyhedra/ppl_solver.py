@@ -18,7 +18,7 @@ class LibrarySolver:
         self._program = ppl.MIP_Problem(size)
         for i in nonnegative:
             self._program.add_constraint(ppl.Variable(i) >= 0)
-        self._program.set_objective_function(ppl.Linear_Expression(dict(objective), 0))
+        self.aim(objective)
         self._program.set_optimization_mode("maximization")
 
     def add(self, coefficients: Mapping[int, int], constant: int, relation: Literal[">=", "="]) -> None:
@@ -34,6 +34,9 @@ class LibrarySolver:
             zero = ppl.Linear_Expression({0: 1}, 0)
             self._program.add_constraint(zero >= 1)
             self._program.add_constraint(zero <= 0)
+
+    def aim(self, objective: Mapping[int, int]) -> None:
+        self._program.set_objective_function(ppl.Linear_Expression(dict(objective), 0))
 
     def solve(self) -> Optimum | None:
         status = self._program.solve()["status"]

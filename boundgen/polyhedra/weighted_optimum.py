@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import inf
 
 from boundgen.exact.rational import Number
-from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.program.linear_program import Entry, LinearProgram
-from boundgen.program.weighted_program import WeightedProgram
+from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
+from boundgen.program.weighted_program import ProgramAtData, WeightedProgram
 
 # A bound at data: infinite where the estimand is not bounded there, None where it is not defined.
 End = Fraction | float | None
@@ -28,13 +26,14 @@ def weighted_bounds_at(program: WeightedProgram, values: Mapping[str, Number]) -
     if not over:
         return UNDEFINED
     numbers = program.at(values)
-    if not _selections_possible(program, numbers):
+    constraints = _constraints(numbers)
+    if not _selections_possible(program, constraints):
         return UNDEFINED
-    least = _least if program.identified else _least_ratio
-    low = least(numbers)
+    solve = _solver(numbers, constraints, program.identified)
+    low = solve(1)
     if low is None:
         return UNDEFINED
-    high = least(numbers.negated())
+    high = solve(-1)
     assert high is not None, "a population has these cells"
     ends = (_over(low, over), _over(-high, over))
     return ends if over > 0 else (ends[1], ends[0])
@@ -44,53 +43,49 @@ def _over(value: Fraction | float, over: Fraction) -> Fraction | float:
     return value / over if isinstance(value, Fraction) else value * (1 if over > 0 else -1)
 
 
-def _least(program: LinearProgram) -> Fraction | None:
-    """The minimum of the cost; None where no ψ meets the rows."""
-    size = len(program.columns)
-    costs = {j: -column.cost for j, column in enumerate(program.columns) if column.cost}
-    best = maximum(size, costs, _constraints(program, None), range(size))
-    return None if best is None else -best.value
+def _constraints(program: ProgramAtData) -> list[Constraint]:
+    """``entries · ψ - right``, which is zero, or not above."""
+    return [
+        Constraint(row.entries, -row.right, "=")
+        if row.relation == "="
+        else Constraint({j: -entry for j, entry in row.entries.items()}, row.right)
+        for row in program.rows
+    ]
 
 
-def _least_ratio(program: LinearProgram) -> Fraction | float | None:
-    """The infimum of cost over divisor, by Charnes and Cooper (1962): θ = ψ / divisor, t = 1 / divisor.
+def _solver(
+    program: ProgramAtData, constraints: Sequence[Constraint], identified: bool
+) -> Callable[[int], Fraction | float | None]:
+    """The infimum of a sign times costs over divisors; None where no ψ meets the rows, or none has a divisor.
 
-    t = 0 is a solution only where θ has no total, and the rows hold that of ψ.
+    Where the divisor is not identified by Charnes and Cooper (1962): θ = ψ / divisor, t = 1 / divisor. There t = 0 is
+    a solution only where θ has no total, and the rows hold that of ψ.
     """
-    size = len(program.columns)
-    costs = {j: -column.cost for j, column in enumerate(program.columns) if column.cost}
-    constraints = _constraints(program, size)
-    constraints.append(Constraint({j: c.event for j, c in enumerate(program.columns) if c.event}, -1, "="))
-    try:
-        best = maximum(size + 1, costs, constraints, range(size + 1))
-    except ArithmeticError:
-        return -inf
-    return None if best is None else -best.value
+    size = len(program.costs)
+    if not identified:
+        constraints = [Constraint({**each.coefficients, size: each.constant}, 0, each.relation) for each in constraints]
+        divisors = {j: divisor for j, divisor in enumerate(program.divisors) if divisor}
+        constraints.append(Constraint(divisors, -1, "="))
+        size += 1
+    problem = Maximum(size, {}, constraints, range(size))
+
+    def least(sign: int) -> Fraction | float | None:
+        problem.aim({j: -sign * cost for j, cost in enumerate(program.costs) if cost})
+        try:
+            best = problem.solve()
+        except ArithmeticError:
+            return -inf
+        return None if best is None else -best.value
+
+    return least
 
 
-def _constraints(program: LinearProgram, scale: int | None) -> list[Constraint]:
-    """``right - entries · ψ  (= or >=)  0`` for each row; the right sides times an unknown, where one is named."""
-    entries: list[dict[int, Entry]] = [{} for _ in program.rows]
-    for j, column in enumerate(program.columns):
-        for i, entry in column.entries:
-            entries[i][j] = -entry
-    found = []
-    for own, row in zip(entries, program.rows, strict=True):
-        right = row.right.constant
-        if scale is not None and right:
-            own[scale] = right
-        found.append(Constraint(own, 0 if scale is not None else right, "=" if row.relation == "=" else ">="))
-    return found
-
-
-def _selections_possible(program: WeightedProgram, numbers: LinearProgram) -> bool:
+def _selections_possible(program: WeightedProgram, constraints: Sequence[Constraint]) -> bool:
     """Whether each selection whose probability is not known can have a positive one at these data."""
-    for selection in sorted({s for column in program.columns for s in column.selected}):
-        columns = tuple(
-            replace(number, cost=-int(selection in column.selected))
-            for number, column in zip(numbers.columns, program.columns, strict=True)
-        )
-        most = _least(replace(numbers, columns=columns))
-        if most is None or most == 0:
+    size = len(program.columns)
+    for selection in sorted({selection for column in program.columns for selection in column.selected}):
+        inside = {j: 1 for j, column in enumerate(program.columns) if selection in column.selected}
+        most = maximum(size, inside, constraints, range(size))
+        if most is None or most.value <= 0:
             return False
     return True

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeVar
 
-from boundgen.exact.polynomials import Polynomial, RationalFunction
+from boundgen.exact.linear_algebra import Span
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term
-from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.strata.stratum import Stratum
+
+F = TypeVar("F", Polynomial, RationalFunction)
 
 
 @dataclass(frozen=True)
@@ -88,32 +90,95 @@ class WeightedProgram:
         kept = {(c.entries, c.cost, c.divisor, c.selected, c.groups): c for c in reversed(self.columns)}
         return replace(self, columns=tuple(reversed(kept.values())))
 
-    def at(self, values: Mapping[str, Number]) -> LinearProgram:
-        """The program with numbers put in: its columns' events are their divisors."""
-        kept: dict[int, int] = {}
-        rows: list[Row] = []
-        asked = self._entries_by_row()
-        for i, row in enumerate(self.rows):
-            numbers = [function.value(values) for function in (row.right, *asked[i])]
-            if None not in numbers:
-                kept[i] = len(rows)
-                kind: Literal["cell", "total", "assumption"] = "assumption" if row.kind == "selection" else row.kind
-                rows.append(Row(kind, row.name, row.relation, Term(numbers[0] or Fraction(0))))
-        return LinearProgram(tuple(rows), tuple(self._column_at(column, kept, values) for column in self.columns))
+    def at(self, values: Mapping[str, Number]) -> ProgramAtData:
+        """The program with numbers put in."""
+        known = [function.value(values) for function in self._distinct.functions]
+        rights = [known[k] for k, _ in self._distinct.rows]
+        rows = [
+            RowAtData(row.relation, right, {j: value for j, k in own if (value := known[k])})
+            for i, (row, right, (_, own)) in enumerate(zip(self.rows, rights, self._distinct.rows, strict=True))
+            if right is not None and all(known[k] is not None for _, k in own) and not self._follows(i, rights)
+        ]
+        weights = [polynomial.value(values) for polynomial in self._distinct.weights]
+        costs, divisors = ([weights[k] for k in side] for side in (self._distinct.costs, self._distinct.divisors))
+        return ProgramAtData(tuple(rows), tuple(costs), tuple(divisors))
 
-    def _entries_by_row(self) -> list[set[RationalFunction]]:
-        found: list[set[RationalFunction]] = [set() for _ in self.rows]
-        for column in self.columns:
+    def _follows(self, i: int, rights: Sequence[Fraction | None]) -> bool:
+        """Whether a row says what rows before it say; with another right side it contradicts them."""
+        multiples = self._distinct.dependent.get(i)
+        if multiples is None:
+            return False
+        return rights[i] == sum((c * (rights[k] or 0) for k, c in multiples.items()), Fraction(0))
+
+    @cached_property
+    def _distinct(self) -> _Distinct:
+        """Functions by number: there are few, and each is given its value once."""
+        functions, weights = _Numbers[RationalFunction](), _Numbers[Polynomial]()
+        entries: list[list[tuple[int, int]]] = [[] for _ in self.rows]
+        for j, column in enumerate(self.columns):
             for i, entry in column.entries:
-                found[i].add(entry)
+                entries[i].append((j, functions[entry]))
+        rows = tuple((functions[row.right], tuple(own)) for row, own in zip(self.rows, entries, strict=True))
+        costs = tuple(weights[column.cost] for column in self.columns)
+        divisors = tuple(weights[column.divisor] for column in self.columns)
+        return _Distinct(tuple(functions), tuple(weights), rows, costs, divisors, self._dependent())
+
+    def _dependent(self) -> dict[int, dict[int, Fraction]]:
+        """Equality rows whose entries are a combination of those of other rows: with the multiples.
+
+        The total comes first: of all rows its numbers are the smallest.
+        """
+        numbers: list[dict[int, Fraction]] = [{} for _ in self.rows]
+        numeric = [row.relation == "=" and row.right.denominator == ONE for row in self.rows]
+        for j, column in enumerate(self.columns):
+            for i, entry in column.entries:
+                number = entry.number
+                numeric[i] &= number is not None
+                numbers[i][j] = number or Fraction(0)
+        span, found = Span(), {}
+        for i in sorted(range(len(self.rows)), key=lambda i: self.rows[i].kind != "total"):
+            multiples = span.add(i, numbers[i]) if numeric[i] else None
+            if multiples is not None:
+                found[i] = multiples
         return found
 
-    @staticmethod
-    def _column_at(column: WeightedColumn, kept: Mapping[int, int], values: Mapping[str, Number]) -> Column:
-        entries = ((kept[i], entry.value(values)) for i, entry in column.entries if i in kept)
-        return Column(
-            column.stratum,
-            tuple((i, value) for i, value in entries if value),
-            column.cost.value(values),
-            column.divisor.value(values),
-        )
+
+@dataclass(frozen=True)
+class RowAtData:
+    """A row with numbers put in; entries that are zero are left out."""
+
+    relation: Literal["=", "<="]
+    right: Fraction
+    entries: Mapping[int, Fraction]
+
+
+@dataclass(frozen=True)
+class ProgramAtData:
+    """Bound ``(costs · ψ) / (divisors · ψ)`` over ψ >= 0 that meet the rows.
+
+    Rows in which a quotient is not defined are left out.
+    """
+
+    rows: tuple[RowAtData, ...]
+    costs: tuple[Fraction, ...]
+    divisors: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class _Distinct:
+    """A program by the numbers of its functions: a row is that of its right side, and columns with their entries."""
+
+    functions: tuple[RationalFunction, ...]
+    weights: tuple[Polynomial, ...]
+    rows: tuple[tuple[int, tuple[tuple[int, int], ...]], ...]
+    costs: tuple[int, ...]
+    divisors: tuple[int, ...]
+    dependent: Mapping[int, Mapping[int, Fraction]]
+
+
+class _Numbers(dict[F, int]):
+    """What is looked up is numbered when it is first met."""
+
+    def __missing__(self, key: F) -> int:
+        found = self[key] = len(self)
+        return found

@@ -146,6 +146,7 @@ def test_json_is_as_documented(run: Run) -> None:
                 "parameters": {},
                 "lower": pytest.approx(-0.0781159420),
                 "upper": pytest.approx(0.0781159420),
+                "method": "closed form",
                 "active": {"lower": 0, "upper": 0},
                 "violations": [],
             }
