@@ -97,9 +97,8 @@ def weighted_sides(
         Where time or memory are used up.
     """
     possible = remove_zeros(program)
-    kept = [costs[j] for j in possible.columns]
     independent = drop_dependent_rows(possible.program)
-    small, kept = _distinct(independent.program, kept)
+    small, kept = reduced_weights(program, costs)
     others = _others(possible.program, names, parameters)
     region = model_region(merge(possible.program).program, (*parameters, *others))
     weighted = _Weighted(small, weight_space(small, kept, names), names, region, reading)
@@ -113,6 +112,12 @@ def weighted_sides(
         return none, none
     lower, upper = (_side(weighted, sign, implications, budget) for sign in (1, -1))
     return lower, upper
+
+
+def reduced_weights(program: LinearProgram, costs: Sequence[Polynomial]) -> tuple[LinearProgram, list[Polynomial]]:
+    """The program that is enumerated, and the costs of its columns."""
+    possible = remove_zeros(program)
+    return _distinct(drop_dependent_rows(possible.program).program, [costs[j] for j in possible.columns])
 
 
 def _distinct(program: LinearProgram, costs: Sequence[Polynomial]) -> tuple[LinearProgram, list[Polynomial]]:
