@@ -17,7 +17,7 @@ from boundgen.inspection.shown import Shown
 from boundgen.program.linear_program import right_side
 
 PosedJson = dict[str, Any]
-Place = dict[str, int]
+NamePlaces = dict[str, int]
 
 
 def posed_json(posed: PosedEstimand, shown: Shown) -> PosedJson:
@@ -27,7 +27,7 @@ def posed_json(posed: PosedEstimand, shown: Shown) -> PosedJson:
     return {"name": posed.name, "kind": posed.kind, **POSED_STAGES[shown.stage](view, place)}
 
 
-def _program(view: PosedView, place: Place) -> PosedJson:
+def _program(view: PosedView, place: NamePlaces) -> PosedJson:
     program = view.posed.asked.program
     return {
         "rows": [
@@ -49,13 +49,13 @@ def _program(view: PosedView, place: Place) -> PosedJson:
     }
 
 
-def _reduced(view: PosedView, place: Place) -> PosedJson:
+def _reduced(view: PosedView, place: NamePlaces) -> PosedJson:
     sides = {SIDE_OF[side.goal]: _reduced_side(view, side, place) for side in view.posed.sides}
     over = function_json(view.posed.form.over, place)
     return {"unknowns": view.posed.unknowns, "divided_by": over, **sides}
 
 
-def _reduced_side(view: PosedView, side: PosedSide, place: Place) -> PosedJson:
+def _reduced_side(view: PosedView, side: PosedSide, place: NamePlaces) -> PosedJson:
     passes = [
         {"name": each.name, "columns": len(each.program.columns), "rows": len(each.program.rows)}
         for each in side.passes
@@ -72,7 +72,7 @@ def _reduced_side(view: PosedView, side: PosedSide, place: Place) -> PosedJson:
     return {"passes": passes, "kept": list(side.columns), "rows": _rows(view, side, place), "columns": columns}
 
 
-def _rows(view: PosedView, side: PosedSide, place: Place) -> list[PosedJson]:
+def _rows(view: PosedView, side: PosedSide, place: NamePlaces) -> list[PosedJson]:
     """The rows of the last program; the last one of a ratio is its divisor, which has no right side."""
     found = [
         {
@@ -90,11 +90,11 @@ def _rows(view: PosedView, side: PosedSide, place: Place) -> list[PosedJson]:
     return found
 
 
-def _dual(view: PosedView, place: Place) -> PosedJson:
+def _dual(view: PosedView, place: NamePlaces) -> PosedJson:
     return {SIDE_OF[side.goal]: _dual_side(view, side, place) for side in view.posed.sides}
 
 
-def _dual_side(view: PosedView, side: PosedSide, place: Place) -> PosedJson:
+def _dual_side(view: PosedView, side: PosedSide, place: NamePlaces) -> PosedJson:
     """Each inequality ``(b, a)`` means ``b + a · y >= 0``; b is a function where costs are."""
     rows = _rows(view, side, place)
     if side.dual is not None:
@@ -107,14 +107,14 @@ def _dual_side(view: PosedView, side: PosedSide, place: Place) -> PosedJson:
     return {"rows": rows, "inequalities": inequalities}
 
 
-def _vertices(view: PosedView, place: Place) -> PosedJson:
+def _vertices(view: PosedView, place: NamePlaces) -> PosedJson:
     if view.posed.kind == "weights":
         bounds = view.shown.piecewise_of(view.posed.name)
         return {name: side_json(side, place) for name, side in (("lower", bounds.lower), ("upper", bounds.upper))}
     return {SIDE_OF[side.goal]: _generators(view, side, place) for side in view.posed.sides}
 
 
-def _generators(view: PosedView, side: PosedSide, place: Place) -> PosedJson:
+def _generators(view: PosedView, side: PosedSide, place: NamePlaces) -> PosedJson:
     found, sign = side.found, 1 if side.goal == "minimise" else -1
     assert found is not None, "at the stage of vertices there are some"
     start = {"rows": _rows(view, side, place)}
@@ -129,35 +129,35 @@ def _generators(view: PosedView, side: PosedSide, place: Place) -> PosedJson:
     }
 
 
-def _of_program(view: PosedView, side: PosedSide, found: SideDerivation, place: Place, sign: int) -> PosedJson:
+def _of_program(view: PosedView, side: PosedSide, derived: SideDerivation, place: NamePlaces, sign: int) -> PosedJson:
     normal = view.posed.form
     vertices = [
         {
             "point": _texts(vertex),
             "term": function_json(normal.expanded(term.scaled(sign)), place),
-            "active": term in found.active,
+            "active": term in derived.active,
         }
-        for vertex, term in zip(found.generators.vertices, found.terms, strict=True)
+        for vertex, term in zip(derived.generators.vertices, derived.terms, strict=True)
     ]
     rays = [
         {"point": _texts(ray), "condition": function_json(normal.expanded(-right_side(side.program, ray)), place)}
-        for ray in found.generators.rays
+        for ray in derived.generators.rays
     ]
     return {"vertices": vertices, "rays": rays}
 
 
-def _edge(view: PosedView, side: PosedSide, found: RatioSide, e: int, place: Place, sign: int) -> PosedJson:
+def _edge(view: PosedView, side: PosedSide, ratio: RatioSide, e: int, place: NamePlaces, sign: int) -> PosedJson:
     """An edge by the numbers of its ends, from 0; the bound is its term where that is between the limits."""
-    edge = found.edges[e]
-    low, high = edge_limits(found.generators, edge)
+    edge = ratio.edges[e]
+    low, high = edge_limits(ratio.generators, edge)
     limits = (low, high) if sign > 0 else tuple(None if x is None else -x for x in (high, low))
-    term = edge_fraction(view, side, found, e, sign)
+    term = edge_fraction(view, side, ratio, e, sign)
     return {
         "vertex": edge.vertex,
         "ray" if edge.unbounded else "other_vertex": edge.other,
         "limits": [None if x is None else str(x) for x in limits],
         "term": None if term is None else function_json(term, place),
-        "active": any(e in each.edges for each in found.terms),
+        "active": any(e in each.edges for each in ratio.terms),
     }
 
 
@@ -165,7 +165,7 @@ def _texts(point: Sequence[Fraction | int]) -> list[str]:
     return list(map(str, point))
 
 
-POSED_STAGES: dict[str, Callable[[PosedView, Place], PosedJson]] = {
+POSED_STAGES: dict[str, Callable[[PosedView, NamePlaces], PosedJson]] = {
     "strata": _program,
     "program": _program,
     "reduced": _reduced,

@@ -350,33 +350,33 @@ def generators_of(view: PosedView, side: PosedSide) -> Iterator[ShownGenerator]:
         yield from _of_program(view, side, side.found, sign)
 
 
-def _of_program(view: PosedView, side: PosedSide, found: SideDerivation, sign: int) -> Iterator[ShownGenerator]:
+def _of_program(view: PosedView, side: PosedSide, derived: SideDerivation, sign: int) -> Iterator[ShownGenerator]:
     normal = view.posed.form
-    for i, (vertex, term) in enumerate(zip(found.generators.vertices, found.terms, strict=True), 1):
+    for i, (vertex, term) in enumerate(zip(derived.generators.vertices, derived.terms, strict=True), 1):
         function = view.function(normal.expanded(term.scaled(sign)))
-        yield ShownGenerator("vertex", i, point(view, side, vertex), "gives", function, term in found.active)
-    for i, ray in enumerate(found.generators.rays, 1):
+        yield ShownGenerator("vertex", i, point(view, side, vertex), "gives", function, term in derived.active)
+    for i, ray in enumerate(derived.generators.rays, 1):
         condition = view.function(normal.expanded(-right_side(side.program, ray)))
         demand = f"{condition} {signs(view.unicode).at_least} 0"
         yield ShownGenerator("ray", i, point(view, side, ray), "demands", demand, matters=True)
 
 
-def _of_ratio(view: PosedView, side: PosedSide, found: RatioSide, sign: int) -> Iterator[ShownGenerator]:
+def _of_ratio(view: PosedView, side: PosedSide, ratio: RatioSide, sign: int) -> Iterator[ShownGenerator]:
     """A vertex gives its l where its form is not negative, an edge its fraction between the l of its ends."""
     rows, normal, at_least = without_divisor(side.program), view.posed.form, signs(view.unicode).at_least
-    for i, vertex in enumerate(found.generators.vertices, 1):
+    for i, vertex in enumerate(ratio.generators.vertices, 1):
         form = view.function(normal.expanded(right_side(rows, vertex[:-1])))
         where = f"{view.number(sign * vertex[-1])} where {form} {at_least} 0"
         yield ShownGenerator("vertex", i, f"{i}: {point(view, side, vertex)}", "gives", where, matters=True)
-    for i, ray in enumerate(found.generators.rays, 1):
+    for i, ray in enumerate(ratio.generators.rays, 1):
         form = view.function(normal.expanded(-right_side(rows, ray[:-1])))
         says = ("", "") if ray[-1] else ("demands", f"{form} {at_least} 0")
         yield ShownGenerator("ray", i, f"{i}: {point(view, side, ray)}", *says, matters=True)
-    needed = {e for term in found.terms for e in term.edges}
-    for e, edge in enumerate(found.edges):
+    needed = {e for term in ratio.terms for e in term.edges}
+    for e, edge in enumerate(ratio.edges):
         place = f"vertex {edge.vertex + 1} to {'ray' if edge.unbounded else 'vertex'} {edge.other + 1}"
-        low, high = _levels(view, found, e, sign)
-        fraction = edge_fraction(view, side, found, e, sign)
+        low, high = _levels(view, ratio, e, sign)
+        fraction = edge_fraction(view, side, ratio, e, sign)
         if fraction is None:
             yield ShownGenerator("edge", e + 1, place, "has", "the divisor zero", matters=False)
             continue
@@ -384,9 +384,9 @@ def _of_ratio(view: PosedView, side: PosedSide, found: RatioSide, sign: int) -> 
         yield ShownGenerator("edge", e + 1, place, "gives", term, e in needed)
 
 
-def _levels(view: PosedView, found: RatioSide, e: int, sign: int) -> tuple[str, str]:
+def _levels(view: PosedView, ratio: RatioSide, e: int, sign: int) -> tuple[str, str]:
     """Between which values the fraction of an edge is the bound."""
-    low, high = edge_limits(found.generators, found.edges[e])
+    low, high = edge_limits(ratio.generators, ratio.edges[e])
     if sign < 0:
         low, high = (None if end is None else -end for end in (high, low))
     infinity = view.script.infinity
@@ -396,11 +396,11 @@ def _levels(view: PosedView, found: RatioSide, e: int, sign: int) -> tuple[str, 
     )
 
 
-def edge_fraction(view: PosedView, side: PosedSide, found: RatioSide, e: int, sign: int) -> RationalFunction | None:
+def edge_fraction(view: PosedView, side: PosedSide, ratio: RatioSide, e: int, sign: int) -> RationalFunction | None:
     """The numerator over the divisor of the distributions that are tight on an edge; None where the divisor is zero."""
     rows = without_divisor(side.program)
     above, below = (
-        view.posed.form.expanded(right_side(rows, form)) for form in edge_forms(found.generators, found.edges[e])
+        view.posed.form.expanded(right_side(rows, form)) for form in edge_forms(ratio.generators, ratio.edges[e])
     )
     if not below.numerator:
         return None
