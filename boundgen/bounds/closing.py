@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from typing import Literal
 
 from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
 from boundgen.bounds.identification import identified_cost
@@ -27,10 +28,13 @@ from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import Enumerate
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 WITHOUT_SIGN = 0
+# In other unknowns than strata.
+ProgramKind = Literal["linear program", "ratio", "weights"]
 
 
 @dataclass(frozen=True)
@@ -89,19 +93,35 @@ def _closed(
     asked: WeightedEstimand, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> ClosedSides:
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
-    normal = normal_form(asked.program)
+    normal = known_form(asked, problem.arms)
     if isinstance(normal, str):
         if asked.program.identified and asked.program.mean is not None:
             return _identified(asked, asked.program.mean, problem, budget)
         raise no_closed_form(asked, _reason(asked, normal, problem.model))
-    normal = named(_with_known_divisor(normal), conditional_laws(normal, problem.arms))
-    if is_numeric(normal.costs) and normal.identified:
+    kind = kind_of(normal)
+    if kind == "linear program":
         return _linear(asked, normal, problem, enumerate_dual, budget)
-    if is_numeric(normal.costs) and is_numeric(normal.divisors):
+    if kind == "ratio":
         return _ratio(asked, normal, problem, enumerate_dual, budget)
-    if normal.identified:
-        return _weighted(asked, normal, problem, budget)
-    raise no_closed_form(asked, "its divisor is unknown, and its weights are functions of the data")
+    return _weighted(asked, normal, problem, budget)
+
+
+def known_form(asked: WeightedEstimand, arms: Sequence[Arm]) -> NormalProgram | str:
+    """The program in unknowns that make its entries numbers, or why it has no closed form; nothing is enumerated."""
+    normal = normal_form(asked.program)
+    if isinstance(normal, str):
+        return normal
+    normal = named(_with_known_divisor(normal), conditional_laws(normal, arms))
+    if not normal.identified and not (is_numeric(normal.costs) and is_numeric(normal.divisors)):
+        return "its divisor is unknown, and its weights are functions of the data"
+    return normal
+
+
+def kind_of(normal: NormalProgram) -> ProgramKind:
+    """What is to be enumerated."""
+    if not normal.identified:
+        return "ratio"
+    return "linear program" if is_numeric(normal.costs) else "weights"
 
 
 def _with_known_divisor(normal: NormalProgram) -> NormalProgram:
@@ -166,13 +186,7 @@ def _ratio(
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
     model = problem.model
-    arms = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.law)
-    ranges: dict[str, tuple[Fraction | None, Fraction | None]] = {
-        cell.name: (Fraction(0), Fraction(1)) for arm in problem.arms if not arm.law for cell in arm.cells
-    }
-    ranges |= {p.name: (p.low, p.high) for p in model.parameters}
-    names = WeightNames(ranges, arms)
-    reading = _reading(problem, normal)
+    names, reading = weight_names(problem), _reading(problem, normal)
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
@@ -217,6 +231,16 @@ def _in_shares(weight: Polynomial, laws: Sequence[ConditionalLaw]) -> Polynomial
         ) - len(law.share.terms):
             weight = left + Polynomial.name(law.given)
     return weight
+
+
+def weight_names(problem: BoundingProblem) -> WeightNames:
+    """What is known of cells and parameters in weights."""
+    laws = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.law)
+    ranges: dict[str, tuple[Fraction | None, Fraction | None]] = {
+        cell.name: (Fraction(0), Fraction(1)) for arm in problem.arms if not arm.law for cell in arm.cells
+    }
+    ranges |= {p.name: (p.low, p.high) for p in problem.model.parameters}
+    return WeightNames(ranges, laws)
 
 
 def _reading(problem: BoundingProblem, normal: NormalProgram) -> Simplifier:

@@ -50,11 +50,12 @@ def _summand(summand: Summand, op: str, place: dict[str, int]) -> dict[str, Any]
     return {
         "weight": polynomial_json(summand.weight, place),
         "op": op,
-        "options": [_function(option, place) for option in summand.options],
+        "options": [function_json(option, place) for option in summand.options],
     }
 
 
-def _function(function: RationalFunction, place: dict[str, int]) -> dict[str, Any]:
+def function_json(function: RationalFunction, place: dict[str, int]) -> dict[str, Any]:
+    """A quotient; what is no quotient has the denominator one."""
     return {
         "numerator": polynomial_json(function.numerator, place),
         "denominator": polynomial_json(function.denominator, place),

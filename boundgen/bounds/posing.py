@@ -50,21 +50,13 @@ def bounding_problem(model: Model, estimands: Sequence[Estimand], budget: Budget
     """
     arms = observed_arms(model, budget.limits)
     definitions = _definitions(model, arms, budget)
-    attempts: list[EstimandProgram | WeightedEstimand | Unanswered] = [
-        attempt(each.name, partial(_posed, model, arms, each, budget)) for each in estimands
-    ]
-    posed: list[EstimandProgram | WeightedEstimand]
-    posed, unanswered = answered(attempts)
-    return BoundingProblem(model, arms, definitions, tuple(posed), unanswered)
+    return BoundingProblem(model, arms, definitions, *_all_posed(model, arms, estimands, budget))
 
 
 def program_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
-    """The problem as far as programs: not asked what the data identify, so without definitions and denominators."""
+    """The problem as far as programs, without the model's definitions."""
     arms = observed_arms(model, budget.limits)
-    programs, unanswered = answered(
-        attempt(each.name, partial(estimand_program, model, arms, each, budget)) for each in estimands
-    )
-    return BoundingProblem(model, arms, (), tuple(programs), unanswered)
+    return BoundingProblem(model, arms, (), *_all_posed(model, arms, estimands, budget))
 
 
 def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
@@ -74,6 +66,18 @@ def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]
             f"model {model.name} has no estimand", model.where, "Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
         )
     return tuple(model.estimand_named(name) for name in dict.fromkeys(names)) if names else model.estimands
+
+
+def _all_posed(
+    model: Model, arms: Sequence[Arm], estimands: Sequence[Estimand], budget: Budget
+) -> tuple[tuple[EstimandProgram | WeightedEstimand, ...], tuple[Unanswered, ...]]:
+    """What has a program, and what has none."""
+    attempts: list[EstimandProgram | WeightedEstimand | Unanswered] = [
+        attempt(each.name, partial(_posed, model, arms, each, budget)) for each in estimands
+    ]
+    posed: list[EstimandProgram | WeightedEstimand]
+    posed, unanswered = answered(attempts)
+    return tuple(posed), unanswered
 
 
 def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> EstimandProgram | WeightedEstimand:

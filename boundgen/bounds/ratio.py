@@ -83,7 +83,7 @@ def _side(
     ------
     ArithmeticError
     """
-    reduced = reduce(_with_divisor(program))
+    reduced = reduce(with_divisor(program))
     if len(program.rows) not in reduced.passes[-1].rows:
         raise ArithmeticError("the divisor of the ratio is a combination of rows: it is identified by the data")
     own, dual, laws = budget.own_share(), dual_of(reduced), RatioLaws(reduced, parameters)
@@ -98,7 +98,7 @@ def _side(
     return RatioSide("max", reduced, dual, generators, edges, found, laws.smallest, covered, missing)
 
 
-def _with_divisor(program: LinearProgram) -> LinearProgram:
+def with_divisor(program: LinearProgram) -> LinearProgram:
     """The program with the divisor as one more row; its multiple is l."""
     last = len(program.rows)
     row = Row("assumption", DIVISOR, "=", Term.of(0, {DIVISOR: 1}))
@@ -162,7 +162,7 @@ def _needed(
     for done, e in enumerate(possible):
         try:
             budget.step("looking for fractions that matter", done, len(possible))
-            wide = laws.is_wide(tight.support(edges[e]), *_limits(generators, edges[e]))
+            wide = laws.is_wide(tight.support(edges[e]), *edge_limits(generators, edges[e]))
         except BudgetError as error:
             return found + possible[done:], f"{reason_of(error)}: fractions that never matter may be left."
         found += [e] if wide else []
@@ -179,7 +179,7 @@ def _possible(laws: RatioLaws, generators: Generators, tight: Tightness, edges: 
     for e, edge in enumerate(edges):
         shared = tight.on(edge)
         directions = tuple(direction for direction, where in places.items() if shared[where].any())
-        key = (directions, *_limits(generators, edge))
+        key = (directions, *edge_limits(generators, edge))
         if key not in known:
             known[key] = not _is_one_ratio(directions) and _meets(*key)
         found += [e] if known[key] else []
@@ -213,7 +213,7 @@ def _are_positive_between(one: Sequence[Fraction], other: Sequence[Fraction]) ->
     return start < end and start < 1 and end > 0
 
 
-def _limits(generators: Generators, edge: RatioEdge) -> tuple[Limit, Limit]:
+def edge_limits(generators: Generators, edge: RatioEdge) -> tuple[Limit, Limit]:
     """The values of l at the ends."""
     start = generators.vertices[edge.vertex][-1]
     if edge.unbounded:
@@ -229,20 +229,20 @@ def _terms(
     """One term for edges whose fractions are the same at every law: what is between them is in D, too."""
     groups: dict[Hashable, list[int]] = {}
     for e in needed:
-        numerator, divisor = (laws.term(form) for form in _fraction(generators, edges[e]))
+        numerator, divisor = (laws.term(form) for form in edge_forms(generators, edges[e]))
         if (divisor.coefficients or divisor.constant > 0) and not laws.is_smallest(numerator, divisor):
             groups.setdefault(laws.key(numerator, divisor), []).append(e)
     found = []
     for group in groups.values():
-        lows, highs = zip(*(_limits(generators, edges[e]) for e in group), strict=True)
+        lows, highs = zip(*(edge_limits(generators, edges[e]) for e in group), strict=True)
         low = None if None in lows else min(lows)
         high = None if None in highs else max(highs)
-        forms = min((_fraction(generators, edges[e]) for e in group), key=lambda forms: _length(laws, forms))
+        forms = min((edge_forms(generators, edges[e]) for e in group), key=lambda forms: _length(laws, forms))
         found.append(_term(laws, forms, low, high, tuple(group)))
     return found
 
 
-def _fraction(generators: Generators, edge: RatioEdge) -> Forms:
+def edge_forms(generators: Generators, edge: RatioEdge) -> Forms:
     """Numerator and divisor of an edge, as multiples of rows."""
     *start, level = generators.vertices[edge.vertex]
     if edge.unbounded:
@@ -293,7 +293,7 @@ def _is_covered(
     constant = laws.smallest
     for term in terms:
         if constant is not None and term.edges and not term.guards:
-            above, divisor = _whole(_fraction(generators, edges[term.edges[0]]))
+            above, divisor = _whole(edge_forms(generators, edges[term.edges[0]]))
             never_below = laws.nowhere_above([-x for x in above], divisor, -constant)
             if never_below and laws.is_undefined_without(divisor):
                 return True

@@ -96,9 +96,8 @@ def weighted_sides(
         Where time or memory are used up.
     """
     possible = remove_zeros(program)
-    kept = [costs[j] for j in possible.columns]
     independent = drop_dependent_rows(possible.program)
-    small, kept = _distinct(independent.program, kept)
+    small, kept = reduced_weights(program, costs)
     others = _others(possible.program, names, parameters)
     region = model_region(merge(possible.program).program, (*parameters, *others))
     # By arm is mostly shorter; what averages over arms may be shorter as it is.
@@ -114,6 +113,12 @@ def weighted_sides(
         return none, none
     lower, upper = (_side(weighted, spaces, sign, implications, budget) for sign in (1, -1))
     return lower, upper
+
+
+def reduced_weights(program: LinearProgram, costs: Sequence[Polynomial]) -> tuple[LinearProgram, list[Polynomial]]:
+    """The program that is enumerated, and the costs of its columns."""
+    possible = remove_zeros(program)
+    return _distinct(drop_dependent_rows(possible.program).program, [costs[j] for j in possible.columns])
 
 
 def _distinct(program: LinearProgram, costs: Sequence[Polynomial]) -> tuple[LinearProgram, list[Polynomial]]:

@@ -234,6 +234,8 @@ def estimate(
         picture_format(output.picture)
     observed = asked.observed()
     derivation = asked.derived()
+    if not derivation.closed_forms:
+        raise derivation.unanswered[0].error
     if derivation.missing not in ((), (derivation.conditions_missing,)):
         raise not_proved(derivation.missing[0]).beside(derivation.text())
     with progress() as report:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import is_identified
 from boundgen.bounds.posing import bounding_problem
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
+from boundgen.errors import NotLinearError
 from boundgen.inspection.checked import Checked, CheckedEstimand
+from boundgen.inspection.posed import PosedEstimand, posed_estimand
+from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.statements import Claim, ConditionsClaim, Parameter, named_claim
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.region import model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.reduced import reduce
+from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import distinct_cells, observed_arms
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.work.limits import Budget
@@ -32,21 +37,49 @@ def check(model: Model, budget: Budget) -> Checked:
     BoundgenError
         Where estimands are stated and none has an answer.
     """
-    if is_empty(linear_program(model, (), None, budget), model):
-        refuse_contradiction(model, budget)
+    plain = _with_numbers(model, budget)
+    functions = len(model.assumptions) - len(plain.assumptions)
+    if is_empty(linear_program(plain, (), None, budget), plain):
+        refuse_contradiction(plain, budget)
     if not model.observations:
-        return Checked(model)
+        return Checked(model, functions=functions)
     arms = observed_arms(model, budget.limits)
+    if not model.estimands:
+        return Checked(model, len(arms), len(distinct_cells(arms)), functions=functions)
     problem = bounding_problem(model, model.estimands, budget)
     estimands = _in_order(problem, budget)
     found, _ = answered(estimands)
-    refused = _refused_claims(problem, found, budget)
-    return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused)
+    refused = _refused_claims(problem, [each for each in found if isinstance(each, CheckedEstimand)], budget)
+    return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions)
 
 
-def _in_order(problem: BoundingProblem, budget: Budget) -> list[CheckedEstimand | Unanswered]:
+def _with_numbers(model: Model, budget: Budget) -> Model:
+    """The model with the assumptions alone whose coefficients are numbers."""
+    kept = [each for each in model.assumptions if _has_numbers(replace(model, assumptions=(each,)), budget)]
+    return replace(model, assumptions=tuple(kept))
+
+
+def _has_numbers(model: Model, budget: Budget) -> bool:
+    """Whether the one assumption of a model has coefficients that are numbers."""
+    (assumption,) = model.assumptions
+    body = assumption.body
+    if not isinstance(body, Inequality):
+        return True
+    if not (is_plain(model, body.left) and is_plain(model, body.right)):
+        return False
+    try:
+        linear_program(model, (), None, budget)
+    except NotLinearError:
+        return False
+    return True
+
+
+def _in_order(problem: BoundingProblem, budget: Budget) -> list[CheckedEstimand | PosedEstimand | Unanswered]:
     """What is found of each estimand, in the order of the model."""
-    found: dict[str, CheckedEstimand | Unanswered] = {each.name: each for each in problem.unanswered}
+    found: dict[str, CheckedEstimand | PosedEstimand | Unanswered] = {each.name: each for each in problem.unanswered}
+    for weighted in problem.weighted:
+        name = weighted.estimand.name
+        found[name] = attempt(name, partial(posed_estimand, weighted, problem, budget))
     for asked in problem.programs:
         name = asked.estimand.name
         found[name] = attempt(name, partial(_estimand, asked, problem.model.parameters, budget))

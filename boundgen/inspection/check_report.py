@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from boundgen.bounds.symbols import pretty
+from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.inspection.checked import Checked, CheckedEstimand
+from boundgen.inspection.posed import PosedEstimand, PosedSide
+from boundgen.inspection.posed_rows import SIDE_OF
+from boundgen.inspection.posed_views import kind_in_words, normal_size, weighted_size
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.polyhedra.dual import DualPolyhedron
@@ -16,6 +20,7 @@ from boundgen.work.unanswered import Unanswered, unanswered_json
 
 SCHEMA = "boundgen.check/1"
 # What a row says of an estimand with an answer; else each is empty.
+VERDICTS = {True: "; identified", False: "; not identified", None: ""}
 SIZES = ("columns", "rows", "reduced_columns", "reduced_rows", "dual_dimension", "dual_inequalities")
 
 
@@ -24,7 +29,7 @@ def checked_text(checked: Checked, unicode: bool) -> str:
     """The model, then a paragraph for each estimand, then claims that cannot be judged."""
     lines = [*_about_model(checked)]
     for each in checked.estimands:
-        lines += [each.said(unicode)] if isinstance(each, Unanswered) else _estimand_lines(each, unicode)
+        lines += _said_of(each, unicode)
     if checked.model.observations and not checked.model.estimands:
         lines.append("  no estimand is stated")
     lines += [each.said(unicode) for each in checked.refused]
@@ -40,11 +45,30 @@ def _about_model(checked: Checked) -> Iterator[str]:
         f"{_count(len(model.parameters), 'parameter')}, {_count(len(model.definitions), 'definition')}, "
         f"{_count(len(model.estimands), 'estimand')}, {_count(len(model.claims), 'claim')}"
     )
-    yield "  the assumptions are consistent" if model.assumptions else "  nothing is assumed beyond the declarations"
+    yield f"  {_consistent(checked)}"
     if not model.observations:
         yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
         return
     yield f"  {_count(checked.cells, 'observed cell')} in {_count(checked.arms, 'arm')}"
+
+
+def _consistent(checked: Checked) -> str:
+    if not checked.model.assumptions:
+        return "nothing is assumed beyond the declarations"
+    if not checked.functions:
+        return "the assumptions are consistent"
+    which = "1 assumption" if checked.functions == 1 else f"each of {checked.functions} assumptions"
+    own = f"coefficients of {which} depend on the data, which say whether it can hold"
+    rest = "; the other assumptions are consistent" if checked.functions < len(checked.model.assumptions) else ""
+    return own + rest
+
+
+def _said_of(estimand: CheckedEstimand | PosedEstimand | Unanswered, unicode: bool) -> Iterable[str]:
+    if isinstance(estimand, Unanswered):
+        return [estimand.said(unicode)]
+    if isinstance(estimand, PosedEstimand):
+        return _posed_lines(estimand, unicode)
+    return _estimand_lines(estimand, unicode)
 
 
 def _unit_level(model: Model) -> int:
@@ -65,6 +89,36 @@ def _estimand_lines(estimand: CheckedEstimand, unicode: bool) -> Iterator[str]:
     yield f"  dual polyhedron: {_both(*shapes)}"
 
 
+def _posed_lines(estimand: PosedEstimand, unicode: bool) -> Iterator[str]:
+    """Of which kind an estimand is, and how large what is enumerated of it."""
+    name, program = pretty(estimand.name, unicode), estimand.asked.program
+    if estimand.normal is None:
+        yield f"{name}: {estimand.error.message}"
+        yield f"  program: {weighted_size(program)}"
+        return
+    known = ", divisor identified" if program.identified and program.over != RationalFunction(ONE) else ""
+    yield f"{name}: {kind_in_words(estimand)}{VERDICTS[estimand.identified]}{known}"
+    yield f"  program: {weighted_size(program)}"
+    before = [""]
+    low, high = estimand.sides
+    for one, other in zip(low.passes, high.passes, strict=True):
+        sizes = [normal_size(estimand, each.program) for each in (one, other)]
+        yield f"  {one.name}: {'no change' if sizes == before else _both(*sizes)}"
+        before = sizes
+    yield f"  dual polyhedron: {_both(*(_posed_shape(side) for side in (low, high)))}"
+
+
+def _posed_shape(side: PosedSide) -> str:
+    return f"dimension {len(side.program.rows)}, {_inequalities(side)} inequalities"
+
+
+def _inequalities(side: PosedSide) -> int:
+    """At costs that are functions as many as there are columns, and a sign for each row that is no equation."""
+    if side.dual is not None:
+        return len(side.dual.inequalities)
+    return len(side.program.columns) + sum(row.relation == "<=" for row in side.program.rows)
+
+
 def _both(lower: str, upper: str) -> str:
     return lower + (f"; upper side {upper}" if lower != upper else "")
 
@@ -83,7 +137,10 @@ def checked_rows(checked: Checked) -> list[dict[str, Any]]:
     return [row for each in checked.estimands for row in _rows(each)]
 
 
-def _rows(estimand: CheckedEstimand | Unanswered) -> Iterator[dict[str, Any]]:
+def _rows(estimand: CheckedEstimand | PosedEstimand | Unanswered) -> Iterator[dict[str, Any]]:
+    if isinstance(estimand, PosedEstimand):
+        yield from _posed_rows(estimand)
+        return
     for side in ("lower", "upper"):
         if isinstance(estimand, Unanswered):
             start: dict[str, Any] = {"estimand": estimand.name, "identified": None, "conditional": None, "side": side}
@@ -98,6 +155,25 @@ def _rows(estimand: CheckedEstimand | Unanswered) -> Iterator[dict[str, Any]]:
             "side": side,
             **dict(zip(SIZES, sizes, strict=True)),
             "reason": "",
+        }
+
+
+def _posed_rows(estimand: PosedEstimand) -> Iterator[dict[str, Any]]:
+    """The reason says of which kind the estimand is."""
+    program = estimand.asked.program
+    size = len(program.columns), len(program.rows)
+    for k, side in enumerate(("lower", "upper")):
+        sizes: tuple[int | None, ...] = (None,) * 4
+        if estimand.sides:
+            own = estimand.sides[k]
+            sizes = (*_size(own.program), len(own.program.rows), _inequalities(own))
+        yield {
+            "estimand": estimand.name,
+            "identified": estimand.identified,
+            "conditional": estimand.asked.program.over != RationalFunction(ONE) or not program.identified,
+            "side": side,
+            **dict(zip(SIZES, (*size, *sizes), strict=True)),
+            "reason": kind_in_words(estimand),
         }
 
 
@@ -126,8 +202,36 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "claims": len(model.claims),
         "arms": checked.arms,
         "cells": checked.cells,
-        "estimands": [_estimand_json(each) for each in checked.estimands if not isinstance(each, Unanswered)],
+        **({"assumptions_with_functions": checked.functions} if checked.functions else {}),
+        "estimands": [_said_json(each) for each in checked.estimands if not isinstance(each, Unanswered)],
         **unanswered_json(checked.unanswered),
+    }
+
+
+def _said_json(estimand: CheckedEstimand | PosedEstimand) -> dict[str, Any]:
+    return _posed_json(estimand) if isinstance(estimand, PosedEstimand) else _estimand_json(estimand)
+
+
+def _posed_json(estimand: PosedEstimand) -> dict[str, Any]:
+    """An estimand that is not one linear program over strata has a key ``kind``."""
+    kinds = [row.kind for row in estimand.asked.program.rows]
+    counted = {"cells": kinds.count("cell") + kinds.count("selection"), "assumptions": kinds.count("assumption")}
+    sides = {SIDE_OF[side.goal]: _posed_side_json(side) for side in estimand.sides}
+    return {
+        "name": estimand.name,
+        "kind": estimand.kind,
+        **({"reason": estimand.reason} if estimand.reason else {}),
+        "identified": estimand.identified,
+        "divisor_identified": estimand.asked.program.identified,
+        "program": {"columns": len(estimand.asked.program.columns), "rows": len(kinds), **counted},
+        **sides,
+    }
+
+
+def _posed_side_json(side: PosedSide) -> dict[str, Any]:
+    return {
+        "passes": [{"name": each.name, **_size_json(each.program)} for each in side.passes],
+        "dual": {"dimension": len(side.program.rows), "inequalities": _inequalities(side)},
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from boundgen.exact.terms import Term
+from boundgen.inspection.posed import PosedEstimand
 from boundgen.language.model import Model
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.region import Region
@@ -50,17 +51,21 @@ class Checked(Rendered):
     model : Model
     arms, cells : int
         How many are observed; none where the model observes nothing.
-    estimands : tuple of CheckedEstimand or Unanswered
-        In the order of the model.
+    estimands : tuple of CheckedEstimand, PosedEstimand or Unanswered
+        In the order of the model; a `PosedEstimand` is not one linear program over strata.
     refused : tuple of Unanswered
         Claims that cannot be judged.
+    functions : int
+        How many assumptions have coefficients that depend on data or parameters: whether these contradict the others
+        depends on the data, too.
     """
 
     model: Model
     arms: int = 0
     cells: int = 0
-    estimands: tuple[CheckedEstimand | Unanswered, ...] = ()
+    estimands: tuple[CheckedEstimand | PosedEstimand | Unanswered, ...] = ()
     refused: tuple[Unanswered, ...] = ()
+    functions: int = 0
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:

@@ -10,6 +10,7 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import EstimandDerivation, SideDerivation
 from boundgen.bounds.symbols import pretty
 from boundgen.exact.terms import Term
+from boundgen.inspection.posed_rows import posed_rows
 from boundgen.inspection.shown import Shown
 from boundgen.inspection.views import Names, View, number, point, times, views_of
 from boundgen.polyhedra.dual import dual_polyhedron
@@ -25,9 +26,13 @@ def shown_rows(shown: Shown) -> list[dict[str, Any]]:
         lines = [line for line in str(shown.model).splitlines() if line]
         return [{"number": i, "statement": line} for i, line in enumerate(lines, 1)]
     names = Names(shown.notation, False)
+    others = ((each.name, posed_rows(each, shown)) for each in shown.posed)
     if shown.stage == "vertices":
-        return [row for each in shown.derived for row in _vertices(shown, each, names)]
-    return [row for each in views_of(shown, names) for row in ROWS[shown.stage](each)]
+        linear = [(each.estimand.name, _vertices(shown, each, names)) for each in shown.derived]
+    else:
+        views = zip(shown.problem.programs, views_of(shown, names), strict=True)
+        linear = [(asked.estimand.name, ROWS[shown.stage](view)) for asked, view in views]
+    return [row for rows in shown.in_order(linear, others) for row in rows]
 
 
 def _strata(view: View) -> StageRows:

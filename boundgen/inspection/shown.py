@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from boundgen.bounds.derived import EstimandDerivation
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, notation
+from boundgen.inspection.posed import PosedEstimand
 from boundgen.language.model import Model
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.unanswered import Unanswered
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,6 +34,10 @@ class Shown(Rendered):
         The program of each estimand; None at the stage of the model.
     derived : tuple of EstimandDerivation
         With the rays of both sides; at the stage of vertices alone.
+    posed : tuple of PosedEstimand
+        Estimands that are not one linear program over strata.
+    piecewise : tuple of PiecewiseBounds
+        Their bounds; at the stage of vertices alone.
     unanswered : tuple of Unanswered
     """
 
@@ -36,6 +45,8 @@ class Shown(Rendered):
     stage: str
     asked: BoundingProblem | None = None
     derived: tuple[EstimandDerivation, ...] = ()
+    posed: tuple[PosedEstimand, ...] = ()
+    piecewise: tuple[PiecewiseBounds, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
 
     @property
@@ -58,6 +69,15 @@ class Shown(Rendered):
     def simplifier(self) -> Simplifier:
         """Puts terms in the form in which they are printed."""
         return plain_reader(self.problem)
+
+    def piecewise_of(self, name: str) -> PiecewiseBounds:
+        """The bounds of an estimand that is not one linear program."""
+        return next(bounds for bounds in self.piecewise if bounds.name == name)
+
+    def in_order(self, linear: Iterable[tuple[str, T]], others: Iterable[tuple[str, T]]) -> list[T]:
+        """What is shown of each estimand, as they were asked for."""
+        found = dict((*linear, *others))
+        return [found[name] for name in self.problem.names if name in found]
 
     def text(self, unicode: bool = True) -> str:
         """What `boundgen show` prints."""

@@ -9,6 +9,7 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import EstimandDerivation, SideDerivation
 from boundgen.bounds.problem import EstimandProgram
 from boundgen.bounds.to_json import term_json
+from boundgen.inspection.posed_json import posed_json
 from boundgen.inspection.shown import Shown
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.program.linear_program import Column, LinearProgram, Row, right_side
@@ -26,11 +27,12 @@ def shown_json(shown: Shown) -> StageJson:
     if shown.asked is None:
         return {**document, "text": str(shown.model)}
     order = shown.notation.order
+    others = ((each.name, posed_json(each, shown)) for each in shown.posed)
     if shown.stage == "vertices":
-        estimands = [{"name": each.estimand.name, **_vertices(shown, each)} for each in shown.derived]
+        linear = [(each.estimand.name, _vertices(shown, each)) for each in shown.derived]
     else:
-        programs = shown.problem.programs
-        estimands = [{"name": each.estimand.name, **STAGES[shown.stage](each, order)} for each in programs]
+        linear = [(each.estimand.name, STAGES[shown.stage](each, order)) for each in shown.problem.programs]
+    estimands = shown.in_order(((name, {"name": name, **stage}) for name, stage in linear), others)
     return {**document, "estimands": estimands, **unanswered_json(shown.unanswered)}
 
 

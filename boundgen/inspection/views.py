@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import EstimandDerivation
-from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.text import legend_text, term_text
 from boundgen.exact.terms import Term
+from boundgen.inspection.posed_views import TITLES, posed_lines
 from boundgen.inspection.shown import Shown
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.region import Region
@@ -46,12 +46,15 @@ def shown_text(shown: Shown, unicode: bool) -> str:
     return "\n\n".join([legend_text(names.notation, unicode), *views, *without]) + "\n"
 
 
-def _views(shown: Shown, names: Names) -> Iterator[Iterator[str]]:
+def _views(shown: Shown, names: Names) -> list[Iterator[str]]:
+    """In the order in which estimands were asked for."""
+    others = ((each.name, posed_lines(each, shown, names.unicode)) for each in shown.posed)
     if shown.stage == "vertices":
-        yield from (_vertices(each, names, shown.simplifier, shown.everything) for each in shown.derived)
-        return
-    for each in views_of(shown, names):
-        yield VIEWS[shown.stage](each)
+        linear = [(each.estimand.name, _vertices(each, names, shown)) for each in shown.derived]
+    else:
+        views = zip(shown.problem.programs, views_of(shown, names), strict=True)
+        linear = [(asked.estimand.name, VIEWS[shown.stage](view)) for asked, view in views]
+    return shown.in_order(linear, others)
 
 
 def views_of(shown: Shown, names: Names) -> list[View]:
@@ -163,9 +166,6 @@ def _alike(column: Column) -> str:
 
 
 # ---------------------------------------------------------------- dual
-TITLES = {"minimise": "lower bound", "maximise": "upper bound (as minus a lower bound)"}
-
-
 def _dual(view: View) -> Iterator[str]:
     """The inequalities of the dual polyhedra."""
     names = view.names
@@ -187,8 +187,9 @@ def times(row: Row, names: Names) -> str:
     return f"({text})" if " " in text else text
 
 
-def _vertices(stage: EstimandDerivation, names: Names, plain: Simplifier, everything: Region) -> Iterator[str]:
+def _vertices(stage: EstimandDerivation, names: Names, shown: Shown) -> Iterator[str]:
     """Each dual vertex with its term, each extreme ray with its testable implication."""
+    plain, everything = shown.simplifier, shown.everything
     for goal, side, sign in (("minimise", stage.lower, 1), ("maximise", stage.upper, -1)):
         rows = side.reduced.program.rows
         vertices, rays = side.generators.vertices, side.generators.rays

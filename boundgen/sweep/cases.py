@@ -6,7 +6,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from boundgen.errors import BoundgenError, ContradictionError, LimitError
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.text import conditions_text, terms_text
+from boundgen.derivation import Derivation, derivation_within
+from boundgen.errors import BoundgenError, ContradictionError, LimitError, NoClosedFormError
+from boundgen.evaluation.evaluate import evaluate
 from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import engine
@@ -14,6 +19,7 @@ from boundgen.sweep.tasks import Task
 from boundgen.work.limits import Budget, Limits, Resources
 
 DERIVED, CONTRADICTION, UNFINISHED, REFUSED = "derived", "contradiction", "unfinished", "refused"
+AT_DATA_ALONE = "no closed form"
 
 
 @dataclass(frozen=True)
@@ -24,17 +30,21 @@ class Case:
     ----------
     model, estimand : str
     assumptions : tuple of str
-    status : {"derived", "contradiction", "unfinished", "refused"}
+    status : {"derived", "no closed form", "contradiction", "unfinished", "refused"}
     reason : str
         Of a status other than "derived".
     lower, upper : tuple of str
-        The terms as text, in ASCII; a max and a min.
+        The terms as text, in ASCII; a max and a min. Of bounds that are no linear terms the pieces, with what must
+        hold for them.
     identified : bool
     conditions : tuple of str
     interval : tuple of str, or None
-        Lower and upper bound at the given data, as exact rationals; None too where the estimand is undefined there.
+        Lower and upper bound at the given data, as exact rationals, "inf" or "-inf"; None too where the estimand is
+        undefined there.
     violations : int or None
-        How many testable implications fail there.
+        How many testable implications fail there; None too where they are not linear.
+    method : str
+        How the interval was found: "closed form" or "linear program"; empty without data.
     complaints : tuple of str
         What could not be kept in the cache; no bound depends on it.
     """
@@ -50,6 +60,7 @@ class Case:
     conditions: tuple[str, ...] = ()
     interval: tuple[str, str] | None = None
     violations: int | None = None
+    method: str = ""
     complaints: tuple[str, ...] = ()
 
 
@@ -71,33 +82,51 @@ def case(task: Task) -> Case:
 
 
 def _derived(task: Task, resources: Resources) -> Case:
-    from boundgen.bounds.text import conditions_text, terms_text
-    from boundgen.derivation import derivation_within
-
     enumerate_dual = engine("auto")
     if task.cache is not None:
         enumerate_dual = cached(enumerate_dual, Path(task.cache))
     budget = Budget(Limits(seconds=task.seconds), resources=resources)
-    found = derivation_within(Model.parse(task.model), (task.estimand,), enumerate_dual, True, budget)
-    (bounds,) = found.bounds
-    interval, violations = None, None
-    if task.cells is not None:
-        cells, parameters = ({name: Fraction(text) for name, text in each} for each in (task.cells, task.parameters))
-        violations = len(bounds.violations(cells, parameters))
-        at = bounds.checked(cells, parameters)
-        if bounds.denominator is None or bounds.denominator.value(at) > 0:
-            low, high = bounds.evaluate(cells, parameters)
-            interval = str(low), str(high)
-    return Case(
+    model = Model.parse(task.model)
+    try:
+        found = derivation_within(model, (task.estimand,), enumerate_dual, True, budget)
+    except NoClosedFormError as error:
+        # Partial, it keeps the program that data make numbers of.
+        found = derivation_within(model, (task.estimand,), enumerate_dual, True, budget, partial=True)
+        start = Case(task.name, task.estimand, task.assumptions, AT_DATA_ALONE, error.message)
+        return _at_data(start, found, task)
+    (bounds,) = found.closed_forms
+    lower, upper = _terms(bounds)
+    start = Case(
         task.name,
         task.estimand,
         task.assumptions,
         DERIVED,
         "",
-        tuple(terms_text(bounds.lower.shown, bounds.notation, unicode=False)),
-        tuple(terms_text(bounds.upper.shown, bounds.notation, unicode=False)),
+        lower,
+        upper,
         bounds.identified,
         tuple(conditions_text(found.shown_conditions or (), bounds.notation, unicode=False)),
-        interval,
-        violations,
     )
+    return _at_data(start, found, task)
+
+
+def _terms(bounds: Bounds | PiecewiseBounds) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Both sides as text."""
+    if isinstance(bounds, Bounds):
+        lower, upper = (
+            tuple(terms_text(side.shown, bounds.notation, unicode=False)) for side in (bounds.lower, bounds.upper)
+        )
+        return lower, upper
+    lower, upper = (tuple(row["term"] for row in bounds.rows() if row["side"] == side) for side in ("lower", "upper"))
+    return lower, upper
+
+
+def _at_data(start: Case, derivation: Derivation, task: Task) -> Case:
+    """With the bounds at the data, if there are any."""
+    if task.cells is None:
+        return start
+    cells, parameters = ({name: Fraction(text) for name, text in each} for each in (task.cells, task.parameters))
+    (found,) = evaluate(derivation, cells, parameters)
+    interval = None if found.lower is None or found.upper is None else (str(found.lower), str(found.upper))
+    violations = None if found.violations is None else len(found.violations)
+    return replace(start, interval=interval, violations=violations, method=found.method)

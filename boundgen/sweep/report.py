@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.rendering import latex
 from boundgen.rendering.table import table
 from boundgen.rendering.text import in_ascii
-from boundgen.sweep.cases import DERIVED, Case
+from boundgen.sweep.cases import AT_DATA_ALONE, DERIVED, Case
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "boundgen.sweep/1"
 NONE = "(none)"
+# A method that is said: the other is the closed form.
+BY_PROGRAM = "linear program"
 
 
 def case_row(case: Case) -> dict[str, Any]:
@@ -33,10 +35,19 @@ def case_row(case: Case) -> dict[str, Any]:
         "implications": len(case.conditions),
         "lower": low,
         "upper": high,
-        "width": str(Fraction(case.interval[1]) - Fraction(case.interval[0])) if case.interval else None,
+        "width": _width(case),
         "violations": case.violations,
         "reason": case.reason,
     }
+
+
+def _width(case: Case) -> str | None:
+    """Infinite where an end is; nothing where the estimand is undefined."""
+    if case.interval is None:
+        return None
+    if any("inf" in end for end in case.interval):
+        return "inf"
+    return str(Fraction(case.interval[1]) - Fraction(case.interval[0]))
 
 
 def sweep_json(sweep: Sweep) -> dict[str, Any]:
@@ -48,7 +59,8 @@ def sweep_json(sweep: Sweep) -> dict[str, Any]:
 
 def _case_json(case: Case) -> dict[str, Any]:
     # What could not be kept is no part of the answer.
-    kept = {name: value for name, value in asdict(case).items() if name != "complaints"}
+    left_out = ("complaints",) if case.method == BY_PROGRAM else ("complaints", "method")
+    kept = {name: value for name, value in asdict(case).items() if name not in left_out}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
 
 
@@ -76,19 +88,25 @@ def _lines(sweep: Sweep) -> list[list[str]]:
 
 
 def _head(sweep: Sweep, several: bool) -> list[str]:
-    at_data = any(case.violations is not None for case in sweep.cases)
+    at_data = any(case.method for case in sweep.cases)
     head = ["assumptions", "estimand", "terms", "identified", "implications"]
     return (["model"] if several else []) + head + (["at the data", "width", "violated"] if at_data else [])
 
 
 def _cells(case: Case, several: bool) -> list[str]:
     start = ([case.model] if several else []) + [", ".join(case.assumptions) or NONE, case.estimand]
-    if case.status != DERIVED:
+    if case.status not in (DERIVED, AT_DATA_ALONE) or (case.status == AT_DATA_ALONE and not case.method):
         return [*start, f"{case.status}: {case.reason}"]
     cells = [f"{len(case.lower)} + {len(case.upper)}", "yes" if case.identified else "no", str(len(case.conditions))]
-    if case.interval:
-        low, high = map(Fraction, case.interval)
-        cells += [f"[{float(low):.4f}, {float(high):.4f}]", f"{float(high - low):.4f}", str(case.violations)]
-    elif case.violations is not None:
-        cells += ["undefined", "", str(case.violations)]
-    return start + cells
+    if case.status == AT_DATA_ALONE:
+        cells = [case.status, "", ""]
+    return [*start, *cells, *(_numbers(case) if case.method else [])]
+
+
+def _numbers(case: Case) -> list[str]:
+    """At data: the interval, its width, and how many testable implications fail, where that is known."""
+    failing = "" if case.violations is None else str(case.violations)
+    if case.interval is None:
+        return ["undefined", "", failing]
+    low, high = (float(end) if "inf" in end else float(Fraction(end)) for end in case.interval)
+    return [f"[{low:.4f}, {high:.4f}]", f"{high - low:.4f}", failing]

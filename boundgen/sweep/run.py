@@ -13,7 +13,7 @@ from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep.assumption_effects import Matter, matter, questions
-from boundgen.sweep.cases import REFUSED, Case, case
+from boundgen.sweep.cases import AT_DATA_ALONE, REFUSED, Case, case
 from boundgen.sweep.tasks import Task, tasks
 from boundgen.work.executors import ordered_results
 from boundgen.work.folders import refuse_doubtful
@@ -38,11 +38,11 @@ class Sweep(Rendered):
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:
-        """Estimands that are refused under every choice of assumptions; the cases say why each time."""
+        """Estimands that have no answer under any choice of assumptions; the cases say why each time."""
         found: dict[tuple[str, str], list[Case]] = {}
         for each in self.cases:
             found.setdefault((each.model, each.estimand), []).append(each)
-        refused = [cases[0] for cases in found.values() if all(each.status == REFUSED for each in cases)]
+        refused = [cases[0] for cases in found.values() if all(map(_has_no_answer, cases))]
         return tuple(Unanswered(each.estimand, each.reason, ModelError(each.reason)) for each in refused)
 
     @property
@@ -73,6 +73,11 @@ class Sweep(Rendered):
         from boundgen.sweep.report import sweep_latex
 
         return sweep_latex(self)
+
+
+def _has_no_answer(case: Case) -> bool:
+    """Without a closed form, bounds at data are an answer."""
+    return case.status == REFUSED or (case.status == AT_DATA_ALONE and not case.method)
 
 
 def sweep(

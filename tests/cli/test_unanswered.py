@@ -22,14 +22,16 @@ observe P(X, Y | Z)
 """
 WELL = "estimand ate = E[Y(1) - Y(0)]\nestimand att = E[Y(1) - Y(0) | Z=1, X=1]\n"
 BAD = {
-    "denominator": ("E[Y(1) - Y(0) | X(0)=0, X(1)=1]", "the denominator of estimand 'bad' is not identified"),
-    "conditions differ": ("E[Y(1) | Z=1, X=1] - E[Y(0) | Z=1, X=0]", "its denominators differ"),
+    "either sign": ("E[Y(1)] / E[Y(1) - Y(0)]", "the divisor of estimand 'bad' may have either sign"),
+    "unknown product": ("P(Y(1)=1) * P(Y(0)=1)", "the product of two probabilities that the data do not identify"),
+    "conditions differ": ("E[Y(1) | X(0)=0, X(1)=1] - E[Y(0) | X(0)=0]", "the conditions behind the bars of estimand"),
     "impossible": ("E[Y(1) | X(0)=0, X(0)=1]", "the condition of estimand 'bad' has probability zero"),
     "ratio": ("E[Y(1)] / E[Y(0)] / P(X(1)=1)", "one ratio divides once"),
     "share": ("(E[Y(1)] - E[Y(0)]) / (2 E[Y(1)] - P(X(1)=1)) - E[Y(1)]", "do not have the same divisor"),
     "product": ("P(Y(1)=1) * P(Y(0)=1) * P(X(1)=1)", "a product of three population quantities"),
     "constant": ("P(Y(1)=1 or Y(1)=0)", "estimand 'bad' is constant"),
 }
+PIECES = "estimand late = E[Y(1) - Y(0) | X(0)=0, X(1)=1]\nestimand rr = E[Y(1)] / E[Y(0)]\n"
 DATA = "Z,X,Y,n\n0,0,0,30\n0,0,1,20\n0,1,0,10\n0,1,1,40\n1,0,0,10\n1,0,1,20\n1,1,0,30\n1,1,1,40\n"
 # Nobody takes X under Z=1: att is undefined at these data.
 UNDEFINED = "Z,X,Y,n\n0,0,0,30\n0,0,1,20\n0,1,0,10\n0,1,1,40\n1,0,0,50\n1,0,1,50\n"
@@ -95,7 +97,7 @@ def test_alone_it_is_an_error(kind: str) -> None:
         derive(Model.parse(f"{HEAD}estimand bad = {BAD[kind][0]}\n"))
 
 
-@pytest.mark.parametrize("kind", ["denominator", "ratio"])
+@pytest.mark.parametrize("kind", ["either sign", "ratio"])
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_answers_the_rest_and_says_the_one(run: Run, verb: str, kind: str) -> None:
     write(kind)
@@ -107,7 +109,7 @@ def test_every_verb_answers_the_rest_and_says_the_one(run: Run, verb: str, kind:
     assert found.out
 
 
-@pytest.mark.parametrize("kind", ["denominator", "ratio"])
+@pytest.mark.parametrize("kind", ["either sign", "ratio"])
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "compare"])
 def test_every_verb_refuses_it_alone(run: Run, verb: str, kind: str) -> None:
     write(kind, well="")
@@ -173,6 +175,65 @@ def test_a_limit_that_one_exceeds_leaves_the_others(run: Run) -> None:
     assert run("derive", "m.bounds").status == 0
     with pytest.raises(BoundgenError):
         derive(Model.parse(text), ["large"], limits=Limits(strata=100))
+
+
+# ---------------------------------------------------------------- exact at data alone
+UNCLOSED = "parameter b in [0, 1]\nestimand odd = b * E[Y(1) - Y(0) | X(0)=0, X(1)=1]\n"
+WHY = "there is no closed form: its divisor is unknown, and its weights are functions of the data"
+# These answer it, as they look at data or at the program.
+AT_DATA = {"check", "evaluate", "evaluate, csv", "evaluate, latex", "evaluate, plot"}
+
+
+def write_unclosed(well: str = WELL) -> None:
+    Path("m.bounds").write_text(f"{HEAD}{UNCLOSED}{well}", encoding="utf-8")
+    Path("data.csv").write_text(DATA, encoding="utf-8")
+
+
+def line(verb: str) -> list[str]:
+    at_data = verb.startswith(("evaluate", "estimate"))
+    return [*VERBS[verb], *(["--at", "b=1/2"] if at_data else [])]
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in AT_DATA])
+def test_without_a_closed_form_every_verb_answers_the_rest(run: Run, verb: str) -> None:
+    write_unclosed()
+    if verb == "verify":
+        text = Path("m.bounds").read_text(encoding="utf-8")
+        claims = 'claim "here" for odd\n  lower -1\nclaim "there" for ate\n  lower -1\n  expect valid\n'
+        Path("m.bounds").write_text(text + claims, encoding="utf-8")
+    found = run(*line(verb))
+    assert found.status == 3
+    assert found.err.count("\n") == 1 + (verb == "compare")
+    assert found.err.startswith("boundgen: odd: not answered: ")
+    assert WHY in found.err
+    assert found.out
+
+
+@pytest.mark.parametrize("verb", sorted(AT_DATA))
+def test_without_a_closed_form_data_have_bounds(run: Run, verb: str) -> None:
+    write_unclosed()
+    found = run(*line(verb))
+    assert (found.status, found.err) == (0, "")
+    assert "odd" in found.out
+
+
+@pytest.mark.parametrize("verb", ["derive", "show", "ask", "compare", "estimate", "generate", "certify"])
+def test_without_a_closed_form_alone_it_is_an_error(run: Run, verb: str) -> None:
+    write_unclosed("")
+    found = run(*line(verb))
+    assert found.status == (3 if verb == "derive" else 2)
+    assert WHY in found.err
+
+
+# ---------------------------------------------------------------- pieces
+@pytest.mark.parametrize("verb", ["derive", "latex", "sympy", "orbits", "show", "check", "sweep", "evaluate, plot"])
+def test_what_has_pieces_is_answered_beside_the_others(run: Run, verb: str) -> None:
+    Path("m.bounds").write_text(f"{HEAD}{WELL}{PIECES}", encoding="utf-8")
+    Path("data.csv").write_text(DATA, encoding="utf-8")
+    found = run(*VERBS[verb])
+    assert (found.status, found.err) == (0, "")
+    if verb != "evaluate, plot":
+        assert "late" in found.out
 
 
 # ---------------------------------------------------------------- at data
