@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from boundgen.errors import ModelSyntaxError, Place, Source
+from boundgen.language.claims import side_parts
 from boundgen.language.model import Model
 from boundgen.language.observed import read_observations, with_observations
 from boundgen.language.ratios import read_estimand
@@ -161,7 +162,8 @@ def _drop_or_refuse(fields: dict[str, Any], line: Statement) -> None:
 
 
 def _side(model: Model, about: str, line: Statement) -> ClaimSide:
-    name, (op, terms, over) = line.parts
+    name, node = line.parts
+    op, terms, over = side_parts(node)
     right = "max" if name == "lower" else "min"
     if op not in (None, right):
         article = "a" if name == "lower" else "an"

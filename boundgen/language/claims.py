@@ -1,13 +1,15 @@
-"""Claims, as they were written, to numerators over denominators, and to inequalities."""
+"""Claims, as they were written, to numerators over denominators, sums of maxima, and inequalities."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from typing import Literal
 
 from boundgen.errors import ModelError, NotLinearError, Place
 from boundgen.language import syntax as s
-from boundgen.language.expressions import Expectation, Inequality, Probability, Sum
+from boundgen.language.expressions import Expectation, Index, Inequality, Probability, Sum
 from boundgen.language.printer import print_ratio, print_sum
 from boundgen.language.ratios import Ratio, resolve_ratio
 from boundgen.language.resolution import (
@@ -18,29 +20,131 @@ from boundgen.language.resolution import (
     resolve_linear,
 )
 from boundgen.language.scope import Scope
-from boundgen.language.statements import Claim, ClaimSide, Estimand
+from boundgen.language.statements import Assumption, Claim, ClaimedMaximum, ClaimedPiece, ClaimSide, Estimand
+
+Operator = Literal["max", "min"]
+# Signed factors, and the maximum that they multiply.
+Multiple = tuple[int, tuple[tuple[str, s.Syntax], ...], s.Extremum | None]
 
 
-# ---------------------------------------------------------------- terms of bounds
-def resolve_claimed_term(node: s.Syntax, scope: Scope, estimand: Estimand | None) -> Ratio:
-    """Numerator and denominator of a claimed term; a condition of the estimand is for the messages."""
-    numerator, divisor = resolve_ratio(node, scope)
-    for part in (numerator, divisor or Sum()):
-        _check_claimed(part, node, scope, estimand)
-    return numerator, divisor
+# ---------------------------------------------------------------- sides
+def resolve_side(
+    op: Operator | None,
+    terms: Sequence[s.Syntax],
+    denominator: s.Syntax | None,
+    scope: Scope,
+    estimand: Estimand | None,
+    general: bool,
+) -> ClaimSide:
+    """A side of a claim. A `general` one may hold products and conditional means; the estimand is for the messages."""
+    reader = _ClaimReader(scope, estimand, general)
+    over = None if denominator is None else reader.linear(denominator)
+    if any(isinstance(part, s.Extremum | s.Guarded) for term in terms for part in s.walk(term)):
+        return ClaimSide(op, (), over, tuple(map(reader.piece, terms)))
+    return ClaimSide(op, tuple(map(reader.term, terms)), over)
 
 
-def resolve_claimed(node: s.Syntax, scope: Scope, estimand: Estimand | None = None) -> Sum:
-    """A linear expression of a claim, without conditional means and products."""
-    found = resolve_linear(node, scope)
-    _check_claimed(found, node, scope, estimand)
-    return found
+def side_parts(node: s.Syntax) -> tuple[Operator | None, tuple[s.Syntax, ...], s.Syntax | None]:
+    """The maximum that a side is, its terms, and what it is divided by; a side that is no maximum is one term."""
+    match node:
+        case s.Extremum(op, terms):
+            return op, terms, None
+        case s.Times((("*", s.Extremum(op, terms)), ("/", over))):
+            return op, terms, over
+    return None, (node,), None
 
 
-def _check_claimed(expression: Sum, node: s.Syntax, scope: Scope, estimand: Estimand | None) -> None:
-    refuse_products(expression, node, scope)
-    if is_conditional(expression):
-        raise _conditional_mean(expression, node.where, scope, estimand)
+def is_general(estimand: Estimand | None, assumptions: Iterable[Assumption], shares: bool) -> bool:
+    """Whether bounds may be no linear functions: of a ratio, with weights, or where shares of arms or groups count."""
+    if estimand is None:
+        return False
+    bodies = [each.body for each in assumptions if isinstance(each.body, Inequality)]
+    assumed = [side for body in bodies for side in (body.left, body.right)]
+    weighted = any(_has_product(each) for each in (estimand.expression, *assumed))
+    return estimand.divisor is not None or shares or weighted or any(map(is_conditional, assumed))
+
+
+def _has_product(expression: Sum) -> bool:
+    return any(sum(not isinstance(atom, Index) for atom in atoms) > 1 for _, atoms in expression.terms)
+
+
+class _ClaimReader:
+    """Reads the terms of one side."""
+
+    def __init__(self, scope: Scope, estimand: Estimand | None, general: bool) -> None:
+        self._scope, self._estimand, self._general = scope, estimand, general
+
+    def term(self, node: s.Syntax) -> Ratio:
+        """Numerator and denominator."""
+        numerator, divisor = resolve_ratio(node, self._scope)
+        for part in (numerator, divisor or Sum()):
+            self._check(part, node)
+        return numerator, divisor
+
+    def linear(self, node: s.Syntax) -> Sum:
+        """What nothing divides."""
+        found = resolve_linear(node, self._scope)
+        self._check(found, node)
+        return found
+
+    def _check(self, expression: Sum, node: s.Syntax) -> None:
+        if self._general:
+            return
+        refuse_products(expression, node, self._scope)
+        if is_conditional(expression):
+            raise _conditional_mean(expression, node.where, self._scope, self._estimand)
+
+    def piece(self, node: s.Syntax) -> ClaimedPiece:
+        """A term with its condition: what is no maximum together, and maxima with their coefficients."""
+        guards: tuple[Inequality, ...] = ()
+        if isinstance(node, s.Guarded):
+            guards, node = tuple(self._guards(node.condition)), node.term
+        plain: list[tuple[int, s.Syntax]] = []
+        maxima = []
+        for sign, factors, extremum in _summands(node):
+            product = s.Times((("*", s.NumberNode(Fraction(1))), *factors), node.where)
+            if extremum is None:
+                plain.append((sign, product))
+                continue
+            numerator, divisor = self.term(product)
+            options = tuple(map(self.term, extremum.terms))
+            maxima.append(ClaimedMaximum(extremum.op, (numerator.scaled(sign), divisor), options))
+        return ClaimedPiece(self.term(s.Plus(tuple(plain), node.where)), tuple(maxima), guards)
+
+    def _guards(self, node: s.Syntax) -> Iterator[Inequality]:
+        if isinstance(node, s.Both):
+            for part in node.parts:
+                yield from self._guards(part)
+        elif isinstance(node, s.Compare) and node.relation in ("<=", ">=", "<", ">"):
+            yield Inequality(node.relation, self.linear(node.left), self.linear(node.right))
+        else:
+            raise ModelError(
+                "the condition of a claimed term is no comparison by <=, >=, < or >",
+                node.where,
+                "Write it as: a / b if b > 0 and a >= b.",
+            )
+
+
+def _summands(node: s.Syntax) -> Iterator[Multiple]:
+    """What is added up, multiplied out as far as maxima stand in brackets."""
+    if not any(isinstance(part, s.Extremum) for part in s.walk(node)):
+        yield 1, (("*", node),), None
+    elif isinstance(node, s.Extremum):
+        yield 1, (), node
+    elif isinstance(node, s.Plus):
+        for sign, part in node.parts:
+            yield from ((sign * own, factors, extremum) for own, factors, extremum in _summands(part))
+    elif isinstance(node, s.Times):
+        holds = [any(isinstance(each, s.Extremum) for each in s.walk(part)) for _, part in node.parts]
+        place = holds.index(True)
+        operator, inside = node.parts[place]
+        rest = tuple(part for i, part in enumerate(node.parts) if i != place)
+        # A second maximum among the factors is refused where they are read.
+        if operator == "/":
+            raise ModelError("a claim divides by a maximum", inside.where, "Write a term for each of its options.")
+        yield from ((sign, (*rest, *factors), extremum) for sign, factors, extremum in _summands(inside))
+    else:
+        yield 1, (("*", node),), None
 
 
 def _divisors(node: s.Syntax) -> Iterator[s.Syntax]:
@@ -93,8 +197,10 @@ def divides(estimand: Estimand) -> bool:
     return estimand.divisor is not None or is_conditional(estimand.expression)
 
 
-def check_denominators(claim: Claim, estimand: Estimand) -> None:
+def check_denominators(claim: Claim, estimand: Estimand, general: bool) -> None:
     """Terms for a conditional estimand or a ratio have one denominator, or are numbers; other terms have none."""
+    if general:
+        return
     for side in (claim.lower, claim.upper):
         for numerator, own in side.terms if side else ():
             _check_denominator(claim, side, numerator, own, estimand)
@@ -115,11 +221,9 @@ def _check_denominator(
             "Only claims for conditional estimands and ratios have a denominator.",
         )
     if not over and numerator.constant is None and divides(estimand):
-        kind, divided = (
-            ("a ratio", "its divisor") if estimand.divisor else ("conditional", "the probability of its condition")
-        )
         raise ModelError(
-            f"estimand '{estimand.name}' is {kind}: its bounds are numbers, or divided by {divided}",
+            f"estimand '{estimand.name}' is conditional: its bounds are numbers, or divided by the probability of its "
+            "condition",
             place_of(numerator, claim.place),
             "Write max(...) / P(...), or divide each term.",
         )
@@ -145,9 +249,11 @@ def refuse_estimands(node: s.Syntax, scope: Scope, names: frozenset[str]) -> Non
 # ---------------------------------------------------------------- testable implications
 def resolve_implication(node: s.Syntax, scope: Scope) -> Inequality:
     """One comparison of linear expressions, without conditional means and ratios."""
-    if not isinstance(node, s.Compare):
+    if not isinstance(node, s.Compare) or any(isinstance(part, s.Extremum) for part in s.walk(node)):
         raise ModelError(
-            "'holds' states one comparison", node.where, "Write holds LINEAR <= LINEAR (or =, >=), a line for each."
+            "'holds' states one comparison of linear expressions",
+            node.where,
+            "Write holds LINEAR <= LINEAR (or =, >=), a line for each.",
         )
     for side in (node.left, node.right):
         for divisor in _divisors(side):

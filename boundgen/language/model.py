@@ -12,10 +12,10 @@ from boundgen.errors import ModelError, Place, quoted
 from boundgen.language import syntax as s
 from boundgen.language.claims import (
     check_denominators,
+    is_general,
     refuse_estimands,
-    resolve_claimed,
-    resolve_claimed_term,
     resolve_implication,
+    resolve_side,
 )
 from boundgen.language.declarations import Declaration, IndexName, ParameterName
 from boundgen.language.expressions import Value
@@ -270,7 +270,7 @@ class Model:
             )
         estimand = self.estimand_named(claim.estimand)
         if estimand.refusal is None:
-            check_denominators(claim, estimand)
+            check_denominators(claim, estimand, self._claims_generally(estimand))
 
     # ------------------------------------------------------------ lookups
     @cached_property
@@ -502,11 +502,11 @@ class Model:
         over = None if denominator is None else self._claimed(denominator)
         for node in (*nodes, *([] if over is None else [over])):
             refuse_estimands(node, self.scope, self._estimand_names)
-        return ClaimSide(
-            op,
-            tuple(resolve_claimed_term(node, self.scope, known) for node in nodes),
-            None if over is None else resolve_claimed(over, self.scope, known),
-        )
+        return resolve_side(op, nodes, over, self.scope, known, self._claims_generally(known))
+
+    def _claims_generally(self, estimand: Estimand | None) -> bool:
+        shares = bool(self.laws) or any(observation.selection for observation in self.observations)
+        return is_general(estimand, self.assumptions, shares)
 
     def _claimed(self, written: s.Writable) -> s.Syntax:
         """Syntax of a claim, in which a text may use symbols as they are printed."""

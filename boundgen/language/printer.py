@@ -30,6 +30,9 @@ from boundgen.language.expressions import (
 from boundgen.language.statements import (
     Assumption,
     Claim,
+    ClaimedMaximum,
+    ClaimedPiece,
+    ClaimedRatio,
     ClaimSide,
     ConditionsClaim,
     Estimand,
@@ -252,13 +255,37 @@ def _claim(claim: Claim | ConditionsClaim, variables: Variables) -> str:
 
 
 def _side(side: ClaimSide, variables: Variables) -> str:
-    terms = [_claim_term(numerator, denominator, variables) for numerator, denominator in side.terms]
+    terms = [print_claimed_term(each, variables) for each in side.terms]
+    terms += [print_claimed_piece(piece, variables) for piece in side.pieces]
     if side.op is None:
         return terms[0]
     over = f" / ({print_sum(side.denominator, variables)})" if side.denominator else ""
     return f"{side.op}({', '.join(terms)}){over}"
 
 
-def _claim_term(numerator: Sum, denominator: Sum | None, variables: Variables) -> str:
+def print_claimed_term(term: ClaimedRatio, variables: Variables) -> str:
+    """A numerator over its denominator, each in brackets; the numerator alone where there is none."""
+    numerator, denominator = term
     text = print_sum(numerator, variables)
     return f"({text}) / ({print_sum(denominator, variables)})" if denominator else text
+
+
+def print_claimed_piece(piece: ClaimedPiece, variables: Variables) -> str:
+    """A sum of a term and maxima, with its condition."""
+    texts = [] if piece.maxima and piece.term == (Sum(), None) else [print_claimed_term(piece.term, variables)]
+    for maximum in piece.maxima:
+        text = _claimed_maximum(maximum, variables)
+        sign = ("- " if text.startswith("-") else "+ ") if texts else ""
+        texts.append(sign + (text.removeprefix("-") if sign else text))
+    conditions = " and ".join(print_inequality(guard, variables) for guard in piece.guards)
+    return " ".join(texts) + (f" if {conditions}" if conditions else "")
+
+
+def _claimed_maximum(maximum: ClaimedMaximum, variables: Variables) -> str:
+    coefficient, divisor = maximum.coefficient
+    inside = f"{maximum.op}({', '.join(print_claimed_term(each, variables) for each in maximum.options)})"
+    over = f" / ({print_sum(divisor, variables)})" if divisor else ""
+    if coefficient.constant is not None and abs(coefficient.constant) == 1:
+        return f"{'-' if coefficient.constant < 0 else ''}{inside}{over}"
+    text = print_sum(coefficient, variables)
+    return f"{text if len(coefficient.terms) == 1 else f'({text})'} * {inside}{over}"

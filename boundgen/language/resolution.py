@@ -31,6 +31,7 @@ from boundgen.language.unit_resolution import (
     flat,
     index_atom,
     known_variable,
+    misplaced_extremum,
     multiplied,
     resolve_formula,
     resolve_scalar,
@@ -167,6 +168,8 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
             raise scope.unknown(node.name, node.where)
         case s.Call():
             raise scope.unknown(node.name, node.where, "variable")
+        case s.Extremum():
+            raise misplaced_extremum(node)
         case s.Bar():
             raise ModelError("the bar stands inside P(...) or E[...]", node.where)
         case _:

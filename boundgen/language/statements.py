@@ -16,7 +16,7 @@ Verdict = Literal["sharp", "valid", "invalid"]
 Setting = tuple[str, Value | None]
 KEYWORDS = frozenset(
     "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
-    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
+    "upper expect sharp valid invalid holds if do and or not max min inf P E".split()
 )
 
 
@@ -94,13 +94,38 @@ class Estimand:
 Named = Variable | Parameter | Definition | Assumption | Estimand
 
 
+ClaimedRatio = tuple[Sum, Sum | None]
+
+
+@dataclass(frozen=True)
+class ClaimedMaximum:
+    """``coefficient / divisor * max(options)``, or min; each option a numerator with its denominator, or None."""
+
+    op: Literal["max", "min"]
+    coefficient: ClaimedRatio
+    options: tuple[ClaimedRatio, ...]
+
+
+@dataclass(frozen=True)
+class ClaimedPiece:
+    """A term plus multiples of maxima, which counts where all guards hold."""
+
+    term: ClaimedRatio
+    maxima: tuple[ClaimedMaximum, ...] = ()
+    guards: tuple[Inequality, ...] = ()
+
+
 @dataclass(frozen=True)
 class ClaimSide:
-    """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator."""
+    """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator.
+
+    Where terms have conditions, or hold maxima themselves, they are `pieces`, and `terms` is empty.
+    """
 
     op: Literal["max", "min"] | None
-    terms: tuple[tuple[Sum, Sum | None], ...]
+    terms: tuple[ClaimedRatio, ...]
     denominator: Sum | None = None
+    pieces: tuple[ClaimedPiece, ...] = ()
 
 
 @dataclass(frozen=True)

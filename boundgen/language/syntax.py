@@ -200,6 +200,24 @@ class Expected(Syntax):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Extremum(Syntax):
+    """``max(...)`` or ``min(...)``, in a claim."""
+
+    op: Literal["max", "min"]
+    terms: tuple[Syntax, ...]
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Guarded(Syntax):
+    """A term of a maximum that counts where a condition on the data holds: ``a / b if b > 0``."""
+
+    term: Syntax
+    condition: Syntax
+    where: Place | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Bar(Syntax):
     """``left | right`` inside the P or E of Python; the parser never makes it."""
 
@@ -241,6 +259,10 @@ def children(node: Syntax) -> Iterator[Syntax]:
             yield from (node.left, node.right)
         case Both() | Either() | Implies():
             yield from node.parts
+        case Extremum():
+            yield from node.terms
+        case Guarded():
+            yield from (node.term, node.condition)
         case Negated():
             yield node.part
         case ProbabilityNode():
@@ -282,6 +304,10 @@ def spelled(node: Syntax) -> str:
             return word.join(_inner(part) for part in node.parts)
         case Negated():
             return f"not ({spelled(node.part)})"
+        case Extremum():
+            return f"{node.op}({_listed(node.terms)})"
+        case Guarded():
+            return f"{spelled(node.term)} if {spelled(node.condition)}"
         case Do():
             return f"do({', '.join(n if v is None else f'{n}={spelled(v)}' for n, v in node.settings)})"
         case ProbabilityNode():
@@ -294,7 +320,7 @@ def spelled(node: Syntax) -> str:
 
 
 def _inner(node: Syntax) -> str:
-    simple = isinstance(node, Name | NumberNode | Call | ProbabilityNode | Expected)
+    simple = isinstance(node, Name | NumberNode | Call | ProbabilityNode | Expected | Extremum)
     return spelled(node) if simple else f"({spelled(node)})"
 
 

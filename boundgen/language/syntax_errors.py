@@ -77,7 +77,6 @@ WRITE_INSTEAD = {
     ".": "Decimals start with a digit: 0.5. Ranges have two dots: 0..3.",
 }
 RELATIONS = ("=", "!=", "<=", ">=", "<", ">")
-EXTREMUM = "A side is one max(...) or min(...) of linear terms; 1 + max(a, 2 b) is written max(1 + a, 1 + 2 b)."
 PRINTED_SYMBOL = re.compile(r"\b[pq]_?[0-9]+$")
 CLAIM_LINES = ("lower", "upper", "expect", "holds")
 
@@ -154,9 +153,6 @@ def _claim_remedy(token: Token, accepts: set[str], line: str) -> str:
         return ""
     if token in RELATIONS:
         return "A side is an expression, not a comparison: lower max(a, b), upper min(a, b)."
-    after_extremum = token in ("+", "-", "*") and "SLASH" in accepts and "PLUS" not in accepts
-    if token in ("max", "min") or after_extremum:
-        return EXTREMUM
     return "Several terms stand in max(...) or min(...)." if token == "," and "LOWER" in accepts else ""
 
 
@@ -188,7 +184,7 @@ def _too_early(token: Token, accepts: set[str], source: Source, grammar: Lark) -
 def _expected(accepts: set[str], grammar: Lark) -> str:
     terminals = {t.name: t for t in grammar.terminals}
     words = set()
-    for name in accepts - {"PRINTED", "AT_MOST", "AT_LEAST"}:
+    for name in accepts - {"PRINTED", "AT_MOST", "AT_LEAST", "MAX", "MIN"}:
         pattern = terminals[name].pattern.value if name in terminals else name
         words.add(_FRIENDLY.get(name) or f"'{pattern}'")
     return "expected " + " or ".join(sorted(words, key=lambda word: (word.startswith("'"), word)))

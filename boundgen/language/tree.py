@@ -195,12 +195,13 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def holds(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("holds", meta, parts)
 
-    def extremum(self, _: Meta, parts: list[Any]) -> tuple[str, list[s.Syntax], s.Syntax | None]:
-        op, *terms, over = parts
-        return str(op), terms, over
+    def extremum(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        op, *terms = parts
+        return s.Extremum("max" if op == "max" else "min", tuple(terms), self._at(meta))
 
-    def single(self, _: Meta, parts: list[Any]) -> tuple[None, list[s.Syntax], None]:
-        return None, parts, None
+    def guarded(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        term, condition = parts
+        return s.Guarded(term, condition, self._at(meta))
 
     # expressions
     def implies(self, meta: Meta, parts: list[Any]) -> s.Syntax:

@@ -211,8 +211,19 @@ def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
                 node.where,
                 "Not linear in ψ: each P(...) and E[...] stands by itself.",
             )
+        case s.Extremum():
+            raise misplaced_extremum(node)
         case _:
             raise ModelError("a number is wanted here, and this is a formula", node.where, "Its probability is P(...).")
+
+
+def misplaced_extremum(node: s.Extremum) -> ModelError:
+    """The error for a maximum where none can stand."""
+    return ModelError(
+        f"{node.op}(...) stands where there can be no maximum",
+        node.where,
+        "In claims it is a term, is added to others, or stands behind a coefficient: lower P(X=0) * max(a, b) + c.",
+    )
 
 
 def _scalar_product(node: s.Times, scope: Scope) -> Sum:

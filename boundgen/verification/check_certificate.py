@@ -335,7 +335,7 @@ Formula = Compare | Join
 ONE = Sum(((Fraction(1), ()),))
 KEYWORDS = frozenset(
     "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
-    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
+    "upper expect sharp valid invalid holds if do and or not max min inf P E".split()
 )
 TOKEN = re.compile(r" ?([A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:/[0-9]+)?|->|<=|>=|!=|\.\.|[-+*=<>(){}\[\],:|])", re.ASCII)
 
