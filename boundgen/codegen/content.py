@@ -9,8 +9,10 @@ from fractions import Fraction
 from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import conditions_text, legend_text, term_text
+from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, piecewise_content
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
@@ -79,6 +81,22 @@ class EstimandContent:
     denominator: ModuleFormula | None
     identified: bool
 
+    def functions(self) -> Iterator[TermFunction]:
+        """A function for each side, and for the denominator."""
+        over = ", times the probability of its condition," if self.denominator else ""
+        name = self.name + " (identified)" * self.identified
+        sides: tuple[tuple[Literal["lower", "upper"], str, tuple[ModuleFormula, ...]], ...] = (
+            ("lower", "largest", self.lower),
+            ("upper", "smallest", self.upper),
+        )
+        for side, which, formulas in sides:
+            many = f"the {which} of these terms" if len(formulas) > 1 else "this term"
+            about = f"The {side} bound of {name}{over} is {many}."
+            yield TermFunction(side, self.name, about, formulas, (False,) * len(formulas))
+        if self.denominator:
+            about = f"The probability of the condition of {self.name}."
+            yield TermFunction("denominator", self.name, about, (self.denominator,), (False,))
+
 
 @dataclass(frozen=True)
 class TermFunction:
@@ -102,6 +120,11 @@ class TermFunction:
     @property
     def name(self) -> str:
         return f"{self.kind}_of_{self.estimand}" if self.estimand else self.kind
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The cells and parameters that its formulas name."""
+        return frozenset(name for formula in self.formulas for name, _ in formula.term.coefficients)
 
 
 @dataclass(frozen=True)
@@ -128,6 +151,8 @@ class ModuleContent:
         Canonical names, and for each a short identifier.
     order : tuple of str
         Definitions, cells and parameters in the order of printing.
+    without_conditions : str
+        Why testable implications were not derived; empty where they were.
     """
 
     name: str
@@ -143,42 +168,35 @@ class ModuleContent:
     order: tuple[str, ...]
     arms: tuple[ModuleArm, ...]
     parameters: tuple[ParameterRange, ...]
-    estimands: tuple[EstimandContent, ...]
+    estimands: tuple[EstimandContent | PiecewiseContent, ...]
     conditions: tuple[Condition, ...]
+    without_conditions: str
 
     @property
     def keys(self) -> tuple[str, ...]:
         """What a law is made of: its cells, then the parameters."""
         return (*self.cells, *(p.name for p in self.parameters))
 
-    def functions(self) -> Iterator[TermFunction]:
+    @property
+    def with_pieces(self) -> tuple[str, ...]:
+        """The estimands whose bounds have pieces."""
+        return tuple(e.name for e in self.estimands if isinstance(e, PiecewiseContent))
+
+    def functions(self) -> Iterator[TermFunction | PieceFunction]:
         """The functions of laws, in the order of the module."""
         for estimand in self.estimands:
-            yield from _functions(estimand)
+            yield from estimand.functions()
+        yield self.shortfalls()
+
+    def shortfalls(self) -> TermFunction:
+        """The function of the testable implications."""
         about = "By how much the testable implications fail, where they do; else numbers that are not positive."
         formulas = tuple(ModuleFormula(-c.formula.term, c.formula.text, c.formula.named) for c in self.conditions)
-        yield TermFunction("shortfalls", "", about, formulas, tuple(c.equality for c in self.conditions))
+        return TermFunction("shortfalls", "", about, formulas, tuple(c.equality for c in self.conditions))
 
     def places(self, arm: ModuleArm, first: int = 0) -> list[int]:
         """The numbers of an arm's cells, counted from the first."""
         return [self.cells.index(cell) + first for cell in arm.cells]
-
-
-def _functions(estimand: EstimandContent) -> Iterator[TermFunction]:
-    """A function for each side, and for the denominator."""
-    over = ", times the probability of its condition," if estimand.denominator else ""
-    name = estimand.name + " (identified)" * estimand.identified
-    sides: tuple[tuple[Literal["lower", "upper"], str, tuple[ModuleFormula, ...]], ...] = (
-        ("lower", "largest", estimand.lower),
-        ("upper", "smallest", estimand.upper),
-    )
-    for side, which, formulas in sides:
-        many = f"the {which} of these terms" if len(formulas) > 1 else "this term"
-        about = f"The {side} bound of {name}{over} is {many}."
-        yield TermFunction(side, estimand.name, about, formulas, (False,) * len(formulas))
-    if estimand.denominator:
-        about = f"The probability of the condition of {estimand.name}."
-        yield TermFunction("denominator", estimand.name, about, (estimand.denominator,), (False,))
 
 
 def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
@@ -210,8 +228,9 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         order=derivation.order,
         arms=_arms(derivation.arms),
         parameters=tuple(ParameterRange(p.name, p.low, p.high) for p in model.parameters),
-        estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.bounds),
+        estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.closed_forms),
         conditions=_conditions(derivation.conditions or (), derivation.shown_conditions or (), symbols),
+        without_conditions=derivation.conditions_missing,
     )
 
 
@@ -220,7 +239,9 @@ def _arms(arms: Sequence[Arm]) -> tuple[ModuleArm, ...]:
     return tuple(dict.fromkeys(ModuleArm(tuple(cell.name for cell in arm.cells), arm.complete) for arm in arms))
 
 
-def _estimand(bounds: Bounds, meaning: str) -> EstimandContent:
+def _estimand(bounds: Bounds | PiecewiseBounds, meaning: str) -> EstimandContent | PiecewiseContent:
+    if isinstance(bounds, PiecewiseBounds):
+        return piecewise_content(bounds, meaning)
     over = None
     if bounds.denominator is not None and bounds.shown_denominator is not None:
         text = term_text(bounds.shown_denominator, bounds.notation, unicode=False)

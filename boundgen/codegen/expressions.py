@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.bounds.phrases import phraser
-from boundgen.codegen.content import ModuleFormula, ParameterRange, TermFunction
+from boundgen.codegen.content import ParameterRange, TermFunction
 from boundgen.errors import LimitError
 from boundgen.exact.terms import Term
 
@@ -58,8 +58,3 @@ def terms(function: TermFunction, order: tuple[str, ...], names: Mapping[str, st
     """The terms of a function as expressions; ``absolute`` is the function of absolute values."""
     sums = [" ".join(operands(formula.term, order, names)) for formula in function.formulas]
     return [f"{absolute}({term})" if flag else term for term, flag in zip(sums, function.absolute, strict=True)]
-
-
-def used(formulas: Iterable[ModuleFormula], keys: Sequence[str]) -> set[str]:
-    """The cells and parameters that formulas name."""
-    return {name for formula in formulas for name, _ in formula.term.coefficients} & {*keys}

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from boundgen import catalogue
-from boundgen.codegen.content import module_content
+from boundgen.codegen.content import ModuleContent, module_content
 from boundgen.codegen.generated import FileState, FileStatus, Generated
 from boundgen.codegen.header import MARK
 from boundgen.codegen.python_module import SHARED, python_package_module, python_shared
 from boundgen.codegen.targets import TARGETS
-from boundgen.derivation import derive
-from boundgen.errors import FileError, ModelError
+from boundgen.derivation import Derivation, derive
+from boundgen.errors import FileError, ModelError, NoClosedFormError
 from boundgen.language.model import Model
 from boundgen.work.files import is_written, write_whole
 from boundgen.work.limits import Limits, Report, ignore
@@ -25,7 +25,10 @@ BEGINNING = 20_000
 
 @dataclass(frozen=True)
 class File:
-    """A file to be: its name inside the folder, its text, and the estimands that it could not hold."""
+    """A file to be: its name inside the folder, its text, and the estimands that it could not hold.
+
+    Where it could hold none of a model there is no text, and no file is written.
+    """
 
     name: str
     text: str
@@ -60,9 +63,12 @@ def evaluator_files(
     ------
     ModelError
         As for `boundgen.derive`, and where two models would be one file.
+    NoClosedFormError
+        If no estimand of any model has a closed form.
     """
     found: dict[str, File] = {}
     names: dict[str, str] = {}
+    contents: list[ModuleContent] = []
     text = python_package_module if package else TARGETS[target].text
     for made_from, model in models:
         name = TARGETS[target].file_name(model.name)
@@ -71,11 +77,22 @@ def evaluator_files(
             said = f"two models are called {model.name}, and" if names[name] == model.name else said
             raise ModelError(f"{said} would be one file {name}", remedy="Rename one of them.")
         names[name] = model.name
-        derivation = derive(model, engine=engine, limits=limits, report=report)
-        content = module_content(derivation, source_name(made_from, model))
-        found[name] = File(name, text(content), derivation.unanswered)
-    shared = [File(f"{SHARED}.py", python_shared())] if package else []
+        derivation = _derivation(model, engine, limits, report)
+        if derivation.closed_forms:
+            contents.append(module_content(derivation, source_name(made_from, model)))
+        found[name] = File(name, text(contents[-1]) if derivation.closed_forms else "", derivation.unanswered)
+    if found and not contents:
+        raise _unanswered(found.values())[0].error
+    shared = [File(f"{SHARED}.py", python_shared(any(c.with_pieces for c in contents)))] if package else []
     return (*shared, *found.values())
+
+
+def _derivation(model: Model, engine: str, limits: Limits, report: Report) -> Derivation:
+    """The bounds of a model; where none has a closed form, the reason of each."""
+    try:
+        return derive(model, engine=engine, limits=limits, report=report)
+    except NoClosedFormError:
+        return derive(model, engine=engine, limits=limits, report=report, partial=True)
 
 
 def source_name(made_from: str, model: Model) -> str:
@@ -103,9 +120,10 @@ def write_files(files: Iterable[File], folder: str) -> Generated:
         reason = getattr(error, "strerror", None) or str(error)
         raise FileError(f"{folder}: cannot be made: {reason}", remedy="Name another folder with -o.") from None
     files = tuple(files)
-    before = compare_files(files, folder)
+    written = [file for file in files if file.text]
+    before = compare_files(written, folder)
     stale = {state.name for state in before if state.status != "up to date"}
-    for file in files:
+    for file in written:
         if file.name in stale:
             write_whole(os.path.join(folder, file.name), file.text)
     states = [FileState(each.name, "written") if each.name in stale else each for each in before]
@@ -134,7 +152,8 @@ def check_files(files: Iterable[File], folder: str, target: str, refresh: str, e
         If the folder or a file in it cannot be read.
     """
     files = tuple(files)
-    states = [*compare_files(files, folder), *(left_over(files, folder, target) if everything else [])]
+    written = [file for file in files if file.text]
+    states = [*compare_files(written, folder), *(left_over(written, folder, target) if everything else [])]
     return Generated(folder, tuple(states), refresh, _unanswered(files))
 
 

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
-from boundgen.codegen.expressions import ends, terms, used
+from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
-from boundgen.codegen.layout import comment, filled, wrapped
+from boundgen.codegen.layout import comment, filled, template, wrapped
 from boundgen.codegen.names import free_names
+from boundgen.codegen.piece_code import piece_code, words_of_functions
+from boundgen.codegen.piece_content import PieceFunction, pieces_note
 from boundgen.rendering import javascript
 from boundgen.rendering.javascript import quoted
 
@@ -20,6 +22,8 @@ RESERVED = frozenset(
     public return static super switch this throw true try typeof var void while with yield undefined NaN Infinity
     __proto__ estimand law Math""".split()
 )
+# What functions with pieces call.
+CALLED = frozenset(("positive", "nonzero", "where"))
 
 
 def javascript_module(content: ModuleContent) -> str:
@@ -37,6 +41,10 @@ def javascript_module(content: ModuleContent) -> str:
             "conditions": f"[{conditions}\n]" if conditions else "[]",
             "options": _options(content, names),
             "formulas": "\n\n".join(_formulas(content, names)),
+            "first": "active" if content.with_pieces else "first",
+            "without": "; -1 where none does" if content.with_pieces else "",
+            "better": " || Number.isNaN(terms[best])" if content.with_pieces else "",
+            "pieces": template("pieces.mjs.txt").rstrip("\n") if content.with_pieces else "",
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),
         },
@@ -46,7 +54,8 @@ def javascript_module(content: ModuleContent) -> str:
 def javascript_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the module."""
     parameters = [p.name for p in content.parameters]
-    return dict(zip([*content.cells, *parameters], free_names([*content.symbols, *parameters], RESERVED), strict=True))
+    reserved = RESERVED | CALLED if content.with_pieces else RESERVED
+    return dict(zip([*content.cells, *parameters], free_names([*content.symbols, *parameters], reserved), strict=True))
 
 
 def _braced(entries: Sequence[str]) -> str:
@@ -71,6 +80,8 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         "the name of each cell to an array; results are then arrays too. Parameters are numbers, or arrays with a "
         "number for each law.",
         f"A RangeError {REFUSED_IN_PART}",
+        *([pieces_note(content.with_pieces, "NaN", "infinite")] if content.with_pieces else []),
+        *([f"{content.without_conditions} So CONDITIONS is empty."] if content.without_conditions else []),
         "Symbols:",
     ]
     for paragraph in paragraphs:
@@ -98,17 +109,34 @@ def _formulas(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]
         yield f"const {table} = {_braced([f'{javascript.key(each.estimand)}: {each.name}' for each in chosen])};"
 
 
-def _function(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> str:
-    """A function of a law that gives an array of terms, or the denominator."""
-    wanted = used(function.formulas, content.keys)
+def _function(content: ModuleContent, function: TermFunction | PieceFunction, names: Mapping[str, str]) -> str:
+    """A function of a law that gives an array of terms or pieces, or the denominator."""
+    wanted = function.used
     taken = ", ".join(names[key] if key in wanted else "" for key in content.keys).rstrip(", ")
     head = f"function {function.name}({'law' if wanted else ''}) {{"
     unpacked = wrapped(f"const [{taken}] = law;", "  ", "    ") if wanted else []
-    pairs = list(zip(terms(function, content.order, names, "Math.abs"), function.formulas, strict=True))
-    remarks = [f" // {javascript.comment(formula.remark)}" if formula.remark else "" for _, formula in pairs]
+    if isinstance(function, PieceFunction):
+        shared, pairs = _pieces(content, function, names)
+    else:
+        remarks = [formula.remark for formula in function.formulas]
+        shared, pairs = [], list(zip(terms(function, content.order, names, "Math.abs"), remarks, strict=True))
+    remarks = [f" // {javascript.comment(remark)}" if remark else "" for _, remark in pairs]
     if function.kind == "denominator":
         body = [f"  return {pairs[0][0]};{remarks[0]}"]
     else:
         items = [f"    {term},{remark}" for (term, _), remark in zip(pairs, remarks, strict=True)]
         body = ["  return [", *items, "  ];"] if items else ["  return [];"]
-    return "\n".join([f"// {function.about}", head, *unpacked, *body, "}"])
+    return "\n".join([f"// {function.about}", head, *unpacked, *shared, *body, "}"])
+
+
+def _pieces(
+    content: ModuleContent, function: PieceFunction, names: Mapping[str, str]
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """What several pieces share; then each piece with its remark, last what the bound is where none holds."""
+    words = words_of_functions(names, "positive", "nonzero", "where", "Math.max", "Math.min")
+    code = piece_code(function, content.order, words, RESERVED | CALLED)
+    shared = [f"  const {name} = {value};" for name, value in code.named]
+    pairs = [(str(piece), formula.remark) for piece, formula in zip(code.pieces, function.pieces, strict=True)]
+    if function.is_unbounded:
+        pairs.append(("-" * (function.kind == "lower") + "Infinity", "where no piece holds"))
+    return shared, pairs or [("NaN", "")]

@@ -40,3 +40,29 @@ def definition(name: str, arguments: Sequence[str]) -> list[str]:
         return [line]
     inner = [f"    {inside}"] if len(inside) + 4 <= WIDTH else [f"    {argument}," for argument in arguments]
     return [f"def {name}(", *inner, "):"]
+
+
+def call(function: str, arguments: Sequence[Sequence[str]], indent: str) -> list[str]:
+    """A call whose arguments are sums: on one line, with its arguments on one line, or an argument a line.
+
+    >>> call("yield f", [["a", "- b"], ["c"]], "    ")
+    ['    yield f(a - b, c)']
+    """
+    texts = [" ".join(argument) for argument in arguments]
+    line = f"{indent}{function}({', '.join(texts)})"
+    if len(line) <= WIDTH:
+        return [line]
+    deeper = f"{indent}    "
+    inner = [f"{deeper}{', '.join(texts)}"]
+    if len(inner[0]) > WIDTH:
+        comma = "," if len(texts) > 1 else ""
+        inner = [line for argument in arguments for line in _argument(argument, deeper, comma)]
+    return [f"{indent}{function}(", *inner, f"{indent})"]
+
+
+def _argument(argument: Sequence[str], indent: str, comma: str) -> list[str]:
+    """On one line, or with an operand a line."""
+    line = f"{indent}{' '.join(argument)}{comma}"
+    if len(line) <= WIDTH and comma:
+        return [line]
+    return [*(f"{indent}{part}" for part in argument[:-1]), f"{indent}{argument[-1]}{comma}"]

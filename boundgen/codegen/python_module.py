@@ -14,11 +14,13 @@ from boundgen.codegen.content import (
     ParameterRange,
     TermFunction,
 )
-from boundgen.codegen.expressions import ends, operands, used
+from boundgen.codegen.expressions import ends, operands
 from boundgen.codegen.header import MARK, header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
 from boundgen.codegen.names import free_names
-from boundgen.codegen.python_layout import definition, literal
+from boundgen.codegen.piece_code import ZERO, CodeExpression, piece_code, words_of_functions
+from boundgen.codegen.piece_content import PieceFunction, pieces_note
+from boundgen.codegen.python_layout import call, definition, literal
 from boundgen.rendering import python
 from boundgen.rendering.layout import listed
 from boundgen.rendering.python import quoted
@@ -29,16 +31,18 @@ USED = frozenset(
     """p estimand name shape laws law found index values shortfall condition parameters np zip dict abs int
     CONDITIONS lower upper bounds active_terms violations""".split()
 )
+RESERVED = frozenset((*keyword.kwlist, *USED))
 AMBIGUOUS = frozenset(("l", "O", "I"))
 INDENT = "    "
 # Where the template passes parameters on.
 PASSED = "{{passed}}"
-# A denominator up to here is rounding.
-ZERO = "1e-14"
 ARMS = "the cells of each arm, and the least that they sum to"
 NAN = ", nan where the probability of the condition is 0"
+NAN_OF_PIECES = ", nan where it is not defined, infinite where there is none"
+WITHOUT_PIECE = ", -1 where none does"
 SHARED = "_evaluate"
 IMPORTED = f"from .{SHARED} import _bound, _evaluate, _first, _sides"
+IN_PIECES = re.compile(r"\b_(?:largest|nonzero|positive|smallest|where)(?=\()")
 
 
 def python_module(content: ModuleContent) -> str:
@@ -51,9 +55,9 @@ def python_package_module(content: ModuleContent) -> str:
     return _module(content, package=True)
 
 
-def python_shared() -> str:
-    """The text of the part that the modules of a package share."""
-    return filled("shared.py.txt", {"mark": f"{MARK}{VERSION}", "helpers": _helpers()})
+def python_shared(pieces: bool = False) -> str:
+    """The text of the part that the modules of a package share; `pieces`: whether one of them has some."""
+    return filled("shared.py.txt", {"mark": f"{MARK}{VERSION}", "helpers": _helpers(pieces)})
 
 
 def _module(content: ModuleContent, package: bool) -> str:
@@ -62,8 +66,15 @@ def _module(content: ModuleContent, package: bool) -> str:
     return _text(content, package, f"# ruff: noqa: {', '.join(codes)}") if codes else text
 
 
-def _helpers() -> str:
-    return template("helpers.py.txt").rstrip("\n")
+def _helpers(pieces: bool) -> str:
+    bound = template(f"bound_of_{'pieces' if pieces else 'terms'}.py.txt")
+    return filled("helpers.py.txt", {"bound": bound.rstrip("\n")}).rstrip("\n")
+
+
+def _imports(formulas: str) -> list[str]:
+    """What is shared, of that what formulas with pieces call as far as these do."""
+    shared, names = IMPORTED.split(" import ")
+    return ["", f"{shared} import {', '.join(sorted({*names.split(', '), *IN_PIECES.findall(formulas)}))}"]
 
 
 def _exemptions(content: ModuleContent, text: str) -> list[str]:
@@ -80,16 +91,18 @@ def _exemptions(content: ModuleContent, text: str) -> list[str]:
 
 def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
     names = python_names(content)
-    helpers = "" if package else f"\n\n\n{_helpers()}"
-    functions = (_function(content, function, names) for function in content.functions())
+    pieces = bool(content.with_pieces)
+    helpers = "" if package else f"\n\n\n{_helpers(pieces)}"
+    formulas = "\n\n\n".join("\n".join(lines) for lines in _functions(content, names))
     slots = {
         "exemptions": exemptions,
         "header": comment(header_lines(content, "python", package), "#", python.comment),
         "about": "\n".join(_about(content)),
-        "imports": "\n".join(["import numpy as np", *(["", IMPORTED] if package else [])]),
-        "formulas": "\n\n\n".join("\n".join(lines) for lines in functions),
+        "imports": "\n".join(["import numpy as np", *(_imports(formulas) if package else [])]),
+        "formulas": formulas,
         "tables": "\n".join(_tables(content)),
-        "nan": NAN if any(e.denominator for e in content.estimands) else "",
+        "nan": NAN_OF_PIECES if pieces else NAN if any(e.denominator for e in content.estimands) else "",
+        "without": WITHOUT_PIECE * pieces,
         "helpers": helpers,
     }
     return filled("module.py.txt", slots | _data(content, names) | _heads(content))
@@ -119,7 +132,7 @@ def python_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the module."""
     parameters = [p.name for p in content.parameters]
     wanted = [*content.symbols, *parameters]
-    reserved = {*keyword.kwlist, *USED, *(name for name in wanted if name.startswith("_"))}
+    reserved = {*RESERVED, *(name for name in wanted if name.startswith("_"))}
     return dict(zip([*content.cells, *parameters], free_names(wanted, reserved), strict=True))
 
 
@@ -149,6 +162,12 @@ def _about(content: ModuleContent) -> Iterator[str]:
     for parameter, name in zip(content.parameters, _parameters(content), strict=True):
         if parameter.name != name:
             yield f"Parameter {parameter.name} of the model is called {name} here."
+    if content.with_pieces:
+        yield ""
+        yield from wrapped(pieces_note(content.with_pieces, "nan", "infinite"))
+    if content.without_conditions:
+        yield ""
+        yield from wrapped(f"{content.without_conditions} So there are no CONDITIONS.")
     yield ""
     for line in content.legend:
         yield from wrapped(python.docstring(line), INDENT, INDENT * 2)
@@ -190,11 +209,7 @@ def _ends(parameter: ParameterRange) -> Iterator[str]:
 
 def _tables(content: ModuleContent) -> Iterator[str]:
     """What the evaluation is given: the functions of each estimand, and the cells of each arm with their least sum."""
-    kinds = [("lower", "upper", "denominator")[: 3 if e.denominator else 2] for e in content.estimands]
-    rows = [
-        f"{quoted(e.name)}: ({', '.join(f'_{kind}_of_{e.name}' for kind in each)})"
-        for e, each in zip(content.estimands, kinds, strict=True)
-    ]
+    rows = [f"{quoted(e.name)}: ({', '.join(f'_{each.name}' for each in e.functions())})" for e in content.estimands]
     yield from literal("_FORMULAS = ", rows, "{}")
     arms = [[[str(i) for i in content.places(arm)], "1" if arm.complete else "0"] for arm in content.arms]
     yield from with_comment(literal("_ARMS = ", arms, "()"), ARMS, "#", "")
@@ -202,26 +217,59 @@ def _tables(content: ModuleContent) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- formulas
-def _function(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> list[str]:
-    """A function of a law: a list of its cells and then its parameters, numbers or arrays."""
-    taken = _unpacked(content, function, names)
+def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[list[str]]:
+    """Functions of a law: a list of its cells and then its parameters, numbers or arrays."""
+    for function in content.functions():
+        is_divisor = function.kind == "denominator"
+        about = f"{function.about[:-1]}, nan where it is 0." if is_divisor else function.about
+        taken = _unpacked(content, function, names)
+        if isinstance(function, PieceFunction):
+            body = [*_pieces(content, function, names)]
+        else:
+            body = [*_terms(content, function, names)]
+        yield [
+            f"def _{function.name}({'law' if taken else '_law'}):",
+            *wrapped(f'"""{about}"""', INDENT),
+            *taken,
+            *(body or [f"{INDENT}yield from ()"]),
+        ]
+
+
+def _terms(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> Iterator[str]:
+    """A term on each line."""
     is_denominator = function.kind == "denominator"
-    about = f"{function.about[:-1]}, nan where it is 0." if is_denominator else function.about
-    pairs = zip(function.formulas, function.absolute, strict=True)
     word = "probability =" if is_denominator else "yield"
-    body = [line for formula, flag in pairs for line in _statement(content, formula, flag, names, word)]
-    return [
-        f"def _{function.name}({'law' if taken else '_law'}):",
-        *wrapped(f'"""{about}"""', INDENT),
-        *taken,
-        *(body or [f"{INDENT}yield from ()"]),
-        *([f"{INDENT}return np.where(np.abs(probability) <= {ZERO}, np.nan, probability)"] if is_denominator else []),
-    ]
+    for formula, flag in zip(function.formulas, function.absolute, strict=True):
+        yield from _statement(content, formula, flag, names, word)
+    if is_denominator:
+        yield f"{INDENT}return np.where(np.abs(probability) <= {ZERO}, np.nan, probability)"
 
 
-def _unpacked(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> list[str]:
+def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str, str]) -> Iterator[str]:
+    """What several pieces share, then a piece on each line; last what the bound is where none holds."""
+    words = words_of_functions(names, "_positive", "_nonzero", "_where", "_largest", "_smallest")
+    code = piece_code(function, content.order, words, RESERVED)
+    for name, shared in code.named:
+        yield from _code(f"{name} =", shared)
+    if function.kind == "denominator":
+        yield from _code("return", CodeExpression((code.pieces[0].parts,), "_nonzero"))
+        return
+    for piece, formula in zip(code.pieces, function.pieces, strict=True):
+        lines = _code("yield", piece)
+        yield from with_comment(lines, python.comment(formula.remark), "#", INDENT) if formula.remark else lines
+    if function.is_unbounded:
+        yield f"{INDENT}yield {'-' * (function.kind == 'lower')}np.inf  # where no piece holds"
+    elif not function.pieces:
+        yield f"{INDENT}yield np.nan"
+
+
+def _code(word: str, code: CodeExpression) -> list[str]:
+    return call(f"{word} {code.call}", code.arguments, INDENT) if code.call else sum_lines(word, code.parts, INDENT)
+
+
+def _unpacked(content: ModuleContent, function: TermFunction | PieceFunction, names: Mapping[str, str]) -> list[str]:
     """Names for the cells and parameters that are used, as many on a line as fit."""
-    wanted = used(function.formulas, content.keys)
+    wanted = function.used
     targets = [names[key] if key in wanted else "_" for key in content.keys]
     lines, start = [], 0
     while start < len(targets):

@@ -9,6 +9,8 @@ from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
+from boundgen.codegen.piece_code import piece_code, words_of_functions
+from boundgen.codegen.piece_content import PieceFunction, pieces_note
 from boundgen.rendering import r
 from boundgen.rendering.r import quoted
 
@@ -45,6 +47,10 @@ def r_module(content: ModuleContent) -> str:
             "law_signature": f"p{behind}",
             "passed": f"list({', '.join(f'{name} = {name}' for name in parameters)})",
             "formulas": "\n\n".join(_formulas(content, names)),
+            "without": "; NA where none does" if content.with_pieces else "",
+            "evaluation": filled(
+                f"bound_of_{'pieces' if content.with_pieces else 'terms'}.R.txt", {"prefix": r_prefix(content.name)}
+            ).rstrip("\n"),
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),
         },
@@ -78,6 +84,8 @@ def _about(content: ModuleContent) -> Iterator[str]:
         f"columns named as {prefix}_cells says, in any order (a matrix without names: in that order), or a vector for "
         "a single law. Parameters are numbers, or vectors with a number for each law.",
         f"An error {REFUSED_IN_PART}",
+        *([pieces_note(content.with_pieces, "NaN", "infinite")] if content.with_pieces else []),
+        *([f"{content.without_conditions} So {prefix}_conditions is empty."] if content.without_conditions else []),
         "Symbols:",
     ]
     for paragraph in paragraphs:
@@ -117,9 +125,25 @@ def _formulas(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]
         yield f".{prefix}_{table} <- list({entries})"
 
 
-def _function(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> str:
-    """A function of laws that gives a list of terms."""
+def _function(content: ModuleContent, function: TermFunction | PieceFunction, names: Mapping[str, str]) -> str:
+    """A function of laws that gives a list of terms or pieces."""
+    name = f".{r_prefix(content.name)}_{function.name}"
+    if isinstance(function, PieceFunction):
+        return "\n".join([f"# {function.about}", *_pieces(content, function, names, name)])
     expressions = terms(function, content.order, names, "abs")
     items = _commented(zip(expressions, (formula.remark for formula in function.formulas), strict=True))
-    head = f".{r_prefix(content.name)}_{function.name} <- function(laws) with(laws$columns, list("
+    head = f"{name} <- function(laws) with(laws$columns, list("
     return "\n".join([f"# {function.about}", head, *([items] if items else []), "))"])
+
+
+def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str, str], name: str) -> Iterator[str]:
+    """What several pieces share; then each piece with its remark, last what the bound is where none holds."""
+    prefix = f".{r_prefix(content.name)}"
+    words = words_of_functions(names, f"{prefix}_positive", f"{prefix}_nonzero", f"{prefix}_where", "pmax", "pmin")
+    code = piece_code(function, content.order, words, RESERVED)
+    items = [(str(piece), formula.remark) for piece, formula in zip(code.pieces, function.pieces, strict=True)]
+    if function.is_unbounded:
+        items.append(("-" * (function.kind == "lower") + "Inf", "where no piece holds"))
+    yield f"{name} <- function(laws) with(laws$columns, {{"
+    yield from (f"  {shared} <- {value}" for shared, value in code.named)
+    yield from ("  list(", _commented(items or [("NaN", "")], "    "), "  )", "})")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from boundgen.codegen.content import ModuleContent, TermFunction
 from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
+from boundgen.codegen.piece_code import ZERO, CodeExpression, PieceWords, piece_code
+from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, pieces_note
 from boundgen.rendering import stata
 
 PREFIX = "bounds_"
@@ -22,6 +24,8 @@ RESERVED = frozenset(
     upper first_lower first_upper over""".split()
 )
 INDENT = "    "
+# The program that compares a term with the best one before.
+BETTER = {"lower": "_larger", "upper": "_smaller"}
 UNBOUNDED = ("mindouble()", "maxdouble()")
 
 
@@ -59,6 +63,8 @@ def stata_module(content: ModuleContent) -> str:
             "given": "\n".join(_given(content, names)),
             "sums": "\n".join(_sums(content, macros)),
             "formulas": "\n".join(_formulas(content, macros)),
+            "unbounded": "\n".join(_unbounded(content)),
+            "holds": " & !missing(`value')" if content.with_pieces else "",
             "shortfalls": "\n".join(_shortfalls(content, macros)),
         },
     )
@@ -99,6 +105,8 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
         "arms that do not sum to 1 (up to 1e-9: store cells as double; to at most 1, where only some of an arm's "
         "cells are observed) and parameters that are missing or out of range end in error 198. "
         "Results: r(N), r(estimand).",
+        *([pieces_note(content.with_pieces, "missing", ".i")] if content.with_pieces else []),
+        *([content.without_conditions] if content.without_conditions else []),
         "Symbols:",
         *(f"  {line}" for line in content.legend),
     ]
@@ -154,21 +162,67 @@ def _formulas(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str
         for function in content.functions():
             if function.estimand == estimand.name:
                 yield f"{INDENT * 2}* {function.about}"
-                yield from _lines(content, function, macros)
+                if isinstance(function, PieceFunction):
+                    yield from _pieces(content, function, macros)
+                else:
+                    yield from _lines(content, function, macros)
         yield f"{INDENT}}}"
 
 
 def _lines(content: ModuleContent, function: TermFunction, macros: Mapping[str, str]) -> Iterator[str]:
     """A line for each term of a bound, or for the denominator."""
-    better = {"lower": "_larger", "upper": "_smaller"}
     expressions = terms(function, content.order, macros, "abs")
     for i, (term, formula) in enumerate(zip(expressions, function.formulas, strict=True), 1):
-        remark = f"  // {stata.comment(formula.remark)}" if formula.remark else ""
-        if function.kind in better:
-            side = function.kind
-            yield f"{INDENT * 2}{better[side]} `touse' `{side}' `first_{side}' {i} \"{term}\"{remark}"
-        else:
-            yield f"{INDENT * 2}quietly replace `over' = {term} if `touse'{remark}"
+        yield _line(function.kind, i, term, formula.remark)
+
+
+def _line(kind: str, i: int, term: str, said: str) -> str:
+    """A term or a piece, or the denominator."""
+    remark = f"  // {stata.comment(said)}" if said else ""
+    if kind in BETTER:
+        return f"{INDENT * 2}{BETTER[kind]} `touse' `{kind}' `first_{kind}' {i} \"{term}\"{remark}"
+    return f"{INDENT * 2}quietly replace `over' = {term} if `touse'{remark}"
+
+
+def _pieces(content: ModuleContent, function: PieceFunction, macros: Mapping[str, str]) -> Iterator[str]:
+    """What several pieces share becomes variables; then a line for each piece, or for the denominator."""
+    given = {f"given_{i}" for i, _ in enumerate(content.parameters, 1)}
+    names = {macro.strip("`'") for macro in macros.values()}
+    code = piece_code(function, content.order, _words(macros), RESERVED | given | names)
+    if code.named:
+        yield f"{INDENT * 2}tempvar {' '.join(name for name, _ in code.named)}"
+    for name, value in code.named:
+        yield f"{INDENT * 2}quietly generate double `{name}' = {value} if `touse'"
+    for i, (piece, formula) in enumerate(zip(code.pieces, function.pieces, strict=True), 1):
+        yield _line(function.kind, i, str(piece), formula.remark)
+
+
+def _words(macros: Mapping[str, str]) -> PieceWords:
+    def divisor(code: CodeExpression, positive: bool, zero: str) -> CodeExpression:
+        value = str(code) if positive else f"abs({code})"
+        return CodeExpression.of([f"cond({value} > {zero}, {code}, .)"])
+
+    def where(value: CodeExpression, guards: Sequence[tuple[CodeExpression, bool]]) -> CodeExpression:
+        holds = " & ".join(f"{guard} > {ZERO}" if strict else f"{guard} >= -{ZERO}" for guard, strict in guards)
+        return CodeExpression.of([f"cond({holds}, {value}, .)"])
+
+    def extremum(options: Sequence[CodeExpression], is_upper: bool, is_divided: bool) -> CodeExpression:
+        values = ", ".join(map(str, options))
+        best = f"{'min' if is_upper else 'max'}({values})"
+        # Stata leaves out what is missing.
+        return CodeExpression.of([f"cond(missing({values}), ., {best})" if is_divided else best])
+
+    return PieceWords(macros, "`{}'".format, divisor, where, extremum)
+
+
+def _unbounded(content: ModuleContent) -> Iterator[str]:
+    """Bounds that are infinite where no piece holds, but not where the estimand is undefined."""
+    for estimand in content.estimands:
+        sides = (estimand.lower, estimand.upper) if isinstance(estimand, PiecewiseContent) else ()
+        for side in sides:
+            if side.is_unbounded:
+                holds = f"missing(`{side.kind}') & abs(`over') > {ZERO} & `touse'"
+                yield f'{INDENT}if "`estimand\'" == "{estimand.name}" quietly replace `{side.kind}\' = .i if {holds}'
 
 
 def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
@@ -182,8 +236,7 @@ def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[s
     yield f"{INDENT * 2}forvalues number = 1/{len(content.conditions)} {{"
     yield f"{INDENT * 3}confirm new variable `violations'`number'"
     yield f"{INDENT * 2}}}"
-    *_, shortfalls = content.functions()
-    expressions = terms(shortfalls, content.order, macros, "abs")
+    expressions = terms(content.shortfalls(), content.order, macros, "abs")
     for i, (term, condition) in enumerate(zip(expressions, content.conditions, strict=True), 1):
         label = stata.quoted(condition.formula.text, LONGEST_LABEL)
         yield f"{INDENT * 2}_shortfall `touse' `violations' {i} \"{term}\" {label}"

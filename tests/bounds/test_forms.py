@@ -14,7 +14,7 @@ import sympy
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.text import quotient_text
-from boundgen.codegen.content import module_content
+from boundgen.codegen.content import EstimandContent, module_content
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import maximum
@@ -153,7 +153,7 @@ def json_value(term: object, at: Mapping[str, Fraction]) -> Fraction:
 @pytest.mark.parametrize("name", [*HERE, *NAMES])
 def test_every_form_has_the_same_terms(name: str) -> None:
     found = derived(name)
-    contents = module_content(found, name).estimands
+    contents = [each for each in module_content(found, name).estimands if isinstance(each, EstimandContent)]
     for at in points(found):
         for bounds, content in zip(found.bounds, contents, strict=True):
             document = bounds.json()

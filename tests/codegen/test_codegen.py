@@ -12,6 +12,7 @@ import hashlib
 import importlib
 import itertools
 import json
+import math
 import os
 import random
 import re
@@ -33,6 +34,9 @@ from hypothesis import strategies as st
 
 from boundgen import Model, catalogue, derive
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise import PiecewiseSide
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_layout import is_unbounded
 from boundgen.codegen.content import ModuleContent, module_content
 from boundgen.codegen.expressions import number
 from boundgen.codegen.generate import evaluator_files
@@ -53,6 +57,7 @@ from support.derivations import derived, read
 from support.golden import compare
 from support.independent import Problem, problem
 from support.paths import ROOT
+from support.piece_models import PIECE_MODELS
 from support.strategies import Draft, distributions, drafts, observed, parameter_values
 
 NAMES = catalogue.names()
@@ -128,7 +133,7 @@ estimand constructor = P(Y(__proto__)=toString) - repeat
 estimand toString = P(Y(constructor)=toString | X=constructor, Z=if)
 estimand hasOwnProperty = P(Y(X=__proto__)=toString) + __dirname + __debug__ + len + touse
 """
-WRITTEN = {"odd": ODD, "long": LONG, "plain": PLAIN, "named": NAMED}
+WRITTEN = {"odd": ODD, "long": LONG, "plain": PLAIN, "named": NAMED} | PIECE_MODELS
 
 
 # ---------------------------------------------------------------- helpers
@@ -192,13 +197,35 @@ def row(content: ModuleContent, law: Mapping[str, Fraction]) -> np.ndarray:
     return np.array([float(law.get(cell, 0)) for cell in content.cells])
 
 
-def exact(bounds: Bounds, law: Mapping[str, Fraction], parameters: Mapping[str, Fraction]) -> tuple[float, float]:
-    """Exact evaluation as floats; nan where the condition has probability zero."""
+def exact(
+    bounds: Bounds | PiecewiseBounds, law: Mapping[str, Fraction], parameters: Mapping[str, Fraction]
+) -> tuple[float, float]:
+    """Exact evaluation as floats, of pieces as they are printed; nan where the condition has probability zero."""
     at = {**law, **parameters}
+    if isinstance(bounds, PiecewiseBounds):
+        return printed_end(bounds, bounds.lower, at), printed_end(bounds, bounds.upper, at)
     if bounds.denominator and bounds.denominator.value(at) == 0:
         return float("nan"), float("nan")
     low, high = bounds.evaluate(law, parameters)
     return float(low), float(high)
+
+
+def printed_end(bounds: PiecewiseBounds, side: PiecewiseSide, at: Mapping[str, Fraction]) -> float:
+    """Infinite where no piece holds on a side without end."""
+    over, value = bounds.denominator.value(at) if bounds.denominator else 1, side.value(at)
+    if not over or (value is None and not is_unbounded(bounds.program, side.op)):
+        return float("nan")
+    return float(value / over) if value is not None else float("inf" if side.op == "min" else "-inf")
+
+
+def assert_attained(side: PiecewiseSide, number: int, at: Mapping[str, Fraction]) -> None:
+    """The piece of that number has the value of the side; where the side is no number there is none."""
+    wanted = side.value(at)
+    assert (number == -1) == (wanted is None)
+    if wanted is not None:
+        value = PiecewiseSide(side.op, (side.pieces[number],)).value(at)
+        assert value is not None
+        assert float(value) == pytest.approx(float(wanted), abs=NEAR, rel=NEAR)
 
 
 def assert_agrees(
@@ -207,7 +234,7 @@ def assert_agrees(
     """Everything that the module says of a law is what exact evaluation says."""
     given, p = keywords(content, values), row(content, law)
     at = {**law, **values}
-    for bounds in derivation.bounds:
+    for bounds in derivation.closed_forms:
         wanted = exact(bounds, law, values)
         found = module.bounds(p, bounds.name, **given)
         assert found == pytest.approx(wanted, abs=1e-9, rel=1e-9, nan_ok=True)
@@ -215,11 +242,15 @@ def assert_agrees(
             (module.lower(p, bounds.name, **given), module.upper(p, bounds.name, **given)), abs=0, nan_ok=True
         )
         first, last = module.active_terms(p, bounds.name, **given)
+        if isinstance(bounds, PiecewiseBounds):
+            assert_attained(bounds.lower, first, at)
+            assert_attained(bounds.upper, last, at)
+            continue
         low, high = ([float(term.value(at)) for term in side.terms] for side in (bounds.lower, bounds.upper))
         assert low[first] == pytest.approx(max(low), abs=NEAR)
         assert high[last] == pytest.approx(min(high), abs=NEAR)
-    assert derivation.conditions is not None
-    broken = {float(-term.value(at)) for term in derivation.conditions if term.value(at) < 0}
+    assert derivation.conditions is not None or derivation.conditions_missing
+    broken = {float(-term.value(at)) for term in derivation.conditions or () if term.value(at) < 0}
     failing = {value for value in module.violations(p, **given).values() if value > NEAR}
     assert sorted(failing) == pytest.approx(sorted(broken), abs=NEAR) or {round(v, 9) for v in failing} == {
         round(v, 9) for v in broken
@@ -715,7 +746,8 @@ def test_number_that_is_no_float_is_refused() -> None:
 def written_package(contents: Mapping[str, ModuleContent], folder: Path) -> Path:
     """Modules that import what they share."""
     found = {TARGETS["python"].file_name(each.name): python_package_module(each) for each in contents.values()}
-    return written(found | {"_evaluate.py": python_shared()}, folder)
+    pieces = any(each.with_pieces for each in contents.values())
+    return written(found | {"_evaluate.py": python_shared(pieces)}, folder)
 
 
 def test_package_is_the_modules(
@@ -734,13 +766,15 @@ def test_package_is_the_modules(
 
 
 def test_package_has_the_shared_part_once(contents: dict[str, ModuleContent], tmp_path: Path) -> None:
-    shared = python_shared()
-    functions = [node.name for node in ast.parse(shared).body if isinstance(node, ast.FunctionDef)]
     for content in contents.values():
+        shared = python_shared(bool(content.with_pieces))
+        functions = [node.name for node in ast.parse(shared).body if isinstance(node, ast.FunctionDef)]
         alone, together = python_module(content), python_package_module(content)
         assert all(f"\ndef {name}(" in alone and f"\ndef {name}(" not in together for name in functions)
         imports = [node for node in ast.parse(together).body if isinstance(node, ast.Import | ast.ImportFrom)]
-        assert [ast.unparse(node) for node in imports] == ["import numpy as np", IMPORTED]
+        first, second = map(ast.unparse, imports)
+        assert first == "import numpy as np"
+        assert second == IMPORTED or (content.with_pieces and {*IMPORTED.split()} - {"_sides"} <= {*second.split()})
     folder = written_package(contents, tmp_path / "made")
     assert_linted(folder)
 
@@ -910,7 +944,7 @@ def expected(module: Any, content: ModuleContent, p: np.ndarray, values: Mapping
 
 
 def assert_same_numbers(found: Any, wanted: Any) -> None:
-    """Equal to 1e-12, with None for nan."""
+    """Equal to 1e-12, with None for nan, and infinities spelled."""
     if isinstance(wanted, Mapping):
         assert list(found) == list(wanted)
         found, wanted = list(found.values()), list(wanted.values())
@@ -919,7 +953,7 @@ def assert_same_numbers(found: Any, wanted: Any) -> None:
         for one, other in zip(found, wanted, strict=True):
             assert_same_numbers(one, other)
     else:
-        one = float("nan") if found is None else found
+        one = float("nan") if found is None else float(found)
         assert one == pytest.approx(wanted, abs=NEAR, rel=NEAR, nan_ok=True)
 
 
@@ -951,7 +985,8 @@ for (const [name, { file, rows, columns, values }] of Object.entries(jobs)) {
   }
   found[name] = { bounds: each((o) => m.bounds(rows, o)), active: each((o) => m.activeTerms(rows, o)), violations };
 }
-console.log(JSON.stringify(found));
+const infinities = (_, value) => (value === Infinity || value === -Infinity ? String(value) : value);
+console.log(JSON.stringify(found, infinities));
 """
 
 
@@ -1103,7 +1138,7 @@ def test_r_is_python(
         wanted[key] = []
         for name in modules[key].ESTIMANDS:
             wanted[key] += said["bounds"][name]
-            wanted[key] += [[term + 1 for term in side] for side in said["active"][name]]
+            wanted[key] += [[term + 1 if term >= 0 else float("nan") for term in s] for s in said["active"][name]]
         wanted[key] += said["violations"]
         head = ",".join(f'"{name}"' for name in (*content.cells, *values))
         lines = [",".join(map(repr, map(float, line))) for line in np.column_stack([p, *values.values()])]
@@ -1181,21 +1216,49 @@ def test_r_errors(texts: dict[str, dict[str, str]], tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------- Stata
 STATA_TERM = re.compile(r"_(larger|smaller) `touse' `(?:lower|upper)' `first_(lower|upper)' (\d+) \"(.*?)\"(?:  //|$)")
+STATA_SHARED = re.compile(r"quietly generate double `(\w+)' = (.*?) if `touse'$")
+STATA_UNBOUNDED = re.compile(
+    r"if \"`estimand'\" == \"(\w+)\" quietly replace `(lower|upper)' = \.i "
+    r"if missing\(`\2'\) & abs\(`over'\) > 1e-14 & `touse'$"
+)
 STATA_OVER = re.compile(r"quietly replace `over' = (.*?) if `touse'(?:  //|$)")
 STATA_SHORTFALL = re.compile(r"_shortfall `touse' `violations' (\d+) \"(.*?)\" \"(.*?)\"$")
 STATA_ARM = re.compile(r"_arm `touse' ([01]) \"(.*?)\" \"(.*?)\"$")
 
 
 def stata_value(expression: str, macros: Mapping[str, float]) -> float:
-    """A Stata expression of numbers, macros, ``+ - * /``, brackets and abs()."""
+    """A Stata expression of numbers, macros, ``+ - * /``, brackets, abs(), and what pieces need; nan for ``.``."""
     text = re.sub(r"`(\w+)'", lambda match: repr(macros[match[1]]), expression)
+    text = re.sub(r", \.(?=[,)])", ", nan", text).replace(" & ", " and ")
     tree = ast.parse(text, mode="eval")
     allowed = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.USub)
+    compared = (ast.Compare, ast.Gt, ast.GtE, ast.BoolOp, ast.And)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Load)]
-    assert all(isinstance(node.func, ast.Name) and node.func.id == "abs" for node in calls)
-    assert all(isinstance(node, allowed) for node in ast.walk(tree) if node not in (*calls, *names))
-    return float(eval(compile(tree, "stata", "eval"), {"__builtins__": {}, "abs": abs}))
+    assert all(isinstance(node.func, ast.Name) and node.func.id in STATA_FUNCTIONS for node in calls)
+    assert all(isinstance(node, (*allowed, *compared)) for node in ast.walk(tree) if node not in (*calls, *names))
+    # What is compared is never missing, which Stata takes for a large number.
+    sides = (
+        side for node in ast.walk(tree) if isinstance(node, ast.Compare) for side in (node.left, *node.comparators)
+    )
+    assert all("nan" not in ast.unparse(side) for side in sides)
+    return float(eval(compile(tree, "stata", "eval"), {"__builtins__": {}, "nan": float("nan")} | STATA_FUNCTIONS))
+
+
+def stata_extreme(extreme: Any, values: Sequence[float]) -> float:
+    """Missing values are left out, as Stata does it."""
+    present = [value for value in values if not math.isnan(value)]
+    return float(extreme(present)) if present else float("nan")
+
+
+SIDES = (("lower", "max"), ("upper", "min"))
+STATA_FUNCTIONS: dict[str, Any] = {
+    "abs": abs,
+    "cond": lambda holds, value, other: value if holds else other,
+    "missing": lambda *values: any(map(math.isnan, values)),
+    "max": lambda *values: stata_extreme(max, values),
+    "min": lambda *values: stata_extreme(min, values),
+}
 
 
 def stata_blocks(text: str) -> dict[str, list[str]]:
@@ -1208,6 +1271,30 @@ def stata_blocks(text: str) -> dict[str, list[str]]:
         if name:
             found.setdefault(name, []).append(line)
     return found
+
+
+def stata_bounds(text: str, name: str, lines: Sequence[str], macros: Mapping[str, float]) -> list[float]:
+    """The bounds of an estimand, from the lines of its block."""
+    endless = {m[2] for line in text.split("\n") if (m := STATA_UNBOUNDED.search(line)) and m[1] == name}
+    over, known = 1.0, dict(macros)
+    found: dict[str, list[float]] = {"lower": [], "upper": []}
+    for line in lines:
+        if m := STATA_SHARED.search(line):
+            known[m[1]] = stata_value(m[2], known)
+        elif m := STATA_TERM.search(line):
+            side = m[2]
+            found[side].append(stata_value(m[4], known))
+            assert int(m[3]) == len(found[side])
+            assert m[1] == {"lower": "larger", "upper": "smaller"}[side]
+        elif m := STATA_OVER.search(line):
+            over = stata_value(m[1], known)
+    divided = {side: STATA_FUNCTIONS[op](*found[side]) / over for side, op in SIDES if abs(over) > NEAR / 100}
+    infinite = {side: float("-inf" if side == "lower" else "inf") for side in endless}
+    return [
+        infinite[side] if math.isnan(value) and side in endless and side in divided else value
+        for side, _ in SIDES
+        for value in [divided.get(side, float("nan"))]
+    ]
 
 
 def test_stata_expressions_are_python(
@@ -1224,16 +1311,8 @@ def test_stata_expressions_are_python(
             macros = dict(zip((names[cell] for cell in content.cells), law.tolist(), strict=True))
             macros |= {names[name]: float(value[i]) for name, value in values.items()}
             for name, lines in blocks.items():
-                over = [stata_value(m[1], macros) for line in lines if (m := STATA_OVER.search(line))] or [1.0]
-                for k, (side, extreme) in enumerate((("lower", max), ("upper", min))):
-                    terms = [m for line in lines if (m := STATA_TERM.search(line)) and m[2] == side]
-                    assert [int(m[3]) for m in terms] == [*range(1, len(terms) + 1)]
-                    assert {m[1] for m in terms} == {"larger" if side == "lower" else "smaller"}
-                    best = extreme(stata_value(m[4], macros) for m in terms)
-                    wanted = said["bounds"][name][k][i]
-                    assert (best / over[0] if abs(over[0]) > 1e-14 else float("nan")) == pytest.approx(
-                        wanted, abs=NEAR, rel=NEAR, nan_ok=True
-                    )
+                wanted = [side[i] for side in said["bounds"][name]]
+                assert stata_bounds(text, name, lines, macros) == pytest.approx(wanted, abs=NEAR, rel=NEAR, nan_ok=True)
             failing = [m for line in text.split("\n") if (m := STATA_SHORTFALL.search(line))]
             assert [max(0, stata_value(m[2], macros)) for m in failing] == pytest.approx(
                 [value[i] for value in said["violations"]], abs=NEAR

@@ -1,0 +1,229 @@
+"""What an evaluator module holds of bounds with pieces: fractions and sums of maxima, each where its guards hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_forms import Products, shown_fraction, shown_polynomial
+from boundgen.bounds.piecewise_layout import is_unbounded, script
+from boundgen.bounds.piecewise_printing import multiple_of
+from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.simplest_form import Simplifier
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.rendering.layout import listed
+
+
+@dataclass(frozen=True)
+class ModuleDivisor:
+    """What a piece is divided by; the piece holds where it is positive, or where it is only not to be zero."""
+
+    value: Products
+    positive: bool
+
+
+@dataclass(frozen=True)
+class ModuleFraction:
+    """``whole + above / below``, or ``above`` alone."""
+
+    whole: Fraction
+    above: Products
+    below: ModuleDivisor | None
+
+
+@dataclass(frozen=True)
+class ModuleSummand:
+    """``weight`` (None: one) times the largest, in an upper side the smallest, of the options."""
+
+    weight: Products | None
+    options: tuple[ModuleFraction, ...]
+
+
+@dataclass(frozen=True)
+class ModuleGuard:
+    """A function that must be positive, or not negative."""
+
+    value: Products
+    strict: bool
+
+
+@dataclass(frozen=True)
+class ModulePiece:
+    """A sum that is a bound where its guards hold, and the text of it where defined names make that shorter."""
+
+    guards: tuple[ModuleGuard, ...]
+    summands: tuple[ModuleSummand, ...]
+    remark: str
+
+
+@dataclass(frozen=True)
+class PieceFunction:
+    """A function of laws in a module: a side of bounds with pieces, or what both sides are divided by.
+
+    Parameters
+    ----------
+    kind : {"lower", "upper", "denominator"}
+    estimand : str
+    about : str
+    pieces : tuple of ModulePiece
+        Of a denominator one, which is a sum of products.
+    is_unbounded : bool
+        Whether the bound is infinite where no piece holds.
+    """
+
+    kind: Literal["lower", "upper", "denominator"]
+    estimand: str
+    about: str
+    pieces: tuple[ModulePiece, ...]
+    is_unbounded: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.kind}_of_{self.estimand}"
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The cells and parameters that its formulas name."""
+        return frozenset(
+            name
+            for piece in self.pieces
+            for products in _products(piece)
+            for factors in products
+            for term in factors
+            for name, _ in term.coefficients
+        )
+
+
+@dataclass(frozen=True)
+class PiecewiseContent:
+    """An estimand whose bounds have pieces."""
+
+    name: str
+    meaning: str
+    lower: PieceFunction
+    upper: PieceFunction
+    denominator: PieceFunction | None
+
+    def functions(self) -> Iterator[PieceFunction]:
+        """In the order of the module."""
+        yield from (self.lower, self.upper)
+        if self.denominator:
+            yield self.denominator
+
+
+def _products(piece: ModulePiece) -> Iterator[Products]:
+    yield from (guard.value for guard in piece.guards)
+    for summand in piece.summands:
+        yield summand.weight or ()
+        for option in summand.options:
+            yield option.above
+            yield option.below.value if option.below else ()
+
+
+def pieces_note(estimands: Sequence[str], undefined: str, unbounded: str) -> str:
+    """What a module says of bounds that have pieces.
+
+    Parameters
+    ----------
+    estimands : sequence of str
+        One or more.
+    undefined, unbounded : str
+        What the language has for a number that is not there, and for an infinite one.
+
+    Returns
+    -------
+    str
+        A paragraph.
+    """
+    return (
+        f"The formulas of {listed(estimands)} have pieces, each {undefined} where it does not hold. A bound is "
+        f"{undefined} where the divisor is 0 or no piece holds, and {unbounded} where the estimand has no bound on "
+        "that side. Where cells are 0 these bounds may be wider than the exact ones, which boundgen evaluate gives."
+    )
+
+
+def piecewise_content(bounds: PiecewiseBounds, meaning: str) -> PiecewiseContent:
+    """The functions of an estimand whose bounds have pieces."""
+    # Formulas are to be right at all data, also where these break a testable implication.
+    reading = replace(bounds.simplifier, definitions=(), equalities=())
+    over = None if bounds.denominator == ONE else bounds.denominator
+    lower, upper = (_side(bounds, side, over is not None, reading) for side in (bounds.lower, bounds.upper))
+    return PiecewiseContent(bounds.name, meaning, lower, upper, _denominator(bounds.name, over, reading))
+
+
+def _denominator(name: str, over: Polynomial | None, reading: Simplifier) -> PieceFunction | None:
+    if over is None:
+        return None
+    fraction = ModuleFraction(Fraction(0), shown_polynomial(over, reading), None)
+    piece = ModulePiece((), (ModuleSummand(None, (fraction,)),), "")
+    return PieceFunction("denominator", name, f"The divisor of {name}.", (piece,))
+
+
+def _side(bounds: PiecewiseBounds, side: PiecewiseSide, is_divided: bool, reading: Simplifier) -> PieceFunction:
+    kind: Literal["lower", "upper"] = "lower" if side.op == "max" else "upper"
+    writing = script(bounds, latex=False, unicode=False)
+    pieces = tuple(
+        ModulePiece(guards, summands, _remark(piece, side.op, writing))
+        for piece in side.pieces
+        for guards, summands in [_parts(piece, reading)]
+    )
+    about = f"The {kind} bound of {bounds.name}{' (identified)' * bounds.identified}"
+    about += f"{', times its divisor,' * is_divided} is {_what(side.op, pieces)}."
+    return PieceFunction(kind, bounds.name, about, pieces, is_unbounded(bounds.program, side.op))
+
+
+def _what(op: str, pieces: Sequence[ModulePiece]) -> str:
+    """What a side is, in words."""
+    holds_always = not any(
+        piece.guards or option.below for piece in pieces for summand in piece.summands for option in summand.options
+    )
+    if len(pieces) == 1:
+        return "this term" if holds_always else "this piece, where it holds"
+    which = "largest" if op == "max" else "smallest"
+    return f"the {which} of these {'terms' if holds_always else 'pieces that hold'}"
+
+
+# ---------------------------------------------------------------- pieces
+def _remark(piece: Piece, op: str, writing: Script) -> str:
+    """The piece as a paper writes it, where it says more than the code."""
+    plain = replace(writing, reading=replace(writing.reading, definitions=()))
+    said, without = (f"{each.piece(piece, op, None)} {each.guards(piece.guards)}" for each in (writing, plain))
+    if said == without:
+        return ""
+    guards = writing.guards(piece.guards)
+    return writing.piece(piece, op, None) + f" if {guards}" * bool(guards)
+
+
+def _parts(piece: Piece, reading: Simplifier) -> tuple[tuple[ModuleGuard, ...], tuple[ModuleSummand, ...]]:
+    """Guards and summands; that a divisor is positive is said by the divisor alone."""
+    strict = [guard.polynomial for guard in piece.guards if guard.relation == ">"]
+    summands = tuple(_summand(summand, strict, reading) for summand in piece.summands)
+    divisors = [option.denominator for summand in piece.summands for option in summand.options]
+    kept = [guard for guard in piece.guards if guard.relation != ">" or not _is_among(guard, divisors, reading)]
+    guards = tuple(ModuleGuard(shown_polynomial(g.polynomial, reading), g.relation == ">") for g in kept)
+    return guards, summands
+
+
+def _is_among(guard: Guard, divisors: Iterable[Polynomial], reading: Simplifier) -> bool:
+    return any(multiple_of(divisor, guard.polynomial, reading) for divisor in divisors)
+
+
+def _summand(summand: Summand, positive: Iterable[Polynomial], reading: Simplifier) -> ModuleSummand:
+    weight = None if summand.weight == ONE else shown_polynomial(summand.weight, reading)
+    return ModuleSummand(weight, tuple(_fraction(option, positive, reading) for option in summand.options))
+
+
+def _fraction(option: RationalFunction, positive: Iterable[Polynomial], reading: Simplifier) -> ModuleFraction:
+    """A fraction whose divisor is positive, where a guard says so."""
+    multiples = (multiple_of(option.denominator, known, reading) for known in positive)
+    sign = next((multiple for multiple in multiples if multiple), Fraction(0))
+    if sign < 0:
+        option = RationalFunction(-option.numerator, -option.denominator)
+    shown = shown_fraction(option, reading)
+    below = None if shown.below is None else ModuleDivisor(shown.below, bool(sign))
+    return ModuleFraction(shown.whole, shown.above, below)
