@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -77,10 +78,15 @@ class CriticalValues:
 
     def _largest(self, chosen: Mask) -> Array:
         if self._simulated is None:
-            normal = np.random.default_rng(self._seed).standard_normal((self._vectors.shape[1], max(self.draws, 1)))
-            self._simulated = self._vectors @ normal
+            self._simulated = self._vectors @ _normal(self._seed, self._vectors.shape[1], max(self.draws, 1))
         used = self._simulated if chosen.all() else self._simulated[chosen]
         return np.asarray(used.max(axis=0))
+
+
+@lru_cache(maxsize=2)
+def _normal(seed: int, rows: int, draws: int) -> Array:
+    """Where a test is inverted, critical values are asked for at many values of the estimand."""
+    return np.random.default_rng(seed).standard_normal((rows, draws))
 
 
 def draws_for(terms: int, draws: int) -> int:
