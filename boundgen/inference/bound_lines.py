@@ -66,8 +66,18 @@ class BoundLine:
 
     @property
     def scale(self) -> Fraction:
-        """What the line is divided by to be in units of the estimand, where its divisor is estimated as positive."""
-        return self.divisor.value if self.divisor.value > 0 else Fraction(1)
+        """What the line is divided by, so that it is in units of the estimand and its own units do not matter."""
+        return abs(self.divisor.value) or abs(self.numerator.value) or Fraction(1)
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """A place among other lines that does not depend on its units either."""
+        return (
+            float(self.low),
+            float(self.high),
+            float(self.numerator.value / self.scale),
+            float(self.divisor.value > 0),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +201,7 @@ def _distinct(lines: Iterable[BoundLine]) -> Iterator[BoundLine]:
         )
         old = found.get(key, line)
         found[key] = BoundLine(line.numerator, line.divisor, min(old.low, line.low), max(old.high, line.high))
-    yield from found.values()
+    yield from sorted(found.values(), key=lambda line: line.order)
 
 
 # ---------------------------------------------------------------- pieces

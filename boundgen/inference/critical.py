@@ -40,12 +40,16 @@ class CriticalValues:
     seed : int
     draws : int
         Gaussian vectors to draw, fewer for very many terms; 0 asks for exact probabilities, for few terms.
+    root : array, optional
+        Of the covariance: terms that change little then have critical values that change little.
     """
 
-    def __init__(self, terms: EstimatedTerms, covariance: Array, seed: int, draws: int = DRAWS) -> None:
+    def __init__(
+        self, terms: EstimatedTerms, covariance: Array, seed: int, draws: int = DRAWS, root: Array | None = None
+    ) -> None:
         self._varying = terms.errors > 0
         # A vector for each term: the products of these are the correlations.
-        self._vectors = _vectors(terms.gradients[self._varying], covariance)
+        self._vectors = _vectors(terms.gradients[self._varying], covariance, root)
         self.draws = draws_for(len(self._vectors), draws)
         self._seed = seed
         self._simulated: Array | None = None
@@ -94,14 +98,14 @@ def draws_for(terms: int, draws: int) -> int:
     return min(draws, max(FEWEST_DRAWS, MOST_NUMBERS // max(terms, 1)))
 
 
-def _vectors(gradients: Array, covariance: Array) -> Array:
+def _vectors(gradients: Array, covariance: Array, root: Array | None) -> Array:
     """A root of the correlation matrix of terms: of that matrix, or of the cells' covariance where that is smaller.
 
     These matrices are nearly always singular, so their roots come from eigenvalues.
     """
-    if len(gradients) <= len(covariance):
-        return _of_length_one(_root(correlations(gradients, covariance)))
-    return _of_length_one(_of_length_one(gradients) @ _root(covariance))
+    if root is None and len(gradients) <= len(covariance):
+        return _of_length_one(root_of(correlations(gradients, covariance)))
+    return _of_length_one(_of_length_one(gradients) @ (root_of(covariance) if root is None else root))
 
 
 def correlations(gradients: Array, covariance: Array) -> Array:
@@ -125,7 +129,8 @@ def _ratio(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.zeros(above.shape), where=np.broadcast_to(below > 0, above.shape))
 
 
-def _root(matrix: Array) -> Array:
+def root_of(matrix: Array) -> Array:
+    """A matrix that gives this one when it is multiplied by its transpose."""
     roots, vectors = np.linalg.eigh(matrix)
     largest = roots.max(initial=0.0)
     used = roots > 1e-12 * largest

@@ -21,7 +21,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.exact.arrays import Array, Mask
 from boundgen.exact.rational import Number
 from boundgen.inference.bound_lines import BoundLine, Level, SideLines, bound_lines, generous
-from boundgen.inference.critical import CriticalValue, CriticalValues
+from boundgen.inference.critical import CriticalValue, CriticalValues, root_of
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms, with_errors
 from boundgen.inference.intersection import corrected_max, selected, selection_level
@@ -42,7 +42,7 @@ SCANNED = 41
 # ---------------------------------------------------------------- values of the estimand, infinite ones included
 @dataclass(frozen=True)
 class Position:
-    """The value v / u with |v| + u = 1, so that infinite values are places like others."""
+    """The value v / u with |v| + u = 1, so that infinite values are positions like others."""
 
     u: Fraction
     v: Fraction
@@ -66,7 +66,7 @@ class Position:
         return Position(self.u, -self.v)
 
     def middle(self, other: Position) -> Position:
-        """Half way to another place."""
+        """Half way to another position."""
         v = Fraction(float(self.v + other.v) / 2)
         return Position(1 - abs(v), v)
 
@@ -119,9 +119,9 @@ class LineTable:
             row[list(each.gradient)] = [float(slope) for slope in each.gradient.values()]
         return found
 
-    def at(self, place: Position) -> tuple[npt.NDArray[np.intp], EstimatedTerms]:
+    def at(self, position: Position) -> tuple[npt.NDArray[np.intp], EstimatedTerms]:
         """The numbers of the lines that say something of this value, and these lines there."""
-        own = place if self.sign > 0 else place.negative
+        own = position if self.sign > 0 else position.negative
         low, high = self._limits
         numbers = np.flatnonzero((low <= own.level) & (own.level <= high))
         above, below, scale = (each[numbers] for each in self._numbers)
@@ -177,16 +177,20 @@ class ValueTests:
     seed: int
     draws: int
 
-    def rejects(self, place: Position, level: float) -> bool:
+    @cached_property
+    def _root(self) -> Array:
+        return root_of(self.sample.covariance)
+
+    def rejects(self, position: Position, level: float) -> bool:
         """Whether a value is rejected."""
-        return all(self._test(tables, place, level).excess > 0 for tables in self.chambers)
+        return all(self._test(tables, position, level).excess > 0 for tables in self.chambers)
 
-    def found(self, place: Position, level: float) -> LinesTest:
+    def found(self, position: Position, level: float) -> LinesTest:
         """What the test of the first chamber is made of."""
-        return self._test(self.chambers[0], place, level)
+        return self._test(self.chambers[0], position, level)
 
-    def _test(self, tables: tuple[LineTable, ...], place: Position, level: float) -> LinesTest:
-        parts = [table.at(place) for table in tables]
+    def _test(self, tables: tuple[LineTable, ...], position: Position, level: float) -> LinesTest:
+        parts = [table.at(position) for table in tables]
         numbers = np.concatenate([part for part, _ in parts])
         terms = parts[0][1] if len(parts) == 1 else parts[0][1].beside(parts[1][1])
         if not len(numbers):
@@ -195,7 +199,7 @@ class ValueTests:
         if len(numbers) > FEW:
             wide = selected(terms.values, terms.errors, generous(self.sample.n, len(numbers)))
         few = _chosen(terms, wide)
-        critical = CriticalValues(few, self.sample.covariance, self.seed, self.draws)
+        critical = CriticalValues(few, self.sample.covariance, self.seed, self.draws, self._root)
         first = critical.quantile(np.ones(len(few.values), dtype=bool), selection_level(self.sample.n)).value
         kept = selected(few.values, few.errors, first)
         second = critical.quantile(kept, level)
@@ -208,18 +212,18 @@ def _chosen(terms: EstimatedTerms, chosen: Mask) -> EstimatedTerms:
 
 
 # ---------------------------------------------------------------- ends
-def first_accepted(places: Sequence[Position], rejects: Callable[[Position], bool]) -> Position | None:
-    """Where rejection ends on the way from the first place to the last; None where it does not end."""
+def first_accepted(positions: Sequence[Position], rejects: Callable[[Position], bool]) -> Position | None:
+    """Where rejection ends on the way from the first position to the last; None where it does not end."""
     before: Position | None = None
-    for place in places:
-        if not rejects(place):
-            return place if before is None else _border(before, place, rejects)
-        before = place
+    for position in positions:
+        if not rejects(position):
+            return position if before is None else _border(before, position, rejects)
+        before = position
     return None
 
 
 def _border(outside: Position, inside: Position, rejects: Callable[[Position], bool]) -> Position:
-    """Between a rejected place and one that is not: the last that is rejected, so that nothing is lost."""
+    """Between a rejected position and one that is not: the last that is rejected, so that nothing is lost."""
     while not outside.is_near(inside):
         middle = outside.middle(inside)
         if rejects(middle):
@@ -262,30 +266,32 @@ class Inversion:
 
     def end(self, side: int, level: float) -> float:
         """The end of one side: right with this probability."""
-        places, tests = self._places([self.plug_in[side]]), self.tests(side)
-        found = first_accepted(places if side == 0 else places[::-1], lambda place: tests.rejects(place, level))
-        return (found or places[-1 if side == 0 else 0]).level
+        positions, tests = self._positions([self.plug_in[side]]), self.tests(side)
+        found = first_accepted(
+            positions if side == 0 else positions[::-1], lambda position: tests.rejects(position, level)
+        )
+        return (found or positions[-1 if side == 0 else 0]).level
 
     def values(self, level: float) -> Interval | None:
         """The values that are not rejected by both sides together, from the least to the largest."""
         rejects = self._joint(level)
-        places = self._places(self.plug_in)
-        if all(rejects(place) for place in places):
-            places = self._places([*self.plug_in, *self._around()])
-        low, high = first_accepted(places, rejects), first_accepted(places[::-1], rejects)
+        positions = self._positions(self.plug_in)
+        if all(rejects(position) for position in positions):
+            positions = self._positions([*self.plug_in, *self._around()])
+        low, high = first_accepted(positions, rejects), first_accepted(positions[::-1], rejects)
         return None if low is None or high is None else (low.level, high.level)
 
     def _joint(self, level: float) -> Callable[[Position], bool]:
         known: dict[Position, bool] = {}
 
-        def rejects(place: Position) -> bool:
-            if place not in known:
-                known[place] = self.joint_tests.rejects(place, level)
-            return known[place]
+        def rejects(position: Position) -> bool:
+            if position not in known:
+                known[position] = self.joint_tests.rejects(position, level)
+            return known[position]
 
         return rejects
 
-    def _places(self, more: Iterable[float]) -> list[Position]:
+    def _positions(self, more: Iterable[float]) -> list[Position]:
         """In rising order the ends of lines and other values within the range."""
         lower, upper = self.sides
         levels = {*lower.levels, *(-level for level in upper.levels)}
