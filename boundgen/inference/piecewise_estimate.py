@@ -50,13 +50,15 @@ def _nearest(bounds: PiecewiseBounds, sample: Sample, choice: Mapping[str, Fract
 
 def _said(name: str, found: EstimatedBounds, limits: Range | None) -> Iterator[str]:
     """Which intervals are all that the estimand may be, and which have no end."""
-    least, most = (-inf, inf) if limits is None else (float(limits.low), float(limits.high))
+    whole = (-inf, inf) if limits is None else (float(limits.low), float(limits.high))
+    said: dict[str, list[str]] = {}
     for interval, called in NAMED.items():
         ends = found.interval(interval)
-        if ends is None:
-            continue
-        if ends == (least, most):
-            yield f"{name}: the {called} is its whole range: at this level the data say nothing of it"
-        elif isinf(ends[0]) or isinf(ends[1]):
+        if ends == whole:
+            said.setdefault("the whole range is in the {}: there the data say nothing of it", []).append(called)
+        elif ends is not None and any(map(isinf, ends)):
             side = "below" if ends[0] == -inf else "above"
-            yield f"{name}: the {called} has no end {side}: what the estimand is divided by may be zero"
+            words = f"there is no end {side} to the {{}}: what it is divided by may be zero"
+            said.setdefault(words, []).append(called)
+    for words, names in said.items():
+        yield f"{name}: {words.format(', '.join(names))}"
