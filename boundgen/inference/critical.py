@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,12 +40,16 @@ class CriticalValues:
     seed : int
     draws : int
         Gaussian vectors to draw, fewer for very many terms; 0 asks for exact probabilities, for few terms.
+    root : array, optional
+        Of the covariance: terms that change little then have critical values that change little.
     """
 
-    def __init__(self, terms: EstimatedTerms, covariance: Array, seed: int, draws: int = DRAWS) -> None:
+    def __init__(
+        self, terms: EstimatedTerms, covariance: Array, seed: int, draws: int = DRAWS, root: Array | None = None
+    ) -> None:
         self._varying = terms.errors > 0
         # A vector for each term: the products of these are the correlations.
-        self._vectors = _vectors(terms.gradients[self._varying], covariance)
+        self._vectors = _vectors(terms.gradients[self._varying], covariance, root)
         self.draws = draws_for(len(self._vectors), draws)
         self._seed = seed
         self._simulated: Array | None = None
@@ -77,10 +82,15 @@ class CriticalValues:
 
     def _largest(self, chosen: Mask) -> Array:
         if self._simulated is None:
-            normal = np.random.default_rng(self._seed).standard_normal((self._vectors.shape[1], max(self.draws, 1)))
-            self._simulated = self._vectors @ normal
+            self._simulated = self._vectors @ _normal(self._seed, self._vectors.shape[1], max(self.draws, 1))
         used = self._simulated if chosen.all() else self._simulated[chosen]
         return np.asarray(used.max(axis=0))
+
+
+@lru_cache(maxsize=2)
+def _normal(seed: int, rows: int, draws: int) -> Array:
+    """Where a test is inverted, critical values are asked for at many values of the estimand."""
+    return np.random.default_rng(seed).standard_normal((rows, draws))
 
 
 def draws_for(terms: int, draws: int) -> int:
@@ -88,14 +98,14 @@ def draws_for(terms: int, draws: int) -> int:
     return min(draws, max(FEWEST_DRAWS, MOST_NUMBERS // max(terms, 1)))
 
 
-def _vectors(gradients: Array, covariance: Array) -> Array:
+def _vectors(gradients: Array, covariance: Array, root: Array | None) -> Array:
     """A root of the correlation matrix of terms: of that matrix, or of the cells' covariance where that is smaller.
 
     These matrices are nearly always singular, so their roots come from eigenvalues.
     """
-    if len(gradients) <= len(covariance):
-        return _of_length_one(_root(correlations(gradients, covariance)))
-    return _of_length_one(_of_length_one(gradients) @ _root(covariance))
+    if root is None and len(gradients) <= len(covariance):
+        return _of_length_one(root_of(correlations(gradients, covariance)))
+    return _of_length_one(_of_length_one(gradients) @ (root_of(covariance) if root is None else root))
 
 
 def correlations(gradients: Array, covariance: Array) -> Array:
@@ -119,7 +129,8 @@ def _ratio(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.zeros(above.shape), where=np.broadcast_to(below > 0, above.shape))
 
 
-def _root(matrix: Array) -> Array:
+def root_of(matrix: Array) -> Array:
+    """A matrix that gives this one when it is multiplied by its transpose."""
     roots, vectors = np.linalg.eigh(matrix)
     largest = roots.max(initial=0.0)
     used = roots > 1e-12 * largest

@@ -17,10 +17,10 @@ CUT = ("half_median_unbiased", "set_interval", "parameter_interval", "parameter_
 
 @dataclass(frozen=True)
 class Range:
-    """The least and the largest value, exact."""
+    """The least and the largest value, exact, or infinite."""
 
-    low: Fraction
-    high: Fraction
+    low: Fraction | float
+    high: Fraction | float
 
 
 @dataclass(frozen=True)

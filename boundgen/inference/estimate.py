@@ -8,11 +8,12 @@ from fractions import Fraction
 from functools import partial
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import DataError
-from boundgen.evaluation.evaluate import WrittenValues, checked_parameters
+from boundgen.errors import DataError, LimitError, NoClosedFormError, PiecewiseError
+from boundgen.evaluation.evaluate import AnyBounds, WrittenValues, checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
@@ -22,11 +23,12 @@ from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.feasibility import conditions_test, nearest_in_model
 from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.methods import DEFAULT, Method, method_named
+from boundgen.inference.piecewise_estimate import piecewise_estimate
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, averaged_bounds, strata_sample
 from boundgen.work.limits import Report, ignore
-from boundgen.work.unanswered import answered, attempt
+from boundgen.work.unanswered import Unanswered, answered, attempt
 
 MOST_DRAWS = 10_000_000
 WITHIN = (
@@ -36,7 +38,7 @@ WITHIN = (
 
 
 def estimate(
-    derived: Bounds | Derivation | Sequence[Bounds],
+    derived: AnyBounds | Derivation | Sequence[AnyBounds],
     data: ObservedData,
     parameters: WrittenValues | None = None,
     *,
@@ -49,9 +51,12 @@ def estimate(
 ) -> Estimation:
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
+    Of ratios and sums of maxima the intervals are the values that the test of intersection bounds does not reject.
+    An estimand without a closed form has no intervals: `Estimation.unanswered` says so.
+
     Parameters
     ----------
-    derived : Bounds, Derivation or sequence of Bounds
+    derived : Bounds, PiecewiseBounds, Derivation or sequence of bounds
     data : ObservedData
         Of `read_data`: micro-data or counts.
     parameters : mapping of name to number, or to several
@@ -96,10 +101,14 @@ def estimate(
     resampling = resampling_of(data, sample)
     chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
 
-    def all_choices(each: Bounds) -> list[Estimate]:
+    def all_choices(each: AnyBounds) -> list[Estimate]:
         found = []
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
+            if isinstance(each, PiecewiseBounds):
+                _check_piecewise(each, method, strata)
+                found.append(piecewise_estimate(each, sample, choice, level, seed, draws, project))
+                continue
             one = _estimate(each, resampling, choice, by, level, seed, draws, project)
             within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
             found.append(_within_range(replace(one, within=within), each, choice))
@@ -119,7 +128,7 @@ def estimate(
         (*_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
         method,
         derived if isinstance(derived, Derivation) else None,
-        (*(derived.unanswered if isinstance(derived, Derivation) else ()), *without),
+        (*(_without_intervals(derived) if isinstance(derived, Derivation) else ()), *without),
     )
 
 
@@ -143,10 +152,38 @@ def _strata(data: ObservedData, method: str) -> StrataSample | None:
     return strata_sample(data, data.strata)
 
 
-def _all_bounds(derived: Bounds | Derivation | Sequence[Bounds]) -> tuple[Bounds, ...]:
+def _all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
     if isinstance(derived, Derivation):
-        return derived.bounds
-    return (derived,) if isinstance(derived, Bounds) else tuple(derived)
+        if not derived.closed_forms:
+            error = _without_intervals(derived)[0].error
+            raise error.beside(derived.text()) if isinstance(error, LimitError) else error
+        return derived.closed_forms
+    return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
+
+
+def _without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
+    """What has no answer; of estimands without a closed form it is said that intervals need one."""
+    found = []
+    for each in derived.unanswered:
+        if isinstance(each.error, NoClosedFormError):
+            error = NoClosedFormError(f"intervals need a closed form, and {each.error.message}", each.error.where)
+            each = Unanswered(each.name, error.message, error)
+        found.append(each)
+    return tuple(found)
+
+
+def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample | None) -> None:
+    """Other methods, and averages over strata, are of linear terms."""
+    if method != DEFAULT:
+        raise PiecewiseError(
+            f"the method {method} is for a maximum of linear terms, which the bounds of {bounds.name} are not; "
+            f"the method {DEFAULT} inverts its test for them"
+        ).beside(bounds.text())
+    if strata is not None:
+        raise PiecewiseError(
+            f"bounds within strata are averages of maxima of linear terms, which the bounds of {bounds.name} are not; "
+            "without --within they have intervals"
+        ).beside(bounds.text())
 
 
 def _estimate(
@@ -209,7 +246,7 @@ def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> 
     return float(low / over), float(high / over)
 
 
-def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[Bounds], by: Method) -> list[str]:
+def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
     small = [f"{name or 'all units'}: {size}" for name, size in resampling.sample.arms if size < FEW]
     notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
     notes += [few] if (few := few_clusters(data)) else []

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.data.observed import ObservedData
 from boundgen.derivation import Derivation
 from boundgen.inference.estimand_range import Range
@@ -65,7 +66,7 @@ class Estimation(Rendered):
     Parameters
     ----------
     model : str
-    bounds : tuple of Bounds
+    bounds : tuple of Bounds or PiecewiseBounds
         The bounds that were estimated.
     data : ObservedData
     level : float
@@ -86,7 +87,7 @@ class Estimation(Rendered):
     """
 
     model: str
-    bounds: tuple[Bounds, ...]
+    bounds: tuple[Bounds | PiecewiseBounds, ...]
     data: ObservedData
     level: float
     seed: int

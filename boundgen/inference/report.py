@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isinf
 from textwrap import fill
 from typing import Any
 
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import conditions_text
 from boundgen.bounds.to_json import term_json
@@ -14,11 +16,12 @@ from boundgen.data.report import data_text
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.feasibility import EstimatedViolation
+from boundgen.inference.inversion import ACCURACY
 from boundgen.inference.methods import METHODS
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
-from boundgen.rendering.numbers import DIGITS, decimal, short
+from boundgen.rendering.numbers import DIGITS, decimal, short, with_minus
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
@@ -74,8 +77,13 @@ def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
 
 def _intervals_json(bounds: EstimatedBounds) -> dict[str, Any]:
     intervals = {name: bounds.interval(name) for name in INTERVALS}
-    ends = {name: None if interval is None else list(interval) for name, interval in intervals.items()}
+    ends = {name: None if interval is None else _ends_json(interval) for name, interval in intervals.items()}
     return {**ends, "crossed": list(bounds.crossed)}
+
+
+def _ends_json(ends: Interval) -> list[float | str]:
+    """JSON has no infinities: they are texts."""
+    return [str(end) if isinf(end) else end for end in ends]
 
 
 def _violation_json(violation: EstimatedViolation, order: Any) -> dict[str, Any]:
@@ -94,7 +102,7 @@ def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
         **_intervals_json(each.found),
-        "range": None if each.range is None else [float(each.range.low), float(each.range.high)],
+        "range": None if each.range is None else _ends_json((float(each.range.low), float(each.range.high))),
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
             name: {"value": critical.value, "monte_carlo_error": critical.error}
@@ -102,7 +110,7 @@ def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
         },
         "violations": [_violation_json(one, order) for one in (conditions.violations if conditions else ())],
         "conditions_p_value": conditions.p_value if conditions else None,
-        "nearest": None if each.nearest is None else list(each.nearest),
+        "nearest": None if each.nearest is None else _ends_json(each.nearest),
         "within": None if each.within is None else _within_json(each.within, order),
     }
 
@@ -206,8 +214,14 @@ def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
 def _interval(interval: Interval | None, unicode: bool) -> str:
     if interval is None:
         return "empty"
-    low, high = (decimal(end, unicode) for end in interval)
+    low, high = (_end(end, unicode) for end in interval)
     return f"[{low}, {high}]" if not is_crossed(interval) else f"crossed: {low} > {high}"
+
+
+def _end(end: float, unicode: bool) -> str:
+    if isinf(end):
+        return with_minus(f"{'-' if end < 0 else ''}{'∞' if unicode else 'inf'}", unicode)
+    return decimal(end, unicode)
 
 
 def _explanation(estimation: Estimation, percent: str) -> str:
@@ -223,7 +237,18 @@ def _explanation(estimation: Estimation, percent: str) -> str:
             "The set interval covers all of the bounds, the parameter interval the estimand itself, "
             f"each with probability {percent} at least where the method is right."
         )
-    return fill(" ".join(sentences), WIDTH) + "\n" + _simulation(estimation)
+    return "\n".join([fill(" ".join([*sentences, *_inverted(estimation)]), WIDTH), _simulation(estimation)])
+
+
+def _inverted(estimation: Estimation) -> list[str]:
+    """How intervals of ratios and sums of maxima are found."""
+    names = [each.name for each in estimation.bounds if isinstance(each, PiecewiseBounds)]
+    if not names:
+        return []
+    return [
+        f"Those of {', '.join(names)} are the values that its test does not reject, to {ACCURACY:g}: nothing is "
+        "divided, so that a divisor may be near zero. Terms are the lines kept at the half-median-unbiased ends."
+    ]
 
 
 def _simulation(estimation: Estimation) -> str:
@@ -349,5 +374,5 @@ def _latex_rows(estimation: Estimation, each: Estimate, heads: Sequence[tuple[st
 def _interval_latex(interval: Interval | None) -> str:
     if interval is None:
         return "empty"
-    text = _interval(interval, False)
+    text = _interval(interval, False).replace("inf", r"\infty")
     return f"${text}$" if not is_crossed(interval) else f"crossed: ${text.removeprefix('crossed: ')}$"

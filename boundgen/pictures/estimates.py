@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
+from boundgen.inference.estimated_bounds import Interval
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import METHODS
 from boundgen.pictures.intervals import BoundsBar, interval_chart, unit_of
@@ -43,8 +45,11 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
         )
     of = "parameter" if _outer_name(estimation) == "parameter_interval" else "set"
     value, label = _total(estimation) if total is None else (total, "total effect")
+    drawn = [each for each in estimation.estimates if all(map(isfinite, each.found.plug_in))]
+    endless = [pretty(each.estimand) for each in estimation.estimates if not _has_ends(each, _outer_name(estimation))]
+    title = "\n".join(part for part in (title, *(f"{name}: no end, not drawn" for name in endless)) if part)
     return interval_chart(
-        [_bar(each, _outer_name(estimation)) for each in estimation.estimates],
+        [_bar(each, _outer_name(estimation)) for each in drawn],
         unit=unit_of(estimation.bounds[0].arms),
         total=value,
         total_label=label,
@@ -61,7 +66,7 @@ def _outer_name(estimation: Estimation) -> str:
 def _bar(each: Estimate, outer: str) -> BoundsBar:
     at = ", ".join(f"{pretty(name)} = {float(value):g}" for name, value in each.parameters)
     low, high = each.found.plug_in
-    inner = None if "half_median_unbiased" in each.crossed else each.found.half_median_unbiased
+    inner, thin = (_with_ends(each, name) for name in ("half_median_unbiased", outer))
     return BoundsBar(
         pretty(each.estimand) + (f", {at}" if at else ""),
         "",
@@ -69,9 +74,20 @@ def _bar(each: Estimate, outer: str) -> BoundsBar:
         # Ends that are equal but for rounding must not look crossed.
         high if "plug_in" in each.crossed else max(low, high),
         inner=inner,
-        outer=None if outer in each.crossed else each.found.interval(outer),
+        outer=thin,
         contradicted=bool(each.conditions and each.conditions.violations),
     )
+
+
+def _with_ends(each: Estimate, name: str) -> Interval | None:
+    """An interval, where it is one that can be drawn."""
+    ends = each.found.interval(name)
+    return ends if ends and name not in each.crossed and all(map(isfinite, ends)) else None
+
+
+def _has_ends(each: Estimate, outer: str) -> bool:
+    intervals = (each.found.interval(name) for name in ("plug_in", "half_median_unbiased", outer))
+    return all(isfinite(end) for ends in intervals for end in ends or ())
 
 
 def _total(estimation: Estimation) -> tuple[float | None, str]:

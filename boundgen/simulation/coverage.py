@@ -166,7 +166,8 @@ def coverage(population: KnownBounds, n: int, replications: int, seed: int = 1, 
     for number, drawn in enumerate(_samples(population, n, replications, seed)):
         for method, line in _replication(population, drawn, seed + number, draws):
             seen.setdefault(method, []).append(line)
-    return [_summary(population, method, n, np.array(lines)) for method, lines in seen.items()]
+    tied = min(population.active) > 1
+    return [summary(population.name, method, tied, n, np.array(lines)) for method, lines in seen.items()]
 
 
 def _samples(population: KnownBounds, n: int, replications: int, seed: int) -> Iterator[Resampling]:
@@ -238,9 +239,9 @@ def _covers(interval: Interval | None, truth: Interval) -> tuple[bool, bool]:
     return low <= truth[0] <= high, low <= truth[1] <= high
 
 
-def _summary(population: KnownBounds, method: str, n: int, lines: Array) -> Coverage:
+def summary(population: str, method: str, tied: bool, n: int, lines: Array) -> Coverage:
+    """The means over replications, of which each is a line: four figures of each side, two of the parameter."""
     means = [float(mean) for mean in lines.mean(axis=0)]
     pairs = [(means[i], means[i + 4]) for i in range(4)]
     parameter = None if np.isnan(means[8]) else (means[8], means[9])
-    tied = min(population.active) > 1
-    return Coverage(population.name, method, tied, n, len(lines), pairs[0], pairs[1], pairs[2], parameter, pairs[3])
+    return Coverage(population, method, tied, n, len(lines), pairs[0], pairs[1], pairs[2], parameter, pairs[3])

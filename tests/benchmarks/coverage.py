@@ -1,7 +1,8 @@
 """Coverage of the intervals in full: ``make coverage``. Exit status 1 where a goal is missed.
 
 Replications of every population and sample size, spread over processes; what they do is in
-``boundgen/simulation/coverage.py``, and the notebook ``06_coverage.ipynb`` shows the same at small size.
+``boundgen/simulation/coverage.py`` and ``ratio_coverage.py``, and the notebook ``06_coverage.ipynb`` shows the same at
+small size.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from boundgen.simulation.coverage import Coverage, coverage, missed_goals, populations
+from boundgen.simulation.ratio_coverage import ratio_coverage, ratio_populations
 
 SIZES = (500, 2000, 5000)
 
@@ -25,7 +27,8 @@ SIZES = (500, 2000, 5000)
 def main() -> int:
     options = _options()
     start = time.monotonic()
-    jobs = [(place, n) for place in range(len(populations())) for n in options.sizes]
+    places = range(len(populations()) + len(ratio_populations()))
+    jobs = [(place, n) for place in places for n in options.sizes]
     work = partial(_one, replications=options.replications, seed=options.seed)
     with ProcessPoolExecutor(options.processes) as pool:
         found = [row for rows in pool.map(work, jobs) for row in rows]
@@ -38,7 +41,10 @@ def main() -> int:
 
 def _one(job: tuple[int, int], replications: int, seed: int) -> list[Coverage]:
     place, n = job
-    return coverage(populations()[place], n, replications, seed)
+    linear = len(populations())
+    if place < linear:
+        return coverage(populations()[place], n, replications, seed)
+    return ratio_coverage(ratio_populations()[place - linear], n, replications, seed)
 
 
 def _options() -> argparse.Namespace:

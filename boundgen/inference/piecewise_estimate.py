@@ -1,0 +1,64 @@
+"""Estimates of bounds that are ratios or sums of maxima, and in words where the data say little of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import inf, isinf
+
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.inference.estimand_range import Range
+from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
+from boundgen.inference.estimation import Estimate
+from boundgen.inference.feasibility import conditions_test, nearest_in_model
+from boundgen.inference.inversion import inversion, inverted_bounds
+from boundgen.inference.piecewise_range import piecewise_range
+from boundgen.inference.sample import Sample
+
+NAMED = {
+    "half_median_unbiased": "half-median-unbiased bounds",
+    "set_interval": "set interval",
+    "parameter_interval": "parameter interval",
+}
+
+
+def piecewise_estimate(
+    bounds: PiecewiseBounds,
+    sample: Sample,
+    choice: Mapping[str, Fraction],
+    level: float,
+    seed: int,
+    draws: int,
+    project: bool,
+) -> Estimate:
+    """The estimate at one choice of parameters; arguments as for `estimate`."""
+    found = inverted_bounds(inversion(bounds, sample, choice, seed, draws), level)
+    tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
+    nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
+    limits = piecewise_range(bounds, choice)
+    cuts = tuple(_said(bounds.name, found, limits))
+    return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest, None, limits, cuts)
+
+
+def _nearest(bounds: PiecewiseBounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval | None:
+    """The bounds at the nearest distribution of the model; None where they are not defined there."""
+    cells = nearest_in_model(bounds.conditions or (), bounds.arms, sample, choice)
+    at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
+    low, high = bounds.ends(at)[0]
+    return None if low is None or high is None else (float(low), float(high))
+
+
+def _said(name: str, found: EstimatedBounds, limits: Range | None) -> Iterator[str]:
+    """Which intervals are all that the estimand may be, and which have no end."""
+    whole = (-inf, inf) if limits is None else (float(limits.low), float(limits.high))
+    said: dict[str, list[str]] = {}
+    for interval, called in NAMED.items():
+        ends = found.interval(interval)
+        if ends == whole:
+            said.setdefault("the whole range is in the {}: there the data say nothing of it", []).append(called)
+        elif ends is not None and any(map(isinf, ends)):
+            side = "below" if ends[0] == -inf else "above"
+            words = f"there is no end {side} to the {{}}: what it is divided by may be zero"
+            said.setdefault(words, []).append(called)
+    for words, names in said.items():
+        yield f"{name}: {words.format(', '.join(names))}"

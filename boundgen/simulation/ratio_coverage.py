@@ -1,0 +1,168 @@
+"""How often intervals of a ratio cover its bounds, down to divisors that are hardly distinguished from zero.
+
+The effect among those who survive with and without treatment, without monotonicity: its lower bound is divided by the
+least share of survivors that the data allow. At the populations here that share is 0.5, 0.1 or 0.02, and the lower
+bound is 0.6 at each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+
+from boundgen.bounds.piecewise import PiecewiseSide
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.derivation import derive
+from boundgen.errors import DataError
+from boundgen.inference.estimated_bounds import ROUNDING
+from boundgen.inference.estimated_functions import EstimatedFunctions
+from boundgen.inference.estimated_terms import EstimatedTerms, ratio, with_errors
+from boundgen.inference.from_data import counted_sample
+from boundgen.inference.intersection import one_side
+from boundgen.inference.inversion import ACCURACY, Inversion, Position, inversion
+from boundgen.inference.sample import Sample
+from boundgen.inference.variation import ExactEstimate, combined
+from boundgen.language.model import Model
+from boundgen.simulation.coverage import DRAWS, FEWEST_PER_ARM, LEVEL, Coverage, summary
+
+DIVISORS = ("1/2", "1/10", "1/50")
+MODEL = """
+model survivors "Effect among survivors, no monotonicity"
+variable A in {0, 1} randomized
+variable S(A) in {0, 1}
+variable Y(A) in {0, 1}
+observe P(Y, S=1 | A)
+estimand sace = E[Y(1) - Y(0) | S(0)=1, S(1)=1]
+"""
+
+
+@dataclass(frozen=True)
+class RatioPopulation:
+    """A distribution of the cells, exact.
+
+    Parameters
+    ----------
+    name : str
+    bounds : PiecewiseBounds
+    cells : mapping of name to Fraction
+    """
+
+    name: str
+    bounds: PiecewiseBounds
+    cells: Mapping[str, Fraction]
+
+    @property
+    def truth(self) -> tuple[float, float]:
+        """The sharp bounds."""
+        low, high = self.bounds.evaluate(self.cells)
+        assert low is not None
+        assert high is not None
+        return float(low), float(high)
+
+
+@cache
+def ratio_populations() -> tuple[RatioPopulation, ...]:
+    """One for each divisor; the lower bound is one minus 2/5, whatever the divisor."""
+    (bounds,) = derive(Model.parse(MODEL.strip() + "\n"), partial=True).piecewise
+    return tuple(_population(bounds, Fraction(divisor)) for divisor in DIVISORS)
+
+
+def _population(bounds: PiecewiseBounds, divisor: Fraction) -> RatioPopulation:
+    few, many = divisor / 5, (1 + divisor) / 2 - divisor / 5
+    cells = {
+        "P(Y=0,S=1|A=0)": many,
+        "P(Y=1,S=1|A=0)": few,
+        "P(Y=0,S=1|A=1)": few,
+        "P(Y=1,S=1|A=1)": many,
+    }
+    return RatioPopulation(f"survivors, {float(divisor):g}", bounds, cells)
+
+
+# ---------------------------------------------------------------- replications
+def ratio_coverage(
+    population: RatioPopulation, n: int, replications: int, seed: int = 1, draws: int = DRAWS
+) -> list[Coverage]:
+    """A row for the inverted test, and one for the delta method: fractions taken for what normal terms are.
+
+    Parameters
+    ----------
+    population : RatioPopulation
+    n : int
+        Units in both arms, which share them equally.
+    replications, seed, draws : int
+        As for `coverage`.
+
+    Returns
+    -------
+    list of Coverage
+
+    Raises
+    ------
+    DataError
+        For samples or numbers of replications that are too small.
+    """
+    if replications < 1 or n < 2 * FEWEST_PER_ARM:
+        raise DataError(
+            f"{replications} replications of samples of {n} units",
+            remedy=f"At least one, and {FEWEST_PER_ARM} units in each arm.",
+        )
+    seen: dict[str, list[list[float]]] = {"intersection": [], "delta method": []}
+    for number, drawn in enumerate(_samples(population, n, replications, seed)):
+        inverted = inversion(population.bounds, drawn, {}, seed + number, draws)
+        seen["intersection"].append(_inverted(inverted, population.truth))
+        seen["delta method"].append(_by_delta(population.bounds, drawn, population.truth, seed + number, draws))
+    return [summary(population.name, method, False, n, np.array(lines)) for method, lines in seen.items()]
+
+
+def _samples(population: RatioPopulation, n: int, replications: int, seed: int) -> Iterator[Sample]:
+    chance = np.random.default_rng([seed, n])
+    arms = population.bounds.arms
+    shares = [[float(population.cells[cell.name]) for cell in arm.cells] for arm in arms]
+    sizes = [n // 2 + n % 2, n // 2]
+    counts = [
+        chance.multinomial(size, [*own, 1 - sum(own)], size=replications)
+        for size, own in zip(sizes, shares, strict=True)
+    ]
+    names = [[*(cell.name for cell in arm.cells), f"dead {i}"] for i, arm in enumerate(arms)]
+    for number in range(replications):
+        yield counted_sample([("", own, drawn[number].tolist()) for own, drawn in zip(names, counts, strict=True)])
+
+
+def _inverted(inverted: Inversion, truth: tuple[float, float]) -> list[float]:
+    line: list[float] = []
+    for side, sign in ((0, 1), (1, -1)):
+        ends = [inverted.plug_in[side], inverted.end(side, 0.5), inverted.end(side, LEVEL)]
+        line += [sign * end <= sign * truth[side] + ACCURACY for end in ends] + [sign * (truth[side] - ends[-1])]
+    rejected = (inverted.joint_tests.rejects(Position.of(end), LEVEL) for end in truth)
+    return [*line, *(not each for each in rejected)]
+
+
+def _by_delta(
+    bounds: PiecewiseBounds, sample: Sample, truth: tuple[float, float], seed: int, draws: int
+) -> list[float]:
+    line: list[float] = []
+    for form, sign, end in ((bounds.lower, 1, truth[0]), (bounds.upper, -1, truth[1])):
+        terms = _fractions(form, sample, sign)
+        side = one_side(terms, sample.covariance, sample.n, seed, draws)
+        ends = [float(terms.values.max()), side.bound(0.5), side.bound(LEVEL)]
+        line += [each <= sign * end + ROUNDING for each in ends] + [sign * end - ends[-1]]
+    return [*line, np.nan, np.nan]
+
+
+def _fractions(side: PiecewiseSide, sample: Sample, sign: int) -> EstimatedTerms:
+    """The fractions that hold at the sample, linearised."""
+    functions = EstimatedFunctions(sample, {})
+    at = dict(zip(sample.cells, sample.variation.shares, strict=True))
+    found: list[ExactEstimate] = []
+    for piece in side.pieces:
+        for option in piece.summands[0].options if all(guard.holds(at) for guard in piece.guards) else ():
+            quotient = ratio(functions.polynomial(option.numerator), functions.polynomial(option.denominator))
+            found.append(combined([(Fraction(sign), quotient)]))
+    gradients = np.zeros((len(found), len(sample.cells)))
+    for row, each in zip(gradients, found, strict=True):
+        row[list(each.gradient)] = [float(slope) for slope in each.gradient.values()]
+    return with_errors(np.array([float(each.value) for each in found]), gradients, sample, found.__getitem__)
