@@ -225,5 +225,5 @@ def _fraction(option: RationalFunction, positive: Iterable[Polynomial], reading:
     if sign < 0:
         option = RationalFunction(-option.numerator, -option.denominator)
     shown = shown_fraction(option, reading)
-    below = None if shown.below is None else ModuleDivisor(shown.below, bool(sign))
+    below = None if shown.below is None else ModuleDivisor(shown_polynomial(shown.below, reading), bool(sign))
     return ModuleFraction(shown.whole, shown.above, below)
