@@ -24,7 +24,7 @@ from boundgen.language.statements import Assumption, Claim, ClaimedMaximum, Clai
 
 ExtremumSign = Literal["max", "min"]
 # Signed factors, and the maximum that they multiply.
-Multiple = tuple[int, tuple[tuple[str, s.Syntax], ...], s.ExtremumSign | None]
+Multiple = tuple[int, tuple[tuple[str, s.Syntax], ...], s.Extremum | None]
 
 
 # ---------------------------------------------------------------- sides
@@ -39,7 +39,7 @@ def resolve_side(
     """A side of a claim. A `general` one may hold products and conditional means; the estimand is for the messages."""
     reader = _ClaimReader(scope, estimand, general)
     over = None if denominator is None else reader.linear(denominator)
-    if any(isinstance(part, s.ExtremumSign | s.Guarded) for term in terms for part in s.walk(term)):
+    if any(isinstance(part, s.Extremum | s.Guarded) for term in terms for part in s.walk(term)):
         return ClaimSide(op, (), over, tuple(map(reader.piece, terms)))
     return ClaimSide(op, tuple(map(reader.term, terms)), over)
 
@@ -47,9 +47,9 @@ def resolve_side(
 def side_parts(node: s.Syntax) -> tuple[ExtremumSign | None, tuple[s.Syntax, ...], s.Syntax | None]:
     """The maximum that a side is, its terms, and what it is divided by; a side that is no maximum is one term."""
     match node:
-        case s.ExtremumSign(op, terms):
+        case s.Extremum(op, terms):
             return op, terms, None
-        case s.Times((("*", s.ExtremumSign(op, terms)), ("/", over))):
+        case s.Times((("*", s.Extremum(op, terms)), ("/", over))):
             return op, terms, over
     return None, (node,), None
 
@@ -127,15 +127,15 @@ class _ClaimReader:
 
 def _summands(node: s.Syntax) -> Iterator[Multiple]:
     """What is added up, multiplied out as far as maxima stand in brackets."""
-    if not any(isinstance(part, s.ExtremumSign) for part in s.walk(node)):
+    if not any(isinstance(part, s.Extremum) for part in s.walk(node)):
         yield 1, (("*", node),), None
-    elif isinstance(node, s.ExtremumSign):
+    elif isinstance(node, s.Extremum):
         yield 1, (), node
     elif isinstance(node, s.Plus):
         for sign, part in node.parts:
             yield from ((sign * own, factors, extremum) for own, factors, extremum in _summands(part))
     elif isinstance(node, s.Times):
-        holds = [any(isinstance(each, s.ExtremumSign) for each in s.walk(part)) for _, part in node.parts]
+        holds = [any(isinstance(each, s.Extremum) for each in s.walk(part)) for _, part in node.parts]
         place = holds.index(True)
         operator, inside = node.parts[place]
         rest = tuple(part for i, part in enumerate(node.parts) if i != place)
@@ -249,7 +249,7 @@ def refuse_estimands(node: s.Syntax, scope: Scope, names: frozenset[str]) -> Non
 # ---------------------------------------------------------------- testable implications
 def resolve_implication(node: s.Syntax, scope: Scope) -> Inequality:
     """One comparison of linear expressions, without conditional means and ratios."""
-    if not isinstance(node, s.Compare) or any(isinstance(part, s.ExtremumSign) for part in s.walk(node)):
+    if not isinstance(node, s.Compare) or any(isinstance(part, s.Extremum) for part in s.walk(node)):
         raise ModelError(
             "'holds' states one comparison of linear expressions",
             node.where,
