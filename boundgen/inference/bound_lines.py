@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import inf, log, prod, sqrt
 from statistics import NormalDist
 
@@ -142,13 +143,15 @@ class _Rights:
     side: RatioSide
     functions: EstimatedFunctions
 
+    @cached_property
+    def _each(self) -> tuple[RationalFunction, ...]:
+        normal = self.bounds.normal
+        return tuple(normal.expanded(normal.program.rows[i].right) for i in self.side.reduced.passes[-1].rows[:-1])
+
     def estimate(self, form: Sequence[Fraction]) -> ExactEstimate:
         """The combination of right sides with these multiples."""
-        normal, rows = self.bounds.normal, self.side.reduced.passes[-1].rows[:-1]
-        terms = [normal.program.rows[i].right for i in rows]
-        functions = [normal.expanded(term) for term in terms]
-        divisors = dict.fromkeys(f.denominator for f in functions if f.denominator != ONE)
-        parts = [(Fraction(y), f) for y, f in zip(form, functions, strict=True) if y]
+        divisors = dict.fromkeys(each.denominator for each in self._each if each.denominator != ONE)
+        parts = [(Fraction(y), each) for y, each in zip(form, self._each, strict=True) if y]
         return self.functions.over(parts, divisors)
 
 

@@ -261,8 +261,8 @@ def test_the_whole_range_is_said_in_words() -> None:
     assert found.found.set_interval == (-1, 1)
     assert found.range
     assert (found.range.low, found.range.high) == (-1, 1)
-    assert found.cuts[0].startswith("target: the whole range is in the ")
-    assert found.cuts[0].endswith("set interval, parameter interval: there the data say nothing of it")
+    assert found.cuts[0].startswith("target: these are its whole range, so that the data say nothing of it: ")
+    assert found.cuts[0].endswith("set interval, parameter interval")
 
 
 def test_an_interval_without_an_end_is_said_in_words() -> None:
@@ -276,8 +276,8 @@ def test_an_interval_without_an_end_is_said_in_words() -> None:
     assert isinf(one.found.plug_in[1])
     assert one.found.set_interval[0] > 0
     assert found.notes == (
-        "target: there is no end above to the half-median-unbiased bounds, set interval, parameter interval: "
-        "what it is divided by may be zero",
+        "target: these have no end above, for what it is divided by may be zero: "
+        "half-median-unbiased bounds, set interval, parameter interval",
     )
     assert "∞]" in found.text()
     assert "inf]" in found.text(unicode=False)
