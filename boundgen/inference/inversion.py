@@ -23,7 +23,7 @@ from boundgen.exact.rational import Number
 from boundgen.inference.bound_lines import BoundLine, Level, SideLines, bound_lines, generous
 from boundgen.inference.critical import CriticalValue, CriticalValues, root_of
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
-from boundgen.inference.estimated_terms import EstimatedTerms, with_errors
+from boundgen.inference.estimated_terms import EstimatedTerms, gradients_of, with_errors
 from boundgen.inference.intersection import corrected_max, selected, selection_level
 from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate, combined
@@ -111,13 +111,9 @@ class LineTable:
 
     @cached_property
     def _slopes(self) -> tuple[Array, Array]:
-        return self._gradients([x.numerator for x in self.lines]), self._gradients([x.divisor for x in self.lines])
-
-    def _gradients(self, estimates: Sequence[ExactEstimate]) -> Array:
-        found = np.zeros((len(estimates), len(self.sample.cells)))
-        for row, each in zip(found, estimates, strict=True):
-            row[list(each.gradient)] = [float(slope) for slope in each.gradient.values()]
-        return found
+        parts = [x.numerator for x in self.lines], [x.divisor for x in self.lines]
+        above, below = (gradients_of(estimates, len(self.sample.cells)) for estimates in parts)
+        return above, below
 
     def at(self, position: Position) -> tuple[npt.NDArray[np.intp], EstimatedTerms]:
         """The numbers of the lines that say something of this value, and these lines there."""

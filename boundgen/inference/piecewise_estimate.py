@@ -48,12 +48,12 @@ def _nearest(bounds: PiecewiseBounds, sample: Sample, choice: Mapping[str, Fract
     return None if low is None or high is None else (float(low), float(high))
 
 
-def _said(name: str, found: EstimatedBounds, limits: Range | None) -> Iterator[str]:
+def _said(name: str, estimated: EstimatedBounds, limits: Range | None) -> Iterator[str]:
     """Which intervals are all that the estimand may be, and which have no end."""
     whole = (-inf, inf) if limits is None else (float(limits.low), float(limits.high))
     said: dict[str, list[str]] = {}
     for interval, called in NAMED.items():
-        ends = found.interval(interval)
+        ends = estimated.interval(interval)
         if ends == whole:
             said.setdefault("these are its whole range, so that the data say nothing of it", []).append(called)
         elif ends is not None and any(map(isinf, ends)):

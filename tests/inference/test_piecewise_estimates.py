@@ -64,13 +64,24 @@ assume more_stops: M(1) >= M(0)
 assume no_force: Y(d, 0) = 0 for all d in D
 estimand target = E[Y(D=1) - Y(D=0) | M=1]""",
     "mts": CONFOUNDED + "assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X\nestimand target = E[Y(1) - Y(0)]",
+    "capped": MEDIATION
+    + """parameter g in [0, 1]
+assume few: P(M(1)=0, M(0)=1) <= g
+estimand target = P(Y(1, 1) != Y(0, 1) | M(0)=1, M(1)=1)""",
+    "miv": """
+variable V in {0, 1}
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(V, X, Y)
+assume miv: E[Y(x) | V=1] >= E[Y(x) | V=0] for all x in X
+estimand target = E[Y(1) - Y(0)]""",
     "pay-offs": CONFOUNDED
     + """observe P(Y | do(X))
 parameter b in [-2, 2]
 parameter c in [-1, 1]
 estimand target = b * P(Y(1)=1, Y(0)=0) + c * P(Y(1)=1, Y(0)=1) - P(Y(1)=0, Y(0)=1)""",
 }
-WITH_PARAMETERS = {"pay-offs": {"b": Fraction(3, 2), "c": Fraction(-1, 4)}}
+WITH_PARAMETERS = {"pay-offs": {"b": Fraction(3, 2), "c": Fraction(-1, 4)}, "capped": {"g": Fraction(1, 5)}}
 CHANCE = np.random.default_rng(20)
 
 
@@ -121,13 +132,18 @@ def inverted(
     return inversion(bounds, counted_sample(arms), parameters or {}, 1, draws)
 
 
-# Cells that the assumptions allow: the means of the treated are the larger ones.
-KNOWN = {"mts": {"P(X=0,Y=0)": "0.4", "P(X=0,Y=1)": "0.1", "P(X=1,Y=0)": "0.15", "P(X=1,Y=1)": "0.35"}}
+# Cells that the assumptions allow: the means of the treated, and at V=1, are the larger ones; few respond less.
+KNOWN = {
+    "mts": "0.4 0.1 0.15 0.35",
+    "miv": "0.15 0.1 0.15 0.1 0.1 0.15 0.05 0.2",
+    "capped": "0.2 0.3 0.2 0.3 0.1 0.4 0.2 0.3",
+}
 
 
 def cells_of(name: str, seed: int = 1) -> dict[str, Fraction]:
     if name in KNOWN:
-        return {cell: Fraction(share) for cell, share in KNOWN[name].items()}
+        cells = [cell.name for arm in bounds_of(name).arms for cell in arm.cells]
+        return dict(zip(cells, map(Fraction, KNOWN[name].split()), strict=True))
     return population(bounds_of(name), np.random.default_rng(seed))
 
 
