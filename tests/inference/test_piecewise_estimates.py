@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from math import inf, isinf, isnan
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from boundgen.inference.from_data import counted_sample, sample
 from boundgen.inference.inversion import ACCURACY, Inversion, Position, inversion, inverted_bounds
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.language.model import Model
+from support.command import Run
 
 IV = """
 variable Z in {0, 1} randomized
@@ -47,6 +49,7 @@ MODELS = {
     "observed risk ratio": CONFOUNDED + "estimand target = E[Y(1)] / E[Y(0)]",
     "treated": LAW + "estimand target = E[Y(1) - Y(0) | X=1]",
     "joint": LAW + "estimand target = P(Y(1)=1, Y(0)=0, X=1)",
+    "over a factor": IV + "estimand target = P(Y(1)=1, Y(0)=0 | Z=0, X=1) / P(Y(1)=1)",
     "unmoved": MEDIATION + "estimand target = E[Y(A=1) - Y(A=0) | M(0) = M(1)]",
     "share": MEDIATION + "estimand target = (E[Y(A=1)] - E[Y(1, M(0))]) / (E[Y(A=1)] - E[Y(A=0)])",
     "survivors": """
@@ -427,6 +430,25 @@ def test_an_estimand_without_a_closed_form_takes_no_other_down() -> None:
     (without,) = found.unanswered
     assert without.name == "hard"
     assert without.reason.startswith("intervals need a closed form, and there is no closed form: ")
+
+
+def test_the_command_line(run: Run, tmp_path: Path) -> None:
+    """What is answered is printed; what is not is said on stderr, with an exit status of its own."""
+    (tmp_path / "m.bounds").write_text(
+        f'model m "m"\n{MODELS["late"]}\nestimand ate = E[Y(1) - Y(0)]\n', encoding="utf-8"
+    )
+    lines = [f'"{name}",{count}' for name, count in IV_COUNTS.items()]
+    (tmp_path / "m.csv").write_text("\n".join(["cell,count", *lines, ""]), encoding="utf-8")
+    found = run("estimate", "m.bounds", "m.csv", "--draws", "2000")
+    assert (found.status, found.err) == (0, "")
+    assert "Those of target are the values that its test does not reject" in found.out
+    other = run("estimate", "m.bounds", "m.csv", "--method", "stoye")
+    assert other.status == 3
+    assert other.err.startswith("boundgen: target: not answered: the method stoye is for a maximum of linear terms")
+    assert "ate" in other.out
+    alone = run("estimate", "m.bounds", "m.csv", "--estimand", "target", "--method", "stoye")
+    assert (alone.status, alone.out) == (3, "")
+    assert alone.err.startswith("the method stoye is for a maximum of linear terms")
 
 
 def test_strata_are_for_linear_terms() -> None:
