@@ -189,6 +189,41 @@ def test_ends_are_where_rejection_ends(name: str) -> None:
             assert not within
 
 
+def least(bounds: PiecewiseBounds, values: Mapping[str, Fraction], level: Fraction, sign: int) -> float:
+    """The least of ``sign * numerator - level * divisor`` over the populations with these cells, by another program."""
+    linprog = pytest.importorskip("scipy.optimize").linprog
+    program = bounds.program.at(values)
+    entries = np.zeros((len(program.rows), len(program.columns)))
+    for j, column in enumerate(program.columns):
+        for i, entry in column.entries:
+            entries[i, j] = float(entry)
+    rights = np.array([float(row.right.constant) for row in program.rows])
+    equal = np.array([row.relation == "=" for row in program.rows])
+    costs = [float(sign * column.cost - level * column.event) for column in program.columns]
+    given = {"A_ub": entries[~equal], "b_ub": rights[~equal]} if not equal.all() else {}
+    return float(linprog(costs, A_eq=entries[equal], b_eq=rights[equal], method="highs", **given).fun)
+
+
+@pytest.mark.parametrize("name", ["late", "necessity", "risk ratio", "unmoved", "survivors", "capped"])
+def test_lines_are_the_linear_bound_of_the_numerator_less_l_times_the_divisor(name: str) -> None:
+    """Where that is positive; elsewhere no line is."""
+    bounds, cells, parameters = bounds_of(name), cells_of(name, 6), WITH_PARAMETERS.get(name, {})
+    found = inverted(bounds, cells, 10**12, parameters)
+    for side, sign in ((0, 1), (1, -1)):
+        (lines,) = found.sides[side].chambers
+        for level in (Fraction(i, 10) for i in range(-15, 16) if found.sides[side].least < Fraction(i, 10)):
+            values = [
+                float(line.numerator.value - level * line.divisor.value)
+                for line in lines
+                if line.low <= level <= line.high
+            ]
+            best = least(bounds, {**cells, **parameters}, level, sign)
+            if best > 1e-9:
+                assert max(values) == pytest.approx(best, abs=1e-7)
+            else:
+                assert max(values, default=0.0) <= 1e-7
+
+
 def test_values_are_those_that_are_not_rejected() -> None:
     found = inverted(bounds_of("late"), cells_of("late", 2), 300)
     values = found.values(0.95)
