@@ -34,7 +34,8 @@ class EstimatedBounds:
     parameter_interval_adaptive : (lower, upper) or None
         At the adaptive level.
     kept : (lower, upper)
-        Numbers of the terms that the method took to be possibly active.
+        Numbers of the terms that the method took to be possibly active; of a ratio or a sum of maxima, of the lines at
+        the half-median-unbiased ends.
     critical_values : tuple of (name, CriticalValue)
         With their Monte-Carlo errors.
     """

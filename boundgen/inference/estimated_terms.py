@@ -104,10 +104,21 @@ def estimated_terms(
     """
     exact = ExactTerms(terms, denominator, sample, parameters, sign)
     found = [exact(number) for number in range(len(terms))]
-    gradients = np.zeros((len(terms), len(sample.cells)))
-    for row, each in zip(gradients, found, strict=True):
+    return linearised(found, sample)
+
+
+def linearised(estimates: Sequence[ExactEstimate], sample: Sample) -> EstimatedTerms:
+    """Functions of the data by their values and derivatives."""
+    values, slopes = np.array([float(each.value) for each in estimates]), gradients_of(estimates, len(sample.cells))
+    return with_errors(values, slopes, sample, estimates.__getitem__)
+
+
+def gradients_of(estimates: Sequence[ExactEstimate], cells: int) -> Array:
+    """The derivatives of functions of so many cells."""
+    found = np.zeros((len(estimates), cells))
+    for row, each in zip(found, estimates, strict=True):
         row[list(each.gradient)] = [float(slope) for slope in each.gradient.values()]
-    return with_errors(np.array([float(each.value) for each in found]), gradients, sample, found.__getitem__)
+    return found
 
 
 def with_errors(values: Array, gradients: Array, sample: Sample, exact: ExactEstimates) -> EstimatedTerms:

@@ -19,12 +19,18 @@ import numpy.typing as npt
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.exact.arrays import Array, Mask
+from boundgen.exact.polynomials import ONE
 from boundgen.exact.rational import Number
-from boundgen.inference.bound_lines import BoundLine, Level, SideLines, bound_lines, generous
+from boundgen.inference.bound_lines import BoundLine, Level, SideLines
 from boundgen.inference.critical import CriticalValue, CriticalValues, root_of
+from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
-from boundgen.inference.estimated_terms import EstimatedTerms, with_errors
+from boundgen.inference.estimated_functions import EstimatedFunctions
+from boundgen.inference.estimated_terms import EstimatedTerms, gradients_of, with_errors
 from boundgen.inference.intersection import corrected_max, selected, selection_level
+from boundgen.inference.piece_lines import generous, piece_lines
+from boundgen.inference.piecewise_range import piecewise_range
+from boundgen.inference.ratio_lines import ratio_lines
 from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate, combined
 from boundgen.polyhedra.weighted_optimum import Ends
@@ -111,13 +117,9 @@ class LineTable:
 
     @cached_property
     def _slopes(self) -> tuple[Array, Array]:
-        return self._gradients([x.numerator for x in self.lines]), self._gradients([x.divisor for x in self.lines])
-
-    def _gradients(self, estimates: Sequence[ExactEstimate]) -> Array:
-        found = np.zeros((len(estimates), len(self.sample.cells)))
-        for row, each in zip(found, estimates, strict=True):
-            row[list(each.gradient)] = [float(slope) for slope in each.gradient.values()]
-        return found
+        parts = [x.numerator for x in self.lines], [x.divisor for x in self.lines]
+        above, below = (gradients_of(estimates, len(self.sample.cells)) for estimates in parts)
+        return above, below
 
     def at(self, position: Position) -> tuple[npt.NDArray[np.intp], EstimatedTerms]:
         """The numbers of the lines that say something of this value, and these lines there."""
@@ -309,13 +311,26 @@ def inversion(
     bounds: PiecewiseBounds, sample: Sample, parameters: Mapping[str, Number], seed: int, draws: int
 ) -> Inversion:
     """What intervals are found by."""
-    sides = bound_lines(bounds, sample, parameters)
+    sides = _sides(bounds, EstimatedFunctions(sample, parameters))
     at = {**dict(zip(sample.cells, sample.variation.shares, strict=True)), **parameters}
     is_known = bounds.denominator is None or bounds.denominator.value(at) > 0
     ends: Ends = bounds.ends(at)[0] if is_known else (None, None)
     least, most = sides[0].least, sides[0].most
     low, high = (least if ends[0] is None else ends[0]), (most if ends[1] is None else ends[1])
     return Inversion(sides, (float(low), float(high)), sample, seed, draws)
+
+
+def _sides(bounds: PiecewiseBounds, functions: EstimatedFunctions) -> tuple[SideLines, SideLines]:
+    limits = piecewise_range(bounds, functions.parameters) or Range(-inf, inf)
+    lower, upper = (
+        [(ratio_lines(bounds, side, functions),) for side in bounds.ratio]
+        if bounds.ratio
+        else [
+            piece_lines(form, bounds.denominator or ONE, functions, sign)
+            for form, sign in ((bounds.lower, 1), (bounds.upper, -1))
+        ]
+    )
+    return SideLines(lower, limits.low, limits.high), SideLines(upper, -limits.high, -limits.low)
 
 
 def inverted_bounds(inverted: Inversion, level: float) -> EstimatedBounds:

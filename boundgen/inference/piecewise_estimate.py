@@ -55,10 +55,10 @@ def _said(name: str, estimated: EstimatedBounds, limits: Range | None) -> Iterat
     for interval, called in NAMED.items():
         ends = estimated.interval(interval)
         if ends == whole:
-            said.setdefault("the whole range is in the {}: there the data say nothing of it", []).append(called)
+            said.setdefault("these are its whole range, so that the data say nothing of it", []).append(called)
         elif ends is not None and any(map(isinf, ends)):
             side = "below" if ends[0] == -inf else "above"
-            words = f"there is no end {side} to the {{}}: what it is divided by may be zero"
+            words = f"these have no end {side}, for what it is divided by may be zero"
             said.setdefault(words, []).append(called)
     for words, names in said.items():
-        yield f"{name}: {words.format(', '.join(names))}"
+        yield f"{name}: {words}: {', '.join(names)}"

@@ -246,8 +246,8 @@ def _inverted(estimation: Estimation) -> list[str]:
     if not names:
         return []
     return [
-        f"Those of {', '.join(names)} are the values that its test does not reject, to {ACCURACY:g}: nothing is "
-        "divided, so that a divisor may be near zero. Terms are the lines kept at the half-median-unbiased ends."
+        f"Those of {', '.join(names)} are the values that its test does not reject, found to {ACCURACY:g}; nothing is "
+        "divided, so a divisor may be near zero."
     ]
 
 

@@ -35,7 +35,7 @@ from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.inference.critical import draws_for
 from boundgen.inference.estimated_bounds import EstimatedBounds
-from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, ratio, with_errors
+from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, gradients_of, ratio, with_errors
 from boundgen.inference.feasibility import ConditionsTest, EstimatedViolation, conditions_test
 from boundgen.inference.from_data import sample
 from boundgen.inference.intersection import intersection_bounds, selected
@@ -119,10 +119,8 @@ def strata_sample(data: ObservedData, strata: CovariateStrata) -> StrataSample:
     found = replace(sample(strata.all_arms, strata.joints), arms=tuple((arm.name, arm.units or 0) for arm in data.arms))
     units = [arm.units or 0 for arm in strata.shares]
     exact = tuple(_share(found, strata, units, stratum) for stratum in range(len(strata.values)))
-    slopes = np.zeros((len(exact), len(found.cells)))
-    for row, share in zip(slopes, exact, strict=True):
-        row[list(share.gradient)] = [float(slope) for slope in share.gradient.values()]
-    return StrataSample(strata.names, found, np.array([float(share.value) for share in exact]), slopes, exact)
+    shares = np.array([float(share.value) for share in exact])
+    return StrataSample(strata.names, found, shares, gradients_of(exact, len(found.cells)), exact)
 
 
 def _share(sample: Sample, strata: CovariateStrata, units: Sequence[int], stratum: int) -> ExactEstimate:

@@ -47,7 +47,8 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     value, label = _total(estimation) if total is None else (total, "total effect")
     drawn = [each for each in estimation.estimates if all(map(isfinite, each.found.plug_in))]
     endless = [pretty(each.estimand) for each in estimation.estimates if not _has_ends(each, _outer_name(estimation))]
-    title = "\n".join(part for part in (title, *(f"{name}: no end, not drawn" for name in endless)) if part)
+    said = (f"{name}: what has no end is not drawn" for name in dict.fromkeys(endless))
+    title = "\n".join(part for part in (title, *said) if part)
     return interval_chart(
         [_bar(each, _outer_name(estimation)) for each in drawn],
         unit=unit_of(estimation.bounds[0].arms),

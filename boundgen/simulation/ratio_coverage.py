@@ -20,7 +20,7 @@ from boundgen.derivation import derive
 from boundgen.errors import DataError
 from boundgen.inference.estimated_bounds import ROUNDING
 from boundgen.inference.estimated_functions import EstimatedFunctions
-from boundgen.inference.estimated_terms import EstimatedTerms, ratio, with_errors
+from boundgen.inference.estimated_terms import EstimatedTerms, linearised, ratio
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.intersection import one_side
 from boundgen.inference.inversion import ACCURACY, Inversion, Position, inversion
@@ -162,7 +162,4 @@ def _fractions(side: PiecewiseSide, sample: Sample, sign: int) -> EstimatedTerms
         for option in piece.summands[0].options if all(guard.holds(at) for guard in piece.guards) else ():
             quotient = ratio(functions.polynomial(option.numerator), functions.polynomial(option.denominator))
             found.append(combined([(Fraction(sign), quotient)]))
-    gradients = np.zeros((len(found), len(sample.cells)))
-    for row, each in zip(gradients, found, strict=True):
-        row[list(each.gradient)] = [float(slope) for slope in each.gradient.values()]
-    return with_errors(np.array([float(each.value) for each in found]), gradients, sample, found.__getitem__)
+    return linearised(found, sample)

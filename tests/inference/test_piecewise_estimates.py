@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from math import inf, isinf, isnan
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from boundgen.inference.from_data import counted_sample, sample
 from boundgen.inference.inversion import ACCURACY, Inversion, Position, inversion, inverted_bounds
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.language.model import Model
+from support.command import Run
 
 IV = """
 variable Z in {0, 1} randomized
@@ -47,6 +49,7 @@ MODELS = {
     "observed risk ratio": CONFOUNDED + "estimand target = E[Y(1)] / E[Y(0)]",
     "treated": LAW + "estimand target = E[Y(1) - Y(0) | X=1]",
     "joint": LAW + "estimand target = P(Y(1)=1, Y(0)=0, X=1)",
+    "over a factor": IV + "estimand target = P(Y(1)=1, Y(0)=0 | Z=0, X=1) / P(Y(1)=1)",
     "unmoved": MEDIATION + "estimand target = E[Y(A=1) - Y(A=0) | M(0) = M(1)]",
     "share": MEDIATION + "estimand target = (E[Y(A=1)] - E[Y(1, M(0))]) / (E[Y(A=1)] - E[Y(A=0)])",
     "survivors": """
@@ -64,13 +67,24 @@ assume more_stops: M(1) >= M(0)
 assume no_force: Y(d, 0) = 0 for all d in D
 estimand target = E[Y(D=1) - Y(D=0) | M=1]""",
     "mts": CONFOUNDED + "assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X\nestimand target = E[Y(1) - Y(0)]",
+    "capped": MEDIATION
+    + """parameter g in [0, 1]
+assume few: P(M(1)=0, M(0)=1) <= g
+estimand target = P(Y(1, 1) != Y(0, 1) | M(0)=1, M(1)=1)""",
+    "miv": """
+variable V in {0, 1}
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(V, X, Y)
+assume miv: E[Y(x) | V=1] >= E[Y(x) | V=0] for all x in X
+estimand target = E[Y(1) - Y(0)]""",
     "pay-offs": CONFOUNDED
     + """observe P(Y | do(X))
 parameter b in [-2, 2]
 parameter c in [-1, 1]
 estimand target = b * P(Y(1)=1, Y(0)=0) + c * P(Y(1)=1, Y(0)=1) - P(Y(1)=0, Y(0)=1)""",
 }
-WITH_PARAMETERS = {"pay-offs": {"b": Fraction(3, 2), "c": Fraction(-1, 4)}}
+WITH_PARAMETERS = {"pay-offs": {"b": Fraction(3, 2), "c": Fraction(-1, 4)}, "capped": {"g": Fraction(1, 5)}}
 CHANCE = np.random.default_rng(20)
 
 
@@ -121,13 +135,18 @@ def inverted(
     return inversion(bounds, counted_sample(arms), parameters or {}, 1, draws)
 
 
-# Cells that the assumptions allow: the means of the treated are the larger ones.
-KNOWN = {"mts": {"P(X=0,Y=0)": "0.4", "P(X=0,Y=1)": "0.1", "P(X=1,Y=0)": "0.15", "P(X=1,Y=1)": "0.35"}}
+# Cells that the assumptions allow: the means of the treated, and at V=1, are the larger ones; few respond less.
+KNOWN = {
+    "mts": "0.4 0.1 0.15 0.35",
+    "miv": "0.15 0.1 0.15 0.1 0.1 0.15 0.05 0.2",
+    "capped": "0.2 0.3 0.2 0.3 0.1 0.4 0.2 0.3",
+}
 
 
 def cells_of(name: str, seed: int = 1) -> dict[str, Fraction]:
     if name in KNOWN:
-        return {cell: Fraction(share) for cell, share in KNOWN[name].items()}
+        cells = [cell.name for arm in bounds_of(name).arms for cell in arm.cells]
+        return dict(zip(cells, map(Fraction, KNOWN[name].split()), strict=True))
     return population(bounds_of(name), np.random.default_rng(seed))
 
 
@@ -168,6 +187,41 @@ def test_ends_are_where_rejection_ends(name: str) -> None:
             within = [each for each in grid if each not in accepted and (each > end if side == 0 else each < end)]
             assert not beyond
             assert not within
+
+
+def least(bounds: PiecewiseBounds, values: Mapping[str, Fraction], level: Fraction, sign: int) -> float:
+    """The least of ``sign * numerator - level * divisor`` over the populations with these cells, by another program."""
+    linprog = pytest.importorskip("scipy.optimize").linprog
+    program = bounds.program.at(values)
+    entries = np.zeros((len(program.rows), len(program.columns)))
+    for j, column in enumerate(program.columns):
+        for i, entry in column.entries:
+            entries[i, j] = float(entry)
+    rights = np.array([float(row.right.constant) for row in program.rows])
+    equal = np.array([row.relation == "=" for row in program.rows])
+    costs = [float(sign * column.cost - level * column.event) for column in program.columns]
+    given = {"A_ub": entries[~equal], "b_ub": rights[~equal]} if not equal.all() else {}
+    return float(linprog(costs, A_eq=entries[equal], b_eq=rights[equal], method="highs", **given).fun)
+
+
+@pytest.mark.parametrize("name", ["late", "necessity", "risk ratio", "unmoved", "survivors", "capped"])
+def test_lines_are_the_linear_bound_of_the_numerator_less_l_times_the_divisor(name: str) -> None:
+    """Where that is positive; elsewhere no line is."""
+    bounds, cells, parameters = bounds_of(name), cells_of(name, 6), WITH_PARAMETERS.get(name, {})
+    found = inverted(bounds, cells, 10**12, parameters)
+    for side, sign in ((0, 1), (1, -1)):
+        (lines,) = found.sides[side].chambers
+        for level in (Fraction(i, 10) for i in range(-15, 16) if found.sides[side].least < Fraction(i, 10)):
+            values = [
+                float(line.numerator.value - level * line.divisor.value)
+                for line in lines
+                if line.low <= level <= line.high
+            ]
+            best = least(bounds, {**cells, **parameters}, level, sign)
+            if best > 1e-9:
+                assert max(values) == pytest.approx(best, abs=1e-7)
+            else:
+                assert max(values, default=0.0) <= 1e-7
 
 
 def test_values_are_those_that_are_not_rejected() -> None:
@@ -261,8 +315,8 @@ def test_the_whole_range_is_said_in_words() -> None:
     assert found.found.set_interval == (-1, 1)
     assert found.range
     assert (found.range.low, found.range.high) == (-1, 1)
-    assert found.cuts[0].startswith("target: the whole range is in the ")
-    assert found.cuts[0].endswith("set interval, parameter interval: there the data say nothing of it")
+    assert found.cuts[0].startswith("target: these are its whole range, so that the data say nothing of it: ")
+    assert found.cuts[0].endswith("set interval, parameter interval")
 
 
 def test_an_interval_without_an_end_is_said_in_words() -> None:
@@ -276,8 +330,8 @@ def test_an_interval_without_an_end_is_said_in_words() -> None:
     assert isinf(one.found.plug_in[1])
     assert one.found.set_interval[0] > 0
     assert found.notes == (
-        "target: there is no end above to the half-median-unbiased bounds, set interval, parameter interval: "
-        "what it is divided by may be zero",
+        "target: these have no end above, for what it is divided by may be zero: "
+        "half-median-unbiased bounds, set interval, parameter interval",
     )
     assert "∞]" in found.text()
     assert "inf]" in found.text(unicode=False)
@@ -294,7 +348,7 @@ def test_what_has_no_end_is_not_drawn() -> None:
     figure = estimate(derive(model, partial=True), read_data(model, counts), draws=500).plot()
     axes = figure.axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["ate"]
-    assert "target: no end, not drawn" in {axes.get_title(loc=loc) for loc in ("left", "center", "right")}
+    assert "target: what has no end is not drawn" in {axes.get_title(loc=loc) for loc in ("left", "center", "right")}
 
 
 def test_a_divisor_of_either_sign() -> None:
@@ -411,6 +465,25 @@ def test_an_estimand_without_a_closed_form_takes_no_other_down() -> None:
     (without,) = found.unanswered
     assert without.name == "hard"
     assert without.reason.startswith("intervals need a closed form, and there is no closed form: ")
+
+
+def test_the_command_line(run: Run, tmp_path: Path) -> None:
+    """What is answered is printed; what is not is said on stderr, with an exit status of its own."""
+    (tmp_path / "m.bounds").write_text(
+        f'model m "m"\n{MODELS["late"]}\nestimand ate = E[Y(1) - Y(0)]\n', encoding="utf-8"
+    )
+    lines = [f'"{name}",{count}' for name, count in IV_COUNTS.items()]
+    (tmp_path / "m.csv").write_text("\n".join(["cell,count", *lines, ""]), encoding="utf-8")
+    found = run("estimate", "m.bounds", "m.csv", "--draws", "2000")
+    assert (found.status, found.err) == (0, "")
+    assert "Those of target are the values that its test does not reject" in found.out
+    other = run("estimate", "m.bounds", "m.csv", "--method", "stoye")
+    assert other.status == 3
+    assert other.err.startswith("boundgen: target: not answered: the method stoye is for a maximum of linear terms")
+    assert "ate" in other.out
+    alone = run("estimate", "m.bounds", "m.csv", "--estimand", "target", "--method", "stoye")
+    assert (alone.status, alone.out) == (3, "")
+    assert alone.err.startswith("the method stoye is for a maximum of linear terms")
 
 
 def test_strata_are_for_linear_terms() -> None:
