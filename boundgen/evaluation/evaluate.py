@@ -17,7 +17,7 @@ from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evalua
 from boundgen.exact.rational import Written, rational, shown
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
-from boundgen.polyhedra.weighted_optimum import Ends, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.work.limits import Report, ignore
 
 # Larger ones would be no figures in a report.
@@ -124,6 +124,8 @@ def _evaluation(
     failing = _violations(each.conditions, at)
     if isinstance(each, PiecewiseBounds):
         ends, closed = each.ends(at)
+        if failing is None and closed and not is_possible(each.program, at):
+            ends, closed = UNDEFINED, False
         method: EvaluationMethod = "closed form" if closed else "linear program"
         return Evaluation(each.name, chosen, *ends, *_active_pieces(each, ends, at), failing, method)
     low, high = each.active(cells, choice)

@@ -146,10 +146,7 @@ def _active(bounds: Bounds, side: Side, active: tuple[int, ...], unicode: bool) 
 
 
 def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
-    if any(each.violations is None for each in evaluations):
-        derivation = evaluations.derivation
-        return [NO_IMPLICATIONS if derivation and derivation.conditions_missing == NO_IMPLICATIONS else LEFT_OUT]
-    parts = []
+    parts = [_left_out(evaluations)] if any(each.violations is None for each in evaluations) else []
     failing = _worst(evaluations)
     if failing:
         lines = [
@@ -164,6 +161,11 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
     if any(each.lower is None for each in evaluations):
         parts.append(_undefined(evaluations))
     return parts or ["No testable implication fails."]
+
+
+def _left_out(evaluations: Evaluations) -> str:
+    derivation = evaluations.derivation
+    return NO_IMPLICATIONS if derivation and derivation.conditions_missing == NO_IMPLICATIONS else LEFT_OUT
 
 
 def _undefined(evaluations: Evaluations) -> str:

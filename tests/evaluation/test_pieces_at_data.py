@@ -125,3 +125,24 @@ def test_parameters_out_of_range_and_cells_that_do_not_sum_to_one() -> None:
         evaluate(derive(model), CELLS, {"b": 2})
     with pytest.raises(DataError, match=r"sum to 9/10"):
         evaluate(derive(model), {**CELLS, "P(X=0,Y=0)": "2/10"}, {"b": 1})
+
+
+MONOTONE = """model monotone
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+assume mtr: Y(1) >= Y(0)
+assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X
+estimand pb = P(Y(0)=0 | Y(1)=1)
+"""
+
+
+def test_data_that_no_population_has_where_no_implication_says_so(run: Run) -> None:
+    """The closed form would give numbers: Y is less often one where X is one, against both assumptions."""
+    cells = {"P(X=0,Y=0)": "5/13", "P(X=0,Y=1)": "5/13", "P(X=1,Y=0)": "2/13", "P(X=1,Y=1)": "1/13"}
+    found = run("evaluate", *files(MONOTONE, cells))
+    assert "or no population fits" in found.out
+    (each,) = evaluate(derive(Model.parse(MONOTONE), partial=True), cells)
+    assert (each.lower, each.upper, each.violations) == (None, None, None)
+    (inside,) = evaluate(derive(Model.parse(MONOTONE), partial=True), CELLS)
+    assert inside.lower is not None
