@@ -13,11 +13,11 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
-from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
+from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
 from boundgen.exact.rational import Written, rational, shown
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
-from boundgen.polyhedra.weighted_optimum import weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.work.limits import Report, ignore
 
 # Larger ones would be no figures in a report.
@@ -124,9 +124,26 @@ def _evaluation(
     failing = _violations(each.conditions, at)
     if isinstance(each, PiecewiseBounds):
         ends, closed = each.ends(at)
-        return Evaluation(each.name, chosen, *ends, (), (), failing, "closed form" if closed else "linear program")
+        if failing is None and closed and not is_possible(each.program, at):
+            ends, closed = UNDEFINED, False
+        method: EvaluationMethod = "closed form" if closed else "linear program"
+        return Evaluation(each.name, chosen, *ends, *_active_pieces(each, ends, at), failing, method)
     low, high = each.active(cells, choice)
     return Evaluation(each.name, chosen, *_interval(each, cells, choice), low, high, failing)
+
+
+def _active_pieces(
+    bounds: PiecewiseBounds, ends: Ends, at: Mapping[str, Fraction | int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The pieces that give the ends; where cells are zero none may, and the exact ends are narrower."""
+    over = bounds.denominator.value(at) if bounds.denominator else Fraction(1)
+    low, high = (
+        tuple(i for i, value in enumerate(side.values(at)) if value is not None and value == end * over)
+        if isinstance(end, Fraction) and over
+        else ()
+        for side, end in zip((bounds.lower, bounds.upper), ends, strict=True)
+    )
+    return low, high
 
 
 def _violations(conditions: Sequence[Term] | None, at: Mapping[str, Fraction | int]) -> tuple[Violation, ...] | None:

@@ -57,8 +57,8 @@ class Evaluation:
         of the model gives these data; infinite where it is not bounded there. Where a testable implication fails the
         lower may be above the upper.
     active_lower, active_upper : tuple of int
-        The numbers of the terms that give the bounds, from 0 in the order of `Bounds`; none where the bounds are not
-        a maximum of linear terms.
+        The numbers of the terms, or of the pieces, that give the bounds, from 0 in the order of the bounds; none where
+        a program gave them, or an end that no piece has.
     violations : tuple of Violation, or None
         None where the bounds were derived without testable implications.
     method : {"closed form", "linear program"}

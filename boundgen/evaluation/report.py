@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from boundgen.bounds.closed_form import Bounds, Side
+from boundgen.bounds.closed_form import Bounds, Side, checked_values
+from boundgen.bounds.derived import NO_IMPLICATIONS
 from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_layout import script
+from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.symbols import latex_name, pretty
 from boundgen.bounds.text import conditions_text, legend_text, quotient_text
 from boundgen.bounds.to_json import term_json
 from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text
+from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.weighted_optimum import End
 from boundgen.rendering import latex
@@ -24,10 +28,12 @@ from boundgen.rendering.signs import signs
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
-AnyClosedForm = Bounds | PiecewiseBounds | None
 INFINITY = "∞"
 SCHEMA = "boundgen.evaluation/1"
+LEFT_OUT = "Testable implications were left out."
 MOST_VIOLATIONS = 10
+# Longer pieces are read in the derivation.
+LONGEST_PIECE = 50
 NOTE = (
     "Plug-in values, without sampling error. In finite samples the max and min of estimated terms\n"
     "lie too far inward: the bounds of the population are, on average, wider than these."
@@ -74,11 +80,14 @@ def _values_text(evaluations: Evaluations, unicode: bool) -> str:
     sign = signs(unicode)
     named = [f"{row[0]}{_at(rows[0][1:-4], row[1:-4])}" for row in rows[1:]]
     sides = [(row[-2], row[-1]) for row in rows[1:]]
-    terms = [
-        f"{name} {relation} {term}"
-        for name, side in zip(named, sides, strict=True)
-        for relation, term in zip((sign.at_least, sign.at_most), side, strict=True)
-    ]
+    terms = []
+    for name, side, each in zip(named, sides, evaluations, strict=True):
+        if set(side) == {each.method}:
+            terms.append(f"{name.removesuffix(':')}: {each.method}")
+            continue
+        terms += [
+            f"{name} {relation} {term}" for relation, term in zip((sign.at_least, sign.at_most), side, strict=True)
+        ]
     return table([row[:-2] for row in rows], numbers) + "\n\n" + "\n".join(terms)
 
 
@@ -90,7 +99,7 @@ def _text_rows(evaluations: Evaluations, unicode: bool) -> list[list[str]]:
     names = [pretty(parameter.name, unicode) for parameter in evaluations.parameters]
     rows = [["", *names, "lower", "upper", "lower term", "upper term"]]
     for each in evaluations:
-        low, high = _active_terms(evaluations.of(each), each, unicode)
+        low, high = _active_terms(evaluations, each, unicode)
         values = [short(value, unicode) for _, value in each.parameters]
         ends = [_end_text(end, unicode) for end in (each.lower, each.upper)]
         rows.append([pretty(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
@@ -105,14 +114,30 @@ def _end_text(end: End, unicode: bool) -> str:
     return decimal(end, unicode)
 
 
-def _active_terms(bounds: AnyClosedForm, each: Evaluation, unicode: bool) -> tuple[str, str]:
+def _active_terms(evaluations: Evaluations, each: Evaluation, unicode: bool) -> tuple[str, str]:
     """The terms that give the bounds; several where they are equal. Otherwise how the bounds were found."""
-    if not isinstance(bounds, Bounds):
+    bounds = evaluations.of(each)
+    if isinstance(bounds, PiecewiseBounds):
+        return _active_pieces(bounds, each, evaluations.cells, script(bounds, latex=False, unicode=unicode))
+    if bounds is None:
         return each.method, each.method
     return (
         _active(bounds, bounds.lower, each.active_lower, unicode),
         _active(bounds, bounds.upper, each.active_upper, unicode),
     )
+
+
+def _active_pieces(
+    bounds: PiecewiseBounds, each: Evaluation, cells: Mapping[str, Written], writing: Script
+) -> tuple[str, str]:
+    """The first of the pieces that give each end, where it is short; otherwise how the bounds were found."""
+    at = checked_values(bounds.arms, bounds.parameters, cells, dict(each.parameters))
+    found = []
+    for side, active in ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper)):
+        pieces = [side.pieces[i].reduced(at, side.op) for i in active]
+        texts = (writing.piece(piece, side.op, bounds.denominator) for piece in pieces)
+        found.append(next((text for text in texts if len(text) <= LONGEST_PIECE or writing.latex), each.method))
+    return found[0], found[1]
 
 
 def _active(bounds: Bounds, side: Side, active: tuple[int, ...], unicode: bool) -> str:
@@ -121,9 +146,7 @@ def _active(bounds: Bounds, side: Side, active: tuple[int, ...], unicode: bool) 
 
 
 def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
-    if any(each.violations is None for each in evaluations):
-        return ["Testable implications were left out."]
-    parts = []
+    parts = [_left_out(evaluations)] if any(each.violations is None for each in evaluations) else []
     failing = _worst(evaluations)
     if failing:
         lines = [
@@ -138,6 +161,11 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
     if any(each.lower is None for each in evaluations):
         parts.append(_undefined(evaluations))
     return parts or ["No testable implication fails."]
+
+
+def _left_out(evaluations: Evaluations) -> str:
+    derivation = evaluations.derivation
+    return NO_IMPLICATIONS if derivation and derivation.conditions_missing == NO_IMPLICATIONS else LEFT_OUT
 
 
 def _undefined(evaluations: Evaluations) -> str:
@@ -169,11 +197,11 @@ def _condition_text(evaluations: Evaluations, condition: Term, unicode: bool) ->
 # ---------------------------------------------------------------- rows, LaTeX, JSON
 def evaluation_rows(evaluations: Evaluations) -> list[dict[str, Any]]:
     """One row for each evaluation, with plain names and full digits."""
-    return [_row(evaluations.of(each), each) for each in evaluations]
+    return [_row(evaluations, each) for each in evaluations]
 
 
-def _row(bounds: AnyClosedForm, each: Evaluation) -> dict[str, Any]:
-    low, high = _active_terms(bounds, each, False)
+def _row(evaluations: Evaluations, each: Evaluation) -> dict[str, Any]:
+    low, high = _active_terms(evaluations, each, False)
     return {
         "estimand": each.estimand,
         **{name: float(value) for name, value in each.parameters},
@@ -189,7 +217,7 @@ def evaluations_latex(evaluations: Evaluations) -> str:
     """A tabular that needs no package; what the data and the symbols are stands above it in comments."""
     names = [f"${latex_name(parameter.name)}$" for parameter in evaluations.parameters]
     head = ["", *names, "lower", "upper", "lower term", "upper term"]
-    rows = [head, *(_latex_row(evaluations.of(each), each) for each in evaluations)]
+    rows = [head, *(_latex_row(evaluations, each) for each in evaluations)]
     above = "".join(f"% {latex.comment(line)}".rstrip() + "\n" for line in _comments(evaluations))
     return above + latex.tabular(f"l{'r' * (len(names) + 2)}ll", rows, (r"\hline",) * 3)
 
@@ -205,13 +233,17 @@ def _comments(evaluations: Evaluations) -> list[str]:
     ]
 
 
-def _latex_row(bounds: AnyClosedForm, each: Evaluation) -> list[str]:
+def _latex_row(evaluations: Evaluations, each: Evaluation) -> list[str]:
+    bounds = evaluations.of(each)
     values = [f"${short(value)}$" for _, value in each.parameters]
     shown = [*values, *(_end_latex(end) for end in (each.lower, each.upper))]
     terms: list[str] = [each.method, each.method]
     if isinstance(bounds, Bounds):
         sides = ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
         terms = [f"${_latex_terms(bounds, side, active)}$" for side, active in sides]
+    elif isinstance(bounds, PiecewiseBounds):
+        pieces = _active_pieces(bounds, each, evaluations.cells, script(bounds, latex=True))
+        terms = [piece if piece == each.method else f"${piece}$" for piece in pieces]
     return [f"${latex_name(each.estimand)}${_mark(each)}", *shown, *terms]
 
 

@@ -39,6 +39,12 @@ def weighted_bounds_at(program: WeightedProgram, values: Mapping[str, Number]) -
     return ends if over > 0 else (ends[1], ends[0])
 
 
+def is_possible(program: WeightedProgram, values: Mapping[str, Number]) -> bool:
+    """Whether some population has these cells and parameters; for where no testable implication says so."""
+    size = len(program.columns)
+    return maximum(size, {}, _constraints(program.at(values)), range(size)) is not None
+
+
 def _over(value: Fraction | float, over: Fraction) -> Fraction | float:
     return value / over if isinstance(value, Fraction) else value * (1 if over > 0 else -1)
 
