@@ -39,6 +39,19 @@ class Piece:
     guards: tuple[Guard, ...]
     summands: tuple[Summand, ...]
 
+    def value(self, at: Mapping[str, Number], op: Literal["max", "min"]) -> Fraction | None:
+        """The sum at data; None where a guard does not hold, or a fraction is divided by zero."""
+        if not all(guard.holds(at) for guard in self.guards):
+            return None
+        pick = max if op == "max" else min
+        total = Fraction(0)
+        for summand in self.summands:
+            options = [option.value(at) for option in summand.options]
+            if None in options:
+                return None
+            total += summand.weight.value(at) * pick(value for value in options if value is not None)
+        return total
+
 
 @dataclass(frozen=True)
 class PiecewiseSide:
@@ -56,14 +69,9 @@ class PiecewiseSide:
 
     def value(self, at: Mapping[str, Number]) -> Fraction | None:
         """The printed form at data; None where no piece applies there, or a fraction is divided by zero."""
-        pick = max if self.op == "max" else min
-        found = []
-        for piece in self.pieces:
-            if all(guard.holds(at) for guard in piece.guards):
-                options = [[option.value(at) for option in summand.options] for summand in piece.summands]
-                if any(None in values for values in options):
-                    continue
-                best = [pick(value for value in values if value is not None) for values in options]
-                weights = [summand.weight.value(at) for summand in piece.summands]
-                found.append(sum((w * v for w, v in zip(weights, best, strict=True)), Fraction(0)))
-        return pick(found) if found else None
+        found = [value for value in self.values(at) if value is not None]
+        return (max if self.op == "max" else min)(found) if found else None
+
+    def values(self, at: Mapping[str, Number]) -> tuple[Fraction | None, ...]:
+        """The value of each piece at data; None where it does not apply, or is divided by zero."""
+        return tuple(piece.value(at, self.op) for piece in self.pieces)

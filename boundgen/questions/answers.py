@@ -25,6 +25,8 @@ from boundgen.questions.point_identification import Identified, identified
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.limits import Budget, Limits, Report, ignore
 
+ABOUT_TERMS = "questions are answered by linear programs over all distributions"
+
 
 @dataclass(frozen=True)
 class EstimandAnswers:
@@ -134,7 +136,7 @@ def ask(
     number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
     budget = Budget(limits, report)
     enumerate_dual = engine_named(engine)
-    found = derivation_within(model, estimands, enumerate_dual, True, budget)
+    found = derivation_within(model, estimands, enumerate_dual, True, budget).linear(ABOUT_TERMS)
     try:
         return _answers(found, number, enumerate_dual, budget)
     except BudgetError as error:

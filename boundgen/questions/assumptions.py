@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
 from boundgen.derivation import derivation_within
-from boundgen.errors import BoundgenError, LimitError, NotIdentifiedError
+from boundgen.errors import BoundgenError, LimitError
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Formula, Inequality, Not, Probability, Sum, Value
 from boundgen.language.model import Model
@@ -25,6 +25,7 @@ from boundgen.strata.forms import linear_form
 from boundgen.work.limits import Budget
 
 BROKEN = "by how much it is broken"
+NO_TERMS = "what the assumption adds is said of linear terms"
 
 
 @dataclass(frozen=True)
@@ -192,16 +193,10 @@ def _additions(
 ) -> tuple[Addition, ...]:
     """For each estimand the bounds without the assumption against those with it."""
     names = [bounds.name for bounds in derivation.bounds]
+    if not names:
+        return ()
     try:
-        weak = derivation_within(without, names, enumerate_dual, True, budget)
-    except NotIdentifiedError as error:
-        if len(names) == 1:
-            return (Addition(names[0], None, _reason(error, budget)),)
-        return tuple(
-            addition
-            for name in names
-            for addition in _additions(_only(derivation, [name]), without, enumerate_dual, budget)
-        )
+        weak = derivation_within(without, names, enumerate_dual, True, budget).linear(NO_TERMS)
     except BoundgenError as error:
         return tuple(Addition(name, None, _reason(error, budget)) for name in names)
     shared = _only(derivation, [bounds.name for bounds in weak.bounds])
@@ -211,9 +206,10 @@ def _additions(
 
 
 def _only(derivation: Derivation, names: Sequence[str]) -> Derivation:
-    """The derivation of some of its estimands alone."""
+    """The derivation of some of its linear estimands alone."""
     return replace(
         derivation,
+        piecewise=(),
         stages=tuple(stage for stage in derivation.stages if stage.estimand.name in names),
         bounds=tuple(bounds for bounds in derivation.bounds if bounds.name in names),
     )

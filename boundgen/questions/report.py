@@ -14,11 +14,12 @@ from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
-from boundgen.questions.comparison import EstimandComparison, ModelComparison, Narrowing, SideComparison, WidthRelation
+from boundgen.questions.comparison import EstimandComparison, ModelComparison, Narrowing, SideComparison
 from boundgen.questions.containment import ContainmentProof, Part
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
 from boundgen.questions.point_identification import Collapse, Identified
+from boundgen.questions.sampled import SampledComparison, WidthRelation
 from boundgen.rendering.numbers import with_minus
 from boundgen.rendering.signs import signs
 
@@ -55,14 +56,46 @@ def comparison_text(comparison: ModelComparison, unicode: bool) -> str:
     words = Words(comparison.notation, comparison.simplifier, unicode)
     names = _names(comparison)
     parts = [f"{names[1]} against {names[0]}", words.legend(), *(f"  Note: {note}." for note in comparison.notes)]
-    for each, one, other in zip(comparison.estimands, comparison.first.bounds, comparison.second.bounds, strict=True):
+    for each in comparison.estimands:
+        one, other = bounds_of(comparison, each.estimand)
         lines = [words.name(each.estimand), *_sides(each.sides, names, words, one.denominator)]
         lines += _relation(each, (one, other), names, words)
         parts.append(_lines(lines))
+    parts += [_lines(_sampled(each, names, words)) for each in comparison.sampled]
     parts.append(_lines(each.said(unicode) for each in comparison.unanswered))
     parts.append(_lines(_implications(comparison, words)))
     parts.append(_lines(_left_out(comparison, words, names)))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def bounds_of(comparison: ModelComparison, name: str) -> tuple[Bounds, Bounds]:
+    """The linear bounds of an estimand in both models."""
+    one, other = (
+        next(bounds for bounds in derived.bounds if bounds.name == name)
+        for derived in (comparison.first, comparison.second)
+    )
+    return one, other
+
+
+def _sampled(comparison: SampledComparison, names: tuple[str, str], words: Words) -> Iterator[str]:
+    """What was seen at random distributions, and that this is no proof."""
+    yield words.name(comparison.estimand)
+    if not comparison.laws:
+        yield "  Not compared: its bounds are no maxima of linear terms, and no distribution that both allow was found."
+        return
+    yield "  Its bounds are no maxima of linear terms, so that nothing is proved of all distributions."
+    relation = RELATIONS[comparison.relation].replace(" that can be observed under both models", " of these")
+    yield (
+        f"  Evaluated exactly at {comparison.laws} random distributions that both models allow, the bounds of "
+        f"{names[1]} are {relation} those of {names[0]}."
+    )
+    for each in comparison.narrowings:
+        if each.most <= 0:
+            yield f"  Nowhere there narrower on the {each.of} side."
+            continue
+        yield f"  Narrower by {words.amount(each.most)} on the {each.of} side"
+        symbols = words.notation.texts(words.unicode)
+        yield f"    where {', '.join(f'{symbols.get(name, words.name(name))} = {value}' for name, value in each.at)}."
 
 
 def _left_out(comparison: ModelComparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
@@ -129,6 +162,10 @@ class Words:
 
     def number(self, value: Fraction) -> str:
         return with_minus(str(value), self.unicode)
+
+    def amount(self, value: Fraction | float) -> str:
+        """By how much something was seen to change."""
+        return f"as much as {self.number(value)}" if isinstance(value, Fraction) else "an infinite amount"
 
     def sign(self, relation: str) -> str:
         return signs(self.unicode).relation(relation)
@@ -398,5 +435,8 @@ def _relation(
 
 
 def _implications(comparison: ModelComparison, words: Words) -> Iterator[str]:
+    if comparison.first.conditions is None or comparison.second.conditions is None:
+        yield "Testable implications are not compared."
+        return
     for what, terms in (("appear", comparison.appear), ("disappear", comparison.disappear)):
         yield f"Testable implications that {what}: {words.conditions(terms) if terms else 'none'}"

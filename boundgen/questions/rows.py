@@ -40,6 +40,9 @@ def comparison_rows(comparison: ModelComparison) -> list[dict[str, Any]]:
     """A row for each term of each side, then for each testable implication, with the models that have it."""
     words = Words(comparison.notation, comparison.simplifier, unicode=False)
     rows = [row for each in comparison.estimands for row in _terms(each, comparison, words)]
+    for each in comparison.sampled:
+        amount = "narrower by as much as {} at {} random distributions"
+        rows += [_term(each.estimand, x.of, "second", amount.format(x.most, each.laws)) for x in each.narrowings]
     for where, conditions in (("first", comparison.disappear), ("second", comparison.appear)):
         rows += [_term(None, "condition", where, words.plain(words.conditions([term]))) for term in conditions]
     return rows

@@ -16,6 +16,8 @@ from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
 from boundgen.questions.point_identification import Collapse
+from boundgen.questions.report import bounds_of
+from boundgen.questions.sampled import SampledComparison
 from boundgen.work.unanswered import unanswered_json
 
 ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"
@@ -38,15 +40,14 @@ def answers_json(answers: Answers) -> dict[str, Any]:
 def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
     """All that changes between two models."""
     order = comparison.notation.order
-    bounds = {
-        each.name: (each, other) for each, other in zip(comparison.first.bounds, comparison.second.bounds, strict=True)
-    }
+    bounds = {each.estimand: bounds_of(comparison, each.estimand) for each in comparison.estimands}
     return {
         "schema": COMPARISON,
         "first": comparison.first.model.name,
         "second": comparison.second.model.name,
         "notes": list(comparison.notes),
         "estimands": [_compared(each, order, bounds[each.estimand]) for each in comparison.estimands],
+        **({"sampled": [_sampled(each) for each in comparison.sampled]} if comparison.sampled else {}),
         "conditions": {"appear": _terms(comparison.appear, order), "disappear": _terms(comparison.disappear, order)},
         **unanswered_json(comparison.unanswered),
     }
@@ -140,6 +141,19 @@ def _compared(comparison: EstimandComparison, order: Order, bounds: tuple[Bounds
             for side in comparison.sides
         },
         "narrower_by_at_most": {each.of: _narrowing(each, named) for each in comparison.narrowings},
+    }
+
+
+def _sampled(comparison: SampledComparison) -> dict[str, Any]:
+    """What was seen at random distributions: no proof of others."""
+    return {
+        "estimand": comparison.estimand,
+        "distributions": comparison.laws,
+        "second_is": comparison.relation,
+        "narrower_by_as_much_as": {
+            each.of: {"most": str(each.most), "at": {name: str(value) for name, value in each.at} or None}
+            for each in comparison.narrowings
+        },
     }
 
 
