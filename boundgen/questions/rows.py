@@ -8,6 +8,7 @@ from typing import Any
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import AssumptionAnswer
 from boundgen.questions.comparison import EstimandComparison, ModelComparison
+from boundgen.questions.ratio_signs import RatioSign
 from boundgen.questions.report import Words
 
 
@@ -15,6 +16,7 @@ def answers_rows(answers: Answers) -> list[dict[str, Any]]:
     """A row for each question about an estimand, then about an assumption."""
     return [
         *(_row("estimand", each.bounds.name, *said) for each in answers.estimands for said in _estimand(each)),
+        *(_row("estimand", each.bounds.name, *said) for each in answers.ratios for said in _ratio(each)),
         *(_row("assumption", each.written, *said) for each in answers.assumptions for said in _assumption(each)),
     ]
 
@@ -29,6 +31,12 @@ def _estimand(answers: EstimandAnswers) -> Iterator[tuple[str, str | bool | None
     yield "largest lower bound", None if largest is None else str(largest)
     yield "smallest upper bound", None if smallest is None else str(smallest)
     yield "identified", answers.identified.where
+
+
+def _ratio(ratio: RatioSign) -> Iterator[tuple[str, str | bool | None]]:
+    yield "bounds contain the value", ratio.contains_value
+    yield "can be above the value", not ratio.lower.always
+    yield "can be below the value", not ratio.upper.always
 
 
 def _assumption(answer: AssumptionAnswer) -> Iterator[tuple[str, bool | None]]:
