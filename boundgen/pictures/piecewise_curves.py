@@ -22,6 +22,8 @@ from boundgen.polyhedra.weighted_optimum import End, Ends
 
 # Values on both sides of an irrational place that are so close are one.
 SAME = Fraction(1, 10**9)
+# Where in a stretch the printed form is held against the exact bounds.
+CHECKED = (Fraction(1, 9), Fraction(1, 2), Fraction(8, 9))
 StretchKind = Literal["function", "points", "infinite", "undefined"]
 EndsAlong = Callable[[Fraction], Ends]
 
@@ -136,10 +138,8 @@ def piecewise_sensitivity(
         return bounds.ends({**at, parameter: x})[0]
 
     allowed = allowed_part([line(term.value) for term in bounds.conditions or ()], start, end)
-    along = _Along(parameter, at, start, end, ends)
-    lower, upper = (
-        _curve(along, side, bounds.denominator, k, allowed) for k, side in enumerate((bounds.lower, bounds.upper))
-    )
+    along = _Along(parameter, at, start, end, ends, allowed)
+    lower, upper = (_curve(along, side, bounds.denominator, k) for k, side in enumerate((bounds.lower, bounds.upper)))
     return PiecewiseSensitivity(bounds.name, parameter, start, end, lower, upper, allowed)
 
 
@@ -179,13 +179,18 @@ def _stretch_of(run: Sequence[tuple[Fraction, End]]) -> Stretch:
 # ---------------------------------------------------------------- one side
 @dataclass(frozen=True)
 class _Along:
-    """The parameter between two values, and the exact bounds at each."""
+    """The parameter between two values, the exact bounds at each, and where data allow the assumptions."""
 
     parameter: str
     at: Mapping[str, Number]
     low: Fraction
     high: Fraction
     ends: EndsAlong
+    allowed: CurvePoint | None
+
+    def allows(self, low: Fraction, high: Fraction) -> bool:
+        """Whether no testable implication is known to fail between two values."""
+        return self.allowed is not None and self.allowed[0] <= low and high <= self.allowed[1]
 
     def polynomial(self, polynomial: Polynomial) -> Univariate:
         return Univariate.along(polynomial, self.parameter, self.at)
@@ -194,9 +199,10 @@ class _Along:
         return ParameterFunction(self.polynomial(function.numerator), self.polynomial(function.denominator))
 
     def roots(self, polynomials: Iterable[Univariate]) -> list[Fraction]:
-        """With the ends of the range, from left to right."""
+        """With the ends of the range and of what data allow, from left to right."""
         found = {x for each in dict.fromkeys(polynomials) for x in each.roots(self.low, self.high)}
-        return sorted(found | {self.low, self.high})
+        own = {x for x in self.allowed or () if self.low <= x <= self.high}
+        return sorted(found | own | {self.low, self.high})
 
 
 @dataclass(frozen=True)
@@ -244,9 +250,7 @@ def _piece_along(piece: Piece, along: _Along) -> _PieceAlong:
     return _PieceAlong(moving, summands)
 
 
-def _curve(
-    along: _Along, side: PiecewiseSide, over: Polynomial | None, which: int, allowed: CurvePoint | None
-) -> PiecewiseCurve:
+def _curve(along: _Along, side: PiecewiseSide, over: Polynomial | None, which: int) -> PiecewiseCurve:
     sign = 1 if side.op == "max" else -1
     pieces = [_piece_along(piece, along) for piece in side.pieces]
     divisor = ParameterFunction(Univariate.of([1]), along.polynomial(over or ONE))
@@ -254,7 +258,7 @@ def _curve(
     kinks, jumps = _places(stretches)
     drawn = tuple(_with_points(stretch, along, which) for stretch in stretches)
     lost = _sign_lost(stretches, sign)
-    inside = tuple(x for x in lost if allowed and allowed[0] <= x <= allowed[1])
+    inside = tuple(x for x in lost if along.allows(x, x))
     return PiecewiseCurve(drawn, tuple(kinks), tuple(jumps), inside)
 
 
@@ -280,14 +284,19 @@ def _stretch(
     along: _Along, functions: Sequence[ParameterFunction], low: Fraction, high: Fraction, which: int, sign: int
 ) -> Stretch:
     middle = (low + high) / 2
-    exact = along.ends(middle)[which]
     values = [(value, k) for k, function in enumerate(functions) if (value := function.value(middle)) is not None]
-    if values and isinstance(exact, Fraction):
-        value, k = max(values, key=lambda pair: sign * pair[0])
-        if value == exact:
-            return Stretch(low, high, "function", function=functions[k])
-    kind, infinity = _kind_of(exact)
+    best = functions[max(values, key=lambda pair: sign * pair[0])[1]] if values else None
+    # Where data contradict the assumptions a bound says nothing, and is drawn as it is printed.
+    if best is not None and (not along.allows(low, high) or _is_exact(best, along, low, high, which)):
+        return Stretch(low, high, "function", function=best)
+    kind, infinity = _kind_of(along.ends(middle)[which])
     return Stretch(low, high, kind, sign=infinity)
+
+
+def _is_exact(function: ParameterFunction, along: _Along, low: Fraction, high: Fraction, which: int) -> bool:
+    """Whether the printed form is the exact bound, as it need not be where cells are zero."""
+    places = [low + (high - low) * share for share in CHECKED]
+    return all(function.value(x) == along.ends(x)[which] for x in places)
 
 
 def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:
