@@ -12,7 +12,7 @@ from boundgen.errors import DataError
 from boundgen.evaluation.evaluations import Evaluation
 from boundgen.exact.rational import Written
 from boundgen.pictures.curves import Sensitivity
-from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of
+from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of, unit_of_bounds
 from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, sampled_sensitivity
 from boundgen.pictures.sensitivity import curves_of, panels_picture
 from boundgen.pictures.sensitivity_marks import equation
@@ -58,16 +58,17 @@ def evaluation_chart(
     values = _values(evaluations)
     defined = _defined(evaluations)
     varying = varying_parameter(values)
+    units = {each.name: unit_of_bounds(each) for each in derivation.closed_forms}
+    own = unit_of(derivation.arms)
     fixed = {name: several[0] for name, several in values.items() if name != varying}
     heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
     if varying is None:
         intervals = [_interval(each) for each in defined]
-        unit = unit_of(derivation.arms)
+        unit = " or ".join(dict.fromkeys(units.get(each.estimand, own) for each in defined))
         return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
     names = dict.fromkeys(each.estimand for each in defined)
     found = [_panel(name, evaluations, derivation, cells, (varying, values[varying]), fixed) for name in names]
-    unit = unit_of(derivation.arms)
-    return panels_picture(found, unit, unit, heading)
+    return panels_picture(found, [units.get(name, own) for name in names], own, heading)
 
 
 def _panel(

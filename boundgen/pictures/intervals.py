@@ -170,7 +170,7 @@ def bounds_chart(
     intervals, without = answered(attempt(each.name, partial(interval_of, each, cells, parameters)) for each in bounds)
     title = "\n".join(part for part in (title, *(f"{each.name}: not drawn" for each in without)) if part)
     known = None if total is None else rational(total, "the total effect")
-    return interval_chart(intervals, unit=unit_of(bounds[0].arms), total=known, title=title)
+    return interval_chart(intervals, unit=unit_of_all(bounds), total=known, title=title)
 
 
 def assumption_chart(
@@ -214,14 +214,28 @@ def assumption_chart(
         for label, derived in derivations.items()
         for bounds in derived.closed_forms
     ]
-    units = [unit_of(derived.arms) for derived in derivations.values()]
-    return interval_chart(intervals, unit=units[0] if units else "", total=total, title=title)
+    unit = unit_of_all([bounds for derived in derivations.values() for bounds in derived.closed_forms])
+    return interval_chart(intervals, unit=unit, total=total, title=title)
 
 
 def unit_of(arms: Sequence[Arm]) -> str:
     """What bounds are measured in, as far as the observed values tell: probabilities, or units of an outcome."""
     values = {value for cell in distinct_cells(arms) for _, value in cell.event}
     return "probability" if values <= {0, 1} or all(isinstance(v, str) for v in values) else "units of the outcome"
+
+
+def unit_of_bounds(bounds: Bounds | PiecewiseBounds) -> str:
+    """What bounds are measured in; a quotient of two quantities, rather than a mean given a condition, has no unit."""
+    if isinstance(bounds, PiecewiseBounds):
+        columns = bounds.program.columns
+        if any(column.cost and not column.divisor for column in columns):
+            return "ratio"
+    return unit_of(bounds.arms)
+
+
+def unit_of_all(bounds: Sequence[Bounds | PiecewiseBounds]) -> str:
+    """What several bounds are measured in, each unit once."""
+    return " or ".join(dict.fromkeys(map(unit_of_bounds, bounds)))
 
 
 def _check(intervals: Sequence[BoundsBar]) -> None:

@@ -20,7 +20,7 @@ from boundgen.pictures.canvas import (
     zero_line,
 )
 from boundgen.pictures.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
-from boundgen.pictures.intervals import unit_of
+from boundgen.pictures.intervals import unit_of, unit_of_bounds
 from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity
 from boundgen.pictures.piecewise_panel import draw_pieces
 from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
@@ -70,8 +70,8 @@ def sensitivity_picture(
     if not several:
         raise DataError("there are no bounds to draw", remedy="Give the bounds of at least one estimand.")
     found = [curves_of(each, cells, parameter, low, high, parameters) for each in several]
-    own = unit_of(several[0].arms)
-    return panels_picture(found, unit or own, parameter_unit or own, title)
+    units = [unit or unit_of_bounds(each) for each in several]
+    return panels_picture(found, units, parameter_unit or unit_of(several[0].arms), title)
 
 
 def curves_of(
@@ -89,14 +89,14 @@ def curves_of(
 
 
 def panels_picture(
-    panels: Sequence[Sensitivity | PiecewiseSensitivity], unit: str, parameter_unit: str, title: str
+    panels: Sequence[Sensitivity | PiecewiseSensitivity], units: Sequence[str], parameter_unit: str, title: str
 ) -> Figure:
     """A panel for each estimand, over the same parameter."""
     with style():
         figure = new_picture(6.0, 0.9 + 2.5 * len(panels))
         several = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         entries: LegendArtists = {}
-        for axes, each in zip(several, panels, strict=True):
+        for axes, each, unit in zip(several, panels, units, strict=True):
             entries |= _draw(axes, each) if isinstance(each, Sensitivity) else draw_pieces(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
