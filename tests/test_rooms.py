@@ -26,6 +26,7 @@ DOORS = {
     ("language.printed", "strata"),
     ("bounds.closed_form", "pictures"),
     ("bounds.derived", "pictures"),
+    ("bounds.piecewise_bounds", "pictures"),
     ("companions.comparison", "pictures"),
     ("companions.mediator_response", "pictures"),
     ("companions.result", "pictures"),

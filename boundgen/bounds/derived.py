@@ -247,4 +247,4 @@ class Derivation(Rendered):
         """
         from boundgen.pictures.intervals import bounds_chart
 
-        return bounds_chart(self.bounds, cells, parameters, total, title)
+        return bounds_chart(self.closed_forms, cells, parameters, total, title)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.closed_form import checked_values
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.symbols import Notation
+from boundgen.errors import DataError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number, Written
 from boundgen.exact.terms import Term
@@ -19,6 +20,7 @@ from boundgen.strata.cells import Arm
 
 if TYPE_CHECKING:
     import sympy
+    from matplotlib.figure import Figure
 
     from boundgen.bounds.normal_form import NormalProgram
     from boundgen.bounds.ratio_side import RatioSide
@@ -96,7 +98,120 @@ class PiecewiseBounds(Rendered):
         DataError
             As in `Bounds.evaluate`.
         """
-        return self.ends(checked_values(self.arms, self.parameters, cells, parameters or {}))[0]
+        return self.ends(self.checked(cells, parameters or {}))[0]
+
+    def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
+        """The values of cells and parameters, as exact numbers; refused as in `evaluate`."""
+        return checked_values(self.arms, self.parameters, cells, parameters)
+
+    def active(
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The numbers of the lower and of the upper pieces at which the bounds are attained.
+
+        Returns
+        -------
+        tuple of (tuple of int, tuple of int)
+            From 0, in the order of `lower` and `upper`; none where the exact bound at these data is that of no piece,
+            as it may be where cells are zero.
+        """
+        at = self.checked(cells, parameters or {})
+        ends, over = self.ends(at)[0], self.denominator.value(at) if self.denominator else Fraction(1)
+        found = []
+        for side, end in zip((self.lower, self.upper), ends, strict=True):
+            values = enumerate(side.values(at))
+            found.append(tuple(i for i, value in values if over and value is not None and value / over == end))
+        return found[0], found[1]
+
+    def violations(
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
+    ) -> tuple[tuple[Term, Fraction], ...]:
+        """The testable implications that fail at these data, with their (negative) values.
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`, and where the bounds were derived without conditions.
+        """
+        if self.conditions is None:
+            raise DataError("the testable implications of these bounds are not known")
+        at = self.checked(cells, parameters or {})
+        values = ((term, term.value(at)) for term in self.conditions)
+        return tuple((term, value) for term, value in values if value < 0)
+
+    # ------------------------------------------------------------ pictures
+    def plot(
+        self,
+        cells: Mapping[str, Written],
+        parameters: Mapping[str, Written] | None = None,
+        *,
+        total: Written | None = None,
+        title: str = "",
+    ) -> Figure:
+        """The bounds at an observed distribution as a bar, as `Bounds.plot` does; an infinite end is an arrow.
+
+        Parameters
+        ----------
+        cells, parameters
+            As for `evaluate`.
+        total : number, optional
+            The total effect, a dotted line.
+        title : str
+
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`, and where the estimand is undefined at these data.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.intervals import bounds_chart
+
+        return bounds_chart([self], cells, parameters, total, title)
+
+    def plot_sensitivity(
+        self,
+        cells: Mapping[str, Written],
+        parameter: str,
+        low: Written | None = None,
+        high: Written | None = None,
+        parameters: Mapping[str, Written] | None = None,
+        *,
+        title: str = "",
+    ) -> Figure:
+        """The bounds at an observed distribution against one parameter, with exact kinks and gaps.
+
+        Parameters
+        ----------
+        cells : mapping
+            As for `evaluate`.
+        parameter : str
+        low, high : number, optional
+            The range of the parameter; by default the declared one.
+        parameters : mapping
+            The values of the other parameters.
+        title : str
+
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
+        Raises
+        ------
+        DataError
+            As in `evaluate`, and for a range without end.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.sensitivity import sensitivity_picture
+
+        return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
 
     def ends(self, values: Mapping[str, Number]) -> tuple[Ends, bool]:
         """Both ends at checked values, and whether the closed form gave them.

@@ -157,7 +157,8 @@ def _plot(picture: str, evaluations: Evaluations, derivation: Derivation, observ
 
 def _not_drawn(evaluations: Evaluations) -> list[str]:
     """A table says where an estimand is undefined at these data; a picture cannot."""
-    undefined = dict.fromkeys(each.estimand for each in evaluations if each.lower is None)
+    defined = {each.estimand for each in evaluations if each.lower is not None}
+    undefined = dict.fromkeys(each.estimand for each in evaluations if each.estimand not in defined)
     return [f"boundgen: {name}: not drawn: undefined at these data" for name in undefined]
 
 

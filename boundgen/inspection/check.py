@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,10 +15,11 @@ from boundgen.inspection.checked import Checked, CheckedEstimand
 from boundgen.inspection.posed import PosedEstimand, posed_estimand
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
-from boundgen.language.statements import Claim, ConditionsClaim, Parameter, named_claim
+from boundgen.language.statements import Assumption, Claim, ConditionsClaim, Parameter, named_claim
 from boundgen.polyhedra.dual import dual_polyhedron
 from boundgen.polyhedra.region import model_region
 from boundgen.program.from_strata import linear_program
+from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
 from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import distinct_cells, observed_arms
@@ -37,9 +38,9 @@ def check(model: Model, budget: Budget) -> Checked:
     BoundgenError
         Where estimands are stated and none has an answer.
     """
-    plain = _with_numbers(model, budget)
+    plain, program = _with_numbers(model, budget)
     functions = len(model.assumptions) - len(plain.assumptions)
-    if is_empty(linear_program(plain, (), None, budget), plain):
+    if is_empty(program, plain):
         refuse_contradiction(plain, budget)
     if not model.observations:
         return Checked(model, functions=functions)
@@ -53,25 +54,36 @@ def check(model: Model, budget: Budget) -> Checked:
     return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions)
 
 
-def _with_numbers(model: Model, budget: Budget) -> Model:
-    """The model with the assumptions alone whose coefficients are numbers."""
-    kept = [each for each in model.assumptions if _has_numbers(replace(model, assumptions=(each,)), budget)]
-    return replace(model, assumptions=tuple(kept))
-
-
-def _has_numbers(model: Model, budget: Budget) -> bool:
-    """Whether the one assumption of a model has coefficients that are numbers."""
-    (assumption,) = model.assumptions
-    body = assumption.body
-    if not isinstance(body, Inequality):
-        return True
-    if not (is_plain(model, body.left) and is_plain(model, body.right)):
-        return False
+def _with_numbers(model: Model, budget: Budget) -> tuple[Model, LinearProgram]:
+    """The model with the assumptions alone whose coefficients are numbers, and its program without an estimand."""
+    own = [each for each in model.assumptions if not isinstance(each.body, Inequality)]
+    waiting = [
+        each
+        for each in model.assumptions
+        if isinstance(each.body, Inequality) and is_plain(model, each.body.left) and is_plain(model, each.body.right)
+    ]
     try:
-        linear_program(model, (), None, budget)
+        return _only(model, [*own, *waiting], budget)
     except NotLinearError:
-        return False
-    return True
+        found = _only(model, own, budget)
+    # Means given conditions are compared by numbers only where other assumptions make their probabilities numbers.
+    while True:
+        for each in waiting:
+            try:
+                found = _only(model, [*own, each], budget)
+            except NotLinearError:
+                continue
+            own.append(each)
+            waiting.remove(each)
+            break
+        else:
+            return found
+
+
+def _only(model: Model, assumptions: Sequence[Assumption], budget: Budget) -> tuple[Model, LinearProgram]:
+    """A model with some of its assumptions, in their order."""
+    kept = replace(model, assumptions=tuple(each for each in model.assumptions if each in assumptions))
+    return kept, linear_program(kept, (), None, budget)
 
 
 def _in_order(problem: BoundingProblem, budget: Budget) -> list[CheckedEstimand | PosedEstimand | Unanswered]:

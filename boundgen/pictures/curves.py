@@ -15,6 +15,7 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
 from boundgen.exact.terms import Term
+from boundgen.language.statements import Parameter
 
 CurvePoint = tuple[Fraction, Fraction]
 SAMPLES = 64
@@ -118,7 +119,7 @@ def sensitivity(
         raise DataError(
             "these bounds were derived without their testable implications", remedy="Derive with conditions=True."
         )
-    low, high = _range(bounds, parameter, low, high)
+    low, high = parameter_range(bounds.parameters, parameter, low, high)
     for end in (low, high):
         at = bounds.checked(cells, {**(parameters or {}), parameter: end})
 
@@ -128,15 +129,17 @@ def sensitivity(
 
     over = TermLine(Fraction(1), Fraction(0)) if bounds.denominator is None else line(bounds.denominator)
     begin, end = _positive(over, low, high, bounds.name)
-    allowed = _allowed([line(term) for term in bounds.conditions], low, high)
+    allowed = allowed_part([line(term) for term in bounds.conditions], low, high)
     lower = _curve([line(term) for term in bounds.lower.terms], over, begin, end, allowed)
     upper = _mirrored(_curve([-line(term) for term in bounds.upper.terms], over, begin, end, allowed))
     return Sensitivity(bounds.name, parameter, low, high, lower, upper, allowed)
 
 
-def _range(bounds: Bounds, name: str, low: Written | None, high: Written | None) -> CurvePoint:
+def parameter_range(
+    parameters: Sequence[Parameter], name: str, low: Written | None, high: Written | None
+) -> CurvePoint:
     """The ends that were asked for, or those of the declaration."""
-    declared = {parameter.name: parameter for parameter in bounds.parameters}
+    declared = {parameter.name: parameter for parameter in parameters}
     if name not in declared:
         known = ", ".join(declared) or "none"
         raise DataError(f"unknown parameter '{name}'", remedy=f"parameters: {known}")
@@ -167,7 +170,7 @@ def _positive(over: TermLine, low: Fraction, high: Fraction, name: str) -> Curve
     return (low, zero - (zero - low) / SAMPLES) if at_low > 0 else (zero + (high - zero) / SAMPLES, high)
 
 
-def _allowed(conditions: Iterable[TermLine], low: Fraction, high: Fraction) -> CurvePoint | None:
+def allowed_part(conditions: Iterable[TermLine], low: Fraction, high: Fraction) -> CurvePoint | None:
     """The part of the range in which every condition is non-negative."""
     for condition in conditions:
         if condition.slope > 0:

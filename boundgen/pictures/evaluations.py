@@ -11,8 +11,11 @@ from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.evaluation.evaluations import Evaluation
 from boundgen.exact.rational import Written
-from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of
-from boundgen.pictures.sensitivity import equation, sensitivity_picture
+from boundgen.pictures.curves import Sensitivity
+from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of, unit_of_bounds
+from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, sampled_sensitivity
+from boundgen.pictures.sensitivity import curves_of, panels_picture
+from boundgen.pictures.sensitivity_marks import equation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +31,8 @@ def evaluation_chart(
 ) -> Figure:
     """An interval chart where each parameter has one value, else bounds against the parameter that has several.
 
-    Kinks are computed from the terms at these data, not from the grid: of the grid only its ends are used.
+    Kinks are computed from the terms at these data, not from the grid: of the grid only its ends are used. Where an
+    estimand has no closed form, its bounds are exact at the values of the grid, and joined by lines.
 
     Parameters
     ----------
@@ -54,22 +58,36 @@ def evaluation_chart(
     values = _values(evaluations)
     defined = _defined(evaluations)
     varying = varying_parameter(values)
+    units = {each.name: unit_of_bounds(each) for each in derivation.closed_forms}
+    own = unit_of(derivation.arms)
     fixed = {name: several[0] for name, several in values.items() if name != varying}
     heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
     if varying is None:
         intervals = [_interval(each) for each in defined]
-        unit = unit_of(derivation.arms)
+        unit = " or ".join(dict.fromkeys(units.get(each.estimand, own) for each in defined))
         return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
-    chosen = {each.estimand for each in defined}
-    return sensitivity_picture(
-        [bounds for bounds in derivation.bounds if bounds.name in chosen],
-        cells,
-        varying,
-        low=min(values[varying]),
-        high=max(values[varying]),
-        parameters=fixed,
-        title=heading,
-    )
+    names = dict.fromkeys(each.estimand for each in defined)
+    found = [_panel(name, evaluations, derivation, cells, (varying, values[varying]), fixed) for name in names]
+    return panels_picture(found, [units.get(name, own) for name in names], own, heading)
+
+
+def _panel(
+    name: str,
+    evaluations: Sequence[Evaluation],
+    derivation: Derivation,
+    cells: Mapping[str, Written],
+    varying: tuple[str, Sequence[Fraction]],
+    fixed: Mapping[str, Fraction],
+) -> Sensitivity | PiecewiseSensitivity:
+    """The bounds on one estimand against a parameter; without a closed form they are known on the grid alone."""
+    parameter, grid = varying
+    for bounds in derivation.closed_forms:
+        if bounds.name == name:
+            return curves_of(bounds, cells, parameter, min(grid), max(grid), fixed)
+    own = [
+        (dict(each.parameters)[parameter], (each.lower, each.upper)) for each in evaluations if each.estimand == name
+    ]
+    return sampled_sensitivity(name, parameter, own)
 
 
 def varying_parameter(values: Mapping[str, Sequence[Fraction]]) -> str | None:

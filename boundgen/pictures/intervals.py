@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
@@ -33,6 +35,8 @@ BarEnds = tuple[BarNumber, BarNumber]
 # Light enough for black lines on top; neighbours differ by more than their shade.
 FILLS = (("0.78", ""), ("white", "/////"), ("0.55", ""), ("white", "....."), ("0.90", "xxxxx"), ("white", "-----"))
 BAR = 0.62
+# Beyond the others, in their width, a bar without end is drawn.
+FARTHER = 0.15
 LONGEST_LABEL = 34
 
 
@@ -47,6 +51,7 @@ class BoundsBar:
     group : str
         What is compared within a row: an assumption set, say. One bar for each group and row. May be empty.
     lower, upper : number
+        Infinite where there is no finite bound: the bar ends in an arrow.
     inner, outer : (number, number), optional
         Further intervals of the same bounds, such as estimates corrected for bias (a line of medium width) and a
         confidence interval (a thin line with ends).
@@ -69,7 +74,7 @@ class BoundsBar:
 
 
 def interval_of(
-    bounds: Bounds,
+    bounds: Bounds | PiecewiseBounds,
     cells: Mapping[str, Written],
     parameters: Mapping[str, Written] | None = None,
     label: str | None = None,
@@ -79,7 +84,7 @@ def interval_of(
 
     Parameters
     ----------
-    bounds : Bounds
+    bounds : Bounds or PiecewiseBounds
     cells, parameters
         As for `Bounds.evaluate`.
     label : str, optional
@@ -89,9 +94,11 @@ def interval_of(
     Raises
     ------
     DataError
-        As in `Bounds.evaluate`.
+        As in `Bounds.evaluate`, and where the estimand is undefined at the data.
     """
     lower, upper = bounds.evaluate(cells, parameters)
+    if lower is None or upper is None:
+        raise DataError(f"{bounds.name} is undefined at these data")
     broken = bounds.conditions is not None and bool(bounds.violations(cells, parameters))
     return BoundsBar(pretty(bounds.name) if label is None else label, group, lower, upper, contradicted=broken)
 
@@ -139,9 +146,10 @@ def interval_chart(
     with style():
         figure = new_picture(6.4, 1.0 + 0.24 * len(rows) * (len(groups) + 0.6))
         axes = figure.add_subplot()
+        edges = _edges(intervals)
         for interval in intervals:
             row, group = rows.index(interval.label), groups.index(interval.group)
-            _draw_interval(axes, interval, row * (len(groups) + 0.6) + group, FILLS[group % len(FILLS)])
+            _draw_interval(axes, interval, edges, row * (len(groups) + 0.6) + group, FILLS[group % len(FILLS)])
         entries = _reference_lines(axes, total, total_label)
         _label_rows(axes, rows, len(groups))
         axes.set_xlabel(f"{quantity} ({unit})")
@@ -152,7 +160,7 @@ def interval_chart(
 
 
 def bounds_chart(
-    bounds: Sequence[Bounds],
+    bounds: Sequence[Bounds | PiecewiseBounds],
     cells: Mapping[str, Written],
     parameters: Mapping[str, Written] | None = None,
     total: Written | None = None,
@@ -162,7 +170,7 @@ def bounds_chart(
     intervals, without = answered(attempt(each.name, partial(interval_of, each, cells, parameters)) for each in bounds)
     title = "\n".join(part for part in (title, *(f"{each.name}: not drawn" for each in without)) if part)
     known = None if total is None else rational(total, "the total effect")
-    return interval_chart(intervals, unit=unit_of(bounds[0].arms), total=known, title=title)
+    return interval_chart(intervals, unit=unit_of_all(bounds), total=known, title=title)
 
 
 def assumption_chart(
@@ -204,16 +212,30 @@ def assumption_chart(
     intervals = [
         interval_of(bounds, cells, own[label], group=label)
         for label, derived in derivations.items()
-        for bounds in derived.bounds
+        for bounds in derived.closed_forms
     ]
-    units = [unit_of(derived.arms) for derived in derivations.values()]
-    return interval_chart(intervals, unit=units[0] if units else "", total=total, title=title)
+    unit = unit_of_all([bounds for derived in derivations.values() for bounds in derived.closed_forms])
+    return interval_chart(intervals, unit=unit, total=total, title=title)
 
 
 def unit_of(arms: Sequence[Arm]) -> str:
     """What bounds are measured in, as far as the observed values tell: probabilities, or units of an outcome."""
     values = {value for cell in distinct_cells(arms) for _, value in cell.event}
     return "probability" if values <= {0, 1} or all(isinstance(v, str) for v in values) else "units of the outcome"
+
+
+def unit_of_bounds(bounds: Bounds | PiecewiseBounds) -> str:
+    """What bounds are measured in; a quotient of two quantities, rather than a mean given a condition, has no unit."""
+    if isinstance(bounds, PiecewiseBounds):
+        columns = bounds.program.columns
+        if any(column.cost and not column.divisor for column in columns):
+            return "ratio"
+    return unit_of(bounds.arms)
+
+
+def unit_of_all(bounds: Sequence[Bounds | PiecewiseBounds]) -> str:
+    """What several bounds are measured in, each unit once."""
+    return " or ".join(dict.fromkeys(map(unit_of_bounds, bounds)))
 
 
 def _check(intervals: Sequence[BoundsBar]) -> None:
@@ -229,8 +251,22 @@ def _check(intervals: Sequence[BoundsBar]) -> None:
         seen.add((interval.label, interval.group))
 
 
-def _draw_interval(axes: Axes, interval: BoundsBar, place: float, fill: tuple[str, str]) -> None:
+def _edges(intervals: Sequence[BoundsBar]) -> tuple[float, float]:
+    """How far bars without a finite end are drawn: a little beyond all others, and zero."""
+    ends = [float(end) for each in intervals for end in (each.lower, each.upper)]
+    finite = [0.0, *(end for end in ends if not isinf(end))]
+    beyond = FARTHER * ((max(finite) - min(finite)) or 1.0)
+    return min(finite) - beyond, max(finite) + beyond
+
+
+def _draw_interval(
+    axes: Axes, interval: BoundsBar, edges: tuple[float, float], place: float, fill: tuple[str, str]
+) -> None:
     low, high = sorted((float(interval.lower), float(interval.upper)))
+    for end, edge, marker in ((low, edges[0], "<"), (high, edges[1], ">")):
+        if isinf(end):
+            axes.plot(edge, place, marker=marker, color=INK, markersize=6, zorder=4, clip_on=False, gid="infinite")
+    low, high = max(low, edges[0]), min(high, edges[1])
     color, hatch = fill
     bar: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": INK, "linewidth": 0.8, "gid": "bounds"}
     if interval.refuted:
@@ -287,6 +323,8 @@ def _keys(
     if any(interval.refuted for interval in intervals):
         broken = Patch(facecolor="none", edgecolor=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         entries.append((broken, "data contradict the assumptions"))
+    if any(isinf(end) for interval in intervals for end in (interval.lower, interval.upper)):
+        entries.append((Line2D([], [], color=INK, linewidth=0, marker=">", markersize=6), "no finite bound"))
     if any(interval.lower == interval.upper for interval in intervals):
         entries.append((Line2D([], [], color=INK, linewidth=0, marker="D", markersize=4.5), point))
     return entries

@@ -85,7 +85,8 @@ def dual_plane(derivation: Derivation, first: str, second: str) -> Plane:
     ModelError
         For rows that the reduced program does not have, and where no vertex lies in their plane.
     """
-    side = with_rays(derivation.stages[0].lower, engine("auto"), Budget())
+    linear = derivation.linear("a picture of a dual polyhedron shows that of linear terms")
+    side = with_rays(linear.stages[0].lower, engine("auto"), Budget())
     program, notation = side.reduced.program, derivation.notation
     at = _row_numbers(program, first, second)
     vertices, rays = (list(_inside(points, at)) for points in (side.generators.vertices, side.generators.rays))

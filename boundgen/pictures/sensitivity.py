@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written
 from boundgen.pictures.canvas import (
     INK,
     PALE,
-    SHADE,
     legend_below,
     new_picture,
-    number_text,
     style,
     write_title,
     zero_line,
 )
 from boundgen.pictures.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
-from boundgen.pictures.intervals import unit_of
+from boundgen.pictures.intervals import unit_of, unit_of_bounds
+from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity
+from boundgen.pictures.piecewise_panel import draw_pieces
+from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LegendArtists = dict[str, "Artist"]
-REFUTED = "a testable implication fails:\nthe data contradict the assumptions"
+DrawnBounds = Bounds | PiecewiseBounds
 
 
 def sensitivity_picture(
-    bounds: Bounds | Sequence[Bounds],
+    bounds: DrawnBounds | Sequence[DrawnBounds],
     cells: Mapping[str, Written],
     parameter: str,
     *,
@@ -49,7 +48,7 @@ def sensitivity_picture(
 
     Parameters
     ----------
-    bounds : Bounds, or several
+    bounds : Bounds or PiecewiseBounds, or several
     cells, parameter, low, high, parameters
         As for `boundgen.pictures.curves.sensitivity`.
     unit, parameter_unit : str, optional
@@ -67,20 +66,41 @@ def sensitivity_picture(
     LibraryError
         If matplotlib is not installed.
     """
-    several = [bounds] if isinstance(bounds, Bounds) else list(bounds)
+    several = [bounds] if isinstance(bounds, Bounds | PiecewiseBounds) else list(bounds)
     if not several:
         raise DataError("there are no bounds to draw", remedy="Give the bounds of at least one estimand.")
-    found = [sensitivity(each, cells, parameter, low, high, parameters) for each in several]
-    own = unit_of(several[0].arms)
+    found = [curves_of(each, cells, parameter, low, high, parameters) for each in several]
+    units = [unit or unit_of_bounds(each) for each in several]
+    return panels_picture(found, units, parameter_unit or unit_of(several[0].arms), title)
+
+
+def curves_of(
+    bounds: DrawnBounds,
+    cells: Mapping[str, Written],
+    parameter: str,
+    low: Written | None,
+    high: Written | None,
+    parameters: Mapping[str, Written] | None,
+) -> Sensitivity | PiecewiseSensitivity:
+    """Bounds of either kind as functions of a parameter."""
+    if isinstance(bounds, Bounds):
+        return sensitivity(bounds, cells, parameter, low, high, parameters)
+    return piecewise_sensitivity(bounds, cells, parameter, low, high, parameters)
+
+
+def panels_picture(
+    panels: Sequence[Sensitivity | PiecewiseSensitivity], units: Sequence[str], parameter_unit: str, title: str
+) -> Figure:
+    """A panel for each estimand, over the same parameter."""
     with style():
-        figure = new_picture(6.0, 0.9 + 2.5 * len(found))
-        panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
+        figure = new_picture(6.0, 0.9 + 2.5 * len(panels))
+        several = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         entries: LegendArtists = {}
-        for axes, each in zip(panels, found, strict=True):
-            entries |= _draw(axes, each)
-            axes.set_ylabel(f"{pretty(each.estimand)} ({unit or own})")
-        panels[-1].set_xlabel(f"sensitivity parameter {pretty(parameter)} ({parameter_unit or own})")
-        write_title(panels[0], title)
+        for axes, each, unit in zip(several, panels, units, strict=True):
+            entries |= _draw(axes, each) if isinstance(each, Sensitivity) else draw_pieces(axes, each)
+            axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
+        several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
+        write_title(several[0], title)
         legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
     return figure
 
@@ -89,25 +109,13 @@ def _draw(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
     """One panel; what its legend explains."""
     axes.set_xlim(float(sensitivity.low), float(sensitivity.high))
     entries = {"zero": zero_line(axes, upright=False)}
-    entries |= _draw_refuted(axes, sensitivity)
+    entries |= draw_refuted(axes, sensitivity)
     if sensitivity.allowed and sensitivity.allowed[0] < sensitivity.allowed[1]:
         entries |= _draw_band(axes, sensitivity, sensitivity.allowed)
     for curve in (sensitivity.lower, sensitivity.upper):
         entries |= _draw_curve(axes, curve, sensitivity)
     entries |= _draw_sign(axes, sensitivity)
     axes.margins(y=0.12)
-    return entries
-
-
-def _draw_refuted(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
-    """The parts of the range that the data exclude, hatched."""
-    low, high = sensitivity.allowed or (sensitivity.high, sensitivity.high)
-    entries: LegendArtists = {}
-    for start, end in ((sensitivity.low, low), (high, sensitivity.high)):
-        if start < end:
-            entries[REFUTED] = axes.axvspan(
-                float(start), float(end), facecolor="none", edgecolor=SHADE, hatch="////", linewidth=0, gid="refuted"
-            )
     return entries
 
 
@@ -139,15 +147,7 @@ def _draw_curve(axes: Axes, curve: Curve, sensitivity: Sensitivity) -> LegendArt
     kinks = [(x, y) for x, y in curve.kinks if start <= x <= end]
     if not kinks:
         return {}
-    marks: dict[str, Any] = {
-        "color": INK,
-        "marker": "o",
-        "markerfacecolor": "white",
-        "markersize": 4.5,
-        "linewidth": 0,
-        "clip_on": False,
-    }
-    return {"kink": axes.plot(*_coordinates(kinks), **marks, zorder=5, gid="kinks")[0]}
+    return {"kink": axes.plot(*_coordinates(kinks), **KINK_MARKS, zorder=5, gid="kinks")[0]}
 
 
 def _coordinates(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
@@ -167,26 +167,5 @@ def _draw_sign(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
                 max(x + right * (sensitivity.high - sensitivity.low) / 20, curve.points[0][0]), curve.points[-1][0]
             )
             up = -sign if height(curve.points, beside) * sign > 0 else sign
-            _write_beside(axes, equation(sensitivity.parameter, x), float(x), right, up)
+            write_beside(axes, equation(sensitivity.parameter, x), float(x), right, up)
     return entries
-
-
-def _write_beside(axes: Axes, text: str, x: float, right: int, up: int) -> None:
-    """A text next to a place on the zero line, on the side where the curve is not."""
-    axes.annotate(
-        text,
-        (x, 0),
-        xytext=(9 * right, 5 * up),
-        textcoords="offset points",
-        ha="left" if right > 0 else "right",
-        va="bottom" if up > 0 else "top",
-        fontsize=8,
-        zorder=7,
-    )
-
-
-def equation(name: str, value: Fraction) -> str:
-    """``γ = 0.12``, or with ``≈`` where three digits are not all of it."""
-    shown = number_text(float(value))
-    exact = Fraction(shown.replace("−", "-")) == value
-    return f"{pretty(name)} {'=' if exact else '≈'} {shown}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
@@ -22,8 +23,10 @@ from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
 from boundgen.questions.extremes import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
 from boundgen.questions.point_identification import Identified, identified
+from boundgen.questions.ratio_signs import RatioSign, ratio_sign
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.limits import Budget, Limits, Report, ignore
+from boundgen.work.unanswered import attempt, parted
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ class Answers(Rendered):
     value : Fraction
         The value that bounds may contain and relative to which a sign is meant.
     estimands : tuple of EstimandAnswers
+        Whose bounds are linear terms.
+    ratios : tuple of RatioSign
+        Of ratios, on which side of the value they can be.
     assumptions : tuple of AssumptionAnswer
     simplifier : Simplifier
     """
@@ -65,6 +71,7 @@ class Answers(Rendered):
     derivation: Derivation
     value: Fraction
     estimands: tuple[EstimandAnswers, ...]
+    ratios: tuple[RatioSign, ...]
     assumptions: tuple[AssumptionAnswer, ...]
     simplifier: Simplifier
 
@@ -87,7 +94,11 @@ class Answers(Rendered):
         return answers_json(self)
 
     def __repr__(self) -> str:
-        return f"<Answers about {self.derivation.model.name}: {', '.join(e.bounds.name for e in self.estimands)}>"
+        return f"<Answers about {self.derivation.model.name}: {', '.join(e.bounds.name for e in self._all)}>"
+
+    @property
+    def _all(self) -> tuple[EstimandAnswers | RatioSign, ...]:
+        return (*self.estimands, *self.ratios)
 
 
 def ask(
@@ -151,8 +162,16 @@ def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate,
         _estimand(derivation, stage, bounds, seen, simplifier, value, budget)
         for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
+    attempts = (
+        attempt(bounds.name, partial(ratio_sign, derivation, bounds, seen, value, enumerate_dual, budget))
+        for bounds in derivation.piecewise
+    )
+    ratios, without = parted(attempts)
+    if without and not estimands and not ratios:
+        raise without[0].error
     assumptions = assumption_answers(derivation, enumerate_dual, budget)
-    return Answers(derivation, value, estimands, assumptions, simplifier)
+    answered = replace(derivation, unanswered=(*derivation.unanswered, *without))
+    return Answers(answered, value, estimands, tuple(ratios), assumptions, simplifier)
 
 
 def _estimand(

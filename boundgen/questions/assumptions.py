@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
 from boundgen.derivation import derivation_within
-from boundgen.errors import BoundgenError, LimitError, NotIdentifiedError
+from boundgen.errors import BoundgenError, LimitError
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Formula, Inequality, Not, Probability, Sum, Value
 from boundgen.language.model import Model
@@ -21,6 +21,7 @@ from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.comparison import EstimandComparison, compared
 from boundgen.questions.distributions import Distribution, Populations, populations
+from boundgen.questions.sampled import SampledComparison
 from boundgen.strata.forms import linear_form
 from boundgen.work.limits import Budget
 
@@ -38,11 +39,14 @@ class Addition:
         The model without it against the model.
     unanswered : str
         Why there is no comparison, such as a denominator that is not identified without it; else empty.
+    sampled : SampledComparison or None
+        At random distributions, where the bounds of one of the models are no linear terms.
     """
 
     estimand: str
     comparison: EstimandComparison | None
     unanswered: str = ""
+    sampled: SampledComparison | None = None
 
 
 @dataclass(frozen=True)
@@ -191,21 +195,14 @@ def _additions(
     derivation: Derivation, without: Model, enumerate_dual: Enumerate, budget: Budget
 ) -> tuple[Addition, ...]:
     """For each estimand the bounds without the assumption against those with it."""
-    names = [bounds.name for bounds in derivation.bounds]
+    names = [bounds.name for bounds in derivation.closed_forms]
     try:
         weak = derivation_within(without, names, enumerate_dual, True, budget)
-    except NotIdentifiedError as error:
-        if len(names) == 1:
-            return (Addition(names[0], None, _reason(error, budget)),)
-        return tuple(
-            addition
-            for name in names
-            for addition in _additions(_only(derivation, [name]), without, enumerate_dual, budget)
-        )
     except BoundgenError as error:
         return tuple(Addition(name, None, _reason(error, budget)) for name in names)
-    shared = _only(derivation, [bounds.name for bounds in weak.bounds])
-    answers = {each.estimand: Addition(each.estimand, each) for each in compared(weak, shared, budget).estimands}
+    comparison = compared(weak, _only(derivation, [bounds.name for bounds in weak.closed_forms]), budget)
+    answers = {each.estimand: Addition(each.estimand, each) for each in comparison.estimands}
+    answers |= {each.estimand: Addition(each.estimand, None, "", each) for each in comparison.sampled}
     answers |= {each.name: Addition(each.name, None, _reason(each.error, budget)) for each in weak.unanswered}
     return tuple(answers[name] for name in names)
 
@@ -216,4 +213,5 @@ def _only(derivation: Derivation, names: Sequence[str]) -> Derivation:
         derivation,
         stages=tuple(stage for stage in derivation.stages if stage.estimand.name in names),
         bounds=tuple(bounds for bounds in derivation.bounds if bounds.name in names),
+        piecewise=tuple(bounds for bounds in derivation.piecewise if bounds.name in names),
     )

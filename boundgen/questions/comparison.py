@@ -27,6 +27,7 @@ from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.questions.observable import Observable, observable
+from boundgen.questions.sampled import SampledComparison, WidthRelation, relation_of, sampled
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Budget, Limits, Report, ignore
@@ -35,7 +36,6 @@ from boundgen.work.unanswered import Unanswered
 # Above these numbers of pairs of terms, bounds and widths are not compared: each pair is a linear program.
 MOST_TERM_PAIRS, MOST_PAIRS = 10_000, 400
 FEW_NAMES = 6
-WidthRelation = Literal["the same", "never wider", "never narrower", "neither", "not compared"]
 SideName = Literal["lower", "upper"]
 SIDES: tuple[SideName, SideName] = ("lower", "upper")
 ONE = Term(Fraction(1))
@@ -122,6 +122,8 @@ class ModelComparison(Rendered):
         What else differs.
     simplifier : Simplifier
     notation : Notation
+    sampled : tuple of SampledComparison
+        Estimands whose bounds are no linear terms in one of the models.
     unanswered : tuple of Unanswered
         Estimands that one of the models has no bounds for.
     """
@@ -134,6 +136,7 @@ class ModelComparison(Rendered):
     notes: tuple[str, ...]
     simplifier: Simplifier
     notation: Notation
+    sampled: tuple[SampledComparison, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
 
     def text(self, unicode: bool = True) -> str:
@@ -212,10 +215,11 @@ def compare(
 def _only(derived: Derivation, without: Container[str], reasons: Sequence[Unanswered]) -> Derivation:
     """The derivation without estimands that one of the models has no bounds for."""
     bounds = tuple(each for each in derived.bounds if each.name not in without)
-    if not bounds:
+    piecewise = tuple(each for each in derived.piecewise if each.name not in without)
+    if not bounds and not piecewise:
         raise reasons[0].error
     stages = tuple(each for each in derived.stages if each.estimand.name not in without)
-    return replace(derived, bounds=bounds, stages=stages)
+    return replace(derived, bounds=bounds, stages=stages, piecewise=piecewise)
 
 
 # ---------------------------------------------------------------- can they be compared
@@ -323,6 +327,8 @@ def compared(first: Derivation, second: Derivation, budget: Budget) -> ModelComp
         for stage in second.stages
         if stage.estimand.name == one.name
     ]
+    proved = {one.name for one, _, _ in pairs}
+    others = [each.name for each in first.closed_forms if each.name not in proved]
     appear = _not_implied(second.conditions or (), common.own[0].region)
     found = tuple(
         _estimand(common, one, other, stage.lower.reduced.complete, stage.upper.reduced.complete, budget)
@@ -340,6 +346,7 @@ def compared(first: Derivation, second: Derivation, budget: Budget) -> ModelComp
         tuple(_notes(first, second)),
         simplifier_of(kept, first.arms, definitions, ()),
         notation(kept, first.arms),
+        sampled(first, second, others, common.parameters, budget),
     )
 
 
@@ -508,9 +515,7 @@ def _side_witness(
 def _relation(gains: Sequence[Gain], losses: Sequence[Gain]) -> WidthRelation:
     narrower = any(gain.most is None or gain.most > 0 for gain in gains)
     wider = any(loss.most is None or loss.most > 0 for loss in losses)
-    if narrower and wider:
-        return "neither"
-    return "never wider" if narrower else "never narrower" if wider else "the same"
+    return relation_of(narrower, wider)
 
 
 # ---------------------------------------------------------------- width
@@ -598,8 +603,11 @@ def _definitions(merged: Model, first: Derivation, second: Derivation) -> tuple[
 
 def _notes(first: Derivation, second: Derivation) -> list[str]:
     found = []
-    for stage in first.stages:
-        mine = stage.estimand
+    for derived in (first, second):
+        if derived.conditions is None:
+            found.append(f"the testable implications of {derived.model.name} are not among those compared")
+    for name in (each.name for each in first.closed_forms):
+        mine = first.model.estimand_named(name)
         theirs = second.model.estimand_named(mine.name)
         one, two = (
             print_estimand(each, model.by_name) for each, model in ((mine, first.model), (theirs, second.model))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.faces import face
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import Region, model_region
+from boundgen.polyhedra.weighted_optimum import Ends
 from boundgen.polyhedra.witnesses import smallest_population
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.stratum import Stratum
@@ -39,10 +41,11 @@ class Distribution:
         """Every name that is not zero."""
         return dict((*self.cells, *self.parameters))
 
-    def bounds(self, bounds: Bounds) -> tuple[Fraction, Fraction]:
-        """The lower and upper bound at these data."""
+    def bounds(self, bounds: Bounds | PiecewiseBounds) -> Ends:
+        """The lower and upper bound at these data; randomization, which is no part of them, is even."""
         wanted = {parameter.name for parameter in bounds.parameters}
-        return bounds.evaluate(dict(self.cells), {k: v for k, v in self.parameters if k in wanted})
+        even = {cell.name: Fraction(1, len(arm.cells)) for arm in bounds.arms if arm.law for cell in arm.cells}
+        return bounds.evaluate({**even, **dict(self.cells)}, {k: v for k, v in self.parameters if k in wanted})
 
 
 @dataclass(frozen=True)

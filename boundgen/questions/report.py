@@ -8,17 +8,21 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.exact.terms import Term
+from boundgen.polyhedra.weighted_optimum import End
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
-from boundgen.questions.comparison import EstimandComparison, ModelComparison, Narrowing, SideComparison, WidthRelation
+from boundgen.questions.comparison import EstimandComparison, ModelComparison, Narrowing, SideComparison
 from boundgen.questions.containment import ContainmentProof, Part
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
 from boundgen.questions.point_identification import Collapse, Identified
+from boundgen.questions.ratio_signs import RatioSign
+from boundgen.questions.sampled import SampledComparison, WidthRelation
 from boundgen.rendering.numbers import with_minus
 from boundgen.rendering.signs import signs
 
@@ -42,7 +46,7 @@ def answers_text(answers: Answers, unicode: bool) -> str:
     model = answers.derivation.model
     words = Words(answers.derivation.notation, answers.simplifier, unicode)
     parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
-    parts += [_lines(_estimand(each, answers.value, words)) for each in answers.estimands]
+    parts += _about_estimands(answers, words)
     parts.append(_lines(each.said(unicode) for each in answers.derivation.unanswered))
     if answers.assumptions:
         parts.append("Assumptions")
@@ -50,19 +54,58 @@ def answers_text(answers: Answers, unicode: bool) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _about_estimands(answers: Answers, words: Words) -> list[str]:
+    """In the order in which they were asked about."""
+    found = {each.bounds.name: _lines(_estimand(each, answers.value, words)) for each in answers.estimands}
+    found |= {each.bounds.name: _lines(_ratio(each, answers.value, words)) for each in answers.ratios}
+    return [found[name] for name in answers.derivation.problem.names if name in found]
+
+
 def comparison_text(comparison: ModelComparison, unicode: bool) -> str:
     """A part for each estimand, then the testable implications."""
     words = Words(comparison.notation, comparison.simplifier, unicode)
     names = _names(comparison)
     parts = [f"{names[1]} against {names[0]}", words.legend(), *(f"  Note: {note}." for note in comparison.notes)]
-    for each, one, other in zip(comparison.estimands, comparison.first.bounds, comparison.second.bounds, strict=True):
+    for each in comparison.estimands:
+        one, other = bounds_of(comparison, each.estimand)
         lines = [words.name(each.estimand), *_sides(each.sides, names, words, one.denominator)]
         lines += _relation(each, (one, other), names, words)
         parts.append(_lines(lines))
+    parts += [_lines(_sampled(each, names, words)) for each in comparison.sampled]
     parts.append(_lines(each.said(unicode) for each in comparison.unanswered))
     parts.append(_lines(_implications(comparison, words)))
     parts.append(_lines(_left_out(comparison, words, names)))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def bounds_of(comparison: ModelComparison, name: str) -> tuple[Bounds, Bounds]:
+    """The linear bounds of an estimand in both models."""
+    one, other = (
+        next(bounds for bounds in derived.bounds if bounds.name == name)
+        for derived in (comparison.first, comparison.second)
+    )
+    return one, other
+
+
+def _sampled(comparison: SampledComparison, names: tuple[str, str], words: Words) -> Iterator[str]:
+    """What was seen at random distributions, and that this is no proof."""
+    yield words.name(comparison.estimand)
+    if not comparison.laws:
+        yield "  Not compared: its bounds are no maxima of linear terms, and no distribution that both allow was found."
+        return
+    yield "  Its bounds are no maxima of linear terms, so that nothing is proved of all distributions."
+    relation = RELATIONS[comparison.relation].replace(" that can be observed under both models", " of these")
+    yield (
+        f"  Evaluated exactly at {comparison.laws} random distributions that both models allow, the bounds of "
+        f"{names[1]} are {relation} those of {names[0]}."
+    )
+    for each in comparison.narrowings:
+        if each.most <= 0:
+            yield f"  Nowhere there narrower on the {each.of} side."
+            continue
+        yield f"  Narrower by {words.amount(each.most)} on the {each.of} side"
+        symbols = words.notation.texts(words.unicode)
+        yield f"    where {', '.join(f'{symbols.get(name, words.name(name))} = {value}' for name, value in each.at)}."
 
 
 def _left_out(comparison: ModelComparison, words: Words, names: tuple[str, str]) -> Iterator[str]:
@@ -130,6 +173,19 @@ class Words:
     def number(self, value: Fraction) -> str:
         return with_minus(str(value), self.unicode)
 
+    def end(self, end: End) -> str:
+        """An end of an interval."""
+        if end is None:
+            return "undefined"
+        if isinstance(end, Fraction):
+            return self.number(end)
+        infinity = "∞" if self.unicode else "infinity"
+        return infinity if end > 0 else f"{signs(self.unicode).minus}{infinity}"
+
+    def amount(self, value: Fraction | float) -> str:
+        """By how much something was seen to change."""
+        return f"as much as {self.number(value)}" if isinstance(value, Fraction) else "an infinite amount"
+
     def sign(self, relation: str) -> str:
         return signs(self.unicode).relation(relation)
 
@@ -172,9 +228,9 @@ class Words:
         symbols = self.notation.texts(self.unicode)
         return ", ".join(f"{symbols[name]} = {value}" for name, value in distribution.cells) or "every cell is 0"
 
-    def interval(self, distribution: Distribution, bounds: Bounds) -> str:
+    def interval(self, distribution: Distribution, bounds: Bounds | PiecewiseBounds) -> str:
         """The bounds at the data."""
-        low, high = (self.number(end) for end in distribution.bounds(bounds))
+        low, high = map(self.end, distribution.bounds(bounds))
         at_most = self.sign("<=")
         return f"{low} {at_most} {self.name(bounds.name)} {at_most} {high}"
 
@@ -202,6 +258,32 @@ def _contains(answers: EstimandAnswers, value: Fraction, words: Words) -> Iterat
             beyond = "above" if side.side == "lower" else "below"
             yield f"    The {side.side} bound can be {beyond} {number}: {words.population(side.witness)};"
             yield f"      so {words.data(side.witness)}; there {words.interval(side.witness, answers.bounds)}"
+
+
+def _ratio(ratio: RatioSign, value: Fraction, words: Words) -> Iterator[str]:
+    """On which side of a value a ratio can be shown to be."""
+    name, number = words.name(ratio.bounds.name), words.number(value)
+    yield name
+    difference = "numerator" if value == 0 else f"numerator minus {number} times its divisor"
+    yield "  A ratio whose divisor the data do not identify."
+    yield f"  It is above (below) {number} where the bounds of its {difference} are positive (negative)."
+    yield f"  Do the bounds contain {number} at every observable distribution? {_yes(ratio.contains_value)}"
+    for side, terms in ((ratio.lower, ratio.difference.lower.terms), (ratio.upper, ratio.difference.upper.terms)):
+        beyond, sign = ("above", "positive") if side.side == "lower" else ("below", "negative")
+        if side.always:
+            yield f"    Nowhere does that show it to be {beyond} {number}{':' if side.proofs else '.'}"
+            yield from _proofs(side.proofs, ratio.difference, words)
+        else:
+            which = "this is" if len(terms) == 1 else "one of these is"
+            yield f"    The {side.side} bound is {beyond} {number} where {which} {sign}: {words.terms(terms)}"
+        if side.witness:
+            yield f"      as if {words.population(side.witness)};"
+            yield f"      so {words.data(side.witness)}; there {words.interval(side.witness, ratio.bounds)}"
+    if ratio.lower.always or ratio.upper.always:
+        yield f"    Where the divisor may be zero, bounds can be beyond {number} all the same."
+    shown = [f"{name} {r} {number}" for side, r in ((ratio.lower, ">"), (ratio.upper, "<")) if not side.always]
+    question = "establish the sign" if value == 0 else f"tell on which side of {number} it is"
+    yield f"  Can data {question}? " + (f"Yes: {' or '.join(shown)}." if shown else "No.")
 
 
 def _yes(answer: bool) -> str:
@@ -322,6 +404,9 @@ def _assumption(answer: AssumptionAnswer, words: Words) -> Iterator[str]:
 
 def _addition(addition: Addition, words: Words) -> Iterator[str]:
     name = words.name(addition.estimand)
+    if addition.sampled is not None:
+        yield from _seen_addition(addition.sampled, name, words)
+        return
     if addition.comparison is None:
         yield f"    {name}: without it, {words.message(addition.unanswered)}"
         return
@@ -339,6 +424,16 @@ def _addition(addition: Addition, words: Words) -> Iterator[str]:
         yield "      and yet the bounds are the same at every distribution that can be observed with it"
     else:
         yield f"      narrower by at most {', '.join(_amount(each, words) for each in addition.comparison.narrowings)}"
+
+
+def _seen_addition(comparison: SampledComparison, name: str, words: Words) -> Iterator[str]:
+    """What was seen at random distributions, which is no proof of others."""
+    if not comparison.laws:
+        yield f"    {name}: no distribution was found at which its bounds are defined with and without it"
+        return
+    amounts = [f"{words.amount(each.most)} on the {each.of} side" for each in comparison.narrowings if each.most > 0]
+    where = f"at {comparison.laws} random distributions, evaluated exactly"
+    yield f"    {where}, the bounds on {name} are {'narrower by ' + ', '.join(amounts) if amounts else 'the same'}"
 
 
 def _changes(compared_side: SideComparison, words: Words) -> Iterator[str]:
@@ -398,5 +493,8 @@ def _relation(
 
 
 def _implications(comparison: ModelComparison, words: Words) -> Iterator[str]:
+    if comparison.first.conditions is None or comparison.second.conditions is None:
+        yield "Testable implications are not compared."
+        return
     for what, terms in (("appear", comparison.appear), ("disappear", comparison.disappear)):
         yield f"Testable implications that {what}: {words.conditions(terms) if terms else 'none'}"

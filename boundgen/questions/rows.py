@@ -8,6 +8,7 @@ from typing import Any
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import AssumptionAnswer
 from boundgen.questions.comparison import EstimandComparison, ModelComparison
+from boundgen.questions.ratio_signs import RatioSign
 from boundgen.questions.report import Words
 
 
@@ -15,6 +16,7 @@ def answers_rows(answers: Answers) -> list[dict[str, Any]]:
     """A row for each question about an estimand, then about an assumption."""
     return [
         *(_row("estimand", each.bounds.name, *said) for each in answers.estimands for said in _estimand(each)),
+        *(_row("estimand", each.bounds.name, *said) for each in answers.ratios for said in _ratio(each)),
         *(_row("assumption", each.written, *said) for each in answers.assumptions for said in _assumption(each)),
     ]
 
@@ -31,6 +33,12 @@ def _estimand(answers: EstimandAnswers) -> Iterator[tuple[str, str | bool | None
     yield "identified", answers.identified.where
 
 
+def _ratio(ratio: RatioSign) -> Iterator[tuple[str, str | bool | None]]:
+    yield "bounds contain the value", ratio.contains_value
+    yield "can be above the value", not ratio.lower.always
+    yield "can be below the value", not ratio.upper.always
+
+
 def _assumption(answer: AssumptionAnswer) -> Iterator[tuple[str, bool | None]]:
     yield "redundant", answer.redundant
     yield "testable", answer.testable
@@ -40,6 +48,9 @@ def comparison_rows(comparison: ModelComparison) -> list[dict[str, Any]]:
     """A row for each term of each side, then for each testable implication, with the models that have it."""
     words = Words(comparison.notation, comparison.simplifier, unicode=False)
     rows = [row for each in comparison.estimands for row in _terms(each, comparison, words)]
+    for each in comparison.sampled:
+        amount = "narrower by as much as {} at {} random distributions"
+        rows += [_term(each.estimand, x.of, "second", amount.format(x.most, each.laws)) for x in each.narrowings]
     for where, conditions in (("first", comparison.disappear), ("second", comparison.appear)):
         rows += [_term(None, "condition", where, words.plain(words.conditions([term]))) for term in conditions]
     return rows

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.to_json import term_json
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
@@ -16,6 +17,9 @@ from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
 from boundgen.questions.point_identification import Collapse
+from boundgen.questions.ratio_signs import RatioSign
+from boundgen.questions.report import bounds_of
+from boundgen.questions.sampled import SampledComparison
 from boundgen.work.unanswered import unanswered_json
 
 ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"
@@ -29,7 +33,7 @@ def answers_json(answers: Answers) -> dict[str, Any]:
         "schema": ANSWERS,
         "model": answers.derivation.model.name,
         "value": str(answers.value),
-        "estimands": [_estimand(each, order) for each in answers.estimands],
+        "estimands": _about_estimands(answers, order),
         "assumptions": [_assumption(each, order) for each in answers.assumptions],
         **unanswered_json(answers.derivation.unanswered),
     }
@@ -38,21 +42,41 @@ def answers_json(answers: Answers) -> dict[str, Any]:
 def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
     """All that changes between two models."""
     order = comparison.notation.order
-    bounds = {
-        each.name: (each, other) for each, other in zip(comparison.first.bounds, comparison.second.bounds, strict=True)
-    }
+    bounds = {each.estimand: bounds_of(comparison, each.estimand) for each in comparison.estimands}
     return {
         "schema": COMPARISON,
         "first": comparison.first.model.name,
         "second": comparison.second.model.name,
         "notes": list(comparison.notes),
         "estimands": [_compared(each, order, bounds[each.estimand]) for each in comparison.estimands],
+        **({"sampled": [_sampled(each) for each in comparison.sampled]} if comparison.sampled else {}),
         "conditions": {"appear": _terms(comparison.appear, order), "disappear": _terms(comparison.disappear, order)},
         **unanswered_json(comparison.unanswered),
     }
 
 
 # ---------------------------------------------------------------- estimands
+def _about_estimands(answers: Answers, order: Order) -> list[dict[str, Any]]:
+    """In the order in which they were asked about; a ratio has a key ``kind``."""
+    found = {each.bounds.name: _estimand(each, order) for each in answers.estimands}
+    found |= {each.bounds.name: _ratio(each, order) for each in answers.ratios}
+    return [found[name] for name in answers.derivation.problem.names if name in found]
+
+
+def _ratio(ratio: RatioSign, order: Order) -> dict[str, Any]:
+    """About the numerator minus the value times the divisor, whose bounds are linear."""
+    sides = {
+        side.side: {
+            "terms": _terms(of.terms, order),
+            "never_beyond_value": side.always,
+            "proofs": [_proof(each, order) for each in side.proofs],
+            "witness": _distribution(side.witness, {"": ratio.bounds}),
+        }
+        for side, of in ((ratio.lower, ratio.difference.lower), (ratio.upper, ratio.difference.upper))
+    }
+    return {"name": ratio.bounds.name, "kind": "ratio", "contains_value": ratio.contains_value, "difference": sides}
+
+
 def _estimand(answers: EstimandAnswers, order: Order) -> dict[str, Any]:
     over = answers.bounds.denominator
     return {
@@ -119,6 +143,8 @@ def _assumption(answer: AssumptionAnswer, order: Order) -> dict[str, Any]:
 
 
 def _addition(addition: Addition, order: Order) -> dict[str, Any]:
+    if addition.sampled is not None:
+        return {**_sampled(addition.sampled), "unanswered": None}
     if addition.comparison is None:
         return {"estimand": addition.estimand, "unanswered": addition.unanswered}
     return {**_compared(addition.comparison, order, None), "unanswered": None}
@@ -143,6 +169,19 @@ def _compared(comparison: EstimandComparison, order: Order, bounds: tuple[Bounds
     }
 
 
+def _sampled(comparison: SampledComparison) -> dict[str, Any]:
+    """What was seen at random distributions: no proof of others."""
+    return {
+        "estimand": comparison.estimand,
+        "distributions": comparison.laws,
+        "second_is": comparison.relation,
+        "narrower_by_as_much_as": {
+            each.of: {"most": str(each.most), "at": {name: str(value) for name, value in each.at} or None}
+            for each in comparison.narrowings
+        },
+    }
+
+
 def _narrowing(narrowing: Narrowing, bounds: dict[str, Bounds]) -> dict[str, Any]:
     return {
         "status": narrowing.status,
@@ -151,7 +190,9 @@ def _narrowing(narrowing: Narrowing, bounds: dict[str, Bounds]) -> dict[str, Any
     }
 
 
-def _distribution(distribution: Distribution | None, bounds: dict[str, Bounds]) -> dict[str, Any] | None:
+def _distribution(
+    distribution: Distribution | None, bounds: Mapping[str, Bounds | PiecewiseBounds]
+) -> dict[str, Any] | None:
     """A population and its data; with the bounds there, by a prefix of their names."""
     if distribution is None:
         return None
@@ -160,7 +201,7 @@ def _distribution(distribution: Distribution | None, bounds: dict[str, Bounds]) 
         "strata": {str(stratum): str(weight) for stratum, weight in distribution.strata},
         "cells": _numbers(distribution.cells),
         "parameters": _numbers(distribution.parameters),
-        **{f"{prefix}bounds": [str(end) for end in pair] for prefix, pair in ends.items()},
+        **{f"{prefix}bounds": [None if end is None else str(end) for end in pair] for prefix, pair in ends.items()},
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
+from boundgen.questions.sampled import SampledComparison
 from boundgen.sweep.tasks import assumption_names
 from boundgen.work.limits import Limits
 
@@ -44,6 +45,8 @@ class Matter:
         How many testable implications appear with it.
     reason : str
         Why there is no answer; else empty.
+    laws : int
+        At how many random distributions that was seen, where no proof says it of all; else zero.
     """
 
     assumption: str
@@ -53,13 +56,18 @@ class Matter:
     width: str = ""
     implications: int = 0
     reason: str = ""
+    laws: int = 0
 
     @property
     def verdict(self) -> str:
         if self.reason:
             return f"no answer: {self.reason}"
-        if self.lower == self.upper == "0":
+        if not self.laws and self.lower == self.upper == "0":
             return "testable, but does not change the bounds" if self.implications else "does not matter"
+        if self.laws:
+            changed = any(amount not in ("", "0") for amount in (self.lower, self.upper))
+            what = "narrows the bounds" if changed else "no change seen"
+            return f"{what} (at {self.laws} random distributions)"
         return "narrows the bounds"
 
 
@@ -82,6 +90,8 @@ def matter(question: Question) -> Matter:
         found = compare(without, full, [question.estimand], limits=Limits(seconds=question.seconds))
     except BoundgenError as error:
         return Matter(question.assumption, question.estimand, reason=error.message)
+    if found.sampled:
+        return _seen(question, found.sampled[0])
     amounts = {
         narrowing.of: str(narrowing.most) if narrowing.most is not None else narrowing.status
         for narrowing in found.estimands[0].narrowings
@@ -96,3 +106,11 @@ def matter(question: Question) -> Matter:
         amounts.get("width", ""),
         len(found.appear),
     )
+
+
+def _seen(question: Question, comparison: SampledComparison) -> Matter:
+    """What was seen at random distributions."""
+    if not comparison.laws:
+        return Matter(question.assumption, question.estimand, reason="no distribution that both models allow was found")
+    lower, upper = (str(narrowing.most) for narrowing in comparison.narrowings)
+    return Matter(question.assumption, question.estimand, lower, upper, laws=comparison.laws)

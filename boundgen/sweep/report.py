@@ -13,6 +13,7 @@ from boundgen.sweep.cases import AT_DATA_ALONE, DERIVED, Case
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
+    from boundgen.sweep.assumption_effects import Matter
     from boundgen.sweep.run import Sweep
 
 SCHEMA = "boundgen.sweep/1"
@@ -52,9 +53,14 @@ def _width(case: Case) -> str | None:
 
 def sweep_json(sweep: Sweep) -> dict[str, Any]:
     """Every case with its terms, and what each assumption adds."""
-    matters = [{**asdict(matter), "verdict": matter.verdict} for matter in sweep.matters]
+    matters = [{**_matter_json(matter), "verdict": matter.verdict} for matter in sweep.matters]
     rows = [_case_json(case) for case in sweep.cases]
     return {"schema": SCHEMA, "rows": rows, "matters": matters, **unanswered_json(sweep.unanswered)}
+
+
+def _matter_json(matter: Matter) -> dict[str, Any]:
+    """What is proved has no number of distributions."""
+    return {name: value for name, value in asdict(matter).items() if name != "laws" or value}
 
 
 def _case_json(case: Case) -> dict[str, Any]:

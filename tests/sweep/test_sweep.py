@@ -64,6 +64,64 @@ def test_every_subset_and_estimand_once(found: Sweep) -> None:
     assert keys[:4] == [((), "ate"), ((), "p1"), (("no_defiers",), "ate"), (("no_defiers",), "p1")]
 
 
+PIECES = Model.parse("""
+model pieces
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+parameter b in [0, 1]
+assume no_defiers: X(1) >= X(0)
+assume mts: E[Y(1) | Z=1, X=1] >= E[Y(1) | Z=1, X=0]
+estimand late = E[Y(1) - Y(0) | X(0)=0, X(1)=1]
+estimand odd = b * E[Y(1) - Y(0) | X(0)=0, X(1)=1]
+estimand ate = E[Y(1) - Y(0)]
+""")
+
+
+def test_pieces_and_programs_at_data_have_intervals() -> None:
+    found = sweep(PIECES, cells=DATA, parameters={"b": "1/2"})
+    rows = {(row.assumptions, row.estimand): row for row in found.cases}
+    assert {row.status for row in found.cases} == {"derived", "no closed form"}
+    late, odd = rows[(), "late"], rows[(), "odd"]
+    (bounds,) = derive(Model.parse(late_model()), ["late"]).piecewise
+    assert late.interval == tuple(map(str, bounds.evaluate(DATA, {"b": "1/2"})))
+    assert (late.method, odd.method) == ("closed form", "linear program")
+    assert [len(late.lower), len(late.upper)] == [len(bounds.lower.pieces), len(bounds.upper.pieces)]
+    # Half the ratio, as b is a half.
+    assert late.interval is not None
+    assert odd.interval is not None
+    assert [Fraction(end) / 2 for end in late.interval] == [Fraction(end) for end in odd.interval]
+    assert found.unanswered == ()
+    assert "linear program" in json.dumps(found.json())
+    assert "no closed form" in found.text()
+    assert {row["width"] is None for row in found.rows()} == {False}
+
+
+def late_model() -> str:
+    return "\n".join(line for line in str(PIECES).splitlines() if not line.startswith("assume"))
+
+
+def test_without_data_what_has_no_closed_form_has_no_answer() -> None:
+    found = sweep(PIECES, ["odd", "ate"], always=("mts",))
+    statuses = {row.assumptions: row.status for row in found.cases if row.estimand == "odd"}
+    assert statuses["mts",] == "no closed form"
+    seen = [matter for matter in found.matters if matter.laws]
+    assert {matter.verdict.partition(" (")[0] for matter in seen} <= {"narrows the bounds", "no change seen"}
+    assert [each["laws"] for each in found.json()["matters"] if "laws" in each] == [each.laws for each in seen]
+
+
+def test_an_infinite_end_is_said() -> None:
+    text = (
+        "model open\nvariable X in {0, 1}\nvariable Y(X) in {0, 1}\nobserve P(X, Y)\nestimand rr = E[Y(1)] / E[Y(0)]\n"
+    )
+    cells = {"P(X=0,Y=0)": "1/2", "P(X=1,Y=1)": "1/2"}
+    found = sweep(Model.parse(text), cells=cells)
+    (row,) = found.rows()
+    assert (row["lower"], row["upper"], row["width"]) == ("1", "inf", "inf")
+    assert "[1.0000, inf]" in found.text()
+
+
 def test_rows_are_single_derivations(found: Sweep) -> None:
     row = next(row for row in found.cases if row.assumptions == ("no_defiers", "helps") and row.estimand == "ate")
     model = Model.parse(str(MODEL).replace("assume never: X(1) = 0\n", ""))

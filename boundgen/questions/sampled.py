@@ -1,0 +1,255 @@
+"""Bounds of two models at random distributions, exactly: what is seen where no linear program compares them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.derived import Derivation
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.posing import has_constant_rows
+from boundgen.errors import NotLinearError
+from boundgen.exact.rational import Number
+from boundgen.language.statements import Parameter
+from boundgen.polyhedra.optimum import maximum
+from boundgen.polyhedra.region import Region, model_region
+from boundgen.polyhedra.weighted_optimum import Ends
+from boundgen.program.from_strata import linear_program
+from boundgen.program.linear_program import LinearProgram
+from boundgen.program.weighted_program import WeightedProgram
+from boundgen.strata.cells import Arm
+from boundgen.work.limits import Budget
+
+WidthRelation = Literal["the same", "never wider", "never narrower", "neither", "not compared"]
+LAWS, TRIES = 60, 600
+# A distribution is a mean of so many corners of those that a model allows, at most.
+MOST_CORNERS = 6
+LawValues = Mapping[str, Number]
+EndsAt = Callable[[LawValues], Ends]
+
+
+@dataclass(frozen=True)
+class SampledNarrowing:
+    """By how much one side of the second bounds was narrower at some distribution.
+
+    Parameters
+    ----------
+    of : {"lower", "upper"}
+    most : Fraction or infinity
+        Zero where it never was.
+    at : tuple of (name, number)
+        The cells and parameters where it was, those that are not zero.
+    """
+
+    of: Literal["lower", "upper"]
+    most: Fraction | float
+    at: tuple[tuple[str, Number], ...] = ()
+
+
+@dataclass(frozen=True)
+class SampledComparison:
+    """One estimand under two models whose bounds are not both maxima of linear terms.
+
+    Parameters
+    ----------
+    estimand : str
+    laws : int
+        At how many random distributions that both models allow its bounds were evaluated, exactly.
+    relation : str
+        Of the second bounds to the first at these.
+    narrowings : tuple of SampledNarrowing
+    """
+
+    estimand: str
+    laws: int
+    relation: WidthRelation
+    narrowings: tuple[SampledNarrowing, ...]
+
+
+def sampled(
+    first: Derivation, second: Derivation, names: Sequence[str], parameters: Sequence[Parameter], budget: Budget
+) -> tuple[SampledComparison, ...]:
+    """Compare the bounds of estimands at random distributions that both models allow; the same ones each time."""
+    if not names:
+        return ()
+    found = []
+    for name in names:
+        ends = [_ends_of(derived, name) for derived in (first, second)]
+        laws: list[tuple[LawValues, Ends, Ends]] = []
+        for tried, law in enumerate(_laws(second, parameters, budget)):
+            budget.step("comparing bounds at random distributions", len(laws), LAWS)
+            one, other = (at(law) for at in ends)
+            if _is_allowed(first, law) and _is_allowed(second, law) and _is_interval(one) and _is_interval(other):
+                laws.append((law, one, other))
+            if len(laws) == LAWS or tried == TRIES:
+                break
+        found.append(_seen(name, laws))
+    return tuple(found)
+
+
+def relation_of(narrower: bool, wider: bool) -> WidthRelation:
+    """In words, whether bounds are somewhere narrower and somewhere wider than others."""
+    if narrower and wider:
+        return "neither"
+    return "never wider" if narrower else "never narrower" if wider else "the same"
+
+
+def _seen(name: str, laws: Sequence[tuple[LawValues, Ends, Ends]]) -> SampledComparison:
+    gains: dict[Literal["lower", "upper"], list[tuple[Fraction | float, LawValues]]] = {"lower": [], "upper": []}
+    for law, one, other in laws:
+        gains["lower"].append((_difference(other[0], one[0]), law))
+        gains["upper"].append((_difference(one[1], other[1]), law))
+    narrowings = []
+    for side, changes in gains.items():
+        most, law = max(changes, key=lambda change: change[0], default=(Fraction(0), {}))
+        at = tuple((each, value) for each, value in law.items() if value) if most > 0 else ()
+        narrowings.append(SampledNarrowing(side, max(most, Fraction(0)), at))
+    every = [change for changes in gains.values() for change, _ in changes]
+    relation = relation_of(any(x > 0 for x in every), any(x < 0 for x in every)) if laws else "not compared"
+    return SampledComparison(name, len(laws), relation, tuple(narrowings))
+
+
+def _difference(one: Fraction | float | None, other: Fraction | float | None) -> Fraction | float:
+    """Equal infinities do not differ."""
+    assert one is not None
+    assert other is not None
+    return Fraction(0) if one == other else one - other
+
+
+def _is_interval(ends: Ends) -> bool:
+    low, high = ends
+    return low is not None and high is not None and low <= high
+
+
+def _is_allowed(derived: Derivation, law: LawValues) -> bool:
+    """Whether no testable implication fails; where these were not derived, the bounds say it by crossing."""
+    return all(condition.value(law) >= 0 for condition in derived.conditions or ())
+
+
+def _ends_of(derived: Derivation, name: str) -> EndsAt:
+    bounds = next(each for each in derived.closed_forms if each.name == name)
+    return _piecewise_ends(bounds) if isinstance(bounds, PiecewiseBounds) else _linear_ends(bounds)
+
+
+def _piecewise_ends(bounds: PiecewiseBounds) -> EndsAt:
+    return lambda law: bounds.ends(law)[0]
+
+
+def _linear_ends(bounds: Bounds) -> EndsAt:
+    def ends(law: LawValues) -> Ends:
+        over = bounds.denominator.value(law) if bounds.denominator else Fraction(1)
+        if over <= 0:
+            return None, None
+        low, high = (max(t.value(law) for t in bounds.lower.terms), min(t.value(law) for t in bounds.upper.terms))
+        return low / over, high / over
+
+    return ends
+
+
+# ---------------------------------------------------------------- random distributions
+def _laws(derived: Derivation, parameters: Sequence[Parameter], budget: Budget) -> Iterator[LawValues]:
+    """Cells and parameters of random populations of a model, with random laws of randomized variables."""
+    draw = random.Random(derived.model.name)
+    populations = _populations(derived, parameters, draw, budget)
+    for values in populations:
+        yield {**values, **_randomization(derived.arms, draw)}
+
+
+def _populations(
+    derived: Derivation, parameters: Sequence[Parameter], draw: random.Random, budget: Budget
+) -> Iterator[LawValues]:
+    model = derived.model
+    if has_constant_rows(model):
+        try:
+            program = linear_program(model, derived.arms, None, budget)
+        except NotLinearError:
+            pass
+        else:
+            return _of_region(model_region(program, parameters), program, parameters, draw)
+    weighted = [each.program for each in derived.problem.weighted]
+    return _of_columns(weighted[0], derived.arms, parameters, draw) if weighted else iter(())
+
+
+def _of_region(
+    region: Region, program: LinearProgram, parameters: Sequence[Parameter], draw: random.Random
+) -> Iterator[LawValues]:
+    """Means of corners of all that the rows allow."""
+    size = len(program.columns)
+    while True:
+        corners = []
+        for _ in range(draw.randint(1, MOST_CORNERS)):
+            costs: dict[int, Number] = {j: draw.randint(-9, 9) for j in range(size)}
+            costs |= {size + k: _towards_an_end(each, draw) for k, each in enumerate(parameters)}
+            best = maximum(region.size, costs, region.constraints, region.nonnegative)
+            if best is None:
+                return
+            corners.append(best.point)
+        weights = [Fraction(draw.randint(1, 9)) for _ in corners]
+        total = sum(weights)
+        mean = (
+            sum((w * x for w, x in zip(weights, xs, strict=True)), Fraction(0)) for xs in zip(*corners, strict=True)
+        )
+        yield region.values([x / total for x in mean])
+
+
+def _towards_an_end(parameter: Parameter, draw: random.Random) -> int:
+    """A cost whose maximum is finite."""
+    low, high = (0 if parameter.low is None else -1), (0 if parameter.high is None else 1)
+    return draw.randint(low, high)
+
+
+def _of_columns(
+    program: WeightedProgram, arms: Sequence[Arm], parameters: Sequence[Parameter], draw: random.Random
+) -> Iterator[LawValues]:
+    """Populations of some strata, whether or not they meet assumptions whose coefficients the data give."""
+    own = [arm for arm in arms if not arm.law]
+    if not all(arm.complete for arm in own if arm.cells[0].selection):
+        return
+    while True:
+        chosen = draw.sample(range(len(program.columns)), draw.randint(1, len(program.columns)))
+        shares = {j: Fraction(draw.randint(1, 9)) for j in chosen}
+        total = sum(shares.values())
+        weights = _cell_weights(program, {j: share / total for j, share in shares.items()})
+        values: dict[str, Number] = {each.name: _within(each, draw) for each in parameters}
+        for arm in own:
+            inside = sum(weights.get(cell.name, Fraction(0)) for cell in arm.cells) if arm.cells[0].selection else 1
+            if not inside:
+                break
+            values |= {cell.name: weights.get(cell.name, Fraction(0)) / inside for cell in arm.cells}
+        else:
+            yield values
+
+
+def _cell_weights(program: WeightedProgram, shares: Mapping[int, Fraction]) -> dict[str, Fraction]:
+    """How many units are in each cell; in a row of a law given a selection, the entries' constants say who is."""
+    found: dict[str, Fraction] = {}
+    for j, share in shares.items():
+        for i, entry in program.columns[j].entries:
+            row = program.rows[i]
+            if row.kind in ("cell", "selection"):
+                inside = dict(entry.numerator.terms).get((), Fraction(0))
+                found[row.name] = found.get(row.name, Fraction(0)) + inside * share
+    return found
+
+
+def _within(parameter: Parameter, draw: random.Random) -> Fraction:
+    """A value in its range; of an infinite one, near its end or zero."""
+    low, high = parameter.low, parameter.high
+    if low is None:
+        low = Fraction(-2) if high is None else high - 4
+    if high is None:
+        high = low + 4
+    return low + (high - low) * Fraction(draw.randint(0, 20), 20)
+
+
+def _randomization(arms: Sequence[Arm], draw: random.Random) -> LawValues:
+    found: dict[str, Number] = {}
+    for arm in arms:
+        if arm.law:
+            weights = [draw.randint(1, 9) for _ in arm.cells]
+            found |= {cell.name: Fraction(w, sum(weights)) for cell, w in zip(arm.cells, weights, strict=True)}
+    return found
