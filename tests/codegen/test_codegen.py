@@ -1322,7 +1322,7 @@ def test_stata_expressions_are_python(
             assert all(stata_value(m[3], macros) <= 1 + 1e-9 for m in arms)
 
 
-@pytest.mark.parametrize("name", ["mediation_limited_defiers", "tp_pn_comb"])
+@pytest.mark.parametrize("name", ["mediation_limited_defiers", "tp_pn_comb", "risk_ratio", "always_takers"])
 def test_stata_golden(name: str, contents: dict[str, ModuleContent]) -> None:
     compare(f"codegen/{stata_program(name)}.ado", stata_module(contents[name]))
 
