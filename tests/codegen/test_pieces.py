@@ -62,11 +62,12 @@ def piecewise(name: str, estimand: str) -> PiecewiseBounds:
 # ---------------------------------------------------------------- where there is no number
 @pytest.mark.filterwarnings("error")
 def test_a_side_without_end_is_infinite_where_no_piece_holds() -> None:
-    p = np.array([[0.1, 0.2, 0.3, 0.4], [0.1, 0, 0.3, 0.6]])
-    assert module("risk_ratio").upper(p, "rr") == pytest.approx([3.5, np.inf])
-    assert module("risk_ratio").lower(p, "less") == pytest.approx([-3.5, -np.inf])
-    assert module("risk_ratio").lower(p, "rr") == pytest.approx([0.4 / 0.9, 0.6 / 0.9])
-    assert [side.tolist() for side in module("risk_ratio").active_terms(p, "rr")] == [[0, 0], [0, -1]]
+    """In the last law nobody has the outcome without the treatment, so that there is no ratio."""
+    p = np.array([[0.1, 0.2, 0.3, 0.4], [0.1, 0, 0.3, 0.6], [1, 0, 0, 0]])
+    assert module("risk_ratio").upper(p, "rr") == pytest.approx([3.5, np.inf, np.nan], nan_ok=True)
+    assert module("risk_ratio").lower(p, "less") == pytest.approx([-3.5, -np.inf, np.nan], nan_ok=True)
+    assert module("risk_ratio").lower(p, "rr") == pytest.approx([0.4 / 0.9, 0.6 / 0.9, np.nan], nan_ok=True)
+    assert [side.tolist() for side in module("risk_ratio").active_terms(p, "rr")] == [[0, 0, -1], [0, -1, -1]]
 
 
 @pytest.mark.filterwarnings("error")

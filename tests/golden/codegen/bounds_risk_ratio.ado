@@ -105,8 +105,12 @@ program define bounds_risk_ratio, rclass
     foreach side in lower upper {
         quietly replace ``side'' = cond(abs(`over') <= 1e-14, ., ``side'' / `over') if `touse'
     }
-    if "`estimand'" == "rr" quietly replace `upper' = .i if missing(`upper') & abs(`over') > 1e-14 & `touse'
-    if "`estimand'" == "less" quietly replace `lower' = .i if missing(`lower') & abs(`over') > 1e-14 & `touse'
+    if "`estimand'" == "rr" {
+        quietly replace `upper' = .i if missing(`upper') & 1 - `p00' > 1e-14 & `touse'
+    }
+    if "`estimand'" == "less" {
+        quietly replace `lower' = .i if missing(`lower') & 1 - `p00' > 1e-14 & `touse'
+    }
     * The model has no testable implications.
 
     * Everything is well: keep the results.
