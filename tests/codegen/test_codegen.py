@@ -790,6 +790,9 @@ def test_derived_is_up_to_date() -> None:
 @pytest.mark.parametrize("target", TARGETS)
 def test_other_hash_seeds_give_the_same_bytes(target: str, tmp_path: Path) -> None:
     names = ["mediation_limited_defiers", "causation_both", "ods_iv", "late_ratio"]
+    for name in ("complier_effect", "treated", "ratio_with_instrument"):
+        names.append(str(tmp_path / f"{name}.bounds"))
+        Path(names[-1]).write_text(PIECE_MODELS[name], encoding="utf-8")
     made = []
     for seed in ("1", "2", "2"):
         folder = tmp_path / f"made{len(made)}"
