@@ -168,7 +168,7 @@ def _denominator(name: str, over: Polynomial | None, reading: Simplifier) -> Pie
 
 def _side(bounds: PiecewiseBounds, side: PiecewiseSide, is_divided: bool, reading: Simplifier) -> PieceFunction:
     kind: Literal["lower", "upper"] = "lower" if side.op == "max" else "upper"
-    writing = script(bounds, latex=False, unicode=False)
+    writing = script(bounds, latex=False, unicode=False) if bounds.simplifier.definitions else None
     pieces = tuple(
         ModulePiece(guards, summands, _remark(piece, side.op, writing))
         for piece in side.pieces
@@ -215,8 +215,10 @@ def _what(op: str, pieces: Sequence[ModulePiece]) -> str:
 
 
 # ---------------------------------------------------------------- pieces
-def _remark(piece: Piece, op: str, writing: Script) -> str:
+def _remark(piece: Piece, op: str, writing: Script | None) -> str:
     """The piece as a paper writes it, where it says more than the code."""
+    if writing is None:
+        return ""
     plain = replace(writing, reading=replace(writing.reading, definitions=()))
     said, without = (f"{each.piece(piece, op, None)} {each.guards(piece.guards)}" for each in (writing, plain))
     if said == without:
