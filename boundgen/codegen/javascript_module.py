@@ -138,5 +138,5 @@ def _pieces(
     shared = [f"  const {name} = {value};" for name, value in code.named]
     pairs = [(str(piece), formula.remark) for piece, formula in zip(code.pieces, function.pieces, strict=True)]
     if function.is_unbounded:
-        pairs.append(("-" * (function.kind == "lower") + "Infinity", "where no piece holds"))
+        pairs.append((words.endless(function, code, "Infinity"), "where no other piece holds"))
     return shared, pairs or [("NaN", "")]

@@ -67,6 +67,11 @@ class PieceWords:
     where: Callable[[CodeExpression, Sequence[tuple[CodeExpression, bool]]], CodeExpression]
     extremum: Callable[[Sequence[CodeExpression], bool, bool], CodeExpression]
 
+    def endless(self, function: PieceFunction, code: PieceCode, infinity: str) -> str:
+        """What a side is where no piece holds, of one that is unbounded: nan where the estimand is not defined."""
+        sign = "-" * (function.kind == "lower")
+        return f"{sign}{infinity}" + (f" * {self.divisor(code.defined, True, ZERO)}" if code.defined else "")
+
 
 def words_of_functions(
     names: Mapping[str, str], positive: str, nonzero: str, where: str, largest: str, smallest: str
@@ -89,10 +94,20 @@ def words_of_functions(
 
 @dataclass(frozen=True)
 class PieceCode:
-    """A function's code: what has a name, in the order in which it is needed; then the pieces."""
+    """A function's code.
+
+    Parameters
+    ----------
+    named : tuple of (name, CodeExpression)
+        In the order in which they are needed.
+    pieces : tuple of CodeExpression
+    defined : CodeExpression or None
+        What is positive where the estimand is defined, of a side that is infinite where no piece holds.
+    """
 
     named: tuple[tuple[str, CodeExpression], ...]
     pieces: tuple[CodeExpression, ...]
+    defined: CodeExpression | None
 
 
 def piece_code(
@@ -115,12 +130,9 @@ def piece_code(
     """
     taken = frozenset((*reserved, *words.names.values()))
     first = _Writing(order, words, function.kind == "upper", taken)
-    for piece in function.pieces:
-        first.piece(piece)
+    first.function(function)
     # Now it is known what is used more than once.
-    second = _Writing(order, words, first.is_upper, taken, first.uses)
-    pieces = tuple(second.piece(piece) for piece in function.pieces)
-    return PieceCode(tuple(second.named.values()), pieces)
+    return _Writing(order, words, first.is_upper, taken, first.uses).function(function)
 
 
 @dataclass
@@ -149,7 +161,13 @@ class _Writing:
     made: dict[Hashable, CodeExpression] = field(default_factory=dict)
     named: dict[Hashable, tuple[str, CodeExpression]] = field(default_factory=dict)
 
-    def piece(self, piece: ModulePiece) -> CodeExpression:
+    def function(self, function: PieceFunction) -> PieceCode:
+        """All pieces, and what they share."""
+        pieces = tuple(self._piece(piece) for piece in function.pieces)
+        defined = self._short("best", function.defined, self._least) if function.defined else None
+        return PieceCode(tuple(self.named.values()), pieces, defined)
+
+    def _piece(self, piece: ModulePiece) -> CodeExpression:
         """A sum, where its guards hold."""
         total = CodeExpression.of(_added(self._summand(summand) for summand in piece.summands))
         if not piece.guards:
@@ -218,6 +236,12 @@ class _Writing:
         if summand.weight is None:
             return value.parts
         return (f"{self._factor(summand.weight)} * {_bracketed(value)}",)
+
+    def _least(self, values: Sequence[Products]) -> CodeExpression:
+        """The smallest of sums."""
+        if len(values) == 1:
+            return self._sum(values[0])
+        return self.words.extremum([self._argument(value, self._sum(value)) for value in values], True, False)
 
     def _extremum(self, options: Sequence[ModuleFraction]) -> CodeExpression:
         codes = [self._fraction(option) for option in options]

@@ -72,7 +72,9 @@ class PieceFunction:
     pieces : tuple of ModulePiece
         Of a denominator one, which is a sum of products.
     is_unbounded : bool
-        Whether the bound is infinite where no piece holds.
+        Whether the bound is infinite where no piece holds and the estimand is defined.
+    defined : tuple of Products
+        The estimand is where all are positive; empty where there is nothing to be said.
     """
 
     kind: Literal["lower", "upper", "denominator"]
@@ -80,6 +82,7 @@ class PieceFunction:
     about: str
     pieces: tuple[ModulePiece, ...]
     is_unbounded: bool = False
+    defined: tuple[Products, ...] = ()
 
     @property
     def name(self) -> str:
@@ -91,8 +94,7 @@ class PieceFunction:
         """The cells and parameters that its formulas name."""
         return frozenset(
             name
-            for piece in self.pieces
-            for products in _products(piece)
+            for products in (*self.defined, *(part for piece in self.pieces for part in _products(piece)))
             for factors in products
             for term in factors
             for name, _ in term.coefficients
@@ -166,7 +168,7 @@ def _denominator(name: str, over: Polynomial | None, reading: Simplifier) -> Pie
 
 def _side(bounds: PiecewiseBounds, side: PiecewiseSide, is_divided: bool, reading: Simplifier) -> PieceFunction:
     kind: Literal["lower", "upper"] = "lower" if side.op == "max" else "upper"
-    writing = script(bounds, latex=False, unicode=False)
+    writing = script(bounds, latex=False, unicode=False) if bounds.simplifier.definitions else None
     pieces = tuple(
         ModulePiece(guards, summands, _remark(piece, side.op, writing))
         for piece in side.pieces
@@ -174,7 +176,31 @@ def _side(bounds: PiecewiseBounds, side: PiecewiseSide, is_divided: bool, readin
     )
     about = f"The {kind} bound of {bounds.name}{' (identified)' * bounds.identified}"
     about += f"{', times its divisor,' * is_divided} is {_what(side.op, pieces)}."
-    return PieceFunction(kind, bounds.name, about, pieces, is_unbounded(bounds.program, side.op))
+    endless = is_unbounded(bounds.program, side.op)
+    defined = tuple(shown_polynomial(each, reading) for each in _largest_divisor(bounds)) if endless else ()
+    return PieceFunction(kind, bounds.name, about, pieces, endless, defined)
+
+
+def _largest_divisor(bounds: PiecewiseBounds) -> Iterator[Polynomial]:
+    """The functions of which the smallest is the largest divisor of a population with these data, where they are known.
+
+    They are the rays of the polyhedron of a side along which the ratio grows.
+
+    Yields
+    ------
+    Polynomial
+    """
+    side = bounds.ratio[0] if bounds.ratio else None
+    if side is None or side.generators.missing or not side.generators.vertices:
+        return
+    rights = [bounds.normal.expanded(bounds.normal.program.rows[i].right) for i in side.reduced.passes[-1].rows[:-1]]
+    if any(right.denominator != ONE for right in rights):
+        return
+    for *ray, rise in side.generators.rays:
+        if rise > 0:
+            yield Polynomial.total(
+                right.numerator.scaled(-step / Fraction(rise)) for right, step in zip(rights, ray, strict=True)
+            )
 
 
 def _what(op: str, pieces: Sequence[ModulePiece]) -> str:
@@ -189,8 +215,10 @@ def _what(op: str, pieces: Sequence[ModulePiece]) -> str:
 
 
 # ---------------------------------------------------------------- pieces
-def _remark(piece: Piece, op: str, writing: Script) -> str:
+def _remark(piece: Piece, op: str, writing: Script | None) -> str:
     """The piece as a paper writes it, where it says more than the code."""
+    if writing is None:
+        return ""
     plain = replace(writing, reading=replace(writing.reading, definitions=()))
     said, without = (f"{each.piece(piece, op, None)} {each.guards(piece.guards)}" for each in (writing, plain))
     if said == without:

@@ -258,7 +258,7 @@ def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str,
         lines = _code("yield", piece)
         yield from with_comment(lines, python.comment(formula.remark), "#", INDENT) if formula.remark else lines
     if function.is_unbounded:
-        yield f"{INDENT}yield {'-' * (function.kind == 'lower')}np.inf  # where no piece holds"
+        yield f"{INDENT}yield {words.endless(function, code, 'np.inf')}  # where no other piece holds"
     elif not function.pieces:
         yield f"{INDENT}yield np.nan"
 

@@ -143,7 +143,7 @@ def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str,
     code = piece_code(function, content.order, words, RESERVED)
     items = [(str(piece), formula.remark) for piece, formula in zip(code.pieces, function.pieces, strict=True)]
     if function.is_unbounded:
-        items.append(("-" * (function.kind == "lower") + "Inf", "where no piece holds"))
+        items.append((words.endless(function, code, "Inf"), "where no other piece holds"))
     yield f"{name} <- function(laws) with(laws$columns, {{"
     yield from (f"  {shared} <- {value}" for shared, value in code.named)
     yield from ("  list(", _commented(items or [("NaN", "")], "    "), "  )", "})")

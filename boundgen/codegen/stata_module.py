@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from boundgen.codegen.content import ModuleContent, TermFunction
 from boundgen.codegen.expressions import ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
-from boundgen.codegen.piece_code import ZERO, CodeExpression, PieceWords, piece_code
+from boundgen.codegen.piece_code import ZERO, CodeExpression, PieceCode, PieceWords, piece_code
 from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, pieces_note
 from boundgen.rendering import stata
 
@@ -63,7 +64,7 @@ def stata_module(content: ModuleContent) -> str:
             "given": "\n".join(_given(content, names)),
             "sums": "\n".join(_sums(content, macros)),
             "formulas": "\n".join(_formulas(content, macros)),
-            "unbounded": "\n".join(_unbounded(content)),
+            "unbounded": "\n".join(_unbounded(content, macros)),
             "holds": " & !missing(`value')" if content.with_pieces else "",
             "shortfalls": "\n".join(_shortfalls(content, macros)),
         },
@@ -186,15 +187,24 @@ def _line(kind: str, i: int, term: str, said: str) -> str:
 
 def _pieces(content: ModuleContent, function: PieceFunction, macros: Mapping[str, str]) -> Iterator[str]:
     """What several pieces share becomes variables; then a line for each piece, or for the denominator."""
+    code = _code(content, replace(function, defined=()), macros)
+    yield from _shared(code)
+    for i, (piece, formula) in enumerate(zip(code.pieces, function.pieces, strict=True), 1):
+        yield _line(function.kind, i, str(piece), formula.remark)
+
+
+def _code(content: ModuleContent, function: PieceFunction, macros: Mapping[str, str]) -> PieceCode:
     given = {f"given_{i}" for i, _ in enumerate(content.parameters, 1)}
     names = {macro.strip("`'") for macro in macros.values()}
-    code = piece_code(function, content.order, _words(macros), RESERVED | given | names)
+    return piece_code(function, content.order, _words(macros), RESERVED | given | names)
+
+
+def _shared(code: PieceCode) -> Iterator[str]:
+    """Variables for what has a name."""
     if code.named:
         yield f"{INDENT * 2}tempvar {' '.join(name for name, _ in code.named)}"
     for name, value in code.named:
         yield f"{INDENT * 2}quietly generate double `{name}' = {value} if `touse'"
-    for i, (piece, formula) in enumerate(zip(code.pieces, function.pieces, strict=True), 1):
-        yield _line(function.kind, i, str(piece), formula.remark)
 
 
 def _words(macros: Mapping[str, str]) -> PieceWords:
@@ -215,14 +225,20 @@ def _words(macros: Mapping[str, str]) -> PieceWords:
     return PieceWords(macros, "`{}'".format, divisor, where, extremum)
 
 
-def _unbounded(content: ModuleContent) -> Iterator[str]:
+def _unbounded(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
     """Bounds that are infinite where no piece holds, but not where the estimand is undefined."""
     for estimand in content.estimands:
         sides = (estimand.lower, estimand.upper) if isinstance(estimand, PiecewiseContent) else ()
-        for side in sides:
-            if side.is_unbounded:
-                holds = f"missing(`{side.kind}') & abs(`over') > {ZERO} & `touse'"
-                yield f'{INDENT}if "`estimand\'" == "{estimand.name}" quietly replace `{side.kind}\' = .i if {holds}'
+        endless = [side for side in sides if side.is_unbounded]
+        if endless:
+            yield f'{INDENT}if "`estimand\'" == "{estimand.name}" {{'
+        for side in endless:
+            code = _code(content, replace(side, pieces=()), macros)
+            yield from _shared(code)
+            holds = f"{code.defined} > {ZERO}" if code.defined else f"abs(`over') > {ZERO}"
+            yield f"{INDENT * 2}quietly replace `{side.kind}' = .i if missing(`{side.kind}') & {holds} & `touse'"
+        if endless:
+            yield f"{INDENT}}}"
 
 
 def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
