@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import inf
+from typing import Literal
 
 from boundgen.exact.rational import Number
 from boundgen.polyhedra.optimum import Constraint, maximum
@@ -38,6 +39,31 @@ def weighted_bounds_at(program: WeightedProgram, values: Mapping[str, Number]) -
     assert high is not None, "a population has these cells"
     ends = (_over(low, over), _over(-high, over))
     return ends if over > 0 else (ends[1], ends[0])
+
+
+def extreme_population(
+    program: WeightedProgram, values: Mapping[str, Number], side: Literal["lower", "upper"]
+) -> tuple[Fraction, ...] | None:
+    """The probabilities of the strata in a population that attains a bound at data; None where none does."""
+    over = program.over.value(values)
+    if not over:
+        return None
+    numbers = program.at(values)
+    wanted = numbers if (side == "lower") == (over > 0) else numbers.negated()
+    size = len(wanted.columns)
+    costs = {j: -column.cost for j, column in enumerate(wanted.columns) if column.cost}
+    ratio = not program.identified
+    constraints = _constraints(wanted, size if ratio else None)
+    if ratio:
+        constraints.append(Constraint({j: c.event for j, c in enumerate(wanted.columns) if c.event}, -1, "="))
+    try:
+        best = maximum(size + ratio, costs, constraints, range(size + ratio))
+    except ArithmeticError:
+        return None
+    if best is None or (ratio and not best.point[size]):
+        return None
+    scale = best.point[size] if ratio else Fraction(1)
+    return tuple(weight / scale for weight in best.point[:size])
 
 
 def _over(value: Fraction | float, over: Fraction) -> Fraction | float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from boundgen.bounds.conditions import is_zero
@@ -10,7 +11,7 @@ from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, Place
 from boundgen.exact.terms import Term, combination
 from boundgen.language.claims import place_of
-from boundgen.language.expressions import Comparison, Label, Outcome, Sum
+from boundgen.language.expressions import Comparison, Expectation, Formula, Label, Outcome, Probability, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_observation, print_sum
 from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
@@ -49,12 +50,13 @@ def claimed_term(
         for mean in form.means:
             found = _cells_of(problem, mean) or _identified(problem, mean, budget)
             if found is None:
-                raise _not_identified(model, Sum.of((1, atoms)), where)
+                raise not_identified(model, Sum.of((1, atoms)), where)
             parts.append((1, found))
     return combination(parts)
 
 
-def _not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifiedError:
+def not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifiedError:
+    """The error for what no data say."""
     observed = " and ".join(print_observation(each).removeprefix("observe ") for each in model.observations)
     return NotIdentifiedError(
         f"the claim uses {print_sum(part, model.by_name)}, which the observed data do not identify",
@@ -153,17 +155,45 @@ def _sum_over(model: Model, arm: Arm, mean: Mean) -> Term | None:
         return None
 
 
+def selected_cells(problem: BoundingProblem, alone: Sum) -> Term | None:
+    """A mean among selected units as a sum over the cells that are observed of them, where it is one."""
+    atom = alone.terms[0][1][0]
+    if not isinstance(atom, Probability | Expectation) or not atom.given.event:
+        return None
+    (mean,) = linear_form(problem.model, alone, {}).means
+    selected = _settings(mean.condition)
+    inner = replace(mean, condition=())
+    for arm in problem.arms:
+        first = arm.cells[0]
+        own = {(name, str(value)) for name, value in first.selection}
+        if own and own == selected and set(first.context) == set(mean.context) and arm.complete:
+            unit = Unit(problem.model.by_name, {})
+            try:
+                return Term.of(
+                    0, {c.name: inner.value(unit, dict(c.context + c.event + c.selection)) for c in arm.cells}
+                )
+            except UnknownOutcome:
+                return None
+    return None
+
+
 def _is_inside(model: Model, arm: Arm, mean: Mean) -> bool:
     """Whether the mean is of an event that says itself what all observed cells of an arm have in common."""
+    said = _settings(mean.content if isinstance(mean.content, tuple) else ())
+    outcomes = model.observations[arm.observation].outcomes
+    return all((name, str(value)) in said for name, value in outcomes if value is not None)
+
+
+def _settings(parts: tuple[Formula, ...]) -> set[tuple[str, str]]:
+    """The factual values that equalities among formulas name."""
     said = set()
-    for part in mean.content if isinstance(mean.content, tuple) else ():
+    for part in parts:
         match part:
             case Comparison("=", Outcome(name, ()), Label(label)):
                 said.add((name, label))
             case Comparison("=", Outcome(name, ()), Sum() as number) if number.constant is not None:
                 said.add((name, str(number.constant)))
-    outcomes = model.observations[arm.observation].outcomes
-    return all((name, str(value)) in said for name, value in outcomes if value is not None)
+    return said
 
 
 def _identified(problem: BoundingProblem, mean: Mean, budget: Budget) -> Term | None:
