@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from typing import Literal
 
 from boundgen.bounds.conditions import is_zero
 from boundgen.bounds.problem import BoundingProblem
@@ -14,7 +17,8 @@ from boundgen.language.claims import place_of
 from boundgen.language.expressions import Comparison, Expectation, Formula, Label, Outcome, Probability, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_observation, print_sum
-from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
+from boundgen.language.resolution import is_conditional
+from boundgen.language.statements import Claim, ClaimedPiece, ClaimedRatio, ClaimSide, ConditionsClaim, Holds
 from boundgen.polyhedra.region import Region
 from boundgen.program.from_strata import linear_program
 from boundgen.strata.cells import Arm
@@ -91,7 +95,7 @@ def claimed_side(
         If it is divided by something else than the denominator.
     """
     found = []
-    for numerator, own in side.terms:
+    for numerator, own in linear_side(side, claim).terms:
         term = claimed_term(problem, numerator, {}, claim.place, budget)
         under = own or side.denominator
         if under is not None and over is not None:
@@ -101,6 +105,52 @@ def claimed_side(
             term = over.scaled(term.constant)
         found.append(term)
     return found
+
+
+def linear_side(side: ClaimSide, claim: Claim) -> ClaimSide:
+    """A side without pieces: numbers times maxima are added up, each choice of their options a term.
+
+    Raises
+    ------
+    ModelError
+        Where that is not so, or a term is not linear.
+    """
+    op: Literal["max", "min"] = "max" if side is claim.lower else "min"
+    terms = (*side.terms, *(term for piece in side.pieces for term in _choices(piece, op, claim)))
+    for part in (*(part for term in terms for part in term if part), side.denominator or Sum()):
+        if is_conditional(part) or any(len(atoms) > 1 for _, atoms in part.terms):
+            raise _not_linear(claim, place_of(part, claim.place))
+    return ClaimSide(side.op, terms, side.denominator)
+
+
+def _choices(piece: ClaimedPiece, op: Literal["max", "min"], claim: Claim) -> Iterator[ClaimedRatio]:
+    divisors = [
+        piece.term[1],
+        *(m.coefficient[1] for m in piece.maxima),
+        *(d for m in piece.maxima for _, d in m.options),
+    ]
+    numbers = [maximum.coefficient[0].constant for maximum in piece.maxima]
+    if piece.guards or any(divisors) or None in numbers:
+        raise _not_linear(claim, claim.place)
+    for number, maximum in zip(numbers, piece.maxima, strict=True):
+        if number and (number > 0) != (maximum.op == op):
+            raise ModelError(
+                f"the claim adds {number} times a {maximum.op} to a {op}, which is no {op} of terms",
+                claim.place,
+                f"Terms of one {op} are valid each by itself: write a claim for each.",
+            )
+    for options in itertools.product(*(maximum.options for maximum in piece.maxima)):
+        parts = (option.scaled(number or 0) for number, (option, _) in zip(numbers, options, strict=True))
+        yield Sum.total((piece.term[0], *parts)), None
+
+
+def _not_linear(claim: Claim, where: Place | None) -> ModelError:
+    return ModelError(
+        f"bounds of '{claim.estimand}' are linear, and the claim holds a product, a condition or a quotient",
+        where,
+        "Terms are sums of numbers times P(event | arm), parameters and definitions; a conditional estimand's are "
+        "divided by the probability of its condition.",
+    )
 
 
 def _check_denominator(under: Term, over: Term, region: Region, where: Place | None) -> None:

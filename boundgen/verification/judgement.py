@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
-from boundgen.bounds.derived import Derivation, SideDerivation
+from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, SideDerivation
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError, UndecidedError
@@ -28,7 +28,9 @@ from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.polyhedra.witnesses import Population, smallest_population
 from boundgen.rendering.rendered import Rendered
-from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
+from boundgen.strata.stratum import Stratum
+from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
+from boundgen.verification.law_space import law_space
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.piecewise_judgement import piecewise_verdict
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
@@ -257,6 +259,7 @@ def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) ->
 
 
 def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, budget: Budget) -> ClaimVerdict:
+    formula = linear_side(formula, claim)
     claimed = _claimed(case, claim, formula, budget)
     estimand = Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
     wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
@@ -372,8 +375,9 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
 def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
     model = derivation.model
-    stage = derivation.stages[0].lower
-    region = model_region(stage.reduced.complete, model.parameters)
+    if derivation.conditions is None:
+        raise UndecidedError(derivation.conditions_missing or NO_IMPLICATIONS, claim.place)
+    region, _ = _possible(derivation, claim)
     everything = data_region(derivation.arms, model.parameters)
     lines = claimed_conditions(derivation.problem, claim, budget)
     claimed = [term for _, term in lines]
@@ -390,30 +394,43 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) 
         side="conditions",
         verdict=verdict,
         expected=claim.expect,
-        witness=_conditions_witness(derivation, region, everything, claimed, wrong, missing),
+        witness=_conditions_witness(derivation, claim, everything, claimed, wrong, missing),
         terms=tuple(TermVerdict(text, "wrong" if bad else "sharp") for text, bad in zip(written, wrong, strict=True)),
         missing=tuple(missing),
     )
 
 
+def _possible(derivation: Derivation, claim: ConditionsClaim) -> tuple[Region, tuple[Stratum, ...]]:
+    """What the model allows, and the strata that are its first unknowns."""
+    if derivation.stages:
+        program = derivation.stages[0].lower.reduced.complete
+        return model_region(program, derivation.model.parameters), tuple(c.stratum for c in program.columns)
+    spaces = ((each, law_space(each)) for each in derivation.piecewise)
+    for bounds, space in spaces:
+        selected = any(column.selected for column in bounds.program.columns)
+        if space is not None and not (space.blocks or bounds.normal.symbols or selected):
+            return space.region, tuple(column.stratum for column in bounds.normal.program.columns)
+    raise UndecidedError(NO_IMPLICATIONS, claim.place)
+
+
 def _conditions_witness(
     derivation: Derivation,
-    region: Region,
+    claim: ConditionsClaim,
     everything: Region,
     claimed: list[Term],
     wrong: list[bool],
     missing: list[Term],
 ) -> Witness | None:
     conditions = derivation.conditions or ()
-    columns = derivation.stages[0].lower.reduced.complete.columns
+    region, possible = _possible(derivation, claim)
     names = [parameter.name for parameter in derivation.model.parameters]
     cells = {cell.name for cell in derivation.cells}
     if any(wrong):
         broken = claimed[wrong.index(True)]
-        population = smallest_population(region, len(columns), [-broken])
+        population = smallest_population(region, len(possible), [-broken])
         assert population
         at = region.values((*population.strata, *population.parameters))
-        strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
+        strata = tuple((stratum, w) for stratum, w in zip(possible, population.strata, strict=True) if w)
     elif missing:
         functions = AffineFunctions(everything, [missing[0], *claimed])
         _, points = functions.violated_alone(0, range(1, len(claimed) + 1))

@@ -31,14 +31,14 @@ Law = dict[str, Fraction]
 
 
 @dataclass(frozen=True)
-class Order:
+class Compared:
     """What is known of "nowhere below": proved, or refuted at these laws, or neither."""
 
     proved: bool
     refuting: tuple[Law, ...] = ()
 
 
-UNKNOWN = Order(False)
+UNKNOWN = Compared(False)
 
 
 @dataclass(frozen=True)
@@ -49,24 +49,24 @@ class LawOrder:
 
     def nowhere_below(
         self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial] = ()
-    ) -> Order:
+    ) -> Compared:
         """Whether ``upper >= lower`` wherever both divisors are positive and the guards are not negative."""
         conditions = [*guards, *(f.denominator for f in (upper, lower) if f.denominator.constant is None)]
         multiple = lower.denominator.multiple_of(upper.denominator)
         if multiple is not None:
             if multiple < 0:
-                return Order(True)
+                return Compared(True)
             return self.nowhere_negative(upper.numerator.scaled(multiple) - lower.numerator, conditions)
         parts = (upper.numerator, upper.denominator, lower.numerator, lower.denominator)
         if all(map(self._is_linear, (*parts, *guards))):
             return self._fractions([self._function(part) for part in parts], [self._function(g) for g in guards])
         return self.nowhere_negative(parts[0] * parts[3] - parts[2] * parts[1], conditions)
 
-    def nowhere_negative(self, polynomial: Polynomial, guards: Sequence[Polynomial] = ()) -> Order:
+    def nowhere_negative(self, polynomial: Polynomial, guards: Sequence[Polynomial] = ()) -> Compared:
         """Whether a polynomial is not negative wherever the guards are not."""
         weights = self.space.weights
         if not polynomial.terms or all(c > 0 and set(n) <= self._positive for n, c in polynomial.terms):
-            return Order(True)
+            return Compared(True)
         if any(sum(name not in weights for name in names) > 1 for names, _ in polynomial.terms):
             return UNKNOWN
         linear = [self._function(guard) for guard in guards if self._is_linear(guard)]
@@ -84,7 +84,7 @@ class LawOrder:
             if points and len(found) >= MOST_REFUTATIONS:
                 break
         proved = not found
-        return Order(proved, tuple(found))
+        return Compared(proved, tuple(found))
 
     # ---------------------------------------------------------------- linear functions
     @cached_property
@@ -179,7 +179,7 @@ class LawOrder:
         return found
 
     # ---------------------------------------------------------------- fractions
-    def _fractions(self, parts: Sequence[AffineFunction], guards: Sequence[AffineFunction]) -> Order:
+    def _fractions(self, parts: Sequence[AffineFunction], guards: Sequence[AffineFunction]) -> Compared:
         """``a / b >= c / d`` for linear functions, exactly."""
         region = self.space.region
         a, b, c, d = parts
@@ -187,7 +187,7 @@ class LawOrder:
         if rays is None:
             return UNKNOWN
         if not any(ray.values[1] for ray in rays) or not any(ray.values[3] for ray in rays):
-            return Order(True)
+            return Compared(True)
         found = sorted(_negative_pairs(rays), key=lambda parts: len({i for _, ray in parts for i, _ in ray.parts}))
         laws = []
         for pair in found[:MOST_REFUTATIONS]:
@@ -196,7 +196,7 @@ class LawOrder:
                 point = point_of([*pair, *((weight, ray) for ray in rays if weight)], region.size)
                 if point is not None:
                     laws.append(self.space.data(point, {}))
-        return Order(not found, tuple(laws))
+        return Compared(not found, tuple(laws))
 
 
 def _is_sum(function: Mapping[int, Number], region: Region) -> bool:

@@ -28,7 +28,7 @@ from boundgen.verification.sampled_laws import sampled_laws
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget
 
-Side = Literal["lower", "upper"]
+SideName = Literal["lower", "upper"]
 SAMPLES = 200
 MOST_FUNCTIONS = 3000
 
@@ -55,7 +55,7 @@ class PiecewiseCase:
     """
 
     bounds: PiecewiseBounds
-    side: Side
+    side: SideName
     space: LawSpace
     sharp: tuple[SharpFunction, ...]
     claimed: tuple[ClaimedFunction, ...]
@@ -94,10 +94,12 @@ class PiecewiseCase:
             refuting += found.refuting
         if proved:
             return True
-        for law in refuting:
+        for law in sorted(refuting, key=_size):
             if self._is_above(claimed, law):
                 return law
-        return True if self._is_a_sharp_one(term, guards) else None
+        if self._is_a_sharp_one(term, guards):
+            return True
+        return next((law for law in sampled_laws(self.space, SAMPLES) if self._is_above(claimed, law)), None)
 
     def _ways(self, estimand: RationalFunction) -> Iterator[RationalFunction]:
         """The estimand, written so that its divisor is positive; one that the data identify may have either sign."""
@@ -111,9 +113,12 @@ class PiecewiseCase:
         return any(self.order.nowhere_negative(-each).proved for each in conditions)
 
     def _is_above(self, claimed: ClaimedFunction, law: Law) -> bool:
-        value, bound = claimed_value(claimed, law), self.bound(law)
         # Where something is divided by zero a claim says nothing, and may be meant as a limit.
-        return self._is_defined(law) and value is not None and bound is not None and value > bound
+        value, quick = claimed_value(claimed, law), self._quick(law)
+        if value is None or not self._is_defined(law) or (quick is not None and value <= quick):
+            return False
+        bound = self.bound(law)
+        return bound is not None and value > bound
 
     def _is_a_sharp_one(self, term: RationalFunction, guards: Sequence[Polynomial]) -> bool:
         """Whether it is nowhere above a function of the sharp bound that counts where it does."""
@@ -145,7 +150,7 @@ class PiecewiseCase:
             if counts and found.proved:
                 return True
             laws += found.refuting[:10]
-        return next((law for law in self._between(laws) if self._is_loose(law)), None)
+        return next((law for law in self._between(sorted(laws, key=_size)) if self._is_loose(law)), None)
 
     def _between(self, laws: Sequence[Law]) -> Iterator[Law]:
         """These laws; where cells are linear in the unknowns, also what lies between two or three of them."""
@@ -181,7 +186,7 @@ def claimed_value(claimed: ClaimedFunction, law: Mapping[str, Fraction]) -> Frac
 
 
 # ---------------------------------------------------------------- one side of a claim
-def piecewise_verdict(derivation: Derivation, claim: Claim, side: Side, budget: Budget) -> ClaimVerdict:
+def piecewise_verdict(derivation: Derivation, claim: Claim, side: SideName, budget: Budget) -> ClaimVerdict:
     """The verdict on one side of a claim about an estimand whose bounds have pieces.
 
     Returns
@@ -202,14 +207,12 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: Side, budget: 
     reached = [] if wrong else [case.reached(sharp, valid) for sharp in case.sharp]
     loose = [law for law in reached if isinstance(law, dict)]
     if not wrong and (None in validities or (not loose and None in reached)):
-        wrong = [law for law in sampled_laws(case.space, SAMPLES) if _is_refuted(case, law)][:1]
-        if not wrong:
-            raise UndecidedError(
-                f"the {side} side agrees with the sharp bound at {SAMPLES} laws of the data; it is neither proved nor "
-                "refuted",
-                claim.place,
-                "boundgen derive prints the sharp bound.",
-            )
+        raise UndecidedError(
+            f"the {side} side agrees with the sharp bound at {SAMPLES} laws of the data; it is neither proved nor "
+            "refuted",
+            claim.place,
+            "boundgen derive prints the sharp bound.",
+        )
     laws = wrong or loose
     return ClaimVerdict(
         where=claim.where,
@@ -223,12 +226,7 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: Side, budget: 
     )
 
 
-def _is_refuted(case: PiecewiseCase, law: Law) -> bool:
-    claimed, bound = case.claims(law), case.bound(law)
-    return claimed is not None and bound is not None and claimed > bound
-
-
-def _case(derivation: Derivation, claim: Claim, side: Side, budget: Budget) -> PiecewiseCase:
+def _case(derivation: Derivation, claim: Claim, side: SideName, budget: Budget) -> PiecewiseCase:
     formula = claim.lower if side == "lower" else claim.upper
     assert formula
     bounds = next(each for each in derivation.piecewise if each.name == claim.estimand)

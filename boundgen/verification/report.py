@@ -72,7 +72,7 @@ def verification_text(verification: Verification, unicode: bool) -> str:
     )
     paragraphs = ["\n".join(_lines(verification, claim, unicode)) for claim in verification.claims]
     said = ["\n".join(f"  {each.said(unicode)}" for each in verification.unanswered)] if verification.unanswered else []
-    return "\n\n".join([title, *(paragraphs or ["  no claims"]), *said]) + "\n"
+    return "\n\n".join([title, *(paragraphs or said or ["  no claims"]), *(said if paragraphs else [])]) + "\n"
 
 
 def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
