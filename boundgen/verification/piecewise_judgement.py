@@ -28,7 +28,7 @@ from boundgen.verification.sampled_laws import sampled_laws
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget
 
-SideName = Literal["lower", "upper"]
+WhichSide = Literal["lower", "upper"]
 SAMPLES = 200
 MOST_FUNCTIONS = 3000
 
@@ -55,7 +55,7 @@ class PiecewiseCase:
     """
 
     bounds: PiecewiseBounds
-    side: SideName
+    side: WhichSide
     space: LawSpace
     sharp: tuple[SharpFunction, ...]
     claimed: tuple[ClaimedFunction, ...]
@@ -186,7 +186,7 @@ def claimed_value(claimed: ClaimedFunction, law: Mapping[str, Fraction]) -> Frac
 
 
 # ---------------------------------------------------------------- one side of a claim
-def piecewise_verdict(derivation: Derivation, claim: Claim, side: SideName, budget: Budget) -> ClaimVerdict:
+def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> ClaimVerdict:
     """The verdict on one side of a claim about an estimand whose bounds have pieces.
 
     Returns
@@ -226,7 +226,7 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: SideName, budg
     )
 
 
-def _case(derivation: Derivation, claim: Claim, side: SideName, budget: Budget) -> PiecewiseCase:
+def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> PiecewiseCase:
     formula = claim.lower if side == "lower" else claim.upper
     assert formula
     bounds = next(each for each in derivation.piecewise if each.name == claim.estimand)

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 
+from boundgen.exact.integers import integers, primitive_vector, vector
+from boundgen.exact.linear_algebra import Span
 from boundgen.exact.rational import Number
+from boundgen.polyhedra.cones import direct_rays
 from boundgen.polyhedra.region import AffineFunction, Region
+from boundgen.polyhedra.symmetry import no_step
 
 MOST_RAYS = 6000
+# Fewer rays are not looked through for superfluous ones.
+FEW = 40
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def rays_of(region: Region, demands: Sequence[AffineFunction], functions: Sequen
         cut = _cut(rays, k < len(equalities))
         if cut is None:
             return None
-        rays = cut
+        rays = cut if len(cut) < FEW else _extreme(cut)
     return rays
 
 
@@ -72,6 +78,24 @@ def _cut(rays: Sequence[Ray], equal: bool) -> list[Ray] | None:
     mixed = (_sum(x, -y.values[0], y, x.values[0]) for x in above for y in below)
     found = _distinct([*kept, *(Ray(ray.values[1:], ray.parts) for ray in mixed)])
     return None if len(found) > MOST_RAYS else found
+
+
+def _extreme(rays: list[Ray]) -> list[Ray]:
+    """Without rays whose values are sums of those of others; all of them where the cone of values has a line."""
+    columns = _independent(list(zip(*(ray.values for ray in rays), strict=True)))
+    own = {tuple(primitive_vector(vector([ray.values[k] for k in columns])).tolist()): ray for ray in rays}
+    facets = direct_rays(integers([list(values) for values in own]), no_step, None)
+    if facets is None or len(_independent(facets.tolist())) < len(columns):
+        return rays
+    found = direct_rays(facets, no_step, None)
+    kept = [] if found is None else [own.get(tuple(ray)) for ray in found.tolist()]
+    return [ray for ray in kept if ray] if kept and None not in kept else rays
+
+
+def _independent(rows: Sequence[Sequence[int]]) -> list[int]:
+    """The numbers of rows that are no combinations of those before."""
+    span = Span()
+    return [k for k, row in enumerate(rows) if span.add(k, {i: x for i, x in enumerate(row) if x}) is None]
 
 
 def _sum(one: Ray, a: int, other: Ray, b: int) -> Ray:

@@ -201,3 +201,47 @@ def check_witness(model: Model, claim: ClaimVerdict) -> None:
         assert (witness.claimed - sharp) * looser < 0
     else:
         assert witness.claimed is None or (witness.claimed - sharp) * looser > 0
+
+
+SQUARE = "\n  lower P(X=1, Y=1) * P(X=1, Y=1) / (1 - P(X=0, Y=0))\n  upper (1 - P(X=1, Y=0)) / P(X=0, Y=1)"
+
+
+def test_what_is_neither_proved_nor_refuted_has_no_verdict() -> None:
+    found = judged(OBSERVED, "rr", SQUARE)
+    assert [(claim.side, claim.verdict) for claim in found.claims] == [("upper", "sharp")]
+    (left,) = found.unanswered
+    assert left.name == 'claim "here" for rr, lower'
+    assert "200 laws of the data; it is neither proved nor refuted" in left.reason
+    assert "neither proved nor refuted" in found.text()
+    assert found.json()["unanswered"] == [left.json()]
+
+
+def test_where_something_is_divided_by_zero_nothing_is_claimed() -> None:
+    """Conditional probabilities of what nobody has are no claim, so no such law is a witness."""
+    lower, _ = judged(INSTRUMENT, "y1", SHORT_MIV).claims
+    assert lower.witness
+    assert lower.witness.claimed is not None
+
+
+def test_a_claim_without_a_term_somewhere() -> None:
+    """A fraction alone claims nothing where its divisor is negative, and the bound there is -1."""
+    (found,) = judged(TRIAL, "sace", "\n  lower -P(Y=1, S=1 | Z=0) / pi").claims
+    assert found.verdict == "valid"
+
+
+def test_linear_bounds_may_be_claimed_as_a_sum() -> None:
+    model = "model iv\n" + ONE_SIDED.split("\n", 1)[1].split("observe")[0] + "observe P(X, Y | Z)\n"
+    model += "estimand ate = E[Y(1) - Y(0)]\n"
+    sides = "\n  lower max(P(Y=1, X=1 | Z=1), 0) - 1\n  upper 1 + 2 * min(0, 1)"
+    assert [claim.verdict for claim in judged(model, "ate", sides).claims] == ["valid", "valid"]
+    with pytest.raises(ModelError, match="no max of terms"):
+        judged(model, "ate", "\n  lower 1 - max(0, P(Y=1, X=1 | Z=1))")
+
+
+def test_implications_of_a_model_without_a_linear_estimand() -> None:
+    holds = 'claim "here" for conditions\n  holds P(Y=1, S=0 | Z=z) = 0 for all z in Z\n'
+    (found,) = verify(Model.parse(TRIAL + holds)).claims
+    assert found.verdict == "sharp"
+    none = 'claim "here" for conditions\n  holds P(X=0) <= 1/2\n'
+    left = verify(Model.parse(SELECTION + "estimand y1 = E[Y(1)]\n" + none)).unanswered
+    assert "were not derived" in left[0].reason
