@@ -27,10 +27,10 @@ from boundgen.language.syntax import either as either
 from boundgen.questions.answers import ask as ask
 from boundgen.questions.comparison import compare as compare
 from boundgen.verification.certificate import certify as certify
-from boundgen.verification.judgement import ClaimVerdict as ClaimVerdict
 from boundgen.verification.judgement import Verification as Verification
-from boundgen.verification.judgement import Witness as Witness
 from boundgen.verification.judgement import verify as verify
+from boundgen.verification.verdicts import ClaimVerdict as ClaimVerdict
+from boundgen.verification.verdicts import Witness as Witness
 from boundgen.work.limits import Limits as Limits
 
 __all__: list[str]

@@ -182,6 +182,10 @@ class PiecewiseError(LimitError):
     """Bounds of a shape that a question cannot be asked of."""
 
 
+class UndecidedError(LimitError):
+    """A claim that is neither proved nor refuted."""
+
+
 class BudgetError(LimitError):
     """Time or memory is used up."""
 

@@ -17,9 +17,10 @@ from boundgen.language.statements import Claim, about
 from boundgen.rendering.html import escaped
 from boundgen.rendering.layout import indented
 from boundgen.rendering.markdown import block, prose, span
-from boundgen.verification.judgement import ClaimVerdict, Verification, Witness, verify
+from boundgen.verification.judgement import Verification, verify
 from boundgen.verification.report import MEANING, population_text
 from boundgen.verification.shipped_claims import models_with_claims
+from boundgen.verification.verdicts import ClaimVerdict, Witness
 from boundgen.work.limits import Report, ignore
 
 LONGEST = 25  # lines of a formula that stand open; longer ones are folded

@@ -22,14 +22,14 @@ from boundgen.language.resolution import (
 from boundgen.language.scope import Scope
 from boundgen.language.statements import Assumption, Claim, ClaimedMaximum, ClaimedPiece, ClaimSide, Estimand
 
-ExtremumSign = Literal["max", "min"]
+Extreme = Literal["max", "min"]
 # Signed factors, and the maximum that they multiply.
 Multiple = tuple[int, tuple[tuple[str, s.Syntax], ...], s.Extremum | None]
 
 
 # ---------------------------------------------------------------- sides
 def resolve_side(
-    op: ExtremumSign | None,
+    op: Extreme | None,
     terms: Sequence[s.Syntax],
     denominator: s.Syntax | None,
     scope: Scope,
@@ -44,7 +44,7 @@ def resolve_side(
     return ClaimSide(op, tuple(map(reader.term, terms)), over)
 
 
-def side_parts(node: s.Syntax) -> tuple[ExtremumSign | None, tuple[s.Syntax, ...], s.Syntax | None]:
+def side_parts(node: s.Syntax) -> tuple[Extreme | None, tuple[s.Syntax, ...], s.Syntax | None]:
     """The maximum that a side is, its terms, and what it is divided by; a side that is no maximum is one term."""
     match node:
         case s.Extremum(op, terms):
@@ -72,7 +72,7 @@ class _ClaimReader:
     """Reads the terms of one side."""
 
     def __init__(self, scope: Scope, estimand: Estimand | None, general: bool) -> None:
-        self._scope, self._estimand, self._general = scope, estimand, general
+        self._scope, self._estimand, self._general = replace(scope, products=general), estimand, general
 
     def term(self, node: s.Syntax) -> Ratio:
         """Numerator and denominator."""

@@ -198,10 +198,10 @@ def _linear_product(node: s.Times, scope: Scope) -> Sum:
 
 
 def product_of(one: Sum, other: Sum, node: s.Syntax, scope: Scope) -> Sum:
-    """A product whose terms hold at most two population quantities, and at most one parameter."""
+    """A product whose terms hold at most two population quantities, and at most one parameter, outside claims."""
     # Which of two is a coefficient that the data identify is not seen here, but over the strata.
     product = multiplied(one, other, node)
-    for _, atoms in product.terms:
+    for _, atoms in () if scope.products else product.terms:
         factors = [atom for atom in atoms if not isinstance(atom, Index)]
         parameters = [atom for atom in factors if isinstance(atom, Quantity) and atom.name in scope.parameters]
         if len(parameters) < 2 and len(factors) < 3:

@@ -22,7 +22,8 @@ class Scope:
     """The names that an expression may use, the variables that its arm fixes, and definitions still to come.
 
     Those still to come hold the definition that is being read itself, by the name `own`. `laws` are the sets of
-    randomized variables whose joint law is observed: what depends on them may be averaged over their arms.
+    randomized variables whose joint law is observed: what depends on them may be averaged over their arms. In a claim
+    all is identified, and products may have any number of factors (`products`).
     """
 
     variables: Mapping[str, Variable]
@@ -33,6 +34,7 @@ class Scope:
     later: AbstractSet[str] = frozenset()
     own: str | None = None
     laws: frozenset[frozenset[str]] = frozenset()
+    products: bool = False
 
     def is_quantity(self, name: str) -> bool:
         """Whether a name is one of a parameter or a definition."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import inf
+from typing import Literal
 
 from boundgen.exact.rational import Number
 from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
@@ -39,6 +40,26 @@ def weighted_bounds_at(program: WeightedProgram, values: Mapping[str, Number]) -
     return ends if over > 0 else (ends[1], ends[0])
 
 
+def extreme_population(
+    program: WeightedProgram, values: Mapping[str, Number], side: Literal["lower", "upper"]
+) -> tuple[Fraction, ...] | None:
+    """The probabilities of the strata in a population that attains a bound at data; None where none does."""
+    over = program.over.value(values)
+    if not over:
+        return None
+    numbers = program.at(values)
+    problem = _problem(numbers, _constraints(numbers), program.identified)
+    sign = 1 if (side == "lower") == (over > 0) else -1
+    problem.aim({j: -sign * cost for j, cost in enumerate(numbers.costs) if cost})
+    try:
+        best = problem.solve()
+    except ArithmeticError:
+        return None
+    size = len(numbers.costs)
+    scale = Fraction(1) if best is None or program.identified else best.point[size]
+    return None if best is None or not scale else tuple(weight / scale for weight in best.point[:size])
+
+
 def is_possible(program: WeightedProgram, values: Mapping[str, Number]) -> bool:
     """Whether some population has these cells and parameters; for where no testable implication says so."""
     size = len(program.columns)
@@ -62,18 +83,8 @@ def _constraints(program: ProgramAtData) -> list[Constraint]:
 def _solver(
     program: ProgramAtData, constraints: Sequence[Constraint], identified: bool
 ) -> Callable[[int], Fraction | float | None]:
-    """The infimum of a sign times costs over divisors; None where no ψ meets the rows, or none has a divisor.
-
-    Where the divisor is not identified by Charnes and Cooper (1962): θ = ψ / divisor, t = 1 / divisor. There t = 0 is
-    a solution only where θ has no total, and the rows hold that of ψ.
-    """
-    size = len(program.costs)
-    if not identified:
-        constraints = [Constraint({**each.coefficients, size: each.constant}, 0, each.relation) for each in constraints]
-        divisors = {j: divisor for j, divisor in enumerate(program.divisors) if divisor}
-        constraints.append(Constraint(divisors, -1, "="))
-        size += 1
-    problem = Maximum(size, {}, constraints, range(size))
+    """The infimum of a sign times costs over divisors; None where no ψ meets the rows, or none has a divisor."""
+    problem = _problem(program, constraints, identified)
 
     def least(sign: int) -> Fraction | float | None:
         problem.aim({j: -sign * cost for j, cost in enumerate(program.costs) if cost})
@@ -84,6 +95,21 @@ def _solver(
         return None if best is None else -best.value
 
     return least
+
+
+def _problem(program: ProgramAtData, constraints: Sequence[Constraint], identified: bool) -> Maximum:
+    """The constraints of ψ, without an objective.
+
+    Where the divisor is not identified by Charnes and Cooper (1962): θ = ψ / divisor, t = 1 / divisor. There t = 0 is
+    a solution only where θ has no total, and the rows hold that of ψ.
+    """
+    size = len(program.costs)
+    if not identified:
+        constraints = [Constraint({**each.coefficients, size: each.constant}, 0, each.relation) for each in constraints]
+        divisors = {j: divisor for j, divisor in enumerate(program.divisors) if divisor}
+        constraints.append(Constraint(divisors, -1, "="))
+        size += 1
+    return Maximum(size, {}, constraints, range(size))
 
 
 def _selections_possible(program: WeightedProgram, constraints: Sequence[Constraint]) -> bool:

@@ -110,6 +110,7 @@ def certified(
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
+    derivation = derivation.linear("certificates are made of linear programs whose coefficients are numbers")
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
     derivation = replace(derivation, stages=whole)
     document = _document(derivation, _data(derivation), budget)

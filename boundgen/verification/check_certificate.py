@@ -600,11 +600,15 @@ Settings = list[tuple[str, tuple[Value, ...], bool]]
 
 @dataclass(frozen=True)
 class Observation:
-    """Outcomes, and the arms and interventions behind the bar, each with its values and whether all are meant."""
+    """Outcomes, and the arms and interventions behind the bar, each with its values and whether all are meant.
+
+    Where the outcomes are randomized variables it is their law, which is no function of a unit.
+    """
 
     outcomes: Settings
     arms: Settings
     interventions: Settings
+    law: bool = False
 
     def blocks(self) -> Iterator[Block]:
         """One for each arm and intervention."""
@@ -613,7 +617,7 @@ class Observation:
         for arm in _assignments(self.arms):
             for intervention in _assignments(self.interventions):
                 cells = {tuple(e.values()): _cell_name(e, arm, intervention) for e in _assignments(self.outcomes)}
-                yield Block(names, {**arm, **intervention}, cells, complete)
+                yield Block(names, {**arm, **intervention}, cells, complete, self.law)
 
 
 def _assignments(settings: Settings) -> Iterator[dict[str, Value]]:
@@ -736,15 +740,18 @@ class Model:
                 self._observed(line, found.interventions)
                 line.want(")")
         line.want(")")
-        self._check_observation(line, found)
-        self.observations.append(found)
+        law = all(self.variables[name].randomized for name, _, _ in found.outcomes)
+        self._check_observation(line, found, law)
+        self.observations.append(Observation(found.outcomes, found.arms, found.interventions, law))
 
-    def _check_observation(self, line: Line, found: Observation) -> None:
+    def _check_observation(self, line: Line, found: Observation, law: bool) -> None:
         every = [*found.outcomes, *found.arms, *found.interventions]
         before = any(self.variables[name].randomized for name, _, _ in found.outcomes)
         behind = all(self.variables[name].randomized for name, _, _ in found.arms)
-        if before or not behind or len({name for name, _, _ in every}) < len(every):
+        if (before and not law) or not behind or len({name for name, _, _ in every}) < len(every):
             line.refuse("randomized variables stand behind the bar, others before it, each once")
+        if law and (len(every) > len(found.outcomes) or not all(whole for _, _, whole in every)):
+            line.refuse("the law of randomized variables is observed for all of their values, and by itself")
         self.copies += prod(len(values) for _, values, _ in every)
         if self.copies > MOST_COPIES:
             line.refuse("there are too many observed cells")
@@ -939,6 +946,7 @@ class Block:
     context: dict[str, Value]
     cells: dict[tuple[Value, ...], str]
     complete: bool
+    law: bool
 
     def cell(self, unit: Unit) -> str:
         """The cell that a unit falls into, or nothing; an outcome that cannot be in a cell spares the others."""
@@ -1094,7 +1102,8 @@ class Strata:
 
     def __init__(self, model: Model, cost: Form) -> None:
         self.model, self.cost, self.steps = model, cost, 0
-        self.inequalities, self.blocks, self.restrictions = model.inequalities(), model.blocks(), model.restrictions()
+        self.inequalities, self.restrictions = model.inequalities(), model.restrictions()
+        self.blocks = [block for block in model.blocks() if not block.law]
         self.stages: list[Callable[[Unit], Hashable]] = [form.value for _, form, _ in self.inequalities]
         self.stages += [block.cell for block in self.blocks]
         self.stages.append(cost.value)
@@ -1186,6 +1195,7 @@ class Certificate:
         node["model"].same(self.model.name, "not the name in the text")
         self.blocks = self.model.blocks()
         self.cells = {name: block for block in self.blocks for name in block.cells.values()}
+        self.of_units = [name for name, block in self.cells.items() if not block.law]
         self.arms = [(list(block.cells.values()), block.complete) for block in self.blocks]
         self.low = {name: low for name, (low, _) in self.model.parameters.items()}
         self.high = {name: high for name, (_, high) in self.model.parameters.items()}
@@ -1372,11 +1382,11 @@ class Program:
 
     def _compare(self) -> None:
         """Rows, columns, offset and the list of strata are what the text says."""
-        size = len(self.certificate.cells) + 1 + len(self.strata.inequalities)
+        size = len(self.certificate.of_units) + 1 + len(self.strata.inequalities)
         found = len(self.node["rows"].items())
         _demand(found == size, f"{self.path}.rows: not one row for each cell, the total and each inequality")
         answers, cost = self._answers(), self.strata.cost
-        rows = _rows(self.strata, answers, self.certificate.cells)
+        rows = _rows(self.strata, answers, self.certificate.of_units)
         self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
         self.relations, self.right = [row.relation for row in rows], [row.right for row in rows]
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}

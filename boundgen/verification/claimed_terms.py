@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from typing import Literal
 
 from boundgen.bounds.conditions import is_zero
 from boundgen.bounds.problem import BoundingProblem
@@ -10,10 +14,11 @@ from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, Place
 from boundgen.exact.terms import Term, combination
 from boundgen.language.claims import place_of
-from boundgen.language.expressions import Comparison, Label, Outcome, Sum
+from boundgen.language.expressions import Comparison, Expectation, Formula, Label, Outcome, Probability, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_observation, print_sum
-from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Holds
+from boundgen.language.resolution import is_conditional
+from boundgen.language.statements import Claim, ClaimedPiece, ClaimedRatio, ClaimSide, ConditionsClaim, Holds
 from boundgen.polyhedra.region import Region
 from boundgen.program.from_strata import linear_program
 from boundgen.strata.cells import Arm
@@ -49,12 +54,13 @@ def claimed_term(
         for mean in form.means:
             found = _cells_of(problem, mean) or _identified(problem, mean, budget)
             if found is None:
-                raise _not_identified(model, Sum.of((1, atoms)), where)
+                raise not_identified(model, Sum.of((1, atoms)), where)
             parts.append((1, found))
     return combination(parts)
 
 
-def _not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifiedError:
+def not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifiedError:
+    """The error for what no data say."""
     observed = " and ".join(print_observation(each).removeprefix("observe ") for each in model.observations)
     return NotIdentifiedError(
         f"the claim uses {print_sum(part, model.by_name)}, which the observed data do not identify",
@@ -89,7 +95,7 @@ def claimed_side(
         If it is divided by something else than the denominator.
     """
     found = []
-    for numerator, own in side.terms:
+    for numerator, own in linear_side(side, claim).terms:
         term = claimed_term(problem, numerator, {}, claim.place, budget)
         under = own or side.denominator
         if under is not None and over is not None:
@@ -99,6 +105,52 @@ def claimed_side(
             term = over.scaled(term.constant)
         found.append(term)
     return found
+
+
+def linear_side(side: ClaimSide, claim: Claim) -> ClaimSide:
+    """A side without pieces: numbers times maxima are added up, each choice of their options a term.
+
+    Raises
+    ------
+    ModelError
+        Where that is not so, or a term is not linear.
+    """
+    op: Literal["max", "min"] = "max" if side is claim.lower else "min"
+    terms = (*side.terms, *(term for piece in side.pieces for term in _choices(piece, op, claim)))
+    for part in (*(part for term in terms for part in term if part), side.denominator or Sum()):
+        if is_conditional(part) or any(len(atoms) > 1 for _, atoms in part.terms):
+            raise _not_linear(claim, place_of(part, claim.place))
+    return ClaimSide(side.op, terms, side.denominator)
+
+
+def _choices(piece: ClaimedPiece, op: Literal["max", "min"], claim: Claim) -> Iterator[ClaimedRatio]:
+    divisors = [
+        piece.term[1],
+        *(m.coefficient[1] for m in piece.maxima),
+        *(d for m in piece.maxima for _, d in m.options),
+    ]
+    numbers = [maximum.coefficient[0].constant for maximum in piece.maxima]
+    if piece.guards or any(divisors) or None in numbers:
+        raise _not_linear(claim, claim.place)
+    for number, maximum in zip(numbers, piece.maxima, strict=True):
+        if number and (number > 0) != (maximum.op == op):
+            raise ModelError(
+                f"the claim adds {number} times a {maximum.op} to a {op}, which is no {op} of terms",
+                claim.place,
+                f"Terms of one {op} are valid each by itself: write a claim for each.",
+            )
+    for options in itertools.product(*(maximum.options for maximum in piece.maxima)):
+        parts = (option.scaled(number or 0) for number, (option, _) in zip(numbers, options, strict=True))
+        yield Sum.total((piece.term[0], *parts)), None
+
+
+def _not_linear(claim: Claim, where: Place | None) -> ModelError:
+    return ModelError(
+        f"bounds of '{claim.estimand}' are linear, and the claim holds a product, a condition or a quotient",
+        where,
+        "Terms are sums of numbers times P(event | arm), parameters and definitions; a conditional estimand's are "
+        "divided by the probability of its condition.",
+    )
 
 
 def _check_denominator(under: Term, over: Term, region: Region, where: Place | None) -> None:
@@ -153,17 +205,45 @@ def _sum_over(model: Model, arm: Arm, mean: Mean) -> Term | None:
         return None
 
 
+def selected_cells(problem: BoundingProblem, alone: Sum) -> Term | None:
+    """A mean among selected units as a sum over the cells that are observed of them, where it is one."""
+    atom = alone.terms[0][1][0]
+    if not isinstance(atom, Probability | Expectation) or not atom.given.event:
+        return None
+    (mean,) = linear_form(problem.model, alone, {}).means
+    selected = _settings(mean.condition)
+    inner = replace(mean, condition=())
+    for arm in problem.arms:
+        first = arm.cells[0]
+        own = {(name, str(value)) for name, value in first.selection}
+        if own and own == selected and set(first.context) == set(mean.context) and arm.complete:
+            unit = Unit(problem.model.by_name, {})
+            try:
+                return Term.of(
+                    0, {c.name: inner.value(unit, dict(c.context + c.event + c.selection)) for c in arm.cells}
+                )
+            except UnknownOutcome:
+                return None
+    return None
+
+
 def _is_inside(model: Model, arm: Arm, mean: Mean) -> bool:
     """Whether the mean is of an event that says itself what all observed cells of an arm have in common."""
+    said = _settings(mean.content if isinstance(mean.content, tuple) else ())
+    outcomes = model.observations[arm.observation].outcomes
+    return all((name, str(value)) in said for name, value in outcomes if value is not None)
+
+
+def _settings(parts: tuple[Formula, ...]) -> set[tuple[str, str]]:
+    """The factual values that equalities among formulas name."""
     said = set()
-    for part in mean.content if isinstance(mean.content, tuple) else ():
+    for part in parts:
         match part:
             case Comparison("=", Outcome(name, ()), Label(label)):
                 said.add((name, label))
             case Comparison("=", Outcome(name, ()), Sum() as number) if number.constant is not None:
                 said.add((name, str(number.constant)))
-    outcomes = model.observations[arm.observation].outcomes
-    return all((name, str(value)) in said for name, value in outcomes if value is not None)
+    return said
 
 
 def _identified(problem: BoundingProblem, mean: Mean, budget: Budget) -> Term | None:

@@ -7,7 +7,7 @@ program a term, whose solution is an observed distribution. No search decides an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
-from boundgen.bounds.derived import Derivation, SideDerivation
+from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, SideDerivation
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.derivation import derive
-from boundgen.errors import ContradictionError, ModelError
+from boundgen.errors import ContradictionError, ModelError, UndecidedError
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
@@ -29,83 +29,15 @@ from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.polyhedra.witnesses import Population, smallest_population
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.stratum import Stratum
-from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
+from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
+from boundgen.verification.law_space import law_space
 from boundgen.verification.misprints import likely_misprint
+from boundgen.verification.piecewise_judgement import piecewise_verdict
+from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget, Limits, Report, ignore
-from boundgen.work.unanswered import Unanswered, answered, attempt
+from boundgen.work.unanswered import Unanswered, attempt, parted
 
 ESTIMAND = "the estimand"
-Status = Literal["sharp", "loose", "superfluous", "wrong"]
-
-
-@dataclass(frozen=True)
-class Witness:
-    """A distribution that proves a verdict; numbers are exact.
-
-    Parameters
-    ----------
-    cells, parameters : tuple of (name, Fraction)
-    strata : tuple of (Stratum, Fraction), or None
-        The distribution over strata, where the witness is one of the model.
-    estimand, claimed, sharp : Fraction or None
-        The true estimand, the claimed bound and the sharp bound there. For testable implications:
-        None, the least claimed slack, and the least true slack.
-    """
-
-    cells: tuple[tuple[str, Fraction], ...]
-    parameters: tuple[tuple[str, Fraction], ...]
-    strata: tuple[tuple[Stratum, Fraction], ...] | None
-    estimand: Fraction | None
-    claimed: Fraction
-    sharp: Fraction
-
-
-@dataclass(frozen=True)
-class TermVerdict:
-    """One claimed term as it was written.
-
-    ``sharp``: it is a term of the sharp bound. ``loose``: valid, but not one. ``superfluous``: never above the
-    other claimed terms. ``wrong``: it is not a bound.
-    """
-
-    written: str
-    status: Status
-
-
-@dataclass(frozen=True)
-class ClaimVerdict:
-    """What one side of a claim is worth.
-
-    Parameters
-    ----------
-    where, estimand : str
-    side : {"lower", "upper", "conditions"}
-    verdict : {"sharp", "valid", "invalid"}
-        ``valid`` means valid and not sharp.
-    expected : verdict that the catalogue records, or None
-    witness : Witness or None
-        None for a sharp claim.
-    terms : tuple of TermVerdict
-    missing : tuple of Term
-        Terms of the sharp bound that are somewhere above all valid claimed ones.
-    misprint : str
-        The likely misprint, where changing one coefficient or cell makes the side sharp; else empty.
-    """
-
-    where: str
-    estimand: str
-    side: Literal["lower", "upper", "conditions"]
-    verdict: Verdict
-    expected: Verdict | None
-    witness: Witness | None
-    terms: tuple[TermVerdict, ...]
-    missing: tuple[Term, ...]
-    misprint: str = ""
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether the verdict is the recorded one; without a record a claim claims to be sharp."""
-        return self.verdict == (self.expected or "sharp")
 
 
 @dataclass(frozen=True, repr=False)
@@ -193,11 +125,14 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     derivation = _derived(model, engine, limits)
     without = {each.name for each in derivation.unanswered}
     judged = [
-        attempt(named_claim(claim), partial(judge, derivation, claim, budget))
+        attempt(name, action)
         for claim in model.claims
         if about(claim) not in without
+        for name, action in _judgements(derivation, claim, budget)
     ]
-    found, refused = answered(judged)
+    found, refused = parted(judged)
+    if not found and refused and not any(isinstance(each.error, UndecidedError) for each in refused):
+        raise refused[0].error
     return Verification(
         model,
         derivation,
@@ -241,9 +176,33 @@ def judge(
     ModelError
         Where the claim uses what the data do not identify.
     """
+    return tuple(verdict for _, action in _judgements(derivation, claim, budget) for verdict in action())
+
+
+def _judgements(
+    derivation: Derivation, claim: Claim | ConditionsClaim, budget: Budget
+) -> Iterator[tuple[str, Callable[[], tuple[ClaimVerdict, ...]]]]:
+    """What is judged at once: a claim, or where its estimand's bounds have pieces a side of it."""
     if isinstance(claim, ConditionsClaim):
-        return (_conditions(derivation, claim, budget),)
-    return tuple(_sides(derivation, claim, budget))
+        yield named_claim(claim), lambda: (_conditions(derivation, claim, budget),)
+    elif not any(bounds.name == claim.estimand for bounds in derivation.piecewise):
+        yield named_claim(claim), lambda: tuple(_sides(derivation, claim, budget))
+    else:
+        for side in _claimed_sides(claim):
+            yield f"{named_claim(claim)}, {side}", partial(_piecewise, derivation, claim, side, budget)
+
+
+def _claimed_sides(claim: Claim) -> Iterator[Literal["lower", "upper"]]:
+    if claim.lower:
+        yield "lower"
+    if claim.upper:
+        yield "upper"
+
+
+def _piecewise(
+    derivation: Derivation, claim: Claim, side: Literal["lower", "upper"], budget: Budget
+) -> tuple[ClaimVerdict, ...]:
+    return (piecewise_verdict(derivation, claim, side, budget),)
 
 
 def _judges_conditions(model: Model) -> bool:
@@ -300,6 +259,7 @@ def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) ->
 
 
 def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, budget: Budget) -> ClaimVerdict:
+    formula = linear_side(formula, claim)
     claimed = _claimed(case, claim, formula, budget)
     estimand = Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
     wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
@@ -415,8 +375,9 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
 def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
     model = derivation.model
-    stage = derivation.stages[0].lower
-    region = model_region(stage.reduced.complete, model.parameters)
+    if derivation.conditions is None:
+        raise UndecidedError(derivation.conditions_missing or NO_IMPLICATIONS, claim.place)
+    region, _ = _possible(derivation, claim)
     everything = data_region(derivation.arms, model.parameters)
     lines = claimed_conditions(derivation.problem, claim, budget)
     claimed = [term for _, term in lines]
@@ -433,30 +394,43 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) 
         side="conditions",
         verdict=verdict,
         expected=claim.expect,
-        witness=_conditions_witness(derivation, region, everything, claimed, wrong, missing),
+        witness=_conditions_witness(derivation, claim, everything, claimed, wrong, missing),
         terms=tuple(TermVerdict(text, "wrong" if bad else "sharp") for text, bad in zip(written, wrong, strict=True)),
         missing=tuple(missing),
     )
 
 
+def _possible(derivation: Derivation, claim: ConditionsClaim) -> tuple[Region, tuple[Stratum, ...]]:
+    """What the model allows, and the strata that are its first unknowns."""
+    if derivation.stages:
+        program = derivation.stages[0].lower.reduced.complete
+        return model_region(program, derivation.model.parameters), tuple(c.stratum for c in program.columns)
+    spaces = ((each, law_space(each)) for each in derivation.piecewise)
+    for bounds, space in spaces:
+        selected = any(column.selected for column in bounds.program.columns)
+        if space is not None and not (space.blocks or bounds.normal.symbols or selected):
+            return space.region, tuple(column.stratum for column in bounds.normal.program.columns)
+    raise UndecidedError(NO_IMPLICATIONS, claim.place)
+
+
 def _conditions_witness(
     derivation: Derivation,
-    region: Region,
+    claim: ConditionsClaim,
     everything: Region,
     claimed: list[Term],
     wrong: list[bool],
     missing: list[Term],
 ) -> Witness | None:
     conditions = derivation.conditions or ()
-    columns = derivation.stages[0].lower.reduced.complete.columns
+    region, possible = _possible(derivation, claim)
     names = [parameter.name for parameter in derivation.model.parameters]
     cells = {cell.name for cell in derivation.cells}
     if any(wrong):
         broken = claimed[wrong.index(True)]
-        population = smallest_population(region, len(columns), [-broken])
+        population = smallest_population(region, len(possible), [-broken])
         assert population
         at = region.values((*population.strata, *population.parameters))
-        strata = tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w)
+        strata = tuple((stratum, w) for stratum, w in zip(possible, population.strata, strict=True) if w)
     elif missing:
         functions = AffineFunctions(everything, [missing[0], *claimed])
         _, points = functions.violated_alone(0, range(1, len(claimed) + 1))

@@ -7,7 +7,8 @@ from typing import Any
 
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import term_text
-from boundgen.verification.judgement import ClaimVerdict, Verification, Witness
+from boundgen.verification.judgement import Verification
+from boundgen.verification.verdicts import ClaimVerdict, Witness
 from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.verification/1"
@@ -57,7 +58,7 @@ def _witness_json(witness: Witness) -> dict[str, Any]:
         "parameters": {name: str(value) for name, value in witness.parameters},
         "strata": strata,
         "estimand": None if witness.estimand is None else str(witness.estimand),
-        "claimed": str(witness.claimed),
+        "claimed": None if witness.claimed is None else str(witness.claimed),
         "sharp": str(witness.sharp),
     }
 
@@ -71,7 +72,7 @@ def verification_text(verification: Verification, unicode: bool) -> str:
     )
     paragraphs = ["\n".join(_lines(verification, claim, unicode)) for claim in verification.claims]
     said = ["\n".join(f"  {each.said(unicode)}" for each in verification.unanswered)] if verification.unanswered else []
-    return "\n\n".join([title, *(paragraphs or ["  no claims"]), *said]) + "\n"
+    return "\n\n".join([title, *(paragraphs or said or ["  no claims"]), *(said if paragraphs else [])]) + "\n"
 
 
 def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
@@ -106,8 +107,9 @@ def _witness(claim: ClaimVerdict, witness: Witness) -> Iterator[str]:
     if claim.side == "conditions":
         yield f"    least slack claimed {witness.claimed}, true {witness.sharp}"
     else:
-        bounds = f"claimed {claim.side} {witness.claimed}, sharp {witness.sharp}"
-        yield f"    true {claim.estimand} {witness.estimand}, {bounds}"
+        claimed = "nothing claimed" if witness.claimed is None else f"claimed {claim.side} {witness.claimed}"
+        true = "" if witness.estimand is None else f"true {claim.estimand} {witness.estimand}, "
+        yield f"    {true}{claimed}, sharp {witness.sharp}"
 
 
 def population_text(witness: Witness) -> str:

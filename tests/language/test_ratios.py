@@ -106,3 +106,22 @@ def test_a_claim_of_a_ratio_divides() -> None:
     for side in ("lower P(X=1, Y=1) / (1 - P(X=0, Y=0)) - 1", "upper min(2, share) / (1 - P(X=0, Y=0))", "lower 0"):
         model = Model.parse(f"{ratio}  {side}\n")
         assert Model.parse(str(model)) == model
+
+
+WEIGHTED = f"{STUDY}estimand e = b * P(Y(1) > Y(0)) - P(Y(1) < Y(0))\n"
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        "lower P(X=0) * max(0, P(Y=1 | X=1), 2 * P(Y=1)) + b * P(X=1) - max(1, 2)",
+        "lower max((b - 1) * max(0, P(X=1)) if b >= 1, (b - 1) * min(0, P(X=1)) if b < 1 and P(X=1) <= 1/2)",
+        "upper (P(X=0) + max(P(X=1), share)) / P(Y=1)",
+        "upper max(share, 1) / P(Y=1) - b * P(X=0) * P(Y=1, X=1) * min(1, 1 / P(X=1))",
+        "lower max(max(0, share) / P(X=1), -max(0, share), 3)",
+        "lower (1 - P(Y=1 | X=0)) / (P(Y=1 | X=1) - b)",
+    ],
+)
+def test_claims_with_weights_are_printed_and_read(side: str) -> None:
+    model = Model.parse(f'{WEIGHTED}claim "p. 1" for e\n  {side}\n')
+    assert Model.parse(str(model)) == model

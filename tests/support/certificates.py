@@ -19,6 +19,14 @@ observe P(X, Y | Z)
 assume P(X(0)=1, X(1)=0) <= 0
 estimand ate = E[Y(1) - Y(0)]
 """
+LAW = """model law
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y, Z)
+estimand ate = E[Y(1) - Y(0)]
+estimand ett = E[Y(1) - Y(0) | X=1]
+"""
 SYMMETRIC = Model.parse("""
 model symmetric
 variable Z in 0..2 randomized

@@ -17,7 +17,7 @@ from boundgen import Model, catalogue, certify
 from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.verification import check_certificate
 from boundgen.verification.check_certificate import Malformed, Wrong, check
-from support.certificates import SYMMETRIC, ZERO, Json, Path_, leaves, parent, signed
+from support.certificates import LAW, SYMMETRIC, ZERO, Json, Path_, leaves, parent, signed
 from support.command import Run
 
 CHECKER = Path(check_certificate.__file__)
@@ -77,6 +77,18 @@ def test_impossible_strata_are_certified() -> None:
     document = certify(Model.parse(ZERO))
     assert document["estimands"][0]["impossible"]
     assert holds(document)
+
+
+def test_where_the_law_of_the_instrument_is_observed(run: Run) -> None:
+    Path("law.bounds").write_text(LAW)
+    made = run("certify", "law.bounds", "-o", "cert.json")
+    assert made.status == 3
+    assert "ett: not answered: certificates are made of linear programs whose coefficients are numbers" in made.err
+    document = json.loads(Path("cert.json").read_text())
+    assert check(document).endswith("Every step holds.")
+    for wrong in ("observe P(Z=1)", "observe P(Z | X)", "observe P(Z, X)"):
+        text = document["text"].replace("observe P(Z)", wrong)
+        assert not holds(signed({**document, "text": text}))
 
 
 @pytest.mark.skipif(not cdd_installed(), reason="the second engine is not there")

@@ -10,9 +10,10 @@ import pytest
 import boundgen
 from boundgen import BoundgenError, Model, catalogue, derive
 from boundgen.inspection.check import check
-from boundgen.verification.judgement import ClaimVerdict, Verification, judge, verify
+from boundgen.verification.judgement import Verification, judge, verify
 from boundgen.verification.report import verification_json, verification_text
 from boundgen.verification.shipped_claims import models_with_claims
+from boundgen.verification.verdicts import ClaimVerdict
 from boundgen.work.limits import Budget
 
 MODELS = {model.name: model for model in models_with_claims()}

@@ -1,0 +1,83 @@
+"""What is said of one side of a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from boundgen.exact.terms import Term
+from boundgen.language.statements import Verdict
+from boundgen.strata.stratum import Stratum
+
+Status = Literal["sharp", "loose", "superfluous", "wrong"]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A distribution that proves a verdict; numbers are exact.
+
+    Parameters
+    ----------
+    cells, parameters : tuple of (name, Fraction)
+    strata : tuple of (Stratum, Fraction), or None
+        The distribution over strata, where the witness is one of the model.
+    estimand, claimed, sharp : Fraction or None
+        The true estimand, the claimed bound (None where no claimed term counts) and the sharp bound there, which may be
+        infinite. For testable implications: None, the least claimed slack, and the least true slack.
+    """
+
+    cells: tuple[tuple[str, Fraction], ...]
+    parameters: tuple[tuple[str, Fraction], ...]
+    strata: tuple[tuple[Stratum, Fraction], ...] | None
+    estimand: Fraction | float | None
+    claimed: Fraction | None
+    sharp: Fraction | float
+
+
+@dataclass(frozen=True)
+class TermVerdict:
+    """One claimed term as it was written.
+
+    ``sharp``: it is a term of the sharp bound. ``loose``: valid, but not one. ``superfluous``: never above the
+    other claimed terms. ``wrong``: it is not a bound.
+    """
+
+    written: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class ClaimVerdict:
+    """What one side of a claim is worth.
+
+    Parameters
+    ----------
+    where, estimand : str
+    side : {"lower", "upper", "conditions"}
+    verdict : {"sharp", "valid", "invalid"}
+        ``valid`` means valid and not sharp.
+    expected : verdict that the catalogue records, or None
+    witness : Witness or None
+        None for a sharp claim.
+    terms : tuple of TermVerdict
+    missing : tuple of Term
+        Terms of the sharp bound that are somewhere above all valid claimed ones.
+    misprint : str
+        The likely misprint, where changing one coefficient or cell makes the side sharp; else empty.
+    """
+
+    where: str
+    estimand: str
+    side: Literal["lower", "upper", "conditions"]
+    verdict: Verdict
+    expected: Verdict | None
+    witness: Witness | None
+    terms: tuple[TermVerdict, ...]
+    missing: tuple[Term, ...]
+    misprint: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the recorded one; without a record a claim claims to be sharp."""
+        return self.verdict == (self.expected or "sharp")
