@@ -229,12 +229,13 @@ class _Assembly:
         for i in kept:
             row = self.rows[i]
             right = row.right.numerator.term if row.right.denominator == ONE else None
-            if right is None or row.kind == "selection":
-                right = Term.of(0, {f"right side {i}": 1})
-                self.symbols[f"right side {i}"] = row.right
-            kind: Literal["cell", "total", "assumption"] = "cell" if row.kind == "selection" else row.kind
-            name = f"right side {i}" if row.kind == "selection" else row.name
-            rows.append(Row(kind, name, row.relation, right))
+            if right is not None and row.kind != "selection":
+                rows.append(Row(row.kind, row.name, row.relation, right))
+                continue
+            # What is known and not linear is like a cell of its own.
+            name = f"right side {i}"
+            self.symbols[name] = row.right
+            rows.append(Row("cell", name, row.relation, Term.of(0, {name: 1})))
         place = {i: k for k, i in enumerate(kept)}
         columns = tuple(
             Column(stratum, tuple((place[i], e.numerator.constant or 0) for i, e in own.items() if i in place), cost)

@@ -20,6 +20,7 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
+from boundgen.companions.proportion import proportion_table
 from boundgen.companions.result import CompanionAssumption, CompanionEstimate, CompanionResult, Diagnostic, ResultTable
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
 from boundgen.data.columns import Columns, NamedColumns, columns_of
@@ -119,7 +120,8 @@ def ignorability(
     -------
     CompanionResult
         Estimates ``delta0``, ``delta1``, ``zeta0``, ``zeta1``, ``total``; sharp bounds under randomization and under
-        monotonic mediator response, where mediator and outcome are discrete.
+        monotonic mediator response, where mediator and outcome are discrete; and a table ``proportion_mediated``
+        of δ(0) and δ(1) over the total effect, with Fieller's sets and the same bounds.
 
     Raises
     ------
@@ -155,6 +157,7 @@ def from_columns(
     covariance = _covariance(groups, len(levels))
     estimates = _estimates(groups, len(levels), covariance, resamples, level)
     sharp_bounds, reason = natural_effect_bounds(a, m, y, w) if bounds else ((), NOT_ASKED)
+    proportions = proportion_table(estimates, _with_total(covariance), sharp_bounds, level)
     return CompanionResult(
         method="ignorability",
         title="the mediation formula under sequential ignorability",
@@ -168,7 +171,7 @@ def from_columns(
             *resamples.warnings(),
             *sharp_warnings(estimates, sharp_bounds),
         ),
-        tables=(_cells_table(groups, levels),),
+        tables=(*filter(None, [proportions]), _cells_table(groups, levels)),
         bounds=sharp_bounds,
         no_bounds=reason,
         options=(("level", level), ("draws", draws), ("seed", seed)),
@@ -240,6 +243,13 @@ def _estimates(
         others = resamples.percentiles(i, level)
         found.append(CompanionEstimate(name, symbol, float(values[i]), error, low, high, words, "delta method", others))
     return tuple(found)
+
+
+def _with_total(covariance: Array | None) -> dict[str, Array | None]:
+    """The covariances of each indirect effect with the total effect."""
+    names, total = list(EFFECTS), CONTRASTS[-1]
+    pairs = {name: np.stack([CONTRASTS[names.index(name)], total]) for name in ("delta0", "delta1")}
+    return {name: None if covariance is None else pair @ covariance @ pair.T for name, pair in pairs.items()}
 
 
 def _error(covariance: Array | None, contrast: Array) -> float | None:

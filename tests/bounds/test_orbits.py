@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundgen import Model, catalogue, derive
+from boundgen import Model, derive
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.mirror import Sides, mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits, expand
@@ -23,7 +23,7 @@ from boundgen.bounds.relabelling import NormalForms, exact, transposition, up_to
 from boundgen.bounds.text import inequality_text
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
-from support.catalogue import derived
+from support.catalogue import LINEAR, derived
 from support.command import Run, assert_refused
 from support.derivations import case
 from support.golden import compare
@@ -173,14 +173,14 @@ def check_conditions(found: Derivation) -> None:
             assert {key(functions.vector(term)) for term in expand(bounds, orbit)} == members
 
 
-@pytest.mark.parametrize("name", [*MODELS, *catalogue.names()])
+@pytest.mark.parametrize("name", [*MODELS, *LINEAR])
 def test_orbits_partition_the_terms_and_expand_to_them(name: str) -> None:
     for bounds in derivation(name).bounds:
         check_bounds(bounds)
     check_conditions(derivation(name))
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", LINEAR)
 def test_every_model_prints(name: str) -> None:
     found = derivation(name)
     assert found.text(unicode=False, orbits=True).isascii()

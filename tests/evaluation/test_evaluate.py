@@ -16,7 +16,7 @@ import pytest
 from boundgen import Evaluations, Model, catalogue, derive, evaluate, read_data
 from boundgen.data.observed import ObservedData
 from boundgen.errors import DataError
-from support.catalogue import derived, random_counts
+from support.catalogue import LINEAR, derived, random_counts
 from support.command import Run
 
 GRID = ("--at", "gamma=0:0.2:0.1")
@@ -43,7 +43,7 @@ def of(name: str, source: Any, **parameters: Any) -> Evaluations:
 
 SMALL = [
     name
-    for name in catalogue.names()
+    for name in LINEAR
     if name.startswith(("mediation", "iv_", "causation", "confounded", "horowitz", "sace", "hudgens", "paf", "tp_pn_"))
 ]
 
@@ -277,3 +277,27 @@ def test_bounds_take_observed_data_as_they_take_their_probabilities() -> None:
     data = read_data(catalogue.load("mediation_mmr"), "jobs")
     assert bounds.evaluate(data) == bounds.evaluate(data.probabilities)
     assert bounds.violations(data) == bounds.violations(data.probabilities)
+
+
+SEVERITY = """model severity "Two groups, of which data have only the mixture"
+variable D in {0, 1}
+variable T in {0, 1}
+variable Y(D) in {0, 1}
+observe P(Y, D)
+observe P(T, D)
+assume recorded: T=1 -> D=1
+assume alike: E[Y(d) | D=1, T=0] = E[Y(d) | D=0] for all d in D
+assume severity: E[Y(1) | D=1, T=0] >= E[Y(1) | D=1, T=1]
+estimand ate = E[Y(1) - Y(0)]
+"""
+
+
+def test_a_right_side_that_is_not_linear_is_known_as_a_cell_is() -> None:
+    """E[Y | D=0], which equals an unknown mean, does not stand in the way of what else is identified."""
+    derivation = derive(Model.parse(SEVERITY), partial=True)
+    third, sixth = Fraction(1, 3), Fraction(1, 6)
+    cells = {"P(Y=0,D=0)": third, "P(Y=0,D=1)": sixth, "P(Y=1,D=0)": sixth, "P(Y=1,D=1)": third}
+    cells |= {"P(T=0,D=0)": Fraction(1, 2), "P(T=0,D=1)": third, "P(T=1,D=0)": Fraction(0), "P(T=1,D=1)": sixth}
+    (found,) = evaluate(derivation, cells)
+    # Where T=0, E[Y(1)] is at least 2/3, that of all with D=1, and E[Y(0)] is 1/3; where T=1, Y(0) is free.
+    assert (found.method, found.lower, found.upper) == ("linear program", Fraction(2, 9), Fraction(5, 9))

@@ -11,6 +11,23 @@ from functools import cache
 
 from boundgen import Derivation, Model, catalogue, derive
 
+# Models with estimands that are ratios or have weights, for tests of what is asked of linear bounds alone.
+WITH_PIECES = {
+    "iv_treated",
+    "late_nomono",
+    "mediation_always_takers",
+    "mediation_instrument_law",
+    "miv_mtr",
+    "miv_v3",
+    "mtr_mts_x4",
+    "mts_ate",
+    "proportion_mediated",
+    "responders_benefit",
+    "risk_ratio",
+    "risk_ratio_iv",
+}
+LINEAR = tuple(name for name in catalogue.names() if name not in WITH_PIECES)
+
 
 @cache
 def derived(name: str) -> Derivation:

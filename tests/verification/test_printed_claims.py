@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from boundgen import Model, catalogue, derive, verify
+from boundgen import Model, derive, verify
 from boundgen.bounds.text import conditions_text, inequality_text
 from boundgen.derivation import Derivation
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError
+from support.catalogue import LINEAR
 from support.command import Run
 from support.forms import HERE, derived, text_sides
 
@@ -80,7 +81,7 @@ def test_printed_bounds_are_claims_that_are_sharp(name: str, unicode: bool) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", LINEAR)
 def test_printed_bounds_of_the_catalogue_are_claims_that_are_sharp(name: str) -> None:
     read = Model.parse(claims_of(derived(name), unicode=True))
     assert {claim.verdict for claim in verify(read).claims} == {"sharp"}
