@@ -216,11 +216,14 @@ class PiecewiseBounds(Rendered):
     def ends(self, values: Mapping[str, Number]) -> tuple[Ends, bool]:
         """Both ends at checked values, and whether the closed form gave them.
 
-        It does not where a share by which it divides is zero, or no piece applies; then the program at these data does.
+        It does not where a share by which it divides is zero, or no piece applies; nor where a group is empty whose
+        means assumptions compare, for what is compared with it is then free. There the program at these data does.
         """
         over = self.program.over.value(values)
         if over is not None and not over:
             return UNDEFINED, True
+        if not all(share.value(values) for share in self.program.shares):
+            return weighted_bounds_at(self.program, values), False
         found = self._of_ratio(values) if self.ratio else self._of_pieces(values)
         return (weighted_bounds_at(self.program, values), False) if found is None else (found, True)
 
