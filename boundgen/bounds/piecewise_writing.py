@@ -147,8 +147,11 @@ class Script:
         fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
             return self.products(fraction.above)
+        below = self.polynomial(fraction.below)
+        if below.startswith(self.minus) and not self._is_sum(below):
+            return self.function(RationalFunction(-function.numerator, -function.denominator))
         sign, above = self._signed(fraction.above)
-        quotient = sign + self.over(above, self.polynomial(fraction.below))
+        quotient = sign + self.over(above, below)
         if not fraction.whole:
             return quotient
         whole = self.term(Term(fraction.whole))

@@ -193,13 +193,13 @@ def least(bounds: PiecewiseBounds, values: Mapping[str, Fraction], level: Fracti
     """The least of ``sign * numerator - level * divisor`` over the populations with these cells, by another program."""
     linprog = pytest.importorskip("scipy.optimize").linprog
     program = bounds.program.at(values)
-    entries = np.zeros((len(program.rows), len(program.columns)))
-    for j, column in enumerate(program.columns):
-        for i, entry in column.entries:
+    entries = np.zeros((len(program.rows), len(program.costs)))
+    for i, row in enumerate(program.rows):
+        for j, entry in row.entries.items():
             entries[i, j] = float(entry)
-    rights = np.array([float(row.right.constant) for row in program.rows])
+    rights = np.array([float(row.right) for row in program.rows])
     equal = np.array([row.relation == "=" for row in program.rows])
-    costs = [float(sign * column.cost - level * column.event) for column in program.columns]
+    costs = [float(sign * c - level * d) for c, d in zip(program.costs, program.divisors, strict=True)]
     given = {"A_ub": entries[~equal], "b_ub": rights[~equal]} if not equal.all() else {}
     return float(linprog(costs, A_eq=entries[equal], b_eq=rights[equal], method="highs", **given).fun)
 
