@@ -33,7 +33,8 @@ def ask(
     """Ask about bounds and assumptions; each answer comes with its proof or a population that shows it.
 
     Does the bound contain 0 (or --value) at every observable distribution? Can data establish the sign? Where is
-    the estimand identified? Is an assumption redundant or testable, and what does it add?
+    the estimand identified? Is an assumption redundant or testable, and what does it add? Of a ratio: can data show
+    on which side of the value it is?
 
     \b
     Examples:
@@ -63,7 +64,8 @@ def compare(
     """Compare two sets of assumptions about the same data: model files, or models of the catalogue.
 
     Which terms of the bounds and which testable implications appear and disappear from A to B, and how much
-    narrower the bounds get at most.
+    narrower the bounds get at most. Bounds of ratios, and with weights, are compared exactly at random
+    distributions.
 
     \b
     Example:

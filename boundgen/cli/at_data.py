@@ -102,7 +102,8 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     --map, --where say "1: ..." about one statement.
 
     --plot draws a bar for each estimand; where a parameter has several values, the bounds against it, with their
-    kinks and the value at which the sign is lost, from the smallest value to the largest.
+    kinks and the value at which the sign is lost, from the smallest value to the largest. Of an estimand without a
+    closed form it draws the exact bounds at each value.
 
     \b
     Examples:

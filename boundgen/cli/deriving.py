@@ -138,6 +138,9 @@ def show(
 ) -> VerbOutcome:
     """Show a stage of the derivation: the model, its principal strata, the programs, the dual, its vertices.
 
+    Of ratios and weights: the program over strata, the one in unknowns that make its entries numbers, the dual with
+    the coordinate l of a ratio, and its edges with their fractions.
+
     \b
     Example:
       boundgen show mediation_mmr delta1 --at strata
@@ -159,7 +162,7 @@ def show(
 @ascii_option
 @limit_options
 def check(file: str, form: str, ascii_only: bool, limits: Limits) -> VerbOutcome:
-    """Parse a model; report its sizes, whether its assumptions agree, and what is identified.
+    """Parse a model; report its sizes, whether its assumptions agree, what is identified, and what has a closed form.
 
     \b
     Example:

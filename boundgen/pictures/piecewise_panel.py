@@ -29,8 +29,8 @@ def draw_pieces(axes: Axes, sensitivity: PiecewiseSensitivity) -> LegendArtists:
     entries = {"zero": zero_line(axes, upright=False)}
     entries |= draw_refuted(axes, sensitivity)
     entries |= _draw_undefined(axes, sensitivity)
-    entries |= _draw_bands(axes, sensitivity)
     _set_heights(axes, sensitivity)
+    entries |= _draw_bands(axes, sensitivity)
     for curve in (sensitivity.lower, sensitivity.upper):
         entries |= _draw_curve(axes, curve, sensitivity)
         entries |= _draw_infinite(axes, curve)
@@ -71,16 +71,24 @@ def _places(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
 
 
 def _draw_bands(axes: Axes, sensitivity: PiecewiseSensitivity) -> LegendArtists:
-    """What lies between finite bounds, where the data allow the assumptions."""
+    """What lies between the bounds, where the data allow the assumptions: up to the frame where one is infinite."""
     entries: LegendArtists = {}
     start, end = sensitivity.allowed or (sensitivity.high, sensitivity.high)
     for below in sensitivity.lower.stretches:
         for above in sensitivity.upper.stretches:
             low, high = max(below.low, above.low, start), min(below.high, above.high, end)
-            edges = [part(each.points, low, high) if len(each.points) > 1 else () for each in (below, above)]
+            edges = [_edge(axes, each, low, high) for each in (below, above)]
             if low < high and all(edges):
                 entries["between the bounds"] = _fill(axes, edges)
     return entries
+
+
+def _edge(axes: Axes, stretch: Stretch, low: Fraction, high: Fraction) -> Sequence[CurvePoint]:
+    """One edge of the band, as far as there is one."""
+    if stretch.kind == "infinite" and low < high:
+        frame = Fraction(axes.get_ylim()[1 if stretch.sign > 0 else 0])
+        return (low, frame), (high, frame)
+    return part(stretch.points, low, high) if len(stretch.points) > 1 else ()
 
 
 def _fill(axes: Axes, edges: Sequence[Sequence[CurvePoint]]) -> Artist:

@@ -602,10 +602,8 @@ def _definitions(merged: Model, first: Derivation, second: Derivation) -> tuple[
 
 
 def _notes(first: Derivation, second: Derivation) -> list[str]:
-    found = []
-    for derived in (first, second):
-        if derived.conditions is None:
-            found.append(f"the testable implications of {derived.model.name} are not among those compared")
+    unknown = dict.fromkeys(each.model.name for each in (first, second) if each.conditions is None)
+    found = [f"the testable implications of {name} are not among those compared" for name in unknown]
     for name in (each.name for each in first.closed_forms):
         mine = first.model.estimand_named(name)
         theirs = second.model.estimand_named(mine.name)

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
-from boundgen.bounds.normal_form import NormalProgram, with_objective
+from boundgen.bounds.normal_form import with_objective
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.posing import has_constant_rows
 from boundgen.bounds.printing import printed_bounds
@@ -68,11 +68,10 @@ def ratio_sign(
     budget: Budget,
 ) -> RatioSign:
     """On which side of a value data can show a ratio to be; refused where that is no linear question."""
-    if bounds.ratio is None or not has_constant_rows(derivation.model) or _has_functions(bounds.normal):
-        raise PiecewiseError(
-            f"questions about all distributions are linear programs, and the bounds of {bounds.name} are neither "
-            "linear terms nor those of a ratio with numbers as coefficients"
-        )
+    if not has_constant_rows(derivation.model) or bounds.normal.symbols:
+        raise _no_question(f"coefficients in the program of {bounds.name} depend on the data")
+    if bounds.ratio is None or bounds.normal.over != RationalFunction(ONE):
+        raise _no_question(f"the weights in {bounds.name} are functions of data or parameters")
     asked = next(each for each in derivation.problem.weighted if each.estimand.name == bounds.name)
     whole = with_objective(bounds.normal)
     program = _difference(whole, value)
@@ -108,8 +107,8 @@ def _defined(side: SideAnswer, people: Populations, terms: Sequence[Term], sign:
     return replace(side, always=told is None, witness=told)
 
 
-def _has_functions(normal: NormalProgram) -> bool:
-    return bool(normal.symbols) or normal.over != RationalFunction(ONE)
+def _no_question(why: str) -> PiecewiseError:
+    return PiecewiseError(f"questions about all distributions are linear programs, and {why}")
 
 
 def _difference(program: LinearProgram, value: Fraction) -> LinearProgram:

@@ -31,6 +31,7 @@ WIDTH = 110
 # Inside a term lines are not broken: its spaces are these until all is written.
 FIXED = "\u00a0"
 ONE = Term(Fraction(1))
+NOT_LINEAR = "its bounds are not those of one linear program with numbers as coefficients"
 RELATIONS: dict[WidthRelation, str] = {
     "the same": "at every distribution that can be observed under both models the same as",
     "never wider": "never wider than",
@@ -91,9 +92,9 @@ def _sampled(comparison: SampledComparison, names: tuple[str, str], words: Words
     """What was seen at random distributions, and that this is no proof."""
     yield words.name(comparison.estimand)
     if not comparison.laws:
-        yield "  Not compared: its bounds are no maxima of linear terms, and no distribution that both allow was found."
+        yield f"  Not compared: {NOT_LINEAR}, and no distribution that both allow was found."
         return
-    yield "  Its bounds are no maxima of linear terms, so that nothing is proved of all distributions."
+    yield f"  Nothing is proved of all distributions: {NOT_LINEAR}."
     relation = RELATIONS[comparison.relation].replace(" that can be observed under both models", " of these")
     yield (
         f"  Evaluated exactly at {comparison.laws} random distributions that both models allow, the bounds of "
