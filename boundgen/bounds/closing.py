@@ -235,9 +235,12 @@ def _in_shares(weight: Polynomial, laws: Sequence[ConditionalLaw]) -> Polynomial
 
 def weight_names(problem: BoundingProblem) -> WeightNames:
     """What is known of cells and parameters in weights."""
-    laws = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.law)
+    laws = tuple(tuple(cell.name for cell in arm.cells) for arm in problem.arms if arm.complete)
     ranges: dict[str, tuple[Fraction | None, Fraction | None]] = {
-        cell.name: (Fraction(0), Fraction(1)) for arm in problem.arms if not arm.law for cell in arm.cells
+        cell.name: (Fraction(0), Fraction(1))
+        for arm in problem.arms
+        for cell in arm.cells
+        if not any(cell.name in law for law in laws)
     }
     ranges |= {p.name: (p.low, p.high) for p in problem.model.parameters}
     return WeightNames(ranges, laws)

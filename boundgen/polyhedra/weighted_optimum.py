@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import inf
 from typing import Literal
 
 from boundgen.exact.rational import Number
-from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
+from boundgen.polyhedra.optimum import Constraint, Maximum, Optimum, maximum
 from boundgen.program.weighted_program import ProgramAtData, WeightedProgram
 
 # A bound at data: infinite where the estimand is not bounded there, None where it is not defined.
@@ -30,11 +30,11 @@ def weighted_bounds_at(program: WeightedProgram, values: Mapping[str, Number]) -
     constraints = _constraints(numbers)
     if not _selections_possible(program, constraints):
         return UNDEFINED
-    solve = _solver(numbers, constraints, program.identified)
-    low = solve(1)
+    problem = _problem(numbers, constraints, program.identified)
+    low = _least(problem, numbers, 1)
     if low is None:
         return UNDEFINED
-    high = solve(-1)
+    high = _least(problem, numbers, -1)
     assert high is not None, "a population has these cells"
     ends = (_over(low, over), _over(-high, over))
     return ends if over > 0 else (ends[1], ends[0])
@@ -49,15 +49,14 @@ def extreme_population(
         return None
     numbers = program.at(values)
     problem = _problem(numbers, _constraints(numbers), program.identified)
-    sign = 1 if (side == "lower") == (over > 0) else -1
-    problem.aim({j: -sign * cost for j, cost in enumerate(numbers.costs) if cost})
     try:
-        best = problem.solve()
+        best = _optimum(problem, numbers, 1 if (side == "lower") == (over > 0) else -1)
     except ArithmeticError:
         return None
-    size = len(numbers.costs)
-    scale = Fraction(1) if best is None or program.identified else best.point[size]
-    return None if best is None or not scale else tuple(weight / scale for weight in best.point[:size])
+    if best is None:
+        return None
+    scale = Fraction(1) if program.identified else best.point[-1]
+    return tuple(weight / scale for weight in best.point[: len(numbers.costs)]) if scale else None
 
 
 def is_possible(program: WeightedProgram, values: Mapping[str, Number]) -> bool:
@@ -80,36 +79,32 @@ def _constraints(program: ProgramAtData) -> list[Constraint]:
     ]
 
 
-def _solver(
-    program: ProgramAtData, constraints: Sequence[Constraint], identified: bool
-) -> Callable[[int], Fraction | float | None]:
-    """The infimum of a sign times costs over divisors; None where no ψ meets the rows, or none has a divisor."""
-    problem = _problem(program, constraints, identified)
-
-    def least(sign: int) -> Fraction | float | None:
-        problem.aim({j: -sign * cost for j, cost in enumerate(program.costs) if cost})
-        try:
-            best = problem.solve()
-        except ArithmeticError:
-            return -inf
-        return None if best is None else -best.value
-
-    return least
-
-
 def _problem(program: ProgramAtData, constraints: Sequence[Constraint], identified: bool) -> Maximum:
-    """The constraints of ψ, without an objective.
+    """The rows, for any objective.
 
-    Where the divisor is not identified by Charnes and Cooper (1962): θ = ψ / divisor, t = 1 / divisor. There t = 0 is
-    a solution only where θ has no total, and the rows hold that of ψ.
+    Where the divisor is not identified by Charnes and Cooper (1962): θ = ψ / divisor, and last t = 1 / divisor. There
+    t = 0 is a solution only where θ has no total, and the rows hold that of ψ.
     """
     size = len(program.costs)
-    if not identified:
-        constraints = [Constraint({**each.coefficients, size: each.constant}, 0, each.relation) for each in constraints]
-        divisors = {j: divisor for j, divisor in enumerate(program.divisors) if divisor}
-        constraints.append(Constraint(divisors, -1, "="))
-        size += 1
-    return Maximum(size, {}, constraints, range(size))
+    if identified:
+        return Maximum(size, {}, constraints, range(size))
+    scaled = [Constraint({**each.coefficients, size: each.constant}, 0, each.relation) for each in constraints]
+    scaled.append(Constraint({j: divisor for j, divisor in enumerate(program.divisors) if divisor}, -1, "="))
+    return Maximum(size + 1, {}, scaled, range(size + 1))
+
+
+def _optimum(problem: Maximum, program: ProgramAtData, sign: int) -> Optimum | None:
+    """Where a sign times costs over divisors is least; None where no ψ meets the rows, or none has a divisor."""
+    problem.aim({j: -sign * cost for j, cost in enumerate(program.costs) if cost})
+    return problem.solve()
+
+
+def _least(problem: Maximum, program: ProgramAtData, sign: int) -> Fraction | float | None:
+    try:
+        best = _optimum(problem, program, sign)
+    except ArithmeticError:
+        return -inf
+    return None if best is None else -best.value
 
 
 def _selections_possible(program: WeightedProgram, constraints: Sequence[Constraint]) -> bool:

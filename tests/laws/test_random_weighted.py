@@ -139,6 +139,21 @@ def test_an_assumption_that_demands_nothing_at_the_end_of_a_range() -> None:
     assert (found.lower, found.upper) == (without.lower, without.upper)
 
 
+DEFINED = """model defined
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+define q = P(X=1)
+estimand e = (1 - q) * P(Y(1)=1) - q * P(Y(0)=1)
+"""
+
+
+def test_weights_that_are_shares_have_one_sign() -> None:
+    """One minus a share is a share too: the cells of a whole arm sum to one."""
+    (bounds,) = derive(Model.parse(DEFINED)).piecewise
+    assert not any(piece.guards for side in (bounds.lower, bounds.upper) for piece in side.pieces)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", DRAFTS)
 def test_models_of_each_kind_for_a_time(kind: str) -> None:

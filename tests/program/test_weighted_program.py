@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Literal
 
 import pytest
 
 from boundgen import Limits, Model
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
-from boundgen.polyhedra.weighted_optimum import weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import extreme_population, weighted_bounds_at
 from boundgen.program.weighted_program import WeightedProgram
 from boundgen.work.limits import Budget, ignore
 
@@ -67,3 +68,16 @@ def test_a_comparison_of_means_of_nobody_demands_nothing(share: str, rows: int) 
     x = Fraction(share)
     law = {f"P(X=1,Y={y})": x / 2 for y in (0, 1)} | {f"P(X=0,Y={y})": (1 - x) / 2 for y in (0, 1)}
     assert len(program(MEANS).at(law).rows) == rows
+
+
+@pytest.mark.parametrize(("side", "end"), [("lower", Fraction(1, 8)), ("upper", Fraction(1, 4))])
+def test_a_population_that_attains_a_bound(side: Literal["lower", "upper"], end: Fraction) -> None:
+    found = program(LATE)
+    weights = extreme_population(found, LAW, side)
+    assert weights is not None
+    numbers = found.at(LAW)
+    assert sum(weights) == 1
+    for row in numbers.rows:
+        assert sum(entry * weights[j] for j, entry in row.entries.items()) == row.right
+    top, below = (sum(c * w for c, w in zip(part, weights, strict=True)) for part in (numbers.costs, numbers.divisors))
+    assert top / below == end
