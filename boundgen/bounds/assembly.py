@@ -16,7 +16,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
-from boundgen.language.statements import Assumption, Estimand
+from boundgen.language.statements import Assumption, Estimand, Parameter
 from boundgen.program.linear_program import Column, LinearProgram, Row
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram, WeightedRow
 from boundgen.strata.averages import Average, Product, is_plain, products
@@ -109,6 +109,7 @@ class _Assembly:
     symbols: dict[str, RationalFunction] = field(default_factory=dict)
     known: dict[StratumValues, RationalFunction | None] = field(default_factory=dict)
     shares: dict[StratumValues, RationalFunction] = field(default_factory=dict)
+    cells: list[list[str]] = field(default_factory=list)
 
     # ------------------------------------------------------------ strata
     @classmethod
@@ -150,7 +151,7 @@ class _Assembly:
 
     def _refuse_empty(self) -> None:
         """Assumptions whose coefficients are numbers may contradict one another whatever the data are."""
-        if not is_empty(self._constant_part([Fraction(0)] * len(self.strata)), self.model):
+        if not is_empty(self._linear_part([Fraction(0)] * len(self.strata)), self.model):
             return
         plain = [a for a in self.model.assumptions if not isinstance(a.body, Inequality) or _has_numbers(self.model, a)]
         refuse_contradiction(replace(self.model, assumptions=tuple(plain)), self.budget)
@@ -162,6 +163,8 @@ class _Assembly:
         by_arm = {id(arm): [leaf[k] for leaf in leaves] for k, arm in enumerate(arms)}
         for arm in arms:
             if not arm.cells[0].selection:
+                names = {numbers[cell.name]: cell.name for cell in arm.cells}
+                self.cells.append([names.get(seen, "") for seen in by_arm[id(arm)]])
                 for cell in arm.cells:
                     inside = [seen == numbers[cell.name] for seen in by_arm[id(arm)]]
                     self._add("cell", cell.name, "=", _indicators(inside), RationalFunction(Polynomial.name(cell.name)))
@@ -220,11 +223,31 @@ class _Assembly:
     def _identified_term(self, numbers: Sequence[Fraction]) -> Term | None:
         if len(set(numbers)) == 1:
             return Term(numbers[0])
-        return identified_quantity(self._constant_part(numbers), self.model.parameters, self.budget)
+        direct = self._in_one_arm(numbers)
+        if direct is not None:
+            return direct
+        program = self._constant_part(numbers)
+        free = (Parameter(name, None, None) for name in self.symbols)
+        return identified_quantity(program, (*self.model.parameters, *free), self.budget)
+
+    def _in_one_arm(self, numbers: Sequence[Fraction]) -> Term | None:
+        """A mean that is one over the cells of an arm, as such: a sum of cells is seen to be no negative number."""
+        for names in self.cells:
+            found = {"": Fraction(0)}
+            if all(found.setdefault(name, number) == number for name, number in zip(names, numbers, strict=True)):
+                return Term.of(0, {name: number for name, number in found.items() if number})
+        return None
+
+    def _linear_part(self, costs: Sequence[Fraction]) -> LinearProgram:
+        """The rows whose entries are numbers, but for assumptions whose right sides are not linear."""
+        kept = [i for i in range(len(self.rows)) if self._is_constant(i) and self._is_linear(i)]
+        return self._of_rows(kept, costs)
 
     def _constant_part(self, costs: Sequence[Fraction]) -> LinearProgram:
         """The rows whose entries are numbers, with symbols as the right sides that are not linear."""
-        kept = [i for i in range(len(self.rows)) if self._is_constant(i)]
+        return self._of_rows([i for i in range(len(self.rows)) if self._is_constant(i)], costs)
+
+    def _of_rows(self, kept: Sequence[int], costs: Sequence[Fraction]) -> LinearProgram:
         rows = []
         for i in kept:
             row = self.rows[i]
@@ -247,8 +270,12 @@ class _Assembly:
         numbers = all(
             own[i].numerator.constant is not None and own[i].denominator == ONE for own in self.entries if i in own
         )
-        linear = self.rows[i].right.denominator == ONE and self.rows[i].right.numerator.term is not None
-        return numbers and (linear or self.rows[i].relation == "=")
+        return numbers and (self._is_linear(i) or self.rows[i].relation == "=")
+
+    def _is_linear(self, i: int) -> bool:
+        """Whether the right side is linear, or a name like that of a cell."""
+        row = self.rows[i]
+        return row.kind == "selection" or (row.right.denominator == ONE and row.right.numerator.term is not None)
 
     def _expanded(self, term: Term) -> RationalFunction:
         total = _number(term.constant)
@@ -403,7 +430,7 @@ class _Assembly:
         return WeightedProgram(tuple(self.rows), columns, over, known is not None, shares, mean).merged()
 
     def _is_nonnegative(self, values: StratumValues) -> bool:
-        return is_nonnegative(values, self._constant_part, self.model, self.budget)
+        return is_nonnegative(values, self._linear_part, self.model, self.budget)
 
     def _fraction(self, group: Sequence[Product], estimand: Estimand) -> PosedRatio:
         """An expression as one quotient."""
@@ -418,12 +445,12 @@ class _Assembly:
         event = next(iter(events)) if len(events) == 1 else None
         if len(events) > 1:
             unknown = [(c * self._share(estimand, average), average) for c, average in unknown]
-        functions = [constant * RationalFunction(v) for v in event or (ONE,) * len(self.strata)]
-        for coefficient, average in unknown:
+        (known, *coefficients), over = _common([constant, *(c for c, _ in unknown)])
+        numerator = [known * v for v in event or (ONE,) * len(self.strata)]
+        for factor, (_, average) in zip(coefficients, unknown, strict=True):
             values = self.values[average.key][0]
-            functions = [f + coefficient * RationalFunction(v) for f, v in zip(functions, values, strict=True)]
-        numerator, over = _common(functions)
-        return PosedRatio(numerator, event, RationalFunction(over))
+            numerator = [n + factor * v if v else n for n, v in zip(numerator, values, strict=True)]
+        return PosedRatio(tuple(numerator), event, RationalFunction(over))
 
     def _share(self, estimand: Estimand, average: Average) -> RationalFunction:
         """One over the probability of a condition."""

@@ -102,7 +102,8 @@ def model_region(program: LinearProgram, parameters: Sequence[Parameter]) -> Reg
             # right - entries · ψ  (>= or =)  0
             shifted = {j: -e for j, e in entries.items()}
             for name, c in row.right.coefficients:
-                shifted.update({i: c * multiple for i, multiple in names[name].items()})
+                for i, multiple in names[name].items():
+                    shifted[i] = shifted.get(i, 0) + c * multiple
             constraints.append(Constraint(shifted, row.right.constant, "=" if row.relation == "=" else ">="))
     return Region(size + len(parameters), tuple(constraints), tuple(range(size)), names)
 
