@@ -195,22 +195,30 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     laws = conditional_laws(normal, problem.arms)
     if not laws or normal.over != RationalFunction(ONE):
         return found
-    return replace(found, shown=(_in_laws(normal, lower.form, laws), _in_laws(normal, upper.form, laws)), laws=laws)
+    whole = _are_whole(laws, reading)
+    shown = (_in_laws(normal, lower.form, laws, whole), _in_laws(normal, upper.form, laws, whole))
+    return replace(found, shown=shown, laws=laws)
 
 
-def _in_laws(normal: NormalProgram, side: PiecewiseSide, laws: Sequence[ConditionalLaw]) -> PiecewiseSide:
+def _are_whole(laws: Sequence[ConditionalLaw], reading: Simplifier) -> bool:
+    """Whether the events of conditional laws are all that there is."""
+    total = Polynomial.total(law.share for law in laws).term
+    return total is not None and reading.number(total) == 1
+
+
+def _in_laws(normal: NormalProgram, side: PiecewiseSide, laws: Sequence[ConditionalLaw], whole: bool) -> PiecewiseSide:
     """A side whose maxima hold conditional probabilities, and whose weights have names; single functions in cells."""
     nameless = normal.symbols.keys() - {name for law in laws for name in law.names.values()}
     pieces = []
     for piece in side.pieces:
-        whole = _expanded_piece(normal, piece)
+        expanded = _expanded_piece(normal, piece)
         summands = [
             other
             if any(nameless & option.names for option in own.options) or _is_in_cells(other)
-            else Summand(_in_shares(own.weight, laws), own.options)
-            for own, other in zip(piece.summands, whole.summands, strict=True)
+            else Summand(_in_shares(own.weight, laws, whole), own.options)
+            for own, other in zip(piece.summands, expanded.summands, strict=True)
         ]
-        pieces.append(Piece(whole.guards, tuple(summands)))
+        pieces.append(Piece(expanded.guards, tuple(summands)))
     return PiecewiseSide(side.op, tuple(pieces))
 
 
@@ -222,13 +230,15 @@ def _is_in_cells(summand: Summand) -> bool:
     return (option * RationalFunction(summand.weight)).without([option.denominator]).denominator == ONE
 
 
-def _in_shares(weight: Polynomial, laws: Sequence[ConditionalLaw]) -> Polynomial:
-    """A weight with the probabilities of events by their names."""
+def _in_shares(weight: Polynomial, laws: Sequence[ConditionalLaw], whole: bool) -> Polynomial:
+    """A weight with the probabilities of events by their names; where they are the whole, one is their sum."""
+    constant = dict(weight.terms).get((), Fraction(0))
+    if whole and constant and len(weight.terms) > 1:
+        rest = weight - Polynomial.number(constant)
+        weight = rest + Polynomial.total(law.share for law in laws).scaled(constant)
     for law in laws:
         left = weight - law.share
-        if all(any(names == own for own, _ in weight.terms) for names, _ in law.share.terms) and len(left.terms) == len(
-            weight.terms
-        ) - len(law.share.terms):
+        if len(left.terms) == len(weight.terms) - len(law.share.terms):
             weight = left + Polynomial.name(law.given)
     return weight
 
@@ -398,8 +408,7 @@ def _printed(
         return found
     known = _of_symbols(reading, each.normal, each.laws)
     shares = tuple(law.given for law in each.laws)
-    parted = sum((law.share for law in each.laws), Polynomial()).term
-    whole = parted is not None and reading.number(parted) == 1
+    whole = _are_whole(each.laws, reading)
     known = replace(
         known,
         complete=(*known.complete, *([shares] if whole else [])),
