@@ -96,8 +96,10 @@ def _posed_lines(estimand: PosedEstimand, unicode: bool) -> Iterator[str]:
         yield f"{name}: {estimand.error.message}"
         yield f"  program: {weighted_size(program)}"
         return
-    known = ", divisor identified" if program.identified and program.over != RationalFunction(ONE) else ""
-    yield f"{name}: {kind_in_words(estimand)}{VERDICTS[estimand.identified]}{known}"
+    kind = kind_in_words(estimand)
+    has_divisor = program.identified and program.over != RationalFunction(ONE) and "divisor" not in kind
+    known = ", divisor identified" if has_divisor else ""
+    yield f"{name}: {kind}{VERDICTS[estimand.identified]}{known}"
     yield f"  program: {weighted_size(program)}"
     before = [""]
     low, high = estimand.sides

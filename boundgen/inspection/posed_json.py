@@ -111,7 +111,8 @@ def _vertices(view: PosedView, place: NamePlaces) -> PosedJson:
     if view.posed.kind == "weights":
         bounds = view.shown.piecewise_of(view.posed.name)
         return {name: side_json(side, place) for name, side in (("lower", bounds.lower), ("upper", bounds.upper))}
-    return {SIDE_OF[side.goal]: _generators(view, side, place) for side in view.posed.sides}
+    sides = {SIDE_OF[side.goal]: _generators(view, side, place) for side in view.posed.sides}
+    return {"divided_by": function_json(view.posed.form.over, place), **sides}
 
 
 def _generators(view: PosedView, side: PosedSide, place: NamePlaces) -> PosedJson:

@@ -171,8 +171,10 @@ def _program(view: PosedView) -> Iterator[str]:
 def kind_in_words(posed: PosedEstimand) -> str:
     """Of which kind the estimand is, or why it has no closed form."""
     if posed.kind == "linear program":
-        strata = posed.unknowns == "strata"
-        return f"one linear program {'whose right sides are functions of the data' if strata else 'in other unknowns'}"
+        if posed.unknowns != "strata":
+            return "one linear program in other unknowns"
+        functions = "whose right sides are functions of the data"
+        return f"one linear program {functions if posed.form.symbols else 'over a divisor that the data identify'}"
     if posed.kind == "ratio":
         return "a ratio whose divisor the data do not identify"
     return "weights that are functions" if posed.kind == "weights" else f"no closed form: {posed.reason}"
@@ -324,6 +326,8 @@ def _vertices(view: PosedView) -> Iterator[str]:
             never = "" if each.matters else "  (never active)"
             says = f"  {each.verb}  {each.term}" if each.term else ""
             yield f"  {each.kind:6} {each.place}{says}{never}"
+        if view.function(view.posed.form.over) != "1":
+            yield f"  (what is given is over {view.function(view.posed.form.over)})"
 
 
 COUNTED = {"vertex": "vertices", "ray": "extreme rays", "edge": "edges along which l changes"}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.closing import kind_of
 from boundgen.bounds.derived import Derivation, EstimandDerivation
 from boundgen.bounds.normal_form import with_objective
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -70,8 +71,10 @@ def ratio_sign(
     """On which side of a value data can show a ratio to be; refused where that is no linear question."""
     if not has_constant_rows(derivation.model) or bounds.normal.symbols:
         raise _no_question(f"coefficients in the program of {bounds.name} depend on the data")
-    if bounds.ratio is None or bounds.normal.over != RationalFunction(ONE):
+    if kind_of(bounds.normal) == "weights":
         raise _no_question(f"the weights in {bounds.name} are functions of data or parameters")
+    if bounds.ratio is None or bounds.normal.over != RationalFunction(ONE):
+        raise _no_question(f"{bounds.name} is divided by a function of the data that may have either sign")
     asked = next(each for each in derivation.problem.weighted if each.estimand.name == bounds.name)
     whole = with_objective(bounds.normal)
     program = _difference(whole, value)

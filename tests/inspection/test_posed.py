@@ -45,6 +45,13 @@ MODELS = {
     "mts_rr": (CONFOUNDED, "E[Y(1)] / E[Y(0)]", "ratio"),
     "seen": (STOPS, "E[Y(1, M(1)) - Y(0, M(0)) | M=1]", "linear program"),
 }
+MEDIATED = """model mediated
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(A, M) in {0, 1}
+observe P(Y, M | A)
+"""
+MODELS["share"] = (MEDIATED, "(E[Y(A=1)] - E[Y(1, M(0))]) / (E[Y(A=1)] - E[Y(A=0)])", "linear program")
 UNCLOSED = TRIAL + "estimand odd = b * E[Y(1) - Y(0) | X(0)=0, X(1)=1]\n"
 
 
@@ -122,8 +129,10 @@ def test_vertices_of_lifted_programs_give_their_terms(name: str) -> None:
             gives = sum(y * right for y, right in zip(point, rights, strict=True))
             assert function(each["term"], at) == sign * gives
     (bounds,) = derive(model(name)).piecewise
-    active = [function(each["term"], at) for each in shown["lower"]["vertices"] if each["active"]]
-    assert max(active) == bounds.lower.value(at)
+    over = function(shown["divided_by"], at)
+    side = "lower" if over > 0 else "upper"
+    active = [function(each["term"], at) / over for each in shown[side]["vertices"] if each["active"]]
+    assert max(active) == bounds.ends(at)[0][0]
 
 
 @pytest.mark.parametrize("name", [name for name, (_, _, kind) in MODELS.items() if kind == "ratio"])
