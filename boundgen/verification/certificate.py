@@ -11,6 +11,8 @@ The checker (`check_certificate`) shares no code with this. What it is told, and
   is closed under adjacency: every edge at every vertex ends in a listed vertex or is a listed ray. With symmetries
   the edges at one vertex of each orbit are enough;
 - for each term a population at which it alone is the bound, or a proof that it is nowhere needed;
+- of a ratio the vertices and rays of the polyhedron of duals and ratios, closed in the same way; each fraction with its
+  edges, and where there is one a population at which it alone is the bound;
 - for each testable implication a proof that the model implies it, and data that break no other one; for each dual
   ray and dependent row a proof that the testable implications imply what it demands.
 """
@@ -20,10 +22,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import lcm
-from typing import Any
 
 import numpy as np
 
@@ -32,35 +33,47 @@ from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivati
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.simplest_form import simplifier_of
-from boundgen.bounds.to_json import term_json
 from boundgen.derivation import derive
+from boundgen.errors import PiecewiseError
 from boundgen.exact.integers import integers, primitive, product
-from boundgen.exact.linear_algebra import Span, transpose
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
-from boundgen.language.expressions import Inequality, Quantity
+from boundgen.language.expressions import Inequality, Quantity, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
-from boundgen.language.statements import Definition, Parameter
+from boundgen.language.statements import Definition, Estimand
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.functions import AffineFunctions
-from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.orbit_engine import cone_of
-from boundgen.polyhedra.proof import mean_proof, nonnegativity_proof
-from boundgen.polyhedra.region import AffineFunction, Region, data_region, model_region
-from boundgen.program.linear_program import Column, LinearProgram, Row, lifted, right_side
+from boundgen.polyhedra.proof import mean_proof
+from boundgen.polyhedra.region import Region, model_region
+from boundgen.program.linear_program import Column, LinearProgram, lifted, right_side
 from boundgen.program.zeros import remove_zeros
-from boundgen.strata.cells import Assignment
-from boundgen.strata.stratum import response_name
+from boundgen.verification.certificate_parts import (
+    CertifiedData,
+    Json,
+    PossibleProgram,
+    certified_data,
+    column_json,
+    dependence_json,
+    dependent_rows,
+    end_json,
+    labelled,
+    multiples_json,
+    numbers_json,
+    possible_program,
+    row_json,
+    term_of,
+    values_json,
+)
+from boundgen.verification.ratio_certificate import is_certifiable, ratio_json, ratio_program
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
 # Up to so many vertices the checker is quick without symmetries.
 FEW = 30
-Json = dict[str, Any]
-ProofLabels = Sequence[tuple[str, str]]
 
 
 def certify(
@@ -110,34 +123,60 @@ def certified(
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
-    derivation = derivation.linear("certificates are made of linear programs whose coefficients are numbers")
+    derivation = _certifiable(derivation)
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
     derivation = replace(derivation, stages=whole)
-    document = _document(derivation, _data(derivation), budget)
+    document = _document(derivation, certified_data(derivation), budget)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
 
 
-def _document(derivation: Derivation, data: _Data, budget: Budget) -> Json:
+def _document(derivation: Derivation, data: CertifiedData, budget: Budget) -> Json:
     model, cells = derivation.model, derivation.cells
+    ratios = [ratio_json(derivation, bounds, data, budget) for bounds in derivation.piecewise]
     return {
         "schema": SCHEMA,
         "model": model.name,
-        "text": str(_statements(replace(model, claims=(), estimands=tuple(s.estimand for s in derivation.stages)))),
+        "text": str(_statements(replace(model, claims=(), estimands=_estimands(derivation)))),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
-        "cells": [{"name": c.name, "event": _values(c.event), "context": _values(c.context)} for c in cells],
+        "cells": [{"name": c.name, "event": values_json(c.event), "context": values_json(c.context)} for c in cells],
         "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.arms],
-        "parameters": [{"name": p.name, "low": _end(p.low), "high": _end(p.high)} for p in model.parameters],
+        "parameters": [{"name": p.name, "low": end_json(p.low), "high": end_json(p.high)} for p in model.parameters],
         "conditions": _conditions(derivation, data, budget),
         "estimands": [_estimand(derivation, data, k, budget) for k in range(len(derivation.bounds))],
+        **({"ratios": ratios} if ratios else {}),
     }
+
+
+def _certifiable(derivation: Derivation) -> Derivation:
+    """Without estimands of which no certificate is made, each of which is without an answer then."""
+    ratios = tuple(bounds for bounds in derivation.piecewise if is_certifiable(derivation, bounds))
+    left = []
+    for bounds in derivation.piecewise:
+        if bounds not in ratios:
+            error = PiecewiseError(
+                "certificates hold linear programs, and ratios, of numbers for each stratum without known weights, and "
+                f"the program of {bounds.name} is neither"
+            )
+            left.append(Unanswered(bounds.name, error.message, error))
+    if not (derivation.bounds or ratios):
+        raise left[0].error
+    return replace(derivation, piecewise=ratios, unanswered=(*derivation.unanswered, *left))
+
+
+def _estimands(derivation: Derivation) -> tuple[Estimand, ...]:
+    names = (*(bounds.name for bounds in derivation.bounds), *(bounds.name for bounds in derivation.piecewise))
+    return tuple(map(derivation.model.estimand_named, names))
 
 
 def _statements(model: Model) -> Model:
     """The model without what has no part in a proof: title, sources, and definitions that nothing uses."""
     bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
-    sums = [*(side for body in bodies for side in (body.left, body.right)), *(e.expression for e in model.estimands)]
+    sums = [
+        *(side for body in bodies for side in (body.left, body.right)),
+        *(s for e in model.estimands for s in (e.expression, e.divisor or Sum())),
+    ]
     used: list[Definition] = []
     # A definition uses those above it.
     for definition in reversed(model.definitions):
@@ -148,37 +187,10 @@ def _statements(model: Model) -> Model:
 
 
 # ---------------------------------------------------------------- testable implications
-@dataclass(frozen=True)
-class _Data:
-    """Observable distributions: without and with the testable implications."""
-
-    all: Region
-    allowed: Region
-    conditions: tuple[Term, ...]
-    labels: ProofLabels
-
-    def implied(self, term: Term) -> Json:
-        """Why a function of the data is not negative where the testable implications hold."""
-        multiples = nonnegativity_proof(self.allowed, self.allowed.function(term))
-        assert multiples is not None
-        return _labelled(self.labels, multiples)
-
-
-def _data(derivation: Derivation) -> _Data:
-    parameters, conditions = derivation.model.parameters, derivation.conditions or ()
-    region = data_region(derivation.arms, parameters)
-    demands = tuple(Constraint(*region.function(term)) for term in conditions)
-    labels = [
-        *_ends(parameters),
-        *(("arms", str(k)) for k in range(len(derivation.arms))),
-        *(("conditions", str(k)) for k in range(len(conditions))),
-    ]
-    return _Data(region, replace(region, constraints=(*region.constraints, *demands)), conditions, labels)
-
-
-def _conditions(derivation: Derivation, data: _Data, budget: Budget) -> list[Json]:
+def _conditions(derivation: Derivation, data: CertifiedData, budget: Budget) -> list[Json]:
     """Each is implied by the model, and broken alone by some data."""
-    program = _program(derivation, derivation.stages[0].program)
+    first = derivation.stages[0].program if derivation.stages else ratio_program(derivation.piecewise[0])
+    program = possible_program(derivation, first)
     functions = AffineFunctions(data.all, data.conditions)
     found = []
     for k, condition in enumerate(data.conditions):
@@ -187,9 +199,9 @@ def _conditions(derivation: Derivation, data: _Data, budget: Budget) -> list[Jso
         assert alone
         found.append(
             {
-                "term": _term(derivation, condition),
+                "term": term_of(derivation, condition),
                 "implied": program.proof(program.region.function(condition)),
-                "broken": _numbers(_named(data.all, points[-1])),
+                "broken": numbers_json(_named(data.all, points[-1])),
             }
         )
     return found
@@ -201,80 +213,27 @@ def _named(region: Region, point: tuple[tuple[int, ...], int]) -> Iterable[tuple
         yield name, sum((c * Fraction(numerators[i], denominator) for i, c in function.items()), Fraction(0))
 
 
-# ---------------------------------------------------------------- programs
-@dataclass(frozen=True)
-class _Program:
-    """A program without its impossible strata, and where its columns stand in the whole one."""
-
-    program: LinearProgram
-    places: tuple[int, ...]
-    region: Region
-    labels: ProofLabels
-
-    def proof(self, function: AffineFunction) -> Json:
-        """Why a function of strata and parameters is nowhere negative."""
-        multiples = nonnegativity_proof(self.region, function)
-        assert multiples is not None
-        return _labelled(self.labels, multiples)
-
-    def equality(self, function: AffineFunction) -> list[Json]:
-        """Why a function is zero: nowhere negative, nowhere positive."""
-        coefficients, constant = function
-        return [self.proof(function), self.proof(({i: -c for i, c in coefficients.items()}, -constant))]
-
-
-def _program(derivation: Derivation, original: LinearProgram) -> _Program:
-    parameters = derivation.model.parameters
-    zeros = remove_zeros(original)
-    demands = [("rows", str(i)) for i, row in enumerate(original.rows) if row.kind != "cell"]
-    region = model_region(zeros.program, parameters)
-    return _Program(zeros.program, zeros.columns, region, [*_ends(parameters), *demands])
-
-
-def _estimand(derivation: Derivation, data: _Data, number: int, budget: Budget) -> Json:
+def _estimand(derivation: Derivation, data: CertifiedData, number: int, budget: Budget) -> Json:
     stage, bounds = derivation.stages[number], derivation.bounds[number]
-    program = _program(derivation, stage.program)
-    dependent = _dependent_rows(program.program)
+    program = possible_program(derivation, stage.program)
+    dependent = dependent_rows(program.program)
     return {
         "name": stage.estimand.name,
         "expression": print_sum(stage.estimand.expression, derivation.model.by_name),
-        "rows": [_row(derivation, row) for row in stage.program.rows],
-        "columns": [_column(column) for column in stage.program.columns],
-        "offset": _term(derivation, stage.program.offset),
+        "rows": [row_json(derivation, row) for row in stage.program.rows],
+        "columns": [column_json(column) for column in stage.program.columns],
+        "offset": term_of(derivation, stage.program.offset),
         "impossible": [
             {"row": forced.row, "columns": list(forced.columns)} for forced in remove_zeros(stage.program).forced
         ],
-        "dependent": [_dependence(stage.program, data, i, multiples) for i, multiples in dependent.items()],
+        "dependent": [dependence_json(stage.program, data, i, multiples) for i, multiples in dependent.items()],
         "denominator": _denominator(derivation, program, bounds.denominator),
         "lower": _side(derivation, stage, "lower", bounds.lower.terms, program, dependent, data, budget),
         "upper": _side(derivation, stage, "upper", bounds.upper.terms, program, dependent, data, budget),
     }
 
 
-def _dependent_rows(program: LinearProgram) -> dict[int, dict[int, Fraction]]:
-    """Equality rows that are combinations of earlier ones."""
-    rows = transpose((column.entries for column in program.columns), len(program.rows))
-    span = Span()
-    found: dict[int, dict[int, Fraction]] = {}
-    for i in program.equalities:
-        multiples = span.add(i, rows[i])
-        if multiples is not None:
-            found[i] = multiples
-    return found
-
-
-def _dependence(program: LinearProgram, data: _Data, row: int, multiples: dict[int, Fraction]) -> Json:
-    """The demand that a dependent row makes of the data is among the testable implications."""
-    full = [multiples.get(i, Fraction(0)) for i in range(len(program.rows))]
-    demand = program.rows[row].right - right_side(program, full)
-    return {
-        "row": row,
-        "multiples": _numbers((str(i), c) for i, c in multiples.items()),
-        "implied": [data.implied(demand), data.implied(-demand)],
-    }
-
-
-def _denominator(derivation: Derivation, program: _Program, over: Term | None) -> Json | None:
+def _denominator(derivation: Derivation, program: PossibleProgram, over: Term | None) -> Json | None:
     """The probability of the condition is this function of the data."""
     if over is None:
         return None
@@ -283,7 +242,7 @@ def _denominator(derivation: Derivation, program: _Program, over: Term | None) -
         j: column.cost - coefficients.get(j, 0) for j, column in enumerate(event_program(program.program).columns)
     }
     difference |= {i: -c for i, c in coefficients.items() if i >= len(difference)}
-    return {"term": _term(derivation, over), "equal": program.equality((difference, -constant))}
+    return {"term": term_of(derivation, over), "equal": program.equality((difference, -constant))}
 
 
 # ---------------------------------------------------------------- sides
@@ -292,9 +251,9 @@ def _side(
     stage: EstimandDerivation,
     name: str,
     printed: Sequence[Term],
-    program: _Program,
+    program: PossibleProgram,
     dependent: dict[int, dict[int, Fraction]],
-    data: _Data,
+    data: CertifiedData,
     budget: Budget,
 ) -> Json:
     """Vertices with their terms, and rays; for the upper side costs are negated."""
@@ -306,14 +265,14 @@ def _side(
     for k, (vertex, term) in enumerate(zip(side.generators.vertices, side.terms, strict=True)):
         budget.step("finding a witness for each term", k, len(side.terms))
         multiples = lifted(vertex, rows, size)
-        entry: Json = {"multiples": _multiples(multiples)}
+        entry: Json = {"multiples": multiples_json(multiples)}
         if k in shown:
             rivals = [shown[k], *(other for i, other in shown.items() if i != k)]
-            entry["term"] = _term(derivation, shown[k].scaled(sign))
+            entry["term"] = term_of(derivation, shown[k].scaled(sign))
             entry["equal"] = program.equality(program.region.function((shown[k] - term).scaled(sign)))
             entry["witness"] = _witness(derivation, replace(program, program=priced), multiples, rivals)
         else:
-            entry["term"] = _term(derivation, term.scaled(sign))
+            entry["term"] = term_of(derivation, term.scaled(sign))
             entry["superfluous"] = _superfluous(program, term, shown)
         vertices.append(entry)
     rays = [lifted(tuple(map(Fraction, ray)), rows, size) for ray in side.generators.rays]
@@ -322,7 +281,7 @@ def _side(
     rays += [tuple(Fraction(-(i == row)) for i in range(size)) for row in alone]
     found: Json = {
         "vertices": vertices,
-        "rays": [{"multiples": _multiples(ray), "implied": data.implied(-right_side(priced, ray))} for ray in rays],
+        "rays": [{"multiples": multiples_json(ray), "implied": data.implied(-right_side(priced, ray))} for ray in rays],
     }
     if len(vertices) > FEW and not alone:
         found["symmetries"] = _symmetries(side.dual, priced, [i for i in range(size) if i not in dependent])
@@ -353,7 +312,7 @@ def _symmetries(dual: DualPolyhedron, priced: LinearProgram, kept: Sequence[int]
     for matrix in cone_of(dual).maps():
         there = matrix[np.ix_(order, order)]
         if {tuple(row) for row in primitive(product(covectors, there.T)).tolist()} == wanted:
-            found.append([_numbers((str(k), c) for k, c in enumerate(line)) for line in there.tolist()])
+            found.append([numbers_json((str(k), c) for k, c in enumerate(line)) for line in there.tolist()])
     return found
 
 
@@ -363,7 +322,7 @@ def _integral(values: Sequence[Fraction | int]) -> list[int]:
 
 
 def _printed_forms(
-    derivation: Derivation, program: _Program, side: SideDerivation, printed: Sequence[Term]
+    derivation: Derivation, program: PossibleProgram, side: SideDerivation, printed: Sequence[Term]
 ) -> dict[int, Term]:
     """The number of the vertex of each printed term, with the term as printed."""
     plain = simplifier_of(derivation.model, derivation.arms, (), ())
@@ -380,7 +339,9 @@ def _same(region: Region, one: Term, other: Term) -> bool:
     return is_trivial(one - other, region) and is_trivial(other - one, region)
 
 
-def _witness(derivation: Derivation, program: _Program, vertex: Sequence[Fraction], rivals: Sequence[Term]) -> Json:
+def _witness(
+    derivation: Derivation, program: PossibleProgram, vertex: Sequence[Fraction], rivals: Sequence[Term]
+) -> Json:
     """A population at which the first term alone is the bound.
 
     By complementary slackness its strata are those whose inequality the vertex meets as an equality, and it meets
@@ -396,7 +357,7 @@ def _witness(derivation: Derivation, program: _Program, vertex: Sequence[Fractio
     values = [Fraction(x, denominator) for x in numerators]
     names = [parameter.name for parameter in derivation.model.parameters]
     return {
-        "strata": _numbers((str(program.places[j]), value) for j, value in zip(on, values, strict=False)),
+        "strata": numbers_json((str(program.places[j]), value) for j, value in zip(on, values, strict=False)),
         "parameters": {name: str(value) for name, value in zip(names, values[len(on) :], strict=True)},
     }
 
@@ -405,61 +366,9 @@ def _price(column: Column, vertex: Sequence[Fraction]) -> Fraction:
     return sum((entry * vertex[i] for i, entry in column.entries), Fraction(0))
 
 
-def _superfluous(program: _Program, term: Term, shown: dict[int, Term]) -> Json:
+def _superfluous(program: PossibleProgram, term: Term, shown: dict[int, Term]) -> Json:
     """Weights of printed terms whose mean is nowhere below this term."""
     proof = mean_proof(program.region, [program.region.function(other - term) for other in shown.values()])
     assert proof is not None
     weights = zip(map(str, shown), proof.weights, strict=True)
-    return {"weights": _numbers(weights), "proof": _labelled(program.labels, proof.multiples)}
-
-
-# ---------------------------------------------------------------- pieces of JSON
-def _ends(parameters: Sequence[Parameter]) -> list[tuple[str, str]]:
-    """The labels of the constraints of parameter ranges, in the order of a region."""
-    found = []
-    for parameter in parameters:
-        found += [("low", parameter.name)] if parameter.low is not None else []
-        found += [("high", parameter.name)] if parameter.high is not None else []
-    return found
-
-
-def _labelled(labels: ProofLabels, multiples: Sequence[Fraction]) -> Json:
-    found: Json = {}
-    for (kind, name), value in zip(labels, multiples, strict=True):
-        if value:
-            found.setdefault(kind, {})[name] = str(value)
-    return found
-
-
-def _term(derivation: Derivation, term: Term) -> Json:
-    return term_json(term, derivation.order)
-
-
-def _row(derivation: Derivation, row: Row) -> Json:
-    return {"kind": row.kind, "name": row.name, "relation": row.relation, "right": _term(derivation, row.right)}
-
-
-def _column(column: Column) -> Json:
-    return {
-        "stratum": {response_name(response): str(value) for response, value in column.stratum.responses},
-        "entries": _numbers((str(i), entry) for i, entry in column.entries),
-        "cost": str(column.cost),
-        "event": str(column.event),
-    }
-
-
-def _multiples(values: Sequence[Fraction]) -> Json:
-    return _numbers((str(i), value) for i, value in enumerate(values))
-
-
-def _numbers(pairs: Iterable[tuple[str, Number]]) -> Json:
-    """Rationals as strings, without zeros."""
-    return {name: str(value) for name, value in pairs if value}
-
-
-def _values(assignment: Assignment) -> Json:
-    return {name: str(value) for name, value in assignment}
-
-
-def _end(value: Fraction | None) -> str | None:
-    return None if value is None else str(value)
+    return {"weights": numbers_json(weights), "proof": labelled(program.labels, proof.multiples)}

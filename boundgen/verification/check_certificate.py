@@ -337,7 +337,7 @@ KEYWORDS = frozenset(
     "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
     "upper expect sharp valid invalid holds if do and or not max min inf P E".split()
 )
-TOKEN = re.compile(r" ?([A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:/[0-9]+)?|->|<=|>=|!=|\.\.|[-+*=<>(){}\[\],:|])", re.ASCII)
+TOKEN = re.compile(r" ?([A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:/[0-9]+)?|->|<=|>=|!=|\.\.|[-+*/=<>(){}\[\],:|])", re.ASCII)
 
 
 # ---------------------------------------------------------------- the language: expressions
@@ -662,7 +662,7 @@ class Model:
         self.parameters: dict[str, tuple[Fraction | None, Fraction | None]] = {}
         self.definitions: dict[str, Form] = {}
         self.assumptions: list[Assumption] = []
-        self.estimands: dict[str, tuple[str, Sum]] = {}
+        self.estimands: dict[str, tuple[str, Sum, Sum | None]] = {}
         self.lines: list[str] = []
         self.used: set[str] = set()
         self.copies = 0
@@ -839,7 +839,21 @@ class Model:
         start = f"estimand {name} = "
         if not written.startswith(start):
             line.refuse("this is not written as a certificate writes it")
-        self.estimands[name] = written.removeprefix(start), line.sum()
+        expression = written.removeprefix(start)
+        if "/" not in line.tokens:
+            self.estimands[name] = expression, line.sum(), None
+            return
+        numerator = self._part(line)
+        line.want("/")
+        self.estimands[name] = expression, numerator, self._part(line)
+
+    def _part(self, line: Line) -> Sum:
+        """Numerator or divisor of a ratio, in brackets where it is a sum."""
+        if not line.skip("("):
+            return Sum.of([line.product(-1 if line.skip("-") else 1)])
+        found = line.sum()
+        line.want(")")
+        return found
 
     # ---------------- linear expressions
     def form(self, expression: Sum, indices: World) -> Form:
@@ -936,6 +950,20 @@ class Form:
         """The means' sum in one unit; where there are conditions, each mean with whether its condition holds."""
         found = [(c * unit.mean(*mean), unit.meets(*mean)) for mean, c in self.means.items()]
         return tuple(found) if self.conditional else sum((value for value, _ in found), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A linear expression over another one, neither of which holds conditions or parameters."""
+
+    numerator: Form
+    divisor: Form
+    conditional: bool = False
+    fixed: Affine = NOTHING
+
+    def value(self, unit: Unit) -> Hashable:
+        """What a unit adds to both."""
+        return tuple([form.value(unit) + form.constant for form in (self.numerator, self.divisor)])  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
@@ -1100,7 +1128,7 @@ class Unit:
 class Strata:
     """What is asked of each unit, in the order in which branching asks it, and the listed answers."""
 
-    def __init__(self, model: Model, cost: Form) -> None:
+    def __init__(self, model: Model, cost: Form | Quotient) -> None:
         self.model, self.cost, self.steps = model, cost, 0
         self.inequalities, self.restrictions = model.inequalities(), model.restrictions()
         self.blocks = [block for block in model.blocks() if not block.law]
@@ -1177,8 +1205,9 @@ class Strata:
             raise TooLong
 
 
-CERTIFICATE = "schema model text variables cells arms parameters conditions estimands digest".split()
-ESTIMAND = "name expression rows columns offset impossible dependent denominator lower upper".split()
+CERTIFICATE = "schema model text variables cells arms parameters conditions estimands ratios digest".split()
+RATIO = "name expression rows columns offset impossible dependent lower upper".split()
+ESTIMAND = [*RATIO, "denominator"]
 
 
 class Certificate:
@@ -1366,19 +1395,29 @@ class Program:
     """The program of one estimand, and proofs about functions of its strata."""
 
     def __init__(self, certificate: Certificate, node: Node) -> None:
-        node.only(*ESTIMAND)
+        node.only(*ESTIMAND if node.has("denominator") else RATIO)
         self.certificate, self.node, self.path = certificate, node, node.path
         self.name, model = node["name"].name(), certificate.model
         if self.name not in model.estimands:
             raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
-        self.expression, estimand = model.estimands[self.name]
+        self.expression, numerator, divisor = model.estimands[self.name]
         node["expression"].same(self.expression, "not the expression of the text")
-        self.strata = Strata(model, model.form(estimand, {}))
+        self.strata = Strata(model, self._form(numerator, divisor))
         self.columns = [Column(column, model) for column in node["columns"].items()]
         strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
         _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
         self.possible = list(range(len(self.columns)))
         self._compare()
+
+    def _form(self, numerator: Sum, divisor: Sum | None) -> Form | Quotient:
+        model = self.certificate.model
+        above = model.form(numerator, {})
+        if divisor is None:
+            return above
+        below = model.form(divisor, {})
+        if any(form.conditional or form.parameters for form in (above, below)) or self.node.has("denominator"):
+            raise Malformed("text: a ratio with conditions or parameters, or one that is said to be linear")
+        return Quotient(above, below)
 
     def _compare(self) -> None:
         """Rows, columns, offset and the list of strata are what the text says."""
@@ -1390,7 +1429,9 @@ class Program:
         self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
         self.relations, self.right = [row.relation for row in rows], [row.right for row in rows]
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
-        self.offset = Affine(Fraction(0) if cost.conditional else cost.constant, cost.parameters)
+        self.offset = NOTHING if cost.conditional else cost.fixed
+        if cost.conditional and cost.fixed.coefficients:
+            raise Malformed("text: a parameter is added to a conditional mean")
         self._compare_rows(self.node)
         self._compare_columns(rows, answers)
         self.complete = self._compare_strata(set(answers))
@@ -1427,7 +1468,9 @@ class Program:
             _demand(column.node["event"].rational() == column.event, f"{column.node.path}.event: it is {column.event}")
 
     def _cost(self, answer: Any) -> tuple[Fraction, Fraction]:
-        """The estimand's numerator and its condition in one stratum."""
+        """The estimand's numerator and its condition, or its divisor, in one stratum."""
+        if isinstance(self.strata.cost, Quotient):
+            return answer[0], answer[1]
         if not self.strata.cost.conditional:
             return answer, Fraction(1)
         events = {event for _, event in answer}
@@ -1567,8 +1610,8 @@ def check_from_data(certificate: Certificate, function: Affine, proof: Node) -> 
 class Dual:
     """The dual polyhedron of one side: inequalities ``a · y <= c`` in integers, over the rows that are kept."""
 
-    def __init__(self, program: Program, sign: int, kept: list[int]) -> None:
-        self.size = len(kept)
+    def __init__(self, program: Program, sign: int, kept: list[int], ratio: bool = False) -> None:
+        self.size = len(kept) + ratio
         number = {i: k for k, i in enumerate(kept)}
         least: dict[tuple[Fraction, ...], Fraction] = {}
         for j in program.possible:
@@ -1576,6 +1619,8 @@ class Dual:
             for i, entry in program.columns[j].entries.items():
                 if i in number:
                     a[number[i]] = entry
+            if ratio:
+                a[-1] = program.columns[j].event
             cost = sign * program.columns[j].cost
             least[tuple(a)] = min(cost, least.get(tuple(a), cost))
         for i in kept:
@@ -1724,11 +1769,18 @@ def check_side(program: Program, side: Node, sign: int, dependent: set[int]) -> 
     return [program.certificate.affine(node["term"]) for node in nodes if node.has("witness")]
 
 
-def _check_closed(dual: Dual, vertices: list[tuple[int, ...]], rays: list[tuple[int, ...]], side: Node) -> None:
+def _check_closed(
+    dual: Dual, vertices: list[tuple[int, ...]], rays: list[tuple[int, ...]], side: Node
+) -> list[tuple[int, int]]:
     """Every edge at every vertex ends at a listed vertex or is a listed ray, and every listed ray is such an edge.
 
     Where linear maps are given that carry the polyhedron and the lists to themselves, they carry the edges at a vertex
     to those at its image, so one vertex of each orbit is enough.
+
+    Returns
+    -------
+    list of (int, int)
+        The edges that were looked at, by the numbers of their ends; rays are numbered after vertices.
     """
     path = side.path
     _demand(bool(vertices), f"{path}.vertices: there is none")
@@ -1737,6 +1789,7 @@ def _check_closed(dual: Dual, vertices: list[tuple[int, ...]], rays: list[tuple[
     images = [_images(listed, matrix, f"{path}.symmetries[{k}]") for k, matrix in enumerate(maps)]
     orbits = _orbits(len(listed), images)
     known, found = {vertex: k for k, vertex in enumerate(listed)}, set()
+    looked: list[tuple[int, int]] = []
     for orbit in orbits:
         first = min(orbit)
         if first >= len(vertices):
@@ -1748,11 +1801,14 @@ def _check_closed(dual: Dual, vertices: list[tuple[int, ...]], rays: list[tuple[
             if end is None:
                 _demand((*edge, 0) in known, f"{path}: not complete: a ray at vertex {first} is not listed")
                 found.add(known[*edge, 0])
+                looked.append((first, known[*edge, 0]))
             else:
                 _demand(end in known, f"{path}: not complete: a neighbour of vertex {first} is not listed")
+                looked.append((first, known[end]))
     for orbit in orbits:
         if min(orbit) >= len(vertices):
             _demand(not orbit.isdisjoint(found), f"{path}.rays[{min(orbit) - len(vertices)}]: not an extreme ray")
+    return looked
 
 
 def _symmetry(dual: Dual, node: Node) -> list[list[int]]:
@@ -1829,6 +1885,16 @@ def _check_terms(program: Program, nodes: list[Node], terms: list[Affine], sign:
 
 def _check_witness(program: Program, node: Node, k: int, printed: dict[int, Affine], sign: int) -> None:
     """A population of the model whose estimand is this term, and where every other printed term is worse."""
+    strata, parameters, at = _population(program, node)
+    estimand = sum((program.columns[j].cost * w for j, w in strata.items()), program.offset.at(parameters))
+    value = printed[k].at(at)
+    _demand(value == sign * estimand, f"{node.path}: the term is not the estimand of this population")
+    rivals = all(value > other.at(at) for i, other in printed.items() if i != k)
+    _demand(rivals, f"{node.path}: another term is as good here")
+
+
+def _population(program: Program, node: Node) -> tuple[Vector, dict[str, Fraction], dict[str, Fraction]]:
+    """Strata and parameters of a population of the model, and its data."""
     node.only("strata", "parameters")
     strata, parameters = node["strata"].vector(len(program.columns)), node["parameters"].rationals()
     _demand(all(w >= 0 for w in strata.values()), f"{node.path}: a probability is negative")
@@ -1846,11 +1912,7 @@ def _check_witness(program: Program, node: Node, k: int, printed: dict[int, Affi
         right = program.right[i].at(parameters)
         holds = total == right if program.relations[i] == "=" else total <= right
         _demand(holds, f"{node.path}: the population breaks {program.names[i]}")
-    estimand = sum((program.columns[j].cost * w for j, w in strata.items()), program.offset.at(parameters))
-    value = printed[k].at(at)
-    _demand(value == sign * estimand, f"{node.path}: the term is not the estimand of this population")
-    rivals = all(value > other.at(at) for i, other in printed.items() if i != k)
-    _demand(rivals, f"{node.path}: another term is as good here")
+    return strata, parameters, at
 
 
 def _check_superfluous(program: Program, node: Node, term: Affine, printed: dict[int, Affine]) -> None:
@@ -1864,6 +1926,180 @@ def _check_superfluous(program: Program, node: Node, term: Affine, printed: dict
     for k, weight in weights.items():
         mean = mean.plus(weight, printed[k])
     program.check_implied(mean, node["proof"], "printed terms are as good")
+
+
+# ---------------------------------------------------------------- ratios
+@dataclass(frozen=True)
+class Edge:
+    """An edge along which the ratio l changes: its fraction, the ends of l, and the ratios of the strata on it."""
+
+    numerator: Affine
+    divisor: Affine
+    low: Fraction | None
+    high: Fraction | None
+    ratios: list[tuple[Fraction, Fraction]]
+
+    def value(self, at: Mapping[str, Fraction]) -> Fraction | None:
+        """The fraction at data where it is a bound: its divisor positive, and it between the ends."""
+        over = self.divisor.at(at)
+        if over <= 0:
+            return None
+        found = self.numerator.at(at) / over
+        inside = (self.low is None or found >= self.low) and (self.high is None or found <= self.high)
+        return found if inside else None
+
+    @property
+    def matters(self) -> bool:
+        """Whether some mixture of the strata has a ratio strictly between the ends."""
+        finite = [n / d for n, d in self.ratios if d]
+        if not finite:
+            return False
+        least = None if any(not d and n < 0 for n, d in self.ratios) else min(finite)
+        most = None if any(not d and n > 0 for n, d in self.ratios) else max(finite)
+        reaches = self.high is None or least is None or least < self.high
+        return reaches and (self.low is None or most is None or most > self.low)
+
+    @property
+    def flat(self) -> Fraction | None:
+        """The one ratio that all strata have, if they do."""
+        found = {n / d if d else None for n, d in self.ratios if n or d}
+        return found.pop() if len(found) == 1 else None
+
+
+def check_ratio(program: Program, node: Node) -> list[str]:
+    """Both sides of a ratio whose divisor is not identified."""
+    program.remove_impossible(node["impossible"])
+    dependent = program.dependent_rows(node["dependent"])
+    lines = [f"{program.name} = {program.expression}"]
+    _demand(all(program.columns[j].event >= 0 for j in program.possible), f"{program.path}: a divisor is negative")
+    for name, sign, word in (("lower", 1, "largest"), ("upper", -1, "smallest")):
+        lines.append(f"  {name} bound, at almost all data: the {word} of")
+        lines += [f"    {text}" for text in check_ratio_side(program, node[name], sign, dependent)]
+    return lines
+
+
+def check_ratio_side(program: Program, side: Node, sign: int, dependent: set[int]) -> list[str]:
+    """The polyhedron of duals and ratios is closed; every edge that matters has its fraction among the terms."""
+    side.only("vertices", "rays", "constant", "terms")
+    rows = len(program.kinds)
+    kept = [i for i in range(rows) if i not in dependent]
+    dual = Dual(program, sign, kept, ratio=True)
+    listed = [[node.vector(rows + 1) for node in side[key].items()] for key in ("vertices", "rays")]
+    for i in dependent:
+        _demand(not any(y.get(i) for part in listed for y in part), f"{side.path}: a dependent row is used")
+    places = [*kept, rows]
+    vertices = [_point([y.get(i, Fraction(0)) for i in places]) for y in listed[0]]
+    rays = [_primitive(_integers([y.get(i, Fraction(0)) for i in places])) for y in listed[1]]
+    for k, vertex in enumerate(vertices):
+        feasible = all(_dot(row, vertex) <= row[-1] * vertex[-1] for row in dual.inequalities)
+        _demand(feasible, f"{side.path}.vertices[{k}]: not dual feasible")
+    twice = len(set(vertices)) < len(vertices) or len(set(rays)) < len(rays)
+    _demand(not twice, f"{side.path}: a vertex or a ray is listed twice")
+    ends = [*listed[0], *listed[1]]
+    edges = {}
+    for start, end in _check_closed(dual, vertices, rays, side):
+        edge = _edge(program, sign, ends[start], ends[end], end >= len(vertices))
+        if edge is not None:
+            edges[start, end] = edge
+    constant = _check_constant(program, side["constant"], sign)
+    terms = _check_fractions(side["terms"], edges, constant)
+    _check_fraction_witnesses(program, side["terms"], terms, constant, sign)
+    return [*([] if constant is None else [str(sign * constant)]), *(_shown(term, sign) for term in terms)]
+
+
+def _edge(program: Program, sign: int, start: Vector, end: Vector, unbounded: bool) -> Edge | None:
+    """On an edge y = a + l b, so that y . p = 0 where l = (a . p) / (-b . p)."""
+    rows, zero = len(program.kinds), Fraction(0)
+    here, there = start.get(rows, zero), end.get(rows, zero)
+    rise = there if unbounded else there - here
+    if not rise:
+        return None
+    numerator = divisor = NOTHING
+    for i in range(rows):
+        step = end.get(i, zero) - (zero if unbounded else start.get(i, zero))
+        divisor = divisor.plus(-step / rise, program.right[i])
+        numerator = numerator.plus(start.get(i, zero) - here * step / rise, program.right[i])
+    if unbounded:
+        low, high = (here, None) if rise > 0 else (None, here)
+    else:
+        low, high = min(here, there), max(here, there)
+    ratios = []
+    for j in program.possible:
+        column = program.columns[j]
+        at_start = sum((e * start.get(i, zero) for i, e in column.entries.items()), here * column.event)
+        at_end = sum((e * end.get(i, zero) for i, e in column.entries.items()), there * column.event)
+        cost = sign * column.cost
+        if at_start == cost and at_end == (zero if unbounded else cost):
+            ratios.append((cost, column.event))
+    return Edge(numerator, divisor, low, high, ratios)
+
+
+def _check_constant(program: Program, node: Node, sign: int) -> Fraction | None:
+    """A number below every ratio that the model allows."""
+    if node.none():
+        return None
+    node.only("value", "proof")
+    value = sign * node["value"].rational()
+    strata = {j: sign * program.columns[j].cost - value * program.columns[j].event for j in program.possible}
+    program.check_nonnegative(strata, NOTHING, node["proof"], "the model allows no ratio beyond it")
+    return value
+
+
+def _check_fractions(node: Node, edges: dict[tuple[int, int], Edge], constant: Fraction | None) -> list[Edge]:
+    """Each term is the fraction of its edges; edges without one do not matter, or give no more than the constant."""
+    terms, named = [], set()
+    ends = 1 + max((k for pair in edges for k in pair), default=0)
+    for term in node.items():
+        term.only("edges", "witness") if term.has("witness") else term.only("edges")
+        own = []
+        for pair in term["edges"].items():
+            start, end = [k.index(ends) for k in pair.items()][:2]
+            key = (start, end) if (start, end) in edges else (end, start)
+            _demand(key in edges and key not in named, f"{pair.path}: not an edge of which nothing was said")
+            named |= {key, (key[1], key[0])}
+            own.append(edges[key])
+        _demand(bool(own), f"{term.path}: it has no edge")
+        first = own[0]
+        same = all(e.numerator.equals(first.numerator) and e.divisor.equals(first.divisor) for e in own)
+        _demand(same, f"{term.path}: the fractions of its edges differ")
+        low = None if any(e.low is None for e in own) else min(e.low for e in own if e.low is not None)
+        high = None if any(e.high is None for e in own) else max(e.high for e in own if e.high is not None)
+        terms.append(Edge(first.numerator, first.divisor, low, high, [pair for e in own for pair in e.ratios]))
+    for key, edge in edges.items():
+        little = edge.flat is not None and constant is not None and edge.flat <= constant
+        _demand(key in named or not edge.matters or little, f"{node.path}: the fraction of edge {key} is missing")
+    return terms
+
+
+def _check_fraction_witnesses(
+    program: Program, node: Node, terms: list[Edge], constant: Fraction | None, sign: int
+) -> None:
+    """A population whose ratio is the term, where every other one that counts is worse."""
+    for k, term in enumerate(node.items()):
+        if not term.has("witness"):
+            continue
+        place = term["witness"]
+        strata, _, at = _population(program, place)
+        cost = sum((program.columns[j].cost * w for j, w in strata.items()), Fraction(0))
+        event = sum((program.columns[j].event * w for j, w in strata.items()), Fraction(0))
+        value = terms[k].value(at)
+        _demand(
+            event > 0 and value == sign * cost / event, f"{place.path}: the term is not the ratio of this population"
+        )
+        others = [other.value(at) for i, other in enumerate(terms) if i != k]
+        rivals = [rival for rival in (*others, constant) if rival is not None]
+        _demand(value is not None and all(value > rival for rival in rivals), f"{place.path}: another term is as good")
+
+
+def _shown(term: Edge, sign: int) -> str:
+    numerator = NOTHING.plus(sign, term.numerator)
+    ends = [
+        str(sign * end) for end in ((term.low, term.high) if sign > 0 else (term.high, term.low)) if end is not None
+    ]
+    low, high = (term.low, term.high) if sign > 0 else (term.high, term.low)
+    said = [f"at least {ends[0]}"] if low is not None else []
+    said += [f"at most {ends[-1]}"] if high is not None else []
+    return f"({numerator}) / ({term.divisor}) where the divisor is positive and it is {' and '.join(said) or 'finite'}"
 
 
 # ---------------------------------------------------------------- everything
@@ -1884,7 +2120,10 @@ def check(document: Any) -> str:
     """
     try:
         certificate = Certificate(Node(document))
-        programs = [Program(certificate, node) for node in certificate.node["estimands"].items()]
+        nodes = [
+            n for key in ("estimands", "ratios") if certificate.node.has(key) for n in certificate.node[key].items()
+        ]
+        programs = [Program(certificate, node) for node in nodes]
         return "\n".join(_report(certificate, programs))
     except RecursionError:
         raise Malformed("its text or its nesting is too deep") from None
@@ -1896,6 +2135,10 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
         raise Malformed("estimands: there is none, or one stands twice")
     if set(names) != set(certificate.model.estimands):
         raise Malformed("estimands: not those of the text")
+    _demand(
+        all(program.node.has("denominator") == program.path.startswith("estimands") for program in programs),
+        "estimands: a ratio stands among those that are none, or the other way round",
+    )
     proved = [line for program in programs for line in _check_estimand(program, program.node)]
     _check_conditions(certificate, programs[0])
     _check_digest(certificate.node)
@@ -1909,6 +2152,8 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
 
 
 def _check_estimand(program: Program, node: Node) -> list[str]:
+    if not node.has("denominator"):
+        return check_ratio(program, node)
     program.remove_impossible(node["impossible"])
     dependent = program.dependent_rows(node["dependent"])
     over = program.check_denominator(node["denominator"])
