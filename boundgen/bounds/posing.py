@@ -217,9 +217,14 @@ def _definitions(model: Model, arms: Sequence[Arm], budget: Budget) -> tuple[tup
 
 
 def _definition(model: Model, arms: Sequence[Arm], definition: Definition, budget: Budget) -> RationalFunction | None:
-    if not is_linear(model, Estimand(definition.name, definition.expression)):
+    try:
+        linear = is_linear(model, Estimand(definition.name, definition.expression))
+        form = linear_form(model, definition.expression, {}) if linear else None
+        program = linear_program(model, arms, form, budget) if form else None
+    except NotLinearError:  # of an assumption that compares conditional means
+        program = None
+    if program is None:
         return identified_function(model, arms, definition.expression, budget)
-    program = linear_program(model, arms, linear_form(model, definition.expression, {}), budget)
     if is_empty(program, model):
         refuse_contradiction(model, budget)
     term = identified_quantity(program, model.parameters, budget)

@@ -301,3 +301,20 @@ def test_a_right_side_that_is_not_linear_is_known_as_a_cell_is() -> None:
     (found,) = evaluate(derivation, cells)
     # Where T=0, E[Y(1)] is at least 2/3, that of all with D=1, and E[Y(0)] is 1/3; where T=1, Y(0) is free.
     assert (found.method, found.lower, found.upper) == ("linear program", Fraction(2, 9), Fraction(5, 9))
+
+
+DEFINED = """model defined "A definition beside conditional means that are compared"
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(Y, X)
+define treated = P(X=1)
+assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X
+estimand ate = E[Y(1) - Y(0)]
+"""
+
+
+def test_a_definition_may_stand_beside_conditional_means_that_are_compared() -> None:
+    cells = {"P(Y=0,X=0)": "0.3", "P(Y=0,X=1)": "0.2", "P(Y=1,X=0)": "0.1", "P(Y=1,X=1)": "0.4"}
+    (found,) = evaluate(derive(Model.parse(DEFINED)), cells)
+    (plain,) = evaluate(derived("mts_ate"), cells)[2:]
+    assert (found.lower, found.upper) == (plain.lower, plain.upper) == (Fraction(-3, 10), Fraction(5, 12))
