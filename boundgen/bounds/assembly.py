@@ -11,7 +11,7 @@ from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.sides import identified_quantity
 from boundgen.bounds.signs import is_nonnegative
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError, Place
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Sum
 from boundgen.language.model import Model
@@ -445,7 +445,7 @@ class _Assembly:
         event = next(iter(events)) if len(events) == 1 else None
         if len(events) > 1:
             unknown = [(c * self._share(estimand, average), average) for c, average in unknown]
-        (known, *coefficients), over = _common([constant, *(c for c, _ in unknown)])
+        (known, *coefficients), over = over_one_denominator([constant, *(c for c, _ in unknown)])
         numerator = [known * v for v in event or (ONE,) * len(self.strata)]
         for factor, (_, average) in zip(coefficients, unknown, strict=True):
             values = self.values[average.key][0]
@@ -549,20 +549,6 @@ def _spread(value: Polynomial, law: Polynomial) -> Polynomial:
     inside = [(names, c) for names, c in value.terms if law.names & set(names)]
     outside = [(names, c) for names, c in value.terms if not law.names & set(names)]
     return Polynomial.of(inside) + Polynomial.of(outside) * law
-
-
-def _common(functions: Sequence[RationalFunction]) -> tuple[StratumValues, Polynomial]:
-    """Fractions over one denominator."""
-    over = ONE
-    for denominator in dict.fromkeys(f.denominator for f in functions):
-        over = over * denominator
-    found = []
-    for f in functions:
-        rest = ONE
-        for denominator in dict.fromkeys(g.denominator for g in functions):
-            rest = rest if denominator == f.denominator else rest * denominator
-        found.append(f.numerator * rest)
-    return tuple(found), over
 
 
 def _indicators(inside: Sequence[bool]) -> list[RationalFunction]:

@@ -20,6 +20,7 @@ from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
 from boundgen.bounds.signs import sign_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.bounds.superfluous import Homogeneous, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
 from boundgen.bounds.weighted import weighted_sides
@@ -170,6 +171,7 @@ def _linear(
         PiecewiseSide("min", (Piece((), (Summand(ONE, most),)),)),
     )
     missing = tuple(dict.fromkeys(side.missing for side in (lower, upper) if side.missing))
+    forms = (_needed(forms[0], normal, problem), _needed(forms[1], normal, problem))
     return _over(asked, normal, problem.model, forms, identified, missing, budget)
 
 
@@ -178,10 +180,19 @@ def _ratio(
 ) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
-    forms = [_expanded_side(normal, side.piecewise()) for side in sides]
+    forms = [_needed(_expanded_side(normal, side.piecewise()), normal, problem) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
     found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing, budget)
     return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, False, sides, missing)
+
+
+def _needed(side: PiecewiseSide, normal: NormalProgram, problem: BoundingProblem) -> PiecewiseSide:
+    """What is needed of a side whose right sides have names, which it takes for numbers of their own."""
+    if not normal.symbols:
+        return side
+    arms = tuple(frozenset(cell.name for cell in arm.cells) for arm in problem.arms if arm.complete)
+    signed = frozenset(p.name for p in problem.model.parameters if p.low is None or p.low < 0)
+    return without_superfluous(side, Homogeneous(arms, signed))
 
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:

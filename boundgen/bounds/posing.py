@@ -10,10 +10,11 @@ from functools import partial
 from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.identification import event_program
-from boundgen.bounds.normal_form import normal_form, with_objective
+from boundgen.bounds.normal_form import is_numeric, normal_form, with_objective
+from boundgen.bounds.plain_rows import with_plain_rows
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.bounds.sides import identified_quantity
-from boundgen.bounds.signs import sign_of
+from boundgen.bounds.signs import is_plainly_nonnegative, sign_of
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -33,6 +34,8 @@ from boundgen.strata.forms import LinearForm, linear_form
 from boundgen.strata.stages import form_stage
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
+
+NO_NORMAL_FORM, WEIGHTED_RATIO, PLAIN = range(3)
 
 
 def bounding_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
@@ -96,12 +99,22 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
 
 
 def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
-    """The program in the form that has a normal one, if there is such."""
+    """The program in the form that has a normal one, if there is such; rather one without weights beside a divisor."""
     program = weighted_program(model, arms, estimand, budget)
-    if isinstance(normal_form(program), str):
-        other = weighted_program(model, arms, estimand, budget, known_means=True)
-        return program if isinstance(normal_form(other), str) else other
-    return program
+    if _rank(program) == PLAIN:
+        return program
+    known = weighted_program(model, arms, estimand, budget, known_means=True)
+    plain = with_plain_rows(program, partial(is_plainly_nonnegative, model=model))
+    return max(program, known, plain, key=_rank)
+
+
+def _rank(program: WeightedProgram) -> int:
+    """How much of a normal form a program has."""
+    normal = normal_form(program)
+    if isinstance(normal, str):
+        return NO_NORMAL_FORM
+    is_weighted_ratio = not normal.identified and not (is_numeric(normal.costs) and is_numeric(normal.divisors))
+    return WEIGHTED_RATIO if is_weighted_ratio else PLAIN
 
 
 def is_linear(model: Model, estimand: Estimand) -> bool:

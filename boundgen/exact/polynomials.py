@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -231,3 +231,17 @@ class RationalFunction:
 
     def __str__(self) -> str:
         return str(self.numerator) if self.denominator == ONE else f"({self.numerator}) / ({self.denominator})"
+
+
+def over_one_denominator(functions: Sequence[RationalFunction]) -> tuple[list[Polynomial], Polynomial]:
+    """Numerators of fractions over one denominator, and that."""
+    denominators = list(dict.fromkeys(f.denominator for f in functions))
+    over, found = ONE, []
+    for denominator in denominators:
+        over = over * denominator
+    for f in functions:
+        rest = f.numerator
+        for denominator in denominators:
+            rest = rest if denominator == f.denominator else rest * denominator
+        found.append(rest)
+    return found, over

@@ -1,0 +1,130 @@
+"""Options of closed forms that another one is nowhere worse than, where right sides are not linear in the data.
+
+The program takes such right sides for numbers of their own, and does not know how they are bound up with the cells.
+That one option is at least another is seen in the numerator of their difference: with all products brought to the same
+degree in each arm, no coefficient is negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
+from boundgen.exact.polynomials import Polynomial, RationalFunction
+
+# More products than these are not multiplied out.
+MOST_PRODUCTS = 2000
+MOST_OPTIONS = 24
+
+
+@dataclass(frozen=True)
+class Homogeneous:
+    """Polynomials in the cells of complete arms, which sum to one.
+
+    Parameters
+    ----------
+    arms : tuple of frozenset of str
+    signed : frozenset of str
+        Names of what may be negative.
+    """
+
+    arms: tuple[frozenset[str], ...]
+    signed: frozenset[str]
+
+    def is_nonnegative(self, polynomial: Polynomial) -> bool:
+        """Whether it is a sum of positive multiples of products of what is never negative."""
+        if polynomial.names & self.signed:
+            return False
+        for arm in self.arms:
+            whole = Polynomial.of(((name,), 1) for name in arm)
+            degrees = [sum(name in arm for name in names) for names, _ in polynomial.terms]
+            most = max(degrees, default=0)
+            parts = [Polynomial() for _ in range(most + 1)]
+            for degree, term in zip(degrees, polynomial.terms, strict=True):
+                parts[degree] += Polynomial((term,))
+            total = Polynomial()
+            for part in parts:
+                total = total * whole + part if total else part
+                if len(total.terms) > MOST_PRODUCTS:
+                    return False
+            polynomial = total
+        return all(c > 0 for _, c in polynomial.terms)
+
+    def shorter(self, polynomial: Polynomial) -> Polynomial:
+        """The polynomial without factors that are the sum of an arm, which is one."""
+        for arm in self.arms:
+            whole = Polynomial.of(((name,), 1) for name in arm)
+            while polynomial.terms and (less := polynomial.divided_by(whole)) is not None:
+                polynomial = less
+        return polynomial
+
+    def is_at_most(self, one: RationalFunction, other: RationalFunction) -> bool:
+        """Whether one is nowhere more than the other; both have denominators that are not negative."""
+        difference = other.numerator * one.denominator - one.numerator * other.denominator
+        return self.is_nonnegative(difference)
+
+
+def without_superfluous(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:
+    """A side without guards that always hold, and without options and pieces that another is nowhere worse than.
+
+    Parameters
+    ----------
+    side : PiecewiseSide
+    known : Homogeneous
+
+    Returns
+    -------
+    PiecewiseSide
+    """
+    plain = [_plain(piece, side.op, known) for piece in side.pieces]
+    if len(plain) > MOST_OPTIONS:
+        return replace(side, pieces=tuple(plain))
+    kept = list(plain)
+    for piece in plain:
+        if any(_covers(other, piece, side.op, known) for other in kept if other is not piece):
+            kept = [other for other in kept if other is not piece]
+    return replace(side, pieces=tuple(kept))
+
+
+def _plain(piece: Piece, op: str, known: Homogeneous) -> Piece:
+    guards = tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial))
+    summands = (replace(each, options=tuple(_shorter(o, known) for o in each.options)) for each in piece.summands)
+    return Piece(guards, tuple(replace(each, options=_options(each, op, known)) for each in summands))
+
+
+def _shorter(option: RationalFunction, known: Homogeneous) -> RationalFunction:
+    return RationalFunction.of(known.shorter(option.numerator), known.shorter(option.denominator))
+
+
+def _options(summand: Summand, op: str, known: Homogeneous) -> tuple[RationalFunction, ...]:
+    options = summand.options
+    if len(options) > MOST_OPTIONS or not all(known.is_nonnegative(option.denominator) for option in options):
+        return options
+    kept = list(options)
+    for option in options:
+        if any(_is_worse(option, other, op, known) for other in kept if other is not option):
+            kept = [other for other in kept if other is not option]
+    return tuple(kept)
+
+
+def _is_worse(one: RationalFunction, other: RationalFunction, op: str, known: Homogeneous) -> bool:
+    """Whether the other says at least as much everywhere."""
+    return known.is_at_most(one, other) if op == "max" else known.is_at_most(other, one)
+
+
+def _covers(one: Piece, other: Piece, op: str, known: Homogeneous) -> bool:
+    """Whether one piece applies wherever the other does, and says at least as much."""
+    options = [_single(each) for each in (one, other)]
+    if options[0] is None or options[1] is None or not set(one.guards) <= set(other.guards):
+        return False
+    positive = {guard.polynomial for guard in other.guards}
+    if not all(o.denominator in positive or known.is_nonnegative(o.denominator) for o in options if o is not None):
+        return False
+    return _is_worse(options[1], options[0], op, known)
+
+
+def _single(piece: Piece) -> RationalFunction | None:
+    """The one option of a piece that has no weights."""
+    if len(piece.summands) != 1 or len(piece.summands[0].options) != 1 or piece.summands[0].weight.constant != 1:
+        return None
+    return piece.summands[0].options[0]

@@ -1,0 +1,51 @@
+"""Assumptions that compare a group with a larger one whose total is observed, and ratios under them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from boundgen import Model, derive, evaluate
+
+SURVIVORS = """
+model survivors "Those who survive in any case do no worse under treatment"
+variable A in {0, 1} randomized
+variable S(A) in {0, 1}
+variable Y(A) in {0, 1}
+observe P(Y, S=1 | A)
+assume S(1) >= S(0)
+assume order: E[Y(1) | S(0)=1, S(1)=1] >= E[Y(1) | S(0)=0, S(1)=1]
+estimand sace = E[Y(1) - Y(0) | S(0)=1, S(1)=1]
+"""
+
+SELECTION = """
+model selection "Monotone treatment selection"
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X
+estimand rr = E[Y(1)] / E[Y(0)]
+"""
+
+
+def test_always_survivors_are_at_least_as_well_off_as_all_survivors() -> None:
+    derived = derive(Model.parse(SURVIVORS))
+    cells = {"P(Y=0,S=1|A=0)": "1/4", "P(Y=1,S=1|A=0)": "1/4", "P(Y=0,S=1|A=1)": "3/8", "P(Y=1,S=1|A=1)": "3/8"}
+    (found,) = evaluate(derived, cells)
+    # Untreated, half of them have Y=1. Treated, they are 1/2 of 3/4: at least half, and at most three quarters.
+    assert (found.lower, found.upper, found.method) == (Fraction(0), Fraction(1, 4), "closed form")
+
+
+@pytest.mark.parametrize("weights", [(1, 2, 3, 4), (4, 3, 2, 1), (3, 1, 1, 3)])
+def test_a_ratio_under_selection_is_one_fraction_a_side(weights: tuple[int, int, int, int]) -> None:
+    derived = derive(Model.parse(SELECTION))
+    p00, p01, p10, p11 = (Fraction(w, sum(weights)) for w in weights)
+    cells = {"P(X=0,Y=0)": p00, "P(X=0,Y=1)": p01, "P(X=1,Y=0)": p10, "P(X=1,Y=1)": p11}
+    (found,) = evaluate(derived, cells)
+    # E[Y(1)] is at least what is seen and at most E[Y | X=1], E[Y(0)] at least E[Y | X=0] and at most 1 - P(X=0, Y=0).
+    assert found.lower == p11 / (1 - p00)
+    assert found.upper == (p11 / (p10 + p11)) / (p01 / (p00 + p01))
+    assert found.method == "closed form"
+    (bounds,) = derived.closed_forms
+    assert [len(side.pieces) for side in (bounds.lower, bounds.upper)] == [1, 1]
