@@ -10,6 +10,7 @@ from boundgen.bounds.derived import SideDerivation
 from boundgen.bounds.piecewise_json import function_json, polynomial_json, side_json
 from boundgen.bounds.ratio import edge_limits
 from boundgen.bounds.ratio_side import RatioSide
+from boundgen.exact.polynomials import Polynomial
 from boundgen.inspection.posed import PosedEstimand, PosedSide
 from boundgen.inspection.posed_rows import SIDE_OF
 from boundgen.inspection.posed_views import PosedView, edge_fraction
@@ -104,6 +105,9 @@ def _dual_side(view: PosedView, side: PosedSide, place: NamePlaces) -> PosedJson
     for column, cost in zip(side.program.columns, side.costs, strict=True):
         entries = dict(column.entries)
         inequalities.append([polynomial_json(cost, place), *(str(-entries.get(i, 0)) for i in range(size))])
+    zero = polynomial_json(Polynomial(), place)
+    signs = [i for i, row in enumerate(side.program.rows) if row.relation == "<="]
+    inequalities += [[zero, *(str(-int(k == i)) for k in range(size))] for i in signs]
     return {"rows": rows, "inequalities": inequalities}
 
 

@@ -71,8 +71,8 @@ def test_programs_alone_do_not_ask_for_definitions() -> None:
 )
 def test_what_is_to_be_enumerated_is_known_before(assumed: str, asked: str, kind: str) -> None:
     model = Model.parse(f"{TRIAL}parameter b in [-1, 1]\n{assumed}estimand e = {asked}\n")
-    (posed,) = bounding_problem(model, model.estimands, Budget()).weighted
-    normal = known_form(posed)
+    problem = bounding_problem(model, model.estimands, Budget())
+    normal = known_form(problem.weighted[0], problem.arms)
     assert not isinstance(normal, str)
     assert kind_of(normal) == kind
 
@@ -82,8 +82,9 @@ def test_without_a_form_there_is_a_reason() -> None:
     with pytest.raises(ModelError, match="conditions behind the bars"):
         bounding_problem(model, model.estimands, Budget())
     model = Model.parse(f"{TRIAL}parameter b in [-1, 1]\nestimand e = b * {LATE.partition('= ')[2]}")
-    (posed,) = bounding_problem(model, model.estimands, Budget()).weighted
-    assert known_form(posed) == "its divisor is unknown, and its weights are functions of the data"
+    problem = bounding_problem(model, model.estimands, Budget())
+    reason = known_form(problem.weighted[0], problem.arms)
+    assert reason == "its divisor is unknown, and its weights are functions of the data"
 
 
 def test_a_derivation_keeps_its_problem() -> None:

@@ -104,7 +104,7 @@ PUBLISHED: dict[tuple[str, str], Formula] = {
 @pytest.mark.parametrize(("name", "estimand"), PUBLISHED)
 def test_bounds_at_data_are_the_published_ones(name: str, estimand: str) -> None:
     chance, compared = random.Random(f"{name} {estimand}"), 0
-    for _ in range(40):
+    for _ in range(200):
         counts = random_counts(derived(name).model, chance)
         cells = {cell: Fraction(count, sum(counts.values())) for cell, count in counts.items()}
         (found,) = (each for each in evaluate(derived(name), cells) if each.estimand == estimand)

@@ -23,7 +23,7 @@ observe P(X, Y | Z)
 WELL = "estimand ate = E[Y(1) - Y(0)]\nestimand att = E[Y(1) - Y(0) | Z=1, X=1]\n"
 BAD = {
     "either sign": ("E[Y(1)] / E[Y(1) - Y(0)]", "the divisor of estimand 'bad' may have either sign"),
-    "unknown product": ("P(Y(1)=1) * P(Y(0)=1)", "the product of two probabilities that the data do not identify"),
+    "unknown product": ("P(Y(1)=1) * P(Y(0)=1)", "the product of two probabilities is not linear"),
     "conditions differ": ("E[Y(1) | X(0)=0, X(1)=1] - E[Y(0) | X(0)=0]", "the conditions behind the bars of estimand"),
     "impossible": ("E[Y(1) | X(0)=0, X(0)=1]", "the condition of estimand 'bad' has probability zero"),
     "ratio": ("E[Y(1)] / E[Y(0)] / P(X(1)=1)", "one ratio divides once"),

@@ -41,7 +41,7 @@ MODELS = {
     "rr": (TRIAL, "E[Y(1)] / E[Y(0)]", "ratio"),
     "pay": (TRIAL, "P(Y(1) > Y(0)) - b * P(Y(1) < Y(0))", "weights"),
     "att": (TRIAL, "E[Y(1) - Y(0) | X=1]", "weights"),
-    "mts": (CONFOUNDED, "E[Y(1) - Y(0)]", "linear program"),
+    "mts": (CONFOUNDED, "E[Y(1) - Y(0)]", "weights"),
     "mts_rr": (CONFOUNDED, "E[Y(1)] / E[Y(0)]", "ratio"),
     "seen": (STOPS, "E[Y(1, M(1)) - Y(0, M(0)) | M=1]", "linear program"),
 }
