@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation
+from boundgen.bounds.derived import Derivation
 from boundgen.errors import LimitError
 from boundgen.work.unanswered import Unanswered
 
@@ -16,9 +16,9 @@ def proved(derived: Derivation) -> Derivation:
     """The derivation without estimands whose bounds are not proved sharp."""
     kept = [k for k, bounds in enumerate(derived.bounds) if not bounds.missing]
     pieces = tuple(bounds for bounds in derived.piecewise if not bounds.missing)
-    late = derived.conditions_missing not in ("", NO_IMPLICATIONS)
-    if late or not (kept or pieces):
-        raise not_proved(derived.missing[0]).beside(derived.text())
+    late = derived.missing
+    if late and (not (kept or pieces) or derived.conditions_missing in late):
+        raise not_proved(late[0]).beside(derived.text())
     without = [
         Unanswered(bounds.name, bounds.missing[0], not_proved(bounds.missing[0]))
         for bounds in derived.closed_forms
