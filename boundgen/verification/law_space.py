@@ -85,7 +85,10 @@ def law_space(bounds: PiecewiseBounds) -> LawSpace | None:
     )
     used = frozenset[str]().union(over.names, *(cost.names for cost in costs))
     weighing = [parameter for parameter in bounds.parameters if parameter.name in used]
-    if any(p.name in {n for row in normal.program.rows for n, _ in row.right.coefficients} for p in weighing):
+    right = {name for row in normal.program.rows for name, _ in row.right.coefficients}
+    known = {row.name for row in normal.program.rows if row.kind == "cell"}
+    known |= {p.name for p in (*bounds.parameters, *normal.free)} - {p.name for p in weighing}
+    if not right <= known:
         return None
     fixed = model_region(normal.program, [p for p in (*bounds.parameters, *normal.free) if p not in weighing])
     region = _with_right_sides(fixed, bounds, shares, places)

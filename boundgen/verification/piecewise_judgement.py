@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from math import prod
+from typing import Literal, TypeVar
 
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.piecewise import Piece, PiecewiseSide
@@ -28,6 +29,7 @@ from boundgen.verification.sampled_laws import sampled_laws
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget
 
+T = TypeVar("T")
 WhichSide = Literal["lower", "upper"]
 SAMPLES = 200
 MOST_FUNCTIONS = 3000
@@ -201,10 +203,10 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
     """
     case = _case(derivation, claim, side, budget)
     _refuse_signs(case, claim)
-    validities = [case.validity(each) for each in case.claimed]
+    validities = [case.validity(each) for each in _counted(case.claimed, claim, budget)]
     valid = [each for each, holds in zip(case.claimed, validities, strict=True) if holds is True]
     wrong = [law for law in validities if isinstance(law, dict)]
-    reached = [] if wrong else [case.reached(sharp, valid) for sharp in case.sharp]
+    reached = [] if wrong else [case.reached(sharp, valid) for sharp in _counted(case.sharp, claim, budget)]
     loose = [law for law in reached if isinstance(law, dict)]
     if not wrong and (None in validities or (not loose and None in reached)):
         raise UndecidedError(
@@ -224,6 +226,13 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
         terms=tuple(_term_verdicts(case, validities)),
         missing=(),
     )
+
+
+def _counted(functions: Sequence[T], claim: Claim, budget: Budget) -> Iterator[T]:
+    """Functions one by one, in time."""
+    for done, function in enumerate(functions):
+        budget.step(f"judging {claim.where}", done, len(functions))
+        yield function
 
 
 def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> PiecewiseCase:
@@ -256,7 +265,9 @@ def _sharp_functions(side: PiecewiseSide, over: Polynomial | None, sign: int) ->
 def _expanded(piece: Piece) -> Iterable[RationalFunction]:
     """The sums of one option of each summand."""
     options = [[option * RationalFunction(s.weight) for option in s.options] for s in piece.summands]
-    for choice in itertools.islice(itertools.product(*options), MOST_FUNCTIONS):
+    if prod(map(len, options)) > MOST_FUNCTIONS:
+        raise UndecidedError(f"the sharp bound has more than {MOST_FUNCTIONS} sums of one option of each maximum")
+    for choice in itertools.product(*options):
         total = choice[0]
         for part in choice[1:]:
             total += part
