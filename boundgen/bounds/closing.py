@@ -147,9 +147,7 @@ def _needed(side: PiecewiseSide, normal: NormalProgram, problem: BoundingProblem
     """What is needed of a side whose right sides have names, which it takes for numbers of their own."""
     if not normal.symbols:
         return side
-    arms = tuple(frozenset(cell.name for cell in arm.cells) for arm in problem.arms if arm.complete)
-    signed = frozenset(p.name for p in problem.model.parameters if p.low is None or p.low < 0)
-    return without_superfluous(side, Homogeneous(arms, signed))
+    return without_superfluous(side, Homogeneous.of(problem.model, problem.arms))
 
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
