@@ -93,7 +93,8 @@ def _closed(
     normal = normal_form(asked.program)
     if isinstance(normal, str):
         raise no_closed_form(asked, normal)
-    normal = named(_with_known_divisor(normal), conditional_laws(normal, problem.arms))
+    known = Homogeneous.of(problem.model, problem.arms)
+    normal = named(_with_known_divisor(_without_factors(normal, known)), conditional_laws(normal, problem.arms))
     if is_numeric(normal.costs) and normal.identified:
         return _linear(asked, normal, problem, enumerate_dual, budget)
     if is_numeric(normal.costs) and is_numeric(normal.divisors):
@@ -101,6 +102,28 @@ def _closed(
     if normal.identified:
         return _weighted(asked, normal, problem, budget)
     raise no_closed_form(asked, "its divisor is unknown, and its weights are functions of the data")
+
+
+def _without_factors(normal: NormalProgram, known: Homogeneous) -> NormalProgram:
+    """Weights that are one function times numbers stand before the whole ratio."""
+    if normal.identified or (is_numeric(normal.costs) and is_numeric(normal.divisors)):
+        return normal
+    costs, above = _factored(normal.costs, known)
+    divisors, below = _factored(normal.divisors, known)
+    over = (normal.over * RationalFunction(below, above)).without([above, below])
+    return replace(normal, costs=costs, divisors=divisors, over=over)
+
+
+def _factored(polynomials: Sequence[Polynomial], known: Homogeneous) -> tuple[tuple[Polynomial, ...], Polynomial]:
+    """Numbers and what they are multiplied by, if there is such, and it is never negative."""
+    factor = next(filter(None, polynomials), ONE)
+    if not known.is_nonnegative(factor):
+        factor = -factor
+    multiples = [polynomial.multiple_of(factor) for polynomial in polynomials]
+    numbers = [Polynomial.number(multiple) for multiple in multiples if multiple is not None]
+    if len(numbers) < len(multiples) or not known.is_nonnegative(factor):
+        return tuple(polynomials), ONE
+    return tuple(numbers), factor
 
 
 def _with_known_divisor(normal: NormalProgram) -> NormalProgram:
@@ -139,8 +162,14 @@ def _ratio(
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
     forms = [_needed(_expanded_side(normal, side.piecewise()), normal, problem) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
-    found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing, budget)
-    return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, False, sides, missing)
+    identified = not missing and _are_one(forms[0], forms[1])
+    found = _over(asked, normal, problem.model, (forms[0], forms[1]), identified, missing, budget)
+    return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, identified, sides, missing)
+
+
+def _are_one(lower: PiecewiseSide, upper: PiecewiseSide) -> bool:
+    """Whether both sides are one function."""
+    return lower.pieces == upper.pieces and len(lower.pieces) == 1 and not lower.pieces[0].guards
 
 
 def _needed(side: PiecewiseSide, normal: NormalProgram, problem: BoundingProblem) -> PiecewiseSide:
