@@ -29,7 +29,6 @@ from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import Enumerate
-from boundgen.strata.cells import Arm
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
@@ -94,7 +93,7 @@ def _closed(
     asked: WeightedEstimand, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> ClosedSides:
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
-    normal = known_form(asked, problem.arms)
+    normal = known_form(asked, problem)
     if isinstance(normal, str):
         if asked.program.identified and asked.program.mean is not None:
             return _identified(asked, asked.program.mean, problem, budget)
@@ -107,12 +106,13 @@ def _closed(
     return _weighted(asked, normal, problem, budget)
 
 
-def known_form(asked: WeightedEstimand, arms: Sequence[Arm]) -> NormalProgram | str:
+def known_form(asked: WeightedEstimand, problem: BoundingProblem) -> NormalProgram | str:
     """The program in unknowns that make its entries numbers, or why it has no closed form; nothing is enumerated."""
     normal = normal_form(asked.program)
     if isinstance(normal, str):
         return normal
-    normal = named(_with_known_divisor(normal), conditional_laws(normal, arms))
+    known = Homogeneous.of(problem.model, problem.arms)
+    normal = named(_with_known_divisor(_without_factors(normal, known)), conditional_laws(normal, problem.arms))
     if not normal.identified and not (is_numeric(normal.costs) and is_numeric(normal.divisors)):
         return "its divisor is unknown, and its weights are functions of the data"
     return normal
@@ -123,6 +123,28 @@ def kind_of(normal: NormalProgram) -> ProgramKind:
     if not normal.identified:
         return "ratio"
     return "linear program" if is_numeric(normal.costs) else "weights"
+
+
+def _without_factors(normal: NormalProgram, known: Homogeneous) -> NormalProgram:
+    """Weights that are one function times numbers stand before the whole ratio."""
+    if normal.identified or (is_numeric(normal.costs) and is_numeric(normal.divisors)):
+        return normal
+    costs, above = _factored(normal.costs, known)
+    divisors, below = _factored(normal.divisors, known)
+    over = (normal.over * RationalFunction(below, above)).without([above, below])
+    return replace(normal, costs=costs, divisors=divisors, over=over)
+
+
+def _factored(polynomials: Sequence[Polynomial], known: Homogeneous) -> tuple[tuple[Polynomial, ...], Polynomial]:
+    """Numbers and what they are multiplied by, if there is such, and it is never negative."""
+    factor = next(filter(None, polynomials), ONE)
+    if not known.is_nonnegative(factor):
+        factor = -factor
+    multiples = [polynomial.multiple_of(factor) for polynomial in polynomials]
+    numbers = [Polynomial.number(multiple) for multiple in multiples if multiple is not None]
+    if len(numbers) < len(multiples) or not known.is_nonnegative(factor):
+        return tuple(polynomials), ONE
+    return tuple(numbers), factor
 
 
 def _with_known_divisor(normal: NormalProgram) -> NormalProgram:
@@ -182,17 +204,21 @@ def _ratio(
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
     forms = [_needed(_expanded_side(normal, side.piecewise()), normal, problem) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
-    found = _over(asked, normal, problem.model, (forms[0], forms[1]), False, missing, budget)
-    return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, False, sides, missing)
+    identified = not missing and _are_one(forms[0], forms[1])
+    found = _over(asked, normal, problem.model, (forms[0], forms[1]), identified, missing, budget)
+    return ClosedSides(asked, normal, found.lower, found.upper, found.denominator, identified, sides, missing)
+
+
+def _are_one(lower: PiecewiseSide, upper: PiecewiseSide) -> bool:
+    """Whether both sides are one function."""
+    return lower.pieces == upper.pieces and len(lower.pieces) == 1 and not lower.pieces[0].guards
 
 
 def _needed(side: PiecewiseSide, normal: NormalProgram, problem: BoundingProblem) -> PiecewiseSide:
     """What is needed of a side whose right sides have names, which it takes for numbers of their own."""
     if not normal.symbols:
         return side
-    arms = tuple(frozenset(cell.name for cell in arm.cells) for arm in problem.arms if arm.complete)
-    signed = frozenset(p.name for p in problem.model.parameters if p.low is None or p.low < 0)
-    return without_superfluous(side, Homogeneous(arms, signed))
+    return without_superfluous(side, Homogeneous.of(problem.model, problem.arms))
 
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:

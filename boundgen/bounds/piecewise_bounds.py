@@ -238,7 +238,7 @@ class PiecewiseBounds(Rendered):
         over = self.normal.over.value(values)
         rights = [self.normal.expanded(row.right).value(values) for row in self.normal.program.rows]
         known = [right for right in rights if right is not None]
-        if over is None or len(known) < len(rights):
+        if not over or len(known) < len(rights):
             return None
         low, high = (side.value(known) for side in self.ratio)
         if low is None or high is None:

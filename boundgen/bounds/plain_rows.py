@@ -15,8 +15,8 @@ from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, Monomial, Polynomial, RationalFunction, over_one_denominator
 from boundgen.program.weighted_program import WeightedProgram, WeightedRow
 
-# The label of the one vector beside the observed rows.
-OWN = -1
+# A longer right side makes no form that anyone would read.
+MOST_PRODUCTS_OF_A_RIGHT_SIDE = 24
 ColumnNumbers = dict[int, Fraction]
 IsNonnegative = Callable[[Polynomial], bool]
 
@@ -43,13 +43,17 @@ def with_plain_rows(program: WeightedProgram, is_nonnegative: IsNonnegative) -> 
     WeightedProgram
     """
     observed = Span()
+
+    def has_sign(polynomial: Polynomial) -> bool:
+        return is_nonnegative(_without_shares(program, polynomial))
+
     vectors = {i: _numbers(program, i) for i in range(len(program.rows))}
     for i, row in enumerate(program.rows):
         if row.relation == "=" and (own := vectors[i]) is not None:
             observed.add(i, own)
     changed = {}
     for i, own in vectors.items():
-        if own is None and (plain := _plain(program, i, observed, is_nonnegative)) is not None:
+        if own is None and (plain := _plain(program, i, observed, has_sign)) is not None:
             changed[i] = plain
     return _replaced(program, changed).merged()
 
@@ -78,15 +82,17 @@ def _plain(program: WeightedProgram, i: int, observed: Span, is_nonnegative: IsN
             vectors.setdefault(names, {})[j] = c
     base = next((vector for vector in vectors.values() if observed.depends(vector) is None), None)
     parted = None if base is None else _parted(program, vectors, observed, base)
-    if base is None or parted is None or not is_nonnegative(_without_shares(program, over)):
+    if base is None or parted is None or not is_nonnegative(over):
         return None
     factor, known = parted
     sign = 1 if is_nonnegative(factor) else -1
     if not is_nonnegative(factor.scaled(sign)):
         return None
     rest = (RationalFunction(right) + -known) * RationalFunction(ONE, factor)
-    factors = [share.numerator for share in program.shares]
-    return PlainRow({j: sign * c for j, c in base.items()}, rest.scaled(sign).without([factor, *factors]))
+    rest = rest.scaled(sign).without([factor, *(share.numerator for share in program.shares)])
+    if len(rest.numerator.terms) + len(rest.denominator.terms) > MOST_PRODUCTS_OF_A_RIGHT_SIDE:
+        return None
+    return PlainRow({j: sign * c for j, c in base.items()}, rest)
 
 
 def _parted(

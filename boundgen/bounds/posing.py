@@ -14,7 +14,8 @@ from boundgen.bounds.normal_form import is_numeric, normal_form, with_objective
 from boundgen.bounds.plain_rows import with_plain_rows
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.bounds.sides import identified_quantity
-from boundgen.bounds.signs import is_plainly_nonnegative, sign_of
+from boundgen.bounds.signs import sign_of
+from boundgen.bounds.superfluous import Homogeneous
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -104,7 +105,7 @@ def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, bud
     if _rank(program) == PLAIN:
         return program
     known = weighted_program(model, arms, estimand, budget, known_means=True)
-    plain = with_plain_rows(program, partial(is_plainly_nonnegative, model=model))
+    plain = with_plain_rows(program, Homogeneous.of(model, arms).is_nonnegative)
     return max(program, known, plain, key=_rank)
 
 

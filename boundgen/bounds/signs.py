@@ -38,7 +38,7 @@ def is_nonnegative(
     model : Model
     budget : Budget
     """
-    if all(is_plainly_nonnegative(value, model) for value in values):
+    if all(_plainly_nonnegative(value, model) for value in values):
         return True
     names = sorted({name for value in values for name in value.names})
     corners = _corners(names, model, budget)
@@ -65,7 +65,7 @@ def sign_of(
         Other names in right sides of the program.
     budget : Budget
     """
-    if is_plainly_nonnegative(polynomial, model):
+    if _plainly_nonnegative(polynomial, model):
         return 1
     region = model_region(program, (*model.parameters, *others))
     weights = sorted(polynomial.names - {row.name for row in program.rows if row.kind == "cell"})
@@ -95,8 +95,7 @@ def _ends(region: Region, term: Term) -> tuple[Fraction | None, Fraction | None]
     return found[0], found[1]
 
 
-def is_plainly_nonnegative(value: Polynomial, model: Model) -> bool:
-    """Whether a polynomial is a sum of positive multiples of products of what is never negative."""
+def _plainly_nonnegative(value: Polynomial, model: Model) -> bool:
     signed = {p.name for p in model.parameters if p.low is None or p.low < 0}
     return all(c > 0 and not signed & set(names) for names, c in value.terms)
 

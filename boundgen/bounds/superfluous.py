@@ -7,13 +7,20 @@ degree in each arm, no coefficient is negative.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
 
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.exact.polynomials import Polynomial, RationalFunction
+from boundgen.language.model import Model
+from boundgen.strata.cells import Arm
 
 # More products than these are not multiplied out.
-MOST_PRODUCTS = 2000
+MOST_PRODUCTS = 1000
+# At so many laws options are compared first.
+POINTS = 12
 MOST_OPTIONS = 24
 
 
@@ -24,12 +31,21 @@ class Homogeneous:
     Parameters
     ----------
     arms : tuple of frozenset of str
-    signed : frozenset of str
-        Names of what may be negative.
+    signed, others : frozenset of str
+        Names of what may be negative, and of what else is in no complete arm.
     """
 
     arms: tuple[frozenset[str], ...]
     signed: frozenset[str]
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, model: Model, arms: Sequence[Arm]) -> Homogeneous:
+        """What the data and parameters of a model are."""
+        complete = tuple(frozenset(cell.name for cell in arm.cells) for arm in arms if arm.complete)
+        signed = frozenset(p.name for p in model.parameters if p.low is None or p.low < 0)
+        cells = {cell.name for arm in arms if not arm.complete for cell in arm.cells}
+        return cls(complete, signed, frozenset(cells | {p.name for p in model.parameters}) - signed)
 
     def is_nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether it is a sum of positive multiples of products of what is never negative."""
@@ -60,8 +76,25 @@ class Homogeneous:
 
     def is_at_most(self, one: RationalFunction, other: RationalFunction) -> bool:
         """Whether one is nowhere more than the other; both have denominators that are not negative."""
-        difference = other.numerator * one.denominator - one.numerator * other.denominator
-        return self.is_nonnegative(difference)
+        for point in self.points:
+            values = one.value(point), other.value(point)
+            if values[0] is not None and values[1] is not None and values[0] > values[1]:
+                return False
+        if len(one.numerator.terms) * len(other.denominator.terms) > MOST_PRODUCTS:
+            return False
+        return self.is_nonnegative(other.numerator * one.denominator - one.numerator * other.denominator)
+
+    @cached_property
+    def points(self) -> tuple[dict[str, Fraction], ...]:
+        """A few places at which most options differ: what is not so there needs no proof."""
+        found = []
+        for k in range(POINTS):
+            point = {name: Fraction(1 + (k + i) % POINTS, POINTS) for i, name in enumerate(sorted(self.others))}
+            for arm in self.arms:
+                weights = {name: 1 + (3 * k + 1) ** i % 11 for i, name in enumerate(sorted(arm), k)}
+                point |= {name: Fraction(weight, sum(weights.values())) for name, weight in weights.items()}
+            found.append(point)
+        return tuple(found)
 
 
 def without_superfluous(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:

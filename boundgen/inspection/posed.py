@@ -112,7 +112,7 @@ class PosedEstimand:
 
 def posed_estimand(asked: WeightedEstimand, problem: BoundingProblem, budget: Budget) -> PosedEstimand:
     """Of which kind an estimand is, and the program of each side."""
-    normal = known_form(asked, problem.arms)
+    normal = known_form(asked, problem)
     if isinstance(normal, str):
         return PosedEstimand(asked, "no closed form", normal)
     kind = kind_of(normal)

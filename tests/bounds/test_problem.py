@@ -72,7 +72,7 @@ def test_programs_alone_do_not_ask_for_definitions() -> None:
 def test_what_is_to_be_enumerated_is_known_before(assumed: str, asked: str, kind: str) -> None:
     model = Model.parse(f"{TRIAL}parameter b in [-1, 1]\n{assumed}estimand e = {asked}\n")
     problem = bounding_problem(model, model.estimands, Budget())
-    normal = known_form(problem.weighted[0], problem.arms)
+    normal = known_form(problem.weighted[0], problem)
     assert not isinstance(normal, str)
     assert kind_of(normal) == kind
 
@@ -83,7 +83,7 @@ def test_without_a_form_there_is_a_reason() -> None:
         bounding_problem(model, model.estimands, Budget())
     model = Model.parse(f"{TRIAL}parameter b in [-1, 1]\nestimand e = b * {LATE.partition('= ')[2]}")
     problem = bounding_problem(model, model.estimands, Budget())
-    reason = known_form(problem.weighted[0], problem.arms)
+    reason = known_form(problem.weighted[0], problem)
     assert reason == "its divisor is unknown, and its weights are functions of the data"
 
 
