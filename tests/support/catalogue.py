@@ -15,16 +15,21 @@ from boundgen import Derivation, Model, catalogue, derive
 WITH_PIECES = {
     "iv_treated",
     "late_nomono",
+    "li_pearl_benefit_sigma_neg",
+    "manski_iv_marginal",
     "mediation_always_takers",
     "mediation_instrument_law",
+    "miv_ate",
     "miv_mtr",
     "miv_v3",
+    "mtr_mts_x3_2v0",
     "mtr_mts_x4",
     "mts_ate",
     "proportion_mediated",
     "responders_benefit",
     "risk_ratio",
     "risk_ratio_iv",
+    "sace_nomono",
 }
 LINEAR = tuple(name for name in catalogue.names() if name not in WITH_PIECES)
 
