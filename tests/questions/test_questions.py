@@ -24,6 +24,7 @@ from boundgen.questions.comparison import EstimandComparison
 from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.point_identification import Collapse
+from support.certificates import HALF
 from support.derivations import SMALL, derived, linear_function, read
 from support.independent import Problem, problem, solve
 from support.independent import _is_allowed as is_allowed
@@ -431,7 +432,7 @@ def test_what_cannot_be_asked_without_an_assumption_is_said() -> None:
     assert ate.comparison is not None
     assert late.comparison is None
     assert "the denominator of estimand 'late' is not identified" in late.unanswered
-    half, *_ = ask(catalogue.load("mtr_mts_ate")).assumptions
+    half, *_ = ask(Model.parse(HALF)).assumptions
     assert "not linear" in half.unanswered
 
 
