@@ -30,7 +30,7 @@ def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False)
     model = derivation.model
     parts = [f"{model.name}: {model.title}" if model.title else model.name]
     parts.append(indented(legend_text(derivation.notation, unicode)))
-    parts += [indented(_inequality(bounds, unicode, orbits)) for bounds in derivation.closed_forms]
+    parts += [indented(closed_form_text(bounds, unicode, orbits)) for bounds in derivation.closed_forms]
     parts += (
         [indented("\n".join(each.said(unicode) for each in derivation.unanswered))] if derivation.unanswered else []
     )
@@ -38,7 +38,8 @@ def derivation_text(derivation: Derivation, unicode: bool, orbits: bool = False)
     return "\n\n".join(parts) + "\n"
 
 
-def _inequality(bounds: Bounds | PiecewiseBounds, unicode: bool, orbits: bool) -> str:
+def closed_form_text(bounds: Bounds | PiecewiseBounds, unicode: bool, orbits: bool = False) -> str:
+    """Both sides of one estimand, linear or of pieces."""
     if isinstance(bounds, Bounds):
         return inequality_text(bounds, unicode, orbits)
     return piecewise_inequality(bounds, unicode)

@@ -46,7 +46,7 @@ def entries() -> tuple[CollectionEntry, ...]:
     >>> len(entries())
     59
     >>> [entry.name for entry in entries() if entry.model is None]
-    ['sace_nomono']
+    []
     """
     text = resources.files(FOLDER).joinpath(FILE).read_text(encoding="utf-8")
     return tuple(

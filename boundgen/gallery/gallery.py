@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from boundgen.bounds.symbols import pretty
-from boundgen.bounds.text import conditions_text, inequality_text, legend_text, term_text
+from boundgen.bounds.text import closed_form_text, conditions_text, legend_text, term_text
 from boundgen.catalogue import path, text
 from boundgen.derivation import Derivation
 from boundgen.gallery.entries import CollectionEntry, entries
@@ -38,8 +38,9 @@ boundgen derives the sharp bound and judges each side of each claim by exact lin
 What is not sharp has a correction, which is judged in the same way. `boundgen verify NAME` repeats the judgement.
 Symbols such as p10·1 are explained above each derived formula. Cells that are not named in a witness are 0.
 
-The other published bounds come from a collection of formulas. Many were written down from memory there, and each entry
-says so. A verdict is on the formula as it stands in the model file; where it is not sharp, look into the source first.
+Most of the other published bounds come from a collection of formulas. Many were written down from memory there, and
+each entry says so. A verdict is on the formula as it stands in the model file; where it is not sharp, look into the
+source first.
 """
 END = """\
 ## Not expressed, or only in part
@@ -91,8 +92,8 @@ def gallery(*, report: Report = ignore) -> str:
         report("judging the catalogue", done, len(models))
         own = tuple(entry for entry in collection if entry.model == model.name)
         exhibits.append(Exhibit(text(model.name), verify(model), own))
-    founding = [exhibit for exhibit in exhibits if not exhibit.entries]
-    others = [exhibit for exhibit in exhibits if exhibit.entries]
+    founding = [exhibit for exhibit in exhibits if exhibit.name.startswith("mediation_")]
+    others = [exhibit for exhibit in exhibits if exhibit not in founding]
     return "\n".join(
         [
             INTRODUCTION,
@@ -172,7 +173,7 @@ def _derived(exhibit: Exhibit, derivation: Derivation) -> str:
     """The bounds that are claimed, and the testable implications where those are."""
     parts = [legend_text(derivation.notation, unicode=True)]
     asked = {claim.estimand for claim in exhibit.claims if isinstance(claim, Claim)}
-    parts += [inequality_text(bounds, unicode=True) for bounds in derivation.bounds if bounds.name in asked]
+    parts += [closed_form_text(bounds, unicode=True) for bounds in derivation.closed_forms if bounds.name in asked]
     if derivation.shown_conditions:
         lines = conditions_text(derivation.shown_conditions, derivation.notation, unicode=True)
         parts.append("Testable implications:\n\n" + "\n".join(f"  {line}" for line in lines))

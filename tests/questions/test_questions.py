@@ -24,6 +24,7 @@ from boundgen.questions.comparison import EstimandComparison
 from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.point_identification import Collapse
+from support.certificates import HALF
 from support.derivations import SMALL, derived, linear_function, read
 from support.independent import Problem, problem, solve
 from support.independent import _is_allowed as is_allowed
@@ -432,7 +433,7 @@ def test_what_cannot_be_asked_without_an_assumption_is_said() -> None:
     assert (late.comparison, late.unanswered) == (None, "")
     assert late.sampled is not None
     assert late.sampled.relation == "never wider"
-    half, *_ = ask(catalogue.load("mtr_mts_ate")).assumptions
+    half, *_ = ask(Model.parse(HALF)).assumptions
     assert "not linear" in half.unanswered
 
 

@@ -14,17 +14,24 @@ from boundgen import Derivation, Model, catalogue, derive
 # Models with estimands that are ratios or have weights, for tests of what is asked of linear bounds alone.
 WITH_PIECES = {
     "iv_treated",
+    "knox_lowe_mummolo_ate_m1",
     "late_nomono",
+    "li_pearl_benefit_sigma_neg",
+    "manski_iv_marginal",
     "mediation_always_takers",
     "mediation_instrument_law",
+    "miv_ate",
     "miv_mtr",
     "miv_v3",
+    "mtr_mts_ate",
+    "mtr_mts_x3_2v0",
     "mtr_mts_x4",
     "mts_ate",
     "proportion_mediated",
     "responders_benefit",
     "risk_ratio",
     "risk_ratio_iv",
+    "sace_nomono",
 }
 LINEAR = tuple(name for name in catalogue.names() if name not in WITH_PIECES)
 

@@ -11,6 +11,27 @@ from boundgen import Model
 
 Json = dict[str, Any]
 Path_ = tuple[str | int, ...]
+# Conditional means are compared where the shares of their conditions are numbers.
+HALF = """model half "Monotone treatment response and selection, where half are treated"
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(Y, X)
+assume half: P(X=1) = 1/2
+assume mtr: Y(1) >= Y(0)
+assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X
+estimand ate = E[Y(1) - Y(0)]
+"""
+RECORDS = """model records "Biased administrative records, at rho = 1/4 and P(D=1 | M=1) = 2/5"
+variable D in {0, 1} randomized
+variable T in {0, 1}
+variable Y(D) in {0, 1}
+observe P(T)
+observe P(Y | D=1)
+observe P(Y, T=0 | D=0)
+assume share: P(T=1) = 1/4
+assume severity: E[Y(1) | T=0] >= E[Y(1) | T=1]
+estimand ate_m1 = 2/5 * P(Y(1)=1) - 2/5 * P(T=0, Y(0)=1) + 4/5 * P(T=0, Y(1)=1) - 4/5 * P(T=0, Y(0)=1)
+"""
 ZERO = """model zero
 variable Z in {0, 1} randomized
 variable X(Z) in {0, 1}

@@ -18,7 +18,7 @@ from boundgen.errors import BoundgenError
 from boundgen.verification import check_certificate
 from boundgen.verification.check_certificate import Malformed, Wrong, check
 from boundgen.work.limits import Limits
-from support.certificates import SYMMETRIC, ZERO, Json, Path_, leaves, parent, signed
+from support.certificates import HALF, RECORDS, SYMMETRIC, ZERO, Json, Path_, leaves, parent, signed
 from support.command import Run
 from support.strategies import Draft, drafts
 
@@ -66,11 +66,11 @@ MODELS: dict[str, Callable[[], Json]] = {
     "named": lambda: certify(NAMED),
     "zero": lambda: certify(Model.parse(ZERO)),
     "mediation_mmr": of_catalogue("mediation_mmr", "delta1"),
-    "mtr_mts_ate": of_catalogue("mtr_mts_ate"),
+    "half": lambda: certify(Model.parse(HALF)),
     "causation_both": of_catalogue("causation_both", "pn"),
     "sace_mono": of_catalogue("sace_mono"),
     "horowitz_manski_missing": of_catalogue("horowitz_manski_missing"),
-    "knox_lowe_mummolo_ate_m1": of_catalogue("knox_lowe_mummolo_ate_m1"),
+    "records": lambda: certify(Model.parse(RECORDS)),
     "mediation_limited_defiers_small": of_catalogue("mediation_limited_defiers_small", "delta1"),
 }
 
