@@ -137,9 +137,11 @@ class _Shares:
 def _shares(bounds: PiecewiseBounds) -> _Shares | None:
     normal, weighted = bounds.normal, bounds.program
     found: dict[Polynomial, list[tuple[str, str]]] = {}
-    for i, row in enumerate(weighted.rows):
-        symbol = f"right side {i}"
-        if symbol in normal.symbols and row.kind in ("cell", "selection"):
+    observed = [row for row in weighted.rows if row.kind in ("cell", "selection")]
+    # In the normal program they stand in the same order, by what their right sides are called.
+    called = [row.name for row in normal.program.rows if row.kind == "cell"]
+    for row, symbol in zip(observed, called, strict=True):
+        if symbol in normal.symbols:
             share = _share_of(row.name, normal.symbols[symbol])
             if share is None:
                 return None
