@@ -277,8 +277,12 @@ def print_claimed_piece(piece: ClaimedPiece, variables: Variables) -> str:
         text = _claimed_maximum(maximum, variables)
         sign = ("- " if text.startswith("-") else "+ ") if texts else ""
         texts.append(sign + (text.removeprefix("-") if sign else text))
-    conditions = " and ".join(print_inequality(guard, variables) for guard in piece.guards)
-    return " ".join(texts) + (f" if {conditions}" if conditions else "")
+    if not piece.guards:
+        return " ".join(texts)
+    if len(texts) == 1 and texts[0][-1].isdigit():
+        # A number and the word behind it would be read as their product.
+        texts = [f"({texts[0]})"]
+    return f"{' '.join(texts)} if {' and '.join(print_inequality(guard, variables) for guard in piece.guards)}"
 
 
 def _claimed_maximum(maximum: ClaimedMaximum, variables: Variables) -> str:

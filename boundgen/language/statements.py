@@ -16,7 +16,7 @@ Verdict = Literal["sharp", "valid", "invalid"]
 Setting = tuple[str, Value | None]
 KEYWORDS = frozenset(
     "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
-    "upper expect sharp valid invalid holds if do and or not max min inf P E".split()
+    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
 )
 
 

@@ -200,7 +200,13 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return s.Extremum("max" if op == "max" else "min", tuple(terms), self._at(meta))
 
     def guarded(self, meta: Meta, parts: list[Any]) -> s.Syntax:
-        term, condition = parts
+        term, word, condition = parts
+        if word != "if":
+            raise ModelSyntaxError(
+                f"unexpected '{word}' behind a term",
+                self._at(meta),
+                "A term ends in a comma, a bracket, or: if D > 0.",
+            )
         return s.Guarded(term, condition, self._at(meta))
 
     # expressions

@@ -14,7 +14,6 @@ from boundgen import Derivation, Model, catalogue, derive
 # Models with estimands that are ratios or have weights, for tests of what is asked of linear bounds alone.
 WITH_PIECES = {
     "iv_treated",
-    "knox_lowe_mummolo_ate_m1",
     "late_nomono",
     "li_pearl_benefit_sigma_neg",
     "manski_iv_marginal",
@@ -27,6 +26,7 @@ WITH_PIECES = {
     "mtr_mts_x3_2v0",
     "mtr_mts_x4",
     "mts_ate",
+    "police_records",
     "proportion_mediated",
     "responders_benefit",
     "risk_ratio",
