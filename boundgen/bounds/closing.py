@@ -151,7 +151,7 @@ def _linear(
         PiecewiseSide("min", (Piece((), (Summand(ONE, most),)),)),
     )
     missing = tuple(dict.fromkeys(side.missing for side in (lower, upper) if side.missing))
-    forms = (_needed(forms[0], normal, problem), _needed(forms[1], normal, problem))
+    forms = (_needed(forms[0], asked, normal, problem), _needed(forms[1], asked, normal, problem))
     return _over(asked, normal, problem.model, forms, identified, missing, budget)
 
 
@@ -160,7 +160,7 @@ def _ratio(
 ) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
-    forms = [_needed(_expanded_side(normal, side.piecewise()), normal, problem) for side in sides]
+    forms = [_needed(_expanded_side(normal, side.piecewise()), asked, normal, problem) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
     identified = not missing and _are_one(forms[0], forms[1])
     found = _over(asked, normal, problem.model, (forms[0], forms[1]), identified, missing, budget)
@@ -172,11 +172,13 @@ def _are_one(lower: PiecewiseSide, upper: PiecewiseSide) -> bool:
     return lower.pieces == upper.pieces and len(lower.pieces) == 1 and not lower.pieces[0].guards
 
 
-def _needed(side: PiecewiseSide, normal: NormalProgram, problem: BoundingProblem) -> PiecewiseSide:
+def _needed(
+    side: PiecewiseSide, asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem
+) -> PiecewiseSide:
     """What is needed of a side whose right sides have names, which it takes for numbers of their own."""
     if not normal.symbols:
         return side
-    return without_superfluous(side, Homogeneous.of(problem.model, problem.arms))
+    return without_superfluous(side, Homogeneous.of(problem.model, problem.arms, asked.program.shares))
 
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
@@ -298,6 +300,7 @@ def _over(
     lower, upper = (_times(side, RationalFunction(over.denominator)) for side in sides)
     numerator, constant = over.numerator, over.numerator.constant
     sign = sign_of(numerator, normal.program, model, normal.free, budget)
+    sign = sign or -sign_of(-numerator, normal.program, model, normal.free, budget)
     if sign < 0:
         lower, upper = _negated(upper), _negated(lower)
         numerator, constant = -numerator, None if constant is None else -constant

@@ -35,6 +35,9 @@ def test_always_survivors_are_at_least_as_well_off_as_all_survivors() -> None:
     (found,) = evaluate(derived, cells)
     # Untreated, half of them have Y=1. Treated, they are 1/2 of 3/4: at least half, and at most three quarters.
     assert (found.lower, found.upper, found.method) == (Fraction(0), Fraction(1, 4), "closed form")
+    # What trimming alone says of the lower side is never more.
+    (bounds,) = derived.closed_forms
+    assert [len(summand.options) for piece in bounds.lower.pieces for summand in piece.summands] == [1]
 
 
 @pytest.mark.parametrize("weights", [(1, 2, 3, 4), (4, 3, 2, 1), (3, 1, 1, 3)])
