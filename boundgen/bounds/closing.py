@@ -19,7 +19,7 @@ from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
 from boundgen.bounds.signs import sign_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
-from boundgen.bounds.superfluous import Homogeneous, without_superfluous
+from boundgen.bounds.superfluous import Homogeneous, without_idle_guards, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
 from boundgen.bounds.weighted import weighted_sides
@@ -193,12 +193,14 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
-    forms = (_expanded_side(normal, lower.form), _expanded_side(normal, upper.form))
-    found = _over(asked, normal, model, forms, lower.identified, (), budget)
+    known = Homogeneous.of(model, problem.arms)
+    forms = tuple(without_idle_guards(_expanded_side(normal, side), known) for side in (lower.form, upper.form))
+    found = _over(asked, normal, model, (forms[0], forms[1]), lower.identified, (), budget)
     laws = conditional_laws(normal, problem.arms)
     if not laws or normal.over != RationalFunction(ONE):
         return found
-    return replace(found, shown=(_in_laws(normal, lower.form, laws), _in_laws(normal, upper.form, laws)), laws=laws)
+    shown = [without_idle_guards(_in_laws(normal, side, laws), known) for side in (lower.form, upper.form)]
+    return replace(found, shown=(shown[0], shown[1]), laws=laws)
 
 
 def _in_laws(normal: NormalProgram, side: PiecewiseSide, laws: Sequence[ConditionalLaw]) -> PiecewiseSide:

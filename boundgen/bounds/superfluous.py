@@ -131,6 +131,16 @@ def without_superfluous(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSid
     return replace(side, pieces=tuple(kept))
 
 
+def without_idle_guards(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:
+    """A side without guards that always hold, and without pieces that apply at most where one is zero."""
+    pieces = tuple(
+        replace(piece, guards=tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial)))
+        for piece in side.pieces
+        if not any(known.is_nonnegative(-guard.polynomial) for guard in piece.guards)
+    )
+    return replace(side, pieces=pieces) if pieces else side
+
+
 def _plain(piece: Piece, op: str, known: Homogeneous) -> Piece:
     guards = tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial))
     summands = (replace(each, options=tuple(_shorter(o, known) for o in each.options)) for each in piece.summands)

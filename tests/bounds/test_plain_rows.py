@@ -77,3 +77,20 @@ def test_a_group_is_compared_with_all(weights: tuple[int, int, int, int]) -> Non
     assert (effect.lower, effect.upper) == (p11 - most, p11 / share - p01)
     assert (rr.lower, rr.upper) == (p11 / most, p11 / share / p01)
     assert effect.method == rr.method == "closed form"
+
+
+UNCONDITIONAL = """
+model unconditional "A mean over all is at most that in a group"
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+assume E[Y(1) | X=1] >= E[Y(1)]
+assume P(Y(0)=1) <= P(Y(0)=1 | X=1)
+estimand effect = E[Y(1) - Y(0)]
+"""
+
+
+def test_a_guard_that_always_holds_is_left_out() -> None:
+    (bounds,) = derive(Model.parse(UNCONDITIONAL)).closed_forms
+    for side in (bounds.lower, bounds.upper):
+        assert [piece.guards for piece in side.pieces] == [()]
