@@ -20,7 +20,7 @@ from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
 from boundgen.bounds.signs import sign_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
-from boundgen.bounds.superfluous import Homogeneous, without_superfluous
+from boundgen.bounds.superfluous import Homogeneous, without_idle_guards, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
 from boundgen.bounds.weighted import weighted_sides
@@ -193,7 +193,7 @@ def _linear(
         PiecewiseSide("min", (Piece((), (Summand(ONE, most),)),)),
     )
     missing = tuple(dict.fromkeys(side.missing for side in (lower, upper) if side.missing))
-    forms = (_needed(forms[0], normal, problem), _needed(forms[1], normal, problem))
+    forms = (_needed(forms[0], asked, normal, problem), _needed(forms[1], asked, normal, problem))
     return _over(asked, normal, problem.model, forms, identified, missing, budget)
 
 
@@ -202,7 +202,7 @@ def _ratio(
 ) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
-    forms = [_needed(_expanded_side(normal, side.piecewise()), normal, problem) for side in sides]
+    forms = [_needed(_expanded_side(normal, side.piecewise()), asked, normal, problem) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
     identified = not missing and _are_one(forms[0], forms[1])
     found = _over(asked, normal, problem.model, (forms[0], forms[1]), identified, missing, budget)
@@ -214,11 +214,13 @@ def _are_one(lower: PiecewiseSide, upper: PiecewiseSide) -> bool:
     return lower.pieces == upper.pieces and len(lower.pieces) == 1 and not lower.pieces[0].guards
 
 
-def _needed(side: PiecewiseSide, normal: NormalProgram, problem: BoundingProblem) -> PiecewiseSide:
+def _needed(
+    side: PiecewiseSide, asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem
+) -> PiecewiseSide:
     """What is needed of a side whose right sides have names, which it takes for numbers of their own."""
     if not normal.symbols:
         return side
-    return without_superfluous(side, Homogeneous.of(problem.model, problem.arms))
+    return without_superfluous(side, Homogeneous.of(problem.model, problem.arms, asked.program.shares))
 
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
@@ -227,14 +229,15 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
-    forms = (_expanded_side(normal, lower.form), _expanded_side(normal, upper.form))
-    found = _over(asked, normal, model, forms, lower.identified, (), budget)
+    known = Homogeneous.of(model, problem.arms)
+    forms = tuple(without_idle_guards(_expanded_side(normal, side), known) for side in (lower.form, upper.form))
+    found = _over(asked, normal, model, (forms[0], forms[1]), lower.identified, (), budget)
     laws = conditional_laws(normal, problem.arms)
     if not laws or normal.over != RationalFunction(ONE):
         return found
     whole = _are_whole(laws, reading)
-    shown = (_in_laws(normal, lower.form, laws, whole), _in_laws(normal, upper.form, laws, whole))
-    return replace(found, shown=shown, laws=laws)
+    shown = [without_idle_guards(_in_laws(normal, side, laws, whole), known) for side in (lower.form, upper.form)]
+    return replace(found, shown=(shown[0], shown[1]), laws=laws)
 
 
 def _are_whole(laws: Sequence[ConditionalLaw], reading: Simplifier) -> bool:
@@ -357,6 +360,7 @@ def _over(
     lower, upper = (_times(side, RationalFunction(over.denominator)) for side in sides)
     numerator, constant = over.numerator, over.numerator.constant
     sign = sign_of(numerator, normal.program, model, normal.free, budget)
+    sign = sign or -sign_of(-numerator, normal.program, model, normal.free, budget)
     if sign < 0:
         lower, upper = _negated(upper), _negated(lower)
         numerator, constant = -numerator, None if constant is None else -constant

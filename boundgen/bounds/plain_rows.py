@@ -88,8 +88,9 @@ def _plain(program: WeightedProgram, i: int, observed: Span, is_nonnegative: IsN
     sign = 1 if is_nonnegative(factor) else -1
     if not is_nonnegative(factor.scaled(sign)):
         return None
+    factor = factor.scaled(sign)
     rest = (RationalFunction(right) + -known) * RationalFunction(ONE, factor)
-    rest = rest.scaled(sign).without([factor, *(share.numerator for share in program.shares)])
+    rest = rest.without([factor, *(share.numerator for share in program.shares)])
     if len(rest.numerator.terms) + len(rest.denominator.terms) > MOST_PRODUCTS_OF_A_RIGHT_SIDE:
         return None
     return PlainRow({j: sign * c for j, c in base.items()}, rest)

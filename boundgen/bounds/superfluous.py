@@ -13,15 +13,15 @@ from fractions import Fraction
 from functools import cached_property
 
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
-from boundgen.exact.polynomials import Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm
 
 # More products than these are not multiplied out.
 MOST_PRODUCTS = 1000
 # At so many laws options are compared first.
-POINTS = 12
-MOST_OPTIONS = 24
+POINTS = 24
+MOST_OPTIONS = 40
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,23 @@ class Homogeneous:
     arms : tuple of frozenset of str
     signed, others : frozenset of str
         Names of what may be negative, and of what else is in no complete arm.
+    shares : tuple of Polynomial
+        Probabilities, which are not negative in the model, whatever they are as polynomials.
     """
 
     arms: tuple[frozenset[str], ...]
     signed: frozenset[str]
     others: frozenset[str]
+    shares: tuple[Polynomial, ...] = ()
 
     @classmethod
-    def of(cls, model: Model, arms: Sequence[Arm]) -> Homogeneous:
+    def of(cls, model: Model, arms: Sequence[Arm], shares: Sequence[RationalFunction] = ()) -> Homogeneous:
         """What the data and parameters of a model are."""
         complete = tuple(frozenset(cell.name for cell in arm.cells) for arm in arms if arm.complete)
         signed = frozenset(p.name for p in model.parameters if p.low is None or p.low < 0)
+        numerators = tuple(share.numerator for share in shares if share.denominator == ONE and share.names)
         cells = {cell.name for arm in arms if not arm.complete for cell in arm.cells}
-        return cls(complete, signed, frozenset(cells | {p.name for p in model.parameters}) - signed)
+        return cls(complete, signed, frozenset(cells | {p.name for p in model.parameters}) - signed, numerators)
 
     def is_nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether it is a sum of positive multiples of products of what is never negative."""
@@ -82,7 +86,14 @@ class Homogeneous:
                 return False
         if len(one.numerator.terms) * len(other.denominator.terms) > MOST_PRODUCTS:
             return False
-        return self.is_nonnegative(other.numerator * one.denominator - one.numerator * other.denominator)
+        return self.has_sign(other.numerator * one.denominator - one.numerator * other.denominator)
+
+    def has_sign(self, polynomial: Polynomial) -> bool:
+        """Whether it is seen to be nowhere negative in the model: times probabilities."""
+        for share in self.shares:
+            while polynomial.terms and (less := polynomial.divided_by(share)) is not None:
+                polynomial = less
+        return self.is_nonnegative(polynomial)
 
     @cached_property
     def points(self) -> tuple[dict[str, Fraction], ...]:
@@ -93,7 +104,8 @@ class Homogeneous:
             for arm in self.arms:
                 weights = {name: 1 + (3 * k + 1) ** i % 11 for i, name in enumerate(sorted(arm), k)}
                 point |= {name: Fraction(weight, sum(weights.values())) for name, weight in weights.items()}
-            found.append(point)
+            if all(share.value(point) >= 0 for share in self.shares):
+                found.append(point)
         return tuple(found)
 
 
@@ -119,6 +131,16 @@ def without_superfluous(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSid
     return replace(side, pieces=tuple(kept))
 
 
+def without_idle_guards(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:
+    """A side without guards that always hold, and without pieces that apply at most where one is zero."""
+    pieces = tuple(
+        replace(piece, guards=tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial)))
+        for piece in side.pieces
+        if not any(known.is_nonnegative(-guard.polynomial) for guard in piece.guards)
+    )
+    return replace(side, pieces=pieces) if pieces else side
+
+
 def _plain(piece: Piece, op: str, known: Homogeneous) -> Piece:
     guards = tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial))
     summands = (replace(each, options=tuple(_shorter(o, known) for o in each.options)) for each in piece.summands)
@@ -131,7 +153,7 @@ def _shorter(option: RationalFunction, known: Homogeneous) -> RationalFunction:
 
 def _options(summand: Summand, op: str, known: Homogeneous) -> tuple[RationalFunction, ...]:
     options = summand.options
-    if len(options) > MOST_OPTIONS or not all(known.is_nonnegative(option.denominator) for option in options):
+    if len(options) > MOST_OPTIONS or not all(known.has_sign(option.denominator) for option in options):
         return options
     kept = list(options)
     for option in options:
@@ -151,7 +173,7 @@ def _covers(one: Piece, other: Piece, op: str, known: Homogeneous) -> bool:
     if options[0] is None or options[1] is None or not set(one.guards) <= set(other.guards):
         return False
     positive = {guard.polynomial for guard in other.guards}
-    if not all(o.denominator in positive or known.is_nonnegative(o.denominator) for o in options if o is not None):
+    if not all(o.denominator in positive or known.has_sign(o.denominator) for o in options if o is not None):
         return False
     return _is_worse(options[1], options[0], op, known)
 
