@@ -95,9 +95,7 @@ def _closed(
     """Here the ways part by the kind of problem: linear in other unknowns, a ratio, or weights."""
     normal = known_form(asked, problem)
     if isinstance(normal, str):
-        if asked.program.identified and asked.program.mean is not None:
-            return _identified(asked, asked.program.mean, problem, budget)
-        raise no_closed_form(asked, _reason(asked, normal, problem.model))
+        raise no_closed_form(asked, normal)
     kind = kind_of(normal)
     if kind == "linear program":
         return _linear(asked, normal, problem, enumerate_dual, budget)
@@ -110,7 +108,10 @@ def known_form(asked: WeightedEstimand, problem: BoundingProblem) -> NormalProgr
     """The program in unknowns that make its entries numbers, or why it has no closed form; nothing is enumerated."""
     normal = normal_form(asked.program)
     if isinstance(normal, str):
-        return normal
+        if not asked.program.identified or asked.program.mean is None:
+            return _reason(asked, normal, problem.model)
+        # What the data identify whatever else is assumed.
+        normal = constant_rows(asked.program)
     known = Homogeneous.of(problem.model, problem.arms)
     normal = named(_with_known_divisor(_without_factors(normal, known)), conditional_laws(normal, problem.arms))
     if not normal.identified and not (is_numeric(normal.costs) and is_numeric(normal.divisors)):
@@ -166,18 +167,6 @@ def _reason(asked: WeightedEstimand, reason: str, model: Model) -> str:
 
 
 # ---------------------------------------------------------------- the kinds
-def _identified(
-    asked: WeightedEstimand, mean: RationalFunction, problem: BoundingProblem, budget: Budget
-) -> ClosedSides:
-    """What the data identify whatever else is assumed."""
-    normal = constant_rows(asked.program)
-    sides = (
-        PiecewiseSide("max", (Piece((), (Summand(ONE, (mean,)),)),)),
-        PiecewiseSide("min", (Piece((), (Summand(ONE, (mean,)),)),)),
-    )
-    return _over(asked, normal, problem.model, sides, True, (), budget)
-
-
 def _linear(
     asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> ClosedSides:

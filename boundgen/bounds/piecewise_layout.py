@@ -95,6 +95,7 @@ def written_sides(bounds: PiecewiseBounds, script: Script) -> tuple[WrittenSide,
 
 def written_side(bounds: PiecewiseBounds, side: PiecewiseSide, script: Script) -> WrittenSide:
     """A side as it is written: by chambers, with one guard for all, or with guards beside its pieces."""
+    side = _one_function(side, script.reading)
     numbers = [piece for piece in side.pieces if not piece.guards and _is_number(piece, bounds.denominator, script)]
     rest = [piece for piece in side.pieces if piece not in numbers]
     groups: dict[tuple[Guard, ...], list[Piece]] = {}
@@ -113,7 +114,22 @@ def written_side(bounds: PiecewiseBounds, side: PiecewiseSide, script: Script) -
     shared = tuple(g for g in rest[0].guards if all(g in piece.guards for piece in rest)) if rest else ()
     pieces = [replace(p, guards=tuple(g for g in p.guards if g not in shared)) for p in rest]
     chamber = _chamber(script.guards(shared), [*numbers, *pieces], side.op, over, script)
-    return WrittenSide(side.op, (chamber,), _otherwise(bounds, side, numbers, script) if shared else "")
+    otherwise = _otherwise(bounds, side, numbers, script)
+    if not shared and not numbers and rest and all(piece.guards for piece in rest) and otherwise:
+        chamber = replace(chamber, pieces=(*chamber.pieces, WrittenPiece((otherwise,), "")))
+    return WrittenSide(side.op, (chamber,), otherwise if shared else "")
+
+
+def _one_function(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
+    """Where a divisor of either sign divides what is identified, both pieces are one fraction."""
+    values = [only_value(piece) for piece in side.pieces]
+    if len(values) != 2 or values[0] is None or values[1] is None:
+        return side
+    one, other = values[0], values[1]
+    guards = [piece.guards for piece in side.pieces]
+    if one.numerator * other.denominator != other.numerator * one.denominator or not _exclude(guards, reading):
+        return side
+    return PiecewiseSide(side.op, (replace(side.pieces[0], guards=()),))
 
 
 def _where_defined(piece: Piece, bounds: PiecewiseBounds, op: str) -> Piece:
