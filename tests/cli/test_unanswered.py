@@ -178,7 +178,7 @@ def test_a_limit_that_one_exceeds_leaves_the_others(run: Run) -> None:
 
 
 # ---------------------------------------------------------------- exact at data alone
-UNCLOSED = "parameter b in [0, 1]\nestimand odd = b * E[Y(1) - Y(0) | X(0)=0, X(1)=1]\n"
+UNCLOSED = "parameter b in [0, 1]\nestimand odd = E[Y(1) | X(0)=0, X(1)=1] - b * E[Y(0) | X(0)=0, X(1)=1]\n"
 WHY = "there is no closed form: its divisor is unknown, and its weights are functions of the data"
 # These answer it, as they look at data or at the program.
 AT_DATA = {"check", "evaluate", "evaluate, csv", "evaluate, latex", "evaluate, plot"}

@@ -64,10 +64,10 @@ def piecewise(name: str, estimand: str) -> PiecewiseBounds:
 def test_a_side_without_end_is_infinite_where_no_piece_holds() -> None:
     """In the last law nobody has the outcome without the treatment, so that there is no ratio."""
     p = np.array([[0.1, 0.2, 0.3, 0.4], [0.1, 0, 0.3, 0.6], [1, 0, 0, 0]])
-    assert module("risk_ratio").upper(p, "rr") == pytest.approx([3.5, np.inf, np.nan], nan_ok=True)
-    assert module("risk_ratio").lower(p, "less") == pytest.approx([-3.5, -np.inf, np.nan], nan_ok=True)
-    assert module("risk_ratio").lower(p, "rr") == pytest.approx([0.4 / 0.9, 0.6 / 0.9, np.nan], nan_ok=True)
-    assert [side.tolist() for side in module("risk_ratio").active_terms(p, "rr")] == [[0, 0, -1], [0, -1, -1]]
+    assert module("two_ratios").upper(p, "rr") == pytest.approx([3.5, np.inf, np.nan], nan_ok=True)
+    assert module("two_ratios").lower(p, "less") == pytest.approx([-3.5, -np.inf, np.nan], nan_ok=True)
+    assert module("two_ratios").lower(p, "rr") == pytest.approx([0.4 / 0.9, 0.6 / 0.9, np.nan], nan_ok=True)
+    assert [side.tolist() for side in module("two_ratios").active_terms(p, "rr")] == [[0, 0, -1], [0, -1, -1]]
 
 
 @pytest.mark.filterwarnings("error")
@@ -128,11 +128,11 @@ def test_parameters_broadcast() -> None:
 
 # ---------------------------------------------------------------- what is read
 def test_the_docstring_says_what_nan_means() -> None:
-    said = " ".join(str(module("risk_ratio").__doc__).split())
+    said = " ".join(str(module("two_ratios").__doc__).split())
     assert "The formulas of rr and less have pieces, each nan where it does not hold." in said
     assert "A bound is nan where the divisor is 0 or no piece holds, and infinite where" in said
     assert "Where cells are 0 these bounds may be wider than the exact ones, which boundgen evaluate gives." in said
-    assert "nan" in module("risk_ratio").lower.__doc__
+    assert "nan" in module("two_ratios").lower.__doc__
 
 
 def test_the_docstring_says_why_there_are_no_conditions() -> None:

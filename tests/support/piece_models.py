@@ -42,7 +42,7 @@ estimand sace = E[Y(1) - Y(0) | S(0)=1, S(1)=1]
 """,
         "always_takers": MEDIATION + "parameter over1 in [0, 1]\nassume few: P(M(1)=0, M(0)=1) <= over1\n"
         "estimand affected = P(Y(1, 1) != Y(0, 1) | M(0)=1, M(1)=1)\n",
-        "risk_ratio": CONFOUNDED + "estimand rr = E[Y(1)] / E[Y(0)]\nestimand less = -E[Y(1)] / E[Y(0)]\n",
+        "two_ratios": CONFOUNDED + "estimand rr = E[Y(1)] / E[Y(0)]\nestimand less = -E[Y(1)] / E[Y(0)]\n",
         "ratio_with_instrument": INSTRUMENT + "estimand rr = E[Y(1)] / E[Y(0)]\n"
         "estimand odd = (P(Y(1)=1) - P(Y(0)=1)) / P(Y(0)=1, Y(1)=0)\n",
         "proportion": MEDIATION + "estimand share = (E[Y(A=1)] - E[Y(1, M(0))]) / (E[Y(A=1)] - E[Y(A=0)])\n"

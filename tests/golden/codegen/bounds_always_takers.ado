@@ -117,8 +117,8 @@ program define bounds_always_takers, rclass
         _larger `touse' `lower' `first_lower' 1 "0"
         _larger `touse' `lower' `first_lower' 2 "(`p01_0' - `p01_1' - `over1') / `over2'"
         _larger `touse' `lower' `first_lower' 3 "(`p11_0' - `p11_1' - `over1') / `over2'"
-        _larger `touse' `lower' `first_lower' 4 "1 - (`p11_0' + `p01_1') / `over3'"  // (TE - p00.0 - p10.1) / (p01.1 + p11.1 - p00.0 - p10.0) if p01.1 + p11.1 - p00.0 - p10.0 > 0
-        _larger `touse' `lower' `first_lower' 5 "1 - (`p01_0' + `p11_1') / `over3'"  // -(TE + p10.0 + p00.1) / (p01.1 + p11.1 - p00.0 - p10.0) if p01.1 + p11.1 - p00.0 - p10.0 > 0
+        _larger `touse' `lower' `first_lower' 4 "1 - (`p11_0' + `p01_1') / `over3'"  // (TE - p00.0 - p10.1) / (p01.1 + p11.1 - p00.0 - p10.0) if p01.1 + p11.1 > p00.0 + p10.0
+        _larger `touse' `lower' `first_lower' 5 "1 - (`p01_0' + `p11_1') / `over3'"  // -(TE + p10.0 + p00.1) / (p01.1 + p11.1 - p00.0 - p10.0) if p01.1 + p11.1 > p00.0 + p10.0
         * The upper bound of affected is the smallest of these pieces that hold.
         tempvar over2 sum1 sum2 over3
         quietly generate double `over2' = cond(`p01_0' + `p11_0' - `over1' > 1e-14, `p01_0' + `p11_0' - `over1', .) if `touse'
