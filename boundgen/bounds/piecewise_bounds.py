@@ -277,7 +277,8 @@ class PiecewiseBounds(Rendered):
         return piecewise_sympy(self)
 
     def _repr_latex_(self) -> str:
-        return self.latex()
+        # A notebook prints comments.
+        return "\n".join(line for line in self.latex().split("\n") if not line.startswith("%"))
 
 
 def _over(end: Fraction | float, divisor: Fraction) -> Fraction | float:

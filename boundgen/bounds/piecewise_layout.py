@@ -95,6 +95,10 @@ def written_sides(bounds: PiecewiseBounds, script: Script) -> tuple[WrittenSide,
 
 def written_side(bounds: PiecewiseBounds, side: PiecewiseSide, script: Script) -> WrittenSide:
     """A side as it is written: by chambers, with one guard for all, or with guards beside its pieces."""
+    if not side.pieces:
+        # The estimand has no end there, whatever the data are.
+        infinity = ("" if side.op == "min" else script.minus) + script.infinity
+        return WrittenSide(side.op, (WrittenChamber("", (WrittenPiece((infinity,), ""),)),))
     side = _one_function(side, script.reading)
     numbers = [piece for piece in side.pieces if not piece.guards and _is_number(piece, bounds.denominator, script)]
     rest = [piece for piece in side.pieces if piece not in numbers]

@@ -31,6 +31,8 @@ def piecewise_sympy(bounds: PiecewiseBounds) -> tuple[sympy.Expr, sympy.Expr]:
 def _side(side: PiecewiseSide, symbols: Symbols) -> sympy.Expr:
     op = sympy.Max if side.op == "max" else sympy.Min
     never = -sympy.oo if side.op == "max" else sympy.oo
+    if not side.pieces:
+        return never
     return _extremum(op, [_piece(piece, op, never, symbols) for piece in side.pieces])
 
 

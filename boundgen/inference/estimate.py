@@ -27,6 +27,7 @@ from boundgen.inference.piecewise_estimate import piecewise_estimate
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, averaged_bounds, strata_sample
+from boundgen.polyhedra.weighted_optimum import is_possible
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -107,6 +108,7 @@ def estimate(
             report(f"estimating {each.name}", number, len(chosen))
             if isinstance(each, PiecewiseBounds):
                 _check_piecewise(each, method, strata)
+                _check_closed_form(each, {**data.probabilities, **choice})
                 found.append(piecewise_estimate(each, sample, choice, level, seed, draws, project))
                 continue
             one = _estimate(each, resampling, choice, by, level, seed, draws, project)
@@ -130,6 +132,22 @@ def estimate(
         derived if isinstance(derived, Derivation) else None,
         (*(_without_intervals(derived) if isinstance(derived, Derivation) else ()), *without),
     )
+
+
+def _check_closed_form(bounds: PiecewiseBounds, at: Mapping[str, Fraction]) -> None:
+    """Intervals are made from the closed form: it has to hold at the shares of the sample."""
+    ends, is_closed = bounds.ends(at)
+    if not is_closed:
+        raise DataError(
+            f"a share by which the bounds of {bounds.name} divide is zero in the sample, so that the closed form, from "
+            "which intervals are made, does not hold there",
+            remedy="boundgen evaluate gives the exact bounds at these data.",
+        )
+    if bounds.conditions is None and ends[0] is not None and not is_possible(bounds.program, at):
+        raise DataError(
+            f"no population has the shares of the sample and meets what is assumed for {bounds.name}",
+            remedy="The sample contradicts the assumptions, by chance or because they do not hold.",
+        )
 
 
 def _check_options(level: float, draws: int, seed: int) -> None:

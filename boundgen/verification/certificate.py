@@ -152,17 +152,25 @@ def _document(derivation: Derivation, data: CertifiedData, budget: Budget) -> Js
 def _certifiable(derivation: Derivation) -> Derivation:
     """Without estimands of which no certificate is made, each of which is without an answer then."""
     ratios = tuple(bounds for bounds in derivation.piecewise if is_certifiable(derivation, bounds))
+    # A ratio whose divisor is known has no form of its own: the checker reads numerators of conditional means alone.
+    kept = [k for k, stage in enumerate(derivation.stages) if stage.asked.form.means]
     left = []
-    for bounds in derivation.piecewise:
-        if bounds not in ratios:
+    for bounds in derivation.closed_forms:
+        if bounds not in ratios and bounds not in [derivation.bounds[k] for k in kept]:
             error = PiecewiseError(
-                "certificates hold linear programs, and ratios, of numbers for each stratum without known weights, and "
-                f"the program of {bounds.name} is neither"
+                "certificates hold linear programs, and ratios by what is unknown, of numbers for each stratum without "
+                f"known weights, and the program of {bounds.name} is neither"
             )
             left.append(Unanswered(bounds.name, error.message, error))
-    if not (derivation.bounds or ratios):
+    if not (kept or ratios):
         raise left[0].error
-    return replace(derivation, piecewise=ratios, unanswered=(*derivation.unanswered, *left))
+    return replace(
+        derivation,
+        stages=tuple(derivation.stages[k] for k in kept),
+        bounds=tuple(derivation.bounds[k] for k in kept),
+        piecewise=ratios,
+        unanswered=(*derivation.unanswered, *left),
+    )
 
 
 def _estimands(derivation: Derivation) -> tuple[Estimand, ...]:
