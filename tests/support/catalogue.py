@@ -26,6 +26,7 @@ WITH_PIECES = {
     "mtr_mts_x3_2v0",
     "mtr_mts_x4",
     "mts_ate",
+    "paf_bounds",
     "police_records",
     "proportion_mediated",
     "responders_benefit",
