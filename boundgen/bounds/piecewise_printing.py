@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, inf, lcm
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_forms import is_nonnegative, reduced
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.exact.terms import Term
 
 if TYPE_CHECKING:
     from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -48,7 +49,7 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
     pieces = [part for piece in pieces for part in _apart(piece)]
     order = {name: i for i, name in enumerate(reading.order)}
-    kept = sorted(_needed(pieces, side.op), key=lambda piece: _rank(piece, order))
+    kept = sorted(_needed(pieces, side.op, reading), key=lambda piece: _rank(piece, order))
     return PiecewiseSide(side.op, tuple(kept))
 
 
@@ -220,8 +221,14 @@ def _apart(piece: Piece) -> tuple[Piece, ...]:
     return (piece,)
 
 
-def _needed(pieces: Sequence[Piece], op: str) -> list[Piece]:
-    """Each piece once, without numbers that another number always beats."""
+def _needed(pieces: Sequence[Piece], op: str, reading: Simplifier) -> list[Piece]:
+    """Each piece once, without numbers that another number, or a linear function, always beats."""
+    linear = [
+        value.numerator.term
+        for piece in pieces
+        if not piece.guards and (value := only_value(piece)) is not None and value.denominator == ONE
+    ]
+    ends = [_ends(term, reading) for term in linear if term is not None and term.coefficients]
     always = [number for piece in pieces if not piece.guards and (number := only_number(piece)) is not None]
     best = (max(always) if op == "max" else min(always)) if always else None
 
@@ -229,9 +236,25 @@ def _needed(pieces: Sequence[Piece], op: str) -> list[Piece]:
         number = only_number(piece)
         if best is None or number is None:
             return False
+        if any(low >= number if op == "max" else high <= number for low, high in ends):
+            return True
         return bool(piece.guards) if number == best else (number < best) == (op == "max")
 
     return [piece for piece in dict.fromkeys(pieces) if not is_beaten(piece)]
+
+
+def _ends(term: Term, reading: Simplifier) -> tuple[Fraction | float, Fraction | float]:
+    """What a function of cells has at least and at most: those of a complete arm sum to one, others are below one."""
+    left = term.mapping()
+    low = high = term.constant
+    for cells in reading.complete:
+        own = [left.pop(cell, Fraction(0)) for cell in cells]
+        low, high = low + min(own), high + max(own)
+    # Of parameters nothing is known here.
+    if not left.keys() <= reading.baseline.keys():
+        return -inf, inf
+    below, above = ([c for c in left.values() if (c < 0) == sign] for sign in (True, False))
+    return low + sum(below, Fraction(0)), high + sum(above, Fraction(0))
 
 
 def _rank(piece: Piece, order: dict[str, int]) -> tuple[object, ...]:
