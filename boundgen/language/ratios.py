@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from boundgen.errors import ModelError, NotLinearError
+from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
 from boundgen.language import syntax as s
 from boundgen.language.expressions import Expectation, Probability, Quantity, Sum
 from boundgen.language.printer import print_sum
@@ -27,6 +27,8 @@ def read_estimand(name: str, node: s.Syntax, scope: Scope) -> Estimand:
     """
     try:
         numerator, divisor = resolve_ratio(node, scope)
+    except NotIdentifiedError as error:
+        return Estimand(name, Sum(), node.where, s.spelled(node), error)
     except NotLinearError as error:
         for part in _summands(node):
             resolve_linear(part, scope)

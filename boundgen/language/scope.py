@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from boundgen.errors import ModelError, Place
+from boundgen.errors import ModelError, NotIdentifiedError, Place
 from boundgen.language.expressions import (
     Value,
 )
@@ -50,9 +50,9 @@ class Scope:
         """Whether a quantity that depends on these randomized variables may be averaged over their arms."""
         return any(law >= arms for law in self.laws)
 
-    def cannot_average(self, what: str, arms: Sequence[str], where: Place | None) -> ModelError:
+    def cannot_average(self, what: str, arms: Sequence[str], where: Place | None) -> NotIdentifiedError:
         """The error for what is averaged over arms of which each has a law, and whose joint law is not observed."""
-        return ModelError(
+        return NotIdentifiedError(
             f"{what} is averaged over the arms of {listed(arms)}, and their joint law is not observed",
             where,
             f"It needs the joint law of {listed(arms)}: observe P({', '.join(arms)}).",

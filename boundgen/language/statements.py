@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.errors import ModelError, NotLinearError, Place
+from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError, Place
 from boundgen.language.expressions import Formula, Inequality, Sum, Value
 from boundgen.language.variables import Variable
 from boundgen.rendering.characters import character_name, first_unplain
@@ -87,7 +87,7 @@ class Estimand:
     expression: Sum
     where: Place | None = field(default=None, compare=False, repr=False)
     written: str = ""
-    refusal: NotLinearError | None = field(default=None, compare=False, repr=False)
+    refusal: NotLinearError | NotIdentifiedError | None = field(default=None, compare=False, repr=False)
     divisor: Sum | None = None
 
 
