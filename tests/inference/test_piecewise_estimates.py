@@ -18,7 +18,7 @@ from boundgen.data.joint import Joint, Units
 from boundgen.data.observed import ObservedArm
 from boundgen.data.tally import Amount
 from boundgen.derivation import Derivation
-from boundgen.errors import NoClosedFormError, PiecewiseError
+from boundgen.errors import DataError, NoClosedFormError, PiecewiseError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.estimation import Estimate
@@ -509,3 +509,28 @@ def test_the_nearest_distribution_of_the_model() -> None:
     assert found.nearest
     assert not any(map(isnan, found.nearest))
     assert found.nearest[0] <= found.nearest[1] + 1e-6
+
+
+# ---------------------------------------------------------------- where there is no closed form to invert
+CHAIN = (
+    "model chain\nvariable X in {0, 1, 2}\nvariable Y(X) in {0, 1}\nobserve P(X, Y)\n"
+    "assume E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X\nassume E[Y(x) | X=2] >= E[Y(x) | X=1] for all x in X\n"
+    "assume Y(0) <= Y(1)\nassume Y(1) <= Y(2)\nestimand ate = E[Y(2) - Y(0)]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason"),
+    [
+        ((80, 0, 0, 0, 20, 0), "a share by which the bounds of ate divide is zero in the sample"),
+        ((10, 90, 50, 50, 90, 10), "no population has the shares of the sample and meets what is assumed for ate"),
+    ],
+    ids=["empty group", "contradiction"],
+)
+def test_no_interval_where_the_closed_form_does_not_hold(counts: tuple[int, ...], reason: str, tmp_path: Path) -> None:
+    pairs = [(x, y) for x in (0, 1, 2) for y in (0, 1)]
+    rows = "".join(f"{x},{y},{n}\n" for (x, y), n in zip(pairs, counts, strict=True))
+    (tmp_path / "data.csv").write_text(f"X,Y,count\n{rows}", encoding="utf-8")
+    model = Model.parse(CHAIN)
+    with pytest.raises(DataError, match=reason):
+        estimate(derive(model), read_data(model, [str(tmp_path / "data.csv")]))
