@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from boundgen.bounds.simplest_form import NUMBER, SYMBOL, Simplifier
-from boundgen.exact.polynomials import ZERO, Polynomial, RationalFunction
+from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 
@@ -62,36 +62,10 @@ def _repeats(above: Products, below: Products) -> bool:
 
 
 # ---------------------------------------------------------------- factors
-def exact_quotient(polynomial: Polynomial, factor: Polynomial) -> Polynomial | None:
-    """A polynomial over a linear one that divides it; None where it does not."""
-    (name,), leading = max(factor.terms)
-    rest, found = polynomial, ZERO
-    while with_name := [term for term in rest.terms if name in term[0]]:
-        names, c = max(with_name, key=lambda term: term[0].count(name))
-        others = list(names)
-        others.remove(name)
-        part = Polynomial.of([(tuple(others), c / leading)])
-        found += part
-        rest -= part * factor
-    return None if rest else found
-
-
-def reduced(function: RationalFunction, factors: Iterable[Polynomial]) -> RationalFunction:
-    """The same fraction without those linear factors that numerator and divisor share."""
-    above, below = function.numerator, function.denominator
-    for factor in factors:
-        while (shorter := exact_quotient(below, factor)) is not None:
-            over = exact_quotient(above, factor)
-            if over is None:
-                break
-            above, below = over, shorter
-    return RationalFunction(above, below)
-
-
 def parted(function: RationalFunction, factors: Iterable[Polynomial]) -> tuple[RationalFunction, ...]:
     """``a / A + b / B`` for a fraction over A B, where names of A stand in a and those of B in b."""
     for one in factors:
-        other = exact_quotient(function.denominator, one)
+        other = function.denominator.divided_by(one)
         if other is not None and other.term is not None and other.constant is None and not one.names & other.names:
             found = _parts(function.numerator, one, other)
             if found is not None:

@@ -13,7 +13,7 @@ from math import gcd, inf, lcm
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
-from boundgen.bounds.piecewise_forms import is_nonnegative, reduced
+from boundgen.bounds.piecewise_forms import is_nonnegative
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -67,7 +67,7 @@ def _reduced(piece: Piece, factors: Sequence[Polynomial]) -> Piece:
     return replace(
         piece,
         summands=tuple(
-            replace(summand, options=tuple(reduced(option, factors) for option in summand.options))
+            replace(summand, options=tuple(option.without(factors) for option in summand.options))
             for summand in piece.summands
         ),
     )

@@ -45,7 +45,7 @@ def with_plain_rows(program: WeightedProgram, is_nonnegative: IsNonnegative) -> 
     observed = Span()
 
     def has_sign(polynomial: Polynomial) -> bool:
-        return is_nonnegative(_without_shares(program, polynomial))
+        return is_nonnegative(polynomial.without(share.numerator for share in program.shares))
 
     vectors = {i: _numbers(program, i) for i in range(len(program.rows))}
     for i, row in enumerate(program.rows):
@@ -122,14 +122,6 @@ def _multiple(one: ColumnNumbers, other: ColumnNumbers) -> Fraction | None:
     place = next(iter(other))
     multiple = one.get(place, Fraction(0)) / other[place]
     return multiple if one == {j: multiple * c for j, c in other.items()} else None
-
-
-def _without_shares(program: WeightedProgram, polynomial: Polynomial) -> Polynomial:
-    """What is left when the probabilities of events are divided out."""
-    for share in program.shares:
-        while share.numerator.constant is None and (less := polynomial.divided_by(share.numerator)) is not None:
-            polynomial = less
-    return polynomial
 
 
 def _replaced(program: WeightedProgram, changed: dict[int, PlainRow]) -> WeightedProgram:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.piecewise_forms import exact_quotient, shown_polynomial
+from boundgen.bounds.piecewise_forms import shown_polynomial
 from boundgen.bounds.piecewise_printing import normal_form
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import CellSymbol
@@ -29,7 +29,7 @@ def shares(bounds: PiecewiseBounds) -> dict[Polynomial, CellSymbol]:
     variables = {event.variables for event in found.values()}
     averaged = [divisor for divisor in divisors if divisor.term is None]
     linear = [divisor for divisor in divisors if divisor.term is not None]
-    products = (exact_quotient(divisor, share) for divisor in averaged for share in found if share.term is not None)
+    products = (divisor.divided_by(share) for divisor in averaged for share in found if share.term is not None)
     others = _named([*linear, *(each for each in products if each is not None and each.term is not None)], bounds)
     alike = {divisor: event for divisor, event in others.items() if event.variables in variables}
     return {**found, **alike, **_named(averaged, bounds)}

@@ -72,11 +72,7 @@ class Homogeneous:
 
     def shorter(self, polynomial: Polynomial) -> Polynomial:
         """The polynomial without factors that are the sum of an arm, which is one."""
-        for arm in self.arms:
-            whole = Polynomial.of(((name,), 1) for name in arm)
-            while polynomial.terms and (less := polynomial.divided_by(whole)) is not None:
-                polynomial = less
-        return polynomial
+        return polynomial.without(Polynomial.of(((name,), 1) for name in arm) for arm in self.arms)
 
     def is_at_most(self, one: RationalFunction, other: RationalFunction) -> bool:
         """Whether one is nowhere more than the other; both have denominators that are not negative."""
@@ -90,10 +86,7 @@ class Homogeneous:
 
     def has_sign(self, polynomial: Polynomial) -> bool:
         """Whether it is seen to be nowhere negative in the model: times probabilities."""
-        for share in self.shares:
-            while polynomial.terms and (less := polynomial.divided_by(share)) is not None:
-                polynomial = less
-        return self.is_nonnegative(polynomial)
+        return self.is_nonnegative(polynomial.without(self.shares))
 
     @cached_property
     def points(self) -> tuple[dict[str, Fraction], ...]:

@@ -127,7 +127,7 @@ class Polynomial:
         return factor if other.scaled(factor) == self else None
 
     def divided_by(self, other: Polynomial) -> Polynomial | None:
-        """The polynomial by which the other is multiplied to give this; None where there is none.
+        """The polynomial by which the other, which is not zero, is multiplied to give this; None where there is none.
 
         Returns
         -------
@@ -138,11 +138,13 @@ class Polynomial:
         >>> p, q = Polynomial.name("p"), Polynomial.name("q")
         >>> print((p * p - q * q).divided_by(p + q))
         p - q
+        >>> print((q + p * q).divided_by(p + ONE))
+        q
         """
-        lead, first = max(other.terms)
+        lead, first = max(other.terms, key=_order)
         rest, found = self, Polynomial()
         while rest.terms:
-            names, coefficient = max(rest.terms)
+            names, coefficient = max(rest.terms, key=_order)
             left = list(names)
             for name in lead:
                 if name not in left:
@@ -152,6 +154,15 @@ class Polynomial:
             found, rest = found + step, rest - step * other
         return found
 
+    def without(self, factors: Iterable[Polynomial]) -> Polynomial:
+        """The polynomial with each of these factors divided out as often as it divides it."""
+        found = self
+        for factor in factors:
+            if factor.constant is None:
+                while found and (less := found.divided_by(factor)) is not None:
+                    found = less
+        return found
+
     def __str__(self) -> str:
         text = ""
         for names, c in sorted(self.terms, key=lambda item: (not item[0], item[0])):
@@ -159,6 +170,12 @@ class Polynomial:
             product = "*".join(names)
             text += sign + (str(abs(c)) if not names else product if abs(c) == 1 else f"{abs(c)} {product}")
         return text or "0"
+
+
+def _order(term: tuple[Monomial, Fraction]) -> tuple[int, Monomial]:
+    """By degree, then by names: a product with a third monomial keeps the order, which a division needs."""
+    names, _ = term
+    return len(names), names
 
 
 ZERO = Polynomial()
