@@ -171,9 +171,14 @@ def quotient_text(bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
     return _over(term_text(quotient.term, bounds.notation, unicode), bounds, quotient, unicode)
 
 
-def _divisor(bounds: Bounds, unicode: bool) -> str:
+def divisor_text(bounds: Bounds, unicode: bool) -> str:
+    """The denominator in short symbols."""
     assert bounds.shown_denominator is not None
-    text = term_text(bounds.shown_denominator, bounds.notation, unicode)
+    return term_text(bounds.shown_denominator, bounds.notation, unicode)
+
+
+def _divisor(bounds: Bounds, unicode: bool) -> str:
+    text = divisor_text(bounds, unicode)
     return f" / ({text})" if " " in text else f" / {text}"
 
 

@@ -29,7 +29,7 @@ from boundgen.cli.options import (
     output_option,
 )
 from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, missing, without
-from boundgen.inference.names import METHODS
+from boundgen.inference.names import METHODS, ROBUST, Robust
 from boundgen.work.limits import Limits
 
 if TYPE_CHECKING:
@@ -190,6 +190,13 @@ def _not_drawn(evaluations: Evaluations) -> list[str]:
     help="What each assumes is printed with its intervals; bootstrap is invalid where terms tie.",
 )
 @click.option("--plot", "picture", metavar="FILE", help="Draw bounds and intervals too: .svg, .pdf or .png.")
+@click.option(
+    "--robust",
+    type=click.Choice(ROBUST),
+    default=ROBUST[0],
+    show_default=True,
+    help="Intervals that are never empty and stay valid in a wrong model: where the sample contradicts it, or as said.",
+)
 @click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
 @format_option(*FORMATS)
 @output_option("Write to this file, whole or not at all.")
@@ -208,6 +215,7 @@ def estimate(
     seed: int,
     draws: int,
     method: str,
+    robust: Robust,
     project: bool,
 ) -> VerbOutcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
@@ -250,6 +258,7 @@ def estimate(
             draws=draws,
             method=method,
             project=project,
+            robust=robust,
             report=report,
         )
     text = output.text(estimation)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
@@ -12,21 +11,18 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import DataError, LimitError, NoClosedFormError, PiecewiseError
+from boundgen.errors import DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
 from boundgen.evaluation.evaluate import AnyBounds, WrittenValues, checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.critical import DRAWS
-from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
-from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
-from boundgen.inference.estimated_terms import estimated_terms
 from boundgen.inference.estimation import Estimate, Estimation
-from boundgen.inference.feasibility import conditions_test, nearest_in_model
 from boundgen.inference.from_data import FEW, few_clusters, sample_of
+from boundgen.inference.linear_estimate import linear_estimate
 from boundgen.inference.methods import DEFAULT, Method, method_named
+from boundgen.inference.names import ROBUST, Robust
 from boundgen.inference.piecewise_estimate import piecewise_estimate
 from boundgen.inference.resampling import Resampling, resampling_of
-from boundgen.inference.sample import Sample
-from boundgen.inference.within import StrataSample, averaged_bounds, strata_sample
+from boundgen.inference.within import StrataSample, strata_sample
 from boundgen.polyhedra.weighted_optimum import is_possible
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
@@ -48,6 +44,7 @@ def estimate(
     draws: int = DRAWS,
     method: str = DEFAULT,
     project: bool = False,
+    robust: Robust = "auto",
     report: Report = ignore,
 ) -> Estimation:
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
@@ -73,6 +70,10 @@ def estimate(
         `boundgen.inference.methods.METHODS` says what each assumes.
     project : bool
         Whether to give, for a sample outside the model, the bounds at the nearest distribution of the model.
+    robust : {"auto", "always", "never"}
+        Whether intervals are such that are never empty and stay valid where the model is wrong
+        (`boundgen.inference.misspecified`): where the sample breaks an implication, always, or never. Of the method
+        intersection alone.
     report : function of (what, done, total)
 
     Returns
@@ -97,6 +98,7 @@ def estimate(
     _check_options(level, draws, seed)
     bounds = _all_bounds(derived)
     by = method_named(method)
+    robust = _checked_robust(robust, method)
     sample = sample_of(data)
     strata = _strata(data, method)
     resampling = resampling_of(data, sample)
@@ -109,11 +111,9 @@ def estimate(
             if isinstance(each, PiecewiseBounds):
                 _check_piecewise(each, method, strata)
                 _check_closed_form(each, {**data.probabilities, **choice})
-                found.append(piecewise_estimate(each, sample, choice, level, seed, draws, project))
-                continue
-            one = _estimate(each, resampling, choice, by, level, seed, draws, project)
-            within = averaged_bounds(each, strata, choice, level, seed, draws) if strata else None
-            found.append(_within_range(replace(one, within=within), each, choice))
+                found.append(piecewise_estimate(each, sample, choice, level, seed, draws, project, robust))
+            else:
+                found.append(linear_estimate(each, resampling, strata, choice, by, level, seed, draws, project, robust))
         return found
 
     estimates, without = answered(attempt(each.name, partial(all_choices, each)) for each in bounds)
@@ -159,6 +159,18 @@ def _check_options(level: float, draws: int, seed: int) -> None:
         raise DataError(f"the seed {seed} is negative", remedy="Give zero or a positive integer.")
 
 
+def _checked_robust(robust: str, method: str) -> Robust:
+    """Whether intervals stay valid in a wrong model; those of other methods do not."""
+    if robust not in ROBUST:
+        raise DataError(f"there is no choice {quoted(robust)} for robust", remedy=f"choices: {', '.join(ROBUST)}")
+    if robust == "always" and method != DEFAULT:
+        raise DataError(
+            f"intervals that stay valid in a wrong model are of the method {DEFAULT}, not of {method}",
+            remedy="Leave one of the two out.",
+        )
+    return robust if method == DEFAULT else "never"
+
+
 def _strata(data: ObservedData, method: str) -> StrataSample | None:
     if data.strata is None:
         return None
@@ -202,66 +214,6 @@ def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample 
             f"bounds within strata are averages of maxima of linear terms, which the bounds of {bounds.name} are not; "
             "without --within they have intervals"
         ).beside(bounds.text())
-
-
-def _estimate(
-    bounds: Bounds,
-    resampling: Resampling,
-    choice: Mapping[str, Fraction],
-    by: Method,
-    level: float,
-    seed: int,
-    draws: int,
-    project: bool,
-) -> Estimate:
-    sample = resampling.sample
-    if bounds.denominator is not None:
-        at = {**dict(zip(sample.cells, sample.variation.shares, strict=True)), **choice}
-        if bounds.denominator.value(at) <= 0:
-            raise DataError(
-                f"the condition of {bounds.name} does not have a positive probability in these data",
-                remedy="Name the other estimands; boundgen evaluate says which testable implications fail.",
-            )
-    lower = estimated_terms(bounds.lower.terms, bounds.denominator, sample, choice)
-    upper = estimated_terms(bounds.upper.terms, bounds.denominator, sample, choice, sign=-1)
-    found = by.found(lower, upper, resampling, level, seed, draws)
-    tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
-    nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
-    return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest)
-
-
-def _within_range(each: Estimate, bounds: Bounds, choice: Mapping[str, Fraction]) -> Estimate:
-    """The estimate with its intervals cut at the range of the estimand."""
-    limits = estimand_range(bounds, choice)
-    found, within = cut(each.found, limits), each.within and replace(each.within, found=cut(each.within.found, limits))
-    pairs = [(each.found, found), *([(each.within.found, within.found)] if each.within and within else [])]
-    cuts = tuple(dict.fromkeys(text for pair in pairs for text in _cuts(each.estimand, limits, *pair)))
-    return replace(each, found=found, within=within, range=limits, cuts=cuts)
-
-
-def _cuts(name: str, limits: Range | None, before: EstimatedBounds, after: EstimatedBounds) -> Iterator[str]:
-    if limits is None or not is_cut(before, after):
-        return
-    ends = f"[{limits.low}, {limits.high}]"
-    lost = [one.replace("_", " ") for one in outside(before, after)]
-    if lost:
-        yield f"{name}: nothing of these is in its range {ends}, the data speak against the model: {', '.join(lost)}"
-    else:
-        yield f"{name}: intervals are cut at its range, {ends}"
-
-
-def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:
-    cells = nearest_in_model(bounds.conditions or (), bounds.arms, sample, choice)
-    at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
-    over = Fraction(1) if bounds.denominator is None else bounds.denominator.value(at)
-    if over <= ROUNDING:
-        raise DataError(
-            f"at the nearest distribution of the model the condition of {bounds.name} has probability zero",
-            remedy="Ask for the bounds without the projection.",
-        )
-    low = max(term.value(at) for term in bounds.lower.terms)
-    high = min(term.value(at) for term in bounds.upper.terms)
-    return float(low / over), float(high / over)
 
 
 def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:

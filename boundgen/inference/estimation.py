@@ -13,6 +13,8 @@ from boundgen.derivation import Derivation
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.feasibility import ConditionsTest
+from boundgen.inference.linear_lines import EstimatedDenominator
+from boundgen.inference.misspecified import Misfit
 from boundgen.inference.names import METHODS
 from boundgen.inference.within import AveragedBounds
 from boundgen.rendering.rendered import Rendered
@@ -42,6 +44,10 @@ class Estimate:
         What the estimand may be in the model, whatever the data are; intervals are cut there.
     cuts : tuple of str
         What was cut away, in words.
+    denominator : EstimatedDenominator or None
+        What the bounds are divided by, where that is identified.
+    misfit : Misfit or None
+        What intervals are where assumptions and sample disagree; None where they do not.
     """
 
     estimand: str
@@ -52,6 +58,13 @@ class Estimate:
     within: AveragedBounds | None = None
     range: Range | None = None
     cuts: tuple[str, ...] = ()
+    denominator: EstimatedDenominator | None = None
+    misfit: Misfit | None = None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the bounds are narrow because assumptions and sample disagree."""
+        return self.misfit is not None and self.misfit.fails
 
     @property
     def crossed(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ the whole range of the estimand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import inf, isinf
@@ -28,6 +28,15 @@ from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.estimated_terms import EstimatedTerms, gradients_of, with_errors
 from boundgen.inference.intersection import corrected_max, selected, selection_level
+from boundgen.inference.misspecified import (
+    Misfit,
+    RobustIntervals,
+    misfit_of,
+    relaxed,
+    robust_intervals,
+    scaled_lines,
+)
+from boundgen.inference.names import Robust
 from boundgen.inference.piece_lines import generous, piece_lines
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.inference.ratio_lines import ratio_lines
@@ -258,6 +267,27 @@ class Inversion:
         """Of one side, 0 or 1."""
         tables = tuple((LineTable(lines, self.sample, 1 - 2 * side),) for lines in self.sides[side].chambers)
         return ValueTests(tables, self.sample, self.seed, self.draws)
+
+    def reported(
+        self, shortfalls: Sequence[ExactEstimate], level: float, robust: Robust
+    ) -> tuple[EstimatedBounds, Misfit | None]:
+        """Estimates and intervals, robust ones where these are asked for; arguments and results as for `misfit_of`."""
+        ordinary = inverted_bounds(self, level)
+        return misfit_of(ordinary, shortfalls, robust, lambda: self._robust(shortfalls, level))
+
+    def _robust(self, shortfalls: Sequence[ExactEstimate], level: float) -> RobustIntervals | None:
+        """Intervals that stay valid where the model is wrong; arguments as for `robust_intervals`."""
+        sides = [[scaled_lines(lines, one.least, self.sample) for lines in one.chambers] for one in self.sides]
+        lower, upper = (tuple(line for lines in chambers for line in lines) for chambers in sides)
+
+        def intervals(by: ExactEstimate, level: float) -> EstimatedBounds:
+            one, other = (
+                replace(side, chambers=tuple(relaxed(lines, by) for lines in chambers))
+                for side, chambers in zip(self.sides, sides, strict=True)
+            )
+            return inverted_bounds(replace(self, sides=(one, other)), level)
+
+        return robust_intervals((lower, upper), shortfalls, intervals, self.sample, level)
 
     @cached_property
     def joint_tests(self) -> ValueTests:

@@ -1,4 +1,9 @@
-"""What the methods of inference are called; nothing is imported, so that the command line starts at once."""
+"""What the methods of inference and their choices are called; nothing is imported that makes the command line slow."""
+
+from typing import Literal, get_args
 
 # The first is taken where none is named.
 METHODS = ("intersection", "stoye", "directional", "subsampling", "bootstrap")
+# When intervals stay valid in a wrong model: where the sample contradicts it, always, or never.
+Robust = Literal["auto", "always", "never"]
+ROBUST: tuple[Robust, ...] = get_args(Robust)

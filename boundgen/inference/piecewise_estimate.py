@@ -9,9 +9,11 @@ from math import inf, isinf
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
+from boundgen.inference.estimated_terms import ExactTerms
 from boundgen.inference.estimation import Estimate
 from boundgen.inference.feasibility import conditions_test, nearest_in_model
-from boundgen.inference.inversion import inversion, inverted_bounds
+from boundgen.inference.inversion import inversion
+from boundgen.inference.names import Robust
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.inference.sample import Sample
 
@@ -30,14 +32,17 @@ def piecewise_estimate(
     seed: int,
     draws: int,
     project: bool,
+    robust: Robust,
 ) -> Estimate:
     """The estimate at one choice of parameters; arguments as for `estimate`."""
-    found = inverted_bounds(inversion(bounds, sample, choice, seed, draws), level)
+    exact = ExactTerms(bounds.conditions or (), None, sample, choice, -1)
+    shortfalls = [exact(number) for number in range(len(bounds.conditions or ()))]
+    found, misfit = inversion(bounds, sample, choice, seed, draws).reported(shortfalls, level, robust)
     tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     limits = piecewise_range(bounds, choice)
     cuts = tuple(_said(bounds.name, found, limits))
-    return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest, None, limits, cuts)
+    return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest, None, limits, cuts, misfit=misfit)
 
 
 def _nearest(bounds: PiecewiseBounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval | None:

@@ -7,9 +7,10 @@ from math import isinf
 from textwrap import fill
 from typing import Any
 
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import conditions_text
+from boundgen.bounds.text import conditions_text, divisor_text
 from boundgen.bounds.to_json import term_json
 from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
@@ -17,7 +18,9 @@ from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Inte
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.feasibility import EstimatedViolation
 from boundgen.inference.inversion import ACCURACY
-from boundgen.inference.methods import METHODS
+from boundgen.inference.linear_lines import STRONG, EstimatedDenominator
+from boundgen.inference.methods import DEFAULT, METHODS
+from boundgen.inference.misspecified import Misfit
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
@@ -27,6 +30,8 @@ from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.estimate/1"
 MOST_VIOLATIONS = 10
+LATEX_MARK = r"^{\dagger}"
+NARROW = "narrow because assumptions and sample disagree"
 
 
 def estimation_json(estimation: Estimation) -> dict[str, Any]:
@@ -65,6 +70,7 @@ def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
     low, high = each.found.kept
     return {
         **_intervals_json(each.found),
+        **_misfit_json(each.misfit),
         "combinations": dict(zip(("lower", "upper"), each.combinations, strict=True)),
         "kept": {"lower": len(low), "upper": len(high)},
         "draws": each.draws,
@@ -79,6 +85,25 @@ def _intervals_json(bounds: EstimatedBounds) -> dict[str, Any]:
     intervals = {name: bounds.interval(name) for name in INTERVALS}
     ends = {name: None if interval is None else _ends_json(interval) for name, interval in intervals.items()}
     return {**ends, "crossed": list(bounds.crossed)}
+
+
+def _misfit_json(misfit: Misfit | None) -> dict[str, Any]:
+    """Whether assumptions and sample disagree; intervals that take the model to be right, where others are given."""
+    ordinary = misfit.ordinary if misfit else None
+    return {
+        "contradicted": misfit is not None and misfit.fails,
+        "relaxation": misfit.relaxation if misfit else None,
+        "ordinary": None if ordinary is None else _intervals_json(ordinary),
+    }
+
+
+def _denominator_json(denominator: EstimatedDenominator) -> dict[str, float | None]:
+    strength = denominator.strength
+    return {
+        "value": denominator.value,
+        "standard_error": denominator.standard_error,
+        "strength": None if isinf(strength) else strength,
+    }
 
 
 def _ends_json(ends: Interval) -> list[float | str]:
@@ -102,6 +127,8 @@ def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
         "estimand": each.estimand,
         "parameters": {name: float(value) for name, value in each.parameters},
         **_intervals_json(each.found),
+        **_misfit_json(each.misfit),
+        "denominator": None if each.denominator is None else _denominator_json(each.denominator),
         "range": None if each.range is None else _ends_json((float(each.range.low), float(each.range.high))),
         "kept": {"lower": list(each.found.kept[0]), "upper": list(each.found.kept[1])},
         "critical_values": {
@@ -120,28 +147,34 @@ def estimation_rows(estimation: Estimation) -> list[dict[str, Any]]:
     rows = []
     for each in estimation.estimates:
         violations = None if each.conditions is None else len(each.conditions.violations)
-        row = _row(estimation, each, each.found, violations)
+        row = _row(estimation, each, each, violations)
         if each.within is None:
             rows.append(row)
             continue
         inside = None if each.within.violations is None else len(each.within.violations)
         rows.append({**row, "within": ""})
-        rows.append({**_row(estimation, each, each.within.found, inside), "within": _covariates(estimation)})
+        rows.append({**_row(estimation, each, each.within, inside), "within": _covariates(estimation)})
     return rows
 
 
-def _row(estimation: Estimation, each: Estimate, bounds: EstimatedBounds, violations: int | None) -> dict[str, Any]:
+def _row(
+    estimation: Estimation, each: Estimate, shown: Estimate | AveragedBounds, violations: int | None
+) -> dict[str, Any]:
     row: dict[str, Any] = {"estimand": each.estimand}
     row |= {name: float(value) for name, value in each.parameters}
     for name in INTERVALS:
-        low, high = bounds.interval(name) or (None, None)
+        low, high = shown.found.interval(name) or (None, None)
         row |= {f"{name}_lower": low, f"{name}_upper": high}
     return row | {
         "n": estimation.n,
         "level": estimation.level,
         "method": estimation.method,
-        "crossed": " ".join(bounds.crossed),
+        "crossed": " ".join(shown.found.crossed),
         "violations": violations,
+        "contradicted": int(is_contradicted(shown)),
+        "relaxation": shown.misfit.relaxation if shown.misfit else None,
+        "denominator": each.denominator.value if each.denominator else None,
+        "denominator_standard_error": each.denominator.standard_error if each.denominator else None,
     }
 
 
@@ -162,6 +195,7 @@ def estimation_text(estimation: Estimation, unicode: bool) -> str:
         indented(data_text(estimation.data)),
         indented(table(rows)),
         *([indented("\n".join(each.said(unicode) for each in estimation.unanswered))] if estimation.unanswered else []),
+        *(indented(text) for text in (_marked(estimation, unicode), _denominators(estimation, unicode)) if text),
         indented(_explanation(estimation, percent)),
         *([indented(_strata_text(estimation, estimation.data.strata))] if estimation.data.strata else []),
         *(indented(f"Note: {note}.") for note in estimation.notes),
@@ -182,17 +216,90 @@ def _heads(estimation: Estimation, percent: str = "%") -> list[tuple[str, str]]:
 
 
 def _text_rows(estimation: Estimation, each: Estimate, unicode: bool) -> list[list[str]]:
-    row = _text_row(estimation, pretty(each.estimand, unicode), each, each.found, unicode)
+    row = _text_row(estimation, pretty(each.estimand, unicode), each, each, unicode)
     if each.within is None:
         return [row]
-    return [row, _text_row(estimation, f"  within {_covariates(estimation)}", each, each.within.found, unicode)]
+    return [row, _text_row(estimation, f"  within {_covariates(estimation)}", each, each.within, unicode)]
 
 
-def _text_row(estimation: Estimation, name: str, each: Estimate, bounds: EstimatedBounds, unicode: bool) -> list[str]:
-    cells = [name, *(short(value) for _, value in each.parameters)]
-    cells += [_interval(bounds.interval(head), unicode) for head, _ in _heads(estimation)]
-    low, high = bounds.kept
+def _text_row(
+    estimation: Estimation, name: str, each: Estimate, shown: Estimate | AveragedBounds, unicode: bool
+) -> list[str]:
+    mark = f" {_mark(unicode)}" if is_contradicted(shown) else ""
+    cells = [name + mark, *(short(value) for _, value in each.parameters)]
+    cells += [_interval(shown.found.interval(head), unicode) for head, _ in _heads(estimation)]
+    low, high = shown.found.kept
     return [*cells, f"{len(low)} + {len(high)}"]
+
+
+def is_contradicted(shown: Estimate | AveragedBounds) -> bool:
+    """Whether the bounds of a row are narrow because assumptions and sample disagree."""
+    return shown.misfit is not None and shown.misfit.fails
+
+
+def _mark(unicode: bool) -> str:
+    return "†" if unicode else "(!)"
+
+
+def _shown(estimation: Estimation) -> Iterator[Estimate | AveragedBounds]:
+    for each in estimation.estimates:
+        yield each
+        if each.within is not None:
+            yield each.within
+
+
+def _marked(estimation: Estimation, unicode: bool) -> str:
+    """What the mark of a row says; empty where no row has it."""
+    sentences = _disagreement(estimation)
+    return fill(f"{_mark(unicode)} {sentences}", WIDTH) if sentences else ""
+
+
+def _disagreement(estimation: Estimation) -> str:
+    """That rows are narrow because assumptions and sample disagree, and what their intervals are."""
+    marked = [each.misfit for each in _shown(estimation) if each.misfit and each.misfit.fails]
+    if not marked:
+        return ""
+    sentences = [f"{NARROW[0].upper()}{NARROW[1:]}."]
+    relaxed = [each.relaxation for each in marked if each.relaxation is not None]
+    if relaxed:
+        sentences.append(
+            "The intervals hold in a wrong model too (Stoye 2020, Andrews & Kwon 2024): they are of the values left "
+            "when all terms and implications are relaxed by what they need to hold together, in the sample "
+            f"{_errors(relaxed)} standard errors."
+        )
+    if len(relaxed) < len(marked):
+        sentences.append("Intervals that do not allow for it take the assumptions to be right.")
+    return " ".join(sentences)
+
+
+def _errors(numbers: Sequence[float]) -> str:
+    low, high = (f"{end:.2g}" for end in (min(numbers), max(numbers)))
+    return low if low == high else f"{low} to {high}"
+
+
+def _denominators(estimation: Estimation, unicode: bool) -> str:
+    """What bounds are divided by, and how well that is known."""
+    lines = [
+        f"{_where(each, unicode)} is divided by {_denominator(estimation, each, unicode)}"
+        for each in estimation.estimates
+        if each.denominator
+    ]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _denominator(estimation: Estimation, each: Estimate, unicode: bool) -> str:
+    assert each.denominator
+    one = each.denominator
+    (name,) = [
+        divisor_text(bounds, unicode)
+        for bounds in estimation.bounds
+        if bounds.name == each.estimand and isinstance(bounds, Bounds)
+    ]
+    text = f"{name} = {decimal(one.value, unicode)} (standard error {decimal(one.standard_error, unicode)}"
+    if isinf(one.strength):
+        return f"{text})"
+    weak = ", weak" if one.strength < STRONG else ""
+    return f"{text}, {one.strength:.1f} of them from zero{weak})"
 
 
 def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
@@ -242,7 +349,11 @@ def _explanation(estimation: Estimation, percent: str) -> str:
 
 def _inverted(estimation: Estimation) -> list[str]:
     """How intervals of ratios and sums of maxima are found."""
-    names = [each.name for each in estimation.bounds if isinstance(each, PiecewiseBounds)]
+    names = [
+        each.name
+        for each in estimation.bounds
+        if isinstance(each, PiecewiseBounds) or (each.denominator is not None and estimation.method == DEFAULT)
+    ]
     if not names:
         return []
     return [
@@ -360,15 +471,18 @@ def estimation_latex(estimation: Estimation) -> str:
     header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
     above = "".join(f"% {latex.comment(each.line)}\n" for each in estimation.unanswered)
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]
-    return above + latex.tabular(f"l{'r' * (len(header) - 1)}", [header, *rows])
+    below = _disagreement(estimation)
+    note = "" if not below else f"\n\n{{\\footnotesize ${LATEX_MARK}$ {latex.escaped(below)}}}\n"
+    return above + latex.tabular(f"l{'r' * (len(header) - 1)}", [header, *rows]) + note
 
 
 def _latex_rows(estimation: Estimation, each: Estimate, heads: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
-    named = [(f"${latex_name(each.estimand)}$", each.found)]
-    named += [(r"\quad within " + latex.escaped(_covariates(estimation)), each.within.found)] if each.within else []
-    for name, bounds in named:
-        cells = [name, *(short(value) for _, value in each.parameters)]
-        yield [*cells, *(_interval_latex(bounds.interval(head)) for head, _ in heads)]
+    named: list[tuple[str, Estimate | AveragedBounds]] = [(f"${latex_name(each.estimand)}$", each)]
+    named += [(r"\quad within " + latex.escaped(_covariates(estimation)), each.within)] if each.within else []
+    for name, shown in named:
+        mark = f"${LATEX_MARK}$" if is_contradicted(shown) else ""
+        cells = [name + mark, *(short(value) for _, value in each.parameters)]
+        yield [*cells, *(_interval_latex(shown.found.interval(head)) for head, _ in heads)]
 
 
 def _interval_latex(interval: Interval | None) -> str:

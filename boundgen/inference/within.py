@@ -17,7 +17,7 @@ divided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import log, prod
@@ -34,11 +34,15 @@ from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.inference.critical import draws_for
+from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds
-from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms, gradients_of, ratio, with_errors
+from boundgen.inference.estimated_terms import EstimatedTerms, ExactTerms, estimated_terms, gradients_of, with_errors
 from boundgen.inference.feasibility import ConditionsTest, EstimatedViolation, conditions_test
 from boundgen.inference.from_data import sample
 from boundgen.inference.intersection import intersection_bounds, selected
+from boundgen.inference.linear_lines import inversion_over, robust_linear
+from boundgen.inference.misspecified import Misfit, misfit_of
+from boundgen.inference.names import Robust
 from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate, combined
 
@@ -78,6 +82,8 @@ class AveragedBounds:
         Testable implications that fail within strata; None where they were left out.
     p_value : float or None
         Of all of them in all strata together.
+    misfit : Misfit or None
+        As for `Estimate`.
     """
 
     found: EstimatedBounds
@@ -85,6 +91,7 @@ class AveragedBounds:
     draws: int
     violations: tuple[StratumViolation, ...] | None
     p_value: float | None
+    misfit: Misfit | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +138,14 @@ def _share(sample: Sample, strata: CovariateStrata, units: Sequence[int], stratu
 
 
 def averaged_bounds(
-    bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number], level: float, seed: int, draws: int
+    bounds: Bounds,
+    data: StrataSample,
+    parameters: Mapping[str, Number],
+    limits: Range | None,
+    level: float,
+    seed: int,
+    draws: int,
+    robust: Robust,
 ) -> AveragedBounds:
     """Bounds averaged over strata, with intervals.
 
@@ -140,32 +154,73 @@ def averaged_bounds(
     bounds : Bounds
     data : StrataSample
     parameters : mapping of name to number
+    limits : Range or None
+        Of the estimand.
     level : float
     seed, draws : int
+    robust : {"auto", "always", "never"}
+        As for `estimate`.
 
     Raises
     ------
     DataError
         For too many combinations of terms.
     """
-    lower, upper = _side(bounds, data, parameters, 1), _side(bounds, data, parameters, -1)
-    covariance, n = data.sample.covariance, data.sample.n
-    found = intersection_bounds(lower, upper, covariance, n, level=level, seed=seed, draws=draws)
-    sizes = len(lower.values), len(upper.values)
+    lower, upper = (_side(bounds, data, parameters, sign) for sign in (1, -1))
+    below, shortfalls = _below(bounds, data, parameters), _shortfalls(bounds, data, parameters)
+
+    def exactly(side: EstimatedTerms) -> Iterator[ExactEstimate]:
+        assert side.exact
+        return map(side.exact, range(len(side.values)))
+
+    n, covariance = data.sample.n, data.sample.covariance
+    if below is None:
+        found, misfit = misfit_of(
+            intersection_bounds(lower, upper, covariance, n, level=level, seed=seed, draws=draws),
+            shortfalls,
+            robust,
+            lambda: robust_linear(exactly(lower), exactly(upper), limits, shortfalls, data.sample, level, seed, draws),
+        )
+    else:
+        inverted = inversion_over(exactly(lower), exactly(upper), below, limits, data.sample, seed, draws)
+        found, misfit = inverted.reported(shortfalls, level, robust)
     tested = None if bounds.conditions is None else _tested(bounds, data, parameters, seed, draws)
     violations, p_value = (None, None) if tested is None else tested
-    return AveragedBounds(found, sizes, draws_for(sum(sizes), draws), violations, p_value)
+    sizes = len(lower.values), len(upper.values)
+    return AveragedBounds(found, sizes, draws_for(sum(sizes), draws), violations, p_value, misfit)
 
 
 def _side(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number], sign: int) -> EstimatedTerms:
     terms = bounds.lower.terms if sign == 1 else bounds.upper.terms
     inside = [_terms_within(terms, bounds, data, name, parameters, sign) for name in data.names]
-    chosen = _combinations(inside, data)
-    average = _averaged(inside, chosen, data)
+    return _averaged(inside, _combinations(inside, data), data)
+
+
+def _below(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number]) -> ExactEstimate | None:
+    """The probability of the estimand's condition.
+
+    Raises
+    ------
+    DataError
+        Where that is not positive.
+    """
     if bounds.denominator is None:
-        return average
-    below = [_terms_within([bounds.denominator], bounds, data, name, parameters, 1) for name in data.names]
-    return _divided(bounds, average, _averaged(below, np.zeros((1, len(below)), dtype=np.intp), data), data)
+        return None
+    inside = [_terms_within([bounds.denominator], bounds, data, name, parameters, 1) for name in data.names]
+    found = _exact(inside, [0] * len(inside), data)
+    if found.value <= 0:
+        raise DataError(
+            f"the condition of {bounds.name} does not have a positive probability within strata",
+            remedy="Leave the covariates out, or name the other estimands.",
+        )
+    return found
+
+
+def _shortfalls(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number]) -> list[ExactEstimate]:
+    """Minus the testable implications in all strata."""
+    terms = [_moved([term], bounds, name)[0] for name in data.names for term in bounds.conditions or ()]
+    exact = ExactTerms(terms, None, data.sample, parameters, -1)
+    return [exact(number) for number in range(len(terms))]
 
 
 def _terms_within(
@@ -225,34 +280,13 @@ def _averaged(inside: Sequence[EstimatedTerms], chosen: npt.NDArray[np.intp], da
     return with_errors(values, gradients, data.sample, lambda number: _exact(inside, chosen[number], data))
 
 
-def _exact(inside: Sequence[EstimatedTerms], chosen: npt.NDArray[np.intp], data: StrataSample) -> ExactEstimate:
+def _exact(inside: Sequence[EstimatedTerms], chosen: Iterable[int], data: StrataSample) -> ExactEstimate:
     parts: list[tuple[Fraction, ExactEstimate]] = []
     for share, terms, number in zip(data.exact_shares, inside, chosen, strict=True):
         assert terms.exact
         term = terms.exact(int(number))
         parts += [(share.value, term), (term.value, ExactEstimate(Fraction(0), share.gradient))]
     return combined(parts)
-
-
-def _divided(bounds: Bounds, average: EstimatedTerms, below: EstimatedTerms, data: StrataSample) -> EstimatedTerms:
-    """By the probability of the estimand's condition (delta method).
-
-    Raises
-    ------
-    DataError
-        Where that is not positive.
-    """
-    assert average.exact
-    assert below.exact
-    above, over = average.exact, below.exact(0)
-    if over.value <= 0:
-        raise DataError(
-            f"the condition of {bounds.name} does not have a positive probability within strata",
-            remedy="Leave the covariates out, or name the other estimands.",
-        )
-    values = average.values / float(over.value)
-    gradients = (average.gradients - np.outer(values, below.gradients[0])) / float(over.value)
-    return with_errors(values, gradients, data.sample, lambda number: ratio(above(number), over))
 
 
 # ---------------------------------------------------------------- testable implications

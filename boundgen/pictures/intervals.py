@@ -322,7 +322,7 @@ def _keys(
         entries.append((Line2D([], [], color=INK, linewidth=0.9, marker="|"), outer))
     if any(interval.refuted for interval in intervals):
         broken = Patch(facecolor="none", edgecolor=INK, linewidth=0.8, linestyle=(0, (3, 2)))
-        entries.append((broken, "data contradict the assumptions"))
+        entries.append((broken, "narrow because assumptions and data disagree"))
     if any(isinf(end) for interval in intervals for end in (interval.lower, interval.upper)):
         entries.append((Line2D([], [], color=INK, linewidth=0, marker=">", markersize=6), "no finite bound"))
     if any(interval.lower == interval.upper for interval in intervals):

@@ -310,8 +310,8 @@ def test_output(run: Run) -> None:
     assert f"[{one['plug_in'][0]:.4f}, {one['plug_in'][1]:.4f}]" in text
     assert "    the_x=0: " in text
     header, overall, inside = run(*words, "--format", "csv").out.splitlines()
-    assert header.endswith(",violations,within")
-    assert overall.endswith(",0,")
+    assert header.endswith(",denominator,denominator_standard_error,within")
+    assert overall.endswith(",0,0,,,,")
     assert inside.endswith(",the_x")
     assert r"\quad within the\_x & $[" in run(*words, "--format", "latex").out
 

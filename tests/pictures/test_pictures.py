@@ -197,7 +197,7 @@ def test_refuted_assumptions_are_no_bar(interval: BoundsBar) -> None:
     assert named(figure, "bounds") == []
     assert (bar.get_x(), bar.get_width()) == (1, 1)
     assert bar.get_facecolor()[3] == 0
-    assert "data contradict the assumptions" in legend(figure)
+    assert "narrow because assumptions and data disagree" in legend(figure)
 
 
 def test_an_identified_estimand_is_a_point() -> None:
