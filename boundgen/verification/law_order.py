@@ -4,6 +4,10 @@ Three tests are exact. Linear functions: a linear program. Functions that are li
 what these multiply: a linear program at each end of the weights. Fractions of linear functions, a / b >= c / d: there
 a d - c b is a form of four linear functions, and it is negative somewhere only if it is so at a sum of two rays of the
 cone of these four. (Where a - l b < 0 < c - l d, two rays span a point at which both are so.)
+
+Of a higher degree in shares, which sum to one, a form is nowhere negative if none of its coefficients is, each a
+linear program; times powers of the sum of shares this finds all that are positive (Pólya 1928). What refutes is looked
+for at shares that are multiples of one over the degree.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import AffineFunction, Region
-from boundgen.verification.law_space import LawSpace
+from boundgen.verification.law_space import LawSpace, by_part, of_one_degree
 from boundgen.verification.ray_cones import Ray, point_of, rays_of
 
 MOST_ENDS = 4000
@@ -27,7 +31,10 @@ MOST_REFUTATIONS = 40
 # How far inside a condition's border a refutation is looked for, and how much of the middle is mixed into one.
 MARGINS = (Fraction(1, 20), Fraction(1, 2000), Fraction(0))
 MIXED = (Fraction(0), Fraction(1, 16), Fraction(1, 1024), Fraction(1, 10**6), Fraction(1, 10**9))
+# So often a form is multiplied by the sum of shares.
+MORE_DEGREES = 4
 Law = dict[str, Fraction]
+NONE: Mapping[str, Fraction] = {}
 
 
 @dataclass(frozen=True)
@@ -71,20 +78,16 @@ class LawOrder:
             return UNKNOWN
         linear = [self._function(guard) for guard in guards if self._is_linear(guard)]
         ends = self._ends([guard for guard in guards if not self._is_linear(guard)])
-        if ends is None or not self._is_linear_in_blocks(polynomial):
+        if ends is None:
             return UNKNOWN
+        if not self._is_linear_in_blocks(polynomial):
+            return self._of_higher_degree(polynomial, linear, ends)
         found: list[Law] = []
-        for end in itertools.product(*ends):
-            objective = self._at_end(polynomial, end)
-            points = list(self._negative_points(objective, linear))
-            if points is None:
-                return UNKNOWN
-            for point in points:
-                found += self._laws(point, end)
-            if points and len(found) >= MOST_REFUTATIONS:
+        for point, end in self._refutations(polynomial, linear, ends):
+            found += self._laws(point, end)
+            if len(found) >= MOST_REFUTATIONS:
                 break
-        proved = not found
-        return Compared(proved, tuple(found))
+        return Compared(not found, tuple(found))
 
     # ---------------------------------------------------------------- linear functions
     @cached_property
@@ -132,6 +135,43 @@ class LawOrder:
             for block in self.space.blocks
         )
 
+    def _of_higher_degree(
+        self, polynomial: Polynomial, guards: Sequence[AffineFunction], ends: Sequence[Sequence[tuple[Region, Ray]]]
+    ) -> Compared:
+        """Whether it is nowhere negative, where it has a higher degree in the shares of groups alone."""
+        shares = self.space.shares
+        others = [own for own in ends if own and set(own[0][0].names) != set(shares)]
+        form = of_one_degree(polynomial, shares)
+        whole = Polynomial.total(map(Polynomial.name, shares))
+        found: list[Law] = []
+        for _ in range(MORE_DEGREES if shares else 0):
+            coefficients = by_part(form, shares)
+            if len(coefficients) * prod(map(len, others)) > MOST_ENDS:
+                break
+            if not all(map(self._is_linear_in_blocks, coefficients.values())):
+                break
+            if not any(True for c in coefficients.values() for _ in self._refutations(c, guards, others)):
+                return Compared(True)
+            for names in coefficients:
+                at = {name: Fraction(names.count(name), len(names)) for name in shares}
+                for point, end in self._refutations(polynomial.at(at, shares), guards, others):
+                    found += self._laws(point, end, at)
+            if found:
+                break
+            form *= whole
+        return Compared(False, tuple(found[:MOST_REFUTATIONS]))
+
+    def _refutations(
+        self,
+        polynomial: Polynomial,
+        guards: Sequence[AffineFunction],
+        ends: Sequence[Sequence[tuple[Region, Ray]]],
+    ) -> Iterator[tuple[list[Fraction], Sequence[tuple[Region, Ray]]]]:
+        """Where a function that is linear in each block is negative: points, with an end of the weights."""
+        for end in itertools.product(*ends):
+            for point in self._negative_points(self._at_end(polynomial, end), guards):
+                yield point, end
+
     def _ends(self, guards: Sequence[Polynomial]) -> list[list[tuple[Region, Ray]]] | None:
         """For each block its rays; guards in one block's names alone cut it, others are left out."""
         found = []
@@ -160,10 +200,12 @@ class LawOrder:
                 total[i] = total.get(i, 0) + number * c
         return {i: c for i, c in total.items() if c}, constant
 
-    def _laws(self, point: Sequence[Fraction], end: Sequence[tuple[Region, Ray]]) -> Iterator[Law]:
+    def _laws(
+        self, point: Sequence[Fraction], end: Sequence[tuple[Region, Ray]], shares: Mapping[str, Fraction] = NONE
+    ) -> Iterator[Law]:
         """The law at a point with weights near an end; far out, where the end is at infinity."""
         for mixed in MIXED:
-            weights: Law = {}
+            weights: Law = dict(shares)
             for block, ray in end:
                 middle = self._middles[block.size, tuple(block.names)]
                 weights |= _near(block, ray, middle, mixed)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Monomial, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
@@ -48,11 +48,11 @@ class LawSpace:
 
     def read(self, function: RationalFunction) -> RationalFunction:
         """A function of cells and parameters in the names of this space, without common factors."""
-        return _reduced(self.polynomial(function.numerator), self.polynomial(function.denominator))
+        return reduced(self.polynomial(function.numerator), self.polynomial(function.denominator))
 
     def polynomial(self, polynomial: Polynomial) -> Polynomial:
         """The same of a polynomial; of the same degree in the shares of groups, whose sum is one."""
-        return _of_one_degree(_substituted(polynomial, self.places), self.shares)
+        return of_one_degree(substituted(polynomial, self.places), self.shares)
 
     @property
     def weights(self) -> frozenset[str]:
@@ -71,15 +71,14 @@ def law_space(bounds: PiecewiseBounds) -> LawSpace | None:
     shares = _shares(bounds)
     if shares is None:
         return None
-    laws = [tuple(cell.name for cell in arm.cells) for arm in bounds.arms if arm.law]
-    names = [{name for name, _ in arm.cells[0].event} for arm in bounds.arms if arm.law]
-    if sum(map(len, names)) > len(set().union(*names)):
+    laws = law_weights(bounds)
+    if laws is None:
         return None
     places = _places(bounds, shares)
-    costs = [_substituted(cost, places) for cost in normal.costs]
-    over = _reduced(
+    costs = [substituted(cost, places) for cost in normal.costs]
+    over = reduced(
         *(
-            _of_one_degree(_substituted(part, places), shares.names)
+            of_one_degree(substituted(part, places), shares.names)
             for part in (normal.over.numerator, normal.over.denominator)
         )
     )
@@ -94,14 +93,23 @@ def law_space(bounds: PiecewiseBounds) -> LawSpace | None:
     region = _with_right_sides(fixed, bounds, shares, places)
     if region is None:
         return None
-    numerator, parts = _numerator(costs)
+    numerator, parts = numerator_parts(costs)
     divisor: dict[int, Number] = {j: each.constant or 0 for j, each in enumerate(normal.divisors)}
     region = replace(region, names={**region.names, **parts, DIVISOR: divisor})
     below = over.numerator if normal.identified else over.numerator * Polynomial.name(DIVISOR)
-    blocks = [_simplex(shares.names, "=")] if shares.names else []
-    blocks += [_simplex(law[:-1], ">=") for law in laws]
-    blocks += [_box(weighing)] if weighing else []
-    return LawSpace(region, tuple(blocks), places, _reduced(numerator * over.denominator, below), shares.names)
+    blocks = [simplex(shares.names, "=")] if shares.names else []
+    blocks += [simplex(law[:-1], ">=") for law in laws]
+    blocks += [box(weighing)] if weighing else []
+    return LawSpace(region, tuple(blocks), places, reduced(numerator * over.denominator, below), shares.names)
+
+
+def law_weights(bounds: PiecewiseBounds) -> tuple[tuple[str, ...], ...] | None:
+    """The cells of each observed law of randomized variables; None where two of them are about one variable."""
+    laws = [arm for arm in bounds.arms if arm.law]
+    names = [{name for name, _ in arm.cells[0].event} for arm in laws]
+    if sum(map(len, names)) > len(set().union(*names)):
+        return None
+    return tuple(tuple(cell.name for cell in arm.cells) for arm in laws)
 
 
 def _with_right_sides(
@@ -112,9 +120,9 @@ def _with_right_sides(
     for parameter in bounds.normal.free:
         symbol = bounds.normal.symbols[parameter.name]
         parts = (
-            _of_one_degree(_substituted(each, places), shares.names) for each in (symbol.numerator, symbol.denominator)
+            of_one_degree(substituted(each, places), shares.names) for each in (symbol.numerator, symbol.denominator)
         )
-        found = _reduced(*parts)
+        found = reduced(*parts)
         term = found.numerator.term if found.denominator == ONE else None
         if term is None or not found.names <= set(region.names):
             return None
@@ -164,11 +172,11 @@ def _share_of(cell: str, symbol: RationalFunction) -> Polynomial | None:
 
 
 def _without_last(polynomial: Polynomial, bounds: PiecewiseBounds) -> Polynomial:
-    rest = {cells[-1]: _rest(cells) for cells in bounds.simplifier.complete}
-    return _substituted(polynomial, rest)
+    rest = {cells[-1]: rest_of(cells) for cells in bounds.simplifier.complete}
+    return substituted(polynomial, rest)
 
 
-def _rest(names: Sequence[str]) -> Polynomial:
+def rest_of(names: Sequence[str]) -> Polynomial:
     """One less the others: the last of names that sum to one."""
     return Polynomial.of([((), 1), *(((name,), -1) for name in names[:-1])])
 
@@ -181,16 +189,17 @@ def _places(bounds: PiecewiseBounds, shares: _Shares) -> dict[str, Polynomial]:
             places[cell.name] = Polynomial.name(cell.name)
         if arm.complete:
             names = [cell.name for cell in arm.cells]
-            places[names[-1]] = _rest(names)
+            places[names[-1]] = rest_of(names)
     for name, cells, whole in shares.groups:
         share = Polynomial.name(name)
         for own, symbol in cells:
             last = whole and own == cells[-1][0]
-            places[own] = share * (_rest([s for _, s in cells]) if last else Polynomial.name(symbol))
+            places[own] = share * (rest_of([s for _, s in cells]) if last else Polynomial.name(symbol))
     return places
 
 
-def _substituted(polynomial: Polynomial, places: Mapping[str, Polynomial]) -> Polynomial:
+def substituted(polynomial: Polynomial, places: Mapping[str, Polynomial]) -> Polynomial:
+    """A polynomial with others put in for names."""
     total = ZERO
     for names, coefficient in polynomial.terms:
         product = Polynomial.number(coefficient)
@@ -200,7 +209,7 @@ def _substituted(polynomial: Polynomial, places: Mapping[str, Polynomial]) -> Po
     return total
 
 
-def _of_one_degree(polynomial: Polynomial, names: Sequence[str]) -> Polynomial:
+def of_one_degree(polynomial: Polynomial, names: Sequence[str]) -> Polynomial:
     """A polynomial whose terms hold equally many of names that sum to one."""
     if not polynomial.names & set(names):
         return polynomial
@@ -215,7 +224,16 @@ def _of_one_degree(polynomial: Polynomial, names: Sequence[str]) -> Polynomial:
     return found
 
 
-def _reduced(numerator: Polynomial, denominator: Polynomial) -> RationalFunction:
+def by_part(polynomial: Polynomial, names: Sequence[str]) -> dict[Monomial, Polynomial]:
+    """The coefficients of products of these names, which are polynomials in the others."""
+    found: dict[Monomial, list[tuple[Monomial, Fraction]]] = {}
+    for monomial, c in polynomial.terms:
+        own = tuple(name for name in monomial if name in names)
+        found.setdefault(own, []).append((tuple(name for name in monomial if name not in names), c))
+    return {own: Polynomial.of(terms) for own, terms in found.items()}
+
+
+def reduced(numerator: Polynomial, denominator: Polynomial) -> RationalFunction:
     """A quotient without the names that divide all of both, or all of a factor of both."""
     for name in sorted(denominator.names & numerator.names):
         while numerator.terms and all(name in names for names, _ in (*numerator.terms, *denominator.terms)):
@@ -232,7 +250,7 @@ def _divided(polynomial: Polynomial, name: str) -> Polynomial:
 
 
 # ---------------------------------------------------------------- the estimand
-def _numerator(costs: Sequence[Polynomial]) -> tuple[Polynomial, dict[str, dict[int, Number]]]:
+def numerator_parts(costs: Sequence[Polynomial]) -> tuple[Polynomial, dict[str, dict[int, Number]]]:
     """The sum of costs times unknowns, as products of weights and named sums of unknowns."""
     parts: dict[tuple[str, ...], dict[int, Number]] = {}
     for j, cost in enumerate(costs):
@@ -244,11 +262,12 @@ def _numerator(costs: Sequence[Polynomial]) -> tuple[Polynomial, dict[str, dict[
 
 
 # ---------------------------------------------------------------- weights
-def _simplex(names: Sequence[str], relation: Literal["=", ">="]) -> Region:
+def simplex(names: Sequence[str], relation: Literal["=", ">="]) -> Region:
     """Weights that are not negative and sum to one, or to at most one, where one more has the rest."""
-    region = _box([Parameter(name, Fraction(0), None) for name in names])
+    region = box([Parameter(name, Fraction(0), None) for name in names])
     return region.within([Constraint(dict.fromkeys(range(len(names)), -1), 1, relation)])
 
 
-def _box(parameters: Sequence[Parameter]) -> Region:
+def box(parameters: Sequence[Parameter]) -> Region:
+    """Parameters in their ranges."""
     return model_region(LinearProgram((), ()), parameters)

@@ -23,6 +23,7 @@ from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.language.statements import Claim
 from boundgen.polyhedra.weighted_optimum import End, extreme_population, weighted_bounds_at
 from boundgen.verification.claimed_functions import ClaimedFunction, ClaimReading
+from boundgen.verification.group_space import group_space
 from boundgen.verification.law_order import Law, LawOrder
 from boundgen.verification.law_space import LawSpace, law_space
 from boundgen.verification.sampled_laws import sampled_laws
@@ -239,7 +240,7 @@ def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget)
     formula = claim.lower if side == "lower" else claim.upper
     assert formula
     bounds = next(each for each in derivation.piecewise if each.name == claim.estimand)
-    space = law_space(bounds)
+    space = law_space(bounds) or group_space(bounds)
     if space is None:
         raise UndecidedError(
             "cells are no products of shares and of what these multiply in the programs of this estimand, so that no "
