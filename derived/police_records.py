@@ -52,8 +52,8 @@ CONDITIONS = ()
 
 def _lower_of_ate_m1(law):
     """The lower bound of ate_m1, times its divisor, is this term."""
-    p0, _, q0, q1, r0, _, d = law
-    yield p0 * d * (q1 + r0 - p0) + (1 - d) * _largest(r0 - p0, r0 - q0, r0 + p0 * (-q0))
+    p0, _, _, q1, r0, _, d = law
+    yield r0 - p0 - p0 * p0 * d + p0 * r0 * d + p0 * q1 + p0 * d - r0 * d
 
 
 def _upper_of_ate_m1(law):

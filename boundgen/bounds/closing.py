@@ -20,7 +20,7 @@ from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
 from boundgen.bounds.signs import sign_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
-from boundgen.bounds.superfluous import Homogeneous, without_idle_guards, without_superfluous
+from boundgen.bounds.superfluous import Homogeneous, needed_options, without_idle_guards, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
 from boundgen.bounds.weighted import weighted_sides
@@ -218,15 +218,31 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
-    known = Homogeneous.of(model, problem.arms)
-    forms = tuple(without_idle_guards(_expanded_side(normal, side), known) for side in (lower.form, upper.form))
+    known = Homogeneous.of(model, problem.arms, asked.program.shares)
+    sides = [_without_worse_options(normal, side, known) for side in (lower.form, upper.form)]
+    forms = tuple(without_idle_guards(_expanded_side(normal, side), known) for side in sides)
     found = _over(asked, normal, model, (forms[0], forms[1]), lower.identified, (), budget)
     laws = conditional_laws(normal, problem.arms)
     if not laws or normal.over != RationalFunction(ONE):
         return found
     whole = _are_whole(laws, reading)
-    shown = [without_idle_guards(_in_laws(normal, side, laws, whole), known) for side in (lower.form, upper.form)]
+    shown = [without_idle_guards(_in_laws(normal, side, laws, whole), known) for side in sides]
     return replace(found, shown=(shown[0], shown[1]), laws=laws)
+
+
+def _without_worse_options(normal: NormalProgram, side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:
+    """A side without options that another of the same maximum is nowhere worse than, with right sides in cells."""
+    if not normal.symbols:
+        return side
+    pieces = []
+    for piece in side.pieces:
+        expanded = _expanded_piece(normal, piece)
+        summands = (
+            replace(own, options=tuple(own.options[k] for k in needed_options(other.options, side.op, known)))
+            for own, other in zip(piece.summands, expanded.summands, strict=True)
+        )
+        pieces.append(replace(piece, summands=tuple(summands)))
+    return replace(side, pieces=tuple(pieces))
 
 
 def _are_whole(laws: Sequence[ConditionalLaw], reading: Simplifier) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise import Piece, PiecewiseSide
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm
@@ -137,21 +137,34 @@ def without_idle_guards(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSid
 def _plain(piece: Piece, op: str, known: Homogeneous) -> Piece:
     guards = tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial))
     summands = (replace(each, options=tuple(_shorter(o, known) for o in each.options)) for each in piece.summands)
-    return Piece(guards, tuple(replace(each, options=_options(each, op, known)) for each in summands))
+    needed = (replace(s, options=tuple(s.options[k] for k in needed_options(s.options, op, known))) for s in summands)
+    return Piece(guards, tuple(needed))
 
 
 def _shorter(option: RationalFunction, known: Homogeneous) -> RationalFunction:
     return RationalFunction.of(known.shorter(option.numerator), known.shorter(option.denominator))
 
 
-def _options(summand: Summand, op: str, known: Homogeneous) -> tuple[RationalFunction, ...]:
-    options = summand.options
+def needed_options(options: Sequence[RationalFunction], op: str, known: Homogeneous) -> tuple[int, ...]:
+    """The places of the options of a maximum or minimum that none of the others is known to be nowhere worse than.
+
+    Parameters
+    ----------
+    options : sequence of RationalFunction
+        In cells and parameters.
+    op : {"max", "min"}
+    known : Homogeneous
+
+    Returns
+    -------
+    tuple of int
+    """
+    kept = list(range(len(options)))
     if len(options) > MOST_OPTIONS or not all(known.has_sign(option.denominator) for option in options):
-        return options
-    kept = list(options)
-    for option in options:
-        if any(_is_worse(option, other, op, known) for other in kept if other is not option):
-            kept = [other for other in kept if other is not option]
+        return tuple(kept)
+    for k, option in enumerate(options):
+        if any(_is_worse(option, options[other], op, known) for other in kept if other != k):
+            kept.remove(k)
     return tuple(kept)
 
 

@@ -33,7 +33,7 @@ from boundgen.verification.law_space import (
 )
 
 Places = dict[str, Polynomial]
-Names = dict[str, dict[int, Number]]
+NamedForms = dict[str, dict[int, Number]]
 
 
 def group_space(bounds: PiecewiseBounds) -> LawSpace | None:
@@ -123,9 +123,9 @@ class _Groups:
             places |= {name: Polynomial.name(name) for name in law[:-1]} | {law[-1]: rest_of(law)}
         return places
 
-    def cells(self) -> Names | None:
+    def cells(self) -> NamedForms | None:
         """The entries of each cell's row; None where they are no numbers."""
-        found: Names = {row.name: {} for row in self.program.rows if row.kind == "cell"}
+        found: NamedForms = {row.name: {} for row in self.program.rows if row.kind == "cell"}
         for j, column in enumerate(self.program.columns):
             for i, entry in column.entries:
                 row = self.program.rows[i]
@@ -136,10 +136,10 @@ class _Groups:
         return found
 
 
-def _by_groups(groups: _Groups, cells: Names) -> tuple[Places, Names]:
+def _by_groups(groups: _Groups, cells: NamedForms) -> tuple[Places, NamedForms]:
     """Each cell as the sum of shares times parts of conditional laws, which have names where no others tell them."""
     places: Places = dict.fromkeys(cells, ZERO)
-    names: Names = {}
+    names: NamedForms = {}
     for share, columns in zip(groups.shares, groups.columns, strict=True):
         told, parts = Span(), [ONE]
         told.add(0, dict.fromkeys(columns, Fraction(1)))
@@ -156,7 +156,7 @@ def _by_groups(groups: _Groups, cells: Names) -> tuple[Places, Names]:
     return groups.given() | places, names
 
 
-def _one_by_one(groups: _Groups, cells: Names) -> tuple[Places, Places]:
+def _one_by_one(groups: _Groups, cells: NamedForms) -> tuple[Places, Places]:
     """Each cell as the sum of shares times unknowns, and these; the last one of a group is one less the others."""
     unknowns: Places = {}
     for columns in groups.columns:
@@ -192,11 +192,11 @@ def _space(groups: _Groups) -> LawSpace | None:
     return LawSpace(region, tuple(blocks), places, estimand, groups.shares)
 
 
-def _region(groups: _Groups, cells: Names, fixed: Sequence[Parameter], over: Polynomial) -> Region | None:
+def _region(groups: _Groups, cells: NamedForms, fixed: Sequence[Parameter], over: Polynomial) -> Region | None:
     """The conditional laws that assumptions allow; None where one of them says something of shares too."""
     size = len(groups.program.columns)
     places, unknowns = _one_by_one(groups, cells)
-    known: Names = {f"unknown {j}": {j: 1} for j in range(size)}
+    known: NamedForms = {f"unknown {j}": {j: 1} for j in range(size)}
     known |= {parameter.name: {size + k: 1} for k, parameter in enumerate(fixed)}
     ranges = [
         Constraint({i + size: c for i, c in each.coefficients.items()}, each.constant, each.relation)
@@ -214,7 +214,7 @@ def _region(groups: _Groups, cells: Names, fixed: Sequence[Parameter], over: Pol
     return region if _empty_groups_meet(groups, demands, ranges, region, over) else None
 
 
-def _demand(groups: _Groups, i: int, row: WeightedRow, places: Places, known: Names) -> Constraint | None:
+def _demand(groups: _Groups, i: int, row: WeightedRow, places: Places, known: NamedForms) -> Constraint | None:
     """An assumption as one on conditional laws alone; None where it is none."""
     entries = {j: e for j, column in enumerate(groups.program.columns) for k, e in column.entries if k == i}
     (right, *tops), over = over_one_denominator([row.right, *entries.values()])
