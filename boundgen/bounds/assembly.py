@@ -102,6 +102,8 @@ class _Assembly:
     budget: Budget
     strata: tuple[Stratum, ...]
     values: Mapping[object, tuple[StratumValues, StratumValues]]
+    # The sum over each observed law of randomized variables, which is one.
+    laws: tuple[Polynomial, ...]
     known_means: bool
     rows: list[WeightedRow] = field(default_factory=list)
     entries: list[dict[int, RationalFunction]] = field(default_factory=list)
@@ -143,7 +145,8 @@ class _Assembly:
             key: _polynomials(average, [leaf[k] for leaf in leaves])
             for k, (key, average) in enumerate(averages.items())
         }
-        assembly = cls(model, budget, tuple(leaves.values()), values, known_means)
+        laws = tuple(Polynomial.of(((cell.name,), 1) for cell in arm.cells) for arm in arms if arm.law)
+        assembly = cls(model, budget, tuple(leaves.values()), values, laws, known_means)
         assembly._observe(own, [leaf[len(averages) :] for leaf in leaves], numbers)
         assembly._assume(assumed)
         assembly._refuse_empty()
@@ -213,7 +216,7 @@ class _Assembly:
 
     def _identify(self, values: StratumValues) -> RationalFunction | None:
         total = NOTHING
-        for monomial, numbers in _by_monomial(values, self._laws()).items():
+        for monomial, numbers in _by_monomial(values, self.laws).items():
             term = self._identified_term(numbers)
             if term is None:
                 return None
@@ -282,16 +285,6 @@ class _Assembly:
         for name, coefficient in term.coefficients:
             total += self.symbols.get(name, RationalFunction(Polynomial.name(name))).scaled(coefficient)
         return total
-
-    def _laws(self) -> list[Polynomial]:
-        """The sum over each observed law of randomized variables, which is one."""
-        from boundgen.strata.cells import observed_arms
-
-        return [
-            Polynomial.of(((cell.name,), 1) for cell in arm.cells)
-            for arm in observed_arms(self.model, self.budget.limits)
-            if arm.law
-        ]
 
     # ------------------------------------------------------------ products
     def resolved(self, product: Product) -> tuple[RationalFunction, Average | None]:
