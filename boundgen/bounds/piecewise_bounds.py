@@ -14,7 +14,7 @@ from boundgen.errors import DataError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number, Written
 from boundgen.exact.terms import Term
-from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, divided_end, weighted_bounds_at
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm
 
@@ -243,7 +243,7 @@ class PiecewiseBounds(Rendered):
         low, high = (side.value(known) for side in self.ratio)
         if low is None or high is None:
             return UNDEFINED
-        ends = (_over(low, over), _over(high, over))
+        ends = (divided_end(low, over), divided_end(high, over))
         return ends if over > 0 else (ends[1], ends[0])
 
     def text(self, unicode: bool = True) -> str:
@@ -279,8 +279,3 @@ class PiecewiseBounds(Rendered):
     def _repr_latex_(self) -> str:
         # A notebook prints comments.
         return "\n".join(line for line in self.latex().split("\n") if not line.startswith("%"))
-
-
-def _over(end: Fraction | float, divisor: Fraction) -> Fraction | float:
-    """Infinities keep their size."""
-    return end / divisor if isinstance(end, Fraction) else end * (1 if divisor > 0 else -1)

@@ -36,7 +36,7 @@ def weighted_bounds_at(program: WeightedProgram, values: Mapping[str, Number]) -
         return UNDEFINED
     high = _least(problem, numbers, -1)
     assert high is not None, "a population has these cells"
-    ends = (_over(low, over), _over(-high, over))
+    ends = (divided_end(low, over), divided_end(-high, over))
     return ends if over > 0 else (ends[1], ends[0])
 
 
@@ -65,8 +65,9 @@ def is_possible(program: WeightedProgram, values: Mapping[str, Number]) -> bool:
     return maximum(size, {}, _constraints(program.at(values)), range(size)) is not None
 
 
-def _over(value: Fraction | float, over: Fraction) -> Fraction | float:
-    return value / over if isinstance(value, Fraction) else value * (1 if over > 0 else -1)
+def divided_end(end: Fraction | float, divisor: Fraction) -> Fraction | float:
+    """An end over a divisor; infinities keep their size."""
+    return end / divisor if isinstance(end, Fraction) else end * (1 if divisor > 0 else -1)
 
 
 def _constraints(program: ProgramAtData) -> list[Constraint]:
