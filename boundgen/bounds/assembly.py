@@ -188,7 +188,9 @@ class _Assembly:
         if share is not None:
             self._add("selection", name, "=", _indicators(seen), cell * share)
             return
-        entries = [_number(int(a)) + (-cell if b else NOTHING) for a, b in zip(seen, inside, strict=True)]
+        entries = [
+            RationalFunction.of_number(int(a)) + (-cell if b else NOTHING) for a, b in zip(seen, inside, strict=True)
+        ]
         self._add("selection", name, "=", entries, NOTHING)
 
     def _add(
@@ -270,9 +272,7 @@ class _Assembly:
         return LinearProgram(tuple(rows), columns)
 
     def _is_constant(self, i: int) -> bool:
-        numbers = all(
-            own[i].numerator.constant is not None and own[i].denominator == ONE for own in self.entries if i in own
-        )
+        numbers = all(own[i].number is not None for own in self.entries if i in own)
         return numbers and (self._is_linear(i) or self.rows[i].relation == "=")
 
     def _is_linear(self, i: int) -> bool:
@@ -281,7 +281,7 @@ class _Assembly:
         return row.kind == "selection" or (row.right.denominator == ONE and row.right.numerator.term is not None)
 
     def _expanded(self, term: Term) -> RationalFunction:
-        total = _number(term.constant)
+        total = RationalFunction.of_number(term.constant)
         for name, coefficient in term.coefficients:
             total += self.symbols.get(name, RationalFunction(Polynomial.name(name))).scaled(coefficient)
         return total
@@ -546,7 +546,3 @@ def _spread(value: Polynomial, law: Polynomial) -> Polynomial:
 
 def _indicators(inside: Sequence[bool]) -> list[RationalFunction]:
     return [UNIT if x else NOTHING for x in inside]
-
-
-def _number(value: Fraction | int) -> RationalFunction:
-    return RationalFunction(Polynomial.number(value))

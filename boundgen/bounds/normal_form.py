@@ -49,7 +49,7 @@ class NormalProgram:
 
     def expanded(self, term: Term) -> RationalFunction:
         """A combination of right sides as a function of cells and parameters."""
-        total = RationalFunction(Polynomial.number(term.constant))
+        total = RationalFunction.of_number(term.constant)
         for name, coefficient in term.coefficients:
             total += self.symbols.get(name, RationalFunction(Polynomial.name(name))).scaled(coefficient)
         return total
@@ -58,7 +58,7 @@ class NormalProgram:
         """A polynomial in right sides as a function of cells and parameters."""
         total = RationalFunction(ZERO)
         for names, coefficient in polynomial.terms:
-            product = RationalFunction(Polynomial.number(coefficient))
+            product = RationalFunction.of_number(coefficient)
             for name in names:
                 product *= self.symbols.get(name, RationalFunction(Polynomial.name(name)))
             total += product
@@ -82,7 +82,7 @@ class NormalProgram:
 
 def normal_form(program: WeightedProgram) -> NormalProgram | str:
     """The program in unknowns that make its entries numbers, or why there are none."""
-    if all(_number(entry) is not None for column in program.columns for _, entry in column.entries):
+    if all(entry.number is not None for column in program.columns for _, entry in column.entries):
         return _in_rows(program, list(program.rows), [ONE] * len(program.columns), {}, totals=[])
     if any(column.selected for column in program.columns):
         return _selected(program)
@@ -94,7 +94,7 @@ def normal_form(program: WeightedProgram) -> NormalProgram | str:
 
 def constant_rows(program: WeightedProgram) -> NormalProgram:
     """The program without the rows whose entries are functions of the data: it allows all that the model does."""
-    varying = {i for column in program.columns for i, entry in column.entries if _number(entry) is None}
+    varying = {i for column in program.columns for i, entry in column.entries if entry.number is None}
     kept = [i for i in range(len(program.rows)) if i not in varying]
     place = {i: k for k, i in enumerate(kept)}
     columns = tuple(
@@ -103,10 +103,6 @@ def constant_rows(program: WeightedProgram) -> NormalProgram:
     )
     rows = tuple(program.rows[i] for i in kept)
     return _in_rows(replace(program, rows=rows, columns=columns), rows, [ONE] * len(columns), {}, totals=[])
-
-
-def _number(function: RationalFunction) -> Fraction | None:
-    return function.numerator.constant if function.denominator == ONE else None
 
 
 # ---------------------------------------------------------------- rows whose entries are numbers
@@ -383,7 +379,7 @@ def _selected(program: WeightedProgram) -> NormalProgram | str:
             if i not in place:
                 continue
             kind = program.rows[i].kind
-            number = _constant_part(entry) if kind == "selection" else _number(entry)
+            number = _constant_part(entry) if kind == "selection" else entry.number
             if number is None:
                 return "assumptions have coefficients that depend on the data"
             own[place[i]] = number

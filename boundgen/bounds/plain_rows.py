@@ -62,10 +62,9 @@ def _numbers(program: WeightedProgram, i: int) -> ColumnNumbers | None:
     """The entries of a row, if they are numbers."""
     found = {}
     for j, entry in _entries(program, i):
-        number = entry.numerator.constant if entry.denominator == ONE else None
-        if number is None:
+        if entry.number is None:
             return None
-        found[j] = number
+        found[j] = entry.number
     return found
 
 
@@ -131,10 +130,6 @@ def _replaced(program: WeightedProgram, changed: dict[int, PlainRow]) -> Weighte
     columns = []
     for j, column in enumerate(program.columns):
         own = {i: entry for i, entry in column.entries if i not in changed}
-        own |= {i: _number(plain.vector[j]) for i, plain in changed.items() if plain.vector.get(j)}
+        own |= {i: RationalFunction.of_number(plain.vector[j]) for i, plain in changed.items() if plain.vector.get(j)}
         columns.append(replace(column, entries=tuple(sorted(own.items(), key=lambda entry: entry[0]))))
     return replace(program, rows=tuple(rows), columns=tuple(columns))
-
-
-def _number(value: Fraction) -> RationalFunction:
-    return RationalFunction(Polynomial.number(value))

@@ -196,11 +196,16 @@ class RationalFunction:
     denominator: Polynomial = ONE
 
     @staticmethod
+    def of_number(value: Number) -> RationalFunction:
+        """A number."""
+        return RationalFunction(Polynomial.number(value))
+
+    @staticmethod
     def of(numerator: Polynomial, denominator: Polynomial = ONE) -> RationalFunction:
         """The quotient in a shorter form, where a number or the whole denominator can be divided out."""
         multiple = numerator.multiple_of(denominator)
         if multiple is not None:
-            return RationalFunction(Polynomial.number(multiple))
+            return RationalFunction.of_number(multiple)
         constant = denominator.constant
         if constant is not None:
             return RationalFunction(numerator.scaled(1 / constant))

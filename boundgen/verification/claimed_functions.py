@@ -102,7 +102,7 @@ class ClaimReading:
         """Factor by factor; None where one of them is identified only together with others."""
         total = RationalFunction(ZERO)
         for coefficient, atoms in expression.terms:
-            product = RationalFunction(Polynomial.number(coefficient))
+            product = RationalFunction.of_number(coefficient)
             for atom in atoms:
                 factor = self._atom(Sum.of((1, (atom,))))
                 if factor is None:
