@@ -365,7 +365,6 @@ def _over(
     lower, upper = (_times(side, RationalFunction(over.denominator)) for side in sides)
     numerator, constant = over.numerator, over.numerator.constant
     sign = sign_of(numerator, normal.program, model, normal.free, budget)
-    sign = sign or -sign_of(-numerator, normal.program, model, normal.free, budget)
     if sign < 0:
         lower, upper = _negated(upper), _negated(lower)
         numerator, constant = -numerator, None if constant is None else -constant

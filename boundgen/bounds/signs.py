@@ -65,8 +65,9 @@ def sign_of(
         Other names in right sides of the program.
     budget : Budget
     """
-    if _plainly_nonnegative(polynomial, model):
-        return 1
+    for sign in (1, -1):
+        if _plainly_nonnegative(polynomial.scaled(sign), model):
+            return sign
     region = model_region(program, (*model.parameters, *others))
     weights = sorted(polynomial.names - {row.name for row in program.rows if row.kind == "cell"})
     corners = _corners(weights, model, budget)
