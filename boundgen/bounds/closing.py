@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -381,23 +381,22 @@ def _over(
 
 def _times(side: PiecewiseSide, factor: RationalFunction) -> PiecewiseSide:
     """A side times a function that is not negative."""
-    if factor == RationalFunction(ONE):
-        return side
-    return PiecewiseSide(
-        side.op,
-        tuple(
-            Piece(piece.guards, tuple(Summand(s.weight, tuple(o * factor for o in s.options)) for s in piece.summands))
-            for piece in side.pieces
-        ),
-    )
+    return side if factor == RationalFunction(ONE) else _mapped(side, side.op, lambda option: option * factor)
 
 
 def _negated(side: PiecewiseSide) -> PiecewiseSide:
+    return _mapped(side, "min" if side.op == "max" else "max", lambda option: -option)
+
+
+def _mapped(
+    side: PiecewiseSide, op: Literal["max", "min"], change: Callable[[RationalFunction], RationalFunction]
+) -> PiecewiseSide:
+    """A side with each option changed."""
     pieces = (
-        Piece(piece.guards, tuple(Summand(s.weight, tuple(-o for o in s.options)) for s in piece.summands))
+        Piece(piece.guards, tuple(Summand(s.weight, tuple(map(change, s.options))) for s in piece.summands))
         for piece in side.pieces
     )
-    return PiecewiseSide("min" if side.op == "max" else "max", tuple(pieces))
+    return PiecewiseSide(op, tuple(pieces))
 
 
 def _both_signs(own: PiecewiseSide, other: PiecewiseSide, divisor: Polynomial) -> PiecewiseSide:

@@ -159,15 +159,12 @@ def _as_number(entry: RationalFunction, scale: Polynomial, row_scale: RationalFu
 def _row(i: int, row: WeightedRow, right: RationalFunction, symbols: dict[str, RationalFunction]) -> Row:
     term = right.numerator.term if right.denominator == ONE else None
     kind = "cell" if row.kind == "selection" else row.kind
-    if kind == "cell" and right != RationalFunction(Polynomial.name(row.name)):
-        name = f"right side {i}"
-        symbols[name] = right
-        return Row("cell", name, "=", Term.of(0, {name: 1}))
-    if term is None:
-        name = f"right side {i}"
-        symbols[name] = right
-        term = Term.of(0, {name: 1})
-    return Row(kind, row.name, row.relation, term)
+    other_cell = kind == "cell" and right != RationalFunction(Polynomial.name(row.name))
+    if term is not None and not other_cell:
+        return Row(kind, row.name, row.relation, term)
+    name = f"right side {i}"
+    symbols[name] = right
+    return Row(kind, name if other_cell else row.name, row.relation, Term.of(0, {name: 1}))
 
 
 # ---------------------------------------------------------------- conditional laws instead of joint ones
