@@ -24,16 +24,16 @@ from boundgen.language.variables import Variable, arms_needed
 def averaged_arms(atom: Probability | Expectation, variables: Mapping[str, Variable]) -> list[str]:
     """The randomized variables on which it depends, its condition included, and which its bar does not set."""
     fixed = {name for name, _ in (*atom.given.arm, *atom.given.interventions)}
-    content = [atom.content] if isinstance(atom, Expectation) else atom.event
+    content = atom.content if isinstance(atom, Expectation) else atom.event
     found: set[str] = set()
-    for outcome in _outcomes([*content, *atom.given.event]):
+    for outcome in (*outcomes_of(content), *outcomes_of(atom.given.event)):
         found |= set(arms_needed(outcome.variable, fixed | {name for name, _ in outcome.interventions}, variables))
     return [name for name in variables if name in found]
 
 
-def _outcomes(parts: list[Formula | Sum]) -> Iterator[Outcome]:
-    """Every potential outcome, those that set others among them."""
-    stack: list[Formula | Sum | Outcome | Index | Label] = [*parts]
+def outcomes_of(content: tuple[Formula, ...] | Sum) -> Iterator[Outcome]:
+    """Every potential outcome in an event or in arithmetic, those that set others among them."""
+    stack: list[Formula | Sum | Outcome | Index | Label] = list(content) if isinstance(content, tuple) else [content]
     while stack:
         match stack.pop():
             case Outcome(_, interventions) as outcome:

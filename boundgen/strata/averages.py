@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError, Place
 from boundgen.exact.polynomials import ONE, Polynomial
+from boundgen.language.averaging import averaged_arms, outcomes_of
 from boundgen.language.expressions import (
     Comparison,
     Expectation,
@@ -22,10 +23,9 @@ from boundgen.language.expressions import (
     Value,
 )
 from boundgen.language.model import Model
-from boundgen.language.variables import arms_needed
 from boundgen.strata.cells import Assignment, cell_name
 from boundgen.strata.enumeration import Stage
-from boundgen.strata.forms import Mean, outcomes_of
+from boundgen.strata.forms import Mean
 from boundgen.strata.unit import Unit, World
 
 MOST_AVERAGES = 2
@@ -101,31 +101,11 @@ def is_plain(model: Model, expression: Sum) -> bool:
     """Whether each term is a number times one probability, mean, parameter or definition, each within one arm."""
     for _, atoms in expression.terms:
         population = [atom for atom in atoms if isinstance(atom, Probability | Expectation | Quantity)]
-        if len(population) > 1 or any(needed_arms(model, atom) for atom in population):
+        means = [atom for atom in population if not isinstance(atom, Quantity)]
+        if len(population) > 1 or any(averaged_arms(atom, model.by_name) for atom in means):
             return False
     named = {atom.name for _, atoms in expression.terms for atom in atoms if isinstance(atom, Quantity)}
     return all(is_plain(model, d.expression) for d in model.definitions if d.name in named)
-
-
-def needed_arms(model: Model, atom: Probability | Expectation | Quantity) -> list[str]:
-    """The randomized variables on which a probability or mean still depends: it is an average over their arms."""
-    if isinstance(atom, Quantity):
-        return []
-    fixed = {name for name, _ in (*atom.given.arm, *atom.given.interventions)}
-    content = atom.event if isinstance(atom, Probability) else atom.content
-    found: set[str] = set()
-    for outcome in _all_outcomes([*outcomes_of(content), *outcomes_of(atom.given.event)]):
-        found |= set(arms_needed(outcome.variable, fixed | {name for name, _ in outcome.interventions}, model.by_name))
-    return [name for name in model.by_name if name in found]
-
-
-def _all_outcomes(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
-    """Outcomes, and those that stand in them as arguments."""
-    stack = list(outcomes)
-    while stack:
-        outcome = stack.pop()
-        yield outcome
-        stack += [argument for _, argument in outcome.interventions if isinstance(argument, Outcome)]
 
 
 def _expanded(model: Model, expression: Sum, indices: World, where: Place | None) -> Iterator[Product]:
@@ -171,7 +151,7 @@ def _average(model: Model, atom: Probability | Expectation, indices: World) -> A
     An arm behind the bar whose joint law with these is observed is an event: they then have their law in that arm.
     Without such a joint law the arm is set.
     """
-    needed = needed_arms(model, atom)
+    needed = averaged_arms(atom, model.by_name)
     behind = [name for name, _ in atom.given.arm] if needed else []
     joint = [*behind, *needed] if behind and _law_of(model, [*behind, *needed]) else needed
     settings = atom.given.interventions if joint != needed else (*atom.given.arm, *atom.given.interventions)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.errors import Place
+from boundgen.language.averaging import outcomes_of
 from boundgen.language.expressions import (
-    And,
-    Comparison,
     Expectation,
     Formula,
-    Implication,
     Index,
-    Label,
-    Not,
-    Or,
     Outcome,
     Probability,
     Quantity,
@@ -119,22 +114,3 @@ def _mean(coefficient: Fraction, atom: Probability | Expectation, indices: World
     context = tuple((n, indices[v.name] if isinstance(v, Index) else v) for n, v in settings)
     content = atom.event if isinstance(atom, Probability) else atom.content
     return Mean(coefficient, content, context, atom.given.event, tuple(indices.items()), atom.where)
-
-
-def outcomes_of(content: tuple[Formula, ...] | Sum) -> Iterator[Outcome]:
-    """Every potential outcome in an event or in arithmetic."""
-    stack: list[Formula | Sum | Outcome | Index | Label] = list(content) if isinstance(content, tuple) else [content]
-    while stack:
-        match stack.pop():
-            case Outcome() as outcome:
-                yield outcome
-            case Sum(terms):
-                stack += [atom for _, atoms in terms for atom in atoms if isinstance(atom, Outcome)]
-            case Comparison(_, left, right):
-                stack += [left, right]
-            case And(parts) | Or(parts):
-                stack += parts
-            case Not(part):
-                stack.append(part)
-            case Implication(premises, conclusion):
-                stack += [*premises, conclusion]
