@@ -45,6 +45,11 @@ EFFECTS = {
     "nde0": ("NDE₀", "natural direct effect at the untreated mediator, equation (9)"),
     "nde1": ("NDE₁", "natural direct effect at the treated mediator, equation (10)"),
 }
+# What his estimators do not estimate, and the sample's P(Z) bounds too.
+WITHOUT_ESTIMATE = {
+    "ett0": ("ETT₀", "effect of the mediator, without treatment, on those who then have it"),
+    "ett1": ("ETT₁", "effect of the mediator, with treatment, on those who then have it"),
+}
 ASSUMPTIONS = (
     CompanionAssumption("1", "treatment exogeneity", "{Y(d, m), M(d′)} ⊥ D: the treatment is randomized."),
     CompanionAssumption(
@@ -126,8 +131,9 @@ def iv(
     Returns
     -------
     CompanionResult
-        Estimates ``nie0``, ``nie1``, ``nde0``, ``nde1``; a table of Lemma 1's parts; sharp bounds on the natural
-        effects at the sample's P(Z) under four sets of his assumptions, for a discrete outcome.
+        Estimates ``nie0``, ``nie1``, ``nde0``, ``nde1``; a table of Lemma 1's parts; for a discrete outcome sharp
+        bounds under four sets of his assumptions, at the sample's P(Z): on the natural effects, and without an
+        estimate on ``ett0`` and ``ett1``, the effect of the mediator on those who have it.
 
     Raises
     ------
@@ -294,7 +300,14 @@ def _sharp_bounds(d: Array, z: Array, m: Array, y: Array, w: Array | None) -> tu
     """Sharp bounds with the instrument, and those that leave it out."""
     bounds, reason = instrument_bounds(d, z, m, y, w)
     plain, _ = natural_effect_bounds(d, m, y, w)
-    return (*(replace(each, estimand=SAME[each.estimand]) for each in plain), *bounds), reason if not plain else ""
+    named = (*(replace(each, estimand=SAME[each.estimand]) for each in plain), *bounds)
+    return tuple(map(_explained, named)), reason if not plain else ""
+
+
+def _explained(bounds: SharpBounds) -> SharpBounds:
+    """With symbol and words, where no estimate has them."""
+    symbol, words = WITHOUT_ESTIMATE.get(bounds.estimand, ("", ""))
+    return replace(bounds, symbol=symbol, words=words)
 
 
 # ---------------------------------------------------------------- diagnostics
@@ -329,6 +342,8 @@ def _diagnostics(groups: Groups, fit: SystemFit, strengths: Sequence[float]) -> 
     opposed = p[TAU1] * p[PI1] < 0 or min(p[TAU1], p[PI1]) < 0
     words = "effect of Z on M in the arms (Assumption 4: none is negative)"
     found.append(Diagnostic("τ₁, π₁", f"{p[TAU1]:.4f}, {p[PI1]:.4f}", words, bool(opposed)))
+    words = "the sample's: effects are averages over Z with these weights, as estimates and in sharp bounds"
+    found.append(Diagnostic("P(Z=1)", float(p[SHARE]), words))
     d, z, _, _ = groups.columns
     shares = [groups.totals @ (z * (d == arm)) / (groups.totals @ (d == arm)) for arm in (0, 1)]
     words = "P(Z=1) in the arms (Assumption 2(i): Z is randomized whatever D)"

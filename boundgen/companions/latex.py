@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from boundgen.companions.report import bounds_symbol, interval_text, set_text
+from boundgen.companions.report import interval_text, set_text, without_estimate
 from boundgen.companions.result import CompanionResult, SharpBounds
 from boundgen.rendering.latex import SPELLED, SUBSCRIPTS, escaped, subscript, tabular
 from boundgen.rendering.numbers import of_any_size
@@ -39,9 +39,10 @@ def _result_rows(result: CompanionResult, kinds: Sequence[str]) -> list[list[str
         others = [_math(set_text(sets[kind])) if kind in sets else "" for kind in kinds]
         rows.append([symbol_latex(each.symbol), _math(of_any_size(each.value)), error, interval, *others])
         rows += [_bounds_row(r"\quad sharp, ", b) for b in result.bounds if b.estimand == each.name]
-    named = {each.name for each in result.estimates}
-    alone = [b for b in result.bounds if b.estimand not in named]
-    return [*rows, *(_bounds_row(f"{symbol_latex(bounds_symbol(b.estimand))}: sharp, ", b) for b in alone)]
+    for symbol, alone in without_estimate(result).items():
+        rows.append([symbol_latex(symbol), "--"])
+        rows += [_bounds_row(r"\quad sharp, ", b) for b in alone]
+    return rows
 
 
 def _bounds_row(label: str, bounds: SharpBounds) -> list[str]:

@@ -25,6 +25,7 @@ from boundgen.rendering.text import in_ascii
 
 # A longer table is for programs: of it only the beginning is shown.
 MOST_ROWS, FIRST_ROWS = 40, 10
+NO_ESTIMATE = "–"
 
 
 # ---------------------------------------------------------------- rows
@@ -89,13 +90,20 @@ def estimate_rows(result: CompanionResult) -> list[list[str]]:
     for each in result.estimates:
         rows.append([each.symbol, *_estimate_cells(each, kinds)])
         rows += [_bounds_row(f"  sharp, {b.assumptions}", b, each) for b in result.bounds if b.estimand == each.name]
-    named = {each.name for each in result.estimates}
-    rows += [
-        _bounds_row(f"{bounds_symbol(b.estimand)}: sharp, {b.assumptions}", b, None)
-        for b in result.bounds
-        if b.estimand not in named
-    ]
+    for symbol, alone in without_estimate(result).items():
+        rows.append([symbol, NO_ESTIMATE])
+        rows += [_bounds_row(f"  sharp, {b.assumptions}", b, None) for b in alone]
     return even(rows)
+
+
+def without_estimate(result: CompanionResult) -> dict[str, list[SharpBounds]]:
+    """Sharp bounds on what the method does not estimate, by the symbol of that."""
+    named = {each.name for each in result.estimates}
+    found: dict[str, list[SharpBounds]] = {}
+    for b in result.bounds:
+        if b.estimand not in named:
+            found.setdefault(b.symbol or bounds_symbol(b.estimand), []).append(b)
+    return found
 
 
 def _estimate_cells(each: CompanionEstimate, kinds: Sequence[str]) -> list[str]:
@@ -125,7 +133,8 @@ def _bounds_notes(result: CompanionResult) -> list[str]:
             "Sharp bounds assume only what stands beside them. They are taken at the sample's shares, without "
             "sampling error; `boundgen estimate` gives intervals."
         )
-        return [filled(said)]
+        told = dict.fromkeys(f"{b.symbol}: {b.words}." for b in result.bounds if b.words)
+        return ["\n".join(map(filled, (said, *told)))]
     return [filled(result.no_bounds)] if result.no_bounds else []
 
 

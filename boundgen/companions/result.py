@@ -140,6 +140,8 @@ class SharpBounds:
         None where the data contradict the assumptions.
     contradicted : bool
         Whether a testable implication of the assumptions fails at the sample's shares.
+    symbol, words : str
+        As a table calls an estimand that has no estimate, and what it is; empty where the estimate says it.
     """
 
     estimand: str
@@ -147,6 +149,8 @@ class SharpBounds:
     lower: float | None
     upper: float | None
     contradicted: bool = False
+    symbol: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 The bounds are exact linear programs over the principal strata at the shares of the sample, so that mediators and
 outcomes may have many levels. They are the values that `boundgen evaluate` gives where a closed form can be derived.
+The law of a randomized variable is the sample's, like all else: effects that are averages over it have its shares as
+weights, which are numbers here.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ from math import lcm
 
 import numpy as np
 
-from boundgen.bounds.posing import unchecked_program
+from boundgen.bounds.assembly import weighted_program
+from boundgen.bounds.normal_form import normal_form
+from boundgen.bounds.posing import is_linear, unchecked_program
 from boundgen.companions.intervals import groups_of
 from boundgen.companions.result import CompanionEstimate, SharpBounds
 from boundgen.evaluation.exact_bounds import bounds_at
 from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Budget, Limits, ignore
 
@@ -48,7 +54,19 @@ variable Z in {{0, 1}} randomized
 variable M(D, Z) in {{{mediator}}}
 variable Y(D, M) in {{{outcome}}}
 observe P(Y, M | D, Z)
+observe P(Z)
 """
+# Equations (15) to (18), averages over Z by its law; and the effect of a binary mediator on those who have it.
+INSTRUMENT_EFFECTS = {
+    "nie0": "E[Y(0, M(D=1)) - Y(0, M(D=0))]",
+    "nie1": "E[Y(1, M(D=1)) - Y(1, M(D=0))]",
+    "nde0": "E[Y(1, M(D=0)) - Y(0, M(D=0))]",
+    "nde1": "E[Y(1, M(D=1)) - Y(0, M(D=1))]",
+}
+MEDIATOR_EFFECTS = {
+    "ett0": "E[Y(0, 1) - Y(0, 0) | M(D=0)=1]",
+    "ett1": "E[Y(1, 1) - Y(1, 0) | M(D=1)=1]",
+}
 # Kim (2022), Assumptions 3 and 4.
 ASSUMPTION_3 = "assume a3: M(1, z) >= M(0, z) for all z in Z\n"
 ASSUMPTION_4 = "assume a4: M(d, 1) >= M(d, 0) for all d in D\n"
@@ -113,7 +131,9 @@ def natural_effect_bounds(
 def instrument_bounds(
     treatment: Array, instrument: Array, mediator: Array, outcome: Array, weights: Array | None = None
 ) -> tuple[tuple[SharpBounds, ...], str]:
-    """Sharp bounds on Kim's natural effects (2022, equations 15-18) under four sets of his assumptions.
+    """Sharp bounds on Kim's natural effects (2022, equations 15-18), and on those of a binary mediator.
+
+    Each under four sets of his assumptions.
 
     Parameters
     ----------
@@ -125,15 +145,17 @@ def instrument_bounds(
     Returns
     -------
     bounds : tuple of SharpBounds
-        Named ``nie0``, ``nie1``, ``nde0``, ``nde1``; effects with Z = z are mixed by the sample's P(Z = z).
+        Named ``nie0``, ``nie1``, ``nde0``, ``nde1``; and ``ett0``, ``ett1``, the effect of a binary mediator on those
+        who have it, without treatment and with it. All are averages over the instrument by the sample's P(Z).
     reason : str
     """
     found = _discrete(mediator, outcome, mediators=4, outcomes=4)
     if isinstance(found, str):
         return (), found
     m, y = found
-    cells = _cells({"D": treatment, "Z": instrument}, m, y, weights)
-    effects = _mixed_effects(_share(instrument, weights))
+    share = _share(instrument, weights)
+    cells = _cells({"D": treatment, "Z": instrument}, m, y, weights) | {"P(Z=0)": 1 - share, "P(Z=1)": share}
+    effects = INSTRUMENT_EFFECTS | (MEDIATOR_EFFECTS if len(m.integers) == 2 else {})
     text = INSTRUMENT.format(mediator=_indices(m), outcome=y)
     return _bounds(text, INSTRUMENT_SETS, effects, cells, y.scale), ""
 
@@ -164,20 +186,6 @@ def is_outside(estimate: CompanionEstimate, bounds: SharpBounds) -> bool:
     if bounds.lower is None or bounds.upper is None:
         return False
     return not bounds.lower - ROUNDING <= estimate.value <= bounds.upper + ROUNDING
-
-
-def _mixed_effects(share: Fraction) -> dict[str, str]:
-    """Equations (15)-(18): the effect at each z, times P(Z=z)."""
-    contrasts = {
-        "nie0": "Y(0, M(1, {z})) - Y(0, M(0, {z}))",
-        "nie1": "Y(1, M(1, {z})) - Y(1, M(0, {z}))",
-        "nde0": "Y(1, M(0, {z})) - Y(0, M(0, {z}))",
-        "nde1": "Y(1, M(1, {z})) - Y(0, M(1, {z}))",
-    }
-    return {
-        name: f"{1 - share} * E[{contrast.format(z=0)}] + {share} * E[{contrast.format(z=1)}]"
-        for name, contrast in contrasts.items()
-    }
 
 
 # ---------------------------------------------------------------- the sample's cells
@@ -239,15 +247,28 @@ def _bounds(
 ) -> tuple[SharpBounds, ...]:
     estimands = "".join(f"estimand {name} = {effect}\n" for name, effect in effects.items())
     models = {label: Model.parse(text + assumed + estimands) for label, assumed in sets.items()}
-    return tuple(_bounds_of(model, name, label, cells, scale) for name in effects for label, model in models.items())
+    found = (_bounds_of(model, name, label, cells, scale) for name in effects for label, model in models.items())
+    return tuple(each for each in found if each is not None)
 
 
-def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction], scale: int) -> SharpBounds:
-    """The least and the greatest value of an estimand over the populations that give these cells."""
-    arms = observed_arms(model, Limits())
-    asked = unchecked_program(model, arms, model.estimand_named(name), Budget(Limits(), ignore))
-    ends = bounds_at(asked.program, asked.denominator, cells)
+def _bounds_of(model: Model, name: str, label: str, cells: Mapping[str, Fraction], scale: int) -> SharpBounds | None:
+    """The ends over the populations that give these cells; None for the effect on those whom the sample has none of."""
+    program, over = _program_at(model, model.estimand_named(name), cells)
+    if not over:
+        return None
+    ends = bounds_at(program, None, cells)
     if ends is None:
         return SharpBounds(name, label, None, None, contradicted=True)
     lower, upper = ends
-    return SharpBounds(name, label, float(lower / scale), float(upper / scale))
+    return SharpBounds(name, label, float(lower / over / scale), float(upper / over / scale))
+
+
+def _program_at(model: Model, estimand: Estimand, cells: Mapping[str, Fraction]) -> tuple[LinearProgram, Fraction]:
+    """The program of an estimand's numerator, with numbers as weights, and the value of its divisor."""
+    arms, budget = observed_arms(model, Limits()), Budget(Limits(), ignore)
+    if is_linear(model, estimand):
+        return unchecked_program(model, arms, estimand, budget).program, Fraction(1)
+    program = weighted_program(model, arms, estimand, budget)
+    normal = normal_form(program)
+    assert not isinstance(normal, str), "assumptions have numbers as coefficients"
+    return normal.costing([cost.value(cells) for cost in normal.costs]), normal.over.value(cells) or Fraction(0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from boundgen.companions.report import bounds_symbol
+from boundgen.companions.report import without_estimate
 from boundgen.companions.result import CompanionEstimate, CompanionResult, SharpBounds
 from boundgen.errors import DataError
 from boundgen.pictures.intervals import BoundsBar, interval_chart
@@ -77,9 +77,9 @@ def _bars(result: CompanionResult, several: bool) -> list[BoundsBar]:
     for each in result.estimates:
         bars.append(_point(each, prefix + each.symbol))
         bars += [_bar(b, prefix + each.symbol) for b in result.bounds if b.estimand == each.name and not _none(b)]
-    named = {each.name for each in result.estimates}
-    alone = [b for b in result.bounds if b.estimand not in named and not _none(b)]
-    return [*bars, *(_bar(b, prefix + bounds_symbol(b.estimand)) for b in alone)]
+    for symbol, alone in without_estimate(result).items():
+        bars += [_bar(b, prefix + symbol) for b in alone if not _none(b)]
+    return bars
 
 
 def _none(bounds: SharpBounds) -> bool:

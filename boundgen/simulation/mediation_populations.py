@@ -85,6 +85,19 @@ class InstrumentPopulation:
                 found["nde1"] += share * (y[1][m1] - y[0][m1])
         return found
 
+    def mediator_effects(self) -> Mapping[str, float]:
+        """The effect of the mediator on those who have it: ``ett0`` without treatment, ``ett1`` with it."""
+        found = {}
+        for d in (0, 1):
+            have = [
+                stratum.share
+                * sum(w for z, w in enumerate((1 - self.encouraged, self.encouraged)) if stratum.response(d, z))
+                for stratum in self.strata
+            ]
+            moved = [stratum.outcome[d][1] - stratum.outcome[d][0] for stratum in self.strata]
+            found[f"ett{d}"] = sum(w * effect for w, effect in zip(have, moved, strict=True)) / sum(have)
+        return found
+
     def sample(self, n: int, chance: np.random.Generator, noise: float = 0.0) -> tuple[Array, Array, Array, Array]:
         """Treatment, instrument, mediator and outcome of n units, the outcome with normal noise."""
         kinds = chance.choice(len(self.strata), size=n, p=[stratum.share for stratum in self.strata])

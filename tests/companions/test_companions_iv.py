@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from boundgen import Model, derive
+from boundgen import Model, catalogue, derive, evaluate
 from boundgen.companions import iv as room
 from boundgen.companions.sharp_bounds import INSTRUMENT_SETS, instrument_bounds
 from boundgen.errors import DataError
@@ -139,13 +139,59 @@ estimand nie0 = {rest} * E[Y(0, M(1, 0)) - Y(0, M(0, 0))] + {share} * E[Y(0, M(1
         assert (found.lower, found.upper) == pytest.approx((float(low), float(high)), abs=1e-15)
 
 
+def test_bounds_are_what_evaluate_gives_with_the_law_of_z():
+    """The catalogue's model of the same effects, with ``observe P(Z)``, at the same counts."""
+    d, z, m, y = _sample(2000, 6, binary=True)
+    source = str(catalogue.load("mediation_instrument_law"))
+    mediator = "".join(f"estimand ett{a} = E[Y({a}, 1) - Y({a}, 0) | M(D={a})=1]\n" for a in (0, 1))
+    cells = {f"P(Z={s})": Fraction(int((z == s).sum()), len(z)) for s in (0, 1)}
+    for v, k, t, s in product((0, 1), repeat=4):
+        arm = (d == t) & (z == s)
+        cells[f"P(Y={v},M={k}|D={t},Z={s})"] = Fraction(int((arm & (m == k) & (y == v)).sum()), int(arm.sum()))
+    expected = {
+        e.estimand: (float(e.lower), float(e.upper)) for e in evaluate(derive(Model.parse(source + mediator)), cells)
+    }
+    assert set(expected) == {*EFFECTS, "ett0", "ett1"}
+    bounds, _ = instrument_bounds(d, z, m, y)
+    found = {b.estimand: (b.lower, b.upper) for b in bounds if b.assumptions == "Assumptions 1-4"}
+    for name, ends in expected.items():
+        assert found[name] == pytest.approx(ends, abs=1e-15)
+
+
+@pytest.mark.parametrize("arm", [0, 1])
+def test_the_effect_on_those_who_have_the_mediator_by_hand(arm):
+    """Nobody has it without the instrument: those who have it are moved by it, and Wald's ratio is their effect."""
+    d, z, m, y = _sample(600, 13, binary=True)
+    m = np.where((d == arm) & (z == 0), 0, m)
+    bounds, _ = instrument_bounds(d, z, m, y)
+    encouraged, not_encouraged = (d == arm) & (z == 1), (d == arm) & (z == 0)
+    effect = (y[encouraged].mean() - y[not_encouraged].mean()) / m[encouraged].mean()
+    (found,) = [b for b in bounds if b.estimand == f"ett{arm}" and b.assumptions == "Assumptions 1-2"]
+    assert (found.lower, found.upper) == pytest.approx((effect, effect), abs=1e-12)
+
+
+def test_effects_without_an_estimate_have_a_dash():
+    found = iv(*_sample(400, 10, binary=True), draws=0)
+    assert {each.name for each in found.estimates} == set(EFFECTS)
+    lines = found.text().split("\n")
+    assert [line.split() for line in lines if line.startswith("  ETT")][:2] == [["ETT₀", "–"], ["ETT₁", "–"]]
+    assert "  ETT0  " in found.text(unicode=False)
+    assert "$\\mathrm{ETT}_{0}$ & --" in found.latex()
+    rows = [row for row in found.rows() if row["name"] == "ett1"]
+    assert [(row["kind"], row["value"]) for row in rows] == [("sharp bounds", None)] * 4
+    told = [b for b in found.json()["bounds"] if b["estimand"] == "ett1"]
+    assert {b["symbol"] for b in told} == {"ETT₁"}
+    assert told[0]["words"].startswith("effect of the mediator, with treatment")
+    assert any(each["name"] == "P(Z=1)" for each in found.json()["diagnostics"])
+
+
 # ---------------------------------------------------------------- Kim's argument, at populations
 def test_kims_numerical_example():
     """Q1 = 2/3 and Q2 = 1/3, effects alpha and 2 alpha: the estimand is 0 where both group effects are positive."""
     population = InstrumentPopulation(
         [ResponseGroup(2 / 3, (0, 1, 1, 1), ((0, 1), (0, 1))), ResponseGroup(1 / 3, (1, 0, 0, 1), ((0, 2), (0, 2)))]
     )
-    found = _at(population)
+    found = _at(population, bounds=False)
     assert found.estimate("nie0").value == pytest.approx(0, abs=1e-12)
     assert population.truth()["nie0"] == pytest.approx(1 / 3)
 
@@ -177,9 +223,10 @@ def test_the_estimand_may_leave_the_sharp_bounds_even_under_all_four_assumptions
         ]
     )
     found = _at(population)
+    truth = {**population.truth(), **population.mediator_effects()}
     for each in found.bounds:
         if each.assumptions != "monotonic mediator response":
-            assert each.lower - 1e-12 <= population.truth()[each.estimand] <= each.upper + 1e-12
+            assert each.lower - 1e-12 <= truth[each.estimand] <= each.upper + 1e-12
     (bounds,) = [b for b in found.bounds if b.estimand == "nie0" and b.assumptions == "Assumptions 1-4"]
     assert found.estimate("nie0").value > bounds.upper
     (said,) = [warning for warning in found.warnings if "outside the sharp bounds" in warning]
@@ -199,9 +246,10 @@ def test_the_truth_is_inside_every_set_of_bounds_whose_assumptions_hold(seed):
     d, z, m, y, w = population.columns()
     # Shares as exact decimals: the bounds know no tolerance.
     counts = np.round(w / w.min() * 1000)
+    truth = {**population.truth(), **population.mediator_effects()}
     for each in iv(d, z, m, y, weights=counts, draws=0).bounds:
         if each.lower is not None:
-            assert each.lower - 2e-3 <= population.truth()[each.estimand] <= each.upper + 2e-3
+            assert each.lower - 2e-3 <= truth[each.estimand] <= each.upper + 2e-3
 
 
 # ---------------------------------------------------------------- laws

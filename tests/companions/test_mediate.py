@@ -146,7 +146,7 @@ def test_json_is_the_result(run: Run):
     assert found["schema"] == "boundgen.mediate/1"
     assert [each["name"] for each in found["estimates"]] == ["nie0", "nie1", "nde0", "nde1"]
     assert {each["number"] for each in found["assumptions"]} >= {"1", "2(i)", "2(ii)", "2(iii)"}
-    assert len(found["bounds"]) == 24
+    assert len(found["bounds"]) == 32
     assert found["tables"][0]["name"] == "lemma1"
     same = mediate("iv", "boundsdata_encouragement", where="Z!=0", dichotomize="Z>0")
     assert same.json() == found
