@@ -140,7 +140,7 @@ class LawOrder:
     ) -> Compared:
         """Whether it is nowhere negative, where it has a higher degree in the shares of groups alone."""
         shares = self.space.shares
-        others = [own for own in ends if own and set(own[0][0].names) != set(shares)]
+        others = [own for block, own in zip(self.space.blocks, ends, strict=True) if set(block.names) != set(shares)]
         form = of_one_degree(polynomial, shares)
         whole = Polynomial.total(map(Polynomial.name, shares))
         found: list[Law] = []

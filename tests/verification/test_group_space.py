@@ -129,6 +129,15 @@ def test_forms_of_shares() -> None:
     assert nowhere_negative(square - P0 * P1) is None  # zero at equal shares: no power of the sum proves it
 
 
+def test_what_no_parameter_meets_is_proved() -> None:
+    """The parameter d is at most one."""
+    space = space_of(STOPS)
+    order, d = LawOrder(space), Polynomial.name("d")
+    negative = space.polynomial(-P0 * P0 - P0 * P1)
+    assert order.nowhere_negative(negative, [space.polynomial(d - Polynomial.number(2))]).proved
+    assert not order.nowhere_negative(negative, [space.polynomial(d - Polynomial.number(1))]).proved
+
+
 def test_nothing_refutes_what_is_proved() -> None:
     space, draw = space_of(STOPS), random.Random(5)
     order, laws = LawOrder(space), list(sampled_laws(space, 80))
