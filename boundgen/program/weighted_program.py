@@ -85,6 +85,15 @@ class WeightedProgram:
     shares: tuple[RationalFunction, ...] = ()
     mean: RationalFunction | None = None
 
+    @property
+    def varies(self) -> bool:
+        """Whether some rows are no rows of numbers with linear right sides."""
+        entries = (entry for column in self.columns for _, entry in column.entries)
+        rights = (row.right for row in self.rows)
+        return any(entry.number is None for entry in entries) or any(
+            right.denominator != ONE or right.numerator.term is None for right in rights
+        )
+
     def merged(self) -> WeightedProgram:
         """Columns that are the same in everything, once."""
         kept = {(c.entries, c.cost, c.divisor, c.selected, c.groups): c for c in reversed(self.columns)}
