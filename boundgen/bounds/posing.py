@@ -19,7 +19,7 @@ from boundgen.bounds.superfluous import Homogeneous
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
-from boundgen.language.expressions import Inequality, Sum
+from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
 from boundgen.language.statements import Definition, Estimand
 from boundgen.polyhedra.optimum import maximum
@@ -107,11 +107,6 @@ def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, bud
     known = weighted_program(model, arms, estimand, budget, known_means=True)
     plain = with_plain_rows(program, Homogeneous.of(model, arms).is_nonnegative)
     return max(program, known, plain, key=_rank)
-
-
-def unasked_program(model: Model, arms: Sequence[Arm], budget: Budget) -> WeightedProgram:
-    """The rows of a model alone: no estimand tells strata apart."""
-    return _with_closed_form(model, arms, Estimand("nothing", Sum()), budget)
 
 
 def _rank(program: WeightedProgram) -> int:

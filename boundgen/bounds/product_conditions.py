@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from boundgen.bounds.phrases import relations
+from boundgen.bounds.phrases import two_sides
 from boundgen.bounds.piecewise import Guard
 from boundgen.bounds.piecewise_forms import Products, shown_polynomial
 from boundgen.bounds.piecewise_json import function_json, polynomial_json
@@ -81,26 +81,43 @@ class ProductCondition:
 AnyCondition = Term | ProductCondition
 
 
-def _written(condition: ProductCondition, script: Script) -> str:
-    text = _relation(condition, script)
+def products_text(conditions: Sequence[ProductCondition], unicode: bool) -> list[str]:
+    """Each as text; two opposite ones are one equality."""
+    return [_written(each, replace(each.script, latex=False, unicode=unicode), eq) for each, eq in _merged(conditions)]
+
+
+def products_latex(conditions: Sequence[ProductCondition]) -> list[str]:
+    """Each as LaTeX; two opposite ones are one equality."""
+    return [_written(each, replace(each.script, latex=True), equal) for each, equal in _merged(conditions)]
+
+
+def _merged(conditions: Sequence[ProductCondition]) -> Iterator[tuple[ProductCondition, bool]]:
+    """The first of two opposite ones, and whether it is an equality."""
+    signs = {(each.function, each.guards) for each in conditions}
+    before = set()
+    for each in conditions:
+        opposite = (-each.function, each.guards)
+        if opposite not in before:
+            yield each, opposite in signs
+        before.add((each.function, each.guards))
+
+
+def _written(condition: ProductCondition, script: Script, is_equality: bool = False) -> str:
+    left, relation, right = _compared(condition, script)
+    text = f"{left} {script.relation('=' if is_equality else relation)} {right}"
     if not condition.guards:
         return text
     guards = script.guards(condition.guards)
     return rf"{text} \quad \text{{if }} {guards}" if script.latex else f"if {guards}: {text}"
 
 
-def _relation(condition: ProductCondition, script: Script) -> str:
+def _compared(condition: ProductCondition, script: Script) -> tuple[str, str, str]:
     """Without minus signs where it is a sum of products."""
     if condition.shown is not None:
-        ((left, relation, right),) = relations((condition.shown,))
-        return f"{script.term(left)} {script.relation(relation)} {script.term(right)}"
-    function = condition.function
-    if function.denominator != ONE:
-        return f"{script.function(function)} {script.relation('>=')} 0"
-    more, less = _sides(shown_polynomial(function.numerator, script.reading), script)
-    if not more:
-        return f"{less} {script.relation('<=')} 0"
-    return f"{more} {script.relation('>=')} {less or '0'}"
+        left, relation, right = two_sides(condition.shown)
+        return script.term(left), relation, script.term(right)
+    more, less = _sides(shown_polynomial(condition.function.numerator, script.reading), script)
+    return (more, ">=", less or "0") if more else (less, "<=", "0")
 
 
 def _sides(products: Products, script: Script) -> tuple[str, str]:

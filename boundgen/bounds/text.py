@@ -12,7 +12,7 @@ from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_or
 from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_text import piecewise_inequality
-from boundgen.bounds.product_conditions import AnyCondition
+from boundgen.bounds.product_conditions import AnyCondition, products_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
@@ -222,7 +222,7 @@ def orbit_conditions_text(orbits: ConditionOrbits, notation: Notation, unicode: 
 def all_conditions_text(derivation: Derivation, unicode: bool) -> list[str]:
     """Each testable implication, whether linear or not; none where they are not known."""
     if derivation.product_conditions is not None:
-        return [condition.text(unicode) for condition in derivation.product_conditions]
+        return products_text(derivation.product_conditions, unicode)
     return conditions_text(derivation.shown_conditions or (), derivation.notation, unicode)
 
 

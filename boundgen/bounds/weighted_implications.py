@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import prod
+from math import gcd, lcm, prod
 
 from boundgen.bounds.chambers import recession_rays
 from boundgen.bounds.closing import expanded_side, reading_of, weight_names
@@ -22,7 +22,6 @@ from boundgen.bounds.normal_form import NormalProgram, constant_rows, normal_for
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.piecewise import Guard, Piece
 from boundgen.bounds.piecewise_writing import Script
-from boundgen.bounds.posing import unasked_program
 from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.bounds.product_conditions import ProductCondition
@@ -46,6 +45,8 @@ from boundgen.work.limits import Budget
 
 # More products than these are no formula that anyone would read.
 MOST_PRODUCTS = 200
+MOST_MULTIPLIED = 2 * MOST_PRODUCTS
+TOO_LONG = f"a testable implication has more than {MOST_PRODUCTS} products"
 MOST_CHOICES = 500
 
 
@@ -95,11 +96,12 @@ def weighted_implications(problem: BoundingProblem, budget: Budget) -> Implicati
 
 
 def _implications(problem: BoundingProblem, budget: Budget) -> Implications | None:
-    program = unasked_program(problem.model, problem.arms, budget)
-    normal = normal_form(program)
-    if not isinstance(normal, str):
-        return _distinct(_of_rays(problem, program, normal, budget), problem, budget)
-    found = _of_one_row(problem, program, budget)
+    programs = [each.program.unasked() for each in problem.weighted]
+    for program in programs:
+        normal = normal_form(program)
+        if not isinstance(normal, str):
+            return _distinct(_of_rays(problem, program, normal, budget), problem, budget)
+    found = _of_one_row(problem, programs[0], budget)
     return None if found is None else _distinct(found, problem, budget)
 
 
@@ -180,12 +182,26 @@ def _condition(
     laws: Sequence[ConditionalLaw] = (),
     shown: Term | None = None,
 ) -> ProductCondition:
-    """A condition with a guard for each divisor that it does not divide by, where it is not zero anyway."""
+    """A condition with a guard for each divisor that it does not divide by, where it is not zero anyway.
+
+    What is no function of conditional probabilities is multiplied by its denominator, which has its sign.
+
+    Raises
+    ------
+    LimitError
+        Where it is too long to be read.
+
+    Returns
+    -------
+    ProductCondition
+    """
+    if len(function.numerator.terms) > MOST_MULTIPLIED:
+        raise LimitError(TOO_LONG)
     known = Homogeneous.of(problem.model, problem.arms)
     top, bottom = known.shorter(function.numerator), known.shorter(function.denominator)
-    function = RationalFunction.of(top, bottom)
-    needed = [d for d in divisors if function.denominator.divided_by(d) is None and not _vanishes(top, d)]
-    needed += [function.denominator] if not known.is_nonnegative(function.denominator) else []
+    needed = [bottom] if not known.is_nonnegative(bottom) else []
+    function = RationalFunction.of(top, bottom) if shown is not None else RationalFunction(primitive(top))
+    needed += [d for d in divisors if function.denominator.divided_by(d) is None and not _vanishes(top, d)]
     every = tuple(dict.fromkeys((*guards, *map(Guard, needed))))
     symbols = with_laws(notation(problem.model, problem.arms), laws)
     shares = {law.share: dict(law.symbols)[law.given] for law in laws}
@@ -294,16 +310,17 @@ def _bounds(piece: Piece) -> Iterator[RationalFunction]:
 
 
 # ---------------------------------------------------------------- the shortest list
-def _distinct(found: Sequence[ProductCondition], problem: BoundingProblem, budget: Budget) -> Implications | None:
+def _distinct(found: Sequence[ProductCondition], problem: BoundingProblem, budget: Budget) -> Implications:
     """Linear ones without what follows from others; then products that are not seen to hold whatever the data are."""
     plain, known = plain_reader(problem), Homogeneous.of(problem.model, problem.arms)
     order = simplest_first(plain.order)
     linear = dict.fromkeys(plain.sign(term) for each in found if (term := _linear(each)) is not None)
     everything = data_region(problem.arms, problem.model.parameters)
     terms = sorted(conditions(sorted(linear, key=order), (), everything, False, budget), key=order)
-    products = [each for each in dict.fromkeys(found) if _linear(each) is None and not _is_trivial(each, known)]
+    products = _without_copies([each for each in found if _linear(each) is None], problem.arms)
+    products = [each for each in products if not _is_trivial(each, known)]
     if any(len(each.function.numerator.terms) > MOST_PRODUCTS for each in products):
-        return None
+        raise LimitError(TOO_LONG)
     if not products:
         return Implications(tuple(terms), None)
     shown = [
@@ -311,6 +328,29 @@ def _distinct(found: Sequence[ProductCondition], problem: BoundingProblem, budge
         for term in terms
     ]
     return Implications(None, (*shown, *sorted(products, key=_length)))
+
+
+def _without_copies(products: Sequence[ProductCondition], arms: Sequence[Arm]) -> list[ProductCondition]:
+    """Without what is the same at all data, or zero; of two that are opposite the second one is minus the first."""
+    found: dict[tuple[object, ...], ProductCondition] = {}
+    for each in products:
+        top, *rest = _without_last(each.function.numerator, arms), each.function.denominator, each.guards
+        other = found.get((-top, *rest))
+        if other is not None:
+            each = replace(each, function=-other.function, shown=None if other.shown is None else -other.shown)
+        if top:
+            found.setdefault((top, *rest), each)
+    return list(found.values())
+
+
+def primitive(polynomial: Polynomial) -> Polynomial:
+    """A positive multiple with coprime integer coefficients."""
+    numbers = [c for _, c in polynomial.terms]
+    return (
+        polynomial.scaled(Fraction(lcm(*(c.denominator for c in numbers)), gcd(*(c.numerator for c in numbers))))
+        if numbers
+        else polynomial
+    )
 
 
 def _linear(condition: ProductCondition) -> Term | None:
