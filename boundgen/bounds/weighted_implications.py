@@ -169,8 +169,8 @@ def _of_term(
         f = normal.symbols.get(name, RationalFunction(Polynomial.name(name)))
         parts[f.denominator] = parts.get(f.denominator, Polynomial()) + f.numerator.scaled(c)
     numerators, over = over_one_denominator([RationalFunction.of(top, bottom) for bottom, top in parts.items()])
-    is_named = bool(normal.symbols) and not normal.symbols.keys() - {n for law in laws for n in law.names.values()}
-    shown = term if is_named else None
+    symbols = normal.symbols.keys() & term.mapping().keys()
+    shown = term if symbols and symbols <= {name for law in laws for name in law.names.values()} else None
     return _condition(RationalFunction.of(Polynomial.total(numerators), over), (), divisors, problem, laws, shown)
 
 
@@ -310,14 +310,14 @@ def _bounds(piece: Piece) -> Iterator[RationalFunction]:
 
 
 # ---------------------------------------------------------------- the shortest list
-def _distinct(found: Sequence[ProductCondition], problem: BoundingProblem, budget: Budget) -> Implications:
+def _distinct(candidates: Sequence[ProductCondition], problem: BoundingProblem, budget: Budget) -> Implications:
     """Linear ones without what follows from others; then products that are not seen to hold whatever the data are."""
     plain, known = plain_reader(problem), Homogeneous.of(problem.model, problem.arms)
     order = simplest_first(plain.order)
-    linear = dict.fromkeys(plain.sign(term) for each in found if (term := _linear(each)) is not None)
+    linear = dict.fromkeys(plain.sign(term) for each in candidates if (term := _linear(each)) is not None)
     everything = data_region(problem.arms, problem.model.parameters)
     terms = sorted(conditions(sorted(linear, key=order), (), everything, False, budget), key=order)
-    products = _without_copies([each for each in found if _linear(each) is None], problem.arms)
+    products = _without_copies([each for each in candidates if _linear(each) is None], problem.arms)
     products = [each for each in products if not _is_trivial(each, known)]
     if any(len(each.function.numerator.terms) > MOST_PRODUCTS for each in products):
         raise LimitError(TOO_LONG)
