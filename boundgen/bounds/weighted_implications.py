@@ -30,7 +30,7 @@ from boundgen.bounds.symbols import notation
 from boundgen.bounds.weighted import weighted_sides
 from boundgen.errors import LimitError
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
+from boundgen.exact.polynomials import ONE, ZERO, Monomial, Polynomial, RationalFunction, over_one_denominator
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.optimum import Constraint
@@ -199,6 +199,8 @@ def _condition(
         raise LimitError(TOO_LONG)
     known = Homogeneous.of(problem.model, problem.arms)
     top, bottom = known.shorter(function.numerator), known.shorter(function.denominator)
+    if len(top.terms) > MOST_PRODUCTS:
+        raise LimitError(TOO_LONG)
     needed = [bottom] if not known.is_nonnegative(bottom) else []
     function = RationalFunction.of(top, bottom) if shown is not None else RationalFunction(primitive(top))
     needed += [d for d in divisors if function.denominator.divided_by(d) is None and not _vanishes(top, d)]
@@ -259,13 +261,13 @@ def _without_last(polynomial: Polynomial, arms: Sequence[Arm]) -> Polynomial:
         if not arm.complete or last not in polynomial.names:
             continue
         rest = ONE - Polynomial.total(map(Polynomial.name, others))
-        total = Polynomial()
+        # By powers of the last cell.
+        powers: dict[int, list[tuple[Monomial, Fraction]]] = {}
         for names, c in polynomial.terms:
-            product = Polynomial.of([(tuple(name for name in names if name != last), c)])
-            for _ in range(names.count(last)):
-                product = product * rest
-            total += product
-        polynomial = total
+            powers.setdefault(names.count(last), []).append((tuple(name for name in names if name != last), c))
+        polynomial = Polynomial()
+        for power in range(max(powers), -1, -1):
+            polynomial = polynomial * rest + Polynomial.of(powers.get(power, []))
     return polynomial
 
 
@@ -319,8 +321,6 @@ def _distinct(candidates: Sequence[ProductCondition], problem: BoundingProblem, 
     terms = sorted(conditions(sorted(linear, key=order), (), everything, False, budget), key=order)
     products = _without_copies([each for each in candidates if _linear(each) is None], problem.arms)
     products = [each for each in products if not _is_trivial(each, known)]
-    if any(len(each.function.numerator.terms) > MOST_PRODUCTS for each in products):
-        raise LimitError(TOO_LONG)
     if not products:
         return Implications(tuple(terms), None)
     shown = [
