@@ -39,7 +39,8 @@ from boundgen.work.unanswered import Unanswered, attempt, parted
 
 ESTIMAND = "the estimand"
 NO_VERDICT = (
-    "claims about testable implications are judged where no coefficient depends on the data; boundgen derive prints them"
+    "claims about testable implications are judged where no coefficient depends on the data; "
+    "boundgen derive prints them"
 )
 
 
