@@ -18,7 +18,7 @@ from boundgen.bounds.chambers import recession_rays
 from boundgen.bounds.closing import expanded_side, reading_of, weight_names
 from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
 from boundgen.bounds.conditions import conditions
-from boundgen.bounds.normal_form import NormalProgram, constant_rows, normal_form
+from boundgen.bounds.normal_form import NormalProgram, constant_rows, normal_form, without_varying_rows
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.piecewise import Guard, Piece
 from boundgen.bounds.piecewise_writing import Script
@@ -290,7 +290,7 @@ def _of_one_row(problem: BoundingProblem, program: WeightedProgram, budget: Budg
     pieces = [piece for form in forms for piece in form.pieces]
     if len(forms) < len(used) or sum(map(_choices, pieces)) > MOST_CHOICES:
         return None
-    found = _of_rays(problem, program, rest, budget)
+    found = _of_rays(problem, without_varying_rows(program), rest, budget)
     for sign, form in zip((1, -1), forms, strict=False):
         for piece in form.pieces:
             for bound in _bounds(piece):

@@ -243,6 +243,16 @@ def test_a_difference_of_means_is_tested_with_its_own_standard_error(tmp_path: o
     assert abs(found.nearest[1]) < 1e-6
 
 
+def test_of_three_means_the_pair_that_is_out_of_order_fails(tmp_path: object) -> None:
+    model = catalogue.load("mtr_mts_x3_2v0")
+    counts = {(0, 0): 10, (0, 1): 90, (1, 0): 50, (1, 1): 50, (2, 0): 40, (2, 1): 60}
+    found, *_ = estimate(derived("mtr_mts_x3_2v0"), read_data(model, sample(tmp_path, counts))).estimates
+    assert found.conditions is not None
+    (violation,) = found.conditions.violations
+    assert math.isclose(violation.amount, 9 / 10 - 1 / 2)
+    assert found.conditions.p_value < 1e-3
+
+
 def test_evaluate_says_which_fail_and_by_how_much() -> None:
     law = {"P(Y=0,X=0)": "1/5", "P(Y=1,X=0)": "3/10", "P(Y=0,X=1)": "3/10", "P(Y=1,X=1)": "1/5"}
     (found,) = evaluate(derived("mtr_mts_ate"), law)
