@@ -6,7 +6,8 @@
        a ratio, or weights that are functions of the data:
           -> unknowns in which entries are numbers, then edges of a dual polyhedron, or a cone
              with a coordinate for each weight; or why there is no closed form  (bounds/closing)
-          -> testable implications: the rays of a dual polyhedron  (bounds/implications)
+          -> testable implications: the rays of a dual polyhedron  (bounds/implications); where rows have
+             coefficients that depend on the data, in the same unknowns  (bounds/weighted_implications)
           -> Bounds, PiecewiseBounds: the terms in the form in which they are printed  (bounds/printing)
 
 Every arrow is one function from one frozen value to the next; a `Derivation` keeps them all.
@@ -27,6 +28,7 @@ from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.proved import proved
 from boundgen.bounds.sides import both_sides, known_of, settled
 from boundgen.bounds.symbols import notation
+from boundgen.bounds.weighted_implications import weighted_implications
 from boundgen.errors import LimitError
 from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
@@ -142,17 +144,20 @@ def derived_from(
     sides = implying_sides(problem, stages, budget)
     with clock.held():
         equalities = binding_equalities(problem, sides) if sides else ()
-    found, missing = None, "" if sides or not conditions else NO_IMPLICATIONS
+    found, products, missing = None, None, ""
     if conditions and sides:
         own = patient(budget, sides) if partial else budget
         found, missing = implications(problem, sides, equalities, enumerate_dual, own)
+    elif conditions:
+        known = weighted_implications(problem, patient(budget, ()))
+        found, products, missing = (known.terms, known.products, "") if known else (None, None, NO_IMPLICATIONS)
     with clock.held():
         symbols = notation(problem.model, problem.arms)
         bounds = printed_bounds(problem, stages, equalities, found, symbols)
         shown = None if found is None else shown_conditions(problem, found)
-        pieces = printed_pieces(problem, piecewise, equalities, found, symbols)
+        pieces = printed_pieces(problem, piecewise, equalities, found, symbols, products)
     unanswered = (*problem.unanswered, *late, *without)
-    derived = Derivation(problem, stages, bounds, found, shown, symbols, missing, unanswered, pieces)
+    derived = Derivation(problem, stages, bounds, found, shown, symbols, missing, unanswered, pieces, products)
     return derived if partial else proved(derived)
 
 

@@ -25,7 +25,7 @@ The formulas of risk1 and ate have pieces, each nan where it does not hold. A bo
 piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than
 the exact ones, which boundgen evaluate gives.
 
-Testable implications were not derived: assumptions or selections have coefficients that depend on the data. So there
+Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
 are no CONDITIONS.
 
     p_yxv = P(Y=y, X=x, V=v)

@@ -24,7 +24,7 @@ The formulas of ate have pieces, each nan where it does not hold. A bound is nan
 holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than the
 exact ones, which boundgen evaluate gives.
 
-Testable implications were not derived: assumptions or selections have coefficients that depend on the data. So there
+Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
 are no CONDITIONS.
 
     p_yx = P(Y=y, X=x)

@@ -28,7 +28,7 @@ The formulas of risk1, risk2 and ate30 have pieces, each nan where it does not h
 0 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be
 wider than the exact ones, which boundgen evaluate gives.
 
-Testable implications were not derived: assumptions or selections have coefficients that depend on the data. So there
+Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
 are no CONDITIONS.
 
     p_xy = P(X=x, Y=y)

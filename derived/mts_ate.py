@@ -25,9 +25,6 @@ The formulas of risk0, risk1 and ate have pieces, each nan where it does not hol
 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be
 wider than the exact ones, which boundgen evaluate gives.
 
-Testable implications were not derived: assumptions or selections have coefficients that depend on the data. So there
-are no CONDITIONS.
-
     p_yx = P(Y=y, X=x)
 """
 

@@ -31,9 +31,6 @@ The formulas of ate_m1 have pieces, each nan where it does not hold. A bound is 
 holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than the
 exact ones, which boundgen evaluate gives.
 
-Testable implications were not derived: assumptions or selections have coefficients that depend on the data. So there
-are no CONDITIONS.
-
     p_t = P(T=t)
     q_y = P(Y=y | D=1)
     r_y = P(Y=y, T=0 | D=0)
@@ -47,7 +44,7 @@ import numpy as np
 CELLS = "P(T=0) P(T=1) P(Y=0|D=1) P(Y=1|D=1) P(Y=0,T=0|D=0) P(Y=1,T=0|D=0)".split()
 PARAMETERS = {"d": (0.0, 1.0)}
 ESTIMANDS = {"ate_m1": "d * P(Y(1)=1) - d * P(T=0, Y(0)=1) + E[Y(1) - Y(0) | T=0] - d * E[Y(1) - Y(0) | T=0]"}
-CONDITIONS = ()
+CONDITIONS = ("r0 + r1 = p0",)
 
 
 def _lower_of_ate_m1(law):
@@ -68,9 +65,10 @@ def _denominator_of_ate_m1(law):
     return _nonzero(p0)
 
 
-def _shortfalls(_law):
+def _shortfalls(law):
     """By how much the testable implications fail, where they do; else numbers that are not positive."""
-    yield from ()
+    p0, _, _, _, r0, r1 = law[:6]
+    yield abs(p0 - r0 - r1)
 
 
 _FORMULAS = {"ate_m1": (_lower_of_ate_m1, _upper_of_ate_m1, _denominator_of_ate_m1)}

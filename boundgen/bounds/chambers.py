@@ -102,10 +102,15 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
 
 def recession(program: LinearProgram, budget: Budget) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
+    return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in recession_rays(program, budget)))
+
+
+def recession_rays(program: LinearProgram, budget: Budget) -> list[tuple[int, ...]]:
+    """The extreme rays y of ``A'y <= 0``, y <= 0 in inequality rows: each says that ``y · right`` is not positive."""
     rays = _rays(program, (), (), 1, budget, MOST_RAYS)
     if rays is None:
         raise LimitError(TOO_LARGE)
-    return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in rays))
+    return rays
 
 
 # ---------------------------------------------------------------- rays

@@ -15,6 +15,7 @@ from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
+from boundgen.bounds.product_conditions import ProductCondition
 from boundgen.bounds.ratio import ratio_sides
 from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
@@ -174,7 +175,7 @@ def _linear(
     program = with_objective(normal)
     sides = both_sides(program, parameters, enumerate_dual, (), budget)
     lower, upper, identified = settled(program, parameters, sides, budget)
-    reading = _reading(problem, normal)
+    reading = reading_of(problem, normal)
     least = tuple(_function(normal, reading, term) for term in lower.active)
     most = tuple(_function(normal, reading, -term) for term in upper.active)
     forms = (
@@ -191,7 +192,7 @@ def _ratio(
 ) -> ClosedSides:
     parameters = (*problem.model.parameters, *normal.free)
     sides = ratio_sides(with_objective(normal), parameters, budget, enumerate_dual)
-    forms = [_needed(_expanded_side(normal, side.piecewise()), asked, normal, problem) for side in sides]
+    forms = [_needed(expanded_side(normal, side.piecewise()), asked, normal, problem) for side in sides]
     missing = tuple(dict.fromkeys(side.missing for side in sides if side.missing))
     identified = not missing and _are_one(forms[0], forms[1])
     found = _over(asked, normal, problem.model, (forms[0], forms[1]), identified, missing, budget)
@@ -214,13 +215,13 @@ def _needed(
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
     model = problem.model
-    names, reading = weight_names(problem), _reading(problem, normal)
+    names, reading = weight_names(problem), reading_of(problem, normal)
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:
         raise no_closed_form(asked, lower.reason or upper.reason)
     known = Homogeneous.of(model, problem.arms, asked.program.shares)
     sides = [_without_worse_options(normal, side, known) for side in (lower.form, upper.form)]
-    forms = tuple(without_idle_guards(_expanded_side(normal, side), known) for side in sides)
+    forms = tuple(without_idle_guards(expanded_side(normal, side), known) for side in sides)
     found = _over(asked, normal, model, (forms[0], forms[1]), lower.identified, (), budget)
     laws = conditional_laws(normal, problem.arms)
     if not laws or normal.over != RationalFunction(ONE):
@@ -301,7 +302,7 @@ def weight_names(problem: BoundingProblem) -> WeightNames:
     return WeightNames(ranges, laws)
 
 
-def _reading(problem: BoundingProblem, normal: NormalProgram) -> Simplifier:
+def reading_of(problem: BoundingProblem, normal: NormalProgram) -> Simplifier:
     """Reads terms whose names are those of the normal program."""
     found = simplifier_of(problem.model, problem.arms, problem.definitions, ())
     return found if not normal.symbols else _of_symbols(found, normal, conditional_laws(normal, problem.arms))
@@ -326,7 +327,7 @@ def _function(normal: NormalProgram, reading: Simplifier, term: Term) -> Rationa
     )
 
 
-def _expanded_side(normal: NormalProgram, side: PiecewiseSide) -> PiecewiseSide:
+def expanded_side(normal: NormalProgram, side: PiecewiseSide) -> PiecewiseSide:
     """A side in cells and parameters instead of the right sides of rows."""
     if not normal.symbols:
         return side
@@ -417,10 +418,12 @@ def printed_pieces(
     equalities: tuple[Term, ...],
     conditions: tuple[Term, ...] | None,
     symbols: Notation,
+    products: tuple[ProductCondition, ...] | None = None,
 ) -> tuple[PiecewiseBounds, ...]:
     """Closed forms in the form in which they are printed."""
     reading = simplifier_of(problem.model, problem.arms, problem.definitions, equalities)
-    return tuple(_printed(problem, each, conditions, symbols, reading) for each in sides)
+    printed = (_printed(problem, each, conditions, symbols, reading) for each in sides)
+    return tuple(replace(bounds, product_conditions=products) for bounds in printed)
 
 
 def _printed(

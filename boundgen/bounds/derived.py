@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
+from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.errors import PiecewiseError
 from boundgen.exact.rational import Written
@@ -103,7 +104,8 @@ class Derivation(Rendered):
     piecewise : tuple of PiecewiseBounds
         Of the estimands that are not one linear program and have a closed form.
     conditions : tuple of Term, or None
-        Testable implications, each to be non-negative; None where they were left out.
+        Testable implications, each to be non-negative; None where they were left out, and where some are no linear
+        functions of the data.
     shown_conditions : tuple of Term, or None
         The same for the reader, with defined names.
     notation : Notation
@@ -111,6 +113,8 @@ class Derivation(Rendered):
         Why testable implications were not derived, where time or memory ended the work.
     unanswered : tuple of Unanswered
         Estimands that were asked for and have no bounds, each with the reason; the others have theirs.
+    product_conditions : tuple of ProductCondition, or None
+        All testable implications, where some are no linear functions of the data.
     """
 
     problem: BoundingProblem
@@ -122,6 +126,12 @@ class Derivation(Rendered):
     conditions_missing: str = ""
     unanswered: tuple[Unanswered, ...] = ()
     piecewise: tuple[PiecewiseBounds, ...] = ()
+    product_conditions: tuple[ProductCondition, ...] | None = None
+
+    @property
+    def known_conditions(self) -> tuple[AnyCondition, ...] | None:
+        """All testable implications, of either kind; None where they are not known."""
+        return self.conditions if self.product_conditions is None else self.product_conditions
 
     @property
     def closed_forms(self) -> tuple[Bounds | PiecewiseBounds, ...]:

@@ -10,6 +10,7 @@ from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
+from boundgen.bounds.product_conditions import products_latex
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, latex_name
 from boundgen.bounds.wording import LATEX, names, quantified, reflected
@@ -31,15 +32,21 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
         for bounds in derivation.closed_forms
     ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
-    shown = derivation.shown_conditions
-    if shown:
-        body = " \\\\\n".join(
-            orbit_conditions_latex(condition_orbits(derivation.bounds[0], shown), derivation.notation)
-            if orbits
-            else conditions_latex(shown, derivation.notation)
-        )
+    rows = _condition_rows(derivation, orbits)
+    if rows:
+        body = " \\\\\n".join(rows)
         parts.append(f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}")
     return "\n".join(parts) + "\n"
+
+
+def _condition_rows(derivation: Derivation, orbits: bool) -> list[str]:
+    """Each testable implication, whether linear or not."""
+    shown = derivation.shown_conditions or ()
+    if derivation.product_conditions is not None:
+        return products_latex(derivation.product_conditions)
+    if orbits and shown and derivation.bounds:
+        return orbit_conditions_latex(condition_orbits(derivation.bounds[0], shown), derivation.notation)
+    return conditions_latex(shown, derivation.notation)
 
 
 def derivation_display(derivation: Derivation) -> str:

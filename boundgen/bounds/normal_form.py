@@ -94,6 +94,12 @@ def normal_form(program: WeightedProgram) -> NormalProgram | str:
 
 def constant_rows(program: WeightedProgram) -> NormalProgram:
     """The program without the rows whose entries are functions of the data: it allows all that the model does."""
+    rest = without_varying_rows(program)
+    return _in_rows(rest, rest.rows, [ONE] * len(rest.columns), {}, totals=[])
+
+
+def without_varying_rows(program: WeightedProgram) -> WeightedProgram:
+    """The program without the rows whose entries are functions of the data."""
     varying = {i for column in program.columns for i, entry in column.entries if entry.number is None}
     kept = [i for i in range(len(program.rows)) if i not in varying]
     place = {i: k for k, i in enumerate(kept)}
@@ -101,8 +107,7 @@ def constant_rows(program: WeightedProgram) -> NormalProgram:
         replace(column, entries=tuple((place[i], entry) for i, entry in column.entries if i in place))
         for column in program.columns
     )
-    rows = tuple(program.rows[i] for i in kept)
-    return _in_rows(replace(program, rows=rows, columns=columns), rows, [ONE] * len(columns), {}, totals=[])
+    return replace(program, rows=tuple(program.rows[i] for i in kept), columns=columns)
 
 
 # ---------------------------------------------------------------- rows whose entries are numbers

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import checked_values
 from boundgen.bounds.piecewise import PiecewiseSide
+from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.errors import DataError
 from boundgen.exact.polynomials import Polynomial
@@ -44,7 +45,8 @@ class PiecewiseBounds(Rendered):
     identified : bool
         Whether lower equals upper at every observable distribution.
     conditions : tuple of Term, or None
-        Testable implications, each to be non-negative; None where they were left out.
+        Testable implications, each to be non-negative; None where they were left out, and where some are no linear
+        functions of the data.
     notation : Notation
     arms : tuple of Arm
     parameters : tuple of Parameter
@@ -60,6 +62,8 @@ class PiecewiseBounds(Rendered):
         What time or memory left undone.
     shown : PiecewiseBounds or None
         The same for readers, with conditional probabilities by name, where there are such.
+    product_conditions : tuple of ProductCondition, or None
+        All testable implications, where some are no linear functions of the data.
     """
 
     name: str
@@ -77,6 +81,12 @@ class PiecewiseBounds(Rendered):
     simplifier: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
     shown: PiecewiseBounds | None = field(default=None, compare=False)
+    product_conditions: tuple[ProductCondition, ...] | None = None
+
+    @property
+    def known_conditions(self) -> tuple[AnyCondition, ...] | None:
+        """All testable implications, of either kind; None where they are not known."""
+        return self.conditions if self.product_conditions is None else self.product_conditions
 
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"
@@ -125,7 +135,7 @@ class PiecewiseBounds(Rendered):
 
     def violations(
         self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
-    ) -> tuple[tuple[Term, Fraction], ...]:
+    ) -> tuple[tuple[AnyCondition, Fraction], ...]:
         """The testable implications that fail at these data, with their (negative) values.
 
         Raises
@@ -133,11 +143,11 @@ class PiecewiseBounds(Rendered):
         DataError
             As in `evaluate`, and where the bounds were derived without conditions.
         """
-        if self.conditions is None:
+        if self.known_conditions is None:
             raise DataError("the testable implications of these bounds are not known")
         at = self.checked(cells, parameters or {})
-        values = ((term, term.value(at)) for term in self.conditions)
-        return tuple((term, value) for term, value in values if value < 0)
+        values = ((condition, condition.value(at)) for condition in self.known_conditions)
+        return tuple((condition, value) for condition, value in values if value < 0)
 
     # ------------------------------------------------------------ pictures
     def plot(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.text import conditions_text, quotient_text
+from boundgen.bounds.text import all_conditions_text, quotient_text
 
 if TYPE_CHECKING:
     from boundgen.bounds.derived import Derivation
@@ -22,7 +22,7 @@ def bounds_rows(bounds: Bounds) -> list[dict[str, Any]]:
 
 def derivation_rows(derivation: Derivation) -> list[dict[str, Any]]:
     """The rows of all bounds, then one for each testable implication, which is of no estimand."""
-    conditions = conditions_text(derivation.shown_conditions or (), derivation.notation, unicode=False)
+    conditions = all_conditions_text(derivation, unicode=False)
     rows = [row for bounds in derivation.closed_forms for row in bounds.rows()]
     return [*rows, *(_row(None, "condition", number, text) for number, text in enumerate(conditions))]
 

@@ -12,6 +12,7 @@ from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_or
 from boundgen.bounds.phrases import phraser, relations, written
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_text import piecewise_inequality
+from boundgen.bounds.product_conditions import AnyCondition, products_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
@@ -200,6 +201,13 @@ def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) 
     ]
 
 
+def condition_text(condition: AnyCondition, notation: Notation, unicode: bool) -> str:
+    """One testable implication, whether linear or not."""
+    if not isinstance(condition, Term):
+        return condition.text(unicode)
+    return conditions_text((condition,), notation, unicode)[0]
+
+
 def orbit_conditions_text(orbits: ConditionOrbits, notation: Notation, unicode: bool) -> list[str]:
     """Each orbit of testable implications as ``left ≥ right  for all i in Z``."""
     sign = signs(unicode)
@@ -211,15 +219,22 @@ def orbit_conditions_text(orbits: ConditionOrbits, notation: Notation, unicode: 
     return _beside(lines, words)
 
 
+def all_conditions_text(derivation: Derivation, unicode: bool) -> list[str]:
+    """Each testable implication, whether linear or not; none where they are not known."""
+    if derivation.product_conditions is not None:
+        return products_text(derivation.product_conditions, unicode)
+    return conditions_text(derivation.shown_conditions or (), derivation.notation, unicode)
+
+
 def _conditions(derivation: Derivation, unicode: bool, orbits: bool) -> str:
     shown = derivation.shown_conditions
-    if shown is None:
+    if shown is None and derivation.product_conditions is None:
         return "Testable implications were left out."
-    if not shown:
+    if shown == ():
         return "No testable implications: every distribution of the cells is compatible with the model."
-    if orbits and derivation.bounds:
+    if orbits and derivation.bounds and shown:
         found = condition_orbits(derivation.bounds[0], shown)
         lines = orbit_conditions_text(found, derivation.notation, unicode)
     else:
-        lines = conditions_text(shown, derivation.notation, unicode)
+        lines = all_conditions_text(derivation, unicode)
     return "Testable implications:\n\n" + indented("\n".join(lines))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.mirror import Mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import lettered_text
 from boundgen.bounds.wording import ASCII, quantified, reflected
@@ -21,13 +22,12 @@ SCHEMA = "boundgen.derivation/1"
 
 def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, Any]:
     """A whole derivation; `orbits` adds keys and changes none."""
-    found = derivation.conditions
     document = {
         "schema": SCHEMA,
         "model": derivation.model.name,
         "cells": [cell.name for cell in derivation.cells],
         "parameters": [parameter.name for parameter in derivation.model.parameters],
-        "conditions": None if found is None else [term_json(term, derivation.order) for term in found],
+        "conditions": conditions_json(derivation),
         "estimands": [
             estimand_json(bounds, orbits) if isinstance(bounds, Bounds) else bounds.json()
             for bounds in derivation.closed_forms
@@ -41,6 +41,17 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
             orbit_json(orbit, derivation.notation, relation) for orbit, _, relation, _ in grouped.relations()
         ]
     return document
+
+
+def conditions_json(derivation: Derivation) -> list[dict[str, Any]] | None:
+    """Each testable implication, to be non-negative; None where they are not known."""
+    found = derivation.known_conditions
+    return None if found is None else [condition_json(condition, derivation.order) for condition in found]
+
+
+def condition_json(condition: AnyCondition, order: tuple[str, ...]) -> dict[str, Any]:
+    """A linear one as a term, another as polynomials."""
+    return term_json(condition, order) if isinstance(condition, Term) else condition.json(order)
 
 
 def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:

@@ -199,6 +199,12 @@ class ModuleContent:
         return [self.cells.index(cell) + first for cell in arm.cells]
 
 
+# A module looks at linear ones alone.
+NOT_LINEAR = (
+    "Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks."
+)
+
+
 def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     """The content of the module of a derivation.
 
@@ -230,7 +236,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         parameters=tuple(ParameterRange(p.name, p.low, p.high) for p in model.parameters),
         estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.closed_forms),
         conditions=_conditions(derivation.conditions or (), derivation.shown_conditions or (), symbols),
-        without_conditions=derivation.conditions_missing,
+        without_conditions=derivation.conditions_missing or (NOT_LINEAR if derivation.product_conditions else ""),
     )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import WeightedEstimand
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
@@ -15,7 +16,6 @@ from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
 from boundgen.exact.rational import Written, rational, shown
-from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.work.limits import Report, ignore
@@ -118,13 +118,15 @@ def _evaluation(
         assert derivation is not None, "estimands without a closed form come from a derivation"
         at = checked_values(derivation.arms, derivation.model.parameters, cells, choice)
         ends = weighted_bounds_at(each.program, at)
-        failing = _violations(derivation.conditions, at)
+        failing = _violations(derivation.known_conditions, at)
         return Evaluation(each.estimand.name, chosen, *ends, (), (), failing, "linear program")
     at = checked_values(each.arms, each.parameters, cells, choice)
-    failing = _violations(each.conditions, at)
+    failing = _violations(each.known_conditions if isinstance(each, PiecewiseBounds) else each.conditions, at)
     if isinstance(each, PiecewiseBounds):
         ends, closed = each.ends(at)
-        if failing is None and closed and not is_possible(each.program, at):
+        # Failing implications of constant rows leave an interval that crosses, as linear bounds have it.
+        unsure = failing is None or (failing and each.program.varies)
+        if unsure and closed and not is_possible(each.program, at):
             ends, closed = UNDEFINED, False
         method: EvaluationMethod = "closed form" if closed else "linear program"
         return Evaluation(each.name, chosen, *ends, *_active_pieces(each, ends, at), failing, method)
@@ -146,11 +148,13 @@ def _active_pieces(
     return low, high
 
 
-def _violations(conditions: Sequence[Term] | None, at: Mapping[str, Fraction | int]) -> tuple[Violation, ...] | None:
+def _violations(
+    conditions: Sequence[AnyCondition] | None, at: Mapping[str, Fraction | int]
+) -> tuple[Violation, ...] | None:
     if conditions is None:
         return None
-    values = ((term, term.value(at)) for term in conditions)
-    return tuple(Violation(term, -value) for term, value in values if value < 0)
+    values = ((condition, condition.value(at)) for condition in conditions)
+    return tuple(Violation(condition, -value) for condition, value in values if value < 0)
 
 
 def _interval(

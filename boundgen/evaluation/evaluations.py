@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.data.observed import ObservedData
 from boundgen.derivation import Derivation
@@ -34,13 +35,13 @@ class Violation:
 
     Parameters
     ----------
-    condition : Term
+    condition : Term or ProductCondition
         To be non-negative.
     amount : Fraction
         How far it is below zero, as a positive number.
     """
 
-    condition: Term
+    condition: AnyCondition
     amount: Fraction
 
 

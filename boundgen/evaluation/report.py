@@ -12,9 +12,10 @@ from boundgen.bounds.latex import quotient_latex
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_layout import script
 from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import latex_name, pretty
-from boundgen.bounds.text import conditions_text, legend_text, quotient_text
-from boundgen.bounds.to_json import term_json
+from boundgen.bounds.text import condition_text, legend_text, quotient_text
+from boundgen.bounds.to_json import condition_json
 from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text
@@ -181,17 +182,18 @@ def _mark(each: Evaluation) -> str:
     return " *" if each.parameters and each.violations else ""
 
 
-def _worst(evaluations: Evaluations) -> list[tuple[Term, Fraction]]:
+def _worst(evaluations: Evaluations) -> list[tuple[AnyCondition, Fraction]]:
     """Each condition that fails, with the most that it fails by."""
-    worst: dict[Term, Fraction] = {}
+    worst: dict[AnyCondition, Fraction] = {}
     for each in evaluations:
         for violation in each.violations or ():
             worst[violation.condition] = max(violation.amount, worst.get(violation.condition, Fraction(0)))
     return list(worst.items())
 
 
-def _condition_text(evaluations: Evaluations, condition: Term, unicode: bool) -> str:
-    return conditions_text((evaluations.shown(condition),), evaluations.notation, unicode)[0]
+def _condition_text(evaluations: Evaluations, condition: AnyCondition, unicode: bool) -> str:
+    shown = evaluations.shown(condition) if isinstance(condition, Term) else condition
+    return condition_text(shown, evaluations.notation, unicode)
 
 
 # ---------------------------------------------------------------- rows, LaTeX, JSON
@@ -300,5 +302,5 @@ def _end_json(end: End) -> float | str | None:
 
 
 def _violation_json(evaluations: Evaluations, violation: Violation) -> dict[str, Any]:
-    condition = term_json(violation.condition, evaluations.notation.order)
+    condition = condition_json(violation.condition, evaluations.notation.order)
     return {"condition": condition, "amount": float(violation.amount)}

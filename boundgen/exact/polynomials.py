@@ -118,6 +118,24 @@ class Polynomial:
             found.append((tuple(name for name in monomial if name not in put), coefficient))
         return Polynomial.of(found)
 
+    def slope(self, name: str) -> Polynomial:
+        """The derivative by a name.
+
+        Returns
+        -------
+        Polynomial
+
+        Examples
+        --------
+        >>> print(Polynomial.of([(("p", "p", "q"), 3)]).slope("p"))
+        6 p*q
+        """
+        return Polynomial.of(
+            ((*names[: (i := names.index(name))], *names[i + 1 :]), names.count(name) * c)
+            for names, c in self.terms
+            if name in names
+        )
+
     def multiple_of(self, other: Polynomial) -> Fraction | None:
         """The number by which the other is multiplied to give this; None where there is none, or the other is zero."""
         if not other.terms:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from boundgen.bounds.symbols import pretty
-from boundgen.bounds.text import closed_form_text, conditions_text, legend_text, term_text
+from boundgen.bounds.text import all_conditions_text, closed_form_text, legend_text, term_text
 from boundgen.catalogue import path, text
 from boundgen.derivation import Derivation
 from boundgen.gallery.entries import CollectionEntry, entries
@@ -174,8 +174,8 @@ def _derived(exhibit: Exhibit, derivation: Derivation) -> str:
     parts = [legend_text(derivation.notation, unicode=True)]
     asked = {claim.estimand for claim in exhibit.claims if isinstance(claim, Claim)}
     parts += [closed_form_text(bounds, unicode=True) for bounds in derivation.closed_forms if bounds.name in asked]
-    if derivation.shown_conditions:
-        lines = conditions_text(derivation.shown_conditions, derivation.notation, unicode=True)
+    lines = all_conditions_text(derivation, unicode=True)
+    if lines:
         parts.append("Testable implications:\n\n" + "\n".join(f"  {line}" for line in lines))
     return "\n\n".join(parts)
 

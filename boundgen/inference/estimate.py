@@ -143,7 +143,7 @@ def _check_closed_form(bounds: PiecewiseBounds, at: Mapping[str, Fraction]) -> N
             "which intervals are made, does not hold there",
             remedy="boundgen evaluate gives the exact bounds at these data.",
         )
-    if bounds.conditions is None and ends[0] is not None and not is_possible(bounds.program, at):
+    if bounds.known_conditions is None and ends[0] is not None and not is_possible(bounds.program, at):
         raise DataError(
             f"no population has the shares of the sample and meets what is assumed for {bounds.name}",
             remedy="The sample contradicts the assumptions, by chance or because they do not hold.",

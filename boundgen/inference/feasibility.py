@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import NormalDist
 
 import numpy as np
 
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
@@ -28,7 +30,7 @@ class EstimatedViolation:
 
     Parameters
     ----------
-    condition : Term
+    condition : Term or ProductCondition
     amount : float
         By how much it fails; positive.
     standard_error : float
@@ -36,7 +38,7 @@ class EstimatedViolation:
         Of this condition by itself, one-sided.
     """
 
-    condition: Term
+    condition: AnyCondition
     amount: float
     standard_error: float
     p_value: float
@@ -58,12 +60,16 @@ class ConditionsTest:
 
 
 def conditions_test(
-    conditions: Sequence[Term], sample: Sample, parameters: Mapping[str, Number], seed: int, draws: int = DRAWS
+    conditions: Sequence[AnyCondition], sample: Sample, parameters: Mapping[str, Number], seed: int, draws: int = DRAWS
 ) -> ConditionsTest:
-    """Test ``condition >= 0`` for all conditions, as an intersection bound on the largest shortfall."""
+    """Test ``condition >= 0`` for all conditions, as an intersection bound on the largest shortfall.
+
+    What is no linear function varies like the one that touches it at the sample's shares (the delta method), so that
+    the shares of groups, which are estimated too, are not taken for known.
+    """
     if not conditions:
         return ConditionsTest((), 1.0)
-    terms = estimated_terms(conditions, None, sample, parameters, sign=-1)
+    terms = estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
     violations = tuple(
         EstimatedViolation(condition, float(value), float(error), _p_value(float(value), float(error)))
         for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
@@ -81,14 +87,26 @@ def conditions_test(
     return ConditionsTest(violations, critical.exceedance(kept, clearest))
 
 
+def tangents(conditions: Sequence[AnyCondition], sample: Sample, parameters: Mapping[str, Number]) -> list[Term]:
+    """Linear functions with the values and derivatives that conditions have at the sample's shares."""
+    at = {**dict(zip(sample.cells, sample.variation.shares, strict=True)), **parameters}
+    return [_tangent(each, at) for each in conditions]
+
+
+def _tangent(condition: AnyCondition, at: Mapping[str, Number]) -> Term:
+    return condition if isinstance(condition, Term) else condition.tangent(at)
+
+
 def _p_value(amount: float, error: float) -> float:
     return 1 - NormalDist().cdf(amount / error) if error else 0.0
 
 
 def nearest_in_model(
-    conditions: Sequence[Term], arms: Sequence[Arm], sample: Sample, parameters: Mapping[str, Number]
+    conditions: Sequence[AnyCondition], arms: Sequence[Arm], sample: Sample, parameters: Mapping[str, Number]
 ) -> Array:
     """The cells of the distribution nearest to the sample that meets every condition.
+
+    Where conditions are no linear functions it is the nearest one around, found by their linear parts step by step.
 
     Near is meant in the metric of the sample's covariance: for the cells of an arm of n units, differences are
     squared, divided by the estimated cell (at least one unit) and multiplied by n.
@@ -99,12 +117,25 @@ def nearest_in_model(
         If none is found.
     """
     place = sample.place
-    constants, gradients = affine(conditions, sample, parameters)
+
+    linear = affine([each for each in conditions if isinstance(each, Term)], sample, parameters)
+
+    def room(q: Array) -> tuple[Array, Array]:
+        """The conditions and their derivatives: values are ``constants + gradients @ q``."""
+        if len(linear[0]) == len(conditions):
+            return linear
+        at = {**dict(zip(sample.cells, map(Fraction, q), strict=True)), **parameters}
+        return affine([_tangent(each, at) for each in conditions], sample, parameters)
+
+    def values(q: Array) -> Array:
+        constants, gradients = room(q)
+        return constants + gradients @ q
+
     weights = _weights(sample)
     sums = np.array([[cell in {c.name for c in arm.cells} for cell in place] for arm in arms], dtype=float)
     complete = np.array([arm.complete for arm in arms])
     demands = [
-        {"type": "ineq", "fun": lambda q: constants + gradients @ q, "jac": lambda _q: gradients},
+        {"type": "ineq", "fun": values, "jac": lambda q: room(q)[1]},
         {"type": "eq", "fun": lambda q: sums[complete] @ q - 1, "jac": lambda _q: sums[complete]},
         {"type": "ineq", "fun": lambda q: 1 - sums[~complete] @ q, "jac": lambda _q: -sums[~complete]},
     ]

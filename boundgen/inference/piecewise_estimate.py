@@ -11,7 +11,7 @@ from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import ExactTerms
 from boundgen.inference.estimation import Estimate
-from boundgen.inference.feasibility import conditions_test, nearest_in_model
+from boundgen.inference.feasibility import conditions_test, nearest_in_model, tangents
 from boundgen.inference.inversion import inversion
 from boundgen.inference.names import Robust
 from boundgen.inference.piecewise_range import piecewise_range
@@ -35,10 +35,11 @@ def piecewise_estimate(
     robust: Robust,
 ) -> Estimate:
     """The estimate at one choice of parameters; arguments as for `estimate`."""
-    exact = ExactTerms(bounds.conditions or (), None, sample, choice, -1)
-    shortfalls = [exact(number) for number in range(len(bounds.conditions or ()))]
+    known = bounds.known_conditions
+    exact = ExactTerms(tangents(known or (), sample, choice), None, sample, choice, -1)
+    shortfalls = [exact(number) for number in range(len(known or ()))]
     found, misfit = inversion(bounds, sample, choice, seed, draws).reported(shortfalls, level, robust)
-    tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
+    tested = None if known is None else conditions_test(known, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     limits = piecewise_range(bounds, choice)
     cuts = tuple(_said(bounds.name, found, limits))
@@ -47,7 +48,7 @@ def piecewise_estimate(
 
 def _nearest(bounds: PiecewiseBounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval | None:
     """The bounds at the nearest distribution of the model; None where they are not defined there."""
-    cells = nearest_in_model(bounds.conditions or (), bounds.arms, sample, choice)
+    cells = nearest_in_model(bounds.known_conditions or (), bounds.arms, sample, choice)
     at = {**dict(zip(sample.cells, map(Fraction, cells), strict=True)), **choice}
     low, high = bounds.ends(at)[0]
     return None if low is None or high is None else (float(low), float(high))

@@ -10,8 +10,8 @@ from typing import Any
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import conditions_text, divisor_text
-from boundgen.bounds.to_json import term_json
+from boundgen.bounds.text import condition_text, divisor_text
+from boundgen.bounds.to_json import condition_json
 from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
@@ -113,7 +113,7 @@ def _ends_json(ends: Interval) -> list[float | str]:
 
 def _violation_json(violation: EstimatedViolation, order: Any) -> dict[str, Any]:
     return {
-        "condition": term_json(violation.condition, order),
+        "condition": condition_json(violation.condition, order),
         "amount": violation.amount,
         "standard_error": violation.standard_error,
         "p_value": violation.p_value,
@@ -398,7 +398,7 @@ def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
     at = _at(each, unicode)
     lines = [f"Testable implications that fail{f' at {at}' if at else ''} (p = {each.conditions.p_value:.3f} jointly):"]
     for violation in each.conditions.violations:
-        (condition,) = conditions_text((violation.condition,), notation, unicode)
+        condition = condition_text(violation.condition, notation, unicode)
         lines.append(
             f"  {condition} fails by {violation.amount:.{DIGITS}f} "
             f"(standard error {violation.standard_error:.{DIGITS}f}, p = {violation.p_value:.3f})"
@@ -412,7 +412,7 @@ def _within_violations(each: Estimate, within: AveragedBounds, notation: Notatio
     lines = [f"Testable implications that fail within strata{where} (p = {within.p_value:.3f} jointly):"]
     violations = sorted(within.violations or (), key=lambda one: -one.violation.amount)
     for one in violations[:MOST_VIOLATIONS]:
-        (condition,) = conditions_text((one.violation.condition,), notation, unicode)
+        condition = condition_text(one.violation.condition, notation, unicode)
         lines.append(
             f"  {one.stratum}: {condition} fails by {one.violation.amount:.{DIGITS}f} "
             f"(standard error {one.violation.standard_error:.{DIGITS}f}, p = {one.violation.p_value:.3f})"

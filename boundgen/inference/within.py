@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.data.covariate_strata import cell_within
 from boundgen.data.observed import CovariateStrata, ObservedData
 from boundgen.errors import DataError
@@ -297,7 +298,7 @@ def _tested(
     conditions = bounds.conditions or ()
     moved = [(name, term, _moved([term], bounds, name)[0]) for name in data.names for term in conditions]
     found: ConditionsTest = conditions_test([term for _, _, term in moved], data.sample, parameters, seed, draws)
-    origin = {term: (name, condition) for name, condition, term in moved}
+    origin: dict[AnyCondition, tuple[str, Term]] = {term: (name, condition) for name, condition, term in moved}
     violations = []
     for violation in found.violations:
         name, condition = origin[violation.condition]

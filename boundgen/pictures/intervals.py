@@ -99,7 +99,8 @@ def interval_of(
     lower, upper = bounds.evaluate(cells, parameters)
     if lower is None or upper is None:
         raise DataError(f"{bounds.name} is undefined at these data")
-    broken = bounds.conditions is not None and bool(bounds.violations(cells, parameters))
+    known = bounds.known_conditions if isinstance(bounds, PiecewiseBounds) else bounds.conditions
+    broken = known is not None and bool(bounds.violations(cells, parameters))
     return BoundsBar(pretty(bounds.name) if label is None else label, group, lower, upper, contradicted=broken)
 
 

@@ -60,9 +60,12 @@ def extreme_population(
 
 
 def is_possible(program: WeightedProgram, values: Mapping[str, Number]) -> bool:
-    """Whether some population has these cells and parameters; for where no testable implication says so."""
-    size = len(program.columns)
-    return maximum(size, {}, _constraints(program.at(values)), range(size)) is not None
+    """Whether some population has these cells and parameters; for where no testable implication says so.
+
+    A population that gives a selection no probability has any cells in it, and does not count.
+    """
+    size, constraints = len(program.columns), _constraints(program.at(values))
+    return maximum(size, {}, constraints, range(size)) is not None and _selections_possible(program, constraints)
 
 
 def divided_end(end: Fraction | float, divisor: Fraction) -> Fraction | float:

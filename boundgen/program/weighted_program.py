@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal, TypeVar
 
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.strata.stratum import Stratum
 
@@ -84,6 +84,21 @@ class WeightedProgram:
     identified: bool
     shares: tuple[RationalFunction, ...] = ()
     mean: RationalFunction | None = None
+
+    @property
+    def varies(self) -> bool:
+        """Whether some rows are no rows of numbers with linear right sides."""
+        entries = (entry for column in self.columns for _, entry in column.entries)
+        rights = (row.right for row in self.rows)
+        return any(entry.number is None for entry in entries) or any(
+            right.denominator != ONE or right.numerator.term is None for right in rights
+        )
+
+    def unasked(self) -> WeightedProgram:
+        """The rows alone: no estimand tells columns apart."""
+        columns = tuple(replace(column, cost=ZERO, divisor=ONE) for column in self.columns)
+        unit, nothing = RationalFunction(ONE), RationalFunction(ZERO)
+        return WeightedProgram(self.rows, columns, unit, True, self.shares, nothing).merged()
 
     def merged(self) -> WeightedProgram:
         """Columns that are the same in everything, once."""

@@ -127,7 +127,7 @@ def _is_interval(ends: Ends) -> bool:
 
 def _is_allowed(derived: Derivation, law: LawValues) -> bool:
     """Whether no testable implication fails; where these were not derived, the bounds say it by crossing."""
-    return all(condition.value(law) >= 0 for condition in derived.conditions or ())
+    return all(condition.value(law) >= 0 for condition in derived.known_conditions or ())
 
 
 def _ends_of(derived: Derivation, name: str) -> EndsAt:

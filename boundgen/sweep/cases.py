@@ -8,7 +8,7 @@ from pathlib import Path
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.text import conditions_text, terms_text
+from boundgen.bounds.text import all_conditions_text, terms_text
 from boundgen.derivation import Derivation, derivation_within
 from boundgen.errors import BoundgenError, ContradictionError, LimitError, NoClosedFormError
 from boundgen.evaluation.evaluate import evaluate
@@ -105,7 +105,7 @@ def _derived(task: Task, resources: Resources) -> Case:
         lower,
         upper,
         bounds.identified,
-        tuple(conditions_text(found.shown_conditions or (), bounds.notation, unicode=False)),
+        tuple(all_conditions_text(found, unicode=False)),
     )
     return _at_data(start, found, task)
 

@@ -38,6 +38,10 @@ from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 ESTIMAND = "the estimand"
+NO_VERDICT = (
+    "claims about testable implications are judged where no coefficient depends on the data; "
+    "boundgen derive prints them"
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -375,6 +379,8 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
 def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
     model = derivation.model
+    if derivation.product_conditions is not None:
+        raise UndecidedError(NO_VERDICT, claim.place)
     if derivation.conditions is None:
         raise UndecidedError(derivation.conditions_missing or NO_IMPLICATIONS, claim.place)
     region, _ = _possible(derivation, claim)
@@ -410,7 +416,7 @@ def _possible(derivation: Derivation, claim: ConditionsClaim) -> tuple[Region, t
         selected = any(column.selected for column in bounds.program.columns)
         if space is not None and not (space.blocks or bounds.normal.symbols or selected):
             return space.region, tuple(column.stratum for column in bounds.normal.program.columns)
-    raise UndecidedError(NO_IMPLICATIONS, claim.place)
+    raise UndecidedError(NO_VERDICT, claim.place)
 
 
 def _conditions_witness(

@@ -136,11 +136,11 @@ def test_the_docstring_says_what_nan_means() -> None:
 
 
 def test_the_docstring_says_why_there_are_no_conditions() -> None:
-    assert module("monotone_selection").CONDITIONS == ()
-    said = " ".join(str(module("monotone_selection").__doc__).split())
-    assert "Testable implications were not derived: " in said
+    assert module("monotone_instrument").CONDITIONS == ()
+    said = " ".join(str(module("monotone_instrument").__doc__).split())
+    assert "Testable implications are no linear functions here: " in said
     assert "So there are no CONDITIONS." in said
-    assert "not derived" not in str(module("complier_effect").__doc__)
+    assert "no linear functions" not in str(module("monotone_selection").__doc__)
 
 
 def test_what_is_shared_has_a_name_that_is_free() -> None:

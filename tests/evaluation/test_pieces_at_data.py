@@ -137,12 +137,17 @@ estimand pb = P(Y(0)=0 | Y(1)=1)
 """
 
 
-def test_data_that_no_population_has_where_no_implication_says_so(run: Run) -> None:
-    """The closed form would give numbers: Y is less often one where X is one, against both assumptions."""
+def test_data_that_no_population_has(run: Run) -> None:
+    """The closed form would give numbers: Y is less often one where X is one, against both assumptions together."""
     cells = {"P(X=0,Y=0)": "5/13", "P(X=0,Y=1)": "5/13", "P(X=1,Y=0)": "2/13", "P(X=1,Y=1)": "1/13"}
     found = run("evaluate", *files(MONOTONE, cells))
     assert "or no population fits" in found.out
+    assert "p00 p11 ≥ p01 p10  fails by 0.0296" in found.out
     (each,) = evaluate(derive(Model.parse(MONOTONE), partial=True), cells)
-    assert (each.lower, each.upper, each.violations) == (None, None, None)
+    assert (each.lower, each.upper) == (None, None)
+    assert each.violations
+    assert [violation.amount for violation in each.violations] == [Fraction(5, 169)]
+    (unknown,) = evaluate(derive(Model.parse(MONOTONE), partial=True, conditions=False), cells)
+    assert (unknown.lower, unknown.upper, unknown.violations) == (None, None, None)
     (inside,) = evaluate(derive(Model.parse(MONOTONE), partial=True), CELLS)
     assert inside.lower is not None

@@ -19,7 +19,8 @@ from boundgen import Model, derive, evaluate
 from boundgen.derivation import Derivation
 from boundgen.errors import ModelError
 from boundgen.evaluation.evaluations import Evaluation
-from boundgen.polyhedra.weighted_optimum import End, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import End, is_possible, weighted_bounds_at
+from boundgen.strata.cells import Arm
 from support.charnes_cooper import CLEAR, DRAFTS, Draft, Judge, Law, arm_shares, drawn, population
 
 FEW_MODELS, LAWS = 12, 4
@@ -92,6 +93,29 @@ def check_sample(derivation: Derivation, judge: Judge, each: Sample) -> str:
     return found.method
 
 
+def check_any_law(derivation: Derivation, chance: random.Random, parameters: Law) -> str:
+    """Testable implications fail where no population has the data; where all groups have units, there alone."""
+    law = {cell: x for arm in derivation.arms for cell, x in any_law(arm, chance).items()}
+    at, known = {**law, **parameters}, derivation.known_conditions
+    for asked in derivation.problem.weighted if known is not None else ():
+        fails = any(condition.value(at) < 0 for condition in known or ())
+        possible = is_possible(asked.program, at)
+        assert not (fails and possible), at
+        assert fails or possible or not all(share.value(at) for share in asked.program.shares), at
+        return "outside" if fails else "inside"
+    return "not known"
+
+
+def any_law(arm: Arm, chance: random.Random) -> Law:
+    """Of one arm by itself, often with zeros."""
+    raw = [chance.randint(0, 4) for _ in arm.cells]
+    total = sum(raw) + (0 if arm.complete else chance.randint(0, 9))
+    return {
+        cell.name: Fraction(x, total) if total else Fraction(1, len(raw))
+        for cell, x in zip(arm.cells, raw, strict=True)
+    }
+
+
 def is_inside(truth: Fraction, found: Evaluation) -> bool:
     assert found.lower is not None
     assert found.upper is not None
@@ -106,7 +130,9 @@ def check(kind: str, seed: int) -> Counter[str]:
             return Counter(["no question"])
         judge, chance = Judge(draft), random.Random(seed)
         samples = [sample(judge, chance, few=bool(i % 2)) for i in range(LAWS)]
-        return Counter(check_sample(derivation, judge, each) for each in samples if each is not None)
+        found = Counter(check_sample(derivation, judge, each) for each in samples if each is not None)
+        values = {name: Fraction(chance.randint(0, 5), 5) for name in draft.parameters}
+        return found + Counter(check_any_law(derivation, chance, values) for _ in range(LAWS))
     except BaseException as error:
         error.add_note(f"{kind} {seed}:\n{draft.text}")
         raise
@@ -117,6 +143,8 @@ def test_some_models_of_each_kind(kind: str) -> None:
     counts = sum((check(kind, seed) for seed in range(FEW_MODELS)), Counter[str]())
     assert counts["closed form"] >= FEW_MODELS / 3
     assert counts.total() > 2 * FEW_MODELS
+    assert counts["outside"]
+    assert counts["inside"]
 
 
 INSTRUMENT = """model instrument
