@@ -27,7 +27,7 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {latex.comment(title)}", legend_latex(derivation.notation)]
     parts += [
-        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else bounds.latex()
+        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else bounds.latex(orbits)
         for bounds in derivation.closed_forms
     ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
@@ -35,7 +35,7 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     if shown:
         body = " \\\\\n".join(
             orbit_conditions_latex(condition_orbits(derivation.bounds[0], shown), derivation.notation)
-            if orbits
+            if orbits and derivation.bounds
             else conditions_latex(shown, derivation.notation)
         )
         parts.append(f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}")

@@ -5,14 +5,56 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise_layout import script
+from boundgen.bounds.piecewise_orbits import PieceOrbit, PieceOrbits
+from boundgen.bounds.piecewise_text import orbits_of
+from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.to_json import letters_json, mirror_json
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 
 if TYPE_CHECKING:
     from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 
 
-def piecewise_json(bounds: PiecewiseBounds) -> dict[str, Any]:
-    """One estimand of a derivation; sides have ``pieces`` where linear bounds have ``terms``."""
+def piecewise_json(bounds: PiecewiseBounds, orbits: bool = False) -> dict[str, Any]:
+    """One estimand of a derivation; sides have ``pieces`` where linear bounds have ``terms``.
+
+    Parameters
+    ----------
+    bounds : PiecewiseBounds
+    orbits : bool
+        Add keys and change none.
+
+    Returns
+    -------
+    dict
+    """
+    document = _plain(bounds)
+    if orbits:
+        # Conditional probabilities have names there, as they have in print.
+        found = orbits_of(bounds.shown or bounds)
+        writing = found.plain(script(found.bounds, latex=False, unicode=False))
+        for key, op, listed in (("lower", "max", found.lower), ("upper", "min", found.upper)):
+            document[key]["orbits"] = [_orbit(found, orbit, op, writing) for orbit in listed]
+        document["mirror"] = mirror_json(found.mirror)
+    return document
+
+
+def _orbit(folded: PieceOrbits, orbit: PieceOrbit, op: str, writing: Script) -> dict[str, Any]:
+    """One orbit: a piece, how many there are, and the piece with letters."""
+    bounds = folded.bounds
+    place = {name: i for i, name in enumerate(bounds.notation.order)}
+    lettered = folded.script(orbit, op, writing)
+    guard = lettered.guards(orbit.representative.guards)
+    text = lettered.piece(orbit.representative, op, bounds.denominator) + (f" if {guard}" if guard else "")
+    return {
+        "representative": _piece(orbit.representative, op, place),
+        "size": len(orbit.members),
+        **letters_json(lettered.lettering.quantifiers, text),
+    }
+
+
+def _plain(bounds: PiecewiseBounds) -> dict[str, Any]:
     place = {name: i for i, name in enumerate(bounds.notation.order)}
     return {
         "name": bounds.name,
