@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import PiecewiseError
@@ -18,14 +17,13 @@ from boundgen.polyhedra.weighted_optimum import extreme_population, weighted_bou
 from boundgen.questions.distributions import Distribution
 from boundgen.verification.law_order import LawOrder
 from boundgen.verification.law_space import LawSpace, law_space
-from boundgen.verification.piecewise_judgement import SharpFunction, sharp_functions
+from boundgen.verification.piecewise_judgement import SharpFunction, WhichSide, sharp_functions
 from boundgen.verification.sampled_laws import sampled_laws
 from boundgen.work.limits import Budget
 
 SAMPLES = 200
 # Above so many functions of a side nothing is proved: each needs several linear programs.
 MOST_FUNCTIONS = 200
-WhichSide = Literal["lower", "upper"]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise import Guard
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import UndecidedError
+from boundgen.evaluation.evaluate import AnyBounds
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.verification.claimed_functions import ClaimedFunction
 from boundgen.verification.law_order import Law
@@ -20,7 +20,6 @@ from boundgen.verification.law_space import law_space
 from boundgen.verification.piecewise_judgement import PiecewiseCase, SharpFunction, WhichSide, sharp_functions
 from boundgen.work.limits import Budget
 
-AnyBounds = Bounds | PiecewiseBounds
 # Above so many functions of both nothing is tried: each is held against each.
 MOST_FUNCTIONS = 40
 SIDES: tuple[WhichSide, WhichSide] = ("lower", "upper")

@@ -14,6 +14,7 @@ from boundgen.bounds.derived import Derivation
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.posing import has_constant_rows
 from boundgen.errors import NotLinearError
+from boundgen.evaluation.evaluate import AnyBounds
 from boundgen.exact.rational import Number
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import maximum
@@ -22,7 +23,7 @@ from boundgen.polyhedra.weighted_optimum import Ends, is_possible
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.weighted_program import WeightedProgram
-from boundgen.questions.proved_order import UNKNOWN, AnyBounds, Ordered, never_narrower, never_wider
+from boundgen.questions.proved_order import UNKNOWN, Ordered, never_narrower, never_wider
 from boundgen.strata.cells import Arm
 from boundgen.work.limits import Budget
 
