@@ -36,7 +36,7 @@ class PieceSideSign:
     always : bool
         Whether the lower bound is never above the value (the upper never below it): proved.
     functions : int
-        How many functions of the data that was proved of.
+        How many functions of the data that was proved of; zero where there are none.
     witness : Distribution or None
         Where it is beyond the value.
     """
@@ -84,7 +84,7 @@ def _side(bounds: PiecewiseBounds, space: LawSpace, value: Fraction, side: Which
     limit = RationalFunction(Polynomial.number(value * sign))
     for done, function in enumerate(functions):
         budget.step("asking about functions of the data", done, len(functions))
-        for way, guards in _ways(space, function):
+        for way, guards in _ways(order, function):
             found = order.nowhere_below(limit, way, guards)
             proved = proved and found.proved
             refuting += found.refuting
@@ -97,13 +97,18 @@ def _side(bounds: PiecewiseBounds, space: LawSpace, value: Fraction, side: Which
     raise _undecided(bounds, f"neither a proof nor one of {SAMPLES} random distributions says it of the {side} side")
 
 
-def _ways(space: LawSpace, function: SharpFunction) -> Iterator[tuple[RationalFunction, Sequence[Polynomial]]]:
+def _ways(order: LawOrder, function: SharpFunction) -> Iterator[tuple[RationalFunction, Sequence[Polynomial]]]:
     """A function written so that its divisor is positive, which may be so in two ways; with its guards."""
-    own = space.read(function.function)
-    guards = [space.polynomial(guard) for guard in function.guards]
-    yield own, guards
-    if own.denominator.constant is None:
-        yield RationalFunction(-own.numerator, -own.denominator), guards
+    guards = [order.space.polynomial(guard) for guard in function.guards]
+    return ((way, guards) for way in _signed(order, order.space.read(function.function)))
+
+
+def _signed(order: LawOrder, function: RationalFunction) -> Iterator[RationalFunction]:
+    """The ways of a fraction whose divisor is positive somewhere."""
+    for sign in (1, -1) if function.denominator.constant is None else (1,):
+        way = RationalFunction(function.numerator.scaled(sign), function.denominator.scaled(sign))
+        if not order.nowhere_negative(-way.denominator).proved:
+            yield way
 
 
 def _population(bounds: PiecewiseBounds, law: Mapping[str, Fraction], side: WhichSide) -> Distribution:

@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from boundgen import Model, derive
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -89,17 +91,32 @@ def folded(name: str) -> tuple[PieceOrbits, ...]:
 # ---------------------------------------------------------------- laws
 @pytest.mark.parametrize("name", PIECES)
 def test_orbits_partition_the_pieces_and_unfold_to_them(name: str) -> None:
-    """As functions, with their guards, the pieces that an orbit stands for are its members, and no others."""
     for found in folded(name):
-        plain = found.plain(script(found.bounds, latex=False, unicode=False))
-        for side, listed in ((found.bounds.lower, found.lower), (found.bounds.upper, found.upper)):
-            assert sorted(i for orbit in listed for i in orbit.members) == list(range(len(side.pieces)))
-            for orbit in listed:
-                members = {found.forms.piece(side.pieces[i]) for i in orbit.members}
-                assert orbit.representative in {side.pieces[i] for i in orbit.members}
-                pieces = unfolded(found, orbit, side.op, plain)
-                assert {found.forms.piece(piece) for piece in pieces} == members
-                assert len(members) == len(orbit.members)
+        check_partition(found)
+
+
+def check_partition(found: PieceOrbits) -> None:
+    """As functions, with their guards, the pieces that an orbit stands for are its members, and no others."""
+    plain = found.plain(script(found.bounds, latex=False, unicode=False))
+    for side, listed in ((found.bounds.lower, found.lower), (found.bounds.upper, found.upper)):
+        assert sorted(i for orbit in listed for i in orbit.members) == list(range(len(side.pieces)))
+        for orbit in listed:
+            members = {found.forms.piece(side.pieces[i]) for i in orbit.members}
+            assert orbit.representative in {side.pieces[i] for i in orbit.members}
+            pieces = unfolded(found, orbit, side.op, plain)
+            assert {found.forms.piece(piece) for piece in pieces} == members
+            assert len(members) == len(orbit.members)
+
+
+ESTIMANDS = ["E[Y(1)] / E[Y(0)]", "P(Y(1) != Y(0) | X(0)=1)", "s * P(Y(1)=1) - P(Y(0)=1)", "E[Y(1) | X(0) < X(1)]"]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(2, 3), st.sampled_from(ESTIMANDS), st.sampled_from(["", "assume X(0) <= X(1)\n"]))
+def test_orbits_of_random_models(levels: int, estimand: str, assumption: str) -> None:
+    text = f"model drawn\nvariable Z in 0..{levels - 1} randomized\n{INSTRUMENT}parameter s in [-1, 1]\n"
+    for bounds in derive(Model.parse(f"{text}{assumption}estimand e = {estimand}\n"), conditions=False).piecewise:
+        check_partition(orbits_of(bounds.shown or bounds))
 
 
 @pytest.mark.parametrize("name", PIECES)

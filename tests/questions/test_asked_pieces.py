@@ -178,6 +178,12 @@ def test_a_weight_that_is_one_changes_nothing(value: str) -> None:
     assert (found.lower.always, found.upper.always) == (expected.lower.always, expected.upper.always)
 
 
+def test_a_probability_is_never_shown_to_be_negative() -> None:
+    (found,) = ask(catalogue.load("iv_treated"), ["pn"]).pieces
+    assert found.upper.always
+    assert not found.lower.always
+
+
 def test_the_text_says_what_was_proved_and_shows_a_population() -> None:
     text = " ".join(ask(Model.parse(SELECTED)).text(unicode=False).split())
     assert "The lower bound is never above 0: its one function is nowhere, by linear programs." in text
