@@ -28,7 +28,7 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {latex.comment(title)}", legend_latex(derivation.notation)]
     parts += [
-        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else bounds.latex()
+        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else bounds.latex(orbits)
         for bounds in derivation.closed_forms
     ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]

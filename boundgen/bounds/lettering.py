@@ -6,8 +6,9 @@ Levels that enter a term alike may be summed over instead: ``Σ_{j≠i} p0j·1``
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from boundgen.bounds.phrases import phraser
 from boundgen.bounds.relabelling import Exchange, LevelClass, NormalForms, exchanged
@@ -109,7 +110,7 @@ def splits(
     """
     found = []
     for levels in classes:
-        alike = _alike(term, cells, levels)
+        alike = _alike([term], cells, levels)
         choices = _choices(levels, alike, levels in fixed)
         if choices:
             found.append(min(choices, key=lambda split: (len(split.named), len(split.summed))))
@@ -117,16 +118,18 @@ def splits(
 
 
 def _alike(
-    term: Term, cells: Mapping[str, Cell], levels: LevelClass
+    terms: Sequence[Term], cells: Mapping[str, Cell], levels: LevelClass
 ) -> dict[frozenset[tuple[object, Number]], list[Value]]:
-    """Levels by what the term holds of them: the rest of each cell, with its coefficient."""
+    """Levels by what the terms hold of them: the rest of each cell, with its coefficient."""
     held: dict[Value, set[tuple[object, Number]]] = {level: set() for level in levels.levels}
-    for name, c in term.coefficients:
-        cell = cells.get(name)
-        if cell is not None:
-            values = {value for variable, value in (*cell.event, *cell.context) if variable == levels.variable}
-            for level in values & held.keys():
-                held[level].add((exchanged(cell.event, cell.context, {levels.variable: {level: ""}}), c))
+    for number, term in enumerate(terms):
+        for name, c in term.coefficients:
+            cell = cells.get(name)
+            if cell is not None:
+                values = {value for variable, value in (*cell.event, *cell.context) if variable == levels.variable}
+                for level in values & held.keys():
+                    rest = exchanged(cell.event, cell.context, {levels.variable: {level: ""}})
+                    held[level].add(((number, rest, cell.selection), c))
     found: dict[frozenset[tuple[object, Number]], list[Value]] = {}
     for level, what in held.items():
         found.setdefault(frozenset(what), []).append(level)
@@ -152,17 +155,31 @@ def _choices(
 
 def lettered(term: Term, cells: Mapping[str, Cell], chosen: Sequence[Split], notation: Notation) -> Lettered:
     """The term with letters; cells that a sum joins are one atom."""
-    printed = [name for _, name in phraser(notation.order, {name: name for name in notation.order})(term)]
-    pool = _letters(notation)
-    quantifiers = tuple(_quantifier(split, printed, cells, pool) for split in chosen)
+    printed = _printed(term, notation)
+    pool = letters_of(notation)
+    quantifiers = tuple(_quantifier(split, printed, cells, pool, bool(split.summed)) for split in chosen)
+    exchange = _exchange((quantifier, split.summed) for quantifier, split in zip(quantifiers, chosen, strict=True))
+    return _with_letters(term, cells, quantifiers, exchange, notation)
+
+
+def _exchange(chosen: Iterable[tuple[Quantifier, Sequence[Value]]]) -> Exchange:
+    """The letter of each level that has one, and the index of those that are summed over."""
     exchange: dict[str, dict[Value, Value]] = {}
-    for quantifier, split in zip(quantifiers, chosen, strict=True):
-        exchange.setdefault(split.levels.variable, {}).update(_replaced(quantifier, split))
+    for quantifier, summed in chosen:
+        named: dict[Value, Value] = dict(zip(quantifier.at, quantifier.letters, strict=True))
+        exchange.setdefault(quantifier.levels.variable, {}).update(named | dict.fromkeys(summed, quantifier.index))
+    return exchange
+
+
+def _with_letters(
+    term: Term, cells: Mapping[str, Cell], quantifiers: tuple[Quantifier, ...], exchange: Exchange, notation: Notation
+) -> Lettered:
     symbols = dict(notation.symbols)
     atoms: dict[str, LetteredCell] = {}
     atom_of: dict[str, str] = {}
-    for name in printed:
-        if name in cells:
+    held = {name for name, _ in term.coefficients}
+    for name in notation.order:
+        if name in cells and name in held:
             atom = _atom(cells[name], symbols[name], exchange, quantifiers)
             atoms[atom.name] = atom
             atom_of[name] = atom.name
@@ -172,7 +189,7 @@ def lettered(term: Term, cells: Mapping[str, Cell], chosen: Sequence[Split], not
     return Lettered(pattern, tuple(atoms.values()), quantifiers, order)
 
 
-def _letters(notation: Notation) -> Iterator[str]:
+def letters_of(notation: Notation) -> Iterator[str]:
     """Letters that mean nothing else in the model."""
     taken = {name for variable, _ in notation.domains for name in (variable, variable.lower())}
     taken |= {str(value) for _, domain in notation.domains for value in domain}
@@ -181,8 +198,10 @@ def _letters(notation: Notation) -> Iterator[str]:
     return (letter for letter in found if letter not in taken)
 
 
-def _quantifier(split: Split, printed: Sequence[str], cells: Mapping[str, Cell], pool: Iterator[str]) -> Quantifier:
-    """Letters in the order in which the levels appear in print."""
+def _quantifier(
+    split: Split, printed: Sequence[str], cells: Mapping[str, Cell], pool: Iterator[str], is_summed: bool
+) -> Quantifier:
+    """Letters in the order in which the levels appear in print, and one more where there is a sum."""
     seen = [
         value
         for name in printed
@@ -192,19 +211,97 @@ def _quantifier(split: Split, printed: Sequence[str], cells: Mapping[str, Cell],
     ]
     at = tuple(dict.fromkeys([*seen, *split.named]))
     letters = tuple(next(pool) for _ in at)
-    return Quantifier(split.levels, letters, at, next(pool) if split.summed else "")
-
-
-def _replaced(quantifier: Quantifier, split: Split) -> dict[Value, Value]:
-    named: dict[Value, Value] = dict(zip(quantifier.at, quantifier.letters, strict=True))
-    return named | dict.fromkeys(split.summed, quantifier.index)
+    return Quantifier(split.levels, letters, at, next(pool) if is_summed else "")
 
 
 def _atom(cell: Cell, symbol: CellSymbol, exchange: Exchange, quantifiers: Sequence[Quantifier]) -> LetteredCell:
     event, context = exchanged(cell.event, cell.context, exchange)
     values = {value for _, value in (*event, *context)}
     sums = tuple(q.index for q in quantifiers if q.index and q.index in values)
-    return LetteredCell(f"({event}|{context})", symbol.exchanged(exchange), event, context, sums)
+    return LetteredCell(f"({symbol.letter}: {event}|{context})", symbol.exchanged(exchange), event, context, sums)
+
+
+# ---------------------------------------------------------------- several terms with the same letters
+@dataclass(frozen=True)
+class Lettering:
+    """Letters for several terms that are printed together.
+
+    Parameters
+    ----------
+    quantifiers : tuple of Quantifier
+    summed : tuple of tuple of value
+        For each of them, the levels that its index runs over beside the letters.
+    cells : mapping of name to Cell
+        What has levels that letters may stand for.
+    """
+
+    quantifiers: tuple[Quantifier, ...]
+    summed: tuple[tuple[Value, ...], ...]
+    cells: Mapping[str, Cell]
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """What stands in place of levels."""
+        return _exchange(zip(self.quantifiers, self.summed, strict=True))
+
+    def term(self, term: Term, notation: Notation) -> Lettered:
+        """A term with these letters; one that holds all levels alike is a sum over all of them."""
+        known = {name: cell for name, cell in self.cells.items() if name in notation.order}
+        chosen = []
+        for quantifier, summed in zip(self.quantifiers, self.summed, strict=True):
+            whole = _whole(term, known, quantifier.levels, notation) if quantifier.index else None
+            alone = whole and Quantifier(whole, (), (), quantifier.index)
+            chosen.append((alone, whole.levels) if alone and whole else (quantifier, summed))
+        return _with_letters(term, known, tuple(q for q, _ in chosen), _exchange(chosen), notation)
+
+
+def lettering(
+    terms: Sequence[Term],
+    cells: Mapping[str, Cell],
+    classes: Mapping[LevelClass, bool],
+    notation: Notation,
+    taken: Container[str] = (),
+) -> Lettering:
+    """Letters for terms that are printed together.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+        In the order of printing.
+    cells : mapping of name to Cell
+    classes : mapping of LevelClass to bool
+        Whether letters are to stand for its levels; where relabelling changes nothing, levels stay as they are.
+    notation : Notation
+    taken : container of str
+        Letters that mean something else.
+    """
+    printed = [name for term in terms for name in _printed(term, notation)]
+    pool = (letter for letter in letters_of(notation) if letter not in taken)
+    quantifiers, summed = [], []
+    for levels, is_named in classes.items():
+        whole = [term for term in terms if _whole(term, cells, levels, notation)]
+        rest = [term for term in terms if term not in whole]
+        choices = _choices(levels, _alike(rest, cells, levels), False) if is_named and rest else []
+        best = min(choices, key=lambda each: (len(each.named), len(each.summed)), default=Split(levels, (), ()))
+        quantifiers.append(_quantifier(best, printed, cells, pool, bool(best.summed or whole)))
+        summed.append(best.summed)
+    return Lettering(tuple(quantifiers), tuple(summed), cells)
+
+
+def _whole(term: Term, cells: Mapping[str, Cell], levels: LevelClass, notation: Notation) -> LevelClass | None:
+    """Levels, all of a class or all of its variable, that a term holds alike; None where it is not so, or few are."""
+    domain = dict(notation.domains)[levels.variable]
+    for each in (LevelClass(levels.variable, domain, True), levels):
+        found = _alike([term], cells, each)
+        if len(each.levels) > FEW_LEVELS and len(found) == 1 and frozenset() not in found:
+            return each
+    return None
+
+
+def _printed(term: Term, notation: Notation) -> list[str]:
+    """Names in the order of printing."""
+    known = dict.fromkeys(notation.order) | {name: None for name, _ in term.coefficients}
+    return [name for _, name in phraser(tuple(known), {name: name for name in known})(term)]
 
 
 # ---------------------------------------------------------------- letters to levels

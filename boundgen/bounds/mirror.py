@@ -53,7 +53,7 @@ def mirror(
     if len(sides.lower) != len(sides.upper):
         return None
     total = _sum(sides.upper)
-    for exchange in _exchanges(domains):
+    for exchange in exchanges(domains):
         act = functions.action(exchange)
         if act is None or (exchange and act(sides.over) != sides.over):
             continue
@@ -66,11 +66,12 @@ def mirror(
         if image == {exact(vector) for vector in sides.upper}:
             used = {name for term in shown for name, _ in term.coefficients}
             changed = [d for d, term in definitions.items() if d in used and _changes(functions, exchange, term)]
-            return Mirror(constant, _pairs(exchange), tuple(changed))
+            return Mirror(constant, exchanged_pairs(exchange), tuple(changed))
     return None
 
 
-def _exchanges(domains: Sequence[tuple[str, tuple[Value, ...]]]) -> Iterator[Exchange]:
+def exchanges(domains: Sequence[tuple[str, tuple[Value, ...]]]) -> Iterator[Exchange]:
+    """Those that may mirror bounds, the simplest first."""
     yield {}
     single = [list(_exchanges_of(variable, domain)) for variable, domain in reversed(domains)]
     yield from itertools.chain.from_iterable(single)
@@ -100,7 +101,8 @@ def _changes(functions: NormalForms, exchange: Exchange, term: Term) -> bool:
     return act is not None and act(vector) != vector
 
 
-def _pairs(exchange: Exchange) -> tuple[tuple[str, tuple[tuple[Value, Value], ...]], ...]:
+def exchanged_pairs(exchange: Exchange) -> tuple[tuple[str, tuple[tuple[Value, Value], ...]], ...]:
+    """Each variable with the pairs of values that are exchanged."""
     found = []
     for variable, image in exchange.items():
         pairs: dict[frozenset[Value], tuple[Value, Value]] = {}

@@ -256,23 +256,34 @@ class PiecewiseBounds(Rendered):
         ends = (divided_end(low, over), divided_end(high, over))
         return ends if over > 0 else (ends[1], ends[0])
 
-    def text(self, unicode: bool = True) -> str:
-        """The bounds as text, with what the symbols are."""
+    def text(self, unicode: bool = True, orbits: bool = False) -> str:
+        """The bounds as text, with what the symbols are.
+
+        Parameters
+        ----------
+        unicode : bool
+        orbits : bool
+            Print pieces that differ by relabelling once, and the upper bound as the mirror of the lower one.
+
+        Returns
+        -------
+        str
+        """
         from boundgen.bounds.piecewise_text import piecewise_text
 
-        return piecewise_text(self, unicode)
+        return piecewise_text(self, unicode, orbits)
 
-    def latex(self) -> str:
-        """The bounds as a LaTeX display."""
+    def latex(self, orbits: bool = False) -> str:
+        """The bounds as a LaTeX display; `orbits` as for `text`."""
         from boundgen.bounds.piecewise_latex import piecewise_latex
 
-        return piecewise_latex(self)
+        return piecewise_latex(self, orbits)
 
-    def json(self) -> dict[str, Any]:
-        """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`)."""
+    def json(self, orbits: bool = False) -> dict[str, Any]:
+        """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
         from boundgen.bounds.piecewise_json import piecewise_json
 
-        return piecewise_json(self)
+        return piecewise_json(self, orbits)
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each piece of each side, as text in ASCII."""

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenPiece, WrittenSide, script, written_sides
-from boundgen.bounds.piecewise_text import piecewise_notes
+from boundgen.bounds.piecewise_text import orbits_of, piecewise_notes
 from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.symbols import latex_name
+from boundgen.bounds.wording import LATEX, reflected
 from boundgen.rendering import latex
 
 if TYPE_CHECKING:
@@ -21,14 +22,29 @@ ALIGNED = r"\begin{aligned}"
 COMMAND = re.compile(r"\\(?:cdot|frac|left|right|mathrm|begin|end)\b|[{}_\\ ]")
 
 
-def piecewise_latex(bounds: PiecewiseBounds) -> str:
-    """One estimand's bounds: one display where nothing must hold, else one for each side."""
+def piecewise_latex(bounds: PiecewiseBounds, orbits: bool = False) -> str:
+    """One estimand's bounds: one display where nothing must hold, else one for each side.
+
+    Parameters
+    ----------
+    bounds : PiecewiseBounds
+    orbits : bool
+        Write pieces that differ by relabelling once, and the upper bound as the mirror of the lower one.
+
+    Returns
+    -------
+    str
+    """
     bounds = bounds.shown or bounds
+    found = orbits_of(bounds) if orbits else None
+    grouped = found if found is not None and found.grouped else None
     writing = script(bounds, latex=True)
-    lower, upper = written_sides(bounds, writing)
+    lower, upper = written_sides(bounds, writing, grouped)
     name = latex_name(bounds.name)
     low, high = _side(lower, writing), _side(upper, writing)
-    if bounds.identified and low == high:
+    if grouped is not None and grouped.mirror is not None:
+        displays = [rf"{name} \geq {low}", rf"\text{{upper bound: {reflected(grouped.mirror, LATEX)}}}"]
+    elif bounds.identified and low == high:
         displays = [f"{name} = {low}"]
     elif lower.is_plain and upper.is_plain and ALIGNED not in low + high:
         displays = [f"{low}\n\\leq {name} \\leq\n{high}"]
@@ -51,8 +67,8 @@ def _side(side: WrittenSide, writing: Script) -> str:
 
 def _extremum(op: str, chamber: WrittenChamber, writing: Script) -> str:
     texts = [piece.text for piece in chamber.pieces]
-    if any(piece.guard for piece in chamber.pieces):
-        rows = [rf"{p.text} & \text{{if }} {p.guard}" if p.guard else f"{p.text} &" for p in chamber.pieces]
+    if any(piece.guard or piece.words for piece in chamber.pieces):
+        rows = [f"{piece.text} &{_tail(piece)}" for piece in chamber.pieces]
         body = rows[0].replace(" &", r" \quad", 1) if len(rows) == 1 else _array(op, "ll", rows)
     elif len(texts) == 1:
         body = _aligned(chamber.pieces[0])
@@ -61,6 +77,13 @@ def _extremum(op: str, chamber: WrittenChamber, writing: Script) -> str:
     else:
         body = writing.extremum(op, texts)
     return writing.over(body, chamber.over) if chamber.over else body
+
+
+def _tail(piece: WrittenPiece) -> str:
+    """What must hold for a piece, and for which levels its letters stand."""
+    guard = rf" \text{{if }} {piece.guard}" if piece.guard else ""
+    words = rf" \text{{{' ' if guard else ''}{piece.words}}}" if piece.words else ""
+    return guard + words
 
 
 def _aligned(piece: WrittenPiece) -> str:

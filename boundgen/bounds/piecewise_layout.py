@@ -17,6 +17,7 @@ from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 
 if TYPE_CHECKING:
     from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+    from boundgen.bounds.piecewise_orbits import PieceOrbits
     from boundgen.program.weighted_program import WeightedProgram
 
 # Up to so many terms each has its own divisor.
@@ -25,10 +26,21 @@ FEW = 2
 
 @dataclass(frozen=True)
 class WrittenPiece:
-    """A piece as it is written, by what it adds up, and what must hold for it alone; empty where nothing must."""
+    """A piece as it is written.
+
+    Parameters
+    ----------
+    parts : tuple of str
+        By what it adds up.
+    guard : str
+        What must hold for it alone; empty where nothing must.
+    words : str
+        For which levels its letters stand; empty where there are none.
+    """
 
     parts: tuple[str, ...]
     guard: str
+    words: str = ""
 
     @property
     def text(self) -> str:
@@ -75,7 +87,9 @@ class WrittenSide:
     def is_plain(self) -> bool:
         """Whether no guard is to be said."""
         return len(self.chambers) == 1 and not any(
-            guard for chamber in self.chambers for guard in (chamber.guard, *(each.guard for each in chamber.pieces))
+            said
+            for chamber in self.chambers
+            for said in (chamber.guard, *(each.guard or each.words for each in chamber.pieces))
         )
 
 
@@ -88,40 +102,97 @@ def script(bounds: PiecewiseBounds, latex: bool, unicode: bool = True) -> Script
     return Script(bounds.notation, reading, (*known, *_deciding(bounds)), shares(bounds), latex, unicode)
 
 
-def written_sides(bounds: PiecewiseBounds, script: Script) -> tuple[WrittenSide, WrittenSide]:
+@dataclass(frozen=True)
+class _Told:
+    """A piece, how it is written, and whether its guards are those of one choice of levels."""
+
+    piece: Piece
+    script: Script
+    moving: bool = False
+
+    def without(self, guards: Sequence[Guard]) -> _Told:
+        return replace(self, piece=replace(self.piece, guards=tuple(g for g in self.piece.guards if g not in guards)))
+
+
+def written_sides(
+    bounds: PiecewiseBounds, script: Script, orbits: PieceOrbits | None = None
+) -> tuple[WrittenSide, WrittenSide]:
     """Both sides as they are written."""
-    return written_side(bounds, bounds.lower, script), written_side(bounds, bounds.upper, script)
+    return written_side(bounds, bounds.lower, script, orbits), written_side(bounds, bounds.upper, script, orbits)
 
 
-def written_side(bounds: PiecewiseBounds, side: PiecewiseSide, script: Script) -> WrittenSide:
-    """A side as it is written: by chambers, with one guard for all, or with guards beside its pieces."""
+def written_side(
+    bounds: PiecewiseBounds, side: PiecewiseSide, script: Script, orbits: PieceOrbits | None = None
+) -> WrittenSide:
+    """A side as it is written: by chambers, with one guard for all, or with guards beside its pieces.
+
+    Parameters
+    ----------
+    bounds : PiecewiseBounds
+    side : PiecewiseSide
+        One of its sides.
+    script : Script
+    orbits : PieceOrbits, optional
+        With these, pieces that differ by relabelling are written once.
+
+    Returns
+    -------
+    WrittenSide
+    """
     if not side.pieces:
         # The estimand has no end there, whatever the data are.
         infinity = ("" if side.op == "min" else script.minus) + script.infinity
         return WrittenSide(side.op, (WrittenChamber("", (WrittenPiece((infinity,), ""),)),))
-    side = _one_function(side, script.reading)
-    numbers = [piece for piece in side.pieces if not piece.guards and _is_number(piece, bounds.denominator, script)]
-    rest = [piece for piece in side.pieces if piece not in numbers]
-    groups: dict[tuple[Guard, ...], list[Piece]] = {}
-    for piece in rest:
-        groups.setdefault(piece.guards, []).append(replace(piece, guards=()))
+    whole = _one_function(side, script.reading)
+    if orbits is None or whole != side:
+        told = [_Told(piece, script) for piece in whole.pieces]
+    else:
+        script = orbits.plain(script)
+        told = _told(side, script, orbits)
+        script = orbits.common(script, (p for t in told if not t.moving for p in _said_of(t.piece, bounds.denominator)))
     over = bounds.denominator
-    if _exclude(list(groups), script.reading):
+    numbers = [each for each in told if not each.piece.guards and _is_number(each.piece, over, script)]
+    rest = [each for each in told if each not in numbers]
+    groups: dict[tuple[Guard, ...], list[_Told]] = {}
+    for each in rest:
+        groups.setdefault(each.piece.guards, []).append(each.without(each.piece.guards))
+    if not any(each.moving for each in rest) and _exclude(list(groups), script.reading):
         found = [
             _chamber(script.guards(guards), [*numbers, *pieces], side.op, over, script)
             for guards, pieces in groups.items()
         ]
         # The positive side of what decides stands first.
         return WrittenSide(side.op, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
-    if not bounds.program.identified and len(side.pieces) == len(rest) == 1 and not rest[0].guards:
-        rest = [_where_defined(rest[0], bounds, side.op)]
-    shared = tuple(g for g in rest[0].guards if all(g in piece.guards for piece in rest)) if rest else ()
-    pieces = [replace(p, guards=tuple(g for g in p.guards if g not in shared)) for p in rest]
+    if not bounds.program.identified and len(whole.pieces) == len(rest) == 1 and not rest[0].piece.guards:
+        rest = [replace(rest[0], piece=_where_defined(rest[0].piece, bounds, side.op))]
+    shared = _shared(rest)
+    pieces = [each.without(shared) for each in rest]
     chamber = _chamber(script.guards(shared), [*numbers, *pieces], side.op, over, script)
-    otherwise = _otherwise(bounds, side, numbers, script)
-    if not shared and not numbers and rest and all(piece.guards for piece in rest) and otherwise:
+    otherwise = _otherwise(bounds, side, [each.piece for each in numbers], script)
+    if not shared and not numbers and rest and all(each.piece.guards for each in rest) and otherwise:
         chamber = replace(chamber, pieces=(*chamber.pieces, WrittenPiece((otherwise,), "")))
     return WrittenSide(side.op, (chamber,), otherwise if shared else "")
+
+
+def _told(side: PiecewiseSide, script: Script, orbits: PieceOrbits) -> list[_Told]:
+    found = []
+    for orbit in orbits.lower if side.op == "max" else orbits.upper:
+        moving = any(orbits.moves(guard.polynomial) for guard in orbit.representative.guards)
+        found.append(_Told(orbit.representative, orbits.script(orbit, side.op, script), moving))
+    return found
+
+
+def _said_of(piece: Piece, over: Polynomial | None) -> Iterator[Polynomial]:
+    """What may be said once of all pieces."""
+    yield from (guard.polynomial for guard in piece.guards)
+    yield from [] if over is None else [over]
+
+
+def _shared(rest: Sequence[_Told]) -> tuple[Guard, ...]:
+    """The guards of all pieces, which relabelling does not change."""
+    if not rest or any(each.moving for each in rest):
+        return ()
+    return tuple(g for g in rest[0].piece.guards if all(g in each.piece.guards for each in rest))
 
 
 def _one_function(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
@@ -171,11 +242,16 @@ def _is_below(guard: str) -> bool:
     return any(sign in guard for sign in (" < ", " <= ", " ≤ ", r" \leq "))
 
 
-def _chamber(guard: str, pieces: Sequence[Piece], op: str, over: Polynomial | None, script: Script) -> WrittenChamber:
+def _chamber(guard: str, told: Sequence[_Told], op: str, over: Polynomial | None, script: Script) -> WrittenChamber:
     """The pieces of a chamber; what divides many of them stands below all."""
-    together = over is not None and len(pieces) > FEW and all(_stays_over(piece, over, script) for piece in pieces)
+    together = over is not None and len(told) > FEW and all(_stays_over(t.piece, over, script) for t in told)
     inside = None if together else over
-    found = tuple(WrittenPiece(tuple(script.parts(p, op, inside)), script.guards(p.guards)) for p in pieces)
+    found = tuple(
+        WrittenPiece(
+            tuple(each.script.parts(each.piece, op, inside)), each.script.guards(each.piece.guards), each.script.words
+        )
+        for each in told
+    )
     return WrittenChamber(guard, found, script.polynomial(over) if together and over is not None else "")
 
 

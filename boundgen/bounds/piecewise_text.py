@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_orbits import PieceOrbits, piece_orbits
 from boundgen.bounds.piecewise_writing import Script, divisor_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import pretty
+from boundgen.bounds.wording import ASCII, TEXT, reflected
 from boundgen.exact.polynomials import ONE
 from boundgen.rendering.layout import WIDTH, indented
 
@@ -19,19 +21,23 @@ if TYPE_CHECKING:
 ZEROS = "Sharp where all cells are positive; where one is zero, the exact bounds at these data may be narrower."
 
 
-def piecewise_text(bounds: PiecewiseBounds, unicode: bool) -> str:
+def piecewise_text(bounds: PiecewiseBounds, unicode: bool, orbits: bool = False) -> str:
     """One estimand's bounds, then what the symbols are."""
     from boundgen.bounds.text import legend_text
 
-    return f"{piecewise_inequality(bounds, unicode)}\n\n{legend_text(bounds.notation, unicode)}"
+    return f"{piecewise_inequality(bounds, unicode, orbits)}\n\n{legend_text(bounds.notation, unicode)}"
 
 
-def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool) -> str:
-    """One estimand between its bounds: a line, or a few for each side."""
+def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool, orbits: bool = False) -> str:
+    """One estimand between its bounds: a line, or a few for each side; what differs by relabelling once, if wished."""
     bounds = bounds.shown or bounds
     writing = script(bounds, latex=False, unicode=unicode)
-    lower, upper = written_sides(bounds, writing)
     name = pretty(bounds.name, unicode)
+    if orbits:
+        found = orbits_of(bounds)
+        if found.grouped:
+            return "\n".join([_grouped(name, found, writing), *piecewise_notes(bounds)])
+    lower, upper = written_sides(bounds, writing)
     said = "  (identified)" if bounds.identified else ""
     if bounds.identified and lower.chambers == upper.chambers and lower.otherwise == upper.otherwise:
         lines = _sided(name, "=", lower, writing) + said
@@ -41,6 +47,24 @@ def piecewise_inequality(bounds: PiecewiseBounds, unicode: bool) -> str:
         )
         lines += said
     return "\n".join([lines, *piecewise_notes(bounds)])
+
+
+def orbits_of(bounds: PiecewiseBounds) -> PieceOrbits:
+    """The pieces of both sides by orbit, in the names in which they are written."""
+    return piece_orbits(bounds, script(bounds, latex=False, unicode=False))
+
+
+def _grouped(name: str, orbits: PieceOrbits, writing: Script) -> str:
+    """Each side by orbit, or the upper one as the mirror of the lower one."""
+    bounds = orbits.bounds
+    lower, upper = written_sides(bounds, writing, orbits)
+    said = "  (identified)" if bounds.identified else ""
+    if bounds.identified and lower.chambers == upper.chambers and lower.otherwise == upper.otherwise:
+        return _sided(name, "=", lower, writing) + said
+    low = _sided(name, writing.relation(">="), lower, writing)
+    if orbits.mirror is None:
+        return f"{low}\n{_sided(name, writing.relation('<='), upper, writing)}{said}"
+    return f"{low}\nupper bound: {reflected(orbits.mirror, TEXT if writing.unicode else ASCII)}"
 
 
 def piecewise_notes(bounds: PiecewiseBounds) -> tuple[str, ...]:
@@ -100,7 +124,7 @@ def _sided(name: str, relation: str, side: WrittenSide, writing: Script) -> str:
 
 def _fitting(before: str, op: str, chamber: WrittenChamber, writing: Script) -> str:
     """A row where it is short and no piece needs a guard of its own; else a column."""
-    if not any(piece.guard for piece in chamber.pieces):
+    if not any(piece.guard or piece.words for piece in chamber.pieces):
         row = before + _row(op, chamber, writing)
         if len(row) <= WIDTH:
             return row
@@ -119,14 +143,16 @@ def _broken(parts: Sequence[str]) -> str:
 
 
 def _filled(line: str) -> list[str]:
-    first, *options = line.split(", ")
+    # Where letters stand for levels a semicolon is between options.
+    comma = ";" if "; " in line else ","
+    first, *options = line.split(f"{comma} ")
     lines = [first]
     for option in options:
         if len(lines[-1]) + len(option) + 2 > WIDTH:
-            lines[-1] += ","
+            lines[-1] += comma
             lines.append(f"    {option}")
         else:
-            lines[-1] += f", {option}"
+            lines[-1] += f"{comma} {option}"
     return lines
 
 
@@ -135,11 +161,25 @@ def _row(op: str, chamber: WrittenChamber, writing: Script) -> str:
 
 
 def _column(op: str, chamber: WrittenChamber) -> str:
+    if any(piece.words for piece in chamber.pieces):
+        return _lettered_column(op, chamber)
     if len(chamber.pieces) == 1:
         return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)
     wide = max((len(piece.text) for piece in chamber.pieces if piece.guard), default=0)
     lines = [_beside(p.text.ljust(wide) if p.guard else p.text, p.guard) for p in chamber.pieces]
     inside = ",\n".join(f"    {line}" for line in lines)
+    return f"{op}{{\n{inside}\n}}{_over(chamber)}"
+
+
+def _lettered_column(op: str, chamber: WrittenChamber) -> str:
+    """Guards and the levels for which letters stand: in a second column, or below where that would be too wide."""
+    found = []
+    for piece in chamber.pieces:
+        tail = "  ".join(filter(None, [f"if {piece.guard}" if piece.guard else "", piece.words]))
+        text = _broken(piece.parts)
+        wide = len(text.split("\n")[-1]) + len(tail) + 2 > WIDTH
+        found.append(f"{text}\n    {tail}" if wide and tail else f"{text}  {tail}" if tail else text)
+    inside = ",\n".join(indented(indented(text)) for text in found)
     return f"{op}{{\n{inside}\n}}{_over(chamber)}"
 
 

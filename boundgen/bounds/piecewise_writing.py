@@ -45,6 +45,11 @@ class Script:
     latex: bool
     unicode: bool
 
+    @property
+    def words(self) -> str:
+        """For which levels letters stand; there are none here."""
+        return ""
+
     # ------------------------------------------------------------ signs
     @property
     def minus(self) -> str:
@@ -185,17 +190,24 @@ class Script:
         if any(-weight == known for known in self.known):
             # Where s <= 0, ``s min{a, b}`` rather than ``−s max{−a, −b}``.
             weight, options, op = -weight, tuple(-option for option in options), OPPOSITE[op]
-        inside = self.extremum(op, [self.function(option) for option in options])
+        inside = self._maximum(op, options)
         if weight == ONE:
             return inside
         sign, text = self._signed_polynomial(weight)
         return f"{sign}{self._in_brackets(text)} {inside}"
 
-    def extremum(self, op: str, texts: Sequence[str]) -> str:
+    def _summands(self, summands: Sequence[Summand], op: str) -> list[str]:
+        return [self._summand(summand, op) for summand in summands]
+
+    def _maximum(self, op: str, options: Sequence[RationalFunction]) -> str:
+        return self.extremum(op, [self.function(option) for option in options])
+
+    def extremum(self, op: str, texts: Sequence[str], comma: str = ",") -> str:
         """``max{a, b}`` in a row."""
         if len(texts) == 1:
             return texts[0]
-        return rf"\{op} \left\{{ {', '.join(texts)} \right\}}" if self.latex else f"{op}{{{', '.join(texts)}}}"
+        inside = f"{comma} ".join(texts)
+        return rf"\{op} \left\{{ {inside} \right\}}" if self.latex else f"{op}{{{inside}}}"
 
     def piece(self, piece: Piece, op: str, over: Polynomial | None) -> str:
         """A piece, over what divides it."""
@@ -209,7 +221,7 @@ class Script:
         if over is None:
             piece, over = _over_one_divisor(piece)
         divided = piece if over is None else _divided(piece, over, self.reading)
-        texts = self._signs_apart([self._summand(summand, op) for summand in (divided or piece).summands])
+        texts = self._signs_apart(self._summands((divided or piece).summands, op))
         if divided is not None or over is None:
             return texts
         below = self.polynomial(over)
@@ -227,13 +239,13 @@ class Script:
     def guard(self, guard: Guard) -> str:
         """``ATM > 0``; of what is no divisor ``a ≥ b``."""
         direction, sign = self._direction(guard.polynomial)
-        known = self._directions.get(direction)
+        known = self.directions.get(direction)
         if known is None:
             return self._compared(guard.polynomial, guard.relation)
         return self._compared(known[0], guard.relation if known[1] == sign else MIRRORED[guard.relation])
 
     @cached_property
-    def _directions(self) -> dict[Polynomial, tuple[Polynomial, bool]]:
+    def directions(self) -> dict[Polynomial, tuple[Polynomial, bool]]:
         """What is known by what all its multiples have in common, with its sign; the first of each."""
         found: dict[Polynomial, tuple[Polynomial, bool]] = {}
         for polynomial in self.known:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from boundgen.bounds.functions_json import function_json, polynomial_json
 from boundgen.bounds.phrases import two_sides
 from boundgen.bounds.piecewise import Guard
 from boundgen.bounds.piecewise_forms import Products, shown_polynomial
-from boundgen.bounds.piecewise_json import function_json, polynomial_json
 from boundgen.bounds.piecewise_writing import Script
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.exact.rational import Number

@@ -115,21 +115,26 @@ class NormalForms:
 def level_classes(
     functions: NormalForms, notation: Notation, families: Sequence[Sequence[FormVector]], scaling: Scaling
 ) -> tuple[LevelClass, ...]:
-    """The levels whose exchange maps each family of terms onto itself.
-
-    Where a and b, and b and c may be exchanged, so may a and c: a level is compared with one of each class.
-    """
+    """The levels whose exchange maps each family of terms onto itself."""
     keys = [(family, {scaling(vector) for vector in family}) for family in families]
 
-    def exchangeable(exchange: Exchange) -> bool:
+    def is_exchangeable(exchange: Exchange) -> bool:
         act = functions.action(exchange) if _shown(functions, notation, exchange) else None
         return act is not None and all(scaling(act(vector)) in known for family, known in keys for vector in family)
 
+    return classes_of(notation, is_exchangeable)
+
+
+def classes_of(notation: Notation, is_exchangeable: Callable[[Exchange], bool]) -> tuple[LevelClass, ...]:
+    """The levels that may be relabelled, where two levels are exchanged as it is said.
+
+    Where a and b, and b and c may be exchanged, so may a and c: a level is compared with one of each class.
+    """
     found = []
     for variable, domain in notation.domains:
         classes: list[list[Value]] = []
         for level in domain:
-            home = next((c for c in classes if exchangeable(transposition(variable, c[0], level))), None)
+            home = next((c for c in classes if is_exchangeable(transposition(variable, c[0], level))), None)
             if home is None:
                 classes.append([level])
             else:

@@ -43,7 +43,7 @@ def closed_form_text(bounds: Bounds | PiecewiseBounds, unicode: bool, orbits: bo
     """Both sides of one estimand, linear or of pieces."""
     if isinstance(bounds, Bounds):
         return inequality_text(bounds, unicode, orbits)
-    return piecewise_inequality(bounds, unicode)
+    return piecewise_inequality(bounds, unicode, orbits)
 
 
 def bounds_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:

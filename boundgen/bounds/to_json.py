@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.lettering import Quantifier
 from boundgen.bounds.mirror import Mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.product_conditions import AnyCondition
@@ -29,7 +31,7 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": conditions_json(derivation),
         "estimands": [
-            estimand_json(bounds, orbits) if isinstance(bounds, Bounds) else bounds.json()
+            estimand_json(bounds, orbits) if isinstance(bounds, Bounds) else bounds.json(orbits)
             for bounds in derivation.closed_forms
         ],
         **unanswered_json(derivation.unanswered),
@@ -79,22 +81,28 @@ def orbit_json(orbit: Orbit, notation: Notation, relation: str = "") -> dict[str
 
     ``at`` says for which level of the representative each letter stands, ``levels`` for which it may stand.
     """
-    letters = [q for q in orbit.lettered.quantifiers if q.letters]
     term = lettered_text(orbit.lettered, notation, unicode=False)
-    said = quantified(letters, ASCII)
     text = f"{term} {relation} 0" if relation == "=" else f"{term} >= 0" if relation else term
-    quantifiers: dict[str, list[str]] = {}
-    levels: dict[str, list[str]] = {}
-    for q in letters:
-        quantifiers.setdefault(q.levels.variable, []).extend(q.letters)
-        levels |= {letter: [str(level) for level in q.levels.levels] for letter in q.letters}
     return {
         "representative": term_json(orbit.representative, notation.order),
         "size": len(orbit.members),
-        "quantifiers": quantifiers,
-        "at": {letter: str(level) for q in letters for letter, level in zip(q.letters, q.at, strict=True)},
+        **letters_json(orbit.lettered.quantifiers, text),
+    }
+
+
+def letters_json(quantifiers: Sequence[Quantifier], text: str) -> dict[str, Any]:
+    """For which levels letters stand, and the text with what is said of them."""
+    lettered = [q for q in quantifiers if q.letters]
+    letters: dict[str, list[str]] = {}
+    levels: dict[str, list[str]] = {}
+    for q in lettered:
+        letters.setdefault(q.levels.variable, []).extend(q.letters)
+        levels |= {letter: [str(level) for level in q.levels.levels] for letter in q.letters}
+    return {
+        "quantifiers": letters,
+        "at": {letter: str(level) for q in lettered for letter, level in zip(q.letters, q.at, strict=True)},
         "levels": levels,
-        "text": f"{text} {said}".rstrip(),
+        "text": f"{text} {quantified(lettered, ASCII)}".rstrip(),
     }
 
 

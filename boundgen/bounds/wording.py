@@ -70,6 +70,8 @@ def _atom(atom: LetteredCell, quantifiers: Sequence[Quantifier], style: Style) -
 def _spaced(atom: LetteredCell, quantifiers: Sequence[Quantifier], style: Style) -> str:
     """``p_km·i``, since ``pkm·i`` would be a word."""
     letter, text = atom.symbol.letter, atom.symbol.text(style.unicode)
+    if atom.symbol.law:
+        return text
     used = {letter for q in quantifiers for letter in (*q.letters, q.index)}
     apart = used & {*atom.symbol.event} and not text.startswith(f"{letter}_")
     return f"{letter}_{text.removeprefix(letter)}" if apart else text

@@ -94,9 +94,6 @@ def derive(
         )
     clock.quiet()
     unproved = incomplete(derivation)
-    if orbits and derivation.piecewise:
-        names = ", ".join(bounds.name for bounds in derivation.piecewise)
-        complaints.append(f"--orbits is for linear terms: the bounds of {names} are printed in full")
     said = [f"boundgen: {complaint}" for complaint in dict.fromkeys(complaints)]
     text = _printed(derivation, form, unicode_wanted(ascii_only), orbits)
     return VerbOutcome(text, INCOMPLETE if unproved else 0, "\n".join([*said, *([unproved] if unproved else [])]))

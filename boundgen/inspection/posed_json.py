@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from boundgen.bounds.derived import SideDerivation
-from boundgen.bounds.piecewise_json import function_json, polynomial_json, side_json
+from boundgen.bounds.functions_json import function_json, polynomial_json
+from boundgen.bounds.piecewise_json import side_json
 from boundgen.bounds.ratio import edge_limits
 from boundgen.bounds.ratio_side import RatioSide
 from boundgen.exact.polynomials import Polynomial

@@ -10,6 +10,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import RAISE
 from boundgen.bounds.sides import reason_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
@@ -22,8 +23,9 @@ from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.questions.assumptions import AssumptionAnswer, assumption_answers
 from boundgen.questions.extremes import SideAnswer, both_sides
 from boundgen.questions.observable import Observable, observable
+from boundgen.questions.piece_signs import PieceSign, piece_sign
 from boundgen.questions.point_identification import Identified, identified
-from boundgen.questions.ratio_signs import RatioSign, ratio_sign
+from boundgen.questions.ratio_signs import RatioSign, is_linear_question, ratio_sign
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import attempt, parted
@@ -64,6 +66,8 @@ class Answers(Rendered):
         Whose bounds are linear terms.
     ratios : tuple of RatioSign
         Of ratios, on which side of the value they can be.
+    pieces : tuple of PieceSign
+        The same of what has weights, or divisors of either sign.
     assumptions : tuple of AssumptionAnswer
     simplifier : Simplifier
     """
@@ -72,6 +76,7 @@ class Answers(Rendered):
     value: Fraction
     estimands: tuple[EstimandAnswers, ...]
     ratios: tuple[RatioSign, ...]
+    pieces: tuple[PieceSign, ...]
     assumptions: tuple[AssumptionAnswer, ...]
     simplifier: Simplifier
 
@@ -97,8 +102,8 @@ class Answers(Rendered):
         return f"<Answers about {self.derivation.model.name}: {', '.join(e.bounds.name for e in self._all)}>"
 
     @property
-    def _all(self) -> tuple[EstimandAnswers | RatioSign, ...]:
-        return (*self.estimands, *self.ratios)
+    def _all(self) -> tuple[EstimandAnswers | RatioSign | PieceSign, ...]:
+        return (*self.estimands, *self.ratios, *self.pieces)
 
 
 def ask(
@@ -162,16 +167,20 @@ def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate,
         _estimand(derivation, stage, bounds, seen, simplifier, value, budget)
         for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
-    attempts = (
-        attempt(bounds.name, partial(ratio_sign, derivation, bounds, seen, value, enumerate_dual, budget))
-        for bounds in derivation.piecewise
-    )
-    ratios, without = parted(attempts)
-    if without and not estimands and not ratios:
+
+    def sign_of(bounds: PiecewiseBounds) -> RatioSign | PieceSign:
+        if is_linear_question(derivation, bounds):
+            return ratio_sign(derivation, bounds, seen, value, enumerate_dual, budget)
+        return piece_sign(bounds, value, budget)
+
+    signs, without = parted(attempt(bounds.name, partial(sign_of, bounds)) for bounds in derivation.piecewise)
+    if without and not estimands and not signs:
         raise without[0].error
     assumptions = assumption_answers(derivation, enumerate_dual, budget)
     answered = replace(derivation, unanswered=(*derivation.unanswered, *without))
-    return Answers(answered, value, estimands, tuple(ratios), assumptions, simplifier)
+    ratios = tuple(each for each in signs if isinstance(each, RatioSign))
+    pieces = tuple(each for each in signs if isinstance(each, PieceSign))
+    return Answers(answered, value, estimands, ratios, pieces, assumptions, simplifier)
 
 
 def _estimand(

@@ -20,7 +20,6 @@ from boundgen.bounds.printing import printed_bounds
 from boundgen.bounds.problem import EstimandProgram
 from boundgen.bounds.sides import both_sides as program_sides
 from boundgen.bounds.sides import settled
-from boundgen.errors import PiecewiseError
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
@@ -60,6 +59,17 @@ class RatioSign:
         return self.lower.always and self.upper.always
 
 
+def is_linear_question(derivation: Derivation, bounds: PiecewiseBounds) -> bool:
+    """Whether the bounds are those of a ratio of linear functions of populations, which numbers alone constrain."""
+    return (
+        has_constant_rows(derivation.model)
+        and not bounds.normal.symbols
+        and kind_of(bounds.normal) != "weights"
+        and bounds.ratio is not None
+        and bounds.normal.over == RationalFunction(ONE)
+    )
+
+
 def ratio_sign(
     derivation: Derivation,
     bounds: PiecewiseBounds,
@@ -68,13 +78,7 @@ def ratio_sign(
     enumerate_dual: Enumerate,
     budget: Budget,
 ) -> RatioSign:
-    """On which side of a value data can show a ratio to be; refused where that is no linear question."""
-    if not has_constant_rows(derivation.model) or bounds.normal.symbols:
-        raise _no_question(f"coefficients in the program of {bounds.name} depend on the data")
-    if kind_of(bounds.normal) == "weights":
-        raise _no_question(f"the weights in {bounds.name} are functions of data or parameters")
-    if bounds.ratio is None or bounds.normal.over != RationalFunction(ONE):
-        raise _no_question(f"{bounds.name} is divided by a function of the data that may have either sign")
+    """On which side of a value data can show a ratio to be, where that is a linear question."""
     asked = next(each for each in derivation.problem.weighted if each.estimand.name == bounds.name)
     whole = with_objective(bounds.normal)
     program = _difference(whole, value)
@@ -108,10 +112,6 @@ def _defined(side: SideAnswer, people: Populations, terms: Sequence[Term], sign:
     witness = people.smallest([term.scaled(sign), Term.of(0, {DIVISOR: 1})] for term in terms)
     told = None if witness is None else replace(witness, cells=tuple(c for c in witness.cells if c[0] != DIVISOR))
     return replace(side, always=told is None, witness=told)
-
-
-def _no_question(why: str) -> PiecewiseError:
-    return PiecewiseError(f"questions about all distributions are linear programs, and {why}")
 
 
 def _difference(program: LinearProgram, value: Fraction) -> LinearProgram:

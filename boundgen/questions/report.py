@@ -20,6 +20,7 @@ from boundgen.questions.comparison import EstimandComparison, ModelComparison, N
 from boundgen.questions.containment import ContainmentProof, Part
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
+from boundgen.questions.piece_signs import PieceSign
 from boundgen.questions.point_identification import Collapse, Identified
 from boundgen.questions.ratio_signs import RatioSign
 from boundgen.questions.sampled import SampledComparison, WidthRelation
@@ -59,6 +60,7 @@ def _about_estimands(answers: Answers, words: Words) -> list[str]:
     """In the order in which they were asked about."""
     found = {each.bounds.name: _lines(_estimand(each, answers.value, words)) for each in answers.estimands}
     found |= {each.bounds.name: _lines(_ratio(each, answers.value, words)) for each in answers.ratios}
+    found |= {each.bounds.name: _lines(_pieces(each, answers.value, words)) for each in answers.pieces}
     return [found[name] for name in answers.derivation.problem.names if name in found]
 
 
@@ -94,12 +96,18 @@ def _sampled(comparison: SampledComparison, names: tuple[str, str], words: Words
     if not comparison.laws:
         yield f"  Not compared: {NOT_LINEAR}, and no distribution that both allow was found."
         return
-    yield f"  Nothing is proved of all distributions: {NOT_LINEAR}."
-    relation = RELATIONS[comparison.relation].replace(" that can be observed under both models", " of these")
-    yield (
-        f"  Evaluated exactly at {comparison.laws} random distributions that both models allow, the bounds of "
-        f"{names[1]} are {relation} those of {names[0]}."
-    )
+    relation = RELATIONS[comparison.relation]
+    if comparison.proved:
+        where = "" if comparison.relation == "neither" else " where all cells are positive"
+        yield f"  Proved{where}: the bounds of {names[1]} are {relation} those of {names[0]}."
+        yield f"  How much narrower they are is seen at {comparison.laws} distributions, evaluated exactly."
+    else:
+        yield f"  Nothing is proved of all distributions: {NOT_LINEAR}."
+        yield (
+            f"  Evaluated exactly at {comparison.laws} random distributions that both models allow, the bounds of "
+            f"{names[1]} are {relation.replace(' that can be observed under both models', ' of these')} those of "
+            f"{names[0]}."
+        )
     for each in comparison.narrowings:
         if each.most <= 0:
             yield f"  Nowhere there narrower on the {each.of} side."
@@ -287,6 +295,31 @@ def _ratio(ratio: RatioSign, value: Fraction, words: Words) -> Iterator[str]:
     yield f"  Can data {question}? " + (f"Yes: {' or '.join(shown)}." if shown else "No.")
 
 
+def _pieces(pieces: PieceSign, value: Fraction, words: Words) -> Iterator[str]:
+    """On which side of a value an estimand whose bounds have pieces can be shown to be."""
+    name, number = words.name(pieces.bounds.name), words.number(value)
+    yield name
+    yield f"  {NOT_LINEAR[0].upper()}{NOT_LINEAR[1:]}: each side is the best of functions of the data."
+    yield f"  Do the bounds contain {number} at every observable distribution? {_yes(pieces.contains_value)}"
+    for side in (pieces.lower, pieces.upper):
+        beyond = "above" if side.side == "lower" else "below"
+        if side.always and not side.functions:
+            yield f"    It has no {side.side} end."
+        elif side.always:
+            which = "its one function is" if side.functions == 1 else f"of {side.functions} functions none is"
+            never = "nowhere" if side.functions == 1 else "anywhere"
+            yield f"    The {side.side} bound is never {beyond} {number}: {which} {never}, by linear programs."
+        elif side.witness:
+            as_if = f"{words.population(side.witness)}; so " if side.witness.strata else ""
+            yield f"    The {side.side} bound can be {beyond} {number}: {as_if}{words.data(side.witness)};"
+            yield f"      there {words.interval(side.witness, pieces.bounds)}"
+    if pieces.lower.always or pieces.upper.always:
+        yield f"    Where a cell is zero, exact bounds can be beyond {number} all the same."
+    shown = [f"{name} {r} {number}" for side, r in ((pieces.lower, ">"), (pieces.upper, "<")) if not side.always]
+    question = "establish the sign" if value == 0 else f"tell on which side of {number} it is"
+    yield f"  Can data {question}? " + (f"Yes: {' or '.join(shown)}." if shown else "No.")
+
+
 def _yes(answer: bool) -> str:
     return "Yes." if answer else "No."
 
@@ -431,6 +464,9 @@ def _seen_addition(comparison: SampledComparison, name: str, words: Words) -> It
     """What was seen at random distributions, which is no proof of others."""
     if not comparison.laws:
         yield f"    {name}: no distribution was found at which its bounds are defined with and without it"
+        return
+    if comparison.proved and comparison.relation == "the same":
+        yield f"    It adds nothing to the bounds on {name} where all cells are positive: that is proved."
         return
     amounts = [f"{words.amount(each.most)} on the {each.of} side" for each in comparison.narrowings if each.most > 0]
     where = f"at {comparison.laws} random distributions, evaluated exactly"

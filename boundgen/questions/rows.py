@@ -8,6 +8,7 @@ from typing import Any
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import AssumptionAnswer
 from boundgen.questions.comparison import EstimandComparison, ModelComparison
+from boundgen.questions.piece_signs import PieceSign
 from boundgen.questions.ratio_signs import RatioSign
 from boundgen.questions.report import Words
 
@@ -16,7 +17,8 @@ def answers_rows(answers: Answers) -> list[dict[str, Any]]:
     """A row for each question about an estimand, then about an assumption."""
     return [
         *(_row("estimand", each.bounds.name, *said) for each in answers.estimands for said in _estimand(each)),
-        *(_row("estimand", each.bounds.name, *said) for each in answers.ratios for said in _ratio(each)),
+        *(_row("estimand", each.bounds.name, *said) for each in answers.ratios for said in _sign(each)),
+        *(_row("estimand", each.bounds.name, *said) for each in answers.pieces for said in _sign(each)),
         *(_row("assumption", each.written, *said) for each in answers.assumptions for said in _assumption(each)),
     ]
 
@@ -33,10 +35,10 @@ def _estimand(answers: EstimandAnswers) -> Iterator[tuple[str, str | bool | None
     yield "identified", answers.identified.where
 
 
-def _ratio(ratio: RatioSign) -> Iterator[tuple[str, str | bool | None]]:
-    yield "bounds contain the value", ratio.contains_value
-    yield "can be above the value", not ratio.lower.always
-    yield "can be below the value", not ratio.upper.always
+def _sign(sign: RatioSign | PieceSign) -> Iterator[tuple[str, str | bool | None]]:
+    yield "bounds contain the value", sign.contains_value
+    yield "can be above the value", not sign.lower.always
+    yield "can be below the value", not sign.upper.always
 
 
 def _assumption(answer: AssumptionAnswer) -> Iterator[tuple[str, bool | None]]:

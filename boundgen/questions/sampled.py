@@ -1,11 +1,12 @@
-"""Bounds of two models at random distributions, exactly: what is seen where no linear program compares them."""
+"""Bounds of two models where no linear program compares them: at random distributions, exactly; then proofs."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds
@@ -13,14 +14,16 @@ from boundgen.bounds.derived import Derivation
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.posing import has_constant_rows
 from boundgen.errors import NotLinearError
+from boundgen.evaluation.evaluate import AnyBounds
 from boundgen.exact.rational import Number
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import maximum
 from boundgen.polyhedra.region import Region, model_region
-from boundgen.polyhedra.weighted_optimum import Ends
+from boundgen.polyhedra.weighted_optimum import Ends, is_possible
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.weighted_program import WeightedProgram
+from boundgen.questions.proved_order import UNKNOWN, Ordered, never_narrower, never_wider
 from boundgen.strata.cells import Arm
 from boundgen.work.limits import Budget
 
@@ -30,6 +33,8 @@ LAWS, TRIES = 60, 600
 MOST_CORNERS = 6
 LawValues = Mapping[str, Number]
 EndsAt = Callable[[LawValues], Ends]
+# A distribution with the bounds of both models.
+LawAndEnds = tuple[LawValues, Ends, Ends]
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,15 @@ class SampledComparison:
     relation : str
         Of the second bounds to the first at these.
     narrowings : tuple of SampledNarrowing
+    proved : bool
+        Whether the relation holds at every distribution that both allow and whose cells are positive.
     """
 
     estimand: str
     laws: int
     relation: WidthRelation
     narrowings: tuple[SampledNarrowing, ...]
+    proved: bool = False
 
 
 def sampled(
@@ -79,16 +87,63 @@ def sampled(
     found = []
     for name in names:
         ends = [_ends_of(derived, name) for derived in (first, second)]
-        laws: list[tuple[LawValues, Ends, Ends]] = []
+        laws: list[LawAndEnds] = []
         for tried, law in enumerate(_laws(second, parameters, budget)):
             budget.step("comparing bounds at random distributions", len(laws), LAWS)
-            one, other = (at(law) for at in ends)
-            if _is_allowed(first, law) and _is_allowed(second, law) and _is_interval(one) and _is_interval(other):
-                laws.append((law, one, other))
+            each = _both(first, second, ends, law)
+            laws += [] if each is None else [each]
             if len(laws) == LAWS or tried == TRIES:
                 break
-        found.append(_seen(name, laws))
+        pair = _bounds_of(first, name), _bounds_of(second, name)
+        found.append(_judged(name, pair, laws, partial(_both, first, second, ends), budget))
     return tuple(found)
+
+
+def _both(first: Derivation, second: Derivation, ends: Sequence[EndsAt], law: LawValues) -> LawAndEnds | None:
+    """The bounds of both models at a distribution that both allow; None at any other."""
+    one, other = (at(law) for at in ends)
+    allowed = _is_interval(one) and _is_interval(other) and _is_allowed(first, law) and _is_allowed(second, law)
+    return (law, one, other) if allowed else None
+
+
+def _judged(
+    name: str,
+    pair: tuple[AnyBounds, AnyBounds],
+    laws: Sequence[LawAndEnds],
+    both: Callable[[LawValues], LawAndEnds | None],
+    budget: Budget,
+) -> SampledComparison:
+    """What is seen, with a proof that it is so everywhere; laws that refute what was seen are seen too."""
+    seen, proved = _seen(name, laws), True
+    if not laws:
+        return seen
+    one, other = pair
+    if isinstance(one, PiecewiseBounds) and isinstance(other, PiecewiseBounds) and one.program == other.program:
+        return replace(seen, proved=seen.relation == "the same")
+    wanted: tuple[WidthRelation, WidthRelation] = ("never wider", "never narrower")
+    for relation in wanted:
+        if seen.relation not in (relation, "the same"):
+            continue
+        answer = _ordered(pair, relation, budget)
+        more = [each for law in answer.refuting if (each := both(law)) is not None]
+        laws, before = [*laws, *more], seen.relation
+        seen = _seen(name, laws)
+        # A distribution shows that it is not so; what is left of the relation is asked for, or was proved.
+        proved = proved and (answer.proved or seen.relation != before)
+    return replace(seen, proved=proved)
+
+
+def _ordered(pair: tuple[AnyBounds, AnyBounds], relation: WidthRelation, budget: Budget) -> Ordered:
+    """Whether the second bounds have the relation to the first, at the laws of either that has pieces."""
+    found = [UNKNOWN]
+    for own, other, is_second in ((pair[1], pair[0], True), (pair[0], pair[1], False)):
+        if isinstance(own, PiecewiseBounds):
+            # The second are never wider where the first, held against them, are never narrower.
+            ask = never_narrower if (relation == "never wider") == is_second else never_wider
+            found.append(ask(other, own, budget))
+            if found[-1].proved:
+                return found[-1]
+    return Ordered(False, tuple(law for each in found for law in each.refuting))
 
 
 def relation_of(narrower: bool, wider: bool) -> WidthRelation:
@@ -98,7 +153,7 @@ def relation_of(narrower: bool, wider: bool) -> WidthRelation:
     return "never wider" if narrower else "never narrower" if wider else "the same"
 
 
-def _seen(name: str, laws: Sequence[tuple[LawValues, Ends, Ends]]) -> SampledComparison:
+def _seen(name: str, laws: Sequence[LawAndEnds]) -> SampledComparison:
     gains: dict[Literal["lower", "upper"], list[tuple[Fraction | float, LawValues]]] = {"lower": [], "upper": []}
     for law, one, other in laws:
         gains["lower"].append((_difference(other[0], one[0]), law))
@@ -126,12 +181,18 @@ def _is_interval(ends: Ends) -> bool:
 
 
 def _is_allowed(derived: Derivation, law: LawValues) -> bool:
-    """Whether no testable implication fails; where these were not derived, the bounds say it by crossing."""
+    """Whether no testable implication fails; where these are not known, whether some population has these data."""
+    if derived.known_conditions is None and derived.problem.weighted:
+        return is_possible(derived.problem.weighted[0].program, law)
     return all(condition.value(law) >= 0 for condition in derived.known_conditions or ())
 
 
+def _bounds_of(derived: Derivation, name: str) -> AnyBounds:
+    return next(each for each in derived.closed_forms if each.name == name)
+
+
 def _ends_of(derived: Derivation, name: str) -> EndsAt:
-    bounds = next(each for each in derived.closed_forms if each.name == name)
+    bounds = _bounds_of(derived, name)
     return _piecewise_ends(bounds) if isinstance(bounds, PiecewiseBounds) else _linear_ends(bounds)
 
 

@@ -16,6 +16,7 @@ from boundgen.questions.comparison import EstimandComparison, ModelComparison, N
 from boundgen.questions.containment import ContainmentProof
 from boundgen.questions.distributions import Distribution
 from boundgen.questions.extremes import SideAnswer
+from boundgen.questions.piece_signs import PieceSign
 from boundgen.questions.point_identification import Collapse
 from boundgen.questions.ratio_signs import RatioSign
 from boundgen.questions.report import bounds_of
@@ -57,9 +58,10 @@ def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- estimands
 def _about_estimands(answers: Answers, order: Order) -> list[dict[str, Any]]:
-    """In the order in which they were asked about; a ratio has a key ``kind``."""
+    """In the order in which they were asked about; a ratio and what has pieces have a key ``kind``."""
     found = {each.bounds.name: _estimand(each, order) for each in answers.estimands}
     found |= {each.bounds.name: _ratio(each, order) for each in answers.ratios}
+    found |= {each.bounds.name: _pieces(each) for each in answers.pieces}
     return [found[name] for name in answers.derivation.problem.names if name in found]
 
 
@@ -75,6 +77,19 @@ def _ratio(ratio: RatioSign, order: Order) -> dict[str, Any]:
         for side, of in ((ratio.lower, ratio.difference.lower), (ratio.upper, ratio.difference.upper))
     }
     return {"name": ratio.bounds.name, "kind": "ratio", "contains_value": ratio.contains_value, "difference": sides}
+
+
+def _pieces(sign: PieceSign) -> dict[str, Any]:
+    """About functions of the data whose best one each side is."""
+    sides: dict[str, Any] = {
+        side.side: {
+            "functions": side.functions,
+            "never_beyond_value": side.always,
+            "witness": _distribution(side.witness, {"": sign.bounds}),
+        }
+        for side in (sign.lower, sign.upper)
+    }
+    return {"name": sign.bounds.name, "kind": "pieces", "contains_value": sign.contains_value, **sides}
 
 
 def _estimand(answers: EstimandAnswers, order: Order) -> dict[str, Any]:
@@ -175,6 +190,7 @@ def _sampled(comparison: SampledComparison) -> dict[str, Any]:
         "estimand": comparison.estimand,
         "distributions": comparison.laws,
         "second_is": comparison.relation,
+        "proved": comparison.proved,
         "narrower_by_as_much_as": {
             each.of: {"most": str(each.most), "at": {name: str(value) for name, value in each.at} or None}
             for each in comparison.narrowings

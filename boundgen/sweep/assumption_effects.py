@@ -113,4 +113,6 @@ def _seen(question: Question, comparison: SampledComparison) -> Matter:
     if not comparison.laws:
         return Matter(question.assumption, question.estimand, reason="no distribution that both models allow was found")
     lower, upper = (str(narrowing.most) for narrowing in comparison.narrowings)
-    return Matter(question.assumption, question.estimand, lower, upper, laws=comparison.laws)
+    # That nothing changes may be proved; by how much something does is seen alone.
+    unproved = not (comparison.proved and comparison.relation == "the same")
+    return Matter(question.assumption, question.estimand, lower, upper, laws=comparison.laws if unproved else 0)

@@ -250,12 +250,13 @@ def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget)
         )
     sign, op, form = (1, "max", bounds.lower) if side == "lower" else (-1, "min", bounds.upper)
     claimed = ClaimReading(derivation.problem, claim, budget).functions(formula, op)
-    sharp = tuple(_sharp_functions(form, bounds.denominator, sign))
+    sharp = tuple(sharp_functions(form, bounds.denominator, sign))
     signed = tuple(replace(each, function=each.function.scaled(sign)) for each in claimed)
     return PiecewiseCase(bounds, side, space, sharp, signed)
 
 
-def _sharp_functions(side: PiecewiseSide, over: Polynomial | None, sign: int) -> Iterator[SharpFunction]:
+def sharp_functions(side: PiecewiseSide, over: Polynomial | None, sign: int) -> Iterator[SharpFunction]:
+    """The functions whose largest a side is, times a sign; sums of maxima multiplied out."""
     for piece in side.pieces:
         for function in _expanded(piece):
             if over is not None:

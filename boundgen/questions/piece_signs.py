@@ -1,0 +1,132 @@
+"""On which side of a value bounds with pieces can be, function by function: weights, divisors of either sign.
+
+A lower bound that is the largest of functions is nowhere above v where v is nowhere below any of them: proved by linear
+programs (`law_order`), or refuted by a law of the data at which the sharp bound is computed exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.errors import PiecewiseError
+from boundgen.exact.polynomials import Polynomial, RationalFunction
+from boundgen.polyhedra.weighted_optimum import extreme_population, weighted_bounds_at
+from boundgen.questions.distributions import Distribution
+from boundgen.verification.law_order import LawOrder
+from boundgen.verification.law_space import LawSpace, law_space
+from boundgen.verification.piecewise_judgement import SharpFunction, WhichSide, sharp_functions
+from boundgen.verification.sampled_laws import sampled_laws
+from boundgen.work.limits import Budget
+
+SAMPLES = 200
+# Above so many functions of a side nothing is proved: each needs several linear programs.
+MOST_FUNCTIONS = 200
+
+
+@dataclass(frozen=True)
+class PieceSideSign:
+    """Whether a side can be beyond a value.
+
+    Parameters
+    ----------
+    side : {"lower", "upper"}
+    always : bool
+        Whether the lower bound is never above the value (the upper never below it): proved.
+    functions : int
+        How many functions of the data that was proved of; zero where there are none.
+    witness : Distribution or None
+        Where it is beyond the value.
+    """
+
+    side: WhichSide
+    always: bool
+    functions: int
+    witness: Distribution | None
+
+
+@dataclass(frozen=True)
+class PieceSign:
+    """What is to be said of the side of a value on which an estimand whose bounds have pieces can be shown to be.
+
+    Parameters
+    ----------
+    bounds : PiecewiseBounds
+    lower, upper : PieceSideSign
+    """
+
+    bounds: PiecewiseBounds
+    lower: PieceSideSign
+    upper: PieceSideSign
+
+    @property
+    def contains_value(self) -> bool:
+        """Whether no observable distribution shows that the estimand is on one side of the value."""
+        return self.lower.always and self.upper.always
+
+
+def piece_sign(bounds: PiecewiseBounds, value: Fraction, budget: Budget) -> PieceSign:
+    """On which side of a value data can show an estimand to be; refused where nothing decides it."""
+    space = law_space(bounds)
+    if space is None:
+        raise _undecided(bounds, "its cells are no products of shares and of what these multiply")
+    return PieceSign(bounds, *(_side(bounds, space, value, side, budget) for side in ("lower", "upper")))
+
+
+def _side(bounds: PiecewiseBounds, space: LawSpace, value: Fraction, side: WhichSide, budget: Budget) -> PieceSideSign:
+    sign, form = (1, bounds.lower) if side == "lower" else (-1, bounds.upper)
+    functions = [] if not form.pieces else list(sharp_functions(form, bounds.denominator, sign))
+    if len(functions) > MOST_FUNCTIONS:
+        raise _undecided(bounds, f"a side is the best of more than {MOST_FUNCTIONS} functions")
+    order, proved, refuting = LawOrder(space), True, list[Mapping[str, Fraction]]()
+    limit = RationalFunction(Polynomial.number(value * sign))
+    for done, function in enumerate(functions):
+        budget.step("asking about functions of the data", done, len(functions))
+        for way, guards in _ways(order, function):
+            found = order.nowhere_below(limit, way, guards)
+            proved = proved and found.proved
+            refuting += found.refuting
+    if proved:
+        return PieceSideSign(side, True, len(functions), None)
+    for law in [*sorted(refuting, key=_size), *sampled_laws(space, SAMPLES)]:
+        end = weighted_bounds_at(bounds.program, law)[0 if side == "lower" else 1]
+        if end is not None and sign * end > sign * value:
+            return PieceSideSign(side, False, len(functions), _population(bounds, law, side))
+    raise _undecided(bounds, f"neither a proof nor one of {SAMPLES} random distributions says it of the {side} side")
+
+
+def _ways(order: LawOrder, function: SharpFunction) -> Iterator[tuple[RationalFunction, Sequence[Polynomial]]]:
+    """A function written so that its divisor is positive, which may be so in two ways; with its guards."""
+    guards = [order.space.polynomial(guard) for guard in function.guards]
+    return ((way, guards) for way in _signed(order, order.space.read(function.function)))
+
+
+def _signed(order: LawOrder, function: RationalFunction) -> Iterator[RationalFunction]:
+    """The ways of a fraction whose divisor is positive somewhere."""
+    for sign in (1, -1) if function.denominator.constant is None else (1,):
+        way = RationalFunction(function.numerator.scaled(sign), function.denominator.scaled(sign))
+        if not order.nowhere_negative(-way.denominator).proved:
+            yield way
+
+
+def _population(bounds: PiecewiseBounds, law: Mapping[str, Fraction], side: WhichSide) -> Distribution:
+    """A population with this law that attains the bound, where that is finite."""
+    shares = extreme_population(bounds.program, law, side) or ()
+    names = [parameter.name for parameter in bounds.parameters]
+    # Who is randomized to what is even where it is not said.
+    laws = {cell.name for arm in bounds.arms if arm.law for cell in arm.cells}
+    return Distribution(
+        tuple((c.stratum, w) for c, w in zip(bounds.program.columns, shares, strict=False) if w),
+        tuple((name, value) for name, value in law.items() if name not in names and (value or name in laws)),
+        tuple((name, law[name]) for name in names),
+    )
+
+
+def _size(law: Mapping[str, Fraction]) -> tuple[int, int]:
+    return max(value.denominator for value in law.values()), sum(map(bool, law.values()))
+
+
+def _undecided(bounds: PiecewiseBounds, why: str) -> PiecewiseError:
+    return PiecewiseError(f"on which side of the value the bounds of {bounds.name} can be was not decided: {why}")
