@@ -7,9 +7,9 @@ from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING
 
+from boundgen.evaluation.curves import CurvePoint, height, part
+from boundgen.evaluation.piecewise_curves import PiecewiseCurve, PiecewiseSensitivity, Stretch
 from boundgen.pictures.canvas import INK, PALE, SHADE, zero_line
-from boundgen.pictures.curves import CurvePoint, height, part
-from boundgen.pictures.piecewise_curves import PiecewiseCurve, PiecewiseSensitivity, Stretch
 from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
 
 if TYPE_CHECKING:

@@ -9,6 +9,8 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
+from boundgen.evaluation.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
+from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity
 from boundgen.exact.rational import Written
 from boundgen.pictures.canvas import (
     INK,
@@ -19,9 +21,7 @@ from boundgen.pictures.canvas import (
     write_title,
     zero_line,
 )
-from boundgen.pictures.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
-from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity
 from boundgen.pictures.piecewise_panel import draw_pieces
 from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
 
@@ -50,7 +50,7 @@ def sensitivity_picture(
     ----------
     bounds : Bounds or PiecewiseBounds, or several
     cells, parameter, low, high, parameters
-        As for `boundgen.pictures.curves.sensitivity`.
+        As for `boundgen.evaluation.curves.sensitivity`.
     unit, parameter_unit : str, optional
         What the bounds and the parameter are measured in; by default probability, or units of the outcome.
     title : str
@@ -62,7 +62,7 @@ def sensitivity_picture(
     Raises
     ------
     DataError
-        As in `boundgen.pictures.curves.sensitivity`, and where there is nothing to draw.
+        As in `boundgen.evaluation.curves.sensitivity`, and where there is nothing to draw.
     LibraryError
         If matplotlib is not installed.
     """
