@@ -82,14 +82,19 @@ def breakdown_points(
         The values of the other parameters.
     threshold : Fraction
 
+    Returns
+    -------
+    mapping of {"above", "below"} to BreakdownPoint
+
     Raises
     ------
     DataError
         Where a testable implication fails at every value of the range, the estimand's condition has no positive
         probability at its start, or bounds with pieces are looked at in a range without end.
     """
-    find = _of_terms if isinstance(bounds, Bounds) else _of_pieces
-    return find(bounds, cells, within, fixed, threshold)  # type: ignore[operator]
+    if isinstance(bounds, Bounds):
+        return _of_terms(bounds, cells, within, fixed, threshold)
+    return _of_pieces(bounds, cells, within, fixed, threshold)
 
 
 def _allowed(part: tuple[Fraction, Fraction] | None, within: BreakdownRange) -> tuple[Fraction, Fraction]:

@@ -131,7 +131,10 @@ def breakdown(
         draws,
         sample.n,
         flat,
-        (*sample_notes(data, resampling_of(data, sample), bounds, method_named(DEFAULT)), *_said(flat, answers, within)),
+        (
+            *sample_notes(data, resampling_of(data, sample), bounds, method_named(DEFAULT)),
+            *_said(flat, answers, within),
+        ),
         (*(without_intervals(derived) if isinstance(derived, Derivation) else ()), *without),
     )
 
@@ -140,6 +143,10 @@ def breakdown_range(
     parameters: Sequence[Parameter], name: str, low: Written | None, high: Written | None
 ) -> BreakdownRange:
     """From where to where to look: what was asked for, within what was declared; the upper end may be infinite.
+
+    Returns
+    -------
+    BreakdownRange
 
     Raises
     ------

@@ -146,20 +146,20 @@ def _explanation(breakdowns: Breakdowns, unicode: bool) -> str:
         f"The interval covers the value with probability {percent} at least. They are the values at which the test of "
         "intersection bounds (Chernozhukov, Lee & Rosen 2013) does not still support, or already refute, the "
         "conclusion.",
-        *_of_conclusions(breakdowns),
+        *_of_conclusions(breakdowns, unicode),
     ]
     simulated = f"Critical values: {breakdowns.draws} draws, seed {breakdowns.seed}."
     return "\n".join([fill(" ".join(sentences), WIDTH), simulated if breakdowns.draws else "Critical values: exact."])
 
 
-def _of_conclusions(breakdowns: Breakdowns) -> list[str]:
+def _of_conclusions(breakdowns: Breakdowns, unicode: bool) -> list[str]:
     """What was chosen by the sample, and what was lost before it began."""
     said = []
     if breakdowns.asked is None:
         said.append("The sample chose the conclusion, for which the lower limit pays: it is the interval's.")
-    lost = [each.estimand for each in breakdowns.breakdowns if each.lost_at_start]
+    lost = dict.fromkeys(pretty(each.estimand, unicode) for each in breakdowns.breakdowns if each.lost_at_start)
     if lost:
-        said.append(f"Lost already at the start: {', '.join(map(pretty, dict.fromkeys(lost)))}.")
+        said.append(f"Lost already at the start: {', '.join(lost)}.")
     if any(each.conclusion is None for each in breakdowns.breakdowns):
         said.append("Where the sample supports neither conclusion, nothing limits the value from above: name one.")
     return said

@@ -97,7 +97,7 @@ def panels_picture(
         several = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         entries: LegendArtists = {}
         for axes, each, unit in zip(several, panels, units, strict=True):
-            entries |= _draw(axes, each) if isinstance(each, Sensitivity) else draw_pieces(axes, each)
+            entries |= draw_curves(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
         write_title(several[0], title)
@@ -105,8 +105,16 @@ def panels_picture(
     return figure
 
 
-def _draw(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
-    """One panel; what its legend explains."""
+def draw_curves(
+    axes: Axes, sensitivity: Sensitivity | PiecewiseSensitivity, heights: Sequence[float] = ()
+) -> LegendArtists:
+    """One panel, in which these heights are to be seen too; what its legend explains."""
+    if isinstance(sensitivity, PiecewiseSensitivity):
+        return draw_pieces(axes, sensitivity, heights)
+    return _draw_terms(axes, sensitivity)
+
+
+def _draw_terms(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
     axes.set_xlim(float(sensitivity.low), float(sensitivity.high))
     entries = {"zero": zero_line(axes, upright=False)}
     entries |= draw_refuted(axes, sensitivity)
