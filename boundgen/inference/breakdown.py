@@ -21,7 +21,7 @@ from boundgen.evaluation.breakdown_points import (
 )
 from boundgen.evaluation.evaluate import AnyBounds, WrittenValues, checked_parameters
 from boundgen.exact.rational import Written, rational, real, shown, whole
-from boundgen.inference.breakdown_limits import Limits, limits_of
+from boundgen.inference.breakdown_limits import BreakdownLimits, limits_of
 from boundgen.inference.breakdown_values import Breakdown, Breakdowns
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimate import all_bounds, check_options, sample_notes, without_intervals
@@ -106,13 +106,12 @@ def breakdown(
             "breakdown values are of bounds without strata", remedy="Leave --within out: they hold all the same."
         )
     sample = sample_of(data)
-    ask = partial(_one, data=data, sample=sample, within=within, threshold=beyond, asked=conclusion, level=level)
 
     def all_choices(each: AnyBounds) -> list[Breakdown]:
         found = []
         for number, choice in enumerate(chosen):
             report(f"breakdown values of {each.name}", number, len(chosen))
-            found.append(ask(each, fixed=choice, seed=seed, draws=draws))
+            found.append(breakdown_value(each, sample, within, choice, beyond, conclusion, level, seed, draws))
         return found
 
     found, without = answered(attempt(each.name, partial(all_choices, each)) for each in bounds)
@@ -182,10 +181,8 @@ def _others(parameters: Sequence[Parameter], name: str, given: WrittenValues) ->
     return list(choices(checked_parameters([each for each in parameters if each.name != name], given)))
 
 
-def _one(
+def breakdown_value(
     bounds: AnyBounds,
-    *,
-    data: ObservedData,
     sample: Sample,
     within: BreakdownRange,
     fixed: Mapping[str, Fraction],
@@ -195,8 +192,17 @@ def _one(
     seed: int,
     draws: int,
 ) -> Breakdown:
-    """One estimand at one choice of the other parameters."""
-    cells = data.probabilities
+    """One estimand at one choice of the other parameters; arguments as for `breakdown`.
+
+    Returns
+    -------
+    Breakdown
+
+    Raises
+    ------
+    DataError
+    """
+    cells = dict(zip(sample.cells, sample.variation.shares, strict=True))
     points = breakdown_points(bounds, cells, within, fixed, threshold)
     if isinstance(bounds, PiecewiseBounds):
         check_closed_form(bounds, {**cells, **fixed, within.parameter: points["above"].start})
@@ -221,7 +227,7 @@ def _limited(
     fixed: Mapping[str, Fraction],
     conclusion: Conclusion,
     point: BreakdownPoint,
-    limits: Limits,
+    limits: BreakdownLimits,
     level: float,
     asked: bool,
 ) -> Breakdown:

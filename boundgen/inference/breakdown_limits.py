@@ -44,7 +44,7 @@ LOOKED_AT = 65
 SHARE = Fraction(1, 10**5)
 
 
-class Limits(Protocol):
+class BreakdownLimits(Protocol):
     """Of one conclusion; None where there is no such value in the range."""
 
     def first_unsupported(self, level: float) -> float | None:
@@ -63,7 +63,7 @@ def limits_of(
     conclusion: Conclusion,
     seed: int,
     draws: int,
-) -> Limits:
+) -> BreakdownLimits:
     """What finds the limits of a breakdown value."""
     if isinstance(bounds, PiecewiseBounds):
         return PieceLimits(bounds, sample, within, fixed, threshold, conclusion, seed, draws)
