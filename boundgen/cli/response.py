@@ -107,7 +107,7 @@ def response(
     \b
     Examples:
       boundgen response jobs_sex --covariates sex
-      boundgen response survey.csv --map A=canvassed,M=empathy --covariates age,region --plot empathy.svg
+      boundgen response jobs_sex --map X=sex --share 0.3 --plot response.svg
     """
     from boundgen.companions.response import response as checked
     from boundgen.pictures.files import picture_format, write_picture

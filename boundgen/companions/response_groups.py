@@ -70,9 +70,9 @@ def fifths(predicted: Array, treated: Mask, outcome: Array) -> Iterator[Fifth]:
             yield (number, int(chosen.sum()), *difference(outcome[chosen], treated[chosen]))
 
 
-def groups_of_fifths(found: Iterable[Fifth], halves: int, sign: int) -> Iterator[EffectGroup]:
+def groups_of_fifths(each_half: Iterable[Fifth], halves: int, sign: int) -> Iterator[EffectGroup]:
     """Medians over the halves, of fifths that more than half of them have."""
-    several = list(found)
+    several = list(each_half)
     for number, name in enumerate(FIFTHS):
         own = [one[1:] for one in several if one[0] == number]
         if 2 * len(own) > halves:

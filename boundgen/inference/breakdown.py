@@ -24,10 +24,12 @@ from boundgen.exact.rational import Written, rational, real, shown, whole
 from boundgen.inference.breakdown_limits import BreakdownLimits, limits_of
 from boundgen.inference.breakdown_values import Breakdown, Breakdowns
 from boundgen.inference.critical import DRAWS
+from boundgen.inference.estimand_range import Range, estimand_range
 from boundgen.inference.estimate import all_bounds, check_options, sample_notes, without_intervals
 from boundgen.inference.from_data import sample_of
 from boundgen.inference.methods import DEFAULT, method_named
 from boundgen.inference.piecewise_estimate import check_closed_form
+from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.inference.resampling import resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.language.statements import Parameter
@@ -89,9 +91,9 @@ def breakdown(
     >>> from boundgen import catalogue
     >>> from boundgen.data.reading import read_data
     >>> model = catalogue.load("mediation_limited_defiers")
-    >>> found = breakdown(model.bound("nde0"), read_data(model, "bursztyn"), "gamma").breakdowns[0]
+    >>> found = breakdown(model.bound("zeta0"), read_data(model, "bursztyn"), "gamma").breakdowns[0]
     >>> found.conclusion, f"{float(found.plug_in):.4f}"
-    ('above', '0.0000')
+    ('above', '0.0531')
     """
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
@@ -202,6 +204,7 @@ def breakdown_value(
     ------
     DataError
     """
+    _check_threshold(bounds, within, fixed, threshold)
     cells = dict(zip(sample.cells, sample.variation.shares, strict=True))
     points = breakdown_points(bounds, cells, within, fixed, threshold)
     if isinstance(bounds, PiecewiseBounds):
@@ -220,6 +223,26 @@ def breakdown_value(
         return Breakdown(bounds.name, tuple(fixed.items()), None, start, start, low, low, (low, None))
     limits = limits_of(bounds, sample, within, fixed, threshold, conclusion, seed, draws)
     return _limited(bounds.name, fixed, conclusion, points[conclusion], limits, level, asked is not None)
+
+
+def _check_threshold(
+    bounds: AnyBounds, within: BreakdownRange, fixed: Mapping[str, Fraction], threshold: Fraction
+) -> None:
+    """Whatever the data are, an estimand is not beyond its range: a conclusion about that needs no sample."""
+    ends = [end for end in (within.low, within.high) if isinstance(end, Fraction)]
+    ranges = [_range(bounds, {**fixed, within.parameter: end}) for end in ends]
+    known = [each for each in ranges if each is not None]
+    below, above = (all(threshold < each.low for each in known), all(threshold > each.high for each in known))
+    if len(known) == 2 and (below or above):
+        low, high = min(each.low for each in known), max(each.high for each in known)
+        raise DataError(
+            f"the threshold {shown(threshold)} is outside of what {bounds.name} can be, from {low} to {high}",
+            remedy="Give one between them: the conclusion is about the sample then.",
+        )
+
+
+def _range(bounds: AnyBounds, at: Mapping[str, Fraction]) -> Range | None:
+    return piecewise_range(bounds, at) if isinstance(bounds, PiecewiseBounds) else estimand_range(bounds, at)
 
 
 def _limited(

@@ -143,9 +143,8 @@ def _explanation(breakdowns: Breakdowns, unicode: bool) -> str:
         "2013, Masten & Poirier 2020); none: it is not lost in this range.",
         "Of the sample's bounds that is the plug-in value; the half-median-unbiased one is too large at most half of "
         f"the time, the lower limit with a probability of at most {100 - 100 * breakdowns.level:g}%.",
-        f"The interval covers the value with probability {percent} at least. They are the values at which the test of "
-        "intersection bounds (Chernozhukov, Lee & Rosen 2013) does not still support, or already refute, the "
-        "conclusion.",
+        f"The interval covers the value with probability {percent} at least: in it is what the test of intersection "
+        "bounds (Chernozhukov, Lee & Rosen 2013) does not reject as the breakdown value.",
         *_of_conclusions(breakdowns, unicode),
     ]
     simulated = f"Critical values: {breakdowns.draws} draws, seed {breakdowns.seed}."
