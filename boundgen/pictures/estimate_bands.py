@@ -26,6 +26,7 @@ from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, numb
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
 from boundgen.pictures.sensitivity import curves_of, draw_curves
 from boundgen.pictures.sensitivity_marks import LegendArtists, equation
+from boundgen.work.unanswered import Unanswered, attempt
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -185,27 +186,32 @@ def _draw_corrected(axes: Axes, values: Sequence[tuple[float, Interval | None]])
 
 
 # ---------------------------------------------------------------- where the sign is lost
-def _lost(panel: BandPanel, estimation: Estimation, parameter: str, places: Sequence[Fraction]) -> Breakdown | None:
+def _lost(
+    panel: BandPanel, estimation: Estimation, parameter: str, places: Sequence[Fraction]
+) -> Breakdown | Unanswered | None:
     """The breakdown value in the range of the axis; its limits are those of the default method alone."""
     if estimation.method != DEFAULT or estimation.data.strata is not None:
         return None
-    found = breakdown(
-        panel.bounds,
-        estimation.data,
-        parameter,
-        dict(panel.fixed),
-        low=places[0],
-        high=places[-1],
-        level=estimation.level,
-        seed=estimation.seed,
-        draws=estimation.draws,
-    )
-    return found.breakdowns[0]
+
+    def found() -> Breakdown:
+        return breakdown(
+            panel.bounds,
+            estimation.data,
+            parameter,
+            dict(panel.fixed),
+            low=places[0],
+            high=places[-1],
+            level=estimation.level,
+            seed=estimation.seed,
+            draws=estimation.draws,
+        ).breakdowns[0]
+
+    return attempt(panel.bounds.name, found)
 
 
-def _draw_lost(axes: Axes, lost: Breakdown | None, estimation: Estimation, end: float) -> LegendArtists:
+def _draw_lost(axes: Axes, lost: Breakdown | Unanswered | None, estimation: Estimation, end: float) -> LegendArtists:
     """A line along zero, with an arrow where the interval goes on beyond the picture."""
-    low, high = (None, None) if lost is None or lost.conclusion is None else lost.interval
+    low, high = lost.interval if isinstance(lost, Breakdown) and lost.conclusion else (None, None)
     if low is None:
         return {}
     label = LOST_INTERVAL.format(percent=f"{100 * estimation.level:g}%")
@@ -216,10 +222,12 @@ def _draw_lost(axes: Axes, lost: Breakdown | None, estimation: Estimation, end: 
     return {label: line}
 
 
-def _said(lost: Breakdown | None, parameter: str) -> str:
+def _said(lost: Breakdown | Unanswered | None, parameter: str) -> str:
     """What the line along zero does not say."""
     if lost is None:
         return ""
+    if isinstance(lost, Unanswered):
+        return f"no interval of where the sign is lost: {lost.reason}"
     if lost.conclusion is None:
         return f"no sign even at {equation(parameter, lost.start)}"
     return "" if lost.plug_in is not None else "the sign of the sample's bounds is not lost in this range"

@@ -132,19 +132,17 @@ def test_so_it_does_with_pieces(
 def test_limits_invert_the_corrected_bound(
     first: list[int], second: list[int], name: str, threshold: Fraction, level: float
 ) -> None:
-    """At a grid: every value before the lower limit is rejected, none after the upper one is not."""
+    """The corrected bound is beyond the threshold before the lower limit, and not there; raised terms likewise."""
     bounds = limited()[name]
     sample = sample_at(bounds, first, second)
     limits = limits_of(bounds, sample, WHOLE, {}, threshold, "above", 1, 300)
     low, high = limits.first_unsupported(level), limits.last_unrefuted(level)
     places = [Fraction(k, 50) for k in range(51)]
-    corrected = {x: corrected_bound(bounds, sample, x, level) for x in places}
-    for x in places:
-        if abs(corrected[x] - float(threshold)) > 1e-9:
-            assert low is None or corrected[x] <= threshold or float(x) <= low + 1e-9 or float(x) > low
-            assert (low is not None and float(x) >= low - 1e-9) or corrected[x] > threshold
-    if low is not None and low > 0:
-        assert corrected_bound(bounds, sample, Fraction(low), level) == pytest.approx(float(threshold), abs=2e-2)
+    before = [x for x in places if low is None or float(x) < low - 1e-9]
+    assert all(corrected_bound(bounds, sample, x, level) > threshold for x in before)
+    if low is not None and low < 1:
+        just_there = Fraction(low) + Fraction(1, 10**7)
+        assert corrected_bound(bounds, sample, just_there, level) <= threshold + 1e-6
     if high is not None:
         raised = limits_of(bounds, sample, WHOLE, {}, threshold, "above", 1, 300)
         assert isinstance(raised, TermLimits)
@@ -181,7 +179,7 @@ def test_an_outcome_turned_round_turns_the_conclusion_round(
     ends = [(each.half_median_unbiased, *each.interval) for each in (one, two)]
     assert [end is None for end in ends[0]] == [end is None for end in ends[1]] or min(first + second) < 5
     for a, b in zip(*ends, strict=True):
-        assert a is None or b is None or a == pytest.approx(b, abs=0.08)
+        assert a is None or b is None or a == pytest.approx(b, abs=0.1)
 
 
 @given(counts, counts, st.sampled_from(NAMES), thresholds, st.sampled_from(["above", "below", None]))
