@@ -9,7 +9,7 @@ group is tested depends on the first half alone, so that the test is an ordinary
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -341,13 +341,15 @@ def _held_out(
     return _HeldOut(sums / times, groups, all_fifths)
 
 
+LEARNER_FUNCTIONS: Mapping[str, Learner] = {"tree": causal_tree, "forest": causal_forest}
+
+
 def _learner(name: str) -> Learner:
-    if name == "tree":
-        return causal_tree
+    if name not in LEARNER_FUNCTIONS:
+        raise DataError(f"there is no learner {quoted(name)}", remedy=f"learners: {', '.join(LEARNER_FUNCTIONS)}")
     if name == "forest":
         forest_library()
-        return causal_forest
-    raise DataError(f"there is no learner {quoted(name)}", remedy="learners: tree, forest")
+    return LEARNER_FUNCTIONS[name]
 
 
 def _intervals_contrary(x: Array, treated: Mask, outcome: Array, seed: int) -> float:

@@ -96,7 +96,9 @@ def breakdown_text(breakdowns: Breakdowns, unicode: bool) -> str:
     parts = [
         breakdowns.model,
         indented(data_text(breakdowns.data)),
-        indented(f"breakdown values of {pretty(breakdowns.within.parameter, unicode)} {_looked_at(breakdowns)}"),
+        indented(
+            f"breakdown values of {pretty(breakdowns.within.parameter, unicode)} {_looked_at(breakdowns, unicode)}"
+        ),
         indented(table([header, *rows])),
         *([indented(unanswered)] if unanswered else []),
         indented(_explanation(breakdowns, unicode)),
@@ -110,9 +112,9 @@ def _heads(breakdowns: Breakdowns, percent: str) -> list[str]:
     return ["plug-in", "half-median-unbiased", f"{level} lower limit", f"{level} interval"]
 
 
-def _looked_at(breakdowns: Breakdowns) -> str:
+def _looked_at(breakdowns: Breakdowns, unicode: bool) -> str:
     within = breakdowns.within
-    return f"from {short(within.low)} " + ("on" if isinf(within.high) else f"to {short(within.high)}")
+    return f"from {short(within.low, unicode)} " + ("on" if isinf(within.high) else f"to {short(within.high, unicode)}")
 
 
 def _text_row(breakdowns: Breakdowns, each: Breakdown, unicode: bool) -> list[str]:
@@ -171,7 +173,7 @@ def breakdown_latex(breakdowns: Breakdowns) -> str:
     heads = [head[0].upper() + head[1:] for head in _heads(breakdowns, "\\%")]
     header = ["", *others, "Conclusion", *heads]
     rows = [_latex_row(breakdowns, each) for each in breakdowns.breakdowns]
-    said = [f"breakdown values of {breakdowns.within.parameter} {_looked_at(breakdowns)}"]
+    said = [f"breakdown values of {breakdowns.within.parameter} {_looked_at(breakdowns, False)}"]
     said += [each.line for each in breakdowns.unanswered]
     above = "".join(f"% {latex.comment(line)}\n" for line in said)
     return above + latex.tabular(f"ll{'r' * (len(header) - 2)}", [header, *rows])
