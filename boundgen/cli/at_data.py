@@ -257,7 +257,7 @@ def estimate(
     from boundgen.work.progress import progress
 
     asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within))
-    sought.check(method, METHODS[0], within, project)
+    sought.check(method, METHODS[0], within, project, robust)
     if sought.parameter is not None:
         return breakdown_outcome(asked, output, sought.along(asked, output.picture), level, seed, draws)
     values = asked.values()

@@ -28,7 +28,7 @@ class Sought:
     threshold: str | None
     conclusion: Literal["above", "below"] | None
 
-    def check(self, method: str, default: str, within: tuple[str, ...], project: bool) -> None:
+    def check(self, method: str, default: str, within: tuple[str, ...], project: bool, robust: str) -> None:
         """Refuse what goes with breakdown values alone, or does not go with them."""
         from boundgen.exact.rational import rational
 
@@ -36,8 +36,8 @@ class Sought:
             raise click.UsageError("--threshold and --conclusion are for --breakdown.")
         if self.parameter is not None and method != default:
             raise click.UsageError(f"--breakdown is for the method {default}, not for {method}: leave --method out.")
-        if self.parameter is not None and (within or project):
-            raise click.UsageError("--breakdown takes no --within and no --project.")
+        if self.parameter is not None and (within or project or robust != "auto"):
+            raise click.UsageError("--breakdown takes no --within, no --project and no --robust.")
         if self.threshold is not None:
             rational(self.threshold, "the threshold")
 

@@ -347,7 +347,7 @@ def test_a_point_that_is_touched_is_lost() -> None:
         ),
         (
             ("--breakdown", "gamma", "--project"),
-            "boundgen: --breakdown takes no --within and no --project.\n  Try: boundgen estimate --help",
+            "boundgen: --breakdown takes no --within, no --project and no --robust.\n  Try: boundgen estimate --help",
         ),
         (
             ("--breakdown", "gamma", "--conclusion", "above", "--plot", "x.svg"),
