@@ -14,6 +14,8 @@ from boundgen.evaluation.evaluate import evaluate as evaluate
 from boundgen.evaluation.evaluations import Evaluation as Evaluation
 from boundgen.evaluation.evaluations import Evaluations as Evaluations
 from boundgen.evaluation.evaluations import Violation as Violation
+from boundgen.inference.breakdown import breakdown as breakdown
+from boundgen.inference.breakdown_values import Breakdowns as Breakdowns
 from boundgen.inference.estimate import estimate as estimate
 from boundgen.inference.estimation import Estimation as Estimation
 from boundgen.language.declarations import index as index

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from boundgen.cli.breakdown import Sought, breakdown_options, breakdown_outcome, check_drawn
 from boundgen.cli.models import derived, model_of
 from boundgen.cli.numbers import REAL, WHOLE
 from boundgen.cli.options import (
@@ -76,6 +77,17 @@ class AtData:
     def derived(self) -> Derivation:
         """Bounds, perhaps not proved sharp."""
         return derived(self.model, self.estimands, self.engine, not self.no_conditions, self.limits, partial=True)
+
+    def proved(self) -> Derivation:
+        """Bounds that are proved sharp: intervals are made of them."""
+        from boundgen.bounds.proved import not_proved
+
+        derivation = self.derived()
+        if not derivation.closed_forms:
+            raise derivation.unanswered[0].error
+        if derivation.missing not in ((), (derivation.conditions_missing,)):
+            raise not_proved(derivation.missing[0]).beside(derivation.text())
+        return derivation
 
 
 @click.command()
@@ -189,6 +201,7 @@ def _not_drawn(evaluations: Evaluations) -> list[str]:
     show_default=True,
     help="What each assumes is printed with its intervals; bootstrap is invalid where terms tie.",
 )
+@breakdown_options
 @click.option("--plot", "picture", metavar="FILE", help="Draw bounds and intervals too: .svg, .pdf or .png.")
 @click.option(
     "--robust",
@@ -217,6 +230,7 @@ def estimate(
     method: str,
     robust: Robust,
     project: bool,
+    sought: Sought,
 ) -> VerbOutcome:
     """Estimate bounds from a sample: half-median-unbiased bounds and intervals, by intersection bounds.
 
@@ -226,28 +240,31 @@ def estimate(
     Statements about the same rows, weights and clusters are accounted for. With --within, bounds within strata of
     covariates are averaged over these; every arm needs five units in every stratum.
 
+    --plot draws a bar for each estimand; where a parameter has three values or more, bounds and intervals against
+    it, and the interval of the value at which the sign is lost. --breakdown gives that value and its limits.
+
     \b
     Examples:
       boundgen estimate mediation_mmr boundsdata
       boundgen estimate mediation_mmr jobs_sex --within sex --estimand delta0
       boundgen estimate mediation_limited_defiers jobs --estimand delta1 --at gamma=0:0.1:0.05
       boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
+      boundgen estimate mediation_limited_defiers bursztyn --at gamma=0:0.2:0.01 --plot gamma.svg
+      boundgen estimate mediation_limited_defiers bursztyn --breakdown gamma
     """
-    from boundgen.bounds.proved import not_proved
     from boundgen.inference.estimate import estimate as estimated
-    from boundgen.pictures.files import picture_format, write_picture
+    from boundgen.pictures.files import write_picture
     from boundgen.work.progress import progress
 
     asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within))
+    sought.check(method, METHODS[0], within, project, robust)
+    if sought.parameter is not None:
+        return breakdown_outcome(asked, output, sought.along(asked, output.picture), level, seed, draws)
     values = asked.values()
     if output.picture is not None:
-        picture_format(output.picture)
+        check_drawn(output.picture, output.output, values, asked.no_conditions)
     observed = asked.observed()
-    derivation = asked.derived()
-    if not derivation.closed_forms:
-        raise derivation.unanswered[0].error
-    if derivation.missing not in ((), (derivation.conditions_missing,)):
-        raise not_proved(derivation.missing[0]).beside(derivation.text())
+    derivation = asked.proved()
     with progress() as report:
         estimation = estimated(
             derivation,

@@ -13,6 +13,7 @@ from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.generating import generate
 from boundgen.cli.mediate import mediate
+from boundgen.cli.response import response
 from boundgen.cli.sweep import sweep
 from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
 from boundgen.errors import BoundgenError, LimitError, brief
@@ -48,6 +49,7 @@ VERBS = (
     gallery,
     generate,
     mediate,
+    response,
     show,
     sweep,
     verify,

@@ -9,9 +9,9 @@ group is tested depends on the first half alone, so that the test is an ordinary
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
-from statistics import NormalDist
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,15 +27,26 @@ from boundgen.companions.causal_trees import (
     halves,
 )
 from boundgen.companions.checks import check_binary
-from boundgen.data.columns import NamedColumns, columns_of
+from boundgen.companions.facts import facts_of
+from boundgen.companions.response_groups import (
+    EffectGroup,
+    Fifth,
+    contrary_p_value,
+    covariate_groups,
+    fifths,
+    groups_of_fifths,
+    is_large_enough,
+)
+from boundgen.companions.result import DataFacts
+from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError, quoted
 from boundgen.exact.arrays import Array, Mask
 from boundgen.rendering.rendered import Rendered
-from boundgen.rendering.text import in_ascii
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST_SPLITS = 1000
 # Covariates, treatment and mediator of one half, and a seed -> effects at covariates.
 Learner = Callable[[Array, Mask, Array, int], EffectFunction]
 
@@ -67,6 +78,11 @@ class ResponseTest(Rendered):
         forest only.
     decreasing : bool
         Whether the other way is up.
+    level : float
+        Of the intervals in tables.
+    groups : tuple of EffectGroup
+        All units, the tested group, fifths by predicted effect, and subgroups by single covariates.
+    data : DataFacts or None
     """
 
     n: int
@@ -81,6 +97,9 @@ class ResponseTest(Rendered):
     effects: Array = field(repr=False)
     intervals_contrary: float | None = None
     decreasing: bool = False
+    level: float = 0.95
+    groups: tuple[EffectGroup, ...] = field(default=(), repr=False)
+    data: DataFacts | None = field(default=None, repr=False)
 
     @property
     def contrary(self) -> float:
@@ -89,32 +108,27 @@ class ResponseTest(Rendered):
 
     def text(self, unicode: bool = True) -> str:
         """What was found, and what it means."""
-        side, extreme = ("above", "highest") if self.decreasing else ("below", "lowest")
-        lines = [
-            f"Average effect on the mediator: {self.average:.4f} (standard error {self.average_error:.4f}), "
-            f"n = {self.n}",
-            f"Estimated conditional effects ({self.learner}): from {self.effects.min():.4f} "
-            f"to {self.effects.max():.4f}, {self.contrary:.1%} {side} zero",
-        ]
-        if self.intervals_contrary is not None:
-            lines.append(f"  95% intervals wholly {side} zero: {self.intervals_contrary:.1%}")
-        lines += [
-            f"  Noise alone puts some {side} zero. The test does not count that:",
-            f"The {self.share:.0%} with the {extreme} predicted effects, held out ({2 * self.splits} halves): "
-            f"{self.lowest:.4f} (standard error {self.lowest_error:.4f})",
-            f"p = {self.p_value:.3f} of no group responding the other way on average",
-        ]
-        text = "\n".join(lines) + "\n"
-        return text if unicode else in_ascii(text)
+        from boundgen.companions.response_report import response_text
+
+        return response_text(self, unicode)
 
     def json(self) -> dict[str, Any]:
         """Everything, with the estimated effect of each unit: the schema ``boundgen.response/1``."""
-        return {"schema": "boundgen.response/1", **self.rows()[0], "effects": self.effects.tolist()}
+        from boundgen.companions.response_report import response_json
+
+        return response_json(self)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row: the average effect, the tested group's, and the test."""
-        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "effects"}
-        return [{**named, "contrary": self.contrary}]
+        """One row for each group: all units, the tested one, fifths, subgroups."""
+        from boundgen.companions.response_report import response_rows
+
+        return response_rows(self)
+
+    def latex(self) -> str:
+        """The groups as a LaTeX table (booktabs)."""
+        from boundgen.companions.response_report import response_latex
+
+        return response_latex(self)
 
     def plot(self, title: str = "") -> Figure:
         """A histogram of the estimated conditional effects, as in the founding paper, with what the test says.
@@ -184,33 +198,107 @@ def mediator_response(
     >>> mediator_response({"A": a, "M": m, "x": x}, "A", "M", ["x"]).p_value < 0.01
     True
     """
-    if not 0.02 <= share <= 0.5 or splits < 1:
-        raise DataError(
-            f"a group of {share:g} in {splits} splits", remedy="A share from 0.02 to 0.5; one split or more."
-        )
     if not covariates:
         raise DataError("there are no covariates", remedy="Name columns from before the treatment.")
     data = columns_of(columns, {"A": treatment, "M": mediator, "X": covariates})
+    settings = ResponseSettings(learner, decreasing, share, splits, seed)
+    return response_test(data, settings)
+
+
+@dataclass(frozen=True)
+class ResponseSettings:
+    """What the check is told beside the data; as for `mediator_response`.
+
+    Parameters
+    ----------
+    learner : {"tree", "forest"}
+    decreasing : bool
+    share : float
+    splits, seed : int
+    level : float
+        Of the intervals in tables.
+    """
+
+    learner: str = "tree"
+    decreasing: bool = False
+    share: float = 0.2
+    splits: int = 20
+    seed: int = 1
+    level: float = 0.95
+
+    def check(self) -> None:
+        """Refuse what is out of range.
+
+        Raises
+        ------
+        DataError
+        """
+        if not 0.02 <= self.share <= 0.5 or not 1 <= self.splits <= MOST_SPLITS:
+            raise DataError(
+                f"a group of {self.share:g} in {self.splits} splits",
+                remedy=f"A share from 0.02 to 0.5; from one split to {MOST_SPLITS}.",
+            )
+        if not 0 < self.level < 1:
+            raise DataError(f"the level {self.level:g} is not between 0 and 1", remedy="0.95 is usual.")
+        if self.seed < 0:
+            raise DataError(f"the seed {self.seed} is negative", remedy="Give zero or a positive integer.")
+
+
+def response_test(data: Columns, settings: ResponseSettings) -> ResponseTest:
+    """The check at columns that play the parts A, M and X.
+
+    Units are put in an order that does not depend on that of the rows.
+
+    Returns
+    -------
+    ResponseTest
+
+    Raises
+    ------
+    DataError
+        As for `mediator_response`.
+    """
+    settings.check()
+    learn = _learner(settings.learner)
+    if not data.has("X"):
+        raise DataError("there are no covariates", remedy="Name columns from before the treatment: --covariates.")
     check_binary(data.one("A"), "A", "treatment")
-    sign = -1 if decreasing else 1
-    x, treated, outcome = data.matrix("X"), data.one("A") == 1, sign * data.one("M")
-    held_out = _held_out(x, treated, outcome, _learner(learner), share, splits, seed)
+    sign = -1 if settings.decreasing else 1
+    order = np.lexsort((data.one("M"), data.one("A"), *data.matrix("X").T))
+    x, treated, outcome = data.matrix("X")[order], data.one("A")[order] == 1, sign * data.one("M")[order]
+    held_out = _held_out(x, treated, outcome, learn, settings.share, settings.splits, settings.seed)
+    effects = np.empty(data.size)
+    effects[order] = sign * held_out.effects
     average, error = difference(outcome, treated)
-    lowest, lowest_error = np.median(held_out.groups, axis=0)
-    p_values = [_p_value(*group) for group in held_out.groups]
+    size, lowest, lowest_error = (float(median) for median in np.median(held_out.groups, axis=0))
+    p_value = min(1.0, 2 * float(np.median([contrary_p_value(*group[1:]) for group in held_out.groups])))
+    extreme = "highest" if settings.decreasing else "lowest"
+    groups = (
+        EffectGroup("all", "all units", data.size, sign * average, error, contrary_p_value(average, error)),
+        EffectGroup(
+            "tested", f"{extreme} {settings.share:.0%}, held out", ceil(size), sign * lowest, lowest_error, p_value
+        ),
+        *groups_of_fifths(held_out.fifths, 2 * settings.splits, sign),
+        *covariate_groups(data.names["X"], x, treated, outcome, sign),
+    )
     return ResponseTest(
         n=data.size,
-        learner=learner,
-        splits=splits,
-        share=share,
+        learner=settings.learner,
+        splits=settings.splits,
+        share=settings.share,
         average=sign * average,
         average_error=error,
-        lowest=sign * float(lowest),
-        lowest_error=float(lowest_error),
-        p_value=min(1.0, 2 * float(np.median(p_values))),
-        effects=sign * held_out.effects,
-        intervals_contrary=_intervals_contrary(x, treated, outcome, seed) if learner == "forest" else None,
-        decreasing=decreasing,
+        lowest=sign * lowest,
+        lowest_error=lowest_error,
+        p_value=p_value,
+        effects=effects,
+        intervals_contrary=(
+            _intervals_contrary(x, treated, outcome, settings.seed) if settings.learner == "forest" else None
+        ),
+        decreasing=settings.decreasing,
+        level=settings.level,
+        groups=groups,
+        data=facts_of(data),
     )
 
 
@@ -222,47 +310,46 @@ class _HeldOut:
     ----------
     effects : array of shape (n,)
         The mean of what is predicted for each unit.
-    groups : list of (effect, error)
+    groups : list of (units, effect, error)
         Of the groups whose predicted effects are lowest, in held-out halves where they are large enough.
+    fifths : list of Fifth
     """
 
     effects: Array
-    groups: list[tuple[float, float]]
+    groups: list[tuple[int, float, float]]
+    fifths: list[Fifth]
 
 
 def _held_out(
     x: Array, treated: Mask, outcome: Array, learn: Learner, share: float, splits: int, seed: int
 ) -> _HeldOut:
     sums, times = np.zeros(len(x)), np.zeros(len(x))
-    groups = []
+    groups, all_fifths = [], list[Fifth]()
     for number, (first, second) in enumerate(halves(treated, splits, seed)):
         predicted = learn(x[first], treated[first], outcome[first], seed + number)(x[second])
         sums[second] += predicted
         times[second] += 1
         chosen = second[predicted <= np.quantile(predicted, share)]
-        if min(treated[chosen].sum(), (~treated[chosen]).sum()) >= MIN_UNITS_PER_ARM:
-            groups.append(difference(outcome[chosen], treated[chosen]))
+        if is_large_enough(treated[chosen]):
+            groups.append((len(chosen), *difference(outcome[chosen], treated[chosen])))
+        all_fifths += fifths(predicted, treated[second], outcome[second])
     if len(groups) <= splits:
         raise DataError(
             f"the groups to be tested have fewer than {MIN_UNITS_PER_ARM} units in an arm",
             remedy="Test a larger share of the units; the sample may be too small for this check.",
         )
-    return _HeldOut(sums / times, groups)
+    return _HeldOut(sums / times, groups, all_fifths)
 
 
-def _p_value(effect: float, error: float) -> float:
-    if error == 0:
-        return 0.0 if effect < 0 else 1.0
-    return NormalDist().cdf(effect / error)
+LEARNER_FUNCTIONS: Mapping[str, Learner] = {"tree": causal_tree, "forest": causal_forest}
 
 
 def _learner(name: str) -> Learner:
-    if name == "tree":
-        return causal_tree
+    if name not in LEARNER_FUNCTIONS:
+        raise DataError(f"there is no learner {quoted(name)}", remedy=f"learners: {', '.join(LEARNER_FUNCTIONS)}")
     if name == "forest":
         forest_library()
-        return causal_forest
-    raise DataError(f"there is no learner {quoted(name)}", remedy="learners: tree, forest")
+    return LEARNER_FUNCTIONS[name]
 
 
 def _intervals_contrary(x: Array, treated: Mask, outcome: Array, seed: int) -> float:

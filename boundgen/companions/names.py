@@ -7,3 +7,5 @@ ERRORS = ("homoskedastic", "robust", "cluster")
 BASES = ("simex", "bces", "ols")
 # What finds subgroups; likewise.
 TREES = ("boundgen", "econml")
+# What finds groups that a treatment moves the other way; likewise.
+LEARNERS = ("tree", "forest")

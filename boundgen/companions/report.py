@@ -59,7 +59,7 @@ def result_text(result: CompanionResult, unicode: bool = True) -> str:
     """Data, estimates beside bounds, what is assumed, what bears on it, warnings, further tables."""
     parts = [
         f"{result.method}: {result.title}\n  {result.source}",
-        _data_text(result.data),
+        data_text(result.data),
         table(estimate_rows(result)),
         *_bounds_notes(result),
         "Assumptions\n" + "\n".join(map(_assumption_text, result.assumptions)),
@@ -72,7 +72,8 @@ def result_text(result: CompanionResult, unicode: bool = True) -> str:
     return text if unicode else as_ascii(text)
 
 
-def _data_text(facts: DataFacts) -> str:
+def data_text(facts: DataFacts) -> str:
+    """How many units, which columns, and what was left out."""
     used = "all used" if facts.rows == facts.used else f"{facts.used} used"
     roles = "; ".join(f"{part} {column}" for part, column in facts.roles)
     lines = [f"data: {facts.rows} {facts.unit}, {used}" + (f" ({roles})" if roles else "")]

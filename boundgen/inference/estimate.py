@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from functools import partial
 
 from boundgen.bounds.closed_form import Bounds
@@ -20,10 +19,9 @@ from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.linear_estimate import linear_estimate
 from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.names import ROBUST, Robust
-from boundgen.inference.piecewise_estimate import piecewise_estimate
+from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_estimate
 from boundgen.inference.resampling import Resampling, resampling_of
 from boundgen.inference.within import StrataSample, strata_sample
-from boundgen.polyhedra.weighted_optimum import is_possible
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -95,8 +93,8 @@ def estimate(
     '-0.273 0.273 -0.295 0.296'
     """
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
-    _check_options(level, draws, seed)
-    bounds = _all_bounds(derived)
+    check_options(level, draws, seed)
+    bounds = all_bounds(derived)
     by = method_named(method)
     robust = _checked_robust(robust, method)
     sample = sample_of(data)
@@ -110,7 +108,7 @@ def estimate(
             report(f"estimating {each.name}", number, len(chosen))
             if isinstance(each, PiecewiseBounds):
                 _check_piecewise(each, method, strata)
-                _check_closed_form(each, {**data.probabilities, **choice})
+                check_closed_form(each, {**data.probabilities, **choice})
                 found.append(piecewise_estimate(each, sample, choice, level, seed, draws, project, robust))
             else:
                 found.append(linear_estimate(each, resampling, strata, choice, by, level, seed, draws, project, robust))
@@ -127,30 +125,15 @@ def estimate(
         draws,
         sample.n,
         (flat := tuple(each for several in estimates for each in several)),
-        (*_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
+        (*sample_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
         method,
         derived if isinstance(derived, Derivation) else None,
-        (*(_without_intervals(derived) if isinstance(derived, Derivation) else ()), *without),
+        (*(without_intervals(derived) if isinstance(derived, Derivation) else ()), *without),
     )
 
 
-def _check_closed_form(bounds: PiecewiseBounds, at: Mapping[str, Fraction]) -> None:
-    """Intervals are made from the closed form: it has to hold at the shares of the sample."""
-    ends, is_closed = bounds.ends(at)
-    if not is_closed:
-        raise DataError(
-            f"a share by which the bounds of {bounds.name} divide is zero in the sample, so that the closed form, from "
-            "which intervals are made, does not hold there",
-            remedy="boundgen evaluate gives the exact bounds at these data.",
-        )
-    if bounds.known_conditions is None and ends[0] is not None and not is_possible(bounds.program, at):
-        raise DataError(
-            f"no population has the shares of the sample and meets what is assumed for {bounds.name}",
-            remedy="The sample contradicts the assumptions, by chance or because they do not hold.",
-        )
-
-
-def _check_options(level: float, draws: int, seed: int) -> None:
+def check_options(level: float, draws: int, seed: int) -> None:
+    """Refuse levels, draws and seeds out of range."""
     if not 0 < level < 1:
         raise DataError(f"the level {level:g} is not between 0 and 1", remedy="0.95 is usual.")
     if not 0 <= draws <= MOST_DRAWS:
@@ -182,16 +165,17 @@ def _strata(data: ObservedData, method: str) -> StrataSample | None:
     return strata_sample(data, data.strata)
 
 
-def _all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
+def all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
+    """The closed forms; an error where there are none."""
     if isinstance(derived, Derivation):
         if not derived.closed_forms:
-            error = _without_intervals(derived)[0].error
+            error = without_intervals(derived)[0].error
             raise error.beside(derived.text()) if isinstance(error, LimitError) else error
         return derived.closed_forms
     return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
 
 
-def _without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
+def without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
     """What has no answer; of estimands without a closed form it is said that intervals need one."""
     found = []
     for each in derived.unanswered:
@@ -216,7 +200,8 @@ def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample 
         ).beside(bounds.text())
 
 
-def _notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
+def sample_notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
+    """What the reader should know of a sample."""
     small = [f"{name or 'all units'}: {size}" for name, size in resampling.sample.arms if size < FEW]
     notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
     notes += [few] if (few := few_clusters(data)) else []

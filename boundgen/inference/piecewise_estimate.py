@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import inf, isinf
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.errors import DataError
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import ExactTerms
@@ -16,6 +17,7 @@ from boundgen.inference.inversion import inversion
 from boundgen.inference.names import Robust
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.inference.sample import Sample
+from boundgen.polyhedra.weighted_optimum import is_possible
 
 NAMED = {
     "half_median_unbiased": "half-median-unbiased bounds",
@@ -44,6 +46,22 @@ def piecewise_estimate(
     limits = piecewise_range(bounds, choice)
     cuts = tuple(_said(bounds.name, found, limits))
     return Estimate(bounds.name, tuple(choice.items()), found, tested, nearest, None, limits, cuts, misfit=misfit)
+
+
+def check_closed_form(bounds: PiecewiseBounds, at: Mapping[str, Fraction]) -> None:
+    """Intervals are made from the closed form: it has to hold at the shares of the sample."""
+    ends, is_closed = bounds.ends(at)
+    if not is_closed:
+        raise DataError(
+            f"a share by which the bounds of {bounds.name} divide is zero in the sample, so that the closed form, from "
+            "which intervals are made, does not hold there",
+            remedy="boundgen evaluate gives the exact bounds at these data.",
+        )
+    if bounds.known_conditions is None and ends[0] is not None and not is_possible(bounds.program, at):
+        raise DataError(
+            f"no population has the shares of the sample and meets what is assumed for {bounds.name}",
+            remedy="The sample contradicts the assumptions, by chance or because they do not hold.",
+        )
 
 
 def _nearest(bounds: PiecewiseBounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval | None:

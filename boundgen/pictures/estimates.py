@@ -11,6 +11,7 @@ from boundgen.errors import DataError
 from boundgen.inference.estimated_bounds import Interval
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import METHODS
+from boundgen.pictures.estimate_bands import band_chart, band_parameter
 from boundgen.pictures.intervals import BoundsBar, interval_chart, unit_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MOST_BARS = 60
 
 
 def estimation_chart(estimation: Estimation, total: float | None = None, title: str = "") -> Figure:
-    """An interval chart with one bar for each estimand and choice of parameters.
+    """Bounds with their intervals: against a parameter of several values, else a bar for each estimand and choice.
 
     The thin line is the interval of the parameter, or of the set where the method gives none of the parameter. What is
     crossed or empty is no interval, so it is not drawn; its bar is dashed.
@@ -29,16 +30,19 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     ----------
     found : Estimation
     total : float, optional
-        By default the total effect, where it can be computed.
+        By default the total effect, where it can be computed; against a parameter none.
     title : str
 
     Raises
     ------
     DataError
-        For more bars than fit in a picture.
+        For more bars or curves than fit in a picture.
     LibraryError
         If matplotlib is not installed.
     """
+    parameter = band_parameter(estimation)
+    if parameter is not None:
+        return band_chart(estimation, parameter, total, title)
     if len(estimation.estimates) > MOST_BARS:
         raise DataError(
             f"a picture of {len(estimation.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."

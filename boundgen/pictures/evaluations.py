@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from boundgen.bounds.symbols import pretty
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
+from boundgen.evaluation.curves import Sensitivity
 from boundgen.evaluation.evaluations import Evaluation
+from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity, sampled_sensitivity
 from boundgen.exact.rational import Written
-from boundgen.pictures.curves import Sensitivity
 from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of, unit_of_bounds
-from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, sampled_sensitivity
 from boundgen.pictures.sensitivity import curves_of, panels_picture
 from boundgen.pictures.sensitivity_marks import equation
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING
 
+from boundgen.evaluation.curves import CurvePoint, height, part
+from boundgen.evaluation.piecewise_curves import PiecewiseCurve, PiecewiseSensitivity, Stretch
 from boundgen.pictures.canvas import INK, PALE, SHADE, zero_line
-from boundgen.pictures.curves import CurvePoint, height, part
-from boundgen.pictures.piecewise_curves import PiecewiseCurve, PiecewiseSensitivity, Stretch
 from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ UNDEFINED = "undefined at these data"
 FARTHEST = 8
 
 
-def draw_pieces(axes: Axes, sensitivity: PiecewiseSensitivity) -> LegendArtists:
-    """One panel; what its legend explains."""
+def draw_pieces(axes: Axes, sensitivity: PiecewiseSensitivity, more: Sequence[float] = ()) -> LegendArtists:
+    """One panel, in which more heights are to be seen than the bounds; what its legend explains."""
     axes.set_xlim(float(sensitivity.low), float(sensitivity.high))
     entries = {"zero": zero_line(axes, upright=False)}
     entries |= draw_refuted(axes, sensitivity)
     entries |= _draw_undefined(axes, sensitivity)
-    _set_heights(axes, sensitivity)
+    _set_heights(axes, sensitivity, more)
     entries |= _draw_bands(axes, sensitivity)
     for curve in (sensitivity.lower, sensitivity.upper):
         entries |= _draw_curve(axes, curve, sensitivity)
@@ -100,12 +100,12 @@ def _fill(axes: Axes, edges: Sequence[Sequence[CurvePoint]]) -> Artist:
     )
 
 
-def _set_heights(axes: Axes, sensitivity: PiecewiseSensitivity) -> None:
+def _set_heights(axes: Axes, sensitivity: PiecewiseSensitivity, more: Sequence[float]) -> None:
     """Near a pole a curve leaves the picture, which shows the rest."""
     curves = (sensitivity.lower, sensitivity.upper)
     heights = [float(y) for curve in curves for stretch in curve.stretches for _, y in stretch.points]
     usual = FARTHEST * median(map(abs, heights)) if heights else 1.0
-    shown = [y for y in heights if abs(y) <= usual] or [-1.0, 1.0]
+    shown = [y for y in (*heights, *more) if abs(y) <= usual] or [-1.0, 1.0]
     low, high = min(*shown, 0.0), max(*shown, 0.0)
     margin = 0.12 * ((high - low) or 1.0)
     axes.set_ylim(low - margin, high + margin)

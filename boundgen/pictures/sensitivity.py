@@ -9,6 +9,8 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
+from boundgen.evaluation.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
+from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity
 from boundgen.exact.rational import Written
 from boundgen.pictures.canvas import (
     INK,
@@ -19,9 +21,7 @@ from boundgen.pictures.canvas import (
     write_title,
     zero_line,
 )
-from boundgen.pictures.curves import Curve, CurvePoint, Sensitivity, height, part, sensitivity
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
-from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity
 from boundgen.pictures.piecewise_panel import draw_pieces
 from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
 
@@ -50,7 +50,7 @@ def sensitivity_picture(
     ----------
     bounds : Bounds or PiecewiseBounds, or several
     cells, parameter, low, high, parameters
-        As for `boundgen.pictures.curves.sensitivity`.
+        As for `boundgen.evaluation.curves.sensitivity`.
     unit, parameter_unit : str, optional
         What the bounds and the parameter are measured in; by default probability, or units of the outcome.
     title : str
@@ -62,7 +62,7 @@ def sensitivity_picture(
     Raises
     ------
     DataError
-        As in `boundgen.pictures.curves.sensitivity`, and where there is nothing to draw.
+        As in `boundgen.evaluation.curves.sensitivity`, and where there is nothing to draw.
     LibraryError
         If matplotlib is not installed.
     """
@@ -97,7 +97,7 @@ def panels_picture(
         several = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         entries: LegendArtists = {}
         for axes, each, unit in zip(several, panels, units, strict=True):
-            entries |= _draw(axes, each) if isinstance(each, Sensitivity) else draw_pieces(axes, each)
+            entries |= draw_curves(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
         write_title(several[0], title)
@@ -105,8 +105,16 @@ def panels_picture(
     return figure
 
 
-def _draw(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
-    """One panel; what its legend explains."""
+def draw_curves(
+    axes: Axes, sensitivity: Sensitivity | PiecewiseSensitivity, heights: Sequence[float] = ()
+) -> LegendArtists:
+    """One panel, in which these heights are to be seen too; what its legend explains."""
+    if isinstance(sensitivity, PiecewiseSensitivity):
+        return draw_pieces(axes, sensitivity, heights)
+    return _draw_terms(axes, sensitivity)
+
+
+def _draw_terms(axes: Axes, sensitivity: Sensitivity) -> LegendArtists:
     axes.set_xlim(float(sensitivity.low), float(sensitivity.high))
     entries = {"zero": zero_line(axes, upright=False)}
     entries |= draw_refuted(axes, sensitivity)

@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import pretty
+from boundgen.evaluation.curves import Sensitivity
+from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity
 from boundgen.pictures.canvas import INK, SHADE, number_text
-from boundgen.pictures.curves import Sensitivity
-from boundgen.pictures.piecewise_curves import PiecewiseSensitivity
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

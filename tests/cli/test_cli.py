@@ -476,7 +476,7 @@ def test_names_are_those_of_what_they_name() -> None:
     """What the command line offers without importing it."""
     from boundgen.codegen.languages import LANGUAGES
     from boundgen.codegen.targets import TARGETS
-    from boundgen.companions import mediate, names
+    from boundgen.companions import mediate, mediator_response, names
     from boundgen.inference import methods
     from boundgen.inference.names import METHODS
     from boundgen.inspection.views import VIEWS
@@ -484,6 +484,7 @@ def test_names_are_those_of_what_they_name() -> None:
     assert tuple(TARGETS) == LANGUAGES
     assert tuple(methods.METHODS) == METHODS
     assert tuple(mediate.METHODS) == names.METHODS
+    assert tuple(mediator_response.LEARNER_FUNCTIONS) == names.LEARNERS
     assert set(VIEWS) == {*STAGES} - {"model", "vertices"}
 
 

@@ -76,6 +76,11 @@ OPTIONS = {
     "within": ("estimate", "mediation_mmr", "d.csv", "--within", "{}"),
     "level": ("estimate", "mediation_mmr", "d.csv", "--level", "{}"),
     "method": ("estimate", "mediation_mmr", "d.csv", "--method", "{}"),
+    "breakdown": ("estimate", "mediation_limited_defiers", "d.csv", "--breakdown", "{}"),
+    "threshold": ("estimate", "mediation_limited_defiers", "d.csv", "--breakdown", "gamma", "--threshold", "{}"),
+    "response": ("response", "{}", "--covariates", "Y"),
+    "covariates": ("response", "d.csv", "--covariates", "{}"),
+    "response map": ("response", "d.csv", "--map", "X={}"),
     "companion": ("mediate", "{}", "d.csv"),
     "companion data": ("mediate", "ignorability", "{}"),
     "companion map": ("mediate", "ignorability", "d.csv", "--map", "{}"),
@@ -109,6 +114,7 @@ FILES = {
     "data": ("evaluate", "mediation_mmr", "bad.csv"),
     "estimate": ("estimate", "mediation_mmr", "bad.csv"),
     "mediate": ("mediate", "ignorability", "bad.csv"),
+    "response": ("response", "bad.csv", "--covariates", "X"),
     "sweep": ("sweep", "bad.bounds", "--no-cache"),
 }
 TEMPLATES = {

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, causal_tree, difference, halves
-from boundgen.companions.mediator_response import _p_value, mediator_response
+from boundgen.companions.mediator_response import mediator_response
+from boundgen.companions.response_groups import contrary_p_value
 from boundgen.errors import DataError, LibraryError
+from support.command import Run, assert_refused
+from support.golden import compare
 
 
 def experiment(n: int, seed: int, low: float, high: float) -> dict[str, Any]:
@@ -22,6 +29,7 @@ def experiment(n: int, seed: int, low: float, high: float) -> dict[str, Any]:
 
 
 COVARIATES = ["x1", "x2", "group"]
+NAMES = ["A", "M", *COVARIATES]
 
 
 def test_the_level_is_kept_where_estimates_below_zero_fire() -> None:
@@ -43,7 +51,7 @@ def test_each_half_by_itself_keeps_its_level() -> None:
         first, second = next(halves(treated, 1, seed))
         predicted = causal_tree(x[first], treated[first], outcome[first])(x[second])
         chosen = second[predicted <= np.quantile(predicted, 0.2)]
-        low += _p_value(*difference(outcome[chosen], treated[chosen])) < 0.1
+        low += contrary_p_value(*difference(outcome[chosen], treated[chosen])) < 0.1
     assert 8 <= low <= 34
 
 
@@ -110,7 +118,8 @@ def test_the_forest_agrees() -> None:
 def test_a_forest_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "econml", None)
+    for name in ("econml", "econml.grf"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(LibraryError, match="needs econml"):
         mediator_response(experiment(500, 1, 0.0, 0.0), "A", "M", COVARIATES, learner="forest")
 
@@ -123,6 +132,7 @@ def test_a_forest_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
         ({}, {"learner": "magic"}, "there is no learner 'magic'"),
         ({}, {"share": 0.9}, "a group of 0.9 in 2 splits"),
         ({}, {"splits": 0}, "a group of 0.2 in 0 splits"),
+        ({}, {"seed": -1}, "the seed -1 is negative"),
         ({"A": np.arange(300)}, {}, "the treatment has 300 values"),
         ({"A": np.zeros(300)}, {}, "the treatment is 0 in every unit"),
         ({"M": np.full(300, np.nan)}, {}, "the column 'M' has missing or infinite values"),
@@ -141,3 +151,143 @@ def test_bad_input(change: dict[str, Any], options: dict[str, Any], message: str
 def test_samples_that_are_too_small() -> None:
     with pytest.raises(DataError, match=f"fewer than {MIN_UNITS_PER_ARM} units in an arm"):
         mediator_response(experiment(60, 1, -0.4, 0.4), "A", "M", COVARIATES, splits=2)
+
+
+# ---------------------------------------------------------------- groups
+def test_groups_are_what_they_are_called() -> None:
+    data = experiment(1200, 5, -0.3, 0.25)
+    found = mediator_response(data, "A", "M", COVARIATES, splits=3)
+    treated, m = data["A"] == 1, data["M"]
+    masks = {
+        "all units": np.ones(1200, dtype=bool),
+        "x1 > 0": data["x1"] > 0,
+        "group: another": data["group"] == "north",
+        "group=south": data["group"] == "south",
+    }
+    groups = {each.group: each for each in found.groups}
+    half = float(np.median(data["x1"]))
+    masks[f"x1 > {half:g}"] = data["x1"] > half
+    del masks["x1 > 0"]
+    for name, mask in masks.items():
+        one, other = m[mask & treated], m[mask & ~treated]
+        assert groups[name].units == mask.sum()
+        assert groups[name].effect == pytest.approx(one.mean() - other.mean())
+        assert groups[name].error == pytest.approx(np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)))
+    (tested,) = (each for each in found.groups if each.kind == "tested")
+    assert (tested.effect, tested.error, tested.p_value) == (found.lowest, found.lowest_error, found.p_value)
+    fifths = [each for each in found.groups if each.kind == "fifth"]
+    assert fifths[0].effect < 0 < fifths[-1].effect
+    assert all(each.p_value is None for each in fifths)
+
+
+def test_adjusted_p_values_of_subgroups() -> None:
+    """Holm's are monotone, no smaller than single ones, and no larger than Bonferroni's."""
+    found = mediator_response(experiment(1500, 2, -0.2, 0.1), "A", "M", COVARIATES, splits=2)
+    groups = [each for each in found.groups if each.kind == "covariate"]
+    single = [contrary_p_value(each.effect, each.error) for each in groups]
+    adjusted = [each.p_value or 0.0 for each in groups]
+    assert len(groups) >= 5
+    for p, q in zip(single, adjusted, strict=True):
+        assert p <= q <= min(1.0, len(groups) * p) + 1e-12
+    order = np.argsort(single)
+    assert np.all(np.diff(np.array(adjusted)[order]) >= 0)
+    assert min(adjusted) == pytest.approx(min(1.0, len(groups) * min(single)))
+
+
+def test_the_order_of_units_does_not_matter() -> None:
+    data = experiment(600, 4, 0.0, 0.2)
+    order = np.random.default_rng(1).permutation(600)
+    one = mediator_response(data, "A", "M", COVARIATES, splits=2)
+    two = mediator_response({name: column[order] for name, column in data.items()}, "A", "M", COVARIATES, splits=2)
+    assert one.text() == two.text()
+    assert two.effects == pytest.approx(one.effects[order])
+
+
+# ---------------------------------------------------------------- the command
+def test_golden(run: Run) -> None:
+    found = run("response", "jobs_sex", "--covariates", "sex", "--splits", "5")
+    assert (found.status, found.err) == (0, "")
+    compare("response_jobs_sex.txt", found.out)
+
+
+def test_the_command_is_the_function(run: Run) -> None:
+    data = experiment(500, 6, 0.0, 0.2)
+    lines = [
+        "treat,saw,x1,x2,group",
+        *(",".join(map(str, row)) for row in zip(*(data[k].tolist() for k in NAMES), strict=True)),
+    ]
+    Path("units.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    words = ("response", "units.csv", "--map", "A=treat,M=saw,X=x1", "--covariates", "x2,group", "--splits", "2")
+    document = json.loads(run(*words, "--format", "json").out)
+    own = mediator_response(data, "A", "M", COVARIATES, splits=2)
+    assert document["p_value"] == own.p_value
+    assert document["effects"] == own.effects.tolist()
+    assert document["groups"] == own.json()["groups"]
+    assert document["data"]["notes"]
+    rows = list(csv.DictReader(io.StringIO(run(*words, "--format", "csv").out)))
+    assert [row["group"] for row in rows] == [each.group for each in own.groups]
+    assert run(*words, "--format", "latex").out.count(r"\\") == len(own.groups) + 1
+    assert run(*words, "--ascii").out.isascii()
+    assert "raise nobody's mediator" in run(*words, "--decreasing").out
+
+
+def test_counts_are_units(run: Run) -> None:
+    """A table of counts, and the same rows one by one."""
+    counted = run("response", "jobs_sex", "--covariates", "sex", "--splits", "2", "--format", "json")
+    Path("counted.csv").write_text(
+        "t,m,x,units\n0,0,0,60\n0,1,1,70\n1,0,1,50\n1,1,0,90\n1,0,0,40\n0,1,0,40\n0,0,1,30\n1,1,1,60\n"
+    )
+    rows = [line.split(",") for line in Path("counted.csv").read_text(encoding="utf-8").split()[1:]]
+    single = [",".join(row[:3]) for row in rows for _ in range(int(row[3]))]
+    Path("single.csv").write_text("t,m,x\n" + "\n".join(single) + "\n", encoding="utf-8")
+    words = ("--map", "A=t,M=m", "--covariates", "x", "--splits", "2", "--format", "csv")
+    assert run("response", "single.csv", *words).out == run("response", "counted.csv", "--counts", "units", *words).out
+    assert json.loads(counted.out)["n"] == 899
+
+
+def test_the_command_draws(run: Run) -> None:
+    pytest.importorskip("matplotlib")
+    words = ("response", "jobs_sex", "--covariates", "sex", "--splits", "2")
+    assert run(*words, "--plot", "r.svg").out == run(*words).out
+    assert Path("r.svg").stat().st_size > 2000
+    assert run(*words, "-o", "r.txt", "--plot", "r.svg").out == (
+        "r.txt: the check of a monotonic mediator response at jobs_sex\nr.svg: a picture of it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "there are no covariates\n  Name columns from before the treatment: --covariates."),
+        (
+            ("--covariates", "sex", "--map", "Y=Y"),
+            "the check does not use the outcome Y\n"
+            "  It uses A, M and X: leave the rest out of --map and --dichotomize.",
+        ),
+        (
+            ("--covariates", "age"),
+            "jobs_sex: no column 'age' for the covariate X\n  Name it: --map X=COLUMN; columns: sex, A, M, Y, count",
+        ),
+        (("--covariates", "sex,sex"), "'sex,sex' names a column twice\n  Name each once."),
+        (
+            ("--covariates", "sex", "--share", "0.9"),
+            "a group of 0.9 in 20 splits\n  A share from 0.02 to 0.5; from one split to 1000.",
+        ),
+        (
+            ("--covariates", "sex", "--splits", "0"),
+            "a group of 0.2 in 0 splits\n  A share from 0.02 to 0.5; from one split to 1000.",
+        ),
+        (("--covariates", "sex", "--level", "1"), "the level 1 is not between 0 and 1\n  0.95 is usual."),
+        (("--covariates", "sex", "--seed", "-1"), "the seed -1 is negative\n  Give zero or a positive integer."),
+        (
+            ("--covariates", "sex", "--where", "sex=1", "--where", "M=2"),
+            "jobs_sex: no unit is left\n  All rows miss a value, fail a condition, or count zero.",
+        ),
+        (
+            ("--covariates", "sex", "--plot", "r.jpg"),
+            "r.jpg: not a kind of picture that can be written\n  Name a file that ends in one of: .png, .svg, .pdf",
+        ),
+    ],
+)
+def test_refused_words(run: Run, words: tuple[str, ...], message: str) -> None:
+    assert_refused(run("response", "jobs_sex", *words), message)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from boundgen import Model, catalogue, derive, estimate, read_data
+from boundgen import Estimation, Model, breakdown, catalogue, derive, estimate, read_data
 from boundgen.bounds.total_effect import total_effect
 from boundgen.errors import DataError
 from support.catalogue import derived
@@ -107,8 +108,107 @@ def test_refused_pictures(run: Run) -> None:
         run("estimate", "mediation_mmr", "jobs", "--plot", "picture.jpg"),
         "picture.jpg: not a kind of picture that can be written\n  Name a file that ends in one of: .png, .svg, .pdf",
     )
-    model = catalogue.load("mediation_limited_defiers")
-    many = {"gamma": [Fraction(i, 100) for i in range(61)]}
-    found = estimate(model.bound("delta1"), read_data(model, "jobs"), many, method="stoye")
+    found = estimate(MMR.bound("delta1"), read_data(MMR, "jobs"), method="stoye")
     with pytest.raises(DataError, match="a picture of 61 estimates"):
-        found.plot()
+        replace(found, estimates=found.estimates * 61).plot()
+    with pytest.raises(DataError, match="without their testable implications"):
+        banded(conditions=False).plot()
+
+
+# ---------------------------------------------------------------- against a parameter
+LIMITED = catalogue.load("mediation_limited_defiers")
+GRID = [Fraction(k, 50) for k in range(6)]
+
+
+def banded(estimand: str = "zeta0", conditions: bool = True, **options: Any) -> Estimation:
+    derivation = derive(LIMITED, [estimand], conditions=conditions)
+    return estimate(derivation, read_data(LIMITED, "bursztyn"), {"gamma": GRID}, draws=500, **options)
+
+
+def labels(figure: Any) -> set[str]:
+    return {text.get_text() for text in figure.legends[0].get_texts()}
+
+
+def marked(axes: Any, gid: str) -> list[Any]:
+    return [artist for artist in (*axes.collections, *axes.lines) if artist.get_gid() == gid]
+
+
+def test_the_band_is_the_intervals() -> None:
+    found = banded()
+    (axes,) = found.plot(title="defiers").axes
+    (band,) = marked(axes, "interval")
+    corners = {(round(x, 9), round(y, 9)) for x, y in band.get_paths()[0].vertices}
+    for x, each in zip(GRID, found.estimates, strict=True):
+        ends = each.found.parameter_interval
+        assert ends
+        assert {(round(float(x), 9), round(end, 9)) for end in ends} <= corners
+    low, high = marked(axes, "corrected")
+    halves = [each.found.half_median_unbiased for each in found.estimates]
+    assert [tuple(pair) for pair in zip(low.get_ydata(), high.get_ydata(), strict=True)] == halves
+    assert "defiers" in axes.get_title(loc="left")
+
+
+def test_where_the_sign_is_lost_has_its_interval() -> None:
+    found = banded()
+    figure = found.plot()
+    (axes,) = figure.axes
+    lost = breakdown(found.bounds, found.data, "gamma", low=0, high="1/10", draws=500).breakdowns[0]
+    (line,) = marked(axes, "lost")
+    assert lost.plug_in
+    assert list(marked(axes, "sign")[0].get_xdata()) == [float(lost.plug_in)]
+    # The interval goes on beyond the picture.
+    assert lost.interval[1] is None
+    assert list(line.get_xdata()) == [lost.interval[0], 0.1]
+    assert marked(axes, "lost on")
+    assert "95% interval of where the sign is lost" in labels(figure)
+    assert marked(axes, "kinks") == []
+    assert not marked(banded(method="stoye").plot().axes[0], "lost")
+
+
+def test_what_the_sign_does_is_said() -> None:
+    assert "no sign even at γ = 0" in banded("delta1").plot().axes[0].get_title(loc="left")
+    found = estimate(
+        LIMITED.bound("zeta0"), read_data(LIMITED, "bursztyn"), {"gamma": ["0", "0.01", "0.02"]}, draws=300
+    )
+    assert "not lost in this range" in found.plot().axes[0].get_title(loc="left")
+
+
+def test_panels_for_estimands_and_for_other_parameters(tmp_path: Path) -> None:
+    text = """model two
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+parameter g in [0, 1]
+parameter h in [0, 1]
+assume low: P(Y(1)=1, X=0) >= h
+assume high: P(Y(1)=1, X=0) <= h + g
+estimand one = P(Y(1)=1)
+estimand effect = E[Y(1) - Y(0)]
+"""
+    model = Model.parse(text)
+    cells = "X,Y,count\n0,0,60\n0,1,50\n1,0,40\n1,1,50\n"
+    (tmp_path / "two.csv").write_text(cells, encoding="utf-8")
+    data = read_data(model, str(tmp_path / "two.csv"))
+    found = estimate(derive(model), data, {"g": ["0", "0.1", "0.2"], "h": ["0", "0.1"]}, draws=300)
+    panels = found.plot(total=0.25).axes
+    assert [axes.get_ylabel().split(" ")[0] for axes in panels] == ["one", "one", "effect", "effect"]
+    assert ["h = 0.1" in axes.get_title(loc="left") for axes in panels] == [False, True, False, True]
+    assert all(marked(axes, "total") for axes in panels)
+    many = {"g": ["0", "0.1", "0.2", "0.3"], "h": ["0", "0.1", "0.2", "0.3"]}
+    crowded = estimate(derive(model), data, many, draws=300, method="stoye")
+    assert len(crowded.plot().axes) == 8
+    twice = [
+        replace(each, parameters=(*each.parameters, ("k", Fraction(k)))) for k in range(2) for each in crowded.estimates
+    ]
+    with pytest.raises(DataError, match="a picture of 16 curves against g"):
+        replace(crowded, estimates=tuple(twice)).plot()
+
+
+def test_the_command_draws_a_curve(run: Run) -> None:
+    words = ("estimate", "mediation_limited_defiers", "bursztyn", "--estimand", "zeta0", "--draws", "300")
+    along = (*words, "--at", "gamma=0:0.1:0.02", "--format", "csv")
+    assert run(*along, "--plot", "band.svg").out == run(*along).out
+    assert Path("band.svg").read_text(encoding="utf-8").startswith("<?xml")
+    lost = (*words, "--breakdown", "gamma", "--at", "gamma=0:0.1:0.02", "--plot", "lost.svg")
+    assert run(*lost).status == 0
+    assert Path("lost.svg").read_bytes() == Path("band.svg").read_bytes()

@@ -32,6 +32,7 @@ matplotlib = pytest.importorskip("matplotlib")
 
 from matplotlib.patches import Ellipse, Rectangle  # noqa: E402
 
+from boundgen.evaluation.curves import Curve, TermLine, kinks_between, sensitivity  # noqa: E402
 from boundgen.pictures import (  # noqa: E402
     BoundsBar,
     assumption_chart,
@@ -45,7 +46,6 @@ from boundgen.pictures import (  # noqa: E402
     write_picture,
 )
 from boundgen.pictures.canvas import number_text  # noqa: E402
-from boundgen.pictures.curves import Curve, TermLine, kinks_between, sensitivity  # noqa: E402
 from boundgen.pictures.graph import is_observed  # noqa: E402
 from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
 from boundgen.pictures.plane import dual_plane  # noqa: E402

@@ -17,8 +17,8 @@ from support.command import Run
 
 matplotlib = pytest.importorskip("matplotlib")
 
+from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity  # noqa: E402
 from boundgen.pictures import evaluation_chart, interval_of, sensitivity_picture  # noqa: E402
-from boundgen.pictures.piecewise_curves import PiecewiseSensitivity, piecewise_sensitivity  # noqa: E402
 
 AFFECTED = """model affected
 variable A in {0, 1} randomized

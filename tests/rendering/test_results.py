@@ -18,6 +18,7 @@ import pytest
 from boundgen import (
     Model,
     ask,
+    breakdown,
     catalogue,
     certify,
     compare,
@@ -62,8 +63,8 @@ claim "nobody" for ate
 
 def response() -> Rendered:
     chance = np.random.default_rng(1)
-    data = {name: chance.normal(size=200) for name in ("x", "w")}
-    data["a"] = (chance.random(200) < 0.5).astype(float)
+    data = {name: chance.normal(size=400) for name in ("x", "w")}
+    data["a"] = (chance.random(400) < 0.5).astype(float)
     return mediator_response({**data, "m": data["a"] + data["x"]}, "a", "m", ["x", "w"], splits=2)
 
 
@@ -79,6 +80,7 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "evaluations": lambda: evaluate(derive(MMR), read_data(MMR, "jobs")),
     "evaluations in a grid": lambda: evaluate(derive(LIMITED), read_data(LIMITED, "jobs"), {"gamma": ["0", "0.1"]}),
     "estimation": lambda: estimate(derive(MMR), read_data(MMR, "boundsdata"), draws=100),
+    "breakdown values": lambda: breakdown(derive(LIMITED), read_data(LIMITED, "bursztyn"), "gamma", draws=100),
     "companion": lambda: mediate("ignorability", "boundsdata", settings=FEW),
     "companions": lambda: mediate_all("boundsdata", settings=FEW),
     "verification": lambda: verify(LIMITED),

@@ -14,10 +14,10 @@ from typing import Literal
 
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.evaluation.curves import SAMPLES, CurvePoint, TermLine, allowed_part, parameter_range
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.rational import Number, Written
 from boundgen.exact.univariate import Univariate
-from boundgen.pictures.curves import SAMPLES, CurvePoint, TermLine, allowed_part, parameter_range
 from boundgen.polyhedra.weighted_optimum import End, Ends
 
 # Values on both sides of an irrational place that are so close are one.
