@@ -143,16 +143,32 @@ def _rays(
 
 def _directions(program: LinearProgram, space: WeightSpace, sign: int, budget: Budget) -> dict[Direction, set[Term]]:
     """The directions of the extreme rays, with the functions of the data that stand on them."""
-    size = len(program.rows)
     found: dict[Direction, set[Term]] = {}
+    for direction, points in dual_points(program, space, sign, budget).items():
+        found[direction] = {right_side(program, point) for point in points}
+    return found
+
+
+def dual_points(
+    program: LinearProgram, space: WeightSpace, sign: int, budget: Budget
+) -> dict[Direction, list[tuple[Fraction, ...]]]:
+    """The extreme rays of the cone by their directions: in each the points of the dual polyhedron at its costs.
+
+    Raises
+    ------
+    LimitError
+        Where there are too many.
+    """
+    size = len(program.rows)
     rays = _rays(program, space.costs, space.signed, sign, budget, MOST_RAYS)
     if rays is None:
         raise LimitError(TOO_LARGE)
+    found: dict[Direction, list[tuple[Fraction, ...]]] = {}
     for ray in rays:
         divisor = gcd(*ray[size:])
         if divisor:
-            term = right_side(program, ray[:size]).scaled(Fraction(1, divisor))
-            found.setdefault(tuple(x // divisor for x in ray[size:]), set()).add(term)
+            point = tuple(Fraction(x, divisor) for x in ray[:size])
+            found.setdefault(tuple(x // divisor for x in ray[size:]), []).append(point)
     return dict(sorted(found.items(), reverse=True))
 
 

@@ -38,6 +38,10 @@ class NormalProgram:
         Whether the divisor is one.
     symbols : mapping of name to RationalFunction
         What the right sides that are not linear stand for.
+    scales : tuple of Polynomial
+        By what each column was multiplied; none where the unknowns are divided by an unknown probability.
+    origins : tuple of (int or None)
+        The row of the weighted program that each row is; None for the total of a group.
     """
 
     program: LinearProgram
@@ -46,6 +50,8 @@ class NormalProgram:
     over: RationalFunction
     identified: bool
     symbols: Mapping[str, RationalFunction] = field(default_factory=dict)
+    scales: tuple[Polynomial, ...] = ()
+    origins: tuple[int | None, ...] = ()
 
     def expanded(self, term: Term) -> RationalFunction:
         """A combination of right sides as a function of cells and parameters."""
@@ -151,6 +157,8 @@ def _in_rows(
         program.over,
         program.identified,
         symbols,
+        tuple(scales),
+        (*place, *(None for _ in totals)),
     )
 
 

@@ -95,11 +95,11 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
             asked = None
         if asked is not None:
             return asked
-    program = _with_closed_form(model, arms, estimand, budget)
+    program = program_with_closed_form(model, arms, estimand, budget)
     return as_linear(model, estimand, program, budget) or WeightedEstimand(estimand, program)
 
 
-def _with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
+def program_with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
     """The program in the form that has a normal one, if there is such; rather one without weights beside a divisor."""
     program = weighted_program(model, arms, estimand, budget)
     if _rank(program) == PLAIN:

@@ -149,6 +149,8 @@ class WeightSpace:
         Vectors of weights of which all possible ones are non-negative combinations.
     identified : tuple of Term
         The value of what is identified beside each monomial.
+    combinations : tuple of mapping
+        The multiples of rows that it is, by number.
     """
 
     monomials: tuple[Monomial, ...]
@@ -157,6 +159,7 @@ class WeightSpace:
     signed: tuple[bool, ...]
     corners: tuple[Multiples, ...]
     identified: tuple[Term, ...]
+    combinations: tuple[Mapping[int, Fraction], ...]
 
     def polynomial(self, multiples: Sequence[Number]) -> Polynomial:
         """A linear function of the weights as a polynomial in names."""
@@ -179,7 +182,7 @@ def weight_space(program: LinearProgram, costs: Sequence[Polynomial], names: Wei
         for monomial, c in cost.terms:
             by_monomial.setdefault(monomial, {})[j] = c
     monomials = sorted(by_monomial, key=names.place)
-    functions, basis, identified = _independent(program, [by_monomial[monomial] for monomial in monomials])
+    functions, basis, combinations = _independent(program, [by_monomial[monomial] for monomial in monomials])
     corners = names.corners(monomials)
     weights = []
     for k in basis:
@@ -194,28 +197,31 @@ def weight_space(program: LinearProgram, costs: Sequence[Polynomial], names: Wei
         tuple({j: sign * c for j, c in by_monomial[monomials[k]].items()} for _, k, sign in weights),
         tuple(any(end[i] < 0 for end in ends) for i in range(len(weights))),
         tuple(end for end in ends if any(end)),
-        tuple(identified),
+        tuple(combination((c, program.rows[i].right) for i, c in own.items()) for own in combinations),
+        tuple(combinations),
     )
 
 
 def _independent(
     program: LinearProgram, costs: Sequence[Mapping[int, Number]]
-) -> tuple[list[dict[int, Fraction]], list[int], list[Term]]:
-    """Each monomial's costs as multiples of those of a basis, the basis, and the value of the rest."""
+) -> tuple[list[dict[int, Fraction]], list[int], list[dict[int, Fraction]]]:
+    """Each monomial's costs as multiples of those of a basis, the basis, and the multiples of rows that are the rest."""
     rows = transpose((column.entries for column in program.columns), len(program.rows))
     span = Span()
     for i in program.equalities:
         span.add(i, rows[i])
-    functions, basis, identified = [], [], []
+    functions: list[dict[int, Fraction]] = []
+    basis: list[int] = []
+    identified: list[dict[int, Fraction]] = []
     for k, cost in enumerate(costs):
         multiples = span.add(-1 - k, cost)
         if multiples is None:
             basis.append(k)
             functions.append({k: Fraction(1)})
-            identified.append(Term())
+            identified.append({})
             continue
         functions.append({-1 - label: c for label, c in multiples.items() if label < 0})
-        identified.append(combination((c, program.rows[i].right) for i, c in multiples.items() if i >= 0))
+        identified.append({i: c for i, c in multiples.items() if i >= 0})
     return functions, basis, identified
 
 

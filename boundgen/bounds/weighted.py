@@ -98,7 +98,7 @@ def weighted_sides(
     possible = remove_zeros(program)
     independent = drop_dependent_rows(possible.program)
     small, kept = reduced_weights(program, costs)
-    others = _others(possible.program, names, parameters)
+    others = names_on_the_right(possible.program, names, parameters)
     region = model_region(merge(possible.program).program, (*parameters, *others))
     # By arm is mostly shorter; what averages over arms may be shorter as it is.
     spaces = [weight_space(small, each, names) for each in dict.fromkeys((names.spread(kept), tuple(kept)))]
@@ -130,7 +130,7 @@ def _distinct(program: LinearProgram, costs: Sequence[Polynomial]) -> tuple[Line
     return replace(program, columns=tuple(program.columns[j] for j in kept)), [costs[j] for j in kept]
 
 
-def _others(program: LinearProgram, names: WeightNames, parameters: Sequence[Parameter]) -> list[Parameter]:
+def names_on_the_right(program: LinearProgram, names: WeightNames, parameters: Sequence[Parameter]) -> list[Parameter]:
     """Names on the right that no cell row and no parameter explains, with what is known of them."""
     known = {row.name for row in program.rows if row.kind == "cell"} | {parameter.name for parameter in parameters}
     used = dict.fromkeys(name for row in program.rows for name, _ in row.right.coefficients)

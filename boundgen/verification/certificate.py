@@ -31,6 +31,7 @@ import numpy as np
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.derivation import derive
@@ -54,6 +55,7 @@ from boundgen.verification.certificate_parts import (
     CertifiedData,
     Json,
     PossibleProgram,
+    cell_json,
     certified_data,
     column_json,
     dependence_json,
@@ -65,13 +67,21 @@ from boundgen.verification.certificate_parts import (
     possible_program,
     row_json,
     term_of,
-    values_json,
 )
 from boundgen.verification.ratio_certificate import is_certifiable, ratio_json, ratio_program
+from boundgen.verification.weighted_certificate import (
+    Certifiable,
+    NotCertifiedError,
+    of_pieces,
+    of_terms,
+    weighted_json,
+)
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
+# An estimand with weights, and its proof.
+Proved = tuple[Certifiable, Json]
 # Up to so many vertices the checker is quick without symmetries.
 FEW = 30
 
@@ -123,59 +133,82 @@ def certified(
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
-    derivation = _certifiable(derivation)
+    derivation, weighted = _certifiable(derivation, budget)
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
     derivation = replace(derivation, stages=whole)
-    document = _document(derivation, certified_data(derivation), budget)
+    document = _document(derivation, weighted, certified_data(derivation), budget)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
 
 
-def _document(derivation: Derivation, data: CertifiedData, budget: Budget) -> Json:
-    model, cells = derivation.model, derivation.cells
+def _document(derivation: Derivation, weighted: Sequence[Proved], data: CertifiedData, budget: Budget) -> Json:
     ratios = [ratio_json(derivation, bounds, data, budget) for bounds in derivation.piecewise]
+    names = (*(b.name for b in derivation.closed_forms), *(document["name"] for _, document in weighted))
+    stages, pieces = derivation.stages, derivation.piecewise
+    first = stages[0].program if stages else ratio_program(pieces[0]) if pieces else weighted[0][0].normal.program
+    known = derivation.conditions is not None
     return {
-        "schema": SCHEMA,
-        "model": model.name,
-        "text": str(_statements(replace(model, claims=(), estimands=_estimands(derivation)))),
-        "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
-        "cells": [{"name": c.name, "event": values_json(c.event), "context": values_json(c.context)} for c in cells],
-        "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.arms],
-        "parameters": [{"name": p.name, "low": end_json(p.low), "high": end_json(p.high)} for p in model.parameters],
-        "conditions": _conditions(derivation, data, budget),
+        **_head(derivation, names),
+        "conditions": _conditions(derivation, first, data, budget) if known else None,
         "estimands": [_estimand(derivation, data, k, budget) for k in range(len(derivation.bounds))],
         **({"ratios": ratios} if ratios else {}),
+        **({"weighted": [document for _, document in weighted]} if weighted else {}),
     }
 
 
-def _certifiable(derivation: Derivation) -> Derivation:
-    """Without estimands of which no certificate is made, each of which is without an answer then."""
+def _head(derivation: Derivation, names: Iterable[str]) -> Json:
+    """What a certificate says of the model and of the estimands of these names."""
+    model, cells = derivation.model, derivation.cells
+    estimands = tuple(map(derivation.model.estimand_named, names))
+    return {
+        "schema": SCHEMA,
+        "model": model.name,
+        "text": str(_statements(replace(model, claims=(), estimands=estimands))),
+        "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
+        "cells": [cell_json(cell) for cell in cells],
+        "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.arms],
+        "parameters": [{"name": p.name, "low": end_json(p.low), "high": end_json(p.high)} for p in model.parameters],
+        "conditions": None,
+    }
+
+
+def _certifiable(derivation: Derivation, budget: Budget) -> tuple[Derivation, tuple[Proved, ...]]:
+    """Without estimands of which no certificate is made, each of which is without an answer then.
+
+    Returns
+    -------
+    (Derivation, tuple of (Certifiable, dict))
+        With linear programs and ratios alone; and the proofs of what has weights, or a known divisor.
+    """
     ratios = tuple(bounds for bounds in derivation.piecewise if is_certifiable(derivation, bounds))
-    # A ratio whose divisor is known has no form of its own: the checker reads numerators of conditional means alone.
+    # A ratio whose divisor is known has no form of its own.
     kept = [k for k, stage in enumerate(derivation.stages) if stage.asked.form.means]
-    left = []
+    head = _head(derivation, [bounds.name for bounds in derivation.closed_forms])
+    left, weighted = [], []
     for bounds in derivation.closed_forms:
-        if bounds not in ratios and bounds not in [derivation.bounds[k] for k in kept]:
-            error = PiecewiseError(
-                "certificates hold linear programs, and ratios by what is unknown, of numbers for each stratum without "
-                f"known weights, and the program of {bounds.name} is neither"
-            )
-            left.append(Unanswered(bounds.name, error.message, error))
-    if not (kept or ratios):
+        if bounds in ratios or bounds in [derivation.bounds[k] for k in kept]:
+            continue
+        budget.step("proving bounds with weights", len(weighted), len(derivation.closed_forms))
+        try:
+            if isinstance(bounds, PiecewiseBounds):
+                each = of_pieces(derivation, bounds)
+            else:
+                each = of_terms(derivation, derivation.bounds.index(bounds), budget)
+            weighted.append((each, weighted_json(derivation, each, head, budget)))
+        except NotCertifiedError as error:
+            why = PiecewiseError(f"no certificate of {bounds.name} was made: {error}")
+            left.append(Unanswered(bounds.name, why.message, why))
+    if not (kept or ratios or weighted):
         raise left[0].error
-    return replace(
+    certified = replace(
         derivation,
         stages=tuple(derivation.stages[k] for k in kept),
         bounds=tuple(derivation.bounds[k] for k in kept),
         piecewise=ratios,
         unanswered=(*derivation.unanswered, *left),
     )
-
-
-def _estimands(derivation: Derivation) -> tuple[Estimand, ...]:
-    names = (*(bounds.name for bounds in derivation.bounds), *(bounds.name for bounds in derivation.piecewise))
-    return tuple(map(derivation.model.estimand_named, names))
+    return certified, tuple(weighted)
 
 
 def _statements(model: Model) -> Model:
@@ -195,9 +228,8 @@ def _statements(model: Model) -> Model:
 
 
 # ---------------------------------------------------------------- testable implications
-def _conditions(derivation: Derivation, data: CertifiedData, budget: Budget) -> list[Json]:
+def _conditions(derivation: Derivation, first: LinearProgram, data: CertifiedData, budget: Budget) -> list[Json]:
     """Each is implied by the model, and broken alone by some data."""
-    first = derivation.stages[0].program if derivation.stages else ratio_program(derivation.piecewise[0])
     program = possible_program(derivation, first)
     functions = AffineFunctions(data.all, data.conditions)
     found = []

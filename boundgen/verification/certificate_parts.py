@@ -18,7 +18,7 @@ from boundgen.polyhedra.proof import nonnegativity_proof
 from boundgen.polyhedra.region import AffineFunction, Region, data_region, model_region
 from boundgen.program.linear_program import Column, LinearProgram, Row, right_side
 from boundgen.program.zeros import remove_zeros
-from boundgen.strata.cells import Assignment
+from boundgen.strata.cells import Assignment, Cell
 from boundgen.strata.stratum import response_name
 
 Json = dict[str, Any]
@@ -138,10 +138,15 @@ def row_json(derivation: Derivation, row: Row) -> Json:
     return {"kind": row.kind, "name": row.name, "relation": row.relation, "right": term_of(derivation, row.right)}
 
 
+def stratum_json(column: Column) -> Json:
+    """Its potential outcomes with their values."""
+    return {response_name(response): str(value) for response, value in column.stratum.responses}
+
+
 def column_json(column: Column) -> Json:
     """A stratum with its entries."""
     return {
-        "stratum": {response_name(response): str(value) for response, value in column.stratum.responses},
+        "stratum": stratum_json(column),
         "entries": numbers_json((str(i), entry) for i, entry in column.entries),
         "cost": str(column.cost),
         "event": str(column.event),
@@ -156,6 +161,12 @@ def multiples_json(values: Sequence[Fraction]) -> Json:
 def numbers_json(pairs: Iterable[tuple[str, Number]]) -> Json:
     """Rationals as strings, without zeros."""
     return {name: str(value) for name, value in pairs if value}
+
+
+def cell_json(cell: Cell) -> Json:
+    """An observed probability."""
+    found = {"name": cell.name, "event": values_json(cell.event), "context": values_json(cell.context)}
+    return found | ({"selection": values_json(cell.selection)} if cell.selection else {})
 
 
 def values_json(assignment: Assignment) -> Json:

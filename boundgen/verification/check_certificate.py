@@ -31,7 +31,7 @@ import itertools
 import json
 import re
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import gcd, lcm, prod
@@ -46,6 +46,9 @@ LONGEST_STRING = 20_000
 # Steps of going through response types, cells or assumptions of a model.
 MOST_STEPS = 500_000
 MOST_COPIES = 200_000
+# Products of polynomials, and ways to choose one option of each maximum.
+MOST_PRODUCTS = 50_000
+MOST_CORNERS = 2_000
 NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
@@ -244,6 +247,155 @@ def _product(number: Fraction, name: str) -> str:
 NOTHING = Affine(Fraction(0), {})
 
 
+class Polynomial:
+    """A sum of multiples of products of names; the names of a product are sorted."""
+
+    def __init__(self, terms: Mapping[tuple[str, ...], Fraction]) -> None:
+        self.terms = {names: c for names, c in terms.items() if c}
+
+    @staticmethod
+    def of(number: Fraction | int) -> Polynomial:
+        return Polynomial({(): Fraction(number)})
+
+    @staticmethod
+    def name(name: str) -> Polynomial:
+        return Polynomial({(name,): Fraction(1)})
+
+    @staticmethod
+    def linear(function: Affine) -> Polynomial:
+        return Polynomial({(): function.constant, **{(name,): c for name, c in function.coefficients.items()}})
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        found = dict(self.terms)
+        for names, c in other.terms.items():
+            found[names] = found.get(names, Fraction(0)) + c
+        return Polynomial(found)
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        found: dict[tuple[str, ...], Fraction] = {}
+        if len(self.terms) * len(other.terms) > MOST_PRODUCTS:
+            raise Malformed("a product of polynomials is too long")
+        for x, a in self.terms.items():
+            for y, b in other.terms.items():
+                names = tuple(sorted(x + y))
+                found[names] = found.get(names, Fraction(0)) + a * b
+        return Polynomial(found)
+
+    def times(self, number: Fraction | int) -> Polynomial:
+        return Polynomial({names: c * number for names, c in self.terms.items()})
+
+    def __neg__(self) -> Polynomial:
+        return self.times(-1)
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    @property
+    def names(self) -> set[str]:
+        return {name for names in self.terms for name in names}
+
+    @property
+    def number(self) -> Fraction | None:
+        """Its value, where it is a number."""
+        return self.terms.get((), Fraction(0)) if self.terms.keys() <= {()} else None
+
+    @property
+    def affine(self) -> Affine | None:
+        """The same as a linear function, where it is one."""
+        if any(len(names) > 1 for names in self.terms):
+            return None
+        return Affine(self.terms.get((), Fraction(0)), {names[0]: c for names, c in self.terms.items() if names})
+
+    def at(self, values: Mapping[str, Fraction]) -> Fraction:
+        return sum(
+            (c * prod((values[name] for name in names), start=Fraction(1)) for names, c in self.terms.items()),
+            Fraction(0),
+        )
+
+    @property
+    def key(self) -> Hashable:
+        return frozenset(self.terms.items())
+
+    def __str__(self) -> str:
+        return str(
+            Affine(self.terms.get((), Fraction(0)), {" ".join(names): c for names, c in self.terms.items() if names})
+        )
+
+
+ONE_ = Polynomial.of(1)
+ZERO_ = Polynomial({})
+
+
+class Function:
+    """A polynomial over a product of powers of polynomials, each with the first of its coefficients one."""
+
+    def __init__(self, above: Polynomial, below: Sequence[Polynomial] = ()) -> None:
+        powers: dict[Hashable, list[Polynomial]] = {}
+        for factor in below:
+            first = factor.terms[min(factor.terms)]
+            plain = factor.times(1 / first)
+            above = above.times(1 / first)
+            if plain.number is None:
+                powers.setdefault(plain.key, []).append(plain)
+        top = Polynomial.of(0) if not above else above.times(1 / above.terms[min(above.terms)])
+        if top.number is None and top.key in powers:
+            # The numerator is one of the factors.
+            powers[top.key] = powers[top.key][1:]
+            above = Polynomial.of(above.terms[min(above.terms)])
+        self.above, self.powers = above, {key: same for key, same in powers.items() if same}
+
+    @property
+    def below(self) -> list[Polynomial]:
+        return [factor for same in self.powers.values() for factor in same]
+
+    def _missing(self, other: Function) -> list[Polynomial]:
+        """The factors of the other divisor that are not here."""
+        return [f for key, same in other.powers.items() for f in same[len(self.powers.get(key, ())) :]]
+
+    def __add__(self, other: Function) -> Function:
+        mine, theirs = self._missing(other), other._missing(self)
+        above = _times(self.above, mine) + _times(other.above, theirs)
+        return Function(above, [*self.below, *mine])
+
+    def __mul__(self, other: Function) -> Function:
+        one, two = Function(self.above, other.below), Function(other.above, self.below)
+        return Function(one.above * two.above, [*one.below, *two.below])
+
+    def __neg__(self) -> Function:
+        return self.times(-1)
+
+    def times(self, number: Fraction | int) -> Function:
+        return Function(self.above.times(number), self.below)
+
+    @property
+    def inverse(self) -> Function:
+        return Function(_times(ONE_, self.below), [self.above])
+
+    @property
+    def number(self) -> Fraction | None:
+        return None if self.powers else self.above.number
+
+    def at(self, values: Mapping[str, Fraction]) -> Fraction | None:
+        below = _times(ONE_, self.below).at(values)
+        return self.above.at(values) / below if below else None
+
+    @property
+    def key(self) -> Hashable:
+        return self.above.key, frozenset((key, len(same)) for key, same in self.powers.items())
+
+    def __str__(self) -> str:
+        return f"({self.above}) / ({_times(ONE_, self.below)})" if self.powers else str(self.above)
+
+
+def _times(first: Polynomial, others: Iterable[Polynomial]) -> Polynomial:
+    for other in others:
+        first = first * other
+    return first
+
+
+UNIT, NONE = Function(ONE_), Function(ZERO_)
+
+
 # ---------------------------------------------------------------- the language: what a statement may hold
 @dataclass(frozen=True)
 class Variable:
@@ -331,6 +483,7 @@ class Sum:
 
 
 Argument = int | Name | Call
+Product = tuple[Polynomial, tuple["Average", ...]]
 Formula = Compare | Join
 ONE = Sum(((Fraction(1), ()),))
 KEYWORDS = frozenset(
@@ -602,22 +755,26 @@ Settings = list[tuple[str, tuple[Value, ...], bool]]
 class Observation:
     """Outcomes, and the arms and interventions behind the bar, each with its values and whether all are meant.
 
-    Where the outcomes are randomized variables it is their law, which is no function of a unit.
+    Where the outcomes are randomized variables it is their law, which is no function of a unit. Behind the bar may
+    stand an event among whose units alone the outcomes are seen.
     """
 
     outcomes: Settings
     arms: Settings
     interventions: Settings
     law: bool = False
+    selection: Settings = field(default_factory=list)
 
     def blocks(self) -> Iterator[Block]:
         """One for each arm and intervention."""
         names = tuple(name for name, _, _ in self.outcomes)
         complete = all(whole for _, _, whole in self.outcomes)
+        chosen = {name: values[0] for name, values, _ in self.selection}
         for arm in _assignments(self.arms):
             for intervention in _assignments(self.interventions):
-                cells = {tuple(e.values()): _cell_name(e, arm, intervention) for e in _assignments(self.outcomes)}
-                yield Block(names, {**arm, **intervention}, cells, complete, self.law)
+                events = list(_assignments(self.outcomes))
+                cells = {tuple(e.values()): _cell_name(e, {**arm, **chosen}, intervention) for e in events}
+                yield Block(names, {**arm, **intervention}, cells, complete, self.law, chosen)
 
 
 def _assignments(settings: Settings) -> Iterator[dict[str, Value]]:
@@ -660,7 +817,8 @@ class Model:
         self.labels: set[str] = set()
         self.observations: list[Observation] = []
         self.parameters: dict[str, tuple[Fraction | None, Fraction | None]] = {}
-        self.definitions: dict[str, Form] = {}
+        self.definitions: dict[str, Form | None] = {}
+        self.written: dict[str, Sum] = {}
         self.assumptions: list[Assumption] = []
         self.estimands: dict[str, tuple[str, Sum, Sum | None]] = {}
         self.lines: list[str] = []
@@ -741,11 +899,16 @@ class Model:
                 line.want(")")
         line.want(")")
         law = all(self.variables[name].randomized for name, _, _ in found.outcomes)
+        selection = [each for each in found.arms if not self.variables[each[0]].randomized]
+        arms = [each for each in found.arms if each not in selection]
+        if any(whole for _, _, whole in selection) or found.arms != arms + selection:
+            line.refuse("a selection is one event, and stands behind the arms")
+        found = Observation(found.outcomes, arms, found.interventions, law, selection)
         self._check_observation(line, found, law)
-        self.observations.append(Observation(found.outcomes, found.arms, found.interventions, law))
+        self.observations.append(found)
 
     def _check_observation(self, line: Line, found: Observation, law: bool) -> None:
-        every = [*found.outcomes, *found.arms, *found.interventions]
+        every = [*found.outcomes, *found.arms, *found.interventions, *found.selection]
         before = any(self.variables[name].randomized for name, _, _ in found.outcomes)
         behind = all(self.variables[name].randomized for name, _, _ in found.arms)
         if (before and not law) or not behind or len({name for name, _, _ in every}) < len(every):
@@ -791,11 +954,14 @@ class Model:
     def _define(self, line: Line, _: str) -> None:
         name = self._fresh(line)
         line.want("=")
-        found = line.sum()
-        form = self.form(found, {})
-        if form.conditional:
-            line.refuse("a definition holds a conditional mean")
-        self.definitions[name] = form
+        self.written[name] = line.sum()
+        try:
+            form = self.form(self.written[name], {})
+        except Malformed:
+            self.definitions[name] = None
+        else:
+            # What holds a conditional mean is a function of the data all the same.
+            self.definitions[name] = None if form.conditional else form
 
     def _assume(self, line: Line, written: str) -> None:
         label = written.removeprefix("assume ")
@@ -878,9 +1044,81 @@ class Model:
                 return Form(means={(mean, tuple(indices.items())): Fraction(1)})
             case [Name(name)] if name in self.parameters:
                 return Form(parameters={name: Fraction(1)})
-            case [Name(name)] if name in self.definitions:
-                return self.definitions[name]
+            case [Name(name)] if (form := self.definitions.get(name)) is not None:
+                return form
         raise Malformed("text: an expression is not linear in probabilities, parameters and definitions")
+
+    # ---------------- products of averages
+    def products(self, expression: Sum, indices: World, defined: bool = False) -> list[Product]:
+        """An expression with its definitions written out and its quantified names replaced, as a sum of products."""
+        found = []
+        for coefficient, atoms in expression.terms:
+            group: list[Product] = [(Polynomial.of(coefficient), ())]
+            for atom in atoms:
+                factors = self._factors(atom, indices, defined)
+                group = [(a * b, (*x, *y)) for a, x in group for b, y in factors]
+                if len(group) > MOST_PRODUCTS:
+                    raise Malformed("text: an expression has too many products")
+            found += group
+        if any(len(averages) > 2 for _, averages in found):
+            raise Malformed("text: more than two probabilities are multiplied")
+        return found
+
+    def _factors(self, atom: Name | Call | Mean, indices: World, defined: bool) -> list[Product]:
+        match atom:
+            case Mean():
+                return [(Polynomial.of(1), (self._average(atom, indices, defined),))]
+            case Name(name) if name in self.parameters:
+                return [(Polynomial.name(name), ())]
+            case Name(name) if name in self.written:
+                return self.products(self.written[name], {}, True)
+            case Name(name) if isinstance(value := indices.get(name), int):
+                return [(Polynomial.of(value), ())]
+        raise Malformed("text: an expression is no sum of products of probabilities and parameters")
+
+    def _average(self, mean: Mean, indices: World, defined: bool) -> Average:
+        """A mean in its arm; without an arm that it depends on, the average over the arms by their observed law."""
+        fixed = {name for name, _ in mean.context}
+        needed: set[str] = set()
+        for call in _calls((mean.event, mean.content, mean.condition)):
+            needed |= self._randomized(call.variable, fixed | {name for name, _ in call.settings})
+        names = tuple(indices.items())
+        if not needed:
+            return Average((((), mean),), names, defined)
+        laws = [o for o in self.observations if o.law and needed <= {name for name, _, _ in o.outcomes}]
+        behind = {name for name, _ in mean.context if self.variables[name].randomized}
+        if not laws or any(behind & {name for name, _, _ in o.outcomes} for o in laws):
+            raise Malformed(f"text: no law over the arms of {', '.join(sorted(needed))} alone is observed")
+        law = min(laws, key=lambda o: len(o.outcomes))
+        weights: dict[tuple[tuple[str, Value], ...], list[str]] = {}
+        for event in _assignments(law.outcomes):
+            arm = tuple((name, value) for name, value in event.items() if name in needed)
+            weights.setdefault(arm, []).append(_cell_name(event, {}, {}))
+        parts = []
+        for arm, cells in weights.items():
+            context = tuple((name, value if isinstance(value, int) else Name(value)) for name, value in arm)
+            parts.append((tuple(cells), Mean(mean.event, mean.content, mean.context + context, mean.condition)))
+        return Average(tuple(parts), names, defined)
+
+    def _randomized(self, name: str, fixed: set[str]) -> set[str]:
+        """The randomized variables on which a potential outcome still depends."""
+        if name in fixed:
+            return set()
+        variable = self.variables[name]
+        above = [self._randomized(parent, fixed) for parent in variable.parents]
+        return {name} if variable.randomized else set().union(*above)
+
+    def demands(self) -> list[tuple[str, str, list[Product]]]:
+        """Assumptions about the population as ``products <= 0`` or ``= 0``, with their labels."""
+        found = []
+        for assumption in self.assumptions:
+            if assumption.population and isinstance(assumption.body, Compare):
+                body = assumption.body
+                left, right = (body.right, body.left) if body.relation == ">=" else (body.left, body.right)
+                relation = "=" if body.relation == "=" else "<="
+                difference = left.minus(right)
+                found += [(assumption.label, relation, self.products(difference, i)) for i in assumption.copies()]
+        return found
 
     # ---------------- what follows from the statements
     def blocks(self) -> list[Block]:
@@ -953,6 +1191,55 @@ class Form:
 
 
 @dataclass(frozen=True)
+class Average:
+    """A mean, in each arm with the cells that are the arm's probability: none where there is but one."""
+
+    parts: tuple[tuple[tuple[str, ...], Mean], ...]
+    indices: tuple[tuple[str, Value], ...]
+    defined: bool = False
+
+    @property
+    def key(self) -> Hashable:
+        return self.parts, self.indices
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.parts[0][1].condition)
+
+    @property
+    def may_multiply(self) -> bool:
+        """Whether it may be a coefficient: part of a definition, or of factual values alone."""
+        mean = self.parts[0][1]
+        return self.defined or not any(call.settings for call in _calls((mean.event, mean.content, mean.condition)))
+
+    def value(self, unit: Unit) -> tuple[tuple[Fraction, int], ...]:
+        """What a unit adds to the mean, and to the probability of its condition, in each arm."""
+        return tuple([(unit.mean(mean, self.indices), unit.meets(mean, self.indices)) for _, mean in self.parts])
+
+    def weights(self) -> list[Polynomial]:
+        return [Polynomial({(cell,): Fraction(1) for cell in cells}) if cells else ONE_ for cells, _ in self.parts]
+
+
+def _calls(part: Any) -> Iterator[Call]:
+    """The potential outcomes in formulas and expressions, and those that are their arguments."""
+    match part:
+        case tuple():
+            for inner in part:
+                yield from _calls(inner)
+        case Call(_, settings):
+            yield part
+            yield from _calls(settings)
+        case Mean(event, content, context, condition):
+            yield from _calls((event, content, context, condition))
+        case Compare(_, left, right):
+            yield from _calls((left, right))
+        case Join(_, parts):
+            yield from _calls(parts)
+        case Sum(terms):
+            yield from _calls(tuple(atoms for _, atoms in terms))
+
+
+@dataclass(frozen=True)
 class Quotient:
     """A linear expression over another one, neither of which holds conditions or parameters."""
 
@@ -975,6 +1262,11 @@ class Block:
     cells: dict[tuple[Value, ...], str]
     complete: bool
     law: bool
+    selection: dict[str, Value] = field(default_factory=dict)
+
+    def chooses(self, unit: Unit) -> bool:
+        """Whether a unit is among those that are seen."""
+        return all([unit.value(name, self.context) == value for name, value in self.selection.items()])
 
     def cell(self, unit: Unit) -> str:
         """The cell that a unit falls into, or nothing; an outcome that cannot be in a cell spares the others."""
@@ -1128,13 +1420,15 @@ class Unit:
 class Strata:
     """What is asked of each unit, in the order in which branching asks it, and the listed answers."""
 
-    def __init__(self, model: Model, cost: Form | Quotient) -> None:
-        self.model, self.cost, self.steps = model, cost, 0
-        self.inequalities, self.restrictions = model.inequalities(), model.restrictions()
+    def __init__(
+        self,
+        model: Model,
+        before: Sequence[Callable[[Unit], Hashable]],
+        last: Sequence[Callable[[Unit], Hashable]] = (),
+    ) -> None:
+        self.model, self.steps, self.restrictions = model, 0, model.restrictions()
         self.blocks = [block for block in model.blocks() if not block.law]
-        self.stages: list[Callable[[Unit], Hashable]] = [form.value for _, form, _ in self.inequalities]
-        self.stages += [block.cell for block in self.blocks]
-        self.stages.append(cost.value)
+        self.stages = [*before, *(block.cell for block in self.blocks), *last]
 
     def values(self, known: Known) -> tuple[Hashable, ...] | None:
         """What a stratum answers; None where it does not tell."""
@@ -1148,7 +1442,7 @@ class Strata:
         """Whether the outcomes that are not known can be chosen so that the assumptions about units hold."""
         return self._satisfiable(known, self._open(known, self.restrictions))
 
-    def uncovered(self, listed: set[tuple[Hashable, ...]]) -> bool:
+    def uncovered(self, listed: Container[tuple[Hashable, ...]]) -> bool:
         """Whether some response type that meets the assumptions has other answers than every listed stratum."""
         pending = self._open({}, self.restrictions)
         stack: list[tuple[Known, tuple[Hashable, ...], list[Restriction]]] = (
@@ -1205,7 +1499,7 @@ class Strata:
             raise TooLong
 
 
-CERTIFICATE = "schema model text variables cells arms parameters conditions estimands ratios digest".split()
+CERTIFICATE = "schema model text variables cells arms parameters conditions estimands ratios weighted digest".split()
 RATIO = "name expression rows columns offset impossible dependent lower upper".split()
 ESTIMAND = [*RATIO, "denominator"]
 
@@ -1229,9 +1523,11 @@ class Certificate:
         self.low = {name: low for name, (low, _) in self.model.parameters.items()}
         self.high = {name: high for name, (_, high) in self.model.parameters.items()}
         self._compare()
-        for condition in node["conditions"].items():
+        # Null where testable implications are no part of the certificate.
+        listed = [] if node["conditions"].none() else node["conditions"].items()
+        for condition in listed:
             condition.only("term", "implied", "broken")
-        self.conditions = [self.affine(c["term"]) for c in node["conditions"].items()]
+        self.conditions = [self.affine(c["term"]) for c in listed]
 
     def _compare(self) -> None:
         """Everything that is listed about variables, cells, arms and parameters is what the text says."""
@@ -1251,7 +1547,9 @@ class Certificate:
             context = {name: str(value) for name, value in block.context.items()}
             for values, name in block.cells.items():
                 event = dict(zip(block.names, map(str, values), strict=True))
-                found.setdefault(name, {"name": name, "event": event, "context": context})
+                chosen = {key: str(value) for key, value in block.selection.items()}
+                about = {"name": name, "event": event, "context": context}
+                found.setdefault(name, about | ({"selection": chosen} if chosen else {}))
         return found
 
     def affine(self, node: Node) -> Affine:
@@ -1261,6 +1559,45 @@ class Certificate:
             if name not in self.cells and name not in self.low:
                 raise Malformed(f"{node.path} speaks of {name[:80]!r}, which is neither a cell nor a parameter")
         return Affine(node["constant"].rational(), coefficients)
+
+    def polynomial(self, node: Node) -> Polynomial:
+        """Products are written with a star."""
+        node.only("constant", "coefficients")
+        found = Polynomial.of(node["constant"].rational())
+        for key, c in node["coefficients"].rationals().items():
+            names = tuple(sorted(key.split("*")))
+            for name in names:
+                if name not in self.cells and name not in self.low:
+                    raise Malformed(f"{node.path} speaks of {name[:80]!r}, which is neither a cell nor a parameter")
+            found += Polynomial({names: c})
+        return found
+
+    def function(self, node: Node) -> Function:
+        node.only("numerator", "denominator")
+        below = self.polynomial(node["denominator"])
+        if not below:
+            raise Malformed(f"{node.path} divides by zero")
+        return Function(self.polynomial(node["numerator"]), [below])
+
+    def is_nonnegative(self, polynomial: Polynomial) -> bool:
+        """Whether it is seen to be nowhere negative.
+
+        A linear function of a parameter is looked at where its range ends. Then, with all products brought to the same
+        degree in each complete arm, which sums to one, no coefficient is negative.
+        """
+        for name in sorted(polynomial.names & self.low.keys()):
+            constant, slope = _in_parameter(polynomial, name)
+            if slope is None:
+                return False
+            low, high = self.low[name], self.high[name]
+            ends = [constant + slope.times(end) for end in (low, high) if end is not None]
+            ends += [slope] if high is None else []
+            ends += [-slope] if low is None else []
+            return all(map(self.is_nonnegative, ends))
+        for cells, complete in self.arms:
+            if complete and polynomial.names & set(cells):
+                polynomial = _homogeneous(polynomial, set(cells))
+        return all(c > 0 for c in polynomial.terms.values())
 
     def range_function(self, end: str, name: str) -> Affine:
         """What is not negative while a parameter is in its range."""
@@ -1286,6 +1623,28 @@ class Certificate:
         return function
 
 
+def _in_parameter(polynomial: Polynomial, name: str) -> tuple[Polynomial, Polynomial | None]:
+    """What stands beside a name, and what is multiplied by it; None where it is not linear in it."""
+    parts: list[dict[tuple[str, ...], Fraction]] = [{}, {}]
+    for names, c in polynomial.terms.items():
+        if names.count(name) > 1:
+            return polynomial, None
+        parts[name in names][tuple(each for each in names if each != name)] = c
+    return Polynomial(parts[0]), Polynomial(parts[1])
+
+
+def _homogeneous(polynomial: Polynomial, cells: set[str]) -> Polynomial:
+    """The same with every product times the sum of an arm as often as that makes all of one degree in it."""
+    whole = Polynomial({(cell,): Fraction(1) for cell in sorted(cells)})
+    parts: dict[int, dict[tuple[str, ...], Fraction]] = {}
+    for names, c in polynomial.terms.items():
+        parts.setdefault(sum(name in cells for name in names), {})[names] = c
+    total = ZERO_
+    for degree in range(max(parts) + 1):
+        total = total * whole + Polynomial(parts.get(degree, {}))
+    return total
+
+
 def _end(value: Fraction | None) -> str | None:
     return None if value is None else str(value)
 
@@ -1305,8 +1664,8 @@ class Row:
 class Column:
     """A stratum: its potential outcomes, entries by row, cost, and whether the estimand's condition holds in it."""
 
-    def __init__(self, node: Node, model: Model) -> None:
-        node.only("stratum", "entries", "cost", "event")
+    def __init__(self, node: Node, model: Model, *others: str) -> None:
+        node.only("stratum", "entries", *(others or ("cost", "event")))
         self.node = node
         self.known = dict(self._response(key, value, model) for key, value in node["stratum"].pairs())
         self.entries: Vector = {}
@@ -1333,9 +1692,11 @@ def _value_of(variable: Variable, word: str, node: Node) -> Value:
     raise Malformed(f"{node.path}: {variable.name} has no value {word[:40]!r}")
 
 
-def _rows(strata: Strata, answers: list[tuple[Hashable, ...]], cells: Iterable[str]) -> list[Row]:
+def _rows(
+    inequalities: list[tuple[str, Form, str]], blocks: int, answers: list[tuple[Hashable, ...]], cells: Iterable[str]
+) -> list[Row]:
     """The rows of cells, of the total and of assumptions, as what the strata answer says."""
-    forms, blocks = len(strata.inequalities), len(strata.blocks)
+    forms = len(inequalities)
     found = []
     for cell in cells:
         inside = [Fraction(cell in answer[forms : forms + blocks]) for answer in answers]
@@ -1344,7 +1705,7 @@ def _rows(strata: Strata, answers: list[tuple[Hashable, ...]], cells: Iterable[s
     waiting = list(range(forms))
     while waiting:
         for k in waiting:
-            row = _assumption_row(*strata.inequalities[k], [answer[k] for answer in answers], found)
+            row = _assumption_row(*inequalities[k], [answer[k] for answer in answers], found)
             if row is not None:
                 break
         else:
@@ -1400,9 +1761,12 @@ class Program:
         self.name, model = node["name"].name(), certificate.model
         if self.name not in model.estimands:
             raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
+        if any(block.selection for block in certificate.blocks):
+            raise Malformed("text: a law given a selection stands in a linear program")
         self.expression, numerator, divisor = model.estimands[self.name]
         node["expression"].same(self.expression, "not the expression of the text")
-        self.strata = Strata(model, self._form(numerator, divisor))
+        self.cost, self.inequalities = self._form(numerator, divisor), model.inequalities()
+        self.strata = Strata(model, [form.value for _, form, _ in self.inequalities], [self.cost.value])
         self.columns = [Column(column, model) for column in node["columns"].items()]
         strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
         _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
@@ -1421,11 +1785,11 @@ class Program:
 
     def _compare(self) -> None:
         """Rows, columns, offset and the list of strata are what the text says."""
-        size = len(self.certificate.of_units) + 1 + len(self.strata.inequalities)
+        size = len(self.certificate.of_units) + 1 + len(self.inequalities)
         found = len(self.node["rows"].items())
         _demand(found == size, f"{self.path}.rows: not one row for each cell, the total and each inequality")
-        answers, cost = self._answers(), self.strata.cost
-        rows = _rows(self.strata, answers, self.certificate.of_units)
+        answers, cost = self._answers(), self.cost
+        rows = _rows(self.inequalities, len(self.strata.blocks), answers, self.certificate.of_units)
         self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
         self.relations, self.right = [row.relation for row in rows], [row.right for row in rows]
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
@@ -1469,17 +1833,17 @@ class Program:
 
     def _cost(self, answer: Any) -> tuple[Fraction, Fraction]:
         """The estimand's numerator and its condition, or its divisor, in one stratum."""
-        if isinstance(self.strata.cost, Quotient):
+        if isinstance(self.cost, Quotient):
             return answer[0], answer[1]
-        if not self.strata.cost.conditional:
+        if not self.cost.conditional:
             return answer, Fraction(1)
         events = {event for _, event in answer}
-        if len(events) != 1 or self.strata.cost.parameters:
+        if len(events) != 1 or self.cost.parameters:
             raise Malformed("text: the conditions of the estimand differ")
         event = Fraction(events.pop())
-        return sum((n for n, _ in answer), self.strata.cost.constant * event), event
+        return sum((n for n, _ in answer), self.cost.constant * event), event
 
-    def _compare_strata(self, listed: set[tuple[Hashable, ...]]) -> bool:
+    def _compare_strata(self, listed: Container[tuple[Hashable, ...]]) -> bool:
         """Whether all response types were gone through; each has to answer as a listed stratum that can be there."""
         try:
             for column in self.columns:
@@ -2102,6 +2466,977 @@ def _shown(term: Edge, sign: int) -> str:
     return f"({numerator}) / ({term.divisor}) where the divisor is positive and it is {' and '.join(said) or 'finite'}"
 
 
+# ---------------------------------------------------------------- weights: the program as the statements say it
+class Elimination:
+    """Vectors that are added one by one, able to say how another one depends on them."""
+
+    def __init__(self) -> None:
+        self.basis: list[tuple[int, Vector, Vector]] = []
+
+    def depends(self, vector: Mapping[int, Fraction]) -> Vector | None:
+        """The multiples of added vectors, by their labels, that sum to a vector."""
+        rest, multiples = self._reduced(vector)
+        return None if rest else multiples
+
+    def add(self, label: int, vector: Mapping[int, Fraction]) -> Vector | None:
+        """Add a vector, unless it depends on those before; then say how."""
+        rest, multiples = self._reduced(vector)
+        if not rest:
+            return multiples
+        pivot = min(rest)
+        factor = 1 / rest[pivot]
+        coordinates = {k: -c * factor for k, c in multiples.items()} | {label: factor}
+        self.basis.append((pivot, {j: c * factor for j, c in rest.items()}, coordinates))
+        return None
+
+    def rest(self, vector: Mapping[int, Fraction]) -> Vector:
+        """What is left of a vector: the same for two whose difference depends on those that were added."""
+        return self._reduced(vector)[0]
+
+    def _reduced(self, vector: Mapping[int, Fraction]) -> tuple[Vector, Vector]:
+        rest = {j: c for j, c in vector.items() if c}
+        multiples: Vector = {}
+        for pivot, other, coordinates in self.basis:
+            factor = rest.get(pivot)
+            if factor:
+                _subtract(rest, factor, other)
+                _subtract(multiples, -factor, coordinates)
+        return rest, multiples
+
+
+def _subtract(target: Vector, factor: Fraction, vector: Vector) -> None:
+    for j, c in vector.items():
+        value = target.get(j, Fraction(0)) - factor * c
+        if value:
+            target[j] = value
+        else:
+            target.pop(j, None)
+
+
+class Identities:
+    """Linear equalities that hold at all data of the model; by them some names are functions of the others."""
+
+    def __init__(self) -> None:
+        self.rest: dict[str, Affine] = {}
+
+    def add(self, function: Affine) -> None:
+        """This one is zero."""
+        function = self._without(function)
+        if not function.coefficients:
+            return
+        name = list(function.coefficients)[-1]
+        c = function.coefficients[name]
+        own = Affine(-function.constant / c, {k: -x / c for k, x in function.coefficients.items() if k != name})
+        self.rest = {key: self._replaced(other, name, own) for key, other in self.rest.items()} | {name: own}
+
+    def _without(self, function: Affine) -> Affine:
+        for name, own in self.rest.items():
+            function = self._replaced(function, name, own)
+        return function
+
+    def _replaced(self, function: Affine, name: str, own: Affine) -> Affine:
+        c = function.coefficients.get(name)
+        if not c:
+            return function
+        left = {k: x for k, x in function.coefficients.items() if k != name}
+        return Affine(function.constant, left).plus(c, own)
+
+    def plain(self, polynomial: Polynomial) -> Polynomial:
+        """The same function in free names alone, in which equal functions are equal polynomials."""
+        found = ZERO_
+        for names, c in polynomial.terms.items():
+            parts = (Polynomial.linear(self.rest[n]) if n in self.rest else Polynomial.name(n) for n in names)
+            found += _times(Polynomial.of(c), parts)
+        return found
+
+    def equal(self, one: Function, other: Function) -> bool:
+        """Whether two functions are the same at all data of the model."""
+        difference = one + -other
+        return not self.plain(difference.above)
+
+    def point(self, names: Iterable[str], seed: int) -> dict[str, Fraction]:
+        """Numbers for all names that meet the equalities."""
+        found = {name: Fraction((seed * (k + 3) ** 3 + 17 * k) % 1009 + 1, 1013) for k, name in enumerate(names)}
+        return found | {name: own.at(found) for name, own in self.rest.items()}
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Multiples of a unit's part in averages, or in their conditions; of the number one where there is no average."""
+
+    parts: list[tuple[int | None, bool, Function]]
+
+    def of(self, values: Sequence[tuple[Polynomial, Polynomial]]) -> Function:
+        total = NONE
+        for k, event, factor in self.parts:
+            total += factor if k is None else factor * Function(values[k][event])
+        return total
+
+    def times(self, factor: Function) -> Mix:
+        return Mix([(k, event, own * factor) for k, event, own in self.parts])
+
+
+@dataclass(frozen=True)
+class PosedRow:
+    """A row whose entries may be functions of the data, with one of them for each stratum."""
+
+    kind: str
+    name: str
+    relation: str
+    right: Function
+    entries: list[Function]
+
+
+class Posed:
+    """The program of an estimand whose coefficients may be functions of the data, over some strata."""
+
+    def __init__(self, certificate: Certificate, numerator: Sum, divisor: Sum | None, strata: list[Known]) -> None:
+        model = certificate.model
+        self.certificate, self.demands = certificate, model.demands()
+        above, below = model.products(numerator, {}), None if divisor is None else model.products(divisor, {})
+        averages: dict[Hashable, Average] = {}
+        for group in (*(group for *_, group in self.demands), above, below or []):
+            for _, factors in group:
+                averages |= {average.key: averages.get(average.key, average) for average in factors}
+        self.averages, self.number = list(averages.values()), {key: k for k, key in enumerate(averages)}
+        self.weights = [average.weights() for average in self.averages]
+        self.chosen = [block for block in model.blocks() if block.selection]
+        self.strata = Strata(model, [a.value for a in self.averages], [block.chooses for block in self.chosen])
+        self.answers = [self.strata.values(known) for known in strata]
+        self.values = [self._polynomials(answer) for answer in self.answers if answer is not None]
+        self.rows: list[PosedRow] = []
+        self.mixes: list[Mix] = []
+        self.span, self.identities, self.known = Elimination(), Identities(), set[tuple[int, bool]]()
+        for cells, complete in certificate.arms:
+            if complete:
+                self.identities.add(Affine(Fraction(-1), dict.fromkeys(cells, Fraction(1))))
+        if len(self.values) == len(strata):
+            self._observe()
+            self._assume()
+            self.cost = self._objective(above, below)
+
+    def _polynomials(self, answer: Any) -> list[tuple[Polynomial, Polynomial]]:
+        """What a stratum adds to each average and to the probability of its condition."""
+        found = []
+        for weights, parts in zip(self.weights, answer, strict=False):
+            pair = [ZERO_, ZERO_]
+            for weight, part in zip(weights, parts, strict=True):
+                pair = [total + weight.times(value) for total, value in zip(pair, part, strict=True)]
+            found.append((pair[0], pair[1]))
+        return found
+
+    # ---------------- rows
+    def _add(self, row: PosedRow) -> None:
+        numbers = [entry.number for entry in row.entries]
+        if row.relation == "=" and None not in numbers:
+            multiples = self.span.add(len(self.rows), {j: c for j, c in enumerate(numbers) if c})
+            if multiples is not None:
+                demand = row.right + -self._combined(multiples)
+                function = None if demand.powers else demand.above.affine
+                if function is not None:
+                    self.identities.add(function)
+        self.rows.append(row)
+
+    def _combined(self, multiples: Vector) -> Function:
+        total = NONE
+        for i, c in multiples.items():
+            total += self.rows[i].right.times(c)
+        return total
+
+    def _observe(self) -> None:
+        start = len(self.averages)
+        blocks = self.strata.blocks
+        seen = [answer[start : start + len(blocks)] for answer in self.answers if answer is not None]
+        for block in blocks:
+            for cell in () if block.selection else block.cells.values():
+                if not any(row.name == cell for row in self.rows):
+                    inside = [UNIT if cell in own else NONE for own in seen]
+                    self._add(PosedRow("cell", cell, "=", Function(Polynomial.name(cell)), inside))
+        self._add(PosedRow("total", "total", "=", UNIT, [UNIT] * len(self.values)))
+        for k, block in enumerate(self.chosen):
+            flags = [bool(answer[start + len(blocks) + k]) for answer in self.answers if answer is not None]
+            share = self._identified([ONE_ if x else ZERO_ for x in flags])
+            if share is None:
+                raise Malformed("text: the probability of a selection is not known")
+            for cell in block.cells.values():
+                inside = [UNIT if x and cell in own else NONE for x, own in zip(flags, seen, strict=True)]
+                self._add(PosedRow("selection", cell, "=", Function(Polynomial.name(cell)) * share, inside))
+
+    def _assume(self) -> None:
+        """Each in an order in which what it needs is identified by those before it."""
+        waiting = list(self.demands)
+        while waiting:
+            for demand in waiting:
+                row = self._assumption(*demand)
+                if row is not None:
+                    break
+            else:
+                raise Malformed("text: an assumption is not linear in what the data do not identify")
+            self._add(row)
+            waiting.remove(demand)
+
+    def _assumption(self, label: str, relation: str, group: list[Product]) -> PosedRow | None:
+        right, unknown = NONE, []
+        for product in group:
+            resolved = self._resolved(product)
+            if resolved is None:
+                return None
+            coefficient, k = resolved
+            mean = UNIT if k is None else None if coefficient.number is not None else self._mean(k)
+            if mean is not None:
+                right += -(coefficient * mean)
+            elif k is not None:
+                unknown.append((coefficient, k))
+        events = {self._event(k) for _, k in unknown}
+        if len(events) > 1:
+            shares = [UNIT if self._event(k) is None else self._share(k) for _, k in unknown]
+            if any(share is None for share in shares):
+                return None
+            parts = zip(unknown, shares, strict=True)
+            unknown = [(c * share.inverse if share.above else NONE, k) for (c, k), share in parts if share is not None]
+        mix: list[tuple[int | None, bool, Function]] = [(k, False, c) for c, k in unknown]
+        if len(events) == 1 and events != {None} and right.above:
+            k = unknown[0][1]
+            share = self._share(k)
+            right, mix = (right * share, mix) if share is not None else (NONE, [*mix, (k, True, -right)])
+        self.mixes.append(Mix(mix))
+        entries = [self.mixes[-1].of(values) for values in self.values]
+        return PosedRow("assumption", label, relation, right, entries)
+
+    # ---------------- what the data identify
+    def _identified(self, values: Sequence[Polynomial]) -> Function | None:
+        """The mean of a function of the stratum, where it is a combination of rows of numbers."""
+        vectors: dict[tuple[str, ...], Vector] = {}
+        for j, value in enumerate(values):
+            for names, c in value.terms.items():
+                vectors.setdefault(names, {})[j] = c
+        total = NONE
+        for names, vector in vectors.items():
+            multiples = self.span.depends(vector)
+            if multiples is None:
+                return None
+            total += Function(Polynomial({names: Fraction(1)})) * self._combined(multiples)
+        return total
+
+    def _part(self, k: int, event: bool) -> Function | None:
+        found = self._identified([values[k][event] for values in self.values])
+        if found is not None:
+            self.known.add((k, event))
+        return found
+
+    def _share(self, k: int) -> Function | None:
+        return self._part(k, True)
+
+    def _mean(self, k: int) -> Function | None:
+        value, share = self._part(k, False), self._share(k) if self.averages[k].conditional else UNIT
+        return None if value is None or share is None or not share.above else value * share.inverse
+
+    def _event(self, k: int) -> Hashable:
+        """The condition of an average, by which units are in it."""
+        return tuple(values[k][1].key for values in self.values) if self.averages[k].conditional else None
+
+    def _resolved(self, product: Product) -> tuple[Function, int | None] | None:
+        """A product as what is known times one average, or none."""
+        coefficient, averages = Function(product[0]), list(product[1])
+        if len(averages) > 1:
+            for average in averages:
+                mean = self._mean(self.number[average.key]) if average.may_multiply else None
+                if mean is not None:
+                    averages.remove(average)
+                    return coefficient * mean, self.number[averages[0].key]
+            return None
+        return coefficient, self.number[averages[0].key] if averages else None
+
+    # ---------------- the estimand
+    def _objective(self, above: list[Product], below: list[Product] | None) -> Mix:
+        """What each stratum adds to the estimand, as a function of the data."""
+        mix, event = self._sum(above)
+        if below is None:
+            return mix if event is None else mix.times(self._one_over(event))
+        divisor, other = self._sum(below)
+        value = self._value(divisor)
+        if value is None or not value.above:
+            raise Malformed("text: the data do not identify the divisor of an estimand")
+        if event is not None and other is not None and self._event(event) == self._event(other):
+            return mix.times(value.inverse)
+        if other is not None:
+            value *= self._one_over(other)
+        return mix.times(value.inverse if event is None else value.inverse * self._one_over(event))
+
+    def _one_over(self, k: int) -> Function:
+        share = self._share(k)
+        if share is None or not share.above:
+            raise Malformed("text: the data do not identify the condition of an estimand")
+        return share.inverse
+
+    def _value(self, mix: Mix) -> Function | None:
+        """The mean of a mix, where the data identify it."""
+        known = [(UNIT if k is None else self._part(k, event)) for k, event, _ in mix.parts]
+        if all(known):
+            total = NONE
+            for (_, _, factor), part in zip(mix.parts, known, strict=True):
+                total += factor * part if part is not None else NONE
+            return total
+        values = [mix.of(own) for own in self.values]
+        return None if any(v.powers for v in values) else self._identified([v.above for v in values])
+
+    def _sum(self, group: list[Product]) -> tuple[Mix, int | None]:
+        """A sum of products; and the average whose condition all of them have, by the probability of which it is."""
+        constant, unknown = NONE, []
+        for product in group:
+            resolved = self._resolved(product)
+            if resolved is None:
+                raise Malformed("text: an estimand multiplies two probabilities that are not known")
+            coefficient, k = resolved
+            if k is None:
+                constant += coefficient
+            else:
+                unknown.append((coefficient, k))
+        events = {self._event(k) for _, k in unknown}
+        shared = unknown[0][1] if len(events) == 1 and events != {None} else None
+        if len(events) > 1:
+            unknown = [(c if self._event(k) is None else c * self._one_over(k), k) for c, k in unknown]
+        parts: list[tuple[int | None, bool, Function]] = [(shared, True, constant)] if constant.above else []
+        return Mix([*parts, *((k, False, c) for c, k in unknown)]), shared
+
+    # ---------------- all response types
+    def key(self, answer: Any) -> Hashable:
+        """What the program asks of a stratum: its entries, its cost, and its part in what is known."""
+        values = self._polynomials(answer)
+        functions = [mix.of(values) for mix in (*self.mixes, self.cost)]
+        plain = tuple([self._plain(function) for function in functions])
+        known = tuple(values[k][event].key for k, event in sorted(self.known))
+        return answer[len(self.averages) :], plain, known
+
+    def _plain(self, function: Function) -> Hashable:
+        return self.identities.plain(function.above).key, function.key[1] if function.above else None
+
+
+class Covered:
+    """The listed strata, by what the program asks of them."""
+
+    def __init__(self, posed: Posed) -> None:
+        self.posed, self.seen = posed, dict[Hashable, Hashable]()
+        self.keys = {self._key(answer) for answer in posed.answers}
+
+    def _key(self, answer: Any) -> Hashable:
+        if answer not in self.seen:
+            self.seen[answer] = self.posed.key(answer)
+        return self.seen[answer]
+
+    def __contains__(self, answer: object) -> bool:
+        return self._key(answer) in self.keys
+
+
+# ---------------------------------------------------------------- weights: rows of numbers
+WEIGHTED = "name expression columns rows others impossible dependent over printed lower upper".split()
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Costs as multiples of those of the weights, with points of the dual polyhedron at these costs."""
+
+    multiples: list[Fraction]
+    options: list[Vector]
+    superfluous: set[int]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What bounds the estimand where functions of the data are not negative: the largest of some functions."""
+
+    guards: list[Polynomial]
+    options: list[Function]
+    weights: list[Polynomial] = field(default_factory=list)
+
+
+class Weighted(Program):
+    """An estimand whose program has weights, shares or a divisor that are functions of the data.
+
+    Its rows become rows of numbers in unknowns that are strata divided by known shares; both have the same solutions.
+    """
+
+    def __init__(self, certificate: Certificate, node: Node) -> None:
+        node.only(*WEIGHTED)
+        self.certificate, self.node, self.path = certificate, node, node.path
+        self.name, model = node["name"].name(), certificate.model
+        if self.name not in model.estimands:
+            raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
+        self.expression, numerator, divisor = model.estimands[self.name]
+        node["expression"].same(self.expression, "not the expression of the text")
+        self.columns = [Column(column, model, "scale") for column in node["columns"].items()]
+        strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
+        _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
+        self.possible = list(range(len(self.columns)))
+        self.posed = Posed(certificate, numerator, divisor, [column.known for column in self.columns])
+        for column, answer in zip(self.columns, self.posed.answers, strict=True):
+            _demand(answer is not None, f"{column.node.path}: the stratum leaves open what the program asks of it")
+        self.strata = self.posed.strata
+        self.same = self.posed.identities.equal
+        self.offset = NOTHING
+        self._read_rows()
+        self._compare_entries()
+        self.over = certificate.function(node["over"])
+        self.complete = self._compare_strata(Covered(self.posed))
+
+    def _read_rows(self) -> None:
+        nodes = self.node["rows"].items()
+        self.kinds, self.names, self.relations, self.right = [], [], [], []
+        self.functions: list[Function] = []
+        for i, row in enumerate(nodes):
+            row.only("kind", "relation", "right", "main", "of")
+            kind, relation = row["kind"].text(), row["relation"].text()
+            if kind not in ("cell", "total", "assumption") or relation not in ("=", "<="):
+                raise Malformed(f"{row.path} is of no kind that there is")
+            function = self.certificate.function(row["right"])
+            affine = None if function.powers else function.above.affine
+            numbers = affine is not None and affine.coefficients.keys() <= self.certificate.low.keys()
+            if kind == "cell" and relation != "=":
+                raise Malformed(f"{row.path}: an inequality is no cell")
+            name = str(function.above) if affine and str(function.above) in self.certificate.cells else f"row {i}"
+            # Of a right side that is no number nothing is known but its name.
+            plain = affine if affine is not None and numbers else Affine(Fraction(0), {f"row {i}": Fraction(1)})
+            self.kinds.append(kind)
+            self.names.append(name)
+            self.relations.append(relation)
+            self.right.append(plain)
+            self.functions.append(function)
+        self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
+
+    def _compare_entries(self) -> None:
+        """Rows are multiples of the model's rows in other unknowns, and these follow from them."""
+        size, posed = len(self.kinds), self.posed
+        self.scales = [self.certificate.polynomial(column.node["scale"]) for column in self.columns]
+        for column, scale in zip(self.columns, self.scales, strict=True):
+            column.entries = {i: c for i, c in column.node["entries"].vector(size).items() if c}
+            proper = bool(scale) and self.certificate.is_nonnegative(scale)
+            _demand(proper, f"{column.node.path}.scale: not seen to be positive")
+        mains: dict[int, tuple[int, set[int]]] = {}
+        for i, row in enumerate(self.node["rows"].items()):
+            multiples = self._multiples(row["of"], len(posed.rows))
+            main = None if row["main"].none() else row["main"].index(len(posed.rows))
+            self._compare_row(i, row, multiples, main)
+            if main is not None:
+                mains[main] = i, set(multiples) - {main}
+        follow = {self._follows(step) for step in self.node["others"].items()}
+        self.equivalent = self._is_whole(mains, follow)
+
+    def _multiples(self, node: Node, size: int) -> dict[int, Function]:
+        return {Node(key, node.path).index(size): self.certificate.function(value) for key, value in node.pairs()}
+
+    def _compare_row(self, i: int, row: Node, multiples: dict[int, Function], main: int | None) -> None:
+        posed = self.posed
+        relations = {k: posed.rows[k].relation for k in multiples}
+        equalities = all(relation == "=" for k, relation in relations.items() if k != main)
+        _demand(equalities, f"{row.path}.of: a multiple of an inequality is beside the main one")
+        if main is not None:
+            _demand(
+                main in multiples and self._is_positive(multiples[main]), f"{row.path}.main: not a positive multiple"
+            )
+        relation = "=" if main is None else relations[main]
+        _demand(self.relations[i] == relation, f"{row.path}.relation: it is {relation}")
+        right = NONE
+        for k, multiple in multiples.items():
+            right += multiple * posed.rows[k].right
+        _demand(self.same(right, self.functions[i]), f"{row.path}.right: not what the model's rows say")
+        for j, column in enumerate(self.columns):
+            total = NONE
+            for k, multiple in multiples.items():
+                total += multiple * posed.rows[k].entries[j] * Function(self.scales[j])
+            entry = column.entries.get(i, Fraction(0))
+            _demand(
+                self.same(total, Function(Polynomial.of(entry))), f"{column.node.path}: the entry of row {i} is wrong"
+            )
+
+    def _is_positive(self, function: Function) -> bool:
+        parts = [function.above, *function.below]
+        return bool(function.above) and all(self.certificate.is_nonnegative(part) for part in parts)
+
+    def _follows(self, step: Node) -> int:
+        """An equality of the model that is a combination of the rows of numbers."""
+        step.only("row", "of")
+        k = step["row"].index(len(self.posed.rows))
+        row, multiples = self.posed.rows[k], self._multiples(step["of"], len(self.kinds))
+        equalities = row.relation == "=" and all(self.relations[i] == "=" for i in multiples)
+        _demand(equalities, f"{step.path}: an inequality is no combination")
+        right = NONE
+        for i, multiple in multiples.items():
+            right += multiple * self.functions[i]
+        holds = self.same(right, row.right)
+        for j, column in enumerate(self.columns):
+            total = NONE
+            for i, multiple in multiples.items():
+                total += multiple.times(column.entries.get(i, Fraction(0)))
+            holds = holds and self.same(total, row.entries[j] * Function(self.scales[j]))
+        _demand(holds, f"{step.path}: the row is not this combination")
+        return k
+
+    def _is_whole(self, mains: dict[int, tuple[int, set[int]]], follow: set[int]) -> bool:
+        """Whether no row of the model is left out: each follows from the rows of numbers."""
+        progress = True
+        while progress:
+            fresh = {k for k, (_, others) in mains.items() if others <= follow} - follow
+            progress = bool(fresh)
+            follow |= fresh
+        return follow >= set(range(len(self.posed.rows)))
+
+    def independent(self, node: Node) -> list[int]:
+        """The rows but those that are combinations of others."""
+        dropped = {i.index(len(self.kinds)) for i in node.items()}
+        span = Elimination()
+        kept = [i for i in range(len(self.kinds)) if i not in dropped]
+        for i in (*(i for i in kept if self.relations[i] == "="), *sorted(dropped)):
+            vector = {j: e for j in self.possible if (e := self.columns[j].entries.get(i))}
+            depends = span.add(i, vector) is not None
+            _demand(depends or i in kept, f"{node.path}: row {i} is no combination of others")
+            _demand(i in kept or self.relations[i] == "=", f"{node.path}: row {i} is an inequality")
+        return kept
+
+    def combined(self, multiples: Vector) -> Function:
+        """A combination of right sides."""
+        total = NONE
+        for i, c in multiples.items():
+            total += self.functions[i].times(c)
+        return total
+
+
+class Objective:
+    """The cost of each stratum as the sum of weights times numbers, and of what rows identify."""
+
+    def __init__(self, program: Weighted, node: Node) -> None:
+        certificate, size = program.certificate, len(program.columns)
+        self.weights: list[Polynomial] = []
+        self.costs: list[Vector] = []
+        for each in node["weights"].items():
+            each.only("weight", "costs")
+            self.weights.append(certificate.polynomial(each["weight"]))
+            self.costs.append(each["costs"].vector(size))
+        identified: list[tuple[Polynomial, Vector]] = []
+        self.fixed = NONE
+        for each in node["identified"].items():
+            each.only("weight", "multiples")
+            weight, multiples = certificate.polynomial(each["weight"]), each["multiples"].vector(len(program.kinds))
+            _demand(all(program.relations[i] == "=" for i in multiples), f"{each.path}: an inequality is used")
+            identified.append((weight, multiples))
+            self.fixed += Function(weight) * program.combined(multiples)
+        for j in program.possible:
+            entries, total = program.columns[j].entries, ZERO_
+            for weight, costs in zip(self.weights, self.costs, strict=True):
+                total += weight.times(costs.get(j, Fraction(0)))
+            for weight, multiples in identified:
+                total += weight.times(sum((c * entries.get(i, 0) for i, c in multiples.items()), Fraction(0)))
+            own = program.posed.cost.of(program.posed.values[j]) * Function(program.scales[j]) * program.over
+            _demand(program.same(own, Function(total)), f"{node.path}.weights: not the cost of stratum {j}")
+        self.corners = corners(certificate, self.weights)
+
+
+def corners(certificate: Certificate, weights: list[Polynomial]) -> list[list[Fraction]]:
+    """Vectors of which the weights are a sum of multiples that are not negative, whatever the data are.
+
+    A function that is linear in each law and in each parameter is a mean of those at their ends.
+    """
+    names = sorted(set[str]().union(*(weight.names for weight in weights)))
+    blocks: list[list[str]] = []
+    for cells, complete in certificate.arms:
+        if complete and set(cells) & set(names) and not any(set(cells) & set(block) for block in blocks):
+            blocks.append(cells)
+    blocks += [[name] for name in names if not any(name in block for block in blocks)]
+    ends = [_ends(certificate, block) for block in blocks]
+    monomials = sorted({names for weight in weights for names in weight.terms})
+    linear = all(sum(name in block for name in m) <= 1 for m in monomials for block in blocks)
+    found = []
+    if linear and prod(map(len, ends)) <= MOST_CORNERS:
+        for corner in itertools.product(*ends):
+            found.append([_at_corner(weight, blocks, corner) for weight in weights])
+    else:
+        for m in monomials:
+            unit = [weight.terms.get(m, Fraction(0)) for weight in weights]
+            found.append(unit)
+            low = [certificate.low[name] for name in m if name in certificate.low]
+            if any(end is None or end < 0 for end in low):
+                found.append([-x for x in unit])
+    return [list(corner) for corner in dict.fromkeys(map(tuple, found)) if any(corner)]
+
+
+def _ends(certificate: Certificate, block: list[str]) -> list[tuple[Fraction, dict[str, Fraction]]]:
+    """The ends of a law, or of the range of a name: what one is there, and each name; at infinity one is zero."""
+    one, zero = Fraction(1), Fraction(0)
+    name = block[0]
+    if len(block) > 1:
+        return [(one, {n: Fraction(n == chosen) for n in block}) for chosen in block]
+    if name not in certificate.low:
+        return [(one, {name: zero}), (one, {name: one})]
+    low, high = certificate.low[name], certificate.high[name]
+    found = [(one, {name: end}) for end in dict.fromkeys((low, high)) if end is not None] or [(one, {name: zero})]
+    found += [(zero, {name: -one})] if low is None else []
+    return found + ([(zero, {name: one})] if high is None else [])
+
+
+def _at_corner(
+    weight: Polynomial, blocks: list[list[str]], corner: Sequence[tuple[Fraction, dict[str, Fraction]]]
+) -> Fraction:
+    total = Fraction(0)
+    for names, c in weight.terms.items():
+        for block, (one, values) in zip(blocks, corner, strict=True):
+            inside = [name for name in names if name in block]
+            c *= values[inside[0]] if inside else one
+        total += c
+    return total
+
+
+# ---------------------------------------------------------------- weights: one side
+class WeightedSide:
+    """One side: directions of weights with their options, pieces of directions, and the cells in which they suffice."""
+
+    def __init__(self, program: Weighted, node: Node, sign: int, kept: list[int]) -> None:
+        node.only("weights", "identified", "directions", "pieces", "cells")
+        self.program, self.node, self.sign, self.kept = program, node, sign, kept
+        self.objective = Objective(program, node)
+        self.weights, self.costs = self.objective.weights, self.objective.costs
+        self.corners = self.objective.corners
+        self.directions = [self._direction(direction) for direction in node["directions"].items()]
+        self.pieces = [self._piece(piece) for piece in node["pieces"].items()]
+        _demand(bool(self.pieces), f"{node.path}.pieces: there is none")
+        self._check_cells(node["cells"], [])
+
+    def _direction(self, node: Node) -> Direction:
+        """Every option is dual feasible, and what is said to be superfluous is."""
+        node.only("direction", "options")
+        program, size = self.program, len(self.program.kinds)
+        multiples = node["direction"].vector(len(self.weights))
+        options, superfluous = [], set()
+        for k, option in enumerate(node["options"].items()):
+            option.only("multiples", *(["superfluous"] if option.has("superfluous") else []))
+            y = option["multiples"].vector(size)
+            _demand(all(i in self.kept or not c for i, c in y.items()), f"{option.path}: a dependent row is used")
+            signs = all(c <= 0 for i, c in y.items() if program.relations[i] == "<=")
+            _demand(signs and self._is_feasible(y, multiples), f"{option.path}: not dual feasible, so it is not valid")
+            options.append(y)
+            superfluous |= {k} if option.has("superfluous") else set()
+        for k in superfluous:
+            self._check_superfluous(node["options"].items()[k]["superfluous"], k, options, superfluous)
+        own = [multiples.get(i, Fraction(0)) for i in range(len(self.weights))]
+        _demand(len(superfluous) < len(options), f"{node.path}.options: none is printed")
+        return Direction(own, options, superfluous)
+
+    def _is_feasible(self, y: Vector, direction: Vector) -> bool:
+        program = self.program
+        for j in program.possible:
+            cost = sum((c * self.costs[i].get(j, 0) for i, c in direction.items()), Fraction(0))
+            entries = program.columns[j].entries
+            if sum((c * entries.get(i, 0) for i, c in y.items()), Fraction(0)) > self.sign * cost:
+                return False
+        return True
+
+    def _check_superfluous(self, node: Node, k: int, options: list[Vector], superfluous: set[int]) -> None:
+        """A mean of other options is nowhere worse, by the rows of the program."""
+        node.only("weights", "proof")
+        program, weights = self.program, node["weights"].vector(len(options))
+        proper = all(w >= 0 and i not in superfluous for i, w in weights.items()) and sum(weights.values()) == 1
+        _demand(proper, f"{node.path}.weights: not weights of printed options that sum to one")
+        difference = {i: -c for i, c in options[k].items()}
+        for other, w in weights.items():
+            for i, c in options[other].items():
+                difference[i] = difference.get(i, Fraction(0)) + w * c
+        strata, rest = dict.fromkeys(program.possible, Fraction(0)), NOTHING
+        for i, c in difference.items():
+            if program.kinds[i] == "cell":
+                for j in program.possible:
+                    strata[j] += c * program.columns[j].entries.get(i, 0)
+            else:
+                rest = rest.plus(c, program.right[i])
+        program.check_nonnegative(strata, rest, node["proof"], "other options are as good")
+
+    # ---------------- pieces and cells
+    def _piece(self, node: Node) -> list[tuple[int, list[Fraction]]]:
+        """Directions that span all weights, each with its multiple as a function of the weights."""
+        size = len(self.weights)
+        numbers = [k.index(len(self.directions)) for k in node.items()]
+        _demand(len(numbers) == size, f"{node.path}: not as many directions as weights")
+        inverse = _inverse([self.directions[k].multiples for k in numbers])
+        if inverse is None:
+            raise Wrong(f"{node.path}: its directions do not span all weights")
+        # The weights are the sum of multiples times directions.
+        return [(k, [line[p] for line in inverse]) for p, k in enumerate(numbers)]
+
+    def guards(self, piece: list[tuple[int, list[Fraction]]]) -> list[list[Fraction]]:
+        """The multiples that may be negative."""
+        return [m for _, m in piece if any(value_at(m, corner) < 0 for corner in self.corners)]
+
+    def combinations(self, piece: list[tuple[int, list[Fraction]]], printed: bool) -> Iterator[list[tuple[int, int]]]:
+        """Every choice of one option in each direction that counts, as numbers of directions and options."""
+        counts = [p for p, (_, m) in enumerate(piece) if any(value_at(m, corner) for corner in self.corners)]
+        choices = []
+        for p in counts:
+            direction = self.directions[piece[p][0]]
+            numbers = [k for k in range(len(direction.options)) if not (printed and k in direction.superfluous)]
+            choices.append([(p, k) for k in numbers])
+        if prod(map(len, choices)) > MOST_PRODUCTS:
+            raise Malformed(f"{self.node.path}: there are too many combinations of options")
+        yield from map(list, itertools.product(*choices))
+
+    def _check_cells(self, node: Node, path: list[list[Fraction]]) -> None:
+        """Cells cover all weights: each is cut in two, or is empty, or the pieces that apply give all vertices there."""
+        if node.has("piece"):
+            node.only("piece", "position", "positive", "negative")
+            piece = self.pieces[node["piece"].index(len(self.pieces))]
+            guard = piece[node["position"].index(len(piece))][1]
+            self._check_cells(node["positive"], [*path, guard])
+            self._check_cells(node["negative"], [*path, [-x for x in guard]])
+        elif node.has("empty"):
+            node.only("empty")
+            multiples = [value.rational() for value in node["empty"].items()]
+            proper = len(multiples) == len(path) and any(multiples) and all(x >= 0 for x in multiples)
+            nowhere = proper and all(
+                sum(x * value_at(guard, corner) for x, guard in zip(multiples, path, strict=True)) <= 0
+                for corner in self.corners
+            )
+            _demand(nowhere, f"{node.path}: the cell is not seen to be empty")
+        else:
+            node.only("point")
+            self._check_cell(node, path)
+
+    def _check_cell(self, node: Node, path: list[list[Fraction]]) -> None:
+        """At weights inside of a cell every edge of the dual polyhedron ends at a sum of options.
+
+        Each sum is tight in the same strata all over the inside, so that vertices and edges are the same there.
+        """
+        program = self.program
+        multiples = node["point"].vector(len(self.corners))
+        whole = len(multiples) == len(self.corners) and all(x > 0 for x in multiples.values())
+        _demand(whole, f"{node.path}: not a positive multiple of each corner")
+        size = range(len(self.weights))
+        at = [sum((x * self.corners[c][i] for c, x in multiples.items()), Fraction(0)) for i in size]
+        _demand(all(value_at(guard, at) > 0 for guard in path), f"{node.path}: the weights are not inside the cell")
+        for j in program.possible:
+            costs = (x * own.get(j, 0) for x, own in zip(at, self.costs, strict=True))
+            program.columns[j].cost = sum(costs, Fraction(0))
+        points: set[tuple[int, ...]] = set()
+        for piece in self.pieces:
+            if not all(self._holds(guard, path) for guard in self.guards(piece)):
+                continue
+            for chosen in self.combinations(piece, printed=False):
+                total: Vector = {}
+                for p, k in chosen:
+                    direction, multiple = self.directions[piece[p][0]], value_at(piece[p][1], at)
+                    for i, c in direction.options[k].items():
+                        total[i] = total.get(i, Fraction(0)) + multiple * c
+                points.add(_point([total.get(i, Fraction(0)) for i in self.kept]))
+        self._check_all(Dual(program, self.sign, self.kept), points, node)
+
+    def _holds(self, guard: list[Fraction], path: list[list[Fraction]]) -> bool:
+        """Whether a function is not negative in a cell: a positive multiple of one by which the cell is cut."""
+        return any(parallel(guard, other) for other in path)
+
+    def _check_all(self, dual: Dual, points: set[tuple[int, ...]], node: Node) -> None:
+        """From one vertex on, all vertices are among the points: they hang together by edges."""
+        first = next((point for point in sorted(points) if dual.edges(point) is not None), None)
+        if first is None:
+            raise Wrong(f"{node.path}: no sum of options is a vertex")
+        seen, pending = {first}, [first]
+        while pending:
+            vertex = pending.pop()
+            for edge in dual.edges(vertex) or ():
+                end = dual.end(vertex, edge)
+                if end is not None and end not in seen:
+                    _demand(end in points, f"{node.path}: not complete: a vertex is no sum of options")
+                    seen.add(end)
+                    pending.append(end)
+
+    # ---------------- as functions of the data
+    def applied(self) -> list[Applied]:
+        """The pieces as functions of the data, before they are divided."""
+        program, found = self.program, []
+        options = [[program.combined(y).times(self.sign) for y in d.options] for d in self.directions]
+        for piece in self.pieces:
+            weights = [self._weight(multiple) for _, multiple in piece]
+            functions = []
+            for chosen in self.combinations(piece, printed=True):
+                total = self.objective.fixed
+                for p, k in chosen:
+                    total += Function(weights[p]) * options[piece[p][0]][k]
+                functions.append(total)
+            found.append(Applied([self._weight(guard) for guard in self.guards(piece)], functions))
+        return found
+
+    def _weight(self, multiples: list[Fraction]) -> Polynomial:
+        total = ZERO_
+        for c, weight in zip(multiples, self.weights, strict=True):
+            total += weight.times(c)
+        return total
+
+
+def value_at(function: Sequence[Fraction], point: Sequence[Fraction]) -> Fraction:
+    return sum((a * x for a, x in zip(function, point, strict=True)), Fraction(0))
+
+
+def parallel(one: Sequence[Fraction], other: Sequence[Fraction]) -> bool:
+    """Whether one is a positive multiple of the other."""
+    k = next((k for k, x in enumerate(other) if x), None)
+    if k is None or one[k] / other[k] <= 0:
+        return False
+    return all(x == one[k] / other[k] * y for x, y in zip(one, other, strict=True))
+
+
+def _inverse(rows: list[list[Fraction]]) -> list[list[Fraction]] | None:
+    """The inverse of a square matrix; None where there is none."""
+    size = len(rows)
+    wide = [[*row, *(Fraction(i == k) for k in range(size))] for i, row in enumerate(rows)]
+    for c in range(size):
+        pivot = next((r for r in range(c, size) if wide[r][c]), None)
+        if pivot is None:
+            return None
+        wide[c], wide[pivot] = wide[pivot], wide[c]
+        wide[c] = [x / wide[c][c] for x in wide[c]]
+        for r in range(size):
+            if r != c and wide[r][c]:
+                wide[r] = [x - wide[r][c] * y for x, y in zip(wide[r], wide[c], strict=True)]
+    return [row[size:] for row in wide]
+
+
+# ---------------------------------------------------------------- weights: what is printed
+def check_weighted(program: Weighted, node: Node) -> list[str]:
+    """Both sides of an estimand with weights, and that they are what is printed."""
+    program.remove_impossible(node["impossible"])
+    kept = program.independent(node["dependent"])
+    found = [WeightedSide(program, node[name], sign, kept) for name, sign in SIDES]
+    identified = not any(side.weights for side in found)
+    _demand(program.equivalent or identified, f"{program.path}.rows: a row of the model is left out")
+    sides = [side.applied() for side in found]
+    over, certificate = program.over, program.certificate
+    _demand(all(map(certificate.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
+    if not certificate.is_nonnegative(over.above):
+        sides = _by_sign(sides, over, certificate.is_nonnegative(-over.above))
+    printed = node["printed"]
+    printed.only("denominator", "lower", "upper")
+    below = ONE_ if printed["denominator"].none() else certificate.polynomial(printed["denominator"])
+    lines = [f"{program.name} = {program.expression}"]
+    for (name, sign), own in zip(SIDES, sides, strict=True):
+        quotients = [Applied(each.guards, [option * over.inverse for option in each.options]) for each in own]
+        pieces = [_read_piece(certificate, piece, name) for piece in printed[name].items()]
+        _compare_printed(program, printed[name], quotients, [piece.over(below) for piece in pieces], sign)
+        lines.append(f"  {name} bound: the {'largest' if sign > 0 else 'smallest'} of {len(pieces)} pieces that apply")
+        lines += [f"    {piece}" for piece in pieces]
+    return lines + ([] if printed["denominator"].none() else [f"  divided by {below}"])
+
+
+SIDES = (("lower", 1), ("upper", -1))
+
+
+def _by_sign(sides: list[list[Applied]], over: Function, negative: bool) -> list[list[Applied]]:
+    """Where the divisor is negative the largest becomes the smallest, and the other way round."""
+    if negative:
+        return [sides[1], sides[0]]
+    above = [[Applied([*each.guards, over.above], each.options) for each in side] for side in sides]
+    below = [[Applied([*each.guards, -over.above], each.options) for each in side] for side in sides]
+    return [above[0] + below[1], above[1] + below[0]]
+
+
+@dataclass(frozen=True)
+class PrintedPiece:
+    """A sum of weights times the largest (smallest) of some functions, which applies where others are not negative."""
+
+    word: str
+    guards: list[tuple[Polynomial, str]]
+    summands: list[tuple[Polynomial, list[Function]]]
+
+    def over(self, below: Polynomial) -> Applied:
+        """All choices of one option in each sum."""
+        if prod(len(options) for _, options in self.summands) > MOST_PRODUCTS:
+            raise Malformed("there are too many combinations of printed options")
+        functions = []
+        for chosen in itertools.product(*(options for _, options in self.summands)):
+            total = NONE
+            for (weight, _), option in zip(self.summands, chosen, strict=True):
+                total += Function(weight) * option
+            functions.append(total * Function(ONE_, [below]))
+        weights = [weight for weight, options in self.summands if len(options) > 1]
+        return Applied([guard for guard, _ in self.guards], functions, weights)
+
+    def __str__(self) -> str:
+        parts = []
+        for weight, options in self.summands:
+            inner = str(options[0]) if len(options) == 1 else f"{self.word}({', '.join(map(str, options))})"
+            parts.append(inner if weight.number == 1 else f"({weight}) * ({inner})")
+        said = " and ".join(f"{guard} {relation} 0" for guard, relation in self.guards)
+        return " + ".join(parts) + (f" where {said}" if said else "")
+
+
+def _read_piece(certificate: Certificate, node: Node, name: str) -> PrintedPiece:
+    node.only("if", "sum")
+    guards = []
+    for guard in node["if"].items():
+        guard.only("value", "relation")
+        if guard["relation"].text() not in (">", ">="):
+            raise Malformed(f"{guard.path}.relation is not a relation")
+        guards.append((certificate.polynomial(guard["value"]), guard["relation"].text()))
+    summands = []
+    for summand in node["sum"].items():
+        summand.only("weight", "op", "options")
+        summand["op"].same("max" if name == "lower" else "min", "not that of its side")
+        weight, options = certificate.polynomial(summand["weight"]), summand["options"].items()
+        summands.append((weight, [certificate.function(option) for option in options]))
+    if not summands or not all(options for _, options in summands):
+        raise Malformed(f"{node.path} says nothing")
+    return PrintedPiece("max" if name == "lower" else "min", guards, summands)
+
+
+def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed: list[Applied], sign: int) -> None:
+    """Each printed function is one that is proved where it applies, and each of these is printed, or another as good."""
+    plain, nonnegative = program.posed.identities.plain, program.certificate.is_nonnegative
+    names = sorted({*program.certificate.cells, *program.certificate.low})
+    points = [program.posed.identities.point(names, seed) for seed in (5, 11, 23)]
+
+    def marks(functions: list[Function]) -> list[Hashable]:
+        return [tuple(function.at(point) for point in points) for function in functions]
+
+    def parted(guards: list[Polynomial]) -> list[Polynomial]:
+        found = [plain(guard) for guard in guards if not nonnegative(guard)]
+        return [guard.times(1 / abs(guard.terms[min(guard.terms)])) for guard in found if guard]
+
+    def within(guards: list[Polynomial], others: list[Polynomial]) -> bool:
+        """Whether some guards hold wherever others do."""
+        keys = {other.key for other in parted(others)}
+        return all(guard.key in keys for guard in parted(guards))
+
+    marked = [(each, marks(each.options)) for each in own]
+    shown = [(each, marks(each.options)) for each in printed]
+    for k, (each, each_marks) in enumerate(shown):
+        _demand(within(each.weights, each.guards), f"{node.path}[{k}]: a weight may be negative where it applies")
+        proved = [(other, own_marks) for other, own_marks in marked if within(other.guards, each.guards)]
+        for function, mark in zip(each.options, each_marks, strict=True):
+            _demand(
+                _is_among(program, function, mark, proved), f"{node.path}[{k}]: not what is proved where it applies"
+            )
+    for each, each_marks in marked:
+        there = [(other, own_marks) for other, own_marks in shown if within(other.guards, each.guards)]
+        for function, mark in zip(each.options, each_marks, strict=True):
+            found = _is_among(program, function, mark, there) or any(
+                _is_as_good(program, option, function, sign) for other, _ in there for option in other.options
+            )
+            _demand(found, f"{node.path}: an option that is proved is not printed: {str(function)[:200]}")
+
+
+def _is_among(
+    program: Weighted, function: Function, mark: Hashable, others: list[tuple[Applied, list[Hashable]]]
+) -> bool:
+    return any(
+        program.same(function, option)
+        for other, marks in others
+        for option, own in zip(other.options, marks, strict=True)
+        if own == mark
+    )
+
+
+def _is_as_good(program: Weighted, one: Function, other: Function, sign: int) -> bool:
+    """Whether one function is nowhere worse than another: no coefficient of their difference is negative."""
+    nonnegative = program.certificate.is_nonnegative
+    difference = (one + -other).times(sign)
+    if not all(map(nonnegative, difference.below)):
+        return False
+    return nonnegative(difference.above) or nonnegative(program.posed.identities.plain(difference.above))
+
+
 # ---------------------------------------------------------------- everything
 def check(document: Any) -> str:
     """Check a certificate that was read as JSON.
@@ -2120,13 +3455,14 @@ def check(document: Any) -> str:
     """
     try:
         certificate = Certificate(Node(document))
-        nodes = [
-            n for key in ("estimands", "ratios") if certificate.node.has(key) for n in certificate.node[key].items()
-        ]
-        programs = [Program(certificate, node) for node in nodes]
+        nodes = [n for key in KINDS if certificate.node.has(key) for n in certificate.node[key].items()]
+        programs = [(Weighted if node.path.startswith("weighted") else Program)(certificate, node) for node in nodes]
         return "\n".join(_report(certificate, programs))
     except RecursionError:
         raise Malformed("its text or its nesting is too deep") from None
+
+
+KINDS = ("estimands", "ratios", "weighted")
 
 
 def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
@@ -2140,18 +3476,24 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
         "estimands: a ratio stands among those that are none, or the other way round",
     )
     proved = [line for program in programs for line in _check_estimand(program, program.node)]
-    _check_conditions(certificate, programs[0])
+    if certificate.node["conditions"].none():
+        _demand(all(isinstance(p, Weighted) for p in programs), "conditions: testable implications are left out")
+    else:
+        _check_conditions(certificate, programs[0])
     _check_digest(certificate.node)
     left = [program.name for program in programs if not program.complete]
     said = f"{NOT_COMPARED} {', '.join(left)} are those that the model allows, and all of them."
     lines = [said] if left else []
     lines += [certificate.name, *(f"  {line}" for line in certificate.model.lines)]
-    lines.append(f"testable implications: {len(certificate.conditions) or 'none'}")
+    none = "not part of this certificate" if certificate.node["conditions"].none() else "none"
+    lines.append(f"testable implications: {len(certificate.conditions) or none}")
     lines += [f"    {condition} >= 0" for condition in certificate.conditions]
     return [*lines, *proved, "Every step that was compared holds." if left else "Every step holds."]
 
 
 def _check_estimand(program: Program, node: Node) -> list[str]:
+    if isinstance(program, Weighted):
+        return check_weighted(program, node)
     if not node.has("denominator"):
         return check_ratio(program, node)
     program.remove_impossible(node["impossible"])
