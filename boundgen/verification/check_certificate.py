@@ -49,6 +49,7 @@ MOST_COPIES = 200_000
 # Products of polynomials, and ways to choose one option of each maximum.
 MOST_PRODUCTS = 50_000
 MOST_CORNERS = 2_000
+MOST_SUMS = 20_000
 NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
@@ -2902,6 +2903,30 @@ class Weighted(Program):
             self.right.append(plain)
             self.functions.append(function)
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
+        self._name_shares()
+
+    def _name_shares(self) -> None:
+        """Sums of cells by which is divided get names, so that products of divisors stay short."""
+        self.shares: dict[str, Polynomial] = {}
+        known = {factor.key: factor for function in self.functions for factor in function.below}
+        for factor in known.values():
+            affine = factor.affine
+            if affine is not None and affine.coefficients.keys() <= self.certificate.cells.keys():
+                name = f"share {len(self.shares)}"
+                self.shares[name] = factor
+                self.posed.identities.add(Affine(Fraction(0), {name: Fraction(-1)}).plus(1, affine))
+
+    def short(self, function: Function) -> Function:
+        """The same function of shares and of as few cells as there are."""
+        plain = self.posed.identities.plain
+        return Function(plain(function.above), [plain(factor) for factor in function.below])
+
+    def long(self, polynomial: Polynomial) -> Polynomial:
+        """The same polynomial with shares written out."""
+        found = ZERO_
+        for names, c in polynomial.terms.items():
+            found += _times(Polynomial.of(c), (self.shares.get(name, Polynomial.name(name)) for name in names))
+        return found
 
     def _compare_entries(self) -> None:
         """Rows are multiples of the model's rows in other unknowns, and these follow from them."""
@@ -3163,15 +3188,11 @@ class WeightedSide:
         """The multiples that may be negative."""
         return [m for _, m in piece if any(value_at(m, corner) < 0 for corner in self.corners)]
 
-    def combinations(self, piece: list[tuple[int, list[Fraction]]], printed: bool) -> Iterator[list[tuple[int, int]]]:
+    def combinations(self, piece: list[tuple[int, list[Fraction]]]) -> Iterator[list[tuple[int, int]]]:
         """Every choice of one option in each direction that counts, as numbers of directions and options."""
         counts = [p for p, (_, m) in enumerate(piece) if any(value_at(m, corner) for corner in self.corners)]
-        choices = []
-        for p in counts:
-            direction = self.directions[piece[p][0]]
-            numbers = [k for k in range(len(direction.options)) if not (printed and k in direction.superfluous)]
-            choices.append([(p, k) for k in numbers])
-        if prod(map(len, choices)) > MOST_PRODUCTS:
+        choices = [[(p, k) for k in range(len(self.directions[piece[p][0]].options))] for p in counts]
+        if prod(map(len, choices)) > MOST_SUMS:
             raise Malformed(f"{self.node.path}: there are too many combinations of options")
         yield from map(list, itertools.product(*choices))
 
@@ -3215,7 +3236,7 @@ class WeightedSide:
         for piece in self.pieces:
             if not all(self._holds(guard, path) for guard in self.guards(piece)):
                 continue
-            for chosen in self.combinations(piece, printed=False):
+            for chosen in self.combinations(piece):
                 total: Vector = {}
                 for p, k in chosen:
                     direction, multiple = self.directions[piece[p][0]], value_at(piece[p][1], at)
@@ -3247,17 +3268,50 @@ class WeightedSide:
     def applied(self) -> list[Applied]:
         """The pieces as functions of the data, before they are divided."""
         program, found = self.program, []
-        options = [[program.combined(y).times(self.sign) for y in d.options] for d in self.directions]
+        options = [
+            [
+                program.short(program.combined(y).times(self.sign))
+                for k, y in enumerate(d.options)
+                if k not in d.superfluous
+            ]
+            for d in self.directions
+        ]
+        fixed = program.short(self.objective.fixed)
         for piece in self.pieces:
-            weights = [self._weight(multiple) for _, multiple in piece]
-            functions = []
-            for chosen in self.combinations(piece, printed=True):
-                total = self.objective.fixed
-                for p, k in chosen:
-                    total += Function(weights[p]) * options[piece[p][0]][k]
-                functions.append(total)
-            found.append(Applied([self._weight(guard) for guard in self.guards(piece)], functions))
+            groups: list[tuple[Function, list[Function]]] = []
+            rest = fixed
+            for number, multiple in piece:
+                if any(value_at(multiple, corner) for corner in self.corners):
+                    weight = program.short(Function(self._weight(multiple)))
+                    rest += weight * self._join(groups, weight, options[number])
+            found.append(Applied([self._weight(guard) for guard in self.guards(piece)], _sums(groups, rest)))
         return found
+
+    def _join(
+        self, groups: list[tuple[Function, list[Function]]], weight: Function, options: list[Function]
+    ) -> Function:
+        """Put options beside others of which they differ by one function, which then is added: u max + w max."""
+        for k, (own, others) in enumerate(groups):
+            shift = self._shift(options, others)
+            if shift is not None:
+                groups[k] = own + weight, others
+                return shift
+        groups.append((weight, options))
+        return NONE
+
+    def _shift(self, options: list[Function], others: list[Function]) -> Function | None:
+        """What is added to some options to give others, in any order."""
+        for first in options:
+            shift, left = first + -others[0], list(others)
+            for option in options:
+                place = next((k for k, o in enumerate(left) if self.program.same(option, o + shift)), None)
+                if place is None:
+                    break
+                left.pop(place)
+            else:
+                if not left:
+                    return shift
+        return None
 
     def _weight(self, multiples: list[Fraction]) -> Polynomial:
         total = ZERO_
@@ -3294,6 +3348,17 @@ def _inverse(rows: list[list[Fraction]]) -> list[list[Fraction]] | None:
     return [row[size:] for row in wide]
 
 
+def _sums(groups: list[tuple[Function, list[Function]]], rest: Function) -> list[Function]:
+    """All sums of one option of each group times its weight."""
+    if prod(len(options) for _, options in groups) > MOST_SUMS:
+        raise Malformed("there are too many combinations of options")
+    found = [rest]
+    for weight, options in groups:
+        weighed = [weight * option for option in options]
+        found = [total + own for total in found for own in weighed]
+    return found
+
+
 # ---------------------------------------------------------------- weights: what is printed
 def check_weighted(program: Weighted, node: Node) -> list[str]:
     """Both sides of an estimand with weights, and that they are what is printed."""
@@ -3304,17 +3369,20 @@ def check_weighted(program: Weighted, node: Node) -> list[str]:
     _demand(program.equivalent or identified, f"{program.path}.rows: a row of the model is left out")
     sides = [side.applied() for side in found]
     over, certificate = program.over, program.certificate
+    divisor = program.short(over).inverse
     _demand(all(map(certificate.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
     if not certificate.is_nonnegative(over.above):
         sides = _by_sign(sides, over, certificate.is_nonnegative(-over.above))
     printed = node["printed"]
     printed.only("denominator", "lower", "upper")
     below = ONE_ if printed["denominator"].none() else certificate.polynomial(printed["denominator"])
+    _demand(certificate.is_nonnegative(below), f"{printed.path}.denominator: it may be negative")
+    whole = program.short(Function(below))
     lines = [f"{program.name} = {program.expression}"]
     for (name, sign), own in zip(SIDES, sides, strict=True):
-        quotients = [Applied(each.guards, [option * over.inverse for option in each.options]) for each in own]
+        quotients = [Applied(each.guards, [option * divisor for option in each.options]) for each in own]
         pieces = [_read_piece(certificate, piece, name) for piece in printed[name].items()]
-        _compare_printed(program, printed[name], quotients, [piece.over(below) for piece in pieces], sign)
+        _compare_printed(program, printed[name], quotients, [piece.over(whole, program) for piece in pieces], sign)
         lines.append(f"  {name} bound: the {'largest' if sign > 0 else 'smallest'} of {len(pieces)} pieces that apply")
         lines += [f"    {piece}" for piece in pieces]
     return lines + ([] if printed["denominator"].none() else [f"  divided by {below}"])
@@ -3340,17 +3408,12 @@ class PrintedPiece:
     guards: list[tuple[Polynomial, str]]
     summands: list[tuple[Polynomial, list[Function]]]
 
-    def over(self, below: Polynomial) -> Applied:
-        """All choices of one option in each sum."""
-        if prod(len(options) for _, options in self.summands) > MOST_PRODUCTS:
-            raise Malformed("there are too many combinations of printed options")
-        functions = []
-        for chosen in itertools.product(*(options for _, options in self.summands)):
-            total = NONE
-            for (weight, _), option in zip(self.summands, chosen, strict=True):
-                total += Function(weight) * option
-            functions.append(total * Function(ONE_, [below]))
+    def over(self, below: Function, program: Weighted) -> Applied:
+        """All choices of one option in each sum, divided."""
+        short = program.short
+        groups = [(short(Function(weight)), [short(option) for option in options]) for weight, options in self.summands]
         weights = [weight for weight, options in self.summands if len(options) > 1]
+        functions = [total * below.inverse for total in _sums(groups, NONE)]
         return Applied([guard for guard, _ in self.guards], functions, weights)
 
     def __str__(self) -> str:
@@ -3384,7 +3447,7 @@ def _read_piece(certificate: Certificate, node: Node, name: str) -> PrintedPiece
 def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed: list[Applied], sign: int) -> None:
     """Each printed function is one that is proved where it applies, and each of these is printed, or another as good."""
     plain, nonnegative = program.posed.identities.plain, program.certificate.is_nonnegative
-    names = sorted({*program.certificate.cells, *program.certificate.low})
+    names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
     points = [program.posed.identities.point(names, seed) for seed in (5, 11, 23)]
 
     def marks(functions: list[Function]) -> list[Hashable]:
@@ -3430,11 +3493,9 @@ def _is_among(
 
 def _is_as_good(program: Weighted, one: Function, other: Function, sign: int) -> bool:
     """Whether one function is nowhere worse than another: no coefficient of their difference is negative."""
-    nonnegative = program.certificate.is_nonnegative
     difference = (one + -other).times(sign)
-    if not all(map(nonnegative, difference.below)):
-        return False
-    return nonnegative(difference.above) or nonnegative(program.posed.identities.plain(difference.above))
+    parts = [*difference.below, program.posed.identities.plain(difference.above)]
+    return all(program.certificate.is_nonnegative(program.long(part)) for part in parts)
 
 
 # ---------------------------------------------------------------- everything
