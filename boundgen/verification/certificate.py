@@ -185,7 +185,8 @@ def _certifiable(derivation: Derivation, budget: Budget) -> tuple[Derivation, tu
     # A ratio whose divisor is known has no form of its own.
     kept = [k for k, stage in enumerate(derivation.stages) if stage.asked.form.means]
     head = _head(derivation, [bounds.name for bounds in derivation.closed_forms])
-    left, weighted = [], []
+    left: list[Unanswered] = []
+    weighted: list[Proved] = []
     for bounds in derivation.closed_forms:
         if bounds in ratios or bounds in [derivation.bounds[k] for k in kept]:
             continue

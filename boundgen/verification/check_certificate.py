@@ -333,6 +333,8 @@ class Function:
     def __init__(self, above: Polynomial, below: Sequence[Polynomial] = ()) -> None:
         powers: dict[Hashable, list[Polynomial]] = {}
         for factor in below:
+            if not factor:
+                raise Malformed("a function divides by zero")
             first = factor.terms[min(factor.terms)]
             plain = factor.times(1 / first)
             above = above.times(1 / first)
@@ -2081,11 +2083,12 @@ def _independent(rows: Sequence[Sequence[int]], size: int) -> list[int] | None:
     for k, row in enumerate(rows):
         rest = [Fraction(x) for x in row]
         for pivot, basis in reduced:
-            if rest[pivot]:
-                rest = [x - rest[pivot] * y for x, y in zip(rest, basis, strict=True)]
+            if factor := rest[pivot]:
+                rest = [x - factor * y if y else x for x, y in zip(rest, basis, strict=True)]
         pivot = next((i for i, x in enumerate(rest) if x), -1)
         if pivot >= 0:
-            reduced.append((pivot, [x / rest[pivot] for x in rest]))
+            factor = rest[pivot]
+            reduced.append((pivot, [x / factor if x else x for x in rest]))
             chosen.append(k)
         if len(chosen) == size:
             return chosen
@@ -2098,10 +2101,12 @@ def _simplex_rays(rows: Sequence[Sequence[int]], size: int) -> list[tuple[int, .
     for c in range(size):
         pivot = next(r for r in range(c, size) if wide[r][c])
         wide[c], wide[pivot] = wide[pivot], wide[c]
-        wide[c] = [x / wide[c][c] for x in wide[c]]
+        factor = wide[c][c]
+        if factor != 1:
+            wide[c] = [x / factor if x else x for x in wide[c]]
         for r in range(size):
-            if r != c and wide[r][c]:
-                wide[r] = [x - wide[r][c] * y for x, y in zip(wide[r], wide[c], strict=True)]
+            if r != c and (factor := wide[r][c]):
+                wide[r] = [x - factor * y if y else x for x, y in zip(wide[r], wide[c], strict=True)]
     return [_primitive(_integers([wide[r][size + k] for r in range(size)])) for k in range(size)]
 
 
@@ -2778,6 +2783,7 @@ class Posed:
             for (_, _, factor), part in zip(mix.parts, known, strict=True):
                 total += factor * part if part is not None else NONE
             return total
+        self.mixes.append(mix)
         values = [mix.of(own) for own in self.values]
         return None if any(v.powers for v in values) else self._identified([v.above for v in values])
 
@@ -2802,15 +2808,17 @@ class Posed:
 
     # ---------------- all response types
     def key(self, answer: Any) -> Hashable:
-        """What the program asks of a stratum: its entries, its cost, and its part in what is known."""
+        """What the program asks of a stratum: its entries, its cost, its conditions, and its part in what is known."""
         values = self._polynomials(answer)
         functions = [mix.of(values) for mix in (*self.mixes, self.cost)]
         plain = tuple([self._plain(function) for function in functions])
-        known = tuple(values[k][event].key for k, event in sorted(self.known))
+        conditions = {(k, True) for k, average in enumerate(self.averages) if average.conditional}
+        known = tuple([values[k][event].key for k, event in sorted(self.known | conditions)])
         return answer[len(self.averages) :], plain, known
 
     def _plain(self, function: Function) -> Hashable:
-        return self.identities.plain(function.above).key, function.key[1] if function.above else None
+        below = frozenset((key, len(same)) for key, same in function.powers.items())
+        return self.identities.plain(function.above).key, below if function.above else None
 
 
 class Covered:
@@ -2842,11 +2850,15 @@ class Direction:
     superfluous: set[int]
 
 
+# A function of the data that is positive (``>``), or not negative (``>=``).
+Guard = tuple[Polynomial, str]
+
+
 @dataclass(frozen=True)
 class Applied:
-    """What bounds the estimand where functions of the data are not negative: the largest of some functions."""
+    """What bounds the estimand where its guards hold: the largest of some functions."""
 
-    guards: list[Polynomial]
+    guards: list[Guard]
     options: list[Function]
     weights: list[Polynomial] = field(default_factory=list)
 
@@ -3284,7 +3296,7 @@ class WeightedSide:
                 if any(value_at(multiple, corner) for corner in self.corners):
                     weight = program.short(Function(self._weight(multiple)))
                     rest += weight * self._join(groups, weight, options[number])
-            found.append(Applied([self._weight(guard) for guard in self.guards(piece)], _sums(groups, rest)))
+            found.append(Applied([(self._weight(guard), ">=") for guard in self.guards(piece)], _sums(groups, rest)))
         return found
 
     def _join(
@@ -3395,8 +3407,8 @@ def _by_sign(sides: list[list[Applied]], over: Function, negative: bool) -> list
     """Where the divisor is negative the largest becomes the smallest, and the other way round."""
     if negative:
         return [sides[1], sides[0]]
-    above = [[Applied([*each.guards, over.above], each.options) for each in side] for side in sides]
-    below = [[Applied([*each.guards, -over.above], each.options) for each in side] for side in sides]
+    above = [[Applied([*each.guards, (over.above, ">")], each.options) for each in side] for side in sides]
+    below = [[Applied([*each.guards, (-over.above, ">")], each.options) for each in side] for side in sides]
     return [above[0] + below[1], above[1] + below[0]]
 
 
@@ -3405,7 +3417,7 @@ class PrintedPiece:
     """A sum of weights times the largest (smallest) of some functions, which applies where others are not negative."""
 
     word: str
-    guards: list[tuple[Polynomial, str]]
+    guards: list[Guard]
     summands: list[tuple[Polynomial, list[Function]]]
 
     def over(self, below: Function, program: Weighted) -> Applied:
@@ -3414,7 +3426,7 @@ class PrintedPiece:
         groups = [(short(Function(weight)), [short(option) for option in options]) for weight, options in self.summands]
         weights = [weight for weight, options in self.summands if len(options) > 1]
         functions = [total * below.inverse for total in _sums(groups, NONE)]
-        return Applied([guard for guard, _ in self.guards], functions, weights)
+        return Applied(self.guards, functions, weights)
 
     def __str__(self) -> str:
         parts = []
@@ -3453,19 +3465,21 @@ def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed:
     def marks(functions: list[Function]) -> list[Hashable]:
         return [tuple(function.at(point) for point in points) for function in functions]
 
-    def parted(guards: list[Polynomial]) -> list[Polynomial]:
-        found = [plain(guard) for guard in guards if not nonnegative(guard)]
-        return [guard.times(1 / abs(guard.terms[min(guard.terms)])) for guard in found if guard]
+    def keys(guards: list[Guard]) -> set[tuple[Hashable, str]]:
+        """Those that may fail, but for a positive multiple."""
+        found = [(plain(guard), relation) for guard, relation in guards if not nonnegative(guard)]
+        return {(guard.times(1 / abs(guard.terms[min(guard.terms)])).key, r) for guard, r in found if guard}
 
-    def within(guards: list[Polynomial], others: list[Polynomial]) -> bool:
+    def within(guards: list[Guard], others: list[Guard]) -> bool:
         """Whether some guards hold wherever others do."""
-        keys = {other.key for other in parted(others)}
-        return all(guard.key in keys for guard in parted(guards))
+        given = keys(others)
+        return all((key, ">") in given or (key, relation) in given for key, relation in keys(guards))
 
     marked = [(each, marks(each.options)) for each in own]
     shown = [(each, marks(each.options)) for each in printed]
     for k, (each, each_marks) in enumerate(shown):
-        _demand(within(each.weights, each.guards), f"{node.path}[{k}]: a weight may be negative where it applies")
+        signs = [(weight, ">=") for weight in each.weights]
+        _demand(within(signs, each.guards), f"{node.path}[{k}]: a weight may be negative where it applies")
         proved = [(other, own_marks) for other, own_marks in marked if within(other.guards, each.guards)]
         for function, mark in zip(each.options, each_marks, strict=True):
             _demand(
