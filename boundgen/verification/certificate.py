@@ -42,7 +42,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Quantity, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
-from boundgen.language.statements import Definition, Estimand
+from boundgen.language.statements import Definition
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.functions import AffineFunctions

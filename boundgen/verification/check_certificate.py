@@ -351,12 +351,12 @@ class Function:
     def below(self) -> list[Polynomial]:
         return [factor for same in self.powers.values() for factor in same]
 
-    def _missing(self, other: Function) -> list[Polynomial]:
+    def missing(self, other: Function) -> list[Polynomial]:
         """The factors of the other divisor that are not here."""
         return [f for key, same in other.powers.items() for f in same[len(self.powers.get(key, ())) :]]
 
     def __add__(self, other: Function) -> Function:
-        mine, theirs = self._missing(other), other._missing(self)
+        mine, theirs = self.missing(other), other.missing(self)
         above = _times(self.above, mine) + _times(other.above, theirs)
         return Function(above, [*self.below, *mine])
 
@@ -388,6 +388,30 @@ class Function:
 
     def __str__(self) -> str:
         return f"({self.above}) / ({_times(ONE_, self.below)})" if self.powers else str(self.above)
+
+
+def _without(polynomial: Polynomial, factors: Iterable[Polynomial]) -> Polynomial:
+    """A polynomial with factors divided out as often as they divide it."""
+    for factor in factors:
+        while factor.number is None and polynomial and (less := _divided(polynomial, factor)) is not None:
+            polynomial = less
+    return polynomial
+
+
+def _divided(polynomial: Polynomial, factor: Polynomial) -> Polynomial | None:
+    """The quotient, where there is no remainder; products are in the order of their degree, then of their names."""
+    lead = max(factor.terms, key=lambda names: (len(names), names))
+    rest, found = polynomial, ZERO_
+    while rest:
+        names = max(rest.terms, key=lambda names: (len(names), names))
+        left = list(names)
+        for name in lead:
+            if name not in left:
+                return None
+            left.remove(name)
+        step = Polynomial({tuple(left): rest.terms[names] / factor.terms[lead]})
+        found, rest = found + step, rest + -(step * factor)
+    return found
 
 
 def _times(first: Polynomial, others: Iterable[Polynomial]) -> Polynomial:
@@ -1273,6 +1297,8 @@ class Block:
 
     def cell(self, unit: Unit) -> str:
         """The cell that a unit falls into, or nothing; an outcome that cannot be in a cell spares the others."""
+        if self.selection and not self.chooses(unit):
+            return ""
         found: dict[int, Value] = {}
         allowed = [set(values) for values in zip(*self.cells, strict=True)]
         unknown: Unknown | None = None
@@ -1897,6 +1923,10 @@ class Program:
             rest = rest.plus(-multiple, self.right[i])
             for j in self.possible:
                 strata[j] += multiple * self.columns[j].entries.get(i, 0)
+        for name in rest.coefficients.keys() & self.row_of.keys():
+            for j in self.possible:
+                strata[j] += rest.coefficients[name] * self.columns[j].entries.get(self.row_of[name], 0)
+        rest = Affine(rest.constant, {n: c for n, c in rest.coefficients.items() if n not in self.row_of})
         rest = self.certificate.without_ranges(rest, proof)
         proved = rest.constant >= 0 and not rest.coefficients and all(value >= 0 for value in strata.values())
         _demand(proved, f"{proof.path}: this does not prove that {what}")
@@ -2610,6 +2640,7 @@ class Posed:
         self.strata = Strata(model, [a.value for a in self.averages], [block.chooses for block in self.chosen])
         self.answers = [self.strata.values(known) for known in strata]
         self.values = [self._polynomials(answer) for answer in self.answers if answer is not None]
+        self.shares: dict[Hashable, Polynomial] = {}
         self.rows: list[PosedRow] = []
         self.mixes: list[Mix] = []
         self.span, self.identities, self.known = Elimination(), Identities(), set[tuple[int, bool]]()
@@ -2665,7 +2696,7 @@ class Posed:
             if share is None:
                 raise Malformed("text: the probability of a selection is not known")
             for cell in block.cells.values():
-                inside = [UNIT if x and cell in own else NONE for x, own in zip(flags, seen, strict=True)]
+                inside = [UNIT if cell in own else NONE for own in seen]
                 self._add(PosedRow("selection", cell, "=", Function(Polynomial.name(cell)) * share, inside))
 
     def _assume(self) -> None:
@@ -2731,7 +2762,22 @@ class Posed:
         return found
 
     def _share(self, k: int) -> Function | None:
-        return self._part(k, True)
+        """The probability of a condition, which is not negative in the model, whatever it is as a polynomial."""
+        share = self._part(k, True)
+        if share is not None and share.above.names and not share.powers:
+            self.shares[share.above.key] = share.above
+        return share
+
+    def is_nonnegative(self, polynomial: Polynomial) -> bool:
+        """Whether a function is seen to be nowhere negative in the model, without factors that are probabilities."""
+        if self.certificate.is_nonnegative(polynomial):
+            return True
+        plain = self.identities.plain(polynomial)
+        shares = [self.identities.plain(share) for share in self.shares.values()]
+        return any(
+            self.certificate.is_nonnegative(_without(one, factors))
+            for one, factors in ((polynomial, self.shares.values()), (plain, shares))
+        )
 
     def _mean(self, k: int) -> Function | None:
         value, share = self._part(k, False), self._share(k) if self.averages[k].conditional else UNIT
@@ -2893,28 +2939,28 @@ class Weighted(Program):
         self.complete = self._compare_strata(Covered(self.posed))
 
     def _read_rows(self) -> None:
-        nodes = self.node["rows"].items()
         self.kinds, self.names, self.relations, self.right = [], [], [], []
         self.functions: list[Function] = []
-        for i, row in enumerate(nodes):
+        for i, row in enumerate(self.node["rows"].items()):
             row.only("kind", "relation", "right", "main", "of")
             kind, relation = row["kind"].text(), row["relation"].text()
-            if kind not in ("cell", "total", "assumption") or relation not in ("=", "<="):
+            proper = kind in ("cell", "total", "assumption") and relation in ("=", "<=")
+            if not proper or (kind == "cell" and relation != "="):
                 raise Malformed(f"{row.path} is of no kind that there is")
             function = self.certificate.function(row["right"])
-            affine = None if function.powers else function.above.affine
-            numbers = affine is not None and affine.coefficients.keys() <= self.certificate.low.keys()
-            if kind == "cell" and relation != "=":
-                raise Malformed(f"{row.path}: an inequality is no cell")
-            name = str(function.above) if affine and str(function.above) in self.certificate.cells else f"row {i}"
-            # Of a right side that is no number nothing is known but its name.
-            plain = affine if affine is not None and numbers else Affine(Fraction(0), {f"row {i}": Fraction(1)})
+            name = str(function.above)
             self.kinds.append(kind)
-            self.names.append(name)
             self.relations.append(relation)
-            self.right.append(plain)
             self.functions.append(function)
+            self.names.append(name if name in self.certificate.cells and not function.powers else f"row {i}")
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
+        for i, function in enumerate(self.functions):
+            affine = None if function.powers else function.above.affine
+            # Of a right side that is no linear function of parameters and cells nothing is known but its name.
+            known = (
+                affine is not None and affine.coefficients.keys() <= self.certificate.low.keys() | self.row_of.keys()
+            )
+            self.right.append(affine if affine and known else Affine(Fraction(0), {f"row {i}": Fraction(1)}))
         self._name_shares()
 
     def _name_shares(self) -> None:
@@ -2946,7 +2992,7 @@ class Weighted(Program):
         self.scales = [self.certificate.polynomial(column.node["scale"]) for column in self.columns]
         for column, scale in zip(self.columns, self.scales, strict=True):
             column.entries = {i: c for i, c in column.node["entries"].vector(size).items() if c}
-            proper = bool(scale) and self.certificate.is_nonnegative(scale)
+            proper = bool(scale) and self.posed.is_nonnegative(scale)
             _demand(proper, f"{column.node.path}.scale: not seen to be positive")
         mains: dict[int, tuple[int, set[int]]] = {}
         for i, row in enumerate(self.node["rows"].items()):
@@ -2987,7 +3033,7 @@ class Weighted(Program):
 
     def _is_positive(self, function: Function) -> bool:
         parts = [function.above, *function.below]
-        return bool(function.above) and all(self.certificate.is_nonnegative(part) for part in parts)
+        return bool(function.above) and all(self.posed.is_nonnegative(part) for part in parts)
 
     def _follows(self, step: Node) -> int:
         """An equality of the model that is a combination of the rows of numbers."""
@@ -3382,13 +3428,13 @@ def check_weighted(program: Weighted, node: Node) -> list[str]:
     sides = [side.applied() for side in found]
     over, certificate = program.over, program.certificate
     divisor = program.short(over).inverse
-    _demand(all(map(certificate.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
-    if not certificate.is_nonnegative(over.above):
-        sides = _by_sign(sides, over, certificate.is_nonnegative(-over.above))
+    _demand(all(map(program.posed.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
+    if not program.posed.is_nonnegative(over.above):
+        sides = _by_sign(sides, over, program.posed.is_nonnegative(-over.above))
     printed = node["printed"]
     printed.only("denominator", "lower", "upper")
     below = ONE_ if printed["denominator"].none() else certificate.polynomial(printed["denominator"])
-    _demand(certificate.is_nonnegative(below), f"{printed.path}.denominator: it may be negative")
+    _demand(program.posed.is_nonnegative(below), f"{printed.path}.denominator: it may be negative")
     whole = program.short(Function(below))
     lines = [f"{program.name} = {program.expression}"]
     for (name, sign), own in zip(SIDES, sides, strict=True):
@@ -3458,7 +3504,7 @@ def _read_piece(certificate: Certificate, node: Node, name: str) -> PrintedPiece
 
 def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed: list[Applied], sign: int) -> None:
     """Each printed function is one that is proved where it applies, and each of these is printed, or another as good."""
-    plain, nonnegative = program.posed.identities.plain, program.certificate.is_nonnegative
+    plain, nonnegative = program.posed.identities.plain, program.posed.is_nonnegative
     names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
     points = [program.posed.identities.point(names, seed) for seed in (5, 11, 23)]
 
@@ -3509,7 +3555,7 @@ def _is_as_good(program: Weighted, one: Function, other: Function, sign: int) ->
     """Whether one function is nowhere worse than another: no coefficient of their difference is negative."""
     difference = (one + -other).times(sign)
     parts = [*difference.below, program.posed.identities.plain(difference.above)]
-    return all(program.certificate.is_nonnegative(program.long(part)) for part in parts)
+    return all(program.posed.is_nonnegative(program.long(part)) for part in parts)
 
 
 # ---------------------------------------------------------------- everything

@@ -21,6 +21,7 @@ from boundgen.polyhedra.optimum import Constraint, Maximum
 from boundgen.polyhedra.region import AffineFunction, Region, model_region
 from boundgen.program.linear_program import LinearProgram, lifted, right_side
 from boundgen.program.zeros import remove_zeros
+from boundgen.strata.averages import is_plain
 from boundgen.verification.certificate_parts import (
     CertifiedData,
     Json,
@@ -47,11 +48,12 @@ def is_certifiable(derivation: Derivation, bounds: PiecewiseBounds) -> bool:
         return False
     estimand = derivation.model.estimand_named(bounds.name)
     parts = [estimand.expression, estimand.divisor or Sum()]
+    plain = all(is_plain(derivation.model, part) for part in parts)
     named = any(isinstance(atom, Quantity) for part in parts for atom in atoms_of(part))
     mixed = estimand.divisor is not None and any(map(is_conditional, parts))
     positive = all(column.event >= 0 for column in ratio_program(bounds).columns)
     known = derivation.conditions is not None and has_constant_rows(derivation.model)
-    return known and positive and not (named or mixed or bounds.missing)
+    return known and positive and plain and not (named or mixed or bounds.missing)
 
 
 def ratio_program(bounds: PiecewiseBounds) -> LinearProgram:

@@ -6,12 +6,12 @@ of numbers are multiples of these, and of each chamber of weights a point inside
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from boundgen.bounds.chambers import Direction, Subdivision, dual_points, subdivision
+from boundgen.bounds.chambers import Subdivision, dual_points, subdivision
 from boundgen.bounds.closing import known_form, weight_names
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.normal_form import NormalProgram
@@ -23,14 +23,13 @@ from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.weight_space import WeightSpace, weight_space
 from boundgen.bounds.weighted import names_on_the_right, reduced_weights
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
-from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.proof import mean_proof
-from boundgen.polyhedra.region import Region, model_region
+from boundgen.polyhedra.region import model_region
 from boundgen.program.dependence import drop_dependent_rows
-from boundgen.program.linear_program import LinearProgram, right_side
+from boundgen.program.linear_program import right_side
 from boundgen.program.merging import merge
 from boundgen.program.zeros import remove_zeros
 from boundgen.verification import check_certificate as checker
@@ -279,17 +278,16 @@ def _monomials(
     vector: Sequence[checker.Function],
 ) -> tuple[dict[tuple[str, ...], dict[int, Fraction]], list[checker.Polynomial]]:
     """Numerators over one divisor: for each product of names a vector of numbers, and the factors of the divisor."""
-    common = checker.NONE
+    below: list[checker.Polynomial] = []
     for function in vector:
-        common += checker.Function(checker.ONE_, function.below)
-    below = common.below
-    whole = checker.Function(checker.ONE_, below).inverse
+        below += checker.Function(checker.ONE_, below).missing(function)
+    common = checker.Function(checker.ONE_, below)
     found: dict[tuple[str, ...], dict[int, Fraction]] = {}
     for j, function in enumerate(vector):
-        top = function * whole
-        if top.powers:
-            raise NotCertifiedError("a divisor is none of the others")
-        for names, c in top.above.terms.items():
+        top = function.above
+        for factor in function.missing(common):
+            top = top * factor
+        for names, c in top.terms.items():
             found.setdefault(names, {})[j] = c
     return found, below
 
