@@ -39,7 +39,7 @@ class NormalProgram:
     symbols : mapping of name to RationalFunction
         What the right sides that are not linear stand for.
     scales : tuple of Polynomial
-        By what each column was multiplied; none where the unknowns are divided by an unknown probability.
+        By what each column was multiplied, but for the unknown probability of a selection.
     origins : tuple of (int or None)
         The row of the weighted program that each row is; None for the total of a group.
     """
@@ -401,6 +401,8 @@ def _selected(program: WeightedProgram) -> NormalProgram | str:
         program.over,
         False,
         symbols,
+        (ONE,) * len(columns),
+        (*place, next(i for i, row in enumerate(program.rows) if row.kind == "total")),
     )
 
 

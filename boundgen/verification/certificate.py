@@ -22,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 
@@ -54,6 +54,7 @@ from boundgen.program.zeros import remove_zeros
 from boundgen.verification.certificate_parts import (
     CertifiedData,
     Json,
+    NotCertifiedError,
     PossibleProgram,
     cell_json,
     certified_data,
@@ -69,19 +70,11 @@ from boundgen.verification.certificate_parts import (
     term_of,
 )
 from boundgen.verification.ratio_certificate import is_certifiable, ratio_json, ratio_program
-from boundgen.verification.weighted_certificate import (
-    Certifiable,
-    NotCertifiedError,
-    of_pieces,
-    of_terms,
-    weighted_json,
-)
+from boundgen.verification.weighted_certificate import certifiable, weighted_json
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered
 
 SCHEMA = "boundgen.certificate/1"
-# An estimand with weights, and its proof.
-Proved = tuple[Certifiable, Json]
 # Up to so many vertices the checker is quick without symmetries.
 FEW = 30
 
@@ -133,27 +126,35 @@ def certified(
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
-    derivation, weighted = _certifiable(derivation, budget)
+    data = certified_data(derivation)
+    derivation, others = _certifiable(derivation, data, budget)
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
     derivation = replace(derivation, stages=whole)
-    document = _document(derivation, weighted, certified_data(derivation), budget)
+    document = _document(derivation, others, data, budget)
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
 
 
-def _document(derivation: Derivation, weighted: Sequence[Proved], data: CertifiedData, budget: Budget) -> Json:
-    ratios = [ratio_json(derivation, bounds, data, budget) for bounds in derivation.piecewise]
-    names = (*(b.name for b in derivation.closed_forms), *(document["name"] for _, document in weighted))
-    stages, pieces = derivation.stages, derivation.piecewise
-    first = stages[0].program if stages else ratio_program(pieces[0]) if pieces else weighted[0][0].normal.program
+@dataclass(frozen=True)
+class _Others:
+    """The proofs of estimands that are not one linear program, and the programs that they are about."""
+
+    ratios: tuple[Json, ...]
+    weighted: tuple[Json, ...]
+    programs: tuple[LinearProgram, ...]
+
+
+def _document(derivation: Derivation, others: _Others, data: CertifiedData, budget: Budget) -> Json:
+    proved = [*others.ratios, *others.weighted]
+    first = [*(stage.program for stage in derivation.stages), *others.programs][0]
     known = derivation.conditions is not None
     return {
-        **_head(derivation, names),
+        **_head(derivation, [*(bounds.name for bounds in derivation.bounds), *(each["name"] for each in proved)]),
         "conditions": _conditions(derivation, first, data, budget) if known else None,
         "estimands": [_estimand(derivation, data, k, budget) for k in range(len(derivation.bounds))],
-        **({"ratios": ratios} if ratios else {}),
-        **({"weighted": [document for _, document in weighted]} if weighted else {}),
+        **({"ratios": list(others.ratios)} if others.ratios else {}),
+        **({"weighted": list(others.weighted)} if others.weighted else {}),
     }
 
 
@@ -173,43 +174,39 @@ def _head(derivation: Derivation, names: Iterable[str]) -> Json:
     }
 
 
-def _certifiable(derivation: Derivation, budget: Budget) -> tuple[Derivation, tuple[Proved, ...]]:
-    """Without estimands of which no certificate is made, each of which is without an answer then.
-
-    Returns
-    -------
-    (Derivation, tuple of (Certifiable, dict))
-        With linear programs and ratios alone; and the proofs of what has weights, or a known divisor.
-    """
-    ratios = tuple(bounds for bounds in derivation.piecewise if is_certifiable(derivation, bounds))
+def _certifiable(derivation: Derivation, data: CertifiedData, budget: Budget) -> tuple[Derivation, _Others]:
+    """The linear programs, and the proofs of the others; an estimand without a proof is without an answer then."""
     # A ratio whose divisor is known has no form of its own.
     kept = [k for k, stage in enumerate(derivation.stages) if stage.asked.form.means]
+    linear = [derivation.bounds[k] for k in kept]
     head = _head(derivation, [bounds.name for bounds in derivation.closed_forms])
+    ratios: list[tuple[Json, LinearProgram]] = []
+    weighted: list[tuple[Json, LinearProgram]] = []
     left: list[Unanswered] = []
-    weighted: list[Proved] = []
     for bounds in derivation.closed_forms:
-        if bounds in ratios or bounds in [derivation.bounds[k] for k in kept]:
+        if bounds in linear:
             continue
-        budget.step("proving bounds with weights", len(weighted), len(derivation.closed_forms))
+        budget.step("proving what is not linear", len(ratios) + len(weighted), len(derivation.closed_forms))
         try:
-            if isinstance(bounds, PiecewiseBounds):
-                each = of_pieces(derivation, bounds)
+            if isinstance(bounds, PiecewiseBounds) and is_certifiable(derivation, bounds):
+                ratios.append((ratio_json(derivation, bounds, data, budget), ratio_program(bounds)))
             else:
-                each = of_terms(derivation, derivation.bounds.index(bounds), budget)
-            weighted.append((each, weighted_json(derivation, each, head, budget)))
+                each = certifiable(derivation, bounds, budget)
+                weighted.append((weighted_json(derivation, each, head, budget), each.normal.program))
         except NotCertifiedError as error:
             why = PiecewiseError(f"no certificate of {bounds.name} was made: {error}")
             left.append(Unanswered(bounds.name, why.message, why))
     if not (kept or ratios or weighted):
         raise left[0].error
-    certified = replace(
+    found = replace(
         derivation,
         stages=tuple(derivation.stages[k] for k in kept),
-        bounds=tuple(derivation.bounds[k] for k in kept),
-        piecewise=ratios,
+        bounds=tuple(linear),
+        piecewise=(),
         unanswered=(*derivation.unanswered, *left),
     )
-    return certified, tuple(weighted)
+    programs = tuple(program for _, program in (*ratios, *weighted))
+    return found, _Others(tuple(each for each, _ in ratios), tuple(each for each, _ in weighted), programs)
 
 
 def _statements(model: Model) -> Model:

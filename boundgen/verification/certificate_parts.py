@@ -25,6 +25,10 @@ Json = dict[str, Any]
 ProofLabels = Sequence[tuple[str, str]]
 
 
+class NotCertifiedError(ValueError):
+    """No certificate is found; the message says why."""
+
+
 # ---------------------------------------------------------------- data
 @dataclass(frozen=True)
 class CertifiedData:
@@ -38,7 +42,8 @@ class CertifiedData:
     def implied(self, term: Term) -> Json:
         """Why a function of the data is not negative where the testable implications hold."""
         multiples = nonnegativity_proof(self.allowed, self.allowed.function(term))
-        assert multiples is not None
+        if multiples is None:
+            raise NotCertifiedError("its testable implications were not derived")
         return labelled(self.labels, multiples)
 
 

@@ -1548,6 +1548,8 @@ class Certificate:
         self.blocks = self.model.blocks()
         self.cells = {name: block for block in self.blocks for name in block.cells.values()}
         self.of_units = [name for name, block in self.cells.items() if not block.law]
+        seen = [block for block in self.blocks if not block.law]
+        self.within = len(seen) == 1 and bool(seen[0].selection)
         self.arms = [(list(block.cells.values()), block.complete) for block in self.blocks]
         self.low = {name: low for name, (low, _) in self.model.parameters.items()}
         self.high = {name: high for name, (_, high) in self.model.parameters.items()}
@@ -1744,6 +1746,27 @@ def _rows(
     return found
 
 
+def _rows_within(
+    inequalities: list[tuple[str, Form, str]], blocks: int, answers: list[tuple[Any, ...]], cells: Iterable[str]
+) -> list[Row]:
+    """The rows where all is seen in one selection: unknowns are probabilities divided by that of the selection.
+
+    They sum to one in the selection. Assumptions say the same of them, if nothing but zero stands on the right.
+    """
+    forms = len(inequalities)
+    found = []
+    for cell in cells:
+        inside = [Fraction(cell in answer[forms : forms + blocks]) for answer in answers]
+        found.append(Row("cell", cell, "=", Affine(Fraction(0), {cell: Fraction(1)}), inside))
+    for k, demand in enumerate(inequalities):
+        row = _assumption_row(*demand, [answer[k] for answer in answers], [])
+        if row is None or not row.right.equals(NOTHING):
+            raise Malformed("text: an assumption compares what is seen in a selection with all units")
+        found.append(row)
+    chosen = [Fraction(bool(answer[forms + blocks])) for answer in answers]
+    return [*found, Row("total", "selected", "=", Affine(Fraction(1), {}), chosen)]
+
+
 def _assumption_row(label: str, form: Form, relation: str, answers: list[Any], above: list[Row]) -> Row | None:
     """An assumption as a row; None where rows above do not fix the probabilities of its conditions yet."""
     right = NOTHING.plus(-1, form.fixed)
@@ -1790,12 +1813,14 @@ class Program:
         self.name, model = node["name"].name(), certificate.model
         if self.name not in model.estimands:
             raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
-        if any(block.selection for block in certificate.blocks):
+        others = any(block.selection for block in certificate.blocks) and not certificate.within
+        if others or (certificate.within and node.has("denominator")):
             raise Malformed("text: a law given a selection stands in a linear program")
         self.expression, numerator, divisor = model.estimands[self.name]
         node["expression"].same(self.expression, "not the expression of the text")
         self.cost, self.inequalities = self._form(numerator, divisor), model.inequalities()
-        self.strata = Strata(model, [form.value for _, form, _ in self.inequalities], [self.cost.value])
+        chosen = [certificate.blocks[0].chooses] if certificate.within else []
+        self.strata = Strata(model, [form.value for _, form, _ in self.inequalities], [*chosen, self.cost.value])
         self.columns = [Column(column, model) for column in node["columns"].items()]
         strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
         _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
@@ -1818,12 +1843,13 @@ class Program:
         found = len(self.node["rows"].items())
         _demand(found == size, f"{self.path}.rows: not one row for each cell, the total and each inequality")
         answers, cost = self._answers(), self.cost
-        rows = _rows(self.inequalities, len(self.strata.blocks), answers, self.certificate.of_units)
+        read = _rows_within if self.certificate.within else _rows
+        rows = read(self.inequalities, len(self.strata.blocks), answers, self.certificate.of_units)
         self.kinds, self.names = [row.kind for row in rows], [row.name for row in rows]
         self.relations, self.right = [row.relation for row in rows], [row.right for row in rows]
         self.row_of = {name: i for i, name in enumerate(self.names) if self.kinds[i] == "cell"}
-        self.offset = NOTHING if cost.conditional else cost.fixed
-        if cost.conditional and cost.fixed.coefficients:
+        self.offset = NOTHING if cost.conditional or self.certificate.within else cost.fixed
+        if (cost.conditional or self.certificate.within) and cost.fixed.coefficients:
             raise Malformed("text: a parameter is added to a conditional mean")
         self._compare_rows(self.node)
         self._compare_columns(rows, answers)
@@ -1865,7 +1891,8 @@ class Program:
         if isinstance(self.cost, Quotient):
             return answer[0], answer[1]
         if not self.cost.conditional:
-            return answer, Fraction(1)
+            # Within a selection the mean over all units is a ratio, to which a number adds itself times the divisor.
+            return answer + (self.cost.constant if self.certificate.within else 0), Fraction(1)
         events = {event for _, event in answer}
         if len(events) != 1 or self.cost.parameters:
             raise Malformed("text: the conditions of the estimand differ")
@@ -2637,6 +2664,8 @@ class Posed:
         self.averages, self.number = list(averages.values()), {key: k for k, key in enumerate(averages)}
         self.weights = [average.weights() for average in self.averages]
         self.chosen = [block for block in model.blocks() if block.selection]
+        # All is seen in a selection of unknown probability: unknowns are probabilities divided by that one.
+        self.within = certificate.within
         self.strata = Strata(model, [a.value for a in self.averages], [block.chooses for block in self.chosen])
         self.answers = [self.strata.values(known) for known in strata]
         self.values = [self._polynomials(answer) for answer in self.answers if answer is not None]
@@ -2689,12 +2718,13 @@ class Posed:
                 if not any(row.name == cell for row in self.rows):
                     inside = [UNIT if cell in own else NONE for own in seen]
                     self._add(PosedRow("cell", cell, "=", Function(Polynomial.name(cell)), inside))
-        self._add(PosedRow("total", "total", "=", UNIT, [UNIT] * len(self.values)))
+        flags = [[bool(x) for x in answer[start + len(blocks) :]] for answer in self.answers if answer is not None]
+        total = [UNIT if not self.within or own[0] else NONE for own in flags]
+        self._add(PosedRow("total", "total", "=", UNIT, total))
         for k, block in enumerate(self.chosen):
-            flags = [bool(answer[start + len(blocks) + k]) for answer in self.answers if answer is not None]
-            share = self._identified([ONE_ if x else ZERO_ for x in flags])
+            share = self._identified([ONE_ if own[k] else ZERO_ for own in flags])
             if share is None:
-                raise Malformed("text: the probability of a selection is not known")
+                raise Malformed("text: the probability of a selection is not known, and it is not the only law")
             for cell in block.cells.values():
                 inside = [UNIT if cell in own else NONE for own in seen]
                 self._add(PosedRow("selection", cell, "=", Function(Polynomial.name(cell)) * share, inside))
@@ -2725,6 +2755,8 @@ class Posed:
             elif k is not None:
                 unknown.append((coefficient, k))
         events = {self._event(k) for _, k in unknown}
+        if self.within and (len(events) > 1 or (right.above and events <= {None})):
+            raise Malformed("text: an assumption compares what is seen in a selection with all units")
         if len(events) > 1:
             shares = [UNIT if self._event(k) is None else self._share(k) for _, k in unknown]
             if any(share is None for share in shares):
@@ -2780,6 +2812,8 @@ class Posed:
         )
 
     def _mean(self, k: int) -> Function | None:
+        if self.within and not self.averages[k].conditional:
+            return None
         value, share = self._part(k, False), self._share(k) if self.averages[k].conditional else UNIT
         return None if value is None or share is None or not share.above else value * share.inverse
 
@@ -2847,6 +2881,8 @@ class Posed:
                 unknown.append((coefficient, k))
         events = {self._event(k) for _, k in unknown}
         shared = unknown[0][1] if len(events) == 1 and events != {None} else None
+        if self.within and (None in events or not events or (constant.above and shared is None)):
+            raise Malformed("text: an estimand is not given the selection")
         if len(events) > 1:
             unknown = [(c if self._event(k) is None else c * self._one_over(k), k) for c, k in unknown]
         parts: list[tuple[int | None, bool, Function]] = [(shared, True, constant)] if constant.above else []
@@ -3598,7 +3634,8 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
     )
     proved = [line for program in programs for line in _check_estimand(program, program.node)]
     if certificate.node["conditions"].none():
-        _demand(all(isinstance(p, Weighted) for p in programs), "conditions: testable implications are left out")
+        optional = certificate.within or all(isinstance(p, Weighted) for p in programs)
+        _demand(optional, "conditions: testable implications are left out")
     else:
         _check_conditions(certificate, programs[0])
     _check_digest(certificate.node)

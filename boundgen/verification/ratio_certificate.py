@@ -14,7 +14,7 @@ from boundgen.bounds.ratio_side import RatioEdge, RatioSide
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
-from boundgen.language.expressions import Quantity, Sum
+from boundgen.language.expressions import Inequality, Quantity, Sum
 from boundgen.language.printer import print_estimand
 from boundgen.language.resolution import atoms_of, is_conditional
 from boundgen.polyhedra.optimum import Constraint, Maximum
@@ -25,6 +25,7 @@ from boundgen.strata.averages import is_plain
 from boundgen.verification.certificate_parts import (
     CertifiedData,
     Json,
+    NotCertifiedError,
     PossibleProgram,
     column_json,
     dependence_json,
@@ -48,11 +49,15 @@ def is_certifiable(derivation: Derivation, bounds: PiecewiseBounds) -> bool:
         return False
     estimand = derivation.model.estimand_named(bounds.name)
     parts = [estimand.expression, estimand.divisor or Sum()]
-    plain = all(is_plain(derivation.model, part) for part in parts)
+    bodies = [a.body for a in derivation.model.assumptions if isinstance(a.body, Inequality)]
+    plain = all(is_plain(derivation.model, part) for part in (*parts, *(s for b in bodies for s in (b.left, b.right))))
     named = any(isinstance(atom, Quantity) for part in parts for atom in atoms_of(part))
     mixed = estimand.divisor is not None and any(map(is_conditional, parts))
     positive = all(column.event >= 0 for column in ratio_program(bounds).columns)
-    known = derivation.conditions is not None and has_constant_rows(derivation.model)
+    model = derivation.model
+    # Rows are numbers, or become such where all is seen in one selection.
+    within = len([arm for arm in derivation.arms if not arm.law]) == 1 and bool(derivation.cells[0].selection)
+    known = within or (derivation.conditions is not None and has_constant_rows(model))
     return known and positive and plain and not (named or mixed or bounds.missing)
 
 
@@ -62,7 +67,7 @@ def ratio_program(bounds: PiecewiseBounds) -> LinearProgram:
 
 
 def ratio_json(derivation: Derivation, bounds: PiecewiseBounds, data: CertifiedData, budget: Budget) -> Json:
-    """All of one ratio."""
+    """All of one ratio; refused where a step of its proof is not found."""
     original = ratio_program(bounds)
     program = possible_program(derivation, original)
     dependent = dependent_rows(program.program)
@@ -119,6 +124,8 @@ class _CertifiedSide:
         rows = side.reduced.passes[-1].rows
         size = len(program.program.rows) + 1
         self.vertices = [lifted(vertex, rows, size) for vertex in side.generators.vertices]
+        if not self.vertices:
+            raise NotCertifiedError("one of its sides has no end")
         rays = [lifted(tuple(map(Fraction, ray)), rows, size) for ray in side.generators.rays]
         # An inequality row in which only dominated strata had a part is a ray of its own.
         alone = [i for i in range(size - 1) if i not in rows and i not in dependent]

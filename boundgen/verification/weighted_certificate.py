@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from boundgen.bounds.chambers import Subdivision, dual_points, subdivision
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.closing import known_form, weight_names
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.normal_form import NormalProgram
@@ -22,6 +23,7 @@ from boundgen.bounds.posing import program_with_closed_form
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.weight_space import WeightSpace, weight_space
 from boundgen.bounds.weighted import names_on_the_right, reduced_weights
+from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
@@ -35,6 +37,7 @@ from boundgen.program.zeros import remove_zeros
 from boundgen.verification import check_certificate as checker
 from boundgen.verification.certificate_parts import (
     Json,
+    NotCertifiedError,
     labelled,
     multiples_json,
     numbers_json,
@@ -44,12 +47,11 @@ from boundgen.verification.certificate_parts import (
 from boundgen.work.limits import Budget
 
 Multiples = dict[int, checker.Function]
+UNKNOWN_DIVISOR = (
+    "of a ratio by what is unknown there is one where numerator, divisor and assumptions are numbers for each stratum"
+)
 # Functions of the weights that are positive in a cell.
 Path = tuple[tuple[Fraction, ...], ...]
-
-
-class NotCertifiedError(ValueError):
-    """No certificate is found; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,22 @@ class Certifiable:
     denominator: Polynomial | None
 
 
-def of_pieces(derivation: Derivation, bounds: PiecewiseBounds) -> Certifiable:
+def certifiable(derivation: Derivation, bounds: Bounds | PiecewiseBounds, budget: Budget) -> Certifiable:
+    """Bounds of an estimand whose divisor is known, if they are proved sharp."""
+    if isinstance(bounds, PiecewiseBounds):
+        return _of_pieces(derivation, bounds)
+    return _of_terms(derivation, derivation.bounds.index(bounds), budget)
+
+
+def _of_pieces(derivation: Derivation, bounds: PiecewiseBounds) -> Certifiable:
     """Bounds that are printed in pieces."""
     if bounds.missing or bounds.ratio is not None:
-        raise NotCertifiedError("its bounds are not proved sharp" if bounds.missing else "its divisor is not known")
+        raise NotCertifiedError("its bounds are not proved sharp" if bounds.missing else UNKNOWN_DIVISOR)
     asked = WeightedEstimand(derivation.model.estimand_named(bounds.name), bounds.program)
     return Certifiable(asked, bounds.normal, bounds.lower, bounds.upper, bounds.denominator)
 
 
-def of_terms(derivation: Derivation, number: int, budget: Budget) -> Certifiable:
+def _of_terms(derivation: Derivation, number: int, budget: Budget) -> Certifiable:
     """Linear bounds over a known divisor."""
     stage, bounds = derivation.stages[number], derivation.bounds[number]
     program = program_with_closed_form(derivation.model, derivation.arms, stage.estimand, budget)
@@ -88,11 +97,11 @@ def of_terms(derivation: Derivation, number: int, budget: Budget) -> Certifiable
     if isinstance(normal, str):
         raise NotCertifiedError(normal)
     over = None if bounds.denominator is None else Polynomial.linear(bounds.denominator)
-    lower, upper = (_of_terms(op, side.terms) for op, side in (("max", bounds.lower), ("min", bounds.upper)))
+    lower, upper = (_pieces_of_terms(op, side.terms) for op, side in (("max", bounds.lower), ("min", bounds.upper)))
     return Certifiable(asked, normal, lower, upper, over)
 
 
-def _of_terms(op: str, terms: Sequence[Term]) -> PiecewiseSide:
+def _pieces_of_terms(op: str, terms: Sequence[Term]) -> PiecewiseSide:
     options = (RationalFunction(Polynomial.linear(term)) for term in terms)
     return PiecewiseSide("max" if op == "max" else "min", tuple(Piece((), (Summand(ONE, (o,)),)) for o in options))
 
@@ -133,8 +142,6 @@ class _Rows:
     def __init__(self, derivation: Derivation, each: Certifiable, head: checker.Certificate, budget: Budget) -> None:
         self.derivation, self.each, self.head, self.budget = derivation, each, head, budget
         self.normal, self.program = each.normal, each.normal.program
-        if not self.normal.origins:
-            raise NotCertifiedError("its unknowns are divided by an unknown probability")
         self.place = {name: i for i, name in enumerate(derivation.order)}
         _, numerator, divisor = head.model.estimands[each.asked.estimand.name]
         columns = [
@@ -331,11 +338,19 @@ class _Side:
         spaces = [weight_space(self.small, each, self.names) for each in self._spreads()]
         if not spaces[0].corners:
             return self._identified(spaces[0])
-        found = []
+        found: list[tuple[tuple[int, int], WeightSpace, Subdivision]] = []
         for space in spaces:
-            divided = subdivision(self.small, space, self.sign, self.active_region, self.budget)
-            found.append((len(divided.chambers), len(found), space, divided))
-        _, _, space, divided = min(found, key=lambda each: each[:2])
+            try:
+                divided = subdivision(self.small, space, self.sign, self.active_region, self.budget)
+            except BudgetError:
+                raise
+            except LimitError:
+                continue
+            options = [len(divided.directions[d]) for chamber in divided.chambers for d in chamber.directions]
+            found.append(((len(divided.chambers), sum(options)), space, divided))
+        if not found:
+            raise NotCertifiedError("its directions are not found again")
+        _, space, divided = min(found, key=lambda each: each[0])
         return self._of(space, divided)
 
     def _spreads(self) -> list[tuple[Polynomial, ...]]:
