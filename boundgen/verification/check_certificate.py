@@ -1608,7 +1608,10 @@ class Certificate:
         below = self.polynomial(node["denominator"])
         if not below:
             raise Malformed(f"{node.path} divides by zero")
-        return Function(self.polynomial(node["numerator"]), [below])
+        found = Function(self.polynomial(node["numerator"]), [below])
+        if not found.above and below.number != 1:
+            raise Malformed(f"{node.path}: zero is written over one")
+        return found
 
     def is_nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether it is seen to be nowhere negative.
@@ -3052,6 +3055,8 @@ class Weighted(Program):
             _demand(
                 main in multiples and self._is_positive(multiples[main]), f"{row.path}.main: not a positive multiple"
             )
+        kind = "total" if main is None else posed.rows[main].kind
+        row["kind"].same("cell" if kind == "selection" else kind, "not the kind of the model's row")
         relation = "=" if main is None else relations[main]
         _demand(self.relations[i] == relation, f"{row.path}.relation: it is {relation}")
         right = NONE

@@ -85,9 +85,7 @@ def test_impossible_strata_are_certified() -> None:
 
 def test_where_the_law_of_the_instrument_is_observed(run: Run) -> None:
     Path("law.bounds").write_text(LAW)
-    made = run("certify", "law.bounds", "-o", "cert.json")
-    assert made.status == 3
-    assert "ett: not answered: certificates hold linear programs, and ratios by what is unknown, of numbers" in made.err
+    assert run("certify", "law.bounds", "-o", "cert.json").status == 0
     document = json.loads(Path("cert.json").read_text())
     assert check(document).endswith("Every step holds.")
     for wrong in ("observe P(Z=1)", "observe P(Z | X)", "observe P(Z, X)"):

@@ -68,9 +68,9 @@ def test_the_report_shows_fractions(made: dict[str, Json]) -> None:
     assert "where the divisor is positive and it is at least 0" in lines[start + 3]
 
 
-def test_what_has_weights_has_none() -> None:
-    model = Model.parse(f"model treated{IV}observe P(Z)\nestimand ett = E[Y(1) - Y(0) | X=1]\n")
-    with pytest.raises(PiecewiseError, match="certificates hold linear programs, and ratios"):
+def test_a_ratio_by_what_is_unknown_with_a_parameter_has_none() -> None:
+    model = Model.parse(f"model scaled{IV}parameter k in [0, 2]\nestimand rr = k * E[Y(1)] / E[Y(0)]\n")
+    with pytest.raises(PiecewiseError, match="no certificate of rr was made: of a ratio by what is unknown"):
         certify(model)
 
 
