@@ -21,6 +21,10 @@ numbers and parameters.
 6. The model implies every testable implication, the testable implications imply the demand of every ray and of
    every dependent row, and none of them is superfluous.
 
+Of a ratio n · ψ / d · ψ the polyhedron is that of the pairs (y, l) with A'y + l d <= n. Where coefficients are functions
+of the data, the rows are shown to be those of a program of numbers in other unknowns, and the costs to be a sum of
+weights times numbers: the weights' cone is cut into cells, and at one point of each the list of vertices is complete.
+
 Where there are too many response types to go through, the report begins with what was not compared.
 """
 
@@ -1614,11 +1618,7 @@ class Certificate:
         return found
 
     def is_nonnegative(self, polynomial: Polynomial) -> bool:
-        """Whether it is seen to be nowhere negative.
-
-        A linear function of a parameter is looked at where its range ends. Then, with all products brought to the same
-        degree in each complete arm, which sums to one, no coefficient is negative.
-        """
+        """Whether it is seen to be nowhere negative, at the ends of parameters and with all products at one degree."""
         for name in sorted(polynomial.names & self.low.keys()):
             constant, slope = _in_parameter(polynomial, name)
             if slope is None:
@@ -1752,10 +1752,8 @@ def _rows(
 def _rows_within(
     inequalities: list[tuple[str, Form, str]], blocks: int, answers: list[tuple[Any, ...]], cells: Iterable[str]
 ) -> list[Row]:
-    """The rows where all is seen in one selection: unknowns are probabilities divided by that of the selection.
-
-    They sum to one in the selection. Assumptions say the same of them, if nothing but zero stands on the right.
-    """
+    """The rows where all is seen in one selection: unknowns are probabilities divided by that of the selection."""
+    # They sum to one in the selection. Assumptions say the same of them, if nothing but zero stands on the right.
     forms = len(inequalities)
     found = []
     for cell in cells:
@@ -2432,9 +2430,27 @@ def check_ratio_side(program: Program, side: Node, sign: int, dependent: set[int
         if edge is not None:
             edges[start, end] = edge
     constant = _check_constant(program, side["constant"], sign)
+    if not any(ray[-1] > 0 for ray in rays):
+        _check_largest(program, side, listed[0], constant)
     terms = _check_fractions(side["terms"], edges, constant)
     _check_fraction_witnesses(program, side["terms"], terms, constant, sign)
     return [*([] if constant is None else [str(sign * constant)]), *(_shown(term, sign) for term in terms)]
+
+
+def _check_largest(program: Program, side: Node, vertices: list[Vector], constant: Fraction | None) -> None:
+    """Where l has an end, strata of which the data say nothing have it as their ratio, and may outweigh all others.
+
+    The bound then is this end wherever a vertex has it and y . p > 0: it is the constant, or nowhere so.
+    """
+    rows = len(program.kinds)
+    largest = max(y.get(rows, Fraction(0)) for y in vertices)
+    for k, y in enumerate(vertices):
+        if y.get(rows, Fraction(0)) == largest and (constant is None or constant < largest):
+            function = NOTHING
+            for i in range(rows):
+                function = function.plus(-y.get(i, Fraction(0)), program.right[i])
+            never = program.certificate.is_nonnegative(Polynomial.linear(function))
+            _demand(never, f"{side.path}.vertices[{k}]: its ratio may be the bound, and it is not the constant")
 
 
 def _edge(program: Program, sign: int, start: Vector, end: Vector, unbounded: bool) -> Edge | None:
@@ -3155,10 +3171,8 @@ class Objective:
 
 
 def corners(certificate: Certificate, weights: list[Polynomial]) -> list[list[Fraction]]:
-    """Vectors of which the weights are a sum of multiples that are not negative, whatever the data are.
-
-    A function that is linear in each law and in each parameter is a mean of those at their ends.
-    """
+    """Vectors of which the weights are a sum of multiples that are not negative, whatever the data are."""
+    # A function that is linear in each law and in each parameter is a mean of its values at their ends.
     names = sorted(set[str]().union(*(weight.names for weight in weights)))
     blocks: list[list[str]] = []
     for cells, complete in certificate.arms:
@@ -3296,7 +3310,7 @@ class WeightedSide:
         yield from map(list, itertools.product(*choices))
 
     def _check_cells(self, node: Node, path: list[list[Fraction]]) -> None:
-        """Cells cover all weights: each is cut in two, or is empty, or the pieces that apply give all vertices there."""
+        """Cells cover all weights: one is cut in two, or empty, or the pieces that apply give all vertices there."""
         if node.has("piece"):
             node.only("piece", "position", "positive", "negative")
             piece = self.pieces[node["piece"].index(len(self.pieces))]
@@ -3420,6 +3434,7 @@ class WeightedSide:
 
 
 def value_at(function: Sequence[Fraction], point: Sequence[Fraction]) -> Fraction:
+    """The value of a linear function without a constant."""
     return sum((a * x for a, x in zip(function, point, strict=True)), Fraction(0))
 
 
@@ -3544,7 +3559,7 @@ def _read_piece(certificate: Certificate, node: Node, name: str) -> PrintedPiece
 
 
 def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed: list[Applied], sign: int) -> None:
-    """Each printed function is one that is proved where it applies, and each of these is printed, or another as good."""
+    """Each printed function is proved where it applies, and each that is proved is printed, or one that is as good."""
     plain, nonnegative = program.posed.identities.plain, program.posed.is_nonnegative
     names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
     points = [program.posed.identities.point(names, seed) for seed in (5, 11, 23)]

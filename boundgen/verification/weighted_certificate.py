@@ -111,7 +111,7 @@ def _problem(derivation: Derivation) -> BoundingProblem:
 
 
 def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget: Budget) -> Json:
-    """All of one estimand.
+    """All of one estimand, which the checker has found to hold.
 
     Parameters
     ----------
@@ -120,6 +120,10 @@ def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget:
     head : dict
         What the certificate says of the model.
     budget : Budget
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
