@@ -205,7 +205,7 @@ def weight_space(program: LinearProgram, costs: Sequence[Polynomial], names: Wei
 def _independent(
     program: LinearProgram, costs: Sequence[Mapping[int, Number]]
 ) -> tuple[list[dict[int, Fraction]], list[int], list[dict[int, Fraction]]]:
-    """Each monomial's costs as multiples of those of a basis, the basis, and the multiples of rows that are the rest."""
+    """Each monomial's costs as multiples of those of a basis, the basis, and the multiples of rows beside them."""
     rows = transpose((column.entries for column in program.columns), len(program.rows))
     span = Span()
     for i in program.equalities:

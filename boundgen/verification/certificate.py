@@ -13,8 +13,8 @@ The checker (`check_certificate`) shares no code with this. What it is told, and
 - for each term a population at which it alone is the bound, or a proof that it is nowhere needed;
 - of a ratio the vertices and rays of the polyhedron of duals and ratios, closed in the same way; each fraction with its
   edges, and where there is one a population at which it alone is the bound;
-- of a program whose coefficients are functions of the data how it is one of numbers, and for each cell of the cone of its
-  weights a point inside, see `weighted_certificate`;
+- of a program whose coefficients are functions of the data how it is one of numbers, and for each cell of the cone of
+  its weights a point inside, see `weighted_certificate`;
 - for each testable implication a proof that the model implies it, and data that break no other one; for each dual
   ray and dependent row a proof that the testable implications imply what it demands.
 """

@@ -21,8 +21,8 @@ numbers and parameters.
 6. The model implies every testable implication, the testable implications imply the demand of every ray and of
    every dependent row, and none of them is superfluous.
 
-Of a ratio n · ψ / d · ψ the polyhedron is that of the pairs (y, l) with A'y + l d <= n. Where coefficients are functions
-of the data, the rows are shown to be those of a program of numbers in other unknowns, and the costs to be a sum of
+Of a ratio n · ψ / d · ψ the polyhedron is that of the pairs (y, l) with A'y + l d <= n. Where coefficients are
+functions of the data, the rows are shown to be those of a program of numbers in other unknowns, and the costs to be a sum of
 weights times numbers: the weights' cone is cut into cells, and at one point of each the list of vertices is complete.
 
 Where there are too many response types to go through, the report begins with what was not compared.
@@ -3333,7 +3333,7 @@ class WeightedSide:
     def _check_cell(self, node: Node, path: list[list[Fraction]]) -> None:
         """At weights inside of a cell every edge of the dual polyhedron ends at a sum of options.
 
-        Each sum is tight in the same strata all over the inside, so that vertices and edges are the same there.
+        Each sum meets the same inequalities as equalities all over the inside: vertices and edges are the same there.
         """
         program = self.program
         multiples = node["point"].vector(len(self.corners))
