@@ -22,8 +22,9 @@ numbers and parameters.
    every dependent row, and none of them is superfluous.
 
 Of a ratio n · ψ / d · ψ the polyhedron is that of the pairs (y, l) with A'y + l d <= n. Where coefficients are
-functions of the data, the rows are shown to be those of a program of numbers in other unknowns, and the costs to be a sum of
-weights times numbers: the weights' cone is cut into cells, and at one point of each the list of vertices is complete.
+functions of the data, the rows are shown to be those of a program of numbers in other unknowns, and the costs to be
+a sum of weights times numbers: the weights' cone is cut into cells, and at one point of each the list of vertices is
+complete.
 
 Where there are too many response types to go through, the report begins with what was not compared.
 """

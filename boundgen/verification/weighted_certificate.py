@@ -46,7 +46,7 @@ from boundgen.verification.certificate_parts import (
 )
 from boundgen.work.limits import Budget
 
-RowMultiples = dict[int, checker.Function]
+FunctionMultiples = dict[int, checker.Function]
 UNKNOWN_DIVISOR = (
     "of a ratio by what is unknown there is one where numerator, divisor and assumptions are numbers for each stratum"
 )
@@ -228,7 +228,7 @@ class _Rows:
         found = [k for k, row in enumerate(self.posed.rows) if (row.kind, row.name) == own]
         return found[same.index(origin)] if len(found) == len(same) else None
 
-    def _multiples(self, target: Sequence[checker.Function], main: int | None) -> RowMultiples:
+    def _multiples(self, target: Sequence[checker.Function], main: int | None) -> FunctionMultiples:
         """The target as a multiple of the main row and of rows of numbers that are equalities."""
         if main is not None:
             multiple = self._multiple(target, self.posed.rows[main].entries)
@@ -260,10 +260,10 @@ class _Rows:
                 found[j] += checker.Function(checker.Polynomial({names: c}), below)
         return found
 
-    def _observed(self, vector: Sequence[checker.Function]) -> RowMultiples:
+    def _observed(self, vector: Sequence[checker.Function]) -> FunctionMultiples:
         """A vector as a combination of rows of numbers."""
         by_monomial, below = _monomials(vector)
-        found: RowMultiples = {}
+        found: FunctionMultiples = {}
         for names, numbers in by_monomial.items():
             multiples = self.posed.span.depends(numbers)
             if multiples is None:
@@ -476,7 +476,7 @@ class _Cells:
         }
 
     def _inside(self, path: Path) -> tuple[Sequence[Fraction] | None, Sequence[Fraction]]:
-        """RowMultiples of corners, all positive, inside of a cell; or multiples of its functions that say it is empty."""
+        """Positive multiples of all corners inside of a cell; or multiples of its functions that say it is empty."""
         values = [[checker.value_at(function, corner) for corner in self.corners] for function in path]
         size = len(self.corners)
         demands = [Constraint({**dict(enumerate(row)), size: -1}) for row in values]
