@@ -218,8 +218,8 @@ def test_a_chamber_that_is_left_out_is_found(made: dict[str, Json]) -> None:
 # ---------------------------------------------------------------- forgeries: what is changed
 @SOME
 def test_no_changed_leaf_passes(name: str, most: int, made: dict[str, Json]) -> None:
-    # Of units that are not seen another stratum may be as good a representative.
-    free = FREE | ({"stratum"} if name in ("within", "beside") else set())
+    # Units that are not seen may have no entry and no cost: another stratum, and another scale, are as good.
+    free = FREE | ({"stratum", "scale"} if name in ("within", "beside") else set())
     everything = [(path, value) for path, value in leaves(made[name]["weighted"][0]) if not free & {*path}]
     for path, value in everything[:: max(1, len(everything) // most)]:
 
