@@ -59,6 +59,7 @@ from boundgen.verification.certificate_parts import (
     NotCertifiedError,
     PossibleProgram,
     cell_json,
+    certified_conditions,
     certified_data,
     column_json,
     dependence_json,
@@ -150,7 +151,7 @@ class _Others:
 def _document(derivation: Derivation, others: _Others, data: CertifiedData, budget: Budget) -> Json:
     proved = [*others.ratios, *others.weighted]
     first = [*(stage.program for stage in derivation.stages), *others.programs][0]
-    known = derivation.conditions is not None
+    known = certified_conditions(derivation) is not None
     return {
         **_head(derivation, [*(bounds.name for bounds in derivation.bounds), *(each["name"] for each in proved)]),
         "conditions": _conditions(derivation, first, data, budget) if known else None,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from boundgen.bounds.derived import Derivation
+from boundgen.bounds.posing import has_constant_rows
 from boundgen.bounds.to_json import term_json
 from boundgen.exact.linear_algebra import Span, transpose
 from boundgen.exact.rational import Number
@@ -47,9 +48,14 @@ class CertifiedData:
         return labelled(self.labels, multiples)
 
 
+def certified_conditions(derivation: Derivation) -> tuple[Term, ...] | None:
+    """The testable implications, where rows are numbers as they stand; no others are part of a certificate."""
+    return derivation.conditions if has_constant_rows(derivation.model) else None
+
+
 def certified_data(derivation: Derivation) -> CertifiedData:
     """What the data may be, by a derivation."""
-    parameters, conditions = derivation.model.parameters, derivation.conditions or ()
+    parameters, conditions = derivation.model.parameters, certified_conditions(derivation) or ()
     region = data_region(derivation.arms, parameters)
     demands = tuple(Constraint(*region.function(term)) for term in conditions)
     labels = [

@@ -9,7 +9,6 @@ from fractions import Fraction
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.normal_form import with_objective
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.posing import has_constant_rows
 from boundgen.bounds.ratio_side import RatioEdge, RatioSide
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.exact.rational import Number
@@ -27,6 +26,7 @@ from boundgen.verification.certificate_parts import (
     Json,
     NotCertifiedError,
     PossibleProgram,
+    certified_conditions,
     column_json,
     dependence_json,
     dependent_rows,
@@ -54,10 +54,9 @@ def is_certifiable(derivation: Derivation, bounds: PiecewiseBounds) -> bool:
     named = any(isinstance(atom, Quantity) for part in parts for atom in atoms_of(part))
     mixed = estimand.divisor is not None and any(map(is_conditional, parts))
     positive = all(column.event >= 0 for column in ratio_program(bounds).columns)
-    model = derivation.model
     # Rows are numbers, or become such where all is seen in one selection.
     within = len([arm for arm in derivation.arms if not arm.law]) == 1 and bool(derivation.cells[0].selection)
-    known = within or (derivation.conditions is not None and has_constant_rows(model))
+    known = within or certified_conditions(derivation) is not None
     return known and positive and plain and not (named or mixed or bounds.missing)
 
 
