@@ -15,10 +15,11 @@ from boundgen.bounds.chambers import Subdivision, dual_points, subdivision
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.closing import known_form, weight_names
 from boundgen.bounds.derived import Derivation
+from boundgen.bounds.functions_json import polynomial_json
 from boundgen.bounds.normal_form import NormalProgram
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.piecewise_json import polynomial_json, side_json
+from boundgen.bounds.piecewise_json import side_json
 from boundgen.bounds.posing import program_with_closed_form
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.weight_space import WeightSpace, weight_space
