@@ -38,7 +38,7 @@ from boundgen.work import clock
 from boundgen.work.limits import Budget, Limits, Report, Resources, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
-__all__ = ["Derivation", "derivation_within", "derive", "derived_from"]
+__all__ = ["Derivation", "derivation_within", "derive", "derived_from", "posed"]
 
 
 def derive(
@@ -52,6 +52,7 @@ def derive(
     remark: Callable[[str], None] = ignore,
     resources: Resources = Resources(),
     partial: bool = False,
+    programs: bool = False,
 ) -> Derivation:
     """Derive the sharp bounds of a model's estimands.
 
@@ -75,6 +76,8 @@ def derive(
     partial : bool
         Whether bounds that are valid, but not proved sharp within the limits of time and memory, are an answer;
         `Derivation.missing` then says what is missing. Otherwise they are a `LimitError`.
+    programs : bool
+        Whether the programs of estimands are an answer where no bounds were found in time: `estimate` needs no more.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def derive(
         enumerate_dual = engine_named(engine)
         if resources.cache is not None:
             enumerate_dual = cached(enumerate_dual, resources.cache)
-        return derivation_within(model, estimands, enumerate_dual, conditions, budget, partial)
+        return derivation_within(model, estimands, enumerate_dual, conditions, budget, partial, programs)
     except RecursionError:
         raise LimitError(
             "the model nests potential outcomes more deeply than can be evaluated",
@@ -127,18 +130,53 @@ def derivation_within(
     conditions: bool,
     budget: Budget,
     partial: bool = False,
+    programs: bool = False,
 ) -> Derivation:
     """`derive`, as part of work that may have begun before."""
     problem = bounding_problem(model, chosen_estimands(model, estimands), budget)
-    return derived_from(problem, enumerate_dual, conditions, budget, partial)
+    return derived_from(problem, enumerate_dual, conditions, budget, partial, programs)
+
+
+def posed(
+    model: Model, estimands: Sequence[str] = (), *, limits: Limits = Limits(), report: Report = ignore
+) -> Derivation:
+    """The programs of a model's estimands, without their bounds: nothing is enumerated.
+
+    It is for `estimate`, where terms would be thousands.
+
+    Parameters
+    ----------
+    model, estimands, limits, report
+        As for `derive`.
+
+    Returns
+    -------
+    Derivation
+    """
+    problem = bounding_problem(model, chosen_estimands(model, estimands), Budget(limits, report))
+    error = LimitError("its bounds were not derived")
+    return _without_bounds(problem, [Unanswered(name, error.message, error) for name in problem.names])
+
+
+def _without_bounds(problem: BoundingProblem, unanswered: Sequence[Unanswered]) -> Derivation:
+    with clock.held():
+        symbols = notation(problem.model, problem.arms)
+    return Derivation(problem, (), (), None, None, symbols, "", (*problem.unanswered, *unanswered))
 
 
 def derived_from(
-    problem: BoundingProblem, enumerate_dual: Enumerate, conditions: bool, budget: Budget, partial: bool = False
+    problem: BoundingProblem,
+    enumerate_dual: Enumerate,
+    conditions: bool,
+    budget: Budget,
+    partial: bool = False,
+    programs: bool = False,
 ) -> Derivation:
     """The stages one after the other."""
     stages, late = _stages(problem, enumerate_dual, budget)
     piecewise, without = piecewise_bounds(problem, enumerate_dual, budget)
+    if programs and not stages and not piecewise and problem.posed:
+        return _without_bounds(problem, [*late, *without])
     if not stages and not piecewise and not (partial and problem.weighted):
         raise (*late, *without, *problem.unanswered)[0].error
     sides = implying_sides(problem, stages, budget)

@@ -29,6 +29,7 @@ def derived(
     remark: Callable[[str], None] = ignore,
     resources: Resources = Resources(),
     partial: bool = False,
+    programs: bool = False,
 ) -> Derivation:
     """The derivation; its progress is shown."""
     from boundgen.derivation import derive
@@ -45,4 +46,5 @@ def derived(
             remark=remark,
             resources=resources,
             partial=partial,
+            programs=programs,
         )

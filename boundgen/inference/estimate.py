@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.proved import not_proved
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
+from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
 from boundgen.evaluation.evaluate import AnyBounds, WrittenValues, checked_parameters
 from boundgen.exact.rational import real, shown, whole
+from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.from_data import FEW, few_clusters, sample_of
 from boundgen.inference.linear_estimate import linear_estimate
 from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.names import ROBUST, Robust
+from boundgen.inference.numeric_estimate import Program, numeric_estimate
 from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_estimate
 from boundgen.inference.resampling import Resampling, resampling_of
+from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
+from boundgen.language.statements import Parameter
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -48,7 +55,8 @@ def estimate(
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
     Of ratios and sums of maxima the intervals are the values that the test of intersection bounds does not reject.
-    An estimand without a closed form has no intervals: `Estimation.unanswered` says so.
+    Of an estimand of a `Derivation` without a closed form, the program over strata is tested at each value (Cox & Shi
+    2023); where its coefficients are functions of the data it has no intervals, and `Estimation.unanswered` says so.
 
     Parameters
     ----------
@@ -64,7 +72,7 @@ def estimate(
     draws : int
         Gaussian vectors for critical values; 0 asks for exact probabilities, for few terms. For the methods that
         resample: resamples.
-    method : {"intersection", "stoye", "directional", "subsampling", "bootstrap"}
+    method : {"intersection", "cox-shi", "stoye", "directional", "subsampling", "bootstrap"}
         `boundgen.inference.methods.METHODS` says what each assumes.
     project : bool
         Whether to give, for a sample outside the model, the bounds at the nearest distribution of the model.
@@ -82,6 +90,8 @@ def estimate(
     ------
     DataError
         For data without numbers of units, arms that are too small, and options out of range.
+    LimitError
+        Where no estimand has an answer for want of a closed form.
 
     Examples
     --------
@@ -94,28 +104,45 @@ def estimate(
     """
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
-    bounds = all_bounds(derived)
+    asked = _asked(derived, method)
     by = method_named(method)
     robust = _checked_robust(robust, method)
     sample = sample_of(data)
     strata = _strata(data, method)
     resampling = resampling_of(data, sample)
-    chosen = list(choices(checked_parameters(bounds[0].parameters, parameters or {})))
+    programs = {} if not isinstance(derived, Derivation) else {p.estimand.name: p for p in derived.problem.posed}
+    chosen = list(choices(checked_parameters(_parameters(derived), parameters or {})))
 
-    def all_choices(each: AnyBounds) -> list[Estimate]:
+    def all_choices(each: AnyBounds | WithoutForm) -> list[Estimate]:
         found = []
         for number, choice in enumerate(chosen):
             report(f"estimating {each.name}", number, len(chosen))
+            if isinstance(each, WithoutForm):
+                found.append(_numeric(each, method, sample, choice, level, strata, robust))
+                continue
             if isinstance(each, PiecewiseBounds):
                 _check_piecewise(each, method, strata)
-                check_closed_form(each, {**data.probabilities, **choice})
-                found.append(piecewise_estimate(each, sample, choice, level, seed, draws, project, robust))
+                try:
+                    check_closed_form(each, {**data.probabilities, **choice})
+                except DataError as error:
+                    without_form = WithoutForm(each.name, programs.get(each.name), error)
+                    found.append(_numeric(without_form, method, sample, choice, level, strata, robust))
+                    continue
+                found.append(piecewise_estimate(each, sample, choice, method, level, seed, draws, project, robust))
             else:
                 found.append(linear_estimate(each, resampling, strata, choice, by, level, seed, draws, project, robust))
         return found
 
-    estimates, without = answered(attempt(each.name, partial(all_choices, each)) for each in bounds)
+    try:
+        estimates, without = answered(attempt(each.name, partial(all_choices, each)) for each in asked)
+    except LimitError as error:
+        if isinstance(derived, Derivation):
+            error.beside(derived.text())
+        raise
     undefined = {each.name for each in without}
+    bounds = [each for each in asked if not isinstance(each, WithoutForm)]
+    posed = {each.name for each in asked}
+    unposed = derived.unanswered if isinstance(derived, Derivation) else ()
     return Estimation(
         data.model,
         tuple(each for each in bounds if each.name not in undefined),
@@ -128,7 +155,7 @@ def estimate(
         (*sample_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
         method,
         derived if isinstance(derived, Derivation) else None,
-        (*(without_intervals(derived) if isinstance(derived, Derivation) else ()), *without),
+        (*(each for each in unposed if each.name not in posed), *without),
     )
 
 
@@ -186,12 +213,70 @@ def without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
     return tuple(found)
 
 
+def _parameters(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[Parameter, ...]:
+    if isinstance(derived, Derivation):
+        return derived.model.parameters
+    return (derived if isinstance(derived, Bounds | PiecewiseBounds) else derived[0]).parameters
+
+
+@dataclass(frozen=True)
+class WithoutForm:
+    """An estimand whose bounds have no closed form that can be used, and why; its program, where that is known."""
+
+    name: str
+    program: Program | None
+    error: BoundgenError
+
+
+def _asked(derived: AnyBounds | Derivation | Sequence[AnyBounds], method: str) -> tuple[AnyBounds | WithoutForm, ...]:
+    """Closed forms; of a derivation also the programs of the estimands that have none, in the order of asking."""
+    if not isinstance(derived, Derivation):
+        return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
+    closed = {each.name: each for each in derived.closed_forms if not each.missing}
+    reasons = {each.name: each.error for each in derived.unanswered}
+    reasons |= {each.name: not_proved(each.missing[0]) for each in derived.closed_forms if each.missing}
+    asked = [
+        closed[name] if name in closed else WithoutForm(name, program, _needs_form(reasons[name], method))
+        for name, program in ((each.estimand.name, each) for each in derived.problem.posed)
+        if name in closed or name in reasons
+    ]
+    if not asked:
+        raise derived.unanswered[0].error
+    return tuple(asked)
+
+
+def _needs_form(error: BoundgenError, method: str) -> BoundgenError:
+    """What is said where there is no answer without a closed form either."""
+    if not isinstance(error, NoClosedFormError):
+        return error
+    need = f"intervals by the method {method} need" if method not in (DEFAULT, COX_SHI) else "intervals need"
+    return NoClosedFormError(f"{need} a closed form, and {error.message}", error.where)
+
+
+def _numeric(
+    asked: WithoutForm,
+    method: str,
+    sample: Sample,
+    choice: Mapping[str, Fraction],
+    level: float,
+    strata: StrataSample | None,
+    robust: Robust,
+) -> Estimate:
+    """The test of the program over strata, where its coefficients are numbers."""
+    if asked.program is None or method not in (DEFAULT, COX_SHI) or strata is not None or robust == "always":
+        raise asked.error
+    found = numeric_estimate(asked.program, sample, choice, level)
+    if found is None:
+        raise asked.error
+    return found
+
+
 def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample | None) -> None:
     """Other methods, and averages over strata, are of linear terms."""
-    if method != DEFAULT:
+    if method not in (DEFAULT, COX_SHI):
         raise PiecewiseError(
             f"the method {method} is for a maximum of linear terms, which the bounds of {bounds.name} are not; "
-            f"the method {DEFAULT} inverts its test for them"
+            f"the method {DEFAULT} inverts its test for them, and so does {COX_SHI}"
         ).beside(bounds.text())
     if strata is not None:
         raise PiecewiseError(

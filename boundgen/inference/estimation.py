@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.symbols import Notation
 from boundgen.data.observed import ObservedData
 from boundgen.derivation import Derivation
 from boundgen.inference.estimand_range import Range
@@ -18,10 +19,29 @@ from boundgen.inference.misspecified import Misfit
 from boundgen.inference.names import METHODS
 from boundgen.inference.within import AveragedBounds
 from boundgen.rendering.rendered import Rendered
+from boundgen.strata.cells import Arm
 from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class ModelTest:
+    """The test that some population of the model has the cells of the sample, but for sampling error.
+
+    Parameters
+    ----------
+    statistic : float
+        The squared distance in standard errors.
+    freedom : int
+        Degrees of freedom.
+    p_value : float
+    """
+
+    statistic: float
+    freedom: int
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,9 @@ class Estimate:
         What the bounds are divided by, where that is identified.
     misfit : Misfit or None
         What intervals are where assumptions and sample disagree; None where they do not.
+    numeric : ModelTest or None
+        Where no closed form was used: intervals are those of the conditional chi-squared test on the program over
+        strata, and with them comes a test of the model.
     """
 
     estimand: str
@@ -60,6 +83,7 @@ class Estimate:
     cuts: tuple[str, ...] = ()
     denominator: EstimatedDenominator | None = None
     misfit: Misfit | None = None
+    numeric: ModelTest | None = None
 
     @property
     def contradicted(self) -> bool:
@@ -111,6 +135,16 @@ class Estimation(Rendered):
     method: str = METHODS[0]
     derivation: Derivation | None = None
     unanswered: tuple[Unanswered, ...] = ()
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The observed arms of the model."""
+        return self.bounds[0].arms if self.bounds or not self.derivation else self.derivation.arms
+
+    @property
+    def notation(self) -> Notation:
+        """How cells are printed."""
+        return self.bounds[0].notation if self.bounds or not self.derivation else self.derivation.notation
 
     def rows(self) -> list[dict[str, Any]]:
         """A tidy table: one row for each estimand and choice of parameters; `pandas.DataFrame` takes it."""

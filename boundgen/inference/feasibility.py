@@ -15,7 +15,7 @@ from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.inference.critical import DRAWS, CriticalValues
-from boundgen.inference.estimated_terms import affine, estimated_terms
+from boundgen.inference.estimated_terms import EstimatedTerms, affine, estimated_terms
 from boundgen.inference.intersection import selected, selection_level
 from boundgen.inference.sample import Sample
 from boundgen.strata.cells import Arm
@@ -70,11 +70,7 @@ def conditions_test(
     if not conditions:
         return ConditionsTest((), 1.0)
     terms = estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
-    violations = tuple(
-        EstimatedViolation(condition, float(value), float(error), _p_value(float(value), float(error)))
-        for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
-        if value > 0
-    )
+    violations = _violations(conditions, terms)
     if any(violation.standard_error == 0 for violation in violations):
         return ConditionsTest(violations, 0.0)
     varying = terms.errors > 0
@@ -95,6 +91,23 @@ def tangents(conditions: Sequence[AnyCondition], sample: Sample, parameters: Map
 
 def _tangent(condition: AnyCondition, at: Mapping[str, Number]) -> Term:
     return condition if isinstance(condition, Term) else condition.tangent(at)
+
+
+def violations_of(
+    conditions: Sequence[AnyCondition], sample: Sample, parameters: Mapping[str, Number]
+) -> tuple[EstimatedViolation, ...]:
+    """The conditions that fail, each by itself."""
+    return _violations(
+        conditions, estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
+    )
+
+
+def _violations(conditions: Sequence[AnyCondition], terms: EstimatedTerms) -> tuple[EstimatedViolation, ...]:
+    return tuple(
+        EstimatedViolation(condition, float(value), float(error), _p_value(float(value), float(error)))
+        for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
+        if value > 0
+    )
 
 
 def _p_value(amount: float, error: float) -> float:

@@ -9,8 +9,11 @@ from fractions import Fraction
 from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
 from boundgen.exact.terms import Term
+from boundgen.inference.cox_shi import NAME as COX_SHI
+from boundgen.inference.cox_shi import cox_shi_inverted, implications_test
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
+from boundgen.inference.estimated_functions import known
 from boundgen.inference.estimated_terms import ExactTerms, estimated_terms
 from boundgen.inference.estimation import Estimate
 from boundgen.inference.feasibility import conditions_test, nearest_in_model
@@ -47,7 +50,10 @@ def linear_estimate(
 
     low, high = _exact(bounds.lower.terms, sample, choice, 1), _exact(bounds.upper.terms, sample, choice, -1)
     shortfalls = _exact(bounds.conditions or (), sample, choice, -1)
-    if by.name == DEFAULT and below is not None:
+    if by.name == COX_SHI:
+        inverted = inversion_over(low, high, known(1) if below is None else below, limits, sample, seed, draws)
+        found, misfit = misfit_of(cox_shi_inverted(inverted, bounds, choice, level), shortfalls, "never")
+    elif by.name == DEFAULT and below is not None:
         inverted = inversion_over(low, high, below, limits, sample, seed, draws)
         found, misfit = inverted.reported(shortfalls, level, robust)
     else:
@@ -59,7 +65,10 @@ def linear_estimate(
             robust,
             lambda: robust_linear(low, high, limits, shortfalls, sample, level, seed, draws),
         )
-    tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
+    if by.name == COX_SHI:
+        tested = implications_test(bounds, sample, choice)
+    else:
+        tested = None if bounds.conditions is None else conditions_test(bounds.conditions, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     within = averaged_bounds(bounds, strata, choice, limits, level, seed, draws, robust) if strata else None
     one = Estimate(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from boundgen.errors import DataError, quoted
 from boundgen.inference.bootstrap import bootstrap_bounds
+from boundgen.inference.cox_shi import cox_shi_bounds
 from boundgen.inference.directional import directional_bounds
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms
@@ -74,6 +75,16 @@ METHODS = {
             "kept",
             False,
             _intersection,
+        ),
+        Method(
+            "cox-shi",
+            "Cox & Shi 2023, refined",
+            "Right in large samples whether or not terms tie, and shorter where one term binds at an end; longer where "
+            "terms tie there. Nothing is drawn or chosen.",
+            ("plug_in", "set_interval", "parameter_interval"),
+            "active",
+            False,
+            cox_shi_bounds,
         ),
         Method(
             "stoye",

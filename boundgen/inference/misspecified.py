@@ -106,7 +106,7 @@ def misfit_of(
     estimated: EstimatedBounds,
     shortfalls: Sequence[ExactEstimate],
     robust: Robust,
-    intervals: Callable[[], RobustIntervals | None],
+    intervals: Callable[[], RobustIntervals | None] = lambda: None,
 ) -> tuple[EstimatedBounds, Misfit | None]:
     """Estimates with robust intervals where these are asked for and there are any, and what there is to be said.
 
@@ -118,7 +118,7 @@ def misfit_of(
         Minus the testable implications.
     robust : {"auto", "always", "never"}
     intervals : function of nothing
-        The robust ones.
+        The robust ones; None where there are none.
 
     Returns
     -------

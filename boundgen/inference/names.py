@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 # The first is taken where none is named.
-METHODS = ("intersection", "stoye", "directional", "subsampling", "bootstrap")
+METHODS = ("intersection", "cox-shi", "stoye", "directional", "subsampling", "bootstrap")
 # When intervals stay valid in a wrong model: where the sample contradicts it, always, or never.
 Robust = Literal["auto", "always", "never"]
 ROBUST: tuple[Robust, ...] = get_args(Robust)

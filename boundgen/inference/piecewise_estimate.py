@@ -8,12 +8,15 @@ from math import inf, isinf
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import DataError
+from boundgen.inference.cox_shi import NAME as COX_SHI
+from boundgen.inference.cox_shi import cox_shi_inverted, implications_test
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import ExactTerms
 from boundgen.inference.estimation import Estimate
 from boundgen.inference.feasibility import conditions_test, nearest_in_model, tangents
 from boundgen.inference.inversion import inversion
+from boundgen.inference.misspecified import misfit_of
 from boundgen.inference.names import Robust
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.inference.sample import Sample
@@ -30,6 +33,7 @@ def piecewise_estimate(
     bounds: PiecewiseBounds,
     sample: Sample,
     choice: Mapping[str, Fraction],
+    method: str,
     level: float,
     seed: int,
     draws: int,
@@ -40,8 +44,13 @@ def piecewise_estimate(
     known = bounds.known_conditions
     exact = ExactTerms(tangents(known or (), sample, choice), None, sample, choice, -1)
     shortfalls = [exact(number) for number in range(len(known or ()))]
-    found, misfit = inversion(bounds, sample, choice, seed, draws).reported(shortfalls, level, robust)
-    tested = None if known is None else conditions_test(known, sample, choice, seed, draws)
+    inverted = inversion(bounds, sample, choice, seed, draws)
+    if method == COX_SHI:
+        found, misfit = misfit_of(cox_shi_inverted(inverted, bounds, choice, level), shortfalls, "never")
+        tested = implications_test(bounds, sample, choice)
+    else:
+        found, misfit = inverted.reported(shortfalls, level, robust)
+        tested = None if known is None else conditions_test(known, sample, choice, seed, draws)
     nearest = _nearest(bounds, sample, choice) if project and tested and tested.violations else None
     limits = piecewise_range(bounds, choice)
     cuts = tuple(_said(bounds.name, found, limits))

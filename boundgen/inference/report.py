@@ -14,8 +14,9 @@ from boundgen.bounds.text import condition_text, divisor_text
 from boundgen.bounds.to_json import condition_json
 from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
+from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
-from boundgen.inference.estimation import Estimate, Estimation
+from boundgen.inference.estimation import Estimate, Estimation, ModelTest
 from boundgen.inference.feasibility import EstimatedViolation
 from boundgen.inference.inversion import ACCURACY
 from boundgen.inference.linear_lines import STRONG, EstimatedDenominator
@@ -121,7 +122,7 @@ def _violation_json(violation: EstimatedViolation, order: Any) -> dict[str, Any]
 
 
 def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
-    order = estimation.bounds[0].notation.order
+    order = estimation.notation.order
     conditions = each.conditions
     return {
         "estimand": each.estimand,
@@ -137,9 +138,14 @@ def _estimate_json(estimation: Estimation, each: Estimate) -> dict[str, Any]:
         },
         "violations": [_violation_json(one, order) for one in (conditions.violations if conditions else ())],
         "conditions_p_value": conditions.p_value if conditions else None,
+        "numeric": None if each.numeric is None else _numeric_json(each.numeric),
         "nearest": None if each.nearest is None else _ends_json(each.nearest),
         "within": None if each.within is None else _within_json(each.within, order),
     }
+
+
+def _numeric_json(test: ModelTest) -> dict[str, Any]:
+    return {"statistic": test.statistic, "degrees_of_freedom": test.freedom, "p_value": test.p_value}
 
 
 def estimation_rows(estimation: Estimation) -> list[dict[str, Any]]:
@@ -168,7 +174,7 @@ def _row(
     return row | {
         "n": estimation.n,
         "level": estimation.level,
-        "method": estimation.method,
+        "method": estimation.method if each.numeric is None else f"{COX_SHI}, numeric",
         "crossed": " ".join(shown.found.crossed),
         "violations": violations,
         "contradicted": int(is_contradicted(shown)),
@@ -186,7 +192,7 @@ def _covariates(estimation: Estimation) -> str:
 def estimation_text(estimation: Estimation, unicode: bool) -> str:
     """Data, table, what the columns are, what fails."""
     percent = f"{100 * estimation.level:g}%"
-    notation = estimation.bounds[0].notation
+    notation = estimation.notation
     parameters = [pretty(name, unicode) for name, _ in estimation.estimates[0].parameters]
     header = ["", *parameters, *(head for _, head in _heads(estimation)), f"terms {METHODS[estimation.method].terms}"]
     rows = [header, *(row for each in estimation.estimates for row in _text_rows(estimation, each, unicode))]
@@ -227,9 +233,9 @@ def _text_row(
 ) -> list[str]:
     mark = f" {_mark(unicode)}" if is_contradicted(shown) else ""
     cells = [name + mark, *(short(value) for _, value in each.parameters)]
-    cells += [_interval(shown.found.interval(head), unicode) for head, _ in _heads(estimation)]
+    cells += [_given(head, shown.found.interval(head), unicode) for head, _ in _heads(estimation)]
     low, high = shown.found.kept
-    return [*cells, f"{len(low)} + {len(high)}"]
+    return [*cells, "numeric" if each.numeric else f"{len(low)} + {len(high)}"]
 
 
 def is_contradicted(shown: Estimate | AveragedBounds) -> bool:
@@ -318,6 +324,11 @@ def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
     return "\n".join(lines)
 
 
+def _given(name: str, interval: Interval | None, unicode: bool) -> str:
+    """An interval; of those that are not of values a method may give none."""
+    return "none" if interval is None and name == "half_median_unbiased" else _interval(interval, unicode)
+
+
 def _interval(interval: Interval | None, unicode: bool) -> str:
     if interval is None:
         return "empty"
@@ -333,18 +344,34 @@ def _end(end: float, unicode: bool) -> str:
 
 def _explanation(estimation: Estimation, percent: str) -> str:
     method = METHODS[estimation.method]
-    sentences = [
-        f"Method: {estimation.method} ({method.source}). {method.assumes}",
-        "Plug-in bounds are too narrow on average.",
-    ]
-    if "half_median_unbiased" in method.gives:
+    whole = all(each.numeric for each in estimation.estimates)
+    sentences = [] if whole else [f"Method: {estimation.method} ({method.source}). {method.assumes}"]
+    sentences.append("Plug-in bounds are too narrow on average.")
+    if "half_median_unbiased" in method.gives and not whole:
         sentences.append("Half-median-unbiased bounds err on either side at most half of the time.")
     if "parameter_interval" in method.gives:
         sentences.append(
             "The set interval covers all of the bounds, the parameter interval the estimand itself, "
             f"each with probability {percent} at least where the method is right."
         )
-    return "\n".join([fill(" ".join([*sentences, *_inverted(estimation)]), WIDTH), _simulation(estimation)])
+    found = [fill(" ".join([*sentences, *_inverted(estimation)]), WIDTH)]
+    found += [] if whole else [_simulation(estimation)]
+    return "\n".join([*found, *_numeric_text(estimation)])
+
+
+def _numeric_text(estimation: Estimation) -> list[str]:
+    """How intervals without a closed form are found, and the test of the model that comes with them."""
+    numeric = {each.estimand: each.numeric for each in estimation.estimates if each.numeric}
+    if not numeric:
+        return []
+    least = min(test.p_value for test in numeric.values())
+    text = (
+        f"Numeric, without a closed form: {', '.join(numeric)}. There the conditional chi-squared test "
+        "(Cox & Shi 2023) is made on the program over strata, in floating point, and inverted to "
+        f"{ACCURACY:g}: no draws, no half-median-unbiased bounds. The same test of the model itself: "
+        f"p = {least:.3f}{' at least' if len(numeric) > 1 else ''}."
+    )
+    return ["", fill(text, WIDTH)]
 
 
 def _inverted(estimation: Estimation) -> list[str]:
@@ -363,6 +390,8 @@ def _inverted(estimation: Estimation) -> list[str]:
 
 
 def _simulation(estimation: Estimation) -> str:
+    if estimation.method == COX_SHI:
+        return "Critical values: of chi-squared distributions; nothing is drawn."
     error = max((value.error for each in estimation.estimates for _, value in each.found.critical_values), default=0.0)
     if not error:
         return "Critical values: exact probabilities."
@@ -469,7 +498,10 @@ def estimation_latex(estimation: Estimation) -> str:
     heads = _heads(estimation, "\\%")
     parameters = [f"${latex_name(name)}$" for name, _ in estimation.estimates[0].parameters]
     header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
-    above = "".join(f"% {latex.comment(each.line)}\n" for each in estimation.unanswered)
+    lines = [each.line for each in estimation.unanswered]
+    numeric = dict.fromkeys(each.estimand for each in estimation.estimates if each.numeric)
+    lines += [f"{name}: numeric, by {COX_SHI} on the program over strata" for name in numeric]
+    above = "".join(f"% {latex.comment(line)}\n" for line in lines)
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]
     below = _disagreement(estimation)
     note = "" if not below else f"\n\n{{\\footnotesize ${LATEX_MARK}$ {latex.escaped(below)}}}\n"
@@ -482,7 +514,8 @@ def _latex_rows(estimation: Estimation, each: Estimate, heads: Sequence[tuple[st
     for name, shown in named:
         mark = f"${LATEX_MARK}$" if is_contradicted(shown) else ""
         cells = [name + mark, *(short(value) for _, value in each.parameters)]
-        yield [*cells, *(_interval_latex(shown.found.interval(head)) for head, _ in heads)]
+        intervals = ((head, shown.found.interval(head)) for head, _ in heads)
+        yield [*cells, *("none" if _given(*each, False) == "none" else _interval_latex(each[1]) for each in intervals)]
 
 
 def _interval_latex(interval: Interval | None) -> str:

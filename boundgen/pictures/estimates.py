@@ -55,7 +55,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     title = "\n".join(part for part in (title, *said) if part)
     return interval_chart(
         [_bar(each, _outer_name(estimation)) for each in drawn],
-        unit=unit_of(estimation.bounds[0].arms),
+        unit=unit_of(estimation.arms),
         total=value,
         total_label=label,
         inner_label="half-median-unbiased bounds",

@@ -19,11 +19,13 @@ from boundgen.derivation import derive
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.inference.bootstrap import percentile_side
+from boundgen.inference.cox_shi import OneSidedTest, cox_shi_test
 from boundgen.inference.directional import directional_side, nearly_active
 from boundgen.inference.estimated_bounds import ROUNDING, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.intersection import one_side, value_test
+from boundgen.inference.inversion import Position
 from boundgen.inference.resampling import CountedArm, Resampling, joint_interval
 from boundgen.inference.stoye import RegularSide, active_ends, stoye_interval
 from boundgen.inference.subsampling import part_sizes, shrinkage_of, subsampled_side
@@ -213,6 +215,10 @@ def _methods(
     first, second = (one_side(terms, sample.covariance, n, seed, draws) for terms in (lower, upper))
     test = value_test(lower, upper, sample.covariance, n, 1 - LEVEL, seed, draws)
     yield "intersection", (first, second), (test.excess(truth[0]) <= 0, test.excess(truth[1]) <= 0)
+
+    values = cox_shi_test(lower, upper, sample)
+    covered = not values.at(Position.of(truth[0])).rejected(LEVEL), not values.at(Position.of(truth[1])).rejected(LEVEL)
+    yield "cox-shi", (OneSidedTest(lower, sample), OneSidedTest(upper, sample)), covered
 
     ends, _, _ = active_ends(lower, upper, sample.covariance)
     regular = RegularSide(ends.low, ends.low_error), RegularSide(-ends.high, ends.high_error)

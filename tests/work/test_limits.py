@@ -338,7 +338,9 @@ def test_what_was_derived_is_said_by_verbs_that_need_more(run: Run, monkeypatch:
     assert "max{" in found.err
 
 
-@pytest.mark.parametrize("words", ["estimate hard data.csv", "certify hard", "generate hard -o made", "ask hard"])
+@pytest.mark.parametrize(
+    "words", ["estimate hard data.csv --method stoye", "certify hard", "generate hard -o made", "ask hard"]
+)
 def test_valid_bounds_are_said_by_verbs_that_need_sharp_ones(
     words: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
