@@ -154,7 +154,11 @@ def posed(
     Derivation
     """
     problem = bounding_problem(model, chosen_estimands(model, estimands), Budget(limits, report))
-    error = LimitError("its bounds were not derived")
+    error = LimitError(
+        "its bounds were not derived, and without them there are intervals by the methods intersection and cox-shi "
+        "alone, and where no coefficient depends on the data",
+        remedy="Derive them: leave --numeric out.",
+    )
     return _without_bounds(problem, [Unanswered(name, error.message, error) for name in problem.names])
 
 

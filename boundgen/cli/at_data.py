@@ -260,6 +260,9 @@ def estimate(
     Plug-in bounds are too narrow in samples, because of the max and min. These intervals (Chernozhukov, Lee & Rosen
     2013) cover the bounds, or the estimand, with the stated probability. Data and options are those of evaluate.
 
+    Where an estimand has no closed form, or its enumeration was not finished in time, or with --numeric, the program
+    over strata is tested at each value instead (Cox & Shi 2023); it is said which.
+
     Statements about the same rows, weights and clusters are accounted for. With --within, bounds within strata of
     covariates are averaged over these; every arm needs five units in every stratum.
 
@@ -274,6 +277,7 @@ def estimate(
       boundgen estimate mediation_mmr jobs --method directional --plot jobs.svg
       boundgen estimate mediation_limited_defiers bursztyn --at gamma=0:0.2:0.01 --plot gamma.svg
       boundgen estimate mediation_limited_defiers bursztyn --breakdown gamma
+      boundgen estimate mediation_mmr jobs --method cox-shi
     """
     from boundgen.inference.estimate import estimate as estimated
     from boundgen.pictures.files import write_picture
