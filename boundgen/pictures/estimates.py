@@ -41,7 +41,8 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
         If matplotlib is not installed.
     """
     parameter = band_parameter(estimation)
-    if parameter is not None:
+    # Curves have kinks, which a closed form tells.
+    if parameter is not None and not any(each.numeric for each in estimation.estimates):
         return band_chart(estimation, parameter, total, title)
     if len(estimation.estimates) > MOST_BARS:
         raise DataError(

@@ -348,6 +348,7 @@ def test_an_estimand_without_a_closed_form_has_intervals() -> None:
     assert {row["method"] for row in result.rows()} == {"cox-shi, numeric"}
     assert result.latex().startswith("% target: numeric, by cox-shi")
     assert result.plot()
+    assert estimate(derivation, data, {"g": ["0", "0.2", "0.4"]}).plot()
     # Without defiers it is the model of which bounds have a closed form.
     same = estimate(derive(catalogue.load("mediation_mmr"), ["delta1"]), data, method="cox-shi").estimates[0].found
     assert same.parameter_interval == pytest.approx(result.estimates[0].found.parameter_interval, abs=0.004)
