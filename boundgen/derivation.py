@@ -15,6 +15,7 @@ Every arrow is one function from one frozen value to the next; a `Derivation` ke
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial as partial_of
@@ -29,6 +30,7 @@ from boundgen.bounds.proved import proved
 from boundgen.bounds.sides import both_sides, known_of, settled
 from boundgen.bounds.symbols import notation
 from boundgen.bounds.weighted_implications import weighted_implications
+from boundgen.catalogue.model_files import given_model
 from boundgen.errors import LimitError
 from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
@@ -42,7 +44,7 @@ __all__ = ["Derivation", "derivation_within", "derive", "derived_from", "posed"]
 
 
 def derive(
-    model: Model,
+    model: Model | str | os.PathLike[str],
     estimands: Sequence[str] = (),
     *,
     engine: str = "auto",
@@ -60,7 +62,8 @@ def derive(
 
     Parameters
     ----------
-    model : Model
+    model : Model, or str or path
+        A name of the catalogue, a file, or a text of several lines, stand for their model.
     estimands : sequence of str
         Names of estimands; all of them where none is named.
     engine : {"auto", "cdd", "ppl", "orbits"}
@@ -109,6 +112,7 @@ def derive(
       ATM >= 0
     <BLANKLINE>
     """
+    model = given_model(model)
     try:
         budget = Budget(limits, report, remark=remark, resources=resources)
         enumerate_dual = engine_named(engine)

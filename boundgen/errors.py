@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 # Control characters, invisible marks, halves of surrogate pairs and separators of lines: no terminal shows them right.
@@ -13,6 +15,19 @@ UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 LONGEST_VALUE = 80
 LONGEST_PATH = 200
 LONGEST_MESSAGE = 500
+# How much two names have to agree for one to be taken for the other, misspelt.
+CLOSE = 0.7
+# Whether errors speak of options as the command line spells them; elsewhere they speak of arguments.
+COMMAND_LINE: ContextVar[bool] = ContextVar("COMMAND_LINE", default=False)
+# An option with its value, as messages write them: 'A!=VALUE' in quotation marks, M>7, COLUMN, or a kind of data.
+OPTION = re.compile(
+    r"""--([a-z][a-z-]*[a-z])(?:[ ]('[^']*'|"[^"]*"|[^\s'"]*[=<>][^\s'"]*[^\s'",.;:)]|[A-Z]+\b|microdata\b))?"""
+)
+VERB = re.compile(r"'?\bboundgen (derive|evaluate|estimate|verify|certify|mediate|ask|compare)\b(?! -)'?")
+PARAMETER = re.compile(r"['\"]?(\w+)=([0-9][0-9./]*)['\"]?")
+# Options that are called otherwise in Python, or that take no value.
+ARGUMENTS = {"map": "columns", "at": "parameters"}
+FLAGS = ("drop-missing", "project", "numeric", "orbits")
 QUOTATION = re.compile(rf"(?<!\w)(['\"])((?:(?!\1(?!\w)).){{{LONGEST_VALUE + 1},}})\1(?!\w)", re.DOTALL)
 LONG_WORD = re.compile(rf"\S{{{LONGEST_VALUE + 1},}}")
 MARKS = "\"'()[]{}:;,!?"
@@ -95,6 +110,46 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 
 
+def in_python(text: str) -> str:
+    """A message in the terms of Python: options of the command line as arguments.
+
+    >>> in_python("Say where A is: --map A=COLUMN; or leave rows out, --where 'A!=VALUE', --drop-missing.")
+    "Say where A is: columns='A=COLUMN'; or leave rows out, where='A!=VALUE', drop_missing=True."
+    >>> in_python('Leave --weights out, or lower --max-strata; --at "g=0.1"; boundgen evaluate has them.')
+    'Leave weights= out, or lower Limits(max_strata=); parameters={"g": 0.1}; boundgen.evaluate has them.'
+    """
+    text = text.replace("'boundgen catalogue --data'", "boundgen.catalogue.data_names()")
+    text = text.replace("'boundgen catalogue'", "boundgen.catalogue.names()")
+    return VERB.sub(r"boundgen.\1", OPTION.sub(_argument, text))
+
+
+def _argument(match: re.Match[str]) -> str:
+    option, value = match[1], match[2]
+    name = ARGUMENTS.get(option, option.replace("-", "_"))
+    if option in FLAGS:
+        return f"{name}=True" + (f" {value}" if value else "")
+    if option.startswith("max-") or option.endswith("-limit"):
+        return f"Limits({name}={value or ''})"
+    if value is None:
+        return f"{name}="
+    if option == "at" and (found := PARAMETER.fullmatch(value)):
+        return f'{name}={{"{found[1]}": {found[2]}}}'
+    return f"{name}={value}" if value[0] in "'\"" else f"{name}='{value}'"
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """``Did you mean 'delta0'? ``, where something that there is looks much like a name that there is not.
+
+    >>> did_you_mean("delta_0", ["delta0", "zeta0"]), did_you_mean("risk", ["delta0"])
+    ("Did you mean 'delta0'? ", '')
+    """
+    from difflib import get_close_matches
+
+    names = {str(each).lower(): str(each) for each in known}
+    close = get_close_matches(str(name)[:LONGEST_VALUE].lower(), names, 1, CLOSE)
+    return f"Did you mean {quoted(names[close[0]])}? " if close else ""
+
+
 class BoundgenError(Exception):
     """Root of all errors of boundgen.
 
@@ -118,7 +173,8 @@ class BoundgenError(Exception):
             lines.append(self.where.picture())
         if self.remedy:
             lines.append(f"  {self.remedy}")
-        return "\n".join(lines)
+        text = "\n".join(lines)
+        return text if COMMAND_LINE.get() else in_python(text)
 
     def located(self, where: Place | None) -> BoundgenError:
         """The same error with a place, where it has none of its own."""

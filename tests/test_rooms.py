@@ -30,6 +30,7 @@ DOORS = {
     ("companions.comparison", "pictures"),
     ("companions.mediator_response", "pictures"),
     ("companions.result", "pictures"),
+    ("evaluation.evaluations", "pictures"),
     ("inference.estimation", "pictures"),
 }
 # Libraries that one room or a few files keep to themselves; the type of a figure may be named anywhere.

@@ -8,8 +8,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import Notation
+from boundgen.data.given import given_data
+from boundgen.data.observed import ObservedData
 from boundgen.errors import DataError, quoted
-from boundgen.exact.rational import Written, rational, shown
+from boundgen.exact.rational import Written, measured, shown
 from boundgen.exact.terms import Term
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from boundgen.bounds.simplest_form import Simplifier
+    from boundgen.language.model import Model
     from boundgen.language.statements import Parameter
     from boundgen.program.linear_program import LinearProgram
 
@@ -82,6 +85,8 @@ class Bounds(Rendered):
         What may be added to a term without changing its value.
     program : LinearProgram or None
         What the bounds are the optima of.
+    model : Model or None
+        By which tables are read.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Bounds(Rendered):
     simplifier: Simplifier = field(compare=False)
     missing: tuple[str, ...] = ()
     program: LinearProgram | None = field(default=None, compare=False)
+    model: Model | None = field(default=None, compare=False)
 
     def quotients(self, side: Side) -> tuple[Quotient, ...]:
         """The terms of a side as text, LaTeX and sympy write them."""
@@ -244,8 +250,9 @@ class Bounds(Rendered):
 
         Parameters
         ----------
-        cells : mapping of canonical cell name to Fraction, int or string such as "1/3" or "0.25"
-            Cells that are left out are zero; each complete arm must sum to one.
+        cells : mapping of canonical cell name to number, ObservedData, or what `read_data` reads
+            Numbers are Fractions, integers, texts such as "1/3", or floats, taken at their decimal text. Cells that are
+            left out are zero; each complete arm must sum to one.
         parameters : mapping of name to number
 
         Returns
@@ -255,7 +262,7 @@ class Bounds(Rendered):
         Raises
         ------
         DataError
-            For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
+            For unknown names, negative or unnormalised cells, parameters that miss or are out of range.
 
         Examples
         --------
@@ -329,7 +336,13 @@ class Bounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
-        return checked_values(self.arms, self.parameters, cells, parameters)
+        return checked_values(self.arms, self.parameters, given_cells(self.model, cells), parameters)
+
+
+def given_cells(model: Model | None, data: Any) -> Mapping[str, Written]:
+    """The cells of data in whatever form they are given."""
+    found = given_data(model, data, {})
+    return found.probabilities if isinstance(found, ObservedData) else found
 
 
 def checked_values(
@@ -343,11 +356,10 @@ def checked_values(
     Raises
     ------
     DataError
-        For unknown names, floats, negative or unnormalised cells, parameters that miss or are out of range.
+        For unknown names, negative or unnormalised cells, parameters that miss or are out of range.
     """
     known = {cell.name for arm in arms for cell in arm.cells}
-    # What data say of the cells stands in their `probabilities`.
-    at = {name: rational(value, name) for name, value in getattr(cells, "probabilities", cells).items()}
+    at = {name: measured(value, name) for name, value in cells.items()}
     for name, value in at.items():
         if name not in known:
             raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")
@@ -362,7 +374,7 @@ def checked_values(
 
 
 def _checked_parameters(parameters: Sequence[Parameter], given: Mapping[str, Written]) -> dict[str, Fraction]:
-    found = {name: rational(value, name) for name, value in given.items()}
+    found = {name: measured(value, name) for name, value in given.items()}
     for parameter in parameters:
         if parameter.name not in found:
             raise DataError(f"parameter {quoted(parameter.name)} has no value")

@@ -449,6 +449,7 @@ def _printed(
             ratio=each.ratio,
             simplifier=reading,
             missing=each.missing,
+            model=problem.model,
         )
     )
     if each.shown is None:

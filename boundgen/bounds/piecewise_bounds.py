@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.closed_form import checked_values
+from boundgen.bounds.closed_form import checked_values, given_cells
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from boundgen.bounds.normal_form import NormalProgram
     from boundgen.bounds.ratio_side import RatioSide
     from boundgen.bounds.simplest_form import Simplifier
+    from boundgen.language.model import Model
     from boundgen.language.statements import Parameter
     from boundgen.program.weighted_program import WeightedProgram
 
@@ -64,6 +65,8 @@ class PiecewiseBounds(Rendered):
         The same for readers, with conditional probabilities by name, where there are such.
     product_conditions : tuple of ProductCondition, or None
         All testable implications, where some are no linear functions of the data.
+    model : Model or None
+        By which tables are read.
     """
 
     name: str
@@ -82,6 +85,7 @@ class PiecewiseBounds(Rendered):
     missing: tuple[str, ...] = ()
     shown: PiecewiseBounds | None = field(default=None, compare=False)
     product_conditions: tuple[ProductCondition, ...] | None = None
+    model: Model | None = field(default=None, compare=False)
 
     @property
     def known_conditions(self) -> tuple[AnyCondition, ...] | None:
@@ -99,8 +103,8 @@ class PiecewiseBounds(Rendered):
 
         Parameters
         ----------
-        cells : mapping of canonical cell name to Fraction, int or string such as "1/3" or "0.25"
-            Cells that are left out are zero; each complete arm must sum to one.
+        cells
+            As for `Bounds.evaluate`.
         parameters : mapping of name to number
 
         Raises
@@ -112,7 +116,7 @@ class PiecewiseBounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, as exact numbers; refused as in `evaluate`."""
-        return checked_values(self.arms, self.parameters, cells, parameters)
+        return checked_values(self.arms, self.parameters, given_cells(self.model, cells), parameters)
 
     def active(
         self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None

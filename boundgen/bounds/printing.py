@@ -82,6 +82,7 @@ def _bounds(
         missing=tuple(dict.fromkeys(side.missing for side in (stage.lower, stage.upper) if side.missing)),
         simplifier=simplifier,
         program=stage.program,
+        model=problem.model,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from boundgen.errors import FileError, quoted
+from boundgen.errors import FileError, did_you_mean, quoted
 from boundgen.language.model import Model
 
 FOLDERS = ("boundgen.catalogue", "boundgen.catalogue.published")
@@ -36,7 +36,10 @@ def text(name: str) -> str:
     """
     files = _files()
     if name not in files:
-        raise FileError(f"no model {quoted(name)} in the catalogue", remedy="'boundgen catalogue' lists the models.")
+        raise FileError(
+            f"no model {quoted(name)} in the catalogue",
+            remedy=f"{did_you_mean(name, files)}'boundgen catalogue' lists the models.",
+        )
     return files[name].read_text(encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from boundgen.catalogue import names, text
-from boundgen.errors import FileError, named
+from boundgen.errors import FileError, ModelError, named
 from boundgen.language.model import Model
 from boundgen.work.clock import doing
 from boundgen.work.files import beginning
@@ -25,6 +25,27 @@ def read_model(name: str) -> Model:
     if name in names() and not os.path.exists(name):
         return Model.parse(text(name), f"{name}.bounds")
     return Model.parse(_decoded(_content(name), name), name)
+
+
+def given_model(model: object) -> Model:
+    """A model, or the one of a file, of a name in the catalogue, or of a text of the model language.
+
+    Raises
+    ------
+    ModelError
+        For what is none of these, and for what is wrong in the text.
+    FileError
+        As `read_model`.
+    """
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, str) and "\n" in model:
+        return Model.parse(model)
+    if isinstance(model, str | os.PathLike):
+        return read_model(os.fspath(model))
+    raise ModelError(
+        f"{type(model).__name__} is no model", remedy="Give a Model, a name of the catalogue, a file, or a text."
+    )
 
 
 def _content(name: str) -> bytes:

@@ -16,7 +16,7 @@ from boundgen.cli.mediate import mediate
 from boundgen.cli.response import response
 from boundgen.cli.sweep import sweep
 from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
-from boundgen.errors import BoundgenError, LimitError, brief
+from boundgen.errors import COMMAND_LINE, BoundgenError, LimitError, brief
 from boundgen.version import VERSION
 from boundgen.work import clock
 from boundgen.work.libraries import missing_library
@@ -63,6 +63,7 @@ def main() -> None:
 
     The verbs return their text and it is printed here, so that output is whole or not at all.
     """
+    COMMAND_LINE.set(True)
     try:
         text = commands(prog_name="boundgen", standalone_mode=False)
         clock.quiet()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from boundgen.catalogue.model_files import given_model
 from boundgen.data.cells_file import CellAmounts, cell_arms, cells_joint, cells_source
 from boundgen.data.covariate_strata import covariate_strata_of
 from boundgen.data.joint import Joint
@@ -17,7 +19,7 @@ from boundgen.data.serving import served_by
 from boundgen.data.sources import DataFile, DataKind, data_file, given_sources, statements_text
 from boundgen.data.table import Table
 from boundgen.data.texts import listed
-from boundgen.errors import DataError, quoted
+from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.work.limits import Limits, Report, ignore
@@ -26,7 +28,7 @@ COVARIATES = "Covariates are columns of their own, measured before treatment."
 
 
 def read_data(
-    model: Model,
+    model: Model | str | os.PathLike[str],
     source: Any,
     *,
     columns: WrittenOption | Mapping[str, str] = (),
@@ -46,7 +48,8 @@ def read_data(
 
     Parameters
     ----------
-    model : Model
+    model : Model, str or path
+        A name of the catalogue or a file stands for its model.
     source : str, path, data frame, mapping, or sequence of these
         A file (CSV, Parquet, Stata), or the name of data that boundgen ships. It holds micro-data, one row for each
         unit; counts, with a column ``count``, ``n``, ``Freq``, ``_freq`` and the like; or probabilities, with a column
@@ -99,6 +102,7 @@ def read_data(
     >>> print(data.probabilities["P(Y=1,M=1|A=1)"])
     137/600
     """
+    model = given_model(model)
     model_arms = observed_arms(model, limits)
     options = Options(
         column_names(columns),
@@ -152,7 +156,8 @@ def _check_options(model: Model, options: Options) -> None:
     for name in (*(n.variable for n in options.names), *(c.variable for c in options.cuts)):
         if name not in observed:
             raise DataError(
-                f"the model observes no variable {quoted(name)}", remedy=f"observed: {listed(tuple(observed))}"
+                f"the model observes no variable {quoted(name)}",
+                remedy=f"{did_you_mean(name, observed)}observed: {listed(tuple(observed))}",
             )
     for name in options.within:
         if name in observed or name in {n.column for n in options.names}:

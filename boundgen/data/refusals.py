@@ -16,9 +16,12 @@ from boundgen.data.table import Table
 from boundgen.data.tally import Tally
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import number_in
 from boundgen.language.model import Model
 
 SHOWN_VALUES = 8
+# What people call the first of two values.
+FIRST_VALUES = ("control", "controls", "placebo", "untreated", "no", "n", "none", "false", "f", "never", "absent")
 
 
 def refuse_unknown(
@@ -52,11 +55,18 @@ def _unknown(model: Model, role: Role, texts: Counter[str], table: Table) -> Dat
             remedy="Only numbers are above or below a cut.",
         )
     domain = ", ".join(map(str, model.by_name[variable].domain))
-    cut = f", --dichotomize '{variable}>NUMBER'" if len(model.by_name[variable].domain) == 2 else ""
+    cut = f", --dichotomize {_cut(variable, texts)}" if len(model.by_name[variable].domain) == 2 else ""
     return DataError(
         f"{name} holds values that are not in {{{domain}}}: {listed(shown, SHOWN_VALUES)}",
         remedy=f"Leave rows out, --where '{role.column}!=VALUE'{cut}, or declare the values in the model.",
     )
+
+
+def _cut(variable: str, texts: Counter[str]) -> str:
+    """A cut that these values can have: of texts, one of them is the second value."""
+    words = [text for text in texts if text != OTHERS and number_in(text) is None]
+    words.sort(key=lambda word: word.lower() in FIRST_VALUES)
+    return quoted(f"{variable}={words[0]}" if words else f"{variable}>NUMBER")
 
 
 def refuse_idle_cuts(model: Model, roles: Sequence[Role], tally: Tally, table: Table) -> None:

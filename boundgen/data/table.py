@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from boundgen.data.texts import Text, listed
-from boundgen.errors import DataError, quoted
+from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.work.limits import Report
 
 Chunk = list[list[Text]]
@@ -41,4 +41,7 @@ class Table:
             raise DataError(f"{self.name}: {found} columns are called {quoted(column)}", remedy="Names are unique.")
         only = len(self.columns) == 1
         shown = f"columns: {listed(self.columns)}" + ("; separators are , ; tab |" if only else "")
-        raise DataError(f"{self.name}: no column {quoted(column)}{what}", remedy=f"{remedy}{shown}")
+        raise DataError(
+            f"{self.name}: no column {quoted(column)}{what}",
+            remedy=f"{did_you_mean(column, self.columns)}{remedy}{shown}",
+        )

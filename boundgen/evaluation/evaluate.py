@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import WeightedEstimand
 from boundgen.bounds.product_conditions import AnyCondition
+from boundgen.data.given import given_data
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import DataError, quoted
+from boundgen.errors import DataError, did_you_mean, quoted
+from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
-from boundgen.exact.rational import Written, rational, shown
+from boundgen.exact.rational import Written, measured, shown
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.work.limits import Report, ignore
 
 # Larger ones would be no figures in a report.
 LARGEST = 10**100
-AnyBounds = Bounds | PiecewiseBounds
-WrittenValues = Mapping[str, Written | Sequence[Written]]
 
 
 def evaluate(
-    derived: AnyBounds | Derivation | Sequence[AnyBounds],
-    data: ObservedData | Mapping[str, Written],
+    asked: Asked,
+    data: Any,
     parameters: WrittenValues | None = None,
     *,
     report: Report = ignore,
+    **options: Any,
 ) -> Evaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
 
@@ -42,12 +44,15 @@ def evaluate(
 
     Parameters
     ----------
-    derived : Bounds, PiecewiseBounds, Derivation or sequence of bounds
-    data : ObservedData, or mapping of cell to probability
-        Of `read_data`, or exact numbers that sum to one in each complete arm.
+    asked : Model, str, path, Bounds, PiecewiseBounds, Derivation or sequence of bounds
+        A name of the catalogue or a file stands for its model.
+    data : ObservedData, mapping of cell to probability, or what `read_data` reads
+        Probabilities sum to one in each complete arm; floats are taken at their decimal text.
     parameters : mapping of name to number, or to several
-        Several values of several parameters: every combination. Fractions, integers or texts such as "0.1".
+        Several values of several parameters: every combination. Fractions, integers, texts, floats.
     report : function of (what, done, total)
+    **options
+        Those of `read_data`; names of variables, for their columns; names of parameters, for their values.
 
     Returns
     -------
@@ -67,6 +72,8 @@ def evaluate(
     >>> print(f"{float(found.lower):.6f} {float(found.upper):.6f}")
     -0.045752 0.273450
     """
+    put = bounds_request(asked, parameters, options)
+    derived, parameters, data = put.derived, put.parameters, given_data(put.model, data, put.reading)
     bounds = _all_bounds(derived)
     derivation = derived if isinstance(derived, Derivation) else None
     observed = data if isinstance(data, ObservedData) else None
@@ -84,7 +91,7 @@ def evaluate(
 
 
 def _exact(cells: Mapping[str, Written]) -> dict[str, Fraction]:
-    return {name: rational(value, name) for name, value in cells.items()}
+    return {name: measured(value, name) for name, value in cells.items()}
 
 
 def _all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
@@ -175,7 +182,8 @@ def checked_parameters(parameters: Iterable[Parameter], given: WrittenValues) ->
     for name in given:
         if name not in known:
             raise DataError(
-                f"the model has no parameter {quoted(name)}", remedy=f"parameters: {', '.join(known) or 'none'}"
+                f"the model has no parameter {quoted(name)}",
+                remedy=f"{did_you_mean(name, known)}parameters: {', '.join(known) or 'none'}",
             )
     return {name: _checked(parameter, given) for name, parameter in known.items()}
 
@@ -192,7 +200,7 @@ def _checked(parameter: Parameter, given: WrittenValues) -> tuple[Fraction, ...]
 
 
 def _in_range(parameter: Parameter, written: Written) -> Fraction:
-    value = rational(written, parameter.name, remedy="Write a number: 0.1 or 1/10.")
+    value = measured(written, parameter.name, remedy="Write a number: 0.1 or 1/10.")
     below = parameter.low is not None and value < parameter.low
     if below or (parameter.high is not None and value > parameter.high):
         raise DataError(

@@ -14,6 +14,7 @@ from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.data.observed import ObservedData
 from boundgen.derivation import Derivation
+from boundgen.errors import DataError
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
@@ -22,6 +23,8 @@ from boundgen.rendering.rendered import Rendered
 from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from boundgen.evaluation.exact_bounds import ExactBounds
     from boundgen.evaluation.numeric_program import Numeric
 
@@ -209,6 +212,36 @@ class Evaluations(Rendered, Sequence[Evaluation]):
         from boundgen.evaluation.report import evaluations_json
 
         return evaluations_json(self)
+
+    def plot(self, *, total: float | None = None, title: str = "") -> Figure:
+        """Bounds as bars, or against the one parameter that has several values.
+
+        Parameters
+        ----------
+        total : float, optional
+            The total effect, a dotted line.
+        title : str
+
+        Returns
+        -------
+        Figure
+            Of matplotlib.
+
+        Raises
+        ------
+        DataError
+            For what `boundgen.pictures.evaluations.evaluation_chart` does not draw, and where bounds were evaluated
+            by themselves: they draw themselves, `Bounds.plot`.
+        LibraryError
+            If matplotlib is not installed.
+        """
+        from boundgen.pictures.evaluations import evaluation_chart
+
+        if self.derivation is None:
+            raise DataError(
+                "these bounds were evaluated by themselves", remedy="Evaluate a model, or draw each: bounds.plot(data)."
+            )
+        return evaluation_chart(self, self.derivation, self.cells, total=total, title=title)
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each evaluation, with plain names and full digits."""

@@ -61,6 +61,19 @@ def rational(value: object, what: str, error: type[BoundgenError] = DataError, r
     raise error(f"{what} = {shown(value)} {found}", None, remedy)
 
 
+def measured(value: object, what: str, remedy: str = REMEDY) -> Fraction:
+    """The exact number that data give: a float is the decimal number as which it prints, 0.1 one tenth.
+
+    >>> measured(0.1, "the share"), measured("1/3", "the share")
+    (Fraction(1, 10), Fraction(1, 3))
+    """
+    if isinstance(value, Real) and not isinstance(value, Rational) and math.isfinite(value):
+        # Of numpy, a float of 32 bits prints fewer digits than it has as one of 64.
+        text = str(value) if type(value).__module__ == "numpy" else repr(float(value))
+        return rational(text, what, remedy=remedy)
+    return rational(value, what, remedy=remedy)
+
+
 def real(value: object, what: str, remedy: str = REMEDY) -> float:
     """A number for what floats are good enough: also a finite float.
 

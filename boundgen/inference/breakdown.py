@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import inf
+from typing import Any
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.data.observed import ObservedData
+from boundgen.data.given import given_sample
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, quoted
+from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
 from boundgen.evaluation.breakdown_points import (
     CONCLUSIONS,
     BreakdownPoint,
@@ -19,7 +21,7 @@ from boundgen.evaluation.breakdown_points import (
     Conclusion,
     breakdown_points,
 )
-from boundgen.evaluation.evaluate import AnyBounds, WrittenValues, checked_parameters
+from boundgen.evaluation.evaluate import checked_parameters
 from boundgen.exact.rational import Written, rational, real, shown, whole
 from boundgen.inference.breakdown_limits import BreakdownLimits, limits_of
 from boundgen.inference.breakdown_values import Breakdown, Breakdowns
@@ -38,8 +40,8 @@ from boundgen.work.unanswered import answered, attempt
 
 
 def breakdown(
-    derived: AnyBounds | Derivation | Sequence[AnyBounds],
-    data: ObservedData,
+    asked: Asked,
+    data: Any,
     parameter: str,
     parameters: WrittenValues | None = None,
     *,
@@ -51,6 +53,7 @@ def breakdown(
     seed: int = 1,
     draws: int = DRAWS,
     report: Report = ignore,
+    **options: Any,
 ) -> Breakdowns:
     """The smallest value of a parameter at which a conclusion is lost, with limits and an interval.
 
@@ -61,9 +64,8 @@ def breakdown(
 
     Parameters
     ----------
-    derived : Bounds, PiecewiseBounds, Derivation or sequence of bounds
-    data : ObservedData
-        Of `read_data`: micro-data or counts.
+    asked, data
+        As for `estimate`.
     parameter : str
     parameters : mapping of name to number, or to several
         The other parameters.
@@ -76,6 +78,8 @@ def breakdown(
     seed, draws : int
         As for `estimate`.
     report : function of (what, done, total)
+    **options
+        As for `evaluate`.
 
     Returns
     -------
@@ -95,6 +99,8 @@ def breakdown(
     >>> found.conclusion, f"{float(found.plug_in):.4f}"
     ('above', '0.0531')
     """
+    put = bounds_request(asked, parameters, options)
+    derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
     if conclusion is not None and conclusion not in CONCLUSIONS:

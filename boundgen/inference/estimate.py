@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
+from boundgen.data.given import given_sample
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
-from boundgen.evaluation.evaluate import AnyBounds, WrittenValues, checked_parameters
+from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
+from boundgen.evaluation.evaluate import checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import DRAWS
@@ -40,8 +43,8 @@ WITHIN = (
 
 
 def estimate(
-    derived: AnyBounds | Derivation | Sequence[AnyBounds],
-    data: ObservedData,
+    asked: Asked,
+    data: Any,
     parameters: WrittenValues | None = None,
     *,
     level: float = 0.95,
@@ -51,6 +54,7 @@ def estimate(
     project: bool = False,
     robust: Robust = "auto",
     report: Report = ignore,
+    **options: Any,
 ) -> Estimation:
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
@@ -60,9 +64,10 @@ def estimate(
 
     Parameters
     ----------
-    derived : Bounds, PiecewiseBounds, Derivation or sequence of bounds
-    data : ObservedData
-        Of `read_data`: micro-data or counts.
+    asked : Model, str, path, Bounds, PiecewiseBounds, Derivation or sequence of bounds
+        A name of the catalogue or a file stands for its model.
+    data : ObservedData, or what `read_data` reads
+        Micro-data or counts.
     parameters : mapping of name to number, or to several
         As in `evaluate`.
     level : float
@@ -81,6 +86,8 @@ def estimate(
         (`boundgen.inference.misspecified`): where the sample breaks an implication, always, or never. Of the method
         intersection alone.
     report : function of (what, done, total)
+    **options
+        As for `evaluate`.
 
     Returns
     -------
@@ -102,9 +109,11 @@ def estimate(
     >>> " ".join(f"{end:.3f}" for end in (*found.plug_in, *found.half_median_unbiased))
     '-0.273 0.273 -0.295 0.296'
     """
+    put = bounds_request(asked, parameters, options)
+    derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
-    asked = _asked(derived, method)
+    wanted = _asked(derived, method)
     by = method_named(method)
     robust = _checked_robust(robust, method)
     sample = sample_of(data)
@@ -134,14 +143,14 @@ def estimate(
         return found
 
     try:
-        estimates, without = answered(attempt(each.name, partial(all_choices, each)) for each in asked)
+        estimates, without = answered(attempt(each.name, partial(all_choices, each)) for each in wanted)
     except LimitError as error:
         if isinstance(derived, Derivation):
             error.beside(derived.text())
         raise
     undefined = {each.name for each in without}
-    bounds = [each for each in asked if not isinstance(each, WithoutForm)]
-    posed = {each.name for each in asked}
+    bounds = [each for each in wanted if not isinstance(each, WithoutForm)]
+    posed = {each.name for each in wanted}
     unposed = derived.unanswered if isinstance(derived, Derivation) else ()
     return Estimation(
         data.model,

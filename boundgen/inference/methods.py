@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from boundgen.errors import DataError, quoted
+from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.inference.bootstrap import bootstrap_bounds
 from boundgen.inference.cox_shi import cox_shi_bounds
 from boundgen.inference.directional import directional_bounds
@@ -139,5 +139,7 @@ def method_named(name: str) -> Method:
         If there is none.
     """
     if name not in METHODS:
-        raise DataError(f"there is no method {quoted(name)}", remedy=f"methods: {', '.join(METHODS)}")
+        raise DataError(
+            f"there is no method {quoted(name)}", remedy=f"{did_you_mean(name, METHODS)}methods: {', '.join(METHODS)}"
+        )
     return METHODS[name]

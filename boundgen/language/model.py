@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from boundgen.errors import ModelError, Place, quoted
+from boundgen.errors import ModelError, Place, did_you_mean, quoted
 from boundgen.language import syntax as s
 from boundgen.language.claims import (
     check_denominators,
@@ -169,7 +169,7 @@ class Model:
         for position, (name, value) in enumerate(settings):
             where = observation.place(position)
             if name not in self.by_name:
-                raise ModelError(f"unknown variable '{shortened(name)}' in observe", where, self.scope.known())
+                raise ModelError(f"unknown variable '{shortened(name)}' in observe", where, self.scope.known(name))
             domain = self.by_name[name].domain
             if value is not None and value not in domain:
                 raise ModelError(f"'{name}' has no value {value}", where, f"its values: {', '.join(map(str, domain))}")
@@ -262,7 +262,8 @@ class Model:
             raise ModelError(
                 f"claim for unknown estimand '{claim.estimand}'",
                 claim.place,
-                f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
+                did_you_mean(claim.estimand, estimands)
+                + f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
             )
         if claim.lower is None and claim.upper is None:
             raise ModelError(
@@ -312,7 +313,9 @@ class Model:
         for index, variable in indices:
             check_name(index, "quantified name")
             if variable not in self.by_name:
-                raise ModelError(f"unknown variable '{shortened(variable)}' in for all", remedy=self.scope.known())
+                raise ModelError(
+                    f"unknown variable '{shortened(variable)}' in for all", remedy=self.scope.known(variable)
+                )
             if index in found or index in self.by_name or index in self._values or self.scope.is_quantity(index):
                 raise ModelError(
                     f"quantified name '{index}' is taken",
@@ -333,7 +336,8 @@ class Model:
                 return estimand
         raise ModelError(
             f"model {self.name} has no estimand {quoted(name)}",
-            remedy=f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
+            remedy=did_you_mean(name, (e.name for e in self.estimands))
+            + f"estimands: {', '.join(e.name for e in self.estimands) or 'none'}",
         )
 
     # ------------------------------------------------------------ text

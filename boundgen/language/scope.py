@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from boundgen.errors import ModelError, NotIdentifiedError, Place
+from boundgen.errors import ModelError, NotIdentifiedError, Place, did_you_mean
 from boundgen.language.expressions import (
     Value,
 )
@@ -58,11 +58,16 @@ class Scope:
             f"It needs the joint law of {listed(arms)}: observe P({', '.join(arms)}).",
         )
 
-    def known(self) -> str:
-        """The names in scope, for messages."""
+    def known(self, name: str = "") -> str:
+        """The names in scope, for messages about one that is not."""
         names = [*self.variables, *sorted(self.parameters | self.definitions), *self.indices]
         more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        return "declared: " + (", ".join(map(shortened, names[:MOST_NAMES])) or "nothing") + more
+        return (
+            did_you_mean(name, names)
+            + "declared: "
+            + (", ".join(map(shortened, names[:MOST_NAMES])) or "nothing")
+            + more
+        )
 
     def unknown(self, name: str, where: Place | None, what: str = "name") -> ModelError:
         """The error for a name that is not in scope."""
@@ -75,7 +80,7 @@ class Scope:
                 where,
                 "Compare it by = or != with a potential outcome.",
             )
-        return ModelError(f"unknown {what} '{shortened(name)}'", where, self.known())
+        return ModelError(f"unknown {what} '{shortened(name)}'", where, self.known(name))
 
 
 def shortened(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from lark import Lark, Token, UnexpectedCharacters
 
-from boundgen.errors import ModelSyntaxError, Place, Source
+from boundgen.errors import ModelSyntaxError, Place, Source, did_you_mean
 from boundgen.language.printed import PARTS, PRIVATE
 from boundgen.language.scope import shortened
 from boundgen.language.statements import ONE_LINE
@@ -119,7 +119,9 @@ def unexpected_token(token: Token, accepts: set[str], source: Source, grammar: L
             return ModelSyntaxError(f"unexpected '{shown}'", where, HOW_TO_START)
         if token.type == "NAME":
             known = ", ".join(kind for kind in WRITTEN_ORDER if kind != "model")
-            return ModelSyntaxError(f"unknown statement '{shown}'", where, f"statements: {known}")
+            return ModelSyntaxError(
+                f"unknown statement '{shown}'", where, f"{did_you_mean(shown, STATEMENTS)}statements: {known}"
+            )
     if token in STATEMENTS and margin and not first:
         return ModelSyntaxError(
             f"'{token}' starts a statement inside another one",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import RAISE
 from boundgen.bounds.sides import reason_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
 from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.rational import Written, rational
@@ -107,7 +109,7 @@ class Answers(Rendered):
 
 
 def ask(
-    model: Model,
+    model: Model | str | os.PathLike[str],
     estimands: Sequence[str] = (),
     *,
     value: Written = 0,
@@ -147,6 +149,7 @@ def ask(
     >>> [(str(delta1.bounds.notation.definitions[0][0]), face.value) for face in delta1.identified.faces]
     [('ATM', Fraction(0, 1))]
     """
+    model = given_model(model)
     number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
     budget = Budget(limits, report)
     enumerate_dual = engine_named(engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,6 +14,7 @@ from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation, notation
+from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
 from boundgen.errors import ModelError
 from boundgen.exact.terms import Term
@@ -162,8 +164,8 @@ class ModelComparison(Rendered):
 
 
 def compare(
-    first: Model,
-    second: Model,
+    first: Model | str | os.PathLike[str],
+    second: Model | str | os.PathLike[str],
     estimands: Sequence[str] = (),
     *,
     engine: str = "auto",
@@ -197,6 +199,7 @@ def compare(
     >>> print(found.estimands[0].relation, *(narrowing.most for narrowing in found.estimands[0].narrowings))
     never wider 1 1 1
     """
+    first, second = given_model(first), given_model(second)
     budget = Budget(limits, report)
     names = _common_estimands(first, second, estimands)
     _check_variables(first, second)

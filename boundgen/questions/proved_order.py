@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from boundgen.bounds.piecewise import Guard
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import UndecidedError
-from boundgen.evaluation.evaluate import AnyBounds
+from boundgen.evaluation.asked import AnyBounds
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.verification.claimed_functions import ClaimedFunction
 from boundgen.verification.law_order import Law

@@ -14,7 +14,7 @@ from boundgen.bounds.derived import Derivation
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.posing import has_constant_rows
 from boundgen.errors import NotLinearError
-from boundgen.evaluation.evaluate import AnyBounds
+from boundgen.evaluation.asked import AnyBounds
 from boundgen.exact.rational import Number
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import maximum

@@ -13,6 +13,7 @@ from boundgen.rendering.numbers import short
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_ROWS = 60
 TidyRow = dict[str, Any]
 
 
@@ -69,8 +70,32 @@ class Rendered:
         return self.text()
 
     def _repr_html_(self) -> str | None:
-        """In a notebook: the text, where the result is not shown as mathematics."""
-        return None if hasattr(self, "_repr_latex_") else f"<pre>{escape(self.text())}</pre>"
+        """In a notebook: the tidy table, with the text behind it, where the result is not shown as mathematics."""
+        if hasattr(self, "_repr_latex_"):
+            return None
+        text = f"<pre>{escape(self.text())}</pre>"
+        try:
+            rows = self.rows()
+        except NotImplementedError:
+            return text
+        return f"{_html_table(rows)}<details><summary>as text</summary>{text}</details>" if rows else text
+
+
+def _html_table(rows: list[TidyRow]) -> str:
+    """The rows, without columns in which nothing stands; of very many the first ones."""
+    heads = [name for name in rows[0] if any(row[name] not in (None, "") for row in rows)]
+    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_html_cell(row[name])}</td>" for name in heads) + "</tr>" for row in rows[:MOST_ROWS]
+    )
+    more = f"<p>and {len(rows) - MOST_ROWS} more rows</p>" if len(rows) > MOST_ROWS else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+
+def _html_cell(value: Any) -> str:
+    if isinstance(value, float):
+        return escape(short(value))
+    return "" if value is None else escape(str(value))
 
 
 def _cell(value: Any) -> str:

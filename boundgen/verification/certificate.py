@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -36,6 +37,7 @@ from boundgen.bounds.identification import event_program
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.simplest_form import simplifier_of
+from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
 from boundgen.errors import PiecewiseError
 from boundgen.exact.integers import integers, primitive, product
@@ -83,7 +85,7 @@ FEW = 30
 
 
 def certify(
-    model: Model,
+    model: Model | str | os.PathLike[str],
     estimands: Sequence[str] = (),
     *,
     engine: str = "auto",
@@ -115,6 +117,7 @@ def certify(
     >>> print(check(certificate).splitlines()[-1])
     Every step holds.
     """
+    model = given_model(model)
     return certified(model, estimands, engine=engine, limits=limits, report=report)[0]
 
 

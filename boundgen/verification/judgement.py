@@ -7,6 +7,7 @@ program a term, whose solution is an observed distribution. No search decides an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,6 +18,7 @@ from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, SideDerivation
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError, UndecidedError
 from boundgen.exact.terms import Term
@@ -85,7 +87,9 @@ class Verification(Rendered):
         return verification_json(self)
 
 
-def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), report: Report = ignore) -> Verification:
+def verify(
+    model: Model | str | os.PathLike[str], *, engine: str = "auto", limits: Limits = Limits(), report: Report = ignore
+) -> Verification:
     """Judge every claim of a model.
 
     Parameters
@@ -123,6 +127,7 @@ def verify(model: Model, *, engine: str = "auto", limits: Limits = Limits(), rep
     >>> print(claim.witness.estimand, claim.witness.claimed, claim.witness.sharp)
     0 -1 0
     """
+    model = given_model(model)
     if not model.claims:
         return Verification(model, None, ())
     budget = Budget(limits, report)

@@ -196,7 +196,7 @@ def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_result
 def test_notebooks(name: str) -> None:
-    """Bounds as mathematics, all else as text."""
+    """Bounds as mathematics, all else as a table with the text behind it; what has no rows, as text."""
     found: Any = result(name)
     if name.startswith(("bounds", "derivation")):
         assert found._repr_html_() is None
@@ -204,7 +204,11 @@ def test_notebooks(name: str) -> None:
         assert found._repr_latex_().count("\\[\n") >= 1
     else:
         assert not hasattr(found, "_repr_latex_")
-        assert unescape(found._repr_html_()) == f"<pre>{found.text()}</pre>"
+        shown = found._repr_html_()
+        assert f"<pre>{found.text()}</pre>" in unescape(shown)
+        if found.rows():
+            assert shown.startswith("<table><thead><tr><th>")
+            assert shown.count("<tr>") == 1 + min(len(found.rows()), 60)
 
 
 def test_no_result_is_forgotten() -> None:

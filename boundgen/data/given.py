@@ -1,0 +1,87 @@
+"""Data as people give them: observed data, cells by name, or whatever `read_data` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from boundgen.data.observed import ObservedData
+from boundgen.data.reading import read_data
+from boundgen.errors import DataError
+from boundgen.exact.rational import measured
+from boundgen.language.model import Model
+
+GivenCells = dict[str, Fraction]
+
+
+def given_data(model: Model | None, data: Any, options: Mapping[str, Any]) -> ObservedData | GivenCells:
+    """Observed data as they are, probabilities of cells as exact numbers, and anything else as `read_data` reads it.
+
+    Parameters
+    ----------
+    model : Model or None
+        None where what the data are for does not know its model: a table cannot be read then.
+    data : ObservedData, mapping, or source of `read_data`
+        A mapping of cells to numbers holds probabilities, floats at their decimal text; one of which the numbers are
+        counts, and one of columns, are tables.
+    options : mapping
+        Of `read_data`. They come too late for observed data.
+
+    Returns
+    -------
+    ObservedData or dict of cell to Fraction
+    """
+    if isinstance(data, ObservedData):
+        _check_read(options)
+        return data
+    if isinstance(data, Mapping) and not options and _are_probabilities(data):
+        return {str(name): measured(value, str(name)) for name, value in data.items()}
+    return given_sample(model, data, options)
+
+
+def given_sample(model: Model | None, data: Any, options: Mapping[str, Any]) -> ObservedData:
+    """As `given_data`, but what has numbers by cell is read as data too: numbers of units are wanted."""
+    if isinstance(data, ObservedData):
+        _check_read(options)
+        return data
+    if model is None:
+        raise DataError(
+            "these bounds do not know their model, so that no table can be read for them",
+            remedy="Give read_data(model, ...), or probabilities of cells by name.",
+        )
+    found: ObservedData = read_data(model, _table(data), **options)
+    return found
+
+
+def _check_read(options: Mapping[str, Any]) -> None:
+    if options:
+        raise DataError(
+            f"the data are read already, so that {', '.join(options)} cannot be taken into account",
+            remedy="Give this to read_data, or the table itself instead of what was read.",
+        )
+
+
+def _are_probabilities(data: Mapping[Any, Any]) -> bool:
+    """Whether each value is one number, and not all are counts."""
+    values = list(data.values())
+    if any(_is_column(value) for value in values):
+        return False
+    counts = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+    return not counts or set(values) <= {0, 1}
+
+
+def _is_column(value: object) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, str)
+
+
+def _table(data: Any) -> Any:
+    """A mapping of columns as the data frame that it stands for."""
+    if isinstance(data, Mapping) and data and all(isinstance(key, str) and _is_column(v) for key, v in data.items()):
+        from boundgen.work.libraries import library
+
+        try:
+            return library("pandas", "data", "a table in columns needs").DataFrame(dict(data))
+        except ValueError as error:
+            raise DataError(f"the columns make no table: {error}", remedy="All are of one length.") from None
+    return data
