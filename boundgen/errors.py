@@ -23,6 +23,8 @@ COMMAND_LINE: ContextVar[bool] = ContextVar("COMMAND_LINE", default=False)
 OPTION = re.compile(
     r"""--([a-z][a-z-]*[a-z])(?:[ ]('[^']*'|"[^"]*"|[^\s'"]*[=<>][^\s'"]*[^\s'",.;:)]|[A-Z]+\b|microdata\b))?"""
 )
+# An option that is given twice is one argument with two values.
+TWICE = re.compile(r"(\w+)=('[^']*') \1=('[^']*')")
 VERB = re.compile(r"'?\bboundgen (derive|evaluate|estimate|verify|certify|mediate|ask|compare)\b(?! -)'?")
 PARAMETER = re.compile(r"['\"]?(\w+)=([0-9][0-9./]*)['\"]?")
 # Options that are called otherwise in Python, or that take no value.
@@ -120,7 +122,7 @@ def in_python(text: str) -> str:
     """
     text = text.replace("'boundgen catalogue --data'", "boundgen.catalogue.data_names()")
     text = text.replace("'boundgen catalogue'", "boundgen.catalogue.names()")
-    return VERB.sub(r"boundgen.\1", OPTION.sub(_argument, text))
+    return VERB.sub(r"boundgen.\1", TWICE.sub(r"\1=[\2, \3]", OPTION.sub(_argument, text)))
 
 
 def _argument(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from boundgen.catalogue import names, text
-from boundgen.errors import FileError, ModelError, named
+from boundgen.errors import FileError, ModelError, did_you_mean, named
 from boundgen.language.model import Model
 from boundgen.work.clock import doing
 from boundgen.work.files import beginning
@@ -24,6 +24,11 @@ def read_model(name: str) -> Model:
     doing(f"reading {named(name)}")
     if name in names() and not os.path.exists(name):
         return Model.parse(text(name), f"{name}.bounds")
+    close = did_you_mean(os.path.basename(name).removesuffix(".bounds"), names())
+    if close and not os.path.lexists(name):
+        raise FileError(
+            f"{named(name)}: there is no such file", remedy=f"{close}'boundgen catalogue' lists the shipped models."
+        )
     return Model.parse(_decoded(_content(name), name), name)
 
 

@@ -82,7 +82,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     ),
     "spaces": (
         "A M Y\n0 1 1\n",
-        "d.csv: no column 'Y'\n  Say where Y is: --map Y=COLUMN; columns: A M Y; separators are , ; tab |",
+        "d.csv: no column 'Y'\n  Say where Y is: columns='Y=COLUMN'; columns: A M Y; separators are , ; tab |",
     ),
     "unquoted cells": (
         "cell,count\nP(Y=0,M=0|A=0),3\n",
@@ -100,10 +100,10 @@ def test_file(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none.csv", "none.csv: there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
+        ("none.csv", "none.csv: there is no such file\n  boundgen.catalogue.data_names() lists the shipped data."),
         ("folder", "folder: this is a folder, not a data file\n  Name a file in it."),
-        ("", "(no name): there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
-        ("x" * 300, f"{'x' * 80}...: there is no such file\n  'boundgen catalogue --data' lists the shipped data."),
+        ("", "(no name): there is no such file\n  boundgen.catalogue.data_names() lists the shipped data."),
+        ("x" * 300, f"{'x' * 80}...: there is no such file\n  boundgen.catalogue.data_names() lists the shipped data."),
         ("/dev/null", "/dev/null: this is not a file that can be read twice\n  Store it as a file first."),
         (
             "d.xlsx",
@@ -152,12 +152,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
     "absent column": (
         "A,M,Z\n0,0,0\n",
         {},
-        "d.csv: no column 'Y'\n  Say where Y is: --map Y=COLUMN; columns: A, M, Z",
+        "d.csv: no column 'Y'\n  Say where Y is: columns='Y=COLUMN'; columns: A, M, Z",
     ),
     "absent mapped column": (
         GOOD,
         {"columns": "Y=vote"},
-        "d.csv: no column 'vote' for Y\n  Say where Y is: --map Y=COLUMN; columns: A, M, Y",
+        "d.csv: no column 'vote' for Y\n  Say where Y is: columns='Y=COLUMN'; columns: A, M, Y",
     ),
     "column twice": ("A,M,Y,Y\n0,0,0,0\n", {}, "d.csv: 2 columns are called 'Y'\n  Names are unique."),
     "column for two": (GOOD, {"columns": "M=Y"}, "column 'Y' cannot be both Y and M\n  Name two columns."),
@@ -191,24 +191,24 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
         GOOD + "0,2,0\n0,2,1\n1,no,1\n",
         {},
         "d.csv: column 'M' holds values that are not in {0, 1}: '2' 2 times, 'no' 1 times\n"
-        "  Leave rows out, --where 'M!=VALUE', --dichotomize 'M>NUMBER', or declare the values in the model.",
+        "  Leave rows out, where='M!=VALUE', dichotomize='M=no', or declare the values in the model.",
     ),
     "unknown value of a mapped column": (
         GOOD.replace("M", "anger") + "0,7,0\n",
         {"columns": "M=anger"},
         "d.csv: column 'anger' for M holds values that are not in {0, 1}: '7' 1 times\n"
-        "  Leave rows out, --where 'anger!=VALUE', --dichotomize 'M>NUMBER', or declare the values in the model.",
+        "  Leave rows out, where='anger!=VALUE', dichotomize='M>NUMBER', or declare the values in the model.",
     ),
     "half value": (
         GOOD + "0,0.5,0\n",
         {},
         "d.csv: column 'M' holds values that are not in {0, 1}: '0.5' 1 times\n"
-        "  Leave rows out, --where 'M!=VALUE', --dichotomize 'M>NUMBER', or declare the values in the model.",
+        "  Leave rows out, where='M!=VALUE', dichotomize='M>NUMBER', or declare the values in the model.",
     ),
     "missing": (
         GOOD + "0,,0\n0,NA,\n.,1,1\n",
         {},
-        "d.csv: 3 of 11 rows miss a value: M 2, A 1, Y 1\n  --drop-missing leaves them out.",
+        "d.csv: 3 of 11 rows miss a value: M 2, A 1, Y 1\n  drop_missing=True leaves them out.",
     ),
     "empty arm": (
         "A,M,Y\n0,0,0\n0,1,1\n",
@@ -257,7 +257,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
     "missing weight": (
         "A,M,Y,w\n0,0,0,1\n1,0,0,\n1,0,0,1\n",
         {"weights": "w"},
-        "d.csv: 1 of 3 rows miss a value: w 1\n  --drop-missing leaves them out.",
+        "d.csv: 1 of 3 rows miss a value: w 1\n  drop_missing=True leaves them out.",
     ),
     "weights of zero": (
         "A,M,Y,w\n0,0,0,1\n1,0,0,0\n",
@@ -351,34 +351,34 @@ AMOUNTS: dict[str, tuple[str, dict[str, Any], str]] = {
         cells("count", ["1"] * 8),
         {"columns": "A=treat"},
         "d.csv: cells by name leave nothing to map, to select or to dichotomize\n"
-        "  Leave --map, --where and --dichotomize out.",
+        "  Leave columns=, where= and dichotomize= out.",
     ),
     "weigh counts": (
         cells("count", ["1"] * 8),
         {"weights": "count", "kind": "counts"},
-        "d.csv: counts take no weights\n  --weights is for micro-data.",
+        "d.csv: counts take no weights\n  weights= is for micro-data.",
     ),
     "not counts": (
         GOOD,
         {"kind": "counts"},
-        "d.csv: no column is known to hold counts\n  Name it: --counts COLUMN; columns: A, M, Y",
+        "d.csv: no column is known to hold counts\n  Name it: counts='COLUMN'; columns: A, M, Y",
     ),
     "which kind": (
         "A,M,Y,n,age\n0,0,0,3,20\n",
         {},
         "d.csv: a column 'n' beside others: are these micro-data, counts or probabilities?\n"
-        "  Say it: --kind microdata, --counts COLUMN or --probabilities COLUMN.",
+        "  Say it: kind='microdata', counts='COLUMN' or probabilities='COLUMN'.",
     ),
     "two kinds": (
         "A,M,Y,count,probability\n0,0,0,3,1\n",
         {},
         "d.csv: columns count, probability: are these micro-data, counts or probabilities?\n"
-        "  Say it: --kind microdata, --counts COLUMN or --probabilities COLUMN.",
+        "  Say it: kind='microdata', counts='COLUMN' or probabilities='COLUMN'.",
     ),
     "median of probabilities": (
         "A,M,Y,probability\n0,0,0,1\n1,0,0,1\n",
         {"dichotomize": "M=median"},
-        "probabilities have no median of units\n  Name the cut: --dichotomize 'M>7'.",
+        "probabilities have no median of units\n  Name the cut: dichotomize='M>7'.",
     ),
 }
 
@@ -413,7 +413,7 @@ def test_unknown_name_lists_the_values(tmp_path: Path) -> None:
     error = refused("A,W\n0,low\n1,medium\n", tmp_path, model=NAMED)
     assert str(error) == (
         "d.csv: column 'W' holds values that are not in {low, mid, high}: 'medium' 1 times\n"
-        "  Leave rows out, --where 'W!=VALUE', or declare the values in the model."
+        "  Leave rows out, where='W!=VALUE', or declare the values in the model."
     )
     error = refused("A,W\n0,low\n1,mid\n", tmp_path, model=NAMED, dichotomize="W>1")
     assert str(error) == "'W' has 3 values, so it cannot be dichotomized\n  Only a variable with two values can."
@@ -423,7 +423,7 @@ def test_unknown_name_lists_the_values(tmp_path: Path) -> None:
 def test_different_experiments_do_not_share_rows(tmp_path: Path) -> None:
     message = (
         "d.csv: observe statements 1 and 2 are different experiments, and the same rows would serve both\n"
-        "  Tell rows apart, --where '1: COLUMN=VALUE' --where '2: COLUMN=VALUE', or give two files, 1=FILE 2=FILE."
+        "  Tell rows apart, where=['1: COLUMN=VALUE', '2: COLUMN=VALUE'], or give two files, 1=FILE 2=FILE."
     )
     assert str(refused(GOOD, tmp_path, model=PARALLEL)) == message
     assert str(refused(GOOD, tmp_path, model=PARALLEL, where="1: A>=0")) == message
@@ -440,8 +440,8 @@ def test_different_experiments_do_not_share_rows(tmp_path: Path) -> None:
         (["3=a.csv"], "there is no observe statement 3\n  The model has 2: 1 of Y, M, A, 2 of Y, A, M."),
         (["1=a.csv", "2=a.csv", "b.csv"], "b.csv: no observe statement needs it\n  1 of Y, M, A, 2 of Y, A, M"),
         (["1=a.csv"], "no file serves observe statement 2 (Y, A, M)\n  Say which: 2=FILE."),
-        ([], "no data were given\n  Name a file, or data from 'boundgen catalogue --data'."),
-        (3, "no data were given\n  Name a file, or data from 'boundgen catalogue --data'."),
+        ([], "no data were given\n  Name a file, or data from boundgen.catalogue.data_names()."),
+        (3, "no data were given\n  Name a file, or data from boundgen.catalogue.data_names()."),
         (
             [3],
             "int is not a source of data\n"

@@ -160,7 +160,7 @@ def test_files(content: bytes, message: str, tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none.bounds", "none.bounds: there is no such file\n  See 'boundgen catalogue' for the shipped models."),
+        ("none.bounds", "none.bounds: there is no such file\n  See boundgen.catalogue.names() for the shipped models."),
         ("folder", "folder: this is a folder, not a model file\n  Name a file in it."),
         ("x" * 300, f"{'x' * 80}...: cannot be read: File name too long\n  Name a file that you may read."),
         ("/dev/zero", "/dev/zero: larger than 1000000 bytes, so not a model\n  Is it a data file?"),
@@ -274,7 +274,7 @@ def test_engine_that_is_not_installed(installed: tuple[str, ...], monkeypatch: p
 
 def test_unknown_estimand() -> None:
     error = refused(INSTRUMENT + ATE, estimands=["ate", "late"])
-    assert str(error) == "model late has no estimand 'late'\n  estimands: ate"
+    assert str(error) == "model late has no estimand 'late'\n  Did you mean 'ate'? estimands: ate"
 
 
 @pytest.mark.parametrize("name", ["contradiction_of_two", "definition_not_identified", "divisor_of_either_sign"])
