@@ -102,7 +102,7 @@ def test_parameters_in_every_combination() -> None:
     assert widths[0] < widths[-1]
 
 
-@pytest.mark.parametrize("value", [0.1, True, None, "x", "1/0", "-0.1", "1.1"])
+@pytest.mark.parametrize("value", [float("nan"), True, None, "x", "1/0", "-0.1", "1.1"])
 def test_parameters_that_are_refused(value: Any) -> None:
     with pytest.raises(DataError, match=r"gamma (= |is a float)"):
         of("mediation_limited_defiers", "jobs", gamma=value)
