@@ -233,7 +233,10 @@ VERBS = ", ".join(sorted(cli.commands.commands))
             "boundgen: Invalid value for '--time-limit': 'nan' is not a number.\n  Try: boundgen check --help",
         ),
         ("check iv_ate ate", "boundgen: Got unexpected extra argument (ate)\n  Try: boundgen check --help"),
-        ("derive iv_ate late", "model iv_ate has no estimand 'late'\n  Did you mean 'ate'? estimands: ate, risk0, risk1"),
+        (
+            "derive iv_ate late",
+            "model iv_ate has no estimand 'late'\n  Did you mean 'ate'? estimands: ate, risk0, risk1",
+        ),
         ("derive none", "none: there is no such file\n  See 'boundgen catalogue' for the shipped models."),
     ],
 )
