@@ -141,8 +141,8 @@ def _arm(model_arm: Arm, cell_amounts: CellAmounts, beside: Fraction | None) -> 
             f"{cell_amounts.name}: an arm is empty: its cells, of which {name} is one, count 0 units",
             remedy="Bounds need every arm that the model observes.",
         )
-    amounts = [Amount(int(share), share, share) for share in shares]
-    return observed_arm(model_arm, amounts, Amount(int(total), total, total), int(total))
+    amounts = [Amount.of_units(int(share)) for share in shares]
+    return observed_arm(model_arm, amounts, Amount.of_units(int(total)), int(total))
 
 
 def cells_joint(model: Model, model_arms: Sequence[Arm], arms: Mapping[int, ObservedArm]) -> Joint:

@@ -224,8 +224,7 @@ def arms_apart(arms: Iterable[tuple[int, ObservedArm]], apart: str = "") -> Join
 
 def _rest(arm: ObservedArm) -> Amount:
     """Units in none of the cells."""
-    counted, whole = sum(arm.amounts, Amount()), arm.whole
-    return Amount(whole.units - counted.units, whole.total - counted.total, whole.squares - counted.squares)
+    return arm.whole - sum(arm.amounts, Amount())
 
 
 def arm_name(model_arm: Arm) -> str:

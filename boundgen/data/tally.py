@@ -29,14 +29,29 @@ EXACT = decimal.Context(
 
 @dataclass(frozen=True)
 class Amount:
-    """What rows amount to: their units, and the sums of their weights and of the squares of these."""
+    """What rows amount to: their units, and the sums of their weights and of the 2nd and 4th powers of these."""
 
     units: int = 0
     total: Fraction = Fraction(0)
     squares: Fraction = Fraction(0)
+    fourths: Fraction = Fraction(0)
+
+    @staticmethod
+    def of_units(units: int) -> Amount:
+        """Units that weigh one each."""
+        return Amount(units, *(Fraction(units),) * 3)
 
     def __add__(self, other: Amount) -> Amount:
-        return Amount(self.units + other.units, self.total + other.total, self.squares + other.squares)
+        pairs = zip(self._sums, other._sums, strict=True)
+        return Amount(self.units + other.units, *(one + more for one, more in pairs))
+
+    def __sub__(self, other: Amount) -> Amount:
+        pairs = zip(self._sums, other._sums, strict=True)
+        return Amount(self.units - other.units, *(one - less for one, less in pairs))
+
+    @property
+    def _sums(self) -> tuple[Fraction, Fraction, Fraction]:
+        return self.total, self.squares, self.fourths
 
 
 @dataclass(frozen=True)
@@ -52,8 +67,8 @@ class Amounts:
         None where the text is no such amount, and for counts and probabilities where there is no text.
     units : function
         How many units the row stands for.
-    square : function
-        The sum of the squares of their weights.
+    powers : function
+        The sums of the second and of the fourth powers of their weights.
     missing_allowed : bool
         Whether a row may be without (a weight that is missing makes the row one with a missing value).
     """
@@ -62,7 +77,7 @@ class Amounts:
     what: str
     value: Callable[[str], Weight | None]
     units: Callable[[Weight], int]
-    square: Callable[[Weight], Weight]
+    powers: Callable[[Weight], tuple[Weight, Weight]]
     missing_allowed: bool = False
 
 
@@ -93,15 +108,11 @@ def tally(table: Table, columns: Sequence[str], coders: Sequence[Coder], report:
     found: Counter[CodeKey] = Counter()
     for chunk in table.chunks(columns, report):
         found.update(_keys(coders, chunk))
-    return Tallied({key: _rows(count) for key, count in found.items()})
+    return Tallied({key: Amount.of_units(count) for key, count in found.items()})
 
 
 def _keys(coders: Sequence[Coder], chunk: Sequence[list[Text]]) -> Iterator[CodeKey]:
     return zip(*(coder.column(texts) for coder, texts in zip(coders, chunk, strict=True)), strict=True)
-
-
-def _rows(count: int) -> Amount:
-    return Amount(count, Fraction(count), Fraction(count))
 
 
 def tally_amounts(
@@ -121,15 +132,17 @@ def tally_amounts(
     return Tallied(_found(sums), _lacking({(amounts.column,): without}))
 
 
-_Sums = dict[CodeKey, tuple[int, Weight, Weight]]
+_Sums = dict[CodeKey, tuple[int, Weight, Weight, Weight]]
 
 
 def _add(sums: _Sums, key: CodeKey, values: Sequence[Weight], amounts: Amounts) -> None:
-    units, total, squares = sums.get(key, (0, 0, 0))
+    units, total, squares, fourths = sums.get(key, (0, 0, 0, 0))
+    powers = [amounts.powers(value) for value in values]
     sums[key] = (
         units + sum(map(amounts.units, values)),
         added([total, *values]),
-        added([squares, *map(amounts.square, values)]),
+        added([squares, *(square for square, _ in powers)]),
+        added([fourths, *(fourth for _, fourth in powers)]),
     )
 
 
@@ -141,7 +154,10 @@ def added(numbers: Sequence[Weight]) -> Weight:
 
 
 def _found(sums: _Sums) -> Tally:
-    return {key: Amount(units, Fraction(total), Fraction(squares)) for key, (units, total, squares) in sums.items()}
+    return {
+        key: Amount(units, Fraction(total), Fraction(squares), Fraction(fourths))
+        for key, (units, total, squares, fourths) in sums.items()
+    }
 
 
 def _lacking(without: Mapping[tuple[str, ...], Counter[CodeKey]]) -> dict[tuple[str, ...], Tally]:
@@ -170,7 +186,7 @@ def tally_clusters(
         for key, held in _grouped(_keys(coders, chunk), names):
             clusters[key].update(held)
     without = Counter({key: _taken_missing(totals) for key, totals in clusters.items()})
-    found = {key: _rows(totals.total()) for key, totals in clusters.items() if totals}
+    found = {key: Amount.of_units(totals.total()) for key, totals in clusters.items() if totals}
     return Tallied(found, _lacking({(cluster,): without}), {key: cast(_Named, clusters[key]) for key in found})
 
 
@@ -278,21 +294,22 @@ _NEEDS = {
 
 def counts(column: str) -> Amounts:
     """Each row stands for a number of units."""
-    return Amounts(column, "count", count_value, int, lambda count: count)
+    return Amounts(column, "count", count_value, int, lambda count: (count, count))
 
 
 def probabilities(column: str) -> Amounts:
     """Each row stands for a share of its arm; how many units there are is not known, so rows are counted."""
-    return Amounts(column, "probability", probability_value, lambda _: 1, lambda _: 0)
+    return Amounts(column, "probability", probability_value, lambda _: 1, lambda _: (0, 0))
 
 
 def weights(column: str) -> Amounts:
     """Each row is one unit with a weight."""
-    return Amounts(column, "weight", weight_value, lambda weight: 1 if weight else 0, _squared, missing_allowed=True)
+    return Amounts(column, "weight", weight_value, lambda weight: 1 if weight else 0, _powers, missing_allowed=True)
 
 
-def _squared(weight: Weight) -> Weight:
-    return weight * weight  # type: ignore[operator]
+def _powers(weight: Weight) -> tuple[Weight, Weight]:
+    square: Weight = weight * weight  # type: ignore[operator]
+    return square, square * square  # type: ignore[operator]
 
 
 def count_value(text: str) -> int | None:

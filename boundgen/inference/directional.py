@@ -7,6 +7,7 @@ terms that may tie for all that the sample says.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log, sqrt
 
 import numpy as np
@@ -15,7 +16,7 @@ from boundgen.exact.arrays import Array, Mask
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, standard_errors
 from boundgen.inference.resampling import ResampledSide, Resampling, check_draws, largest, resampled_bounds
-from boundgen.inference.sample import Sample
+from boundgen.inference.sample import UNSEEN, Sample
 from boundgen.inference.variation import ExactEstimate
 
 
@@ -32,9 +33,15 @@ def nearly_active(terms: EstimatedTerms, sample: Sample) -> Mask:
     return np.asarray(terms.values[top] - terms.values <= sqrt(log(sample.n)) * errors)
 
 
-def directional_side(terms: EstimatedTerms, active: Mask, moves: Array) -> ResampledSide:
-    """Errors of the max are those of its directional derivative at the nearly active terms."""
-    return ResampledSide(float(terms.values.max()), largest(terms, moves, active, np.zeros(len(terms.values))))
+def directional_side(terms: EstimatedTerms, active: Mask, moves: Array, sample: Sample) -> ResampledSide:
+    """Errors of the max are those of its directional derivative at the nearly active terms.
+
+    Each term's are scaled to its standard error, which counts what the sample may be without.
+    """
+    spread = np.sqrt(np.clip(((terms.gradients @ sample.smoothed) * terms.gradients).sum(axis=1), 0.0, None))
+    scale = np.divide(terms.errors, spread, out=np.zeros(len(spread)), where=spread > 0)
+    scaled = replace(terms, gradients=terms.gradients * scale[:, None])
+    return ResampledSide(float(terms.values.max()), largest(scaled, moves, active, np.zeros(len(terms.values))))
 
 
 def directional_bounds(
@@ -43,7 +50,7 @@ def directional_bounds(
     """Estimates and intervals; `upper` holds minus the upper terms."""
     check_draws(draws, "directional")
     sample = resampling.sample
-    moves = resampling.moves(draws, seed)
+    moves = resampling.moves(draws, seed, UNSEEN)
     active = tuple(nearly_active(terms, sample) for terms in (lower, upper))
-    low, high = directional_side(lower, active[0], moves), directional_side(upper, active[1], moves)
+    low, high = (directional_side(*each, moves, sample) for each in zip((lower, upper), active, strict=True))
     return resampled_bounds(low, high, level, sample.n, (active[0], active[1]), corrected=True)

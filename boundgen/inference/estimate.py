@@ -19,10 +19,11 @@ from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormEr
 from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
 from boundgen.evaluation.evaluate import checked_parameters
 from boundgen.exact.rational import real, shown, whole
+from boundgen.inference.cautions import cautions
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimation import Estimate, Estimation
-from boundgen.inference.from_data import FEW, few_clusters, sample_of
+from boundgen.inference.from_data import sample_of
 from boundgen.inference.linear_estimate import linear_estimate
 from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.names import ROBUST, Robust
@@ -296,9 +297,7 @@ def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample 
 
 def sample_notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
     """What the reader should know of a sample."""
-    small = [f"{name or 'all units'}: {size}" for name, size in resampling.sample.arms if size < FEW]
-    notes = [f"small arms ({', '.join(small)}): the normal approximation is doubtful"] if small else []
-    notes += [few] if (few := few_clusters(data)) else []
+    notes = cautions(resampling.sample, bounds)
     notes += [WITHIN] if data.strata else []
     notes += [joint.apart for joint in data.joints if joint.apart]
     if by.resamples and resampling.arms is None:

@@ -11,12 +11,17 @@ import numpy as np
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
-from boundgen.inference.sample import Sample
-from boundgen.inference.variation import ExactEstimate, ExactEstimates
+from boundgen.inference.sample import UNSEEN, ArmPrecision, Sample
+from boundgen.inference.variation import ExactEstimate, ExactEstimates, combined
+from boundgen.work.libraries import scipy_function
 
-# Of the variance that a term would have if nothing cancelled. Rounding is thousands of times smaller, so a variance
-# above this share is certainly positive and known well; one below it is computed exactly.
+ndtri, stdtrit = scipy_function("special", "ndtri"), scipy_function("special", "stdtrit")
+
+# Of the slopes of an arm. Rounding is thousands of times smaller, so that slopes which differ by more do differ, and by
+# how much is known well; where they differ by less, differences are computed exactly.
 CANCELLED = 1e-6
+# Student's quantile is the normal one at infinitely many degrees of freedom; both are taken here.
+TAIL = 0.975
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,17 +144,76 @@ def with_errors(values: Array, gradients: Array, sample: Sample, exact: ExactEst
 def standard_errors(gradients: Array, sample: Sample, exact: ExactEstimates) -> tuple[Array, Array]:
     """Standard errors, and gradients without what moves nothing; arguments as for `with_errors`.
 
-    Whether a term varies is decided exactly: rounding of a zero variance is not zero, and its root is not small.
+    The errors are those of estimates that are too large, as a term must be for the bound to be wrong. A sample may be
+    without units where the term is least. So the variance is never below that with `UNSEEN` units more there: of a
+    share, the variance of Agresti & Coull (1998) with all of their units on one side. It is positive unless the term
+    is the same in all cells of each arm, which is decided exactly.
+
+    A variance from few clusters or from few large weights is itself imprecise: errors are larger by the quotient of
+    the quantiles (at 0.975) of Student's and the normal distribution, with Satterthwaite's degrees of freedom.
     """
-    variances = ((gradients @ sample.covariance) * gradients).sum(axis=1)
-    most = (np.abs(gradients) @ np.sqrt(np.diag(sample.covariance))) ** 2
-    errors, moving = np.sqrt(np.clip(variances, 0.0, None)), gradients.copy()
-    for number in np.flatnonzero(variances <= CANCELLED * most):
-        gradient = exact(int(number)).gradient
-        errors[number] = sample.variation.standard_error(gradient)
-        centred = sample.variation.centred(gradient) if errors[number] else {}
-        moving[number] = [float(centred.get(i, 0)) for i in range(len(sample.cells))]
-    return errors, moving
+    moving = from_least(gradients, sample, exact)
+    variances = np.clip(((moving @ sample.corrected) * moving).sum(axis=1), 0.0, None)
+    parts = [(arm, *_of_arm(moving, sample, arm)) for arm in sample.precision]
+    unseen = np.array([more for _, _, more in parts]).reshape(len(parts), len(moving)).sum(axis=0)
+    # Rounding of a variance that is zero.
+    varies = np.any(moving != 0, axis=1)
+    errors = np.where(varies, np.sqrt(variances + unseen), 0.0)
+    total, weighed = np.zeros(len(moving)), np.zeros(len(moving))
+    for arm, own, more in parts:
+        total += own + more
+        weighed += (own + more) ** 2 / arm.freedom
+    freedom = np.divide(total**2, weighed, out=np.full(len(moving), np.inf), where=weighed > 0)
+    return errors * student_ratio(freedom), moving
+
+
+def error_of(estimate: ExactEstimate, sample: Sample, sign: int = 1) -> float:
+    """The standard error of one function of the data, of estimates that are too large (or, with -1, too small)."""
+    signed = combined([(Fraction(sign), estimate)])
+    errors, _ = standard_errors(gradients_of([signed], len(sample.cells)), sample, lambda _: signed)
+    return float(errors[0])
+
+
+def student_ratio(freedom: Array) -> Array:
+    """Student's quantile at 0.975 by the normal one."""
+    known = np.isinf(freedom)
+    return np.where(known, 1.0, stdtrit(np.where(known, 1.0, np.maximum(freedom, 1.0)), TAIL) / ndtri(TAIL))
+
+
+def from_least(gradients: Array, sample: Sample, exact: ExactEstimates) -> Array:
+    """Gradients in each arm from the least on, where all units are in cells: a constant moves nothing there."""
+    found = gradients.copy()
+    doubtful = np.zeros(len(gradients), dtype=bool)
+    wholes = [arm.places for arm in sample.precision if arm.whole]
+    for places in wholes:
+        own = gradients[:, places]
+        moved = own - own.min(axis=1, keepdims=True)
+        found[:, places] = moved
+        doubtful |= (moved.max(axis=1) <= CANCELLED * np.abs(own).max(axis=1)) & np.any(own != 0, axis=1)
+    for number in np.flatnonzero(doubtful):
+        slopes = exact(int(number)).gradient
+        for places in wholes:
+            own_slopes = [slopes.get(int(place), Fraction(0)) for place in places]
+            least = min(own_slopes)
+            found[number, places] = [float(slope - least) for slope in own_slopes]
+    return found
+
+
+def _of_arm(moving: Array, sample: Sample, arm: ArmPrecision) -> tuple[Array, Array]:
+    """What an arm adds to variances, and what unseen units would add beyond that."""
+    own, places = moving[:, arm.places], arm.places
+    variance = np.clip(((own @ sample.corrected[np.ix_(places, places)]) * own).sum(axis=1), 0.0, None)
+    if not arm.whole:
+        own = np.hstack([own, np.zeros((len(own), 1))])
+    shares = sample.probabilities[places]
+    if not arm.whole:
+        shares = np.append(shares, max(0.0, 1 - float(shares.sum())))
+    above = own - own.min(axis=1, keepdims=True)
+    mean, square = above @ shares, above**2 @ shares
+    simple = np.clip(square - mean**2, 0.0, None) / arm.size
+    kept = arm.size / (arm.size + UNSEEN)
+    smoothed = (kept * square - (kept * mean) ** 2) / (arm.size + UNSEEN)
+    return variance, np.clip(smoothed - simple, 0.0, None)
 
 
 def affine(terms: Sequence[Term], sample: Sample, parameters: Mapping[str, Number]) -> tuple[Array, Array]:

@@ -16,7 +16,7 @@ from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.inference.critical import DRAWS, CriticalValues
 from boundgen.inference.estimated_terms import EstimatedTerms, affine, estimated_terms
-from boundgen.inference.intersection import selected, selection_level
+from boundgen.inference.intersection import selected, selection_value
 from boundgen.inference.sample import Sample
 from boundgen.strata.cells import Arm
 from boundgen.work.libraries import scipy_function
@@ -76,9 +76,8 @@ def conditions_test(
     varying = terms.errors > 0
     if not violations or not varying.any():
         return ConditionsTest(violations, 1.0)
-    critical = CriticalValues(terms, sample.covariance, seed, draws)
-    first = critical.quantile(np.ones(len(conditions), dtype=bool), selection_level(sample.n)).value
-    kept = selected(terms.values, terms.errors, first)
+    critical = CriticalValues(terms, sample.smoothed, seed, draws)
+    kept = selected(terms.values, terms.errors, selection_value(sample.n, int(varying.sum())))
     clearest = float((terms.values[varying] / terms.errors[varying]).max())
     return ConditionsTest(violations, critical.exceedance(kept, clearest))
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from boundgen.data.joint import Joint
+from boundgen.data.joint import Clusters, Joint
 from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
+from boundgen.inference.pieces import Pieces, arm_precision, pieces_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.variation import SampledArm, SourceUnits, UnitVariation, Variation
 from boundgen.work.libraries import scipy_function
@@ -63,13 +64,22 @@ def sample(arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Sample:
     columns = [_columns(arm, place) for arm in arms]
     variation = _variation(arms, joints, columns, len(place))
     covariance = np.zeros((len(place), len(place)))
+    pieces: dict[int, Pieces] = {}
     for joint in joints:
         scale = _mean_weight(joint)
         moves = _moves(joint, arms, columns, len(place), scale)
-        covariance += moves.T @ (_products(joint, scale) @ moves)
+        sums = None if joint.clusters is None else _cluster_sums(joint.clusters, scale)
+        covariance += moves.T @ (_products(joint, sums, scale) @ moves)
+        pieces |= pieces_of(joint, arms, sums)
     probabilities = np.array([float(share) for share in variation.shares])
     units = tuple((arm.name, arm.units or 0) for arm in arms)
-    return Sample(tuple(place), probabilities, covariance, units, variation)
+    precision = tuple(
+        arm_precision(arm, np.array(each.where), probabilities, covariance, pieces[number])
+        for number, (arm, each) in enumerate(zip(arms, columns, strict=True))
+        if each.where
+    )
+    n = sum(each.amount.units for joint in joints for each in joint.units if each.pattern)
+    return Sample(tuple(place), probabilities, covariance, units, variation, n, precision)
 
 
 def counted_sample(arms: Sequence[tuple[str, Sequence[str], Sequence[int]]]) -> Sample:
@@ -83,7 +93,7 @@ def counted_sample(arms: Sequence[tuple[str, Sequence[str], Sequence[int]]]) -> 
 
 
 def _counted(name: str, cells: Sequence[str], counts: Sequence[int]) -> ObservedArm:
-    amounts = tuple(Amount(int(count), Fraction(int(count)), Fraction(int(count))) for count in counts)
+    amounts = tuple(Amount.of_units(int(count)) for count in counts)
     whole = sum(amounts, Amount())
     return ObservedArm(0, name, tuple(cells), True, amounts, whole, whole.units)
 
@@ -141,15 +151,22 @@ def _moves(joint: Joint, arms: Sequence[ObservedArm], columns: Sequence[_Columns
     return moves
 
 
-def _products(joint: Joint, scale: Fraction) -> Any:
+def _products(joint: Joint, sums: Any, scale: Fraction) -> Any:
     """For units of each two kinds: the sum over clusters of the products of their weights there, in units of `scale`.
 
-    Weights matter only by their ratios; divided before they are floats, they neither overflow nor vanish.
     Without clusters every unit is one by itself, and the products are squares of weights.
     """
-    if joint.clusters is None:
+    if sums is None:
         return diags_array([float(each.amount.squares / scale**2) for each in joint.units])
-    weights = joint.clusters.weights
+    return sums.T @ sums
+
+
+def _cluster_sums(clustered: Clusters, scale: Fraction) -> Any:
+    """The weight of each cluster among the units of each kind, in units of `scale`.
+
+    Weights matter only by their ratios; divided before they are floats, they neither overflow nor vanish.
+    """
+    weights = clustered.weights
     names = list(chain.from_iterable(weights))
     # The number of a cluster is its last place; that some numbers are not used does no harm.
     place = dict(zip(names, range(len(names)), strict=True))
@@ -157,11 +174,4 @@ def _products(joint: Joint, scale: Fraction) -> Any:
     clusters = range(len(names)) if alone else list(map(place.__getitem__, names))
     kinds = np.repeat(np.arange(len(weights)), [len(each) for each in weights])
     values = [float(Fraction(weight) / scale) for each in weights for weight in each.values()]
-    sums = csr_array((values, (clusters, kinds)), shape=(len(names), len(weights)))
-    return sums.T @ sums
-
-
-def few_clusters(data: ObservedData) -> str:
-    """A note where there are few."""
-    counts = [joint.clusters.count for joint in data.joints if joint.clusters]
-    return f"{min(counts)} clusters: the normal approximation is doubtful" if counts and min(counts) < FEW else ""
+    return csr_array((values, (clusters, kinds)), shape=(len(names), len(weights)))

@@ -18,7 +18,7 @@ from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.work.libraries import scipy_function
 
-ndtr = scipy_function("special", "ndtr")
+ndtr, ndtri = scipy_function("special", "ndtr"), scipy_function("special", "ndtri")
 
 # A root is found to this accuracy; estimates are printed with four digits.
 ACCURACY = 1e-7
@@ -43,8 +43,17 @@ def corrected_max(values: Array, errors: Array, critical: float) -> float:
 
 
 def selection_level(n: int) -> float:
-    """Step 2: the level of the first critical value, which goes to one slowly."""
+    """Of step 2: it goes to one slowly."""
     return 1 - 0.1 / log(n)
+
+
+def selection_value(n: int, terms: int) -> float:
+    """Step 2: the first critical value.
+
+    It is Bonferroni's, no smaller than the quantile of the largest of so many terms: selection then does not depend on
+    draws, by which a term that is kept or left out would move an end by more than a quantile's Monte-Carlo error.
+    """
+    return -float(ndtri((1 - selection_level(n)) / max(terms, 1)))
 
 
 def selected(values: Array, errors: Array, critical: float) -> Mask:
@@ -54,9 +63,14 @@ def selected(values: Array, errors: Array, critical: float) -> Mask:
 
 def one_side(terms: EstimatedTerms, covariance: Array, n: int, seed: int, draws: int = DRAWS) -> SelectedTerms:
     """Steps 1 to 3 for one side."""
-    critical = CriticalValues(terms, covariance, seed, draws)
-    first = critical.quantile(np.ones(len(terms.values), dtype=bool), selection_level(n)).value
-    return SelectedTerms(terms, critical, selected(terms.values, terms.errors, first))
+    first = selection_value(n, varying(terms))
+    kept = selected(terms.values, terms.errors, first)
+    return SelectedTerms(terms, CriticalValues(terms, covariance, seed, draws), kept)
+
+
+def varying(terms: EstimatedTerms) -> int:
+    """How many terms vary."""
+    return int(np.count_nonzero(terms.errors))
 
 
 def intersection_bounds(
@@ -143,8 +157,7 @@ def value_test(
     both = lower.beside(upper)
     critical = CriticalValues(both, covariance, seed, draws)
     signs = np.concatenate([-np.ones(len(lower.values)), np.ones(len(upper.values))])
-    first = critical.quantile(np.ones(len(signs), dtype=bool), selection_level(n)).value
-    return ValueTest(both, signs, critical, first, 1 - alpha)
+    return ValueTest(both, signs, critical, selection_value(n, varying(both)), 1 - alpha)
 
 
 def inverted_test(

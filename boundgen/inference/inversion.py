@@ -27,7 +27,7 @@ from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.estimated_terms import EstimatedTerms, gradients_of, with_errors
-from boundgen.inference.intersection import corrected_max, selected, selection_level
+from boundgen.inference.intersection import corrected_max, selected, selection_value, varying
 from boundgen.inference.misspecified import (
     Misfit,
     RobustIntervals,
@@ -37,7 +37,7 @@ from boundgen.inference.misspecified import (
     scaled_lines,
 )
 from boundgen.inference.names import Robust
-from boundgen.inference.piece_lines import generous, piece_lines
+from boundgen.inference.piece_lines import piece_lines
 from boundgen.inference.piecewise_range import piecewise_range
 from boundgen.inference.ratio_lines import ratio_lines
 from boundgen.inference.sample import Sample
@@ -48,8 +48,6 @@ from boundgen.polyhedra.weighted_optimum import Ends
 ACCURACY = 1e-6
 # Of larger ends, only that they are so large is known.
 LARGEST = 1e9
-# Up to so many lines, none is left out before critical values are simulated.
-FEW = 16
 # Of values of l that are looked at where bounds cross.
 SCANNED = 41
 
@@ -190,7 +188,7 @@ class ValueTests:
 
     @cached_property
     def _root(self) -> Array:
-        return root_of(self.sample.covariance)
+        return root_of(self.sample.smoothed)
 
     def rejects(self, position: Position, level: float) -> bool:
         """Whether a value is rejected."""
@@ -206,16 +204,12 @@ class ValueTests:
         terms = parts[0][1] if len(parts) == 1 else parts[0][1].beside(parts[1][1])
         if not len(numbers):
             return NOTHING
-        wide = np.ones(len(numbers), dtype=bool)
-        if len(numbers) > FEW:
-            wide = selected(terms.values, terms.errors, generous(self.sample.n, len(numbers)))
-        few = _chosen(terms, wide)
-        critical = CriticalValues(few, self.sample.covariance, self.seed, self.draws, self._root)
-        first = critical.quantile(np.ones(len(few.values), dtype=bool), selection_level(self.sample.n)).value
-        kept = selected(few.values, few.errors, first)
-        second = critical.quantile(kept, level)
-        chosen = tuple(int(i) for i in numbers[wide][kept])
-        return LinesTest(chosen, second, corrected_max(few.values, few.errors, second.value))
+        kept = selected(terms.values, terms.errors, selection_value(self.sample.n, varying(terms)))
+        few = _chosen(terms, kept)
+        critical = CriticalValues(few, self.sample.smoothed, self.seed, self.draws, self._root)
+        second = critical.quantile(np.ones(len(few.values), dtype=bool), level)
+        chosen = tuple(int(i) for i in numbers[kept])
+        return LinesTest(chosen, second, corrected_max(terms.values, terms.errors, second.value))
 
 
 def _chosen(terms: EstimatedTerms, chosen: Mask) -> EstimatedTerms:

@@ -14,7 +14,7 @@ from boundgen.inference.bound_lines import BoundLine, SideLines
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_functions import known
-from boundgen.inference.estimated_terms import linearised
+from boundgen.inference.estimated_terms import error_of, linearised
 from boundgen.inference.intersection import intersection_bounds
 from boundgen.inference.inversion import Inversion
 from boundgen.inference.misspecified import RobustIntervals, relaxed, robust_intervals, scaled_lines
@@ -46,7 +46,7 @@ class EstimatedDenominator:
 
 def estimated_denominator(below: ExactEstimate, sample: Sample) -> EstimatedDenominator:
     """A denominator at a sample."""
-    return EstimatedDenominator(float(below.value), sample.variation.standard_error(below.gradient))
+    return EstimatedDenominator(float(below.value), error_of(below, sample, -1))
 
 
 def inversion_over(
@@ -119,6 +119,6 @@ def robust_linear(
 
     def intervals(by: ExactEstimate, level: float) -> EstimatedBounds:
         one, other = (linearised([line.numerator for line in relaxed(side, by)], sample) for side in (low, high))
-        return intersection_bounds(one, other, sample.covariance, sample.n, level=level, seed=seed, draws=draws)
+        return intersection_bounds(one, other, sample.smoothed, sample.n, level=level, seed=seed, draws=draws)
 
     return robust_intervals((low, high), shortfalls, intervals, sample, level)

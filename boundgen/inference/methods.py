@@ -54,13 +54,13 @@ def _intersection(
     lower: EstimatedTerms, upper: EstimatedTerms, resampling: Resampling, level: float, seed: int, draws: int
 ) -> EstimatedBounds:
     sample = resampling.sample
-    return intersection_bounds(lower, upper, sample.covariance, sample.n, level=level, seed=seed, draws=draws)
+    return intersection_bounds(lower, upper, sample.smoothed, sample.n, level=level, seed=seed, draws=draws)
 
 
 def _stoye(
     lower: EstimatedTerms, upper: EstimatedTerms, resampling: Resampling, level: float, _seed: int, _draws: int
 ) -> EstimatedBounds:
-    return stoye_bounds(lower, upper, resampling.sample.covariance, resampling.sample.n, level)
+    return stoye_bounds(lower, upper, resampling.sample.smoothed, resampling.sample.n, level)
 
 
 _CORRECTED = ("plug_in", "half_median_unbiased", "set_interval", "parameter_interval")

@@ -29,7 +29,7 @@ from boundgen.exact.arrays import Array
 from boundgen.inference.bound_lines import BoundLine, Level
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_functions import known, times
-from boundgen.inference.estimated_terms import ratio
+from boundgen.inference.estimated_terms import error_of, ratio
 from boundgen.inference.intersection import selection_level
 from boundgen.inference.names import Robust
 from boundgen.inference.sample import Sample
@@ -146,7 +146,7 @@ def scaled_line(line: BoundLine, sample: Sample) -> ScaledLine:
     zero = line.numerator.value / line.divisor.value if line.divisor.value else Fraction(0)
     at = Fraction(min(max(zero, line.low), line.high))
     here = combined([(Fraction(1), line.numerator), (-at, line.divisor)])
-    return ScaledLine(line, Fraction(sample.variation.standard_error(here.gradient)))
+    return ScaledLine(line, Fraction(error_of(here, sample)))
 
 
 def scaled_lines(lines: Iterable[BoundLine], least: Level, sample: Sample) -> tuple[ScaledLine, ...]:
@@ -180,7 +180,7 @@ def robust_intervals(
     -------
     RobustIntervals or None
     """
-    errors = [sample.variation.standard_error(each.gradient) for each in shortfalls]
+    errors = [error_of(each, sample) for each in shortfalls]
     if any(each.value > 0 and not error for each, error in zip(shortfalls, errors, strict=True)):
         return None
     scaled = [_over(each, Fraction(error)) for each, error in zip(shortfalls, errors, strict=True) if error]
@@ -245,7 +245,7 @@ class _Relaxations:
             if len(pairs) > 10 * MOST_RELAXATIONS:
                 return None
         found = [*self.shortfalls, *(self._pair(v, w) for v, w in pairs)]
-        errors = [self.sample.variation.standard_error(each.gradient) for each in found]
+        errors = [error_of(each, self.sample) for each in found]
         kept = [
             each for each, error in zip(found, errors, strict=True) if self.largest - float(each.value) <= reach * error
         ]

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import log, prod, sqrt
-from statistics import NormalDist
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from boundgen.errors import DataError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.inference.bound_lines import BoundLine, Chambers, distinct_lines
 from boundgen.inference.estimated_functions import EstimatedFunctions, known, times
-from boundgen.inference.estimated_terms import ratio
-from boundgen.inference.intersection import selected
+from boundgen.inference.estimated_terms import error_of, ratio
+from boundgen.inference.intersection import selected, selection_value
 from boundgen.inference.variation import combined
 
 MOST_SUMS = 5_000
@@ -42,7 +41,7 @@ def piece_lines(side: PiecewiseSide, over: Polynomial, functions: EstimatedFunct
 def _holds(guard: Guard, functions: EstimatedFunctions, clearly: int) -> bool:
     """Whether a guard clearly holds (1), or does not clearly fail (-1): clear is sqrt(log n) standard errors."""
     found = functions.polynomial(guard.polynomial)
-    error = functions.sample.variation.standard_error(found.gradient)
+    error = error_of(found, functions.sample, clearly)
     if not error:
         return found.value > 0 or (guard.relation == ">=" and not found.value)
     return float(found.value) > clearly * sqrt(log(functions.sample.n)) * error
@@ -83,14 +82,9 @@ def _plausible(options: Sequence[RationalFunction], functions: EstimatedFunction
     inside = [i for i, bottom in enumerate(bottoms) if bottom.value > 0]
     quotients = [combined([(Fraction(sign), ratio(tops[i], bottoms[i]))]) for i in inside]
     values = np.array([float(each.value) for each in quotients])
-    errors = np.array([functions.sample.variation.standard_error(each.gradient) for each in quotients])
+    errors = np.array([error_of(each, functions.sample) for each in quotients])
     kept = set(range(len(options))) - set(inside)
     if inside:
-        critical = generous(functions.sample.n, len(options))
+        critical = selection_value(functions.sample.n, len(options))
         kept |= {inside[i] for i in np.flatnonzero(selected(values, errors, critical))}
     return [options[i] for i in sorted(kept)]
-
-
-def generous(n: int, terms: int) -> float:
-    """A critical value for selection that is larger than that of the procedure, and needs no simulation."""
-    return NormalDist().inv_cdf(1 - 0.1 / log(n) / terms)

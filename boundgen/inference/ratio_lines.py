@@ -14,7 +14,7 @@ from boundgen.errors import PiecewiseError
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.inference.bound_lines import BoundLine, Level, distinct_lines
 from boundgen.inference.estimated_functions import EstimatedFunctions, times
-from boundgen.inference.estimated_terms import ratio
+from boundgen.inference.estimated_terms import error_of, ratio
 from boundgen.inference.variation import ExactEstimate
 from boundgen.program.linear_program import LinearProgram
 
@@ -63,7 +63,9 @@ def _factor(bounds: PiecewiseBounds, functions: EstimatedFunctions) -> Estimated
         # A group is empty: the factor may be anything, and no edge counts.
         return EstimatedFactor(above, below, Fraction(0), Fraction(0))
     quotient = ratio(above, below)
-    reach = Fraction(sqrt(log(functions.sample.n)) * functions.sample.variation.standard_error(quotient.gradient))
+    reach = Fraction(
+        sqrt(log(functions.sample.n)) * max(error_of(quotient, functions.sample, sign) for sign in (1, -1))
+    )
     return EstimatedFactor(above, below, quotient.value - reach, quotient.value + reach)
 
 

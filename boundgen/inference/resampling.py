@@ -57,15 +57,19 @@ class Resampling:
     sample: Sample
     arms: tuple[CountedArm, ...] | None
 
-    def moves(self, draws: int, seed: int) -> Array:
-        """Resampled minus estimated cells, one column for each draw: multinomial counts by arm, or normal."""
+    def moves(self, draws: int, seed: int, unseen: float = 0.0) -> Array:
+        """Resampled minus estimated cells, one column for each draw: multinomial counts by arm, or normal.
+
+        With so many units more in each arm, spread evenly over its cells, or the normal's covariance with these.
+        """
         chance = np.random.default_rng(seed)
         if self.arms is None:
-            return _normal(self.sample.covariance, draws, chance)
+            return _normal(self.sample.smoothed if unseen else self.sample.corrected, draws, chance)
         moves = np.zeros((len(self.sample.cells), draws))
         for arm in self.arms:
-            counts = chance.multinomial(arm.size, arm.counts / arm.size, size=draws)
-            _put(moves, self.sample, arm, counts / arm.size)
+            shares = (arm.counts + unseen / len(arm.counts)) / (arm.size + unseen)
+            counts = chance.multinomial(arm.size, shares, size=draws)
+            moves[arm.places] = (counts / arm.size - shares)[:, : len(arm.places)].T
         return moves
 
     def parts(self, sizes: Sequence[int], draws: int, seed: int) -> Array:
@@ -75,12 +79,8 @@ class Resampling:
         moves = np.zeros((len(self.sample.cells), draws))
         for arm, size in zip(self.arms, sizes, strict=True):
             counts = chance.multivariate_hypergeometric(arm.counts, size, size=draws, method="marginals")
-            _put(moves, self.sample, arm, counts / size)
+            moves[arm.places] = (counts / size - arm.counts / arm.size)[:, : len(arm.places)].T
         return moves
-
-
-def _put(moves: Array, sample: Sample, arm: CountedArm, shares: Array) -> None:
-    moves[arm.places] = shares[:, : len(arm.places)].T - sample.probabilities[arm.places, None]
 
 
 def _normal(covariance: Array, draws: int, chance: np.random.Generator) -> Array:
@@ -96,7 +96,7 @@ def resampling_of(data: ObservedData, sample: Sample) -> Resampling:
         counts = [amount.units for amount in arm.amounts]
         rest = (arm.units or 0) - sum(counts)
         places = np.array([sample.place[cell] for cell in arm.cells])
-        arms.append(CountedArm(places, np.array([*counts, rest] if rest else counts)))
+        arms.append(CountedArm(places, np.array(counts if arm.complete else [*counts, rest])))
     return Resampling(sample, tuple(arms) if _is_of_counts(data) else None)
 
 

@@ -20,8 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import log, prod
-from statistics import NormalDist
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +39,7 @@ from boundgen.inference.estimated_bounds import EstimatedBounds
 from boundgen.inference.estimated_terms import EstimatedTerms, ExactTerms, estimated_terms, gradients_of, with_errors
 from boundgen.inference.feasibility import ConditionsTest, EstimatedViolation, conditions_test
 from boundgen.inference.from_data import sample
-from boundgen.inference.intersection import intersection_bounds, selected
+from boundgen.inference.intersection import intersection_bounds, selected, selection_value
 from boundgen.inference.linear_lines import inversion_over, robust_linear
 from boundgen.inference.misspecified import Misfit, misfit_of
 from boundgen.inference.names import Robust
@@ -174,7 +173,7 @@ def averaged_bounds(
         assert side.exact
         return map(side.exact, range(len(side.values)))
 
-    n, covariance = data.sample.n, data.sample.covariance
+    n, covariance = data.sample.n, data.sample.smoothed
     if below is None:
         found, misfit = misfit_of(
             intersection_bounds(lower, upper, covariance, n, level=level, seed=seed, draws=draws),
@@ -261,12 +260,8 @@ def _combinations(inside: Sequence[EstimatedTerms], data: StrataSample) -> npt.N
 
 
 def _plausible(terms: EstimatedTerms, data: StrataSample) -> npt.NDArray[np.intp]:
-    """The terms of a stratum that inequality selection keeps, at a level that is generous for all strata together.
-
-    The critical value is Bonferroni's, which is larger than that of the procedure and needs no simulation.
-    """
-    tests = len(data.names) * len(terms.values)
-    critical = NormalDist().inv_cdf(1 - 0.1 / log(data.sample.n) / tests)
+    """The terms of a stratum that inequality selection keeps, at a level that is for all strata together."""
+    critical = selection_value(data.sample.n, len(data.names) * len(terms.values))
     return np.flatnonzero(selected(terms.values, terms.errors, critical))
 
 

@@ -8,29 +8,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from functools import cache
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
 
 from boundgen import catalogue
 from boundgen.bounds.closed_form import Bounds
+from boundgen.data.observed import ObservedData
 from boundgen.derivation import derive
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.inference.bootstrap import percentile_side
+from boundgen.inference.cautions import cautions
 from boundgen.inference.cox_shi import OneSidedTest, cox_shi_test
 from boundgen.inference.directional import directional_side, nearly_active
 from boundgen.inference.estimated_bounds import ROUNDING, Interval
 from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
-from boundgen.inference.from_data import counted_sample
+from boundgen.inference.from_data import sample_of
 from boundgen.inference.intersection import one_side, value_test
 from boundgen.inference.inversion import Position
-from boundgen.inference.resampling import CountedArm, Resampling, joint_interval
+from boundgen.inference.resampling import Resampling, joint_interval, resampling_of
+from boundgen.inference.sample import UNSEEN
 from boundgen.inference.stoye import RegularSide, active_ends, stoye_interval
+from boundgen.inference.subsampling import FEWEST as FEWEST_IN_PART
 from boundgen.inference.subsampling import part_sizes, shrinkage_of, subsampled_side
+from boundgen.language.model import Model
+from boundgen.simulation.designs import Design
 
 LEVEL = 0.95
+# Of each side of the interval of the set.
+OUTER = 1 - (1 - LEVEL) / 2
 DRAWS = 2000
 FEWEST_PER_ARM = 30
 # What a study of at least 1000 replications should find, sampling error of the study included.
@@ -48,11 +57,14 @@ class KnownBounds:
         Of a model whose arms are complete.
     cells : mapping of name to Fraction
         That the model allows.
+    design : Design
+        How it is sampled.
     """
 
     name: str
     bounds: Bounds
     cells: Mapping[str, Fraction]
+    design: Design = Design()
 
     @property
     def truth(self) -> tuple[Fraction, Fraction]:
@@ -64,6 +76,25 @@ class KnownBounds:
         """How many terms give the lower, and the upper bound."""
         low, high = self.bounds.active(self.cells)
         return len(low), len(high)
+
+
+@dataclass(frozen=True)
+class Unwarned:
+    """What intervals did in the replications whose sample has no note that warns of it.
+
+    Parameters
+    ----------
+    replications : int
+    low, high : float
+        How often the interval of the parameter covers it at either end; NaN where there is none.
+    whole : float
+        How often the interval of the set covers all of it.
+    """
+
+    replications: int
+    low: float
+    high: float
+    whole: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +114,9 @@ class Coverage:
         How often the 0.95 interval of the parameter covers it if it is the lower, or the upper end of the sharp bounds.
     slack : (lower, upper)
         How far outside the truth the bound at 0.95 lies on average.
+    whole : float
+        How often the 0.95 interval of the set covers all of it.
+    unwarned : Unwarned
     """
 
     population: str
@@ -95,6 +129,8 @@ class Coverage:
     one_sided: tuple[float, float]
     parameter: tuple[float, float] | None
     slack: tuple[float, float]
+    whole: float
+    unwarned: Unwarned
 
 
 class AnySide(Protocol):
@@ -102,15 +138,60 @@ class AnySide(Protocol):
 
 
 # ---------------------------------------------------------------- populations
+NO_TIE, TIE, NEAR_TIE = (
+    "4/10 1/10 4/10 1/10 | 3/20 3/10 1/10 9/20",
+    "3/8 1/8 3/8 1/8 | 1/4 1/4 1/4 1/4",
+    "3/8 1/8 3/8 1/8 | 1/4 23/100 1/4 27/100",
+)
+RARE = "97/100 1/100 1/50 0 | 93/100 1/50 1/50 3/100"
+APART = "2/5 1/10 3/10 1/5 | 1/5 1/5 1/10 1/2"
+INSTRUMENT_TIES = "1/4 1/4 1/4 1/4 | 1/4 1/4 1/4 1/4"
+POINT = "7/10 3/10 | 1/2 1/2"
+RARE_POINT = "99/100 1/100 | 97/100 3/100"
+MEDIATION, INSTRUMENT, EXPERIMENT = "mediation_mmr", "iv_ate", "experiment"
+SMALL_ARM = Design(ratio=(9, 1))
+# A row for each population: its name, its model, the shares of cells arm by arm, and how it is sampled.
+POPULATIONS: tuple[tuple[str, str, str, Design], ...] = (
+    ("mediation, no tie", MEDIATION, NO_TIE, Design()),
+    ("mediation, tie", MEDIATION, TIE, Design()),
+    ("mediation, near tie", MEDIATION, NEAR_TIE, Design()),
+    ("mediation, rare", MEDIATION, RARE, Design()),
+    ("mediation, 9:1", MEDIATION, NO_TIE, SMALL_ARM),
+    ("mediation, 60 clusters", MEDIATION, NO_TIE, Design(clusters=60, likeness=0.3)),
+    ("mediation, 20 clusters", MEDIATION, NO_TIE, Design(clusters=20, likeness=0.3)),
+    ("mediation, weights", MEDIATION, NO_TIE, Design(spread=1.5)),
+    ("instrument, no tie", INSTRUMENT, APART, Design()),
+    ("instrument, ties", INSTRUMENT, INSTRUMENT_TIES, Design()),
+    ("instrument, 9:1", INSTRUMENT, APART, SMALL_ARM),
+    ("instrument, 60 clusters", INSTRUMENT, APART, Design(clusters=60, likeness=0.3)),
+    ("instrument, 20 clusters", INSTRUMENT, APART, Design(clusters=20, likeness=0.3)),
+    ("instrument, weights", INSTRUMENT, APART, Design(spread=1.5)),
+    ("experiment", EXPERIMENT, POINT, Design()),
+    ("experiment, rare", EXPERIMENT, RARE_POINT, Design()),
+    ("experiment, 9:1", EXPERIMENT, RARE_POINT, SMALL_ARM),
+    ("experiment, 20 clusters", EXPERIMENT, POINT, Design(clusters=20, likeness=0.3)),
+    ("experiment, weights", EXPERIMENT, POINT, Design(spread=1.5)),
+)
+# The effect of a randomized treatment: a point.
+EXPERIMENT_MODEL = """model experiment
+variable A in {0, 1} randomized
+variable Y(A) in {0, 1}
+observe P(Y | A)
+estimand effect = E[Y(1) - Y(0)]
+"""
+
+
+@cache
 def populations() -> tuple[KnownBounds, ...]:
-    """An indirect effect far from ties, at ties and close to them, and an instrument where nearly all terms tie."""
-    (indirect,) = derive(catalogue.load("mediation_mmr"), ["delta1"]).bounds
-    (instrument,) = derive(catalogue.load("iv_ate"), ["ate"]).bounds
-    return (
-        KnownBounds("mediation, no tie", indirect, _arms(indirect, "4/10 1/10 4/10 1/10", "3/20 3/10 1/10 9/20")),
-        KnownBounds("mediation, tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 1/4 1/4 1/4")),
-        KnownBounds("mediation, near tie", indirect, _arms(indirect, "3/8 1/8 3/8 1/8", "1/4 23/100 1/4 27/100")),
-        KnownBounds("instrument, ties", instrument, _arms(instrument, "1/4 1/4 1/4 1/4", "1/4 1/4 1/4 1/4")),
+    """Those of the table: terms far from ties, at ties and close to them, rare cells, and so on."""
+    bounds = {
+        MEDIATION: derive(catalogue.load(MEDIATION), ["delta1"]).bounds[0],
+        INSTRUMENT: derive(catalogue.load(INSTRUMENT), ["ate"]).bounds[0],
+        EXPERIMENT: derive(Model.parse(EXPERIMENT_MODEL)).bounds[0],
+    }
+    return tuple(
+        KnownBounds(name, bounds[model], _arms(bounds[model], *shares.split("|")), design)
+        for name, model, shares, design in POPULATIONS
     )
 
 
@@ -165,43 +246,35 @@ def coverage(population: KnownBounds, n: int, replications: int, seed: int = 1, 
             remedy=f"At least one, and {FEWEST_PER_ARM} units in each arm.",
         )
     seen: dict[str, list[list[float]]] = {}
-    for number, drawn in enumerate(_samples(population, n, replications, seed)):
-        for method, line in _replication(population, drawn, seed + number, draws):
+    for number, data in enumerate(_samples(population, n, replications, seed)):
+        for method, line in _replication(population, data, seed + number, draws):
             seen.setdefault(method, []).append(line)
     tied = min(population.active) > 1
     return [summary(population.name, method, tied, n, np.array(lines)) for method, lines in seen.items()]
 
 
-def _samples(population: KnownBounds, n: int, replications: int, seed: int) -> Iterator[Resampling]:
-    """Samples of each arm, and how to resample them."""
+def _samples(population: KnownBounds, n: int, replications: int, seed: int) -> Iterator[ObservedData]:
     chance = np.random.default_rng([seed, n])
-    model_arms = population.bounds.arms
-    sizes = [n // len(model_arms) + (i < n % len(model_arms)) for i in range(len(model_arms))]
-    ends = np.cumsum([0, *(len(model_arm.cells) for model_arm in model_arms)])
-    places = [np.arange(start, end) for start, end in pairwise(ends)]
-    shares = [[float(population.cells[cell.name]) for cell in model_arm.cells] for model_arm in model_arms]
-    counts = [chance.multinomial(size, p, size=replications) for size, p in zip(sizes, shares, strict=True)]
-    for number in range(replications):
-        arms = tuple(CountedArm(where, drawn[number]) for where, drawn in zip(places, counts, strict=True))
-        names = ([cell.name for cell in model_arm.cells] for model_arm in model_arms)
-        listed = [("", cells, arm.counts.tolist()) for cells, arm in zip(names, arms, strict=True)]
-        yield Resampling(counted_sample(listed), arms)
+    return islice(population.design.samples(population.bounds.arms, population.cells, n, chance), replications)
 
 
 def _replication(
-    population: KnownBounds, drawn: Resampling, seed: int, draws: int
+    population: KnownBounds, data: ObservedData, seed: int, draws: int
 ) -> Iterator[tuple[str, list[float]]]:
-    bounds = population.bounds
-    lower = estimated_terms(bounds.lower.terms, bounds.denominator, drawn.sample, {})
-    upper = estimated_terms(bounds.upper.terms, bounds.denominator, drawn.sample, {}, sign=-1)
+    bounds, sample = population.bounds, sample_of(data)
+    drawn = resampling_of(data, sample)
+    lower = estimated_terms(bounds.lower.terms, bounds.denominator, sample, {})
+    upper = estimated_terms(bounds.upper.terms, bounds.denominator, sample, {}, sign=-1)
     low, high = map(float, population.truth)
     plug_in = float(lower.values.max()), float(upper.values.max())
+    noted = bool(cautions(sample, [bounds]))
     for method, sides, covered in _methods(lower, upper, drawn, (low, high), seed, draws):
         line: list[float] = []
         for side, estimate, truth in zip(sides, plug_in, (low, -high), strict=True):
             outer = side.bound(LEVEL)
             line += [end <= truth + ROUNDING for end in (estimate, side.bound(0.5), outer)] + [truth - outer]
-        yield method, [*line, *(covered or (np.nan, np.nan))]
+        both = all(side.bound(OUTER) <= end + ROUNDING for side, end in zip(sides, (low, -high), strict=True))
+        yield method, [*line, *(covered or (np.nan, np.nan)), both, noted]
 
 
 Answer = tuple[str, tuple[AnySide, AnySide], tuple[bool, bool] | None]
@@ -212,29 +285,30 @@ def _methods(
 ) -> Iterator[Answer]:
     """Each method's two sides, and whether its parameter interval covers the ends."""
     sample, n = drawn.sample, drawn.sample.n
-    first, second = (one_side(terms, sample.covariance, n, seed, draws) for terms in (lower, upper))
-    test = value_test(lower, upper, sample.covariance, n, 1 - LEVEL, seed, draws)
+    first, second = (one_side(terms, sample.smoothed, n, seed, draws) for terms in (lower, upper))
+    test = value_test(lower, upper, sample.smoothed, n, 1 - LEVEL, seed, draws)
     yield "intersection", (first, second), (test.excess(truth[0]) <= 0, test.excess(truth[1]) <= 0)
 
     values = cox_shi_test(lower, upper, sample)
     covered = not values.at(Position.of(truth[0])).rejected(LEVEL), not values.at(Position.of(truth[1])).rejected(LEVEL)
     yield "cox-shi", (OneSidedTest(lower, sample), OneSidedTest(upper, sample)), covered
 
-    ends, _, _ = active_ends(lower, upper, sample.covariance)
+    ends, _, _ = active_ends(lower, upper, sample.smoothed)
     regular = RegularSide(ends.low, ends.low_error), RegularSide(-ends.high, ends.high_error)
     yield "stoye", regular, _covers(stoye_interval(ends, LEVEL, n), truth)
 
-    moves = drawn.moves(draws, seed)
-    low, high = (directional_side(terms, nearly_active(terms, sample), moves) for terms in (lower, upper))
+    moves = drawn.moves(draws, seed, UNSEEN)
+    low, high = (directional_side(terms, nearly_active(terms, sample), moves, sample) for terms in (lower, upper))
     yield "directional", (low, high), _covers(joint_interval(low, high, LEVEL, n), truth)
 
-    assert drawn.arms
-    sizes = [arm.size for arm in drawn.arms]
-    parts = part_sizes(sizes)
-    part_moves, shrinkage = drawn.parts(parts, draws, seed), shrinkage_of(parts, sizes)
-    low, high = (subsampled_side(terms, part_moves, shrinkage) for terms in (lower, upper))
-    yield "subsampling", (low, high), _covers(joint_interval(low, high, LEVEL, n), truth)
+    sizes = [arm.size for arm in drawn.arms or ()]
+    parts = part_sizes(sizes) if sizes else []
+    if min(parts, default=0) >= FEWEST_IN_PART:
+        part_moves, shrinkage = drawn.parts(parts, draws, seed), shrinkage_of(parts, sizes)
+        low, high = (subsampled_side(terms, part_moves, shrinkage) for terms in (lower, upper))
+        yield "subsampling", (low, high), _covers(joint_interval(low, high, LEVEL, n), truth)
 
+    moves = drawn.moves(draws, seed)
     yield "bootstrap", (percentile_side(lower, moves), percentile_side(upper, moves)), None
 
 
@@ -246,8 +320,17 @@ def _covers(interval: Interval | None, truth: Interval) -> tuple[bool, bool]:
 
 
 def summary(population: str, method: str, tied: bool, n: int, lines: Array) -> Coverage:
-    """The means over replications, of which each is a line: four figures of each side, two of the parameter."""
+    """The means over replications, of which each is a line.
+
+    Of each side four figures, then two of the parameter, whether the set interval covers, and whether a note warns.
+    """
     means = [float(mean) for mean in lines.mean(axis=0)]
     pairs = [(means[i], means[i + 4]) for i in range(4)]
     parameter = None if np.isnan(means[8]) else (means[8], means[9])
-    return Coverage(population, method, tied, n, len(lines), pairs[0], pairs[1], pairs[2], parameter, pairs[3])
+    silent = lines[lines[:, 11] == 0]
+    unwarned = Unwarned(
+        len(silent), *(tuple(float(mean) for mean in silent[:, 8:11].mean(axis=0)) if len(silent) else (np.nan,) * 3)
+    )
+    return Coverage(
+        population, method, tied, n, len(lines), pairs[0], pairs[1], pairs[2], parameter, pairs[3], means[10], unwarned
+    )

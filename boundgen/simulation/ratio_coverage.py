@@ -147,7 +147,7 @@ def _by_delta(
     line: list[float] = []
     for form, sign, end in ((bounds.lower, 1, truth[0]), (bounds.upper, -1, truth[1])):
         terms = _fractions(form, sample, sign)
-        side = one_side(terms, sample.covariance, sample.n, seed, draws)
+        side = one_side(terms, sample.smoothed, sample.n, seed, draws)
         ends = [float(terms.values.max()), side.bound(0.5), side.bound(LEVEL)]
         line += [each <= sign * end + ROUNDING for each in ends] + [sign * end - ends[-1]]
     return [*line, np.nan, np.nan]

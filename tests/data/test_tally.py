@@ -49,9 +49,9 @@ def coders() -> list[Coder]:
 
 def test_rows() -> None:
     assert tally(TABLE, ["Y"], coders(), ignore).amounts == {
-        (1,): Amount(3, Fraction(3), Fraction(3)),
-        (0,): Amount(1, Fraction(1), Fraction(1)),
-        (MISSING,): Amount(1, Fraction(1), Fraction(1)),
+        (1,): Amount.of_units(3),
+        (0,): Amount.of_units(1),
+        (MISSING,): Amount.of_units(1),
     }
 
 

@@ -412,12 +412,12 @@ def test_a_law_from_the_same_rows() -> None:
     sizes = {z: counts[z, 0] + counts[z, 1] for z in (0, 1)}
 
     def arm(name: str, cells: tuple[str, ...], amounts: list[int]) -> ObservedArm:
-        each = tuple(Amount(n, Fraction(n), Fraction(n)) for n in amounts)
+        each = tuple(map(Amount.of_units, amounts))
         return ObservedArm(0, name, cells, True, each, sum(each, Amount()), sum(amounts))
 
     arms = [arm(f"Z={z}", (f"P(Y=0|Z={z})", f"P(Y=1|Z={z})"), [counts[z, 0], counts[z, 1]]) for z in (0, 1)]
     arms.append(arm("", ("P(Z=0)", "P(Z=1)"), [sizes[0], sizes[1]]))
-    rows = [Units((), ((z, y), (2, z)), Amount(n, Fraction(n), Fraction(n))) for (z, y), n in counts.items()]
+    rows = [Units((), ((z, y), (2, z)), Amount.of_units(n)) for (z, y), n in counts.items()]
     mean = Polynomial.of([(("P(Z=0)", "P(Y=1|Z=0)"), 1), (("P(Z=1)", "P(Y=1|Z=1)"), 1)])
     found = sample(arms, (Joint(tuple(rows)),))
     estimate_of_mean = EstimatedFunctions(found, {}).polynomial(mean)
