@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.data.texts import listed
 from boundgen.evaluation.evaluate import AnyBounds
 from boundgen.inference.sample import ArmPrecision, Sample
+from boundgen.program.linear_program import LinearProgram, Row
+from boundgen.program.weighted_program import WeightedProgram, WeightedRow
 
 # Fewer units in a cell, or in an arm, are few.
 FEW_IN_CELL = 5
 FEW_UNITS = 30
-# Fewer clusters in an arm, and fewer degrees of freedom of weights, are few.
+# Up to so many units, arms are small if a cell has few.
+SMALL_ARM = 50
+# Fewer clusters in an arm are few.
 FEW_CLUSTERS = 20
-FEW_WEIGHTS = 5
 MOST_SHOWN = 8
 
 
 def cautions(sample: Sample, bounds: Sequence[AnyBounds]) -> list[str]:
     """What the reader should know of the arms and cells that these bounds use."""
     used = [arm for arm in sample.precision if _is_used(arm, sample, bounds)]
-    return [*_cells(used, sample, bounds), *_arms(used)]
+    return [*_cells(used, sample, bounds), *_arms(used, sample)]
 
 
 def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[AnyBounds]) -> bool:
@@ -60,29 +64,41 @@ def _impossible(bounds: Sequence[AnyBounds]) -> set[str]:
     """Cells in which the model puts nobody."""
     found: set[str] = set()
     for each in bounds:
-        if each.program is not None:
-            possible = {i for column in each.program.columns for i, _ in column.entries}
-            found |= {row.name for i, row in enumerate(each.program.rows) if row.kind == "cell" and i not in possible}
+        program: LinearProgram | WeightedProgram | None = each.program
+        if program is not None:
+            possible = {i for column in program.columns for i, _ in column.entries}
+            rows: Sequence[Row | WeightedRow] = program.rows
+            found |= {row.name for i, row in enumerate(rows) if row.kind == "cell" and i not in possible}
     return found
 
 
-def _arms(used: Sequence[ArmPrecision]) -> Iterator[str]:
-    small = [f"{arm.name or 'all units'}: {arm.units}" for arm in used if arm.units < FEW_UNITS]
+def _arms(used: Sequence[ArmPrecision], sample: Sample) -> Iterator[str]:
+    small = [f"{_name(arm)}: {arm.units}" for arm in used if _is_small(arm, sample)]
     if small:
         yield f"small arms ({', '.join(small)}): the normal approximation is doubtful"
-    clustered = [arm for arm in used if arm.clustered and arm.pieces < FEW_CLUSTERS]
+    clustered = [arm for arm in used if arm.clustered and min(arm.pieces, 2 * arm.freedom) < FEW_CLUSTERS]
     if clustered:
-        yield (
-            f"few clusters ({', '.join(_amount(arm) for arm in clustered)} of equal size at most): intervals, by "
-            "Student's t, may cover less often than they say"
-        )
-    weighted = [arm for arm in used if not arm.clustered and arm.freedom < FEW_WEIGHTS]
+        worth = ", ".join(_worth(arm) for arm in clustered)
+        yield f"few clusters ({worth} of equal size): intervals are by Student's t, and doubtful if very few"
+    weighted = [arm for arm in used if not arm.clustered and min(arm.pieces, 3 * arm.freedom) < FEW_UNITS]
+    weighted = [arm for arm in weighted if arm.freedom < inf]
     if weighted:
-        yield (
-            f"a few large weights ({', '.join(_amount(arm) for arm in weighted)} units of equal weight at most): "
-            "intervals, by Student's t, may cover less often than they say"
-        )
+        worth = ", ".join(_worth(arm) for arm in weighted)
+        yield f"a few large weights ({worth} of equal weight): intervals are by Student's t, and doubtful if very few"
 
 
-def _amount(arm: ArmPrecision) -> str:
-    return f"{arm.name or 'all units'}: {arm.pieces:.3g}"
+def _is_small(arm: ArmPrecision, sample: Sample) -> bool:
+    """Fewer than 30 units; or not many more, and few of them in some cell that is not rare."""
+    if arm.units < FEW_UNITS:
+        return True
+    shares = sample.probabilities[arm.places] * arm.units
+    return arm.units < SMALL_ARM and any(0 < units < 2 * FEW_IN_CELL for units in shares)
+
+
+def _worth(arm: ArmPrecision) -> str:
+    equal = arm.pieces >= arm.count * (1 - 1e-9)
+    return f"{_name(arm)}: {arm.count}" + ("" if equal else f", worth {arm.pieces:.3g}")
+
+
+def _name(arm: ArmPrecision) -> str:
+    return arm.name or "all units"

@@ -34,10 +34,7 @@ def nearly_active(terms: EstimatedTerms, sample: Sample) -> Mask:
 
 
 def directional_side(terms: EstimatedTerms, active: Mask, moves: Array, sample: Sample) -> ResampledSide:
-    """Errors of the max are those of its directional derivative at the nearly active terms.
-
-    Each term's are scaled to its standard error, which counts what the sample may be without.
-    """
+    """Errors of the max are those of its directional derivative at the nearly active terms, each with its own error."""
     spread = np.sqrt(np.clip(((terms.gradients @ sample.smoothed) * terms.gradients).sum(axis=1), 0.0, None))
     scale = np.divide(terms.errors, spread, out=np.zeros(len(spread)), where=spread > 0)
     scaled = replace(terms, gradients=terms.gradients * scale[:, None])

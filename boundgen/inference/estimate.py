@@ -29,7 +29,7 @@ from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.names import ROBUST, Robust
 from boundgen.inference.numeric_estimate import Program, numeric_estimate
 from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_estimate
-from boundgen.inference.resampling import Resampling, resampling_of
+from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
 from boundgen.language.statements import Parameter
@@ -173,8 +173,10 @@ def check_options(level: float, draws: int, seed: int) -> None:
     """Refuse levels, draws and seeds out of range."""
     if not 0 < level < 1:
         raise DataError(f"the level {level:g} is not between 0 and 1", remedy="0.95 is usual.")
-    if not 0 <= draws <= MOST_DRAWS:
-        raise DataError(f"{shown(draws)} draws", remedy=f"From 0 (exact, for few terms) to {MOST_DRAWS}.")
+    if draws and not FEWEST_DRAWS <= draws <= MOST_DRAWS:
+        raise DataError(
+            f"{shown(draws)} draws", remedy=f"0 (exact, for few terms), or from {FEWEST_DRAWS} to {MOST_DRAWS}."
+        )
     if seed < 0:
         raise DataError(f"the seed {seed} is negative", remedy="Give zero or a positive integer.")
 

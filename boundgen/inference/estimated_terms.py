@@ -15,7 +15,7 @@ from boundgen.inference.sample import UNSEEN, ArmPrecision, Sample
 from boundgen.inference.variation import ExactEstimate, ExactEstimates, combined
 from boundgen.work.libraries import scipy_function
 
-ndtri, stdtrit = scipy_function("special", "ndtri"), scipy_function("special", "stdtrit")
+ndtri, stdtr, stdtrit = (scipy_function("special", name) for name in ("ndtri", "stdtr", "stdtrit"))
 
 # Of the slopes of an arm. Rounding is thousands of times smaller, so that slopes which differ by more do differ, and by
 # how much is known well; where they differ by less, differences are computed exactly.
@@ -154,17 +154,35 @@ def standard_errors(gradients: Array, sample: Sample, exact: ExactEstimates) -> 
     """
     moving = from_least(gradients, sample, exact)
     variances = np.clip(((moving @ sample.corrected) * moving).sum(axis=1), 0.0, None)
-    parts = [(arm, *_of_arm(moving, sample, arm)) for arm in sample.precision]
-    unseen = np.array([more for _, _, more in parts]).reshape(len(parts), len(moving)).sum(axis=0)
-    # Rounding of a variance that is zero.
-    varies = np.any(moving != 0, axis=1)
-    errors = np.where(varies, np.sqrt(variances + unseen), 0.0)
-    total, weighed = np.zeros(len(moving)), np.zeros(len(moving))
-    for arm, own, more in parts:
-        total += own + more
-        weighed += (own + more) ** 2 / arm.freedom
-    freedom = np.divide(total**2, weighed, out=np.full(len(moving), np.inf), where=weighed > 0)
+    parts = [_of_arm(moving, sample, arm) for arm in sample.precision]
+    unseen = sum((more for _, more in parts), np.zeros(len(moving)))
+    # Rounding of a variance that is zero has a root that is not small.
+    errors = np.where(np.any(moving != 0, axis=1), np.sqrt(variances + unseen), 0.0)
+    freedom = _freedom([own + more for own, more in parts], [arm.freedom for arm in sample.precision])
     return errors * student_ratio(freedom), moving
+
+
+def small_sample_scores(terms: EstimatedTerms, sample: Sample) -> Array:
+    """Values by their errors as if normal: by Student's t, with as many degrees of freedom as arms have units but one.
+
+    Errors of shares of few units are not normal, and a test of two arms of three would be far too sure.
+    """
+    parts = [own + more for own, more in (_of_arm(terms.gradients, sample, arm) for arm in sample.precision)]
+    freedom = _freedom(parts, [max(1.0, min(arm.freedom, arm.units - 1)) for arm in sample.precision])
+    varies = terms.errors > 0
+    scores = np.divide(terms.values, terms.errors, out=np.zeros(len(varies)), where=varies)
+    known = ~varies | np.isinf(freedom)
+    used = np.where(known, 1.0, freedom)
+    # Both tails are taken where they are small numbers.
+    tails = stdtr(used, -np.abs(scores) * np.sqrt(used / (used + 1)))
+    return np.asarray(np.where(known, scores, -np.sign(scores) * ndtri(tails)))
+
+
+def _freedom(parts: Sequence[Array], freedoms: Sequence[float]) -> Array:
+    """Satterthwaite's degrees of freedom of sums of variances."""
+    total = sum(parts, np.zeros_like(parts[0]))
+    weighed = sum((part**2 / freedom for part, freedom in zip(parts, freedoms, strict=True)), np.zeros_like(parts[0]))
+    return np.divide(total**2, weighed, out=np.full(len(total), np.inf), where=weighed > 0)
 
 
 def error_of(estimate: ExactEstimate, sample: Sample, sign: int = 1) -> float:

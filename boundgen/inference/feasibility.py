@@ -15,7 +15,7 @@ from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.inference.critical import DRAWS, CriticalValues
-from boundgen.inference.estimated_terms import EstimatedTerms, affine, estimated_terms
+from boundgen.inference.estimated_terms import EstimatedTerms, affine, estimated_terms, small_sample_scores
 from boundgen.inference.intersection import selected, selection_value
 from boundgen.inference.sample import Sample
 from boundgen.strata.cells import Arm
@@ -70,7 +70,8 @@ def conditions_test(
     if not conditions:
         return ConditionsTest((), 1.0)
     terms = estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
-    violations = _violations(conditions, terms)
+    scores = small_sample_scores(terms, sample)
+    violations = _violations(conditions, terms, scores)
     if any(violation.standard_error == 0 for violation in violations):
         return ConditionsTest(violations, 0.0)
     varying = terms.errors > 0
@@ -78,7 +79,7 @@ def conditions_test(
         return ConditionsTest(violations, 1.0)
     critical = CriticalValues(terms, sample.smoothed, seed, draws)
     kept = selected(terms.values, terms.errors, selection_value(sample.n, int(varying.sum())))
-    clearest = float((terms.values[varying] / terms.errors[varying]).max())
+    clearest = float(scores[varying].max())
     return ConditionsTest(violations, critical.exceedance(kept, clearest))
 
 
@@ -96,21 +97,22 @@ def violations_of(
     conditions: Sequence[AnyCondition], sample: Sample, parameters: Mapping[str, Number]
 ) -> tuple[EstimatedViolation, ...]:
     """The conditions that fail, each by itself."""
-    return _violations(
-        conditions, estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
-    )
+    terms = estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
+    return _violations(conditions, terms, small_sample_scores(terms, sample))
 
 
-def _violations(conditions: Sequence[AnyCondition], terms: EstimatedTerms) -> tuple[EstimatedViolation, ...]:
+def _violations(
+    conditions: Sequence[AnyCondition], terms: EstimatedTerms, scores: Array
+) -> tuple[EstimatedViolation, ...]:
     return tuple(
-        EstimatedViolation(condition, float(value), float(error), _p_value(float(value), float(error)))
-        for condition, value, error in zip(conditions, terms.values, terms.errors, strict=True)
+        EstimatedViolation(condition, float(value), float(error), _p_value(float(score), float(error)))
+        for condition, value, error, score in zip(conditions, terms.values, terms.errors, scores, strict=True)
         if value > 0
     )
 
 
-def _p_value(amount: float, error: float) -> float:
-    return 1 - NormalDist().cdf(amount / error) if error else 0.0
+def _p_value(score: float, error: float) -> float:
+    return NormalDist().cdf(-score) if error else 0.0
 
 
 def nearest_in_model(

@@ -17,7 +17,7 @@ from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.inference.pieces import Pieces, arm_precision, pieces_of
 from boundgen.inference.sample import Sample
-from boundgen.inference.variation import SampledArm, SourceUnits, UnitVariation, Variation
+from boundgen.inference.variation import Variation
 from boundgen.work.libraries import scipy_function
 
 csr_array, diags_array = scipy_function("sparse", "csr_array"), scipy_function("sparse", "diags_array")
@@ -62,7 +62,7 @@ def sample(arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Sample:
     """
     place: dict[str, int] = {}
     columns = [_columns(arm, place) for arm in arms]
-    variation = _variation(arms, joints, columns, len(place))
+    variation = Variation(_shares(arms, columns, len(place)))
     covariance = np.zeros((len(place), len(place)))
     pieces: dict[int, Pieces] = {}
     for joint in joints:
@@ -112,22 +112,12 @@ def _columns(arm: ObservedArm, place: dict[str, int]) -> _Columns:
     return _Columns([number for number, _ in new], [place[cell] for _, cell in new])
 
 
-def _variation(
-    arms: Sequence[ObservedArm], joints: Sequence[Joint], columns: Sequence[_Columns], size: int
-) -> Variation:
+def _shares(arms: Sequence[ObservedArm], columns: Sequence[_Columns], size: int) -> tuple[Fraction, ...]:
     shares = [Fraction(0)] * size
-    exact = []
     for arm, each in zip(arms, columns, strict=True):
-        found = dict(zip(each.numbers, each.where, strict=True))
-        for number, where in found.items():
+        for number, where in zip(each.numbers, each.where, strict=True):
             shares[where] = arm.probabilities[number]
-        exact.append(SampledArm(tuple(found.get(number) for number in range(len(arm.cells))), arm.whole.total))
-    return Variation(tuple(shares), tuple(exact), tuple(map(_source_units, joints)))
-
-
-def _source_units(joint: Joint) -> SourceUnits:
-    kinds = tuple(UnitVariation(each.pattern, each.amount.squares) for each in joint.units)
-    return SourceUnits(kinds, joint.clusters.weights if joint.clusters else None)
+    return tuple(shares)
 
 
 def _mean_weight(joint: Joint) -> Fraction:

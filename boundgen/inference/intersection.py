@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 import numpy as np
@@ -143,6 +144,12 @@ class ValueTest:
     first: float
     level: float
 
+    @cached_property
+    def landmarks(self) -> tuple[float, ...]:
+        """Values that an end may have exactly: zero, and what terms are that do not vary."""
+        known = -self.signs[self.terms.errors == 0] * self.terms.values[self.terms.errors == 0]
+        return tuple(sorted({0.0, *map(float, known)}))
+
     def excess(self, value: float) -> float:
         """Positive where the value is rejected. Terms far from binding at this value are left out."""
         moved = self.terms.values + self.signs * value
@@ -181,11 +188,21 @@ def _not_rejected(test: ValueTest, low: float, high: float) -> float | None:
 
 
 def _edge(test: ValueTest, inside: float, outside: float) -> float:
-    """Where rejection begins between a value that is not rejected and one that is."""
+    """Where rejection begins between a value that is not rejected and one that is.
+
+    At a landmark, or beyond by less than the accuracy, so that nothing is lost.
+    """
+    found = inside
+    for mark in sorted(test.landmarks, key=lambda mark: abs(mark - inside)):
+        if min(inside, outside) < mark < max(inside, outside):
+            if test.excess(mark) > 0:
+                outside = mark
+                break
+            inside = found = mark
     while abs(outside - inside) > ACCURACY:
         middle = (inside + outside) / 2
         if test.excess(middle) <= 0:
             inside = middle
         else:
             outside = middle
-    return inside
+    return inside if inside == found and found in test.landmarks else outside

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import inf
 from typing import Any
 
@@ -12,8 +13,12 @@ import numpy.typing as npt
 
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm
+from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.inference.sample import ArmPrecision
+
+# Fewer pieces of equal weight are hardly more than one.
+FEWEST = 1.2
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Pieces:
 
 
 def pieces_of(joint: Joint, arms: Sequence[ObservedArm], sums: Any) -> Mapping[int, Pieces]:
-    """Of each arm that units of a source are in.
+    """What is independent in each arm that units of a source are in.
 
     Parameters
     ----------
@@ -47,9 +52,13 @@ def pieces_of(joint: Joint, arms: Sequence[ObservedArm], sums: Any) -> Mapping[i
     arms : sequence of ObservedArm
     sums : sparse array, or None
         The weight of each cluster among the units of each kind; None without clusters.
+
+    Returns
+    -------
+    mapping of int to Pieces
     """
     numbers = dict.fromkeys(arm for each in joint.units for arm, _ in each.pattern)
-    return {number: _of_arm(joint, number, arms[number], sums) for number in numbers}
+    return {number: _checked(_of_arm(joint, number, arms[number], sums), arms[number]) for number in numbers}
 
 
 def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> Pieces:
@@ -64,36 +73,52 @@ def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> Pieces:
             return Pieces(len(weights), kish, float(squares.sum() ** 2 / (squares**2).sum()) - 1, True)
     if whole.total**2 == whole.units * whole.squares:
         return Pieces(whole.units, float(whole.units), inf, False)
-    kish, freedom = whole.total**2 / whole.squares, whole.squares**2 / whole.fourths - 1
-    return Pieces(whole.units, float(kish), float(freedom), False)
+    number, freedom = whole.total**2 / whole.squares, whole.squares**2 / whole.fourths - 1
+    return Pieces(whole.units, float(number), float(freedom), False)
+
+
+def _checked(pieces: Pieces, arm: ObservedArm) -> Pieces:
+    if pieces.number < FEWEST:
+        what = "cluster" if pieces.clustered else "unit"
+        raise DataError(
+            f"nearly all weight of the arm {arm.name or 'of all units'} is that of one {what}, too few for a variance",
+            remedy=f"Look for weights that are wrong; here they are worth {pieces.number:.3g} {what}s of equal weight.",
+        )
+    return pieces
 
 
 def arm_precision(
     arm: ObservedArm, places: npt.NDArray[np.int64], probabilities: Array, covariance: Array, pieces: Pieces
 ) -> ArmPrecision:
     """How precisely an arm's shares are known."""
-    units = arm.units or 0
-    whole = arm.complete and len(places) == len(arm.cells)
-    found = ArmPrecision(arm.name, places, whole, units, float(units), pieces.number, pieces.freedom, pieces.clustered)
-    if pieces.freedom == inf:
-        return found
-    shares, own = probabilities[places], covariance[np.ix_(places, places)]
-    simple, actual = float((shares * (1 - shares)).sum()), float(np.trace(own))
-    if not whole:
-        rest = max(0.0, 1 - float(shares.sum()))
-        simple, actual = simple + rest * (1 - rest), actual + float(own.sum())
-    # Where all units are in one cell, nothing varies, and only how the weights are spread is known.
-    is_certain = any(amount.total == arm.whole.total for amount in arm.amounts) or not any(
-        amount.total for amount in arm.amounts
-    )
-    size = pieces.number if is_certain or actual <= 0 else simple / (actual * found.factor)
-    return ArmPrecision(
+    whole, units = arm.complete and len(places) == len(arm.cells), arm.units or 0
+    known = pieces.freedom == inf
+    found = ArmPrecision(
         arm.name,
         places,
         whole,
         units,
-        min(size, float(units)),
+        float(units),
         pieces.number,
-        max(1.0, pieces.freedom),
+        inf if known else max(1.0, pieces.freedom),
+        pieces.count,
         pieces.clustered,
     )
+    if known:
+        return found
+    size = _size(arm, found, probabilities[places], covariance[np.ix_(places, places)])
+    return replace(found, size=min(size, float(units)))
+
+
+def _size(arm: ObservedArm, found: ArmPrecision, shares: Array, covariance: Array) -> float:
+    """The size at which independent units of equal weight would have this covariance, by its trace."""
+    simple, actual = float((shares * (1 - shares)).sum()), float(np.trace(covariance))
+    if not found.whole:
+        rest = max(0.0, 1 - float(shares.sum()))
+        simple, actual = simple + rest * (1 - rest), actual + float(covariance.sum())
+    totals = [
+        *(amount.total for amount in arm.amounts),
+        arm.whole.total - sum((each.total for each in arm.amounts), Fraction(0)),
+    ]
+    # Where all units are in one cell, nothing varies, and only how weights are spread is known.
+    return found.pieces if arm.whole.total in totals or actual <= 0 else simple / (actual * found.factor)

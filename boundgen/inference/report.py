@@ -15,6 +15,7 @@ from boundgen.bounds.to_json import condition_json
 from boundgen.data.observed import CovariateStrata
 from boundgen.data.report import data_text
 from boundgen.inference.cox_shi import NAME as COX_SHI
+from boundgen.inference.critical import draws_for
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimation import Estimate, Estimation, ModelTest
 from boundgen.inference.feasibility import EstimatedViolation
@@ -33,6 +34,7 @@ SCHEMA = "boundgen.estimate/1"
 MOST_VIOLATIONS = 10
 LATEX_MARK = r"^{\dagger}"
 NARROW = "narrow because assumptions and sample disagree"
+LEAST_P = 0.001
 
 
 def estimation_json(estimation: Estimation) -> dict[str, Any]:
@@ -175,6 +177,7 @@ def _row(
         "n": estimation.n,
         "level": estimation.level,
         "method": estimation.method if each.numeric is None else f"{COX_SHI}, numeric",
+        "notes": "; ".join(" ".join(note.split()) for note in estimation.notes),
         "crossed": " ".join(shown.found.crossed),
         "violations": violations,
         "contradicted": int(is_contradicted(shown)),
@@ -204,10 +207,16 @@ def estimation_text(estimation: Estimation, unicode: bool) -> str:
         *(indented(text) for text in (_marked(estimation, unicode), _denominators(estimation, unicode)) if text),
         indented(_explanation(estimation, percent)),
         *([indented(_strata_text(estimation, estimation.data.strata))] if estimation.data.strata else []),
-        *(indented(f"Note: {note}.") for note in estimation.notes),
+        *(indented(_note(note)) for note in estimation.notes),
         *(indented(text) for text in _violations(estimation, notation, unicode)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _note(note: str) -> str:
+    """A paragraph; notes that are lines already stay as they are."""
+    text = f"Note: {note}."
+    return text if "\n" in note else fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _heads(estimation: Estimation, percent: str = "%") -> list[tuple[str, str]]:
@@ -396,8 +405,12 @@ def _simulation(estimation: Estimation) -> str:
     if not error:
         return "Critical values: exact probabilities."
     drawn = "resamples" if METHODS[estimation.method].resamples else "draws"
+    terms = [len(each.lower.terms) + len(each.upper.terms) for each in estimation.bounds if isinstance(each, Bounds)]
+    least = draws_for(max(terms, default=0), estimation.draws)
+    few = f" ({least} where terms are many)" if least < estimation.draws else ""
     return (
-        f"Critical values: {estimation.draws} {drawn}, seed {estimation.seed}, Monte-Carlo error at most {error:.1g}."
+        f"Critical values: {estimation.draws} {drawn}{few}, seed {estimation.seed}, Monte-Carlo error at most "
+        f"{error:.1g}."
     )
 
 
@@ -425,26 +438,30 @@ def _violations(estimation: Estimation, notation: Notation, unicode: bool) -> li
 def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:
     assert each.conditions
     at = _at(each, unicode)
-    lines = [f"Testable implications that fail{f' at {at}' if at else ''} (p = {each.conditions.p_value:.3f} jointly):"]
+    lines = [f"Testable implications that fail{f' at {at}' if at else ''} ({_p(each.conditions.p_value)} jointly):"]
     for violation in each.conditions.violations:
         condition = condition_text(violation.condition, notation, unicode)
         lines.append(
             f"  {condition} fails by {violation.amount:.{DIGITS}f} "
-            f"(standard error {violation.standard_error:.{DIGITS}f}, p = {violation.p_value:.3f})"
+            f"(standard error {violation.standard_error:.{DIGITS}f}, {_p(violation.p_value)})"
         )
     return "\n".join(lines)
+
+
+def _p(value: float) -> str:
+    return f"p = {value:.3f}" if value >= LEAST_P else f"p < {LEAST_P}"
 
 
 def _within_violations(each: Estimate, within: AveragedBounds, notation: Notation, unicode: bool) -> str:
     at = _at(each, unicode)
     where = f" at {at}" if at else ""
-    lines = [f"Testable implications that fail within strata{where} (p = {within.p_value:.3f} jointly):"]
+    lines = [f"Testable implications that fail within strata{where} ({_p(within.p_value or 0.0)} jointly):"]
     violations = sorted(within.violations or (), key=lambda one: -one.violation.amount)
     for one in violations[:MOST_VIOLATIONS]:
         condition = condition_text(one.violation.condition, notation, unicode)
         lines.append(
             f"  {one.stratum}: {condition} fails by {one.violation.amount:.{DIGITS}f} "
-            f"(standard error {one.violation.standard_error:.{DIGITS}f}, p = {one.violation.p_value:.3f})"
+            f"(standard error {one.violation.standard_error:.{DIGITS}f}, {_p(one.violation.p_value)})"
         )
     if len(violations) > MOST_VIOLATIONS:
         lines.append(f"  and {len(violations) - MOST_VIOLATIONS} more")
@@ -501,6 +518,7 @@ def estimation_latex(estimation: Estimation) -> str:
     lines = [each.line for each in estimation.unanswered]
     numeric = dict.fromkeys(each.estimand for each in estimation.estimates if each.numeric)
     lines += [f"{name}: numeric, by {COX_SHI} on the program over strata" for name in numeric]
+    lines += [f"Note: {note}." for note in estimation.notes]
     above = "".join(f"% {latex.comment(line)}\n" for line in lines)
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]
     below = _disagreement(estimation)

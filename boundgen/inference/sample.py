@@ -35,6 +35,8 @@ class ArmPrecision:
     freedom : float
         Of the variance: degrees of freedom; infinite where units are independent and weigh the same, for then the
         variance is known from the shares.
+    count : int
+        Units, or clusters.
     clustered : bool
         Whether pieces are clusters of several units.
     """
@@ -46,6 +48,7 @@ class ArmPrecision:
     size: float
     pieces: float
     freedom: float = inf
+    count: int = 0
     clustered: bool = False
 
     @property

@@ -45,6 +45,10 @@ class Design:
     ) -> Iterator[ObservedData]:
         """Samples without end, of n units in all arms.
 
+        Yields
+        ------
+        ObservedData
+
         Raises
         ------
         DataError

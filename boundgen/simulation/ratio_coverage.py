@@ -18,6 +18,7 @@ from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.derivation import derive
 from boundgen.errors import DataError
+from boundgen.inference.cautions import cautions
 from boundgen.inference.estimated_bounds import ROUNDING
 from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.estimated_terms import EstimatedTerms, linearised, ratio
@@ -27,7 +28,7 @@ from boundgen.inference.inversion import ACCURACY, Inversion, Position, inversio
 from boundgen.inference.sample import Sample
 from boundgen.inference.variation import ExactEstimate, combined
 from boundgen.language.model import Model
-from boundgen.simulation.coverage import DRAWS, FEWEST_PER_ARM, LEVEL, Coverage, summary
+from boundgen.simulation.coverage import DRAWS, FEWEST_PER_ARM, LEVEL, OUTER, Coverage, summary
 
 DIVISORS = ("1/2", "1/10", "1/50")
 MODEL = """
@@ -113,8 +114,11 @@ def ratio_coverage(
     seen: dict[str, list[list[float]]] = {"intersection": [], "delta method": []}
     for number, drawn in enumerate(_samples(population, n, replications, seed)):
         inverted = inversion(population.bounds, drawn, {}, seed + number, draws)
-        seen["intersection"].append(_inverted(inverted, population.truth))
-        seen["delta method"].append(_by_delta(population.bounds, drawn, population.truth, seed + number, draws))
+        noted = bool(cautions(drawn, [population.bounds]))
+        seen["intersection"].append([*_inverted(inverted, population.truth), noted])
+        seen["delta method"].append(
+            [*_by_delta(population.bounds, drawn, population.truth, seed + number, draws), noted]
+        )
     return [summary(population.name, method, False, n, np.array(lines)) for method, lines in seen.items()]
 
 
@@ -138,19 +142,22 @@ def _inverted(inverted: Inversion, truth: tuple[float, float]) -> list[float]:
         ends = [inverted.plug_in[side], inverted.end(side, 0.5), inverted.end(side, LEVEL)]
         line += [sign * end <= sign * truth[side] + ACCURACY for end in ends] + [sign * (truth[side] - ends[-1])]
     rejected = (inverted.joint_tests.rejects(Position.of(end), LEVEL) for end in truth)
-    return [*line, *(not each for each in rejected)]
+    outside = (inverted.tests(side).rejects(Position.of(end), OUTER) for side, end in enumerate(truth))
+    return [*line, *(not each for each in rejected), not any(outside)]
 
 
 def _by_delta(
     bounds: PiecewiseBounds, sample: Sample, truth: tuple[float, float], seed: int, draws: int
 ) -> list[float]:
     line: list[float] = []
+    covers = True
     for form, sign, end in ((bounds.lower, 1, truth[0]), (bounds.upper, -1, truth[1])):
         terms = _fractions(form, sample, sign)
         side = one_side(terms, sample.smoothed, sample.n, seed, draws)
         ends = [float(terms.values.max()), side.bound(0.5), side.bound(LEVEL)]
         line += [each <= sign * end + ROUNDING for each in ends] + [sign * end - ends[-1]]
-    return [*line, np.nan, np.nan]
+        covers = covers and side.bound(OUTER) <= sign * end + ROUNDING
+    return [*line, np.nan, np.nan, covers]
 
 
 def _fractions(side: PiecewiseSide, sample: Sample, sign: int) -> EstimatedTerms:

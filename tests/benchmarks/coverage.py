@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from boundgen.simulation.coverage import Coverage, coverage, missed_goals, populations
 from boundgen.simulation.ratio_coverage import ratio_coverage, ratio_populations
 
-SIZES = (500, 2000, 5000)
+SIZES = (300, 1000, 3000)
 
 
 def main() -> int:
@@ -57,16 +57,24 @@ def _options() -> argparse.Namespace:
 
 
 def table(found: list[Coverage]) -> str:
-    """The worse side of each share, and the mean of both sides' slack."""
-    heads = ("population", "n", "method", "plug-in", "half-median", "one-sided", "parameter", "slack")
-    lines = [f"{heads[0]:20} {heads[1]:>5}  {heads[2]:13}" + "".join(f"{head:>12}" for head in heads[3:])]
+    """The worse side of each share, and the mean of both sides' slack; last what samples without a warning do."""
+    heads = ("plug-in", "half-median", "one-sided", "parameter", "set", "slack", "no warning", "parameter", "set")
+    lines = [f"{'population':24} {'n':>5}  {'method':13}" + "".join(f"{head:>12}" for head in heads)]
     for row in found:
-        parameter = f"{min(row.parameter):12.3f}" if row.parameter else f"{'':12}"
-        lines.append(
-            f"{row.population:20} {row.n:5}  {row.method:13}{min(row.plug_in):12.3f}{min(row.half_median):12.3f}"
-            f"{min(row.one_sided):12.3f}{parameter}{sum(row.slack) / 2:12.4f}"
-        )
+        silent = row.unwarned
+        shares = (min(row.plug_in), min(row.half_median), min(row.one_sided), _least(row.parameter), row.whole)
+        last = (_least(silent.parameter), silent.whole) if silent.replications else (None, None)
+        cells = [*map(_cell, shares), f"{sum(row.slack) / 2:12.4f}", f"{silent.replications:12}", *map(_cell, last)]
+        lines.append(f"{row.population:24} {row.n:5}  {row.method:13}{''.join(cells)}".rstrip())
     return "\n".join(lines)
+
+
+def _least(shares: tuple[float, float] | None) -> float | None:
+    return None if shares is None else min(shares)
+
+
+def _cell(share: float | None) -> str:
+    return f"{'':12}" if share is None else f"{share:12.3f}"
 
 
 if __name__ == "__main__":

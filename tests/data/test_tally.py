@@ -71,9 +71,9 @@ def test_probabilities_are_exact_and_rows_are_counted() -> None:
 
 
 def test_weights_and_their_squares() -> None:
-    """1/2 + 1/3, and 1/4 + 1/9; a weight of zero is no unit, and one that is missing no weight."""
+    """1/2 + 1/3, 1/4 + 1/9, and 1/16 + 1/81; a weight of zero is no unit, and one that is missing no weight."""
     found = tally_amounts(TABLE, ["Y"], coders(), weights("w"), ignore)
-    assert found.amounts[1,] == Amount(2, Fraction(5, 6), Fraction(13, 36))
+    assert found.amounts[1,] == Amount(2, Fraction(5, 6), Fraction(13, 36), Fraction(97, 1296))
     assert found.lacking == {("w",): {(MISSING,): Amount(1)}}
 
 

@@ -147,7 +147,7 @@ def test_averaged_bounds_are_inside(estimand: str, seed: int) -> None:
     """A sum of maxima is at least the maximum of sums."""
     rows = frame(300, seed=seed, strata=4, arms=(0.3, 0.5, 0.7, 0.5))
     bounds = MMR.bound(estimand)
-    low, high = averaged(estimate(bounds, read_data(MMR, rows, within="x"), draws=100).estimates[0]).found.plug_in
+    low, high = averaged(estimate(bounds, read_data(MMR, rows, within="x"), draws=200).estimates[0]).found.plug_in
     wide_low, wide_high = standardised(bounds, rows)
     assert wide_low <= low + 1e-12
     assert high <= wide_high + 1e-12
@@ -159,7 +159,7 @@ def test_in_a_balanced_experiment_they_are_inside_the_printed_ones() -> None:
     grid["M"] = (chance.random(len(grid)) < 0.2 + 0.15 * grid.x + 0.2 * grid.A).astype(int)
     grid["Y"] = (chance.random(len(grid)) < 0.6 - 0.15 * grid.x + 0.2 * grid.M).astype(int)
     strictly = 0
-    for one in estimate(derive(MMR), read_data(MMR, grid, within="x"), draws=100).estimates:
+    for one in estimate(derive(MMR), read_data(MMR, grid, within="x"), draws=200).estimates:
         (low, high), (wide_low, wide_high) = averaged(one).found.plug_in, one.found.plug_in
         assert wide_low - 1e-12 <= low <= high <= wide_high + 1e-12
         strictly += high - low < wide_high - wide_low - 1e-3
@@ -191,7 +191,11 @@ def test_an_identified_estimand_has_the_interval_of_post_stratification() -> Non
     mean = share @ effect
     error = math.sqrt(share**2 @ np.array(variances) + share @ (effect - mean) ** 2 / len(rows))
     assert found.plug_in == pytest.approx((mean, mean))
-    assert found.set_interval == pytest.approx((mean - 1.959964 * error, mean + 1.959964 * error), abs=1e-6)
+    expected = mean - 1.959964 * error, mean + 1.959964 * error
+    assert found.set_interval == pytest.approx(expected, abs=2e-4)
+    # A little wider, for what may be unseen in arms within strata.
+    assert found.set_interval[0] <= expected[0] + 1e-6
+    assert found.set_interval[1] >= expected[1] - 1e-6
 
 
 @pytest.mark.parametrize("cluster", [None, "c"])
@@ -288,7 +292,7 @@ def test_violations_within_strata_are_said(run: Run) -> None:
     pd.DataFrame(rows, columns=["A", "M", "Y", "x"]).to_csv("d.csv", index=False)
     words = ("estimate", "mediation_mmr", "d.csv", "--within", "x", "--estimand", "delta0", "--draws", "2000")
     out = run(*words, "--ascii").out
-    assert "Testable implications that fail within strata (p = 0.000 jointly):" in out
+    assert "Testable implications that fail within strata (p < 0.001 jointly):" in out
     assert "x=0: p01.1 + p11.1 >= p01.0 + p11.0 fails by 0.5000" in out
     (one,) = json.loads(run(*words, "--format", "json").out)["estimates"]
     assert one["violations"] == []

@@ -21,6 +21,7 @@ from boundgen.derivation import Derivation
 from boundgen.errors import DataError, NoClosedFormError, PiecewiseError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.inference.estimated_functions import EstimatedFunctions
+from boundgen.inference.estimated_terms import gradients_of
 from boundgen.inference.estimation import Estimate
 from boundgen.inference.from_data import counted_sample, sample
 from boundgen.inference.inversion import ACCURACY, Inversion, Position, inversion, inverted_bounds
@@ -328,6 +329,7 @@ def test_an_interval_without_an_end_is_said_in_words() -> None:
     assert isinf(one.found.plug_in[1])
     assert one.found.set_interval[0] > 0
     assert found.notes == (
+        "no unit in P(X=1,Y=1): intervals allow for what may be unseen there",
         "target: these have no end above, for what it is divided by may be zero: "
         "half-median-unbiased bounds, set interval, parameter interval",
     )
@@ -423,7 +425,8 @@ def test_a_law_from_the_same_rows() -> None:
     estimate_of_mean = EstimatedFunctions(found, {}).polynomial(mean)
     share = Fraction(44, 100)
     assert estimate_of_mean.value == share
-    assert found.variation.variance(estimate_of_mean.gradient) == share * (1 - share) / 100
+    slopes = gradients_of([estimate_of_mean], len(found.cells))[0]
+    assert slopes @ found.covariance @ slopes == pytest.approx(float(share * (1 - share) / 100), rel=1e-12)
 
 
 # ---------------------------------------------------------------- what is not answered

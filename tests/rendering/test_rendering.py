@@ -443,7 +443,7 @@ def test_names_of_columns(run: Run) -> None:
     name = r"=cmd|x_1&%$\frac$^~\{}"
     rows = [f"{i % 2},{i // 2 % 2},{i // 4 % 2}" for i in range(160)]
     Path("d.csv").write_text("\n".join([f'X,Y,"{name}"', *rows]) + "\n", encoding="utf-8")
-    words = ("estimate", "m.bounds", "d.csv", "--within", name, "--draws", "20")
+    words = ("estimate", "m.bounds", "d.csv", "--within", name, "--draws", "200")
     table = run(*words, "--format", "latex").out
     [cell] = re.findall(r"\\quad within (.*?) & ", table)
     assert read_tex(cell) == name
