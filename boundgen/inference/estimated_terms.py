@@ -182,7 +182,7 @@ def _freedom(parts: Sequence[Array], freedoms: Sequence[float]) -> Array:
     """Satterthwaite's degrees of freedom of sums of variances."""
     total = sum(parts, np.zeros_like(parts[0]))
     weighed = sum((part**2 / freedom for part, freedom in zip(parts, freedoms, strict=True)), np.zeros_like(parts[0]))
-    return np.divide(total**2, weighed, out=np.full(len(total), np.inf), where=weighed > 0)
+    return np.asarray(np.divide(total**2, weighed, out=np.full(len(total), np.inf), where=weighed > 0))
 
 
 def error_of(estimate: ExactEstimate, sample: Sample, sign: int = 1) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from math import inf
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm
+from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.inference.sample import ArmPrecision
@@ -73,8 +73,8 @@ def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> Pieces:
             return Pieces(len(weights), kish, float(squares.sum() ** 2 / (squares**2).sum()) - 1, True)
     if whole.total**2 == whole.units * whole.squares:
         return Pieces(whole.units, float(whole.units), inf, False)
-    number, freedom = whole.total**2 / whole.squares, whole.squares**2 / whole.fourths - 1
-    return Pieces(whole.units, float(number), float(freedom), False)
+    worth, freedom = whole.total**2 / whole.squares, whole.squares**2 / whole.fourths - 1
+    return Pieces(whole.units, float(worth), float(freedom), False)
 
 
 def _checked(pieces: Pieces, arm: ObservedArm) -> Pieces:
@@ -116,9 +116,7 @@ def _size(arm: ObservedArm, found: ArmPrecision, shares: Array, covariance: Arra
     if not found.whole:
         rest = max(0.0, 1 - float(shares.sum()))
         simple, actual = simple + rest * (1 - rest), actual + float(covariance.sum())
-    totals = [
-        *(amount.total for amount in arm.amounts),
-        arm.whole.total - sum((each.total for each in arm.amounts), Fraction(0)),
-    ]
+    rest_of_arm = arm.whole - sum(arm.amounts, Amount())
+    totals = [amount.total for amount in (*arm.amounts, rest_of_arm)]
     # Where all units are in one cell, nothing varies, and only how weights are spread is known.
     return found.pieces if arm.whole.total in totals or actual <= 0 else simple / (actual * found.factor)

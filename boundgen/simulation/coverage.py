@@ -147,7 +147,8 @@ NO_TIE, TIE, NEAR_TIE = (
     "3/8 1/8 3/8 1/8 | 1/4 23/100 1/4 27/100",
 )
 RARE = "97/100 1/100 1/50 0 | 93/100 1/50 1/50 3/100"
-APART = "2/5 1/10 3/10 1/5 | 1/5 1/5 1/10 1/2"
+APART = "2/5 1/10 3/10 1/5 | 1/5 3/20 1/10 11/20"
+RARE_INSTRUMENT = "9/10 1/20 1/25 1/100 | 17/20 1/20 3/50 1/25"
 INSTRUMENT_TIES = "1/4 1/4 1/4 1/4 | 1/4 1/4 1/4 1/4"
 POINT = "7/10 3/10 | 1/2 1/2"
 RARE_POINT = "99/100 1/100 | 97/100 3/100"
@@ -165,6 +166,7 @@ POPULATIONS: tuple[tuple[str, str, str, Design], ...] = (
     ("mediation, weights", MEDIATION, NO_TIE, Design(spread=1.5)),
     ("instrument, no tie", INSTRUMENT, APART, Design()),
     ("instrument, ties", INSTRUMENT, INSTRUMENT_TIES, Design()),
+    ("instrument, rare", INSTRUMENT, RARE_INSTRUMENT, Design()),
     ("instrument, 9:1", INSTRUMENT, APART, SMALL_ARM),
     ("instrument, 60 clusters", INSTRUMENT, APART, Design(clusters=60, likeness=0.3)),
     ("instrument, 20 clusters", INSTRUMENT, APART, Design(clusters=20, likeness=0.3)),
