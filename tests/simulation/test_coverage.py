@@ -20,7 +20,7 @@ def test_the_models_allow_the_populations() -> None:
         assert population.bounds.violations(population.cells) == ()
         low, high = population.truth
         assert low == high if population.name.startswith("experiment") else low < high
-    ties = {name: population.active for name, population in POPULATIONS.items() if max(population.active) > 1}
+    ties = {name: population.active for name, population in POPULATIONS.items() if min(population.active) > 1}
     assert ties == {"mediation, tie": (2, 2), "instrument, ties": (4, 4)}
 
 
@@ -28,14 +28,14 @@ def test_the_models_allow_the_populations() -> None:
 def test_samples_are_of_the_population(design: str) -> None:
     """On average shares are those of the population, and vary as the estimated covariance says."""
     population = POPULATIONS[f"mediation, {design}"]
-    drawn = [sample_of(data) for data in _samples(population, 401, 400, seed=3)]
+    drawn = [sample_of(data) for data in _samples(population, 401, 250, seed=3)]
     assert [size for _, size in drawn[0].arms] == ([361, 40] if design == "9:1" else [201, 200])
     mean = np.mean([each.probabilities for each in drawn], axis=0)
     expected = [float(population.cells[cell]) for cell in drawn[0].cells]
     assert mean == pytest.approx(expected, abs=0.015)
     spread = np.cov(np.array([each.probabilities for each in drawn]).T)
     corrected = np.mean([each.corrected for each in drawn], axis=0)
-    assert spread == pytest.approx(corrected, abs=(0.4 if design == "weights" else 0.15) * corrected.max())
+    assert spread == pytest.approx(corrected, abs=(0.4 if design == "weights" else 0.2) * corrected.max())
 
 
 @pytest.fixture(scope="module")
