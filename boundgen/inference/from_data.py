@@ -15,7 +15,7 @@ from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
-from boundgen.inference.pieces import Pieces, arm_precision, pieces_of
+from boundgen.inference.pieces import ArmPieces, arm_precision, pieces_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.variation import Variation
 from boundgen.work.libraries import scipy_function
@@ -64,7 +64,7 @@ def sample(arms: Sequence[ObservedArm], joints: Sequence[Joint]) -> Sample:
     columns = [_columns(arm, place) for arm in arms]
     variation = Variation(_shares(arms, columns, len(place)))
     covariance = np.zeros((len(place), len(place)))
-    pieces: dict[int, Pieces] = {}
+    pieces: dict[int, ArmPieces] = {}
     for joint in joints:
         scale = _mean_weight(joint)
         moves = _moves(joint, arms, columns, len(place), scale)

@@ -46,7 +46,7 @@ class EstimatedDenominator:
 
 def estimated_denominator(below: ExactEstimate, sample: Sample) -> EstimatedDenominator:
     """A denominator at a sample."""
-    return EstimatedDenominator(float(below.value), error_of(below, sample, -1))
+    return EstimatedDenominator(float(below.value), error_of(below, sample))
 
 
 def inversion_over(

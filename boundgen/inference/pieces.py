@@ -22,7 +22,7 @@ FEWEST = 1.2
 
 
 @dataclass(frozen=True)
-class Pieces:
+class ArmPieces:
     """What of an arm is independent of the rest of it.
 
     Parameters
@@ -43,7 +43,7 @@ class Pieces:
     clustered: bool
 
 
-def pieces_of(joint: Joint, arms: Sequence[ObservedArm], sums: Any) -> Mapping[int, Pieces]:
+def pieces_of(joint: Joint, arms: Sequence[ObservedArm], sums: Any) -> Mapping[int, ArmPieces]:
     """What is independent in each arm that units of a source are in.
 
     Parameters
@@ -55,13 +55,13 @@ def pieces_of(joint: Joint, arms: Sequence[ObservedArm], sums: Any) -> Mapping[i
 
     Returns
     -------
-    mapping of int to Pieces
+    mapping of int to ArmPieces
     """
     numbers = dict.fromkeys(arm for each in joint.units for arm, _ in each.pattern)
     return {number: _checked(_of_arm(joint, number, arms[number], sums), arms[number]) for number in numbers}
 
 
-def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> Pieces:
+def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> ArmPieces:
     whole = arm.whole
     if sums is not None:
         inside = np.array([any(place == number for place, _ in each.pattern) for each in joint.units], dtype=float)
@@ -70,14 +70,14 @@ def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> Pieces:
         if len(weights) < whole.units:
             squares = weights**2
             kish = float(weights.sum() ** 2 / squares.sum())
-            return Pieces(len(weights), kish, float(squares.sum() ** 2 / (squares**2).sum()) - 1, True)
+            return ArmPieces(len(weights), kish, float(squares.sum() ** 2 / (squares**2).sum()) - 1, True)
     if whole.total**2 == whole.units * whole.squares:
-        return Pieces(whole.units, float(whole.units), inf, False)
+        return ArmPieces(whole.units, float(whole.units), inf, False)
     worth, freedom = whole.total**2 / whole.squares, whole.squares**2 / whole.fourths - 1
-    return Pieces(whole.units, float(worth), float(freedom), False)
+    return ArmPieces(whole.units, float(worth), float(freedom), False)
 
 
-def _checked(pieces: Pieces, arm: ObservedArm) -> Pieces:
+def _checked(pieces: ArmPieces, arm: ObservedArm) -> ArmPieces:
     if pieces.number < FEWEST:
         what = "cluster" if pieces.clustered else "unit"
         raise DataError(
@@ -88,7 +88,7 @@ def _checked(pieces: Pieces, arm: ObservedArm) -> Pieces:
 
 
 def arm_precision(
-    arm: ObservedArm, places: npt.NDArray[np.int64], probabilities: Array, covariance: Array, pieces: Pieces
+    arm: ObservedArm, places: npt.NDArray[np.int64], probabilities: Array, covariance: Array, pieces: ArmPieces
 ) -> ArmPrecision:
     """How precisely an arm's shares are known."""
     whole, units = arm.complete and len(places) == len(arm.cells), arm.units or 0
@@ -110,13 +110,13 @@ def arm_precision(
     return replace(found, size=min(size, float(units)))
 
 
-def _size(arm: ObservedArm, found: ArmPrecision, shares: Array, covariance: Array) -> float:
+def _size(arm: ObservedArm, precision: ArmPrecision, shares: Array, covariance: Array) -> float:
     """The size at which independent units of equal weight would have this covariance, by its trace."""
     simple, actual = float((shares * (1 - shares)).sum()), float(np.trace(covariance))
-    if not found.whole:
+    if not precision.whole:
         rest = max(0.0, 1 - float(shares.sum()))
         simple, actual = simple + rest * (1 - rest), actual + float(covariance.sum())
     rest_of_arm = arm.whole - sum(arm.amounts, Amount())
     totals = [amount.total for amount in (*arm.amounts, rest_of_arm)]
     # Where all units are in one cell, nothing varies, and only how weights are spread is known.
-    return found.pieces if arm.whole.total in totals or actual <= 0 else simple / (actual * found.factor)
+    return precision.pieces if arm.whole.total in totals or actual <= 0 else simple / (actual * precision.factor)

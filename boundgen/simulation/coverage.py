@@ -35,7 +35,7 @@ from boundgen.inference.stoye import RegularSide, active_ends, stoye_interval
 from boundgen.inference.subsampling import FEWEST as FEWEST_IN_PART
 from boundgen.inference.subsampling import part_sizes, shrinkage_of, subsampled_side
 from boundgen.language.model import Model
-from boundgen.simulation.designs import Design
+from boundgen.simulation.designs import SampleDesign
 
 LEVEL = 0.95
 # Of each side of the interval of the set.
@@ -61,14 +61,14 @@ class KnownBounds:
         Of a model whose arms are complete.
     cells : mapping of name to Fraction
         That the model allows.
-    design : Design
+    design : SampleDesign
         How it is sampled.
     """
 
     name: str
     bounds: Bounds
     cells: Mapping[str, Fraction]
-    design: Design = Design()
+    design: SampleDesign = SampleDesign()
 
     @property
     def truth(self) -> tuple[Fraction, Fraction]:
@@ -153,29 +153,29 @@ INSTRUMENT_TIES = "1/4 1/4 1/4 1/4 | 1/4 1/4 1/4 1/4"
 POINT = "7/10 3/10 | 1/2 1/2"
 RARE_POINT = "99/100 1/100 | 97/100 3/100"
 MEDIATION, INSTRUMENT, EXPERIMENT = "mediation_mmr", "iv_ate", "experiment"
-SMALL_ARM = Design(ratio=(9, 1))
+SMALL_ARM = SampleDesign(ratio=(9, 1))
 # A row for each population: its name, its model, the shares of cells arm by arm, and how it is sampled.
-POPULATIONS: tuple[tuple[str, str, str, Design], ...] = (
-    ("mediation, no tie", MEDIATION, NO_TIE, Design()),
-    ("mediation, tie", MEDIATION, TIE, Design()),
-    ("mediation, near tie", MEDIATION, NEAR_TIE, Design()),
-    ("mediation, rare", MEDIATION, RARE, Design()),
+POPULATIONS: tuple[tuple[str, str, str, SampleDesign], ...] = (
+    ("mediation, no tie", MEDIATION, NO_TIE, SampleDesign()),
+    ("mediation, tie", MEDIATION, TIE, SampleDesign()),
+    ("mediation, near tie", MEDIATION, NEAR_TIE, SampleDesign()),
+    ("mediation, rare", MEDIATION, RARE, SampleDesign()),
     ("mediation, 9:1", MEDIATION, NO_TIE, SMALL_ARM),
-    ("mediation, 60 clusters", MEDIATION, NO_TIE, Design(clusters=60, likeness=0.3)),
-    ("mediation, 20 clusters", MEDIATION, NO_TIE, Design(clusters=20, likeness=0.3)),
-    ("mediation, weights", MEDIATION, NO_TIE, Design(spread=1.5)),
-    ("instrument, no tie", INSTRUMENT, APART, Design()),
-    ("instrument, ties", INSTRUMENT, INSTRUMENT_TIES, Design()),
-    ("instrument, rare", INSTRUMENT, RARE_INSTRUMENT, Design()),
+    ("mediation, 60 clusters", MEDIATION, NO_TIE, SampleDesign(clusters=60, likeness=0.3)),
+    ("mediation, 20 clusters", MEDIATION, NO_TIE, SampleDesign(clusters=20, likeness=0.3)),
+    ("mediation, weights", MEDIATION, NO_TIE, SampleDesign(spread=1.5)),
+    ("instrument, no tie", INSTRUMENT, APART, SampleDesign()),
+    ("instrument, ties", INSTRUMENT, INSTRUMENT_TIES, SampleDesign()),
+    ("instrument, rare", INSTRUMENT, RARE_INSTRUMENT, SampleDesign()),
     ("instrument, 9:1", INSTRUMENT, APART, SMALL_ARM),
-    ("instrument, 60 clusters", INSTRUMENT, APART, Design(clusters=60, likeness=0.3)),
-    ("instrument, 20 clusters", INSTRUMENT, APART, Design(clusters=20, likeness=0.3)),
-    ("instrument, weights", INSTRUMENT, APART, Design(spread=1.5)),
-    ("experiment", EXPERIMENT, POINT, Design()),
-    ("experiment, rare", EXPERIMENT, RARE_POINT, Design()),
+    ("instrument, 60 clusters", INSTRUMENT, APART, SampleDesign(clusters=60, likeness=0.3)),
+    ("instrument, 20 clusters", INSTRUMENT, APART, SampleDesign(clusters=20, likeness=0.3)),
+    ("instrument, weights", INSTRUMENT, APART, SampleDesign(spread=1.5)),
+    ("experiment", EXPERIMENT, POINT, SampleDesign()),
+    ("experiment, rare", EXPERIMENT, RARE_POINT, SampleDesign()),
     ("experiment, 9:1", EXPERIMENT, RARE_POINT, SMALL_ARM),
-    ("experiment, 20 clusters", EXPERIMENT, POINT, Design(clusters=20, likeness=0.3)),
-    ("experiment, weights", EXPERIMENT, POINT, Design(spread=1.5)),
+    ("experiment, 20 clusters", EXPERIMENT, POINT, SampleDesign(clusters=20, likeness=0.3)),
+    ("experiment, weights", EXPERIMENT, POINT, SampleDesign(spread=1.5)),
 )
 # The effect of a randomized treatment: a point.
 EXPERIMENT_MODEL = """model experiment

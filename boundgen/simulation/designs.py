@@ -20,7 +20,7 @@ FEWEST_PER_ARM = 2
 
 
 @dataclass(frozen=True)
-class Design:
+class SampleDesign:
     """How units are drawn.
 
     Parameters

@@ -21,6 +21,7 @@ from boundgen.errors import DataError
 from boundgen.inference.bound_lines import BoundLine
 from boundgen.inference.estimated_bounds import is_crossed
 from boundgen.inference.estimated_functions import known
+from boundgen.inference.estimated_terms import error_of
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.linear_lines import robust_linear
 from boundgen.inference.misspecified import MOST_RELAXATIONS, scaled_line
@@ -62,8 +63,7 @@ def test_one_term_on_each_side_is_stoyes_interval(apart: str) -> None:
     upper = ExactEstimate(-high.value, {i: -slope for i, slope in high.gradient.items()})
     found = robust_linear([low], [upper], None, [], drawn, 0.95, 1, 100_000)
     assert found
-    variation = drawn.variation
-    s, t = variation.standard_error(low.gradient), variation.standard_error(high.gradient)
+    s, t = error_of(low, drawn), error_of(upper, drawn)
     value = (t * float(low.value) + s * float(high.value)) / (s + t)
     slopes = {i: (t * float(low.gradient.get(i, 0)) + s * float(high.gradient.get(i, 0))) / (s + t) for i in range(5)}
     moves = np.array([slopes[i] for i in range(5)])
@@ -86,7 +86,7 @@ def test_an_implication_relaxes_the_terms() -> None:
     assert alone
     assert with_it
     assert alone.relaxation == 0
-    assert with_it.relaxation == pytest.approx(0.3 / drawn.variation.standard_error(short.gradient))
+    assert with_it.relaxation == pytest.approx(0.3 / error_of(short, drawn))
     assert with_it.set_interval[0] < alone.set_interval[0]
     assert with_it.set_interval[1] > alone.set_interval[1]
 
@@ -125,7 +125,7 @@ def test_lines_are_scaled_where_they_are_zero() -> None:
     line = BoundLine(of(drawn, "0", a=1), of(drawn, "0", a=2, b=0))
     assert scaled_line(line, drawn).scale == 0, "at one half it does not vary"
     ranged = BoundLine(of(drawn, "0", a=1), of(drawn, "0", a=2), high=Fraction(1, 4))
-    expected = drawn.variation.standard_error({drawn.place["a"]: Fraction(1, 2)})
+    expected = error_of(ExactEstimate(Fraction(0), {drawn.place["a"]: Fraction(1, 2)}), drawn)
     assert float(scaled_line(ranged, drawn).scale) == pytest.approx(expected)
 
 
