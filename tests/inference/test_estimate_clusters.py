@@ -219,7 +219,7 @@ def test_estimation_says_how_many_clusters_there_are(run: Run) -> None:
     out = run("estimate", "mediation_mmr", "d.csv", "--cluster", "village", "--draws", "1000", "--ascii").out
     count = frame(300, seed=9).village.nunique()
     assert f"{count} clusters (village)" in out
-    assert "Note: few clusters (A=0: 18, worth 12.3, A=1: 18, worth 11.4 of equal size)" in " ".join(out.split())
+    assert "Note: few clusters (A=0: 18, worth 11.7, A=1: 18, worth 11.4 of equal size)" in " ".join(out.split())
 
 
 # ---------------------------------------------------------------- what is refused

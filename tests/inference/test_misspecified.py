@@ -66,10 +66,9 @@ def test_one_term_on_each_side_is_stoyes_interval(apart: str) -> None:
     s, t = error_of(low, drawn), error_of(upper, drawn)
     value = (t * float(low.value) + s * float(high.value)) / (s + t)
     slopes = {i: (t * float(low.gradient.get(i, 0)) + s * float(high.gradient.get(i, 0))) / (s + t) for i in range(5)}
-    moves = np.array([slopes[i] for i in range(5)])
-    error = math.sqrt(moves @ drawn.covariance @ moves)
+    average = ExactEstimate(Fraction(value), {i: Fraction(slope) for i, slope in slopes.items()})
     reach = norm.ppf(0.975)
-    ends = [(value - reach * error, value + reach * error)]
+    ends = [(value - reach * error_of(average, drawn), value + reach * error_of(average, drawn, -1))]
     ends += [own] if (own := (float(low.value) - reach * s, float(high.value) + reach * t))[0] <= own[1] else []
     expected = min(low for low, _ in ends), max(high for _, high in ends)
     assert found.set_interval == pytest.approx(expected, abs=1e-6)
