@@ -30,8 +30,8 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.evaluation.breakdown_points import BreakdownRange, Conclusion, margins
 from boundgen.exact.arrays import Array
 from boundgen.inference.critical import CriticalValues
-from boundgen.inference.estimated_terms import EstimatedTerms, estimated_terms
-from boundgen.inference.intersection import corrected_max, selected, selection_level
+from boundgen.inference.estimated_terms import EstimatedTerms, errors_below, estimated_terms
+from boundgen.inference.intersection import corrected_max, selected, selection_value, varying
 from boundgen.inference.inversion import Position, ValueTests, inversion
 from boundgen.inference.sample import Sample
 from boundgen.work.libraries import scipy_function
@@ -99,12 +99,11 @@ class TermLimits:
 
     @cached_property
     def _critical(self) -> CriticalValues:
-        return CriticalValues(self.terms, self.sample.covariance, self.seed, self.draws)
+        return CriticalValues(self.terms, self.sample.smoothed, self.seed, self.draws)
 
     @cached_property
     def _first(self) -> float:
-        every = np.ones(len(self.slopes), dtype=bool)
-        return self._critical.quantile(every, selection_level(self.sample.n)).value
+        return selection_value(self.sample.n, varying(self.terms))
 
     def first_unsupported(self, level: float) -> float | None:
         """As the protocol says."""
@@ -118,7 +117,7 @@ class TermLimits:
 
     def last_unrefuted(self, level: float) -> float | None:
         """As the protocol says. What nothing moves and is nowhere positive never is the bound before it is lost."""
-        raised = self.terms.values + float(ndtri(level)) * self.terms.errors
+        raised = self.terms.values + float(ndtri(level)) * errors_below(self.terms, self.sample)
         highest = np.maximum(self._at(self.low), self._at(self.high))
         moving = (self.terms.errors > 0) | (highest > 0)
         ends = [self._last(*line) for line in zip(raised[moving], self.slopes[moving], strict=True)]
@@ -225,7 +224,8 @@ class PieceLimits:
             for table in tables:
                 _, terms = table.at(place)
                 moving = (terms.errors > 0) | (terms.values > 0)
-                if moving.any() and corrected_max(terms.values[moving], terms.errors[moving], -cost) >= 0:
+                errors = errors_below(terms, self.sample)
+                if moving.any() and corrected_max(terms.values[moving], errors[moving], -cost) >= 0:
                     return False
         return True
 

@@ -162,6 +162,16 @@ def standard_errors(gradients: Array, sample: Sample, exact: ExactEstimates) -> 
     return errors * student_ratio(freedom), moving
 
 
+def errors_below(terms: EstimatedTerms, sample: Sample) -> Array:
+    """Standard errors of estimates that are too small; those of the terms are of estimates that are too large."""
+
+    def negative(number: int) -> ExactEstimate:
+        assert terms.exact
+        return combined([(Fraction(-1), terms.exact(number))])
+
+    return standard_errors(-terms.gradients, sample, negative)[0]
+
+
 def small_sample_scores(terms: EstimatedTerms, sample: Sample) -> Array:
     """Values by their errors as if normal: by Student's t, with as many degrees of freedom as arms have units but one.
 

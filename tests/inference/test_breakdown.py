@@ -153,7 +153,7 @@ def test_limits_invert_the_corrected_bound(
 
 def corrected_bound(bounds: Bounds, sample: Sample, x: Fraction, level: float) -> float:
     terms = estimated_terms(bounds.lower.terms, None, sample, {"gamma": x})
-    return one_side(terms, sample.covariance, sample.n, 1, 300).bound(level)
+    return one_side(terms, sample.smoothed, sample.n, 1, 300).bound(level)
 
 
 @given(counts, counts, st.sampled_from(["delta0", "zeta1"]), thresholds, st.booleans())
