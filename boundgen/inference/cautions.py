@@ -23,10 +23,23 @@ FEW_CLUSTERS = 20
 MOST_SHOWN = 8
 
 
-def cautions(sample: Sample, bounds: Sequence[AnyBounds]) -> list[str]:
-    """What the reader should know of the arms and cells that these bounds use."""
+def cautions(sample: Sample, bounds: Sequence[AnyBounds], *, unseen: bool = True) -> list[str]:
+    """What the reader should know of the arms and cells that these bounds use.
+
+    Parameters
+    ----------
+    sample : Sample
+    bounds : sequence of bounds
+    unseen : bool
+        Whether intervals allow for what the sample may not have seen.
+
+    Returns
+    -------
+    list of str
+    """
     used = [arm for arm in sample.precision if _is_used(arm, sample, bounds)]
-    return [*_cells(used, sample, bounds), *_arms(used, sample)]
+    said = "intervals allow for what may be unseen there" if unseen else "this method takes the sample for all there is"
+    return [*(f"{cells}: {said}" for cells in _cells(used, sample, bounds)), *_arms(used, sample)]
 
 
 def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[AnyBounds]) -> bool:
@@ -52,7 +65,7 @@ def _cells(used: Sequence[ArmPrecision], sample: Sample, bounds: Sequence[AnyBou
     parts = [f"no unit in {_shown(empty)}"] if empty else []
     parts += [f"fewer than {FEW_IN_CELL} units in {_shown(few)}"] if few else []
     if parts:
-        yield f"{'; '.join(parts)}: intervals allow for what may be unseen there"
+        yield "; ".join(parts)
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -39,6 +39,8 @@ class Method:
         Whether draws are resampled data rather than Gaussian vectors.
     found : function of (lower, upper, resampling, level, seed, draws)
         With minus the upper terms.
+    unseen : bool
+        Whether it allows for what the sample may not have seen; others take empty cells for certain zeros.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Method:
     terms: str
     resamples: bool
     found: Callable[[EstimatedTerms, EstimatedTerms, Resampling, float, int, int], EstimatedBounds]
+    unseen: bool = True
 
 
 def _intersection(
@@ -115,6 +118,7 @@ METHODS = {
             "used",
             True,
             subsampled_bounds,
+            unseen=False,
         ),
         Method(
             "bootstrap",
@@ -125,6 +129,7 @@ METHODS = {
             "used",
             True,
             bootstrap_bounds,
+            unseen=False,
         ),
     )
 }

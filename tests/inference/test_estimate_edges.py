@@ -175,6 +175,13 @@ def test_rare_cells_are_named_once_in_every_form(counts: tuple[int, ...], said: 
     assert [form.count("allow for what may be unseen") for form in forms] == [int(bool(said))] * 4
 
 
+@pytest.mark.parametrize("method", ["subsampling", "bootstrap"])
+def test_methods_that_take_empty_cells_for_certain_say_so(method: str) -> None:
+    counts = instrument((50, 0, 0, 70), (40, 9, 9, 60))
+    found = estimate(derived("iv_ate").bounds[0], counts, method=method, draws=200)
+    assert found.notes[0] == "no unit in P(X=0,Y=1|Z=0), P(X=1,Y=0|Z=0): this method takes the sample for all there is"
+
+
 def test_cells_that_the_model_leaves_empty_are_not_named() -> None:
     model = Model.parse(
         """model onesided
