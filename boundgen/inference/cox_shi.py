@@ -55,7 +55,7 @@ class InequalitiesTest:
     @cached_property
     def root(self) -> Array:
         """In units of its columns the cells' errors are standard normal."""
-        return root_of(self.sample.covariance)
+        return root_of(self.sample.smoothed)
 
     def at(self, position: Position) -> Projection:
         """The test of one value: of the chambers the one in which it fits best."""
@@ -125,7 +125,7 @@ def implications_test(
     if conditions is None:
         return None
     implied = implied_terms(bounds, sample, parameters)
-    p_value = 1.0 if implied is None else tested([implied], root_of(sample.covariance)).p_value
+    p_value = 1.0 if implied is None else tested([implied], root_of(sample.smoothed)).p_value
     return ConditionsTest(violations_of(conditions, sample, parameters), p_value)
 
 
