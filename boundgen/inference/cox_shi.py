@@ -79,7 +79,8 @@ class InequalitiesTest:
 def tested(parts: Sequence[EstimatedTerms], root: Array) -> Projection:
     """The test that no term is positive.
 
-    Terms that do not vary are not tested: they are known.
+    Terms that do not vary are not tested: they are known. Their errors are those of one covariance of the cells, as the
+    test needs it, and not each term's own.
 
     Returns
     -------
@@ -89,8 +90,8 @@ def tested(parts: Sequence[EstimatedTerms], root: Array) -> Projection:
     varying = errors > 0
     if (values[~varying] > ROUNDING).any():
         return NOTHING_ALLOWED
-    normals = of_length_one(np.vstack([part.gradients for part in parts])[varying] @ root)
-    found = projection(normals, -values[varying] / errors[varying])
+    moves = np.vstack([part.gradients for part in parts])[varying] @ root
+    found = projection(of_length_one(moves), -values[varying] / np.linalg.norm(moves, axis=1))
     places = np.flatnonzero(varying)
     return Projection(found.statistic, found.freedom, tuple(int(places[i]) for i in found.active), found.room)
 

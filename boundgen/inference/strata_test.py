@@ -105,7 +105,7 @@ class StrataTest:
     def _spectrum(self) -> tuple[Array, Array]:
         """The rows by which cells become standard normal, and those of what does not vary."""
         places = [self.sample.place[name] for name in self.arrays.names]
-        variances, vectors = np.linalg.eigh(self.sample.covariance[np.ix_(places, places)])
+        variances, vectors = np.linalg.eigh(self.sample.smoothed[np.ix_(places, places)])
         used = variances > NO_VARIANCE * max(float(variances[-1]), 0.0)
         return vectors[:, used].T / np.sqrt(variances[used])[:, None], vectors[:, ~used].T
 
