@@ -265,7 +265,7 @@ def test_a_sample_without_any_variation(method: str) -> None:
     check(found)
     low, high = found.estimates[0].found.set_interval
     assert high == 1.0
-    assert (low == 1.0) if method in ("subsampling", "bootstrap") else (0.95 < low < 0.985)
+    assert (low == 1.0) if method in ("subsampling", "bootstrap") else (0.95 < low < 0.995)
 
 
 # ---------------------------------------------------------------- weights
