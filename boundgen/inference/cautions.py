@@ -23,7 +23,7 @@ FEW_CLUSTERS = 20
 MOST_SHOWN = 8
 
 
-def cautions(sample: Sample, bounds: Sequence[AnyBounds], *, unseen: bool = True) -> list[str]:
+def cautions(sample: Sample, bounds: Sequence[AnyBounds], *, unseen: bool = True, student: bool = True) -> list[str]:
     """What the reader should know of the arms and cells that these bounds use.
 
     Parameters
@@ -32,6 +32,8 @@ def cautions(sample: Sample, bounds: Sequence[AnyBounds], *, unseen: bool = True
     bounds : sequence of bounds
     unseen : bool
         Whether intervals allow for what the sample may not have seen.
+    student : bool
+        Whether they are by Student's t where variances are imprecise.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def cautions(sample: Sample, bounds: Sequence[AnyBounds], *, unseen: bool = True
     """
     used = [arm for arm in sample.precision if _is_used(arm, sample, bounds)]
     said = "intervals allow for what may be unseen there" if unseen else "this method takes the sample for all there is"
-    return [*(f"{cells}: {said}" for cells in _cells(used, sample, bounds)), *_arms(used, sample)]
+    return [*(f"{cells}: {said}" for cells in _cells(used, sample, bounds)), *_arms(used, sample, student)]
 
 
 def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[AnyBounds]) -> bool:
@@ -85,19 +87,20 @@ def _impossible(bounds: Sequence[AnyBounds]) -> set[str]:
     return found
 
 
-def _arms(used: Sequence[ArmPrecision], sample: Sample) -> Iterator[str]:
+def _arms(used: Sequence[ArmPrecision], sample: Sample, student: bool) -> Iterator[str]:
+    said = "intervals are by Student's t, and doubtful if very few" if student else "intervals are too short"
     small = [f"{_name(arm)}: {arm.units}" for arm in used if _is_small(arm, sample)]
     if small:
         yield f"small arms ({', '.join(small)}): the normal approximation is doubtful"
     clustered = [arm for arm in used if arm.clustered and min(arm.pieces, 2 * arm.freedom) < FEW_CLUSTERS]
     if clustered:
         worth = ", ".join(_worth(arm) for arm in clustered)
-        yield f"few clusters ({worth} of equal size): intervals are by Student's t, and doubtful if very few"
+        yield f"few clusters ({worth} of equal size): {said}"
     weighted = [arm for arm in used if not arm.clustered and min(arm.pieces, 3 * arm.freedom) < FEW_UNITS]
     weighted = [arm for arm in weighted if arm.freedom < inf]
     if weighted:
         worth = ", ".join(_worth(arm) for arm in weighted)
-        yield f"a few large weights ({worth} of equal weight): intervals are by Student's t, and doubtful if very few"
+        yield f"a few large weights ({worth} of equal weight): {said}"
 
 
 def _is_small(arm: ArmPrecision, sample: Sample) -> bool:

@@ -299,7 +299,7 @@ def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample 
 
 def sample_notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
     """What the reader should know of a sample."""
-    notes = cautions(resampling.sample, bounds, unseen=by.unseen)
+    notes = cautions(resampling.sample, bounds, unseen=by.unseen, student=by.student)
     notes += [WITHIN] if data.strata else []
     notes += [joint.apart for joint in data.joints if joint.apart]
     if by.resamples and resampling.arms is None:

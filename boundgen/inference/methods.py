@@ -41,6 +41,8 @@ class Method:
         With minus the upper terms.
     unseen : bool
         Whether it allows for what the sample may not have seen; others take empty cells for certain zeros.
+    student : bool
+        Whether its intervals are longer, by Student's t, where variances rest on few clusters or a few large weights.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Method:
     resamples: bool
     found: Callable[[EstimatedTerms, EstimatedTerms, Resampling, float, int, int], EstimatedBounds]
     unseen: bool = True
+    student: bool = True
 
 
 def _intersection(
@@ -88,6 +91,7 @@ METHODS = {
             "active",
             False,
             cox_shi_bounds,
+            student=False,
         ),
         Method(
             "stoye",
@@ -119,6 +123,7 @@ METHODS = {
             True,
             subsampled_bounds,
             unseen=False,
+            student=False,
         ),
         Method(
             "bootstrap",
@@ -130,6 +135,7 @@ METHODS = {
             True,
             bootstrap_bounds,
             unseen=False,
+            student=False,
         ),
     )
 }
