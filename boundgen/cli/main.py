@@ -63,7 +63,7 @@ def main() -> None:
 
     The verbs return their text and it is printed here, so that output is whole or not at all.
     """
-    COMMAND_LINE.set(True)
+    spelling = COMMAND_LINE.set(True)
     try:
         text = commands(prog_name="boundgen", standalone_mode=False)
         clock.quiet()
@@ -101,6 +101,7 @@ def main() -> None:
     except ImportError as error:
         fail(str(missing_library(error, None, "boundgen needs")))
     finally:
+        COMMAND_LINE.reset(spelling)
         clock.end()
 
 
