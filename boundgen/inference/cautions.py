@@ -8,7 +8,7 @@ from math import inf
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.data.texts import listed
-from boundgen.evaluation.evaluate import AnyBounds
+from boundgen.evaluation.asked import AnyBounds
 from boundgen.inference.sample import ArmPrecision, Sample
 from boundgen.program.linear_program import LinearProgram, Row
 from boundgen.program.weighted_program import WeightedProgram, WeightedRow
