@@ -103,7 +103,7 @@ def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
         "tables": "\n".join(_tables(content)),
         "nan": NAN_OF_PIECES if content.with_pieces else NAN if any(e.denominator for e in content.estimands) else "",
         "without": WITHOUT_PIECE * bool(content.with_pieces),
-        "maximum": "fmax" if isinstance(content.shortfalls, PieceFunction) else "maximum",
+        "max": "fmax" if isinstance(content.shortfalls, PieceFunction) else "maximum",
         "helpers": helpers,
     }
     return filled("module.py.txt", slots | _data(content, names) | _heads(content))
