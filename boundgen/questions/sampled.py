@@ -87,7 +87,7 @@ def sampled(
     for name in names:
         ends = [_ends_of(derived, name) for derived in (first, second)]
         laws: list[LawAndEnds] = []
-        for tried, law in enumerate(_laws(second, parameters, budget)):
+        for tried, law in enumerate(random_laws(second, parameters, budget)):
             budget.step("comparing bounds at random distributions", len(laws), LAWS)
             each = _both(first, second, ends, law)
             laws += [] if each is None else [each]
@@ -211,8 +211,20 @@ def _linear_ends(bounds: Bounds) -> EndsAt:
 
 
 # ---------------------------------------------------------------- random distributions
-def _laws(derived: Derivation, parameters: Sequence[Parameter], budget: Budget) -> Iterator[LawValues]:
-    """Cells and parameters of random populations of a model, with random laws of randomized variables."""
+def random_laws(derived: Derivation, parameters: Sequence[Parameter], budget: Budget) -> Iterator[LawValues]:
+    """Cells and parameters of random populations of a model, with random laws of randomized variables.
+
+    Parameters
+    ----------
+    derived : Derivation
+    parameters : sequence of Parameter
+    budget : Budget
+
+    Yields
+    ------
+    mapping of name to number
+        Where coefficients depend on the data, also of populations that do not meet the assumptions.
+    """
     draw = random.Random(derived.model.name)
     populations = _populations(derived, parameters, draw, budget)
     for values in populations:

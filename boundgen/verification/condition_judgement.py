@@ -18,8 +18,8 @@ from boundgen.polyhedra.weighted_optimum import extreme_population, is_possible
 from boundgen.program.weighted_program import WeightedProgram
 from boundgen.verification.claimed_functions import ClaimReading
 from boundgen.verification.group_space import group_space
-from boundgen.verification.implied_conditions import Demand, Demands, Law
-from boundgen.verification.law_order import LawOrder
+from boundgen.verification.implied_conditions import Demand, Demands
+from boundgen.verification.law_order import Law, LawOrder
 from boundgen.verification.law_space import LawSpace, law_space
 from boundgen.verification.sampled_laws import sampled_laws
 from boundgen.verification.verdicts import ClaimVerdict, TermVerdict, Witness

@@ -25,9 +25,9 @@ from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Region, data_region
 from boundgen.strata.cells import Arm
+from boundgen.verification.law_order import Law
 from boundgen.verification.sampled_laws import populations, randomization, within
 
-Law = dict[str, Fraction]
 SEED = 20261
 # So many data of populations are looked at, and so many of each arm by itself.
 LAWS = 600

@@ -28,6 +28,16 @@ observe P(D, Y | M=1)
 assume more_stops: M(1) >= M(0)
 assume no_force: Y(d, 0) = 0 for all d in D
 """
+# One of its testable implications is a sum of products.
+COMPLIERS = """model compliers
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+assume mono: X(1) >= X(0)
+assume more: E[Y(1) - Y(0) | X(0) < X(1)] >= E[Y(1) - Y(0)]
+estimand ate = E[Y(1) - Y(0)]
+"""
 PIECE_MODELS = {
     name: f"model {name}\n{text.strip()}\n"
     for name, text in {

@@ -9,7 +9,7 @@ import pytest
 from boundgen import Model, derive, verify
 from boundgen.polyhedra.weighted_optimum import is_possible
 from boundgen.verification.verdicts import ClaimVerdict
-from support.piece_models import PIECE_MODELS
+from support.piece_models import COMPLIERS, PIECE_MODELS
 
 CHAIN = PIECE_MODELS["chain"]
 ORDERED = "P(Y=1, X=2) * P(X=0) >= P(Y=1, X=0) * P(X=2)"
@@ -19,15 +19,6 @@ variable Y(X) in {0, 1}
 observe P(X, Y)
 parameter b in [0, 2]
 assume few: E[Y(1)] <= b * E[Y(0)]
-estimand ate = E[Y(1) - Y(0)]
-"""
-COMPLIERS = """model compliers
-variable Z in {0, 1} randomized
-variable X(Z) in {0, 1}
-variable Y(X) in {0, 1}
-observe P(X, Y | Z)
-assume mono: X(1) >= X(0)
-assume more: E[Y(1) - Y(0) | X(0) < X(1)] >= E[Y(1) - Y(0)]
 estimand ate = E[Y(1) - Y(0)]
 """
 TREATED = "P(Y=y, X=1 | Z=1) >= P(Y=y, X=1 | Z=0) for all y in Y"
