@@ -59,8 +59,12 @@ def compared_implications(
         more = tuple({name: Fraction(value) for name, value in law.items()} for law in laws)
         listed = tuple(map(Demand.of, weak.known_conditions or ()))
         demands = Demands(weak.problem, tuple(parameters), listed, tuple(sorted(shares, key=str)), more)
-        left = [each for each in strong.known_conditions or () if not demands.imply(Demand.of(each))]
-        broken = [next(demands.breaking(Demand.of(each)), None) is not None for each in left]
+        left, broken = [], []
+        for done, each in enumerate(strong.known_conditions or ()):
+            budget.step("comparing testable implications", done, len(strong.known_conditions or ()))
+            if not demands.imply(Demand.of(each)):
+                left.append(each)
+                broken.append(next(demands.breaking(Demand.of(each)), None) is not None)
         found.append(_chosen(left, broken))
         undecided += _chosen(left, (not each for each in broken))
     return ComparedImplications(found[0], found[1], tuple(undecided))

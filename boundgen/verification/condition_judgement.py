@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import TypeVar
 
 from boundgen.bounds.derived import Derivation
 from boundgen.errors import UndecidedError
@@ -25,6 +26,7 @@ from boundgen.verification.sampled_laws import sampled_laws
 from boundgen.verification.verdicts import ClaimVerdict, TermVerdict, Witness
 from boundgen.work.limits import Budget
 
+T = TypeVar("T")
 SAMPLES = 100
 OPEN = "is neither proved nor refuted"
 REMEDY = "boundgen derive prints the testable implications."
@@ -54,13 +56,14 @@ def product_conditions_verdict(derivation: Derivation, claim: ConditionsClaim, b
     program = derivation.problem.weighted[0].program
     conditions = derivation.known_conditions or ()
     allowed = _demands(derivation, map(Demand.of, conditions), program, spaces)
-    implied = [allowed.imply(demand) for _, demand in lines]
+    implied = [allowed.imply(demand) for _, demand in _counted(lines, claim, budget)]
     wrong = [None if own else _refuting(allowed, each, program) for own, (_, each) in zip(implied, lines, strict=True)]
     doubtful = [demand for own, (_, demand) in zip(implied, lines, strict=True) if not own]
     if not any(wrong) and not all(any(_is_proved(space, each) for space in spaces) for each in doubtful):
         raise UndecidedError(f"that the model demands what is claimed {OPEN}", claim.place, REMEDY)
     asked = _demands(derivation, (demand for _, demand in lines), program, ())
-    left = [] if any(wrong) else [each for each in conditions if not asked.imply(Demand.of(each))]
+    needed = () if any(wrong) else _counted(conditions, claim, budget)
+    left = [each for each in needed if not asked.imply(Demand.of(each))]
     loose = [next(asked.breaking(Demand.of(each)), None) for each in left]
     if left and not any(loose):
         raise UndecidedError(f"that what is claimed implies every testable implication {OPEN}", claim.place, REMEDY)
@@ -80,6 +83,13 @@ def product_conditions_verdict(derivation: Derivation, claim: ConditionsClaim, b
         terms=tuple(TermVerdict(text, "wrong" if bad else "sharp") for text, bad in written.items()),
         missing=tuple(each for each, found in zip(left, loose, strict=True) if found is not None),
     )
+
+
+def _counted(many: Sequence[T], claim: ConditionsClaim, budget: Budget) -> Iterator[T]:
+    """One by one, in time."""
+    for done, each in enumerate(many):
+        budget.step(f"judging {claim.where}", done, len(many))
+        yield each
 
 
 def _claimed(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> Iterator[tuple[Holds, Demand]]:
