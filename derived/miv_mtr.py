@@ -28,9 +28,6 @@ The formulas of risk0, risk1 and ate have pieces, each nan where it does not hol
 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be
 wider than the exact ones, which boundgen evaluate gives.
 
-Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
-are no CONDITIONS.
-
     p_yxv = P(Y=y, X=x, V=v)
 """
 
@@ -42,7 +39,7 @@ CELLS = """
 """.split()
 PARAMETERS = {}
 ESTIMANDS = {"risk0": "E[Y(0)]", "risk1": "E[Y(1)]", "ate": "E[Y(1) - Y(0)]"}
-CONDITIONS = ()
+CONDITIONS = ("P(Y=0,X=0|V=0) + P(Y=0,X=1|V=0) >= P(Y=0,X=1|V=1)", "P(Y=1,X=0|V=1) + P(Y=1,X=1|V=1) >= P(Y=1,X=0|V=0)")
 
 
 def _lower_of_risk0(law):
@@ -145,9 +142,36 @@ def _upper_of_ate(law):
     yield (p000 + p010 + p100 + p110) * best1 + (p001 + p011 + p101 + p111) * best2
 
 
-def _shortfalls(_law):
-    """By how much the testable implications fail, where they do; else numbers that are not positive."""
-    yield from ()
+def _shortfalls(law):
+    """By how much the testable implications that demand something fail; else numbers that are not positive."""
+    p000, p001, p010, p011, p100, p101, p110, p111 = law
+    over1 = _nonzero(
+        p000 * p001
+        + p000 * p011
+        + p000 * p101
+        + p000 * p111
+        + p001 * p010
+        + p001 * p100
+        + p001 * p110
+        + p010 * p011
+        + p010 * p101
+        + p010 * p111
+        + p011 * p100
+        + p011 * p110
+        + p100 * p101
+        + p100 * p111
+        + p101 * p110
+        + p110 * p111,
+        1e-28,
+    )
+    sum1 = (
+        -p000 * p001 - p000 * p101 - p000 * p111 - p001 * p010 - p010 * p101 - p010 * p111 + p011 * p100 + p011 * p110
+    )
+    sum2 = (
+        -p000 * p101 - p000 * p111 + p001 * p100 - p010 * p101 - p010 * p111 + p011 * p100 - p101 * p110 - p110 * p111
+    )
+    yield sum1 / over1  # P(Y=0,X=0|V=0) + P(Y=0,X=1|V=0) >= P(Y=0,X=1|V=1)
+    yield sum2 / over1  # P(Y=1,X=0|V=1) + P(Y=1,X=1|V=1) >= P(Y=1,X=0|V=0)
 
 
 _FORMULAS = {
@@ -181,7 +205,7 @@ def active_terms(p, estimand=None):
 
 def violations(p):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
+    amounts = _evaluate(lambda law, _: np.fmax(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 

@@ -26,9 +26,6 @@ The formulas of risk1 and ate have pieces, each nan where it does not hold. A bo
 piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than
 the exact ones, which boundgen evaluate gives.
 
-Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
-are no CONDITIONS.
-
     p_yxv = P(Y=y, X=x, V=v)
 """
 
@@ -40,7 +37,14 @@ CELLS = """
 """.split()
 PARAMETERS = {}
 ESTIMANDS = {"risk1": "E[Y(1)]", "ate": "E[Y(1) - Y(0)]"}
-CONDITIONS = ()
+CONDITIONS = (
+    "P(Y=1,X=1|V=0) + P(Y=0,X=1|V=1) <= 1",
+    "P(Y=1,X=0|V=0) + P(Y=0,X=0|V=1) <= 1",
+    "P(Y=1,X=1|V=1) + P(Y=0,X=1|V=2) <= 1",
+    "P(Y=1,X=0|V=1) + P(Y=0,X=0|V=2) <= 1",
+    "if P(V=1) > 0: P(Y=1,X=1|V=0) + P(Y=0,X=1|V=2) <= 1",
+    "if P(V=1) > 0: P(Y=1,X=0|V=0) + P(Y=0,X=0|V=2) <= 1",
+)
 
 
 def _lower_of_risk1(law):
@@ -241,9 +245,79 @@ def _upper_of_ate(law):
     )
 
 
-def _shortfalls(_law):
-    """By how much the testable implications fail, where they do; else numbers that are not positive."""
-    yield from ()
+def _shortfalls(law):
+    """By how much the testable implications that demand something fail; else numbers that are not positive."""
+    p000, p001, p002, p010, p011, p012, p100, p101, p102, p110, p111, p112 = law
+    over1 = _nonzero(
+        p000 * p001
+        + p000 * p011
+        + p000 * p101
+        + p000 * p111
+        + p001 * p010
+        + p001 * p100
+        + p001 * p110
+        + p010 * p011
+        + p010 * p101
+        + p010 * p111
+        + p011 * p100
+        + p011 * p110
+        + p100 * p101
+        + p100 * p111
+        + p101 * p110
+        + p110 * p111,
+        1e-28,
+    )
+    sum1 = p000 * p011 + p001 * p110 + p010 * p011 + p011 * p100 + 2 * p011 * p110 + p101 * p110 + p110 * p111
+    sum2 = p000 * p001 + p001 * p010 + 2 * p001 * p100 + p001 * p110 + p011 * p100 + p100 * p101 + p100 * p111
+    over2 = _nonzero(
+        p001 * p002
+        + p001 * p012
+        + p001 * p102
+        + p001 * p112
+        + p002 * p011
+        + p002 * p101
+        + p002 * p111
+        + p011 * p012
+        + p011 * p102
+        + p011 * p112
+        + p012 * p101
+        + p012 * p111
+        + p101 * p102
+        + p101 * p112
+        + p102 * p111
+        + p111 * p112,
+        1e-28,
+    )
+    sum3 = p001 * p012 + p002 * p111 + p011 * p012 + p012 * p101 + 2 * p012 * p111 + p102 * p111 + p111 * p112
+    sum4 = p001 * p002 + p002 * p011 + 2 * p002 * p101 + p002 * p111 + p012 * p101 + p101 * p102 + p101 * p112
+    over3 = _nonzero(
+        p000 * p002
+        + p000 * p012
+        + p000 * p102
+        + p000 * p112
+        + p002 * p010
+        + p002 * p100
+        + p002 * p110
+        + p010 * p012
+        + p010 * p102
+        + p010 * p112
+        + p012 * p100
+        + p012 * p110
+        + p100 * p102
+        + p100 * p112
+        + p102 * p110
+        + p110 * p112,
+        1e-28,
+    )
+    sum5 = p000 * p012 + p002 * p110 + p010 * p012 + p012 * p100 + 2 * p012 * p110 + p102 * p110 + p110 * p112
+    sum6 = p001 + p011 + p101 + p111
+    sum7 = p000 * p002 + p002 * p010 + 2 * p002 * p100 + p002 * p110 + p012 * p100 + p100 * p102 + p100 * p112
+    yield -1 + sum1 / over1  # P(Y=1,X=1|V=0) + P(Y=0,X=1|V=1) <= 1
+    yield -1 + sum2 / over1  # P(Y=1,X=0|V=0) + P(Y=0,X=0|V=1) <= 1
+    yield -1 + sum3 / over2  # P(Y=1,X=1|V=1) + P(Y=0,X=1|V=2) <= 1
+    yield -1 + sum4 / over2  # P(Y=1,X=0|V=1) + P(Y=0,X=0|V=2) <= 1
+    yield _where(-1 + sum5 / over3, _positive(sum6))  # if P(V=1) > 0: P(Y=1,X=1|V=0) + P(Y=0,X=1|V=2) <= 1
+    yield _where(-1 + sum7 / over3, _positive(sum6))  # if P(V=1) > 0: P(Y=1,X=0|V=0) + P(Y=0,X=0|V=2) <= 1
 
 
 _FORMULAS = {"risk1": (_lower_of_risk1, _upper_of_risk1), "ate": (_lower_of_ate, _upper_of_ate)}
@@ -273,7 +347,7 @@ def active_terms(p, estimand=None):
 
 def violations(p):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
+    amounts = _evaluate(lambda law, _: np.fmax(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 

@@ -24,9 +24,6 @@ The formulas of ate have pieces, each nan where it does not hold. A bound is nan
 holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than the
 exact ones, which boundgen evaluate gives.
 
-Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
-are no CONDITIONS.
-
     p_yx = P(Y=y, X=x)
 """
 
@@ -35,7 +32,7 @@ import numpy as np
 CELLS = "P(Y=0,X=0) P(Y=0,X=1) P(Y=1,X=0) P(Y=1,X=1)".split()
 PARAMETERS = {}
 ESTIMANDS = {"ate": "E[Y(1) - Y(0)]"}
-CONDITIONS = ()
+CONDITIONS = ("P(Y=1|X=1) >= P(Y=1|X=0)",)
 
 
 def _lower_of_ate(_law):
@@ -50,9 +47,11 @@ def _upper_of_ate(law):
     yield (p00 * p11 - p01 * p10) / over1
 
 
-def _shortfalls(_law):
-    """By how much the testable implications fail, where they do; else numbers that are not positive."""
-    yield from ()
+def _shortfalls(law):
+    """By how much the testable implications that demand something fail; else numbers that are not positive."""
+    p00, p01, p10, p11 = law
+    over1 = _nonzero(p00 * p01 + p00 * p11 + p01 * p10 + p10 * p11, 1e-28)
+    yield (-p00 * p11 + p01 * p10) / over1  # P(Y=1|X=1) >= P(Y=1|X=0)
 
 
 _FORMULAS = {"ate": (_lower_of_ate, _upper_of_ate)}
@@ -82,7 +81,7 @@ def active_terms(p, estimand=None):
 
 def violations(p):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
+    amounts = _evaluate(lambda law, _: np.fmax(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 

@@ -26,9 +26,6 @@ The formulas of risk1 and ate20 have pieces, each nan where it does not hold. A 
 no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider
 than the exact ones, which boundgen evaluate gives.
 
-Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
-are no CONDITIONS.
-
     p_xy = P(X=x, Y=y)
 """
 
@@ -37,7 +34,7 @@ import numpy as np
 CELLS = "P(X=0,Y=0) P(X=0,Y=1) P(X=1,Y=0) P(X=1,Y=1) P(X=2,Y=0) P(X=2,Y=1)".split()
 PARAMETERS = {}
 ESTIMANDS = {"risk1": "E[Y(1)]", "ate20": "E[Y(2) - Y(0)]"}
-CONDITIONS = ()
+CONDITIONS = ("P(Y=1|X=1) >= P(Y=1|X=0)", "P(Y=1|X=2) >= P(Y=1|X=1)")
 
 
 def _lower_of_risk1(law):
@@ -64,9 +61,13 @@ def _upper_of_ate20(law):
     yield (p00 * p21 - p01 * p20) / over1
 
 
-def _shortfalls(_law):
-    """By how much the testable implications fail, where they do; else numbers that are not positive."""
-    yield from ()
+def _shortfalls(law):
+    """By how much the testable implications that demand something fail; else numbers that are not positive."""
+    p00, p01, p10, p11, p20, p21 = law
+    over1 = _nonzero(p00 * p10 + p00 * p11 + p01 * p10 + p01 * p11, 1e-28)
+    over2 = _nonzero(p10 * p20 + p10 * p21 + p11 * p20 + p11 * p21, 1e-28)
+    yield (-p00 * p11 + p01 * p10) / over1  # P(Y=1|X=1) >= P(Y=1|X=0)
+    yield (-p10 * p21 + p11 * p20) / over2  # P(Y=1|X=2) >= P(Y=1|X=1)
 
 
 _FORMULAS = {"risk1": (_lower_of_risk1, _upper_of_risk1), "ate20": (_lower_of_ate20, _upper_of_ate20)}
@@ -96,7 +97,7 @@ def active_terms(p, estimand=None):
 
 def violations(p):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
+    amounts = _evaluate(lambda law, _: np.fmax(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 

@@ -28,9 +28,6 @@ The formulas of risk1, risk2 and ate30 have pieces, each nan where it does not h
 0 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be
 wider than the exact ones, which boundgen evaluate gives.
 
-Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks. So there
-are no CONDITIONS.
-
     p_xy = P(X=x, Y=y)
 """
 
@@ -39,7 +36,7 @@ import numpy as np
 CELLS = "P(X=0,Y=0) P(X=0,Y=1) P(X=1,Y=0) P(X=1,Y=1) P(X=2,Y=0) P(X=2,Y=1) P(X=3,Y=0) P(X=3,Y=1)".split()
 PARAMETERS = {}
 ESTIMANDS = {"risk1": "E[Y(1)]", "risk2": "E[Y(2)]", "ate30": "E[Y(3) - Y(0)]"}
-CONDITIONS = ()
+CONDITIONS = ("P(Y=1|X=1) >= P(Y=1|X=0)", "P(Y=1|X=2) >= P(Y=1|X=1)", "P(Y=1|X=3) >= P(Y=1|X=2)")
 
 
 def _lower_of_risk1(law):
@@ -80,9 +77,15 @@ def _upper_of_ate30(law):
     yield (p00 * p31 - p01 * p30) / over1
 
 
-def _shortfalls(_law):
-    """By how much the testable implications fail, where they do; else numbers that are not positive."""
-    yield from ()
+def _shortfalls(law):
+    """By how much the testable implications that demand something fail; else numbers that are not positive."""
+    p00, p01, p10, p11, p20, p21, p30, p31 = law
+    over1 = _nonzero(p00 * p10 + p00 * p11 + p01 * p10 + p01 * p11, 1e-28)
+    over2 = _nonzero(p10 * p20 + p10 * p21 + p11 * p20 + p11 * p21, 1e-28)
+    over3 = _nonzero(p20 * p30 + p20 * p31 + p21 * p30 + p21 * p31, 1e-28)
+    yield (-p00 * p11 + p01 * p10) / over1  # P(Y=1|X=1) >= P(Y=1|X=0)
+    yield (-p10 * p21 + p11 * p20) / over2  # P(Y=1|X=2) >= P(Y=1|X=1)
+    yield (-p20 * p31 + p21 * p30) / over3  # P(Y=1|X=3) >= P(Y=1|X=2)
 
 
 _FORMULAS = {
@@ -116,7 +119,7 @@ def active_terms(p, estimand=None):
 
 def violations(p):
     """By how much each of CONDITIONS fails, 0 where it holds; amounts of the size of 1e-16 are rounding."""
-    amounts = _evaluate(lambda law, _: np.maximum(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
+    amounts = _evaluate(lambda law, _: np.fmax(0.0, [*_shortfalls(law)]), CONDITIONS, p, {}, _MODEL)
     return dict(zip(CONDITIONS, amounts, strict=True))
 
 

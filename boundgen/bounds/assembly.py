@@ -13,7 +13,7 @@ from boundgen.bounds.signs import is_nonnegative
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError, Place
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
 from boundgen.exact.terms import Term
-from boundgen.language.expressions import Inequality, Sum
+from boundgen.language.expressions import Inequality, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption, Estimand, Parameter
@@ -30,6 +30,7 @@ from boundgen.work.limits import Budget
 StratumValues = tuple[Polynomial, ...]
 UNIT = RationalFunction(ONE)
 NOTHING = RationalFunction(ZERO)
+NO_INDICES: Mapping[str, Value] = {}
 
 
 def weighted_program(
@@ -57,11 +58,13 @@ def weighted_program(
     return _Assembly.of(model, arms, estimand, budget, known_means).program(estimand)
 
 
-def identified_function(model: Model, arms: Sequence[Arm], expression: Sum, budget: Budget) -> RationalFunction | None:
-    """A quantity as a function of the data, or None where they do not identify it."""
-    assembly = _Assembly.of(model, arms, Estimand("quantity", expression), budget)
+def identified_function(
+    model: Model, arms: Sequence[Arm], expression: Sum, budget: Budget, indices: Mapping[str, Value] = NO_INDICES
+) -> RationalFunction | None:
+    """A quantity as a function of the data, or None where they do not identify it; `indices` are quantified names."""
+    assembly = _Assembly.of(model, arms, Estimand("quantity", expression), budget, indices=indices)
     total = NOTHING
-    for product in products(model, expression, {}):
+    for product in products(model, expression, indices):
         coefficient, average = assembly.resolved(product)
         known = UNIT if average is None else assembly.mean(average)
         if known is None:
@@ -116,11 +119,17 @@ class _Assembly:
     # ------------------------------------------------------------ strata
     @classmethod
     def of(
-        cls, model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget, known_means: bool = False
+        cls,
+        model: Model,
+        arms: Sequence[Arm],
+        estimand: Estimand,
+        budget: Budget,
+        known_means: bool = False,
+        indices: Mapping[str, Value] = NO_INDICES,
     ) -> _Assembly:
         """The strata that cells, assumptions and the estimand tell apart, and the rows."""
         assumed = _assumed_rows(model)
-        asked = [products(model, e, {}, estimand.where) for e in (estimand.expression, estimand.divisor or Sum())]
+        asked = [products(model, e, indices, estimand.where) for e in (estimand.expression, estimand.divisor or Sum())]
         averages: dict[object, Average] = {
             average.key: average
             for group in (*(row.products for row in assumed), *asked)

@@ -7,7 +7,7 @@ found there is no closed form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd, lcm
@@ -128,12 +128,15 @@ def _in_rows(
     symbols: dict[str, RationalFunction] = {}
     found: list[Row] = []
     place: dict[int, int] = {}
-    for i, row in enumerate(rows):
+    shares = [share.numerator for share in program.shares]
+    rights = [(row.right * row_scales.get(i, UNIT)).without(shares) for i, row in enumerate(rows)]
+    # Cells that are no functions of the new unknowns.
+    moved = {row.name for row, right in zip(rows, rights, strict=True) if _is_other_cell(row, right)}
+    for i, (row, right) in enumerate(zip(rows, rights, strict=True)):
         if totals and row.kind == "total":
             continue
         place[i] = len(found)
-        right = (row.right * row_scales.get(i, UNIT)).without(share.numerator for share in program.shares)
-        found.append(_row(i, row, right, symbols))
+        found.append(_row(i, row, right, moved, symbols))
     entries: list[dict[int, Entry]] = []
     for column, scale in zip(program.columns, scales, strict=True):
         own: dict[int, Entry] = {}
@@ -169,15 +172,22 @@ def _as_number(entry: RationalFunction, scale: Polynomial, row_scale: RationalFu
     return number
 
 
-def _row(i: int, row: WeightedRow, right: RationalFunction, symbols: dict[str, RationalFunction]) -> Row:
-    term = right.numerator.term if right.denominator == ONE else None
+def _is_other_cell(row: WeightedRow, right: RationalFunction) -> bool:
+    """Whether the row of a cell has another right side than the cell."""
+    return row.kind in ("cell", "selection") and right != RationalFunction(Polynomial.name(row.name))
+
+
+def _row(
+    i: int, row: WeightedRow, right: RationalFunction, moved: Collection[str], symbols: dict[str, RationalFunction]
+) -> Row:
+    """A row whose right side has a name of its own where it is not linear, or names a cell that is no other row."""
+    term = right.numerator.term if right.denominator == ONE and right.names.isdisjoint(moved) else None
     kind = "cell" if row.kind == "selection" else row.kind
-    other_cell = kind == "cell" and right != RationalFunction(Polynomial.name(row.name))
-    if term is not None and not other_cell:
+    if term is not None and not _is_other_cell(row, right):
         return Row(kind, row.name, row.relation, term)
     name = f"right side {i}"
     symbols[name] = right
-    return Row(kind, name if other_cell else row.name, row.relation, Term.of(0, {name: 1}))
+    return Row(kind, name if _is_other_cell(row, right) else row.name, row.relation, Term.of(0, {name: 1}))
 
 
 # ---------------------------------------------------------------- conditional laws instead of joint ones

@@ -102,6 +102,12 @@ def _zeros(a: dict[str, Fraction], b: dict[str, Fraction]) -> Callable[[Fraction
 # ---------------------------------------------------------------- polynomials
 def shown_polynomial(polynomial: Polynomial, reading: Simplifier) -> Products:
     """A linear function in its shortest form; others by what is factored out, whichever is shorter."""
+    if polynomial not in reading.products:
+        reading.products[polynomial] = _shown_polynomial(polynomial, reading)
+    return reading.products[polynomial]
+
+
+def _shown_polynomial(polynomial: Polynomial, reading: Simplifier) -> Products:
     if polynomial.term is not None:
         return ((reading.with_definitions(polynomial.term),),)
     forms = [form for outer in _outer(polynomial, reading) for form in _factored(polynomial, outer, reading)]

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenPiece, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_layout import (
+    WrittenChamber,
+    WrittenPiece,
+    WrittenSide,
+    script,
+    written_side,
+    written_sides,
+)
 from boundgen.bounds.piecewise_text import orbits_of, piecewise_notes
 from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.symbols import latex_name
@@ -39,19 +46,23 @@ def piecewise_latex(bounds: PiecewiseBounds, orbits: bool = False) -> str:
     found = orbits_of(bounds) if orbits else None
     grouped = found if found is not None and found.grouped else None
     writing = script(bounds, latex=True)
-    lower, upper = written_sides(bounds, writing, grouped)
     name = latex_name(bounds.name)
-    low, high = _side(lower, writing), _side(upper, writing)
     if grouped is not None and grouped.mirror is not None:
+        low = _side(written_side(bounds, bounds.lower, writing, grouped), writing)
         displays = [rf"{name} \geq {low}", rf"\text{{upper bound: {reflected(grouped.mirror, LATEX)}}}"]
-    elif bounds.identified and low == high:
-        displays = [f"{name} = {low}"]
-    elif lower.is_plain and upper.is_plain and ALIGNED not in low + high:
-        displays = [f"{low}\n\\leq {name} \\leq\n{high}"]
     else:
-        displays = [rf"{name} \geq {low}", rf"{name} \leq {high}"]
+        displays = _displays(name, bounds.identified, *written_sides(bounds, writing, grouped), writing)
     remarks = "".join(f"% {latex.comment(text)}\n" for text in piecewise_notes(bounds))
     return remarks + "\n".join(f"\\[\n{body}\n\\]" for body in displays)
+
+
+def _displays(name: str, identified: bool, lower: WrittenSide, upper: WrittenSide, writing: Script) -> list[str]:
+    low, high = _side(lower, writing), _side(upper, writing)
+    if identified and low == high:
+        return [f"{name} = {low}"]
+    if lower.is_plain and upper.is_plain and ALIGNED not in low + high:
+        return [f"{low}\n\\leq {name} \\leq\n{high}"]
+    return [rf"{name} \geq {low}", rf"{name} \leq {high}"]
 
 
 def _side(side: WrittenSide, writing: Script) -> str:

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.mirror import Mirror, exchanged_pairs, exchanges
@@ -65,18 +66,30 @@ class PieceOrbits:
         Whose pieces these are, in the names in which they are written.
     group : Relabellings
         The levels whose relabelling maps each side onto itself.
-    lower, upper : tuple of PieceOrbit
-    mirror : Mirror or None
-        How the upper bound follows from the lower one.
     forms : PieceForms
+    written : Script
+        How they are written, as text.
     """
 
     bounds: PiecewiseBounds
     group: Relabellings = field(compare=False)
-    lower: tuple[PieceOrbit, ...]
-    upper: tuple[PieceOrbit, ...]
-    mirror: Mirror | None
     forms: PieceForms = field(compare=False)
+    written: Script = field(compare=False)
+
+    @cached_property
+    def lower(self) -> tuple[PieceOrbit, ...]:
+        """The pieces of the lower side by orbit."""
+        return tuple(_orbits(self.bounds.lower, self, self.plain(self.written)))
+
+    @cached_property
+    def upper(self) -> tuple[PieceOrbit, ...]:
+        """Those of the upper side; with a mirror nobody asks."""
+        return tuple(_orbits(self.bounds.upper, self, self.plain(self.written)))
+
+    @cached_property
+    def mirror(self) -> Mirror | None:
+        """How the upper bound follows from the lower one, where it does."""
+        return _mirror(self, self.plain(self.written))
 
     @property
     def grouped(self) -> bool:
@@ -137,10 +150,7 @@ def piece_orbits(bounds: PiecewiseBounds, script: Script) -> PieceOrbits:
     PieceOrbits
     """
     forms = PieceForms(bounds)
-    found = PieceOrbits(bounds, group_of(forms), (), (), None, forms)
-    plain = found.plain(script)
-    lower, upper = (tuple(_orbits(side, found, plain)) for side in (bounds.lower, bounds.upper))
-    return replace(found, lower=lower, upper=upper, mirror=_mirror(found, plain))
+    return PieceOrbits(bounds, group_of(forms), forms, script)
 
 
 def _orbits(side: PiecewiseSide, folded: PieceOrbits, plain: Script) -> Iterator[PieceOrbit]:

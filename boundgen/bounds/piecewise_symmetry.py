@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +14,7 @@ from boundgen.bounds.piecewise import Guard, Piece, Summand
 from boundgen.bounds.relabelling import Exchange, LevelClass, classes_of
 from boundgen.bounds.symbols import CellSymbol
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Monomial, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
 from boundgen.strata.cells import Assignment, Cell
@@ -82,10 +82,16 @@ class PieceForms:
 
     def moves(self, pieces: Sequence[Piece], images: Images) -> list[int] | None:
         """Where other names take each of the pieces; None where they take one to none of them."""
+        own = self._keys.get(tuple(pieces))
+        if own is None:
+            own = self._keys[tuple(pieces)] = [*map(self.parts, pieces)], [*map(self.piece, pieces)]
         moved = [renamed_piece(piece, images) for piece in pieces]
-        return permutation([*map(self.parts, pieces)], [*map(self.parts, moved)]) or permutation(
-            [*map(self.piece, pieces)], [*map(self.piece, moved)]
-        )
+        return permutation(own[0], map(self.parts, moved)) or permutation(own[1], map(self.piece, moved))
+
+    @cached_property
+    def _keys(self) -> dict[tuple[Piece, ...], tuple[list[Hashable], list[Hashable]]]:
+        """Of the pieces of a side, in both ways: each is asked for many times."""
+        return {}
 
     # ---------------------------------------------------------------- keys
     @property
@@ -117,13 +123,20 @@ class PieceForms:
 
     def normal(self, polynomial: Polynomial) -> Polynomial:
         """Equal for equal functions."""
-        total = ZERO
-        for names, c in polynomial.terms:
-            product = Polynomial.number(c)
-            for name in names:
-                product *= self._rest.get(name, Polynomial.name(name))
-            total += product
-        return total
+        if polynomial not in self._normals:
+            self._normals[polynomial] = Polynomial.total(self._product(names, c) for names, c in polynomial.terms)
+        return self._normals[polynomial]
+
+    def _product(self, names: Monomial, c: Fraction) -> Polynomial:
+        product = Polynomial.number(c)
+        for name in names:
+            product = self._rest.get(name, Polynomial.name(name)) * product
+        return product
+
+    @cached_property
+    def _normals(self) -> dict[Polynomial, Polynomial]:
+        """Each is asked for many times."""
+        return {}
 
     def function(self, function: RationalFunction) -> FunctionKey:
         """Equal for fractions that are one function, but for factors that nobody divided out."""
@@ -228,8 +241,12 @@ def orbits(count: int, generators: Sequence[Sequence[int]]) -> Iterator[tuple[in
         yield tuple(sorted(orbit))
 
 
-def permutation(keys: Sequence[Hashable], images: Sequence[Hashable]) -> list[int] | None:
+def permutation(keys: Sequence[Hashable], images: Iterable[Hashable]) -> list[int] | None:
     """Where each of several things goes, by the keys of all and of their images; None where one goes to none."""
     place = {key: i for i, key in enumerate(keys)}
-    found = [place.get(image, -1) for image in images]
-    return None if -1 in found or len(set(found)) < len(keys) else found
+    found = []
+    for image in images:
+        if image not in place:
+            return None
+        found.append(place[image])
+    return None if len(set(found)) < len(keys) else found

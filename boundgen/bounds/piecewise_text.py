@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.piecewise import PiecewiseSide
-from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenSide, script, written_sides
+from boundgen.bounds.piecewise_layout import WrittenChamber, WrittenSide, script, written_side, written_sides
 from boundgen.bounds.piecewise_orbits import PieceOrbits, piece_orbits
 from boundgen.bounds.piecewise_writing import Script, divisor_text
 from boundgen.bounds.proved import notes
@@ -57,14 +57,15 @@ def orbits_of(bounds: PiecewiseBounds) -> PieceOrbits:
 def _grouped(name: str, orbits: PieceOrbits, writing: Script) -> str:
     """Each side by orbit, or the upper one as the mirror of the lower one."""
     bounds = orbits.bounds
+    if orbits.mirror is not None:
+        low = _sided(name, writing.relation(">="), written_side(bounds, bounds.lower, writing, orbits), writing)
+        return f"{low}\nupper bound: {reflected(orbits.mirror, TEXT if writing.unicode else ASCII)}"
     lower, upper = written_sides(bounds, writing, orbits)
     said = "  (identified)" if bounds.identified else ""
     if bounds.identified and lower.chambers == upper.chambers and lower.otherwise == upper.otherwise:
         return _sided(name, "=", lower, writing) + said
-    low = _sided(name, writing.relation(">="), lower, writing)
-    if orbits.mirror is None:
-        return f"{low}\n{_sided(name, writing.relation('<='), upper, writing)}{said}"
-    return f"{low}\nupper bound: {reflected(orbits.mirror, TEXT if writing.unicode else ASCII)}"
+    low, high = (_sided(name, writing.relation(r), each, writing) for r, each in ((">=", lower), ("<=", upper)))
+    return f"{low}\n{high}{said}"
 
 
 def piecewise_notes(bounds: PiecewiseBounds) -> tuple[str, ...]:

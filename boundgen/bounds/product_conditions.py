@@ -83,16 +83,25 @@ AnyCondition = Term | ProductCondition
 
 def products_text(conditions: Sequence[ProductCondition], unicode: bool) -> list[str]:
     """Each as text; two opposite ones are one equality."""
-    return [_written(each, replace(each.script, latex=False, unicode=unicode), eq) for each, eq in _merged(conditions)]
+    return [_written(each, replace(each.script, latex=False, unicode=unicode), eq) for each, eq in merged(conditions)]
 
 
 def products_latex(conditions: Sequence[ProductCondition]) -> list[str]:
     """Each as LaTeX; two opposite ones are one equality."""
-    return [_written(each, replace(each.script, latex=True), equal) for each, equal in _merged(conditions)]
+    return [_written(each, replace(each.script, latex=True), equal) for each, equal in merged(conditions)]
 
 
-def _merged(conditions: Sequence[ProductCondition]) -> Iterator[tuple[ProductCondition, bool]]:
-    """The first of two opposite ones, and whether it is an equality."""
+def merged(conditions: Sequence[ProductCondition]) -> Iterator[tuple[ProductCondition, bool]]:
+    """The first of two opposite ones, and whether it is an equality.
+
+    Parameters
+    ----------
+    conditions : sequence of ProductCondition
+
+    Yields
+    ------
+    (ProductCondition, bool)
+    """
     signs = {(each.function, each.guards) for each in conditions}
     before = set()
     for each in conditions:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from boundgen.exact.linear_algebra import Span
+from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term, combination, plain_number
 from boundgen.language.model import Model
@@ -138,6 +139,11 @@ class Simplifier:
             if cost[0] < best_cost[0]:
                 best_cost, best = cost, rest + Term.of(0, dict(multiples))
         return best
+
+    @cached_property
+    def products(self) -> dict[Polynomial, tuple[tuple[Term, ...], ...]]:
+        """What was found for polynomials: pieces are written several times."""
+        return {}
 
     def _definition_multiples(self) -> Iterator[tuple[tuple[str, int], ...]]:
         names = [name for name, _ in self.definitions]

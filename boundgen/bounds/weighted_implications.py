@@ -246,7 +246,7 @@ def _relations(arms: Sequence[Arm], normal: NormalProgram, names: Sequence[str])
         place: dict[tuple[str, ...], int] = {}
         for k, name in enumerate(labels):
             vector = {
-                place.setdefault(names_, len(place)): c for names_, c in _without_last(functions[name], arms).terms
+                place.setdefault(names_, len(place)): c for names_, c in without_last(functions[name], arms).terms
             }
             multiples = span.add(k, vector)
             if multiples is not None and name in normal.symbols:
@@ -254,8 +254,18 @@ def _relations(arms: Sequence[Arm], normal: NormalProgram, names: Sequence[str])
                 yield Term.of(found.pop("", Fraction(0)), {**found, name: 1})
 
 
-def _without_last(polynomial: Polynomial, arms: Sequence[Arm]) -> Polynomial:
-    """The polynomial without the last cell of each complete arm, which is one minus the others."""
+def without_last(polynomial: Polynomial, arms: Sequence[Arm]) -> Polynomial:
+    """The polynomial without the last cell of each complete arm, which is one minus the others.
+
+    Parameters
+    ----------
+    polynomial : Polynomial
+    arms : sequence of Arm
+
+    Returns
+    -------
+    Polynomial
+    """
     for arm in arms:
         *others, last = (cell.name for cell in arm.cells)
         if not arm.complete or last not in polynomial.names:
@@ -334,7 +344,7 @@ def _without_copies(products: Sequence[ProductCondition], arms: Sequence[Arm]) -
     """Without what is the same at all data, or zero; of two that are opposite the second one is minus the first."""
     found: dict[tuple[object, ...], ProductCondition] = {}
     for each in products:
-        top, *rest = _without_last(each.function.numerator, arms), each.function.denominator, each.guards
+        top, *rest = without_last(each.function.numerator, arms), each.function.denominator, each.guards
         other = found.get((-top, *rest))
         if other is not None:
             each = replace(each, function=-other.function, shown=None if other.shown is None else -other.shown)

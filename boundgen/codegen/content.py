@@ -10,9 +10,10 @@ from typing import Literal
 
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.product_conditions import ProductCondition, merged, products_text
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import conditions_text, legend_text, term_text
-from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, piecewise_content
+from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, piecewise_content, shortfall_pieces
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
@@ -22,6 +23,7 @@ from boundgen.version import VERSION
 DIGITS = 16
 # What every language says of input that it refuses, behind what it calls an error.
 REFUSED = "says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9"
+SHORTFALLS = "By how much the testable implications fail, where they do; else numbers that are not positive."
 REFUSED_IN_PART = f"{REFUSED} (to at most 1, where only some of them are observed)."
 
 
@@ -60,14 +62,6 @@ class ParameterRange:
     name: str
     low: Fraction | None
     high: Fraction | None
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A testable implication: the term is not negative, or is zero where it is an equality."""
-
-    formula: ModuleFormula
-    equality: bool
 
 
 @dataclass(frozen=True)
@@ -151,6 +145,10 @@ class ModuleContent:
         Canonical names, and for each a short identifier.
     order : tuple of str
         Definitions, cells and parameters in the order of printing.
+    conditions : tuple of str
+        The testable implications.
+    shortfalls : TermFunction or PieceFunction
+        By how much each of them fails.
     without_conditions : str
         Why testable implications were not derived; empty where they were.
     """
@@ -169,7 +167,8 @@ class ModuleContent:
     arms: tuple[ModuleArm, ...]
     parameters: tuple[ParameterRange, ...]
     estimands: tuple[EstimandContent | PiecewiseContent, ...]
-    conditions: tuple[Condition, ...]
+    conditions: tuple[str, ...]
+    shortfalls: TermFunction | PieceFunction
     without_conditions: str
 
     @property
@@ -182,27 +181,20 @@ class ModuleContent:
         """The estimands whose bounds have pieces."""
         return tuple(e.name for e in self.estimands if isinstance(e, PiecewiseContent))
 
+    @property
+    def has_pieces(self) -> bool:
+        """Whether any formula has pieces."""
+        return bool(self.with_pieces) or isinstance(self.shortfalls, PieceFunction)
+
     def functions(self) -> Iterator[TermFunction | PieceFunction]:
         """The functions of laws, in the order of the module."""
         for estimand in self.estimands:
             yield from estimand.functions()
-        yield self.shortfalls()
-
-    def shortfalls(self) -> TermFunction:
-        """The function of the testable implications."""
-        about = "By how much the testable implications fail, where they do; else numbers that are not positive."
-        formulas = tuple(ModuleFormula(-c.formula.term, c.formula.text, c.formula.named) for c in self.conditions)
-        return TermFunction("shortfalls", "", about, formulas, tuple(c.equality for c in self.conditions))
+        yield self.shortfalls
 
     def places(self, arm: ModuleArm, first: int = 0) -> list[int]:
         """The numbers of an arm's cells, counted from the first."""
         return [self.cells.index(cell) + first for cell in arm.cells]
-
-
-# A module looks at linear ones alone.
-NOT_LINEAR = (
-    "Testable implications are no linear functions here: boundgen derive prints them, and boundgen evaluate looks."
-)
 
 
 def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
@@ -220,6 +212,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     cells = tuple(cell.name for cell in derivation.cells)
     identifiers = symbols.identifiers()
     meanings = {e.name: print_estimand(e, model.by_name) for e in model.estimands}
+    conditions, shortfalls = _implications(derivation)
     return ModuleContent(
         name=model.name,
         title=model.title,
@@ -235,8 +228,9 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         arms=_arms(derivation.arms),
         parameters=tuple(ParameterRange(p.name, p.low, p.high) for p in model.parameters),
         estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.closed_forms),
-        conditions=_conditions(derivation.conditions or (), derivation.shown_conditions or (), symbols),
-        without_conditions=derivation.conditions_missing or (NOT_LINEAR if derivation.product_conditions else ""),
+        conditions=conditions,
+        shortfalls=shortfalls,
+        without_conditions=derivation.conditions_missing,
     )
 
 
@@ -261,14 +255,31 @@ def _formulas(side: Side, symbols: Notation) -> tuple[ModuleFormula, ...]:
     return tuple(ModuleFormula(term, term_text(shown, symbols, unicode=False), shown != term) for term, shown in pairs)
 
 
-def _conditions(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notation) -> tuple[Condition, ...]:
+def _implications(derivation: Derivation) -> tuple[tuple[str, ...], TermFunction | PieceFunction]:
+    """The testable implications as text, and the function of these."""
+    if derivation.product_conditions is not None:
+        return _products(derivation.product_conditions)
+    return _terms(derivation.conditions or (), derivation.shown_conditions or (), derivation.notation)
+
+
+def _products(conditions: Sequence[ProductCondition]) -> tuple[tuple[str, ...], PieceFunction]:
+    kept = tuple(merged(conditions))
+    texts = products_text(conditions, unicode=False)
+    if len(set(texts)) < len(texts):
+        guards = (" and ".join(f"{g.polynomial} {g.relation} 0" for g in each.guards) for each, _ in kept)
+        said = (f"{each.function} {'=' if equality else '>='} 0" for each, equality in kept)
+        texts = [f"{text} if {guard}" if guard else text for text, guard in zip(said, guards, strict=True)]
+    about = "By how much the testable implications that demand something fail; else numbers that are not positive."
+    return tuple(texts), PieceFunction("shortfalls", "", about, tuple(shortfall_pieces(kept)))
+
+
+def _terms(terms: Sequence[Term], shown: tuple[Term, ...], symbols: Notation) -> tuple[tuple[str, ...], TermFunction]:
     """Two opposite implications are one equality, as `relations` has it."""
     kept = [i for i, term in enumerate(shown) if -term not in shown[:i]]
     texts = conditions_text(shown, symbols, unicode=False)
     if len(set(texts)) < len(texts):
         # A parameter may be called like the symbol of a cell; canonical names are never the same.
         texts = [f"{terms[i]} {'=' if -shown[i] in shown else '>='} 0" for i in kept]
-    return tuple(
-        Condition(ModuleFormula(terms[i], text, shown[i] != terms[i]), -shown[i] in shown)
-        for i, text in zip(kept, texts, strict=True)
-    )
+    formulas = (ModuleFormula(-terms[i], text, shown[i] != terms[i]) for i, text in zip(kept, texts, strict=True))
+    equalities = tuple(-shown[i] in shown for i in kept)
+    return tuple(texts), TermFunction("shortfalls", "", SHORTFALLS, tuple(formulas), equalities)

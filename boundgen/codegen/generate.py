@@ -83,7 +83,7 @@ def evaluator_files(
         found[name] = File(name, text(contents[-1]) if derivation.closed_forms else "", derivation.unanswered)
     if found and not contents:
         raise _unanswered(found.values())[0].error
-    shared = [File(f"{SHARED}.py", python_shared(any(c.with_pieces for c in contents)))] if package else []
+    shared = [File(f"{SHARED}.py", python_shared(any(c.has_pieces for c in contents)))] if package else []
     return (*shared, *found.values())
 
 

@@ -29,7 +29,7 @@ CALLED = frozenset(("positive", "nonzero", "where"))
 def javascript_module(content: ModuleContent) -> str:
     """The text of the module."""
     names = javascript_names(content)
-    conditions = "".join(f"\n  {quoted(c.formula.text)}," for c in content.conditions)
+    conditions = "".join(f"\n  {quoted(text)}," for text in content.conditions)
     return filled(
         "module.mjs.txt",
         {
@@ -44,7 +44,7 @@ def javascript_module(content: ModuleContent) -> str:
             "first": "active" if content.with_pieces else "first",
             "without": "; -1 where none does" if content.with_pieces else "",
             "better": " || Number.isNaN(terms[best])" if content.with_pieces else "",
-            "pieces": template("pieces.mjs.txt").rstrip("\n") if content.with_pieces else "",
+            "pieces": template("pieces.mjs.txt").rstrip("\n") if content.has_pieces else "",
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),
         },
@@ -54,7 +54,7 @@ def javascript_module(content: ModuleContent) -> str:
 def javascript_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the module."""
     parameters = [p.name for p in content.parameters]
-    reserved = RESERVED | CALLED if content.with_pieces else RESERVED
+    reserved = RESERVED | CALLED if content.has_pieces else RESERVED
     return dict(zip([*content.cells, *parameters], free_names([*content.symbols, *parameters], reserved), strict=True))
 
 

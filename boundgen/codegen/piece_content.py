@@ -13,6 +13,7 @@ from boundgen.bounds.piecewise_forms import Products, shown_fraction, shown_poly
 from boundgen.bounds.piecewise_layout import is_unbounded, script
 from boundgen.bounds.piecewise_printing import multiple_of
 from boundgen.bounds.piecewise_writing import Script
+from boundgen.bounds.product_conditions import ProductCondition
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.rendering.layout import listed
@@ -66,18 +67,19 @@ class PieceFunction:
 
     Parameters
     ----------
-    kind : {"lower", "upper", "denominator"}
+    kind : {"lower", "upper", "denominator", "shortfalls"}
     estimand : str
+        Empty for the shortfalls of the testable implications.
     about : str
     pieces : tuple of ModulePiece
-        Of a denominator one, which is a sum of products.
+        Of a denominator one, which is a sum of products; of the shortfalls one for each testable implication.
     is_unbounded : bool
         Whether the bound is infinite where no piece holds and the estimand is defined.
     defined : tuple of Products
         The estimand is where all are positive; empty where there is nothing to be said.
     """
 
-    kind: Literal["lower", "upper", "denominator"]
+    kind: Literal["lower", "upper", "denominator", "shortfalls"]
     estimand: str
     about: str
     pieces: tuple[ModulePiece, ...]
@@ -87,7 +89,7 @@ class PieceFunction:
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"{self.kind}_of_{self.estimand}"
+        return f"{self.kind}_of_{self.estimand}" if self.estimand else self.kind
 
     @property
     def used(self) -> frozenset[str]:
@@ -156,6 +158,25 @@ def piecewise_content(bounds: PiecewiseBounds, meaning: str) -> PiecewiseContent
     over = None if bounds.denominator == ONE else bounds.denominator
     lower, upper = (_side(bounds, side, over is not None, reading) for side in (bounds.lower, bounds.upper))
     return PiecewiseContent(bounds.name, meaning, lower, upper, _denominator(bounds.name, over, reading))
+
+
+def shortfall_pieces(conditions: Iterable[tuple[ProductCondition, bool]]) -> Iterator[ModulePiece]:
+    """By how much testable implications fail, each where it demands something; of an equality the absolute value.
+
+    Parameters
+    ----------
+    conditions : iterable of (ProductCondition, bool)
+        Each with whether it is an equality.
+
+    Yields
+    ------
+    ModulePiece
+    """
+    for each, equality in conditions:
+        options = (-each.function, each.function) if equality else (-each.function,)
+        reading = replace(each.script.reading, definitions=(), equalities=())
+        guards, summands = _parts(Piece(each.guards, (Summand(ONE, options),)), reading)
+        yield ModulePiece(guards, summands, each.text(unicode=False) if each.shown else "")
 
 
 def _denominator(name: str, over: Polynomial | None, reading: Simplifier) -> PieceFunction | None:

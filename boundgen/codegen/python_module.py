@@ -91,7 +91,7 @@ def _exemptions(content: ModuleContent, text: str) -> list[str]:
 
 def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
     names = python_names(content)
-    pieces = bool(content.with_pieces)
+    pieces = content.has_pieces
     helpers = "" if package else f"\n\n\n{_helpers(pieces)}"
     formulas = "\n\n\n".join("\n".join(lines) for lines in _functions(content, names))
     slots = {
@@ -101,8 +101,9 @@ def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
         "imports": "\n".join(["import numpy as np", *(_imports(formulas) if package else [])]),
         "formulas": formulas,
         "tables": "\n".join(_tables(content)),
-        "nan": NAN_OF_PIECES if pieces else NAN if any(e.denominator for e in content.estimands) else "",
-        "without": WITHOUT_PIECE * pieces,
+        "nan": NAN_OF_PIECES if content.with_pieces else NAN if any(e.denominator for e in content.estimands) else "",
+        "without": WITHOUT_PIECE * bool(content.with_pieces),
+        "max": "fmax" if isinstance(content.shortfalls, PieceFunction) else "maximum",
         "helpers": helpers,
     }
     return filled("module.py.txt", slots | _data(content, names) | _heads(content))
@@ -179,7 +180,7 @@ def _data(content: ModuleContent, names: Mapping[str, str]) -> dict[str, str]:
     """Cells, parameters, estimands and conditions."""
     ranges = [f"{quoted(names[p.name])}: ({', '.join(_ends(p))})" for p in content.parameters]
     estimands = [f"{quoted(e.name)}: {quoted(e.meaning)}" for e in content.estimands]
-    conditions = [quoted(c.formula.text) for c in content.conditions]
+    conditions = [quoted(text) for text in content.conditions]
     return {
         "cells": "\n".join(_cells(content)),
         "parameters": "\n".join(literal("PARAMETERS = ", ranges, "{}")),

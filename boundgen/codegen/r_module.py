@@ -40,7 +40,7 @@ def r_module(content: ModuleContent) -> str:
             "cells": _commented((quoted(cell), names[cell]) for cell in content.cells),
             "parameters": ", ".join(_range(p, names) for p in content.parameters),
             "estimands": ",\n".join(f"  {quoted(e.name)} = {quoted(e.meaning)}" for e in content.estimands),
-            "conditions": ",".join(f"\n  {quoted(c.formula.text)}" for c in content.conditions)
+            "conditions": ",".join(f"\n  {quoted(text)}" for text in content.conditions)
             + ("\n" if content.conditions else ""),
             "doc": "\n".join(_parameter_doc(p, names) for p in content.parameters),
             "signature": f"p, estimand = NULL{behind}",
@@ -49,7 +49,7 @@ def r_module(content: ModuleContent) -> str:
             "formulas": "\n\n".join(_formulas(content, names)),
             "without": "; NA where none does" if content.with_pieces else "",
             "evaluation": filled(
-                f"bound_of_{'pieces' if content.with_pieces else 'terms'}.R.txt", {"prefix": r_prefix(content.name)}
+                f"bound_of_{'pieces' if content.has_pieces else 'terms'}.R.txt", {"prefix": r_prefix(content.name)}
             ).rstrip("\n"),
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),

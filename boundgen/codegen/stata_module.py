@@ -252,8 +252,13 @@ def _shortfalls(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[s
     yield f"{INDENT * 2}forvalues number = 1/{len(content.conditions)} {{"
     yield f"{INDENT * 3}confirm new variable `violations'`number'"
     yield f"{INDENT * 2}}}"
-    expressions = terms(content.shortfalls(), content.order, macros, "abs")
-    for i, (term, condition) in enumerate(zip(expressions, content.conditions, strict=True), 1):
-        label = stata.quoted(condition.formula.text, LONGEST_LABEL)
+    if isinstance(content.shortfalls, PieceFunction):
+        code = _code(content, content.shortfalls, macros)
+        yield from _shared(code)
+        expressions = [str(piece) for piece in code.pieces]
+    else:
+        expressions = terms(content.shortfalls, content.order, macros, "abs")
+    for i, (term, text) in enumerate(zip(expressions, content.conditions, strict=True), 1):
+        label = stata.quoted(text, LONGEST_LABEL)
         yield f"{INDENT * 2}_shortfall `touse' `violations' {i} \"{term}\" {label}"
     yield f"{INDENT}}}"

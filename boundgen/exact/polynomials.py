@@ -37,14 +37,14 @@ class Polynomial:
         """Like terms collected."""
         found: dict[Monomial, Fraction] = {}
         for names, coefficient in terms:
-            key = tuple(sorted(names))
-            found[key] = found.get(key, Fraction(0)) + coefficient
+            key = tuple(sorted(names)) if len(names) > 1 else names
+            found[key] = found[key] + coefficient if key in found else Fraction(coefficient)
         return Polynomial(tuple(sorted((key, c) for key, c in found.items() if c)))
 
     @staticmethod
     def number(value: Number) -> Polynomial:
         """A constant."""
-        return Polynomial.of([((), value)])
+        return Polynomial((((), Fraction(value)),) if value else ())
 
     @staticmethod
     def name(name: str) -> Polynomial:
@@ -78,7 +78,9 @@ class Polynomial:
 
     def scaled(self, factor: Number) -> Polynomial:
         """A multiple."""
-        return Polynomial.of((names, c * factor) for names, c in self.terms)
+        if factor == 1:
+            return self
+        return Polynomial(tuple((names, c * factor) for names, c in self.terms) if factor else ())
 
     @property
     def constant(self) -> Fraction | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from boundgen.bounds.symbols import pretty
-from boundgen.bounds.text import all_conditions_text, closed_form_text, legend_text, term_text
+from boundgen.bounds.text import all_conditions_text, closed_form_text, legend_text
 from boundgen.catalogue import path, text
 from boundgen.derivation import Derivation
 from boundgen.gallery.entries import CollectionEntry, entries
@@ -18,7 +18,7 @@ from boundgen.rendering.html import escaped
 from boundgen.rendering.layout import indented
 from boundgen.rendering.markdown import block, prose, span
 from boundgen.verification.judgement import Verification, verify
-from boundgen.verification.report import MEANING, population_text
+from boundgen.verification.report import MEANING, missing_text, population_text
 from boundgen.verification.shipped_claims import models_with_claims
 from boundgen.verification.verdicts import ClaimVerdict, Witness
 from boundgen.work.limits import Report, ignore
@@ -203,7 +203,7 @@ def _findings(verification: Verification, side: ClaimVerdict) -> Iterator[str]:
     yield from (f"- wrong: {span(term.written)}" for term in side.terms if term.status == "wrong")
     yield from (f"- never needed: {span(term.written)}" for term in side.terms if term.status == "superfluous")
     assert verification.derivation
-    missing = [span(term_text(term, verification.derivation.notation, unicode=True)) for term in side.missing]
+    missing = [span(missing_text(each, verification.derivation.notation, unicode=True)) for each in side.missing]
     if missing:
         yield f"- missing: {', '.join(missing)}"
     if side.misprint:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.catalogue.model_files import given_model
@@ -27,6 +28,7 @@ from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.region import AffineFunction, Region
 from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.program.linear_program import LinearProgram
+from boundgen.questions.compared_implications import compared_implications
 from boundgen.questions.distributions import Distribution, Populations, populations
 from boundgen.questions.observable import Observable, observable
 from boundgen.questions.sampled import SampledComparison, WidthRelation, relation_of, sampled
@@ -118,7 +120,7 @@ class ModelComparison(Rendered):
     ----------
     first, second : Derivation
     estimands : tuple of EstimandComparison
-    appear, disappear : tuple of Term
+    appear, disappear : tuple of Term or ProductCondition
         Testable implications of one model that data of the other can break, each to be non-negative.
     notes : tuple of str
         What else differs.
@@ -128,18 +130,21 @@ class ModelComparison(Rendered):
         Estimands whose bounds are no linear terms in one of the models.
     unanswered : tuple of Unanswered
         Estimands that one of the models has no bounds for.
+    undecided : tuple of Term or ProductCondition
+        Testable implications of one model of which it is not known whether data of the other can break them.
     """
 
     first: Derivation
     second: Derivation
     estimands: tuple[EstimandComparison, ...]
-    appear: tuple[Term, ...]
-    disappear: tuple[Term, ...]
+    appear: tuple[AnyCondition, ...]
+    disappear: tuple[AnyCondition, ...]
     notes: tuple[str, ...]
     simplifier: Simplifier
     notation: Notation
     sampled: tuple[SampledComparison, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+    undecided: tuple[AnyCondition, ...] = ()
 
     def text(self, unicode: bool = True) -> str:
         """What changes, as text."""
@@ -212,7 +217,12 @@ def compare(
         for each in derived.unanswered
     )
     one, two = (_only(derived, {each.name for each in without}, without) for derived in pair)
-    return replace(compared(one, two, budget), unanswered=without)
+    found = replace(compared(one, two, budget), unanswered=without)
+    if None in (one.known_conditions, two.known_conditions) or not (one.product_conditions or two.product_conditions):
+        return found
+    parameters = _parameters(first.parameters, second.parameters)
+    seen = compared_implications(one, two, parameters, budget)
+    return replace(found, appear=seen.appear, disappear=seen.disappear, undecided=seen.undecided)
 
 
 def _only(derived: Derivation, without: Container[str], reasons: Sequence[Unanswered]) -> Derivation:
@@ -605,7 +615,7 @@ def _definitions(merged: Model, first: Derivation, second: Derivation) -> tuple[
 
 
 def _notes(first: Derivation, second: Derivation) -> list[str]:
-    unknown = dict.fromkeys(each.model.name for each in (first, second) if each.conditions is None)
+    unknown = dict.fromkeys(each.model.name for each in (first, second) if each.known_conditions is None)
     found = [f"the testable implications of {name} are not among those compared" for name in unknown]
     for name in (each.name for each in first.closed_forms):
         mine = first.model.estimand_named(name)

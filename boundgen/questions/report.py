@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.product_conditions import AnyCondition, products_text
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.text import conditions_text, legend_text, term_text
@@ -210,6 +211,14 @@ class Words:
         more = f" and {len(terms) - MOST_LINES} more" if len(terms) > MOST_LINES else ""
         lines = conditions_text(shown, self.notation, self.unicode)
         return ", ".join(line.replace(" ", FIXED) for line in lines) + more
+
+    def any_conditions(self, conditions: Sequence[AnyCondition]) -> str:
+        """The same, where some are products: in the words of their models."""
+        terms = [each for each in conditions if isinstance(each, Term)]
+        others = [each for each in conditions if not isinstance(each, Term)]
+        texts = [text.replace(" ", FIXED) for text in products_text(others[:MOST_LINES], self.unicode)]
+        more = f" and {len(others) - MOST_LINES} more" if len(others) > MOST_LINES else ""
+        return ", ".join([*([self.conditions(terms)] if terms else []), *texts]) + more
 
     def equation(self, term: Term) -> str:
         """A term that is zero, with a sum on each side where it has both signs."""
@@ -530,8 +539,13 @@ def _relation(
 
 
 def _implications(comparison: ModelComparison, words: Words) -> Iterator[str]:
-    if comparison.first.conditions is None or comparison.second.conditions is None:
+    if comparison.first.known_conditions is None or comparison.second.known_conditions is None:
         yield "Testable implications are not compared."
         return
-    for what, terms in (("appear", comparison.appear), ("disappear", comparison.disappear)):
-        yield f"Testable implications that {what}: {words.conditions(terms) if terms else 'none'}"
+    for what, found in (("appear", comparison.appear), ("disappear", comparison.disappear)):
+        yield f"Testable implications that {what}: {words.any_conditions(found) if found else 'none'}"
+    if comparison.undecided:
+        yield (
+            "Not known of these, whether data of the other model can break them: "
+            f"{words.any_conditions(comparison.undecided)}"
+        )

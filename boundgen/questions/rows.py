@@ -54,7 +54,7 @@ def comparison_rows(comparison: ModelComparison) -> list[dict[str, Any]]:
         amount = "narrower by as much as {} at {} random distributions"
         rows += [_term(each.estimand, x.of, "second", amount.format(x.most, each.laws)) for x in each.narrowings]
     for where, conditions in (("first", comparison.disappear), ("second", comparison.appear)):
-        rows += [_term(None, "condition", where, words.plain(words.conditions([term]))) for term in conditions]
+        rows += [_term(None, "condition", where, words.plain(words.any_conditions([each]))) for each in conditions]
     return rows
 
 

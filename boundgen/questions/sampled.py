@@ -22,9 +22,8 @@ from boundgen.polyhedra.region import Region, model_region
 from boundgen.polyhedra.weighted_optimum import Ends, is_possible
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
-from boundgen.program.weighted_program import WeightedProgram
 from boundgen.questions.proved_order import UNKNOWN, Ordered, never_narrower, never_wider
-from boundgen.strata.cells import Arm
+from boundgen.verification.sampled_laws import populations, randomization
 from boundgen.work.limits import Budget
 
 WidthRelation = Literal["the same", "never wider", "never narrower", "neither", "not compared"]
@@ -88,7 +87,7 @@ def sampled(
     for name in names:
         ends = [_ends_of(derived, name) for derived in (first, second)]
         laws: list[LawAndEnds] = []
-        for tried, law in enumerate(_laws(second, parameters, budget)):
+        for tried, law in enumerate(random_laws(second, parameters, budget)):
             budget.step("comparing bounds at random distributions", len(laws), LAWS)
             each = _both(first, second, ends, law)
             laws += [] if each is None else [each]
@@ -212,12 +211,24 @@ def _linear_ends(bounds: Bounds) -> EndsAt:
 
 
 # ---------------------------------------------------------------- random distributions
-def _laws(derived: Derivation, parameters: Sequence[Parameter], budget: Budget) -> Iterator[LawValues]:
-    """Cells and parameters of random populations of a model, with random laws of randomized variables."""
+def random_laws(derived: Derivation, parameters: Sequence[Parameter], budget: Budget) -> Iterator[LawValues]:
+    """Cells and parameters of random populations of a model, with random laws of randomized variables.
+
+    Parameters
+    ----------
+    derived : Derivation
+    parameters : sequence of Parameter
+    budget : Budget
+
+    Yields
+    ------
+    mapping of name to number
+        Where coefficients depend on the data, also of populations that do not meet the assumptions.
+    """
     draw = random.Random(derived.model.name)
     populations = _populations(derived, parameters, draw, budget)
     for values in populations:
-        yield {**values, **_randomization(derived.arms, draw)}
+        yield {**values, **randomization(derived.arms, draw)}
 
 
 def _populations(
@@ -232,7 +243,7 @@ def _populations(
         else:
             return _of_region(model_region(program, parameters), program, parameters, draw)
     weighted = [each.program for each in derived.problem.weighted]
-    return _of_columns(weighted[0], derived.arms, parameters, draw) if weighted else iter(())
+    return populations(weighted[0], derived.arms, parameters, draw) if weighted else iter(())
 
 
 def _of_region(
@@ -261,56 +272,3 @@ def _towards_an_end(parameter: Parameter, draw: random.Random) -> int:
     """A cost whose maximum is finite."""
     low, high = (0 if parameter.low is None else -1), (0 if parameter.high is None else 1)
     return draw.randint(low, high)
-
-
-def _of_columns(
-    program: WeightedProgram, arms: Sequence[Arm], parameters: Sequence[Parameter], draw: random.Random
-) -> Iterator[LawValues]:
-    """Populations of some strata, whether or not they meet assumptions whose coefficients the data give."""
-    own = [arm for arm in arms if not arm.law]
-    if not all(arm.complete for arm in own if arm.cells[0].selection):
-        return
-    while True:
-        chosen = draw.sample(range(len(program.columns)), draw.randint(1, len(program.columns)))
-        shares = {j: Fraction(draw.randint(1, 9)) for j in chosen}
-        total = sum(shares.values())
-        weights = _cell_weights(program, {j: share / total for j, share in shares.items()})
-        values: dict[str, Number] = {each.name: _within(each, draw) for each in parameters}
-        for arm in own:
-            inside = sum(weights.get(cell.name, Fraction(0)) for cell in arm.cells) if arm.cells[0].selection else 1
-            if not inside:
-                break
-            values |= {cell.name: weights.get(cell.name, Fraction(0)) / inside for cell in arm.cells}
-        else:
-            yield values
-
-
-def _cell_weights(program: WeightedProgram, shares: Mapping[int, Fraction]) -> dict[str, Fraction]:
-    """How many units are in each cell; in a row of a law given a selection, the entries' constants say who is."""
-    found: dict[str, Fraction] = {}
-    for j, share in shares.items():
-        for i, entry in program.columns[j].entries:
-            row = program.rows[i]
-            if row.kind in ("cell", "selection"):
-                inside = dict(entry.numerator.terms).get((), Fraction(0))
-                found[row.name] = found.get(row.name, Fraction(0)) + inside * share
-    return found
-
-
-def _within(parameter: Parameter, draw: random.Random) -> Fraction:
-    """A value in its range; of an infinite one, near its end or zero."""
-    low, high = parameter.low, parameter.high
-    if low is None:
-        low = Fraction(-2) if high is None else high - 4
-    if high is None:
-        high = low + 4
-    return low + (high - low) * Fraction(draw.randint(0, 20), 20)
-
-
-def _randomization(arms: Sequence[Arm], draw: random.Random) -> LawValues:
-    found: dict[str, Number] = {}
-    for arm in arms:
-        if arm.law:
-            weights = [draw.randint(1, 9) for _ in arm.cells]
-            found |= {cell.name: Fraction(w, sum(weights)) for cell, w in zip(arm.cells, weights, strict=True)}
-    return found

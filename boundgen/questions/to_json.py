@@ -8,7 +8,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.to_json import term_json
+from boundgen.bounds.to_json import condition_json, term_json
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
 from boundgen.questions.assumptions import Addition, AssumptionAnswer
@@ -44,6 +44,7 @@ def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
     """All that changes between two models."""
     order = comparison.notation.order
     bounds = {each.estimand: bounds_of(comparison, each.estimand) for each in comparison.estimands}
+    undecided = [condition_json(each, order) for each in comparison.undecided]
     return {
         "schema": COMPARISON,
         "first": comparison.first.model.name,
@@ -51,7 +52,11 @@ def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
         "notes": list(comparison.notes),
         "estimands": [_compared(each, order, bounds[each.estimand]) for each in comparison.estimands],
         **({"sampled": [_sampled(each) for each in comparison.sampled]} if comparison.sampled else {}),
-        "conditions": {"appear": _terms(comparison.appear, order), "disappear": _terms(comparison.disappear, order)},
+        "conditions": {
+            "appear": [condition_json(each, order) for each in comparison.appear],
+            "disappear": [condition_json(each, order) for each in comparison.disappear],
+            **({"undecided": undecided} if undecided else {}),
+        },
         **unanswered_json(comparison.unanswered),
     }
 

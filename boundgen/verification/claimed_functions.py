@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
@@ -12,9 +12,9 @@ from boundgen.bounds.piecewise import Guard
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.errors import LimitError
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
-from boundgen.language.expressions import Inequality, Sum
+from boundgen.language.expressions import Inequality, Sum, Value
 from boundgen.language.printer import print_claimed_piece, print_claimed_term
-from boundgen.language.statements import Claim, ClaimedPiece, ClaimedRatio, ClaimSide
+from boundgen.language.statements import Claim, ClaimedPiece, ClaimedRatio, ClaimSide, ConditionsClaim
 from boundgen.verification.claimed_terms import not_identified, selected_cells
 from boundgen.work.limits import Budget
 
@@ -46,11 +46,12 @@ class ClaimedFunction:
 
 @dataclass(frozen=True)
 class ClaimReading:
-    """Reads sums of a claim as functions of the data, each once."""
+    """Reads sums of a claim as functions of the data, each once, with values for quantified names."""
 
     problem: BoundingProblem
-    claim: Claim
+    claim: Claim | ConditionsClaim
     budget: Budget
+    indices: Mapping[str, Value] = field(default_factory=dict)
     known: dict[Sum, RationalFunction] = field(default_factory=dict)
 
     def functions(self, side: ClaimSide, op: str) -> list[ClaimedFunction]:
@@ -114,9 +115,9 @@ class ClaimReading:
     def _atom(self, alone: Sum) -> RationalFunction | None:
         if alone not in self.known:
             problem = self.problem
-            selected = selected_cells(problem, alone)
+            selected = selected_cells(problem, alone, self.indices)
             if selected is None:
-                found = identified_function(problem.model, problem.arms, alone, self.budget)
+                found = identified_function(problem.model, problem.arms, alone, self.budget, self.indices)
             else:
                 found = RationalFunction(Polynomial.linear(selected))
             if found is None:
@@ -126,7 +127,7 @@ class ClaimReading:
 
     def _identified(self, expression: Sum) -> RationalFunction:
         problem = self.problem
-        found = identified_function(problem.model, problem.arms, expression, self.budget)
+        found = identified_function(problem.model, problem.arms, expression, self.budget, self.indices)
         if found is None:
             raise not_identified(problem.model, expression, self.claim.place)
         return found

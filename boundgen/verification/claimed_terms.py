@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
@@ -14,7 +14,7 @@ from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import ModelError, NotIdentifiedError, Place
 from boundgen.exact.terms import Term, combination
 from boundgen.language.claims import place_of
-from boundgen.language.expressions import Comparison, Expectation, Formula, Label, Outcome, Probability, Sum
+from boundgen.language.expressions import Comparison, Expectation, Formula, Label, Outcome, Probability, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_observation, print_sum
 from boundgen.language.resolution import is_conditional
@@ -205,12 +205,12 @@ def _sum_over(model: Model, arm: Arm, mean: Mean) -> Term | None:
         return None
 
 
-def selected_cells(problem: BoundingProblem, alone: Sum) -> Term | None:
+def selected_cells(problem: BoundingProblem, alone: Sum, indices: Mapping[str, Value]) -> Term | None:
     """A mean among selected units as a sum over the cells that are observed of them, where it is one."""
     atom = alone.terms[0][1][0]
     if not isinstance(atom, Probability | Expectation) or not atom.given.event:
         return None
-    (mean,) = linear_form(problem.model, alone, {}).means
+    (mean,) = linear_form(problem.model, alone, indices).means
     selected = _settings(mean.condition)
     inner = replace(mean, condition=())
     for arm in problem.arms:

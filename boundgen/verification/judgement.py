@@ -32,6 +32,7 @@ from boundgen.polyhedra.witnesses import Population, smallest_population
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
+from boundgen.verification.condition_judgement import product_conditions_verdict
 from boundgen.verification.law_space import law_space
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.piecewise_judgement import piecewise_verdict
@@ -40,10 +41,6 @@ from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 ESTIMAND = "the estimand"
-NO_VERDICT = (
-    "claims about testable implications are judged where no coefficient depends on the data; "
-    "boundgen derive prints them"
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,7 +143,7 @@ def verify(
         model,
         derivation,
         tuple(verdict for verdicts in found for verdict in verdicts),
-        (*derivation.unanswered, *refused),
+        (*(each for each in derivation.unanswered if each.name in {about(claim) for claim in model.claims}), *refused),
     )
 
 
@@ -155,7 +152,7 @@ def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
     asked = tuple(dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim)))
     implications = _judges_conditions(model)
     try:
-        return derive(model, asked, engine=engine, conditions=implications, limits=limits)
+        return derive(model, asked, engine=engine, conditions=implications, limits=limits, partial=not asked)
     except ContradictionError:
         raise
     except ModelError:
@@ -384,11 +381,14 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
 def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> ClaimVerdict:
     """Necessary: no distribution of the model breaks them. Sufficient: they imply every condition."""
     model = derivation.model
-    if derivation.product_conditions is not None:
-        raise UndecidedError(NO_VERDICT, claim.place)
-    if derivation.conditions is None:
+    if derivation.known_conditions is None:
         raise UndecidedError(derivation.conditions_missing or NO_IMPLICATIONS, claim.place)
-    region, _ = _possible(derivation, claim)
+    possible = _possible(derivation)
+    if possible is None and not derivation.problem.weighted:
+        raise UndecidedError(NO_IMPLICATIONS, claim.place)
+    if possible is None:
+        return product_conditions_verdict(derivation, claim, budget)
+    region, strata = possible
     everything = data_region(derivation.arms, model.parameters)
     lines = claimed_conditions(derivation.problem, claim, budget)
     claimed = [term for _, term in lines]
@@ -405,14 +405,16 @@ def _conditions(derivation: Derivation, claim: ConditionsClaim, budget: Budget) 
         side="conditions",
         verdict=verdict,
         expected=claim.expect,
-        witness=_conditions_witness(derivation, claim, everything, claimed, wrong, missing),
+        witness=_conditions_witness(derivation, region, strata, everything, claimed, wrong, missing),
         terms=tuple(TermVerdict(text, "wrong" if bad else "sharp") for text, bad in zip(written, wrong, strict=True)),
         missing=tuple(missing),
     )
 
 
-def _possible(derivation: Derivation, claim: ConditionsClaim) -> tuple[Region, tuple[Stratum, ...]]:
-    """What the model allows, and the strata that are its first unknowns."""
+def _possible(derivation: Derivation) -> tuple[Region, tuple[Stratum, ...]] | None:
+    """What the model allows, and the strata that are its first unknowns; None where no linear program says it."""
+    if derivation.product_conditions is not None:
+        return None
     if derivation.stages:
         program = derivation.stages[0].lower.reduced.complete
         return model_region(program, derivation.model.parameters), tuple(c.stratum for c in program.columns)
@@ -421,19 +423,19 @@ def _possible(derivation: Derivation, claim: ConditionsClaim) -> tuple[Region, t
         selected = any(column.selected for column in bounds.program.columns)
         if space is not None and not (space.blocks or bounds.normal.symbols or selected):
             return space.region, tuple(column.stratum for column in bounds.normal.program.columns)
-    raise UndecidedError(NO_VERDICT, claim.place)
+    return None
 
 
 def _conditions_witness(
     derivation: Derivation,
-    claim: ConditionsClaim,
+    region: Region,
+    possible: Sequence[Stratum],
     everything: Region,
     claimed: list[Term],
     wrong: list[bool],
     missing: list[Term],
 ) -> Witness | None:
     conditions = derivation.conditions or ()
-    region, possible = _possible(derivation, claim)
     names = [parameter.name for parameter in derivation.model.parameters]
     cells = {cell.name for cell in derivation.cells}
     if any(wrong):

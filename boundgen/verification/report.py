@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from boundgen.bounds.symbols import pretty
+from boundgen.bounds.product_conditions import AnyCondition
+from boundgen.bounds.symbols import Notation, pretty
 from boundgen.bounds.text import term_text
+from boundgen.exact.terms import Term
 from boundgen.verification.judgement import Verification
 from boundgen.verification.verdicts import ClaimVerdict, Witness
 from boundgen.work.unanswered import unanswered_json
@@ -90,13 +92,18 @@ def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> It
     if claim.missing and verification.derivation:
         notation = verification.derivation.notation
         for missing in claim.missing[:MOST_MISSING]:
-            yield f"    missing: {term_text(missing, notation, unicode)}"
+            yield f"    missing: {missing_text(missing, notation, unicode)}"
         if len(claim.missing) > MOST_MISSING:
             yield f"    missing: {len(claim.missing) - MOST_MISSING} more"
     if claim.misprint:
         yield f"    likely misprint: {claim.misprint}"
     if claim.witness:
         yield from _witness(claim, claim.witness)
+
+
+def missing_text(missing: AnyCondition, notation: Notation, unicode: bool) -> str:
+    """A term, or what is demanded that is no linear function."""
+    return term_text(missing, notation, unicode) if isinstance(missing, Term) else missing.text(unicode)
 
 
 def _witness(claim: ClaimVerdict, witness: Witness) -> Iterator[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from boundgen.exact.rational import Number
+from boundgen.language.statements import Parameter
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Region
+from boundgen.program.weighted_program import WeightedProgram
+from boundgen.strata.cells import Arm
 from boundgen.verification.law_space import LawSpace
 
 SEED = 20260
@@ -54,3 +58,71 @@ def _mean(corners: Sequence[Sequence[Fraction]], draw: random.Random) -> list[Fr
         sum((Fraction(w, total) * x for w, x in zip(weights, values, strict=True)), Fraction(0))
         for values in zip(*chosen, strict=True)
     ]
+
+
+# ---------------------------------------------------------------- populations that need not meet assumptions
+def populations(
+    program: WeightedProgram, arms: Sequence[Arm], parameters: Sequence[Parameter], draw: random.Random
+) -> Iterator[dict[str, Number]]:
+    """Populations of some strata, whether or not they meet assumptions whose coefficients the data give.
+
+    Parameters
+    ----------
+    program : WeightedProgram
+    arms : sequence of Arm
+    parameters : sequence of Parameter
+    draw : random.Random
+
+    Yields
+    ------
+    dict of name to number
+        Cells and parameters, but no laws of randomized variables.
+    """
+    own = [arm for arm in arms if not arm.law]
+    if not all(arm.complete for arm in own if arm.cells[0].selection):
+        return
+    while True:
+        chosen = draw.sample(range(len(program.columns)), draw.randint(1, len(program.columns)))
+        shares = {j: Fraction(draw.randint(1, 9)) for j in chosen}
+        total = sum(shares.values())
+        weights = _cell_weights(program, {j: share / total for j, share in shares.items()})
+        values: dict[str, Number] = {each.name: within(each, draw) for each in parameters}
+        for arm in own:
+            inside = sum(weights.get(cell.name, Fraction(0)) for cell in arm.cells) if arm.cells[0].selection else 1
+            if not inside:
+                break
+            values |= {cell.name: weights.get(cell.name, Fraction(0)) / inside for cell in arm.cells}
+        else:
+            yield values
+
+
+def _cell_weights(program: WeightedProgram, shares: Mapping[int, Fraction]) -> dict[str, Fraction]:
+    """How many units are in each cell; in a row of a law given a selection, the entries' constants say who is."""
+    found: dict[str, Fraction] = {}
+    for j, share in shares.items():
+        for i, entry in program.columns[j].entries:
+            row = program.rows[i]
+            if row.kind in ("cell", "selection"):
+                inside = dict(entry.numerator.terms).get((), Fraction(0))
+                found[row.name] = found.get(row.name, Fraction(0)) + inside * share
+    return found
+
+
+def within(parameter: Parameter, draw: random.Random) -> Fraction:
+    """A value in its range; of an infinite one, near its end or zero."""
+    low, high = parameter.low, parameter.high
+    if low is None:
+        low = Fraction(-2) if high is None else high - 4
+    if high is None:
+        high = low + 4
+    return low + (high - low) * Fraction(draw.randint(0, 20), 20)
+
+
+def randomization(arms: Sequence[Arm], draw: random.Random) -> dict[str, Number]:
+    """Random laws of randomized variables, as far as they are observed."""
+    found: dict[str, Number] = {}
+    for arm in arms:
+        if arm.law:
+            weights = [draw.randint(1, 9) for _ in arm.cells]
+            found |= {cell.name: Fraction(w, sum(weights)) for cell, w in zip(arm.cells, weights, strict=True)}
+    return found

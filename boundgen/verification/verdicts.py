@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.exact.terms import Term
+from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.language.statements import Verdict
 from boundgen.strata.stratum import Stratum
 
@@ -61,8 +61,9 @@ class ClaimVerdict:
     witness : Witness or None
         None for a sharp claim.
     terms : tuple of TermVerdict
-    missing : tuple of Term
-        Terms of the sharp bound that are somewhere above all valid claimed ones.
+    missing : tuple of Term or ProductCondition
+        Terms of the sharp bound that are somewhere above all valid claimed ones; testable implications that those
+        claimed do not imply.
     misprint : str
         The likely misprint, where changing one coefficient or cell makes the side sharp; else empty.
     """
@@ -74,7 +75,7 @@ class ClaimVerdict:
     expected: Verdict | None
     witness: Witness | None
     terms: tuple[TermVerdict, ...]
-    missing: tuple[Term, ...]
+    missing: tuple[AnyCondition, ...]
     misprint: str = ""
 
     @property

@@ -17,6 +17,7 @@ from boundgen.derivation import Derivation
 from boundgen.inference.estimate import estimate
 from boundgen.polyhedra.weighted_optimum import is_possible
 from boundgen.strata.cells import Arm
+from support.piece_models import COMPLIERS
 
 CHAIN = """model chain
 variable X in 0..2
@@ -26,15 +27,6 @@ assume first: E[Y(2) | X=1] >= E[Y(2) | X=0]
 assume second: E[Y(2) | X=2] >= E[Y(2) | X=1]
 assume never: Y(2) = Y(0)
 estimand risk = E[Y(2)]
-"""
-COMPLIERS = """model compliers
-variable Z in {0, 1} randomized
-variable X(Z) in {0, 1}
-variable Y(X) in {0, 1}
-observe P(X, Y | Z)
-assume mono: X(1) >= X(0)
-assume more: E[Y(1) - Y(0) | X(0) < X(1)] >= E[Y(1) - Y(0)]
-estimand ate = E[Y(1) - Y(0)]
 """
 MULTIPLIED = """model multiplied
 variable X in {0, 1}

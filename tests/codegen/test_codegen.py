@@ -252,7 +252,7 @@ def assert_agrees(
         assert low[first] == pytest.approx(max(low), abs=NEAR)
         assert high[last] == pytest.approx(min(high), abs=NEAR)
     assert derivation.known_conditions is not None
-    broken = {float(-term.value(at)) for term in derivation.conditions or () if term.value(at) < 0}
+    broken = {float(-term.value(at)) for term in derivation.known_conditions if term.value(at) < 0}
     failing = {value for value in module.violations(p, **given).values() if value > NEAR}
     assert sorted(failing) == pytest.approx(sorted(broken), abs=NEAR) or {round(v, 9) for v in failing} == {
         round(v, 9) for v in broken
@@ -410,7 +410,7 @@ def test_condition_of_probability_zero_is_nan_without_a_warning(modules: dict[st
 
 
 def test_violations_of_an_equality_are_absolute(modules: dict[str, Any], contents: dict[str, ModuleContent]) -> None:
-    assert any(condition.equality for condition in contents["odd"].conditions)
+    assert any(contents["odd"].shortfalls.absolute)
     chance = random.Random(1)
     values = keywords(contents["odd"], rational_parameters(contents["odd"], chance))
     many = [row(contents["odd"], rational_law(contents["odd"], chance)) for _ in range(40)]
@@ -1298,6 +1298,18 @@ def stata_bounds(lines: Sequence[str], macros: Mapping[str, float]) -> list[floa
     return [infinite[side] if side in endless and math.isnan(value) else value for side, value in bounds.items()]
 
 
+def stata_shortfalls(text: str, macros: Mapping[str, float]) -> list[float]:
+    """By how much each testable implication fails, from the lines of their block."""
+    known, found = dict(macros), []
+    for line in text.partition("    * The testable implications.\n")[2].partition("\nend\n")[0].split("\n"):
+        if m := STATA_SHARED.search(line):
+            known[m[1]] = stata_value(m[2], known)
+        elif m := STATA_SHORTFALL.search(line):
+            found.append(STATA_FUNCTIONS["max"](0, stata_value(m[2], known)))
+            assert int(m[1]) == len(found)
+    return found
+
+
 def test_stata_expressions_are_python(
     contents: dict[str, ModuleContent], modules: dict[str, Any], texts: dict[str, dict[str, str]]
 ) -> None:
@@ -1314,10 +1326,7 @@ def test_stata_expressions_are_python(
             for name, lines in blocks.items():
                 wanted = [side[i] for side in said["bounds"][name]]
                 assert stata_bounds(lines, macros) == pytest.approx(wanted, abs=NEAR, rel=NEAR, nan_ok=True)
-            failing = [m for line in text.split("\n") if (m := STATA_SHORTFALL.search(line))]
-            assert [max(0, stata_value(m[2], macros)) for m in failing] == pytest.approx(
-                [value[i] for value in said["violations"]], abs=NEAR
-            )
+            assert stata_shortfalls(text, macros) == pytest.approx([v[i] for v in said["violations"]], abs=NEAR)
             arms = [m for line in text.split("\n") if (m := STATA_ARM.search(line))]
             assert [m[1] == "1" for m in arms] == [arm.complete for arm in content.arms]
             assert all(stata_value(m[3], macros) <= 1 + 1e-9 for m in arms)

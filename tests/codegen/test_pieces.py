@@ -135,12 +135,15 @@ def test_the_docstring_says_what_nan_means() -> None:
     assert "nan" in module("two_ratios").lower.__doc__
 
 
-def test_the_docstring_says_why_there_are_no_conditions() -> None:
-    assert module("monotone_instrument").CONDITIONS == ()
-    said = " ".join(str(module("monotone_instrument").__doc__).split())
-    assert "Testable implications are no linear functions here: " in said
-    assert "So there are no CONDITIONS." in said
-    assert "no linear functions" not in str(module("monotone_selection").__doc__)
+def test_products_among_the_testable_implications() -> None:
+    """Where nobody has X=1 nothing is compared; the amounts are those of exact evaluation."""
+    (condition,) = module("chain").CONDITIONS
+    assert condition == "if P(X=1) > 0: P(Y=1|X=2) >= P(Y=1|X=0)"
+    p = np.array([[0.1, 0.3, 0.1, 0.1, 0.3, 0.1], [0.2, 0.3, 0, 0, 0.4, 0.1], [0.3, 0.1, 0.1, 0.1, 0.1, 0.3]])
+    assert module("chain").violations(p)[condition] == pytest.approx([0.5, 0, 0])
+    assert f"  # {condition}\n" in text("chain")
+    assert module("two_sources").CONDITIONS[0] == "q10 = (p00 + p01) (q10 + q11)"
+    assert "best1 = _largest(q11 + " in text("two_sources")
 
 
 def test_what_is_shared_has_a_name_that_is_free() -> None:

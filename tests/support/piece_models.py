@@ -28,6 +28,16 @@ observe P(D, Y | M=1)
 assume more_stops: M(1) >= M(0)
 assume no_force: Y(d, 0) = 0 for all d in D
 """
+# One of its testable implications is a sum of products.
+COMPLIERS = """model compliers
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y | Z)
+assume mono: X(1) >= X(0)
+assume more: E[Y(1) - Y(0) | X(0) < X(1)] >= E[Y(1) - Y(0)]
+estimand ate = E[Y(1) - Y(0)]
+"""
 PIECE_MODELS = {
     name: f"model {name}\n{text.strip()}\n"
     for name, text in {
@@ -56,6 +66,25 @@ variable Y(X) in {0, 1}
 observe P(V, X, Y)
 assume miv: E[Y(x) | V=1] >= E[Y(x) | V=0] for all x in X
 estimand risk1 = E[Y(1)]
+""",
+        # Their testable implications are quotients and products, one with a guard, another an equality.
+        "chain": """
+variable X in 0..2
+variable Y(X) in {0, 1}
+observe P(X, Y)
+assume first: E[Y(2) | X=1] >= E[Y(2) | X=0]
+assume second: E[Y(2) | X=2] >= E[Y(2) | X=1]
+assume never: Y(2) = Y(0)
+estimand risk = E[Y(2)]
+""",
+        "two_sources": """
+variable D in {0, 1}
+variable M(D) in {0, 1}
+variable Y(D, M) in {0, 1}
+observe P(D, Y | M=1)
+observe P(M, D)
+assume low: E[Y(1, 1) | D=1] <= E[Y(0, 1) | D=0]
+estimand effect = E[Y(1, 1) - Y(0, 1) | D=1, M=1]
 """,
         # Parameters are called as functions of modules with pieces call their own.
         "pay_offs": CONFOUNDED

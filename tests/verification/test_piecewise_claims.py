@@ -243,5 +243,7 @@ def test_implications_of_a_model_without_a_linear_estimand() -> None:
     (found,) = verify(Model.parse(TRIAL + holds)).claims
     assert found.verdict == "sharp"
     none = 'claim "here" for conditions\n  holds P(X=0) <= 1/2\n'
-    left = verify(Model.parse(SELECTION + "estimand y1 = E[Y(1)]\n" + none)).unanswered
-    assert "are judged where no coefficient depends on the data" in left[0].reason
+    (wrong,) = verify(Model.parse(SELECTION + "estimand y1 = E[Y(1)]\n" + none)).claims
+    assert wrong.verdict == "invalid"
+    assert wrong.witness is not None
+    assert wrong.witness.strata is not None
