@@ -228,7 +228,9 @@ def test_a_difference_of_means_is_tested_with_its_own_standard_error(tmp_path: o
     assert found.conditions is not None
     (violation,) = found.conditions.violations
     assert math.isclose(violation.amount, 2 / 3 - 1 / 4)
-    assert math.isclose(violation.standard_error, math.sqrt(2 / 3 * 1 / 3 / 60 + 1 / 4 * 3 / 4 / 40))
+    # A little larger than that of the shares of the sample: it allows for units that were not seen.
+    plain = math.sqrt(2 / 3 * 1 / 3 / 60 + 1 / 4 * 3 / 4 / 40)
+    assert plain < violation.standard_error < 1.06 * plain
     assert found.conditions.p_value < 1e-3
     # In the nearest law of the model the two means are equal.
     assert found.nearest is not None
