@@ -167,6 +167,13 @@ def test_an_assumption_that_demands_nothing_at_the_end_of_a_range() -> None:
     assert (found.lower, found.upper) == (without.lower, without.upper)
 
 
+def test_a_right_side_in_cells_where_others_are_conditional() -> None:
+    """In conditional probabilities P(X=1, Y=1) is no unknown: the right side has a name of its own."""
+    draft = drawn("share", 45)
+    assert "P(X=1, Y=1) * P(X=1)" in draft.text
+    assert check("share", 45)["closed form"]
+
+
 DEFINED = """model defined
 variable X in {0, 1}
 variable Y(X) in {0, 1}
