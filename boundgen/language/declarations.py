@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written, rational
 from boundgen.language import syntax as s
-from boundgen.language.expressions import Value
-from boundgen.language.statements import Parameter, check_range
+from boundgen.language.statements import Ordering, Parameter, check_range
+from boundgen.language.values import Value, number_value
 from boundgen.language.variables import Variable
 
 
@@ -37,14 +38,21 @@ class IndexName(s.Name):
 
 def variable(
     name: str,
-    domain: Sequence[Value] | range,
+    domain: Sequence[Value | Decimal | float] | range,
     *,
     parents: Sequence[str | s.Name] = (),
     randomized: bool = False,
 ) -> Declaration:
     """Declare a variable: ``M = variable("M", [0, 1], parents=[A])``."""
     above = tuple(parent.name if isinstance(parent, s.Name) else parent for parent in parents)
-    return Declaration(name, variable=Variable(name, tuple(domain), randomized, above))
+    return Declaration(name, variable=Variable(name, tuple(map(_as_value, domain)), randomized, above))
+
+
+def _as_value(value: object) -> Value:
+    """A rational number as int where it is one; a Decimal and a float as the number that its text says."""
+    if isinstance(value, str | bool | int):
+        return value
+    return number_value(rational(str(value) if isinstance(value, float) else value, "a value", ModelError))
 
 
 def parameter(name: str, low: Written | None = 0, high: Written | None = 1) -> ParameterName:
@@ -66,6 +74,28 @@ def parameter(name: str, low: Written | None = 0, high: Written | None = 1) -> P
     least, most = (None if end is None else _end(name, end) for end in (low, high))
     check_range(name, least, most)
     return ParameterName(name, parameter=Parameter(name, least, most))
+
+
+ForAll = IndexName | tuple[str, str] | s.Compare
+
+
+def quantifiers(for_all: Sequence[ForAll]) -> tuple[tuple[tuple[str, str], ...], tuple[Ordering, ...]]:
+    """Quantified names with their variables, and the orders between them: ``z1 > z0`` names both."""
+    indices: list[tuple[str, str]] = []
+    orders: list[Ordering] = []
+    for item in for_all:
+        if isinstance(item, s.Compare):
+            left, right = item.left, item.right
+            if not (isinstance(left, IndexName) and isinstance(right, IndexName) and left.over == right.over):
+                raise ModelError(
+                    f"for_all takes quantified names and orders of two over one variable, not {s.spelled(item)}",
+                    remedy="Write for_all=[z1 > z0] with index('z1', Z) and index('z0', Z).",
+                )
+            indices += [(left.name, left.over), (right.name, right.over)]
+            orders.append((left.name, item.relation, right.name))
+        else:
+            indices.append((item.name, item.over) if isinstance(item, IndexName) else item)
+    return tuple(indices), tuple(orders)
 
 
 def _end(name: str, end: Written) -> Fraction:

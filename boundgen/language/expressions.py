@@ -13,8 +13,7 @@ from functools import lru_cache
 
 from boundgen.errors import Place
 from boundgen.language.syntax import RelationSign
-
-Value = int | str
+from boundgen.language.values import Value
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _not_a_comparison(node: s.Syntax) -> NotLinearError:
     match node:
         case s.Both():
             message, one = (
-                "comparisons of probabilities are joined by 'and'",
+                "comparisons of probabilities are joined by 'and', or chained",
                 "Write one assume statement for each comparison.",
             )
         case s.Either():

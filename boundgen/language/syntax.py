@@ -15,6 +15,7 @@ from typing import Literal
 
 from boundgen.errors import ModelError, Place
 from boundgen.exact.rational import rational
+from boundgen.language.values import value_text
 
 RelationSign = Literal["=", "!=", "<=", ">=", "<", ">"]
 
@@ -94,7 +95,7 @@ class Syntax:
         raise ModelError(
             "a comparison of potential outcomes has no truth value in Python",
             remedy="Join comparisons with & (and), either(a, b) (or), ~ (not); "
-            "bracket each of them: P((Y == 1) | (A == 1)).",
+            "bracket each of them: P((Y == 1) | (A == 1)). A chain a <= b <= c is (a <= b) & (b <= c).",
         )
 
 
@@ -286,7 +287,7 @@ def spelled(node: Syntax) -> str:
     """About what was written, for messages and for Python's prompt."""
     match node:
         case Name():
-            return node.name
+            return value_text(node.name)
         case NumberNode():
             return str(node.value)
         case Call():

@@ -142,8 +142,6 @@ def _remedy(token: Token, accepts: set[str], source: Source, grammar: Lark) -> s
     in_claim = _claim_remedy(token, accepts, _claim_line(token, source))
     if in_claim or token not in RELATIONS:
         return in_claim or expected
-    if "AND" in accepts:
-        return "Comparisons are not chained; join them with 'and'. " + expected
     return expected + ("; the probability of a formula is P(formula)" if "RSQB" in accepts else "")
 
 
@@ -186,7 +184,9 @@ def _too_early(token: Token, accepts: set[str], source: Source, grammar: Lark) -
 def _expected(accepts: set[str], grammar: Lark) -> str:
     terminals = {t.name: t for t in grammar.terminals}
     words = set()
-    for name in accepts - {"PRINTED", "AT_MOST", "AT_LEAST", "MAX", "MIN"}:
+    # Where a name may stand, so may a value in quotation marks: they are needed for few labels.
+    hidden = {"PRINTED", "AT_MOST", "AT_LEAST", "MAX", "MIN", *(["STRING"] if "NAME" in accepts else [])}
+    for name in accepts - hidden:
         pattern = terminals[name].pattern.value if name in terminals else name
         words.add(_FRIENDLY.get(name) or f"'{pattern}'")
     return "expected " + " or ".join(sorted(words, key=lambda word: (word.startswith("'"), word)))

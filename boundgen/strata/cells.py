@@ -11,6 +11,7 @@ from boundgen.errors import ModelError
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation, Setting
+from boundgen.language.values import value_text
 from boundgen.work.limits import Limits
 
 Assignment = tuple[tuple[str, Value], ...]
@@ -106,8 +107,8 @@ def _assignments(model: Model, settings: tuple[Setting, ...]) -> Iterator[Assign
 
 def cell_name(event: Assignment, arm: Assignment, intervention: Assignment, selection: Assignment = ()) -> str:
     """The canonical name: ``P(Y=1,M=0|A=1)``, ``P(Y=1|A=1,do(M=0))``, ``P(Y=1|A=0,S=1)``."""
-    behind = [f"{name}={value}" for name, value in (*arm, *selection)]
+    behind = [f"{name}={value_text(value)}" for name, value in (*arm, *selection)]
     if intervention:
-        behind.append(f"do({','.join(f'{name}={value}' for name, value in intervention)})")
+        behind.append(f"do({','.join(f'{name}={value_text(value)}' for name, value in intervention)})")
     bar = f"|{','.join(behind)}" if behind else ""
-    return f"P({','.join(f'{name}={value}' for name, value in event)}{bar})"
+    return f"P({','.join(f'{name}={value_text(value)}' for name, value in event)}{bar})"

@@ -171,7 +171,7 @@ def claimed_conditions(problem: BoundingProblem, claim: ConditionsClaim, budget:
     """What must not be negative if the claimed implications hold, each with the line that says so."""
     found = []
     for holds in claim.holds:
-        for indices in problem.model.environments(holds.indices):
+        for indices in problem.model.environments(holds.indices, holds.orders):
             left, right = (
                 claimed_term(problem, side, indices, claim.place, budget)
                 for side in (holds.body.left, holds.body.right)
