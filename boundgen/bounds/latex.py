@@ -103,7 +103,7 @@ def lettered_latex(lettered: Lettered, notation: Notation, term: Term | None = N
     """A term with letters, or another function of its atoms."""
     phrase = phraser(lettered.order, names(lettered, notation, LATEX))
     shown = phrase(lettered.pattern if term is None else term)
-    return _fractions(written(shown, "-", times=" "))
+    return latex.fractions(written(shown, "-", times=" "))
 
 
 def orbit_conditions_latex(orbits: ConditionOrbits, notation: Notation) -> list[str]:
@@ -125,11 +125,7 @@ def term_latex(term: Term, notation: Notation) -> str:
 def terms_latex(terms: Iterable[Term], notation: Notation) -> list[str]:
     """Terms in LaTeX."""
     phrase = phraser(notation.order, notation.latex())
-    return [_fractions(written(phrase(term), "-", times=" ")) for term in terms]
-
-
-def _fractions(text: str) -> str:
-    return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text)
+    return [latex.fractions(written(phrase(term), "-", times=" ")) for term in terms]
 
 
 def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
@@ -155,6 +151,12 @@ def legend_latex(notation: Notation) -> str:
 
 
 def _probability(text: str) -> str:
+    """A formula of the language as mathematics; labels in quotation marks are words."""
+    parts = re.split(r'"([^"]*)"', text)
+    return "".join(rf"\text{{{latex.escaped(part)}}}" if i % 2 else _formula(part) for i, part in enumerate(parts))
+
+
+def _formula(text: str) -> str:
     text = text.replace(" | ", r" \mid ").replace(" * ", " ").replace(">=", r"\geq").replace("<=", r"\leq")
     text = re.sub(r"\b[A-Za-z_]{2,}\b", lambda m: rf"\mathrm{{{m[0]}}}" if f"\\{m[0]}" not in text else m[0], text)
     return re.sub(r"\bP\(", r"\\mathrm{P}(", text).replace("_", r"\_")

@@ -11,6 +11,7 @@ from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Observation, Setting
+from boundgen.language.values import value_text
 from boundgen.rendering import latex
 from boundgen.rendering.latex import GREEK
 from boundgen.strata.cells import Arm
@@ -42,7 +43,7 @@ class CellSymbol:
 
     def exchanged(self, exchange: Mapping[str, Mapping[Value, Value]]) -> CellSymbol:
         """The symbol with other values, or letters, in place of some values."""
-        known = {(name, str(one)): str(other) for name, pairs in exchange.items() for one, other in pairs.items()}
+        known = {(name, shown_value(one)): shown_value(other) for name, pairs in exchange.items() for one, other in pairs.items()}
         pairs = zip(self.variables, self.event + self.context, strict=True)
         values = tuple(known.get(pair, pair[1]) for pair in pairs)
         return replace(self, event=values[: len(self.event)], context=values[len(self.event) :])
@@ -78,10 +79,15 @@ class CellSymbol:
         """``p10_1``: a name that programs accept."""
         if self.law:
             values = zip(self.variables, self.event + self.context, strict=True)
-            return "_".join([self.letter, *(name + value.replace("-", "m") for name, value in values)])
-        parts = [_joined(values).replace(",", "_").replace("-", "m") for values in (self.event, self.context)]
+            return "_".join([self.letter, *(name + _in_identifier(value) for name, value in values)])
+        parts = [_in_identifier(_joined(values)) for values in (self.event, self.context)]
         compact = all(len(value) == 1 for value in self.event) and len(self.letter) == 1
         return self.letter + ("" if compact or not parts[0] else "_") + "_".join(part for part in parts if part)
+
+
+def _in_identifier(text: str) -> str:
+    """Nothing but letters and digits of ASCII."""
+    return re.sub(r"[^A-Za-z0-9]", "_", text.replace("-", "m"))
 
 
 @dataclass(frozen=True)
@@ -164,8 +170,14 @@ def _symbols(model: Model, arm: Arm, letter: str) -> Iterator[tuple[str, CellSym
 
 
 def _symbol(letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]]) -> CellSymbol:
-    values = [tuple(str(value) for _, value in part) for part in (event, context)]
+    values = [tuple(shown_value(value) for _, value in part) for part in (event, context)]
     return CellSymbol(letter, values[0], values[1], tuple(name for name, _ in (*event, *context)))
+
+
+def shown_value(value: Value) -> str:
+    """A value in a symbol: a label without quotation marks, as long as nobody takes it for two."""
+    text = str(value)
+    return text if re.fullmatch(r"[\w/-]+(?: [\w/-]+)*", text) else value_text(value)
 
 
 def _legend(letter: str, observation: Observation) -> tuple[str, str]:
@@ -185,7 +197,7 @@ def _legend(letter: str, observation: Observation) -> tuple[str, str]:
 
 def _indexed(setting: Setting) -> str:
     name, value = setting
-    return f"{name}={name.lower() if value is None else value}"
+    return f"{name}={name.lower() if value is None else value_text(value)}"
 
 
 def _joined(values: tuple[str, ...]) -> str:
@@ -194,7 +206,7 @@ def _joined(values: tuple[str, ...]) -> str:
 
 def latex_value(value: str) -> str:
     escaped = latex.escaped(value)
-    return escaped if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{escaped}}}"
+    return escaped if len(value) == 1 or re.fullmatch(r"-?\d+(/\d+)?", value, re.ASCII) else rf"\text{{{escaped}}}"
 
 
 def pretty(name: str, unicode: bool = True) -> str:

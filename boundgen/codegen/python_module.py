@@ -190,7 +190,9 @@ def _data(content: ModuleContent, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cells(content: ModuleContent) -> list[str]:
-    """Words (canonical names have no blanks), with a line for each arm, or all on one."""
+    """Words, with a line for each arm, or all on one; texts where labels hold blanks or quotation marks."""
+    if any(re.search(r'[\s"\\]', cell) for cell in content.cells):
+        return literal("CELLS = ", list(map(quoted, content.cells)), "[]")
     line = f'CELLS = "{" ".join(content.cells)}".split()'
     if len(line) <= WIDTH:
         return [line]

@@ -16,6 +16,7 @@ from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.language.model import Model
+from boundgen.language.values import value_text
 from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report
 
@@ -95,7 +96,7 @@ def _amount(name: str, kind: str, cell: str, text: str) -> Fraction:
 def _beside(model: Model, model_arms: Sequence[Arm], name: CellName) -> int | None:
     """The incomplete arm in which this event is one of no observed cell: ``P(S=0|A=1)`` beside ``P(Y,S=1|A)``."""
     for i, model_arm in enumerate(model_arms):
-        fixed = {f"{n}={v}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None}
+        fixed = {f"{n}={value_text(v)}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None}
         contradicts = any(
             setting not in fixed and setting.partition("=")[0] in fixed.values() for setting in name.event
         )

@@ -229,7 +229,7 @@ def _rest(arm: ObservedArm) -> Amount:
 
 def arm_name(model_arm: Arm) -> str:
     """``A=0``, ``A=0,do(M=1)``: what stands behind the bar of the names of its cells."""
-    return model_arm.cells[0].name.removesuffix(")").partition("|")[2]
+    return BEFORE_BAR.sub("", model_arm.cells[0].name.removesuffix(")"), count=1)
 
 
 def rescaled(model_arm: Arm, shares: Sequence[Fraction], name: str) -> ObservedArm:

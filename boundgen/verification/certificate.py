@@ -167,7 +167,7 @@ def _document(derivation: Derivation, others: _Others, data: CertifiedData, budg
 def _head(derivation: Derivation, names: Iterable[str]) -> Json:
     """What a certificate says of the model and of the estimands of these names."""
     model, cells = derivation.model, derivation.cells
-    estimands = tuple(map(derivation.model.estimand_named, names))
+    estimands = tuple(replace(model.estimand_named(name), label="") for name in names)
     return {
         "schema": SCHEMA,
         "model": model.name,

@@ -32,7 +32,7 @@ MULTIPLES = (2, 3, 4, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), -1)
 def claimed_term(
     problem: BoundingProblem,
     expression: Sum,
-    indices: dict[str, int | str],
+    indices: dict[str, Value],
     where: Place | None,
     budget: Budget,
 ) -> Term:
