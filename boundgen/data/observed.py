@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,8 @@ from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import in_ascii
 from boundgen.strata.cells import Arm
 
+# A name of a cell up to its bar; labels in quotation marks may hold one.
+BEFORE_BAR = re.compile(r'(?:"[^"]*"|[^"|])*\|?')
 SUM_ROUNDING = Fraction(1, 10**9)
 
 

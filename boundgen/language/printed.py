@@ -45,6 +45,11 @@ class PrintedSymbols:
         return tuple(self.meanings)
 
     @cached_property
+    def _place(self) -> Mapping[str, str]:
+        """The character that says which symbol it is."""
+        return {symbol: chr(FIRST + i) for i, symbol in enumerate(self._symbols)}
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest = sorted(self.meanings, key=len, reverse=True)
         either = "|".join(map(re.escape, longest))
@@ -61,7 +66,7 @@ class PrintedSymbols:
         return "".join(part if part[0] in '"#' else self._part(part) for part in PARTS.findall(text))
 
     def _exchange(self, match: re.Match[str]) -> str:
-        return match[1] + chr(FIRST + self._symbols.index(match[2])) + FILL * (len(match[2]) - 1)
+        return match[1] + self._place[match[2]] + FILL * (len(match[2]) - 1)
 
     def _part(self, text: str) -> str:
         text = self._pattern.sub(self._exchange, text)
