@@ -19,6 +19,7 @@ from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term, combination, plain_number
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm
+from boundgen.strata.means import in_means, term_in_means
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
@@ -223,7 +224,7 @@ def _sum(one: Cost, other: Cost) -> Cost:
 def simplifier_of(
     model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
 ) -> Simplifier:
-    """The simplifier of a model's terms."""
+    """The simplifier of a model's terms, in cells."""
     first = {variable.name: variable.domain[0] for variable in model.variables}
     complete: dict[tuple[str, ...], None] = {}
     baseline = {}
@@ -234,3 +235,29 @@ def simplifier_of(
             baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
     order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
     return Simplifier(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)
+
+
+def simplifier_in_means(
+    model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
+) -> Simplifier:
+    """The same in shares and means of bounded outcomes, and in the cells of arms without such."""
+    known = in_means(arms)
+    plain = simplifier_of(
+        model,
+        arms,
+        [(name, term_in_means(term, known)) for name, term in definitions],
+        [term_in_means(term, known) for term in equalities],
+    )
+    first = {variable.name: variable.domain[0] for variable in model.variables}
+    complete: dict[tuple[str, ...], None] = {}
+    baseline: dict[str, int] = {}
+    for arm in arms:
+        own = [mean for mean in arm.means if mean.share]
+        if arm.complete and not (arm.means and not own):
+            complete[tuple(mean.share for mean in own) or tuple(cell.name for cell in arm.cells)] = None
+        for mean in arm.means:
+            beside = sum(value == first[name] for name, value in mean.event)
+            baseline |= dict.fromkeys(mean.shown, beside)
+        baseline |= {} if arm.means else {cell.name: plain.baseline[cell.name] for cell in arm.cells}
+    order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
+    return replace(plain, complete=tuple(complete), baseline=baseline, order=order)

@@ -14,6 +14,7 @@ from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import lettered_text
 from boundgen.bounds.wording import ASCII, quantified, reflected
 from boundgen.exact.terms import Term
+from boundgen.strata.cells import shown_cells
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
     document = {
         "schema": SCHEMA,
         "model": derivation.model.name,
-        "cells": [cell.name for cell in derivation.cells],
+        "cells": list(shown_cells(derivation.arms)),
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": conditions_json(derivation),
         "estimands": [
@@ -48,7 +49,7 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
 def conditions_json(derivation: Derivation) -> list[dict[str, Any]] | None:
     """Each testable implication, to be non-negative; None where they are not known."""
     found = derivation.known_conditions
-    return None if found is None else [condition_json(condition, derivation.order) for condition in found]
+    return None if found is None else [condition_json(condition, derivation.notation) for condition in found]
 
 
 def condition_json(condition: AnyCondition, order: tuple[str, ...]) -> dict[str, Any]:
@@ -62,9 +63,9 @@ def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": bounds.name,
         "identified": bounds.identified,
-        "denominator": term_json(bounds.denominator, order) if bounds.denominator else None,
-        "lower": {"op": "max", "terms": [term_json(term, order) for term in bounds.lower.terms]},
-        "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.terms]},
+        "denominator": term_json(bounds.observed_denominator or bounds.denominator, order) if bounds.denominator else None,
+        "lower": {"op": "max", "terms": [term_json(term, order) for term in bounds.lower.observed]},
+        "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.observed]},
         # Only where time or memory ended the derivation: the bounds are valid, and not proved sharp.
         **({"missing": list(bounds.missing)} if bounds.missing else {}),
     }
@@ -115,6 +116,11 @@ def mirror_json(mirror: Mirror | None) -> dict[str, Any] | None:
         "exchanged": {name: [[str(v) for v in pair] for pair in pairs] for name, pairs in mirror.exchanged},
         "text": f"upper bound: {reflected(mirror, ASCII)}",
     }
+
+
+def observed_json(term: Term, notation: Notation) -> dict[str, Any]:
+    """A function of cells; with a bounded outcome, of shares and means."""
+    return term_json(notation.observed(term), notation.order)
 
 
 def term_json(term: Term, order: tuple[str, ...]) -> dict[str, Any]:

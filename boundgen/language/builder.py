@@ -23,8 +23,8 @@ from boundgen.language.statements import (
     Parameter,
     check_range,
 )
-from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interventions, Statement, placed
-from boundgen.language.variables import Variable
+from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interval, Interventions, Statement, placed
+from boundgen.language.variables import Variable, bounded_outcome
 
 
 def build_model(statements: list[Statement], source: Source) -> Model:
@@ -60,9 +60,11 @@ def build_model(statements: list[Statement], source: Source) -> Model:
 
 def _variable(statement: Statement) -> Variable:
     name, parents, domain, randomized = statement.parts
-    return placed(
-        statement.where, lambda: Variable(name, domain, bool(randomized), tuple(parents or ()), statement.where)
-    )
+    above = tuple(parents or ())
+    if isinstance(domain, Interval):
+        ends = domain.low, domain.high
+        return placed(statement.where, lambda: bounded_outcome(name, ends, above, bool(randomized), statement.where))
+    return placed(statement.where, lambda: Variable(name, domain, bool(randomized), above, statement.where))
 
 
 def _parameter(statement: Statement) -> Parameter:

@@ -12,7 +12,7 @@ from boundgen.exact.rational import Written, rational
 from boundgen.language import syntax as s
 from boundgen.language.statements import Ordering, Parameter, check_range
 from boundgen.language.values import Value, number_value
-from boundgen.language.variables import Variable
+from boundgen.language.variables import Variable, bounded_outcome
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,13 +38,33 @@ class IndexName(s.Name):
 
 def variable(
     name: str,
-    domain: Sequence[Value | Decimal | float] | range,
+    domain: Sequence[Value | Decimal | float] | range = (),
     *,
     parents: Sequence[str | s.Name] = (),
     randomized: bool = False,
+    between: tuple[Written | float, Written | float] | None = None,
 ) -> Declaration:
-    """Declare a variable: ``M = variable("M", [0, 1], parents=[A])``."""
+    """Declare a variable: ``M = variable("M", [0, 1], parents=[A])``.
+
+    Parameters
+    ----------
+    name : str
+    domain : sequence of int, Fraction, Decimal, float or str
+        The values in their order; floats are taken at their decimal text, 0.1 as 1/10.
+    parents : sequence of variables or their names
+    randomized : bool
+    between : pair of numbers
+        In place of a domain: a bounded outcome, any number between these ends, of which only means are used.
+    """
     above = tuple(parent.name if isinstance(parent, s.Name) else parent for parent in parents)
+    if between is not None:
+        if tuple(domain) or len(between) != 2:
+            raise ModelError(
+                f"'{name}' has a domain and ends, or not two ends",
+                remedy="Write variable('Y', between=(0, 1)) or variable('Y', [0, 1]).",
+            )
+        low, high = (Fraction(_as_value(end)) if not isinstance(end, str) else _end(name, end) for end in between)
+        return Declaration(name, variable=bounded_outcome(name, (low, high), above, randomized))
     return Declaration(name, variable=Variable(name, tuple(map(_as_value, domain)), randomized, above))
 
 

@@ -72,11 +72,12 @@ class Probability:
 
 @dataclass(frozen=True)
 class Expectation:
-    """The mean of integer arithmetic in potential outcomes, perhaps given something."""
+    """The mean of arithmetic in potential outcomes, perhaps given something, counted zero outside an event."""
 
     content: Sum
     given: Given = Given()
     where: Place | None = field(default=None, compare=False, repr=False)
+    event: tuple[Formula, ...] = ()
 
 
 Atom = Outcome | Index | Quantity | Probability | Expectation

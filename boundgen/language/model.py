@@ -124,6 +124,12 @@ class Model:
     def _check_parents(self, variable: Variable, above: Mapping[str, None]) -> None:
         for parent in variable.parents:
             if parent in above:
+                if self.by_name[parent].bounded:
+                    raise ModelError(
+                        f"the bounded outcome '{parent}' is a parent of '{variable.name}'",
+                        variable.where,
+                        f"Only means of '{parent}' are used: give it a list of values, or drop the parent.",
+                    )
                 continue
             if parent not in self.by_name:
                 declared = ", ".join(map(shortened, itertools.islice(above, MOST_NAMES))) or "nothing"
@@ -175,6 +181,12 @@ class Model:
             domain = self.by_name[name].domain
             if value is not None and value not in domain:
                 raise ModelError(f"'{name}' has no value {value_text(value)}", where, f"its values: {values_text(domain)}")
+            if self.by_name[name].bounded and (value is not None or position >= len(observation.outcomes)):
+                raise ModelError(
+                    f"'{name}' is a bounded outcome, of which only means are observed",
+                    where,
+                    f"It stands before the bar, without a value: observe P({name}, ...).",
+                )
             if name in (other for other, _ in settings[:position]):
                 raise ModelError(f"'{name}' stands twice in one observe", where, "List each variable once.")
         if any(self.by_name[name].randomized for name, _ in observation.outcomes):
@@ -322,6 +334,11 @@ class Model:
                 raise ModelError(
                     f"quantified name '{index}' is taken",
                     remedy="It may not be the name of a variable, value, parameter, definition or other index.",
+                )
+            if self.by_name[variable].bounded:
+                raise ModelError(
+                    f"quantified name '{index}' runs over the bounded outcome '{variable}'",
+                    remedy="It runs over the values of a variable that has a list of them.",
                 )
             found[index] = self.by_name[variable].domain
         for left, relation, right in orders:

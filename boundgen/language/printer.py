@@ -135,7 +135,8 @@ def _atom(atom: Atom, variables: Variables) -> str:
         case Probability(event, given):
             return f"P({_event(event, variables)}{_bar(given, variables)})"
         case Expectation(content, given):
-            return f"E[{print_sum(content, variables)}{_bar(given, variables)}]"
+            event = f"; {_event(atom.event, variables)}" if atom.event else ""
+            return f"E[{print_sum(content, variables)}{event}{_bar(given, variables)}]"
 
 
 def _event(event: tuple[Formula, ...], variables: Variables) -> str:
@@ -205,7 +206,8 @@ def _labelled(estimand: Estimand) -> str:
 
 
 def print_variable(variable: Variable) -> str:
-    return f"variable {variable} in {_domain(variable.domain)}" + (" randomized" if variable.randomized else "")
+    domain = f"[{values_text(variable.domain)}]" if variable.bounded else _domain(variable.domain)
+    return f"variable {variable} in {domain}" + (" randomized" if variable.randomized else "")
 
 
 def _domain(domain: tuple[Value, ...]) -> str:

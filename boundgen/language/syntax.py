@@ -195,9 +195,12 @@ class ProbabilityNode(Syntax):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Expected(Syntax):
+    """``E[Y; M=0 | A=1]``: with an event, the mean of Y times the indicator of M=0."""
+
     content: Syntax
     given: tuple[Syntax, ...]
     where: Place | None = None
+    event: tuple[Syntax, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -269,7 +272,7 @@ def children(node: Syntax) -> Iterator[Syntax]:
         case ProbabilityNode():
             yield from (*node.event, *node.given)
         case Expected():
-            yield from (node.content, *node.given)
+            yield from (node.content, *node.event, *node.given)
         case Do():
             yield from (value for _, value in node.settings if value is not None)
 
@@ -314,7 +317,8 @@ def spelled(node: Syntax) -> str:
         case ProbabilityNode():
             return f"P({_listed(node.event)}{_behind(node.given)})"
         case Expected():
-            return f"E[{spelled(node.content)}{_behind(node.given)}]"
+            event = f"; {_listed(node.event)}" if node.event else ""
+            return f"E[{spelled(node.content)}{event}{_behind(node.given)}]"
         case Bar():
             return f"{spelled(node.left)} | {spelled(node.right)}"
     return "..."

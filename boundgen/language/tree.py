@@ -44,6 +44,14 @@ class ObservedItem:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """The ends of a bounded outcome; None where there is none."""
+
+    low: Fraction | None
+    high: Fraction | None
+
+
+@dataclass(frozen=True)
 class Interventions:
     """The ``do(...)`` of an `observe`."""
 
@@ -121,6 +129,9 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
                 "Bounds of this size cannot be derived in closed form; coarsen the variable.",
             )
         return tuple(range(low, high + 1))
+
+    def bounded(self, _: Meta, parts: list[tuple[Fraction | None, Fraction | None]]) -> Interval:
+        return Interval(*parts[0])
 
     def rational(self, meta: Meta, parts: list[Token]) -> int | Fraction:
         number = self._number(meta, parts[-1])
@@ -294,7 +305,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return s.ProbabilityNode(tuple(parts[0]), tuple(parts[1] or ()), self._at(meta))
 
     def expected(self, meta: Meta, parts: list[Any]) -> s.Syntax:
-        return s.Expected(parts[0], tuple(parts[1] or ()), self._at(meta))
+        content, event, given = parts
+        return s.Expected(content, tuple(given or ()), self._at(meta), tuple(event or ()))
 
     def event(self, _: Meta, parts: list[Any]) -> list[Any]:
         return parts

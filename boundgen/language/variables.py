@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from boundgen.errors import ModelError, Place
-from boundgen.language.values import Value, check_label, is_number, value_text
+from boundgen.language.values import Value, check_label, is_number, number_value, value_text
 
 MOST_VALUES = 1000
 
@@ -23,6 +24,8 @@ class Variable:
     randomized : bool
         Assigned at random, hence a root that is independent of every response type.
     parents : tuple of str
+    bounded : bool
+        Whether it is any number between the two values of its domain, of which only means are used.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Variable:
     randomized: bool = False
     parents: tuple[str, ...] = ()
     where: Place | None = field(default=None, compare=False, repr=False)
+    bounded: bool = False
 
     def __post_init__(self) -> None:
         check_domain(self.name, self.domain, self.where)
@@ -45,6 +49,34 @@ class Variable:
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(self.parents)})" if self.parents else self.name
+
+
+def bounded_outcome(
+    name: str,
+    ends: tuple[Fraction | None, Fraction | None],
+    parents: tuple[str, ...] = (),
+    randomized: bool = False,
+    where: Place | None = None,
+) -> Variable:
+    """The variable that is any number between two ends."""
+    low, high = ends
+    if low is None or high is None:
+        raise ModelError(
+            f"the bounded outcome '{name}' has an end that is no number",
+            where,
+            "Its bounds come from both ends: write the least and the largest value that it can have, [0, 100].",
+        )
+    if low >= high:
+        raise ModelError(
+            f"the ends of '{name}' are {low} and {high}", where, "Write the smaller one first; they differ: [0, 1]."
+        )
+    if randomized:
+        raise ModelError(
+            f"randomized '{name}' is a bounded outcome",
+            where,
+            "What is randomized has values that name its arms: give it a list of them, {0, 1}.",
+        )
+    return Variable(name, (number_value(low), number_value(high)), False, parents, where, bounded=True)
 
 
 def check_domain(name: str, domain: tuple[Value, ...], where: Place | None = None) -> None:
