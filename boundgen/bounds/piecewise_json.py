@@ -55,6 +55,7 @@ def _orbit(folded: PieceOrbits, orbit: PieceOrbit, op: str, writing: Script) -> 
 
 
 def _plain(bounds: PiecewiseBounds) -> dict[str, Any]:
+    bounds = bounds.observed
     place = {name: i for i, name in enumerate(bounds.notation.order)}
     return {
         "name": bounds.name,

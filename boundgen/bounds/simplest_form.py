@@ -18,7 +18,7 @@ from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term, combination, plain_number
 from boundgen.language.model import Model
-from boundgen.strata.cells import Arm
+from boundgen.strata.cells import Arm, mean_cells
 from boundgen.strata.means import in_means, term_in_means
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
@@ -50,6 +50,8 @@ class Simplifier:
         How many variables of the cell have their first value: papers speak of P(Y=1), not of P(Y=0).
     order : tuple of str
         Definitions, cells and parameters in the order of the model.
+    multiples_tried : tuple of number
+        Of definitions.
     """
 
     complete: tuple[tuple[str, ...], ...]
@@ -57,6 +59,7 @@ class Simplifier:
     equalities: tuple[Term, ...]
     baseline: Mapping[str, int]
     order: tuple[str, ...] = ()
+    multiples_tried: tuple[Number, ...] = (1, -1, 2, -2)
 
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone; what is a number is written as that number."""
@@ -146,11 +149,11 @@ class Simplifier:
         """What was found for polynomials: pieces are written several times."""
         return {}
 
-    def _definition_multiples(self) -> Iterator[tuple[tuple[str, int], ...]]:
+    def _definition_multiples(self) -> Iterator[tuple[tuple[str, Number], ...]]:
         names = [name for name, _ in self.definitions]
         for count in (1, 2) if len(names) <= FEW_DEFINITIONS else (1,):
             for chosen in itertools.combinations(names, count):
-                for multiples in itertools.product((1, -1, 2, -2), repeat=count):
+                for multiples in itertools.product(self.multiples_tried, repeat=count):
                     yield tuple(zip(chosen, multiples, strict=True))
 
     def _without_equalities(self, term: Term) -> tuple[Cost, Term]:
@@ -260,4 +263,6 @@ def simplifier_in_means(
             baseline |= dict.fromkeys(mean.shown, beside)
         baseline |= {} if arm.means else {cell.name: plain.baseline[cell.name] for cell in arm.cells}
     order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
-    return replace(plain, complete=tuple(complete), baseline=baseline, order=order)
+    numbers = {number for mean in mean_cells(arms) for number in (mean.low, mean.high, mean.high - mean.low) if number}
+    tried = dict.fromkeys([*plain.multiples_tried, *sorted(n for x in numbers for n in (x, -x))])
+    return replace(plain, complete=tuple(complete), baseline=baseline, order=order, multiples_tried=tuple(tried))

@@ -236,9 +236,7 @@ def _legend(letter: str, model: Model, observation: Observation, kind: Kind) -> 
     event = _joined(tuple(name.lower() for name, value in beside if value is None))
     settings = (*observation.arms, *observation.interventions)
     context = _joined(tuple(name.lower() for name, value in settings if value is None))
-    index = event + (f"{'·' if event else ''}{context}" if context else "") if kind != "cell" else (
-        event + (f"·{context}" if context else "")
-    )
+    index = event + (f"·{context}" if context else "")
     return f"{letter}_{index}" if index else letter, right
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from boundgen.exact.rational import number_in
 from boundgen.language.values import value_text
-from boundgen.strata.cells import Cell
 
 NAME = re.compile(r"\s*P\s*\(([^()|]*)(?:\|(.*))?\)\s*", re.DOTALL)
+MEAN = re.compile(r"\s*E\s*\[\s*(\w+)\s*(?:;([^\[\]|]*))?(?:\|(.*))?\]\s*", re.DOTALL)
 DO = re.compile(r"do\s*\(([^()]*)\)")
 # Labels in quotation marks may hold any sign: numbers stand for them while a name is taken apart.
 LABEL = re.compile(r'"([^"]*)"')
@@ -19,11 +19,12 @@ HIDDEN = re.compile(r"\0([0-9]+)")
 
 @dataclass(frozen=True)
 class CellName:
-    """Event, arm and interventions, each as a set of ``variable=value``."""
+    """Event, arm and interventions, each as a set of ``variable=value``; and the outcome of which it is the mean."""
 
     event: frozenset[str]
     arm: frozenset[str]
     set_to: frozenset[str]
+    mean: str = ""
 
     @property
     def context(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -35,6 +36,8 @@ def parsed(text: str) -> CellName | None:
 
     >>> parsed("P(Y=0.5, M=0 | A=1)") == parsed("P(M=0,Y=1/2|A=1)")
     True
+    >>> parsed("E[Y; M=0 | A=1]").mean
+    'Y'
     >>> parsed('P(X="1st class")') == parsed("P(X = 1st class)")
     True
     >>> parsed("Y=1") is None
@@ -42,18 +45,18 @@ def parsed(text: str) -> CellName | None:
     """
     labels = LABEL.findall(text)
     hidden = LABEL.sub(lambda match: f"\0{labels.index(match[1])}", text)
-    match = None if "\0" in text else NAME.fullmatch(hidden)
+    match = None if "\0" in text else NAME.fullmatch(hidden) or MEAN.fullmatch(hidden)
     if not match:
         return None
-    behind = match[2] or ""
+    mean, before, behind = (match[1], match[2] or "", match[3] or "") if match.re is MEAN else ("", match[1], match[2] or "")
     interventions = ",".join(DO.findall(behind))
-    event, arm, set_to = (_settings(part, labels) for part in (match[1], DO.sub("", behind), interventions))
-    return CellName(event, arm, set_to)
+    event, arm, set_to = (_settings(part, labels) for part in (before, DO.sub("", behind), interventions))
+    return CellName(event, arm, set_to, mean)
 
 
-def name_of(cell: Cell) -> CellName:
+def name_of(name: str) -> CellName:
     """The name of a cell of the model, taken apart."""
-    found = parsed(cell.name)
+    found = parsed(name)
     assert found, "canonical names can be read"
     return found
 

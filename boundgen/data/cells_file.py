@@ -15,12 +15,16 @@ from boundgen.data.table import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import rational
 from boundgen.language.model import Model
 from boundgen.language.values import value_text
-from boundgen.strata.cells import Arm
+from boundgen.strata.cells import Arm, mean_cells, shown_cells
+from boundgen.strata.means import stand_in_values
 from boundgen.work.limits import Report
 
 CELL = "cell"
+# A column that holds means beside probabilities.
+VALUE = "value"
 MOST_ROWS = 100_000
 
 
@@ -54,13 +58,22 @@ def read_cells(
     DataError
         For names that are no cells of the model, names that stand twice, numbers that are none.
     """
-    names = {name_of(cell): cell.name for model_arm in model_arms for cell in model_arm.cells}
+    names = {name_of(name): name for name in shown_cells(model_arms)}
+    means = {mean.name: mean for mean in mean_cells(model_arms)}
+    if means and kind == "counts":
+        raise DataError(
+            f"{table.name}: counts of cells say nothing of {listed(list(means))}",
+            remedy=f"Give probabilities and means, in a column 'probability' or '{VALUE}', or a row for each unit.",
+        )
     cells: dict[str, Fraction] = {}
     beside: dict[int, Fraction] = {}
     for written, text in _rows(table, amount_column, report):
         name = parsed(written)
-        amount = _amount(table.name, kind, written, text)
         known = names.get(name) if name else None
+        if known in means:
+            amount = rational(text, f"{table.name}: the mean {known}")
+        else:
+            amount = _amount(table.name, kind, written, text)
         if known is not None:
             if known in cells:
                 raise DataError(f"{table.name}: the cell {known} stands there twice", remedy="Give each cell once.")
@@ -70,7 +83,17 @@ def read_cells(
         if model_arm is None:
             raise _unknown(table.name, written, model_arms)
         beside[model_arm] = beside.get(model_arm, Fraction(0)) + amount
+    if means:
+        cells = _stand_ins(model_arms, cells, table.name)
     return CellAmounts(table.name, kind, cells, beside)
+
+
+def _stand_ins(model_arms: Sequence[Arm], cells: dict[str, Fraction], name: str) -> dict[str, Fraction]:
+    """Cells of stand-ins in place of shares and means."""
+    try:
+        return stand_in_values(model_arms, cells)
+    except DataError as error:
+        raise DataError(f"{name}: {error.message}", remedy=error.remedy) from None
 
 
 def _rows(table: Table, amount_column: str, report: Report) -> Iterator[tuple[str, str]]:
@@ -100,13 +123,13 @@ def _beside(model: Model, model_arms: Sequence[Arm], name: CellName) -> int | No
         contradicts = any(
             setting not in fixed and setting.partition("=")[0] in fixed.values() for setting in name.event
         )
-        if not model_arm.complete and name.context == name_of(model_arm.cells[0]).context and contradicts:
+        if not model_arm.complete and name.context == name_of(model_arm.cells[0].name).context and contradicts:
             return i
     return None
 
 
 def _unknown(name: str, written: str, model_arms: Sequence[Arm]) -> DataError:
-    known = [cell.name for model_arm in model_arms for cell in model_arm.cells]
+    known = list(shown_cells(model_arms))
     return DataError(f"{name}: the model has no cell {quoted(written)}", remedy=f"cells: {listed(known)}")
 
 

@@ -16,6 +16,7 @@ from boundgen.data.options import Cut, Operator, RowFilter
 from boundgen.data.texts import Text, exact_number, is_missing, label_text, looks_numeric, number_or_truth
 from boundgen.errors import DataError, quoted
 from boundgen.language.expressions import Value
+from boundgen.language.values import number_value
 from boundgen.language.variables import Variable
 
 MOST_KEPT = 100_000
@@ -99,6 +100,18 @@ def domain_coder(variable: Variable, labels: ValueLabels) -> Coder:
         return None if number is None else numbers.get(number)
 
     return Coder(meaning, names.__contains__)
+
+
+def bounded_coder(variable: Variable) -> Coder:
+    """Numbers between the ends of a bounded outcome, exactly."""
+    low, high = variable.domain
+    assert not isinstance(low, str) and not isinstance(high, str)
+
+    def meaning(text: str) -> Value | None:
+        number = exact_number(text)
+        return number_value(number) if number is not None and low <= number <= high else None
+
+    return Coder(meaning)
 
 
 def cut_coder(cut: Cut, variable: Variable, labels: ValueLabels) -> Coder:

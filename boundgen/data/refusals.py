@@ -56,6 +56,11 @@ def _unknown(model: Model, role: Role, texts: Counter[str], table: Table) -> Dat
             remedy="Only numbers are above or below a cut.",
         )
     domain = values_text(model.by_name[variable].domain)
+    if model.by_name[variable].bounded:
+        return DataError(
+            f"{name} holds what is no number between its ends [{domain}]: {listed(shown, SHOWN_VALUES)}",
+            remedy=f"Leave rows out, --where '{role.column}!=VALUE', or declare the ends that '{variable}' has.",
+        )
     cut = f", --dichotomize {_cut(variable, texts)}" if len(model.by_name[variable].domain) == 2 else ""
     return DataError(
         f"{name} holds values that are not in {{{domain}}}: {listed(shown, SHOWN_VALUES)}",

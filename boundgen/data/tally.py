@@ -53,6 +53,12 @@ class Amount:
     def _sums(self) -> tuple[Fraction, Fraction, Fraction]:
         return self.total, self.squares, self.fourths
 
+    def part(self, share: Fraction, counted: bool) -> Amount:
+        """A share of each unit; of all shares of them one counts them."""
+        if share == 1 and counted:
+            return self
+        return Amount(self.units if counted else 0, self.total * share, self.squares * share**2)
+
 
 @dataclass(frozen=True)
 class Amounts:
