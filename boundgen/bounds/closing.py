@@ -436,9 +436,7 @@ def _in_means(bounds: PiecewiseBounds, reader: Simplifier) -> PiecewiseBounds:
     known = dict(bounds.notation.means)
     lower, upper = (side_in_means(side, known) for side in (bounds.lower, bounds.upper))
     over = bounds.denominator and polynomial_in_means(bounds.denominator, known)
-    form = printed_piecewise(
-        replace(bounds, lower=lower, upper=upper, denominator=over, simplifier=reader, shown=None)
-    )
+    form = printed_piecewise(replace(bounds, lower=lower, upper=upper, denominator=over, simplifier=reader, shown=None))
     return replace(bounds, shown=form, in_means=form)
 
 

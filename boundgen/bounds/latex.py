@@ -125,13 +125,13 @@ def term_latex(term: Term, notation: Notation) -> str:
 def terms_latex(terms: Iterable[Term], notation: Notation) -> list[str]:
     """Terms in LaTeX."""
     phrase = phraser(notation.order, notation.latex())
-    return [latex.fractions(written(phrase(term), "-", times=" ")) for term in terms]
+    return [latex.fractions(written(phrase(notation.observed(term)), "-", times=" ")) for term in terms]
 
 
 def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
     r"""Each testable implication as ``left \geq right``."""
     signs = {">=": r"\geq", "<=": r"\leq", "=": "="}
-    found = relations(terms)
+    found = relations(tuple(map(notation.observed, terms)))
     left = terms_latex((left for left, _, _ in found), notation)
     right = terms_latex((right for _, _, right in found), notation)
     return [f"{one} {signs[relation]} {other}" for one, (_, relation, _), other in zip(left, found, right, strict=True)]

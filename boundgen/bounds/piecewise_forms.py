@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from boundgen.bounds.phrases import is_probability
 from boundgen.bounds.simplest_form import NUMBER, SYMBOL, Simplifier
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.rational import Number

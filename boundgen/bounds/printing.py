@@ -71,7 +71,9 @@ def _side_in_means(side: Side, bounds: Bounds, reader: Simplifier, over: Term | 
             pairs.append((*_both_forms(reader.plain(bounds.notation.observed(term)), reader), term))
     order = simplest_first(reader.order)
     pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
-    return Side(tuple(term for *_, term in pairs), tuple(form for _, form, _ in pairs), tuple(form for form, *_ in pairs))
+    return Side(
+        tuple(term for *_, term in pairs), tuple(form for _, form, _ in pairs), tuple(form for form, *_ in pairs)
+    )
 
 
 def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tuple[Term, ...]:

@@ -139,7 +139,7 @@ class Simplifier:
             parts: list[tuple[Number, Term]] = [(1, term)]
             parts += [(-k, known[name]) for name, k in multiples]
             cost, rest = self._without_equalities(combination(parts))
-            cost = _sum(cost, (sum(SYMBOL + abs(k) - 1 for _, k in multiples), 0, sum(k < 0 for _, k in multiples), 0))
+            cost = _sum(cost, (SYMBOL * len(multiples) + _excess(multiples), 0, sum(k < 0 for _, k in multiples), 0))
             if cost[0] < best_cost[0]:
                 best_cost, best = cost, rest + Term.of(0, dict(multiples))
         return best
@@ -218,6 +218,14 @@ class Simplifier:
                 size += (-c if c < 0 else c) - 1 if c.denominator == 1 else 1
             first += self.baseline.get(name, 0)
         return size, 0, negative, first
+
+
+def _excess(multiples: Iterable[tuple[str, Number]]) -> Number:
+    """By how much multiples are more than one."""
+    total: Number = 0
+    for _, multiple in multiples:
+        total += abs(multiple) - 1
+    return total
 
 
 def _sum(one: Cost, other: Cost) -> Cost:

@@ -6,8 +6,10 @@ import itertools
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
@@ -15,9 +17,8 @@ from boundgen.language.statements import Observation, Setting
 from boundgen.language.values import value_text
 from boundgen.rendering import latex
 from boundgen.rendering.latex import GREEK
-from boundgen.exact.terms import Term
 from boundgen.strata.cells import Arm, Assignment
-from boundgen.strata.means import in_means, term_in_means
+from boundgen.strata.means import in_means, of_means, term_in_means
 
 # Of probabilities, and of means of bounded outcomes.
 LETTERS, MEAN_LETTERS = "pqrstuvw", "efgh"
@@ -50,7 +51,11 @@ class CellSymbol:
 
     def exchanged(self, exchange: Mapping[str, Mapping[Value, Value]]) -> CellSymbol:
         """The symbol with other values, or letters, in place of some values."""
-        known = {(name, shown_value(one)): shown_value(other) for name, pairs in exchange.items() for one, other in pairs.items()}
+        known = {
+            (name, shown_value(one)): shown_value(other)
+            for name, pairs in exchange.items()
+            for one, other in pairs.items()
+        }
         pairs = zip(self.variables, self.event + self.context, strict=True)
         values = tuple(known.get(pair, pair[1]) for pair in pairs)
         return replace(self, event=values[: len(self.event)], context=values[len(self.event) :])
@@ -111,6 +116,8 @@ class Notation:
     domains : tuple of (variable, values)
     means : tuple of (cell, Term)
         Cells of the stand-ins of bounded outcomes as functions of shares and means.
+    of_cells : tuple of (name, Term)
+        Shares and means as functions of cells.
     """
 
     symbols: tuple[tuple[str, CellSymbol], ...]
@@ -119,6 +126,15 @@ class Notation:
     order: tuple[str, ...]
     domains: tuple[tuple[str, tuple[Value, ...]], ...]
     means: tuple[tuple[str, Term], ...] = ()
+    of_cells: tuple[tuple[str, Term], ...] = ()
+
+    def observed_values(self, cells: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """Values of cells that are not zero; with a bounded outcome, of shares and means."""
+        if not self.means:
+            return dict(cells)
+        hidden = {name for name, _ in self.means}
+        found = {name: term.value(cells) for name, term in self.of_cells}
+        return {n: v for n, v in (*found.items(), *cells.items()) if n not in hidden and v}
 
     def observed(self, term: Term) -> Term:
         """A function of cells as one of what is observed: with a bounded outcome, of shares and means."""
@@ -170,7 +186,8 @@ def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
     order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
     domains = tuple((variable.name, variable.domain) for variable in model.variables if not variable.bounded)
-    return Notation(tuple(symbols.items()), legend, definitions, order, domains, tuple(in_means(arms).items()))
+    means, of_cells = (tuple(functions(arms).items()) for functions in (in_means, of_means))
+    return Notation(tuple(symbols.items()), legend, definitions, order, domains, means, of_cells)
 
 
 def _kinds(arm: Arm) -> tuple[Kind, ...]:
@@ -194,7 +211,9 @@ def _letter(model: Model, arms: Sequence[Arm], kind: Kind, used: Container[str])
 
 def _symbols(model: Model, arm: Arm, kind: Kind, letter: str) -> Iterator[tuple[str, CellSymbol]]:
     observation = model.observations[arm.observation]
-    free = {name for name, value in (*observation.outcomes, *observation.arms, *observation.interventions) if value is None}
+    free = {
+        name for name, value in (*observation.outcomes, *observation.arms, *observation.interventions) if value is None
+    }
     for name, event, context in _named(arm, kind):
         shown = [pair for pair in event if pair[0] in free or arm.law]
         yield name, _symbol(letter, shown, [pair for pair in context if pair[0] in free], arm.law)

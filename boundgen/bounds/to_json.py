@@ -63,7 +63,9 @@ def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": bounds.name,
         "identified": bounds.identified,
-        "denominator": term_json(bounds.observed_denominator or bounds.denominator, order) if bounds.denominator else None,
+        "denominator": term_json(bounds.observed_denominator or bounds.denominator, order)
+        if bounds.denominator
+        else None,
         "lower": {"op": "max", "terms": [term_json(term, order) for term in bounds.lower.observed]},
         "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.observed]},
         # Only where time or memory ended the derivation: the bounds are valid, and not proved sharp.
@@ -118,13 +120,10 @@ def mirror_json(mirror: Mirror | None) -> dict[str, Any] | None:
     }
 
 
-def observed_json(term: Term, notation: Notation) -> dict[str, Any]:
-    """A function of cells; with a bounded outcome, of shares and means."""
-    return term_json(notation.observed(term), notation.order)
-
-
-def term_json(term: Term, order: tuple[str, ...]) -> dict[str, Any]:
-    """Exact rationals as strings."""
+def term_json(term: Term, order: tuple[str, ...] | Notation) -> dict[str, Any]:
+    """Exact rationals as strings; by a notation, with a bounded outcome, in shares and means."""
+    if not isinstance(order, tuple):
+        term, order = order.observed(term), order.order
     coefficients = term.mapping()
     return {
         "constant": str(term.constant),

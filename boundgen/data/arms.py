@@ -93,7 +93,9 @@ def _refuse_selected_alone(model_arms: Sequence[Arm], statement: PlacedStatement
     incomplete = [i for i in statement.model_arms.values() if not model_arms[i].complete]
     if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):
         return
-    event = ", ".join(f"{name}={value_text(value)}" for name, value in statement.observation.outcomes if value is not None)
+    event = ", ".join(
+        f"{name}={value_text(value)}" for name, value in statement.observation.outcomes if value is not None
+    )
     raise DataError(
         f"{table.name}: every row has {event}, so nothing says how many units have not",
         remedy=f"Add a row for each unit without {event}; what is not seen of it stays empty. "

@@ -48,7 +48,9 @@ def parsed(text: str) -> CellName | None:
     match = None if "\0" in text else NAME.fullmatch(hidden) or MEAN.fullmatch(hidden)
     if not match:
         return None
-    mean, before, behind = (match[1], match[2] or "", match[3] or "") if match.re is MEAN else ("", match[1], match[2] or "")
+    mean, before, behind = (
+        (match[1], match[2] or "", match[3] or "") if match.re is MEAN else ("", match[1], match[2] or "")
+    )
     interventions = ",".join(DO.findall(behind))
     event, arm, set_to = (_settings(part, labels) for part in (before, DO.sub("", behind), interventions))
     return CellName(event, arm, set_to, mean)

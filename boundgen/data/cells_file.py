@@ -97,12 +97,15 @@ def _stand_ins(model_arms: Sequence[Arm], cells: dict[str, Fraction], name: str)
 
 
 def _rows(table: Table, amount_column: str, report: Report) -> Iterator[tuple[str, str]]:
+    """Names and numbers; what is empty in the column of probabilities may stand in one of values."""
     count = 0
-    for names, amounts in table.chunks([CELL, amount_column], report):
+    beside = [VALUE] if VALUE in table.columns and amount_column != VALUE else []
+    for names, *amounts in table.chunks([CELL, amount_column, *beside], report):
         count += len(names)
         if count > MOST_ROWS:
             raise DataError(f"{table.name}: more than {MOST_ROWS} rows are no table of cells")
-        yield from ((name or "", amount or "") for name, amount in zip(names, amounts, strict=True))
+        for name, *written in zip(names, *amounts, strict=True):
+            yield name or "", next((text for text in written if text and text.strip()), "")
     if not count:
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
 
@@ -119,7 +122,9 @@ def _amount(name: str, kind: str, cell: str, text: str) -> Fraction:
 def _beside(model: Model, model_arms: Sequence[Arm], name: CellName) -> int | None:
     """The incomplete arm in which this event is one of no observed cell: ``P(S=0|A=1)`` beside ``P(Y,S=1|A)``."""
     for i, model_arm in enumerate(model_arms):
-        fixed = {f"{n}={value_text(v)}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None}
+        fixed = {
+            f"{n}={value_text(v)}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None
+        }
         contradicts = any(
             setting not in fixed and setting.partition("=")[0] in fixed.values() for setting in name.event
         )

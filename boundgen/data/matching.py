@@ -105,7 +105,8 @@ def domain_coder(variable: Variable, labels: ValueLabels) -> Coder:
 def bounded_coder(variable: Variable) -> Coder:
     """Numbers between the ends of a bounded outcome, exactly."""
     low, high = variable.domain
-    assert not isinstance(low, str) and not isinstance(high, str)
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
 
     def meaning(text: str) -> Value | None:
         number = exact_number(text)

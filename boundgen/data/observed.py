@@ -229,7 +229,14 @@ def observed_arm(model_arm: Arm, amounts: Sequence[Amount], whole: Amount, units
     """What was observed of an arm of the model."""
     names = tuple(cell.name for cell in model_arm.cells)
     return ObservedArm(
-        model_arm.observation, arm_name(model_arm), names, model_arm.complete, tuple(amounts), whole, units, model_arm.means
+        model_arm.observation,
+        arm_name(model_arm),
+        names,
+        model_arm.complete,
+        tuple(amounts),
+        whole,
+        units,
+        model_arm.means,
     )
 
 

@@ -302,5 +302,5 @@ def _end_json(end: End) -> float | str | None:
 
 
 def _violation_json(evaluations: Evaluations, violation: Violation) -> dict[str, Any]:
-    condition = condition_json(violation.condition, evaluations.notation.order)
+    condition = condition_json(violation.condition, evaluations.notation)
     return {"condition": condition, "amount": float(violation.amount)}

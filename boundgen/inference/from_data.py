@@ -129,8 +129,8 @@ def _mean_weight(joint: Joint) -> Fraction:
 def _moves(joint: Joint, arms: Sequence[ObservedArm], columns: Sequence[_Columns], size: int, scale: Fraction) -> Array:
     """By how much units of each kind move the estimated cells, for a weight of `scale`.
 
-    A unit of weight w in cell c of an arm (of a bounded outcome in parts of two cells) moves the arm's shares by ``w (1_c - p) / W``, where W is the arm's sum of
-    weights. It moves those of other arms not at all.
+    A unit of weight w in cell c of an arm moves the arm's shares by ``w (1_c - p) / W``, where W is the arm's sum of
+    weights; of a bounded outcome it may be in two cells in parts. It moves those of other arms not at all.
     """
     moves = np.zeros((len(joint.units), size))
     shares = [np.array([float(share) for share in arm.probabilities]) for arm in arms]

@@ -55,6 +55,15 @@ def variable(
     randomized : bool
     between : pair of numbers
         In place of a domain: a bounded outcome, any number between these ends, of which only means are used.
+
+    Returns
+    -------
+    Declaration
+
+    Raises
+    ------
+    ModelError
+        For domains and ends that make no sense.
     """
     above = tuple(parent.name if isinstance(parent, s.Name) else parent for parent in parents)
     if between is not None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from boundgen.errors import Place
 from boundgen.language.syntax import RelationSign
-from boundgen.language.values import Value
+from boundgen.language.values import Value as Value
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,9 @@ class Model:
                 raise ModelError(f"unknown variable '{shortened(name)}' in observe", where, self.scope.known(name))
             domain = self.by_name[name].domain
             if value is not None and value not in domain:
-                raise ModelError(f"'{name}' has no value {value_text(value)}", where, f"its values: {values_text(domain)}")
+                raise ModelError(
+                    f"'{name}' has no value {value_text(value)}", where, f"its values: {values_text(domain)}"
+                )
             if self.by_name[name].bounded and (value is not None or position >= len(observation.outcomes)):
                 raise ModelError(
                     f"'{name}' is a bounded outcome, of which only means are observed",
@@ -464,9 +466,7 @@ class Model:
         found = Definition(name, resolve_identified(node, self.scope), node.where)
         return replace(self, definitions=(*self.definitions, found))
 
-    def assume(
-        self, assumption: s.Writable, name: str | None = None, for_all: Sequence[ForAll] = ()
-    ) -> Model:
+    def assume(self, assumption: s.Writable, name: str | None = None, for_all: Sequence[ForAll] = ()) -> Model:
         """The model with one more assumption, unit-level or population-level.
 
         Parameters

@@ -135,8 +135,8 @@ def _atom(atom: Atom, variables: Variables) -> str:
         case Probability(event, given):
             return f"P({_event(event, variables)}{_bar(given, variables)})"
         case Expectation(content, given):
-            event = f"; {_event(atom.event, variables)}" if atom.event else ""
-            return f"E[{print_sum(content, variables)}{event}{_bar(given, variables)}]"
+            beside = f"; {_event(atom.event, variables)}" if atom.event else ""
+            return f"E[{print_sum(content, variables)}{beside}{_bar(given, variables)}]"
 
 
 def _event(event: tuple[Formula, ...], variables: Variables) -> str:
@@ -259,7 +259,9 @@ def _quantifier(indices: tuple[tuple[str, str], ...], orders: tuple[Ordering, ..
 def _claim(claim: Claim | ConditionsClaim, variables: Variables) -> str:
     if not isinstance(claim, Claim):
         lines = [f'claim "{claim.where}" for conditions']
-        lines += [f"  holds {print_inequality(h.body, variables)}{_quantifier(h.indices, h.orders)}" for h in claim.holds]
+        lines += [
+            f"  holds {print_inequality(h.body, variables)}{_quantifier(h.indices, h.orders)}" for h in claim.holds
+        ]
         return "\n".join(lines + ([f"  expect {claim.expect}"] if claim.expect else []))
     lines = [f'claim "{claim.where}" for {claim.estimand}']
     sides = [("lower", claim.lower, claim.expect_lower), ("upper", claim.upper, claim.expect_upper)]

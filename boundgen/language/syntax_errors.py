@@ -9,8 +9,8 @@ from lark import Lark, Token, UnexpectedCharacters
 from boundgen.errors import ModelSyntaxError, Place, Source, did_you_mean
 from boundgen.language.printed import PARTS, PRIVATE
 from boundgen.language.scope import shortened
-from boundgen.language.statements import ONE_LINE
 from boundgen.language.tree import HOW_TO_START, STATEMENTS
+from boundgen.language.values import ONE_LINE
 from boundgen.rendering.characters import character_name, first_unplain
 
 DEEPEST = 60

@@ -119,7 +119,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
                 raise ModelSyntaxError(
                     f"{end} is not an integer", self._at(meta), "A range 0..3 holds integers; list others: {0, 1/2, 1}."
                 )
-        assert isinstance(low, int) and isinstance(high, int)
+        assert isinstance(low, int)
+        assert isinstance(high, int)
         if high < low:
             raise ModelError(f"the range {low}..{high} is empty", self._at(meta), "Write the smaller end first: 0..3.")
         if high - low >= MOST_VALUES:
@@ -188,9 +189,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         """``z in Z``; ``z1 > z0 in Z`` runs over the pairs in that order."""
         *written, variable = parts
         names, relations = list(map(str, written[0::2])), written[1::2]
-        return tuple((name, str(variable)) for name in names), tuple(
-            zip(names[:-1], relations, names[1:], strict=True)
-        )
+        return tuple((name, str(variable)) for name in names), tuple(zip(names[:-1], relations, names[1:], strict=True))
 
     def define(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("define", meta, [_text(parts[0]), parts[1]])
@@ -262,7 +261,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def printed(self, meta: Meta, parts: list[Token]) -> s.Syntax:
         place = self._at(meta) or Place(self._source, 1, 1)
         found = placed(place, lambda: self._meaning(str(parts[0])))
-        assert isinstance(found, s.Name | s.ProbabilityNode)
+        assert isinstance(found, s.Name | s.ProbabilityNode | s.Expected)
         return replace(found, where=place)
 
     def plus(self, meta: Meta, parts: list[Any]) -> s.Syntax:

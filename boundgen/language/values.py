@@ -37,6 +37,12 @@ def is_number(value: object) -> bool:
 def number_value(number: Fraction) -> int | Fraction:
     """A number as a value: integers are int.
 
+    Returns
+    -------
+    int or Fraction
+
+    Examples
+    --------
     >>> number_value(Fraction(4, 2)), number_value(Fraction(1, 2))
     (2, Fraction(1, 2))
     """
@@ -51,6 +57,12 @@ def is_plain_label(label: str) -> bool:
 def value_text(value: Value) -> str:
     """A value as it is written in models and in names of cells.
 
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> value_text(Fraction(-1, 2)), value_text("low"), value_text("1st class")
     ('-1/2', 'low', '"1st class"')
     """

@@ -146,27 +146,37 @@ def _blocks(model: Model, number: int, observation: Observation) -> Iterator[Arm
             yield Arm(number, cells, complete, law, _means(model, observation, arm, intervention))
 
 
-def _means(
-    model: Model, observation: Observation, arm: Assignment, intervention: Assignment
-) -> tuple[MeanCell, ...]:
+def _means(model: Model, observation: Observation, arm: Assignment, intervention: Assignment) -> tuple[MeanCell, ...]:
     """The means of the bounded outcome of an `observe` statement, one for each cell of the others."""
     names = [name for name, _ in observation.outcomes]
     outcome = next((name for name in names if model.by_name[name].bounded), None)
     if outcome is None:
         return ()
     low, high = model.by_name[outcome].domain
-    assert not isinstance(low, str) and not isinstance(high, str)
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
     selection, place = observation.selection, names.index(outcome)
     found = []
     for event in _assignments(model, tuple(each for each in observation.outcomes if each[0] != outcome)):
         share = cell_name(event, arm, intervention, selection) if event else ""
-        ends = [
+        low_cell, high_cell = (
             cell_name((*event[:place], (outcome, end), *event[place:]), arm, intervention, selection)
             for end in (low, high)
-        ]
+        )
         name = _mean_name(outcome, event, arm, intervention, selection)
         found.append(
-            MeanCell(name, share, outcome, Fraction(low), Fraction(high), *ends, event, arm + intervention, selection)
+            MeanCell(
+                name=name,
+                share=share,
+                outcome=outcome,
+                low=Fraction(low),
+                high=Fraction(high),
+                low_cell=low_cell,
+                high_cell=high_cell,
+                event=event,
+                context=arm + intervention,
+                selection=selection,
+            )
         )
     return tuple(found)
 

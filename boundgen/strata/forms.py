@@ -26,8 +26,8 @@ from boundgen.strata.unit import Unit, World
 class Mean:
     """A multiple of the mean over units of an event's indicator or of arithmetic, in one context.
 
-    `condition` is a factual event in that context: outside it the unit counts zero. So it does outside `event`, which is
-    part of what is averaged.
+    `condition` is a factual event in that context: outside it the unit counts zero. So it does outside `event`, which
+    is part of what is averaged.
     """
 
     coefficient: Fraction

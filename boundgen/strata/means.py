@@ -83,12 +83,12 @@ def values_of_means(arms: Iterable[Arm], values: Mapping[str, Fraction]) -> dict
 def stand_in_values(arms: Iterable[Arm], values: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """Values of cells, where those of shares and means were given, with the cells of stand-ins in their place.
 
-    What is left out counts zero. A mean that no outcome between the ends has gives a cell that is negative.
+    What is left out counts zero.
 
-    Raises
-    ------
-    DataError
-        Which says so of the mean.
+    Returns
+    -------
+    dict
+        A mean that no outcome between its ends has is a `DataError`.
     """
     found = dict(values)
     shares: set[str] = set()
@@ -122,5 +122,9 @@ def _checked_mean(mean: MeanCell, share: Fraction, values: Mapping[str, Fraction
     raise DataError(
         f"{mean.name} = {shown(value)}: no {mean.outcome} between {mean.low} and {mean.high} has this mean{of}",
         remedy=f"It lies between {shown(low)} and {shown(high)}"
-        + (f": it is the mean of {mean.outcome} times the indicator of the cell, not the mean in it." if mean.share else "."),
+        + (
+            f": it is the mean of {mean.outcome} times the indicator of the cell, not the mean in it."
+            if mean.share
+            else "."
+        ),
     )

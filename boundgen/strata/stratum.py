@@ -15,7 +15,10 @@ class Stratum:
     responses: tuple[tuple[Response, Value], ...]
 
     def __str__(self) -> str:
-        return ", ".join(f"{response_name(response)}={value_text(value)}" for response, value in self.responses) or "everybody"
+        return (
+            ", ".join(f"{response_name(response)}={value_text(value)}" for response, value in self.responses)
+            or "everybody"
+        )
 
 
 def response_name(response: Response) -> str:

@@ -127,7 +127,7 @@ class Unit:
             domain = self.variables[left.variable].domain
             if not all(map(is_number, domain)):
                 # Named values are ordered by their place in the domain; resolution saw to it that both have one.
-                a, b = list(domain).index(a), list(domain).index(b)  # type: ignore[arg-type]
+                a, b = list(domain).index(a), list(domain).index(b)
         return COMPARE[relation](a, b)
 
     def _operand(self, operand: Operand, world: World, indices: World) -> Value | Fraction:

@@ -216,7 +216,11 @@ def _certifiable(derivation: Derivation, data: CertifiedData, budget: Budget) ->
 
 
 def _statements(model: Model) -> Model:
-    """The model without what has no part in a proof: title, sources, and definitions that nothing uses."""
+    """The model without what has no part in a proof: title, sources, and definitions that nothing uses.
+
+    In place of a bounded outcome stands the two-valued one of which the proof is.
+    """
+    model = replace(model, variables=tuple(replace(variable, bounded=False) for variable in model.variables))
     bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
     sums = [
         *(side for body in bodies for side in (body.left, body.right)),
