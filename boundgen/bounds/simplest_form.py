@@ -224,7 +224,7 @@ def _excess(multiples: Iterable[tuple[str, Number]]) -> Number:
     """By how much multiples are more than one."""
     total: Number = 0
     for _, multiple in multiples:
-        total += abs(multiple) - 1
+        total += (multiple if multiple > 0 else -multiple) - 1
     return total
 
 

@@ -23,7 +23,7 @@ from boundgen.language.statements import (
     Parameter,
     check_range,
 )
-from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interval, Interventions, Statement, placed
+from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interventions, OutcomeEnds, Statement, placed
 from boundgen.language.variables import Variable, bounded_outcome
 
 
@@ -61,7 +61,7 @@ def build_model(statements: list[Statement], source: Source) -> Model:
 def _variable(statement: Statement) -> Variable:
     name, parents, domain, randomized = statement.parts
     above = tuple(parents or ())
-    if isinstance(domain, Interval):
+    if isinstance(domain, OutcomeEnds):
         ends = domain.low, domain.high
         return placed(statement.where, lambda: bounded_outcome(name, ends, above, bool(randomized), statement.where))
     return placed(statement.where, lambda: Variable(name, domain, bool(randomized), above, statement.where))

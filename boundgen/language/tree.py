@@ -44,7 +44,7 @@ class ObservedItem:
 
 
 @dataclass(frozen=True)
-class Interval:
+class OutcomeEnds:
     """The ends of a bounded outcome; None where there is none."""
 
     low: Fraction | None
@@ -131,8 +131,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
             )
         return tuple(range(low, high + 1))
 
-    def bounded(self, _: Meta, parts: list[tuple[Fraction | None, Fraction | None]]) -> Interval:
-        return Interval(*parts[0])
+    def bounded(self, _: Meta, parts: list[tuple[Fraction | None, Fraction | None]]) -> OutcomeEnds:
+        return OutcomeEnds(*parts[0])
 
     def rational(self, meta: Meta, parts: list[Token]) -> int | Fraction:
         number = self._number(meta, parts[-1])
