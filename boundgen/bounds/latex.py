@@ -67,7 +67,7 @@ def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
     else:
         body = f"{lower}\n\\leq {name} \\leq\n{upper}"
     remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds.missing))
-    return f"{remarks}\\[\n{body}\n\\]"
+    return f"{remarks}\\[\n{body}{bounds.notation.beside_latex(bounds.name)}\n\\]"
 
 
 def _grouped(bounds: Bounds, orbits: BoundOrbits) -> str:
@@ -79,6 +79,7 @@ def _grouped(bounds: Bounds, orbits: BoundOrbits) -> str:
     else:
         rows.append(rf"\text{{upper bound: {reflected(orbits.mirror, LATEX)}}}")
     remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds.missing))
+    rows[0] += bounds.notation.beside_latex(bounds.name)
     return remarks + "\n".join(f"\\[\n{row}\n\\]" for row in rows)
 
 

@@ -118,6 +118,10 @@ class Notation:
         Cells of the stand-ins of bounded outcomes as functions of shares and means.
     of_cells : tuple of (name, Term)
         Shares and means as functions of cells.
+    labels : tuple of (estimand, str)
+        What estimands are in words, where the model says so.
+    wholes : tuple of tuple of str
+        Shares beside means that sum to one.
     """
 
     symbols: tuple[tuple[str, CellSymbol], ...]
@@ -127,6 +131,23 @@ class Notation:
     domains: tuple[tuple[str, tuple[Value, ...]], ...]
     means: tuple[tuple[str, Term], ...] = ()
     of_cells: tuple[tuple[str, Term], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    wholes: tuple[tuple[str, ...], ...] = ()
+
+    def estimand(self, name: str, unicode: bool = True) -> str:
+        """``δ(1) (direct effect)``: an estimand in tables and pictures."""
+        label = dict(self.labels).get(name)
+        return pretty(name, unicode) + (f" ({label})" if label else "")
+
+    def estimand_latex(self, name: str) -> str:
+        """The same in the text of a document."""
+        label = dict(self.labels).get(name)
+        return f"${latex_name(name)}$" + (f" ({latex.escaped(label)})" if label else "")
+
+    def beside_latex(self, name: str) -> str:
+        """The words for an estimand, at the end of its display."""
+        label = dict(self.labels).get(name)
+        return rf" \qquad \text{{({latex.escaped(label)})}}" if label else ""
 
     def observed_values(self, cells: Mapping[str, Fraction]) -> dict[str, Fraction]:
         """Values of cells that are not zero; with a bounded outcome, of shares and means."""
@@ -138,7 +159,15 @@ class Notation:
 
     def observed(self, term: Term) -> Term:
         """A function of cells as one of what is observed: with a bounded outcome, of shares and means."""
-        return term_in_means(term, dict(self.means)) if self.means else term
+        if not self.means:
+            return term
+        found = term_in_means(term, dict(self.means))
+        for whole in self.wholes:
+            multiples = {found.mapping().get(name, Fraction(0)) for name in whole}
+            if len(multiples) == 1:
+                (multiple,) = multiples
+                found += Term.of(multiple, dict.fromkeys(whole, -multiple))
+        return found
 
     def texts(self, unicode: bool) -> dict[str, str]:
         """Every name as text."""
@@ -187,7 +216,10 @@ def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
     domains = tuple((variable.name, variable.domain) for variable in model.variables if not variable.bounded)
     means, of_cells = (tuple(functions(arms).items()) for functions in (in_means, of_means))
-    return Notation(tuple(symbols.items()), legend, definitions, order, domains, means, of_cells)
+    shares = (tuple(mean.share for mean in arm.means if mean.share) for arm in arms if arm.complete)
+    wholes = tuple(dict.fromkeys(filter(None, shares)))
+    labels = tuple((estimand.name, estimand.label) for estimand in model.estimands if estimand.label)
+    return Notation(tuple(symbols.items()), legend, definitions, order, domains, means, of_cells, labels, wholes)
 
 
 def _kinds(arm: Arm) -> tuple[Kind, ...]:

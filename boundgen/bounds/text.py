@@ -55,6 +55,7 @@ def legend_text(notation: Notation, unicode: bool) -> str:
     """What each symbol is."""
     lines = [f"{left} = {right}" for left, right in notation.legend]
     lines += [f"{pretty(name, unicode)} = {expression}" for name, expression in notation.definitions]
+    lines += [f"{pretty(name, unicode)}: {label}" for name, label in notation.labels]
     text = "\n".join(lines)
     return text.replace(" - ", " − ") if unicode else text.replace("·", ".")
 

@@ -62,6 +62,7 @@ def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:
     order = bounds.notation.order
     document: dict[str, Any] = {
         "name": bounds.name,
+        **label_json(bounds.name, bounds.notation),
         "identified": bounds.identified,
         "denominator": term_json(bounds.observed_denominator or bounds.denominator, order)
         if bounds.denominator
@@ -118,6 +119,12 @@ def mirror_json(mirror: Mirror | None) -> dict[str, Any] | None:
         "exchanged": {name: [[str(v) for v in pair] for pair in pairs] for name, pairs in mirror.exchanged},
         "text": f"upper bound: {reflected(mirror, ASCII)}",
     }
+
+
+def label_json(name: str, notation: Notation) -> dict[str, str]:
+    """What an estimand is in words, where the model says so."""
+    label = dict(notation.labels).get(name)
+    return {"label": label} if label else {}
 
 
 def term_json(term: Term, order: tuple[str, ...] | Notation) -> dict[str, Any]:

@@ -57,7 +57,8 @@ class Amount:
         """A share of each unit; of all shares of them one counts them."""
         if share == 1 and counted:
             return self
-        return Amount(self.units if counted else 0, self.total * share, self.squares * share**2)
+        powers = self.total * share, self.squares * share**2, self.fourths * share**4
+        return Amount(self.units if counted else 0, *powers)
 
 
 @dataclass(frozen=True)
