@@ -52,9 +52,11 @@ def conditions_json(derivation: Derivation) -> list[dict[str, Any]] | None:
     return None if found is None else [condition_json(condition, derivation.notation) for condition in found]
 
 
-def condition_json(condition: AnyCondition, order: tuple[str, ...]) -> dict[str, Any]:
-    """A linear one as a term, another as polynomials."""
-    return term_json(condition, order) if isinstance(condition, Term) else condition.json(order)
+def condition_json(condition: AnyCondition, order: tuple[str, ...] | Notation) -> dict[str, Any]:
+    """A linear one as a term, another as polynomials; by a notation, with a bounded outcome, in shares and means."""
+    if isinstance(condition, Term):
+        return term_json(condition, order)
+    return condition.json(order if isinstance(order, tuple) else order.order)
 
 
 def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
         raise DataError(
             f"a picture of {len(estimation.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."
         )
-    notation = estimation.bounds[0].notation
+    notation = estimation.notation
     of = "parameter" if _outer_name(estimation) == "parameter_interval" else "set"
     value, label = _total(estimation) if total is None else (total, "total effect")
     drawn = [each for each in estimation.estimates if all(map(isfinite, each.found.plug_in))]

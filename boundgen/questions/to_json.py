@@ -67,7 +67,7 @@ def _about_estimands(answers: Answers, order: Order) -> list[dict[str, Any]]:
     """In the order in which they were asked about; a ratio and what has pieces have a key ``kind``."""
     found = {each.bounds.name: _estimand(each, order) for each in answers.estimands}
     found |= {each.bounds.name: _ratio(each, order) for each in answers.ratios}
-    found |= {each.bounds.name: _pieces(each) for each in answers.pieces}
+    found |= {each.bounds.name: _pieces(each, order) for each in answers.pieces}
     return [found[name] for name in answers.derivation.problem.names if name in found]
 
 
@@ -85,13 +85,13 @@ def _ratio(ratio: RatioSign, order: Order) -> dict[str, Any]:
     return {"name": ratio.bounds.name, "kind": "ratio", "contains_value": ratio.contains_value, "difference": sides}
 
 
-def _pieces(sign: PieceSign) -> dict[str, Any]:
+def _pieces(sign: PieceSign, order: Order) -> dict[str, Any]:
     """About functions of the data whose best one each side is."""
     sides: dict[str, Any] = {
         side.side: {
             "functions": side.functions,
             "never_beyond_value": side.always,
-            "witness": _distribution(side.witness, {"": sign.bounds}),
+            "witness": _distribution(side.witness, {"": sign.bounds}, order),
         }
         for side in (sign.lower, sign.upper)
     }

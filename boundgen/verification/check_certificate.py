@@ -1144,7 +1144,7 @@ class Model:
                 return [(Polynomial.name(name), ())]
             case Name(name) if name in self.written:
                 return self.products(self.written[name], {}, True)
-            case Name(name) if isinstance(value := indices.get(name), int):
+            case Name(name) if isinstance(value := indices.get(name), int | Fraction):
                 return [(Polynomial.of(value), ())]
         raise Malformed("text: an expression is no sum of products of probabilities and parameters")
 
@@ -1168,7 +1168,7 @@ class Model:
             weights.setdefault(arm, []).append(_cell_name(event, {}, {}))
         parts = []
         for arm, cells in weights.items():
-            context = tuple((name, value if isinstance(value, int) else Name(value)) for name, value in arm)
+            context = tuple((name, Name(value) if isinstance(value, str) else value) for name, value in arm)
             parts.append((tuple(cells), Mean(mean.event, mean.content, mean.context + context, mean.condition)))
         return Average(tuple(parts), names, defined)
 
