@@ -214,7 +214,9 @@ def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     )
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
     order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
-    domains = tuple((variable.name, variable.domain) for variable in model.variables if not variable.bounded)
+    # Levels are exchanged among cells, and shares and means are none.
+    bounded = any(arm.means for arm in arms)
+    domains = () if bounded else tuple((variable.name, variable.domain) for variable in model.variables)
     means, of_cells = (tuple(functions(arms).items()) for functions in (in_means, of_means))
     shares = (tuple(mean.share for mean in arm.means if mean.share) for arm in arms if arm.complete)
     wholes = tuple(dict.fromkeys(filter(None, shares)))
