@@ -73,7 +73,6 @@ def _place(source: Source, position: int, length: int) -> Place:
 WRITE_INSTEAD = {
     "&": "Formulas are joined by and, or, not, ->.",
     "^": "Powers are written as products: Y(1) * Y(1).",
-    ";": "A statement ends at its line's end.",
     ".": "Decimals start with a digit: 0.5. Ranges have two dots: 0..3.",
 }
 RELATIONS = ("=", "!=", "<=", ">=", "<", ">")
@@ -137,6 +136,8 @@ def _remedy(token: Token, accepts: set[str], source: Source, grammar: Lark) -> s
     before = source.text[: token.start_pos or 0].rstrip()[-1:]
     if token in RELATIONS and before in tuple("=<>!"):
         return "Relations are =, !=, <=, >=, < and >."
+    if token == ";":
+        return "A statement ends at its line's end; in E[Y; M=0] an event stands behind it."
     if token == "|":
         return "One bar stands in P(event | arm) or E[... | arm]; what stands behind it is joined by commas."
     in_claim = _claim_remedy(token, accepts, _claim_line(token, source))
