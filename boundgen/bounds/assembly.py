@@ -510,7 +510,7 @@ def _assumed_rows(model: Model) -> list[AssumedRow]:
             continue
         label = assumption.name or print_assumption(assumption, model.by_name).removeprefix("assume ")
         difference = (body.left + body.right.scaled(-1)).scaled(-1 if body.relation == ">=" else 1)
-        for indices in model.environments(assumption.indices):
+        for indices in model.environments(assumption.indices, assumption.orders):
             group = products(model, difference, indices, assumption.where)
             found.append(AssumedRow(assumption, label, "=" if body.relation == "=" else "<=", group))
     return found

@@ -15,6 +15,7 @@ from boundgen.exact.rational import Written, measured, shown
 from boundgen.exact.terms import Term
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm
+from boundgen.strata.means import stand_in_values
 
 if TYPE_CHECKING:
     import sympy
@@ -36,10 +37,18 @@ class Side:
         In cells and parameters, each strictly the largest (smallest) somewhere.
     shown : tuple of Term
         The same terms for the reader: they may use defined names.
+    in_means : tuple of Term
+        The same terms in shares and means, where an outcome is bounded: `terms` are then in the cells of its stand-in.
     """
 
     terms: tuple[Term, ...]
     shown: tuple[Term, ...]
+    in_means: tuple[Term, ...] = ()
+
+    @property
+    def observed(self) -> tuple[Term, ...]:
+        """The terms in what is observed and parameters."""
+        return self.in_means or self.terms
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,8 @@ class Bounds(Rendered):
         What the bounds are the optima of.
     model : Model or None
         By which tables are read.
+    observed_denominator : Term or None
+        The denominator in shares and means, where an outcome is bounded.
     """
 
     name: str
@@ -103,6 +114,7 @@ class Bounds(Rendered):
     missing: tuple[str, ...] = ()
     program: LinearProgram | None = field(default=None, compare=False)
     model: Model | None = field(default=None, compare=False)
+    observed_denominator: Term | None = None
 
     def quotients(self, side: Side) -> tuple[Quotient, ...]:
         """The terms of a side as text, LaTeX and sympy write them."""
@@ -359,7 +371,8 @@ def checked_values(
         For unknown names, negative or unnormalised cells, parameters that miss or are out of range.
     """
     known = {cell.name for arm in arms for cell in arm.cells}
-    at = {name: measured(value, name) for name, value in cells.items()}
+    # A stand-in has the cells of a bounded outcome.
+    at = stand_in_values(arms, {name: measured(value, name) for name, value in cells.items()})
     for name, value in at.items():
         if name not in known:
             raise DataError(f"unknown cell {quoted(name)}", remedy=f"cells: {', '.join(sorted(known))}")

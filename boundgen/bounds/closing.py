@@ -13,14 +13,14 @@ from boundgen.bounds.identification import identified_cost
 from boundgen.bounds.normal_form import NormalProgram, constant_rows, is_numeric, normal_form, with_objective
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side
+from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side, side_in_means
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.product_conditions import ProductCondition
 from boundgen.bounds.ratio import ratio_sides
 from boundgen.bounds.ratio_side import RatioSide
 from boundgen.bounds.sides import both_sides, settled
 from boundgen.bounds.signs import sign_of
-from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.bounds.simplest_form import Simplifier, simplifier_in_means, simplifier_of
 from boundgen.bounds.superfluous import Homogeneous, needed_options, without_idle_guards, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
@@ -30,6 +30,7 @@ from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import Enumerate
+from boundgen.strata.means import polynomial_in_means
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
@@ -423,7 +424,20 @@ def printed_pieces(
     """Closed forms in the form in which they are printed."""
     reading = simplifier_of(problem.model, problem.arms, problem.definitions, equalities)
     printed = (_printed(problem, each, conditions, symbols, reading) for each in sides)
-    return tuple(replace(bounds, product_conditions=products) for bounds in printed)
+    found = tuple(replace(bounds, product_conditions=products) for bounds in printed)
+    if not symbols.means:
+        return found
+    reader = simplifier_in_means(problem.model, problem.arms, problem.definitions, equalities)
+    return tuple(_in_means(bounds, reader) for bounds in found)
+
+
+def _in_means(bounds: PiecewiseBounds, reader: Simplifier) -> PiecewiseBounds:
+    """The bounds with their form in shares and means, which is the one that is shown."""
+    known = dict(bounds.notation.means)
+    lower, upper = (side_in_means(side, known) for side in (bounds.lower, bounds.upper))
+    over = bounds.denominator and polynomial_in_means(bounds.denominator, known)
+    form = printed_piecewise(replace(bounds, lower=lower, upper=upper, denominator=over, simplifier=reader, shown=None))
+    return replace(bounds, shown=form, in_means=form)
 
 
 def _printed(

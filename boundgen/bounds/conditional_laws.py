@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.bounds.normal_form import NormalProgram
-from boundgen.bounds.symbols import CellSymbol, Notation
+from boundgen.bounds.symbols import CellSymbol, Notation, shown_value
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.strata.cells import Arm, Assignment, Cell, cell_name
@@ -71,7 +71,7 @@ def _rest(cell: Cell, common: Assignment) -> Assignment:
 
 
 def _symbol(event: Assignment, context: Assignment) -> CellSymbol:
-    values = [tuple(str(value) for _, value in part) for part in (event, context)]
+    values = [tuple(shown_value(value) for _, value in part) for part in (event, context)]
     return CellSymbol("P", values[0], values[1], tuple(name for name, _ in (*event, *context)), law=True)
 
 

@@ -67,7 +67,7 @@ def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
     else:
         body = f"{lower}\n\\leq {name} \\leq\n{upper}"
     remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds.missing))
-    return f"{remarks}\\[\n{body}\n\\]"
+    return f"{remarks}\\[\n{body}{bounds.notation.beside_latex(bounds.name)}\n\\]"
 
 
 def _grouped(bounds: Bounds, orbits: BoundOrbits) -> str:
@@ -79,6 +79,7 @@ def _grouped(bounds: Bounds, orbits: BoundOrbits) -> str:
     else:
         rows.append(rf"\text{{upper bound: {reflected(orbits.mirror, LATEX)}}}")
     remarks = "".join(f"% {latex.comment(text)}\n" for text in notes(bounds.missing))
+    rows[0] += bounds.notation.beside_latex(bounds.name)
     return remarks + "\n".join(f"\\[\n{row}\n\\]" for row in rows)
 
 
@@ -103,7 +104,7 @@ def lettered_latex(lettered: Lettered, notation: Notation, term: Term | None = N
     """A term with letters, or another function of its atoms."""
     phrase = phraser(lettered.order, names(lettered, notation, LATEX))
     shown = phrase(lettered.pattern if term is None else term)
-    return _fractions(written(shown, "-", times=" "))
+    return latex.fractions(written(shown, "-", times=" "))
 
 
 def orbit_conditions_latex(orbits: ConditionOrbits, notation: Notation) -> list[str]:
@@ -125,17 +126,13 @@ def term_latex(term: Term, notation: Notation) -> str:
 def terms_latex(terms: Iterable[Term], notation: Notation) -> list[str]:
     """Terms in LaTeX."""
     phrase = phraser(notation.order, notation.latex())
-    return [_fractions(written(phrase(term), "-", times=" ")) for term in terms]
-
-
-def _fractions(text: str) -> str:
-    return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", text)
+    return [latex.fractions(written(phrase(notation.observed(term)), "-", times=" ")) for term in terms]
 
 
 def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
     r"""Each testable implication as ``left \geq right``."""
     signs = {">=": r"\geq", "<=": r"\leq", "=": "="}
-    found = relations(terms)
+    found = relations(tuple(map(notation.observed, terms)))
     left = terms_latex((left for left, _, _ in found), notation)
     right = terms_latex((right for _, _, right in found), notation)
     return [f"{one} {signs[relation]} {other}" for one, (_, relation, _), other in zip(left, found, right, strict=True)]
@@ -155,6 +152,12 @@ def legend_latex(notation: Notation) -> str:
 
 
 def _probability(text: str) -> str:
+    """A formula of the language as mathematics; labels in quotation marks are words."""
+    parts = re.split(r'"([^"]*)"', text)
+    return "".join(rf"\text{{{latex.escaped(part)}}}" if i % 2 else _formula(part) for i, part in enumerate(parts))
+
+
+def _formula(text: str) -> str:
     text = text.replace(" | ", r" \mid ").replace(" * ", " ").replace(">=", r"\geq").replace("<=", r"\leq")
     text = re.sub(r"\b[A-Za-z_]{2,}\b", lambda m: rf"\mathrm{{{m[0]}}}" if f"\\{m[0]}" not in text else m[0], text)
     return re.sub(r"\bP\(", r"\\mathrm{P}(", text).replace("_", r"\_")

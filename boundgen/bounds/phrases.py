@@ -17,11 +17,11 @@ def phraser(order: tuple[str, ...], names: Mapping[str, str]) -> Callable[[Term]
     A positive number stands first: ``1 - p``; a negative one last: ``p - 1``. It has the empty symbol.
     """
     rank = {name: i for i, name in enumerate(order)}
-    first_cell = next((i for i, name in enumerate(order) if "(" in name), len(order))
+    first_cell = next((i for i, name in enumerate(order) if _is_cell(name)), len(order))
 
     def place(part: tuple[str, Fraction]) -> tuple[int, int]:
         name, coefficient = part
-        if "(" in name:
+        if _is_cell(name):
             return (1 if coefficient > 0 else 2), rank[name]
         return (0 if rank[name] < first_cell else 3), rank[name]
 
@@ -31,6 +31,16 @@ def phraser(order: tuple[str, ...], names: Mapping[str, str]) -> Callable[[Term]
         return tuple(number + parts if term.constant > 0 else parts + number)
 
     return phrase
+
+
+def _is_cell(name: str) -> bool:
+    """Whether it is the name of a probability or a mean, not of a parameter or a definition."""
+    return "(" in name or "[" in name
+
+
+def is_probability(name: str) -> bool:
+    """Whether it is the name of a probability, which is never negative: no mean of a bounded outcome, no parameter."""
+    return "(" in name and not name.startswith("E[")
 
 
 def written(phrase: Phrase, minus: str, times: str = "") -> str:
@@ -52,7 +62,7 @@ def two_sides(term: Term) -> tuple[Term, str, Term]:
     """
     left = Term.of(max(term.constant, Fraction(0)), {n: c for n, c in term.coefficients if c > 0})
     right = Term.of(max(-term.constant, Fraction(0)), {n: -c for n, c in term.coefficients if c < 0})
-    if left == Term() and all("(" in name for name, _ in right.coefficients) and not right.constant:
+    if left == Term() and all(is_probability(name) for name, _ in right.coefficients) and not right.constant:
         return right, "=", left
     return (left, ">=", right) if left.coefficients else (right, "<=", left)
 

@@ -67,6 +67,8 @@ class PiecewiseBounds(Rendered):
         All testable implications, where some are no linear functions of the data.
     model : Model or None
         By which tables are read.
+    in_means : PiecewiseBounds or None
+        The same in shares and means, where an outcome is bounded: the sides are then in the cells of its stand-in.
     """
 
     name: str
@@ -86,11 +88,17 @@ class PiecewiseBounds(Rendered):
     shown: PiecewiseBounds | None = field(default=None, compare=False)
     product_conditions: tuple[ProductCondition, ...] | None = None
     model: Model | None = field(default=None, compare=False)
+    in_means: PiecewiseBounds | None = field(default=None, compare=False)
 
     @property
     def known_conditions(self) -> tuple[AnyCondition, ...] | None:
         """All testable implications, of either kind; None where they are not known."""
         return self.conditions if self.product_conditions is None else self.product_conditions
+
+    @property
+    def observed(self) -> PiecewiseBounds:
+        """The bounds in what is observed and parameters."""
+        return self.in_means or self
 
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"

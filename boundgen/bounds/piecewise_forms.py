@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from boundgen.bounds.phrases import is_probability
 from boundgen.bounds.simplest_form import NUMBER, SYMBOL, Simplifier
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.rational import Number
@@ -119,7 +120,7 @@ def is_nonnegative(polynomial: Polynomial, reading: Simplifier) -> bool:
     linear = polynomial.term
     shown = ((linear,),) if linear else shown_polynomial(polynomial, replace(reading, definitions=()))
     return all(
-        term.constant >= 0 and all(c > 0 and "(" in name for name, c in term.coefficients)
+        term.constant >= 0 and all(c > 0 and is_probability(name) for name, c in term.coefficients)
         for product in shown
         for term in product
     )
@@ -131,7 +132,7 @@ def _outer(polynomial: Polynomial, reading: Simplifier) -> Iterator[tuple[tuple[
     for cells in reading.complete:
         if names & {*cells}:
             yield cells, True
-    yield tuple(name for name in reading.order if "(" not in name and name in names), False
+    yield tuple(name for name in reading.order if not is_probability(name) and name in names), False
 
 
 def _factored(polynomial: Polynomial, outer: tuple[tuple[str, ...], bool], reading: Simplifier) -> Iterator[Products]:

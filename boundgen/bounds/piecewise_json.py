@@ -10,7 +10,7 @@ from boundgen.bounds.piecewise_layout import script
 from boundgen.bounds.piecewise_orbits import PieceOrbit, PieceOrbits
 from boundgen.bounds.piecewise_text import orbits_of
 from boundgen.bounds.piecewise_writing import Script
-from boundgen.bounds.to_json import letters_json, mirror_json
+from boundgen.bounds.to_json import label_json, letters_json, mirror_json
 
 if TYPE_CHECKING:
     from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -55,9 +55,11 @@ def _orbit(folded: PieceOrbits, orbit: PieceOrbit, op: str, writing: Script) -> 
 
 
 def _plain(bounds: PiecewiseBounds) -> dict[str, Any]:
+    bounds = bounds.observed
     place = {name: i for i, name in enumerate(bounds.notation.order)}
     return {
         "name": bounds.name,
+        **label_json(bounds.name, bounds.notation),
         "identified": bounds.identified,
         "denominator": None if bounds.denominator is None else polynomial_json(bounds.denominator, place),
         "lower": side_json(bounds.lower, place),

@@ -52,6 +52,7 @@ def piecewise_latex(bounds: PiecewiseBounds, orbits: bool = False) -> str:
         displays = [rf"{name} \geq {low}", rf"\text{{upper bound: {reflected(grouped.mirror, LATEX)}}}"]
     else:
         displays = _displays(name, bounds.identified, *written_sides(bounds, writing, grouped), writing)
+    displays[0] += bounds.notation.beside_latex(bounds.name)
     remarks = "".join(f"% {latex.comment(text)}\n" for text in piecewise_notes(bounds))
     return remarks + "\n".join(f"\\[\n{body}\n\\]" for body in displays)
 

@@ -6,7 +6,7 @@ has no maximum is added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import gcd, inf, lcm
@@ -17,6 +17,7 @@ from boundgen.bounds.piecewise_forms import is_nonnegative
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
+from boundgen.strata.means import polynomial_in_means
 
 if TYPE_CHECKING:
     from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -51,6 +52,24 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     order = {name: i for i, name in enumerate(reading.order)}
     kept = sorted(_needed(pieces, side.op, reading), key=lambda piece: _rank(piece, order))
     return PiecewiseSide(side.op, tuple(kept))
+
+
+def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSide:
+    """A side in shares and means of bounded outcomes, given the cells of their stand-ins as functions of these."""
+
+    def function(option: RationalFunction) -> RationalFunction:
+        return RationalFunction.of(
+            polynomial_in_means(option.numerator, known), polynomial_in_means(option.denominator, known)
+        )
+
+    def piece(each: Piece) -> Piece:
+        guards = tuple(Guard(polynomial_in_means(g.polynomial, known), g.relation) for g in each.guards)
+        summands = tuple(
+            Summand(polynomial_in_means(s.weight, known), tuple(map(function, s.options))) for s in each.summands
+        )
+        return Piece(guards, summands)
+
+    return PiecewiseSide(side.op, tuple(map(piece, side.pieces)))
 
 
 def _factors(sides: Sequence[PiecewiseSide]) -> tuple[Polynomial, ...]:

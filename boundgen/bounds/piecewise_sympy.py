@@ -20,6 +20,7 @@ def piecewise_sympy(bounds: PiecewiseBounds) -> tuple[sympy.Expr, sympy.Expr]:
 
     Where no piece holds the bound is infinite too.
     """
+    bounds = bounds.observed
     symbols = {name: sympy.Symbol(text, real=True) for name, text in bounds.notation.identifiers().items()}
     lower, upper = _side(bounds.lower, symbols), _side(bounds.upper, symbols)
     if bounds.denominator is None:

@@ -16,6 +16,7 @@ from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import CellSymbol, Notation
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
+from boundgen.rendering.latex import fractions
 from boundgen.rendering.signs import signs
 
 LATEX_SIGNS = {">": ">", "<": "<", ">=": r"\geq", "<=": r"\leq", "=": "="}
@@ -97,7 +98,7 @@ class Script:
 
     def number(self, text: str | Fraction) -> str:
         """A number, or a text with numbers."""
-        return re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", str(text)) if self.latex else str(text)
+        return fractions(str(text)) if self.latex else str(text)
 
     def products(self, products: Products) -> str:
         """A sum of products of linear functions."""

@@ -9,9 +9,10 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.derived import EstimandDerivation
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.bounds.simplest_form import Simplifier, simplifier_in_means, simplifier_of
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.terms import Term
+from boundgen.strata.means import in_means, term_in_means
 
 PrintedTerm = tuple[Term, Term]
 
@@ -42,11 +43,45 @@ def printed_bounds(
     """
     opposite = [term for term in conditions or () if -term in (conditions or ())]
     simplifier = simplifier_of(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
-    return tuple(_bounds(problem, stage, simplifier, symbols, conditions) for stage in stages)
+    found = tuple(_bounds(problem, stage, simplifier, symbols, conditions) for stage in stages)
+    if not symbols.means:
+        return found
+    reader = simplifier_in_means(problem.model, problem.arms, problem.definitions, equalities)
+    return tuple(_in_means(bounds, reader.knowing(map(symbols.observed, opposite))) for bounds in found)
+
+
+def _in_means(bounds: Bounds, reader: Simplifier) -> Bounds:
+    """The bounds as they are printed where an outcome is bounded: in shares and means, each term in its best form."""
+    observed = bounds.notation.observed
+    over, shown = bounds.denominator, bounds.shown_denominator
+    if over is not None:
+        known = reader if reader.number(observed(over)) is None else replace(reader, equalities=())
+        over, shown = _both_forms(known.plain(observed(over)), known)
+    lower, upper = (_side_in_means(side, bounds, reader, over, shown) for side in (bounds.lower, bounds.upper))
+    return replace(bounds, lower=lower, upper=upper, shown_denominator=shown, observed_denominator=over)
+
+
+def _side_in_means(side: Side, bounds: Bounds, reader: Simplifier, over: Term | None, shown: Term | None) -> Side:
+    pairs = []
+    for term in side.terms:
+        multiple = None if bounds.denominator is None else term.multiple_of(bounds.denominator)
+        if multiple is not None and over is not None and shown is not None:
+            pairs.append((over.scaled(multiple), shown.scaled(multiple), term))
+        else:
+            pairs.append((*_both_forms(reader.plain(bounds.notation.observed(term)), reader), term))
+    order = simplest_first(reader.order)
+    pairs.sort(key=lambda pair: (order(pair[1]), order(pair[0])))
+    return Side(
+        tuple(term for *_, term in pairs), tuple(form for _, form, _ in pairs), tuple(form for form, *_ in pairs)
+    )
 
 
 def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tuple[Term, ...]:
     """The conditions with defined names; of two opposite ones the second mirrors the first."""
+    known = in_means(problem.arms)
+    if known:
+        reader = simplifier_in_means(problem.model, problem.arms, problem.definitions, ())
+        return tuple(reader.with_definitions(reader.sign(term_in_means(term, known))) for term in conditions)
     plain = plain_reader(problem)
     shown: dict[Term, Term] = {}
     for term in conditions:

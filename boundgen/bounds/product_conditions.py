@@ -15,6 +15,7 @@ from boundgen.bounds.piecewise_writing import Script
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
+from boundgen.strata.means import polynomial_in_means
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ class ProductCondition:
     guards: tuple[Guard, ...]
     shown: Term | None = field(compare=False)
     script: Script = field(compare=False, repr=False)
+
+    @property
+    def observed(self) -> ProductCondition:
+        """The condition as it is written: with a bounded outcome in shares and means."""
+        known = dict(self.script.notation.means)
+        if not known:
+            return self
+        above, below = (
+            polynomial_in_means(part, known) for part in (self.function.numerator, self.function.denominator)
+        )
+        guards = tuple(Guard(polynomial_in_means(g.polynomial, known), g.relation) for g in self.guards)
+        return replace(self, function=RationalFunction.of(above, below), guards=guards, shown=None)
 
     def holds_at(self, at: Mapping[str, Number]) -> bool:
         """Whether it demands something at data."""
@@ -69,11 +82,12 @@ class ProductCondition:
 
     def json(self, order: Sequence[str]) -> dict[str, Any]:
         """Like a term with products as keys; over a denominator, and with guards, where there are such."""
-        function, place = self.function, {name: i for i, name in enumerate(order)}
+        written = self.observed
+        function, place = written.function, {name: i for i, name in enumerate(order)}
         value = polynomial_json(function.numerator, place)
         if function.denominator != ONE:
             value = function_json(function, place)
-        guards = [{"value": polynomial_json(g.polynomial, place), "relation": g.relation} for g in self.guards]
+        guards = [{"value": polynomial_json(g.polynomial, place), "relation": g.relation} for g in written.guards]
         return {**value, **({"if": guards} if guards else {})}
 
 
@@ -112,6 +126,7 @@ def merged(conditions: Sequence[ProductCondition]) -> Iterator[tuple[ProductCond
 
 
 def _written(condition: ProductCondition, script: Script, is_equality: bool = False) -> str:
+    condition = condition.observed
     left, relation, right = _compared(condition, script)
     text = f"{left} {script.relation('=' if is_equality else relation)} {right}"
     if not condition.guards:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from boundgen.bounds.piecewise_forms import shown_polynomial
 from boundgen.bounds.piecewise_printing import normal_form
 from boundgen.bounds.simplest_form import Simplifier
-from boundgen.bounds.symbols import CellSymbol
+from boundgen.bounds.symbols import CellSymbol, shown_value
 from boundgen.exact.polynomials import Polynomial
 from boundgen.strata.cells import Arm, Assignment, Cell
 
@@ -51,7 +51,7 @@ def _event(polynomial: Polynomial, bounds: PiecewiseBounds) -> CellSymbol | None
         cells = [cell for _, arm in parts for cell in arm.cells if cell.name in names]
         event = _common(cells)
         if event and normal_form(_probability(event, parts), bounds.simplifier) == normal:
-            values = tuple(str(value) for _, value in event)
+            values = tuple(shown_value(value) for _, value in event)
             return CellSymbol("P", values, (), tuple(name for name, _ in event), law=True)
     return None
 

@@ -18,7 +18,8 @@ from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term, combination, plain_number
 from boundgen.language.model import Model
-from boundgen.strata.cells import Arm
+from boundgen.strata.cells import Arm, mean_cells
+from boundgen.strata.means import in_means, term_in_means
 
 # One symbol costs 2; a number beside the cells costs 3, so "1 - a" beats "b + c + d" and "a + b" beats "1 - c - d".
 SYMBOL, NUMBER = 2, 3
@@ -49,6 +50,8 @@ class Simplifier:
         How many variables of the cell have their first value: papers speak of P(Y=1), not of P(Y=0).
     order : tuple of str
         Definitions, cells and parameters in the order of the model.
+    multiples_tried : tuple of number
+        Of definitions.
     """
 
     complete: tuple[tuple[str, ...], ...]
@@ -56,6 +59,7 @@ class Simplifier:
     equalities: tuple[Term, ...]
     baseline: Mapping[str, int]
     order: tuple[str, ...] = ()
+    multiples_tried: tuple[Number, ...] = (1, -1, 2, -2)
 
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone; what is a number is written as that number."""
@@ -135,7 +139,7 @@ class Simplifier:
             parts: list[tuple[Number, Term]] = [(1, term)]
             parts += [(-k, known[name]) for name, k in multiples]
             cost, rest = self._without_equalities(combination(parts))
-            cost = _sum(cost, (sum(SYMBOL + abs(k) - 1 for _, k in multiples), 0, sum(k < 0 for _, k in multiples), 0))
+            cost = _sum(cost, (SYMBOL * len(multiples) + _excess(multiples), 0, sum(k < 0 for _, k in multiples), 0))
             if cost[0] < best_cost[0]:
                 best_cost, best = cost, rest + Term.of(0, dict(multiples))
         return best
@@ -145,11 +149,11 @@ class Simplifier:
         """What was found for polynomials: pieces are written several times."""
         return {}
 
-    def _definition_multiples(self) -> Iterator[tuple[tuple[str, int], ...]]:
+    def _definition_multiples(self) -> Iterator[tuple[tuple[str, Number], ...]]:
         names = [name for name, _ in self.definitions]
         for count in (1, 2) if len(names) <= FEW_DEFINITIONS else (1,):
             for chosen in itertools.combinations(names, count):
-                for multiples in itertools.product((1, -1, 2, -2), repeat=count):
+                for multiples in itertools.product(self.multiples_tried, repeat=count):
                     yield tuple(zip(chosen, multiples, strict=True))
 
     def _without_equalities(self, term: Term) -> tuple[Cost, Term]:
@@ -216,6 +220,14 @@ class Simplifier:
         return size, 0, negative, first
 
 
+def _excess(multiples: Iterable[tuple[str, Number]]) -> Number:
+    """By how much multiples are more than one."""
+    total: Number = 0
+    for _, multiple in multiples:
+        total += (multiple if multiple > 0 else -multiple) - 1
+    return total
+
+
 def _sum(one: Cost, other: Cost) -> Cost:
     return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]
 
@@ -223,7 +235,7 @@ def _sum(one: Cost, other: Cost) -> Cost:
 def simplifier_of(
     model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
 ) -> Simplifier:
-    """The simplifier of a model's terms."""
+    """The simplifier of a model's terms, in cells."""
     first = {variable.name: variable.domain[0] for variable in model.variables}
     complete: dict[tuple[str, ...], None] = {}
     baseline = {}
@@ -234,3 +246,31 @@ def simplifier_of(
             baseline[cell.name] = sum(value == first[name] for name, value in cell.event)
     order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
     return Simplifier(tuple(complete), tuple(definitions), tuple(equalities), baseline, order)
+
+
+def simplifier_in_means(
+    model: Model, arms: Sequence[Arm], definitions: Sequence[tuple[str, Term]], equalities: Sequence[Term]
+) -> Simplifier:
+    """The same in shares and means of bounded outcomes, and in the cells of arms without such."""
+    known = in_means(arms)
+    plain = simplifier_of(
+        model,
+        arms,
+        [(name, term_in_means(term, known)) for name, term in definitions],
+        [term_in_means(term, known) for term in equalities],
+    )
+    first = {variable.name: variable.domain[0] for variable in model.variables}
+    complete: dict[tuple[str, ...], None] = {}
+    baseline: dict[str, int] = {}
+    for arm in arms:
+        own = [mean for mean in arm.means if mean.share]
+        if arm.complete and not (arm.means and not own):
+            complete[tuple(mean.share for mean in own) or tuple(cell.name for cell in arm.cells)] = None
+        for mean in arm.means:
+            beside = sum(value == first[name] for name, value in mean.event)
+            baseline |= dict.fromkeys(mean.shown, beside)
+        baseline |= {} if arm.means else {cell.name: plain.baseline[cell.name] for cell in arm.cells}
+    order = (*(name for name, _ in definitions), *baseline, *(parameter.name for parameter in model.parameters))
+    numbers = {number for mean in mean_cells(arms) for number in (mean.low, mean.high, mean.high - mean.low) if number}
+    tried = dict.fromkeys([*plain.multiples_tried, *sorted(n for x in numbers for n in (x, -x))])
+    return replace(plain, complete=tuple(complete), baseline=baseline, order=order, multiples_tried=tuple(tried))

@@ -6,16 +6,25 @@ import itertools
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
 
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
 from boundgen.language.statements import Observation, Setting
+from boundgen.language.values import value_text
 from boundgen.rendering import latex
 from boundgen.rendering.latex import GREEK
-from boundgen.strata.cells import Arm
+from boundgen.strata.cells import Arm, Assignment
+from boundgen.strata.means import in_means, of_means, term_in_means
 
-LETTERS = "pqrstuvw"
+# Of probabilities, and of means of bounded outcomes.
+LETTERS, MEAN_LETTERS = "pqrstuvw", "efgh"
+
+
+Kind = Literal["cell", "share", "mean"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,11 @@ class CellSymbol:
 
     def exchanged(self, exchange: Mapping[str, Mapping[Value, Value]]) -> CellSymbol:
         """The symbol with other values, or letters, in place of some values."""
-        known = {(name, str(one)): str(other) for name, pairs in exchange.items() for one, other in pairs.items()}
+        known = {
+            (name, shown_value(one)): shown_value(other)
+            for name, pairs in exchange.items()
+            for one, other in pairs.items()
+        }
         pairs = zip(self.variables, self.event + self.context, strict=True)
         values = tuple(known.get(pair, pair[1]) for pair in pairs)
         return replace(self, event=values[: len(self.event)], context=values[len(self.event) :])
@@ -78,10 +91,15 @@ class CellSymbol:
         """``p10_1``: a name that programs accept."""
         if self.law:
             values = zip(self.variables, self.event + self.context, strict=True)
-            return "_".join([self.letter, *(name + value.replace("-", "m") for name, value in values)])
-        parts = [_joined(values).replace(",", "_").replace("-", "m") for values in (self.event, self.context)]
+            return "_".join([self.letter, *(name + _in_identifier(value) for name, value in values)])
+        parts = [_in_identifier(_joined(values)) for values in (self.event, self.context)]
         compact = all(len(value) == 1 for value in self.event) and len(self.letter) == 1
         return self.letter + ("" if compact or not parts[0] else "_") + "_".join(part for part in parts if part)
+
+
+def _in_identifier(text: str) -> str:
+    """Nothing but letters and digits of ASCII."""
+    return re.sub(r"[^A-Za-z0-9]", "_", text.replace("-", "m"))
 
 
 @dataclass(frozen=True)
@@ -96,6 +114,14 @@ class Notation:
     order : tuple of str
         Definitions, cells and parameters in the order of printing.
     domains : tuple of (variable, values)
+    means : tuple of (cell, Term)
+        Cells of the stand-ins of bounded outcomes as functions of shares and means.
+    of_cells : tuple of (name, Term)
+        Shares and means as functions of cells.
+    labels : tuple of (estimand, str)
+        What estimands are in words, where the model says so.
+    wholes : tuple of tuple of str
+        Shares beside means that sum to one.
     """
 
     symbols: tuple[tuple[str, CellSymbol], ...]
@@ -103,6 +129,45 @@ class Notation:
     definitions: tuple[tuple[str, str], ...]
     order: tuple[str, ...]
     domains: tuple[tuple[str, tuple[Value, ...]], ...]
+    means: tuple[tuple[str, Term], ...] = ()
+    of_cells: tuple[tuple[str, Term], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    wholes: tuple[tuple[str, ...], ...] = ()
+
+    def estimand(self, name: str, unicode: bool = True) -> str:
+        """``δ(1) (direct effect)``: an estimand in tables and pictures."""
+        label = dict(self.labels).get(name)
+        return pretty(name, unicode) + (f" ({label})" if label else "")
+
+    def estimand_latex(self, name: str) -> str:
+        """The same in the text of a document."""
+        label = dict(self.labels).get(name)
+        return f"${latex_name(name)}$" + (f" ({latex.escaped(label)})" if label else "")
+
+    def beside_latex(self, name: str) -> str:
+        """The words for an estimand, at the end of its display."""
+        label = dict(self.labels).get(name)
+        return rf" \qquad \text{{({latex.escaped(label)})}}" if label else ""
+
+    def observed_values(self, cells: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """Values of cells that are not zero; with a bounded outcome, of shares and means."""
+        if not self.means:
+            return dict(cells)
+        hidden = {name for name, _ in self.means}
+        found = {name: term.value(cells) for name, term in self.of_cells}
+        return {n: v for n, v in (*found.items(), *cells.items()) if n not in hidden and v}
+
+    def observed(self, term: Term) -> Term:
+        """A function of cells as one of what is observed: with a bounded outcome, of shares and means."""
+        if not self.means:
+            return term
+        found = term_in_means(term, dict(self.means))
+        for whole in self.wholes:
+            multiples = {found.mapping().get(name, Fraction(0)) for name in whole}
+            if len(multiples) == 1:
+                (multiple,) = multiples
+                found += Term.of(multiple, dict.fromkeys(whole, -multiple))
+        return found
 
     def texts(self, unicode: bool) -> dict[str, str]:
         """Every name as text."""
@@ -128,55 +193,100 @@ class Notation:
 def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     """One letter for each observed distribution, skipping letters that the model uses; laws need none."""
     used = list(dict.fromkeys(arm.observation for arm in arms if not arm.law))
-    letter_of: dict[int, str] = {}
+    letter_of: dict[tuple[int, Kind], str] = {}
     for i in used:
-        letter_of[i] = _letter(model, [arm for arm in arms if arm.observation == i], {*letter_of.values()})
+        own = [arm for arm in arms if arm.observation == i]
+        for kind in _kinds(own[0]):
+            letter_of[i, kind] = _letter(model, own, kind, {*letter_of.values()})
     symbols: dict[str, CellSymbol] = {}
     for arm in arms:
-        for name, symbol in _symbols(model, arm, letter_of.get(arm.observation, "P")):
-            symbols.setdefault(name, symbol)
-    legend = tuple(_legend(letter_of[i], model.observations[i]) for i in used)
+        for kind in _kinds(arm):
+            for name, symbol in _symbols(model, arm, kind, letter_of.get((arm.observation, kind), "P")):
+                symbols.setdefault(name, symbol)
+        if arm.means:
+            # What stands in for a bounded outcome has the name of its cell.
+            symbols |= {cell.name: _symbol("P", cell.event, cell.context, law=True) for cell in arm.cells}
+    shown = {symbol.letter for symbol in symbols.values()}
+    legend = tuple(
+        _legend(letter, model, model.observations[i], kind)
+        for (i, kind), letter in letter_of.items()
+        if letter in shown
+    )
     definitions = tuple((d.name, print_sum(d.expression, model.by_name)) for d in model.definitions)
     order = (*(d.name for d in model.definitions), *symbols, *(p.name for p in model.parameters))
-    domains = tuple((variable.name, variable.domain) for variable in model.variables)
-    return Notation(tuple(symbols.items()), legend, definitions, order, domains)
+    # Levels are exchanged among cells, and shares and means are none.
+    bounded = any(arm.means for arm in arms)
+    domains = () if bounded else tuple((variable.name, variable.domain) for variable in model.variables)
+    means, of_cells = (tuple(functions(arms).items()) for functions in (in_means, of_means))
+    shares = (tuple(mean.share for mean in arm.means if mean.share) for arm in arms if arm.complete)
+    wholes = tuple(dict.fromkeys(filter(None, shares)))
+    labels = tuple((estimand.name, estimand.label) for estimand in model.estimands if estimand.label)
+    return Notation(tuple(symbols.items()), legend, definitions, order, domains, means, of_cells, labels, wholes)
 
 
-def _letter(model: Model, arms: Sequence[Arm], used: Container[str]) -> str:
+def _kinds(arm: Arm) -> tuple[Kind, ...]:
+    """What an arm is observed by: its cells, or of a bounded outcome shares, where there are any, and means."""
+    if not arm.means:
+        return ("cell",)
+    return ("share", "mean") if arm.means[0].share else ("mean",)
+
+
+def _letter(model: Model, arms: Sequence[Arm], kind: Kind, used: Container[str]) -> str:
     """The first letter for which no symbol is a name of the model: what is printed may be written in claims."""
+    first, start = (MEAN_LETTERS, "e") if kind == "mean" else (LETTERS, "p")
     named = [*model.by_name, *(p.name for p in model.parameters), *(d.name for d in model.definitions)]
     taken = {*named, *(str(value) for variable in model.variables for value in variable.domain)}
-    for letter in itertools.chain(LETTERS, (f"p{i}" for i in range(1, 100))):
-        texts = {symbol.text(False) for arm in arms for _, symbol in _symbols(model, arm, letter)}
+    for letter in itertools.chain(first, (f"{start}{i}" for i in range(1, 100))):
+        texts = {symbol.text(False) for arm in arms for _, symbol in _symbols(model, arm, kind, letter)}
         if letter not in used and not taken & {letter, *texts}:
             return letter
-    return "p"
+    return start
 
 
-def _symbols(model: Model, arm: Arm, letter: str) -> Iterator[tuple[str, CellSymbol]]:
+def _symbols(model: Model, arm: Arm, kind: Kind, letter: str) -> Iterator[tuple[str, CellSymbol]]:
     observation = model.observations[arm.observation]
-    free_event = [value is None for _, value in observation.outcomes]
-    free_context = [value is None for _, value in (*observation.arms, *observation.interventions)]
-    for cell in arm.cells:
-        event = [pair for pair, free in zip(cell.event, free_event, strict=True) if free or arm.law]
-        context = [pair for pair, free in zip(cell.context, free_context, strict=True) if free]
-        yield cell.name, replace(_symbol(letter, event, context), law=arm.law)
+    free = {
+        name for name, value in (*observation.outcomes, *observation.arms, *observation.interventions) if value is None
+    }
+    for name, event, context in _named(arm, kind):
+        shown = [pair for pair in event if pair[0] in free or arm.law]
+        yield name, _symbol(letter, shown, [pair for pair in context if pair[0] in free], arm.law)
 
 
-def _symbol(letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]]) -> CellSymbol:
-    values = [tuple(str(value) for _, value in part) for part in (event, context)]
-    return CellSymbol(letter, values[0], values[1], tuple(name for name, _ in (*event, *context)))
+def _named(arm: Arm, kind: Kind) -> Iterator[tuple[str, Assignment, Assignment]]:
+    """The names of one kind with their event and context."""
+    if kind == "cell":
+        yield from ((cell.name, cell.event, cell.context) for cell in arm.cells)
+    else:
+        yield from ((m.share if kind == "share" else m.name, m.event, m.context) for m in arm.means)
 
 
-def _legend(letter: str, observation: Observation) -> tuple[str, str]:
+def _symbol(
+    letter: str, event: Sequence[tuple[str, Value]], context: Sequence[tuple[str, Value]], law: bool = False
+) -> CellSymbol:
+    values = [tuple(shown_value(value) for _, value in part) for part in (event, context)]
+    return CellSymbol(letter, values[0], values[1], tuple(name for name, _ in (*event, *context)), law)
+
+
+def shown_value(value: Value) -> str:
+    """A value in a symbol: a label without quotation marks, as long as nobody takes it for two."""
+    text = str(value)
+    return text if re.fullmatch(r"[\w/-]+(?: [\w/-]+)*", text) else value_text(value)
+
+
+def _legend(letter: str, model: Model, observation: Observation, kind: Kind) -> tuple[str, str]:
+    beside = tuple(each for each in observation.outcomes if not model.by_name[each[0]].bounded)
     outcomes, arms, sets = (
-        [_indexed(setting) for setting in group]
-        for group in (observation.outcomes, observation.arms, observation.interventions)
+        [_indexed(setting) for setting in group] for group in (beside, observation.arms, observation.interventions)
     )
     behind = arms + [_indexed(setting) for setting in observation.selection]
     behind += [f"do({', '.join(sets)})"] if sets else []
-    right = f"P({', '.join(outcomes)}{' | ' + ', '.join(behind) if behind else ''})"
-    event = _joined(tuple(name.lower() for name, value in observation.outcomes if value is None))
+    bar = " | " + ", ".join(behind) if behind else ""
+    right = f"P({', '.join(outcomes)}{bar})"
+    if kind == "mean":
+        bounded = next(name for name, _ in observation.outcomes if model.by_name[name].bounded)
+        right = f"E[{bounded}{'; ' if outcomes else ''}{', '.join(outcomes)}{bar}]"
+    event = _joined(tuple(name.lower() for name, value in beside if value is None))
     settings = (*observation.arms, *observation.interventions)
     context = _joined(tuple(name.lower() for name, value in settings if value is None))
     index = event + (f"·{context}" if context else "")
@@ -185,7 +295,7 @@ def _legend(letter: str, observation: Observation) -> tuple[str, str]:
 
 def _indexed(setting: Setting) -> str:
     name, value = setting
-    return f"{name}={name.lower() if value is None else value}"
+    return f"{name}={name.lower() if value is None else value_text(value)}"
 
 
 def _joined(values: tuple[str, ...]) -> str:
@@ -194,7 +304,7 @@ def _joined(values: tuple[str, ...]) -> str:
 
 def latex_value(value: str) -> str:
     escaped = latex.escaped(value)
-    return escaped if len(value) == 1 or value.lstrip("-").isdigit() else rf"\text{{{escaped}}}"
+    return escaped if len(value) == 1 or re.fullmatch(r"-?\d+(/\d+)?", value, re.ASCII) else rf"\text{{{escaped}}}"
 
 
 def pretty(name: str, unicode: bool = True) -> str:

@@ -55,6 +55,7 @@ def legend_text(notation: Notation, unicode: bool) -> str:
     """What each symbol is."""
     lines = [f"{left} = {right}" for left, right in notation.legend]
     lines += [f"{pretty(name, unicode)} = {expression}" for name, expression in notation.definitions]
+    lines += [f"{pretty(name, unicode)}: {label}" for name, label in notation.labels]
     text = "\n".join(lines)
     return text.replace(" - ", " − ") if unicode else text.replace("·", ".")
 
@@ -67,7 +68,7 @@ def term_text(term: Term, notation: Notation, unicode: bool) -> str:
 def terms_text(terms: Iterable[Term], notation: Notation, unicode: bool) -> list[str]:
     """Terms in short symbols."""
     phrase = phraser(notation.order, notation.texts(unicode))
-    return [written(phrase(term), signs(unicode).minus) for term in terms]
+    return [written(phrase(notation.observed(term)), signs(unicode).minus) for term in terms]
 
 
 def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
@@ -191,7 +192,7 @@ def _over(text: str, bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
 
 def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) -> list[str]:
     """Each testable implication as ``left ≥ right``."""
-    found = relations(terms)
+    found = relations(tuple(map(notation.observed, terms)))
     left = terms_text((left for left, _, _ in found), notation, unicode)
     right = terms_text((right for _, _, right in found), notation, unicode)
     sign = signs(unicode)

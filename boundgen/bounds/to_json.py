@@ -14,6 +14,7 @@ from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import lettered_text
 from boundgen.bounds.wording import ASCII, quantified, reflected
 from boundgen.exact.terms import Term
+from boundgen.strata.cells import shown_cells
 from boundgen.work.unanswered import unanswered_json
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
     document = {
         "schema": SCHEMA,
         "model": derivation.model.name,
-        "cells": [cell.name for cell in derivation.cells],
+        "cells": list(shown_cells(derivation.arms)),
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": conditions_json(derivation),
         "estimands": [
@@ -48,12 +49,14 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
 def conditions_json(derivation: Derivation) -> list[dict[str, Any]] | None:
     """Each testable implication, to be non-negative; None where they are not known."""
     found = derivation.known_conditions
-    return None if found is None else [condition_json(condition, derivation.order) for condition in found]
+    return None if found is None else [condition_json(condition, derivation.notation) for condition in found]
 
 
-def condition_json(condition: AnyCondition, order: tuple[str, ...]) -> dict[str, Any]:
-    """A linear one as a term, another as polynomials."""
-    return term_json(condition, order) if isinstance(condition, Term) else condition.json(order)
+def condition_json(condition: AnyCondition, order: tuple[str, ...] | Notation) -> dict[str, Any]:
+    """A linear one as a term, another as polynomials; by a notation, with a bounded outcome, in shares and means."""
+    if isinstance(condition, Term):
+        return term_json(condition, order)
+    return condition.json(order if isinstance(order, tuple) else order.order)
 
 
 def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:
@@ -61,10 +64,13 @@ def estimand_json(bounds: Bounds, orbits: bool = False) -> dict[str, Any]:
     order = bounds.notation.order
     document: dict[str, Any] = {
         "name": bounds.name,
+        **label_json(bounds.name, bounds.notation),
         "identified": bounds.identified,
-        "denominator": term_json(bounds.denominator, order) if bounds.denominator else None,
-        "lower": {"op": "max", "terms": [term_json(term, order) for term in bounds.lower.terms]},
-        "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.terms]},
+        "denominator": term_json(bounds.observed_denominator or bounds.denominator, order)
+        if bounds.denominator
+        else None,
+        "lower": {"op": "max", "terms": [term_json(term, order) for term in bounds.lower.observed]},
+        "upper": {"op": "min", "terms": [term_json(term, order) for term in bounds.upper.observed]},
         # Only where time or memory ended the derivation: the bounds are valid, and not proved sharp.
         **({"missing": list(bounds.missing)} if bounds.missing else {}),
     }
@@ -117,8 +123,16 @@ def mirror_json(mirror: Mirror | None) -> dict[str, Any] | None:
     }
 
 
-def term_json(term: Term, order: tuple[str, ...]) -> dict[str, Any]:
-    """Exact rationals as strings."""
+def label_json(name: str, notation: Notation) -> dict[str, str]:
+    """What an estimand is in words, where the model says so."""
+    label = dict(notation.labels).get(name)
+    return {"label": label} if label else {}
+
+
+def term_json(term: Term, order: tuple[str, ...] | Notation) -> dict[str, Any]:
+    """Exact rationals as strings; by a notation, with a bounded outcome, in shares and means."""
+    if not isinstance(order, tuple):
+        term, order = order.observed(term), order.order
     coefficients = term.mapping()
     return {
         "constant": str(term.constant),

@@ -18,9 +18,10 @@ def bounds_sympy(bounds: Bounds) -> tuple[sympy.Expr, sympy.Expr]:
 
 def _side(op: Any, bounds: Bounds, side: Side, symbols: dict[str, sympy.Symbol]) -> sympy.Expr:
     """Over the denominator; where a term is a number, each of the others has its own denominator."""
-    quotients = [bounds.quotient(term, term) for term in side.terms]
+    quotients = [bounds.quotient(term, shown) for term, shown in zip(side.terms, side.observed, strict=True)]
     terms = [_term(each.term, symbols) for each in quotients]
-    over = _term(bounds.denominator, symbols) if bounds.denominator else None
+    denominator = bounds.observed_denominator or bounds.denominator
+    over = _term(denominator, symbols) if denominator else None
     if over is not None and not all(each.divided for each in quotients):
         terms = [_over(term, over) if each.divided else term for term, each in zip(terms, quotients, strict=True)]
         over = None

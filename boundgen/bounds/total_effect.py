@@ -12,6 +12,7 @@ from boundgen.bounds.sides import identified_quantity
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
 from boundgen.language.syntax import E, Name
+from boundgen.language.values import is_number
 from boundgen.work.limits import Budget, Limits, ignore
 
 
@@ -61,6 +62,6 @@ def _treatment_and_outcome(model: Model) -> tuple[str, str] | None:
     last = [variable for variable in model.variables if variable.name not in causes and not variable.randomized]
     if len(randomized) != 1 or len(last) != 1 or len(randomized[0].domain) != 2:
         return None
-    if not all(isinstance(value, int) for value in last[0].domain):
+    if not all(map(is_number, last[0].domain)):
         return None
     return randomized[0].name, last[0].name

@@ -25,6 +25,7 @@ from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.bounds.product_conditions import ProductCondition
+from boundgen.bounds.simplest_form import simplifier_in_means
 from boundgen.bounds.superfluous import Homogeneous
 from boundgen.bounds.symbols import notation
 from boundgen.bounds.weighted import weighted_sides
@@ -207,7 +208,10 @@ def _condition(
     every = tuple(dict.fromkeys((*guards, *map(Guard, needed))))
     symbols = with_laws(notation(problem.model, problem.arms), laws)
     shares = {law.share: dict(law.symbols)[law.given] for law in laws}
-    script = Script(symbols, plain_reader(problem), (), shares, latex=False, unicode=True)
+    reader = plain_reader(problem)
+    if symbols.means:
+        reader = simplifier_in_means(problem.model, problem.arms, problem.definitions, ())
+    script = Script(symbols, reader, (), shares, latex=False, unicode=True)
     return ProductCondition(function, every, shown, script)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from boundgen.bounds.lettering import Lettered, LetteredCell, Quantifier
 from boundgen.bounds.mirror import Mirror
-from boundgen.bounds.symbols import Notation, latex_name, latex_value, pretty
+from boundgen.bounds.symbols import Notation, latex_name, latex_value, pretty, shown_value
 from boundgen.language.expressions import Value
 from boundgen.rendering.layout import listed
 
@@ -29,7 +29,7 @@ class Style:
         return latex_name(name) if self.latex else pretty(name, self.unicode)
 
     def value(self, value: Value) -> str:
-        return latex_value(str(value)) if self.latex else str(value)
+        return latex_value(shown_value(value)) if self.latex else shown_value(value)
 
     def levels(self, values: Sequence[Value]) -> str:
         inside = ", ".join(map(self.value, values))

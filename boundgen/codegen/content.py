@@ -17,7 +17,7 @@ from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, piec
 from boundgen.derivation import Derivation
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
-from boundgen.strata.cells import Arm
+from boundgen.strata.cells import Arm, mean_cells, shown_cells
 from boundgen.version import VERSION
 
 DIGITS = 16
@@ -53,6 +53,28 @@ class ModuleArm:
 
     cells: tuple[str, ...]
     complete: bool
+
+
+@dataclass(frozen=True)
+class ModuleMean:
+    """The mean of a bounded outcome times the indicator of a cell: numbers of both (None: of all units), and the ends.
+
+    What it is checked for: it is `low` times the probability of its cell at least, and `high` times that at most.
+    """
+
+    cell: int
+    share: int | None
+    low: Fraction
+    high: Fraction
+
+    @property
+    def wanted(self) -> str:
+        """What the mean has to be, behind ``must be``."""
+        return (
+            f"from {self.low} to {self.high} times the probability of its cell"
+            if self.share is not None
+            else (f"from {self.low} to {self.high}")
+        )
 
 
 @dataclass(frozen=True)
@@ -151,6 +173,8 @@ class ModuleContent:
         By how much each of them fails.
     without_conditions : str
         Why testable implications were not derived; empty where they were.
+    means : tuple of ModuleMean
+        Which cells are means of bounded outcomes.
     """
 
     name: str
@@ -170,6 +194,13 @@ class ModuleContent:
     conditions: tuple[str, ...]
     shortfalls: TermFunction | PieceFunction
     without_conditions: str
+    means: tuple[ModuleMean, ...] = ()
+
+    @property
+    def probabilities(self) -> tuple[int, ...]:
+        """The numbers of the cells that are no means."""
+        means = {mean.cell for mean in self.means}
+        return tuple(i for i in range(len(self.cells)) if i not in means)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -209,7 +240,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     """
     model, symbols = derivation.model, derivation.notation
     text = str(replace(model, claims=()))
-    cells = tuple(cell.name for cell in derivation.cells)
+    cells = shown_cells(derivation.arms)
     identifiers = symbols.identifiers()
     meanings = {e.name: print_estimand(e, model.by_name) for e in model.estimands}
     conditions, shortfalls = _implications(derivation)
@@ -231,12 +262,25 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         conditions=conditions,
         shortfalls=shortfalls,
         without_conditions=derivation.conditions_missing,
+        means=_means(derivation.arms, cells),
+    )
+
+
+def _means(arms: Sequence[Arm], cells: Sequence[str]) -> tuple[ModuleMean, ...]:
+    return tuple(
+        ModuleMean(cells.index(mean.name), cells.index(mean.share) if mean.share else None, mean.low, mean.high)
+        for mean in mean_cells(arms)
     )
 
 
 def _arms(arms: Sequence[Arm]) -> tuple[ModuleArm, ...]:
     """Each set of cells once."""
-    return tuple(dict.fromkeys(ModuleArm(tuple(cell.name for cell in arm.cells), arm.complete) for arm in arms))
+    found = [ModuleArm(arm.shown if not arm.means else _shares(arm), arm.complete) for arm in arms]
+    return tuple(dict.fromkeys(each for each in found if each.cells))
+
+
+def _shares(arm: Arm) -> tuple[str, ...]:
+    return tuple(mean.share for mean in arm.means if mean.share)
 
 
 def _estimand(bounds: Bounds | PiecewiseBounds, meaning: str) -> EstimandContent | PiecewiseContent:
@@ -245,21 +289,23 @@ def _estimand(bounds: Bounds | PiecewiseBounds, meaning: str) -> EstimandContent
     over = None
     if bounds.denominator is not None and bounds.shown_denominator is not None:
         text = term_text(bounds.shown_denominator, bounds.notation, unicode=False)
-        over = ModuleFormula(bounds.denominator, text, bounds.shown_denominator != bounds.denominator)
+        denominator = bounds.observed_denominator or bounds.denominator
+        over = ModuleFormula(denominator, text, bounds.shown_denominator != denominator)
     lower, upper = _formulas(bounds.lower, bounds.notation), _formulas(bounds.upper, bounds.notation)
     return EstimandContent(bounds.name, meaning, lower, upper, over, bounds.identified)
 
 
 def _formulas(side: Side, symbols: Notation) -> tuple[ModuleFormula, ...]:
-    pairs = zip(side.terms, side.shown, strict=True)
+    pairs = zip(side.observed, side.shown, strict=True)
     return tuple(ModuleFormula(term, term_text(shown, symbols, unicode=False), shown != term) for term, shown in pairs)
 
 
 def _implications(derivation: Derivation) -> tuple[tuple[str, ...], TermFunction | PieceFunction]:
     """The testable implications as text, and the function of these."""
     if derivation.product_conditions is not None:
-        return _products(derivation.product_conditions)
-    return _terms(derivation.conditions or (), derivation.shown_conditions or (), derivation.notation)
+        return _products([each.observed for each in derivation.product_conditions])
+    terms = [derivation.notation.observed(term) for term in derivation.conditions or ()]
+    return _terms(terms, derivation.shown_conditions or (), derivation.notation)
 
 
 def _products(conditions: Sequence[ProductCondition]) -> tuple[tuple[str, ...], PieceFunction]:

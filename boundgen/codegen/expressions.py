@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.bounds.phrases import phraser
-from boundgen.codegen.content import ParameterRange, TermFunction
+from boundgen.codegen.content import ModuleMean, ParameterRange, TermFunction
 from boundgen.errors import LimitError
 from boundgen.exact.terms import Term
 
@@ -38,6 +38,11 @@ def ends(parameter: ParameterRange, unbounded: Sequence[str]) -> tuple[str, str]
         for word, end in zip(unbounded, (parameter.low, parameter.high), strict=True)
     )
     return low, high
+
+
+def mean_ends(mean: ModuleMean) -> tuple[str, str]:
+    """The ends of a bounded outcome."""
+    return number(mean.low), number(mean.high)
 
 
 def operands(term: Term, order: tuple[str, ...], names: Mapping[str, str]) -> list[str]:

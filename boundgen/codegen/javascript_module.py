@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
-from boundgen.codegen.expressions import ends, terms
+from boundgen.codegen.expressions import ends, mean_ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, template, wrapped
 from boundgen.codegen.names import free_names
@@ -47,6 +47,8 @@ def javascript_module(content: ModuleContent) -> str:
             "pieces": template("pieces.mjs.txt").rstrip("\n") if content.has_pieces else "",
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),
+            "skip": _skip(content),
+            "means": "\n".join(_means(content)),
         },
     )
 
@@ -93,6 +95,27 @@ def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
 
 def _range(parameter: ParameterRange, names: Mapping[str, str]) -> str:
     return f"{names[parameter.name]}: [{', '.join(ends(parameter, ('-Infinity', 'Infinity')))}]"
+
+
+def _means(content: ModuleContent) -> Iterator[str]:
+    """A check that means are possible."""
+    if content.means:
+        rows = [[m.cell, m.share] for m in content.means]
+        ends = ", ".join(
+            f"[{json.dumps(cell)}, {json.dumps(share)}, {', '.join(mean_ends(m))}, {quoted(m.wanted)}]"
+            for (cell, share), m in zip(rows, content.means, strict=True)
+        )
+        yield f"  for (const [cell, share, low, high, wanted] of [{ends}]) {{"
+        yield "    const whole = share === null ? 1 : law[share];"
+        yield "    const rest = Math.min(law[cell] - low * whole, high * whole - law[cell]);"
+        yield "    if (rest >= -TOLERANCE * (high - low)) continue;"
+        yield "    throw new RangeError(`${CELLS[cell]} is ${law[cell]}${where}; it must be ${wanted}`);"
+        yield "  }"
+
+
+def _skip(content: ModuleContent) -> str:
+    """Means are no probabilities."""
+    return f"    if ({json.dumps([m.cell for m in content.means])}.includes(i)) return;" if content.means else ""
 
 
 def _numbers(content: ModuleContent, complete: bool) -> str:

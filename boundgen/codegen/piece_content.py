@@ -17,6 +17,7 @@ from boundgen.bounds.product_conditions import ProductCondition
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.rendering.layout import listed
+from boundgen.strata.means import polynomial_in_means
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def pieces_note(estimands: Sequence[str], undefined: str, unbounded: str) -> str
 
 def piecewise_content(bounds: PiecewiseBounds, meaning: str) -> PiecewiseContent:
     """The functions of an estimand whose bounds have pieces."""
+    bounds = bounds.observed
     # Formulas are to be right at all data, also where these break a testable implication.
     reading = replace(bounds.simplifier, definitions=(), equalities=())
     over = None if bounds.denominator == ONE else bounds.denominator
@@ -219,9 +221,10 @@ def _largest_divisor(bounds: PiecewiseBounds) -> Iterator[Polynomial]:
         return
     for *ray, rise in side.generators.rays:
         if rise > 0:
-            yield Polynomial.total(
+            total = Polynomial.total(
                 right.numerator.scaled(-step / Fraction(rise)) for right, step in zip(rights, ray, strict=True)
             )
+            yield polynomial_in_means(total, dict(bounds.notation.means))
 
 
 def _what(op: str, pieces: Sequence[ModulePiece]) -> str:

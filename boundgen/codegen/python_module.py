@@ -14,7 +14,7 @@ from boundgen.codegen.content import (
     ParameterRange,
     TermFunction,
 )
-from boundgen.codegen.expressions import ends, operands
+from boundgen.codegen.expressions import ends, mean_ends, operands
 from boundgen.codegen.header import MARK, header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
 from boundgen.codegen.names import free_names
@@ -37,6 +37,7 @@ INDENT = "    "
 # Where the template passes parameters on.
 PASSED = "{{passed}}"
 ARMS = "the cells of each arm, and the least that they sum to"
+MEANS = "means: the cell, that of its probability, and the ends of the outcome"
 NAN = ", nan where the probability of the condition is 0"
 NAN_OF_PIECES = ", nan where it is not defined, infinite where there is none"
 WITHOUT_PIECE = ", -1 where none does"
@@ -66,9 +67,10 @@ def _module(content: ModuleContent, package: bool) -> str:
     return _text(content, package, f"# ruff: noqa: {', '.join(codes)}") if codes else text
 
 
-def _helpers(pieces: bool) -> str:
+def _helpers(pieces: bool, means: bool = False) -> str:
     bound = template(f"bound_of_{'pieces' if pieces else 'terms'}.py.txt")
-    return filled("helpers.py.txt", {"bound": bound.rstrip("\n")}).rstrip("\n")
+    tests = template(f"tests_of_{'means' if means else 'cells'}.py.txt")
+    return filled("helpers.py.txt", {"bound": bound.rstrip("\n"), "tests": tests.rstrip("\n")}).rstrip("\n")
 
 
 def _imports(formulas: str) -> list[str]:
@@ -92,7 +94,9 @@ def _exemptions(content: ModuleContent, text: str) -> list[str]:
 def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
     names = python_names(content)
     pieces = content.has_pieces
-    helpers = "" if package else f"\n\n\n{_helpers(pieces)}"
+    # The part that modules share knows of no means.
+    package = package and not content.means
+    helpers = "" if package else f"\n\n\n{_helpers(pieces, bool(content.means))}"
     formulas = "\n\n\n".join("\n".join(lines) for lines in _functions(content, names))
     slots = {
         "exemptions": exemptions,
@@ -190,7 +194,9 @@ def _data(content: ModuleContent, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cells(content: ModuleContent) -> list[str]:
-    """Words (canonical names have no blanks), with a line for each arm, or all on one."""
+    """Words, with a line for each arm, or all on one; texts where labels hold blanks or quotation marks."""
+    if any(re.search(r'[\s"\\]', cell) for cell in content.cells):
+        return literal("CELLS = ", list(map(quoted, content.cells)), "[]")
     line = f'CELLS = "{" ".join(content.cells)}".split()'
     if len(line) <= WIDTH:
         return [line]
@@ -214,6 +220,9 @@ def _tables(content: ModuleContent) -> Iterator[str]:
     yield from literal("_FORMULAS = ", rows, "{}")
     arms = [[[str(i) for i in content.places(arm)], "1" if arm.complete else "0"] for arm in content.arms]
     yield from with_comment(literal("_ARMS = ", arms, "()"), ARMS, "#", "")
+    if content.means:
+        rows = [f"({m.cell}, {m.share}, {', '.join(mean_ends(m))})" for m in content.means]
+        yield from with_comment(literal("_MEANS = ", rows, "()"), MEANS, "#", "")
     yield "_MODEL = (CELLS, PARAMETERS, _ARMS)"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
-from boundgen.codegen.expressions import ends, terms
+from boundgen.codegen.expressions import ends, mean_ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
@@ -53,6 +53,10 @@ def r_module(content: ModuleContent) -> str:
             ).rstrip("\n"),
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),
+            "probabilities": (
+                f"c({', '.join(str(i + 1) for i in content.probabilities)})" if content.means else "seq_along(cells)"
+            ),
+            "means": "\n".join(_means(content)),
         },
     )
 
@@ -104,6 +108,20 @@ def _parameter_doc(parameter: ParameterRange, names: Mapping[str, str]) -> str:
     low = "(-Inf" if parameter.low is None else f"[{parameter.low}"
     high = "Inf)" if parameter.high is None else f"{parameter.high}]"
     return f"#' @param {names[parameter.name]} Parameter in {low}, {high}{called}; a number, or one for each law."
+
+
+def _means(content: ModuleContent) -> Iterator[str]:
+    """Checks that means are possible."""
+    prefix = r_prefix(content.name)
+    for mean in content.means:
+        share = "1" if mean.share is None else f"cells[[{mean.share + 1}]]"
+        value, (low, high) = f"cells[[{mean.cell + 1}]]", mean_ends(mean)
+        yield f"  rest <- pmin({value} - ({low}) * {share}, ({high}) * {share} - {value})"
+        yield f"  good <- is.finite({value}) & rest >= -.{prefix}_tolerance * (({high}) - ({low}))"
+        yield "  if (!all(good)) {"
+        yield f'    said <- paste0({prefix}_cells[{mean.cell + 1}], " is ", .{prefix}_first_bad({value}, good))'
+        yield f"    stop(said, {quoted(f'; it must be {mean.wanted}')}, call. = FALSE)"
+        yield "  }"
 
 
 def _numbers(content: ModuleContent, complete: bool) -> str:

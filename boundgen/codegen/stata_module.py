@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from boundgen.codegen.content import ModuleContent, TermFunction
-from boundgen.codegen.expressions import ends, terms
+from boundgen.codegen.expressions import ends, mean_ends, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
@@ -22,7 +22,7 @@ DIGITS = 6
 # Local macros of the template; if, in and using begin other parts of a command.
 RESERVED = frozenset(
     """touse varlist if in using generate estimand estimands active violations cells cell count new number side lower
-    upper first_lower first_upper over""".split()
+    upper first_lower first_upper over probabilities""".split()
 )
 INDENT = "    "
 # The program that compares a term with the best one before.
@@ -59,16 +59,24 @@ def stata_module(content: ModuleContent) -> str:
             "options": "".join(f" {names[p.name]}(string)" for p in content.parameters),
             "size": str(len(cells)),
             "cells": " ".join(cells),
-            "unpacked": "\n".join(f"{INDENT}local {name} : word {i} of `varlist'" for i, name in enumerate(cells, 1)),
+            "unpacked": "\n".join(_unpacked(content, cells)),
             "chosen": "\n".join(_chosen(content)),
             "given": "\n".join(_given(content, names)),
             "sums": "\n".join(_sums(content, macros)),
+            "probabilities": "probabilities" if content.means else "varlist",
             "formulas": "\n".join(_formulas(content, macros)),
             "unbounded": "\n".join(_unbounded(content, macros)),
             "holds": " & !missing(`value')" if content.with_pieces else "",
             "shortfalls": "\n".join(_shortfalls(content, macros)),
         },
     )
+
+
+def _unpacked(content: ModuleContent, cells: Sequence[str]) -> Iterator[str]:
+    """Each cell by its name; with means, those that are probabilities apart."""
+    yield from (f"{INDENT}local {name} : word {i} of `varlist'" for i, name in enumerate(cells, 1))
+    if content.means:
+        yield f"{INDENT}local probabilities {' '.join(f'`{cells[i]}{chr(39)}' for i in content.probabilities)}"
 
 
 def stata_names(content: ModuleContent) -> dict[str, str]:
@@ -153,6 +161,16 @@ def _sums(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
         cells = [macros[cell] for cell in arm.cells]
         least = "1" if arm.complete else "0"
         yield f'{INDENT}_arm `touse\' {least} "{" ".join(cells)}" "{" + ".join(cells)}"'
+    for mean in content.means:
+        value = macros[content.cells[mean.cell]]
+        whole = "1" if mean.share is None else macros[content.cells[mean.share]]
+        low, high = mean_ends(mean)
+        rest = f"min({value} - ({low}) * {whole}, ({high}) * {whole} - {value})"
+        yield f"{INDENT}capture assert !missing({value}) & {rest} >= -1e-9 * (({high}) - ({low})) if `touse'"
+        yield f"{INDENT}if _rc {{"
+        yield f'{INDENT * 2}display as error "{value} must be {mean.wanted} in every observation"'
+        yield f"{INDENT * 2}exit 198"
+        yield f"{INDENT}}}"
 
 
 # ---------------------------------------------------------------- formulas

@@ -45,14 +45,14 @@ NATURAL_EFFECTS = {
 MEDIATION = """model companion "Randomized treatment"
 variable A in {{0, 1}} randomized
 variable M(A) in {{{mediator}}}
-variable Y(A, M) in {{{outcome}}}
+variable Y(A, M) in {outcome}
 observe P(Y, M | A)
 """
 INSTRUMENT = """model companion "Randomized treatment, randomized instrument"
 variable D in {{0, 1}} randomized
 variable Z in {{0, 1}} randomized
 variable M(D, Z) in {{{mediator}}}
-variable Y(D, M) in {{{outcome}}}
+variable Y(D, M) in {outcome}
 observe P(Y, M | D, Z)
 observe P(Z)
 """
@@ -87,7 +87,27 @@ class Levels:
     codes: tuple[int, ...]
 
     def __str__(self) -> str:
-        return ", ".join(map(str, self.integers))
+        return f"{{{', '.join(map(str, self.integers))}}}"
+
+
+@dataclass(frozen=True)
+class Between:
+    """A column with too many levels, by its means alone: numbers between the least and the largest that it holds.
+
+    A unit counts in the cells of both ends, by where its value lies (see `boundgen.strata.means`).
+    """
+
+    values: tuple[Fraction, ...]
+    codes: tuple[int, ...]
+    scale: int = 1
+
+    @property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The least and the largest value."""
+        return self.values[0], self.values[-1]
+
+    def __str__(self) -> str:
+        return f"[{self.ends[0]}, {self.ends[1]}]"
 
 
 def levels_of(column: Array) -> Levels | None:
@@ -125,7 +145,7 @@ def natural_effect_bounds(
     cells = _cells({"A": treatment}, m, y, weights)
     text = MEDIATION.format(mediator=_indices(m), outcome=y)
     sets = {RANDOMIZATION: "", MMR: "assume mmr: M(1) >= M(0)\n"}
-    return _bounds(text, sets, NATURAL_EFFECTS, cells, y.scale), ""
+    return _bounds(_between(sets, y), text, NATURAL_EFFECTS, cells, y.scale), ""
 
 
 def instrument_bounds(
@@ -157,7 +177,7 @@ def instrument_bounds(
     cells = _cells({"D": treatment, "Z": instrument}, m, y, weights) | {"P(Z=0)": 1 - share, "P(Z=1)": share}
     effects = INSTRUMENT_EFFECTS | (MEDIATOR_EFFECTS if len(m.integers) == 2 else {})
     text = INSTRUMENT.format(mediator=_indices(m), outcome=y)
-    return _bounds(text, INSTRUMENT_SETS, effects, cells, y.scale), ""
+    return _bounds(_between(INSTRUMENT_SETS, y), text, effects, cells, y.scale), ""
 
 
 def sharp_warnings(estimates: Sequence[CompanionEstimate], bounds: Sequence[SharpBounds]) -> tuple[str, ...]:
@@ -189,19 +209,36 @@ def is_outside(estimate: CompanionEstimate, bounds: SharpBounds) -> bool:
 
 
 # ---------------------------------------------------------------- the sample's cells
-def _discrete(mediator: Array, outcome: Array, *, mediators: int, outcomes: int) -> tuple[Levels, Levels] | str:
-    """Mediator and outcome as levels, or why there are too many of them."""
+def _discrete(
+    mediator: Array, outcome: Array, *, mediators: int, outcomes: int
+) -> tuple[Levels, Levels | Between] | str:
+    """Mediator and outcome as levels, an outcome of many by its means; or why the mediator has too many."""
     m, y = levels_of(mediator), levels_of(outcome)
-    if m is not None and y is not None:
-        if len(m.integers) ** mediators * len(y.integers) ** outcomes <= MOST_STRATA:
+    if m is not None:
+        if y is not None and len(m.integers) ** mediators * len(y.integers) ** outcomes <= MOST_STRATA:
             return m, y
-        counts = f"the mediator has {len(m.integers)} levels and the outcome {len(y.integers)}"
+        if len(m.integers) ** mediators * 2**outcomes <= MOST_STRATA:
+            return m, _between_ends(outcome)
+        counts = f"the mediator has {len(m.integers)} levels"
     else:
-        counts = f"the {'mediator' if m is None else 'outcome'} has more than {FINEST} levels"
+        counts = f"the mediator has more than {FINEST} levels"
     return (
         f"No sharp bounds: {counts}, too many principal strata. "
-        "With --dichotomize M=median or Y=median there are bounds, on the effects of the cut variables."
+        "With --dichotomize M=median there are bounds, on the effects of the cut mediator."
     )
+
+
+def _between_ends(outcome: Array) -> Between:
+    values, codes = np.unique(outcome, return_inverse=True)
+    return Between(tuple(_exact(values)), tuple(codes.tolist()))
+
+
+def _between(sets: Mapping[str, str], outcome: Levels | Between) -> Mapping[str, str]:
+    """What is assumed, with the range of an outcome that is used by its means."""
+    if isinstance(outcome, Levels):
+        return sets
+    low, high = (f"{float(end):g}" for end in outcome.ends)
+    return {f"{label}, Y from {low} to {high}": assumed for label, assumed in sets.items()}
 
 
 def _indices(levels: Levels) -> str:
@@ -209,22 +246,32 @@ def _indices(levels: Levels) -> str:
     return ", ".join(map(str, range(len(levels.integers)))) if len(levels.integers) > 1 else "0"
 
 
-def _cells(arms: Mapping[str, Array], m: Levels, y: Levels, weights: Array | None) -> dict[str, Fraction]:
+def _cells(arms: Mapping[str, Array], m: Levels, y: Levels | Between, weights: Array | None) -> dict[str, Fraction]:
     """The exact share of each cell in its arm, by canonical name."""
     groups = groups_of(
         (*arms.values(), np.array(m.codes, dtype=np.float64), np.array(y.codes, dtype=np.float64)), weights
     )
-    amounts: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
-    totals: defaultdict[tuple[int, ...], Fraction] = defaultdict(Fraction)
+    amounts: defaultdict[tuple[Fraction | int, ...], Fraction] = defaultdict(Fraction)
+    totals: defaultdict[tuple[Fraction | int, ...], Fraction] = defaultdict(Fraction)
     rows = np.column_stack(groups.columns).astype(int).tolist()
     for (*arm, i, j), count, weight in zip(rows, groups.counts, _exact(groups.weights), strict=True):
-        amounts[(*arm, i, y.integers[j])] += int(count) * weight
+        for value, part in _parts(y, j):
+            amounts[(*arm, i, value)] += int(count) * weight * part
         totals[tuple(arm)] += int(count) * weight
     shares = {}
     for (*setting, i, value), amount in amounts.items():
         behind = ",".join(f"{name}={at}" for name, at in zip(arms, setting, strict=True))
         shares[f"P(Y={value},M={i}|{behind})"] = amount / totals[tuple(setting)]
     return shares
+
+
+def _parts(outcome: Levels | Between, code: int) -> list[tuple[Fraction | int, Fraction]]:
+    """The value of a unit; of an outcome that is used by its means both ends, with how much of the unit is there."""
+    if isinstance(outcome, Levels):
+        return [(outcome.integers[code], Fraction(1))]
+    low, high = outcome.ends
+    share = (outcome.values[code] - low) / (high - low)
+    return [(low, 1 - share), (high, share)]
 
 
 def _exact(numbers: Array) -> list[Fraction]:
@@ -243,7 +290,7 @@ def _share(column: Array, weights: Array | None) -> Fraction:
 
 # ---------------------------------------------------------------- programs
 def _bounds(
-    text: str, sets: Mapping[str, str], effects: Mapping[str, str], cells: Mapping[str, Fraction], scale: int
+    sets: Mapping[str, str], text: str, effects: Mapping[str, str], cells: Mapping[str, Fraction], scale: int
 ) -> tuple[SharpBounds, ...]:
     estimands = "".join(f"estimand {name} = {effect}\n" for name, effect in effects.items())
     models = {label: Model.parse(text + assumed + estimands) for label, assumed in sets.items()}

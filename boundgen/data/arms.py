@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from boundgen.data.cell_places import CellPlaces, parts
 from boundgen.data.observed import SUM_ROUNDING, ObservedArm, arm_name, observed_arm, rescaled
 from boundgen.data.placement import Placement, units_in
 from boundgen.data.placing import PlacedStatement
 from boundgen.data.table import Table
 from boundgen.data.tally import Amount
 from boundgen.errors import DataError
-from boundgen.strata.cells import Arm, Assignment
+from boundgen.language.values import value_text
+from boundgen.strata.cells import Arm
 
 
 @dataclass(frozen=True)
 class _Held:
     """What stands in cells and arms, and the arms in which some units are in none of the cells."""
 
-    cells: Mapping[tuple[int, Assignment], Amount]
+    cells: Mapping[tuple[int, int], Amount]
     arms: Mapping[int, Amount]
     beside: frozenset[int]
 
@@ -28,13 +30,13 @@ def arms_of(
     model_arms: Sequence[Arm], statements: Sequence[PlacedStatement], placement: Placement, kind: str, table: Table
 ) -> Iterator[tuple[int, ObservedArm]]:
     """Each arm by its number in the model, checked to have units and to say how many are in none of its cells."""
-    held = _held(placement)
+    held = _held(model_arms, placement)
     are_joint = kind == "probabilities" and _are_joint(model_arms, statements, placement, table)
     for statement in statements:
         if kind == "microdata":
             _refuse_selected_alone(model_arms, statement, held, table)
         for i in statement.model_arms.values():
-            amounts = [held.cells.get((i, cell.event), Amount()) for cell in model_arms[i].cells]
+            amounts = [held.cells.get((i, number), Amount()) for number in range(len(model_arms[i].cells))]
             whole = held.arms.get(i, Amount())
             if not whole.total and (model_arms[i].complete or kind != "probabilities"):
                 raise _empty(model_arms[i], table, placement)
@@ -69,8 +71,9 @@ def _are_joint(
     return False
 
 
-def _held(placement: Placement) -> _Held:
-    cells: dict[tuple[int, Assignment], Amount] = {}
+def _held(model_arms: Sequence[Arm], placement: Placement) -> _Held:
+    cells: dict[tuple[int, int], Amount] = {}
+    places = [CellPlaces(arm) for arm in model_arms]
     arms: dict[int, Amount] = {}
     beside: set[int] = set()
     for key, amount in placement.used.items():
@@ -79,8 +82,9 @@ def _held(placement: Placement) -> _Held:
             if place.event is None:
                 beside.add(place.model_arm)
             else:
-                cell = (place.model_arm, place.event)
-                cells[cell] = cells.get(cell, Amount()) + amount
+                for k, (number, share) in enumerate(parts(places[place.model_arm].place(place.event))):
+                    cell = (place.model_arm, number)
+                    cells[cell] = cells.get(cell, Amount()) + amount.part(share, counted=not k)
     return _Held(cells, arms, frozenset(beside))
 
 
@@ -89,7 +93,9 @@ def _refuse_selected_alone(model_arms: Sequence[Arm], statement: PlacedStatement
     incomplete = [i for i in statement.model_arms.values() if not model_arms[i].complete]
     if not any(i in held.arms for i in incomplete) or any(i in held.beside for i in incomplete):
         return
-    event = ", ".join(f"{name}={value}" for name, value in statement.observation.outcomes if value is not None)
+    event = ", ".join(
+        f"{name}={value_text(value)}" for name, value in statement.observation.outcomes if value is not None
+    )
     raise DataError(
         f"{table.name}: every row has {event}, so nothing says how many units have not",
         remedy=f"Add a row for each unit without {event}; what is not seen of it stays empty. "

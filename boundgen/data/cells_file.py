@@ -15,11 +15,16 @@ from boundgen.data.table import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
+from boundgen.exact.rational import rational
 from boundgen.language.model import Model
-from boundgen.strata.cells import Arm
+from boundgen.language.values import value_text
+from boundgen.strata.cells import Arm, mean_cells, shown_cells
+from boundgen.strata.means import stand_in_values
 from boundgen.work.limits import Report
 
 CELL = "cell"
+# A column that holds means beside probabilities.
+VALUE = "value"
 MOST_ROWS = 100_000
 
 
@@ -53,13 +58,22 @@ def read_cells(
     DataError
         For names that are no cells of the model, names that stand twice, numbers that are none.
     """
-    names = {name_of(cell): cell.name for model_arm in model_arms for cell in model_arm.cells}
+    names = {name_of(name): name for name in shown_cells(model_arms)}
+    means = {mean.name: mean for mean in mean_cells(model_arms)}
+    if means and kind == "counts":
+        raise DataError(
+            f"{table.name}: counts of cells say nothing of {listed(list(means))}",
+            remedy=f"Give probabilities and means, in a column 'probability' or '{VALUE}', or a row for each unit.",
+        )
     cells: dict[str, Fraction] = {}
     beside: dict[int, Fraction] = {}
     for written, text in _rows(table, amount_column, report):
         name = parsed(written)
-        amount = _amount(table.name, kind, written, text)
         known = names.get(name) if name else None
+        if known in means:
+            amount = rational(text, f"{table.name}: the mean {known}")
+        else:
+            amount = _amount(table.name, kind, written, text)
         if known is not None:
             if known in cells:
                 raise DataError(f"{table.name}: the cell {known} stands there twice", remedy="Give each cell once.")
@@ -69,16 +83,29 @@ def read_cells(
         if model_arm is None:
             raise _unknown(table.name, written, model_arms)
         beside[model_arm] = beside.get(model_arm, Fraction(0)) + amount
+    if means:
+        cells = _stand_ins(model_arms, cells, table.name)
     return CellAmounts(table.name, kind, cells, beside)
 
 
+def _stand_ins(model_arms: Sequence[Arm], cells: dict[str, Fraction], name: str) -> dict[str, Fraction]:
+    """Cells of stand-ins in place of shares and means."""
+    try:
+        return stand_in_values(model_arms, cells)
+    except DataError as error:
+        raise DataError(f"{name}: {error.message}", remedy=error.remedy) from None
+
+
 def _rows(table: Table, amount_column: str, report: Report) -> Iterator[tuple[str, str]]:
+    """Names and numbers; what is empty in the column of probabilities may stand in one of values."""
     count = 0
-    for names, amounts in table.chunks([CELL, amount_column], report):
+    beside = [VALUE] if VALUE in table.columns and amount_column != VALUE else []
+    for names, *amounts in table.chunks([CELL, amount_column, *beside], report):
         count += len(names)
         if count > MOST_ROWS:
             raise DataError(f"{table.name}: more than {MOST_ROWS} rows are no table of cells")
-        yield from ((name or "", amount or "") for name, amount in zip(names, amounts, strict=True))
+        for name, *written in zip(names, *amounts, strict=True):
+            yield name or "", next((text for text in written if text and text.strip()), "")
     if not count:
         raise DataError(f"{table.name}: there are no rows", remedy="Data have at least one row below the header.")
 
@@ -95,17 +122,19 @@ def _amount(name: str, kind: str, cell: str, text: str) -> Fraction:
 def _beside(model: Model, model_arms: Sequence[Arm], name: CellName) -> int | None:
     """The incomplete arm in which this event is one of no observed cell: ``P(S=0|A=1)`` beside ``P(Y,S=1|A)``."""
     for i, model_arm in enumerate(model_arms):
-        fixed = {f"{n}={v}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None}
+        fixed = {
+            f"{n}={value_text(v)}": n for n, v in model.observations[model_arm.observation].outcomes if v is not None
+        }
         contradicts = any(
             setting not in fixed and setting.partition("=")[0] in fixed.values() for setting in name.event
         )
-        if not model_arm.complete and name.context == name_of(model_arm.cells[0]).context and contradicts:
+        if not model_arm.complete and name.context == name_of(model_arm.cells[0].name).context and contradicts:
             return i
     return None
 
 
 def _unknown(name: str, written: str, model_arms: Sequence[Arm]) -> DataError:
-    known = [cell.name for model_arm in model_arms for cell in model_arm.cells]
+    known = list(shown_cells(model_arms))
     return DataError(f"{name}: the model has no cell {quoted(written)}", remedy=f"cells: {listed(known)}")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
+from boundgen.data.cell_places import parts
 from boundgen.data.joint import CovariateStratum, Joint, Units
 from boundgen.data.observed import CovariateStrata, ObservedArm, stratum_name
 from boundgen.data.tally import Amount
@@ -76,7 +78,8 @@ def _arm(arm: ObservedArm, stratum: str, number: int, joints: Iterable[Joint]) -
         for each in joint.units:
             for one, cell in each.pattern:
                 if one == number:
-                    held[cell] = held.get(cell, Amount()) + each.amount
+                    for k, (place, share) in enumerate([(None, Fraction(1))] if cell is None else parts(cell)):
+                        held[place] = held.get(place, Amount()) + each.amount.part(share, counted=not k)
     whole = sum(held.values(), Amount())
     return replace(
         arm,

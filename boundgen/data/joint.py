@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 
 from boundgen.data.tally import Amount, Weight
 
 CovariateStratum = tuple[str, ...]
-Pattern = tuple[tuple[int, int | None], ...]
+# Cells of the stand-in of a bounded outcome, with how much of a unit is in each.
+Mixture = tuple[tuple[int, Fraction], ...]
+Pattern = tuple[tuple[int, int | Mixture | None], ...]
 UnitKind = tuple[CovariateStratum, Pattern]
 
 
@@ -26,8 +29,9 @@ class Units:
     ----------
     stratum : tuple of str
         Their values of covariates; empty where none were asked for.
-    pattern : tuple of (int, int or None)
-        Each arm that they are in, and the number of their cell there; None is in none of its cells.
+    pattern : tuple of (int, int, mixture or None)
+        Each arm that they are in, and the number of their cell there; None is in none of its cells, and a mixture are
+        cells of which a bounded outcome has parts of a unit.
     amount : Amount
     """
 

@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 
 from boundgen.data.options import Cut, Operator, RowFilter
-from boundgen.data.texts import Text, is_missing, label_text, looks_numeric, number_or_truth
+from boundgen.data.texts import Text, exact_number, is_missing, label_text, looks_numeric, number_or_truth
 from boundgen.errors import DataError, quoted
 from boundgen.language.expressions import Value
+from boundgen.language.values import number_value
 from boundgen.language.variables import Variable
 
 MOST_KEPT = 100_000
@@ -82,26 +84,35 @@ class Coder(dict[Text, Code]):
 
 
 def domain_coder(variable: Variable, labels: ValueLabels) -> Coder:
-    """Integers are matched by number (``1``, ``1.0``, ``true``), names by text, or by their Stata label.
+    """Numbers are matched exactly (``1``, ``1.0``, ``true``; ``.5``, ``1/2``), names by text, or by their Stata label.
 
-    What is not a name in the model language (``high school``) matches it with underscores (``high_school``).
+    What is no identifier (``high school``) matches one with underscores (``high_school``) too.
     """
     names = {value: value for value in variable.domain if isinstance(value, str)}
-    integers = {value: value for value in variable.domain if isinstance(value, int)}
+    numbers = {Fraction(value): value for value in variable.domain if not isinstance(value, str)}
 
     def meaning(text: str) -> Value | None:
         for written in (text, labels.get(text, text)):
             found = names.get(written) or names.get(re.sub(r"\W+", "_", written))
             if found is not None:
                 return found
-        return integers.get(_integer(text))  # type: ignore[arg-type]
+        number = exact_number(text)
+        return None if number is None else numbers.get(number)
 
     return Coder(meaning, names.__contains__)
 
 
-def _integer(text: str) -> int | None:
-    number = number_or_truth(text)
-    return int(number) if number is not None and number == int(number) else None
+def bounded_coder(variable: Variable) -> Coder:
+    """Numbers between the ends of a bounded outcome, exactly."""
+    low, high = variable.domain
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
+
+    def meaning(text: str) -> Value | None:
+        number = exact_number(text)
+        return number_value(number) if number is not None and low <= number <= high else None
+
+    return Coder(meaning)
 
 
 def cut_coder(cut: Cut, variable: Variable, labels: ValueLabels) -> Coder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,8 +14,10 @@ from boundgen.data.tally import Amount
 from boundgen.errors import DataError
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import in_ascii
-from boundgen.strata.cells import Arm
+from boundgen.strata.cells import Arm, MeanCell
 
+# A name of a cell up to its bar; labels in quotation marks may hold one.
+BEFORE_BAR = re.compile(r'(?:"[^"]*"|[^"|])*\|?')
 SUM_ROUNDING = Fraction(1, 10**9)
 
 
@@ -38,6 +41,8 @@ class ObservedArm:
         The same for the whole arm.
     units : int or None
         Units in the arm; None where probabilities were given, so that nobody knows.
+    means : tuple of MeanCell
+        Of a bounded outcome, whose stand-in has the cells.
     """
 
     observation: int
@@ -47,6 +52,16 @@ class ObservedArm:
     amounts: tuple[Amount, ...]
     whole: Amount
     units: int | None
+    means: tuple[MeanCell, ...] = ()
+
+    @property
+    def observed(self) -> tuple[tuple[str, Fraction], ...]:
+        """What is observed, exact: cells with their shares; with a bounded outcome, shares and means."""
+        shares = dict(zip(self.cells, self.probabilities, strict=True))
+        if not self.means:
+            return tuple(shares.items())
+        found = [(m.share, shares[m.low_cell] + shares[m.high_cell]) for m in self.means if m.share]
+        return (*found, *((m.name, m.low * shares[m.low_cell] + m.high * shares[m.high_cell]) for m in self.means))
 
     @property
     def probabilities(self) -> tuple[Fraction, ...]:
@@ -173,6 +188,11 @@ class ObservedData(Rendered):
         return {cell: share for arm in self.arms for cell, share in zip(arm.cells, arm.probabilities, strict=True)}
 
     @property
+    def observed(self) -> Mapping[str, Fraction]:
+        """What is observed, exact: every cell's share of its arm; of a bounded outcome, shares and means."""
+        return dict(pair for arm in self.arms for pair in arm.observed)
+
+    @property
     def counts(self) -> Mapping[str, Fraction]:
         """Every cell's units, or the sum of their weights; for probabilities, themselves."""
         return {cell: amount.total for arm in self.arms for cell, amount in zip(arm.cells, arm.amounts, strict=True)}
@@ -209,7 +229,14 @@ def observed_arm(model_arm: Arm, amounts: Sequence[Amount], whole: Amount, units
     """What was observed of an arm of the model."""
     names = tuple(cell.name for cell in model_arm.cells)
     return ObservedArm(
-        model_arm.observation, arm_name(model_arm), names, model_arm.complete, tuple(amounts), whole, units
+        model_arm.observation,
+        arm_name(model_arm),
+        names,
+        model_arm.complete,
+        tuple(amounts),
+        whole,
+        units,
+        model_arm.means,
     )
 
 
@@ -229,7 +256,7 @@ def _rest(arm: ObservedArm) -> Amount:
 
 def arm_name(model_arm: Arm) -> str:
     """``A=0``, ``A=0,do(M=1)``: what stands behind the bar of the names of its cells."""
-    return model_arm.cells[0].name.removesuffix(")").partition("|")[2]
+    return BEFORE_BAR.sub("", model_arm.cells[0].name.removesuffix(")"), count=1)
 
 
 def rescaled(model_arm: Arm, shares: Sequence[Fraction], name: str) -> ObservedArm:

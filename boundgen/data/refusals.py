@@ -18,6 +18,7 @@ from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import number_in
 from boundgen.language.model import Model
+from boundgen.language.values import values_text
 
 SHOWN_VALUES = 8
 # What people call the first of two values.
@@ -54,7 +55,12 @@ def _unknown(model: Model, role: Role, texts: Counter[str], table: Table) -> Dat
             f"{name} holds what is not a number: {listed(shown, SHOWN_VALUES)}",
             remedy="Only numbers are above or below a cut.",
         )
-    domain = ", ".join(map(str, model.by_name[variable].domain))
+    domain = values_text(model.by_name[variable].domain)
+    if model.by_name[variable].bounded:
+        return DataError(
+            f"{name} holds what is no number between its ends [{domain}]: {listed(shown, SHOWN_VALUES)}",
+            remedy=f"Leave rows out, --where '{role.column}!=VALUE', or declare the ends that '{variable}' has.",
+        )
     cut = f", --dichotomize {_cut(variable, texts)}" if len(model.by_name[variable].domain) == 2 else ""
     return DataError(
         f"{name} holds values that are not in {{{domain}}}: {listed(shown, SHOWN_VALUES)}",

@@ -51,7 +51,11 @@ def _source_lines(source: DataSource) -> list[str]:
 
 
 def data_rows(data: ObservedData) -> list[dict[str, Any]]:
-    """A row for each cell of each arm."""
+    """A row for each cell of each arm; of a bounded outcome for each share and mean."""
+    return [row for arm in data.arms for row in (_mean_rows(arm) if arm.means else _cell_rows(arm))]
+
+
+def _cell_rows(arm: ObservedArm) -> list[dict[str, Any]]:
     return [
         {
             "observe": arm.observation + 1,
@@ -61,8 +65,23 @@ def data_rows(data: ObservedData) -> list[dict[str, Any]]:
             "weight": float(amount.total),
             "share": float(share),
         }
-        for arm in data.arms
         for cell, amount, share in zip(arm.cells, arm.amounts, arm.probabilities, strict=True)
+    ]
+
+
+def _mean_rows(arm: ObservedArm) -> list[dict[str, Any]]:
+    amounts = dict(zip(arm.cells, arm.amounts, strict=True))
+    totals = {m.share: amounts[m.low_cell] + amounts[m.high_cell] for m in arm.means}
+    return [
+        {
+            "observe": arm.observation + 1,
+            "arm": arm.name,
+            "cell": name,
+            "units": None if arm.units is None or name not in totals else totals[name].units,
+            "weight": float(totals[name].total) if name in totals else None,
+            "share" if name in totals else "mean": float(value),
+        }
+        for name, value in arm.observed
     ]
 
 
@@ -95,5 +114,6 @@ def _arm_json(arm: ObservedArm) -> dict[str, Any]:
         "arm": arm.name,
         "complete": arm.complete,
         "units": arm.units,
-        "shares": {cell: str(share) for cell, share in zip(arm.cells, arm.probabilities, strict=True)},
+        "shares": {name: str(value) for name, value in arm.observed if name not in {m.name for m in arm.means}},
+        **({"means": {m.name: str(dict(arm.observed)[m.name]) for m in arm.means}} if arm.means else {}),
     }

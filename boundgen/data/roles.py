@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.data.cuts import with_median
-from boundgen.data.matching import Coder, covariate_coder, cut_coder, domain_coder, filter_coder
+from boundgen.data.matching import Coder, bounded_coder, covariate_coder, cut_coder, domain_coder, filter_coder
 from boundgen.data.options import ColumnName, Cut, RowFilter
 from boundgen.data.placing import PlacedStatement
 from boundgen.data.table import Table
@@ -131,7 +131,9 @@ def coder_of(model: Model, table: Table, role: Role, cut: Cut | None) -> Coder:
     if role.covariate:
         return covariate_coder()
     variable = model.by_name[role.variable or ""]
-    return domain_coder(variable, labels) if cut is None else cut_coder(cut, variable, labels)
+    if cut is not None:
+        return cut_coder(cut, variable, labels)
+    return bounded_coder(variable) if variable.bounded else domain_coder(variable, labels)
 
 
 def cuts_of(

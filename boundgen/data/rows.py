@@ -6,6 +6,7 @@ import decimal
 from collections.abc import Mapping, Sequence
 
 from boundgen.data.arms import arms_of
+from boundgen.data.cell_places import CellPlaces
 from boundgen.data.joint import Clusters, CovariateStratum, Joint, Pattern, Units
 from boundgen.data.matching import Code, Coder
 from boundgen.data.notes import source_of
@@ -40,7 +41,7 @@ from boundgen.data.tally import (
 )
 from boundgen.errors import DataError
 from boundgen.language.model import Model
-from boundgen.strata.cells import Arm, Assignment
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report
 
 
@@ -135,9 +136,10 @@ def _joint(
 ) -> Joint:
     """Units that fall in the same cells, in the same stratum of covariates, together."""
     kinds: dict[tuple[CovariateStratum, Pattern], list[CodeKey]] = {}
+    places = [CellPlaces(arm) for arm in model_arms]
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
-        kinds.setdefault((stratum, _pattern(model_arms, placement.places[key])), []).append(key)
+        kinds.setdefault((stratum, _pattern(places, placement.places[key])), []).append(key)
     units = tuple(Units(*kind, sum((placement.used[key] for key in keys), Amount())) for kind, keys in kinds.items())
     if tallied.clusters is None or options.cluster is None:
         return Joint(units)
@@ -163,9 +165,8 @@ def _text(code: Code) -> str:
     return code
 
 
-def _pattern(model_arms: Sequence[Arm], places: Sequence[Placed]) -> Pattern:
-    return tuple((place.model_arm, _cell_number(model_arms[place.model_arm], place.event)) for place in places)
-
-
-def _cell_number(model_arm: Arm, event: Assignment | None) -> int | None:
-    return None if event is None else [cell.event for cell in model_arm.cells].index(event)
+def _pattern(cells: Sequence[CellPlaces], places: Sequence[Placed]) -> Pattern:
+    return tuple(
+        (place.model_arm, None if place.event is None else cells[place.model_arm].place(place.event))
+        for place in places
+    )

@@ -10,7 +10,7 @@ from numbers import Integral
 from typing import Any, Literal
 
 from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
-from boundgen.data.cells_file import CELL
+from boundgen.data.cells_file import CELL, VALUE
 from boundgen.data.declared import with_declared
 from boundgen.data.open_table import is_shipped, open_table
 from boundgen.data.roles import Options, observed_variables
@@ -82,9 +82,10 @@ def data_file(
 
 
 def _mapping_table(cells: Mapping[Any, Any]) -> Table:
-    """Counts where every number is an integer, else probabilities."""
+    """Counts where every number is an integer and none is a mean, else probabilities."""
     numbers = list(cells.values())
-    what = "count" if all(isinstance(n, Integral) and not isinstance(n, bool) for n in numbers) else "probability"
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool) for n in numbers)
+    what = "count" if whole and not any(str(cell).lstrip().startswith("E") for cell in cells) else "probability"
     columns: dict[str, list[Text]] = {CELL: list(map(str, cells)), what: list(map(str, numbers))}
     return Table("mapping", tuple(columns), lambda names, _report: iter([[columns[name] for name in names]]))
 
@@ -127,6 +128,8 @@ def _found_kind(model: Model, table: Table, kind: DataKind, options: Options, re
         return kind_of(table, read, said, report)
     # No statement finds its columns: these are cells by name, or that is what will be said.
     amounts = [column for columns in sure_amounts(table.columns).values() for column in columns]
+    if CELL in table.columns and VALUE in table.columns and not amounts:
+        return "probabilities", VALUE
     if CELL in table.columns and not amounts:
         raise DataError(
             f"{table.name}: no column beside '{CELL}' is known to hold counts or probabilities",

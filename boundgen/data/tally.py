@@ -53,6 +53,13 @@ class Amount:
     def _sums(self) -> tuple[Fraction, Fraction, Fraction]:
         return self.total, self.squares, self.fourths
 
+    def part(self, share: Fraction, counted: bool) -> Amount:
+        """A share of each unit; of all shares of them one counts them."""
+        if share == 1 and counted:
+            return self
+        powers = self.total * share, self.squares * share**2, self.fourths * share**4
+        return Amount(self.units if counted else 0, *powers)
+
 
 @dataclass(frozen=True)
 class Amounts:

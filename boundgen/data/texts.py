@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
+from fractions import Fraction
 from typing import Any
 
 from boundgen.errors import LONGEST_VALUE, shortened
@@ -86,6 +87,16 @@ def number_or_truth(text: str) -> int | float | None:
     (1, 1.0, None)
     """
     return TRUTH[text.lower()] if text.lower() in TRUTH else as_number(text)
+
+
+def exact_number(text: str) -> Fraction | None:
+    """The same, exactly.
+
+    >>> exact_number("TRUE"), exact_number(".5"), exact_number("1/2"), exact_number("low")
+    (Fraction(1, 1), Fraction(1, 2), Fraction(1, 2), None)
+    """
+    truth = TRUTH.get(text.lower())
+    return number_in(text) if truth is None else Fraction(truth)
 
 
 def label_text(text: str) -> str:

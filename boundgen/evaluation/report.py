@@ -103,7 +103,7 @@ def _text_rows(evaluations: Evaluations, unicode: bool) -> list[list[str]]:
         low, high = _active_terms(evaluations, each, unicode)
         values = [short(value, unicode) for _, value in each.parameters]
         ends = [_end_text(end, unicode) for end in (each.lower, each.upper)]
-        rows.append([pretty(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
+        rows.append([evaluations.notation.estimand(each.estimand, unicode) + _mark(each), *values, *ends, low, high])
     return rows
 
 
@@ -246,7 +246,7 @@ def _latex_row(evaluations: Evaluations, each: Evaluation) -> list[str]:
     elif isinstance(bounds, PiecewiseBounds):
         pieces = _active_pieces(bounds, each, evaluations.cells, script(bounds, latex=True))
         terms = [piece if piece == each.method else f"${piece}$" for piece in pieces]
-    return [f"${latex_name(each.estimand)}${_mark(each)}", *shown, *terms]
+    return [f"{evaluations.notation.estimand_latex(each.estimand)}{_mark(each)}", *shown, *terms]
 
 
 def _end_latex(end: End) -> str:
@@ -302,5 +302,5 @@ def _end_json(end: End) -> float | str | None:
 
 
 def _violation_json(evaluations: Evaluations, violation: Violation) -> dict[str, Any]:
-    condition = condition_json(violation.condition, evaluations.notation.order)
+    condition = condition_json(violation.condition, evaluations.notation)
     return {"condition": condition, "amount": float(violation.amount)}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from boundgen.data.cell_places import parts
 from boundgen.data.joint import Clusters, Joint
 from boundgen.data.observed import ObservedArm, ObservedData, arms_apart
 from boundgen.data.tally import Amount
@@ -129,14 +130,15 @@ def _moves(joint: Joint, arms: Sequence[ObservedArm], columns: Sequence[_Columns
     """By how much units of each kind move the estimated cells, for a weight of `scale`.
 
     A unit of weight w in cell c of an arm moves the arm's shares by ``w (1_c - p) / W``, where W is the arm's sum of
-    weights. It moves those of other arms not at all.
+    weights; of a bounded outcome it may be in two cells in parts. It moves those of other arms not at all.
     """
     moves = np.zeros((len(joint.units), size))
     shares = [np.array([float(share) for share in arm.probabilities]) for arm in arms]
     for row, each in enumerate(joint.units):
         for number, cell in each.pattern:
             new = columns[number]
-            own = np.array([cell == one for one in new.numbers], dtype=float)
+            held = {} if cell is None else dict(parts(cell))
+            own = np.array([held.get(one, 0) for one in new.numbers], dtype=float)
             moves[row, new.where] += (own - shares[number][new.numbers]) * float(scale / arms[number].whole.total)
     return moves
 

@@ -72,7 +72,8 @@ def _of_arm(joint: Joint, number: int, arm: ObservedArm, sums: Any) -> ArmPieces
             kish = float(weights.sum() ** 2 / squares.sum())
             return ArmPieces(len(weights), kish, float(squares.sum() ** 2 / (squares**2).sum()) - 1, True)
     if whole.total**2 == whole.units * whole.squares:
-        return ArmPieces(whole.units, float(whole.units), inf, False)
+        # The variance of a mean of a bounded outcome is not known from it, as that of a share is.
+        return ArmPieces(whole.units, float(whole.units), whole.units - 1.0 if arm.means else inf, False)
     worth, freedom = whole.total**2 / whole.squares, whole.squares**2 / whole.fourths - 1
     return ArmPieces(whole.units, float(worth), float(freedom), False)
 

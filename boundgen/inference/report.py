@@ -231,7 +231,8 @@ def _heads(estimation: Estimation, percent: str = "%") -> list[tuple[str, str]]:
 
 
 def _text_rows(estimation: Estimation, each: Estimate, unicode: bool) -> list[list[str]]:
-    row = _text_row(estimation, pretty(each.estimand, unicode), each, each, unicode)
+    name = estimation.notation.estimand(each.estimand, unicode)
+    row = _text_row(estimation, name, each, each, unicode)
     if each.within is None:
         return [row]
     return [row, _text_row(estimation, f"  within {_covariates(estimation)}", each, each.within, unicode)]
@@ -527,7 +528,7 @@ def estimation_latex(estimation: Estimation) -> str:
 
 
 def _latex_rows(estimation: Estimation, each: Estimate, heads: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
-    named: list[tuple[str, Estimate | AveragedBounds]] = [(f"${latex_name(each.estimand)}$", each)]
+    named: list[tuple[str, Estimate | AveragedBounds]] = [(estimation.notation.estimand_latex(each.estimand), each)]
     named += [(r"\quad within " + latex.escaped(_covariates(estimation)), each.within)] if each.within else []
     for name, shown in named:
         mark = f"${LATEX_MARK}$" if is_contradicted(shown) else ""

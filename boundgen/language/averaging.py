@@ -26,9 +26,14 @@ def averaged_arms(atom: Probability | Expectation, variables: Mapping[str, Varia
     fixed = {name for name, _ in (*atom.given.arm, *atom.given.interventions)}
     content = atom.content if isinstance(atom, Expectation) else atom.event
     found: set[str] = set()
-    for outcome in (*outcomes_of(content), *outcomes_of(atom.given.event)):
+    for outcome in (*outcomes_of(content), *outcomes_of(event_beside(atom)), *outcomes_of(atom.given.event)):
         found |= set(arms_needed(outcome.variable, fixed | {name for name, _ in outcome.interventions}, variables))
     return [name for name in variables if name in found]
+
+
+def event_beside(atom: Probability | Expectation) -> tuple[Formula, ...]:
+    """The event outside which the content of a mean counts zero."""
+    return atom.event if isinstance(atom, Expectation) else ()
 
 
 def outcomes_of(content: tuple[Formula, ...] | Sum) -> Iterator[Outcome]:

@@ -23,8 +23,8 @@ from boundgen.language.statements import (
     Parameter,
     check_range,
 )
-from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interventions, Statement, placed
-from boundgen.language.variables import Variable
+from boundgen.language.tree import HOW_TO_START, STATEMENTS, Interventions, OutcomeEnds, Statement, placed
+from boundgen.language.variables import Variable, bounded_outcome
 
 
 def build_model(statements: list[Statement], source: Source) -> Model:
@@ -60,9 +60,11 @@ def build_model(statements: list[Statement], source: Source) -> Model:
 
 def _variable(statement: Statement) -> Variable:
     name, parents, domain, randomized = statement.parts
-    return placed(
-        statement.where, lambda: Variable(name, domain, bool(randomized), tuple(parents or ()), statement.where)
-    )
+    above = tuple(parents or ())
+    if isinstance(domain, OutcomeEnds):
+        ends = domain.low, domain.high
+        return placed(statement.where, lambda: bounded_outcome(name, ends, above, bool(randomized), statement.where))
+    return placed(statement.where, lambda: Variable(name, domain, bool(randomized), above, statement.where))
 
 
 def _parameter(statement: Statement) -> Parameter:
@@ -101,16 +103,17 @@ def _definitions(model: Model, statements: list[Statement]) -> tuple[Definition,
 
 
 def _assumption(model: Model, statement: Statement) -> Assumption:
-    name, node, indices = statement.parts
-    scope = placed(statement.where, partial(model.quantified, indices or ()))
+    name, node, quantifier = statement.parts
+    indices, orders = quantifier or ((), ())
+    scope = placed(statement.where, partial(model.quantified, indices, orders))
     body = placed(statement.where, partial(resolve_assumption, node, scope))
-    return Assumption(name, body, tuple(indices or ()), statement.where)
+    return Assumption(name, body, indices, statement.where, orders)
 
 
 def _estimand(model: Model, statement: Statement) -> Estimand:
-    name, node = statement.parts
+    name, node, label = statement.parts
     found = placed(statement.where, partial(read_estimand, name, node, model.scope))
-    return replace(found, where=statement.where)
+    return replace(found, where=statement.where, label=label)
 
 
 def _any_claim(model: Model, statement: Statement) -> Claim | ConditionsClaim:
@@ -180,7 +183,7 @@ def _conditions_claim(model: Model, where: str, _: str, lines: list[Statement], 
         if line.kind == "claim_side":
             raise ModelSyntaxError("a claim for conditions has 'holds' lines", line.where, "holds LINEAR <= LINEAR")
         if line.kind == "holds":
-            holds.append(placed(line.where, partial(model.holds, line.parts[0], line.parts[1] or ())))
+            holds.append(placed(line.where, partial(model.holds, line.parts[0], *(line.parts[1] or ((), ())))))
         elif line.kind == "expect_sides" or expect:
             raise ModelSyntaxError(
                 "a claim for conditions expects one verdict",

@@ -13,8 +13,7 @@ from functools import lru_cache
 
 from boundgen.errors import Place
 from boundgen.language.syntax import RelationSign
-
-Value = int | str
+from boundgen.language.values import Value as Value
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,12 @@ class Probability:
 
 @dataclass(frozen=True)
 class Expectation:
-    """The mean of integer arithmetic in potential outcomes, perhaps given something."""
+    """The mean of arithmetic in potential outcomes, perhaps given something, counted zero outside an event."""
 
     content: Sum
     given: Given = Given()
     where: Place | None = field(default=None, compare=False, repr=False)
+    event: tuple[Formula, ...] = ()
 
 
 Atom = Outcome | Index | Quantity | Probability | Expectation

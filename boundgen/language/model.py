@@ -17,7 +17,7 @@ from boundgen.language.claims import (
     resolve_implication,
     resolve_side,
 )
-from boundgen.language.declarations import Declaration, IndexName, ParameterName
+from boundgen.language.declarations import Declaration, ForAll, ParameterName, quantifiers
 from boundgen.language.expressions import Value
 from boundgen.language.observed import read_observations, with_observations
 from boundgen.language.printer import print_model
@@ -34,6 +34,7 @@ from boundgen.language.statements import (
     Holds,
     Named,
     Observation,
+    Ordering,
     Parameter,
     Setting,
     Verdict,
@@ -42,6 +43,7 @@ from boundgen.language.statements import (
     check_once,
     check_text,
 )
+from boundgen.language.values import COMPARE, number_value, value_text, values_text
 from boundgen.language.variables import Variable, arms_needed
 
 if TYPE_CHECKING:
@@ -89,6 +91,8 @@ class Model:
             check_text(source, "source")
         for claim in self.claims:
             check_text(claim.where, "place of a claim")
+        for estimand in self.estimands:
+            check_text(estimand.label, "label of an estimand")
         self._check_names()
         above: dict[str, None] = {}
         for variable in declared:
@@ -110,8 +114,6 @@ class Model:
         names = {item.name for item in quantities}
         for variable in self.variables:
             for label in variable.domain:
-                if isinstance(label, str):
-                    check_name(label, "value", variable.where)
                 if label in names:
                     raise ModelError(
                         f"'{label}' is both a value and the name of a variable, parameter or definition",
@@ -122,6 +124,12 @@ class Model:
     def _check_parents(self, variable: Variable, above: Mapping[str, None]) -> None:
         for parent in variable.parents:
             if parent in above:
+                if self.by_name[parent].bounded:
+                    raise ModelError(
+                        f"the bounded outcome '{parent}' is a parent of '{variable.name}'",
+                        variable.where,
+                        f"Only means of '{parent}' are used: give it a list of values, or drop the parent.",
+                    )
                 continue
             if parent not in self.by_name:
                 declared = ", ".join(map(shortened, itertools.islice(above, MOST_NAMES))) or "nothing"
@@ -172,7 +180,15 @@ class Model:
                 raise ModelError(f"unknown variable '{shortened(name)}' in observe", where, self.scope.known(name))
             domain = self.by_name[name].domain
             if value is not None and value not in domain:
-                raise ModelError(f"'{name}' has no value {value}", where, f"its values: {', '.join(map(str, domain))}")
+                raise ModelError(
+                    f"'{name}' has no value {value_text(value)}", where, f"its values: {values_text(domain)}"
+                )
+            if self.by_name[name].bounded and (value is not None or position >= len(observation.outcomes)):
+                raise ModelError(
+                    f"'{name}' is a bounded outcome, of which only means are observed",
+                    where,
+                    f"It stands before the bar, without a value: observe P({name}, ...).",
+                )
             if name in (other for other, _ in settings[:position]):
                 raise ModelError(f"'{name}' stands twice in one observe", where, "List each variable once.")
         if any(self.by_name[name].randomized for name, _ in observation.outcomes):
@@ -202,7 +218,7 @@ class Model:
                     f"the law of randomized '{name}' is observed for one value",
                     where,
                     f"Its whole law is observed: write '{name}' before the bar without a value, "
-                    f"or the arm behind it, P(... | {name}={value}).",
+                    f"or the arm behind it, P(... | {name}={value_text(value)}).",
                 )
 
     def _check_behind(self, observation: Observation) -> None:
@@ -307,8 +323,8 @@ class Model:
             if all(name in self.by_name and self.by_name[name].randomized for name, _ in observation.outcomes)
         )
 
-    def quantified(self, indices: Sequence[tuple[str, str]]) -> Scope:
-        """The scope of a statement with *for all*."""
+    def quantified(self, indices: Sequence[tuple[str, str]], orders: Sequence[Ordering] = ()) -> Scope:
+        """The scope of a statement with *for all*; orders stand between names that run over one variable."""
         found: dict[str, tuple[Value, ...]] = {}
         for index, variable in indices:
             check_name(index, "quantified name")
@@ -321,14 +337,35 @@ class Model:
                     f"quantified name '{index}' is taken",
                     remedy="It may not be the name of a variable, value, parameter, definition or other index.",
                 )
+            if self.by_name[variable].bounded:
+                raise ModelError(
+                    f"quantified name '{index}' runs over the bounded outcome '{variable}'",
+                    remedy="It runs over the values of a variable that has a list of them.",
+                )
             found[index] = self.by_name[variable].domain
+        for left, relation, right in orders:
+            if relation == "=":
+                raise ModelError(
+                    f"quantified names '{left}' and '{right}' are set equal",
+                    remedy="Write one name; names are ordered by <, <=, >, >= or !=.",
+                )
+        if orders and not any(True for _ in self.environments(indices, orders)):
+            raise ModelError(
+                "no values of the quantified names are in the order that is asked for",
+                remedy="Order fewer names, or the other way around: it says nothing like this.",
+            )
         return replace(self.scope, indices=found)
 
-    def environments(self, indices: Sequence[tuple[str, str]]) -> Iterator[dict[str, Value]]:
-        """Every assignment of values to quantified names."""
+    def environments(
+        self, indices: Sequence[tuple[str, str]], orders: Sequence[Ordering] = ()
+    ) -> Iterator[dict[str, Value]]:
+        """Every assignment of values to quantified names that has these orders, by the places in the domain."""
         domains = [self.by_name[variable].domain for _, variable in indices]
-        for values in itertools.product(*domains):
-            yield dict(zip((index for index, _ in indices), values, strict=True))
+        names = [index for index, _ in indices]
+        for places in itertools.product(*(range(len(domain)) for domain in domains)):
+            at = dict(zip(names, places, strict=True))
+            if all(COMPARE[relation](at[left], at[right]) for left, relation, right in orders):
+                yield {name: domain[i] for name, domain, i in zip(names, domains, places, strict=True)}
 
     def estimand_named(self, name: str) -> Estimand:
         for estimand in self.estimands:
@@ -429,9 +466,7 @@ class Model:
         found = Definition(name, resolve_identified(node, self.scope), node.where)
         return replace(self, definitions=(*self.definitions, found))
 
-    def assume(
-        self, assumption: s.Writable, name: str | None = None, for_all: Sequence[IndexName | tuple[str, str]] = ()
-    ) -> Model:
+    def assume(self, assumption: s.Writable, name: str | None = None, for_all: Sequence[ForAll] = ()) -> Model:
         """The model with one more assumption, unit-level or population-level.
 
         Parameters
@@ -439,7 +474,7 @@ class Model:
         assumption : expression, or str
             A text may hold everything that stands after ``assume``: ``"mmr: M(1) >= M(0)"``.
         name : str, optional
-        for_all : sequence of quantified names, made by `boundgen.index`
+        for_all : sequence of quantified names, made by `boundgen.index`, and of orders of them, ``z1 > z0``
 
         Returns
         -------
@@ -458,18 +493,19 @@ class Model:
         if isinstance(assumption, str):
             from boundgen.language.parser import parse_assumption
 
-            written_name, node, written_indices = parse_assumption(assumption)
-            name, for_all = name or written_name, (*for_all, *written_indices)
+            written_name, node, (written_indices, written_orders) = parse_assumption(assumption)
+            name = name or written_name
         else:
-            node = s.written(assumption)
-        indices = _indices(for_all)
-        body = resolve_assumption(node, self.quantified(indices))
-        return replace(self, assumptions=(*self.assumptions, Assumption(name, body, indices, node.where)))
+            node, written_indices, written_orders = s.written(assumption), (), ()
+        indices, orders = quantifiers(for_all)
+        indices, orders = (*indices, *written_indices), (*orders, *written_orders)
+        body = resolve_assumption(node, self.quantified(indices, orders))
+        return replace(self, assumptions=(*self.assumptions, Assumption(name, body, indices, node.where, orders)))
 
-    def estimand(self, name: str, expression: s.Writable) -> Model:
-        """The model with one more estimand."""
+    def estimand(self, name: str, expression: s.Writable, label: str = "") -> Model:
+        """The model with one more estimand; tables and pictures show its label beside its name."""
         node = _node(expression)
-        found = read_estimand(name, node, self.scope)
+        found = replace(read_estimand(name, node, self.scope), label=label)
         return replace(self, estimands=(*self.estimands, found))
 
     def claim(
@@ -524,18 +560,18 @@ class Model:
     def claim_conditions(
         self,
         where: str,
-        holds: Sequence[s.Syntax | tuple[s.Syntax, Sequence[IndexName | tuple[str, str]]]],
+        holds: Sequence[s.Syntax | tuple[s.Syntax, Sequence[ForAll]]],
         expect: Verdict | None = None,
     ) -> Model:
         """The model with published testable implications: inequalities, perhaps with their indices."""
-        found = tuple(self.holds(*(item if isinstance(item, tuple) else (item, ()))) for item in holds)
+        pairs = [item if isinstance(item, tuple) else (item, ()) for item in holds]
+        found = tuple(self.holds(node, *quantifiers(for_all)) for node, for_all in pairs)
         return replace(self, claims=(*self.claims, ConditionsClaim(where, found, expect)))
 
-    def holds(self, node: s.Syntax, for_all: Sequence[IndexName | tuple[str, str]]) -> Holds:
-        indices = _indices(for_all)
-        scope = self.quantified(indices)
+    def holds(self, node: s.Syntax, indices: tuple[tuple[str, str], ...], orders: tuple[Ordering, ...]) -> Holds:
+        scope = self.quantified(indices, orders)
         refuse_estimands(node, scope, self._estimand_names)
-        return Holds(resolve_implication(node, scope), indices)
+        return Holds(resolve_implication(node, scope), indices, orders)
 
     # ------------------------------------------------------------ deriving
     def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> Shown:
@@ -598,14 +634,10 @@ def _set_value(name: str, node: s.Syntax | None) -> Setting:
     match node:
         case None:
             return name, None
-        case s.NumberNode(value) if value.denominator == 1:
-            return name, int(value)
-        case s.Plus(((-1, s.NumberNode(value)),)) if value.denominator == 1:
-            return name, -int(value)
+        case s.NumberNode(value):
+            return name, number_value(value)
+        case s.Plus(((-1, s.NumberNode(value)),)):
+            return name, number_value(-value)
         case s.Name(label):
             return name, label
     raise ModelError(f"'{name}' is set to something that is not a value", node.where)
-
-
-def _indices(for_all: Sequence[IndexName | tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple((item.name, item.over) if isinstance(item, IndexName) else item for item in for_all)

@@ -25,17 +25,34 @@ def read_observations(
     randomized = [item for item in before if _is_randomized(item, variables)]
     others = [item for item in before if not _is_randomized(item, variables)]
     if not (randomized and others):
-        return (_observation(before, behind, interventions, variables, where),)
+        return _by_bounded_outcome(before, behind, interventions, variables, where)
     return (
-        _observation(others, [*randomized, *behind], interventions, variables, where),
+        *_by_bounded_outcome(others, [*randomized, *behind], interventions, variables, where),
         _observation(randomized, behind, (), variables, where),
     )
 
 
+def _by_bounded_outcome(
+    before: Sequence[PlacedSetting],
+    behind: Sequence[PlacedSetting],
+    interventions: Sequence[PlacedSetting],
+    variables: Mapping[str, Variable],
+    where: Place | None,
+) -> tuple[Observation, ...]:
+    """Of several bounded outcomes the mean of each is observed in the cells of the others: a statement for each."""
+    bounded = [item for item in before if _is_bounded(item, variables)]
+    if len(bounded) < 2:
+        return (_observation(before, behind, interventions, variables, where),)
+    return tuple(
+        _observation([i for i in before if i is one or i not in bounded], behind, interventions, variables, where)
+        for one in bounded
+    )
+
+
 def with_observations(known: tuple[Observation, ...], stated: Sequence[Observation]) -> tuple[Observation, ...]:
-    """The known observations and those of one more statement, whose law may have been stated before."""
-    first, *laws = stated
-    return (*known, first, *(law for law in laws if law not in known))
+    """The known observations and those of one more statement, of which the later ones may have been stated before."""
+    first, *others = stated
+    return (*known, first, *(each for each in others if each not in known))
 
 
 def _observation(
@@ -56,6 +73,11 @@ def _observation(
 def _is_randomized(item: PlacedSetting, variables: Mapping[str, Variable]) -> bool:
     (name, _), _ = item
     return name in variables and variables[name].randomized
+
+
+def _is_bounded(item: PlacedSetting, variables: Mapping[str, Variable]) -> bool:
+    (name, _), _ = item
+    return name in variables and variables[name].bounded
 
 
 def _selects(item: PlacedSetting, variables: Mapping[str, Variable]) -> bool:

@@ -21,7 +21,7 @@ from boundgen.language.syntax_errors import (
     unexpected_character,
     unexpected_token,
 )
-from boundgen.language.tree import HOW_TO_START, TreeReader
+from boundgen.language.tree import HOW_TO_START, Quantifiers, TreeReader
 
 
 def parse_model(text: str, file: str = "<text>") -> Model:
@@ -60,10 +60,10 @@ def parse_formula(text: str, printed: PrintedSymbols = NOTHING) -> s.Syntax:
     return found
 
 
-def parse_assumption(text: str) -> tuple[str | None, s.Syntax, list[tuple[str, str]]]:
-    """Name, formula and quantified names of what may stand after ``assume``."""
-    name, node, indices = _read(Source("<text>", text), "lone_assumption")
-    return name and str(name), node, indices or []
+def parse_assumption(text: str) -> tuple[str | None, s.Syntax, Quantifiers]:
+    """Name, formula and quantified names, with their orders, of what may stand after ``assume``."""
+    name, node, quantifier = _read(Source("<text>", text), "lone_assumption")
+    return name and str(name), node, quantifier or ((), ())
 
 
 @cache

@@ -45,6 +45,11 @@ class PrintedSymbols:
         return tuple(self.meanings)
 
     @cached_property
+    def _place(self) -> Mapping[str, str]:
+        """The character that says which symbol it is."""
+        return {symbol: chr(FIRST + i) for i, symbol in enumerate(self._symbols)}
+
+    @cached_property
     def _pattern(self) -> re.Pattern[str]:
         longest = sorted(self.meanings, key=len, reverse=True)
         either = "|".join(map(re.escape, longest))
@@ -55,11 +60,16 @@ class PrintedSymbols:
         """A claim, or a term of one, with its symbols exchanged; of the same length."""
         if PRIVATE.search(text) or not 0 < len(self.meanings) < MOST_SYMBOLS:
             return text
+        if any('"' in symbol for symbol in self._symbols):
+            # Labels in quotation marks are parts of symbols: these come before what else stands in quotation marks.
+            text = self._pattern.sub(lambda m: self._exchange(m) if '"' in m[2] else m[0], text)
         return "".join(part if part[0] in '"#' else self._part(part) for part in PARTS.findall(text))
 
+    def _exchange(self, match: re.Match[str]) -> str:
+        return match[1] + self._place[match[2]] + FILL * (len(match[2]) - 1)
+
     def _part(self, text: str) -> str:
-        place = {symbol: chr(FIRST + i) for i, symbol in enumerate(self._symbols)}
-        text = self._pattern.sub(lambda m: m[1] + place[m[2]] + FILL * (len(m[2]) - 1), text)
+        text = self._pattern.sub(self._exchange, text)
         braced = re.sub(r"\b(max|min)(\s*)\{", r"\1\2(", text)
         return (braced.replace("}", ")") if braced != text else text).translate(SIGNS)
 

@@ -37,9 +37,11 @@ from boundgen.language.statements import (
     ConditionsClaim,
     Estimand,
     Observation,
+    Ordering,
     Parameter,
     Setting,
 )
+from boundgen.language.values import value_text, values_text
 
 if TYPE_CHECKING:
     from boundgen.language.model import Model
@@ -51,7 +53,7 @@ LOOSE = {Implication: 0, Or: 1, And: 2, Not: 3, Comparison: 4}
 
 # ---------------------------------------------------------------- expressions
 def print_value(value: Value | Index) -> str:
-    return value.name if isinstance(value, Index) else str(value)
+    return value.name if isinstance(value, Index) else value_text(value)
 
 
 def print_argument(argument: Argument, variables: Variables) -> str:
@@ -94,8 +96,10 @@ def _operand(operand: Operand, variables: Variables) -> str:
     match operand:
         case Outcome():
             return print_outcome(operand, variables)
-        case Index(name) | Label(name):
+        case Index(name):
             return name
+        case Label(name):
+            return value_text(name)
         case Sum():
             return print_sum(operand, variables)
 
@@ -131,7 +135,8 @@ def _atom(atom: Atom, variables: Variables) -> str:
         case Probability(event, given):
             return f"P({_event(event, variables)}{_bar(given, variables)})"
         case Expectation(content, given):
-            return f"E[{print_sum(content, variables)}{_bar(given, variables)}]"
+            beside = f"; {_event(atom.event, variables)}" if atom.event else ""
+            return f"E[{print_sum(content, variables)}{beside}{_bar(given, variables)}]"
 
 
 def _event(event: tuple[Formula, ...], variables: Variables) -> str:
@@ -190,21 +195,26 @@ def print_model(model: Model) -> str:
         [_parameter(parameter) for parameter in model.parameters],
         [f"define {d.name} = {print_sum(d.expression, model.by_name)}" for d in model.definitions],
         [print_assumption(assumption, model.by_name) for assumption in model.assumptions],
-        [f"estimand {e.name} = {print_estimand(e, model.by_name)}" for e in model.estimands],
+        [f"estimand {_labelled(e)} = {print_estimand(e, model.by_name)}" for e in model.estimands],
         *([_claim(claim, model.by_name)] for claim in model.claims),
     ]
     return "\n\n".join("\n".join(group) for group in groups if group) + "\n"
 
 
+def _labelled(estimand: Estimand) -> str:
+    return f'{estimand.name} "{estimand.label}"' if estimand.label else estimand.name
+
+
 def print_variable(variable: Variable) -> str:
-    return f"variable {variable} in {_domain(variable.domain)}" + (" randomized" if variable.randomized else "")
+    domain = f"[{values_text(variable.domain)}]" if variable.bounded else _domain(variable.domain)
+    return f"variable {variable} in {domain}" + (" randomized" if variable.randomized else "")
 
 
 def _domain(domain: tuple[Value, ...]) -> str:
     first, last = domain[0], domain[-1]
     if len(domain) > 3 and isinstance(first, int) and isinstance(last, int) and domain == tuple(range(first, last + 1)):
         return f"{first}..{last}"
-    return f"{{{', '.join(map(str, domain))}}}"
+    return f"{{{values_text(domain)}}}"
 
 
 def print_observation(observation: Observation) -> str:
@@ -216,7 +226,7 @@ def print_observation(observation: Observation) -> str:
 
 
 def _items(settings: tuple[Setting, ...]) -> list[str]:
-    return [name if value is None else f"{name}={value}" for name, value in settings]
+    return [name if value is None else f"{name}={value_text(value)}" for name, value in settings]
 
 
 def _parameter(parameter: Parameter) -> str:
@@ -227,21 +237,31 @@ def _parameter(parameter: Parameter) -> str:
 
 def print_assumption(assumption: Assumption, variables: Variables) -> str:
     name = f"{assumption.name}: " if assumption.name else ""
-    return f"assume {name}{print_body(assumption.body, variables)}{_quantifier(assumption.indices)}"
+    return f"assume {name}{print_body(assumption.body, variables)}{_quantifier(assumption.indices, assumption.orders)}"
 
 
 def print_body(body: Formula | Inequality, variables: Variables) -> str:
     return print_inequality(body, variables) if isinstance(body, Inequality) else print_formula(body, variables)
 
 
-def _quantifier(indices: tuple[tuple[str, str], ...]) -> str:
-    return f" for all {', '.join(f'{index} in {variable}' for index, variable in indices)}" if indices else ""
+def _quantifier(indices: tuple[tuple[str, str], ...], orders: tuple[Ordering, ...]) -> str:
+    """``for all z1 > z0 in Z, x in X``: an order stands between two names, one behind the other."""
+    if not indices:
+        return ""
+    relations = {(left, right): relation for left, relation, right in orders}
+    text = ""
+    for (index, variable), (following, _) in zip(indices, (*indices[1:], ("", "")), strict=True):
+        relation = relations.get((index, following))
+        text += f"{index} {relation} " if relation else f"{index} in {variable}, "
+    return f" for all {text.removesuffix(', ')}"
 
 
 def _claim(claim: Claim | ConditionsClaim, variables: Variables) -> str:
     if not isinstance(claim, Claim):
         lines = [f'claim "{claim.where}" for conditions']
-        lines += [f"  holds {print_inequality(h.body, variables)}{_quantifier(h.indices)}" for h in claim.holds]
+        lines += [
+            f"  holds {print_inequality(h.body, variables)}{_quantifier(h.indices, h.orders)}" for h in claim.holds
+        ]
         return "\n".join(lines + ([f"  expect {claim.expect}"] if claim.expect else []))
     lines = [f'claim "{claim.where}" for {claim.estimand}']
     sides = [("lower", claim.lower, claim.expect_lower), ("upper", claim.upper, claim.expect_upper)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError
 from boundgen.language import syntax as s
 from boundgen.language.averaging import averaged_arms
+from boundgen.language.bounded import check_unit_formula, refuse_events
+from boundgen.language.bounded import refuse_products as refuse_bounded_products
 from boundgen.language.expressions import (
     And,
     Atom,
@@ -58,7 +60,9 @@ def resolve_assumption(node: s.Syntax, scope: Scope) -> Formula | Inequality:
     """A unit-level formula, or a population-level inequality."""
     if not is_population(node, scope):
         # A unit is in one arm: what it is there is not averaged, whatever is observed of the arms.
-        return resolve_formula(node, replace(scope, laws=frozenset()))
+        formula = resolve_formula(node, replace(scope, laws=frozenset()))
+        check_unit_formula(formula, scope, node.where)
+        return formula
     found = resolve_inequality(node, scope)
     if _uses_population(found.left) or _uses_population(found.right):
         return found
@@ -89,7 +93,7 @@ def _not_a_comparison(node: s.Syntax) -> NotLinearError:
     match node:
         case s.Both():
             message, one = (
-                "comparisons of probabilities are joined by 'and'",
+                "comparisons of probabilities are joined by 'and', or chained",
                 "Write one assume statement for each comparison.",
             )
         case s.Either():
@@ -149,11 +153,13 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
             return Sum.of((node.value, ()))
         case s.ProbabilityNode():
             inner, given = _bar(node.given, scope)
-            event = flat(And, [resolve_formula(part, inner) for part in node.event])
-            return _averaged(Probability(tuple(event), given, node.where), node, scope)
+            event = _event(node.event, inner)
+            return _averaged(Probability(event, given, node.where), node, scope)
         case s.Expected():
             inner, given = _bar(node.given, scope)
-            return _averaged(Expectation(resolve_scalar(node.content, inner), given, node.where), node, scope)
+            content = resolve_scalar(node.content, inner)
+            refuse_bounded_products(content, scope, node.where)
+            return _averaged(Expectation(content, given, node.where, _event(node.event, inner)), node, scope)
         case s.Name() if scope.is_quantity(node.name):
             return Sum.of((1, (Quantity(node.name),)))
         case s.Name() if node.name in scope.indices:
@@ -176,6 +182,13 @@ def resolve_linear(node: s.Syntax, scope: Scope) -> Sum:
             raise NotLinearError(
                 "a formula is not a number; put it inside P(...)", node.where, "P(formula) is its probability."
             )
+
+
+def _event(parts: Sequence[s.Syntax], scope: Scope) -> tuple[Formula, ...]:
+    """Formulas of which all hold, of variables that have values."""
+    event = flat(And, [resolve_formula(part, scope) for part in parts])
+    refuse_events(event, scope, parts[0].where if parts else None)
+    return tuple(event)
 
 
 def _averaged(atom: Probability | Expectation, node: s.Syntax, scope: Scope) -> Sum:
@@ -255,8 +268,7 @@ def _bar(given: tuple[s.Syntax, ...], scope: Scope) -> tuple[Scope, Given]:
         where = next((part.where for part in given if isinstance(part, s.Do)), None)
         raise ModelError(f"'{name}' stands both behind the bar and in do(...)", where, "Name it once.")
     inner = replace(scope, fixed=scope.fixed | arm.keys() | interventions.keys())
-    event = flat(And, [resolve_formula(part, inner) for part in events])
-    return inner, Given(tuple(arm.items()), tuple(interventions.items()), tuple(event))
+    return inner, Given(tuple(arm.items()), tuple(interventions.items()), _event(events, inner))
 
 
 def _unjoined(given: tuple[s.Syntax, ...]) -> Iterator[s.Syntax]:

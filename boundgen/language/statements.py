@@ -9,15 +9,15 @@ from typing import Literal
 
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError, Place
 from boundgen.language.expressions import Formula, Inequality, Sum, Value
+from boundgen.language.syntax import RelationSign
+from boundgen.language.values import KEYWORDS, ONE_LINE
 from boundgen.language.variables import Variable
 from boundgen.rendering.characters import character_name, first_unplain
 
 Verdict = Literal["sharp", "valid", "invalid"]
 Setting = tuple[str, Value | None]
-KEYWORDS = frozenset(
-    "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
-    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
-)
+# A quantified name, a relation, and the quantified name behind it: z1 > z0.
+Ordering = tuple[str, RelationSign, str]
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,13 @@ class Definition:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A unit-level formula or a population-level inequality, for all values of its indices."""
+    """A unit-level formula or a population-level inequality, for all values of its indices in these orders."""
 
     name: str | None
     body: Formula | Inequality
     indices: tuple[tuple[str, str], ...] = ()
     where: Place | None = field(default=None, compare=False, repr=False)
+    orders: tuple[Ordering, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Estimand:
     """A quantity to bound: a linear expression, or the ratio of two.
 
     One whose parts can be read and which is neither (two divisions, a product of three) keeps what was `written`, and
-    the `refusal` that whoever asks for its bounds gets; its expression is empty.
+    the `refusal` that whoever asks for its bounds gets; its expression is empty. The `label` says in words what it is.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Estimand:
     written: str = ""
     refusal: NotLinearError | NotIdentifiedError | None = field(default=None, compare=False, repr=False)
     divisor: Sum | None = None
+    label: str = ""
 
 
 Named = Variable | Parameter | Definition | Assumption | Estimand
@@ -147,6 +149,7 @@ class Holds:
 
     body: Inequality
     indices: tuple[tuple[str, str], ...] = ()
+    orders: tuple[Ordering, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,9 +163,6 @@ class ConditionsClaim:
 
 
 # ---------------------------------------------------------------- rules
-ONE_LINE = "Texts are one line of letters, digits and signs, which every output can hold as they are."
-
-
 def check_name(name: str, what: str, where: Place | None = None) -> None:
     """Names are ASCII identifiers that are not keywords."""
     if not (name.isascii() and name.isidentifier()):

@@ -15,6 +15,7 @@ from typing import Literal
 
 from boundgen.errors import ModelError, Place
 from boundgen.exact.rational import rational
+from boundgen.language.values import value_text
 
 RelationSign = Literal["=", "!=", "<=", ">=", "<", ">"]
 
@@ -94,7 +95,7 @@ class Syntax:
         raise ModelError(
             "a comparison of potential outcomes has no truth value in Python",
             remedy="Join comparisons with & (and), either(a, b) (or), ~ (not); "
-            "bracket each of them: P((Y == 1) | (A == 1)).",
+            "bracket each of them: P((Y == 1) | (A == 1)). A chain a <= b <= c is (a <= b) & (b <= c).",
         )
 
 
@@ -194,9 +195,12 @@ class ProbabilityNode(Syntax):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Expected(Syntax):
+    """``E[Y; M=0 | A=1]``: with an event, the mean of Y times the indicator of M=0."""
+
     content: Syntax
     given: tuple[Syntax, ...]
     where: Place | None = None
+    event: tuple[Syntax, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -268,7 +272,7 @@ def children(node: Syntax) -> Iterator[Syntax]:
         case ProbabilityNode():
             yield from (*node.event, *node.given)
         case Expected():
-            yield from (node.content, *node.given)
+            yield from (node.content, *node.event, *node.given)
         case Do():
             yield from (value for _, value in node.settings if value is not None)
 
@@ -286,7 +290,7 @@ def spelled(node: Syntax) -> str:
     """About what was written, for messages and for Python's prompt."""
     match node:
         case Name():
-            return node.name
+            return value_text(node.name)
         case NumberNode():
             return str(node.value)
         case Call():
@@ -313,7 +317,8 @@ def spelled(node: Syntax) -> str:
         case ProbabilityNode():
             return f"P({_listed(node.event)}{_behind(node.given)})"
         case Expected():
-            return f"E[{spelled(node.content)}{_behind(node.given)}]"
+            event = f"; {_listed(node.event)}" if node.event else ""
+            return f"E[{spelled(node.content)}{event}{_behind(node.given)}]"
         case Bar():
             return f"{spelled(node.left)} | {spelled(node.right)}"
     return "..."

@@ -9,8 +9,8 @@ from lark import Lark, Token, UnexpectedCharacters
 from boundgen.errors import ModelSyntaxError, Place, Source, did_you_mean
 from boundgen.language.printed import PARTS, PRIVATE
 from boundgen.language.scope import shortened
-from boundgen.language.statements import ONE_LINE
 from boundgen.language.tree import HOW_TO_START, STATEMENTS
+from boundgen.language.values import ONE_LINE
 from boundgen.rendering.characters import character_name, first_unplain
 
 DEEPEST = 60
@@ -73,7 +73,6 @@ def _place(source: Source, position: int, length: int) -> Place:
 WRITE_INSTEAD = {
     "&": "Formulas are joined by and, or, not, ->.",
     "^": "Powers are written as products: Y(1) * Y(1).",
-    ";": "A statement ends at its line's end.",
     ".": "Decimals start with a digit: 0.5. Ranges have two dots: 0..3.",
 }
 RELATIONS = ("=", "!=", "<=", ">=", "<", ">")
@@ -137,13 +136,13 @@ def _remedy(token: Token, accepts: set[str], source: Source, grammar: Lark) -> s
     before = source.text[: token.start_pos or 0].rstrip()[-1:]
     if token in RELATIONS and before in tuple("=<>!"):
         return "Relations are =, !=, <=, >=, < and >."
+    if token == ";":
+        return "A statement ends at its line's end; in E[Y; M=0] an event stands behind it."
     if token == "|":
         return "One bar stands in P(event | arm) or E[... | arm]; what stands behind it is joined by commas."
     in_claim = _claim_remedy(token, accepts, _claim_line(token, source))
     if in_claim or token not in RELATIONS:
         return in_claim or expected
-    if "AND" in accepts:
-        return "Comparisons are not chained; join them with 'and'. " + expected
     return expected + ("; the probability of a formula is P(formula)" if "RSQB" in accepts else "")
 
 
@@ -186,7 +185,9 @@ def _too_early(token: Token, accepts: set[str], source: Source, grammar: Lark) -
 def _expected(accepts: set[str], grammar: Lark) -> str:
     terminals = {t.name: t for t in grammar.terminals}
     words = set()
-    for name in accepts - {"PRINTED", "AT_MOST", "AT_LEAST", "MAX", "MIN"}:
+    # Where a name may stand, so may a value in quotation marks: they are needed for few labels.
+    hidden = {"PRINTED", "AT_MOST", "AT_LEAST", "MAX", "MIN", *(["STRING"] if "NAME" in accepts else [])}
+    for name in accepts - hidden:
         pattern = terminals[name].pattern.value if name in terminals else name
         words.add(_FRIENDLY.get(name) or f"'{pattern}'")
     return "expected " + " or ".join(sorted(words, key=lambda word: (word.startswith("'"), word)))

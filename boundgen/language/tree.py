@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any, TypeVar
 
 from lark import Token, v_args
@@ -15,10 +16,12 @@ from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Place, 
 from boundgen.exact.rational import rational
 from boundgen.language import syntax as s
 from boundgen.language.printed import AT_LEAST, AT_MOST
-from boundgen.language.statements import Setting
+from boundgen.language.statements import Ordering, Setting
+from boundgen.language.values import Value, number_value
 from boundgen.language.variables import MOST_VALUES
 
 T = TypeVar("T")
+Quantifiers = tuple[tuple[tuple[str, str], ...], tuple[Ordering, ...]]
 HOW_TO_START = 'A model starts with: model NAME "title"'
 STATEMENTS = "model source variable observe parameter define assume estimand claim".split()
 
@@ -38,6 +41,14 @@ class ObservedItem:
 
     setting: Setting
     where: Place | None
+
+
+@dataclass(frozen=True)
+class OutcomeEnds:
+    """The ends of a bounded outcome; None where there is none."""
+
+    low: Fraction | None
+    high: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,17 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return [str(part) for part in parts]
 
     def listed(self, _: Meta, parts: list[Any]) -> tuple[Any, ...]:
-        return tuple(part if isinstance(part, int) else str(part) for part in parts)
+        return tuple(map(_value, parts))
 
-    def ranged(self, meta: Meta, parts: list[int]) -> tuple[int, ...]:
+    def ranged(self, meta: Meta, parts: list[int | Fraction]) -> tuple[int, ...]:
         low, high = parts
+        for end in parts:
+            if not isinstance(end, int):
+                raise ModelSyntaxError(
+                    f"{end} is not an integer", self._at(meta), "A range 0..3 holds integers; list others: {0, 1/2, 1}."
+                )
+        assert isinstance(low, int)
+        assert isinstance(high, int)
         if high < low:
             raise ModelError(f"the range {low}..{high} is empty", self._at(meta), "Write the smaller end first: 0..3.")
         if high - low >= MOST_VALUES:
@@ -113,11 +131,12 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
             )
         return tuple(range(low, high + 1))
 
-    def integer(self, meta: Meta, parts: list[Token]) -> int:
+    def bounded(self, _: Meta, parts: list[tuple[Fraction | None, Fraction | None]]) -> OutcomeEnds:
+        return OutcomeEnds(*parts[0])
+
+    def rational(self, meta: Meta, parts: list[Token]) -> int | Fraction:
         number = self._number(meta, parts[-1])
-        if number.denominator != 1:
-            raise ModelSyntaxError(f"{number} is not an integer", self._at(meta), "Values are integers or names.")
-        return -int(number) if parts[0] == "-" else int(number)
+        return number_value(-number if parts[0] == "-" else number)
 
     def observe(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("observe", meta, parts)
@@ -127,7 +146,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
 
     def item(self, meta: Meta, parts: list[Any]) -> ObservedItem:
         name, value = parts
-        return ObservedItem((str(name), value if isinstance(value, int | None) else str(value)), self._at(meta))
+        return ObservedItem((str(name), None if value is None else _value(value)), self._at(meta))
 
     def bar(self, _: Meta, parts: list[Any]) -> list[Any]:
         return parts
@@ -162,17 +181,21 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def assume(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("assume", meta, [parts[0] and str(parts[0]), *parts[1:]])
 
-    def quantifier(self, _: Meta, parts: list[Any]) -> list[tuple[str, str]]:
-        return parts
+    def quantifier(self, _: Meta, parts: list[Quantifiers]) -> Quantifiers:
+        indices, orders = zip(*parts, strict=True)
+        return tuple(chain.from_iterable(indices)), tuple(chain.from_iterable(orders))
 
-    def binding(self, _: Meta, parts: list[Token]) -> tuple[str, str]:
-        return str(parts[0]), str(parts[1])
+    def binding(self, _: Meta, parts: list[Any]) -> Quantifiers:
+        """``z in Z``; ``z1 > z0 in Z`` runs over the pairs in that order."""
+        *written, variable = parts
+        names, relations = list(map(str, written[0::2])), written[1::2]
+        return tuple((name, str(variable)) for name in names), tuple(zip(names[:-1], relations, names[1:], strict=True))
 
     def define(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("define", meta, [_text(parts[0]), parts[1]])
 
     def estimand(self, meta: Meta, parts: list[Any]) -> Statement:
-        return self._statement("estimand", meta, [_text(parts[0]), parts[1]])
+        return self._statement("estimand", meta, [_text(parts[0]), parts[2], _text(parts[1]) or ""])
 
     def claim(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("claim", meta, [_text(parts[0]), _text(parts[1]), *parts[2:]])
@@ -227,13 +250,18 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         left, relation, right = parts
         return s.Compare(relation, left, right, self._at(meta))
 
+    def chain(self, meta: Meta, parts: list[Any]) -> s.Syntax:
+        """``a <= b <= c`` is ``a <= b and b <= c``."""
+        links = zip(parts[0:-2:2], parts[1::2], parts[2::2], strict=True)
+        return s.Both(tuple(s.Compare(relation, a, b, self._at(meta)) for a, relation, b in links), self._at(meta))
+
     def relation(self, _: Meta, parts: list[Token]) -> str:
         return {AT_MOST: "<=", AT_LEAST: ">="}.get(str(parts[0]), str(parts[0]))
 
     def printed(self, meta: Meta, parts: list[Token]) -> s.Syntax:
         place = self._at(meta) or Place(self._source, 1, 1)
         found = placed(place, lambda: self._meaning(str(parts[0])))
-        assert isinstance(found, s.Name | s.ProbabilityNode)
+        assert isinstance(found, s.Name | s.ProbabilityNode | s.Expected)
         return replace(found, where=place)
 
     def plus(self, meta: Meta, parts: list[Any]) -> s.Syntax:
@@ -257,6 +285,9 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def name(self, meta: Meta, parts: list[Token]) -> s.Syntax:
         return s.Name(str(parts[0]), self._at(meta))
 
+    def label(self, meta: Meta, parts: list[Token]) -> s.Syntax:
+        return s.Name(str(_text(parts[0])), self._at(meta))
+
     def call(self, meta: Meta, parts: list[Any]) -> s.Syntax:
         arguments = parts[1] or []
         positional = tuple(part for part in arguments if not isinstance(part, tuple))
@@ -273,7 +304,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return s.ProbabilityNode(tuple(parts[0]), tuple(parts[1] or ()), self._at(meta))
 
     def expected(self, meta: Meta, parts: list[Any]) -> s.Syntax:
-        return s.Expected(parts[0], tuple(parts[1] or ()), self._at(meta))
+        content, event, given = parts
+        return s.Expected(content, tuple(given or ()), self._at(meta), tuple(event or ()))
 
     def event(self, _: Meta, parts: list[Any]) -> list[Any]:
         return parts
@@ -290,3 +322,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
 
 def _text(token: Token | None) -> str | None:
     return None if token is None else str(token).strip('"')
+
+
+def _value(written: int | Fraction | Token) -> Value:
+    """A value of a domain: a number, or a label without its quotation marks."""
+    return str(written).strip('"') if isinstance(written, Token) else written

@@ -23,6 +23,7 @@ from boundgen.language.expressions import (
 )
 from boundgen.language.printer import print_outcome, print_value
 from boundgen.language.scope import Scope, shortened
+from boundgen.language.values import is_number, number_value, value_text, values_text
 from boundgen.language.variables import Variable, ancestors, arms_needed
 
 MOST_TERMS = 1_000
@@ -96,7 +97,7 @@ def _check_label(label: Label, other: Operand, part: s.Syntax, scope: Scope) -> 
         raise ModelError(
             f"unknown name '{label.name}': {_title(other)} has no such value",
             part.where,
-            f"its values: {', '.join(map(str, values))}; {scope.known()}",
+            f"its values: {values_text(values)}; {scope.known()}",
         )
     if any(label.name in variable.domain for variable in scope.variables.values()):
         raise ModelError(
@@ -111,14 +112,14 @@ def _check_constant(outcome: Outcome, constant: Fraction, node: s.Compare, scope
     values = scope.variables[outcome.variable].domain
     if node.relation in ("=", "!=") and constant not in values:
         raise ModelError(
-            f"'{outcome.variable}' has no value {constant}", node.where, f"its values: {', '.join(map(str, values))}"
+            f"'{outcome.variable}' has no value {constant}", node.where, f"its values: {values_text(values)}"
         )
 
 
 def _check_common_values(left: Outcome, right: Outcome, node: s.Compare, scope: Scope) -> None:
     domains = [scope.variables[outcome.variable].domain for outcome in (left, right)]
     if node.relation in ("=", "!=") and not set(domains[0]) & set(domains[1]):
-        listed = " and ".join("{" + ", ".join(map(str, domain)) + "}" for domain in domains)
+        listed = " and ".join("{" + values_text(domain) + "}" for domain in domains)
         raise ModelError(
             f"'{left.variable}' and '{right.variable}' have no value in common",
             node.where,
@@ -144,7 +145,7 @@ def _check_named(node: s.Compare, left: Operand, right: Operand) -> None:
 
 def _is_named(operand: Operand, scope: Scope) -> bool:
     if isinstance(operand, Outcome | Index):
-        return not all(isinstance(value, int) for value in _values(operand, scope))
+        return not all(map(is_number, _values(operand, scope)))
     return isinstance(operand, Label)
 
 
@@ -157,7 +158,7 @@ def _title(operand: Outcome | Index) -> str:
 
 
 def _operand(node: s.Syntax, scope: Scope) -> Operand:
-    """One side of a comparison: a potential outcome, a value name, or integer arithmetic."""
+    """One side of a comparison: a potential outcome, a value name, or arithmetic."""
     match node:
         case s.Name() if node.name in scope.indices:
             return Index(node.name)
@@ -180,7 +181,7 @@ def unwrapped(expression: Sum) -> Operand:
 
 
 def resolve_scalar(node: s.Syntax, scope: Scope) -> Sum:
-    """Integer arithmetic in potential outcomes of one unit."""
+    """Arithmetic in potential outcomes of one unit."""
     match node:
         case s.Plus():
             return Sum.total(resolve_scalar(part, scope).scaled(sign) for sign, part in node.parts)
@@ -263,7 +264,7 @@ def multiplied(one: Sum, other: Sum, node: s.Syntax) -> Sum:
 
 
 def index_atom(node: s.Name, scope: Scope) -> Index:
-    if not all(isinstance(value, int) for value in scope.indices[node.name]):
+    if not all(map(is_number, scope.indices[node.name])):
         raise ModelError(
             f"'{node.name}' runs over named values, which cannot be used in arithmetic",
             node.where,
@@ -354,18 +355,19 @@ def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:
             raise ModelError(
                 f"'{node.name}' is a population quantity, not a value of {variable.name}",
                 node.where,
-                f"its values: {', '.join(map(str, variable.domain))}",
+                f"its values: {values_text(variable.domain)}",
             )
         found, values = node.name, (node.name,)
     else:
         constant = resolve_scalar(node, scope).constant
-        if constant is None or constant.denominator != 1:
+        if constant is None:
             raise ModelError(
                 f"an argument for {variable.name} is a value, a quantified name or a potential outcome",
                 node.where,
-                f"its values: {', '.join(map(str, variable.domain))}",
+                f"its values: {values_text(variable.domain)}",
             )
-        found, values = int(constant), (int(constant),)
+        found = number_value(constant)
+        values = (found,)
     outside = [value for value in values if value not in variable.domain]
     if outside:
         unknown = f"unknown name '{shortened(str(outside[0]))}': " if isinstance(found, str) else ""
@@ -375,11 +377,11 @@ def argument_of(variable: Variable, node: s.Syntax, scope: Scope) -> Argument:
                 f"'{found.name}' stands for each value of {runs}, and '{variable.name}' has no value "
                 f"{print_value(outside[0])}",
                 node.where,
-                f"its values: {', '.join(map(str, variable.domain))}",
+                f"its values: {values_text(variable.domain)}",
             )
         raise ModelError(
-            f"{unknown}'{variable.name}' has no value {shortened(str(outside[0]))}",
+            f"{unknown}'{variable.name}' has no value {shortened(value_text(outside[0]))}",
             node.where,
-            f"its values: {', '.join(map(str, variable.domain))}" + (f"; {scope.known()}" if unknown else ""),
+            f"its values: {values_text(variable.domain)}" + (f"; {scope.known()}" if unknown else ""),
         )
     return found

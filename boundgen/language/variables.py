@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from boundgen.errors import ModelError, Place
-from boundgen.language.expressions import Value
+from boundgen.language.values import Value, check_label, is_number, number_value, value_text
 
 MOST_VALUES = 1000
 
@@ -18,11 +19,13 @@ class Variable:
     Parameters
     ----------
     name : str
-    domain : tuple of int or str
-        The values in their order.
+    domain : tuple of int, Fraction or str
+        The values in their order; rational numbers that are integers are int.
     randomized : bool
         Assigned at random, hence a root that is independent of every response type.
     parents : tuple of str
+    bounded : bool
+        Whether it is any number between the two values of its domain, of which only means are used.
     """
 
     name: str
@@ -30,9 +33,10 @@ class Variable:
     randomized: bool = False
     parents: tuple[str, ...] = ()
     where: Place | None = field(default=None, compare=False, repr=False)
+    bounded: bool = False
 
     def __post_init__(self) -> None:
-        check_domain(self.name, self.domain)
+        check_domain(self.name, self.domain, self.where)
         if self.randomized and self.parents:
             raise ModelError(
                 f"randomized variable '{self.name}' has parents",
@@ -47,8 +51,36 @@ class Variable:
         return f"{self.name}({', '.join(self.parents)})" if self.parents else self.name
 
 
-def check_domain(name: str, domain: tuple[Value, ...]) -> None:
-    """Domains hold between one and `MOST_VALUES` different values; integers ascend."""
+def bounded_outcome(
+    name: str,
+    ends: tuple[Fraction | None, Fraction | None],
+    parents: tuple[str, ...] = (),
+    randomized: bool = False,
+    where: Place | None = None,
+) -> Variable:
+    """The variable that is any number between two ends."""
+    low, high = ends
+    if low is None or high is None:
+        raise ModelError(
+            f"the bounded outcome '{name}' has an end that is no number",
+            where,
+            "Its bounds come from both ends: write the least and the largest value that it can have, [0, 100].",
+        )
+    if low >= high:
+        raise ModelError(
+            f"the ends of '{name}' are {low} and {high}", where, "Write the smaller one first; they differ: [0, 1]."
+        )
+    if randomized:
+        raise ModelError(
+            f"randomized '{name}' is a bounded outcome",
+            where,
+            "What is randomized has values that name its arms: give it a list of them, {0, 1}.",
+        )
+    return Variable(name, (number_value(low), number_value(high)), False, parents, where, bounded=True)
+
+
+def check_domain(name: str, domain: tuple[Value, ...], where: Place | None = None) -> None:
+    """Domains hold between one and `MOST_VALUES` different values; numbers ascend."""
     if not domain:
         raise ModelError(f"'{name}' has no values", remedy="A domain lists at least one value.")
     if len(domain) > MOST_VALUES:
@@ -57,13 +89,16 @@ def check_domain(name: str, domain: tuple[Value, ...]) -> None:
             remedy="Bounds of this size cannot be derived in closed form; coarsen the variable.",
         )
     for value in _repeated(domain):
-        raise ModelError(f"'{name}' lists the value {value} twice", remedy="List each value once.")
-    if any(isinstance(value, bool) or not isinstance(value, int | str) for value in domain):
-        raise ModelError(f"the values of '{name}' must be integers or names")
-    integers = [value for value in domain if isinstance(value, int)]
-    if integers != sorted(integers):
+        raise ModelError(f"'{name}' lists the value {value_text(value)} twice", remedy="List each value once.")
+    if any(isinstance(value, bool) or not (is_number(value) or isinstance(value, str)) for value in domain):
+        raise ModelError(f"the values of '{name}' must be rational numbers or names")
+    for value in domain:
+        if isinstance(value, str):
+            check_label(value, name, where)
+    numbers = [value for value in domain if not isinstance(value, str)]
+    if numbers != sorted(numbers):
         raise ModelError(
-            f"the integer values of '{name}' do not ascend, so their order would contradict arithmetic",
+            f"the numbers among the values of '{name}' do not ascend, so their order would contradict arithmetic",
             remedy="Write them in increasing order, or use names.",
         )
 

@@ -48,6 +48,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
         raise DataError(
             f"a picture of {len(estimation.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."
         )
+    notation = estimation.notation
     of = "parameter" if _outer_name(estimation) == "parameter_interval" else "set"
     value, label = _total(estimation) if total is None else (total, "total effect")
     drawn = [each for each in estimation.estimates if all(map(isfinite, each.found.plug_in))]
@@ -55,7 +56,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     said = (f"{name}: what has no end is not drawn" for name in dict.fromkeys(endless))
     title = "\n".join(part for part in (title, *said) if part)
     return interval_chart(
-        [_bar(each, _outer_name(estimation)) for each in drawn],
+        [_bar(each, notation.estimand(each.estimand), _outer_name(estimation)) for each in drawn],
         unit=unit_of(estimation.arms),
         total=value,
         total_label=label,
@@ -69,12 +70,12 @@ def _outer_name(estimation: Estimation) -> str:
     return "parameter_interval" if "parameter_interval" in METHODS[estimation.method].gives else "set_interval"
 
 
-def _bar(each: Estimate, outer: str) -> BoundsBar:
+def _bar(each: Estimate, name: str, outer: str) -> BoundsBar:
     at = ", ".join(f"{pretty(name)} = {float(value):g}" for name, value in each.parameters)
     low, high = each.found.plug_in
     inner, thin = (_with_ends(each, name) for name in ("half_median_unbiased", outer))
     return BoundsBar(
-        pretty(each.estimand) + (f", {at}" if at else ""),
+        name + (f", {at}" if at else ""),
         "",
         low,
         # Ends that are equal but for rounding must not look crossed.

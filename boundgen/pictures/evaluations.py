@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.symbols import pretty
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError
 from boundgen.evaluation.curves import Sensitivity
@@ -63,7 +62,7 @@ def evaluation_chart(
     fixed = {name: several[0] for name, several in values.items() if name != varying}
     heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
     if varying is None:
-        intervals = [_interval(each) for each in defined]
+        intervals = [_interval(each, derivation.notation.estimand(each.estimand)) for each in defined]
         unit = " or ".join(dict.fromkeys(units.get(each.estimand, own) for each in defined))
         return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
     names = dict.fromkeys(each.estimand for each in defined)
@@ -128,7 +127,7 @@ def _defined(evaluations: Sequence[Evaluation]) -> Sequence[Evaluation]:
     return found
 
 
-def _interval(each: Evaluation) -> BoundsBar:
+def _interval(each: Evaluation, name: str) -> BoundsBar:
     assert each.lower is not None
     assert each.upper is not None
-    return BoundsBar(pretty(each.estimand), "", each.lower, each.upper, contradicted=bool(each.violations))
+    return BoundsBar(name, "", each.lower, each.upper, contradicted=bool(each.violations))

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.symbols import pretty
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
@@ -101,7 +100,8 @@ def interval_of(
         raise DataError(f"{bounds.name} is undefined at these data")
     known = bounds.known_conditions if isinstance(bounds, PiecewiseBounds) else bounds.conditions
     broken = known is not None and bool(bounds.violations(cells, parameters))
-    return BoundsBar(pretty(bounds.name) if label is None else label, group, lower, upper, contradicted=broken)
+    name = bounds.notation.estimand(bounds.name) if label is None else label
+    return BoundsBar(name, group, lower, upper, contradicted=broken)
 
 
 def interval_chart(
@@ -221,6 +221,8 @@ def assumption_chart(
 
 def unit_of(arms: Sequence[Arm]) -> str:
     """What bounds are measured in, as far as the observed values tell: probabilities, or units of an outcome."""
+    if any(arm.means for arm in arms):
+        return "units of the outcome"
     values = {value for cell in distinct_cells(arms) for _, value in cell.event}
     return "probability" if values <= {0, 1} or all(isinstance(v, str) for v in values) else "units of the outcome"
 

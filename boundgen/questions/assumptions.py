@@ -132,7 +132,10 @@ def _violations(without: Model, assumption: Assumption, budget: Budget) -> list[
     body = assumption.body
     if isinstance(body, Inequality):
         return _population_violations(without, assumption, budget)
-    return [_unit_violation(without, body, indices, budget) for indices in without.environments(assumption.indices)]
+    return [
+        _unit_violation(without, body, indices, budget)
+        for indices in without.environments(assumption.indices, assumption.orders)
+    ]
 
 
 def _unit_violation(

@@ -22,6 +22,8 @@ from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.printer import print_estimand
 from boundgen.language.statements import Definition, Parameter
+from boundgen.language.values import values_text
+from boundgen.language.variables import Variable
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.faces import Face, face
 from boundgen.polyhedra.optimum import Constraint
@@ -255,13 +257,18 @@ def _common_estimands(first: Model, second: Model, asked: Sequence[str]) -> tupl
 def _check_variables(first: Model, second: Model) -> None:
     for name, variable in first.by_name.items():
         other = second.by_name.get(name)
-        if other and other.domain != variable.domain:
-            one, two = (f"{{{', '.join(map(str, v.domain))}}}" for v in (variable, other))
+        if other and (other.domain, other.bounded) != (variable.domain, variable.bounded):
+            one, two = (_values(each) for each in (variable, other))
             raise ModelError(
                 f"variable '{name}' has the values {one} in {first.name} and {two} in {second.name}",
                 second.where,
                 "Models are compared on the same data: give the variable the same values.",
             )
+
+
+def _values(variable: Variable) -> str:
+    inside = values_text(variable.domain)
+    return f"[{inside}]" if variable.bounded else f"{{{inside}}}"
 
 
 def _check_parameters(first: Model, second: Model) -> None:

@@ -241,10 +241,13 @@ class Words:
         at = [f"{self.name(name)} = {self.number(value)}" for name, value in distribution.parameters]
         return who + (f"; {', '.join(at)}" if at else "")
 
+    def _cells(self, distribution: Distribution) -> Iterable[tuple[str, Fraction]]:
+        return self.notation.observed_values(dict(distribution.cells)).items()
+
     def data(self, distribution: Distribution) -> str:
         """The cells that are not zero."""
         symbols = self.notation.texts(self.unicode)
-        return ", ".join(f"{symbols[name]} = {value}" for name, value in distribution.cells) or "every cell is 0"
+        return ", ".join(f"{symbols[name]} = {value}" for name, value in self._cells(distribution)) or "every cell is 0"
 
     def interval(self, distribution: Distribution, bounds: Bounds | PiecewiseBounds) -> str:
         """The bounds at the data."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.symbols import Notation
 from boundgen.bounds.to_json import condition_json, term_json
 from boundgen.exact.terms import Term
 from boundgen.questions.answers import Answers, EstimandAnswers
@@ -24,12 +25,12 @@ from boundgen.questions.sampled import SampledComparison
 from boundgen.work.unanswered import unanswered_json
 
 ANSWERS, COMPARISON = "boundgen.answers/1", "boundgen.comparison/1"
-Order = tuple[str, ...]
+Order = Notation
 
 
 def answers_json(answers: Answers) -> dict[str, Any]:
     """All answers about a model."""
-    order = answers.derivation.order
+    order = answers.derivation.notation
     return {
         "schema": ANSWERS,
         "model": answers.derivation.model.name,
@@ -42,7 +43,7 @@ def answers_json(answers: Answers) -> dict[str, Any]:
 
 def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
     """All that changes between two models."""
-    order = comparison.notation.order
+    order = comparison.notation
     bounds = {each.estimand: bounds_of(comparison, each.estimand) for each in comparison.estimands}
     undecided = [condition_json(each, order) for each in comparison.undecided]
     return {
@@ -66,7 +67,7 @@ def _about_estimands(answers: Answers, order: Order) -> list[dict[str, Any]]:
     """In the order in which they were asked about; a ratio and what has pieces have a key ``kind``."""
     found = {each.bounds.name: _estimand(each, order) for each in answers.estimands}
     found |= {each.bounds.name: _ratio(each, order) for each in answers.ratios}
-    found |= {each.bounds.name: _pieces(each) for each in answers.pieces}
+    found |= {each.bounds.name: _pieces(each, order) for each in answers.pieces}
     return [found[name] for name in answers.derivation.problem.names if name in found]
 
 
@@ -77,20 +78,20 @@ def _ratio(ratio: RatioSign, order: Order) -> dict[str, Any]:
             "terms": _terms(of.terms, order),
             "never_beyond_value": side.always,
             "proofs": [_proof(each, order) for each in side.proofs],
-            "witness": _distribution(side.witness, {"": ratio.bounds}),
+            "witness": _distribution(side.witness, {"": ratio.bounds}, order),
         }
         for side, of in ((ratio.lower, ratio.difference.lower), (ratio.upper, ratio.difference.upper))
     }
     return {"name": ratio.bounds.name, "kind": "ratio", "contains_value": ratio.contains_value, "difference": sides}
 
 
-def _pieces(sign: PieceSign) -> dict[str, Any]:
+def _pieces(sign: PieceSign, order: Order) -> dict[str, Any]:
     """About functions of the data whose best one each side is."""
     sides: dict[str, Any] = {
         side.side: {
             "functions": side.functions,
             "never_beyond_value": side.always,
-            "witness": _distribution(side.witness, {"": sign.bounds}),
+            "witness": _distribution(side.witness, {"": sign.bounds}, order),
         }
         for side in (sign.lower, sign.upper)
     }
@@ -117,9 +118,9 @@ def _side(answer: SideAnswer, bounds: Bounds, order: Order) -> dict[str, Any]:
     return {
         "never_above_value" if answer.side == "lower" else "never_below_value": answer.always,
         "proofs": [_proof(each, order) for each in answer.proofs],
-        "witness": _distribution(answer.witness, {"": bounds}),
+        "witness": _distribution(answer.witness, {"": bounds}, order),
         "largest" if answer.side == "lower" else "smallest": None if answer.extreme is None else str(answer.extreme),
-        "attained_at": _distribution(answer.at, {"": bounds}),
+        "attained_at": _distribution(answer.at, {"": bounds}, order),
     }
 
 
@@ -154,10 +155,10 @@ def _assumption(answer: AssumptionAnswer, order: Order) -> dict[str, Any]:
         "assumption": answer.written,
         "unanswered": answer.unanswered or None,
         "redundant": answer.redundant,
-        "violation": _distribution(answer.violation, {}),
+        "violation": _distribution(answer.violation, {}, order),
         "testable": answer.testable,
         "implications": _terms(answer.implications, order),
-        "refuting": _distribution(answer.refuting, {}),
+        "refuting": _distribution(answer.refuting, {}, order),
         "adds": [_addition(each, order) for each in answer.additions],
     }
 
@@ -185,7 +186,7 @@ def _compared(comparison: EstimandComparison, order: Order, bounds: tuple[Bounds
             }
             for side in comparison.sides
         },
-        "narrower_by_at_most": {each.of: _narrowing(each, named) for each in comparison.narrowings},
+        "narrower_by_at_most": {each.of: _narrowing(each, named, order) for each in comparison.narrowings},
     }
 
 
@@ -203,16 +204,16 @@ def _sampled(comparison: SampledComparison) -> dict[str, Any]:
     }
 
 
-def _narrowing(narrowing: Narrowing, bounds: dict[str, Bounds]) -> dict[str, Any]:
+def _narrowing(narrowing: Narrowing, bounds: dict[str, Bounds], order: Order) -> dict[str, Any]:
     return {
         "status": narrowing.status,
         "most": None if narrowing.most is None else str(narrowing.most),
-        "attained_at": _distribution(narrowing.at, bounds),
+        "attained_at": _distribution(narrowing.at, bounds, order),
     }
 
 
 def _distribution(
-    distribution: Distribution | None, bounds: Mapping[str, Bounds | PiecewiseBounds]
+    distribution: Distribution | None, bounds: Mapping[str, Bounds | PiecewiseBounds], order: Order
 ) -> dict[str, Any] | None:
     """A population and its data; with the bounds there, by a prefix of their names."""
     if distribution is None:
@@ -220,7 +221,7 @@ def _distribution(
     ends = {prefix: distribution.bounds(each) for prefix, each in bounds.items()}
     return {
         "strata": {str(stratum): str(weight) for stratum, weight in distribution.strata},
-        "cells": _numbers(distribution.cells),
+        "cells": _numbers(list(order.observed_values(dict(distribution.cells)).items())),
         "parameters": _numbers(distribution.parameters),
         **{f"{prefix}bounds": [None if end is None else str(end) for end in pair] for prefix, pair in ends.items()},
     }

@@ -33,6 +33,7 @@ SPECIAL = {
     **{letter: f"${spelled}$" for letter, spelled in SPELLED.items()},
 }
 EDITORS = re.compile(r"(?<=-)(?=\*-)|(?<=\bvi|\bex)(?=:)|(?<=\bvim|\bVim)(?=[<=>]?\d*:)")
+FRACTION = re.compile(r"(\\text\{(?:\\.|[^\\{}]|\{[^{}]*\})*\})|(\d+)/(\d+)")
 BOOKTABS = (r"\toprule", r"\midrule", r"\bottomrule")
 TOKEN = re.compile(rf"[{''.join(SUBSCRIPTS)}]+|[<>]=|.", re.DOTALL)
 
@@ -56,6 +57,15 @@ def _token(match: re.Match[str]) -> str:
 def subscript(text: str) -> str:
     """``₁₂`` as ``12``."""
     return "".join(SUBSCRIPTS[character] for character in text)
+
+
+def fractions(text: str) -> str:
+    r"""Fractions in mathematics; what stands in ``\text{...}`` is left alone.
+
+    >>> fractions(r"1/2 p_{\text{1/2 done}}")
+    '\\tfrac{1}{2} p_{\\text{1/2 done}}'
+    """
+    return FRACTION.sub(lambda m: m[1] or rf"\tfrac{{{m[2]}}}{{{m[3]}}}", text)
 
 
 def comment(text: str) -> str:

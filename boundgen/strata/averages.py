@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError, Place
 from boundgen.exact.polynomials import ONE, Polynomial
-from boundgen.language.averaging import averaged_arms, outcomes_of
+from boundgen.language.averaging import averaged_arms, event_beside, outcomes_of
 from boundgen.language.expressions import (
     Comparison,
     Expectation,
@@ -54,8 +54,8 @@ class Average:
     @property
     def is_coefficient(self) -> bool:
         """Whether it may multiply another: part of a definition, or of factual values alone."""
-        content, condition = self.parts[0][1].content, self.parts[0][1].condition
-        outcomes = [*outcomes_of(content), *outcomes_of(condition)]
+        mean = self.parts[0][1]
+        outcomes = [*mean.outcomes, *outcomes_of(mean.condition)]
         return self.defined or not any(outcome.interventions for outcome in outcomes)
 
     @property
@@ -66,7 +66,7 @@ class Average:
     @property
     def key(self) -> object:
         """What two averages share that are the same for every unit, wherever they stand."""
-        return tuple((weight, m.content, m.context, m.condition, m.indices) for weight, m in self.parts)
+        return tuple((weight, m.content, m.context, m.condition, m.indices, m.event) for weight, m in self.parts)
 
     def stage(self) -> Stage:
         """The value of a unit in each arm, and whether it is in the event."""
@@ -162,7 +162,8 @@ def _average(model: Model, atom: Probability | Expectation, indices: World) -> A
     content = atom.event if isinstance(atom, Probability) else atom.content
     parts = []
     for weight, arm in _weighted_arms(model, joint, atom.where):
-        mean = Mean(Fraction(1), content, context + arm, event, tuple(indices.items()), atom.where)
+        about = event_beside(atom)
+        mean = Mean(Fraction(1), content, context + arm, event, tuple(indices.items()), atom.where, about)
         parts.append((weight, mean))
     return Average(tuple(parts))
 

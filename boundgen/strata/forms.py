@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.errors import Place
-from boundgen.language.averaging import outcomes_of
+from boundgen.language.averaging import event_beside, outcomes_of
 from boundgen.language.expressions import (
     Expectation,
     Formula,
@@ -26,7 +26,8 @@ from boundgen.strata.unit import Unit, World
 class Mean:
     """A multiple of the mean over units of an event's indicator or of arithmetic, in one context.
 
-    `condition` is a factual event in that context: outside it the unit counts zero.
+    `condition` is a factual event in that context: outside it the unit counts zero. So it does outside `event`, which
+    is part of what is averaged.
     """
 
     coefficient: Fraction
@@ -35,16 +36,23 @@ class Mean:
     condition: tuple[Formula, ...]
     indices: tuple[tuple[str, Value], ...]
     where: Place | None
+    event: tuple[Formula, ...] = ()
+
+    @property
+    def outcomes(self) -> Iterator[Outcome]:
+        """Every potential outcome in it, but for its condition."""
+        yield from outcomes_of(self.content)
+        yield from outcomes_of(self.event)
 
     @property
     def factual(self) -> bool:
         """Whether it speaks of factual values only, given nothing but an arm."""
-        return not self.condition and not any(outcome.interventions for outcome in outcomes_of(self.content))
+        return not self.condition and not any(outcome.interventions for outcome in self.outcomes)
 
     def value(self, unit: Unit, world: World | None = None) -> Fraction | int:
         """The contribution of one unit, its condition included; in another world than the context's, if given."""
         world, indices = dict(self.context) if world is None else world, dict(self.indices)
-        if not all(unit.holds(formula, world, indices) for formula in self.condition):
+        if not all(unit.holds(formula, world, indices) for formula in (*self.condition, *self.event)):
             return 0
         if isinstance(self.content, Sum):
             return self.coefficient * unit.scalar(self.content, world, indices)
@@ -113,4 +121,5 @@ def _mean(coefficient: Fraction, atom: Probability | Expectation, indices: World
     settings = (*atom.given.arm, *atom.given.interventions)
     context = tuple((n, indices[v.name] if isinstance(v, Index) else v) for n, v in settings)
     content = atom.event if isinstance(atom, Probability) else atom.content
-    return Mean(coefficient, content, context, atom.given.event, tuple(indices.items()), atom.where)
+    about = event_beside(atom)
+    return Mean(coefficient, content, context, atom.given.event, tuple(indices.items()), atom.where, about)

@@ -21,7 +21,7 @@ def restrictions(model: Model, assumption: Assumption) -> list[Restriction]:
     parts = body.parts if isinstance(body, And) else (body,)
     return [
         Restriction(part, tuple(indices.items()))
-        for indices in model.environments(assumption.indices)
+        for indices in model.environments(assumption.indices, assumption.orders)
         for part in parts
     ]
 
@@ -35,7 +35,7 @@ def inequality_forms(model: Model, assumption: Assumption) -> list[tuple[LinearF
     relation: Literal["=", "<="] = "=" if body.relation == "=" else "<="
     return [
         (linear_form(model, difference.scaled(flip), indices), relation)
-        for indices in model.environments(assumption.indices)
+        for indices in model.environments(assumption.indices, assumption.orders)
     ]
 
 

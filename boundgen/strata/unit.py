@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -23,19 +22,11 @@ from boundgen.language.expressions import (
     Sum,
     Value,
 )
+from boundgen.language.values import COMPARE, is_number
 from boundgen.language.variables import Variable
 
 Response = tuple[str, tuple[Value, ...]]
 World = Mapping[str, Value]
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
 
 
 class UnknownOutcome(Exception):
@@ -82,7 +73,7 @@ class Unit:
                 return argument
 
     def scalar(self, expression: Sum, world: World, indices: World) -> Fraction | int:
-        """Integer arithmetic in potential outcomes; a zero factor spares the others."""
+        """Arithmetic in potential outcomes; a zero factor spares the others."""
         total: Fraction | int = 0
         for coefficient, atoms in expression.terms:
             product: Any = coefficient if coefficient.denominator != 1 else coefficient.numerator
@@ -134,10 +125,10 @@ class Unit:
         a, b = self._operand(left, world, indices), self._operand(right, world, indices)
         if relation not in ("=", "!=") and isinstance(left, Outcome):
             domain = self.variables[left.variable].domain
-            if not all(isinstance(value, int) for value in domain):
+            if not all(map(is_number, domain)):
                 # Named values are ordered by their place in the domain; resolution saw to it that both have one.
-                a, b = list(domain).index(a), list(domain).index(b)  # type: ignore[arg-type]
-        return _COMPARE[relation](a, b)
+                a, b = list(domain).index(a), list(domain).index(b)
+        return COMPARE[relation](a, b)
 
     def _operand(self, operand: Operand, world: World, indices: World) -> Value | Fraction:
         match operand:

@@ -167,7 +167,7 @@ def _document(derivation: Derivation, others: _Others, data: CertifiedData, budg
 def _head(derivation: Derivation, names: Iterable[str]) -> Json:
     """What a certificate says of the model and of the estimands of these names."""
     model, cells = derivation.model, derivation.cells
-    estimands = tuple(map(derivation.model.estimand_named, names))
+    estimands = tuple(replace(model.estimand_named(name), label="") for name in names)
     return {
         "schema": SCHEMA,
         "model": model.name,
@@ -216,7 +216,11 @@ def _certifiable(derivation: Derivation, data: CertifiedData, budget: Budget) ->
 
 
 def _statements(model: Model) -> Model:
-    """The model without what has no part in a proof: title, sources, and definitions that nothing uses."""
+    """The model without what has no part in a proof: title, sources, and definitions that nothing uses.
+
+    In place of a bounded outcome stands the two-valued one of which the proof is.
+    """
+    model = replace(model, variables=tuple(replace(variable, bounded=False) for variable in model.variables))
     bodies = [a.body for a in model.assumptions if isinstance(a.body, Inequality)]
     sums = [
         *(side for body in bodies for side in (body.left, body.right)),

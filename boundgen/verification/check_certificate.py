@@ -60,7 +60,7 @@ RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
 NUMBER = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)
 Vector = dict[int, Fraction]
-Value = int | str
+Value = int | Fraction | str
 World = Mapping[str, Value]
 
 
@@ -440,7 +440,7 @@ class Variable:
 
     @property
     def numeric(self) -> bool:
-        return all(isinstance(value, int) for value in self.domain)
+        return all(isinstance(value, int | Fraction) for value in self.domain)
 
 
 @dataclass(frozen=True)
@@ -514,7 +514,7 @@ class Sum:
         return Sum.of([*self.terms, *((-c, atoms) for c, atoms in other.terms)])
 
 
-Argument = int | Name | Call
+Argument = int | Fraction | Name | Call
 Product = tuple[Polynomial, tuple["Average", ...]]
 Formula = Compare | Join
 ONE = Sum(((Fraction(1), ()),))
@@ -522,7 +522,8 @@ KEYWORDS = frozenset(
     "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
     "upper expect sharp valid invalid holds if do and or not max min inf P E".split()
 )
-TOKEN = re.compile(r" ?([A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:/[0-9]+)?|->|<=|>=|!=|\.\.|[-+*/=<>(){}\[\],:|])", re.ASCII)
+WORD = r'[A-Za-z_][A-Za-z0-9_]*|"[^"\n]{1,60}"|[0-9]+(?:/[0-9]+)?'
+TOKEN = re.compile(rf" ?({WORD}|->|<=|>=|!=|\.\.|[-+*/=<>(){{}}\[\],:|])", re.ASCII)
 
 
 # ---------------------------------------------------------------- the language: expressions
@@ -571,6 +572,16 @@ class Line:
         self.at += 1
         return name
 
+    def label(self) -> str:
+        """A value that is no number, in quotation marks where it is no name."""
+        if not self.peek().startswith('"'):
+            return self.name()
+        label = self.peek()[1:-1]
+        if _spelled(label) != self.peek():
+            self.refuse(f"{self.peek()[:40]} needs no quotation marks")
+        self.at += 1
+        return label
+
     def variable(self) -> Variable:
         name = self.name()
         if name not in self.model.variables:
@@ -587,6 +598,11 @@ class Line:
         if str(found) != word or (sign < 0 and not found):
             self.refuse(f"'{word[:40]}' is not written in lowest terms")
         return sign * found
+
+    def value(self) -> int | Fraction:
+        """A number as a value."""
+        number = self.number()
+        return int(number) if number.denominator == 1 else number
 
     def integer(self) -> int:
         number = self.number()
@@ -671,6 +687,11 @@ class Line:
     def atom(self) -> Name | Call | Mean:
         if self.peek() in ("P", "E"):
             return self.mean()
+        if self.peek().startswith('"'):
+            label = self.label()
+            if label not in self.model.labels:
+                self.refuse(f"there is no value '{label[:40]}'")
+            return Name(label)
         name = self.name()
         if name in self.model.variables:
             return self.call(self.model.variables[name])
@@ -709,7 +730,7 @@ class Line:
         """A value of a variable, a quantified name, or a potential outcome."""
         found: Argument
         if self.peek() == "-" or self.peek()[:1].isdigit():
-            found = self.integer()
+            found = self.value()
         else:
             atom = self.atom()
             if isinstance(atom, Mean):
@@ -722,7 +743,7 @@ class Line:
 
     def values(self, argument: Argument) -> tuple[Value, ...]:
         match argument:
-            case int():
+            case int() | Fraction():
                 return (argument,)
             case Call(name):
                 return self.model.variables[name].domain
@@ -816,28 +837,39 @@ def _assignments(settings: Settings) -> Iterator[dict[str, Value]]:
 
 def _cell_name(event: dict[str, Value], arm: dict[str, Value], intervention: dict[str, Value]) -> str:
     """``P(Y=1,M=0|A=1)``, ``P(Y=1|A=1,do(M=0))``."""
-    before, behind, done = ([f"{name}={value}" for name, value in part.items()] for part in (event, arm, intervention))
+    parts = ([f"{name}={_spelled(value)}" for name, value in part.items()] for part in (event, arm, intervention))
+    before, behind, done = parts
     behind += [f"do({','.join(done)})"] if done else []
     return f"P({','.join(before)}{'|' if behind else ''}{','.join(behind)})"
 
 
+def _spelled(value: Value) -> str:
+    """A value in names and statements: a label that is no name stands in quotation marks."""
+    plain = not isinstance(value, str) or (NAME.fullmatch(value) and (value not in KEYWORDS or value == "if"))
+    return str(value) if plain else f'"{value}"'
+
+
 @dataclass(frozen=True)
 class Assumption:
-    """A formula about units or an inequality about the population, for all values of its quantified names."""
+    """A formula about units or an inequality about the population, for all values of its names in their orders."""
 
     label: str
     population: bool
     body: Formula
     indices: tuple[tuple[str, Variable], ...]
+    orders: tuple[tuple[str, str, str], ...] = ()
 
     def parts(self) -> tuple[Formula, ...]:
         conjunction = isinstance(self.body, Join) and self.body.kind == "and"
         return self.body.parts if isinstance(self.body, Join) and conjunction else (self.body,)
 
     def copies(self) -> Iterator[dict[str, Value]]:
-        """Every assignment of values to quantified names."""
-        for values in itertools.product(*(variable.domain for _, variable in self.indices)):
-            yield dict(zip((name for name, _ in self.indices), values, strict=True))
+        """Every assignment of values to quantified names that has the orders, by the places of the values."""
+        names = [name for name, _ in self.indices]
+        for places in itertools.product(*(range(len(variable.domain)) for _, variable in self.indices)):
+            at = dict(zip(names, places, strict=True))
+            if all(COMPARE[relation](at[left], at[right]) for left, relation, right in self.orders):
+                yield {name: variable.domain[at[name]] for name, variable in self.indices}
 
 
 class Model:
@@ -908,7 +940,7 @@ class Model:
         if line.skip("{"):
 
             def value() -> Value:
-                return line.integer() if line.peek()[:1] in "-0123456789" else line.name()
+                return line.value() if line.peek()[:1] in "-0123456789" else line.label()
 
             return tuple(line.listed(value, "}"))
         low = line.integer()
@@ -1002,7 +1034,7 @@ class Model:
             line.want(":")
             if any(label == other.label for other in self.assumptions):
                 line.refuse("an assumption is named twice")
-        indices = self._quantifier(line)
+        indices, orders = self._quantifier(line)
         body = line.formula()
         if line.peek() == "for":
             line.at = len(line.tokens)
@@ -1011,23 +1043,31 @@ class Model:
         self.copies += prod(len(variable.domain) for _, variable in indices)
         if self.copies > MOST_COPIES:
             line.refuse("there are too many assumptions")
-        self.assumptions.append(Assumption(label, line.population, body, indices))
+        self.assumptions.append(Assumption(label, line.population, body, indices, orders))
 
-    def _quantifier(self, line: Line) -> tuple[tuple[str, Variable], ...]:
-        """Quantified names come last, and are read first."""
+    def _quantifier(self, line: Line) -> tuple[tuple[tuple[str, Variable], ...], tuple[tuple[str, str, str], ...]]:
+        """Quantified names, and orders like z1 > z0 of two over one variable; they come last, and are read first."""
         if "for" not in line.tokens:
-            return ()
+            return (), ()
+        orders: list[tuple[str, str, str]] = []
         start, line.at = line.at, line.tokens.index("for")
         line.want("for", "all")
         more = True
         while more:
-            name = self._fresh(line)
+            names, relations = [self._fresh(line)], []
+            while line.peek() in COMPARE and line.peek() != "=":
+                relations.append(line.peek())
+                line.at += 1
+                names.append(self._fresh(line))
             line.want("in")
-            line.indices[name] = line.variable()
+            if len(set(names)) < len(names):
+                line.refuse("a quantified name stands twice")
+            line.indices |= dict.fromkeys(names, line.variable())
+            orders += zip(names[:-1], relations, names[1:], strict=True)
             more = line.skip(",")
         line.end()
         line.at = start
-        return tuple(line.indices.items())
+        return tuple(line.indices.items()), tuple(orders)
 
     def _estimand(self, line: Line, written: str) -> None:
         name = line.name()
@@ -1061,7 +1101,7 @@ class Model:
             rest = []
             for atom in atoms:
                 value = indices.get(atom.name) if isinstance(atom, Name) else None
-                if isinstance(value, int):
+                if isinstance(value, int | Fraction):
                     coefficient *= value
                 else:
                     rest.append(atom)
@@ -1104,7 +1144,7 @@ class Model:
                 return [(Polynomial.name(name), ())]
             case Name(name) if name in self.written:
                 return self.products(self.written[name], {}, True)
-            case Name(name) if isinstance(value := indices.get(name), int):
+            case Name(name) if isinstance(value := indices.get(name), int | Fraction):
                 return [(Polynomial.of(value), ())]
         raise Malformed("text: an expression is no sum of products of probabilities and parameters")
 
@@ -1128,7 +1168,7 @@ class Model:
             weights.setdefault(arm, []).append(_cell_name(event, {}, {}))
         parts = []
         for arm, cells in weights.items():
-            context = tuple((name, value if isinstance(value, int) else Name(value)) for name, value in arm)
+            context = tuple((name, Name(value) if isinstance(value, str) else value) for name, value in arm)
             parts.append((tuple(cells), Mean(mean.event, mean.content, mean.context + context, mean.condition)))
         return Average(tuple(parts), names, defined)
 
@@ -1365,7 +1405,7 @@ class Unit:
 
     def argument(self, argument: Argument, world: World, indices: World) -> Value:
         match argument:
-            case int():
+            case int() | Fraction():
                 return argument
             case Call():
                 return self.outcome(argument, world, indices)
@@ -1380,7 +1420,7 @@ class Unit:
                 if not coefficient:
                     break
                 value = self._atom(atom, world, indices)
-                if not isinstance(value, int):
+                if isinstance(value, str):
                     raise Malformed(f"text: {value} is not a number")
                 coefficient *= value
             total += coefficient
@@ -1712,7 +1752,7 @@ class Column:
         variable = model.variables.get(name)
         if variable is None or variable.randomized or key != (f"{name}({inside}" if variable.parents else name):
             raise Malformed(f"{node.path} is not a potential outcome of the text")
-        words = inside.removesuffix(")").split(",") if variable.parents else []
+        words = re.findall(r'"[^"]*"|[^,]+', inside.removesuffix(")")) if variable.parents else []
         if len(words) != len(variable.parents) or (words and not inside.endswith(")")):
             raise Malformed(f"{node.path} is not a potential outcome of the text")
         pairs = zip(words, variable.parents, strict=True)
@@ -1722,7 +1762,7 @@ class Column:
 
 def _value_of(variable: Variable, word: str, node: Node) -> Value:
     for value in variable.domain:
-        if str(value) == word:
+        if word in (str(value), _spelled(value)):
             return value
     raise Malformed(f"{node.path}: {variable.name} has no value {word[:40]!r}")
 

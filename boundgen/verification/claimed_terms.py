@@ -32,7 +32,7 @@ MULTIPLES = (2, 3, 4, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), -1)
 def claimed_term(
     problem: BoundingProblem,
     expression: Sum,
-    indices: dict[str, int | str],
+    indices: dict[str, Value],
     where: Place | None,
     budget: Budget,
 ) -> Term:
@@ -171,7 +171,7 @@ def claimed_conditions(problem: BoundingProblem, claim: ConditionsClaim, budget:
     """What must not be negative if the claimed implications hold, each with the line that says so."""
     found = []
     for holds in claim.holds:
-        for indices in problem.model.environments(holds.indices):
+        for indices in problem.model.environments(holds.indices, holds.orders):
             left, right = (
                 claimed_term(problem, side, indices, claim.place, budget)
                 for side in (holds.body.left, holds.body.right)

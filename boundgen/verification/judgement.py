@@ -30,6 +30,8 @@ from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.polyhedra.witnesses import Population, smallest_population
 from boundgen.rendering.rendered import Rendered
+from boundgen.strata.cells import shown_cells
+from boundgen.strata.means import values_of_means
 from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
 from boundgen.verification.condition_judgement import product_conditions_verdict
@@ -365,10 +367,11 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns
     names = [parameter.name for parameter in case.derivation.model.parameters]
-    cells = {cell.name for cell in case.derivation.cells}
+    cells = set(shown_cells(case.derivation.arms))
+    seen = values_of_means(case.derivation.arms, at)
     scale = case.sign / over
     return Witness(
-        cells=tuple((name, value) for name, value in at.items() if name in cells and value),
+        cells=tuple((name, value) for name, value in seen.items() if name in cells and value),
         parameters=tuple((name, at[name]) for name in names),
         strata=tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w),
         estimand=estimand.value(at) * scale,
@@ -437,7 +440,7 @@ def _conditions_witness(
 ) -> Witness | None:
     conditions = derivation.conditions or ()
     names = [parameter.name for parameter in derivation.model.parameters]
-    cells = {cell.name for cell in derivation.cells}
+    cells = set(shown_cells(derivation.arms))
     if any(wrong):
         broken = claimed[wrong.index(True)]
         population = smallest_population(region, len(possible), [-broken])
@@ -452,8 +455,9 @@ def _conditions_witness(
         strata = None
     else:
         return None
+    seen = values_of_means(derivation.arms, at)
     return Witness(
-        cells=tuple((name, value) for name, value in at.items() if name in cells and value),
+        cells=tuple((name, value) for name, value in seen.items() if name in cells and value),
         parameters=tuple((name, at[name]) for name in names),
         strata=strata,
         estimand=None,

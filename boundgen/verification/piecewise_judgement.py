@@ -22,6 +22,7 @@ from boundgen.errors import ModelError, UndecidedError
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.language.statements import Claim
 from boundgen.polyhedra.weighted_optimum import End, extreme_population, weighted_bounds_at
+from boundgen.strata.means import values_of_means
 from boundgen.verification.claimed_functions import ClaimedFunction, ClaimReading
 from boundgen.verification.group_space import group_space
 from boundgen.verification.law_order import Law, LawOrder
@@ -315,7 +316,11 @@ def _witness(case: PiecewiseCase, law: Law) -> Witness:
     assert bound is not None
     signed = None if claimed is None else claimed * case.sign
     return Witness(
-        cells=tuple((name, value) for name, value in law.items() if name not in parameters and value),
+        cells=tuple(
+            (name, value)
+            for name, value in values_of_means(case.bounds.arms, law).items()
+            if name not in parameters and value
+        ),
         parameters=tuple((name, law[name]) for name in parameters),
         strata=strata,
         estimand=None if strata is None else bound * case.sign,

@@ -235,12 +235,20 @@ def test_a_sample_may_contradict_a_monotonic_mediator_response():
     assert any("under monotonic mediator response" in warning for warning in found.warnings)
 
 
-def test_too_many_levels_leave_the_bounds_out_and_say_so():
+def test_an_outcome_of_many_levels_is_bounded_by_its_means():
     a, m, y = _sample(300, 2, 3)
     found = ignorability(a, m, y, draws=0)
-    assert not found.bounds
-    assert "--dichotomize" in found.no_bounds
-    assert "the outcome 300" in found.no_bounds
+    assert {each.assumptions for each in found.bounds} == {
+        f"{label}, Y from {y.min():g} to {y.max():g}" for label in ("randomization", "monotonic mediator response")
+    }
+
+
+def test_too_many_levels_leave_the_bounds_out_and_say_so():
+    a, m, y = np.tile([0.0, 1.0], 200), np.repeat(np.arange(200.0), 2), np.tile([0.0, 1.0, 1.0, 0.0], 100)
+    bounds, reason = natural_effect_bounds(a, m, y)
+    assert not bounds
+    assert "--dichotomize" in reason
+    assert "the mediator has 200 levels" in reason
 
 
 # ---------------------------------------------------------------- coverage

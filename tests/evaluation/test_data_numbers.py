@@ -18,7 +18,7 @@ from fractions import Fraction
 import pytest
 from scipy.optimize import linprog
 
-from boundgen import catalogue, evaluate, read_data
+from boundgen import Model, catalogue, evaluate, read_data
 from boundgen.data.observed import ObservedData
 from support.catalogue import derived
 from support.paths import SHARED
@@ -49,6 +49,7 @@ SOURCES = {
     "boundsdata_encouragement": ("boundsdata.csv", {"columns": "A=ttt,Z=enc,M=med.enc,Y=out.enc"}),
     "ceddata": ("CEDdata.csv", {"columns": "A=T1,M=M1,Y=Y1"}),
     "framing": ("framing.csv", {"columns": "A=treat,M=emo,Y=cong_mesg", "dichotomize": "M>7"}),
+    "framing_scale": ("framing.csv", {"columns": "A=treat,M=emo,Y=immigr", "dichotomize": "M>7"}),
     "jobs": ("jobs.csv", {"columns": "A=treat,M=job_dich,Y=work1", "dichotomize": "Y=psyemp"}),
     "jobs_sex": (
         "jobs.csv",
@@ -67,13 +68,27 @@ SOURCES = {
         {"columns": "A=condition2,M=signed_up_number,Y=applied_out_fl", "drop_missing": True},
     ),
 }
-UNITS = {"transphobia": 379, "bursztyn": 290, "framing": 265, "jobs": 899, "boundsdata": 486, "ceddata": 2000}
+UNITS = {
+    "transphobia": 379,
+    "bursztyn": 290,
+    "framing": 265,
+    "framing_scale": 265,
+    "jobs": 899,
+    "boundsdata": 486,
+    "ceddata": 2000,
+}
+SCALE = "variable A in {0, 1} randomized\nvariable M(A) in {0, 1}\nvariable Y(A, M) in [1, 4]\nobserve P(Y, M | A)\n"
 MODELS = {"boundsdata_parallel": "mediation_parallel", "boundsdata_encouragement": "mediation_encouragement"}
 
 
+def model_for(data: str) -> Model:
+    if data == "framing_scale":
+        return Model.parse(f"model scale\n{SCALE}")
+    return catalogue.load(MODELS.get(data, "mediation_mmr"))
+
+
 def shipped(data: str) -> ObservedData:
-    model = catalogue.load(MODELS.get(data, "mediation_mmr"))
-    return read_data(model, data, within="sex" if data == "jobs_sex" else ())
+    return read_data(model_for(data), data, within="sex" if data == "jobs_sex" else ())
 
 
 @pytest.mark.parametrize(("data", "model", "estimand", "lower", "upper"), TABLE)
@@ -105,7 +120,7 @@ def test_every_shipped_study_is_tested_here_and_cites_its_source() -> None:
 @pytest.mark.parametrize("data", sorted(SOURCES))
 def test_shipped_counts_are_those_of_the_file(data: str) -> None:
     file, options = SOURCES[data]
-    from_file = read_data(catalogue.load(MODELS.get(data, "mediation_mmr")), str(SHARED / file), **options)  # type: ignore[arg-type]
+    from_file = read_data(model_for(data), str(SHARED / file), **options)  # type: ignore[arg-type]
     assert from_file.arms == shipped(data).arms
     assert getattr(from_file.strata, "arms", ()) == getattr(shipped(data).strata, "arms", ())
 

@@ -14,6 +14,7 @@ STUDY = "variable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(X) in {0, 1}\
 SECTIONS = {
     "The law of a randomized variable": "",
     "Laws given selection": "",
+    "Bounded outcomes": "",
     "Ratios": INSTRUMENT,
     "Coefficients": STUDY,
 }

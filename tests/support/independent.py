@@ -135,7 +135,12 @@ def _cell(event: Any, arm: Any, done: Any) -> Cell:
 
 
 def _equalities(settings: Any) -> str:
-    return ",".join(f"{name}={value}" for name, value in settings)
+    return ",".join(f"{name}={written(value)}" for name, value in settings)
+
+
+def written(value: Any) -> str:
+    """A value in the names of cells: a label that is no identifier stands in quotation marks."""
+    return f'"{value}"' if isinstance(value, str) and not value.isidentifier() else str(value)
 
 
 def _cells_of(person: Person, cells: Sequence[Cell]) -> frozenset[str]:

@@ -29,8 +29,8 @@ PARAMETERS = {
     "r": "[-1/2, 1/2]",
     "u": "(-inf, inf)",
 }
-INTEGERS = {2: ("0 1", "0 1", "1 2", "-1 1"), 3: ("0 1 2", "-1 0 1"), 4: ("0 1 2 3",)}
-NAMES = {2: ("no yes", "zero one"), 3: ("low mid high", "zero one two"), 4: ("a b c d",)}
+INTEGERS = {2: ("0 1", "0 1", "1 2", "-1 1", "0 1/2"), 3: ("0 1 2", "-1 0 1", "-3/2 0 1/3"), 4: ("0 1 2 3",)}
+NAMES = {2: ("no yes", "zero one", '"a,b" "c|(d)"'), 3: ("low mid high", "zero one two"), 4: ("a b c d",)}
 NUMBERS = ("0", "1/4", "1/3", "1/2", "2/3", "0.9", "1")
 
 
@@ -46,7 +46,7 @@ class Var:
 
     @property
     def numeric(self) -> bool:
-        return self.values[0].lstrip("-").isdigit()
+        return not self.values[0].strip('"')[0].isalpha()
 
     def line(self) -> str:
         parents = f"({', '.join(self.parents)})" if self.parents else ""
@@ -467,7 +467,8 @@ def wide_drafts(draw: Draw[Any]) -> Draft:
 @st.composite
 def renamings(draw: Draw[Any], draft: Draft) -> dict[str, str]:
     """New names for every variable, named value, parameter, definition, estimand and quantified name."""
-    values = [value for v in draft.variables if not v.numeric for value in v.values]
+    # Labels in quotation marks stand escaped in JSON, so they keep their names.
+    values = [value for v in draft.variables if not v.numeric for value in v.values if '"' not in value]
     old = ["A", "B", "C", "D", "D1", "D2", "k", *PARAMETERS, *values, *(f"e{i}" for i in range(3))]
     old = list(dict.fromkeys(old))
     new = draw(st.permutations([f"{letter}{i}" for letter in "VWxyZ" for i in range(8)]))

@@ -366,7 +366,9 @@ def _sharp_bounds(study: Study) -> tuple[tuple[SharpBounds, ...], str]:
     if not found:
         many = f"the mediators together have {len(levels)} levels"
         return (), reason if alone else reason.replace(f"the mediator has {len(levels)} levels", many)
-    kept = [each for each in found if each.estimand.startswith("delta") and (alone or each.assumptions != MMR)]
+    kept = [
+        each for each in found if each.estimand.startswith("delta") and (alone or not each.assumptions.startswith(MMR))
+    ]
     symbols = {"delta0": "δ(0)", "delta1": "δ(1)"}
     return tuple(
         replace(each, estimand="indirect", assumptions=f"{each.assumptions}, {symbols[each.estimand]}") for each in kept
