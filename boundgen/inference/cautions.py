@@ -55,7 +55,9 @@ def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[AnyBounds]) -> 
 
 def _cells(used: Sequence[ArmPrecision], sample: Sample, bounds: Sequence[AnyBounds]) -> Iterator[str]:
     """Cells that are empty, and others of fewer than five units; not those that the model says are empty."""
-    impossible = _impossible(bounds)
+    # In cells of the stand-in of a bounded outcome no unit has to be whole.
+    stand_ins = {cell for each in bounds for arm in each.arms if arm.means for cell in (c.name for c in arm.cells)}
+    impossible = _impossible(bounds) | stand_ins
     empty, few = [], []
     for arm in used:
         for place in arm.places:
