@@ -257,7 +257,7 @@ def _refuse_counts_as_weights(table: Table, read: Read, weights: str, report: Re
     if counts and table.columns.count(weights) == 1 and table_column(table, read, report, (weights,)) is not None:
         raise DataError(
             f"{table.name}: column '{weights}' holds counts, not weights of units",
-            remedy=f"--counts {weights}, or --kind microdata with --weights if each row is one unit.",
+            remedy=f"--counts '{weights}', or --kind microdata with --weights if each row is one unit.",
         )
 
 

@@ -280,7 +280,7 @@ def test_refusals_say_what_to_do():
         ignorability(np.ones(100), m, y)
     with pytest.raises(DataError, match=r"the treatment has 3 values \(0, 1, 2\), where 0 and 1 are needed"):
         ignorability(np.arange(100) % 3, m, y)
-    with pytest.raises(DataError, match=r"needs a discrete one\n  Cut it: --dichotomize M=median"):
+    with pytest.raises(DataError, match=r"needs a discrete one\n  Cut it: dichotomize='M=median'"):
         ignorability(a, y, y)
     with pytest.raises(DataError, match="no unit with treatment 0 has the mediator 5"):
         ignorability(a, np.where(a == 1, 5.0 * m, 0.0), y)

@@ -303,9 +303,9 @@ def test_refusals_say_what_to_do():
         iv(d, np.ones(200), m, y)
     with pytest.raises(DataError, match=r"the instrument is 0 in every unit with treatment 1\n.*Assumption 2\(iii\)"):
         iv(d, np.where(d == 1, 0, z), m, y)
-    with pytest.raises(DataError, match=r"the mediator has 200 values .*\n  Cut it, --dichotomize 'M>NUMBER'"):
+    with pytest.raises(DataError, match=r"the mediator has 200 values .*\n  Cut it, dichotomize='M>NUMBER'"):
         iv(d, z, y, y)
-    with pytest.raises(DataError, match=r"the instrument has 3 values \(-1, 0, 1\).*\n.*--where"):
+    with pytest.raises(DataError, match=r"the instrument has 3 values \(-1, 0, 1\).*\n.*where="):
         iv(d, np.arange(200) % 3 - 1, m, y)
     still = np.tile([0, 0, 1, 1], 50)
     with pytest.raises(DataError, match="does not move the mediator at all in the units with treatment 0"):

@@ -107,7 +107,7 @@ def test_sites_and_clusters_are_labels(trial):
     ("options", "message"),
     [
         ({"columns": "X=party,X=vote", "dichotomize": "X=yes"}, r"2 columns are X.*\n  Name the column: party, vote"),
-        ({"columns": "M=anger,M=vote", "drop_missing": True}, "--dichotomize 'vote=(yes|no)'"),
+        ({"columns": "M=anger,M=vote", "drop_missing": True}, "dichotomize='vote=(yes|no)'"),
         ({"columns": "B=treat"}, "'B' is no part that a column can play"),
         ({"columns": "A=nothing"}, "no column 'nothing' for the treatment A"),
         ({"columns": "A=treat,Y=treat"}, "column 'treat' cannot be both A and Y"),

@@ -217,8 +217,8 @@ def test_selected_rows_alone() -> None:
     """Without a column it must be said that all are selected; of how many units says such a file nothing."""
     micro([(d, y, n) for d, m, y, n in PATROL if m], "D,Y")
     assert refusal(STOPS, "d.csv") == (
-        "d.csv: no column 'M'\n  Say where M is: --map M=COLUMN, or that every row is of a unit with M=1: "
-        "--where M=1; columns: D, Y"
+        "d.csv: no column 'M'\n  Say where M is: columns='M=COLUMN', or that every row is of a unit with M=1: "
+        "where='M=1'; columns: D, Y"
     )
     assert dict(read_data(Model.parse(STOPS), "d.csv", where="M=1").probabilities) == SEEN
     assert "no column 'M'" in refusal(STOPS, "d.csv", where="M=0")

@@ -91,13 +91,13 @@ def test_some_outcomes_that_are_missing_among_the_selected_too() -> None:
 
 def test_what_is_missing_here_and_there_may_be_dropped() -> None:
     write([*ROWS[1:3], *ROWS[4:], (0, 0, 1, 5), (1, 0, 0, 5), (1, 0, "", 1), (0, 1, "", 2)])
-    assert refusal(TEXT).endswith("--drop-missing leaves them out.")
+    assert refusal(TEXT).endswith("drop_missing=True leaves them out.")
     assert read_data(Model.parse(TEXT), "d.csv", drop_missing=True).sources[0].dropped_units == 3
 
 
 def test_one_unit_alone_in_its_level_may_be_dropped() -> None:
     write([*ROWS[1:3], *ROWS[4:], (0, 0, "", 1)])
-    assert refusal(TEXT).endswith("--drop-missing leaves them out.")
+    assert refusal(TEXT).endswith("drop_missing=True leaves them out.")
 
 
 def test_other_outcomes_and_levels_keep_their_law() -> None:

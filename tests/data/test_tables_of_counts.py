@@ -107,8 +107,8 @@ def test_what_looks_like_a_table_is_refused_until_it_is_declared(name: str, run:
     for reader, given in ((read_data, (MMR, "t.csv")), (read_columns, ("t.csv",))):
         message = refusal(reader, *given)
         assert "this looks like a table and not like micro-data" in message
-        assert f"--counts '{name}'" in message
-        assert "--kind microdata" in message
+        assert f"counts='{name}'" in message
+        assert "kind='microdata'" in message
     assert shares("t.csv", counts=name) == EXPECTED
     assert len(read_columns("t.csv", counts=name).one("A")) == sum(COUNTS)
     assert dict(read_data(MMR, "t.csv", kind="microdata").units) == {"A=0": 4, "A=1": 4}
@@ -145,7 +145,7 @@ def test_columns_that_number_rows_are_no_others() -> None:
     Path("t.csv").write_text("\n".join(lines) + "\n")
     assert shares("t.csv") == EXPECTED
     Path("t.csv").write_text("\n".join(lines).replace('"Freq"', '"0"') + "\n")
-    assert "--counts '0'" in refusal(read_data, MMR, "t.csv")
+    assert "counts='0'" in refusal(read_data, MMR, "t.csv")
 
 
 @pytest.mark.parametrize("gap", [",,,", "NA,NA,NA,NA", ""])
@@ -186,7 +186,7 @@ def test_options_that_contradict() -> None:
     assert "exclude each other" in refusal(read_data, MMR, "t.csv", counts="Freq", probabilities="Freq")
     assert "exclude each other" in refusal(read_data, MMR, "t.csv", counts="Freq", kind="microdata")
     assert "counts take no weights" in refusal(read_data, MMR, "t.csv", counts="Freq", weights="Freq")
-    assert "--counts Freq" in refusal(read_data, MMR, "t.csv", weights="Freq")
+    assert "counts='Freq'" in refusal(read_data, MMR, "t.csv", weights="Freq")
     assert "no column 'n' for counts" in refusal(read_data, MMR, "t.csv", counts="n")
     Path("t.csv").write_text("A,M,Y,count,n\n" + "".join(f"{a},{m},{y},1,2\n" for a, m, y in ALL))
     assert "columns count, n could hold the counts" in refusal(read_data, MMR, "t.csv", kind="counts")
@@ -216,6 +216,6 @@ def test_a_data_frame_of_pandas() -> None:
         frame.groupby("A").value_counts(normalize=True).reset_index(),
     ):
         assert shares(source) == pytest.approx(EXPECTED)
-    assert "--counts '0'" in refusal(read_data, MMR, frame.groupby(["A", "M", "Y"]).size().reset_index())
+    assert "counts='0'" in refusal(read_data, MMR, frame.groupby(["A", "M", "Y"]).size().reset_index())
     overall = frame.value_counts(normalize=True).reset_index()
     assert "sum to" in refusal(read_data, MMR, overall)

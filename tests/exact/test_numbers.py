@@ -140,10 +140,16 @@ def test_what_is_no_number_is_refused(reader: str, text: str) -> None:
     assert len(caught.value.message) < 200
 
 
+AT_DATA = ("evaluate, parameter", "evaluate, several", "Bounds.evaluate, parameter")
+
+
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("value", [True, np.bool_(True), 0.5, np.float64(0.5), float("nan"), float("inf"), None])
 def test_values_of_python_that_are_not_exact(reader: str, value: Any) -> None:
     if value is None and reader.startswith("range"):
+        return
+    if value == 0.5 and reader in AT_DATA:
+        assert READERS[reader](value) == Fraction(1, 2), "a float among data is the number as which it prints"
         return
     with pytest.raises(BoundgenError):
         READERS[reader](value)

@@ -423,9 +423,19 @@ def margin(probability: str, cells: Numbers) -> Fraction:
     return max(groups.values(), default=Fraction(0))
 
 
+MARK = "\0"
+
+
 def parts_of(probability: str) -> tuple[set[str], set[str]]:
-    event, _, arm = probability.removeprefix("P(").removesuffix(")").partition("|")
-    return ({item.strip() for item in part.split(",") if item.strip()} for part in (event, arm))  # type: ignore
+    event, _, arm = outside_quotes("|", probability.removeprefix("P(").removesuffix(")")).partition(MARK)
+    parts = (outside_quotes(",", part).split(MARK) for part in (event, arm))
+    return ({item.strip() for item in part if item.strip()} for part in parts)  # type: ignore
+
+
+def outside_quotes(sign: str, text: str) -> str:
+    """The text with a mark for each sign that does not stand in a quoted label."""
+    pieces = text.split('"')
+    return '"'.join(piece.replace(sign, MARK) if i % 2 == 0 else piece for i, piece in enumerate(pieces))
 
 
 @pytest.mark.slow

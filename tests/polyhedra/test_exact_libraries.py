@@ -139,7 +139,7 @@ main()
         "certify mediation_mmr delta1",
         "ask mediation_mmr delta1",
         "evaluate mediation_mmr jobs",
-        "estimate mediation_mmr jobs --draws 100",
+        "estimate mediation_mmr jobs --draws 1000",
     ],
 )
 def test_no_verb_asks_for_the_parma_library(words: str, tmp_path: Path) -> None:

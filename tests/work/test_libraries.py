@@ -47,6 +47,7 @@ WITH_SCIPY = [
 WITH_COMPANIONS = [
     "mediate multisite people.csv --map A=t,M=m,Y=y,S=site",
     "mediate interaction-iv people.csv --map A=t,M=m,Y=y,X=x",
+    "response people.csv --map A=t,M=m --covariates x",
 ]
 BEFORE = """
 import json, sys
