@@ -140,7 +140,7 @@ def _argument(match: re.Match[str]) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """``Did you mean 'delta0'? ``, where something that there is looks much like a name that there is not.
+    """The question whether a name was meant that looks much like one that there is not, or nothing.
 
     >>> did_you_mean("delta_0", ["delta0", "zeta0"]), did_you_mean("risk", ["delta0"])
     ("Did you mean 'delta0'? ", '')
