@@ -116,6 +116,11 @@ class Bounds(Rendered):
     model: Model | None = field(default=None, compare=False)
     observed_denominator: Term | None = None
 
+    @property
+    def known_conditions(self) -> tuple[Term, ...] | None:
+        """All testable implications; None where they are not known. As for `PiecewiseBounds`."""
+        return self.conditions
+
     def quotients(self, side: Side) -> tuple[Quotient, ...]:
         """The terms of a side as text, LaTeX and sympy write them."""
         return tuple(self.quotient(term, shown) for term, shown in zip(side.terms, side.shown, strict=True))

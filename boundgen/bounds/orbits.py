@@ -20,6 +20,7 @@ from boundgen.bounds.relabelling import (
     LevelClass,
     NormalForms,
     Scaling,
+    connected,
     exact,
     level_classes,
     up_to_scale,
@@ -189,7 +190,7 @@ def _orbits(family: Family, group: Group, context: _Context) -> Iterator[Orbit]:
     """The orbits in the order of their first members."""
     images = {levels: _images(family, actions, context.scaling) for levels, actions in group.items()}
     generators = [image for each in images.values() for image in each]
-    for members in _connected(len(family.terms), generators):
+    for members in connected(len(family.terms), generators):
         first = members[0]
         fixed = frozenset(levels for levels, each in images.items() if all(image[first] == first for image in each))
         tried = members[:MOST_SPELLINGS]
@@ -202,21 +203,6 @@ def _images(family: Family, actions: Sequence[Action], scaling: Scaling) -> list
     """Where each generator of a class takes each term."""
     place = {scaling(vector): i for i, vector in enumerate(family.vectors)}
     return [[place[scaling(act(vector))] for vector in family.vectors] for act in actions]
-
-
-def _connected(count: int, generators: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
-    """What the generators take into each other."""
-    met: set[int] = set()
-    for start in range(count):
-        if start in met:
-            continue
-        met.add(start)
-        orbit = [start]
-        for i in orbit:
-            new = {image[i] for image in generators} - met
-            met |= new
-            orbit.extend(new)
-        yield tuple(sorted(orbit))
 
 
 def _spellings(family: Family, i: int, group: Group, fixed: frozenset[LevelClass], context: _Context) -> list[Lettered]:

@@ -17,13 +17,12 @@ from boundgen.bounds.piecewise import Piece, Summand
 from boundgen.bounds.piecewise_symmetry import (
     Images,
     PieceForms,
-    orbits,
     permutation,
     renamed_function,
     renamed_summand,
 )
 from boundgen.bounds.piecewise_writing import Script
-from boundgen.bounds.relabelling import LevelClass
+from boundgen.bounds.relabelling import LevelClass, connected
 from boundgen.bounds.wording import ASCII, LATEX, TEXT, Style, names, quantified
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -145,7 +144,7 @@ class LetteredScript(Script):
                     if any(move[i] != i for move in found for i in members)
                 },
             )
-            for members in orbits(len(options), generators)
+            for members in connected(len(options), generators)
         ]
 
     def _option(self, option: RationalFunction, moving: Relabellings) -> tuple[str, str]:
@@ -195,7 +194,7 @@ class LetteredScript(Script):
             ]
             if None in moves:
                 continue
-            for members in orbits(len(summands), [each for each in moves if each is not None]):
+            for members in connected(len(summands), [each for each in moves if each is not None]):
                 is_one_each = len(members) == len(levels.levels) > 1 and set(members) <= left
                 if is_one_each and self._named(summands[members[0]], levels) == 1:
                     found.append((members, levels))

@@ -21,12 +21,11 @@ from boundgen.bounds.piecewise_symmetry import (
     Images,
     PieceForms,
     choices,
-    orbits,
     renamed,
     renamed_piece,
 )
 from boundgen.bounds.piecewise_writing import Script
-from boundgen.bounds.relabelling import LevelClass
+from boundgen.bounds.relabelling import LevelClass, connected
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.language.expressions import Value
 
@@ -161,7 +160,7 @@ def _orbits(side: PiecewiseSide, folded: PieceOrbits, plain: Script) -> Iterator
         moved = (forms.moves(own, each) for each in images)
         moves[levels] = [each for each in moved if each is not None]
     generators = [each for moved in moves.values() for each in moved]
-    for members in orbits(len(own), generators):
+    for members in connected(len(own), generators):
         moving = tuple(levels for levels, moved in moves.items() if any(m[i] != i for m in moved for i in members))
         best = min(members[:MOST_SPELLINGS], key=lambda i: (*_cost(plain, folded, own[i], moving, side.op), i))
         yield PieceOrbit(members, own[best], moving)

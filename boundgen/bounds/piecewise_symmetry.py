@@ -225,22 +225,6 @@ def _cell(symbol: CellSymbol, domains: Mapping[str, Mapping[str, Value]]) -> Cel
     return Cell(symbol.text(False), pairs[:shown], pairs[shown:], kind)
 
 
-# ---------------------------------------------------------------- orbits
-def orbits(count: int, generators: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
-    """What the generators take into each other, in the order of first members."""
-    met: set[int] = set()
-    for start in range(count):
-        if start in met:
-            continue
-        met.add(start)
-        orbit = [start]
-        for i in orbit:
-            new = {image[i] for image in generators} - met
-            met |= new
-            orbit.extend(new)
-        yield tuple(sorted(orbit))
-
-
 def permutation(keys: Sequence[Hashable], images: Iterable[Hashable]) -> list[int] | None:
     """Where each of several things goes, by the keys of all and of their images; None where one goes to none."""
     place = {key: i for i, key in enumerate(keys)}

@@ -7,7 +7,7 @@ everything that may be added to a term without changing its value.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd, lcm
 
@@ -193,3 +193,18 @@ def _combined(coordinates: Iterable[tuple[int, Number]], vectors: Sequence[FormV
         for j, c in vectors[i].items():
             found[j] = found.get(j, 0) + factor * c
     return {j: c for j, c in found.items() if c}
+
+
+def connected(count: int, generators: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """What the generators take into each other, in the order of first members."""
+    met: set[int] = set()
+    for start in range(count):
+        if start in met:
+            continue
+        met.add(start)
+        orbit = [start]
+        for i in orbit:
+            new = {image[i] for image in generators} - met
+            met |= new
+            orbit.extend(new)
+        yield tuple(sorted(orbit))

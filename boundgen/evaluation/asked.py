@@ -16,9 +16,12 @@ from boundgen.derivation import Derivation, derive
 from boundgen.errors import DataError, ModelError, did_you_mean, quoted
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
+from boundgen.language.statements import Parameter
 
 AnyBounds = Bounds | PiecewiseBounds
 WrittenValues = Mapping[str, Written | Sequence[Written]]
+# What is asked, once a model is derived and bounds that stand alone are a tuple of one.
+Derived = Derivation | tuple[AnyBounds, ...]
 # What may be asked.
 Asked = Model | str | os.PathLike[str] | AnyBounds | Derivation | Sequence[AnyBounds]
 # The options of `read_data` that others pass on.
@@ -35,7 +38,7 @@ class BoundsRequest:
 
     Parameters
     ----------
-    derived : Bounds, PiecewiseBounds, Derivation or sequence of bounds
+    derived : Derivation, or tuple of Bounds or PiecewiseBounds
     model : Model or None
         None where bounds do not know it.
     reading : mapping
@@ -43,7 +46,7 @@ class BoundsRequest:
     parameters : mapping of name to number, or to several
     """
 
-    derived: AnyBounds | Derivation | Sequence[AnyBounds]
+    derived: Derived
     model: Model | None
     reading: Mapping[str, Any]
     parameters: WrittenValues
@@ -62,9 +65,8 @@ def bounds_request(asked: Asked, parameters: WrittenValues | None, keywords: Map
         For keywords that are nothing of these.
     """
     derived = _derived(asked)
-    model = derived.model if isinstance(derived, Derivation) else _first(derived).model
-    parts = derived.model.parameters if isinstance(derived, Derivation) else _first(derived).parameters
-    declared = [each.name for each in parts]
+    model = derived.model if isinstance(derived, Derivation) else derived[0].model
+    declared = [each.name for each in declared_parameters(derived)]
     reading: dict[str, Any] = {}
     columns: dict[str, str] = {}
     values = dict(_checked(parameters))
@@ -92,14 +94,21 @@ def bounds_request(asked: Asked, parameters: WrittenValues | None, keywords: Map
     return BoundsRequest(derived, model, reading, values)
 
 
-def _derived(asked: Asked) -> AnyBounds | Derivation | Sequence[AnyBounds]:
-    if isinstance(asked, Derivation | Bounds | PiecewiseBounds):
+def declared_parameters(derived: Derived) -> tuple[Parameter, ...]:
+    """The parameters of what is asked."""
+    return derived.model.parameters if isinstance(derived, Derivation) else derived[0].parameters
+
+
+def _derived(asked: Asked) -> Derived:
+    if isinstance(asked, Derivation):
         return asked
+    if isinstance(asked, Bounds | PiecewiseBounds):
+        return (asked,)
     if isinstance(asked, Model | str | os.PathLike):
         return derive(given_model(asked))
     several = [each for each in asked if isinstance(each, Bounds | PiecewiseBounds)] if _is_several(asked) else []
     if several and len(several) == len(asked):
-        return several
+        return tuple(several)
     raise ModelError(
         f"{type(asked).__name__} is neither a model nor bounds",
         remedy="Give a Model, the name of one, a Derivation, or Bounds.",
@@ -108,10 +117,6 @@ def _derived(asked: Asked) -> AnyBounds | Derivation | Sequence[AnyBounds]:
 
 def _is_several(asked: object) -> TypeGuard[Sequence[object]]:
     return isinstance(asked, Sequence)
-
-
-def _first(derived: AnyBounds | Sequence[AnyBounds]) -> AnyBounds:
-    return derived if isinstance(derived, Bounds | PiecewiseBounds) else derived[0]
 
 
 def _checked(parameters: object) -> WrittenValues:

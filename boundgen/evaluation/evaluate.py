@@ -16,7 +16,7 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
-from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
+from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.language.statements import Parameter
@@ -74,30 +74,19 @@ def evaluate(
     """
     put = bounds_request(asked, parameters, options)
     derived, parameters, data = put.derived, put.parameters, given_data(put.model, data, put.reading)
-    bounds = _all_bounds(derived)
+    bounds = derived.closed_forms if isinstance(derived, Derivation) else derived
     derivation = derived if isinstance(derived, Derivation) else None
     observed = data if isinstance(data, ObservedData) else None
     cells = data.probabilities if isinstance(data, ObservedData) else data
-    declared = derivation.model.parameters if derivation else bounds[0].parameters
     if observed is None:
-        check_laws(derivation.arms if derivation else bounds[0].arms, _exact(cells))
-    chosen = list(choices(checked_parameters(declared, parameters or {})))
+        check_laws(derivation.arms if derivation else bounds[0].arms, cells)
+    chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
     found = []
     for each in _in_order(derivation, bounds):
         for number, choice in enumerate(chosen, 1):
             found.append(_evaluation(each, derivation, cells, choice))
             report(f"evaluating {_name(each)}", number, len(chosen))
     return Evaluations(tuple(found), bounds, cells, observed, derivation)
-
-
-def _exact(cells: Mapping[str, Written]) -> dict[str, Fraction]:
-    return {name: measured(value, name) for name, value in cells.items()}
-
-
-def _all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
-    if isinstance(derived, Derivation):
-        return derived.closed_forms
-    return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
 
 
 def _in_order(derivation: Derivation | None, bounds: Sequence[AnyBounds]) -> list[AnyBounds | WeightedEstimand]:
@@ -128,7 +117,7 @@ def _evaluation(
         failing = _violations(derivation.known_conditions, at)
         return Evaluation(each.estimand.name, chosen, *ends, (), (), failing, "linear program")
     at = checked_values(each.arms, each.parameters, cells, choice)
-    failing = _violations(each.known_conditions if isinstance(each, PiecewiseBounds) else each.conditions, at)
+    failing = _violations(each.known_conditions, at)
     if isinstance(each, PiecewiseBounds):
         ends, closed = each.ends(at)
         # Failing implications of constant rows leave an interval that crosses, as linear bounds have it.

@@ -16,7 +16,6 @@ import numpy as np
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.inference.bound_lines import BoundLine, Level
@@ -108,21 +107,17 @@ def implied_terms(
     -------
     EstimatedTerms or None
     """
-    conditions = _conditions(bounds)
+    conditions = bounds.known_conditions
     if not conditions:
         return None
     return estimated_terms(tangents(conditions, sample, parameters), None, sample, parameters, sign=-1)
-
-
-def _conditions(bounds: Bounds | PiecewiseBounds) -> tuple[AnyCondition, ...] | None:
-    return bounds.known_conditions if isinstance(bounds, PiecewiseBounds) else bounds.conditions
 
 
 def implications_test(
     bounds: Bounds | PiecewiseBounds, sample: Sample, parameters: Mapping[str, Number]
 ) -> ConditionsTest | None:
     """The test that the model holds, whatever the estimand is; None where its implications were left out."""
-    conditions = _conditions(bounds)
+    conditions = bounds.known_conditions
     if conditions is None:
         return None
     implied = implied_terms(bounds, sample, parameters)

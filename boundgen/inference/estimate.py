@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
 from boundgen.data.given import given_sample
@@ -16,7 +15,7 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
-from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
+from boundgen.evaluation.asked import AnyBounds, Asked, Derived, WrittenValues, bounds_request, declared_parameters
 from boundgen.evaluation.evaluate import checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.cautions import cautions
@@ -32,7 +31,6 @@ from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_e
 from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
-from boundgen.language.statements import Parameter
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -121,7 +119,7 @@ def estimate(
     strata = _strata(data, method)
     resampling = resampling_of(data, sample)
     programs = {} if not isinstance(derived, Derivation) else {p.estimand.name: p for p in derived.problem.posed}
-    chosen = list(choices(checked_parameters(_parameters(derived), parameters or {})))
+    chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
 
     def all_choices(each: AnyBounds | WithoutForm) -> list[Estimate]:
         found = []
@@ -204,31 +202,20 @@ def _strata(data: ObservedData, method: str) -> StrataSample | None:
     return strata_sample(data, data.strata)
 
 
-def all_bounds(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[AnyBounds, ...]:
+def all_bounds(derived: Derived) -> tuple[AnyBounds, ...]:
     """The closed forms; an error where there are none."""
     if isinstance(derived, Derivation):
         if not derived.closed_forms:
             error = without_intervals(derived)[0].error
             raise error.beside(derived.text()) if isinstance(error, LimitError) else error
         return derived.closed_forms
-    return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
+    return derived
 
 
 def without_intervals(derived: Derivation) -> tuple[Unanswered, ...]:
     """What has no answer; of estimands without a closed form it is said that intervals need one."""
-    found = []
-    for each in derived.unanswered:
-        if isinstance(each.error, NoClosedFormError):
-            error = NoClosedFormError(f"intervals need a closed form, and {each.error.message}", each.error.where)
-            each = Unanswered(each.name, error.message, error)
-        found.append(each)
-    return tuple(found)
-
-
-def _parameters(derived: AnyBounds | Derivation | Sequence[AnyBounds]) -> tuple[Parameter, ...]:
-    if isinstance(derived, Derivation):
-        return derived.model.parameters
-    return (derived if isinstance(derived, Bounds | PiecewiseBounds) else derived[0]).parameters
+    needs = ((each, _needs_form(each.error, DEFAULT)) for each in derived.unanswered)
+    return tuple(each if error is each.error else Unanswered(each.name, error.message, error) for each, error in needs)
 
 
 @dataclass(frozen=True)
@@ -240,10 +227,10 @@ class WithoutForm:
     error: BoundgenError
 
 
-def _asked(derived: AnyBounds | Derivation | Sequence[AnyBounds], method: str) -> tuple[AnyBounds | WithoutForm, ...]:
+def _asked(derived: Derived, method: str) -> tuple[AnyBounds | WithoutForm, ...]:
     """Closed forms; of a derivation also the programs of the estimands that have none, in the order of asking."""
     if not isinstance(derived, Derivation):
-        return (derived,) if isinstance(derived, Bounds | PiecewiseBounds) else tuple(derived)
+        return derived
     closed = {each.name: each for each in derived.closed_forms if not each.missing}
     reasons = {each.name: each.error for each in derived.unanswered}
     reasons |= {each.name: not_proved(each.missing[0]) for each in derived.closed_forms if each.missing}

@@ -107,9 +107,19 @@ def estimated_terms(
     parameters : mapping of name to number
     sign : {1, -1}
     """
+    return linearised(exact_estimates(terms, sample, parameters, sign, denominator), sample)
+
+
+def exact_estimates(
+    terms: Sequence[Term],
+    sample: Sample,
+    parameters: Mapping[str, Number],
+    sign: int = 1,
+    denominator: Term | None = None,
+) -> list[ExactEstimate]:
+    """Terms at the exact shares of a sample, with their derivatives; arguments as for `estimated_terms`."""
     exact = ExactTerms(terms, denominator, sample, parameters, sign)
-    found = [exact(number) for number in range(len(terms))]
-    return linearised(found, sample)
+    return [exact(number) for number in range(len(terms))]
 
 
 def linearised(estimates: Sequence[ExactEstimate], sample: Sample) -> EstimatedTerms:

@@ -222,12 +222,12 @@ def first_accepted(positions: Sequence[Position], rejects: Callable[[Position], 
     before: Position | None = None
     for position in positions:
         if not rejects(position):
-            return position if before is None else _border(before, position, rejects)
+            return position if before is None else border(before, position, rejects)
         before = position
     return None
 
 
-def _border(outside: Position, inside: Position, rejects: Callable[[Position], bool]) -> Position:
+def border(outside: Position, inside: Position, rejects: Callable[[Position], bool]) -> Position:
     """Between a rejected position and one that is not: the last that is rejected, so that nothing is lost."""
     while not outside.is_near(inside):
         middle = outside.middle(inside)

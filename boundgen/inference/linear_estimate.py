@@ -8,13 +8,12 @@ from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
-from boundgen.exact.terms import Term
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.cox_shi import cox_shi_inverted, implications_test
 from boundgen.inference.estimand_range import Range, cut, estimand_range, is_cut, outside
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
 from boundgen.inference.estimated_functions import known
-from boundgen.inference.estimated_terms import ExactTerms, estimated_terms
+from boundgen.inference.estimated_terms import exact_estimates, linearised, ratio
 from boundgen.inference.estimation import Estimate
 from boundgen.inference.feasibility import conditions_test, nearest_in_model
 from boundgen.inference.linear_lines import estimated_denominator, inversion_over, robust_linear
@@ -41,15 +40,17 @@ def linear_estimate(
 ) -> Estimate:
     """The estimate at one choice of parameters; arguments as for `estimate`."""
     sample, limits = resampling.sample, estimand_range(bounds, choice)
-    below = None if bounds.denominator is None else _exact([bounds.denominator], sample, choice, 1)[0]
+    below = None if bounds.denominator is None else exact_estimates([bounds.denominator], sample, choice)[0]
     if below is not None and below.value <= 0:
         raise DataError(
             f"the condition of {bounds.name} does not have a positive probability in these data",
             remedy="Name the other estimands; boundgen evaluate says which testable implications fail.",
         )
-
-    low, high = _exact(bounds.lower.terms, sample, choice, 1), _exact(bounds.upper.terms, sample, choice, -1)
-    shortfalls = _exact(bounds.conditions or (), sample, choice, -1)
+    low, high = (
+        exact_estimates(bounds.lower.terms, sample, choice),
+        exact_estimates(bounds.upper.terms, sample, choice, -1),
+    )
+    shortfalls = exact_estimates(bounds.conditions or (), sample, choice, -1)
     if by.name == COX_SHI:
         inverted = inversion_over(low, high, known(1) if below is None else below, limits, sample, seed, draws)
         found, misfit = misfit_of(cox_shi_inverted(inverted, bounds, choice, level), shortfalls, "never")
@@ -57,8 +58,8 @@ def linear_estimate(
         inverted = inversion_over(low, high, below, limits, sample, seed, draws)
         found, misfit = inverted.reported(shortfalls, level, robust)
     else:
-        lower = estimated_terms(bounds.lower.terms, bounds.denominator, sample, choice)
-        upper = estimated_terms(bounds.upper.terms, bounds.denominator, sample, choice, sign=-1)
+        # The other methods divide (the delta method).
+        lower, upper = (linearised(_divided(side, below), sample) for side in (low, high))
         found, misfit = misfit_of(
             by.found(lower, upper, resampling, level, seed, draws),
             shortfalls,
@@ -85,9 +86,8 @@ def linear_estimate(
     return _within_range(one, limits)
 
 
-def _exact(terms: Sequence[Term], sample: Sample, choice: Mapping[str, Fraction], sign: int) -> list[ExactEstimate]:
-    exact = ExactTerms(terms, None, sample, choice, sign)
-    return [exact(number) for number in range(len(terms))]
+def _divided(side: Sequence[ExactEstimate], below: ExactEstimate | None) -> Sequence[ExactEstimate]:
+    return side if below is None else [ratio(each, below) for each in side]
 
 
 def _within_range(each: Estimate, limits: Range | None) -> Estimate:

@@ -12,7 +12,7 @@ from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.cox_shi import cox_shi_inverted, implications_test
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
-from boundgen.inference.estimated_terms import ExactTerms
+from boundgen.inference.estimated_terms import exact_estimates
 from boundgen.inference.estimation import Estimate
 from boundgen.inference.feasibility import conditions_test, nearest_in_model, tangents
 from boundgen.inference.inversion import inversion
@@ -42,8 +42,7 @@ def piecewise_estimate(
 ) -> Estimate:
     """The estimate at one choice of parameters; arguments as for `estimate`."""
     known = bounds.known_conditions
-    exact = ExactTerms(tangents(known or (), sample, choice), None, sample, choice, -1)
-    shortfalls = [exact(number) for number in range(len(known or ()))]
+    shortfalls = exact_estimates(tangents(known or (), sample, choice), sample, choice, -1)
     inverted = inversion(bounds, sample, choice, seed, draws)
     if method == COX_SHI:
         found, misfit = misfit_of(cox_shi_inverted(inverted, bounds, choice, level), shortfalls, "never")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from boundgen.inference.conditional_test import Projection, chdtrc, ndtri
-from boundgen.inference.inversion import Position
+from boundgen.inference.inversion import Position, border
 
 # Parts of the way that are no longer parted: 2 to minus this.
 PARTED = 10
@@ -71,7 +71,7 @@ class Search:
         if self._hopeless(inside):
             return None
         if self._hopeless(outside):
-            outside = self._border(inside, outside, self._hopeless)
+            outside = border(outside, inside, self._hopeless)
         return self._last(inside, outside, PARTED)
 
     def _last(self, inside: Position, outside: Position, depth: int) -> Position | None:
@@ -92,7 +92,7 @@ class Search:
         return float(chdtrc(max(self.dimension, 1), self.at(position).statistic)) < 1 - self.level
 
     def _edge(self, inside: Position, outside: Position) -> Position:
-        """Where rejection begins: as `_border`, by the method of false position (Illinois) on normal quantiles."""
+        """Where rejection begins: as `border`, by the method of false position (Illinois) on normal quantiles."""
         above, below, last = self._surplus(inside), self._surplus(outside), 0
         for turn in itertools.count():
             if inside.is_near(outside):
@@ -113,17 +113,6 @@ class Search:
         """Not negative where a value is accepted; where one inequality binds it is nearly linear in the value."""
         p_value = min(max(self.at(position).p_value, LEAST), 1 - LEAST)
         return float(ndtri(p_value) - ndtri(1 - self.level))
-
-    @staticmethod
-    def _border(inside: Position, outside: Position, beyond: Callable[[Position], bool]) -> Position:
-        """The first that is beyond, so that nothing is lost."""
-        while not inside.is_near(outside):
-            middle = inside.middle(outside)
-            if beyond(middle):
-                outside = middle
-            else:
-                inside = middle
-        return outside
 
     def best(self, low: Position, high: Position) -> Position:
         """The value that fits best, by golden sections: the statistic first falls and then rises."""

@@ -36,7 +36,13 @@ from boundgen.exact.terms import Term
 from boundgen.inference.critical import draws_for
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds
-from boundgen.inference.estimated_terms import EstimatedTerms, ExactTerms, estimated_terms, gradients_of, with_errors
+from boundgen.inference.estimated_terms import (
+    EstimatedTerms,
+    estimated_terms,
+    exact_estimates,
+    gradients_of,
+    with_errors,
+)
 from boundgen.inference.feasibility import ConditionsTest, EstimatedViolation, conditions_test
 from boundgen.inference.from_data import sample
 from boundgen.inference.intersection import intersection_bounds, selected, selection_value
@@ -219,8 +225,7 @@ def _below(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number])
 def _shortfalls(bounds: Bounds, data: StrataSample, parameters: Mapping[str, Number]) -> list[ExactEstimate]:
     """Minus the testable implications in all strata."""
     terms = [_moved([term], bounds, name)[0] for name in data.names for term in bounds.conditions or ()]
-    exact = ExactTerms(terms, None, data.sample, parameters, -1)
-    return [exact(number) for number in range(len(terms))]
+    return exact_estimates(terms, data.sample, parameters, -1)
 
 
 def _terms_within(

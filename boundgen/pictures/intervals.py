@@ -98,7 +98,7 @@ def interval_of(
     lower, upper = bounds.evaluate(cells, parameters)
     if lower is None or upper is None:
         raise DataError(f"{bounds.name} is undefined at these data")
-    known = bounds.known_conditions if isinstance(bounds, PiecewiseBounds) else bounds.conditions
+    known = bounds.known_conditions
     broken = known is not None and bool(bounds.violations(cells, parameters))
     name = bounds.notation.estimand(bounds.name) if label is None else label
     return BoundsBar(name, group, lower, upper, contradicted=broken)

@@ -52,17 +52,17 @@ def product_conditions_verdict(derivation: Derivation, claim: ConditionsClaim, b
         Where neither a proof nor data decide.
     """
     lines = list(_claimed(derivation, claim, budget))
-    spaces = _spaces(derivation)
+    spaces, doing = _spaces(derivation), f"judging {claim.where}"
     program = derivation.problem.weighted[0].program
     conditions = derivation.known_conditions or ()
     allowed = _demands(derivation, map(Demand.of, conditions), program, spaces)
-    implied = [allowed.imply(demand) for _, demand in _counted(lines, claim, budget)]
+    implied = [allowed.imply(demand) for _, demand in budget.counted(doing, lines)]
     wrong = [None if own else _refuting(allowed, each, program) for own, (_, each) in zip(implied, lines, strict=True)]
     doubtful = [demand for own, (_, demand) in zip(implied, lines, strict=True) if not own]
     if not any(wrong) and not all(any(_is_proved(space, each) for space in spaces) for each in doubtful):
         raise UndecidedError(f"that the model demands what is claimed {OPEN}", claim.place, REMEDY)
     asked = _demands(derivation, (demand for _, demand in lines), program, ())
-    needed = () if any(wrong) else _counted(conditions, claim, budget)
+    needed = () if any(wrong) else budget.counted(doing, conditions)
     left = [each for each in needed if not asked.imply(Demand.of(each))]
     loose = [next(asked.breaking(Demand.of(each)), None) for each in left]
     if left and not any(loose):
@@ -83,13 +83,6 @@ def product_conditions_verdict(derivation: Derivation, claim: ConditionsClaim, b
         terms=tuple(TermVerdict(text, "wrong" if bad else "sharp") for text, bad in written.items()),
         missing=tuple(each for each, found in zip(left, loose, strict=True) if found is not None),
     )
-
-
-def _counted(many: Sequence[T], claim: ConditionsClaim, budget: Budget) -> Iterator[T]:
-    """One by one, in time."""
-    for done, each in enumerate(many):
-        budget.step(f"judging {claim.where}", done, len(many))
-        yield each
 
 
 def _claimed(derivation: Derivation, claim: ConditionsClaim, budget: Budget) -> Iterator[tuple[Holds, Demand]]:

@@ -205,10 +205,11 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
     """
     case = _case(derivation, claim, side, budget)
     _refuse_signs(case, claim)
-    validities = [case.validity(each) for each in _counted(case.claimed, claim, budget)]
+    doing = f"judging {claim.where}"
+    validities = [case.validity(each) for each in budget.counted(doing, case.claimed)]
     valid = [each for each, holds in zip(case.claimed, validities, strict=True) if holds is True]
     wrong = [law for law in validities if isinstance(law, dict)]
-    reached = [] if wrong else [case.reached(sharp, valid) for sharp in _counted(case.sharp, claim, budget)]
+    reached = [] if wrong else [case.reached(sharp, valid) for sharp in budget.counted(doing, case.sharp)]
     loose = [law for law in reached if isinstance(law, dict)]
     if not wrong and (None in validities or (not loose and None in reached)):
         raise UndecidedError(
@@ -228,13 +229,6 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
         terms=tuple(_term_verdicts(case, validities)),
         missing=(),
     )
-
-
-def _counted(functions: Sequence[T], claim: Claim, budget: Budget) -> Iterator[T]:
-    """Functions one by one, in time."""
-    for done, function in enumerate(functions):
-        budget.step(f"judging {claim.where}", done, len(functions))
-        yield function
 
 
 def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> PiecewiseCase:

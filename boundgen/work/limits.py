@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from boundgen.errors import BudgetError, LimitError
 from boundgen.work.clock import began, doing
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -136,6 +138,12 @@ class Budget:
     resources: Resources = Resources()
     shares: int = 1
     deadline: float | None = None
+
+    def counted(self, what: str, many: Sequence[T]) -> Iterator[T]:
+        """Things one by one, in time, with progress."""
+        for done, each in enumerate(many):
+            self.step(what, done, len(many))
+            yield each
 
     def own_share(self) -> Budget:
         """The same budget, which ends when its share of the time that is left is used up.
