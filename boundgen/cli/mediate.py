@@ -20,6 +20,7 @@ from boundgen.cli.options import (
     gathered,
     names_of,
     output_option,
+    recode_option,
 )
 from boundgen.cli.terminal import answer_kept
 from boundgen.companions.names import BASES, ERRORS, METHODS, TREES
@@ -84,6 +85,7 @@ class Tuning:
     metavar="PART>NUMBER",
     help="Cut a column into 0 and 1: M>7, M=median (above it), M>=median, Y=yes.",
 )
+@recode_option
 @click.option("--weights", metavar="COLUMN", help="Weights of micro-data.")
 @click.option("--kind", type=click.Choice(KINDS[:3]), default="auto", show_default=True)
 @click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike.")

@@ -132,6 +132,7 @@ class Reading:
     columns: tuple[str, ...]
     where: tuple[str, ...]
     dichotomize: tuple[str, ...]
+    recode: tuple[str, ...]
     weights: str | None
     kind: Literal["auto", "microdata", "counts", "probabilities"]
     counts: str | None
@@ -158,6 +159,14 @@ OF_COLUMNS = tuple(name for name in names_of(Reading) if name not in CELLS_ALONE
 KINDS = ("auto", "microdata", "counts", "probabilities")
 
 
+recode_option = click.option(
+    "--recode",
+    multiple=True,
+    metavar="V=RULE,...",
+    help="Make values: Y=cut(1,3,5), Y=quantiles(4), A=values(treated=1, control=0, else=NA), R=there.",
+)
+
+
 def data_options(verb: Verb) -> Verb:
     """Where the data are, and how they are read; the verb takes `data`, `estimands`, `at` and `reading`."""
     options: list[Callable[[Verb], Verb]] = [
@@ -173,6 +182,7 @@ def data_options(verb: Verb) -> Verb:
             metavar="V>NUMBER",
             help="Cut a column for a variable with two values: M>7, M=median (above it), M>=median, Y=yes.",
         ),
+        recode_option,
         click.option("--weights", metavar="COLUMN", help="Weights of micro-data."),
         click.option("--kind", type=click.Choice(KINDS), default="auto"),
         click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -10,9 +11,11 @@ from boundgen.data.cell_places import parts
 from boundgen.data.joint import CovariateStratum, Joint, Units
 from boundgen.data.observed import CovariateStrata, ObservedArm, stratum_name
 from boundgen.data.tally import Amount
-from boundgen.data.texts import listed
+from boundgen.data.texts import as_number, listed
 from boundgen.errors import DataError
 
+# A level of a column that was cut: (-inf, 12], (12, 16], [16, inf).
+INTERVAL = re.compile(r"[(\[](?:-inf|(.+)), .+[)\]]")
 MOST_STRATA = 50
 # With fewer units the normal approximation is of no use, and a cell that is empty by chance looks certain.
 MIN_UNITS_PER_ARM = 5
@@ -42,7 +45,7 @@ def covariate_strata_of(
     if len(values) > MOST_STRATA:
         raise DataError(
             f"{', '.join(covariates)}: {len(values)} strata, more than {MOST_STRATA}",
-            remedy="Use fewer covariates, or coarsen them.",
+            remedy="Use fewer covariates, or coarsen them: --recode 'COLUMN=quantiles(4)'.",
         )
     numbers = {each: i for i, each in enumerate(values)}
     moved = tuple(_numbered(joint, numbers, source, len(arms)) for source, joint in enumerate(joints))
@@ -58,7 +61,15 @@ def covariate_strata_of(
 
 def _order(values: CovariateStratum) -> tuple[tuple[float, str], ...]:
     """Numbers by size, before texts."""
-    return tuple((float(value), "") if value.isdecimal() else (float("inf"), value) for value in values)
+    return tuple(_rank(value) for value in values)
+
+
+def _rank(value: str) -> tuple[float, str]:
+    interval = INTERVAL.fullmatch(value)
+    if interval and interval[1] is None:
+        return float("-inf"), value
+    number = as_number(interval[1] if interval else value)
+    return (float("inf"), value) if number is None else (float(number), value)
 
 
 def _numbered(joint: Joint, numbers: dict[CovariateStratum, int], source: int, arms: int) -> Joint:
@@ -104,7 +115,7 @@ def _refuse_thin(strata: CovariateStrata) -> None:
         raise DataError(
             f"strata are too thin: {listed(thin, 6)}",
             remedy=f"Every arm needs {MIN_UNITS_PER_ARM} units in every stratum: "
-            "use fewer covariates, or coarsen them.",
+            "use fewer covariates, or coarsen them, --recode 'COLUMN=quantiles(4)'.",
         )
 
 

@@ -13,7 +13,8 @@ from boundgen.data.joint import Joint
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import DataSource, ObservedArm, ObservedData
 from boundgen.data.options import WrittenOption, column_list, column_names, cuts, row_filters
-from boundgen.data.roles import Options, observed_variables
+from boundgen.data.recodes import recodes
+from boundgen.data.roles import Options, observed_variables, with_indicators
 from boundgen.data.rows import read_rows
 from boundgen.data.serving import served_by
 from boundgen.data.sources import DataFile, DataKind, data_file, given_sources, statements_text
@@ -34,6 +35,7 @@ def read_data(
     columns: WrittenOption | Mapping[str, str] = (),
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
+    recode: WrittenOption | Mapping[str, Any] = (),
     weights: str | None = None,
     cluster: str | None = None,
     within: WrittenOption = (),
@@ -65,6 +67,10 @@ def read_data(
     dichotomize : str or sequence of str
         ``"M=median"`` is above the median of the rows that are used, whatever their weights; ``"M>=median"`` at it
         or above; ``"M>7"``; ``"Y=yes"``.
+    recode : str, sequence of str or mapping
+        How values of a variable or covariate are made of those of its column: ``"Y=cut(1,3,5)"`` is above 1, 3 and 5;
+        ``"Y=quantiles(4)"``; ``"A=values(treated=1, control=0)"``, with ``else=0`` for all others and ``NA`` for none,
+        or ``{"A": {"treated": 1, "control": 0}}``; ``"R=there"`` says whether the column holds a value.
     weights : str, optional
         A column of weights.
     cluster : str, optional
@@ -114,7 +120,9 @@ def read_data(
         column_list(within),
         counts,
         probabilities,
+        recodes(recode),
     )
+    options = with_indicators(model, options)
     _check_options(model, options)
     files = [data_file(model, given, kind, options, report) for given in given_sources(source)]
     _check_amounts([file.table for file in files], options)
@@ -159,6 +167,14 @@ def _check_options(model: Model, options: Options) -> None:
                 f"the model observes no variable {quoted(name)}",
                 remedy=f"{did_you_mean(name, observed)}observed: {listed(tuple(observed))}",
             )
+    for one in options.recodes:
+        if one.name not in observed and one.name not in options.within:
+            known = listed((*observed, *options.within))
+            raise DataError(
+                f"{quoted(one.name)} is no variable and no covariate to recode", remedy=f"There are: {known}"
+            )
+        if any(cut.variable == one.name for cut in options.cuts):
+            raise DataError(f"{quoted(one.name)} is recoded and dichotomized", remedy="Say one of both.")
     for name in options.within:
         if name in observed or name in {n.column for n in options.names}:
             raise DataError(f"{quoted(name)} is a variable of the model, not a covariate", remedy=COVARIATES)

@@ -16,12 +16,13 @@ from boundgen.data.placing import Placed
 from boundgen.data.refusals import (
     refuse_few_clusters,
     refuse_idle_cuts,
+    refuse_idle_recodes,
     refuse_many_values,
     refuse_missing,
     refuse_no_weight,
     refuse_unknown,
 )
-from boundgen.data.roles import Options, Role, check_columns, coder_of, cuts_of, roles_of, statement_of
+from boundgen.data.roles import Options, Role, check_columns, coder_of, cuts_of, recodes_of, roles_of, statement_of
 from boundgen.data.selection import refuse_selection
 from boundgen.data.table import Table
 from boundgen.data.tally import (
@@ -86,7 +87,8 @@ def read_rows(
     check_columns(model, numbers, table, options)
     roles = roles_of(model, numbers, options)
     cuts = cuts_of(table, roles, options, kind, amount_column, report)
-    coders = [coder_of(model, table, role, cut) for role, cut in zip(roles, cuts, strict=True)]
+    recodes = recodes_of(table, roles, options, kind, amount_column, report)
+    coders = [coder_of(model, table, *one) for one in zip(roles, cuts, recodes, strict=True)]
     statements = [statement_of(model, model_arms, number, roles, options) for number in numbers]
     tallied = _tally(table, roles, coders, kind, amount_column, options, report)
     if not tallied.amounts and not tallied.lacking:
@@ -94,6 +96,7 @@ def read_rows(
     covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
     placement = placement_of(statements, tallied, covariates, table)
     refuse_idle_cuts(model, roles, tallied.amounts, table)
+    refuse_idle_recodes(roles, coders, table)
     refuse_selection(model, statements, tallied.amounts, table.name)
     refuse_unknown(model, statements, roles, tallied.amounts, table)
     refuse_missing(statements, roles, placement, table, options)
@@ -102,7 +105,8 @@ def read_rows(
     arms = dict(arms_of(model_arms, statements, placement, kind, table))
     joint = _joint(model_arms, placement, tallied, covariates, options)
     refuse_few_clusters(joint, arms, table)
-    return arms, source_of(model, table, kind, options, roles, cuts, statements, placement, joint.clusters), joint
+    codings = cuts, recodes
+    return arms, source_of(model, table, kind, options, roles, codings, statements, placement, joint.clusters), joint
 
 
 def _tally(

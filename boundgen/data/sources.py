@@ -113,10 +113,10 @@ def _kind(model: Model, table: Table, kind: DataKind, options: Options, report: 
             f"{table.name}: {'probabilities' if found == 'probabilities' else 'cells by name'} have no covariates",
             remedy="--within is for micro-data, and for counts beside a column for each variable and covariate.",
         )
-    if CELL in table.columns and (options.names or options.filters or options.cuts):
+    if CELL in table.columns and (options.names or options.filters or options.cuts or options.recodes):
         raise DataError(
-            f"{table.name}: cells by name leave nothing to map, to select or to dichotomize",
-            remedy="Leave --map, --where and --dichotomize out.",
+            f"{table.name}: cells by name leave nothing to map, to select or to recode",
+            remedy="Leave --map, --where, --dichotomize and --recode out.",
         )
     return found, amounts
 
@@ -141,7 +141,7 @@ def _found_kind(model: Model, table: Table, kind: DataKind, options: Options, re
 def _columns_read(model: Model, table: Table, options: Options) -> Read:
     """What is read for those statements that find their columns."""
     numbers = [n for n in range(len(model.observations)) if has_columns(model, table, n, options)]
-    cut = {cut.variable for cut in options.cuts}
+    cut = {*(cut.variable for cut in options.cuts), *(one.name for one in options.recodes)}
     variables = [(name, options.column(n, name)) for n in numbers for name in observed_variables(model, n)]
     others = [each.column for each in options.filters if each.column in table.columns]
     others += [column for column in (*options.within, options.cluster) if column in table.columns] if numbers else []

@@ -160,7 +160,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
         "d.csv: no column 'vote' for Y\n  Say where Y is: columns='Y=COLUMN'; columns: A, M, Y",
     ),
     "column twice": ("A,M,Y,Y\n0,0,0,0\n", {}, "d.csv: 2 columns are called 'Y'\n  Names are unique."),
-    "column for two": (GOOD, {"columns": "M=Y"}, "column 'Y' cannot be both Y and M\n  Name two columns."),
+    "column for two": (
+        GOOD,
+        {"columns": "M=Y"},
+        "column 'Y' cannot be both Y and M\n"
+        "  Name two columns, or say that M is whether it is there: --recode M=there.",
+    ),
     "unknown variable": (
         GOOD,
         {"columns": "Q=Y"},

@@ -336,7 +336,9 @@ def counts(*strata: tuple[str, int]) -> str:
     return HEAD + "".join(f"{a},{m},{y},{x},{n}\n" for (a, m, y) in cells for x, n in strata)
 
 
-THIN = "  Every arm needs 5 units in every stratum: use fewer covariates, or coarsen them."
+THIN = (
+    "  Every arm needs 5 units in every stratum: use fewer covariates, or coarsen them, --recode 'COLUMN=quantiles(4)'."
+)
 REFUSED = {
     "no column": (
         counts(("0", 9)),
@@ -366,7 +368,7 @@ REFUSED = {
     "many strata": (
         counts(*((str(i), 9) for i in range(51))),
         ["--within", "x"],
-        "x: 51 strata, more than 50\n  Use fewer covariates, or coarsen them.",
+        "x: 51 strata, more than 50\n  Use fewer covariates, or coarsen them: --recode 'COLUMN=quantiles(4)'.",
     ),
     "many values": (
         "A,M,Y,x\n" + "".join(f"{i % 2},0,1,{i}\n" for i in range(1200)),
@@ -378,7 +380,7 @@ REFUSED = {
         counts(*((str(i), 9) for i in range(20))),
         ["--within", "x"],
         "1e+06 combinations of one term for each of 20 strata, more than 20000\n"
-        "  Use fewer covariates or coarsen them, so that strata are fewer and larger.",
+        "  Use fewer covariates or coarsen them, --recode 'COLUMN=quantiles(2)', so that strata are fewer.",
     ),
     "variable": (
         counts(("a", 9)),
