@@ -140,6 +140,8 @@ class Reading:
     probabilities: str | None = None
     cluster: str | None = None
     within: tuple[str, ...] = ()
+    events: str | None = None
+    totals: str | None = None
 
     def observed(
         self, model: Model, data: Sequence[str], limits: Limits = DEFAULT, report: Report = ignore
@@ -154,7 +156,7 @@ class Reading:
         return {name: value for name, value in vars(self).items() if name not in CELLS_ALONE}
 
 
-CELLS_ALONE = ("probabilities", "cluster", "within")
+CELLS_ALONE = ("probabilities", "cluster", "within", "events", "totals")
 OF_COLUMNS = tuple(name for name in names_of(Reading) if name not in CELLS_ALONE)
 KINDS = ("auto", "microdata", "counts", "probabilities")
 
@@ -187,12 +189,16 @@ def data_options(verb: Verb) -> Verb:
         click.option("--kind", type=click.Choice(KINDS), default="auto"),
         click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike."),
         click.option("--probabilities", metavar="COLUMN", help="DATA is a table of probabilities: in this column."),
+        click.option(
+            "--events", metavar="[V=]COLUMN", help="DATA is a table: how many of each group have V's second value."
+        ),
+        click.option("--totals", metavar="COLUMN", help="Of how many units the events are."),
         click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many."),
         click.option(
             "--at", multiple=True, metavar="NAME=VALUES", help="Parameters: gamma=0.1, gamma=0,0.1 or gamma=0:0.3:0.01."
         ),
     ]
-    return with_options(gathered("reading", Reading, (*OF_COLUMNS, "probabilities"))(verb), options)
+    return with_options(gathered("reading", Reading, (*OF_COLUMNS, "probabilities", "events", "totals"))(verb), options)
 
 
 # ---------------------------------------------------------------- results

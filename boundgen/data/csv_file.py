@@ -43,7 +43,18 @@ def csv_table(name: str, opened: Opened) -> Table:
             f"{name}: the first line holds numbers, not the names of columns",
             remedy="Add a first line with a name for each column.",
         )
-    return Table(name, tuple(header), lambda columns, report: _chunks(name, opened, separator, header, columns, report))
+    return Table(
+        name,
+        tuple(header),
+        lambda columns, report: _chunks(name, opened, separator, header, columns, report),
+        grid=lambda: _grid(name, opened, separator),
+    )
+
+
+def _grid(name: str, opened: Opened, separator: str) -> Iterator[list[Text]]:
+    """All rows from the header on."""
+    with _clear_errors(name, opened), _text(opened) as text:
+        yield from map(list, _reader(text, separator))
 
 
 def _chunks(

@@ -47,6 +47,7 @@ def source_of(
         dropped_units=placement.missing_units,
         notes=(
             *notes,
+            *table.notes,
             *_cut_notes(model, roles, cuts, placement.used),
             *_recode_notes(model, roles, recodes, placement.used),
             *_selection_notes(statements, placement),

@@ -44,14 +44,14 @@ def _shipped(name: str) -> Table:
 
 
 def _frame(source: Any) -> Table:
-    if not (hasattr(source, "columns") and hasattr(source, "iloc")):
+    if not hasattr(source, "iloc"):
         raise DataError(
             f"{type(source).__name__} is not a source of data",
             remedy="Give the name of a file, a data frame, or a mapping of cells to counts or probabilities.",
         )
-    from boundgen.data.frames import frame_table
+    from boundgen.data.frames import as_frame, frame_table
 
-    return frame_table("data frame", source)
+    return frame_table("data frame", as_frame(source))
 
 
 def _by_ending(name: str) -> Table:

@@ -71,7 +71,7 @@ def column_names(written: WrittenOption | Mapping[str, str]) -> tuple[ColumnName
             if not variable or not column:
                 raise DataError(
                     f"{quoted(text)} does not name columns",
-                    remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN; names that hold a comma stand in quotation marks.",
+                    remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN.",
                 )
             found.append(ColumnName(statement, unquoted(variable), unquoted(column)))
     return tuple(found)

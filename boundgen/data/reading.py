@@ -42,6 +42,8 @@ def read_data(
     kind: DataKind = "auto",
     counts: str | None = None,
     probabilities: str | None = None,
+    events: str | None = None,
+    totals: str | None = None,
     drop_missing: bool = False,
     limits: Limits = Limits(),
     report: Report = ignore,
@@ -82,6 +84,9 @@ def read_data(
     kind : {"auto", "microdata", "counts", "probabilities"}
     counts, probabilities : str, optional
         The column that holds them, whatever its name.
+    events, totals : str, optional
+        The columns of a table that say how many units of each group have the second value of a variable
+        (``"deaths"``, or ``"Y=deaths"``), and how many units there are.
     drop_missing : bool
         Leave rows out that miss a value which is needed, instead of refusing them.
     limits : Limits
@@ -121,6 +126,8 @@ def read_data(
         counts,
         probabilities,
         recodes(recode),
+        events,
+        totals,
     )
     options = with_indicators(model, options)
     _check_options(model, options)
@@ -185,6 +192,11 @@ def _check_options(model: Model, options: Options) -> None:
 
 def _check_amounts(tables: Sequence[Table], options: Options) -> None:
     """What is named as amounts stands in some file."""
+    if options.events is not None and not any(table.counts for table in tables):
+        raise DataError(
+            f"no column {quoted(options.events)} for events and {quoted(options.totals)} for totals",
+            remedy=f"columns: {listed(tables[0].columns)}",
+        )
     for kind, column in (("counts", options.counts), ("probabilities", options.probabilities)):
         if column is not None and not any(column in table.columns for table in tables):
             tables[0].check(column, f" for {kind}", "")

@@ -33,6 +33,8 @@ class Options:
     counts: str | None = None
     probabilities: str | None = None
     recodes: tuple[Recode, ...] = ()
+    events: str | None = None
+    totals: str | None = None
 
     def recode(self, name: str) -> Recode | None:
         """How a variable or covariate is recoded."""
