@@ -30,6 +30,7 @@ from boundgen.cli.options import (
     output_option,
 )
 from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, missing, without
+from boundgen.data.names import THIN_STRATA, ThinStrata
 from boundgen.inference.names import METHODS, ROBUST, Robust
 from boundgen.work import clock
 from boundgen.work.limits import Limits
@@ -202,6 +203,13 @@ def _not_drawn(evaluations: Evaluations) -> list[str]:
     metavar="COLUMN,...",
     help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
 )
+@click.option(
+    "--thin-strata",
+    type=click.Choice(THIN_STRATA),
+    default=THIN_STRATA[0],
+    show_default=True,
+    help="Strata with fewer than five units in an arm: merged with the nearest, or left out, with a note; or refused.",
+)
 @click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=WHOLE, default=1, show_default=True, help="The same seed gives the same numbers.")
 @click.option(
@@ -246,6 +254,7 @@ def estimate(
     output: Output,
     cluster: str | None,
     within: tuple[str, ...],
+    thin_strata: ThinStrata,
     level: float,
     seed: int,
     draws: int,
@@ -264,7 +273,8 @@ def estimate(
     over strata is tested at each value instead (Cox & Shi 2023); it is said which.
 
     Statements about the same rows, weights and clusters are accounted for. With --within, bounds within strata of
-    covariates are averaged over these; every arm needs five units in every stratum.
+    covariates are averaged over these. A stratum with fewer than five units in an arm is merged with the one from which
+    it differs least, and that is said; --thin-strata leave-out or refuse.
 
     --plot draws a bar for each estimand; where a parameter has three values or more, bounds and intervals against
     it, and the interval of the value at which the sign is lost. --breakdown gives that value and its limits.
@@ -283,7 +293,7 @@ def estimate(
     from boundgen.pictures.files import write_picture
     from boundgen.work.progress import progress
 
-    asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within))
+    asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within, thin_strata=thin_strata))
     sought.check(method, METHODS[0], within, project, robust)
     if sought.parameter is not None:
         return breakdown_outcome(asked, output, sought.along(asked, output.picture), level, seed, draws)

@@ -12,6 +12,7 @@ import click
 
 from boundgen.cli.numbers import REAL, WholeNumber
 from boundgen.cli.terminal import unicode_wanted
+from boundgen.data.names import THIN_STRATA, ThinStrata
 from boundgen.polyhedra.names import ENGINES
 from boundgen.rendering.text import printed
 from boundgen.work import clock
@@ -142,6 +143,7 @@ class Reading:
     within: tuple[str, ...] = ()
     events: str | None = None
     totals: str | None = None
+    thin_strata: ThinStrata = THIN_STRATA[0]
 
     def observed(
         self, model: Model, data: Sequence[str], limits: Limits = DEFAULT, report: Report = ignore
@@ -156,7 +158,7 @@ class Reading:
         return {name: value for name, value in vars(self).items() if name not in CELLS_ALONE}
 
 
-CELLS_ALONE = ("probabilities", "cluster", "within", "events", "totals")
+CELLS_ALONE = ("probabilities", "cluster", "within", "events", "totals", "thin_strata")
 OF_COLUMNS = tuple(name for name in names_of(Reading) if name not in CELLS_ALONE)
 KINDS = ("auto", "microdata", "counts", "probabilities")
 

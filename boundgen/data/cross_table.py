@@ -144,19 +144,31 @@ def _long(table: Table, what: str, cells: Cells, empty: int) -> Table:
 
 
 def _grid(table: Table, names: CrossNames) -> Grid | None:
-    """All rows, without empty ones, empty columns and titles; None where there is more than a table has."""
+    """All rows, without empty columns and what stands above; None where there is more than a table has.
+
+    An empty row inside may be a header of nothing (pandas writes one under the names of columns), so it is refused.
+    """
     if table.grid is None:
         return None
     rows = [[(text or "").strip() for text in row] for row in itertools.islice(table.grid(), MOST_ROWS + 1)]
-    rows = [row for row in rows if any(row)]
-    while rows and (texts := list(filter(None, rows[0])))[1:] == [] and names.column(texts[0]) is None:
+    while rows and _is_above(rows[0], names):
         rows = rows[1:]
+    while rows and not any(rows[-1]):
+        rows = rows[:-1]
+    if not all(map(any, rows)):
+        return None
     width = max(map(len, rows), default=0)
     if not 2 <= len(rows) <= MOST_ROWS or not 2 <= width <= MOST_COLUMNS:
         return None
     padded = [row + [""] * (width - len(row)) for row in rows]
     kept = [place for place in range(width) if any(row[place] for row in padded)]
     return [[row[place] for place in kept] for row in padded]
+
+
+def _is_above(row: Sequence[str], names: CrossNames) -> bool:
+    """Whether a row is empty, or a title."""
+    texts = list(filter(None, row))
+    return not texts or (len(texts) == 1 and names.column(texts[0]) is None)
 
 
 def _readings(grid: Grid, header: int, labels: int, names: CrossNames, kind: str) -> Iterator[tuple[str, Cells, int]]:

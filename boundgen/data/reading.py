@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.cells_file import CellAmounts, cell_arms, cells_joint, cells_source
 from boundgen.data.covariate_strata import covariate_strata_of
-from boundgen.data.joint import Joint
+from boundgen.data.joint import CovariateStratum, Joint
 from boundgen.data.laws import check_laws
+from boundgen.data.names import THIN_STRATA, ThinStrata
 from boundgen.data.observed import DataSource, ObservedArm, ObservedData
 from boundgen.data.options import WrittenOption, column_list, column_names, cuts, row_filters
 from boundgen.data.recodes import recodes
@@ -20,6 +22,7 @@ from boundgen.data.serving import served_by
 from boundgen.data.sources import DataFile, DataKind, data_file, given_sources, statements_text
 from boundgen.data.table import Table
 from boundgen.data.texts import listed
+from boundgen.data.thin_strata import counted_again, strata_of, without
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, observed_arms
@@ -39,6 +42,7 @@ def read_data(
     weights: str | None = None,
     cluster: str | None = None,
     within: WrittenOption = (),
+    thin_strata: ThinStrata = "merge",
     kind: DataKind = "auto",
     counts: str | None = None,
     probabilities: str | None = None,
@@ -81,6 +85,9 @@ def read_data(
     within : str or sequence of str
         Columns of discrete covariates, measured before treatment: ``"sex,educ"``. The data then say what stands in
         the cells within each stratum too.
+    thin_strata : {"merge", "leave-out", "refuse"}
+        What becomes of strata with fewer than five units in an arm: merged with the nearest stratum (the bounds stay
+        valid), left out (they are about the other units then), or refused. What is done is said in a note.
     kind : {"auto", "microdata", "counts", "probabilities"}
     counts, probabilities : str, optional
         The column that holds them, whatever its name.
@@ -114,6 +121,8 @@ def read_data(
     137/600
     """
     model = given_model(model)
+    if thin_strata not in THIN_STRATA:
+        raise DataError(f"{quoted(thin_strata)} says nothing of thin strata", remedy=f"One of {listed(THIN_STRATA)}.")
     model_arms = observed_arms(model, limits)
     options = Options(
         column_names(columns),
@@ -145,8 +154,33 @@ def read_data(
     check_laws(
         model_arms, {cell: share for arm in ordered for cell, share in zip(arm.cells, arm.probabilities, strict=True)}
     )
-    strata = covariate_strata_of(options.within, ordered, joints) if options.within else None
-    return ObservedData(model.name, ordered, tuple(sources), tuple(joints), strata)
+    if not options.within:
+        return ObservedData(model.name, ordered, tuple(sources), tuple(joints))
+    return _within(model, ordered, sources, joints, options.within, thin_strata)
+
+
+def _within(
+    model: Model,
+    arms: tuple[ObservedArm, ...],
+    sources: list[DataSource],
+    joints: list[Joint],
+    covariates: tuple[str, ...],
+    thin: ThinStrata,
+) -> ObservedData:
+    """The data within strata; where thin ones are left out, everything is about the units of the others."""
+    found = strata_of(covariates, len(arms), joints, thin)
+    if found.left_out:
+        sources = [_left_out(source, joint, found.left_out) for source, joint in zip(sources, joints, strict=True)]
+        joints = [without(joint, found.left_out) for joint in joints]
+        arms = tuple(counted_again(arm, number, joints) for number, arm in enumerate(arms))
+    strata = covariate_strata_of(covariates, arms, joints, found.groups)
+    sources[0] = replace(sources[0], notes=(*sources[0].notes, *found.notes))
+    return ObservedData(model.name, arms, tuple(sources), tuple(joints), strata)
+
+
+def _left_out(source: DataSource, joint: Joint, values: Sequence[CovariateStratum]) -> DataSource:
+    units = sum(each.amount.units for each in joint.units if each.stratum in values)
+    return replace(source, used=(source.used or 0) - units)
 
 
 def _read(

@@ -125,7 +125,7 @@ def strata_sample(data: ObservedData, strata: CovariateStrata) -> StrataSample:
     """
     found = replace(sample(strata.all_arms, strata.joints), arms=tuple((arm.name, arm.units or 0) for arm in data.arms))
     units = [arm.units or 0 for arm in strata.shares]
-    exact = tuple(_share(found, strata, units, stratum) for stratum in range(len(strata.values)))
+    exact = tuple(_share(found, strata, units, stratum) for stratum in range(len(strata.groups)))
     shares = np.array([float(share.value) for share in exact])
     return StrataSample(strata.names, found, shares, gradients_of(exact, len(found.cells)), exact)
 
