@@ -287,8 +287,7 @@ def test_a_spoilt_header_gives_the_same_numbers_or_none(data: st.DataObject) -> 
     text = mark + ending.join(separator.join(row) for row in rows) + ending
     try:
         found = read_data(TWO, written(text))
-    except (DataError, OSError) as error:
-        assert "\n\n" not in str(error)
+    except (DataError, OSError):
         return
     assert found.counts == AS_IS
 
