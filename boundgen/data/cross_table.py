@@ -317,7 +317,7 @@ def _kind(texts: Sequence[str], kind: str) -> str | None:
 def _cells(
     down: Sequence[_Slot], across: Sequence[_Slot], amounts: Sequence[Sequence[str]], what: str
 ) -> tuple[Cells, int] | None:
-    """Each combination of values with its amount; None where one stands there twice."""
+    """Each combination of values with its amount; None where one stands there twice, and for totals of nothing."""
     cells: Cells = {}
     margins: list[tuple[frozenset[tuple[str, str]], str]] = []
     empty = 0
@@ -328,6 +328,8 @@ def _cells(
             ]
             key = frozenset((name, label) for name, label in pairs if label is not None)
             if len(key) < len(pairs):
+                if is_missing(text):
+                    return None
                 margins.append((key, text))
                 continue
             if key in cells:
@@ -344,6 +346,6 @@ def _cells(
 
 def _check_total(key: frozenset[tuple[str, str]], text: str, cells: Cells) -> None:
     total = sum(count_value(amount) or 0 for cell, amount in cells.items() if key <= cell)
-    if not is_missing(text) and count_value(text) != total:
+    if count_value(text) != total:
         where = ", ".join(f"{name}={label}" for name, label in sorted(key))
         raise _OffTotalsError(f"the total{f' of {where}' if where else ''} is {text}, and its cells sum to {total}")

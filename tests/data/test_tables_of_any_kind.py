@@ -239,6 +239,26 @@ def test_cross_tabulations_that_are_refused(text: str, message: str) -> None:
     assert message in refusal(TWO, text)
 
 
+def test_labelled_factors(derivation: Derivation) -> None:
+    """Categories of pandas and labels of Stata say the same as the values that they label."""
+    pandas = pytest.importorskip("pandas")
+    counts = dict(zip(ALL, (203, 20, 23, 87, 31, 31, 7, 84), strict=True))
+    frame = pandas.DataFrame(as_rows(counts), columns=["A", "M", "Y"])
+    labels = {"A": {0: "control", 1: "1st, treated"}, "M": {0: "never", 1: "some"}, "Y": {0: "no", 1: "yes"}}
+    rule = "A=values(control=0, '1st, treated'=1), M=values(never=0, else=1), Y=values(yes=1, no=0)"
+    frame.to_stata("d.dta", write_index=False, value_labels=labels)
+    texts = frame.apply(lambda column: column.map(labels[column.name]))
+    expected = evaluate(derivation, read_data(MMR, frame)).csv()
+    for source, options in (
+        ("d.dta", {}),
+        ("d.dta", {"recode": rule}),
+        (texts.astype("category"), {"recode": rule}),
+        (texts.astype("category").value_counts().reset_index(), {"recode": rule}),
+        (pandas.crosstab(texts.A, [texts.M, texts.Y]), {"recode": rule}),
+    ):
+        assert evaluate(derivation, read_data(MMR, source, **options)).csv() == expected
+
+
 def test_frames_of_pandas() -> None:
     pandas = pytest.importorskip("pandas")
     counts = dict(zip(ALL, (203, 20, 23, 87, 31, 31, 7, 84), strict=True))
