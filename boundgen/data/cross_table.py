@@ -40,8 +40,8 @@ class CrossNames:
     ----------
     variables : mapping of column to Variable
         All of them are needed.
-    recoded : set of str
-        Columns whose texts are not yet the values of the variable.
+    recoded : mapping of column to set of str, or None
+        Columns whose texts are not yet the values of the variable, with the texts that have a meaning; None is any.
     others : set of str
         Further columns that may be there.
     also : mapping of name to column
@@ -51,7 +51,7 @@ class CrossNames:
     """
 
     variables: Mapping[str, Variable]
-    recoded: frozenset[str]
+    recoded: Mapping[str, frozenset[str] | None]
     others: frozenset[str]
     also: Mapping[str, str]
     values: frozenset[str] = frozenset()
@@ -75,7 +75,8 @@ class CrossNames:
         if len(set(labels)) < min(2, len(variable.domain)):
             return False
         if column in self.recoded:
-            return True
+            known = self.recoded[column]
+            return set(labels) <= known if known is not None else not any(map(self.column, labels))
         coder = domain_coder(variable, {})
         return all(coder.of_text(label) is not None for label in set(labels))
 

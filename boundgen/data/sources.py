@@ -15,7 +15,7 @@ from boundgen.data.cross_table import CrossNames, cross_table
 from boundgen.data.declared import with_declared
 from boundgen.data.events import event_columns, with_events
 from boundgen.data.open_table import is_shipped, open_table
-from boundgen.data.recodes import Values
+from boundgen.data.recodes import Recode, Values
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.table import Table
 from boundgen.data.texts import Text, listed
@@ -95,15 +95,24 @@ def _as_rows(model: Model, table: Table, number: int | None, kind: DataKind, opt
         return with_events(table, events)
     if any(has_columns(model, table, n, options) for n in numbers):
         return table
-    made = {*(cut.variable for cut in options.cuts), *(one.name for one in options.recodes)}
+    made: dict[str, frozenset[str] | None] = {cut.variable: None for cut in options.cuts}
+    made |= {one.name: _known(model, one) for one in options.recodes if one.name in model.by_name}
     names = CrossNames(
         {column: model.by_name[name] for name, column in variables},
-        frozenset(column for name, column in variables if name in made),
+        {column: made[name] for name, column in variables if name in made},
         frozenset([*options.within, *(each.column for each in options.filters)]),
         dict(variables),
         frozenset(_values(model, variables, options)),
     )
     return cross_table(table, names, kind) or table
+
+
+def _known(model: Model, recode: Recode) -> frozenset[str] | None:
+    """The texts to which a rule gives a meaning; None for any."""
+    rule = recode.rule
+    if not isinstance(rule, Values) or rule.other is not None:
+        return None
+    return frozenset([*(old for old, _ in rule.pairs), *map(str, model.by_name[recode.name].domain)])
 
 
 def _values(model: Model, variables: Sequence[tuple[str, str]], options: Options) -> Iterator[str]:
