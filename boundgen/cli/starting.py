@@ -21,7 +21,7 @@ def init(data: str, output: str | None) -> str:
     \b
     Examples:
       boundgen init jobs
-      boundgen init survey.csv -o survey.bounds
+      boundgen init framing -o framing.bounds
     """
     from boundgen.errors import FileError, named
     from boundgen.inspection.starter import starter

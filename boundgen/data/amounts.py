@@ -360,6 +360,8 @@ def _numbers_rows(table: Table, column: str, report: Report) -> bool:
     """Whether the first rows have names, or numbers one after the other."""
     first = next(_rows(table, [column], report), [])
     texts = [row[column] for row in first]
+    if all(map(is_missing, texts)):
+        return True
     numbers = [as_number(text or "") for text in texts]
     if any(number is None and not is_missing(text) for number, text in zip(numbers, texts, strict=True)):
         return True

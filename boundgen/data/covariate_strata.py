@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from boundgen.data.joint import CovariateStratum, Joint, Units
-from boundgen.data.observed import CovariateStrata, ObservedArm, Stratum, merged_name
+from boundgen.data.observed import CovariateStrata, ObservedArm, StratumGroup, merged_name
 from boundgen.data.tally import Amount
 from boundgen.data.texts import listed
 from boundgen.data.thin_strata import MIN_UNITS_PER_ARM, counted_again
@@ -25,7 +25,7 @@ def cell_within(cell: str, stratum: str) -> str:
 
 
 def covariate_strata_of(
-    covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint], groups: Sequence[Stratum]
+    covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint], groups: Sequence[StratumGroup]
 ) -> CovariateStrata:
     """Arms within strata, from the units of each source.
 
@@ -34,7 +34,7 @@ def covariate_strata_of(
     covariates : sequence of str
     arms : sequence of ObservedArm
     joints : sequence of Joint
-    groups : sequence of Stratum
+    groups : sequence of StratumGroup
         Values of the covariates that are one stratum, as `strata_of` finds them.
 
     Raises

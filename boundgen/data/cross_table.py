@@ -27,8 +27,7 @@ TOTAL_WORDS = frozenset(
 )
 SETTING = re.compile(r"(.+?)\s*(?:=|:)\s*(.+)", re.DOTALL)
 Grid = list[list[str]]
-Labels = Mapping[str, str]
-Cells = dict[frozenset[tuple[str, str]], str]
+CrossCells = dict[frozenset[tuple[str, str]], str]
 AMOUNT_OF = {"counts": "count", "probabilities": "probability"}
 
 
@@ -114,7 +113,7 @@ def cross_table(table: Table, names: CrossNames, kind: str) -> Table | None:
     grid = _grid(table, names)
     if grid is None:
         return None
-    readings: list[tuple[str, Cells, int]] = []
+    readings: list[tuple[str, CrossCells, int]] = []
     off: list[str] = []
     for header in range(1, min(MOST_HEADER, len(grid) - 1) + 1):
         for labels in range(min(len(names.variables) + len(names.others), len(grid[0]) - 1) + 1):
@@ -133,7 +132,7 @@ def cross_table(table: Table, names: CrossNames, kind: str) -> Table | None:
     return _long(table, *readings[0]) if readings else None
 
 
-def _long(table: Table, what: str, cells: Cells, empty: int) -> Table:
+def _long(table: Table, what: str, cells: CrossCells, empty: int) -> Table:
     columns = sorted({name for key in cells for name, _ in key})
     rows = [({**dict(key)}, amount) for key, amount in cells.items()]
     held: dict[str, list[Text]] = {name: [key[name] for key, _ in rows] for name in columns}
@@ -172,7 +171,9 @@ def _is_above(row: Sequence[str], names: CrossNames) -> bool:
     return not texts or (len(texts) == 1 and names.column(texts[0]) is None)
 
 
-def _readings(grid: Grid, header: int, labels: int, names: CrossNames, kind: str) -> Iterator[tuple[str, Cells, int]]:
+def _readings(
+    grid: Grid, header: int, labels: int, names: CrossNames, kind: str
+) -> Iterator[tuple[str, CrossCells, int]]:
     head, body = grid[:header], grid[header:]
     slots = _slots(head, body, labels, names)
     if slots is None:
@@ -317,9 +318,9 @@ def _kind(texts: Sequence[str], kind: str) -> str | None:
 
 def _cells(
     down: Sequence[_Slot], across: Sequence[_Slot], amounts: Sequence[Sequence[str]], what: str
-) -> tuple[Cells, int] | None:
+) -> tuple[CrossCells, int] | None:
     """Each combination of values with its amount; None where one stands there twice, and for totals of nothing."""
-    cells: Cells = {}
+    cells: CrossCells = {}
     margins: list[tuple[frozenset[tuple[str, str]], str]] = []
     empty = 0
     for i, row in enumerate(amounts):
@@ -345,7 +346,7 @@ def _cells(
     return cells, empty
 
 
-def _check_total(key: frozenset[tuple[str, str]], text: str, cells: Cells) -> None:
+def _check_total(key: frozenset[tuple[str, str]], text: str, cells: CrossCells) -> None:
     total = sum(count_value(amount) or 0 for cell, amount in cells.items() if key <= cell)
     if count_value(text) != total:
         where = ", ".join(f"{name}={label}" for name, label in sorted(key))

@@ -111,27 +111,27 @@ def _checked(model: Model, table: Table, name: str, column: str, events: str, to
     return EventColumns(variable, column, events, totals)
 
 
-def with_events(table: Table, found: EventColumns) -> Table:
+def with_events(table: Table, group: EventColumns) -> Table:
     """The table with two rows for each: units with the event, and without."""
-    low, high = (str(value) for value in found.variable.domain)
-    made = (found.column, found.counts)
+    low, high = (str(value) for value in group.variable.domain)
+    made = (group.column, group.counts)
 
     def chunks(columns: Sequence[str], report: Report) -> Iterator[Chunk]:
         stored = list(dict.fromkeys(column for column in columns if column not in made))
-        for *chunk, events, totals in table.chunks([*stored, found.events, found.totals], report):
+        for *chunk, events, totals in table.chunks([*stored, group.events, group.totals], report):
             rows = range(len(events))
             kept = [i for i in rows if not _is_empty([events[i], totals[i], *(texts[i] for texts in chunk)])]
-            pairs = [_numbers(table, found, events[i], totals[i]) for i in kept]
+            pairs = [_numbers(table, group, events[i], totals[i]) for i in kept]
             held: dict[str, list[Text]] = {
                 name: [texts[i] for i in kept for _ in range(2)] for name, texts in zip(stored, chunk, strict=True)
             }
-            held[found.column] = [value for _ in kept for value in (high, low)]
-            held[found.counts] = [str(n) for pair in pairs for n in pair]
+            held[group.column] = [value for _ in kept for value in (high, low)]
+            held[group.counts] = [str(n) for pair in pairs for n in pair]
             yield [held[column] for column in columns]
 
-    note = f"{found.variable.name} is {high} for {found.events}, of {found.totals}"
+    note = f"{group.variable.name} is {high} for {group.events}, of {group.totals}"
     columns = tuple(dict.fromkeys((*table.columns, *made)))
-    return replace(table, columns=columns, chunks=chunks, notes=(*table.notes, note), counts=found.counts)
+    return replace(table, columns=columns, chunks=chunks, notes=(*table.notes, note), counts=group.counts)
 
 
 def _is_empty(texts: Sequence[Text]) -> bool:
@@ -139,9 +139,9 @@ def _is_empty(texts: Sequence[Text]) -> bool:
     return all(map(is_missing, texts))
 
 
-def _numbers(table: Table, found: EventColumns, events: Text, totals: Text) -> tuple[int, int]:
+def _numbers(table: Table, group: EventColumns, events: Text, totals: Text) -> tuple[int, int]:
     numbers = []
-    for column, text in ((found.events, events), (found.totals, totals)):
+    for column, text in ((group.events, events), (group.totals, totals)):
         number = None if text is None else count_value(text.strip())
         if number is None:
             raise DataError(
@@ -151,8 +151,8 @@ def _numbers(table: Table, found: EventColumns, events: Text, totals: Text) -> t
         numbers.append(number)
     if numbers[0] > numbers[1]:
         raise DataError(
-            f"{table.name}: {numbers[0]} in column {quoted(found.events)} is more than {numbers[1]} in column "
-            f"{quoted(found.totals)}",
+            f"{table.name}: {numbers[0]} in column {quoted(group.events)} is more than {numbers[1]} in column "
+            f"{quoted(group.totals)}",
             remedy="Events are some of the units of the same row.",
         )
     return numbers[0], numbers[1] - numbers[0]

@@ -21,14 +21,13 @@ def grid_table(name: str, rows: Sequence[Sequence[Text]]) -> Table:
     start = next((i for i, row in enumerate(rows) if any(map(_is_there, row))), None)
     if start is None:
         raise FileError(f"{name}: the file is empty", remedy="The first row names the columns.")
-    width = max(place + 1 for row in rows for place, text in enumerate(row) if _is_there(text))
-    full = [[*row[:width], *([None] * (width - len(row)))] for row in rows[start:]]
+    places = sorted({place for row in rows for place, text in enumerate(row) if _is_there(text)})
+    full = [[row[place] if place < len(row) else None for place in places] for row in rows[start:]]
     header = [(text or "").strip() for text in full[0]]
     body = [row for row in full[1:] if not all(map(is_missing, row))]
 
     def chunks(columns: Sequence[str], _report: Report) -> Iterator[Chunk]:
-        places = [header.index(column) for column in columns]
-        yield [[row[place] for row in body] for place in places]
+        yield [[row[place] for row in body] for place in map(header.index, columns)]
 
     return Table(name, tuple(header), chunks, grid=lambda: map(list, full))
 

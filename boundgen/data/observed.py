@@ -20,7 +20,7 @@ from boundgen.strata.cells import Arm, MeanCell
 # A name of a cell up to its bar; labels in quotation marks may hold one.
 BEFORE_BAR = re.compile(r'(?:"[^"]*"|[^"|])*\|?')
 # Values of covariates that are one stratum together.
-Stratum = tuple[CovariateStratum, ...]
+StratumGroup = tuple[CovariateStratum, ...]
 SUM_ROUNDING = Fraction(1, 10**9)
 
 
@@ -121,7 +121,7 @@ class CovariateStrata:
     """
 
     covariates: tuple[str, ...]
-    groups: tuple[Stratum, ...]
+    groups: tuple[StratumGroup, ...]
     arms: tuple[tuple[ObservedArm, ...], ...]
     shares: tuple[ObservedArm, ...]
     joints: tuple[Joint, ...]
@@ -151,7 +151,7 @@ def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
     return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
 
 
-def merged_name(covariates: Sequence[str], group: Stratum) -> str:
+def merged_name(covariates: Sequence[str], group: StratumGroup) -> str:
     """A stratum that may be merged of several, as people read it.
 
     >>> merged_name(["sex", "educ"], (("1", "2"), ("1", "3"))), merged_name(["sex", "educ"], (("0", "2"), ("1", "3")))

@@ -13,7 +13,7 @@ from boundgen.data.texts import listed, text_of
 from boundgen.errors import FileError, quoted
 
 AMOUNTS = "Freq"
-Labels = dict[str, dict[str, str]]
+ColumnLabels = dict[str, dict[str, str]]
 
 
 @dataclass
@@ -30,7 +30,7 @@ class _Labelled:
             self.of[id(vector)] = (vector, {text_of(value) or "": str(label) for label, value in named})
         return vector
 
-    def among(self, columns: Any) -> Labels:
+    def among(self, columns: Any) -> ColumnLabels:
         """The labels of the columns of a data frame."""
         items = columns.items() if isinstance(columns, Mapping) else ()
         return {str(name): self.of[id(held)][1] for name, held in items if id(held) in self.of}

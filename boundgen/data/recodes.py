@@ -24,7 +24,7 @@ GRAMMAR = "Write V=cut(1,3,5), V=quantiles(4), V=values(treated=1, control=0) or
 
 
 @dataclass(frozen=True)
-class Limit:
+class CutPoint:
     """``3`` and ``>3``: above it begins the next level; ``>=3``: at it."""
 
     operator: Operator
@@ -39,7 +39,7 @@ class Limit:
 class CutAt:
     """``cut(1,3,5)``: up to 1, above it up to 3, above it up to 5, above 5."""
 
-    limits: tuple[Limit, ...]
+    limits: tuple[CutPoint, ...]
 
     def level(self, number: float) -> int:
         """The level of a number, from 0."""
@@ -62,7 +62,7 @@ class Quantiles:
 
 
 @dataclass(frozen=True)
-class Values:
+class NewValues:
     """``values(treated=1, control=0)``: what values and labels become; the others stay, or are what `other` says."""
 
     pairs: tuple[tuple[str, str], ...]
@@ -74,7 +74,7 @@ class There:
     """``there``: whether the column holds a value."""
 
 
-Rule = CutAt | Quantiles | Values | There
+Rule = CutAt | Quantiles | NewValues | There
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def recodes(written: WrittenOption | Mapping[str, Any]) -> tuple[Recode, ...]:
     >>> [one.name for one in recodes({"Y": "cut(1,3)", "A": {"treated": 1, "control": 0}})]
     ['Y', 'A']
     >>> recodes("A=values('1st class'=1, else=0)")[0].rule
-    Values(pairs=(('1st class', '1'),), other='0')
+    NewValues(pairs=(('1st class', '1'),), other='0')
 
     Raises
     ------
@@ -119,11 +119,11 @@ def _recodes(written: WrittenOption | Mapping[str, Any]) -> Iterator[Recode]:
             yield Recode(unquoted(name), _rule(rule, text))
 
 
-def _mapped(rule: Mapping[Any, Any]) -> Values:
+def _mapped(rule: Mapping[Any, Any]) -> NewValues:
     """``{"treated": 1, "control": 0}``; None is a value that is missing."""
     pairs = {str(old): "" if new is None else str(new) for old, new in rule.items()}
     other = pairs.pop(ELSE, None)
-    return Values(tuple(pairs.items()), other)
+    return NewValues(tuple(pairs.items()), other)
 
 
 def _rule(text: str, whole: str) -> Rule:
@@ -147,7 +147,7 @@ def _cut_at(given: list[str], whole: str) -> CutAt:
         number = as_number(match[2]) if match else None
         if match is None or number is None:
             raise DataError(f"{quoted(text)} in {quoted(whole)} is no number to cut at", remedy="Write cut(1,3,5).")
-        limits.append(Limit(cast(Operator, match[1] or ">"), number))
+        limits.append(CutPoint(cast(Operator, match[1] or ">"), number))
     if any(one.number >= other.number for one, other in itertools.pairwise(limits)):
         raise DataError(f"the numbers in {quoted(whole)} do not rise", remedy="Write the lowest first: cut(1,3,5).")
     if len(limits) >= MOST_LEVELS:
@@ -165,7 +165,7 @@ def _quantiles(given: list[str], whole: str) -> Quantiles:
     return Quantiles(int(first))
 
 
-def _values(given: list[str], whole: str) -> Values:
+def _values(given: list[str], whole: str) -> NewValues:
     pairs: dict[str, str] = {}
     other = None
     for text in given:
@@ -183,7 +183,7 @@ def _values(given: list[str], whole: str) -> Values:
             pairs[unquoted(old)] = unquoted(new)
     if not pairs:
         raise DataError(f"{quoted(whole)} names no value", remedy="Write values(treated=1, else=0).")
-    return Values(tuple(pairs.items()), other)
+    return NewValues(tuple(pairs.items()), other)
 
 
 def label_in_rule(text: str) -> str:
@@ -194,7 +194,7 @@ def label_in_rule(text: str) -> str:
 def rule_text(rule: Rule) -> str:
     """A rule in a note: where a column was cut, and which values became others.
 
-    >>> rule_text(CutAt((Limit(">", 1.0), Limit(">=", 3.0)))), rule_text(There())
+    >>> rule_text(CutAt((CutPoint(">", 1.0), CutPoint(">=", 3.0)))), rule_text(There())
     ('cut above 1, at 3', 'whether it is there')
     """
     if isinstance(rule, There):

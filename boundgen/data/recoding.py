@@ -10,7 +10,7 @@ from boundgen.data.cuts import numbers_used
 from boundgen.data.matching import MISSING, Code, Coder, Missing, ValueLabels, domain_coder
 from boundgen.data.median import quantile
 from boundgen.data.options import RowFilter
-from boundgen.data.recodes import CutAt, Limit, Quantiles, Recode, There, Values
+from boundgen.data.recodes import CutAt, CutPoint, NewValues, Quantiles, Recode, There
 from boundgen.data.table import Table
 from boundgen.data.texts import Text, is_missing, label_text, listed, number_or_truth
 from boundgen.errors import DataError, quoted
@@ -46,7 +46,7 @@ def with_limits(
             f"{table.name}: the limits of {count} levels of {quoted(column)} fall together: {shown}",
             remedy=f"Use fewer levels, or say where to cut: {recode.name}=cut(NUMBER,NUMBER).",
         )
-    return replace(recode, rule=CutAt(tuple(Limit(">", limit) for limit in limits)))
+    return replace(recode, rule=CutAt(tuple(CutPoint(">", limit) for limit in limits)))
 
 
 # ---------------------------------------------------------------- values of variables
@@ -83,7 +83,7 @@ def variable_coder(recode: Recode, variable: Variable, labels: ValueLabels, ther
         return _there_coder(variable, there)
     if isinstance(recode.rule, CutAt):
         return _cut_coder(recode.rule, variable)
-    assert isinstance(recode.rule, Values)
+    assert isinstance(recode.rule, NewValues)
     return _values_coder(recode.rule, variable, labels)
 
 
@@ -112,13 +112,13 @@ def _cut_coder(rule: CutAt, variable: Variable) -> Coder:
     return Coder(meaning)
 
 
-def _values_coder(rule: Values, variable: Variable, labels: ValueLabels) -> Coder:
+def _values_coder(rule: NewValues, variable: Variable, labels: ValueLabels) -> Coder:
     own, plain = domain_coder(variable, {}), domain_coder(variable, labels)
     targets = {new: _target(own, new, variable) for new in (*dict(rule.pairs).values(), *_other(rule))}
     return ValuesCoder(rule, labels, lambda text, new: plain.of_text(text) if new is None else targets[new])
 
 
-def _other(rule: Values) -> tuple[str, ...]:
+def _other(rule: NewValues) -> tuple[str, ...]:
     return () if rule.other is None else (rule.other,)
 
 
@@ -136,12 +136,12 @@ def _target(own: Coder, new: str, variable: Variable) -> Value | Missing:
 class Becoming:
     """What a text becomes by a rule; None for those that stay as they are.
 
-    >>> become = Becoming(Values((("treated", "1"), ("2", "1"))), {"7": "treated"})
+    >>> become = Becoming(NewValues((("treated", "1"), ("2", "1"))), {"7": "treated"})
     >>> become("treated"), become("2.0"), become("7"), become("other")
     ('1', '1', '1', None)
     """
 
-    def __init__(self, rule: Values, labels: ValueLabels) -> None:
+    def __init__(self, rule: NewValues, labels: ValueLabels) -> None:
         self._pairs, self._other, self._labels = {label_text(old): new for old, new in rule.pairs}, rule.other, labels
         self._idle = dict.fromkeys(self._pairs)
         self._others: dict[str, None] = {}
@@ -172,10 +172,10 @@ class Becoming:
 
 
 class ValuesCoder(Coder):
-    """Values by a rule that names texts, and that keeps in mind which it has met."""
+    """NewValues by a rule that names texts, and that keeps in mind which it has met."""
 
     def __init__(
-        self, rule: Values, labels: ValueLabels, value: Callable[[str, str | None], Value | Missing | None]
+        self, rule: NewValues, labels: ValueLabels, value: Callable[[str, str | None], Value | Missing | None]
     ) -> None:
         self.becoming = become = Becoming(rule, labels)
         super().__init__(lambda text: value(text, become(text)), {old for old, _ in rule.pairs}.__contains__)
@@ -195,7 +195,7 @@ def level_coder(recode: Recode, labels: ValueLabels, numbered: bool = False) -> 
             return None if number is None else names[rule.level(number)]
 
         return Coder(level)
-    assert isinstance(rule, Values)
+    assert isinstance(rule, NewValues)
 
     def value(text: str, new: str | None) -> Value | Missing:
         return MISSING if new is not None and is_missing(new) else label_text(text if new is None else new)

@@ -15,7 +15,7 @@ from boundgen.data.cross_table import CrossNames, cross_table
 from boundgen.data.declared import with_declared
 from boundgen.data.events import event_columns, with_events
 from boundgen.data.open_table import is_shipped, open_table
-from boundgen.data.recodes import Recode, Values
+from boundgen.data.recodes import NewValues, Recode
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.table import Table
 from boundgen.data.texts import Text, listed
@@ -110,7 +110,7 @@ def _as_rows(model: Model, table: Table, number: int | None, kind: DataKind, opt
 def _known(model: Model, recode: Recode) -> frozenset[str] | None:
     """The texts to which a rule gives a meaning; None for any."""
     rule = recode.rule
-    if not isinstance(rule, Values) or rule.other is not None:
+    if not isinstance(rule, NewValues) or rule.other is not None:
         return None
     return frozenset([*(old for old, _ in rule.pairs), *map(str, model.by_name[recode.name].domain)])
 
@@ -120,7 +120,7 @@ def _values(model: Model, variables: Sequence[tuple[str, str]], options: Options
     for name, _ in variables:
         yield from map(str, model.by_name[name].domain)
     for one in options.recodes:
-        if isinstance(one.rule, Values):
+        if isinstance(one.rule, NewValues):
             yield from (old for old, _ in one.rule.pairs)
 
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from boundgen.data.cell_places import parts
 from boundgen.data.joint import Clusters, CovariateStratum, Joint
 from boundgen.data.names import ThinStrata
-from boundgen.data.observed import ObservedArm, Stratum, merged_name
+from boundgen.data.observed import ObservedArm, StratumGroup, merged_name
 from boundgen.data.tally import Amount
 from boundgen.data.texts import as_number, listed
 from boundgen.errors import DataError
@@ -35,12 +35,12 @@ class Strata:
 
     Parameters
     ----------
-    groups : tuple of Stratum
+    groups : tuple of StratumGroup
     left_out : tuple of values
     notes : tuple of str
     """
 
-    groups: tuple[Stratum, ...]
+    groups: tuple[StratumGroup, ...]
     left_out: tuple[CovariateStratum, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -125,12 +125,12 @@ def _left_out_note(names: list[str], joints: Sequence[Joint], few: Sequence[Cova
 # ---------------------------------------------------------------- merging
 def _merged(
     values: Sequence[CovariateStratum], held: Mapping[CovariateStratum, UnitsByArm], arms: int
-) -> tuple[Stratum, ...]:
+) -> tuple[StratumGroup, ...]:
     places = [
         {v: i for i, v in enumerate(sorted({each[c] for each in values}, key=_rank))} for c in range(len(values[0]))
     ]
     spots = {each: tuple(place[v] for place, v in zip(places, each, strict=True)) for each in values}
-    groups: list[Stratum] = [(each,) for each in values]
+    groups: list[StratumGroup] = [(each,) for each in values]
     units = [held[each] for each in values]
     while len(groups) > 1:
         thinnest = min(range(len(groups)), key=lambda i: _fewest(units[i], arms))
@@ -144,7 +144,9 @@ def _merged(
     return tuple(tuple(sorted(group, key=lambda each: spots[each])) for group in groups)
 
 
-def _distance(one: Stratum, other: Stratum, spots: Mapping[CovariateStratum, tuple[int, ...]]) -> tuple[int, int]:
+def _distance(
+    one: StratumGroup, other: StratumGroup, spots: Mapping[CovariateStratum, tuple[int, ...]]
+) -> tuple[int, int]:
     """In how many covariates the nearest two values differ, and by how many places."""
 
     def apart(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import condition_text, divisor_text
 from boundgen.bounds.to_json import condition_json
-from boundgen.data.observed import CovariateStrata, Stratum
+from boundgen.data.observed import CovariateStrata, StratumGroup
 from boundgen.data.report import data_text
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import draws_for
@@ -68,7 +68,7 @@ def _strata_json(strata: CovariateStrata) -> list[dict[str, Any]]:
     ]
 
 
-def _values_json(covariates: Sequence[str], group: Stratum) -> dict[str, str] | list[dict[str, str]]:
+def _values_json(covariates: Sequence[str], group: StratumGroup) -> dict[str, str] | list[dict[str, str]]:
     """The values of a stratum; of a merged one those of each."""
     named = [dict(zip(covariates, values, strict=True)) for values in group]
     return named[0] if len(named) == 1 else named

@@ -1,4 +1,4 @@
-"""Values that are made of those of a column: cuts, quantiles, labels, and whether a value is there."""
+"""NewValues that are made of those of a column: cuts, quantiles, labels, and whether a value is there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from boundgen import Model, mediate, read_data
 from boundgen.companions.mediate import Settings
 from boundgen.data.median import quantile
-from boundgen.data.recodes import CutAt, Limit, recodes
+from boundgen.data.recodes import CutAt, CutPoint, recodes
 from boundgen.data.table_columns import read_columns
 from boundgen.errors import BoundgenError
 from support.command import Run
@@ -97,7 +97,7 @@ def test_quantiles_have_as_many_units() -> None:
 
 
 def test_names_of_levels() -> None:
-    assert CutAt((Limit(">", 1), Limit(">=", 2.5))).names == ("(-inf, 1]", "(1, 2.5)", "[2.5, inf)")
+    assert CutAt((CutPoint(">", 1), CutPoint(">=", 2.5))).names == ("(-inf, 1]", "(1, 2.5)", "[2.5, inf)")
 
 
 # ---------------------------------------------------------------- labels
