@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.data.amounts import plain_word
-from boundgen.data.matching import domain_coder
+from boundgen.data.matching import bounded_coder, domain_coder
 from boundgen.data.table import Table
 from boundgen.data.tally import count_value, probability_value
 from boundgen.data.texts import Text, is_missing, listed
@@ -76,7 +76,7 @@ class CrossNames:
         if column in self.recoded:
             known = self.recoded[column]
             return set(labels) <= known if known is not None else not any(map(self.column, labels))
-        coder = domain_coder(variable, {})
+        coder = bounded_coder(variable) if variable.bounded else domain_coder(variable, {})
         return all(coder.of_text(label) is not None for label in set(labels))
 
 

@@ -96,16 +96,20 @@ def _recognised(model: Model, table: Table, variables: Sequence[tuple[str, str]]
     free = [column for column in table.columns if column not in used]
     events = [column for column in free if plain_word(column) in EVENTS]
     totals = [column for column in free if plain_word(column) in TOTALS]
-    if len(absent) != 1 or len(events) != 1 or len(totals) != 1 or len(model.by_name[absent[0][0]].domain) != 2:
+    if len(absent) != 1 or len(events) != 1 or len(totals) != 1 or not _is_two(model, absent[0][0]):
         return None
     return EventColumns(model.by_name[absent[0][0]], absent[0][1], events[0], totals[0])
 
 
+def _is_two(model: Model, name: str) -> bool:
+    return len(model.by_name[name].domain) == 2 and not model.by_name[name].bounded
+
+
 def _checked(model: Model, table: Table, name: str, column: str, events: str, totals: str) -> EventColumns:
     variable = model.by_name[name]
-    if len(variable.domain) != 2:
+    if len(variable.domain) != 2 or variable.bounded:
         raise DataError(
-            f"{table.name}: {quoted(name)} has {len(variable.domain)} values, so events do not say which",
+            f"{table.name}: {quoted(name)} has not two values, so events do not say which",
             remedy="Only a variable with two values has events, which are its second value.",
         )
     return EventColumns(variable, column, events, totals)

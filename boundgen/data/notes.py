@@ -75,10 +75,11 @@ def _recode_notes(model: Model, roles: Sequence[Role], recodes: Sequence[Recode 
         held: Counter[Code] = Counter()
         for key, amount in used.items():
             held[key[place]] += amount.units
-        known = model.by_name[role.variable].domain if role.variable else sorted(map(str, filter(usable, held)))
-        levels = [(code, held[code]) for code in known]
+        variable = model.by_name[role.variable] if role.variable else None
+        known = variable.domain if variable else sorted(map(str, filter(usable, held)))
+        levels = [] if variable and variable.bounded else [(code, held[code]) for code in known]
         name = role.column if role.covariate else f"{role.variable} of {role.column}"
-        shown = ", ".join(f"{code} for {n}" for code, n in levels) if total else ""
+        shown = ", ".join(f"{code} for {n}" for code, n in levels) if total and levels else ""
         yield f"{name}: {rule_text(recode.rule)}" + (f": {shown} of {total} units" if shown else "")
 
 

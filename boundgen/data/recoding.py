@@ -7,14 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from boundgen.data.cuts import numbers_used
-from boundgen.data.matching import MISSING, Code, Coder, Missing, ValueLabels, domain_coder
+from boundgen.data.matching import MISSING, Code, Coder, Missing, ValueLabels, bounded_coder, domain_coder
 from boundgen.data.median import quantile
 from boundgen.data.options import RowFilter
 from boundgen.data.recodes import CutAt, CutPoint, NewValues, Quantiles, Recode, There
 from boundgen.data.table import Table
 from boundgen.data.texts import Text, is_missing, label_text, listed, number_or_truth
 from boundgen.errors import DataError, quoted
-from boundgen.language.expressions import Value
+from boundgen.language.values import Value, values_text
 from boundgen.language.variables import Variable
 from boundgen.work.limits import Report
 
@@ -79,6 +79,11 @@ def variable_coder(recode: Recode, variable: Variable, labels: ValueLabels, ther
     DataError
         For rules that make other values, or another number of them, than the variable has.
     """
+    if variable.bounded and not isinstance(recode.rule, NewValues):
+        raise DataError(
+            f"{quoted(variable.name)} has every value between its ends, so a recode makes no levels of it",
+            remedy=f"Declare levels, {variable.name} in {{0, 1}}, or recode values: {variable.name}=values(-99=NA).",
+        )
     if isinstance(recode.rule, There):
         return _there_coder(variable, there)
     if isinstance(recode.rule, CutAt):
@@ -113,7 +118,8 @@ def _cut_coder(rule: CutAt, variable: Variable) -> Coder:
 
 
 def _values_coder(rule: NewValues, variable: Variable, labels: ValueLabels) -> Coder:
-    own, plain = domain_coder(variable, {}), domain_coder(variable, labels)
+    own = bounded_coder(variable) if variable.bounded else domain_coder(variable, {})
+    plain = own if variable.bounded else domain_coder(variable, labels)
     targets = {new: _target(own, new, variable) for new in (*dict(rule.pairs).values(), *_other(rule))}
     return ValuesCoder(rule, labels, lambda text, new: plain.of_text(text) if new is None else targets[new])
 
@@ -125,9 +131,10 @@ def _other(rule: NewValues) -> tuple[str, ...]:
 def _target(own: Coder, new: str, variable: Variable) -> Value | Missing:
     found = MISSING if is_missing(new) and new not in variable.domain else own.of_text(new)
     if found is None:
-        domain = ", ".join(map(str, variable.domain))
+        domain = values_text(variable.domain)
         raise DataError(
-            f"{quoted(new)} is no value of {quoted(variable.name)}, which is in {{{domain}}}",
+            f"{quoted(new)} is no value of {quoted(variable.name)}, which is in "
+            + (f"[{domain}]" if variable.bounded else f"{{{domain}}}"),
             remedy="Recode to values that the model declares, or to NA.",
         )
     return found

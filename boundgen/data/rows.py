@@ -6,8 +6,8 @@ import decimal
 from collections.abc import Mapping, Sequence
 
 from boundgen.data.arms import arms_of
-from boundgen.data.cell_places import CellPlaces
-from boundgen.data.joint import Clusters, CovariateStratum, Joint, Pattern, Units
+from boundgen.data.cell_places import CellPlaces, parts
+from boundgen.data.joint import Clusters, CovariateStratum, Joint, Mixture, Pattern, Units
 from boundgen.data.matching import Code, Coder
 from boundgen.data.notes import source_of
 from boundgen.data.observed import DataSource, ObservedArm
@@ -144,12 +144,18 @@ def _joint(
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
         kinds.setdefault((stratum, _pattern(places, placement.places[key])), []).append(key)
+    # In an order that is not that of the rows, so that sums of floats and resamples are the same for any table.
+    kinds = dict(sorted(kinds.items(), key=lambda item: _place_of(*item[0])))
     units = tuple(Units(*kind, sum((placement.used[key] for key in keys), Amount())) for kind, keys in kinds.items())
     if tallied.clusters is None or options.cluster is None:
         return Joint(units)
     by_key = tallied.clusters
     weights = tuple(_summed([by_key[key] for key in keys]) for keys in kinds.values())
     return Joint(units, Clusters.of(options.cluster, weights))
+
+
+def _place_of(stratum: CovariateStratum, pattern: Pattern) -> tuple[CovariateStratum, list[tuple[int, Mixture]]]:
+    return stratum, [(arm, () if cell is None else parts(cell)) for arm, cell in pattern]
 
 
 def _summed(weights: Sequence[Mapping[str, Weight]]) -> Mapping[str, Weight]:

@@ -116,10 +116,8 @@ def _rank(value: str) -> tuple[float, str]:
 
 def _left_out_note(names: list[str], joints: Sequence[Joint], few: Sequence[CovariateStratum]) -> str:
     units = sum(each.amount.units for joint in joints for each in joint.units if each.stratum in few)
-    return (
-        f"{units} units in {len(few)} strata with fewer than {MIN_UNITS_PER_ARM} units in an arm left out, so that "
-        f"the bounds are about the others: {listed(names, 6)}"
-    )
+    what = f"{len(few)} strat{'um' if len(few) == 1 else 'a'} with fewer than {MIN_UNITS_PER_ARM} units in an arm"
+    return f"{units} units in {what} left out, so that the bounds are about the others: {listed(names, 6)}"
 
 
 # ---------------------------------------------------------------- merging

@@ -166,7 +166,7 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
         GOOD,
         {"columns": "M=Y"},
         "column 'Y' cannot be both Y and M\n"
-        "  Name two columns, or say that M is whether it is there: --recode M=there.",
+        "  Name two columns, or say that M is whether it is there: recode='M=there'.",
     ),
     "unknown variable": (
         GOOD,

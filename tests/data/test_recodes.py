@@ -120,7 +120,7 @@ def test_numbers_however_they_are_written_and_codes_for_no_value() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("Y=values(Yes=1, else=0)", "nowhere holds 'Yes', which --recode Y names"),
+        ("Y=values(Yes=1, else=0)", "nowhere holds 'Yes', which recode='Y' names"),
         ("Y=values(yes=2, no=0)", "'2' is no value of 'Y', which is in {0, 1}"),
         ("Y=values(yes=1)", "holds values that are not in {0, 1}: 'no' 2 times"),
         ("Y=values(yes=1, yes=0)", "says twice what 'yes' becomes"),

@@ -179,7 +179,7 @@ def test_events_out_of_totals(run: Run) -> None:
         ("A,e,n\n0,40,30\n1,5,11\n", {"events": "e", "totals": "n"}, "40 in column 'e' is more than 30 in column 'n'"),
         ("A,e,n\n0,,30\n1,5,11\n", {"events": "e", "totals": "n"}, "'' in column 'e' is not a count"),
         ("A,e,n\n0,1.5,30\n1,5,11\n", {"events": "e", "totals": "n"}, "'1.5' in column 'e' is not a count"),
-        ("A,e,n\n0,1,30\n1,5,11\n", {"events": "e"}, "--events and --totals belong together"),
+        ("A,e,n\n0,1,30\n1,5,11\n", {"events": "e"}, "events= and totals= belong together"),
         ("A,e,n\n0,1,30\n1,5,11\n", {"events": "x", "totals": "y"}, "no column 'x' for events"),
         ("A,e,n\n0,1,30\n1,5,11\n", {"events": "W=e", "totals": "n"}, "the model observes no variable 'W'"),
         ("A,Y,e,n\n0,1,1,30\n1,0,5,11\n", {"events": "e", "totals": "n"}, "nothing says which variable"),

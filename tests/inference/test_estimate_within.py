@@ -363,7 +363,7 @@ def test_thin_strata_are_left_out_everywhere() -> None:
     assert found.strata
     assert found.strata.names == ("x=0", "x=2")
     assert found.sources[0].used == len(rows) - 8
-    assert "8 units in 1 strata with fewer than 5 units in an arm left out" in found.sources[0].notes[0]
+    assert "8 units in 1 stratum with fewer than 5 units in an arm left out" in found.sources[0].notes[0]
     same = read_data(MMR, rows[rows.x != 1], within="x")
     assert (found.counts, found.units, found.strata.arms) == (same.counts, same.units, same.strata and same.strata.arms)
 

@@ -45,7 +45,7 @@ def test_a_file_of_every_kind_of_column(run: Run) -> None:
     assert written.status == 0
     assert Path("mine.bounds").read_text() == answer.out.replace("survey.bounds", "mine.bounds")
     for words in commands(Path("mine.bounds").read_text()):
-        assert run(*words, *(["--draws", "100"] if words[0] == "estimate" else [])).status == 0
+        assert run(*words, *(["--draws", "200"] if words[0] == "estimate" else [])).status == 0
 
 
 def test_nothing_is_overwritten(run: Run) -> None:
