@@ -160,6 +160,21 @@ def test_joint_shares_with_units_in_no_cell() -> None:
     assert "sum to 1 in each arm, or over all arms" in refusal(SELECTED, joint.replace("0.15", "0.2"))
 
 
+def test_joint_cells_by_name() -> None:
+    expected = read_data(TWO, {"P(Y=0|A=0)": 10, "P(Y=1|A=0)": 30, "P(Y=0|A=1)": 45, "P(Y=1|A=1)": 15})
+    counts = {"P(Y=0, A=0)": 10, "P(A=0, Y=1)": 30, "P(Y=0, A=1)": 45, "P(Y=1, A=1)": 15}
+    assert read_data(TWO, counts).counts == expected.counts
+    joint = {cell: count / 100 for cell, count in counts.items()}
+    assert read_data(TWO, joint).probabilities == expected.probabilities
+    with pytest.raises(DataError, match=r"the joint probabilities sum to 1\.05"):
+        read_data(TWO, joint | {"P(Y=1, A=1)": 0.2})
+    with pytest.raises(DataError, match="is a joint probability, and"):
+        read_data(TWO, {"P(Y=1 | A=1)": 0.2, **dict(list(joint.items())[:3])})
+    # Units in none of the cells count too.
+    seen = {"P(Y=0,S=1,A=0)": 0.1, "P(Y=1,S=1,A=0)": 0.1, "P(S=0,A=0)": 0.2, "P(Y=0,S=1,A=1)": 0.3, "P(S=0,A=1)": 0.3}
+    assert [float(p) for p in read_data(SELECTED, seen).probabilities.values()] == [0.25, 0.25, 0.5, 0]
+
+
 # ---------------------------------------------------------------- events
 def test_events_out_of_totals(run: Run) -> None:
     expected = shares(TWO, "A,Y,n\n0,1,10\n0,0,20\n1,1,5\n1,0,6\n")
