@@ -123,10 +123,13 @@ class AtData:
 def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
-    DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
-    each unit; or counts (a column count, n, Freq, ...) or probabilities (a column probability, prop, ...), beside a
-    column for each variable or beside a column cell of names such as P(Y=1,M=0|A=1). --counts and --probabilities
-    name such a column.
+    DATA is a file (text, .xlsx, .rds, .rda, .dta, .parquet) or the name of shipped data. It holds micro-data, one row
+    for each unit; or counts (a column count, n, Freq, ...) or probabilities (a column probability, prop, ...), beside a
+    column for each variable or beside a column cell of names such as P(Y=1,M=0|A=1); or events and totals of groups;
+    or a cross-tabulation. --counts, --probabilities, --events and --totals name columns.
+
+    --recode makes values: Y=cut(1,3,5) and Y=quantiles(4) cut numbers into the values of Y, A=values(treated=1,
+    control=0) renames, R=there says whether a value is there. One column may be Y and R: --map R=vote,Y=vote.
 
     A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
     --map, --where say "1: ..." about one statement.

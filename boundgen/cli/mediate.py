@@ -122,8 +122,8 @@ def mediate(
 
     METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator), multisite (sites
     as instruments for several mediators), interaction-iv (covariates that moderate the effect on the mediator),
-    heterogeneity (effects of groups, or units with subgroups S or covariates X). DATA is a file (CSV, Parquet
-    .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does not name is the
+    heterogeneity (effects of groups, or units with subgroups S or covariates X). DATA is a file (text, .xlsx, .rds,
+    .rda, .dta, .parquet) of micro-data or counts, or the name of shipped data. A part that --map does not name is the
     column of that name.
 
     Every estimate comes with its list of assumptions and with what the data say about them. --all shows every method

@@ -102,9 +102,9 @@ def response(
 
     On one half of the units a learner finds where effects on the mediator are lowest; on the other half the average
     effect of that group is tested against zero, many times over. Beside the test stand the histogram of estimated
-    effects (--plot), and tables of effects by predicted effect and by covariate. DATA is a file (CSV, Parquet
-    .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does not name is
-    the column of that name. The treatment is randomized with the same probability for all; units are independent
+    effects (--plot), and tables of effects by predicted effect and by covariate. DATA is a file (text, .xlsx,
+    .rds, .rda, .dta, .parquet) of micro-data or counts, or the name of shipped data. A part that --map does not name
+    is the column of that name. The treatment is randomized with the same probability for all; units are independent
     and not weighted.
 
     \b

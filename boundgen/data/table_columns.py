@@ -80,7 +80,7 @@ def read_columns(
     Parameters
     ----------
     source : str, path or data frame
-        A file (CSV, Parquet, Stata), or the name of data that boundgen ships: micro-data, or counts.
+        A file (text, Excel, R, Stata, Parquet), or the name of data that boundgen ships: micro-data, or counts.
     parts : sequence of str
         Keys of `PARTS` that are read where the data have them; other parts are left alone, also their missing values.
     columns : str, sequence of str or mapping
