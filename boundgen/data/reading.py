@@ -60,9 +60,10 @@ def read_data(
         A name of the catalogue or a file stands for its model.
     source : str, path, data frame, mapping, or sequence of these
         A file (text, Excel, R, Stata, Parquet), or the name of data that boundgen ships. It holds micro-data, one row
-        for each unit; counts, with a column ``count``, ``n``, ``Freq``, ``_freq`` and the like; or probabilities, with a column
-        ``probability``, ``prop`` and the like. Counts and probabilities stand beside a column for each variable, or
-        beside a column ``cell`` of canonical names. What looks like a table and is not recognised is refused.
+        for each unit; counts, with a column ``count``, ``n``, ``Freq``, ``_freq`` and the like; or probabilities, with
+        a column ``probability``, ``prop`` and the like. Counts and probabilities stand beside a column for each
+        variable, or beside a column ``cell`` of canonical names. What looks like a table and is not recognised is
+        refused.
         A mapping of canonical names to integers (counts) or fractions (probabilities) is one too, and so is a
         cross-tabulation, of pandas or in a file.
         Several sources serve several `observe` statements: ``["1=trial.csv", "2=survey.csv"]``, or without
