@@ -63,6 +63,7 @@ def event_columns(
         return _recognised(model, table, variables)
     if events is None or totals is None:
         raise DataError("--events and --totals belong together", remedy="Name both columns.")
+    events, totals = str(events), str(totals)
     before, behind = split_once(events, "=", names=True)
     column = unquoted(before if behind is None else behind)
     totals = unquoted(totals)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -111,6 +111,8 @@ def _recodes(written: WrittenOption | Mapping[str, Any]) -> Iterator[Recode]:
         for name, rule in written.items():
             yield Recode(str(name), _mapped(rule) if isinstance(rule, Mapping) else _rule(str(rule), str(rule)))
         return
+    if not isinstance(written, str | Sequence) or not all(isinstance(text, str) for text in written):
+        raise DataError(f"{quoted(written)} recodes nothing", remedy=GRAMMAR)
     for text in texts_of(written):
         for part in parts(text, ","):
             name, rule = split_once(part, "=")

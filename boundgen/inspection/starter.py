@@ -94,6 +94,8 @@ def starter(source: Any, file: str | None = None, report: Report = ignore) -> St
     >>> print(starter("jobs").text.splitlines()[-2])
     estimand ate = E[Y(1, M(1)) - Y(0, M(0))]
     """
+    if not isinstance(source, str | os.PathLike):
+        raise DataError(f"{type(source).__name__} is no file", remedy="Give the name of a file of data.")
     table = open_table(source)
     if CELL in table.columns:
         raise DataError(

@@ -153,6 +153,12 @@ def test_recoded_and_dichotomized() -> None:
     assert "recoded and dichotomized" in refusal(TWO, "A,Y\n0,1\n", recode="Y=cut(1)", dichotomize="Y>1")
 
 
+@pytest.mark.parametrize("written", [3, None, [3], {"Y": 3}, {"Y": None}, {3: "cut(1)"}])
+def test_what_is_no_text_in_python(written: Any) -> None:
+    with pytest.raises(BoundgenError):
+        read_data(TWO, write("A,Y\n0,1\n1,0\n"), recode=written)
+
+
 @given(st.text(max_size=20))
 def test_any_text_is_a_rule_or_refused(text: str) -> None:
     try:

@@ -137,6 +137,16 @@ def test_the_same_units_give_the_same_intervals(derivation: Derivation) -> None:
     assert len(set(found.values())) == 1, found
 
 
+@pytest.mark.parametrize("method", ["intersection", "bootstrap"])
+def test_intervals_do_not_depend_on_the_order_of_rows(derivation: Derivation, method: Any) -> None:
+    counts = dict(zip(ALL, (203, 20, 23, 87, 31, 31, 7, 84), strict=True))
+    found = set()
+    for order in (ALL, ALL[::-1], ALL[3:] + ALL[:3]):
+        source = lines("A,M,Y,n", ((*row, counts[row]) for row in order))
+        found.add(estimate(derivation, read_data(MMR, source), draws=500, method=method).csv())
+    assert len(found) == 1
+
+
 # ---------------------------------------------------------------- joint tables
 def test_joint_shares_are_conditioned_on_the_arms() -> None:
     assert shares(TWO, "A,Y,prob\n0,0,0.1\n0,1,0.3\n1,0,0.45\n1,1,0.15\n") == {
