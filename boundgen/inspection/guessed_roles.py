@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from boundgen.data.amounts import is_index, plain_word, sure_amounts
+from boundgen.data.events import EVENTS, TOTALS
 from boundgen.inspection.seen_columns import SeenColumn
 
 # Words of names, the most telling first; a name is taken apart at what is no letter, and at capitals. A letter is the
@@ -41,6 +42,8 @@ class GuessedRoles:
     randomized : bool
         Whether the name of the treatment speaks of an experiment.
     weights, clusters, counts : SeenColumn or None
+    totals : SeenColumn or None
+        Of which units the outcome's column counts events.
     others : tuple of SeenColumn
         That may be covariates.
     """
@@ -53,16 +56,18 @@ class GuessedRoles:
     weights: SeenColumn | None
     clusters: SeenColumn | None
     counts: SeenColumn | None
+    totals: SeenColumn | None
     others: tuple[SeenColumn, ...]
 
 
 def guessed_roles(columns: Sequence[SeenColumn]) -> GuessedRoles | None:
     """The parts of the columns; None where no two columns can be a treatment and its outcome."""
+    events, totals = _events(columns)
     amounts = sure_amounts([one.name for one in columns])["counts"]
-    counts = next((one for one in columns if one.name in amounts), None)
+    counts = None if totals else next((one for one in columns if one.name in amounts), None)
     weights = _named(columns, WEIGHTS, lambda one: one.is_number and len(one.held) != 2)
     clusters = _named(columns, CLUSTERS, lambda one: len(one.held) != 2)
-    aside = [counts, weights, clusters]
+    aside = [counts, weights, clusters, totals]
     free = [one for one in columns if one not in aside and _varies(one) and not _is_label(one)]
     first = _named(free, f"{TREATED} {ASSIGNED}", _has_arms) or next(filter(_is_two, free), None)
     if first is None:
@@ -71,10 +76,10 @@ def guessed_roles(columns: Sequence[SeenColumn]) -> GuessedRoles | None:
     treated = _named([one for one in free if one is not assigned], TREATED, _is_two)
     instrument = assigned if assigned and treated else None
     treatment = treated if instrument and treated else first
-    left = [one for one in free if one not in (instrument, treatment)]
+    left = [one for one in free if one not in (instrument, treatment, events)]
     mediator = None if instrument else _named(left, MEDIATED, _is_measured)
     ends = [one for one in left if one is not mediator and _is_measured(one)]
-    outcome = _named(ends, OUTCOMES, _is_measured) or (ends[-1] if ends else None)
+    outcome = events or _named(ends, OUTCOMES, _is_measured) or (ends[-1] if ends else None)
     if outcome is None and mediator is not None:
         outcome, mediator = mediator, None
     if outcome is None:
@@ -82,7 +87,14 @@ def guessed_roles(columns: Sequence[SeenColumn]) -> GuessedRoles | None:
     spoken = _words(treatment.name) & {*TREATED.split(), *ASSIGNED.split()}
     randomized = instrument is not None or bool(spoken - set(OBSERVED.split()))
     others = tuple(one for one in left if one not in (mediator, outcome))
-    return GuessedRoles(instrument, treatment, mediator, outcome, randomized, weights, clusters, counts, others)
+    return GuessedRoles(instrument, treatment, mediator, outcome, randomized, weights, clusters, counts, totals, others)
+
+
+def _events(columns: Sequence[SeenColumn]) -> tuple[SeenColumn | None, SeenColumn | None]:
+    """A column of events and one of totals, where each is the only one of such a name."""
+    events = [one for one in columns if plain_word(one.name) in EVENTS and one.is_number]
+    totals = [one for one in columns if plain_word(one.name) in TOTALS and one.is_number]
+    return (events[0], totals[0]) if len(events) == len(totals) == 1 else (None, None)
 
 
 def _named(columns: Sequence[SeenColumn], words: str, fits: Callable[[SeenColumn], bool]) -> SeenColumn | None:

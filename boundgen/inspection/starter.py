@@ -135,7 +135,8 @@ def _identifier(data: str) -> str:
 def _parts(roles: GuessedRoles) -> dict[str, _Part]:
     most = MOST_WITH_MEDIATOR if roles.mediator else MOST_LEVELS
     given = {"Z": roles.instrument, "A": roles.treatment, "M": roles.mediator, "Y": roles.outcome}
-    return {variable: _part(variable, column, most) for variable, column in given.items() if column is not None}
+    parts = {variable: _part(variable, column, most) for variable, column in given.items() if column is not None}
+    return parts | ({"Y": _Part("Y", roles.outcome, (0, 1), "")} if roles.totals else {})
 
 
 def _part(variable: str, column: SeenColumn, most: int) -> _Part:
@@ -173,7 +174,7 @@ def _variables(roles: GuessedRoles, parts: dict[str, _Part]) -> Iterator[str]:
         randomized = name == "Z" or (name == "A" and "Z" not in parts and roles.randomized)
         domain = ", ".join(map(str, part.domain))
         written = f"variable {name}{parents[name]} in {{{domain}}}{' randomized' if randomized else ''}"
-        if name == "Y" and part.column.missing:
+        if name == "Y" and _is_indicated(roles):
             yield f"{'variable R(A) in {0, 1}':<40}  # whether {_plain(part.column.name)} is there"
         yield f"{written:<40}  {_plain(part.comment)}"
 
@@ -183,8 +184,13 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def _is_indicated(roles: GuessedRoles) -> bool:
+    """Whether the outcome is missing for some units, so that a variable says for whom."""
+    return bool(roles.outcome.missing) and roles.totals is None
+
+
 def _statements(roles: GuessedRoles, parts: dict[str, _Part]) -> list[str]:
-    outcomes = ["Y", *(["R=1"] if roles.outcome.missing else []), *(["M"] if "M" in parts else [])]
+    outcomes = ["Y", *(["R=1"] if _is_indicated(roles) else []), *(["M"] if "M" in parts else [])]
     low, high = parts["A"].domain[0], parts["A"].domain[-1]
     if "Z" in parts:
         observed = f"observe P({', '.join([*outcomes, 'A'])} | Z)"
@@ -198,7 +204,7 @@ def _statements(roles: GuessedRoles, parts: dict[str, _Part]) -> list[str]:
     if "Z" in parts:
         zero, one = parts["Z"].domain
         lines.append(f"# assume monotone: A({one}) >= A({zero})     # an assignment that keeps nobody from treatment")
-    if roles.outcome.missing:
+    if _is_indicated(roles):
         lines.append(f"# assume response: R({high}) >= R({low})     # a treatment that makes nobody drop out")
     if "M" not in parts:
         lines.append(f"estimand ate = E[Y({high}) - Y({low})]")
@@ -211,7 +217,9 @@ def _statements(roles: GuessedRoles, parts: dict[str, _Part]) -> list[str]:
 # ---------------------------------------------------------------- how it is read
 def _options(roles: GuessedRoles, parts: dict[str, _Part]) -> dict[str, Any]:
     names = {name: part.column.name for name, part in parts.items()}
-    if roles.outcome.missing:
+    if roles.totals:
+        del names["Y"]
+    if _is_indicated(roles):
         names["R"] = roles.outcome.name
     needed = {name: column for name, column in names.items() if name != column}
     options: dict[str, Any] = {}
@@ -278,6 +286,8 @@ def _aside(one: SeenColumn, roles: GuessedRoles) -> str:
         return "  perhaps clusters: --cluster, for estimate"
     if one is roles.counts:
         return "  counts of units"
+    if one is roles.totals:
+        return f"  units, of which {_plain(roles.outcome.name)} have Y=1"
     if one not in roles.others:
         return ""
     if one.held and len(one.held) <= MOST_LEVELS:

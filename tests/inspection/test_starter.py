@@ -74,6 +74,19 @@ def test_an_instrument(run: Run) -> None:
     assert len(derive(Model.parse(text)).bounds) == 1
 
 
+def test_events_out_of_totals(run: Run) -> None:
+    Path("d.csv").write_text("arm,centre,deaths,n\ndrug,1,3,20\nplacebo,1,5,22\ndrug,2,1,9\nplacebo,2,4,11\n")
+    text = run("init", "d.csv", "-o", "d.bounds")
+    assert text.status == 0
+    text = Path("d.bounds").read_text()
+    assert "units, of which deaths have Y=1" in text
+    (_, evaluate, _) = commands(text)
+    answer = run(*evaluate)
+    assert answer.status == 0
+    assert "A=0: 33; A=1: 29" in answer.out
+    assert "-0.1348" in run(*evaluate, "--ascii").out
+
+
 def test_what_was_not_randomized(run: Run) -> None:
     Path("d.csv").write_text("exposed,died\n" + "".join(f"{i % 2},{i % 3 % 2}\n" for i in range(30)))
     text = run("init", "d.csv").out
