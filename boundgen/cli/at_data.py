@@ -30,6 +30,7 @@ from boundgen.cli.options import (
     output_option,
 )
 from boundgen.cli.terminal import INCOMPLETE, VerbOutcome, answer_kept, missing, without
+from boundgen.data.names import THIN_STRATA, ThinStrata
 from boundgen.inference.names import METHODS, ROBUST, Robust
 from boundgen.work import clock
 from boundgen.work.limits import Limits
@@ -122,10 +123,13 @@ class AtData:
 def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
-    DATA is a file (CSV, Parquet .parquet, Stata .dta) or the name of shipped data. It holds micro-data, one row for
-    each unit; or counts (a column count, n, Freq, ...) or probabilities (a column probability, prop, ...), beside a
-    column for each variable or beside a column cell of names such as P(Y=1,M=0|A=1). --counts and --probabilities
-    name such a column.
+    DATA is a file (text, .xlsx, .rds, .rda, .dta, .parquet) or the name of shipped data. It holds micro-data, one row
+    for each unit; or counts (a column count, n, Freq, ...) or probabilities (a column probability, prop, ...), beside a
+    column for each variable or beside a column cell of names such as P(Y=1,M=0|A=1); or events and totals of groups;
+    or a cross-tabulation. --counts, --probabilities, --events and --totals name columns.
+
+    --recode makes values: Y=cut(1,3,5) and Y=quantiles(4) cut numbers into the values of Y, A=values(treated=1,
+    control=0) renames, R=there says whether a value is there. One column may be Y and R: --map R=vote,Y=vote.
 
     A model with several observe statements takes one file that has all columns, or several: 1=FILE 2=FILE.
     --map, --where say "1: ..." about one statement.
@@ -202,6 +206,13 @@ def _not_drawn(evaluations: Evaluations) -> list[str]:
     metavar="COLUMN,...",
     help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
 )
+@click.option(
+    "--thin-strata",
+    type=click.Choice(THIN_STRATA),
+    default=THIN_STRATA[0],
+    show_default=True,
+    help="Strata with fewer than five units in an arm: merged with the nearest, or left out, with a note; or refused.",
+)
 @click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=WHOLE, default=1, show_default=True, help="The same seed gives the same numbers.")
 @click.option(
@@ -246,6 +257,7 @@ def estimate(
     output: Output,
     cluster: str | None,
     within: tuple[str, ...],
+    thin_strata: ThinStrata,
     level: float,
     seed: int,
     draws: int,
@@ -264,7 +276,8 @@ def estimate(
     over strata is tested at each value instead (Cox & Shi 2023); it is said which.
 
     Statements about the same rows, weights and clusters are accounted for. With --within, bounds within strata of
-    covariates are averaged over these; every arm needs five units in every stratum.
+    covariates are averaged over these. A stratum with fewer than five units in an arm is merged with the one from which
+    it differs least, and that is said; --thin-strata leave-out or refuse.
 
     --plot draws a bar for each estimand; where a parameter has three values or more, bounds and intervals against
     it, and the interval of the value at which the sign is lost. --breakdown gives that value and its limits.
@@ -283,7 +296,7 @@ def estimate(
     from boundgen.pictures.files import write_picture
     from boundgen.work.progress import progress
 
-    asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within))
+    asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within, thin_strata=thin_strata))
     sought.check(method, METHODS[0], within, project, robust)
     if sought.parameter is not None:
         return breakdown_outcome(asked, output, sought.along(asked, output.picture), level, seed, draws)

@@ -14,6 +14,7 @@ from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.generating import generate
 from boundgen.cli.mediate import mediate
 from boundgen.cli.response import response
+from boundgen.cli.starting import init
 from boundgen.cli.sweep import sweep
 from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
 from boundgen.errors import COMMAND_LINE, BoundgenError, LimitError, brief
@@ -48,6 +49,7 @@ VERBS = (
     evaluate,
     gallery,
     generate,
+    init,
     mediate,
     response,
     show,

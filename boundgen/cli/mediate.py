@@ -20,6 +20,7 @@ from boundgen.cli.options import (
     gathered,
     names_of,
     output_option,
+    recode_option,
 )
 from boundgen.cli.terminal import answer_kept
 from boundgen.companions.names import BASES, ERRORS, METHODS, TREES
@@ -84,6 +85,7 @@ class Tuning:
     metavar="PART>NUMBER",
     help="Cut a column into 0 and 1: M>7, M=median (above it), M>=median, Y=yes.",
 )
+@recode_option
 @click.option("--weights", metavar="COLUMN", help="Weights of micro-data.")
 @click.option("--kind", type=click.Choice(KINDS[:3]), default="auto", show_default=True)
 @click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike.")
@@ -120,8 +122,8 @@ def mediate(
 
     METHOD is one of: ignorability (the mediation formula), iv (a binary instrument for the mediator), multisite (sites
     as instruments for several mediators), interaction-iv (covariates that moderate the effect on the mediator),
-    heterogeneity (effects of groups, or units with subgroups S or covariates X). DATA is a file (CSV, Parquet
-    .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does not name is the
+    heterogeneity (effects of groups, or units with subgroups S or covariates X). DATA is a file (text, .xlsx, .rds,
+    .rda, .dta, .parquet) of micro-data or counts, or the name of shipped data. A part that --map does not name is the
     column of that name.
 
     Every estimate comes with its list of assumptions and with what the data say about them. --all shows every method

@@ -12,6 +12,7 @@ import click
 
 from boundgen.cli.numbers import REAL, WholeNumber
 from boundgen.cli.terminal import unicode_wanted
+from boundgen.data.names import THIN_STRATA, ThinStrata
 from boundgen.polyhedra.names import ENGINES
 from boundgen.rendering.text import printed
 from boundgen.work import clock
@@ -132,6 +133,7 @@ class Reading:
     columns: tuple[str, ...]
     where: tuple[str, ...]
     dichotomize: tuple[str, ...]
+    recode: tuple[str, ...]
     weights: str | None
     kind: Literal["auto", "microdata", "counts", "probabilities"]
     counts: str | None
@@ -139,6 +141,9 @@ class Reading:
     probabilities: str | None = None
     cluster: str | None = None
     within: tuple[str, ...] = ()
+    events: str | None = None
+    totals: str | None = None
+    thin_strata: ThinStrata = THIN_STRATA[0]
 
     def observed(
         self, model: Model, data: Sequence[str], limits: Limits = DEFAULT, report: Report = ignore
@@ -153,9 +158,17 @@ class Reading:
         return {name: value for name, value in vars(self).items() if name not in CELLS_ALONE}
 
 
-CELLS_ALONE = ("probabilities", "cluster", "within")
+CELLS_ALONE = ("probabilities", "cluster", "within", "events", "totals", "thin_strata")
 OF_COLUMNS = tuple(name for name in names_of(Reading) if name not in CELLS_ALONE)
 KINDS = ("auto", "microdata", "counts", "probabilities")
+
+
+recode_option = click.option(
+    "--recode",
+    multiple=True,
+    metavar="V=RULE,...",
+    help="Make values: Y=cut(1,3,5), Y=quantiles(4), A=values(treated=1, control=0, else=NA), R=there.",
+)
 
 
 def data_options(verb: Verb) -> Verb:
@@ -173,16 +186,21 @@ def data_options(verb: Verb) -> Verb:
             metavar="V>NUMBER",
             help="Cut a column for a variable with two values: M>7, M=median (above it), M>=median, Y=yes.",
         ),
+        recode_option,
         click.option("--weights", metavar="COLUMN", help="Weights of micro-data."),
         click.option("--kind", type=click.Choice(KINDS), default="auto"),
         click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike."),
         click.option("--probabilities", metavar="COLUMN", help="DATA is a table of probabilities: in this column."),
+        click.option(
+            "--events", metavar="[V=]COLUMN", help="DATA is a table: how many of each group have V's second value."
+        ),
+        click.option("--totals", metavar="COLUMN", help="Of how many units the events are."),
         click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many."),
         click.option(
             "--at", multiple=True, metavar="NAME=VALUES", help="Parameters: gamma=0.1, gamma=0,0.1 or gamma=0:0.3:0.01."
         ),
     ]
-    return with_options(gathered("reading", Reading, (*OF_COLUMNS, "probabilities"))(verb), options)
+    return with_options(gathered("reading", Reading, (*OF_COLUMNS, "probabilities", "events", "totals"))(verb), options)
 
 
 # ---------------------------------------------------------------- results

@@ -18,6 +18,7 @@ from boundgen.cli.options import (
     gathered,
     names_of,
     output_option,
+    recode_option,
 )
 from boundgen.cli.terminal import answer_kept
 from boundgen.companions.names import LEARNERS
@@ -34,6 +35,7 @@ class UnitReading:
     columns: tuple[str, ...]
     where: tuple[str, ...]
     dichotomize: tuple[str, ...]
+    recode: tuple[str, ...]
     kind: TableKind
     counts: str | None
     drop_missing: bool
@@ -70,6 +72,7 @@ class ResponseTuning:
     metavar="PART>NUMBER",
     help="Cut a column into 0 and 1: M>7, M=median (above it), M>=median, M=yes.",
 )
+@recode_option
 @click.option("--kind", type=click.Choice(KINDS[:3]), default="auto", show_default=True)
 @click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike.")
 @click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many.")
@@ -99,9 +102,9 @@ def response(
 
     On one half of the units a learner finds where effects on the mediator are lowest; on the other half the average
     effect of that group is tested against zero, many times over. Beside the test stand the histogram of estimated
-    effects (--plot), and tables of effects by predicted effect and by covariate. DATA is a file (CSV, Parquet
-    .parquet, Stata .dta) of micro-data or counts, or the name of shipped data. A part that --map does not name is
-    the column of that name. The treatment is randomized with the same probability for all; units are independent
+    effects (--plot), and tables of effects by predicted effect and by covariate. DATA is a file (text, .xlsx,
+    .rds, .rda, .dta, .parquet) of micro-data or counts, or the name of shipped data. A part that --map does not name
+    is the column of that name. The treatment is randomized with the same probability for all; units are independent
     and not weighted.
 
     \b

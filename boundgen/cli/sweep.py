@@ -22,6 +22,7 @@ from boundgen.cli.options import (
     gathered,
     names_of,
     output_option,
+    recode_option,
 )
 from boundgen.cli.terminal import VerbOutcome, beside
 
@@ -100,6 +101,7 @@ class Machines:
 @click.option("--map", "columns", multiple=True, metavar="V=COLUMN,...", help="As for evaluate.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="As for evaluate.")
 @click.option("--dichotomize", multiple=True, metavar="V>NUMBER", help="As for evaluate.")
+@recode_option
 @click.option("--weights", metavar="COLUMN", help="As for evaluate.")
 @click.option("--kind", type=click.Choice(KINDS), default="auto")
 @click.option("--counts", metavar="COLUMN", help="As for evaluate.")

@@ -10,6 +10,7 @@ from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import WrittenOption, column_names, cuts
 from boundgen.data.parts import EFFECTS, PARTS
+from boundgen.data.recodes import recodes
 from boundgen.data.table_columns import TableKind, check_columns, read_columns
 from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
 from boundgen.work.limits import Report, ignore
@@ -219,6 +220,7 @@ def mediate(
     columns: WrittenOption | Mapping[str, str] = (),
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
+    recode: WrittenOption | Mapping[str, Any] = (),
     weights: str | None = None,
     kind: TableKind = "auto",
     counts: str | None = None,
@@ -234,7 +236,7 @@ def mediate(
         A key of `METHODS`.
     source : str, path or data frame
         Micro-data or counts: a file, or the name of data that boundgen ships.
-    columns, where, dichotomize, weights, kind, counts, drop_missing
+    columns, where, dichotomize, recode, weights, kind, counts, drop_missing
         As for `boundgen.data.table_columns.read_columns`: which column plays which part, and which rows are used.
     settings : Settings
     report : function of (what, done, total)
@@ -257,13 +259,14 @@ def mediate(
     0.106736
     """
     chosen = method_named(method)
-    reading = _Reading(source, columns, where, dichotomize, weights, kind, counts, drop_missing)
+    reading = _Reading(source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing)
     data = _read(chosen, reading, report)
     unused = chosen.unused(reading.named, data.names)
     if unused:
         raise DataError(
             f"{chosen.name} does not use {_named(unused)}",
-            remedy=f"It uses {chosen.uses}: leave the rest out of --map and --dichotomize, or choose another method.",
+            remedy=f"It uses {chosen.uses}: leave the rest out of --map, --dichotomize and --recode, "
+            "or choose another method.",
         )
     _check_parts(chosen, data)
     return chosen.run(data, settings)
@@ -277,6 +280,7 @@ class _Reading:
     columns: WrittenOption | Mapping[str, str]
     where: WrittenOption
     dichotomize: WrittenOption
+    recode: WrittenOption | Mapping[str, Any]
     weights: str | None
     kind: TableKind
     counts: str | None
@@ -287,8 +291,8 @@ class _Reading:
         """The parts that the caller names, to map or to cut them."""
         names = column_names(self.columns)
         by_column = {name.column: name.variable for name in names}
-        cut = [by_column.get(one.variable, one.variable) for one in cuts(self.dichotomize)]
-        return tuple(dict.fromkeys([*(name.variable for name in names), *cut]))
+        said = [*(one.variable for one in cuts(self.dichotomize)), *(one.name for one in recodes(self.recode))]
+        return tuple(dict.fromkeys([*(name.variable for name in names), *(by_column.get(one, one) for one in said)]))
 
 
 def _read(method: CompanionMethod, reading: _Reading, report: Report) -> Columns:
@@ -298,6 +302,7 @@ def _read(method: CompanionMethod, reading: _Reading, report: Report) -> Columns
         columns=reading.columns,
         where=reading.where,
         dichotomize=reading.dichotomize,
+        recode=reading.recode,
         weights=reading.weights,
         kind=reading.kind,
         counts=reading.counts,
@@ -326,6 +331,7 @@ def mediate_all(
     columns: WrittenOption | Mapping[str, str] = (),
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
+    recode: WrittenOption | Mapping[str, Any] = (),
     weights: str | None = None,
     kind: TableKind = "auto",
     counts: str | None = None,
@@ -337,7 +343,7 @@ def mediate_all(
 
     Parameters
     ----------
-    source, columns, where, dichotomize, weights, kind, counts, drop_missing, settings, report
+    source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing, settings, report
         As for `mediate`.
 
     Returns
@@ -353,9 +359,15 @@ def mediate_all(
     """
     from boundgen.companions.comparison import MethodComparison
 
-    said: dict[str, Any] = {"columns": columns, "where": where, "dichotomize": dichotomize, "weights": weights}
+    said: dict[str, Any] = {
+        "columns": columns,
+        "where": where,
+        "dichotomize": dichotomize,
+        "recode": recode,
+        "weights": weights,
+    }
     check_columns(source, **said)
-    reading = _Reading(source, columns, where, dichotomize, weights, kind, counts, drop_missing)
+    reading = _Reading(source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing)
     tries: list[_Try] = []
     for number, method in enumerate(METHODS.values()):
         report("methods", number, len(METHODS))
@@ -413,7 +425,7 @@ def _refuse_idle(named: Sequence[str], tries: Sequence[_Try]) -> None:
     why = "; ".join(f"{each.method.name}: {each.reason}" for each in users)
     raise DataError(
         f"no method that applies to these data uses {_named(idle)}" + (f" ({why})" if why else ""),
-        remedy="Leave it out of --map and --dichotomize.",
+        remedy="Leave it out of --map, --dichotomize and --recode.",
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from boundgen.companions.mediator_response import ResponseSettings, ResponseTest, response_test
 from boundgen.data.options import WrittenOption, column_list, column_names, cuts
 from boundgen.data.parts import PARTS
+from boundgen.data.quoting import in_quotes
+from boundgen.data.recodes import recodes
 from boundgen.data.table_columns import TableKind, read_columns
 from boundgen.errors import DataError
 from boundgen.work.limits import Report, ignore
@@ -22,6 +24,7 @@ def response(
     columns: WrittenOption | Mapping[str, str] = (),
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
+    recode: WrittenOption | Mapping[str, Any] = (),
     kind: TableKind = "auto",
     counts: str | None = None,
     drop_missing: bool = False,
@@ -36,7 +39,7 @@ def response(
         Micro-data or counts: a file, or the name of data that boundgen ships.
     covariates : str or sequence of str
         Columns from before the treatment; those that play the part X are covariates too.
-    columns, where, dichotomize, kind, counts, drop_missing
+    columns, where, dichotomize, recode, kind, counts, drop_missing
         As for `mediate`.
     settings : ResponseSettings
     report : function of (what, done, total)
@@ -61,13 +64,17 @@ def response(
     names = column_names(columns)
     pairs = [(name.variable, name.column) for name in names]
     pairs += [("X", column) for column in (column_list(covariates) if covariates else ())]
-    _check_used([part for part, _ in pairs], [one.variable for one in cuts(dichotomize)])
+    _check_used(
+        [part for part, _ in pairs],
+        [*(one.variable for one in cuts(dichotomize)), *(one.name for one in recodes(recode))],
+    )
     data = read_columns(
         source,
         parts=USED,
-        columns=[f"{part}={column}" for part, column in dict.fromkeys(pairs)],
+        columns=[f"{part}={in_quotes(column)}" for part, column in dict.fromkeys(pairs)],
         where=where,
         dichotomize=dichotomize,
+        recode=recode,
         kind=kind,
         counts=counts,
         drop_missing=drop_missing,
@@ -83,5 +90,5 @@ def _check_used(named: list[str], cut: list[str]) -> None:
     if idle:
         raise DataError(
             f"the check does not use the {' and '.join(f'{PARTS[part]} {part}' for part in idle)}",
-            remedy="It uses A, M and X: leave the rest out of --map and --dichotomize.",
+            remedy="It uses A, M and X: leave the rest out of --map, --dichotomize and --recode.",
         )

@@ -205,7 +205,8 @@ def _guessed(table: Table, read: Read, said: Said, free: Sequence[str], report: 
         return "microdata", None
     sure, perhaps = sure_amounts(free), possible_amounts(free)
     amounts = [*sure["counts"], *sure["probabilities"]]
-    beside = [column for column in free if column not in amounts and not is_index(column)]
+    numbering = _numbering(table, report)
+    beside = [column for column in free if column not in amounts and column not in numbering]
     if amounts:
         if len(amounts) > 1 or beside:
             raise _which(table, said, amounts)
@@ -326,7 +327,8 @@ def table_column(table: Table, read: Read, report: Report, amounts: Sequence[str
     """The column of amounts, if this looks like a table: few rows, no combination twice, and numbers beside."""
     unique = [column for column in table.columns if table.columns.count(column) == 1]
     keys = tuple(column for column in read.all if column in unique)
-    further = [*amounts] or [column for column in unique if column not in read.all and not is_index(column)]
+    numbering = _numbering(table, report)
+    further = [*amounts] or [column for column in unique if column not in read.all and column not in numbering]
     if not further or not keys or len(keys) < len(read.all):
         return None
     guesses = list(_guesses(read, keys, further))
@@ -342,6 +344,28 @@ def table_column(table: Table, read: Read, report: Report, amounts: Sequence[str
     # Counts that are all one are micro-data.
     found = [g for g in guesses if rows > 1 and not constant[g.column] and g.is_table(read.variables)]
     return found[0].column if found else None
+
+
+def _numbering(table: Table, report: Report) -> list[str]:
+    """The first columns that name or number rows; one that is called so and holds other numbers may be an amount."""
+    found: list[str] = []
+    for column in table.columns:
+        if not is_index(column) or (table.columns.count(column) == 1 and not _numbers_rows(table, column, report)):
+            break
+        found.append(column)
+    return found
+
+
+def _numbers_rows(table: Table, column: str, report: Report) -> bool:
+    """Whether the first rows have names, or numbers one after the other."""
+    first = next(_rows(table, [column], report), [])
+    texts = [row[column] for row in first]
+    if all(map(is_missing, texts)):
+        return True
+    numbers = [as_number(text or "") for text in texts]
+    if any(number is None and not is_missing(text) for number, text in zip(numbers, texts, strict=True)):
+        return True
+    return any(numbers == [*range(start, start + len(numbers))] for start in (0, 1))
 
 
 def _guesses(read: Read, keys: tuple[str, ...], further: Sequence[str]) -> Iterator[_Guess]:

@@ -31,16 +31,18 @@ def arms_of(
 ) -> Iterator[tuple[int, ObservedArm]]:
     """Each arm by its number in the model, checked to have units and to say how many are in none of its cells."""
     held = _held(model_arms, placement)
-    are_joint = kind == "probabilities" and _are_joint(model_arms, statements, placement, table)
+    are_joint = kind == "probabilities" and _are_joint(model_arms, statements, placement, held, table)
     for statement in statements:
         if kind == "microdata":
             _refuse_selected_alone(model_arms, statement, held, table)
         for i in statement.model_arms.values():
             amounts = [held.cells.get((i, number), Amount()) for number in range(len(model_arms[i].cells))]
             whole = held.arms.get(i, Amount())
-            if not whole.total and (model_arms[i].complete or kind != "probabilities"):
+            if not whole.total and (model_arms[i].complete or kind != "probabilities" or are_joint):
                 raise _empty(model_arms[i], table, placement)
             if kind == "probabilities":
+                if not are_joint and i in held.beside:
+                    _refuse_other_sum(model_arms[i], whole, table)
                 over = whole.total if are_joint else 1
                 yield i, rescaled(model_arms[i], [amount.total / over for amount in amounts], table.name)
                 continue
@@ -50,17 +52,16 @@ def arms_of(
 
 
 def _are_joint(
-    model_arms: Sequence[Arm], statements: Sequence[PlacedStatement], placement: Placement, table: Table
+    model_arms: Sequence[Arm], statements: Sequence[PlacedStatement], placement: Placement, held: _Held, table: Table
 ) -> bool:
-    """Whether probabilities are those of whole rows: where they hold a law or a selection, and sum to one."""
-    own = [model_arms[i] for statement in statements for i in statement.model_arms.values()]
-    if not any(arm.law or arm.cells[0].selection for arm in own):
-        return False
+    """Whether probabilities are those of whole rows, arms included, which then sum to one over all rows."""
+    own = [i for statement in statements for i in statement.model_arms.values()]
     tallies = (placement.used, placement.left_out)
     total = sum((amount.total for tally in tallies for amount in tally.values()), Fraction(0))
-    if abs(total - 1) <= SUM_ROUNDING:
-        return True
     laws = [statement for statement in statements if statement.law]
+    if abs(total - 1) <= SUM_ROUNDING:
+        # Cells alone, with no row for who is in none of them, sum to one by chance: they are shares of arms.
+        return bool(laws) or any(_is_whole(model_arms[i], i, held) for i in own)
     if laws and len(laws) < len(statements):
         names = ", ".join(name for name, _ in laws[0].observation.outcomes)
         raise DataError(
@@ -69,6 +70,11 @@ def _are_joint(
             f"1; where they are those of each arm, give the law in a file of its own: {laws[0].number + 1}=FILE.",
         )
     return False
+
+
+def _is_whole(model_arm: Arm, number: int, held: _Held) -> bool:
+    """Whether the rows of an arm are all that there is of it."""
+    return model_arm.complete or number in held.beside
 
 
 def _held(model_arms: Sequence[Arm], placement: Placement) -> _Held:
@@ -86,6 +92,15 @@ def _held(model_arms: Sequence[Arm], placement: Placement) -> _Held:
                     cell = (place.model_arm, number)
                     cells[cell] = cells.get(cell, Amount()) + amount.part(share, counted=not k)
     return _Held(cells, arms, frozenset(beside))
+
+
+def _refuse_other_sum(model_arm: Arm, whole: Amount, table: Table) -> None:
+    """With rows for who is in none of the cells, probabilities of an arm sum to one too."""
+    if abs(whole.total - 1) > SUM_ROUNDING:
+        raise DataError(
+            f"{table.name}: the probabilities of the arm {arm_name(model_arm)} sum to {float(whole.total):.10g}",
+            remedy="With rows for units in none of the observed cells they sum to 1 in each arm, or over all arms.",
+        )
 
 
 def _refuse_selected_alone(model_arms: Sequence[Arm], statement: PlacedStatement, held: _Held, table: Table) -> None:

@@ -10,7 +10,7 @@ from boundgen.data.arms import no_rest
 from boundgen.data.cell_names import CellName, name_of, parsed
 from boundgen.data.joint import Joint
 from boundgen.data.notes import KINDS
-from boundgen.data.observed import DataSource, ObservedArm, arms_apart, observed_arm, rescaled
+from boundgen.data.observed import SUM_ROUNDING, DataSource, ObservedArm, arms_apart, observed_arm, rescaled
 from boundgen.data.table import Table
 from boundgen.data.tally import Amount, count_value, probability_value
 from boundgen.data.texts import listed
@@ -67,8 +67,12 @@ def read_cells(
         )
     cells: dict[str, Fraction] = {}
     beside: dict[int, Fraction] = {}
+    joint: dict[bool, str] = {}
     for written, text in _rows(table, amount_column, report):
-        name = parsed(written)
+        plain = parsed(written)
+        name = plain and _within_arm(plain, names, model_arms)
+        if name and name.arm:
+            joint.setdefault(name != plain, written)
         known = names.get(name) if name else None
         if known in means:
             amount = rational(text, f"{table.name}: the mean {known}")
@@ -83,9 +87,57 @@ def read_cells(
         if model_arm is None:
             raise _unknown(table.name, written, model_arms)
         beside[model_arm] = beside.get(model_arm, Fraction(0)) + amount
+    if True in joint and kind == "probabilities":
+        _within_arms(model_arms, cells, beside, joint, table.name)
     if means:
         cells = _stand_ins(model_arms, cells, table.name)
     return CellAmounts(table.name, kind, cells, beside)
+
+
+def _within_arm(name: CellName, names: Mapping[CellName, str], model_arms: Sequence[Arm]) -> CellName:
+    """``P(Y=1, A=1)`` as ``P(Y=1 | A=1)``, where the model observes what stands in arms: a table of all variables."""
+    if name in names or name.arm or name.mean:
+        return name
+    for model_arm in model_arms:
+        arm = name_of(model_arm.cells[0].name)
+        if arm.arm and arm.arm < name.event and arm.set_to == name.set_to and not model_arm.cells[0].selection:
+            return CellName(name.event - arm.arm, arm.arm, name.set_to)
+    return name
+
+
+def _within_arms(
+    model_arms: Sequence[Arm],
+    cells: dict[str, Fraction],
+    beside: dict[int, Fraction],
+    joint: Mapping[bool, str],
+    name: str,
+) -> None:
+    """Joint probabilities as those within each arm.
+
+    Raises
+    ------
+    DataError
+        Where some are joint and others not, and where they do not sum to one.
+    """
+    if False in joint:
+        raise DataError(
+            f"{name}: {joint[True]} is a joint probability, and {joint[False]} is not",
+            remedy="Give joint probabilities of all cells, or those within each arm.",
+        )
+    own = [[cell.name for cell in model_arm.cells] for model_arm in model_arms]
+    totals = [
+        sum((cells.get(one, Fraction(0)) for one in each), beside.get(i, Fraction(0))) for i, each in enumerate(own)
+    ]
+    for observation in dict.fromkeys(model_arm.observation for model_arm in model_arms):
+        arms = [i for i, model_arm in enumerate(model_arms) if model_arm.observation == observation]
+        total = sum((totals[i] for i in arms), Fraction(0))
+        if total and abs(total - 1) > SUM_ROUNDING:
+            raise DataError(f"{name}: the joint probabilities sum to {float(total):.10g}", remedy="They must sum to 1.")
+    for i, each in enumerate(own):
+        for one in each if totals[i] else ():
+            if one in cells:
+                cells[one] /= totals[i]
+        beside.update({i: beside[i] / totals[i]} if i in beside and totals[i] else {})
 
 
 def _stand_ins(model_arms: Sequence[Arm], cells: dict[str, Fraction], name: str) -> dict[str, Fraction]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
-from boundgen.data.cell_places import parts
 from boundgen.data.joint import CovariateStratum, Joint, Units
-from boundgen.data.observed import CovariateStrata, ObservedArm, stratum_name
+from boundgen.data.observed import CovariateStrata, ObservedArm, StratumGroup, merged_name
 from boundgen.data.tally import Amount
 from boundgen.data.texts import listed
+from boundgen.data.thin_strata import MIN_UNITS_PER_ARM, counted_again
 from boundgen.errors import DataError
 
 MOST_STRATA = 50
-# With fewer units the normal approximation is of no use, and a cell that is empty by chance looks certain.
-MIN_UNITS_PER_ARM = 5
 
 
 def cell_within(cell: str, stratum: str) -> str:
@@ -28,70 +25,60 @@ def cell_within(cell: str, stratum: str) -> str:
 
 
 def covariate_strata_of(
-    covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint]
+    covariates: Sequence[str], arms: Sequence[ObservedArm], joints: Sequence[Joint], groups: Sequence[StratumGroup]
 ) -> CovariateStrata:
     """Arms within strata, from the units of each source.
+
+    Parameters
+    ----------
+    covariates : sequence of str
+    arms : sequence of ObservedArm
+    joints : sequence of Joint
+    groups : sequence of StratumGroup
+        Values of the covariates that are one stratum, as `strata_of` finds them.
 
     Raises
     ------
     DataError
         For too many strata, arms with too few units in a stratum, and arms with one cluster in a stratum.
     """
-    values = tuple(sorted({each.stratum for joint in joints for each in joint.units}, key=_order))
-    names = [stratum_name(covariates, each) for each in values]
-    if len(values) > MOST_STRATA:
+    if len(groups) > MOST_STRATA:
         raise DataError(
-            f"{', '.join(covariates)}: {len(values)} strata, more than {MOST_STRATA}",
-            remedy="Use fewer covariates, or coarsen them.",
+            f"{', '.join(covariates)}: {len(groups)} strata, more than {MOST_STRATA}",
+            remedy="Use fewer covariates, or coarsen them: --recode 'COLUMN=quantiles(4)'.",
         )
-    numbers = {each: i for i, each in enumerate(values)}
-    moved = tuple(_numbered(joint, numbers, source, len(arms)) for source, joint in enumerate(joints))
+    names = [merged_name(covariates, group) for group in groups]
+    numbers = {values: i for i, group in enumerate(groups) for values in group}
+    moved = tuple(_numbered(joint, numbers, len(groups), source, len(arms)) for source, joint in enumerate(joints))
     found = tuple(
         tuple(_arm(arm, name, s * len(arms) + a, moved) for a, arm in enumerate(arms)) for s, name in enumerate(names)
     )
-    shares = tuple(_shares(joint, values, names, source) for source, joint in enumerate(joints))
-    strata = CovariateStrata(tuple(covariates), values, found, shares, moved)
+    shares = tuple(_shares(joint, numbers, names, source) for source, joint in enumerate(joints))
+    strata = CovariateStrata(tuple(covariates), tuple(groups), found, shares, moved)
     _refuse_thin(strata)
     _refuse_few_clusters(strata)
     return strata
 
 
-def _order(values: CovariateStratum) -> tuple[tuple[float, str], ...]:
-    """Numbers by size, before texts."""
-    return tuple((float(value), "") if value.isdecimal() else (float("inf"), value) for value in values)
-
-
-def _numbered(joint: Joint, numbers: dict[CovariateStratum, int], source: int, arms: int) -> Joint:
+def _numbered(joint: Joint, numbers: Mapping[CovariateStratum, int], count: int, source: int, arms: int) -> Joint:
     """The same units, by the arms within strata and the share of their stratum."""
 
     def moved(each: Units) -> Units:
         stratum = numbers[each.stratum]
-        share = (len(numbers) * arms + source, stratum)
+        share = (count * arms + source, stratum)
         return replace(each, pattern=(*((stratum * arms + arm, cell) for arm, cell in each.pattern), share))
 
     return replace(joint, units=tuple(map(moved, joint.units)))
 
 
-def _arm(arm: ObservedArm, stratum: str, number: int, joints: Iterable[Joint]) -> ObservedArm:
-    held: dict[int | None, Amount] = {}
-    for joint in joints:
-        for each in joint.units:
-            for one, cell in each.pattern:
-                if one == number:
-                    for k, (place, share) in enumerate([(None, Fraction(1))] if cell is None else parts(cell)):
-                        held[place] = held.get(place, Amount()) + each.amount.part(share, counted=not k)
-    whole = sum(held.values(), Amount())
-    return replace(
-        arm,
-        cells=tuple(cell_within(cell, stratum) for cell in arm.cells),
-        amounts=tuple(held.get(i, Amount()) for i in range(len(arm.cells))),
-        whole=whole,
-        units=whole.units,
-    )
+def _arm(arm: ObservedArm, stratum: str, number: int, joints: Sequence[Joint]) -> ObservedArm:
+    return replace(counted_again(arm, number, joints), cells=tuple(cell_within(cell, stratum) for cell in arm.cells))
 
 
-def _shares(joint: Joint, values: Sequence[CovariateStratum], names: Sequence[str], source: int) -> ObservedArm:
-    amounts = [sum((each.amount for each in joint.units if each.stratum == value), Amount()) for value in values]
+def _shares(joint: Joint, numbers: Mapping[CovariateStratum, int], names: Sequence[str], source: int) -> ObservedArm:
+    amounts = [Amount()] * len(names)
+    for each in joint.units:
+        amounts[numbers[each.stratum]] += each.amount
     whole = sum(amounts, Amount())
     cells = tuple(f"{name} in source {source + 1}" for name in names)
     return ObservedArm(-1, "strata", cells, True, tuple(amounts), whole, whole.units)
@@ -103,8 +90,8 @@ def _refuse_thin(strata: CovariateStrata) -> None:
     if thin:
         raise DataError(
             f"strata are too thin: {listed(thin, 6)}",
-            remedy=f"Every arm needs {MIN_UNITS_PER_ARM} units in every stratum: "
-            "use fewer covariates, or coarsen them.",
+            remedy=f"Every arm needs {MIN_UNITS_PER_ARM} units in every stratum: --thin-strata merge or leave-out, "
+            "fewer covariates, or coarser ones, --recode 'COLUMN=quantiles(4)'.",
         )
 
 

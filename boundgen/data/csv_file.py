@@ -1,15 +1,17 @@
-"""CSV: text with commas, semicolons, tabs or bars; UTF-8; lines above the header that begin with # are comments."""
+"""CSV: text with commas, semicolons, tabs, bars or white space; UTF-8; comments above the header begin with #."""
 
 from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from boundgen.data.table import Chunk, Table
 from boundgen.data.texts import Text, as_number
@@ -20,6 +22,7 @@ ROWS_PER_CHUNK = 10_000
 BEGINNING = 100_000
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 SEPARATORS = (",", ";", "\t", "|")
+SPACE = " "
 Opened = Callable[[], BinaryIO]
 
 
@@ -31,11 +34,15 @@ def csv_table(name: str, opened: Opened) -> Table:
     FileError
         For a file that is empty, binary, not UTF-8, without a header or without a clear separator.
     """
-    _check_beginning(name, opened)
     with _clear_errors(name, opened):
+        _check_beginning(name, opened)
         separator = _separator(name, opened)
         with _text(opened) as text:
-            header = [field.strip() for field in next(_reader(text, separator), [])]
+            first, second = [*islice(_reader(text, separator), 2), [], []][:2]
+        header = [field.strip() for field in first]
+        if separator == SPACE and len(second) == len(header) + 1:
+            # R's write.table names rows, and not the column of their names.
+            header = ["", *header]
     if not header:
         raise FileError(f"{name}: the file is empty", remedy="The first line names the columns.")
     if all(as_number(field) is not None for field in header):
@@ -43,7 +50,18 @@ def csv_table(name: str, opened: Opened) -> Table:
             f"{name}: the first line holds numbers, not the names of columns",
             remedy="Add a first line with a name for each column.",
         )
-    return Table(name, tuple(header), lambda columns, report: _chunks(name, opened, separator, header, columns, report))
+    return Table(
+        name,
+        tuple(header),
+        lambda columns, report: _chunks(name, opened, separator, header, columns, report),
+        grid=lambda: _grid(name, opened, separator),
+    )
+
+
+def _grid(name: str, opened: Opened, separator: str) -> Iterator[list[Text]]:
+    """All rows from the header on."""
+    with _clear_errors(name, opened), _text(opened) as text:
+        yield from map(list, _reader(text, separator))
 
 
 def _chunks(
@@ -51,10 +69,10 @@ def _chunks(
 ) -> Iterator[Chunk]:
     places = [header.index(column) for column in columns]
     with _clear_errors(name, opened), opened() as raw, _text(lambda: raw) as text:
-        size = max(1, raw.seek(0, io.SEEK_END))
-        raw.seek(0)
+        size = _size(raw)
         reader = _reader(text, separator)
         next(reader)
+        done = 0
         points = {column: _Points(separator == ";") for column in columns}
         while rows := list(islice(reader, ROWS_PER_CHUNK)):
             rows = list(filter(None, rows))
@@ -64,9 +82,21 @@ def _chunks(
             for column, texts in zip(columns, found, strict=True):
                 points[column].meet(texts)
             yield found
-            report(f"reading {name}, percent", 100 * raw.tell() // size, 100)
+            done += len(rows)
+            percent = (f"reading {name}, percent", 100 * raw.tell() // size, 100) if size else None
+            report(*(percent or (f"reading {name}, rows", done, None)))
     for column, met in points.items():
         met.check(name, column)
+
+
+def _size(raw: BinaryIO) -> int:
+    """How many bytes there are; 0 where that is not known before a file is read."""
+    try:
+        size = raw.seek(0, io.SEEK_END)
+    except ValueError:
+        return 0
+    raw.seek(0)
+    return size
 
 
 @dataclass
@@ -112,9 +142,13 @@ def _text(opened: Opened) -> io.TextIOWrapper:
     return io.TextIOWrapper(opened(), encoding="utf-8-sig", newline="")
 
 
-def _reader(text: io.TextIOWrapper, separator: str) -> Iterator[list[str]]:
-    """Rows from the header on."""
-    return csv.reader(_lines(text), delimiter=separator, strict=True, skipinitialspace=True)
+def _reader(text: io.TextIOWrapper, separator: str) -> Any:
+    """Rows from the header on: a reader of the standard library."""
+    lines = _lines(text)
+    if separator == SPACE:
+        # What stands at the end of a line separates nothing.
+        lines = (line.rstrip() + "\n" for line in lines)
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -138,7 +172,15 @@ def _separator(name: str, opened: Opened) -> str:
                 f"{name}: the header does not show what separates the columns",
                 remedy="Use commas, or put names that hold one in quotes.",
             )
-    return found[0] if found else ","
+    if found:
+        return found[0]
+    return SPACE if _is_spaced(lines) else ","
+
+
+def _is_spaced(lines: Sequence[str]) -> bool:
+    """Whether white space separates columns: names without blanks, and below as many values or one more, as R has."""
+    widths = [len(line.split()) for line in lines]
+    return len(widths) == 2 and widths[0] > 1 and widths[1] in (widths[0], widths[0] + 1)
 
 
 # ---------------------------------------------------------------- errors
@@ -166,10 +208,18 @@ def _clear_errors(name: str, opened: Opened) -> Iterator[None]:
         raise FileError(
             f"{name}: broken CSV: {error}", remedy="A quotation mark that does not close, or stands inside a field?"
         ) from None
+    except (EOFError, zlib.error, lzma.LZMAError):
+        raise _badly_compressed(name) from None
     except OSError as error:
         if isinstance(error, FileError):
             raise
+        if error.errno is None:
+            raise _badly_compressed(name) from None
         raise FileError(f"{name}: cannot be read: {error.strerror}", remedy="Copy the file and try again.") from None
+
+
+def _badly_compressed(name: str) -> FileError:
+    return FileError(f"{name}: not a compressed file that can be read", remedy="Compress it again.")
 
 
 def _first_bad_byte(opened: Opened) -> tuple[int, int]:
@@ -186,9 +236,9 @@ def _refuse_width(name: str, opened: Opened, separator: str, header: list[str]) 
     """Read again to say which line it is."""
     with _text(opened) as text:
         above = _lines_above(opened)
-        reader = csv.reader(_lines(text), delimiter=separator, strict=True, skipinitialspace=True)
+        reader = _reader(text, separator)
         row = next(row for row in reader if row and len(row) != len(header))
-    shown = {"\t": "tab"}.get(separator, separator)
+    shown = {"\t": "tab", SPACE: "white space"}.get(separator, separator)
     hint = (
         'Names of cells stand in quotes: "P(Y=1|A=0)",12' if "cell" in header else "Values that hold one need quotes."
     )

@@ -41,13 +41,13 @@ def with_median(
     """
     if not cut.at_median:
         return cut
-    found = median(lambda: _numbers(table, column, filters, count_column, report))
+    found = median(lambda: numbers_used(table, column, filters, count_column, report))
     if found is None:
         raise DataError(f"{table.name}: column {quoted(column)} has no numbers, so no median")
     return replace(cut, operator=">" if cut.operator == "=" else cut.operator, value=str(found))
 
 
-def _numbers(
+def numbers_used(
     table: Table, column: str, filters: Sequence[RowFilter], count_column: str | None, report: Report
 ) -> Iterator[tuple[float, int]]:
     """The numbers of a column in rows that are used, and how many units they are."""

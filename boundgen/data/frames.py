@@ -37,7 +37,36 @@ def frame_table(name: str, frame: Any, labels: Mapping[str, Mapping[str, str]] |
             yield frame_texts(frame.iloc[start : start + ROWS_PER_CHUNK], columns)
             report(f"reading {name}, percent", 100 * start // len(frame), 100)
 
-    return Table(name, tuple(map(str, frame.columns)), chunks, labels or {})
+    return Table(name, tuple(map(str, frame.columns)), chunks, labels or {}, grid=lambda: _grid(frame))
+
+
+def as_frame(source: Any) -> Any:
+    """A series, and a frame with an index of several names, as frames with columns for these.
+
+    ``value_counts()`` and ``groupby(...).size()`` give such.
+    """
+    frame = source.to_frame() if hasattr(source, "to_frame") and not hasattr(source, "columns") else source
+    named = [name for name in frame.index.names if name is not None]
+    is_cross = frame.columns.nlevels > 1 or frame.columns.name is not None
+    if is_cross or not named or set(map(str, named)) & set(map(str, frame.columns)):
+        return frame
+    return frame.reset_index()
+
+
+def _grid(frame: Any) -> Iterator[list[Text]]:
+    """The rows of a frame that may be a cross-tabulation, names of its axes in the corner as CSV has them."""
+    named = [name for name in frame.index.names if name is not None]
+    corner = [""] * len(frame.index.names) if named else []
+    over = list(frame.columns.names)
+    for level, name in enumerate(over):
+        row = [text_of(value) for value in frame.columns.get_level_values(level)]
+        left: list[Text] = [*corner[1:], text_of(name) or ""] if corner else []
+        yield [*left, *row]
+    if named:
+        yield [*(text_of(name) or "" for name in frame.index.names), *([""] * frame.shape[1])]
+    for index, values in zip(frame.index, frame.itertuples(index=False), strict=True):
+        labels = list(index) if isinstance(index, tuple) else [index]
+        yield [*(text_of(label) for label in labels if named), *map(text_of, values)]
 
 
 def frame_texts(frame: Any, columns: Sequence[str]) -> Chunk:

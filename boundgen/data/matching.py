@@ -55,7 +55,9 @@ ValueLabels = Mapping[str, str]
 class Coder(dict[Text, Code]):
     """The code of each text of a column; texts are looked at when they are first met."""
 
-    def __init__(self, meaning: Callable[[str], Value | None], keeps: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self, meaning: Callable[[str], Value | Missing | None], keeps: Callable[[str], bool] = lambda _: False
+    ) -> None:
         super().__init__()
         self._meaning, self._keeps = meaning, keeps
         self._unknown: set[str] = set()
@@ -67,8 +69,12 @@ class Coder(dict[Text, Code]):
     def _code(self, text: Text) -> Code:
         if text is None or (is_missing(text) and not self._keeps(text.strip())):
             return MISSING
-        value = self._meaning(text.strip())
+        value = self.of_text(text)
         return self._stranger(text.strip()) if value is None else value
+
+    def of_text(self, text: str) -> Value | Missing | None:
+        """What a text that is there means; None where it means nothing."""
+        return self._meaning(text.strip())
 
     def _stranger(self, text: str) -> Unknown:
         """Columns of the wrong kind hold very many strange values; only some of them are told apart."""

@@ -1,4 +1,4 @@
-"""The exact median of a column in bounded memory: the file is read again, with a narrower interval each time."""
+"""Exact quantiles of a column in bounded memory: the file is read again, with a narrower interval each time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 MOST_DIFFERENT = 100_000
 BINS = 10_000
@@ -41,10 +42,22 @@ def median(numbers: Numbers, most: int = MOST_DIFFERENT) -> float | None:
     500.0
     >>> median(lambda: [])
     """
+    return quantile(numbers, Fraction(1, 2), most)
+
+
+def quantile(numbers: Numbers, share: Fraction, most: int = MOST_DIFFERENT) -> float | None:
+    """The quantile of a share between 0 and 1; where it falls between two numbers their mean.
+
+    That is the second definition of Hyndman & Fan (1996), of which the median is the usual one.
+
+    >>> [quantile(lambda: [(float(i), 1) for i in range(1, 9)], Fraction(i, 4)) for i in (1, 2, 3)]
+    [2.5, 4.5, 6.5]
+    """
     count, whole = _first_look(numbers, most)
     if not count:
         return None
-    low, high = (count - 1) // 2, count // 2
+    high = math.floor(share * count)
+    low = high - 1 if high == share * count else high
     part = _around(numbers, low, whole, most)
     first = _at(part, low)
     second = _at(part if part.holds(high) else _around(numbers, high, whole, most), high)

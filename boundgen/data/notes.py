@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from boundgen.data.joint import Clusters
+from boundgen.data.matching import Code
 from boundgen.data.observed import DataSource
 from boundgen.data.options import Cut
 from boundgen.data.placement import Placement, missing_by_column, units_in
 from boundgen.data.placing import PlacedStatement, usable
+from boundgen.data.recodes import Recode, rule_text
 from boundgen.data.roles import Options, Role
 from boundgen.data.table import Table
 from boundgen.data.tally import Tally
@@ -23,13 +26,14 @@ def source_of(
     kind: str,
     options: Options,
     roles: Sequence[Role],
-    cuts: Sequence[Cut | None],
+    codings: tuple[Sequence[Cut | None], Sequence[Recode | None]],
     statements: Sequence[PlacedStatement],
     placement: Placement,
     clusters: Clusters | None,
 ) -> DataSource:
     """What was read: how many units, how many of them are used or left out, and notes."""
     known = kind != "probabilities"
+    cuts, recodes = codings
     units = placement.missing_units + units_in(placement.used) + units_in(placement.left_out)
     notes = (f"{clusters.count} clusters ({clusters.column})",) if clusters else ()
     weighted = "weighted " if options.weights else ""
@@ -43,7 +47,9 @@ def source_of(
         dropped_units=placement.missing_units,
         notes=(
             *notes,
+            *table.notes,
             *_cut_notes(model, roles, cuts, placement.used),
+            *_recode_notes(model, roles, recodes, placement.used),
             *_selection_notes(statements, placement),
             *_constant_notes(model, roles, statements, placement, table),
         ),
@@ -58,6 +64,23 @@ def _cut_notes(model: Model, roles: Sequence[Role], cuts: Sequence[Cut | None], 
             median = ", its median" if role.cut.at_median else ""
             shares = f": {count} of {total} units" if total else ""
             yield f"{role.variable} is {high} where {role.column} {cut.operator} {cut.value}{median}{shares}"
+
+
+def _recode_notes(model: Model, roles: Sequence[Role], recodes: Sequence[Recode | None], used: Tally) -> Iterator[str]:
+    """How values were made, and of how many units each is."""
+    total = units_in(used)
+    for place, (role, recode) in enumerate(zip(roles, recodes, strict=True)):
+        if recode is None:
+            continue
+        held: Counter[Code] = Counter()
+        for key, amount in used.items():
+            held[key[place]] += amount.units
+        variable = model.by_name[role.variable] if role.variable else None
+        known = variable.domain if variable else sorted(map(str, filter(usable, held)))
+        levels = [] if variable and variable.bounded else [(code, held[code]) for code in known]
+        name = role.column if role.covariate else f"{role.variable} of {role.column}"
+        shown = ", ".join(f"{code} for {n}" for code, n in levels) if total and levels else ""
+        yield f"{name}: {rule_text(recode.rule)}" + (f": {shown} of {total} units" if shown else "")
 
 
 def _selection_notes(statements: Sequence[PlacedStatement], placement: Placement) -> Iterator[str]:

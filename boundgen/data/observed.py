@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
+from math import prod
 from typing import Any
 
 from boundgen.data.joint import CovariateStratum, Joint, Units
@@ -18,6 +19,8 @@ from boundgen.strata.cells import Arm, MeanCell
 
 # A name of a cell up to its bar; labels in quotation marks may hold one.
 BEFORE_BAR = re.compile(r'(?:"[^"]*"|[^"|])*\|?')
+# Values of covariates that are one stratum together.
+StratumGroup = tuple[CovariateStratum, ...]
 SUM_ROUNDING = Fraction(1, 10**9)
 
 
@@ -107,8 +110,8 @@ class CovariateStrata:
     ----------
     covariates : tuple of str
         Columns.
-    values : tuple of tuple of str
-        Of the covariates, in each stratum; sorted.
+    groups : tuple of tuple of values
+        Of the covariates, in each stratum; sorted. Merged strata have several.
     arms : tuple of tuple of ObservedArm
         For each stratum the arms of the model. Cells have the canonical name and the stratum behind it.
     shares : tuple of ObservedArm
@@ -118,15 +121,15 @@ class CovariateStrata:
     """
 
     covariates: tuple[str, ...]
-    values: tuple[CovariateStratum, ...]
+    groups: tuple[StratumGroup, ...]
     arms: tuple[tuple[ObservedArm, ...], ...]
     shares: tuple[ObservedArm, ...]
     joints: tuple[Joint, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """``sex=1, educ=2``."""
-        return tuple(stratum_name(self.covariates, each) for each in self.values)
+        """``sex=1, educ=2``; merged strata ``sex=1, educ=2 or 3``."""
+        return tuple(merged_name(self.covariates, group) for group in self.groups)
 
     @property
     def all_arms(self) -> tuple[ObservedArm, ...]:
@@ -136,7 +139,7 @@ class CovariateStrata:
     @property
     def units(self) -> tuple[int, ...]:
         """Units in each stratum, whatever their source."""
-        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.values)))
+        return tuple(sum(arm.amounts[i].units for arm in self.shares) for i in range(len(self.groups)))
 
 
 def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
@@ -146,6 +149,18 @@ def stratum_name(covariates: Sequence[str], values: CovariateStratum) -> str:
     'sex=1, educ=2'
     """
     return ", ".join(f"{name}={value}" for name, value in zip(covariates, values, strict=True))
+
+
+def merged_name(covariates: Sequence[str], group: StratumGroup) -> str:
+    """A stratum that may be merged of several, as people read it.
+
+    >>> merged_name(["sex", "educ"], (("1", "2"), ("1", "3"))), merged_name(["sex", "educ"], (("0", "2"), ("1", "3")))
+    ('sex=1, educ=2 or 3', '(sex=0, educ=2) or (sex=1, educ=3)')
+    """
+    held = [tuple(dict.fromkeys(values[i] for values in group)) for i in range(len(covariates))]
+    if len(group) == prod(map(len, held)):
+        return stratum_name(covariates, tuple(" or ".join(each) for each in held))
+    return " or ".join(f"({stratum_name(covariates, values)})" for values in group)
 
 
 @dataclass(frozen=True, repr=False)

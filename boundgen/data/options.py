@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
+from boundgen.data.quoting import parts, split_once, unquoted
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import rational, shown
 
@@ -57,21 +58,22 @@ class Cut:
 def column_names(written: WrittenOption | Mapping[str, str]) -> tuple[ColumnName, ...]:
     """``"A=treat,M=anger"``, several of them, or a mapping.
 
-    >>> [(name.variable, name.column) for name in column_names("A=treat, Y=vote")]
-    [('A', 'treat'), ('Y', 'vote')]
+    >>> [(name.variable, name.column) for name in column_names("A=treat, Y='vote, 2nd wave'")]
+    [('A', 'treat'), ('Y', 'vote, 2nd wave')]
     """
     if isinstance(written, Mapping):
         return tuple(ColumnName(None, variable, column) for variable, column in written.items())
     found = []
-    for text in _texts(written):
+    for text in texts_of(written):
         statement, rest = scoped(text)
-        for part in rest.split(","):
-            variable, equals, column = (piece.strip() for piece in part.partition("="))
-            if not (variable and equals and column):
+        for part in parts(rest, ",", names=True):
+            variable, column = split_once(part, "=", names=True)
+            if not variable or not column:
                 raise DataError(
-                    f"{quoted(text)} does not name columns", remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN."
+                    f"{quoted(text)} does not name columns",
+                    remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN.",
                 )
-            found.append(ColumnName(statement, variable, column))
+            found.append(ColumnName(statement, unquoted(variable), unquoted(column)))
     return tuple(found)
 
 
@@ -81,7 +83,7 @@ def column_list(written: WrittenOption) -> tuple[str, ...]:
     >>> column_list("sex, educ"), column_list(["sex", "educ"])
     (('sex', 'educ'), ('sex', 'educ'))
     """
-    names = [part.strip() for text in _texts(written) for part in text.split(",")]
+    names = [unquoted(part) for text in texts_of(written) for part in parts(text, ",", names=True)]
     if not all(names):
         raise DataError(f"'{','.join(names)}' does not name columns", remedy="Write COLUMN,COLUMN.")
     if len(set(names)) < len(names):
@@ -91,7 +93,7 @@ def column_list(written: WrittenOption) -> tuple[str, ...]:
 
 def row_filters(written: WrittenOption) -> tuple[RowFilter, ...]:
     """``"manip=0"``, or several that a row must all meet."""
-    return tuple(_row_filter(text) for text in _texts(written))
+    return tuple(_row_filter(text) for text in texts_of(written))
 
 
 def _row_filter(text: str) -> RowFilter:
@@ -103,7 +105,7 @@ def _row_filter(text: str) -> RowFilter:
 def cuts(written: WrittenOption) -> tuple[Cut, ...]:
     """``"M=median"``, ``"M>7"``; several for several variables."""
     found: list[Cut] = []
-    for text in _texts(written):
+    for text in texts_of(written):
         for part in text.split(","):
             cut = Cut(*_comparison(part, text, "Write VARIABLE=median, VARIABLE>NUMBER or VARIABLE=VALUE."))
             if cut.variable in (other.variable for other in found):
@@ -130,7 +132,8 @@ def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]
     return match[1], cast(Operator, operator), match[3]
 
 
-def _texts(written: WrittenOption) -> tuple[str, ...]:
+def texts_of(written: WrittenOption) -> tuple[str, ...]:
+    """Each text of an option that may be given several times."""
     return (written,) if isinstance(written, str) else tuple(written)
 
 
@@ -143,7 +146,7 @@ def parameter_values(written: WrittenOption) -> dict[str, tuple[Fraction, ...]]:
     """
     found: dict[str, tuple[Fraction, ...]] = {}
     name = ""
-    for text in _texts(written):
+    for text in texts_of(written):
         for part in text.split(","):
             before, equals, after = (piece.strip() for piece in part.partition("="))
             name = before if equals else name
@@ -159,12 +162,12 @@ def parameter_values(written: WrittenOption) -> dict[str, tuple[Fraction, ...]]:
 
 def _values(name: str, text: str) -> tuple[Fraction, ...]:
     """One number, or every step from the low to the high end, both included."""
-    parts = [rational(part, name, remedy="Write a number: 0.1 or 1/10.") for part in text.split(":")]
-    if len(parts) == 1:
-        return (parts[0],)
-    if len(parts) != 3:
+    ends = [rational(part, name, remedy="Write a number: 0.1 or 1/10.") for part in text.split(":")]
+    if len(ends) == 1:
+        return (ends[0],)
+    if len(ends) != 3:
         raise DataError(f"{quoted(f'{name}={text}')} is not a grid", remedy="Write NAME=LOW:HIGH:STEP.")
-    low, high, step = parts
+    low, high, step = ends
     if step <= 0 or high < low:
         raise DataError(
             f"the grid {quoted(f'{name}={text}')} has no values", remedy="LOW is at most HIGH, and STEP above zero."

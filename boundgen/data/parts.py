@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from boundgen.data.options import ColumnName, Cut, RowFilter
+from boundgen.data.recodes import Recode
 from boundgen.data.table import Table
 from boundgen.data.texts import listed
 from boundgen.errors import DataError, quoted
@@ -39,6 +40,7 @@ class PartColumn:
     column: str
     cut: Cut | None = None
     alone: bool = True
+    recode: Recode | None = None
 
     @property
     def labelled(self) -> bool:
@@ -56,7 +58,9 @@ class PartColumn:
         return self.part if self.alone else self.column
 
 
-def part_columns(table: Table, named: Sequence[ColumnName], cuts: Sequence[Cut]) -> list[PartColumn]:
+def part_columns(
+    table: Table, named: Sequence[ColumnName], cuts: Sequence[Cut], recodes: Sequence[Recode] = ()
+) -> list[PartColumn]:
     """Every column that plays a part, in the order of the parts.
 
     Raises
@@ -73,21 +77,22 @@ def part_columns(table: Table, named: Sequence[ColumnName], cuts: Sequence[Cut])
         if len(names) > 1 and part not in SEVERAL:
             raise DataError(f"the {PARTS[part]} {part} is named {len(names)} times", remedy="Name one column.")
         columns += [PartColumn(part, column, alone=len(names) == 1) for column in names]
-    places = {_cut_place(table, columns, cut): cut for cut in cuts}
-    return [replace(one, cut=places.get(place)) for place, one in enumerate(columns)]
+    cut_at = {_place(table, columns, cut.variable): cut for cut in cuts}
+    recoded = {_place(table, columns, one.name): one for one in recodes}
+    for place in cut_at.keys() & recoded.keys():
+        raise DataError(f"{quoted(recoded[place].name)} is recoded and dichotomized", remedy="Say one of both.")
+    return [replace(one, cut=cut_at.get(place), recode=recoded.get(place)) for place, one in enumerate(columns)]
 
 
-def _cut_place(table: Table, columns: Sequence[PartColumn], cut: Cut) -> int:
-    """Which column a cut is about: by its part, or by its name."""
-    places = [place for place, one in enumerate(columns) if cut.variable in (one.part, one.column)]
+def _place(table: Table, columns: Sequence[PartColumn], name: str) -> int:
+    """Which column a cut or a recode is about: by its part, or by its name."""
+    places = [place for place, one in enumerate(columns) if name in (one.part, one.column)]
     if not places:
-        raise DataError(
-            f"{table.name}: no column is {cut.variable}, so it cannot be cut", remedy=f"--map {cut.variable}=COLUMN."
-        )
+        raise DataError(f"{table.name}: no column is {name}, so it cannot be cut", remedy=f"--map {name}=COLUMN.")
     if len(places) > 1:
         names = [columns[place].column for place in places]
         raise DataError(
-            f"{table.name}: {len(names)} columns are {cut.variable}, so that a cut could mean each of them",
+            f"{table.name}: {len(names)} columns are {name}, so that a cut could mean each of them",
             remedy=f"Name the column: {listed(names)}.",
         )
     return places[0]

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from boundgen.data.cuts import idle_cut
 from boundgen.data.joint import Joint
-from boundgen.data.matching import MOST_COVARIATE_VALUES, OTHERS, Unknown
+from boundgen.data.matching import MOST_COVARIATE_VALUES, OTHERS, Coder, Unknown
 from boundgen.data.observed import ObservedArm
 from boundgen.data.placement import Placement, missing_by_column, needs, units_in
 from boundgen.data.placing import PlacedStatement
+from boundgen.data.recodes import CutAt, Quantiles, label_in_rule
+from boundgen.data.recoding import ValuesCoder
 from boundgen.data.roles import Options, Role
 from boundgen.data.table import Table
 from boundgen.data.tally import Tally
@@ -50,7 +52,7 @@ def _unknown(model: Model, role: Role, texts: Counter[str], table: Table) -> Dat
         for text, count in ordered
     ]
     name = f"{table.name}: column {quoted(role.column)}" + ("" if variable == role.column else f" for {variable}")
-    if role.cut:
+    if role.cut or (role.recode and isinstance(role.recode.rule, CutAt | Quantiles)):
         return DataError(
             f"{name} holds what is not a number: {listed(shown, SHOWN_VALUES)}",
             remedy="Only numbers are above or below a cut.",
@@ -62,6 +64,8 @@ def _unknown(model: Model, role: Role, texts: Counter[str], table: Table) -> Dat
             remedy=f"Leave rows out, --where '{role.column}!=VALUE', or declare the ends that '{variable}' has.",
         )
     cut = f", --dichotomize {_cut(variable, texts)}" if len(model.by_name[variable].domain) == 2 else ""
+    if not cut and role.recode is None:
+        cut = f", --recode '{variable}=values({label_in_rule(ordered[0][0])}=VALUE)'"
     return DataError(
         f"{name} holds values that are not in {{{domain}}}: {listed(shown, SHOWN_VALUES)}",
         remedy=f"Leave rows out, --where '{role.column}!=VALUE'{cut}, or declare the values in the model.",
@@ -82,6 +86,13 @@ def refuse_idle_cuts(model: Model, roles: Sequence[Role], tally: Tally, table: T
             met = model.by_name[role.variable].domain[role.cut.operator == "="]
             if all(key[place] != met for key in tally):
                 raise idle_cut(table, role.column, role.cut)
+
+
+def refuse_idle_recodes(roles: Sequence[Role], coders: Sequence[Coder], table: Table) -> None:
+    """A value that is recoded and stands nowhere is misspelt."""
+    for role, coder in zip(roles, coders, strict=True):
+        if role.recode and isinstance(coder, ValuesCoder):
+            coder.becoming.check(table, role.column, role.recode.name)
 
 
 def refuse_missing(
@@ -110,11 +121,17 @@ def refuse_no_weight(placement: Placement, table: Table, options: Options) -> No
 def refuse_many_values(placement: Placement, covariates: Sequence[int], roles: Sequence[Role], table: Table) -> None:
     """Refuse covariates with so many values that they are hardly discrete."""
     for place in covariates:
-        if any(isinstance(key[place], Unknown) for key in placement.used):
+        strange = [code for key in placement.used if isinstance(code := key[place], Unknown)]
+        if strange and roles[place].recode:
+            raise DataError(
+                f"{table.name}: {quoted(strange[0].text)} in column '{roles[place]}' is not a number",
+                remedy="Only numbers are above or below a cut; --where leaves rows out.",
+            )
+        if strange:
             raise DataError(
                 f"{table.name}: column '{roles[place]}' has more than {MOST_COVARIATE_VALUES} values, "
                 "so it is no discrete covariate",
-                remedy="Make a column of a few classes of it.",
+                remedy=f"Make a few classes of it: --recode '{roles[place]}=quantiles(4)'.",
             )
 
 

@@ -9,8 +9,11 @@ from boundgen.data.cuts import with_median
 from boundgen.data.matching import Coder, bounded_coder, covariate_coder, cut_coder, domain_coder, filter_coder
 from boundgen.data.options import ColumnName, Cut, RowFilter
 from boundgen.data.placing import PlacedStatement
+from boundgen.data.recodes import Quantiles, Recode, There
+from boundgen.data.recoding import level_coder, variable_coder, with_limits
 from boundgen.data.table import Table
 from boundgen.errors import LONGEST_VALUE, DataError, quoted, shortened
+from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report
@@ -29,6 +32,13 @@ class Options:
     within: tuple[str, ...] = ()
     counts: str | None = None
     probabilities: str | None = None
+    recodes: tuple[Recode, ...] = ()
+    events: str | None = None
+    totals: str | None = None
+
+    def recode(self, name: str) -> Recode | None:
+        """How a variable or covariate is recoded."""
+        return next((one for one in self.recodes if one.name == name), None)
 
     def column(self, statement: int, variable: str) -> str:
         """Where a variable is found: what is said about this statement comes first, then what is said about all."""
@@ -45,13 +55,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Role:
-    """What a column is read for: a variable with its cut, a filter of rows, or a covariate."""
+    """What a column is read for: a variable with its cut or its recode, a filter of rows, or a covariate."""
 
     column: str
     variable: str | None
     cut: Cut | None
     row_filter: RowFilter | None
     covariate: bool = False
+    recode: Recode | None = None
 
     def __str__(self) -> str:
         return self.column if self.variable in (None, self.column) else f"{self.column} ({self.variable})"
@@ -63,7 +74,7 @@ def observed_variables(model: Model, statement: int) -> tuple[str, ...]:
 
 
 def check_columns(model: Model, numbers: Sequence[int], table: Table, options: Options) -> None:
-    """Refuse names of columns that are not there, or that stand for two variables."""
+    """Refuse names of columns that are not there, or that stand for two variables that are read alike."""
     several = len(model.observations) > 1
     for number in numbers:
         taken: dict[str, str] = {}
@@ -72,9 +83,13 @@ def check_columns(model: Model, numbers: Sequence[int], table: Table, options: O
             where = f" for observe statement {number + 1}" if several else ""
             said = "" if column == variable else f" for {variable}"
             table.check(column, f"{said}{where}", _remedy(model, number, variable))
-            if column in taken:
+            other = taken.get(column)
+            if other is not None and options.recode(other) == options.recode(variable) is None:
+                two = [name for name in (variable, other) if len(model.by_name[name].domain) == 2]
+                there = f", or say that {two[0]} is whether it is there: --recode {two[0]}=there." if two else "."
                 raise DataError(
-                    f"column {quoted(column)} cannot be both {taken[column]} and {variable}", remedy="Name two columns."
+                    f"column {quoted(column)} cannot be both {other} and {variable}",
+                    remedy=f"Name two columns{there}",
                 )
             taken[column] = variable
         for each in options.filters_of(number):
@@ -97,13 +112,17 @@ def _remedy(model: Model, number: int, variable: str) -> str:
 
 def roles_of(model: Model, numbers: Sequence[int], options: Options) -> tuple[Role, ...]:
     """Everything that is read, each once."""
-    cuts = {cut.variable: cut for cut in options.cuts}
     found: list[Role] = []
     for number in numbers:
-        for variable in observed_variables(model, number):
-            found.append(Role(options.column(number, variable), variable, cuts.get(variable), None))
+        found += [_variable_role(number, variable, options) for variable in observed_variables(model, number)]
         found += [_filter_role(each) for each in options.filters_of(number)]
-    return (*dict.fromkeys(found), *(Role(column, None, None, None, covariate=True) for column in options.within))
+    covariates = (Role(column, None, None, None, True, options.recode(column)) for column in options.within)
+    return (*dict.fromkeys(found), *covariates)
+
+
+def _variable_role(number: int, variable: str, options: Options) -> Role:
+    cut = next((cut for cut in options.cuts if cut.variable == variable), None)
+    return Role(options.column(number, variable), variable, cut, None, recode=options.recode(variable))
 
 
 def _filter_role(row_filter: RowFilter) -> Role:
@@ -114,23 +133,23 @@ def statement_of(
     model: Model, model_arms: Sequence[Arm], number: int, roles: tuple[Role, ...], options: Options
 ) -> PlacedStatement:
     """An `observe` statement with the places of its parts among the roles."""
-    cuts = {cut.variable: cut for cut in options.cuts}
-    variables = observed_variables(model, number)
-    places = {v: roles.index(Role(options.column(number, v), v, cuts.get(v), None)) for v in variables}
+    places = {v: roles.index(_variable_role(number, v, options)) for v in observed_variables(model, number)}
     filters = tuple(roles.index(_filter_role(each)) for each in options.filters_of(number))
     arms = {model_arm.cells[0].context: i for i, model_arm in enumerate(model_arms) if model_arm.observation == number}
     law = all(model_arms[i].law for i in arms.values())
     return PlacedStatement(number, model.observations[number], arms, filters, places, law)
 
 
-def coder_of(model: Model, table: Table, role: Role, cut: Cut | None) -> Coder:
+def coder_of(model: Model, table: Table, role: Role, cut: Cut | None, recode: Recode | None) -> Coder:
     """What the texts of a column mean in its role."""
     labels = table.labels.get(role.column, {})
     if role.row_filter is not None:
         return filter_coder(role.row_filter, labels)
     if role.covariate:
-        return covariate_coder()
+        return covariate_coder() if recode is None else level_coder(recode, labels)
     variable = model.by_name[role.variable or ""]
+    if recode is not None:
+        return variable_coder(recode, variable, labels, seen_value(model, variable.name))
     if cut is not None:
         return cut_coder(cut, variable, labels)
     return bounded_coder(variable) if variable.bounded else domain_coder(variable, labels)
@@ -146,3 +165,42 @@ def cuts_of(
     return [
         role.cut and with_median(table, role.column, role.cut, options.filters, count_column, report) for role in roles
     ]
+
+
+def recodes_of(
+    table: Table, roles: Sequence[Role], options: Options, kind: str, amount_column: str | None, report: Report
+) -> list[Recode | None]:
+    """The recode of each role; quantiles become the numbers to cut at."""
+    if kind == "probabilities" and any(role.recode and isinstance(role.recode.rule, Quantiles) for role in roles):
+        raise DataError("probabilities have no quantiles of units", remedy="Name the limits: --recode 'Y=cut(1,3,5)'.")
+    count_column = amount_column if kind == "counts" else None
+    return [
+        role.recode and with_limits(table, role.column, role.recode, options.filters, count_column, report)
+        for role in roles
+    ]
+
+
+def seen_value(model: Model, name: str) -> Value | None:
+    """The value at which an `observe` statement sees units: 1 under P(Y, R=1 | X); None where none says it."""
+    fixed = [
+        value
+        for each in model.observations
+        for variable, value in (*each.outcomes, *each.selection)
+        if variable == name and value is not None
+    ]
+    return fixed[0] if fixed else None
+
+
+def with_indicators(model: Model, options: Options) -> Options:
+    """A column for two variables, of which one is fixed where the other is seen, says whether the other is there.
+
+    Under ``observe P(Y, R=1 | X)`` with ``R=anycond, Y=anycond``, R is 1 where the column is not empty.
+    """
+    found: list[Recode] = []
+    for number, each in enumerate(model.observations):
+        fixed = {name for name, value in (*each.outcomes, *each.selection) if value is not None}
+        free = [name for name, value in each.outcomes if value is None]
+        said = {*(one.name for one in options.recodes), *(cut.variable for cut in options.cuts)}
+        shared = {options.column(number, name) for name in free}
+        found += [Recode(name, There()) for name in sorted(fixed - said) if options.column(number, name) in shared]
+    return replace(options, recodes=(*options.recodes, *dict.fromkeys(found)))

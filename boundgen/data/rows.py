@@ -6,8 +6,8 @@ import decimal
 from collections.abc import Mapping, Sequence
 
 from boundgen.data.arms import arms_of
-from boundgen.data.cell_places import CellPlaces
-from boundgen.data.joint import Clusters, CovariateStratum, Joint, Pattern, Units
+from boundgen.data.cell_places import CellPlaces, parts
+from boundgen.data.joint import Clusters, CovariateStratum, Joint, Mixture, Pattern, Units
 from boundgen.data.matching import Code, Coder
 from boundgen.data.notes import source_of
 from boundgen.data.observed import DataSource, ObservedArm
@@ -16,12 +16,13 @@ from boundgen.data.placing import Placed
 from boundgen.data.refusals import (
     refuse_few_clusters,
     refuse_idle_cuts,
+    refuse_idle_recodes,
     refuse_many_values,
     refuse_missing,
     refuse_no_weight,
     refuse_unknown,
 )
-from boundgen.data.roles import Options, Role, check_columns, coder_of, cuts_of, roles_of, statement_of
+from boundgen.data.roles import Options, Role, check_columns, coder_of, cuts_of, recodes_of, roles_of, statement_of
 from boundgen.data.selection import refuse_selection
 from boundgen.data.table import Table
 from boundgen.data.tally import (
@@ -86,7 +87,8 @@ def read_rows(
     check_columns(model, numbers, table, options)
     roles = roles_of(model, numbers, options)
     cuts = cuts_of(table, roles, options, kind, amount_column, report)
-    coders = [coder_of(model, table, role, cut) for role, cut in zip(roles, cuts, strict=True)]
+    recodes = recodes_of(table, roles, options, kind, amount_column, report)
+    coders = [coder_of(model, table, *one) for one in zip(roles, cuts, recodes, strict=True)]
     statements = [statement_of(model, model_arms, number, roles, options) for number in numbers]
     tallied = _tally(table, roles, coders, kind, amount_column, options, report)
     if not tallied.amounts and not tallied.lacking:
@@ -94,6 +96,7 @@ def read_rows(
     covariates = tuple(place for place, role in enumerate(roles) if role.covariate)
     placement = placement_of(statements, tallied, covariates, table)
     refuse_idle_cuts(model, roles, tallied.amounts, table)
+    refuse_idle_recodes(roles, coders, table)
     refuse_selection(model, statements, tallied.amounts, table.name)
     refuse_unknown(model, statements, roles, tallied.amounts, table)
     refuse_missing(statements, roles, placement, table, options)
@@ -102,7 +105,8 @@ def read_rows(
     arms = dict(arms_of(model_arms, statements, placement, kind, table))
     joint = _joint(model_arms, placement, tallied, covariates, options)
     refuse_few_clusters(joint, arms, table)
-    return arms, source_of(model, table, kind, options, roles, cuts, statements, placement, joint.clusters), joint
+    codings = cuts, recodes
+    return arms, source_of(model, table, kind, options, roles, codings, statements, placement, joint.clusters), joint
 
 
 def _tally(
@@ -140,12 +144,18 @@ def _joint(
     for key in placement.used:
         stratum = tuple(_text(key[place]) for place in covariates)
         kinds.setdefault((stratum, _pattern(places, placement.places[key])), []).append(key)
+    # In an order that is not that of the rows, so that sums of floats and resamples are the same for any table.
+    kinds = dict(sorted(kinds.items(), key=lambda item: _place_of(*item[0])))
     units = tuple(Units(*kind, sum((placement.used[key] for key in keys), Amount())) for kind, keys in kinds.items())
     if tallied.clusters is None or options.cluster is None:
         return Joint(units)
     by_key = tallied.clusters
     weights = tuple(_summed([by_key[key] for key in keys]) for keys in kinds.values())
     return Joint(units, Clusters.of(options.cluster, weights))
+
+
+def _place_of(stratum: CovariateStratum, pattern: Pattern) -> tuple[CovariateStratum, list[tuple[int, Mixture]]]:
+    return stratum, [(arm, () if cell is None else parts(cell)) for arm, cell in pattern]
 
 
 def _summed(weights: Sequence[Mapping[str, Weight]]) -> Mapping[str, Weight]:

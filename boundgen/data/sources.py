@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal
 
 from boundgen.data.amounts import Read, Said, kind_of, sure_amounts
 from boundgen.data.cells_file import CELL, VALUE
+from boundgen.data.cross_table import CrossNames, cross_table
 from boundgen.data.declared import with_declared
+from boundgen.data.events import event_columns, with_events
 from boundgen.data.open_table import is_shipped, open_table
+from boundgen.data.recodes import NewValues, Recode
 from boundgen.data.roles import Options, observed_variables
 from boundgen.data.table import Table
 from boundgen.data.texts import Text, listed
@@ -78,7 +81,47 @@ def data_file(
     table = _mapping_table(source) if isinstance(source, Mapping) else open_table(source)
     table = with_declared(model, table, number, options)
     kind = "counts" if kind == "auto" and is_shipped(source) else kind
+    if kind != "microdata" and CELL not in table.columns:
+        table = _as_rows(model, table, number, kind, options)
     return DataFile(table, number, *_kind(model, table, kind, options, report))
+
+
+def _as_rows(model: Model, table: Table, number: int | None, kind: DataKind, options: Options) -> Table:
+    """Events out of totals, and cross-tabulations, as tables of counts with a column for each variable."""
+    numbers = range(len(model.observations)) if number is None else (number,)
+    variables = [(name, options.column(n, name)) for n in numbers for name in observed_variables(model, n)]
+    events = event_columns(model, table, variables, options.events, options.totals)
+    if events is not None:
+        return with_events(table, events)
+    if any(has_columns(model, table, n, options) for n in numbers):
+        return table
+    made: dict[str, frozenset[str] | None] = {cut.variable: None for cut in options.cuts}
+    made |= {one.name: _known(model, one) for one in options.recodes if one.name in model.by_name}
+    names = CrossNames(
+        {column: model.by_name[name] for name, column in variables},
+        {column: made[name] for name, column in variables if name in made},
+        frozenset([*options.within, *(each.column for each in options.filters)]),
+        dict(variables),
+        frozenset(_values(model, variables, options)),
+    )
+    return cross_table(table, names, kind) or table
+
+
+def _known(model: Model, recode: Recode) -> frozenset[str] | None:
+    """The texts to which a rule gives a meaning; None for any."""
+    rule = recode.rule
+    if not isinstance(rule, NewValues) or rule.other is not None:
+        return None
+    return frozenset([*(old for old, _ in rule.pairs), *map(str, model.by_name[recode.name].domain)])
+
+
+def _values(model: Model, variables: Sequence[tuple[str, str]], options: Options) -> Iterator[str]:
+    """What values are called, in the model and in rules."""
+    for name, _ in variables:
+        yield from map(str, model.by_name[name].domain)
+    for one in options.recodes:
+        if isinstance(one.rule, NewValues):
+            yield from (old for old, _ in one.rule.pairs)
 
 
 def _mapping_table(cells: Mapping[Any, Any]) -> Table:
@@ -113,16 +156,16 @@ def _kind(model: Model, table: Table, kind: DataKind, options: Options, report: 
             f"{table.name}: {'probabilities' if found == 'probabilities' else 'cells by name'} have no covariates",
             remedy="--within is for micro-data, and for counts beside a column for each variable and covariate.",
         )
-    if CELL in table.columns and (options.names or options.filters or options.cuts):
+    if CELL in table.columns and (options.names or options.filters or options.cuts or options.recodes):
         raise DataError(
-            f"{table.name}: cells by name leave nothing to map, to select or to dichotomize",
-            remedy="Leave --map, --where and --dichotomize out.",
+            f"{table.name}: cells by name leave nothing to map, to select or to recode",
+            remedy="Leave --map, --where, --dichotomize and --recode out.",
         )
     return found, amounts
 
 
 def _found_kind(model: Model, table: Table, kind: DataKind, options: Options, report: Report) -> tuple[str, str | None]:
-    said = Said(kind, options.counts, options.probabilities, options.weights)
+    said = Said(kind, table.counts or options.counts, options.probabilities, options.weights)
     read = _columns_read(model, table, options)
     if read.all or kind != "auto" or said.declared(table.columns):
         return kind_of(table, read, said, report)
@@ -141,7 +184,7 @@ def _found_kind(model: Model, table: Table, kind: DataKind, options: Options, re
 def _columns_read(model: Model, table: Table, options: Options) -> Read:
     """What is read for those statements that find their columns."""
     numbers = [n for n in range(len(model.observations)) if has_columns(model, table, n, options)]
-    cut = {cut.variable for cut in options.cuts}
+    cut = {*(cut.variable for cut in options.cuts), *(one.name for one in options.recodes)}
     variables = [(name, options.column(n, name)) for n in numbers for name in observed_variables(model, n)]
     others = [each.column for each in options.filters if each.column in table.columns]
     others += [column for column in (*options.within, options.cluster) if column in table.columns] if numbers else []

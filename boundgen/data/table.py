@@ -25,12 +25,21 @@ class Table:
         Reads the file from its start and gives lists of columns, a bounded number of rows at a time.
     labels : mapping of column to mapping of text to label
         What Stata calls value labels.
+    notes : tuple of str
+        What was made of the file before it is read.
+    counts : str or None
+        The column of counts, where it is known.
+    grid : function or None
+        All rows as they stand, the header among them, where they may be a cross-tabulation.
     """
 
     name: str
     columns: tuple[str, ...]
     chunks: Callable[[Sequence[str], Report], Iterator[Chunk]]
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    counts: str | None = None
+    grid: Callable[[], Iterator[list[Text]]] | None = None
 
     def check(self, column: str, what: str, remedy: str) -> None:
         """Refuse a column that is not there, or there twice."""

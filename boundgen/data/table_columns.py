@@ -15,10 +15,12 @@ from boundgen.data.amounts import Read, Said, kind_of
 from boundgen.data.coding import coded, coding_note, no_number
 from boundgen.data.columns import Columns, Labels, scaled_weights
 from boundgen.data.cuts import idle_cut, with_median
-from boundgen.data.matching import comparison, filter_coder
+from boundgen.data.matching import Coder, Missing, Unknown, comparison, filter_coder
 from boundgen.data.open_table import is_shipped, open_table
 from boundgen.data.options import RowFilter, WrittenOption, column_names, cuts, row_filters
 from boundgen.data.parts import EFFECTS, PARTS, PartColumn, check_part_columns, part_columns
+from boundgen.data.recodes import recodes, rule_text
+from boundgen.data.recoding import ValuesCoder, level_coder, with_limits
 from boundgen.data.table import Table
 from boundgen.data.tally import Amounts, AmountValues, Weight, counts, weights
 from boundgen.data.texts import Text, is_missing, label_text, listed, number_or_truth
@@ -66,6 +68,7 @@ def read_columns(
     columns: WrittenOption | Mapping[str, str] = (),
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
+    recode: WrittenOption | Mapping[str, Any] = (),
     weights: str | None = None,
     kind: TableKind = "auto",
     counts: str | None = None,
@@ -77,7 +80,7 @@ def read_columns(
     Parameters
     ----------
     source : str, path or data frame
-        A file (CSV, Parquet, Stata), or the name of data that boundgen ships: micro-data, or counts.
+        A file (text, Excel, R, Stata, Parquet), or the name of data that boundgen ships: micro-data, or counts.
     parts : sequence of str
         Keys of `PARTS` that are read where the data have them; other parts are left alone, also their missing values.
     columns : str, sequence of str or mapping
@@ -86,6 +89,9 @@ def read_columns(
     dichotomize : str or sequence of str
         ``"M=median"``, ``"M>7"``, ``"Y=yes"``: a part becomes 1 where the comparison holds, else 0. Where several
         columns play a part, the name of one of them stands in its place: ``"sex=female"``.
+    recode : str, sequence of str or mapping
+        As for `boundgen.data.reading.read_data`, of parts or of columns: ``"M=cut(1,3)"`` is 0, 1 and 2, and of a
+        covariate its levels.
     where, weights, drop_missing
         As for `boundgen.data.reading.read_data`.
     kind : {"auto", "microdata", "counts"}
@@ -101,7 +107,7 @@ def read_columns(
     """
     table = open_table(source)
     filters = row_filters(where)
-    every = part_columns(table, column_names(columns), cuts(dichotomize))
+    every = part_columns(table, column_names(columns), cuts(dichotomize), recodes(recode))
     check_part_columns(table, every, filters, weights)
     kind = "counts" if kind == "auto" and is_shipped(source) else kind
     said = Said(kind, counts, None, weights, takes_probabilities=False)
@@ -119,6 +125,7 @@ def check_columns(
     columns: WrittenOption | Mapping[str, str] = (),
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
+    recode: WrittenOption | Mapping[str, Any] = (),
     weights: str | None = None,
 ) -> None:
     """Refuse options that name what is not there, whatever the method.
@@ -129,7 +136,7 @@ def check_columns(
         As in `read_columns`.
     """
     table = open_table(source)
-    every = part_columns(table, column_names(columns), cuts(dichotomize))
+    every = part_columns(table, column_names(columns), cuts(dichotomize), recodes(recode))
     check_part_columns(table, every, row_filters(where), weights)
 
 
@@ -162,7 +169,8 @@ def _with_number(
     table: Table, one: PartColumn, filters: Sequence[RowFilter], count_column: str | None, report: Report
 ) -> PartColumn:
     cut = one.cut and with_median(table, one.column, one.cut, filters, count_column, report)
-    return replace(one, cut=cut)
+    recode = one.recode and with_limits(table, one.column, one.recode, filters, count_column, report)
+    return replace(one, cut=cut, recode=recode)
 
 
 def _amounts(count_column: str | None, weight_column: str | None) -> Amounts | None:
@@ -203,6 +211,7 @@ def _each_row(
     """The texts of a row, its amount (None: missing), and whether it meets the filters."""
     tests = [filter_coder(each, table.labels.get(each.column, {})) for each in filters]
     values = _AmountsInReach(table, amounts) if amounts else None
+    recoders = [_recoder(table, one) for one in columns]
     count = len(columns)
     names = [
         *(one.column for one in columns),
@@ -215,8 +224,36 @@ def _each_row(
         codes = [test.column(texts) for test, texts in zip(tests, chunk[count:], strict=False)]
         used = [all(code == 1 for code in row) for row in zip(*codes, strict=True)] if codes else [True] * size
         held: Sequence[Weight | None] = [1] * size if values is None else values.of(chunk[-1])
-        rows = zip(*chunk[:count], strict=True) if count else iter([()] * size)
+        texts = [_recoded(table, *one, used) for one in zip(columns, recoders, chunk[:count], strict=True)]
+        rows = zip(*texts, strict=True) if count else iter([()] * size)
         yield from zip(rows, held, used, strict=True)
+    for one, recoder in zip(columns, recoders, strict=True):
+        if one.recode and isinstance(recoder, ValuesCoder):
+            recoder.becoming.check(table, one.column, one.recode.name)
+
+
+def _recoder(table: Table, one: PartColumn) -> Coder | None:
+    if one.recode is None:
+        return None
+    return level_coder(one.recode, table.labels.get(one.column, {}), not (one.may_be_text or one.labelled))
+
+
+def _recoded(
+    table: Table, one: PartColumn, recoder: Coder | None, texts: list[Text], used: Sequence[bool]
+) -> list[Text]:
+    """The texts of a chunk of a column as its rule makes them."""
+    if recoder is None:
+        return texts
+    codes = recoder.column(texts)
+    strange = next(
+        (code for code, is_used in zip(codes, used, strict=True) if is_used and isinstance(code, Unknown)), None
+    )
+    if strange is not None:
+        raise DataError(
+            f"{table.name}: {quoted(strange.text)} of column {quoted(one.column)} is not a number",
+            remedy="Only numbers can be cut.",
+        )
+    return [None if isinstance(code, Missing | Unknown) else str(code) for code in codes]
 
 
 class _AmountsInReach(AmountValues):
@@ -330,6 +367,8 @@ def _notes(
     for one in columns:
         if one.cut:
             yield f"{one.called} is 1 where {one.column} {one.cut.operator} {one.cut.value}"
+        if one.recode:
+            yield f"{one.called} of {one.column}: {rule_text(one.recode.rule)}"
     for one, texts in zip(columns, rows.texts, strict=True):
         if one.may_be_text and one.column not in names[one.part]:
             yield coding_note(one.column, [text.strip() for text in texts])

@@ -12,7 +12,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation, latex_name, pretty
 from boundgen.bounds.text import condition_text, divisor_text
 from boundgen.bounds.to_json import condition_json
-from boundgen.data.observed import CovariateStrata
+from boundgen.data.observed import CovariateStrata, StratumGroup
 from boundgen.data.report import data_text
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import draws_for
@@ -60,12 +60,18 @@ def estimation_json(estimation: Estimation) -> dict[str, Any]:
 def _strata_json(strata: CovariateStrata) -> list[dict[str, Any]]:
     return [
         {
-            "values": dict(zip(strata.covariates, values, strict=True)),
+            "values": _values_json(strata.covariates, group),
             "units": units,
             "share": float(share(strata, i)),
         }
-        for i, (values, units) in enumerate(zip(strata.values, strata.units, strict=True))
+        for i, (group, units) in enumerate(zip(strata.groups, strata.units, strict=True))
     ]
+
+
+def _values_json(covariates: Sequence[str], group: StratumGroup) -> dict[str, str] | list[dict[str, str]]:
+    """The values of a stratum; of a merged one those of each."""
+    named = [dict(zip(covariates, values, strict=True)) for values in group]
+    return named[0] if len(named) == 1 else named
 
 
 def _within_json(each: AveragedBounds, order: Any) -> dict[str, Any]:
@@ -327,7 +333,7 @@ def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
     few = f" ({fewest} draws at least)" if fewest < estimation.draws else ""
     covariates = _covariates(estimation)
     lines = [
-        f"Rows within {covariates}: bounds within {len(strata.values)} strata, averaged over these. Terms are",
+        f"Rows within {covariates}: bounds within {len(strata.groups)} strata, averaged over these. Terms are",
         f"combinations of one term for each stratum, {most} at most; Monte-Carlo error at most {error:.1g}{few}.",
         *(f"  {name}: {units} units" for name, units in zip(strata.names, strata.units, strict=True)),
     ]

@@ -131,7 +131,7 @@ def strata_sample(data: ObservedData, strata: CovariateStrata) -> StrataSample:
     """
     found = replace(sample(strata.all_arms, strata.joints), arms=tuple((arm.name, arm.units or 0) for arm in data.arms))
     units = [arm.units or 0 for arm in strata.shares]
-    exact = tuple(_share(found, strata, units, stratum) for stratum in range(len(strata.values)))
+    exact = tuple(_share(found, strata, units, stratum) for stratum in range(len(strata.groups)))
     shares = np.array([float(share.value) for share in exact])
     return StrataSample(strata.names, found, shares, gradients_of(exact, len(found.cells)), exact)
 
@@ -259,7 +259,7 @@ def _combinations(inside: Sequence[EstimatedTerms], data: StrataSample) -> npt.N
     if count > MOST_COMBINATIONS:
         raise DataError(
             f"{count:.2g} combinations of one term for each of {len(inside)} strata, more than {MOST_COMBINATIONS}",
-            remedy="Use fewer covariates or coarsen them, so that strata are fewer and larger.",
+            remedy="Use fewer covariates or coarsen them, --recode 'COLUMN=quantiles(2)', so that strata are fewer.",
         )
     return np.stack(np.meshgrid(*kept, indexing="ij"), axis=-1).reshape(-1, len(kept))
 

@@ -262,7 +262,7 @@ def test_the_command_draws(run: Run) -> None:
         (
             ("--covariates", "sex", "--map", "Y=Y"),
             "the check does not use the outcome Y\n"
-            "  It uses A, M and X: leave the rest out of --map and --dichotomize.",
+            "  It uses A, M and X: leave the rest out of --map, --dichotomize and --recode.",
         ),
         (
             ("--covariates", "age"),

@@ -81,7 +81,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
         "  Use commas, or put names that hold one in quotes.",
     ),
     "spaces": (
-        "A M Y\n0 1 1\n",
+        "A M Y\n0 1 1 0 1\n",
         "d.csv: no column 'Y'\n  Say where Y is: columns='Y=COLUMN'; columns: A M Y; separators are , ; tab |",
     ),
     "unquoted cells": (
@@ -106,20 +106,22 @@ def test_file(name: str, tmp_path: Path) -> None:
         ("x" * 300, f"{'x' * 80}...: there is no such file\n  boundgen.catalogue.data_names() lists the shipped data."),
         ("/dev/null", "/dev/null: this is not a file that can be read twice\n  Store it as a file first."),
         (
-            "d.xlsx",
-            "d.xlsx: files that end in '.xlsx' are not read\n"
-            "  CSV (.csv, .tsv, .txt), Parquet (.parquet) and Stata (.dta) are; export others as CSV.",
+            "d.sav",
+            "d.sav: files that end in '.sav' are not read\n"
+            "  Text (.csv, .tsv, .txt, .csv.gz), Parquet (.parquet), Stata (.dta), Excel (.xlsx) and R (.rds, .rda) "
+            "are; export others as CSV.",
         ),
         (
             "data",
             "data: the name has no ending\n"
-            "  CSV (.csv, .tsv, .txt), Parquet (.parquet) and Stata (.dta) are; export others as CSV.",
+            "  Text (.csv, .tsv, .txt, .csv.gz), Parquet (.parquet), Stata (.dta), Excel (.xlsx) and R (.rds, .rda) "
+            "are; export others as CSV.",
         ),
     ],
 )
 def test_what_is_no_data_file(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "d.xlsx").write_bytes(b"PK")
+    (tmp_path / "d.sav").write_bytes(b"$FL2")
     (tmp_path / "data").write_bytes(b"A\n0\n")
     with pytest.raises(FileError) as caught:
         read_data(MMR, name)
@@ -160,7 +162,12 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
         "d.csv: no column 'vote' for Y\n  Say where Y is: columns='Y=COLUMN'; columns: A, M, Y",
     ),
     "column twice": ("A,M,Y,Y\n0,0,0,0\n", {}, "d.csv: 2 columns are called 'Y'\n  Names are unique."),
-    "column for two": (GOOD, {"columns": "M=Y"}, "column 'Y' cannot be both Y and M\n  Name two columns."),
+    "column for two": (
+        GOOD,
+        {"columns": "M=Y"},
+        "column 'Y' cannot be both Y and M\n"
+        "  Name two columns, or say that M is whether it is there: recode='M=there'.",
+    ),
     "unknown variable": (
         GOOD,
         {"columns": "Q=Y"},
@@ -350,8 +357,8 @@ AMOUNTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "map cells": (
         cells("count", ["1"] * 8),
         {"columns": "A=treat"},
-        "d.csv: cells by name leave nothing to map, to select or to dichotomize\n"
-        "  Leave columns=, where= and dichotomize= out.",
+        "d.csv: cells by name leave nothing to map, to select or to recode\n"
+        "  Leave columns=, where=, dichotomize= and recode= out.",
     ),
     "weigh counts": (
         cells("count", ["1"] * 8),
@@ -413,7 +420,7 @@ def test_unknown_name_lists_the_values(tmp_path: Path) -> None:
     error = refused("A,W\n0,low\n1,medium\n", tmp_path, model=NAMED)
     assert str(error) == (
         "d.csv: column 'W' holds values that are not in {low, mid, high}: 'medium' 1 times\n"
-        "  Leave rows out, where='W!=VALUE', or declare the values in the model."
+        "  Leave rows out, where='W!=VALUE', recode='W=values(medium=VALUE)', or declare the values in the model."
     )
     error = refused("A,W\n0,low\n1,mid\n", tmp_path, model=NAMED, dichotomize="W>1")
     assert str(error) == "'W' has 3 values, so it cannot be dichotomized\n  Only a variable with two values can."

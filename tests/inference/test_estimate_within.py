@@ -326,6 +326,60 @@ def test_without_covariates_there_is_nothing_of_them(run: Run) -> None:
     assert all(one["within"] is None for one in out["estimates"])
 
 
+# ---------------------------------------------------------------- thin strata
+def within_levels(*units: int) -> pd.DataFrame:
+    """As many units in each cell at each level of x."""
+    rows = [(a, m, y, x) for x, n in enumerate(units) for a in (0, 1) for m in (0, 1) for y in (0, 1) for _ in range(n)]
+    return pd.DataFrame(rows, columns=["A", "M", "Y", "x"])
+
+
+def test_thin_strata_are_merged_with_the_nearest() -> None:
+    """As if the covariate had been coarser from the start."""
+    # No two terms are equal, so that the last digit of a sum selects none.
+    rows = pd.concat([within_levels(9, 1, 6, 20, 1), frame(60, seed=3).query("x < 2").assign(x=0)])
+    found = read_data(MMR, rows, within="x")
+    assert found.strata
+    assert found.strata.names == ("x=0", "x=1 or 2", "x=3 or 4")
+    coarse = rows.assign(x=rows.x.map({0: 0, 1: 1, 2: 1, 3: 3, 4: 3}))
+    one, other = (
+        estimate(DELTA0, each, draws=2000).estimates[0] for each in (found, read_data(MMR, coarse, within="x"))
+    )
+    for name in ("plug_in", "half_median_unbiased", "set_interval", "parameter_interval"):
+        assert getattr(averaged(one).found, name) == pytest.approx(getattr(averaged(other).found, name), abs=1e-9)
+    (note,) = found.sources[0].notes
+    assert note == ("2 of 5 strata have fewer than 5 units in an arm; merged with the nearest: x=1 or 2, x=3 or 4")
+
+
+def test_thin_strata_of_several_covariates_differ_in_few() -> None:
+    rows = within_levels(9, 9, 1, 9).assign(z=lambda d: d.x % 2, x=lambda d: d.x // 2)
+    found = read_data(MMR, rows, within="x,z")
+    assert found.strata
+    assert found.strata.names == ("x=0 or 1, z=0", "x=0, z=1", "x=1, z=1")
+
+
+def test_thin_strata_are_left_out_everywhere() -> None:
+    rows = within_levels(9, 1, 20)
+    found = read_data(MMR, rows, within="x", thin_strata="leave-out")
+    assert found.strata
+    assert found.strata.names == ("x=0", "x=2")
+    assert found.sources[0].used == len(rows) - 8
+    assert "8 units in 1 stratum with fewer than 5 units in an arm left out" in found.sources[0].notes[0]
+    same = read_data(MMR, rows[rows.x != 1], within="x")
+    assert (found.counts, found.units, found.strata.arms) == (same.counts, same.units, same.strata and same.strata.arms)
+
+
+def test_a_stratum_of_three_does_not_refuse_very_many(run: Run) -> None:
+    rows = within_levels(3000, 3000).iloc[:-1]
+    few = rows.iloc[:3].assign(x="unknown")
+    pd.concat([rows, few]).to_csv("d.csv", index=False)
+    words = ("estimate", "mediation_mmr", "d.csv", "--within", "x", "--estimand", "delta0", "--draws", "1000")
+    answer = run(*words)
+    assert answer.status == 0
+    assert "1 of 3 strata have fewer than 5 units in an arm; merged with the nearest: x=1 or unknown" in answer.out
+    assert json.loads(run(*words, "--format", "json").out)["strata"][1]["values"] == [{"x": "1"}, {"x": "unknown"}]
+    assert "x=unknown has 3 units in A=0" in run(*words, "--thin-strata", "refuse").err
+
+
 # ---------------------------------------------------------------- what is refused
 HEAD = "A,M,Y,x,count\n"
 
@@ -336,7 +390,10 @@ def counts(*strata: tuple[str, int]) -> str:
     return HEAD + "".join(f"{a},{m},{y},{x},{n}\n" for (a, m, y) in cells for x, n in strata)
 
 
-THIN = "  Every arm needs 5 units in every stratum: use fewer covariates, or coarsen them."
+THIN = (
+    "  Every arm needs 5 units in every stratum: --thin-strata merge or leave-out, fewer covariates, or coarser ones, "
+    "--recode 'COLUMN=quantiles(4)'."
+)
 REFUSED = {
     "no column": (
         counts(("0", 9)),
@@ -345,17 +402,17 @@ REFUSED = {
     ),
     "thin": (
         counts(("a", 9), ("b", 1)),
-        ["--within", "x"],
+        ["--within", "x", "--thin-strata", "refuse"],
         f"strata are too thin: x=b has 4 units in A=0, x=b has 4 units in A=1\n{THIN}",
     ),
     "unseen in an arm": (
         counts(("a", 9)) + "1,0,0,b,30\n",
-        ["--within", "x"],
+        ["--within", "x", "--thin-strata", "refuse"],
         f"strata are too thin: x=b has 0 units in A=0\n{THIN}",
     ),
     "one unit": (
         counts(("a", 9)) + "1,0,0,b,30\n0,0,0,b,1\n",
-        ["--within", "x"],
+        ["--within", "x", "--thin-strata", "refuse"],
         f"strata are too thin: x=b has 1 unit in A=0\n{THIN}",
     ),
     "missing": (
@@ -366,19 +423,19 @@ REFUSED = {
     "many strata": (
         counts(*((str(i), 9) for i in range(51))),
         ["--within", "x"],
-        "x: 51 strata, more than 50\n  Use fewer covariates, or coarsen them.",
+        "x: 51 strata, more than 50\n  Use fewer covariates, or coarsen them: --recode 'COLUMN=quantiles(4)'.",
     ),
     "many values": (
         "A,M,Y,x\n" + "".join(f"{i % 2},0,1,{i}\n" for i in range(1200)),
         ["--within", "x"],
         "d.csv: column 'x' has more than 1000 values, so it is no discrete covariate\n"
-        "  Make a column of a few classes of it.",
+        "  Make a few classes of it: --recode 'x=quantiles(4)'.",
     ),
     "many combinations": (
         counts(*((str(i), 9) for i in range(20))),
         ["--within", "x"],
         "1e+06 combinations of one term for each of 20 strata, more than 20000\n"
-        "  Use fewer covariates or coarsen them, so that strata are fewer and larger.",
+        "  Use fewer covariates or coarsen them, --recode 'COLUMN=quantiles(2)', so that strata are fewer.",
     ),
     "variable": (
         counts(("a", 9)),
