@@ -23,6 +23,7 @@ from support.paths import ROOT
 OPTIONAL = (*EXTRAS,)
 # Words of the command line, none of which ask for a picture.
 WITHOUT_LIBRARIES = [
+    "init people.csv",
     "derive mediation_mmr delta1",
     "derive iv_ate --format json",
     "check mediation_mmr",
