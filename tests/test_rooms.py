@@ -15,7 +15,7 @@ PACKAGE = ROOT / "boundgen"
 # From the ground up.
 ROOMS = """errors version exact rendering work language catalogue strata program data polyhedra bounds derivation
 evaluation companions inference verification codegen inspection questions gallery simulation pictures sweep
-cli""".split()
+testing cli""".split()
 # The methods of values that open a room above, at the call or for a type; claims may use the symbols that are printed.
 DOORS = {
     ("language.model", "bounds"),

@@ -151,7 +151,7 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
     failing = _worst(evaluations)
     if failing:
         lines = [
-            f"{_condition_text(evaluations, term, unicode)}  fails by {decimal(amount, unicode)}"
+            f"{failing_text(evaluations, term, unicode)}  fails by {decimal(amount, unicode)}"
             for term, amount in failing[:MOST_VIOLATIONS]
         ]
         more = [f"and {len(failing) - MOST_VIOLATIONS} more"] if len(failing) > MOST_VIOLATIONS else []
@@ -191,7 +191,8 @@ def _worst(evaluations: Evaluations) -> list[tuple[AnyCondition, Fraction]]:
     return list(worst.items())
 
 
-def _condition_text(evaluations: Evaluations, condition: AnyCondition, unicode: bool) -> str:
+def failing_text(evaluations: Evaluations, condition: AnyCondition, unicode: bool) -> str:
+    """A testable implication as the derivation prints it."""
     shown = evaluations.shown(condition) if isinstance(condition, Term) else condition
     return condition_text(shown, evaluations.notation, unicode)
 
