@@ -11,6 +11,7 @@ from boundgen.cli.at_data import estimate, evaluate
 from boundgen.cli.catalogue import catalogue, gallery
 from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
+from boundgen.cli.formatting import format_files
 from boundgen.cli.generating import generate
 from boundgen.cli.mediate import mediate
 from boundgen.cli.response import response
@@ -47,6 +48,7 @@ VERBS = (
     draw,
     estimate,
     evaluate,
+    format_files,
     gallery,
     generate,
     init,
