@@ -27,7 +27,7 @@ def format_files(files: tuple[str, ...], compare: bool) -> VerbOutcome:
     from boundgen.work.files import write_whole
 
     if files == ("-",):
-        return VerbOutcome(format_model(sys.stdin.read(), "-"))
+        return VerbOutcome(format_model(sys.stdin.read(), "-"), 0)
     texts = [(file, model_text(file)) for file in files]
     # All are read before one is written.
     found = [(file, text, format_model(text, file)) for file, text in texts]

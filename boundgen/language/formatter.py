@@ -26,7 +26,7 @@ COMMENT_COLUMN = 60
 
 
 @dataclass(frozen=True)
-class Token:
+class WrittenToken:
     """A word, number, sign, text or comment, and whether a space stood before it."""
 
     kind: str
@@ -35,7 +35,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Line:
+class LaidOutLine:
     """A line as it will stand: code with its indent, and the comment behind it."""
 
     code: str
@@ -43,7 +43,7 @@ class Line:
 
 
 def format_model(text: str, file: str = "<text>") -> str:
-    """A model's text in the one layout.
+    r"""A model's text in the one layout.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def format_model(text: str, file: str = "<text>") -> str:
     Examples
     --------
     >>> from boundgen.language.formatter import format_model
-    >>> print(format_model("model m\\nvariable  A in {0,1}   randomized# drawn\\n"), end="")
+    >>> print(format_model("model m\nvariable  A in {0,1}   randomized# drawn\n"), end="")
     model m
     variable A in {0, 1} randomized  # drawn
     """
@@ -77,7 +77,7 @@ def format_model(text: str, file: str = "<text>") -> str:
 def laid_out(text: str) -> str:
     """The layout alone."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff").split("\n")
-    paragraphs: list[list[Line]] = [[]]
+    paragraphs: list[list[LaidOutLine]] = [[]]
     for line in _lines(lines):
         if line is None:
             paragraphs.append([])
@@ -86,7 +86,7 @@ def laid_out(text: str) -> str:
     return "\n\n".join("\n".join(_aligned(each)) for each in paragraphs if each) + "\n"
 
 
-def _lines(lines: Sequence[str]) -> Iterator[Line | None]:
+def _lines(lines: Sequence[str]) -> Iterator[LaidOutLine | None]:
     """Each line, None for an empty one."""
     claim, depth = False, 0
     for number, line in enumerate(lines):
@@ -102,12 +102,12 @@ def _lines(lines: Sequence[str]) -> Iterator[Line | None]:
         if code:
             indent = 0 if starts else _indent(code, claim, depth)
             depth += sum((token.text in OPEN) - (token.text in CLOSE) for token in code if token.kind == "sign")
-            yield Line(" " * indent + _spaced(code), comment)
+            yield LaidOutLine(" " * indent + _spaced(code), comment)
         else:
-            yield Line(" " * _next_indent(lines[number:], claim, depth) + comment, "")
+            yield LaidOutLine(" " * _next_indent(lines[number:], claim, depth) + comment, "")
 
 
-def _indent(code: Sequence[Token], claim: bool, depth: int) -> int:
+def _indent(code: Sequence[WrittenToken], claim: bool, depth: int) -> int:
     """A claim's own lines stand under it; what goes on with one stands under that."""
     return 2 if not claim or (depth == 0 and code[0].text in CLAIM_LINES) else 4
 
@@ -121,21 +121,21 @@ def _next_indent(lines: Sequence[str], claim: bool, depth: int) -> int:
     return 0
 
 
-def _tokens(line: str) -> list[Token]:
+def _tokens(line: str) -> list[WrittenToken]:
     found, spaced = [], False
     for match in TOKEN.finditer(line):
         kind = match.lastgroup or "other"
         if kind != "space":
-            found.append(Token(kind, match[0], spaced))
+            found.append(WrittenToken(kind, match[0], spaced))
         spaced = kind == "space"
     return found
 
 
-def _spaced(code: Sequence[Token]) -> str:
+def _spaced(code: Sequence[WrittenToken]) -> str:
     text = code[0].text if code[0].kind != "number" else _number(code[0].text)
     signs = _unary(code)
     for i, (left, right) in enumerate(pairwise(code)):
-        text += " " * _apart(left, right, signs[i], signs[i + 1])
+        text += " " * _apart(left, right, signs[i])
         text += _number(right.text) if right.kind == "number" else right.text
     return text
 
@@ -144,7 +144,7 @@ def _number(text: str) -> str:
     return re.sub(r"[ \t]*/[ \t]*", "/", text)
 
 
-def _unary(code: Sequence[Token]) -> list[bool]:
+def _unary(code: Sequence[WrittenToken]) -> list[bool]:
     """Which signs are no operation between two."""
     found = []
     before = None
@@ -155,7 +155,7 @@ def _unary(code: Sequence[Token]) -> list[bool]:
     return found
 
 
-def _apart(left: Token, right: Token, left_unary: bool, right_unary: bool) -> bool:
+def _apart(left: WrittenToken, right: WrittenToken, left_unary: bool) -> bool:
     """Whether a space stands between two tokens."""
     signs = {token.text for token in (left, right) if token.kind == "sign"}
     if "other" in (left.kind, right.kind):
@@ -176,7 +176,7 @@ def _apart(left: Token, right: Token, left_unary: bool, right_unary: bool) -> bo
     return True
 
 
-def _aligned(lines: Sequence[Line]) -> Iterator[str]:
+def _aligned(lines: Sequence[LaidOutLine]) -> Iterator[str]:
     """The comments of a paragraph in one column."""
     widths = [len(line.code) for line in lines if line.comment and len(line.code) <= COMMENT_COLUMN]
     column = max(widths, default=0)
