@@ -55,7 +55,8 @@ def _shipped(name: str | None, data: bool) -> Rendered:
 def gallery(files: tuple[str, ...], output: str | None, compare: bool) -> str | VerbOutcome:
     """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.
 
-    With model files it is the page of the claims in these. With --check the exit status is 0 if FILE is up to date, 1 if not.
+    With model files it is the page of the claims in these.
+    With --check the exit status is 0 if FILE is up to date, 1 if not.
 
     \b
     Examples:
@@ -79,4 +80,7 @@ def gallery(files: tuple[str, ...], output: str | None, compare: bool) -> str | 
         return f"{output}: written"
     if is_written(output, text):
         return f"{output}: up to date"
-    return VerbOutcome(f"{output}: not up to date\n  Refresh it: {shlex.join(['boundgen', 'gallery', *files, '-o', output])}", UNEXPECTED)
+    return VerbOutcome(
+        f"{output}: not up to date\n  Refresh it: {shlex.join(['boundgen', 'gallery', *files, '-o', output])}",
+        UNEXPECTED,
+    )

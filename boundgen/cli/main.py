@@ -9,6 +9,7 @@ import click
 from boundgen.cli.asking import ask, compare
 from boundgen.cli.at_data import estimate, evaluate
 from boundgen.cli.catalogue import catalogue, gallery
+from boundgen.cli.ci import ci
 from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.formatting import format_files
@@ -43,6 +44,7 @@ VERBS = (
     certify,
     check,
     check_certificate,
+    ci,
     compare,
     derive,
     draw,

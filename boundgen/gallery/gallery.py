@@ -44,9 +44,9 @@ SYMBOLS = """\
 Symbols such as p10·1 are explained above each derived formula. Cells that are not named in a witness are 0.
 """
 COLLECTION = """\
-What is not sharp has a correction, which is judged in the same way. Most of the other published bounds come from a collection of formulas. Many were written down from memory there, and
-each entry says so. A verdict is on the formula as it stands in the model file; where it is not sharp, look into the
-source first.
+What is not sharp has a correction, which is judged in the same way. Most of the other published bounds come from a
+collection of formulas. Many were written down from memory there, and each entry says so. A verdict is on the formula
+as it stands in the model file; where it is not sharp, look into the source first.
 """
 END = """\
 ## Not expressed, or only in part
