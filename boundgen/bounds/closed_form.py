@@ -254,8 +254,10 @@ class Bounds(Rendered):
     def __repr__(self) -> str:
         return f"<Bounds on {self.name}: {len(self.lower.terms)} lower and {len(self.upper.terms)} upper terms>"
 
-    def _repr_latex_(self) -> str:
-        return self.latex()
+    def _repr_latex_(self) -> str | None:
+        from boundgen.bounds.latex import one_display
+
+        return one_display(self.latex())
 
     # ------------------------------------------------------------ exact evaluation
     def evaluate(

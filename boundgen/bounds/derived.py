@@ -220,10 +220,10 @@ class Derivation(Rendered):
 
         return derivation_rows(self)
 
-    def _repr_latex_(self) -> str:
-        from boundgen.bounds.latex import derivation_display
+    def _repr_latex_(self) -> str | None:
+        from boundgen.bounds.latex import one_display
 
-        return derivation_display(self)
+        return one_display(self.latex())
 
     def plot(
         self,

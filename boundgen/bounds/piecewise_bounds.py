@@ -309,6 +309,7 @@ class PiecewiseBounds(Rendered):
 
         return piecewise_sympy(self)
 
-    def _repr_latex_(self) -> str:
-        # A notebook prints comments.
-        return "\n".join(line for line in self.latex().split("\n") if not line.startswith("%"))
+    def _repr_latex_(self) -> str | None:
+        from boundgen.bounds.latex import one_display
+
+        return one_display(self.latex())
