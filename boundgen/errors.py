@@ -152,6 +152,17 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     return f"Did you mean {quoted(names[close[0]])}? " if close else ""
 
 
+# Options of the command line that are called otherwise in Python.
+OTHERWISE = {"map": "columns", "at": "parameters", "estimand": "estimands"}
+
+
+def no_option(name: str, known: Iterable[str]) -> DataError:
+    """The error that a keyword is no option."""
+    names = list(known)
+    meant = f"Did you mean {quoted(OTHERWISE[name])}? " if OTHERWISE.get(name) in names else did_you_mean(name, names)
+    return DataError(f"there is no option {quoted(name)}", remedy=f"{meant}options: {', '.join(names)}")
+
+
 class BoundgenError(Exception):
     """Root of all errors of boundgen.
 

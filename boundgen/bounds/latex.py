@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from boundgen.bounds.derived import Derivation
 
 LONGEST_ROW = 2
+# A display with one row or with several, as they are made here.
+DISPLAY = re.compile(r"^\\\[\n(.*?)\n\\\]$|^\\begin\{gather\*\}\n(.*?)\n\\end\{gather\*\}$", re.MULTILINE | re.DOTALL)
+ROWS = "\\begin{{gathered}}\n{}\n\\end{{gathered}}"
 
 
 def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
@@ -49,9 +52,13 @@ def _condition_rows(derivation: Derivation, orbits: bool) -> list[str]:
     return conditions_latex(shown, derivation.notation)
 
 
-def derivation_display(derivation: Derivation) -> str:
-    """What a notebook shows: the displays alone, for it prints comments."""
-    return "\n".join(line for line in derivation_latex(derivation).split("\n") if not line.startswith("%"))
+def one_display(text: str) -> str | None:
+    """The displays as one, without comments: a notebook prints those, and its pages take an output as one formula."""
+    rows = [left or right for left, right in DISPLAY.findall(text)]
+    if not rows:
+        return None
+    inside = rows[0] if len(rows) == 1 else ROWS.format(" \\\\[1ex]\n".join(rows))
+    return f"\\[\n{inside}\n\\]"
 
 
 def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:

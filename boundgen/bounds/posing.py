@@ -63,8 +63,9 @@ def program_problem(model: Model, estimands: Sequence[Estimand], budget: Budget)
     return BoundingProblem(model, arms, (), *_all_posed(model, arms, estimands, budget))
 
 
-def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
-    """The estimands of those names; all of them where none is named."""
+def chosen_estimands(model: Model, names: str | Sequence[str]) -> tuple[Estimand, ...]:
+    """The estimands of those names, or of that one; all of them where none is named."""
+    names = (names,) if isinstance(names, str) else names
     if not model.estimands:
         raise ModelError(
             f"model {model.name} has no estimand", model.where, "Add a statement such as: estimand ate = E[Y(1) - Y(0)]"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
-from boundgen.data.options import WrittenOption, column_names, cuts
+from boundgen.data.options import WrittenOption, column_names, cuts, one_column, with_columns
 from boundgen.data.parts import EFFECTS, PARTS
 from boundgen.data.recodes import recodes
 from boundgen.data.table_columns import TableKind, check_columns, read_columns
-from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
+from boundgen.errors import BoundgenError, DataError, LibraryError, did_you_mean, no_option, quoted
 from boundgen.work.limits import Report, ignore
 
 if TYPE_CHECKING:
@@ -208,8 +208,10 @@ def method_named(name: str) -> CompanionMethod:
     ------
     DataError
     """
-    if name not in METHODS:
-        raise DataError(f"there is no method {quoted(name)}", remedy=f"Methods: {', '.join(METHODS)}.")
+    if not isinstance(name, str) or name not in METHODS:
+        raise DataError(
+            f"there is no method {quoted(name)}", remedy=f"{did_you_mean(name, METHODS)}Methods: {', '.join(METHODS)}."
+        )
     return METHODS[name]
 
 
@@ -227,6 +229,7 @@ def mediate(
     drop_missing: bool = False,
     settings: Settings = Settings(),
     report: Report = ignore,
+    **parts: Any,
 ) -> CompanionResult:
     """Estimate mediation effects by a companion method, beside the sharp bounds that hold without its assumptions.
 
@@ -240,6 +243,8 @@ def mediate(
         As for `boundgen.data.table_columns.read_columns`: which column plays which part, and which rows are used.
     settings : Settings
     report : function of (what, done, total)
+    **parts
+        Columns of parts by keyword, ``A="treat"``; several in a list, ``X=["age", "sex"]``.
 
     Returns
     -------
@@ -259,6 +264,7 @@ def mediate(
     0.106736
     """
     chosen = method_named(method)
+    columns = with_columns(columns, _named_columns(parts))
     reading = _Reading(source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing)
     data = _read(chosen, reading, report)
     unused = chosen.unused(reading.named, data.names)
@@ -270,6 +276,28 @@ def mediate(
         )
     _check_parts(chosen, data)
     return chosen.run(data, settings)
+
+
+def _named_columns(parts: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Columns of parts by keyword; a part may have several."""
+    found: list[dict[str, str]] = []
+    for name, columns in parts.items():
+        if name not in PARTS:
+            options = (
+                "columns",
+                "where",
+                "dichotomize",
+                "recode",
+                "weights",
+                "kind",
+                "counts",
+                "drop_missing",
+                "settings",
+            )
+            raise no_option(name, [*PARTS, *options])
+        several = columns if isinstance(columns, list | tuple) else [columns]
+        found += [{name: str(one_column(name, each))} for each in several if each is not None]
+    return found
 
 
 @dataclass(frozen=True)

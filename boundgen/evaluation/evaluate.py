@@ -13,7 +13,7 @@ from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.data.given import given_data
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
-from boundgen.data.options import choices
+from boundgen.data.options import choices, several_values
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters
@@ -52,7 +52,8 @@ def evaluate(
         Several values of several parameters: every combination. Fractions, integers, texts, floats.
     report : function of (what, done, total)
     **options
-        Those of `read_data`; names of variables, for their columns; names of parameters, for their values.
+        Those of `read_data`; names of variables, for their columns; names of parameters, for their values;
+        ``estimands``, of a model: a name or several.
 
     Returns
     -------
@@ -184,7 +185,7 @@ def _checked(parameter: Parameter, given: WrittenValues) -> tuple[Fraction, ...]
             remedy=f'Give it one of {_range(parameter)}: --at "{parameter.name}=0.1", or a grid 0:0.3:0.01.',
         )
     written = given[parameter.name]
-    several = [written] if isinstance(written, str) or not isinstance(written, Sequence) else written
+    several = several_values(parameter.name, written)
     return tuple(dict.fromkeys(_in_range(parameter, value) for value in several))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from boundgen.exact.terms import Term
 from boundgen.inspection.posed import PosedEstimand
+from boundgen.inspection.remarks import remarks
 from boundgen.language.model import Model
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.region import Region
@@ -66,6 +67,11 @@ class Checked(Rendered):
     estimands: tuple[CheckedEstimand | PosedEstimand | Unanswered, ...] = ()
     refused: tuple[Unanswered, ...] = ()
     functions: int = 0
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Variables that look like instruments, and are not said to be assigned at random."""
+        return remarks(self.model)
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:

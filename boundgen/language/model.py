@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from boundgen.errors import ModelError, Place, did_you_mean, quoted
@@ -397,6 +398,10 @@ class Model:
 
     def __str__(self) -> str:
         return print_model(self)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the text of the language."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def graph(self, *, title: str = "") -> Figure:
         """The graph of the model as a picture: effects as arrows, unmeasured common causes dashed.

@@ -67,10 +67,17 @@ SOURCES = {
         "bursztyn_data.csv",
         {"columns": "A=condition2,M=signed_up_number,Y=applied_out_fl", "drop_missing": True},
     ),
+    "bursztyn_missing": (
+        "bursztyn_data.csv",
+        {"columns": "X=condition2,R=applied_out_fl,Y=applied_out_fl", "recode": "R=there"},
+    ),
+    "jobs_take_up": ("jobs.csv", {"columns": "Z=treat,X=comply,Y=work1", "dichotomize": "Y=psyemp"}),
 }
 UNITS = {
     "transphobia": 379,
     "bursztyn": 290,
+    "bursztyn_missing": 375,
+    "jobs_take_up": 899,
     "framing": 265,
     "framing_scale": 265,
     "jobs": 899,
@@ -78,7 +85,12 @@ UNITS = {
     "ceddata": 2000,
 }
 SCALE = "variable A in {0, 1} randomized\nvariable M(A) in {0, 1}\nvariable Y(A, M) in [1, 4]\nobserve P(Y, M | A)\n"
-MODELS = {"boundsdata_parallel": "mediation_parallel", "boundsdata_encouragement": "mediation_encouragement"}
+MODELS = {
+    "boundsdata_parallel": "mediation_parallel",
+    "boundsdata_encouragement": "mediation_encouragement",
+    "bursztyn_missing": "horowitz_manski_missing",
+    "jobs_take_up": "iv_ate",
+}
 
 
 def model_for(data: str) -> Model:
