@@ -339,9 +339,8 @@ def _diagnostics(groups: Groups, fit: SystemFit, strengths: Sequence[float]) -> 
         for arm, strength in enumerate(strengths)
     ]
     p = fit.parameters
-    opposed = p[TAU1] * p[PI1] < 0 or min(p[TAU1], p[PI1]) < 0
-    words = "effect of Z on M in the arms (Assumption 4: none is negative)"
-    found.append(Diagnostic("τ₁, π₁", f"{p[TAU1]:.4f}, {p[PI1]:.4f}", words, bool(opposed)))
+    words = "effect of Z on M in the arms (Assumption 4: both of one sign)"
+    found.append(Diagnostic("τ₁, π₁", f"{p[TAU1]:.4f}, {p[PI1]:.4f}", words, bool(p[TAU1] * p[PI1] < 0)))
     words = "the sample's: effects are averages over Z with these weights, as estimates and in sharp bounds"
     found.append(Diagnostic("P(Z=1)", float(p[SHARE]), words))
     d, z, _, _ = groups.columns
