@@ -47,14 +47,14 @@ class Tuning:
     tau_m: tuple[str, ...]
     base: str | None
     tree: str | None
+    folds: int | None
 
     def settings(self) -> Settings:
         from boundgen.companions.mediate import Settings
 
         grids = _grid(self.tau_r, "--tau-r"), _grid(self.tau_m, "--tau-m")
-        return Settings(
-            self.level, self.seed, self.draws, self.errors, *grids, self.base or BASES[0], self.tree or TREES[0]
-        )
+        chosen = self.base or BASES[0], self.tree or TREES[0]
+        return Settings(self.level, self.seed, self.draws, self.errors, *grids, *chosen, self.folds)
 
     def check(self, method: str | None) -> None:
         """Refuse what the method does not have."""
@@ -65,6 +65,8 @@ class Tuning:
             raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")
         if method not in (None, "heterogeneity") and (self.base or self.tree):
             raise click.UsageError("--base and --tree are for heterogeneity.")
+        if method not in (None, "ignorability") and self.folds is not None:
+            raise click.UsageError("--folds is for ignorability with covariates.")
 
 
 @click.command()
@@ -100,6 +102,7 @@ class Tuning:
 @click.option("--tau-m", multiple=True, metavar="NUMBER,...", help="interaction-iv: the same of the mediator.")
 @click.option("--base", type=click.Choice(BASES), help="heterogeneity: whose slope makes indirect effects.  [simex]")
 @click.option("--tree", type=click.Choice(TREES), help="heterogeneity: the tree that finds subgroups.  [boundgen]")
+@click.option("--folds", type=WHOLE, help="ignorability with covariates: of cross-fitting, 1 for none.  [5]")
 @format_option(*FORMATS)
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw it too, in this .png, .svg or .pdf file.")
 @click.option(

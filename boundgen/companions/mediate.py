@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from boundgen.companions.regression.covariance import CovType
 
 
+FOLDS = 5
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a method may be told beside the data.
@@ -39,6 +42,8 @@ class Settings:
         Whose slope the indirect effects of `heterogeneity` use.
     tree : {"boundgen", "econml"}
         Which causal tree finds its subgroups.
+    folds : int, optional
+        Of the cross-fitting of `ignorability` with covariates; 5, and 1 for none.
     """
 
     level: float = 0.95
@@ -49,6 +54,7 @@ class Settings:
     tau_m: tuple[tuple[float, ...], ...] = ()
     base: str = "simex"
     tree: str = "boundgen"
+    folds: int | None = None
 
     @property
     def cov_type(self) -> CovType | None:
@@ -101,7 +107,9 @@ def _effects_or_units(present: Collection[str]) -> set[str]:
 def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.ignorability import from_columns
 
-    return from_columns(data, level=settings.level, seed=settings.seed, draws=settings.draws)
+    return from_columns(
+        data, level=settings.level, seed=settings.seed, draws=settings.draws, folds=settings.folds or FOLDS
+    )
 
 
 def _iv(data: Columns, settings: Settings) -> CompanionResult:
@@ -188,8 +196,8 @@ def _with_leaves(data: Columns, settings: Settings) -> Columns:
 METHODS: Mapping[str, CompanionMethod] = {
     method.name: method
     for method in (
-        CompanionMethod("ignorability", ("A", "M", "Y"), (), _ignorability),
-        CompanionMethod("iv", ("A", "Z", "M", "Y"), (), _iv),
+        CompanionMethod("ignorability", ("A", "M", "Y"), ("X", "W"), _ignorability),
+        CompanionMethod("iv", ("A", "Z", "M", "Y"), ("X", "W"), _iv),
         CompanionMethod("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
         CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
         CompanionMethod("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),

@@ -120,7 +120,7 @@ def levels_of(column: Array) -> Levels | None:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Direction:
     """Which way a column may move all units: whether some population has its shares, if it only rises, or only falls.
 
     By first-order stochastic dominance, exact: where a variable is randomized, its units can all rise if and only if
@@ -172,11 +172,11 @@ def natural_effect_bounds(
         return (), found
     m, y = found
     samples = _samples({"A": treatment}, m, y, weights, strata)
-    fit = _fit(samples, 0)
+    direction = _direction(samples, 0)
     given = "given X" if strata is not None else ""
     sets = {
         _label(RANDOMIZATION, given): "",
-        _label(MMR, fit.words(FALLING), given): f"assume mmr: M(1) {fit.sign()} M(0)\n",
+        _label(MMR, direction.words(FALLING), given): f"assume mmr: M(1) {direction.sign()} M(0)\n",
     }
     text = MEDIATION.format(mediator=_indices(m), outcome=y)
     return _bounds(_between(sets, y), text, NATURAL_EFFECTS, samples, y.scale), ""
@@ -216,11 +216,13 @@ def instrument_bounds(
     samples = _samples({"D": treatment, "Z": instrument}, m, y, weights, strata)
     effects = INSTRUMENT_EFFECTS | (MEDIATOR_EFFECTS if len(m.integers) == 2 else {})
     text = INSTRUMENT.format(mediator=_indices(m), outcome=y)
-    sets = instrument_sets(_fit(samples, 0), _fit(samples, 1), "given X" if strata is not None else "")
+    sets = instrument_sets(_direction(samples, 0), _direction(samples, 1), "given X" if strata is not None else "")
     return _bounds(_between(sets, y), text, effects, samples, y.scale), ""
 
 
-def instrument_sets(third: Fit = Fit(True, False), fourth: Fit = Fit(True, False), given: str = "") -> dict[str, str]:
+def instrument_sets(
+    third: Direction = Direction(True, False), fourth: Direction = Direction(True, False), given: str = ""
+) -> dict[str, str]:
     """Kim's sets of assumptions by their label, Assumptions 3 and 4 in the direction that fits."""
     a3, a4 = ASSUMPTION_3.format(sign=third.sign()), ASSUMPTION_4.format(sign=fourth.sign())
     of_3, of_4 = third.words(FALLING_3), fourth.words(FALLING_4)
@@ -401,7 +403,7 @@ def _samples(
     ]
 
 
-def _fit(samples: Sequence[_Sample], place: int) -> Fit:
+def _direction(samples: Sequence[_Sample], place: int) -> Direction:
     """Which way the variable at this place among the arms may move the mediator, in all strata and at all others."""
     rising = falling = True
     for sample in samples:
@@ -411,7 +413,7 @@ def _fit(samples: Sequence[_Sample], place: int) -> Fit:
             if setting[place] == 0 and other in above:
                 rising &= all(a <= b for a, b in zip(low, above[other], strict=True))
                 falling &= all(a >= b for a, b in zip(low, above[other], strict=True))
-    return Fit(rising, falling)
+    return Direction(rising, falling)
 
 
 def _parts(outcome: Levels | Between, code: int) -> list[tuple[Fraction | int, Fraction]]:

@@ -396,13 +396,11 @@ def test_a_column_that_is_named_for_a_part_plays_no_other_by_its_name(run: Run, 
 @pytest.mark.parametrize(
     ("method", "part", "uses"),
     [
-        ("ignorability", "Z", "A, M, Y"),
-        ("ignorability", "X", "A, M, Y"),
-        ("ignorability", "W", "A, M, Y"),
-        ("ignorability", "C", "A, M, Y"),
-        ("ignorability", "S", "A, M, Y"),
-        ("ignorability", "cov_uv", "A, M, Y"),
-        ("iv", "X", "A, Z, M, Y"),
+        ("ignorability", "Z", "A, M, Y, and perhaps X, W"),
+        ("ignorability", "C", "A, M, Y, and perhaps X, W"),
+        ("ignorability", "S", "A, M, Y, and perhaps X, W"),
+        ("ignorability", "cov_uv", "A, M, Y, and perhaps X, W"),
+        ("iv", "C", "A, Z, M, Y, and perhaps X, W"),
         ("multisite", "X", "A, M, Y, S, and perhaps W, C"),
         ("multisite", "Z", "A, M, Y, S, and perhaps W, C"),
         ("interaction-iv", "S", "A, M, Y, X, and perhaps W, C"),
@@ -441,14 +439,14 @@ def test_covariates_beside_subgroups_are_refused_where_they_are_named(tmp_path):
 
 
 def test_all_methods_say_what_they_do_not_use(run: Run):
-    found = run("mediate", "--all", "jobs_sex", "--map", "X=sex", "--draws", "0")
+    found = run("mediate", "--all", "jobs_sex", "--map", "S=sex", "--draws", "0")
     assert found.status == 0
-    assert found.out.count("Does not use the covariate X.") == 1
-    document = json.loads(run("mediate", "--all", "jobs_sex", "--map", "X=sex", "--draws", "0", "--format", "json").out)
-    assert document["unused"] == [{"method": "ignorability", "parts": "the covariate X"}]
-    refused = run("mediate", "--all", "jobs_sex", "--map", "W=sex", "--draws", "0")
+    assert found.out.count("Does not use the site or subgroup S.") == 1
+    document = json.loads(run("mediate", "--all", "jobs_sex", "--map", "S=sex", "--draws", "0", "--format", "json").out)
+    assert document["unused"] == [{"method": "ignorability", "parts": "the site or subgroup S"}]
+    refused = run("mediate", "--all", "jobs_sex", "--map", "C=sex", "--draws", "0")
     assert (refused.status, refused.out) == (2, "")
-    assert refused.err.startswith("no method that applies to these data uses the further covariate W (")
+    assert refused.err.startswith("no method that applies to these data uses the cluster C (")
     assert "\n\n" not in refused.err
 
 
