@@ -72,10 +72,8 @@ def _solution(totals: Array, instruments: Array, regressors: Array, left: Array)
 
 
 def parameter_influences(groups: Groups) -> tuple[Array, Array]:
-    """The nine parameters, and what a unit of each group adds to the error of each, shape (groups, 9).
-
-    The moments of all equations and of the means are stacked; covariates have their own mean.
-    """
+    """The nine parameters, and what a unit of each group adds to the error of each, shape (groups, 9)."""
+    # The moments of all equations are stacked with those of the means of Z and of the covariates.
     equations = solved(groups, groups.totals)
     d, z, m, y, *x = groups.columns
     covariates = np.column_stack(x)

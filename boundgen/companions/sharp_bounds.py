@@ -20,7 +20,7 @@ from boundgen.bounds.assembly import weighted_program
 from boundgen.bounds.normal_form import normal_form
 from boundgen.bounds.posing import is_linear, unchecked_program
 from boundgen.companions.intervals import groups_of
-from boundgen.companions.result import CompanionEstimate, SharpBounds
+from boundgen.companions.result import CompanionEstimate, Diagnostic, SharpBounds
 from boundgen.data.columns import Labels
 from boundgen.evaluation.exact_bounds import bounds_at
 from boundgen.exact.arrays import Array
@@ -120,7 +120,7 @@ def levels_of(column: Array) -> Levels | None:
 
 
 @dataclass(frozen=True)
-class Direction:
+class ResponseDirection:
     """Which way a column may move all units: whether some population has its shares, if it only rises, or only falls.
 
     By first-order stochastic dominance, exact: where a variable is randomized, its units can all rise if and only if
@@ -221,7 +221,9 @@ def instrument_bounds(
 
 
 def instrument_sets(
-    third: Direction = Direction(True, False), fourth: Direction = Direction(True, False), given: str = ""
+    third: ResponseDirection = ResponseDirection(True, False),
+    fourth: ResponseDirection = ResponseDirection(True, False),
+    given: str = "",
 ) -> dict[str, str]:
     """Kim's sets of assumptions by their label, Assumptions 3 and 4 in the direction that fits."""
     a3, a4 = ASSUMPTION_3.format(sign=third.sign()), ASSUMPTION_4.format(sign=fourth.sign())
@@ -258,6 +260,14 @@ def sample_strata(covariates: Array, arms: Sequence[Array]) -> Labels | str:
     if not held.all():
         return f"{int((~held.all(axis=1)).sum())} of {count} strata of the covariates lack an arm"
     return Labels(tuple(map(str, range(count))), codes.astype(np.int64))
+
+
+def strata_diagnostics(reason: str) -> tuple[Diagnostic, ...]:
+    """What is said where bounds are not within strata, and why."""
+    if not reason:
+        return ()
+    words = f"{reason}; so these bounds are of what is randomized whatever X. Cut covariates: --recode"
+    return (Diagnostic("sharp bounds", "without covariates", words),)
 
 
 def _label(*words: str) -> str:
@@ -403,7 +413,7 @@ def _samples(
     ]
 
 
-def _direction(samples: Sequence[_Sample], place: int) -> Direction:
+def _direction(samples: Sequence[_Sample], place: int) -> ResponseDirection:
     """Which way the variable at this place among the arms may move the mediator, in all strata and at all others."""
     rising = falling = True
     for sample in samples:
@@ -413,7 +423,7 @@ def _direction(samples: Sequence[_Sample], place: int) -> Direction:
             if setting[place] == 0 and other in above:
                 rising &= all(a <= b for a, b in zip(low, above[other], strict=True))
                 falling &= all(a >= b for a, b in zip(low, above[other], strict=True))
-    return Direction(rising, falling)
+    return ResponseDirection(rising, falling)
 
 
 def _parts(outcome: Levels | Between, code: int) -> list[tuple[Fraction | int, Fraction]]:

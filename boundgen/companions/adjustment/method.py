@@ -22,7 +22,13 @@ from boundgen.companions.result import (
     ResultTable,
     SharpBounds,
 )
-from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sample_strata, sharp_warnings
+from boundgen.companions.sharp_bounds import (
+    NOT_ASKED,
+    natural_effect_bounds,
+    sample_strata,
+    sharp_warnings,
+    strata_diagnostics,
+)
 from boundgen.data.columns import Columns
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
@@ -69,7 +75,7 @@ def from_columns(
     covariance = _covariance(study.weights[:, None] * (values - means))
     estimates = tuple(_estimates(means, covariance, level))
     plain, influences = by_regression(study)
-    sharp_bounds, reason, stratified = _sharp_bounds(data) if bounds else ((), NOT_ASKED, "")
+    sharp_bounds, reason, unstratified = _sharp_bounds(data) if bounds else ((), NOT_ASKED, "")
     proportions = proportion_table(estimates, with_total(covariance), sharp_bounds, level)
     return CompanionResult(
         method="ignorability",
@@ -78,7 +84,7 @@ def from_columns(
         data=facts_of(data),
         estimates=estimates,
         assumptions=ASSUMPTIONS,
-        diagnostics=(*_diagnostics(study, said, values, covariance, used), *_of_strata(stratified)),
+        diagnostics=(*_diagnostics(study, said, values, covariance, used), *strata_diagnostics(unstratified)),
         warnings=(*_warnings(study, few, folds), *sharp_warnings(estimates, sharp_bounds)),
         tables=(*filter(None, [proportions]), _regression_table(plain, _covariance(influences), level)),
         bounds=sharp_bounds,
@@ -179,13 +185,6 @@ def _sharp_bounds(data: Columns) -> tuple[tuple[SharpBounds, ...], str, str]:
 
 
 # ---------------------------------------------------------------- what is said
-def _of_strata(reason: str) -> tuple[Diagnostic, ...]:
-    if not reason:
-        return ()
-    words = f"{reason}; so these bounds are of a treatment that is randomized whatever X. Cut covariates: --recode"
-    return (Diagnostic("sharp bounds", "without covariates", words),)
-
-
 def _diagnostics(
     study: AdjustedStudy, said: Fitted, values: Array, covariance: Array, used: _Used
 ) -> tuple[Diagnostic, ...]:
