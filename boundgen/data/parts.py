@@ -27,7 +27,7 @@ PARTS = {
     "sd_v": "standard error of tau_hat",
     "cov_uv": "covariance of both errors",
 }
-LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
+LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W", "S")
 COVARIATES = ("X", "W")
 EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
 

@@ -11,6 +11,7 @@ import numpy as np
 from boundgen.companions.checks import check_varies
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
+from boundgen.companions.multisite.pooled import covariance_table, pooled
 from boundgen.companions.multisite.rank_conditions import RankConditions, rank_conditions
 from boundgen.companions.multisite.report import (
     ASSUMPTIONS,
@@ -80,7 +81,7 @@ def multisite(
     outcome: str = "Y",
     treatment: str = "A",
     mediators: Sequence[str] = ("M",),
-    site: str = "S",
+    site: str | Sequence[str] = "S",
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
@@ -94,7 +95,8 @@ def multisite(
     ----------
     columns : mapping of str to sequences of shape (n,), or data frame
     outcome, treatment, site : str
-        Names of columns; the treatment is randomized, and varies, within each site.
+        Names of columns; the treatment is randomized, and varies, within each site. Of several columns for the site
+        (also of covariates) every combination is a site.
     mediators : sequence of str
         No more than there are sites.
     covariates : sequence of str
@@ -164,6 +166,7 @@ def from_columns(
             sites_table(findings),
             errors_table(study.design, study.names, study.sites, study.clusters),
             estimators_table(findings, study.cov_type, study.grouped),
+            *filter(None, [covariance_table(findings.effects, findings.fit, level) if len(study.names) == 1 else None]),
         ),
         bounds=sharp_bounds,
         no_bounds=reason,
@@ -289,6 +292,7 @@ def _findings(study: Study, ranks: RankConditions) -> Findings:
     return Findings(
         names=study.names,
         sites=study.sites,
+        arm=_arm(study),
         smallest_arm=_smallest_arm(study),
         design=study.design,
         fit=two_stage(study.design, study.cov_type, study.grouped),
@@ -309,16 +313,23 @@ def _plain(cov_type: CovType) -> CovType:
     return "unadjusted" if cov_type == "unadjusted" else "robust"
 
 
+def _arm(study: Study) -> str:
+    """What the fewest units are counted in: a treatment of many values has no arms, only its site."""
+    return "arm of a site" if len(np.unique(study.treatment)) == 2 else "site"
+
+
 def _smallest_arm(study: Study) -> int:
-    """The fewest units with one value of the treatment in one site."""
-    pairs = np.column_stack([study.sites.codes, study.treatment])
+    """The fewest units with one value of a binary treatment in one site; of another treatment the fewest in a site."""
+    binary = _arm(study) != "site"
+    pairs = np.column_stack([study.sites.codes, study.treatment if binary else np.zeros(len(study.treatment))])
     return int(np.unique(pairs, axis=0, return_counts=True)[1].min())
 
 
 def _estimates(study: Study, findings: Findings, level: float) -> tuple[CompanionEstimate, ...]:
     steps = [_one_step(study, findings.fit, j, level) for j in range(len(study.names))]
     levels = [_site_level(study, findings.site_level_fit, j, level) for j in range(len(study.names))]
-    return (*steps, *levels, _indirect(study, findings, level))
+    ratio = pooled(findings.effects, findings.fit, study.names[0], level) if len(study.names) == 1 else None
+    return (*steps, *levels, *filter(None, [ratio]), _indirect(study, findings, level))
 
 
 def _one_step(study: Study, fit: Fit, j: int, level: float) -> CompanionEstimate:

@@ -82,6 +82,8 @@ class Findings:
     names : tuple of str
         Of the mediators.
     sites : Labels
+    arm : str
+        What these are counted in.
     smallest_arm : int
         The fewest units with one value of the treatment in one site.
     design : Design
@@ -103,6 +105,7 @@ class Findings:
 
     names: tuple[str, ...]
     sites: Labels
+    arm: str
     smallest_arm: int
     design: Design
     fit: Fit
@@ -149,7 +152,7 @@ def _rank(findings: Findings) -> tuple[Diagnostic, ...]:
         Diagnostic(
             "(ix.b) sites",
             ranks.sites,
-            f"mediators: {ranks.mediators}; units in the smallest arm: {findings.smallest_arm}",
+            f"mediators: {ranks.mediators}; units in the smallest {findings.arm.split()[0]}: {findings.smallest_arm}",
         ),
         Diagnostic("(ix.c) rank", ranks.rank, f"of the compliance matrix, exact; independent sites: {chosen}"),
     )
@@ -280,7 +283,7 @@ def _few(findings: Findings) -> list[str]:
         )
     if findings.smallest_arm < FEW_UNITS:
         said.append(
-            f"The smallest arm of a site has {findings.smallest_arm} units: its effects, and their errors, are noise."
+            f"The smallest {findings.arm} has {findings.smallest_arm} units: its effects, and their errors, are noise."
         )
     return said
 

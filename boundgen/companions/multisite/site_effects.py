@@ -34,6 +34,9 @@ class SiteEffects:
         The average of γ_s over units.
     average_influences : array of shape (n, P)
         What each unit adds to its error.
+    outcome_average : float
+        The average of β_s over units.
+    outcome_influences : array of shape (n,)
     """
 
     outcome: Array
@@ -44,6 +47,8 @@ class SiteEffects:
     noise: Array
     average: Array
     average_influences: Array
+    outcome_average: float
+    outcome_influences: Array
 
     @property
     def count(self) -> int:
@@ -73,6 +78,8 @@ def site_effects(design: Design, shares: Array) -> SiteEffects:
         np.sum(left**2, axis=0) / design.df_first_stage,
         shares @ effects,
         np.column_stack([each.influences @ shares for each in mediators]),
+        float(shares @ outcome.slopes),
+        outcome.influences @ shares,
     )
 
 
