@@ -78,7 +78,7 @@ class Tuning:
     multiple=True,
     metavar="PART=COLUMN,...",
     help="A treatment, M mediator, Y outcome, Z instrument, S site or subgroup, X covariate, W further covariate, "
-    "C cluster; M, X and W may be repeated.",
+    "L confounder after treatment, C cluster; M, S, X, W and L may be repeated.",
 )
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
 @click.option(

@@ -199,7 +199,7 @@ METHODS: Mapping[str, CompanionMethod] = {
         CompanionMethod("ignorability", ("A", "M", "Y"), ("X", "W"), _ignorability),
         CompanionMethod("iv", ("A", "Z", "M", "Y"), ("X", "W"), _iv),
         CompanionMethod("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
-        CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
+        CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "L", "C"), _interaction_iv),
         CompanionMethod("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
     )
 }
