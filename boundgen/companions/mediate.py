@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import WrittenOption, column_names, cuts
@@ -88,7 +90,7 @@ class CompanionMethod:
     def uses(self) -> str:
         """Its parts, for messages."""
         if not self.needed:
-            return f"{', '.join(EFFECTS)}, or A, M, Y and S or X"
+            return f"{', '.join(EFFECTS)}, or A, M, Y and S (with Z, if named) or X, or A, M, Y with several treatments"
         return ", ".join(self.needed) + (f", and perhaps {', '.join(self.optional)}" if self.optional else "")
 
     def unused(self, named: Sequence[str], present: Collection[str]) -> tuple[str, ...]:
@@ -101,7 +103,7 @@ def _effects_or_units(present: Collection[str]) -> set[str]:
     """What `heterogeneity` uses: effects of groups, or units with subgroups, or with covariates for a tree."""
     if any(part in EFFECTS for part in present):
         return {*EFFECTS, "cov_uv", "S"}
-    return {"A", "M", "Y", "S" if "S" in present else "X"}
+    return {"A", "M", "Y", "S" if "S" in present else "X", *(("Z",) if "S" in present else ())}
 
 
 def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
@@ -138,7 +140,7 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
 
 def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
     """From effects of groups if the data have them, else from units."""
-    from boundgen.companions.heterogeneity import from_effects, from_units
+    from boundgen.companions.heterogeneity import from_effects, from_instrument, from_treatments, from_units
 
     said: dict[str, Any] = {
         "level": settings.level, "seed": settings.seed, "draws": settings.draws, "base": settings.base
@@ -154,6 +156,10 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
         )
     for part in ("A", "M", "Y"):
         data.one(part)
+    if data.has("Z") and data.has("S"):
+        return from_instrument(data, **said)
+    if not (data.has("S") or data.has("X")) and len(np.unique(data.one("A"))) > 2:
+        return from_treatments(data, **said)
     if not data.has("S"):
         return from_units(_with_leaves(data, settings), **said)
     unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
@@ -200,7 +206,7 @@ METHODS: Mapping[str, CompanionMethod] = {
         CompanionMethod("iv", ("A", "Z", "M", "Y"), ("X", "W"), _iv),
         CompanionMethod("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
         CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "L", "C"), _interaction_iv),
-        CompanionMethod("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
+        CompanionMethod("heterogeneity", (), ("A", "Z", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
     )
 }
 
