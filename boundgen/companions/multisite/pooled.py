@@ -52,9 +52,7 @@ def covariance_table(effects: SiteEffects, fit: Fit, level: float) -> ResultTabl
         rows.append(
             (shift, shift / mediator, value, *t_interval(value, _error(value, mediator, covariance), fit.df, level))
         )
-    title = (
-        "Sensitivity of pooled β/γ to a covariance of a unit's compliance Γ with its effect Δ: the bias is Cov(Γ, Δ)/γ"
-    )
+    title = "Pooled β/γ where compliance Γ and effect Δ go along over units: the bias is Cov(Γ, Δ)/γ"
     return ResultTable("covariance", title, COLUMNS, tuple(rows))
 
 
