@@ -46,6 +46,8 @@ class Settings:
         Which causal tree finds its subgroups.
     folds : int, optional
         Of the cross-fitting of `ignorability` with covariates; 5, and 1 for none.
+    arms : bool
+        Whether each value of the treatment of `multisite` is an arm of its own.
     """
 
     level: float = 0.95
@@ -57,6 +59,7 @@ class Settings:
     base: str = "simex"
     tree: str = "boundgen"
     folds: int | None = None
+    arms: bool = False
 
     @property
     def cov_type(self) -> CovType | None:
@@ -123,7 +126,7 @@ def _iv(data: Columns, settings: Settings) -> CompanionResult:
 def _multisite(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.multisite import from_columns
 
-    return from_columns(data, level=settings.level, cov_type=settings.cov_type)
+    return from_columns(data, level=settings.level, cov_type=settings.cov_type, arms=settings.arms)
 
 
 def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:

@@ -55,8 +55,8 @@ ASSUMPTIONS = (
     CompanionAssumption(
         "Section 4.1",
         "what β is under interaction",
-        "Where treatment and mediator interact, β is the effect of the mediator with treatment (with the interaction θ), "
-        "and β·γ the total indirect effect η(1), equation (20). The pure one η(0), equation (19), is not "
+        "Where treatment and mediator interact, β is the effect of the mediator with treatment (θ is in it), and "
+        "β·γ the total indirect effect η(1), equation (20). The pure one η(0), equation (19), is not "
         "identified: the direct effect δ(1) beside it depends on γ.",
     ),
 )

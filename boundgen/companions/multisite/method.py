@@ -11,8 +11,9 @@ import numpy as np
 from boundgen.companions.checks import check_varies
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
+from boundgen.companions.multisite.arms import EffectRows, effect_rows
 from boundgen.companions.multisite.pooled import covariance_table, pooled
-from boundgen.companions.multisite.rank_conditions import RankConditions, rank_conditions
+from boundgen.companions.multisite.rank_conditions import RankConditions, conditions_of
 from boundgen.companions.multisite.report import (
     ASSUMPTIONS,
     Findings,
@@ -57,6 +58,8 @@ class Study:
     design : Design
         One equation: sites and covariates are exogenous, treatment by site are the instruments.
     cov_type : {"unadjusted", "robust", "clustered"}
+    rows : EffectRows
+        Sites, or arms of sites.
     """
 
     sample: Columns
@@ -68,6 +71,7 @@ class Study:
     clusters: Labels | None
     design: Design
     cov_type: CovType
+    rows: EffectRows
 
     @property
     def grouped(self) -> Labels | None:
@@ -86,6 +90,7 @@ def multisite(
     clusters: str | None = None,
     weights: Any = None,
     cov_type: CovType | None = None,
+    arms: bool = False,
     level: float = 0.95,
     bounds: bool = True,
 ) -> CompanionResult:
@@ -108,6 +113,9 @@ def multisite(
     cov_type : {"unadjusted", "robust", "clustered"}, optional
         Of the one-step estimator. By default robust, with clusters clustered. ``"clustered"`` without a column of
         clusters is by site: the effects of mediators may then differ between sites.
+    arms : bool
+        Whether each value of the treatment is an arm of its own, compared with the lowest, and each arm of each site an
+        instrument; otherwise the treatment is one number, in which mediators are linear.
     level : float
         Of the intervals (Student's t).
     bounds : bool
@@ -139,16 +147,17 @@ def multisite(
     if not mediators:
         raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
     names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site, "C": clusters}
-    return from_columns(columns_of(columns, names, weights), level=level, cov_type=cov_type, bounds=bounds)
+    data = columns_of(columns, names, weights)
+    return from_columns(data, level=level, cov_type=cov_type, arms=arms, bounds=bounds)
 
 
 def from_columns(
-    data: Columns, *, level: float = 0.95, cov_type: CovType | None = None, bounds: bool = True
+    data: Columns, *, level: float = 0.95, cov_type: CovType | None = None, arms: bool = False, bounds: bool = True
 ) -> CompanionResult:
     """The method at a sample: parts A, M (several), Y, S, and perhaps W and C."""
     check_level(level)
     data.several("M")
-    study = study_of(data, cov_type)
+    study = study_of(data, cov_type, arms)
     ranks = _ranks(study)
     findings = _findings(study, ranks)
     estimates = _estimates(study, findings, level)
@@ -175,7 +184,7 @@ def from_columns(
 
 
 # ---------------------------------------------------------------- columns
-def study_of(data: Columns, cov_type: CovType | None = None) -> Study:
+def study_of(data: Columns, cov_type: CovType | None = None, arms: bool = False) -> Study:
     """The columns of `multisite`, checked."""
     sample = data.ordered(("Y", "A", "M", "W", "S", "C"))
     for part, columns in sample.numbers.items():
@@ -183,14 +192,16 @@ def study_of(data: Columns, cov_type: CovType | None = None) -> Study:
             check_varies(column, f"column '{name}'")
     treatment, sites, clusters = sample.one("A"), sample.labels["S"], sample.labels.get("C")
     mediators = sample.names["M"]
-    _check_sites(treatment, sites, sample.name("A"), len(mediators))
-    design = _design(sample)
+    _check_sites(treatment, sites, sample.name("A"))
+    rows = effect_rows(sample, arms)
+    _check_count(rows, len(mediators), arms)
+    design = _design(sample, rows)
     kind = _cov_type(cov_type, clusters, sites, sample.weights, len(mediators))
-    return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind)
+    return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind, rows)
 
 
-def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> None:
-    """Each site needs its own experiment; (ix.b) asks for as many sites as mediators."""
+def _check_sites(treatment: Array, sites: Labels, name: str) -> None:
+    """Each site needs its own experiment."""
     empty = [site for code, site in enumerate(sites.names) if np.ptp(treatment[sites.codes == code]) == 0]
     if empty:
         shown = listed([f"'{site}'" for site in empty], 6)
@@ -198,9 +209,13 @@ def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> 
             f"the treatment '{name}' does not vary in {len(empty)} of {len(sites.names)} sites: {shown}",
             remedy="An arm is empty there. Leave these sites out, --where SITE!=VALUE, or join them to others.",
         )
-    if len(sites.names) < mediators:
+
+
+def _check_count(rows: EffectRows, mediators: int, arms: bool) -> None:
+    """(ix.b) asks for as many sites as mediators; each arm beside the control arm of a site counts as one."""
+    if len(rows.names) < mediators:
         raise DataError(
-            f"fewer sites than mediators: {len(sites.names)} and {mediators}",
+            f"fewer {'arms of ' if arms else ''}sites than mediators: {len(rows.names)} and {mediators}",
             remedy="Assumption (ix.b) asks for as many sites as mediators. Take fewer mediators.",
         )
 
@@ -218,7 +233,7 @@ def _cov_type(
     return cov_type
 
 
-def _design(sample: Columns) -> Design:
+def _design(sample: Columns, rows: EffectRows) -> Design:
     """Sites are absorbed: all columns are deviations from the means of their sites."""
     sites, w = sample.labels["S"], sample.unit_weights
     of_site = np.bincount(sites.codes, weights=w)
@@ -228,17 +243,16 @@ def _design(sample: Columns) -> Design:
         return np.asarray(np.sqrt(w) * (column - means[sites.codes]))
 
     _check_covariates(sample)
-    t = within(sample.one("A"))
     covariates = [within(column) for column in sample.numbers.get("W", ())]
     design = Design(
         within(sample.one("Y")),
         np.column_stack(covariates) if covariates else np.empty((sample.size, 0)),
         np.column_stack([within(column) for column in sample.several("M")]),
-        (sites.codes[:, None] == np.arange(len(sites.names))) * t[:, None],
+        np.column_stack([within(column) for column in rows.instruments(sample).T]),
         (
             *sample.names.get("W", ()),
             *sample.names["M"],
-            *(f"{sample.name('A')} in site {name}" for name in sites.names),
+            *(f"{sample.name('A')} in site {name}" for name in rows.names),
         ),
         absorbed=len(sites.names),
     )
@@ -258,7 +272,7 @@ def _check_covariates(sample: Columns) -> None:
 
 def _ranks(study: Study) -> RankConditions:
     """Assumption (ix), exactly; refused where it fails."""
-    ranks = rank_conditions(study.treatment, study.mediators, study.sites, study.sample.weights)
+    ranks = conditions_of(study.rows.exact(study.sample))
     if ranks.sufficient or ranks.dependent is None:
         return ranks
     name = study.names[ranks.dependent]
@@ -287,11 +301,11 @@ def _errors_words(study: Study) -> str:
 # ---------------------------------------------------------------- estimates
 def _findings(study: Study, ranks: RankConditions) -> Findings:
     stage = first_stage(study.design)
-    w = study.sample.unit_weights
-    effects = site_effects(study.design, np.bincount(study.sites.codes, weights=w) / w.sum())
+    effects = site_effects(study.design, study.rows.shares)
     return Findings(
         names=study.names,
         sites=study.sites,
+        rows=study.rows,
         arm=_arm(study),
         smallest_arm=_smallest_arm(study),
         design=study.design,
@@ -315,7 +329,8 @@ def _plain(cov_type: CovType) -> CovType:
 
 def _arm(study: Study) -> str:
     """What the fewest units are counted in: a treatment of many values has no arms, only its site."""
-    return "arm of a site" if len(np.unique(study.treatment)) == 2 else "site"
+    by_arm = len(study.rows.names) > len(study.sites.names) or len(np.unique(study.treatment)) == 2
+    return "arm of a site" if by_arm else "site"
 
 
 def _smallest_arm(study: Study) -> int:
