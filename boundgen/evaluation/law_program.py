@@ -1,0 +1,349 @@
+"""The sparse linear program of an estimand whose outcome is known by its whole law, and its ends (HiGHS, by SciPy).
+
+Unknowns are the share of each stratum of the other variables and, of each potential outcome in it, how much stands at
+each value; these sum to the share. So the program grows with strata times outcomes times values, and not with a power
+of the values.
+
+Where the estimand is divided by what is not identified, it is Charnes & Cooper's (1962): all unknowns are scaled by one
+more, and the divisor is one.
+
+An empirical law may contradict the model by chance: with two arms that see the same units, no two samples of a
+continuous outcome have one law. Then the least Kolmogorov distance (of cumulated cells) at which some population fits
+is found first, and the bounds are taken over the populations at that distance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+
+from boundgen.errors import DataError, LimitError
+from boundgen.exact.arrays import Array
+from boundgen.exact.rational import as_float
+from boundgen.strata.one_outcome import OutcomeProblem, Reading
+from boundgen.strata.unit import Response
+from boundgen.work.libraries import library
+
+TOLERANCE = 1e-10
+# So much may an identified divisor vary in floating point.
+SAME = 1e-9
+MOST_ENTRIES = 20_000_000
+Sense = Literal["lower", "upper"]
+
+
+@dataclass(frozen=True, eq=False)
+class LawAt:
+    """An observed law: for each part (stratum of covariates) its share and, for each group, shares of cells.
+
+    Parameters
+    ----------
+    shares : tuple of float
+    cells : tuple of tuple of arrays
+    """
+
+    shares: tuple[float, ...]
+    cells: tuple[tuple[Array, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """One end, with the dual solution that proves it.
+
+    Parameters
+    ----------
+    value : float
+    duals : tuple of tuple of arrays
+        What each cell of each group of each part is weighed with.
+    constant : float
+        What the dual adds to the weighed cells.
+    """
+
+    value: float
+    duals: tuple[tuple[Array, ...], ...]
+    constant: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    start: int
+    kept: Array
+
+
+class LawProgram:
+    """The program of one estimand at one choice of parameters, over all parts.
+
+    Parameters
+    ----------
+    problem : OutcomeProblem
+    law : LawAt
+    choice : mapping of parameter to number
+    relaxed : bool
+        Whether cells may differ from those observed, by a distance.
+    """
+
+    def __init__(
+        self, problem: OutcomeProblem, law: LawAt, choice: Mapping[str, Fraction], relaxed: bool = False
+    ) -> None:
+        self.problem, self.law, self.relaxed = problem, law, relaxed
+        self._choice = choice
+        self._linprog: Any = library("scipy.optimize", "inference", "the whole law of an outcome needs").linprog
+        self._sparse: Any = library("scipy.sparse", "inference", "the whole law of an outcome needs")
+        self._equal: list[tuple[Array, Array, Array]] = []
+        self._below: list[tuple[Array, Array, Array]] = []
+        self._right: list[Array] = []
+        self._most: list[Array] = []
+        self._count = self._equal_rows = self._below_rows = 0
+        self._slacks: list[Array] = []
+        costs: list[tuple[Array, Array]] = []
+        divisors: list[tuple[Array, Array]] = []
+        self._places: list[list[int]] = []
+        for share, cells in zip(law.shares, law.cells, strict=True):
+            blocks = self._part(cells)
+            for stratum, (pi, found) in zip(problem.strata, blocks, strict=True):
+                costs += [self._weighed(pi, found, each, share) for each in stratum.cost]
+                divisors += [self._weighed(pi, found, each, share) for each in stratum.divisor]
+                costs.append((np.array([pi]), np.array([share * self._number(problem.constant, problem.parameters)])))
+                if problem.divided:
+                    divisors.append((np.array([pi]), np.array([share * as_float(problem.divisor_constant)])))
+        self._costs, self._divisors = self._vector(costs), self._vector(divisors)
+        self._finish()
+
+    # ------------------------------------------------------------ the rows
+    def _number(self, constant: Fraction, parameters: Sequence[tuple[str, Fraction]]) -> float:
+        return as_float(constant + sum((c * self._choice[name] for name, c in parameters), Fraction(0)))
+
+    def _variables(self, count: int) -> int:
+        self._count += count
+        return self._count - count
+
+    def _part(self, cells: Sequence[Array]) -> list[tuple[int, dict[Response, _Block]]]:
+        problem, size = self.problem, len(self.problem.values)
+        found: list[tuple[int, dict[Response, _Block]]] = []
+        entries: list[list[tuple[Array, Array]]] = [[] for _ in problem.groups]
+        for stratum in problem.strata:
+            pi, blocks = self._variables(1), {}
+            for response, kept in self._kept(stratum, cells).items():
+                start = self._variables(len(kept))
+                blocks[response] = _Block(start, kept)
+                columns = np.append(np.arange(start, start + len(kept)), pi)
+                self._add_equal(
+                    np.zeros(len(columns), dtype=int), columns, np.append(np.ones(len(kept)), -1.0), np.zeros(1)
+                )
+            for group, seen in stratum.seen:
+                if seen is None:
+                    entries[group].append((np.array([pi]), np.array([0])))
+                else:
+                    block = blocks[seen]
+                    entries[group].append((np.arange(len(block.kept)) + block.start, block.kept))
+            found.append((pi, blocks))
+        places = []
+        for group, rows, right in zip(problem.groups, entries, cells, strict=True):
+            width = size if group.shown else 1
+            columns = np.concatenate([c for c, _ in rows]) if rows else np.zeros(0, dtype=int)
+            numbers = np.concatenate([r for _, r in rows]) if rows else np.zeros(0, dtype=int)
+            values = np.ones(len(columns))
+            if self.relaxed:
+                start = self._variables(width)
+                slack = np.arange(start, start + width)
+                self._slacks.append(slack)
+                columns = np.concatenate([columns, slack, slack[:-1]])
+                numbers = np.concatenate([numbers, np.arange(width), np.arange(1, width)])
+                values = np.concatenate([values, np.ones(width), -np.ones(width - 1)])
+            places.append(self._equal_rows)
+            self._add_equal(numbers, columns, values, right)
+        self._places.append(places)
+        pis = np.array([pi for pi, _ in found])
+        self._add_equal(np.zeros(len(pis), dtype=int), pis, np.ones(len(pis)), np.ones(1))
+        for number, row in enumerate(problem.rows):
+            parts = [
+                self._weighed(pi, blocks, each, 1.0)
+                for stratum, (pi, blocks) in zip(problem.strata, found, strict=True)
+                for each in stratum.rows[number]
+            ]
+            columns = np.concatenate([c for c, _ in parts]) if parts else np.zeros(0, dtype=int)
+            values = np.concatenate([v for _, v in parts]) if parts else np.zeros(0)
+            right = np.array([-self._number(row.constant, row.parameters)])
+            add = self._add_equal if row.relation == "=" else self._add_below
+            add(np.zeros(len(columns), dtype=int), columns, values, right)
+        return found
+
+    def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, Array]:
+        """The values at which each potential outcome of a stratum may have mass: of one that is never seen, extremes."""
+        every = np.arange(len(self.problem.values))
+        found: dict[Response, Array] = {}
+        for group, response in stratum.seen:
+            if response is not None:
+                kept = found.get(response, every)
+                found[response] = kept if self.relaxed else kept[cells[group][kept] > 0]
+        asked: dict[Response, list[Reading]] = {}
+        for each in (*stratum.cost, *stratum.divisor, *(one for row in stratum.rows for one in row)):
+            if each.response is not None and each.response not in found:
+                asked.setdefault(each.response, []).append(each)
+        for response, readings in asked.items():
+            values = [as_float(Fraction(value)) for value in readings[0].values]
+            ends = np.unique([int(np.argmin(values)), int(np.argmax(values))])
+            found[response] = ends if len(readings) == 1 else every
+        return found
+
+    @staticmethod
+    def _weighed(pi: int, blocks: Mapping[Response, _Block], each: Reading, share: float) -> tuple[Array, Array]:
+        values = share * np.array([as_float(Fraction(value)) for value in each.values])
+        if each.response is None:
+            return np.array([pi]), values
+        block = blocks[each.response]
+        return np.arange(len(block.kept)) + block.start, values[block.kept]
+
+    def _vector(self, parts: Sequence[tuple[Array, Array]]) -> Array:
+        found = np.zeros(self._count)
+        for columns, values in parts:
+            np.add.at(found, columns, values)
+        return found
+
+    def _add_equal(self, rows: Array, columns: Array, values: Array, right: Array) -> None:
+        self._equal.append((rows + self._equal_rows, columns, values))
+        self._right.append(right)
+        self._equal_rows += len(right)
+
+    def _add_below(self, rows: Array, columns: Array, values: Array, right: Array) -> None:
+        self._below.append((rows + self._below_rows, columns, values))
+        self._most.append(right)
+        self._below_rows += len(right)
+
+    def _matrix(self, parts: Sequence[tuple[Array, Array, Array]], rows: int) -> Any:
+        if not parts:
+            return self._sparse.csr_matrix((0, self._count))
+        numbers, columns, values = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return self._sparse.csr_matrix((values, (numbers, columns)), shape=(rows, self._count))
+
+    def _finish(self) -> None:
+        size = sum(len(values) for _, _, values in (*self._equal, *self._below))
+        if size > MOST_ENTRIES:
+            raise LimitError(
+                f"the linear program of the whole law has {size} entries", remedy="Round the outcome, or drop covariates."
+            )
+        self._a, self._g = self._matrix(self._equal, self._equal_rows), self._matrix(self._below, self._below_rows)
+        self._b = np.concatenate(self._right)
+        self._h = np.concatenate(self._most) if self._most else np.zeros(0)
+
+    # ------------------------------------------------------------ solving
+    def _bounds(self, distance: float | None) -> Array:
+        found = np.column_stack([np.zeros(self._count), np.full(self._count, np.inf)])
+        for slack in self._slacks:
+            found[slack] = (-np.inf, np.inf) if distance is None else (-distance, distance)
+        return found
+
+    def _solve(self, cost: Array, a: Any, b: Array, g: Any, h: Array, bounds: Array) -> Any:
+        scale = float(np.max(np.abs(cost))) or 1.0
+        options = {"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE}
+        found = self._linprog(
+            cost / scale,
+            A_ub=g if g.shape[0] else None,
+            b_ub=h if g.shape[0] else None,
+            A_eq=a,
+            b_eq=b,
+            bounds=bounds,
+            method="highs",
+            options=options,
+        )
+        if found.status == 2:
+            return None
+        if found.status != 0:
+            raise DataError(f"the linear program was not solved: {found.message.strip()}")
+        found.value = float(found.fun) * scale
+        if g.shape[0] or a.shape[0]:
+            found.equal, found.below = found.eqlin.marginals * scale, found.ineqlin.marginals * scale
+        return found
+
+    def distance(self) -> float:
+        """The least distance at which some population fits; of a relaxed program."""
+        slack = np.concatenate(self._slacks)
+        count, rows = self._count, np.arange(len(slack))
+        sparse = self._sparse
+        column = sparse.csr_matrix((self._a.shape[0], 1))
+        a = sparse.hstack([self._a, column]).tocsr()
+        ones = np.ones(len(slack))
+        over = sparse.csr_matrix((ones, (rows, slack)), shape=(len(slack), count))
+        last = sparse.csr_matrix(-ones[:, None])
+        g = sparse.vstack(
+            [
+                sparse.hstack([self._g, sparse.csr_matrix((self._g.shape[0], 1))]),
+                sparse.hstack([over, last]),
+                sparse.hstack([-over, last]),
+            ]
+        ).tocsr()
+        h = np.concatenate([self._h, np.zeros(2 * len(slack))])
+        bounds = np.vstack([self._bounds(None), [(0.0, np.inf)]])
+        cost = np.zeros(count + 1)
+        cost[-1] = 1
+        found = self._solve(cost, a, self._b, g, h, bounds)
+        if found is None:
+            raise DataError(
+                "no population meets the assumptions, whatever the data", remedy="The assumptions contradict one another."
+            )
+        return max(0.0, found.value)
+
+    def feasible(self) -> bool:
+        """Whether some population of the model has exactly these cells."""
+        return self._linear(np.zeros(self._count), None) is not None
+
+    def _linear(self, cost: Array, distance: float | None) -> Any:
+        return self._solve(cost, self._a, self._b, self._g, self._h, self._bounds(distance))
+
+    def end(self, sense: Sense, cost: Array, distance: float | None = None) -> Solved | None:
+        """The least, or the greatest, value of a linear quantity; None where no population fits."""
+        sign = 1.0 if sense == "lower" else -1.0
+        found = self._linear(sign * cost, distance)
+        if found is None:
+            return None
+        duals = [
+            tuple(
+                sign * found.equal[place : place + len(right)]
+                for place, right in zip(places, cells, strict=True)
+            )
+            for places, cells in zip(self._places, self.law.cells, strict=True)
+        ]
+        weighed = sum(
+            float(dual @ right)
+            for part, cells in zip(duals, self.law.cells, strict=True)
+            for dual, right in zip(part, cells, strict=True)
+        )
+        # What is left of the dual value are the total, the assumptions' right sides, and what the distance costs.
+        whole = sign * float(found.equal @ self._b + (found.below @ self._h if len(self._h) else 0.0))
+        return Solved(sign * found.value, tuple(duals), whole - weighed)
+
+    @property
+    def costs(self) -> Array:
+        return self._costs
+
+    @property
+    def divisors(self) -> Array:
+        return self._divisors
+
+    def ratio(self, sense: Sense, distance: float | None = None) -> float | None:
+        """The least, or the greatest, value of the estimand where its divisor is not zero."""
+        sparse, sign = self._sparse, 1.0 if sense == "lower" else -1.0
+        count = self._count
+        a = sparse.vstack(
+            [
+                sparse.hstack([self._a, sparse.csr_matrix(-self._b[:, None])]),
+                sparse.hstack([sparse.csr_matrix(self._divisors[None, :]), sparse.csr_matrix((1, 1))]),
+            ]
+        ).tocsr()
+        b = np.zeros(self._a.shape[0] + 1)
+        b[-1] = 1
+        g, h = sparse.hstack([self._g, sparse.csr_matrix(-self._h[:, None])]).tocsr(), np.zeros(len(self._h))
+        bounds = np.column_stack([np.zeros(count + 1), np.full(count + 1, np.inf)])
+        if self._slacks and distance is not None:
+            slack = np.concatenate(self._slacks)
+            bounds[slack] = (-np.inf, np.inf)
+            ones = np.ones(len(slack))
+            over = sparse.csr_matrix((ones, (np.arange(len(slack)), slack)), shape=(len(slack), count))
+            last = sparse.csr_matrix(np.full((len(slack), 1), -distance))
+            g = sparse.vstack([g, sparse.hstack([over, last]), sparse.hstack([-over, last])]).tocsr()
+            h = np.concatenate([h, np.zeros(2 * len(slack))])
+        found = self._solve(np.append(sign * self._costs, 0.0), a, b, g, h, bounds)
+        return None if found is None else sign * found.value
