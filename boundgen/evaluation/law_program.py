@@ -33,6 +33,7 @@ TOLERANCE = 1e-10
 SAME = 1e-9
 MOST_ENTRIES = 20_000_000
 Sense = Literal["lower", "upper"]
+SENSES: tuple[Sense, Sense] = ("lower", "upper")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,13 +59,15 @@ class Solved:
     value : float
     duals : tuple of tuple of arrays
         What each cell of each group of each part is weighed with.
-    constant : float
-        What the dual adds to the weighed cells.
+    constants : tuple of float
+        What the dual adds to the weighed cells of each part: by the total and the assumptions' right sides. Whatever
+        the law, the weighed cells with these are at most the least value of the program (at least the greatest), since
+        what a dual must meet does not depend on the law.
     """
 
     value: float
     duals: tuple[tuple[Array, ...], ...]
-    constant: float
+    constants: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +104,7 @@ class LawProgram:
         costs: list[tuple[Array, Array]] = []
         divisors: list[tuple[Array, Array]] = []
         self._places: list[list[int]] = []
+        self._ends: list[tuple[int, int]] = [(0, 0)]
         for share, cells in zip(law.shares, law.cells, strict=True):
             blocks = self._part(cells)
             for stratum, (pi, found) in zip(problem.strata, blocks, strict=True):
@@ -169,6 +173,7 @@ class LawProgram:
             right = np.array([-self._number(row.constant, row.parameters)])
             add = self._add_equal if row.relation == "=" else self._add_below
             add(np.zeros(len(columns), dtype=int), columns, values, right)
+        self._ends.append((self._equal_rows, self._below_rows))
         return found
 
     def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, Array]:
@@ -299,21 +304,28 @@ class LawProgram:
         found = self._linear(sign * cost, distance)
         if found is None:
             return None
-        duals = [
-            tuple(
-                sign * found.equal[place : place + len(right)]
-                for place, right in zip(places, cells, strict=True)
-            )
-            for places, cells in zip(self._places, self.law.cells, strict=True)
-        ]
-        weighed = sum(
-            float(dual @ right)
-            for part, cells in zip(duals, self.law.cells, strict=True)
-            for dual, right in zip(part, cells, strict=True)
-        )
-        # What is left of the dual value are the total, the assumptions' right sides, and what the distance costs.
-        whole = sign * float(found.equal @ self._b + (found.below @ self._h if len(self._h) else 0.0))
-        return Solved(sign * found.value, tuple(duals), whole - weighed)
+        equal = sign * found.equal
+        below = sign * found.below if len(self._h) else np.zeros(0)
+        duals, constants = [], []
+        parts = zip(self._places, self.law.cells, self._ends, self._ends[1:], strict=False)
+        for places, cells, (first, first_below), (last, last_below) in parts:
+            duals.append(tuple(equal[i : i + len(right)] for i, right in zip(places, cells, strict=True)))
+            whole = equal[first:last] @ self._b[first:last] + below[first_below:last_below] @ self._h[first_below:last_below]
+            weighed = sum(float(dual @ right) for dual, right in zip(duals[-1], cells, strict=True))
+            constants.append(float(whole) - weighed)
+        return Solved(sign * found.value, tuple(duals), tuple(constants))
+
+    def is_function(self, cost: Array, solved: Solved) -> bool:
+        """Whether a linear quantity is the function of cells that a dual solution says, whatever the cells; relaxed."""
+        left = cost.copy()
+        for places, duals in zip(self._places, solved.duals, strict=True):
+            for place, dual in zip(places, duals, strict=True):
+                left -= self._a[place : place + len(dual)].T @ dual
+        for slack in self._slacks:
+            left[slack] = 0
+        constant = sum(solved.constants)
+        ends = [self.end(sense, left, None) for sense in SENSES]
+        return all(each is not None and abs(each.value - constant) < SAME for each in ends)
 
     @property
     def costs(self) -> Array:
