@@ -86,12 +86,20 @@ class LawProgram:
     choice : mapping of parameter to number
     relaxed : bool
         Whether cells may differ from those observed, by a distance.
+    every : bool
+        Whether values that the law does not have are kept, so that dual solutions say what they weigh.
     """
 
     def __init__(
-        self, problem: OutcomeProblem, law: LawAt, choice: Mapping[str, Fraction], relaxed: bool = False
+        self,
+        problem: OutcomeProblem,
+        law: LawAt,
+        choice: Mapping[str, Fraction],
+        relaxed: bool = False,
+        every: bool = False,
     ) -> None:
-        self.problem, self.law, self.relaxed = problem, law, relaxed
+        self.problem, self.law, self.relaxed, self.every = problem, law, relaxed, every
+        self._seen: list[tuple[int, Array, Array]] = []
         self._choice = choice
         self._linprog: Any = library("scipy.optimize", "inference", "the whole law of an outcome needs").linprog
         self._sparse: Any = library("scipy.sparse", "inference", "the whole law of an outcome needs")
@@ -147,6 +155,7 @@ class LawProgram:
         places = []
         for group, rows, right in zip(problem.groups, entries, cells, strict=True):
             width = size if group.shown else 1
+            self._seen += [(self._equal_rows, columns, numbers) for columns, numbers in rows]
             columns = np.concatenate([c for c, _ in rows]) if rows else np.zeros(0, dtype=int)
             numbers = np.concatenate([r for _, r in rows]) if rows else np.zeros(0, dtype=int)
             values = np.ones(len(columns))
@@ -183,7 +192,7 @@ class LawProgram:
         for group, response in stratum.seen:
             if response is not None:
                 kept = found.get(response, every)
-                found[response] = kept if self.relaxed else kept[cells[group][kept] > 0]
+                found[response] = kept if self.relaxed or self.every else kept[cells[group][kept] > 0]
         asked: dict[Response, list[Reading]] = {}
         for each in (*stratum.cost, *stratum.divisor, *(one for row in stratum.rows for one in row)):
             if each.response is not None and each.response not in found:
@@ -304,7 +313,8 @@ class LawProgram:
         found = self._linear(sign * cost, distance)
         if found is None:
             return None
-        equal = sign * found.equal
+        equal = self._lifted(sign * cost, found) if self.every else found.equal
+        equal = sign * equal
         below = sign * found.below if len(self._h) else np.zeros(0)
         duals, constants = [], []
         parts = zip(self._places, self.law.cells, self._ends, self._ends[1:], strict=False)
@@ -314,6 +324,26 @@ class LawProgram:
             weighed = sum(float(dual @ right) for dual, right in zip(duals[-1], cells, strict=True))
             constants.append(float(whole) - weighed)
         return Solved(sign * found.value, tuple(duals), tuple(constants))
+
+    def _lifted(self, cost: Array, found: Any) -> Array:
+        """The dual solution with the cells that the law does not have weighed as much as they may be.
+
+        The rows of cells are gone through once: where each column is seen once, nothing is left to gain.
+        """
+        equal = found.equal.copy()
+        left = cost - self._a.T @ equal
+        if len(self._h):
+            left -= self._g.T @ found.below
+        for place in dict.fromkeys(place for place, _, _ in self._seen):
+            seen = [(columns, numbers) for first, columns, numbers in self._seen if first == place]
+            gain = np.full(max(int(numbers.max()) for _, numbers in seen) + 1, np.inf)
+            for columns, numbers in seen:
+                np.minimum.at(gain, numbers, left[columns])
+            gain = np.where(np.isfinite(gain), np.maximum(gain, 0.0), 0.0)
+            for columns, numbers in seen:
+                left[columns] -= gain[numbers]
+            equal[place : place + len(gain)] += gain
+        return equal
 
     def is_function(self, cost: Array, solved: Solved) -> bool:
         """Whether a linear quantity is the function of cells that a dual solution says, whatever the cells; relaxed."""
@@ -349,9 +379,10 @@ class LawProgram:
         b[-1] = 1
         g, h = sparse.hstack([self._g, sparse.csr_matrix(-self._h[:, None])]).tocsr(), np.zeros(len(self._h))
         bounds = np.column_stack([np.zeros(count + 1), np.full(count + 1, np.inf)])
+        if self._slacks:
+            bounds[np.concatenate(self._slacks)] = (-np.inf, np.inf)
         if self._slacks and distance is not None:
             slack = np.concatenate(self._slacks)
-            bounds[slack] = (-np.inf, np.inf)
             ones = np.ones(len(slack))
             over = sparse.csr_matrix((ones, (np.arange(len(slack)), slack)), shape=(len(slack), count))
             last = sparse.csr_matrix(np.full((len(slack), 1), -distance))

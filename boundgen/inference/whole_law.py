@@ -9,7 +9,9 @@ its one-sided limit covers at least as often as said: no enumeration, and nothin
 bound has a kink and a bootstrap of the program's value fails (Fang & Santos 2019). Limits of both sides at half the
 error each cover the interval of the bounds.
 
-The f of a part is a dual solution at laws within a small distance of that part's empirical law, in cumulated cells: the
+Where no potential outcome of a stratum is seen in two groups of cells (Lee's bounds, mediation), the f of a part is a
+dual solution at its empirical law; it is determined, at values that the part has not seen too, by few thresholds.
+Otherwise (an instrument) it is a dual solution at laws within a small distance of that part's empirical law, in cumulated cells: the
 program then exists even where the empirical law is none of the model's, and f varies little between values that the
 part has not seen. The distance bears on how well f is chosen and not on whether the limits are valid.
 
@@ -22,9 +24,9 @@ What is taken as given: the range of an outcome that the model does not state en
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import sqrt
+from math import inf, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -169,7 +171,8 @@ def law_estimate(
         _limit(fits, sense, plug_in, (low, high), z) if problem.divided else fits.mean(sense).limit(sense, z)
         for sense, plug_in in zip(SENSES, (low, high), strict=True)
     ]
-    return LawEstimate(name, tuple(choice.items()), (low, high), (ends[0], ends[1]), distance)
+    least, most = fits.range()
+    return LawEstimate(name, tuple(choice.items()), (low, high), (max(ends[0], least), min(ends[1], most)), distance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,13 +246,11 @@ class _Folds:
     """The programs without each fold, at one choice of parameters."""
 
     def __init__(self, problem: OutcomeProblem, sample: LawSample, choice: Mapping[str, Fraction]) -> None:
-        self.problem, self.sample = problem, sample
-        self.programs = [LawProgram(problem, self._law(fold), choice, relaxed=True) for fold in range(FOLDS)]
+        self.problem, self.sample, self.choice = problem, sample, choice
         self.small = MOVED / sqrt(sample.units)
-        self.distances: list[float] = []
-        for program in self.programs:
-            near = program.end("lower", np.zeros(len(program.costs)), self.small)
-            self.distances.append(self.small if near is not None else program.distance() + self.small)
+        self.laws = [self._law(fold) for fold in range(FOLDS)]
+        self.programs = [self._program(law) for law in self.laws]
+        self.distances = [self._distance(program) for program in self.programs]
 
     def _law(self, fold: int) -> LawAt:
         cells = []
@@ -257,6 +258,20 @@ class _Folds:
             shares = [arm.shares(fold) for arm in arms]
             cells.append(tuple(shares[group.arm][list(group.cells)] for group in self.problem.groups))
         return LawAt(tuple(float(share) for share in self.sample.shares), tuple(cells))
+
+    def _program(self, law: LawAt) -> LawProgram:
+        """At the law itself where nothing but shares can contradict the model, and they do not."""
+        if self.problem.apart:
+            program = LawProgram(self.problem, law, self.choice, every=True)
+            if program.feasible():
+                return program
+        return LawProgram(self.problem, law, self.choice, relaxed=True)
+
+    def _distance(self, program: LawProgram) -> float | None:
+        if not program.relaxed:
+            return None
+        near = program.end("lower", np.zeros(len(program.costs)), self.small)
+        return self.small if near is not None else program.distance() + self.small
 
     def of(self, sense: Sense, costs: Sequence[Array]) -> _Function:
         """The dual solutions of linear quantities, one for each fold."""
@@ -273,9 +288,31 @@ class _Folds:
 
     def divisor(self) -> _Function | None:
         """The divisor as a function of the data; None where they do not identify it."""
-        found = self.of("lower", [program.divisors for program in self.programs])
-        each = zip(self.programs, found.chosen, strict=True)
-        return found if all(program.is_function(program.divisors, solved) for program, solved in each) else None
+        shares = self.problem.of_shares()
+        if shares is None:
+            return None
+        chosen = []
+        for law in self.laws:
+            few = LawAt(law.shares, tuple(tuple(np.array([cell.sum()]) for cell in part) for part in law.cells))
+            program = LawProgram(shares, few, self.choice, relaxed=True)
+            solved = program.end("lower", program.divisors, program.distance() + self.small)
+            if solved is None or not program.is_function(program.divisors, solved):
+                return None
+            duals = tuple(
+                tuple(np.repeat(dual, len(group.cells)) for group, dual in zip(self.problem.groups, part, strict=True))
+                for part in solved.duals
+            )
+            chosen.append(replace(solved, duals=duals))
+        return _Function(self.sample, self.problem, tuple(chosen))
+
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest value of the estimand in the model, whatever the data."""
+        program = LawProgram(self.problem, self.laws[0], self.choice, relaxed=True)
+        if self.problem.divided:
+            low, high = (program.ratio(sense, None) for sense in SENSES)
+        else:
+            low, high = (end and end.value for end in (program.end(sense, program.costs, None) for sense in SENSES))
+        return -inf if low is None else low, inf if high is None else high
 
 
 def _limit(fits: _Folds, sense: Sense, plug_in: float, ends: tuple[float, float], z: float) -> float:

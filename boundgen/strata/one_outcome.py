@@ -112,6 +112,34 @@ class OutcomeProblem:
     divided: bool
     divisor_constant: Fraction = Fraction(0)
 
+    @property
+    def apart(self) -> bool:
+        """Whether no potential outcome of a stratum is seen in two groups of cells: then shares alone can contradict."""
+        found = [(i, response) for i, stratum in enumerate(self.strata) for _, response in stratum.seen if response]
+        return len(set(found)) == len(found)
+
+    def of_shares(self) -> OutcomeProblem | None:
+        """The problem of the divisor where it is one of shares: without the outcome, and what is assumed of it."""
+        if not all(each.response is None for stratum in self.strata for each in stratum.divisor):
+            return None
+        kept = [
+            number
+            for number in range(len(self.rows))
+            if all(each.response is None for stratum in self.strata for each in stratum.rows[number])
+        ]
+        strata = tuple(
+            OutcomeStratum(
+                tuple((group, None) for group, _ in stratum.seen),
+                tuple(stratum.rows[number] for number in kept),
+                (),
+                stratum.divisor,
+            )
+            for stratum in self.strata
+        )
+        groups = tuple(replace(group, shown=False) for group in self.groups)
+        rows = tuple(self.rows[number] for number in kept)
+        return replace(self, values=(0,), groups=groups, rows=rows, strata=strata, constant=Fraction(0), parameters=())
+
 
 class _TwoOutcomes(Exception):
     """Two potential outcomes of the outcome were asked for together."""
