@@ -7,9 +7,11 @@ of the values.
 Where the estimand is divided by what is not identified, it is Charnes & Cooper's (1962): all unknowns are scaled by one
 more, and the divisor is one.
 
-An empirical law may contradict the model by chance: with two arms that see the same units, no two samples of a
-continuous outcome have one law. Then the least Kolmogorov distance (of cumulated cells) at which some population fits
-is found first, and the bounds are taken over the populations at that distance.
+An empirical law may contradict the model by chance. Where no potential outcome of a stratum is seen in two groups of
+cells, it can do so in shares alone (fewer survive with the treatment): then the least distance at which some shares fit
+is found first, the laws within groups stay what they are, and the bounds are those of the nearest. Otherwise two arms
+see the same units, and no two samples of a continuous outcome have one law: the distance then is Kolmogorov's, of
+cumulated cells, and the bounds are taken over all laws so near.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ TOLERANCE = 1e-10
 SAME = 1e-9
 MOST_ENTRIES = 20_000_000
 Sense = Literal["lower", "upper"]
+# What may differ from the data: nothing, the shares of groups of cells, or cumulated cells.
+Relaxed = Literal["nothing", "shares", "cells"]
 SENSES: tuple[Sense, Sense] = ("lower", "upper")
 
 
@@ -84,8 +88,8 @@ class LawProgram:
     problem : OutcomeProblem
     law : LawAt
     choice : mapping of parameter to number
-    relaxed : bool
-        Whether cells may differ from those observed, by a distance.
+    relaxed : {"nothing", "shares", "cells"}
+        What may differ from what is observed, by a distance.
     every : bool
         Whether values that the law does not have are kept, so that dual solutions say what they weigh.
     """
@@ -95,7 +99,7 @@ class LawProgram:
         problem: OutcomeProblem,
         law: LawAt,
         choice: Mapping[str, Fraction],
-        relaxed: bool = False,
+        relaxed: Relaxed = "nothing",
         every: bool = False,
     ) -> None:
         self.problem, self.law, self.relaxed, self.every = problem, law, relaxed, every
@@ -159,7 +163,12 @@ class LawProgram:
             columns = np.concatenate([c for c, _ in rows]) if rows else np.zeros(0, dtype=int)
             numbers = np.concatenate([r for _, r in rows]) if rows else np.zeros(0, dtype=int)
             values = np.ones(len(columns))
-            if self.relaxed:
+            if self.relaxed == "shares":
+                slack = np.full(width, self._variables(1))
+                self._slacks.append(slack[:1])
+                columns, numbers = np.concatenate([columns, slack]), np.concatenate([numbers, np.arange(width)])
+                values = np.concatenate([values, right / right.sum() if right.sum() else np.ones(width)])
+            if self.relaxed == "cells":
                 start = self._variables(width)
                 slack = np.arange(start, start + width)
                 self._slacks.append(slack)
@@ -188,11 +197,13 @@ class LawProgram:
     def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, Array]:
         """The values at which each potential outcome of a stratum may have mass: of one that is never seen, extremes."""
         every = np.arange(len(self.problem.values))
-        found: dict[Response, Array] = {}
+        possible: dict[Response, list[Array]] = {}
         for group, response in stratum.seen:
             if response is not None:
-                kept = found.get(response, every)
-                found[response] = kept if self.relaxed or self.every else kept[cells[group][kept] > 0]
+                possible.setdefault(response, []).append(cells[group] > 0)
+        # Where cells may differ, mass moves between values that some group has.
+        join = np.any if self.relaxed == "cells" else np.all
+        found = {response: every if self.every else every[join(seen, axis=0)] for response, seen in possible.items()}
         asked: dict[Response, list[Reading]] = {}
         for each in (*stratum.cost, *stratum.divisor, *(one for row in stratum.rows for one in row)):
             if each.response is not None and each.response not in found:

@@ -50,8 +50,9 @@ class LawEvaluation:
     lower, upper : float or None
         None where the estimand is undefined: its condition or divisor is zero.
     distance : float
-        How far the empirical law is from those of the model, as the largest difference of cumulated cells; the bounds
-        are then those of the nearest laws. Zero where a population has these data.
+        How far the empirical law is from those of the model: the largest difference of shares, or of cumulated cells
+        where two arms see one potential outcome; the bounds are then those of the nearest laws. Zero where a
+        population has these data.
     """
 
     estimand: str
@@ -155,8 +156,8 @@ def far_text(evaluations: Sequence[Any]) -> list[str]:
     found = []
     if far:
         found.append(
-            f"No population of the model has exactly these data: cumulated cells differ by {short(far)} from those of the\n"
-            "nearest, of which the bounds are. Sampling error alone does that where arms see the same units."
+            f"No population of the model has exactly these data: shares (or cumulated cells, where two arms see the same\n"
+            f"outcome of the same units) differ by {short(far)} from those of the nearest, of which the bounds are."
         )
     if any(each.lower is None for each in evaluations):
         found.append("none: at these data the estimand is not defined: its condition or divisor is zero.")
@@ -296,7 +297,7 @@ def law_ends(
     """
     program, distance = LawProgram(problem, law, choice), None
     if not program.feasible():
-        program = LawProgram(problem, law, choice, relaxed=True)
+        program = LawProgram(problem, law, choice, "shares" if problem.apart else "cells")
         distance = program.distance() + ABOVE_LEAST
     far = distance or 0.0
     if not problem.divided:

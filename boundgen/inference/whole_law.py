@@ -34,7 +34,7 @@ import numpy as np
 from boundgen.data.observed import ObservedArm, ObservedData
 from boundgen.errors import DataError
 from boundgen.evaluation.law_program import SENSES, LawAt, LawProgram, Sense, Solved
-from boundgen.evaluation.whole_law import law_at, law_ends
+from boundgen.evaluation.whole_law import ABOVE_LEAST, law_at, law_ends
 from boundgen.exact.arrays import Array
 from boundgen.strata.one_outcome import OutcomeProblem
 
@@ -263,13 +263,14 @@ class _Folds:
         """At the law itself where nothing but shares can contradict the model, and they do not."""
         if self.problem.apart:
             program = LawProgram(self.problem, law, self.choice, every=True)
-            if program.feasible():
-                return program
-        return LawProgram(self.problem, law, self.choice, relaxed=True)
+            return program if program.feasible() else LawProgram(self.problem, law, self.choice, "shares", every=True)
+        return LawProgram(self.problem, law, self.choice, "cells", every=True)
 
     def _distance(self, program: LawProgram) -> float | None:
-        if not program.relaxed:
+        if program.relaxed == "nothing":
             return None
+        if program.relaxed == "shares":
+            return program.distance() + ABOVE_LEAST
         near = program.end("lower", np.zeros(len(program.costs)), self.small)
         return self.small if near is not None else program.distance() + self.small
 
@@ -294,7 +295,7 @@ class _Folds:
         chosen = []
         for law in self.laws:
             few = LawAt(law.shares, tuple(tuple(np.array([cell.sum()]) for cell in part) for part in law.cells))
-            program = LawProgram(shares, few, self.choice, relaxed=True)
+            program = LawProgram(shares, few, self.choice, "cells", every=True)
             solved = program.end("lower", program.divisors, program.distance() + self.small)
             if solved is None or not program.is_function(program.divisors, solved):
                 return None
@@ -307,7 +308,7 @@ class _Folds:
 
     def range(self) -> tuple[float, float]:
         """The least and the greatest value of the estimand in the model, whatever the data."""
-        program = LawProgram(self.problem, self.laws[0], self.choice, relaxed=True)
+        program = LawProgram(self.problem, self.laws[0], self.choice, "cells", every=True)
         if self.problem.divided:
             low, high = (program.ratio(sense, None) for sense in SENSES)
         else:
