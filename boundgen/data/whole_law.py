@@ -110,9 +110,7 @@ def _with_values(model: Model, variable: Variable, values: set[Fraction]) -> Mod
     return replace(model, variables=variables, claims=())
 
 
-def _values(
-    model: Model, outcome: str, source: Any, options: Mapping[str, Any], report: Report
-) -> set[Fraction]:
+def _values(model: Model, outcome: str, source: Any, options: Mapping[str, Any], report: Report) -> set[Fraction]:
     """Every number in the columns of the outcome, whether or not its row is used."""
     return {
         number
@@ -123,9 +121,7 @@ def _values(
     }
 
 
-def _texts(
-    model: Model, outcome: str, source: Any, options: Mapping[str, Any], report: Report
-) -> Iterator[str | None]:
+def _texts(model: Model, outcome: str, source: Any, options: Mapping[str, Any], report: Report) -> Iterator[str | None]:
     names = column_names(options.get("columns", ()))
     columns = dict.fromkeys([*(each.column for each in names if each.variable == outcome), outcome])
     found = False
@@ -153,5 +149,7 @@ def _used(model: Model, data: ObservedData, outcome: str) -> set[Fraction]:
     for arm, seen in zip(observed_arms(model, limits), data.arms, strict=True):
         for cell, amount in zip(arm.cells, seen.amounts, strict=True):
             if amount.total:
-                found |= {Fraction(value) for name, value in cell.event if name == outcome and not isinstance(value, str)}
+                found |= {
+                    Fraction(value) for name, value in cell.event if name == outcome and not isinstance(value, str)
+                }
     return found

@@ -248,7 +248,8 @@ class LawProgram:
         size = sum(len(values) for _, _, values in (*self._equal, *self._below))
         if size > MOST_ENTRIES:
             raise LimitError(
-                f"the linear program of the whole law has {size} entries", remedy="Round the outcome, or drop covariates."
+                f"the linear program of the whole law has {size} entries",
+                remedy="Round the outcome, or drop covariates.",
             )
         self._a, self._g = self._matrix(self._equal, self._equal_rows), self._matrix(self._below, self._below_rows)
         self._b = np.concatenate(self._right)
@@ -307,7 +308,8 @@ class LawProgram:
         found = self._solve(cost, a, self._b, g, h, bounds)
         if found is None:
             raise DataError(
-                "no population meets the assumptions, whatever the data", remedy="The assumptions contradict one another."
+                "no population meets the assumptions, whatever the data",
+                remedy="The assumptions contradict one another.",
             )
         return max(0.0, found.value)
 
@@ -331,7 +333,10 @@ class LawProgram:
         parts = zip(self._places, self.law.cells, self._ends, self._ends[1:], strict=False)
         for places, cells, (first, first_below), (last, last_below) in parts:
             duals.append(tuple(equal[i : i + len(right)] for i, right in zip(places, cells, strict=True)))
-            whole = equal[first:last] @ self._b[first:last] + below[first_below:last_below] @ self._h[first_below:last_below]
+            whole = (
+                equal[first:last] @ self._b[first:last]
+                + below[first_below:last_below] @ self._h[first_below:last_below]
+            )
             weighed = sum(float(dual @ right) for dual, right in zip(duals[-1], cells, strict=True))
             constants.append(float(whole) - weighed)
         return Solved(sign * found.value, tuple(duals), tuple(constants))

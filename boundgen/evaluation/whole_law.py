@@ -146,7 +146,11 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
 def law_text(model: Model, outcome: str, data: ObservedData) -> str:
     """Which outcome is used by its whole law, and between which values."""
     domain = [value for value in model.by_name[outcome].domain if not isinstance(value, str)]
-    within = f"; averaged over {len(data.strata.groups)} strata of {', '.join(data.strata.covariates)}" if data.strata else ""
+    within = (
+        f"; averaged over {len(data.strata.groups)} strata of {', '.join(data.strata.covariates)}"
+        if data.strata
+        else ""
+    )
     return f"{outcome}: its whole law, {len(domain)} values from {short(Fraction(domain[0]))} to {short(Fraction(domain[-1]))}{within}"
 
 

@@ -88,9 +88,7 @@ def bounded_outcome(
     return Variable(name, (number_value(low), number_value(high)), False, parents, where, bounded=True)
 
 
-def check_domain(
-    name: str, domain: tuple[Value, ...], where: Place | None = None, most: int = MOST_VALUES
-) -> None:
+def check_domain(name: str, domain: tuple[Value, ...], where: Place | None = None, most: int = MOST_VALUES) -> None:
     """Domains hold between one and so many different values; numbers ascend."""
     if not domain:
         raise ModelError(f"'{name}' has no values", remedy="A domain lists at least one value.")
