@@ -341,7 +341,11 @@ def estimate(
     if asked.law is not None:
         from boundgen.inference.law_estimation import estimate_law
 
-        beside = {"--method": method != METHODS[0], "--robust": robust != ROBUST[0], "--numeric": numeric}
+        beside: dict[str, object] = {
+            "--method": method != METHODS[0],
+            "--robust": robust != ROBUST[0],
+            "--numeric": numeric,
+        }
         beside |= {"--project": project, "--breakdown": sought.parameter, "--plot": output.picture}
         refuse_beside_law({**beside, "--no-conditions": asked.no_conditions})
         by_law = asked.by_law(estimate_law, level=level, seed=seed)

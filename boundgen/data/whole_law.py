@@ -1,4 +1,4 @@
-"""A model whose outcome has every value that data hold, and these data: its whole law, atoms, ties and weights as is."""
+"""A model whose outcome has every value that data hold, and these data: its whole law."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def with_whole_law(
     DataError
         For outcomes that are not there, are not observed or not numeric, and values outside of the stated ends.
     """
-    variable = _outcome(model, outcome)
+    variable = law_outcome(model, outcome)
     if any(each.variable == outcome for each in cuts(options.get("dichotomize", ()))) or any(
         each.name == outcome for each in recodes(options.get("recode", ()))
     ):
@@ -60,7 +60,7 @@ def with_whole_law(
             remedy="Its values are those of its column: leave one of the two out.",
         )
     ends = {Fraction(end) for end in variable.domain if not isinstance(end, str)} if variable.bounded else set()
-    found = _values(model, outcome, source, options, report)
+    found = _values(outcome, source, options, report)
     if not found | ends:
         raise DataError(f"no number stands in the column of '{outcome}'", remedy="Its law is one of numbers.")
     limits = replace(limits, cells=max(limits.cells, LAW_CELLS))
@@ -80,7 +80,18 @@ def with_whole_law(
     return narrow, read_data(narrow, source, limits=limits, report=ignore, **options)
 
 
-def _outcome(model: Model, outcome: str) -> Variable:
+def law_outcome(model: Model, outcome: str) -> Variable:
+    """The variable of which the whole law is asked for.
+
+    Returns
+    -------
+    Variable
+
+    Raises
+    ------
+    DataError
+        Where there is none of this name, or it is not a numeric outcome that is observed.
+    """
     if outcome not in model.by_name:
         raise DataError(
             f"the model has no variable {quoted(outcome)} for --law",
@@ -110,18 +121,18 @@ def _with_values(model: Model, variable: Variable, values: set[Fraction]) -> Mod
     return replace(model, variables=variables, claims=())
 
 
-def _values(model: Model, outcome: str, source: Any, options: Mapping[str, Any], report: Report) -> set[Fraction]:
+def _values(outcome: str, source: Any, options: Mapping[str, Any], report: Report) -> set[Fraction]:
     """Every number in the columns of the outcome, whether or not its row is used."""
     return {
         number
-        for text in set(_texts(model, outcome, source, options, report))
+        for text in set(_texts(outcome, source, options, report))
         if text is not None and not is_missing(text)
         for number in [exact_number(text.strip())]
         if number is not None
     }
 
 
-def _texts(model: Model, outcome: str, source: Any, options: Mapping[str, Any], report: Report) -> Iterator[str | None]:
+def _texts(outcome: str, source: Any, options: Mapping[str, Any], report: Report) -> Iterator[str | None]:
     names = column_names(options.get("columns", ()))
     columns = dict.fromkeys([*(each.column for each in names if each.variable == outcome), outcome])
     found = False

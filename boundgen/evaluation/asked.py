@@ -102,6 +102,10 @@ def declared_parameters(derived: Derived) -> tuple[Parameter, ...]:
 def model_alone(asked: Asked) -> Model:
     """The model that is asked about, where bounds that were derived before are of no use.
 
+    Returns
+    -------
+    Model
+
     Raises
     ------
     ModelError

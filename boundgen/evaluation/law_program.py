@@ -22,6 +22,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from boundgen.errors import DataError, LimitError
 from boundgen.exact.arrays import Array
@@ -38,6 +39,11 @@ Sense = Literal["lower", "upper"]
 # What may differ from the data: nothing, the shares of groups of cells, or cumulated cells.
 Relaxed = Literal["nothing", "shares", "cells"]
 SENSES: tuple[Sense, Sense] = ("lower", "upper")
+
+
+Places = npt.NDArray[np.int64]
+# Rows, columns and values.
+Entries = tuple[Places, Places, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +83,7 @@ class Solved:
 @dataclass(frozen=True, eq=False)
 class _Block:
     start: int
-    kept: Array
+    kept: Places
 
 
 class LawProgram:
@@ -103,18 +109,18 @@ class LawProgram:
         every: bool = False,
     ) -> None:
         self.problem, self.law, self.relaxed, self.every = problem, law, relaxed, every
-        self._seen: list[tuple[int, Array, Array]] = []
+        self._seen: list[tuple[int, Places, Places]] = []
         self._choice = choice
         self._linprog: Any = library("scipy.optimize", "inference", "the whole law of an outcome needs").linprog
         self._sparse: Any = library("scipy.sparse", "inference", "the whole law of an outcome needs")
-        self._equal: list[tuple[Array, Array, Array]] = []
-        self._below: list[tuple[Array, Array, Array]] = []
+        self._equal: list[Entries] = []
+        self._below: list[Entries] = []
         self._right: list[Array] = []
         self._most: list[Array] = []
         self._count = self._equal_rows = self._below_rows = 0
-        self._slacks: list[Array] = []
-        costs: list[tuple[Array, Array]] = []
-        divisors: list[tuple[Array, Array]] = []
+        self._slacks: list[Places] = []
+        costs: list[tuple[Places, Array]] = []
+        divisors: list[tuple[Places, Array]] = []
         self._places: list[list[int]] = []
         self._ends: list[tuple[int, int]] = [(0, 0)]
         for share, cells in zip(law.shares, law.cells, strict=True):
@@ -139,7 +145,7 @@ class LawProgram:
     def _part(self, cells: Sequence[Array]) -> list[tuple[int, dict[Response, _Block]]]:
         problem, size = self.problem, len(self.problem.values)
         found: list[tuple[int, dict[Response, _Block]]] = []
-        entries: list[list[tuple[Array, Array]]] = [[] for _ in problem.groups]
+        entries: list[list[tuple[Places, Places]]] = [[] for _ in problem.groups]
         for stratum in problem.strata:
             pi, blocks = self._variables(1), {}
             for response, kept in self._kept(stratum, cells).items():
@@ -157,8 +163,8 @@ class LawProgram:
                     entries[group].append((np.arange(len(block.kept)) + block.start, block.kept))
             found.append((pi, blocks))
         places = []
-        for group, rows, right in zip(problem.groups, entries, cells, strict=True):
-            width = size if group.shown else 1
+        for each, rows, right in zip(problem.groups, entries, cells, strict=True):
+            width = size if each.shown else 1
             self._seen += [(self._equal_rows, columns, numbers) for columns, numbers in rows]
             columns = np.concatenate([c for c, _ in rows]) if rows else np.zeros(0, dtype=int)
             numbers = np.concatenate([r for _, r in rows]) if rows else np.zeros(0, dtype=int)
@@ -180,22 +186,22 @@ class LawProgram:
         self._places.append(places)
         pis = np.array([pi for pi, _ in found])
         self._add_equal(np.zeros(len(pis), dtype=int), pis, np.ones(len(pis)), np.ones(1))
-        for number, row in enumerate(problem.rows):
+        for number, assumed in enumerate(problem.rows):
             parts = [
-                self._weighed(pi, blocks, each, 1.0)
+                self._weighed(pi, blocks, reading, 1.0)
                 for stratum, (pi, blocks) in zip(problem.strata, found, strict=True)
-                for each in stratum.rows[number]
+                for reading in stratum.rows[number]
             ]
             columns = np.concatenate([c for c, _ in parts]) if parts else np.zeros(0, dtype=int)
             values = np.concatenate([v for _, v in parts]) if parts else np.zeros(0)
-            right = np.array([-self._number(row.constant, row.parameters)])
-            add = self._add_equal if row.relation == "=" else self._add_below
+            right = np.array([-self._number(assumed.constant, assumed.parameters)])
+            add = self._add_equal if assumed.relation == "=" else self._add_below
             add(np.zeros(len(columns), dtype=int), columns, values, right)
         self._ends.append((self._equal_rows, self._below_rows))
         return found
 
-    def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, Array]:
-        """The values at which each potential outcome of a stratum may have mass: of one that is never seen, extremes."""
+    def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, Places]:
+        """The values at which each potential outcome of a stratum may have mass; of one never seen, extremes."""
         every = np.arange(len(self.problem.values))
         possible: dict[Response, list[Array]] = {}
         for group, response in stratum.seen:
@@ -215,30 +221,30 @@ class LawProgram:
         return found
 
     @staticmethod
-    def _weighed(pi: int, blocks: Mapping[Response, _Block], each: Reading, share: float) -> tuple[Array, Array]:
+    def _weighed(pi: int, blocks: Mapping[Response, _Block], each: Reading, share: float) -> tuple[Places, Array]:
         values = share * np.array([as_float(Fraction(value)) for value in each.values])
         if each.response is None:
             return np.array([pi]), values
         block = blocks[each.response]
         return np.arange(len(block.kept)) + block.start, values[block.kept]
 
-    def _vector(self, parts: Sequence[tuple[Array, Array]]) -> Array:
+    def _vector(self, parts: Sequence[tuple[Places, Array]]) -> Array:
         found = np.zeros(self._count)
         for columns, values in parts:
             np.add.at(found, columns, values)
         return found
 
-    def _add_equal(self, rows: Array, columns: Array, values: Array, right: Array) -> None:
+    def _add_equal(self, rows: Places, columns: Places, values: Array, right: Array) -> None:
         self._equal.append((rows + self._equal_rows, columns, values))
         self._right.append(right)
         self._equal_rows += len(right)
 
-    def _add_below(self, rows: Array, columns: Array, values: Array, right: Array) -> None:
+    def _add_below(self, rows: Places, columns: Places, values: Array, right: Array) -> None:
         self._below.append((rows + self._below_rows, columns, values))
         self._most.append(right)
         self._below_rows += len(right)
 
-    def _matrix(self, parts: Sequence[tuple[Array, Array, Array]], rows: int) -> Any:
+    def _matrix(self, parts: Sequence[Entries], rows: int) -> Any:
         if not parts:
             return self._sparse.csr_matrix((0, self._count))
         numbers, columns, values = (np.concatenate(each) for each in zip(*parts, strict=True))
@@ -311,7 +317,7 @@ class LawProgram:
                 "no population meets the assumptions, whatever the data",
                 remedy="The assumptions contradict one another.",
             )
-        return max(0.0, found.value)
+        return max(0.0, float(found.value))
 
     def feasible(self) -> bool:
         """Whether some population of the model has exactly these cells."""
@@ -345,8 +351,12 @@ class LawProgram:
         """The dual solution with the cells that the law does not have weighed as much as they may be.
 
         The rows of cells are gone through once: where each column is seen once, nothing is left to gain.
+
+        Returns
+        -------
+        array
         """
-        equal = found.equal.copy()
+        equal: Array = found.equal.copy()
         left = cost - self._a.T @ equal
         if len(self._h):
             left -= self._g.T @ found.below
@@ -375,10 +385,12 @@ class LawProgram:
 
     @property
     def costs(self) -> Array:
+        """What each unknown adds to the numerator."""
         return self._costs
 
     @property
     def divisors(self) -> Array:
+        """What each unknown adds to the divisor."""
         return self._divisors
 
     def ratio(self, sense: Sense, distance: float | None = None) -> float | None:

@@ -15,7 +15,7 @@ from boundgen.catalogue.model_files import given_model
 from boundgen.data.observed import ObservedArm, ObservedData
 from boundgen.data.options import choices
 from boundgen.data.report import data_text
-from boundgen.data.whole_law import LAW_CELLS, with_whole_law
+from boundgen.data.whole_law import LAW_CELLS, law_outcome, with_whole_law
 from boundgen.errors import DataError
 from boundgen.evaluation.asked import READING, WrittenValues
 from boundgen.evaluation.evaluate import checked_parameters
@@ -27,10 +27,10 @@ from boundgen.rendering.numbers import decimal, short
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table
 from boundgen.strata.cells import observed_arms
-from boundgen.strata.one_outcome import OutcomeProblem, check_outcome, outcome_problem
+from boundgen.strata.one_outcome import OutcomeProblem, outcome_problem
 from boundgen.work.limits import Budget, Limits, Report, ignore
 
-METHOD = "linear program"
+METHOD: Literal["linear program"] = "linear program"
 # The nearest populations are those a little farther than the least distance, which is found in floating point.
 ABOVE_LEAST = 1e-9
 NOTE = (
@@ -103,7 +103,7 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
             data_text(self.data),
             law_text(self.model, self.outcome, self.data),
             table(rows, range(1, len(rows[0]) - 1)),
-            *far_text(self),
+            *far_text([(each.lower, each.distance) for each in self]),
             NOTE,
         ]
         return "\n\n".join([first, *map(indented, parts)]) + "\n"
@@ -146,24 +146,24 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
 def law_text(model: Model, outcome: str, data: ObservedData) -> str:
     """Which outcome is used by its whole law, and between which values."""
     domain = [value for value in model.by_name[outcome].domain if not isinstance(value, str)]
-    within = (
-        f"; averaged over {len(data.strata.groups)} strata of {', '.join(data.strata.covariates)}"
-        if data.strata
-        else ""
-    )
-    return f"{outcome}: its whole law, {len(domain)} values from {short(Fraction(domain[0]))} to {short(Fraction(domain[-1]))}{within}"
+    low, high = (short(Fraction(value)) for value in (domain[0], domain[-1]))
+    said = f"{outcome}: its whole law, {len(domain)} values from {low} to {high}"
+    if data.strata is None:
+        return said
+    return f"{said}; averaged over {len(data.strata.groups)} strata of {', '.join(data.strata.covariates)}"
 
 
-def far_text(evaluations: Sequence[Any]) -> list[str]:
+def far_text(ends: Sequence[tuple[float | None, float]]) -> list[str]:
     """What is said where the empirical law is none of the model's, and where an estimand is undefined."""
-    far = max((each.distance for each in evaluations), default=0.0)
+    far = max((distance for _, distance in ends), default=0.0)
     found = []
     if far:
         found.append(
-            f"No population of the model has exactly these data: shares (or cumulated cells, where two arms see the same\n"
-            f"outcome of the same units) differ by {short(far)} from those of the nearest, of which the bounds are."
+            "No population of the model has exactly these data: shares (or cumulated cells, where two arms see the\n"
+            f"same outcome of the same units) differ by {short(far)} from those of the nearest;\n"
+            "the bounds are those of the nearest."
         )
-    if any(each.lower is None for each in evaluations):
+    if any(end is None for end, _ in ends):
         found.append("none: at these data the estimand is not defined: its condition or divisor is zero.")
     return found
 
@@ -217,11 +217,10 @@ def law_request(
     wanted = chosen_estimands(model, tuple(estimands))
     chosen = tuple(choices(checked_parameters(model.parameters, values)))
     budget = Budget(limits)
-    if outcome in model.by_name:
-        check_outcome(model, outcome)
-        few = observed_arms(model, limits)
-        for each in wanted:
-            outcome_problem(model, few, outcome, each, budget)
+    law_outcome(model, outcome)
+    few = observed_arms(model, limits)
+    for each in wanted:
+        outcome_problem(model, few, outcome, each, budget)
     law, data = with_whole_law(model, outcome, source, limits, report, **options)
     arms = observed_arms(law, Limits(cells=LAW_CELLS))
     problems = tuple((each.name, outcome_problem(law, arms, outcome, each, budget)) for each in wanted)
@@ -298,6 +297,11 @@ def law_ends(
     Returns
     -------
     (float or None, float or None, float)
+
+    Raises
+    ------
+    DataError
+        For divisors that may be negative.
     """
     program, distance = LawProgram(problem, law, choice), None
     if not program.feasible():

@@ -62,7 +62,7 @@ class LawEstimation(Rendered):
             data_text(self.data),
             law_text(self.model, self.outcome, self.data),
             table(rows, range(1, len(names) + 1)),
-            *far_text(self.estimates),
+            *far_text([(each.plug_in[0], each.distance) for each in self.estimates]),
             f"Plug-in: a linear program at the empirical law, numeric (exact to 1e-9 of the outcome's range).\n"
             f"Interval: {METHOD} ({FOLDS} folds, seed {self.seed}), which cover both bounds in large samples;\n"
             f"assumed: {ASSUMES}.",

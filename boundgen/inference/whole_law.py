@@ -1,7 +1,7 @@
 """Confidence limits of bounds by the whole law of an outcome: cross-fitted dual bounds (Ji, Lei & Spector 2023).
 
-A lower bound is a maximum: over all dual solutions f of the linear program, of what the law gives them, E f. What a dual
-solution must meet (the assumptions, the values) does not depend on the law, so E f is valid whatever f is (weak
+A lower bound is a maximum: over all dual solutions f of the linear program, of what the law gives them, E f. What a
+dual solution must meet (the assumptions, the values) does not depend on the law, so E f is valid whatever f is (weak
 duality), and sharp if f is optimal at the law. So f is chosen with one part of the sample and E f is estimated with the
 rest, and the parts change roles: the mean over all units of the f chosen without their part. Given the other parts this
 is a mean of independent terms, with a standard error and a normal limit. It is centred at or below the bound, so that
@@ -11,9 +11,10 @@ error each cover the interval of the bounds.
 
 Where no potential outcome of a stratum is seen in two groups of cells (Lee's bounds, mediation), the f of a part is a
 dual solution at its empirical law; it is determined, at values that the part has not seen too, by few thresholds.
-Otherwise (an instrument) it is a dual solution at laws within a small distance of that part's empirical law, in cumulated cells: the
-program then exists even where the empirical law is none of the model's, and f varies little between values that the
-part has not seen. The distance bears on how well f is chosen and not on whether the limits are valid.
+Otherwise (an instrument) it is a dual solution at laws within a small distance of that part's empirical law, in
+cumulated cells: the program then exists even where the empirical law is none of the model's, and f varies little
+between values that the part has not seen. The distance bears on how well f is chosen and not on whether the limits are
+valid.
 
 Of a ratio N / D, D identified, both are estimated so and the error is that of N - r D. Where D is not identified, the
 lower limit is the greatest l for which N - l D is shown to be non-negative: if the bound is below l, this is not.
@@ -68,10 +69,6 @@ class LawEstimate:
     interval: tuple[float | None, float | None]
     distance: float
 
-    @property
-    def lower(self) -> float | None:
-        return self.plug_in[0]
-
 
 @dataclass(frozen=True, eq=False)
 class _Arm:
@@ -88,7 +85,8 @@ class _Arm:
         """Shares of cells without a fold; the last entry is what is in no cell."""
         kept = np.divide(self.units - self.folds[fold], self.units, out=np.zeros(len(self.units)), where=self.units > 0)
         left = self.totals * kept
-        return left / left.sum()
+        shares: Array = left / left.sum()
+        return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +108,10 @@ class LawSample:
 
 def law_sample(data: ObservedData, seed: int) -> LawSample:
     """Units, in folds at random within each arm.
+
+    Returns
+    -------
+    LawSample
 
     Raises
     ------
@@ -312,7 +314,8 @@ class _Folds:
         if self.problem.divided:
             low, high = (program.ratio(sense, None) for sense in SENSES)
         else:
-            low, high = (end and end.value for end in (program.end(sense, program.costs, None) for sense in SENSES))
+            ends = [program.end(sense, program.costs, None) for sense in SENSES]
+            low, high = (None if end is None else end.value for end in ends)
         return -inf if low is None else low, inf if high is None else high
 
 

@@ -118,8 +118,8 @@ def law_coverage(population: LawPopulation, n: int, replications: int, seed: int
         lines.append([first <= low + 1e-9, last >= high - 1e-9, last - first, *plug_in])
     seen = np.array(lines, dtype=float)
     both = float(np.mean(seen[:, 0] * seen[:, 1]))
-    lower, upper, width, *plug_in = (float(each) for each in seen.mean(axis=0))
-    return LawCoverage(population.name, n, replications, both, lower, upper, width, (plug_in[0], plug_in[1]))
+    lower, upper, width, *means = (float(each) for each in seen.mean(axis=0))
+    return LawCoverage(population.name, n, replications, both, lower, upper, width, (means[0], means[1]))
 
 
 def _drawn(population: LawPopulation, n: int, chance: np.random.Generator) -> Any:

@@ -114,7 +114,7 @@ class OutcomeProblem:
 
     @property
     def apart(self) -> bool:
-        """Whether no potential outcome of a stratum is seen in two groups of cells: then shares alone can contradict."""
+        """Whether no potential outcome of a stratum is seen in two groups: then shares alone can contradict."""
         found = [(i, response) for i, stratum in enumerate(self.strata) for _, response in stratum.seen if response]
         return len(set(found)) == len(found)
 
@@ -145,14 +145,8 @@ class _TwoOutcomes(Exception):
     """Two potential outcomes of the outcome were asked for together."""
 
 
-def check_outcome(model: Model, outcome: str) -> None:
-    """Refuse what cannot be bounded by the whole law of an outcome, whatever the estimand.
-
-    Raises
-    ------
-    ModelError
-        For a statement that speaks of two potential outcomes of it at a time, or compares it by units.
-    """
+def _check_outcome(model: Model, outcome: str) -> None:
+    """Refuse statements that speak of two potential outcomes of an outcome at a time, or compare it by units."""
     for variable in model.variables:
         if outcome in variable.parents:
             raise ModelError(
@@ -196,18 +190,15 @@ def outcome_problem(
 ) -> OutcomeProblem:
     """The problem of an estimand over strata of all variables but the outcome.
 
+    Statements that speak of more than one potential outcome of the outcome at a time are refused.
+
     Returns
     -------
     OutcomeProblem
-
-    Raises
-    ------
-    ModelError
-        For statements that speak of more than one potential outcome of the outcome at a time.
     """
     if estimand.refusal is not None:
         raise estimand.refusal
-    check_outcome(model, outcome)
+    _check_outcome(model, outcome)
     sides = [estimand.expression, *([estimand.divisor] if estimand.divisor is not None else [])]
     if not all(is_plain(model, side) for side in sides):
         raise _refused(outcome, f"estimand '{estimand.name}'", estimand.where, "has coefficients that are no numbers")
@@ -346,7 +337,7 @@ Parameters = tuple[tuple[str, Fraction], ...]
 def _objective(
     model: Model, estimand: Estimand
 ) -> tuple[tuple[list[Part], Fraction, Parameters], tuple[list[Part], Fraction]]:
-    """What is averaged, and what it is divided by; each with the number that this adds, and the first with parameters."""
+    """What is averaged, and what it is divided by, each with what this adds."""
     cost, said = linear_form(model, estimand.expression, {}), f"estimand '{estimand.name}'"
     if estimand.divisor is not None:
         below = linear_form(model, estimand.divisor, {})
