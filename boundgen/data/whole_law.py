@@ -74,6 +74,8 @@ def with_whole_law(
             f"{' and '.join(value_text(each) for each in variable.domain)}",
             remedy="State ends between which every value lies.",
         )
+    if not used | ends:
+        raise DataError(f"no unit that is used has a value of '{outcome}'", remedy="Its law is one of numbers.")
     if used | ends == found | ends:
         return wide, data
     narrow = _with_values(model, variable, used | ends)
