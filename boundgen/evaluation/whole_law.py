@@ -97,7 +97,7 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
         for each in self:
             values = [short(value, unicode) for _, value in each.parameters]
             ends = ["none" if end is None else decimal(end, unicode) for end in (each.lower, each.upper)]
-            rows.append([each.estimand, *values, *ends, each.method])
+            rows.append([named(self.model, each.estimand), *values, *ends, each.method])
         first = f"{self.model.name}: {self.model.title}" if self.model.title else self.model.name
         parts = [
             data_text(self.data),
@@ -141,6 +141,12 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
             }
             for each in self
         ]
+
+
+def named(model: Model, estimand: str) -> str:
+    """An estimand with its label in words, where it has one."""
+    label = model.estimand_named(estimand).label
+    return f"{estimand} ({label})" if label else estimand
 
 
 def law_text(model: Model, outcome: str, data: ObservedData) -> str:

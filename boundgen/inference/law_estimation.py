@@ -11,7 +11,7 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.report import data_text
 from boundgen.errors import DataError
 from boundgen.evaluation.asked import WrittenValues
-from boundgen.evaluation.whole_law import far_text, law_request, law_text
+from boundgen.evaluation.whole_law import far_text, law_request, law_text, named
 from boundgen.inference.whole_law import FOLDS, LawEstimate, law_estimate, law_sample
 from boundgen.language.model import Model
 from boundgen.rendering.layout import indented
@@ -56,7 +56,7 @@ class LawEstimation(Rendered):
         rows = [["", *names, "plug-in", f"{self.level * 100:g}% interval of the bounds"]]
         for each in self.estimates:
             values = [short(value, unicode) for _, value in each.parameters]
-            rows.append([each.estimand, *values, _pair(each.plug_in, unicode), _pair(each.interval, unicode)])
+            rows.append([named(self.model, each.estimand), *values, _pair(each.plug_in, unicode), _pair(each.interval, unicode)])
         first = f"{self.model.name}: {self.model.title}" if self.model.title else self.model.name
         parts = [
             data_text(self.data),
