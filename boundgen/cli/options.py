@@ -70,6 +70,13 @@ conditions_option = click.option(
 )
 
 
+law_option = click.option(
+    "--law",
+    metavar="Y",
+    help="Use the whole law of a numeric outcome, whatever its values: sharp bounds at these data, numeric.",
+)
+
+
 def estimand_option(verb: Verb) -> Verb:
     """``--estimand NAME``, where the arguments are something else."""
     return click.option(

@@ -65,6 +65,28 @@ def declared_parameters(derived: Derived) -> tuple[Parameter, ...]:
     return derived.model.parameters if isinstance(derived, Derivation) else derived[0].parameters
 
 
+def model_alone(asked: Asked) -> Model:
+    """The model that is asked about, where bounds that were derived before are of no use.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        For bounds alone.
+    """
+    if isinstance(asked, Derivation):
+        return asked.model
+    if isinstance(asked, Model | str | os.PathLike):
+        return given_model(asked)
+    raise ModelError(
+        "the whole law of an outcome is for a model, and not for bounds that were derived without it",
+        remedy="Give the model, or the name of one.",
+    )
+
+
 def _derived(asked: Asked, estimands: str | Sequence[str] = ()) -> Derived:
     if isinstance(asked, Model | str | os.PathLike):
         return derive(given_model(asked), estimands)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -16,25 +16,49 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices, several_values
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
-from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters
+from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters, model_alone
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.work.limits import Report, ignore
 
+if TYPE_CHECKING:
+    from boundgen.evaluation.whole_law import LawEvaluations
+
 # Larger ones would be no figures in a report.
 LARGEST = 10**100
 
 
+@overload
+def evaluate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: None = ...,
+    report: Report = ...,
+    **options: Any,
+) -> Evaluations: ...
+@overload
+def evaluate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: str,
+    report: Report = ...,
+    **options: Any,
+) -> LawEvaluations: ...
 def evaluate(
     asked: Asked,
     data: Any,
     parameters: WrittenValues | None = None,
     *,
+    law: str | None = None,
     report: Report = ignore,
     **options: Any,
-) -> Evaluations:
+) -> Evaluations | LawEvaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
 
     Where an estimand has no closed form, the program that these data make is solved in rational numbers;
@@ -50,6 +74,9 @@ def evaluate(
         Probabilities sum to one in each complete arm; floats are taken at their decimal text.
     parameters : mapping of name to number, or to several
         Several values of several parameters: every combination. Fractions, integers, texts, floats.
+    law : str, optional
+        A numeric outcome of which every distinct value in the data is used, of a model:
+        `boundgen.evaluation.whole_law.evaluate_law`.
     report : function of (what, done, total)
     **options
         Those of `read_data`; names of variables, for their columns; names of parameters, for their values;
@@ -57,7 +84,7 @@ def evaluate(
 
     Returns
     -------
-    Evaluations
+    Evaluations, or LawEvaluations with `law`
 
     Raises
     ------
@@ -73,6 +100,10 @@ def evaluate(
     >>> print(f"{float(found.lower):.6f} {float(found.upper):.6f}")
     -0.045752 0.273450
     """
+    if law is not None:
+        from boundgen.evaluation.whole_law import evaluate_law
+
+        return evaluate_law(model_alone(asked), law, data, parameters, report=report, **options)
     put = bounds_request(asked, parameters, options)
     derived, parameters, data = put.derived, put.parameters, given_data(put.model, data, put.reading)
     bounds = derived.closed_forms if isinstance(derived, Derivation) else derived

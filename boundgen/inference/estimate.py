@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
@@ -15,7 +15,15 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
-from boundgen.evaluation.asked import AnyBounds, Asked, Derived, WrittenValues, bounds_request, declared_parameters
+from boundgen.evaluation.asked import (
+    AnyBounds,
+    Asked,
+    Derived,
+    WrittenValues,
+    bounds_request,
+    declared_parameters,
+    model_alone,
+)
 from boundgen.evaluation.evaluate import checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.cautions import cautions
@@ -34,6 +42,9 @@ from boundgen.inference.within import StrataSample, strata_sample
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
+if TYPE_CHECKING:
+    from boundgen.inference.law_estimation import LawEstimation
+
 MOST_DRAWS = 10_000_000
 WITHIN = (
     "covariates are taken to be measured before treatment, and every assumption to hold within each stratum:\n"
@@ -41,11 +52,44 @@ WITHIN = (
 )
 
 
+@overload
+def estimate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: None = ...,
+    level: float = ...,
+    seed: int = ...,
+    draws: int = ...,
+    method: str = ...,
+    project: bool = ...,
+    robust: Robust = ...,
+    report: Report = ...,
+    **options: Any,
+) -> Estimation: ...
+@overload
+def estimate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: str,
+    level: float = ...,
+    seed: int = ...,
+    draws: int = ...,
+    method: str = ...,
+    project: bool = ...,
+    robust: Robust = ...,
+    report: Report = ...,
+    **options: Any,
+) -> LawEstimation: ...
 def estimate(
     asked: Asked,
     data: Any,
     parameters: WrittenValues | None = None,
     *,
+    law: str | None = None,
     level: float = 0.95,
     seed: int = 1,
     draws: int = DRAWS,
@@ -54,7 +98,7 @@ def estimate(
     robust: Robust = "auto",
     report: Report = ignore,
     **options: Any,
-) -> Estimation:
+) -> Estimation | LawEstimation:
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
     Of ratios and sums of maxima the intervals are the values that the test of intersection bounds does not reject.
@@ -69,6 +113,9 @@ def estimate(
         Micro-data or counts.
     parameters : mapping of name to number, or to several
         As in `evaluate`.
+    law : str, optional
+        A numeric outcome of which every distinct value in the data is used, of a model:
+        `boundgen.inference.law_estimation.estimate_law`; of what follows it takes `level`, `seed` and `report`.
     level : float
         Of the intervals, between 0 and 1.
     seed : int
@@ -90,7 +137,7 @@ def estimate(
 
     Returns
     -------
-    Estimation
+    Estimation, or LawEstimation with `law`
 
     Raises
     ------
@@ -108,6 +155,11 @@ def estimate(
     >>> " ".join(f"{end:.3f}" for end in (*found.plug_in, *found.half_median_unbiased))
     '-0.273 0.273 -0.295 0.296'
     """
+    if law is not None:
+        from boundgen.inference.law_estimation import estimate_law
+
+        _check_alone(method, project, robust)
+        return estimate_law(model_alone(asked), law, data, parameters, level=level, seed=seed, report=report, **options)
     put = bounds_request(asked, parameters, options)
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
@@ -165,6 +217,13 @@ def estimate(
         derived if isinstance(derived, Derivation) else None,
         (*(each for each in unposed if each.name not in posed), *without),
     )
+
+
+def _check_alone(method: str, project: bool, robust: str) -> None:
+    """What is said of other intervals says nothing of those by a whole law."""
+    for name, given in (("method", method != DEFAULT), ("project", project), ("robust", robust != "auto")):
+        if given:
+            raise DataError(f"{name} is not for the whole law of an outcome", remedy=f"Leave {name} or law out.")
 
 
 def check_options(level: float, draws: int, seed: int) -> None:
