@@ -30,7 +30,6 @@ STYLE = {
     "figure.dpi": 110,
     "font.family": "DejaVu Sans",  # it comes with matplotlib, so pictures are the same everywhere
     "font.size": 9,
-    "hatch.linewidth": 0.6,
     "legend.fontsize": 8,
     "legend.frameon": False,
     "pdf.fonttype": 42,
@@ -43,6 +42,8 @@ STYLE = {
 }
 INK, SHADE, PALE = "black", "0.55", "0.85"
 LONGEST_LINE = 76
+# Of a legend in one column, until it is no wider than the axes.
+LEGEND_LINES = (56, 44, 32, 24)
 # Files hold no date and no program, so that the same picture is the same bytes.
 METADATA = {
     "png": {"Software": None},
@@ -79,10 +80,27 @@ def rendered(figure: Figure, form: str) -> bytes:
 
 
 def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int) -> None:
-    """A legend under the axes, where it covers nothing."""
-    if entries:
-        handles, labels = zip(*entries, strict=True)
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(entries)), handlelength=2.4)
+    """A legend under the axes, where it covers nothing; no wider than they are.
+
+    As many columns as fit, and of one column that does not fit shorter lines.
+    """
+    if not entries:
+        return
+    figure.draw_without_rendering()
+    boxes = [axes.get_window_extent() for axes in figure.axes]
+    left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+    handles, labels = zip(*entries, strict=True)
+    where = (left / figure.bbox.width, 0, (right - left) / figure.bbox.width, 1)
+    shapes = [(number, LONGEST_LINE) for number in range(min(columns, len(entries)), 0, -1)]
+    shapes += [(1, width) for width in LEGEND_LINES]
+    for number, width in shapes:
+        lines = ["\n".join(textwrap.fill(line, width) for line in label.split("\n")) for label in labels]
+        legend = figure.legend(
+            handles, lines, loc="outside lower center", bbox_to_anchor=where, ncols=number, handlelength=2.4
+        )
+        if legend.get_window_extent().width <= right - left or (number, width) == shapes[-1]:
+            return
+        legend.remove()
 
 
 def write_title(axes: Axes, title: str) -> None:

@@ -60,6 +60,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
         unit=unit_of(estimation.arms),
         total=value,
         total_label=label,
+        bounds_label="plug-in bounds",
         inner_label="half-median-unbiased bounds",
         outer_label=f"{100 * estimation.level:g}% interval of the {of} ({estimation.method})",
         title=title,

@@ -1,7 +1,8 @@
 """Interval charts: bounds of several estimands, mediators or assumption sets side by side.
 
 In the manner of Figures 2 and 4 of Blackwell, Ma & Opacic (2024): bounds are thick bars, confidence intervals thin
-lines, zero and the total effect dotted lines. Groups differ by place and hatching, so that grey print is enough.
+lines, zero and the total effect dotted lines. Groups differ by place and shade or frame, so that grey print is enough; nothing is hatched, since many viewers drop
+hatching.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 BarNumber = Fraction | int | float
 BarEnds = tuple[BarNumber, BarNumber]
-# Light enough for black lines on top; neighbours differ by more than their shade.
-FILLS = (("0.78", ""), ("white", "/////"), ("0.55", ""), ("white", "....."), ("0.90", "xxxxx"), ("white", "-----"))
+# The shade and the width of the frame; light enough for black lines on top, and neighbours differ much.
+FILLS = (("0.78", 0.8), ("white", 0.8), ("0.55", 0.8), ("0.90", 2.0), ("0.66", 2.0), ("white", 2.0))
 BAR = 0.62
 # Beyond the others, in their width, a bar without end is drawn.
 FARTHER = 0.15
@@ -111,6 +112,7 @@ def interval_chart(
     unit: str = "probability",
     total: BarNumber | None = None,
     total_label: str = "total effect",
+    bounds_label: str = "bounds",
     inner_label: str = "corrected bounds",
     outer_label: str = "confidence interval",
     point_label: str = "lower = upper",
@@ -126,8 +128,9 @@ def interval_chart(
         What the axis says: ``quantity (unit)``.
     total : number, optional
         The total effect, drawn as a dotted line.
-    total_label, inner_label, outer_label, point_label : str
-        What the legend calls the total effect, the inner and the outer intervals, and bounds that are a point.
+    total_label, bounds_label, inner_label, outer_label, point_label : str
+        What the legend calls the total effect, bars without a group, the inner and the outer intervals, and bounds that
+        are a point.
     title : str
 
     Returns
@@ -155,7 +158,7 @@ def interval_chart(
         _label_rows(axes, rows, len(groups))
         axes.set_xlabel(f"{quantity} ({unit})")
         write_title(axes, title)
-        entries = _keys(intervals, groups, inner_label, outer_label, point_label) + entries
+        entries = _keys(intervals, groups, (bounds_label, inner_label, outer_label, point_label)) + entries
         legend_below(figure, entries, columns=4)
     return figure
 
@@ -263,18 +266,19 @@ def _edges(intervals: Sequence[BoundsBar]) -> tuple[float, float]:
 
 
 def _draw_interval(
-    axes: Axes, interval: BoundsBar, edges: tuple[float, float], place: float, fill: tuple[str, str]
+    axes: Axes, interval: BoundsBar, edges: tuple[float, float], place: float, fill: tuple[str, float]
 ) -> None:
     low, high = sorted((float(interval.lower), float(interval.upper)))
     for end, edge, marker in ((low, edges[0], "<"), (high, edges[1], ">")):
         if isinf(end):
             axes.plot(edge, place, marker=marker, color=INK, markersize=6, zorder=4, clip_on=False, gid="infinite")
     low, high = max(low, edges[0]), min(high, edges[1])
-    color, hatch = fill
-    bar: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": INK, "linewidth": 0.8, "gid": "bounds"}
+    color, frame = fill
+    bar: dict[str, Any] = {"facecolor": color, "edgecolor": INK, "linewidth": frame, "gid": "bounds"}
     if interval.refuted:
-        bar |= {"facecolor": "none", "hatch": "", "linestyle": (0, (3, 2)), "gid": "refuted"}
-    axes.barh(place, high - low, left=low, height=BAR, zorder=2, **bar)
+        bar |= {"facecolor": "none", "linestyle": (0, (3, 2)), "linewidth": 0.8, "gid": "refuted"}
+    if low < high or interval.refuted:
+        axes.barh(place, high - low, left=low, height=BAR, zorder=2, **bar)
     if low == high:
         axes.plot(low, place, marker="D", color=INK, markersize=4.5, zorder=4, gid="point")
     if interval.inner:
@@ -309,15 +313,17 @@ def _label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
 
 
 def _keys(
-    intervals: Sequence[BoundsBar], groups: Sequence[str], inner: str, outer: str, point: str
+    intervals: Sequence[BoundsBar], groups: Sequence[str], labels: tuple[str, str, str, str]
 ) -> list[tuple[Artist, str]]:
     """What the legend explains: only what is in the chart."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    named = [(group, FILLS[i % len(FILLS)]) for i, group in enumerate(groups) if group]
+    bounds, inner, outer, point = labels
+    barred = {each.group for each in intervals if not each.refuted and each.lower < each.upper}
+    shown = [(group or bounds, FILLS[i % len(FILLS)]) for i, group in enumerate(groups) if group or group in barred]
     entries: list[tuple[Artist, str]] = [
-        (Patch(facecolor=color, hatch=hatch, edgecolor=INK, linewidth=0.8), group) for group, (color, hatch) in named
+        (Patch(facecolor=color, edgecolor=INK, linewidth=frame), label) for label, (color, frame) in shown
     ]
     if any(interval.inner for interval in intervals):
         entries.append((Line2D([], [], color=INK, linewidth=2.6), inner))

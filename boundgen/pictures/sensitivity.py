@@ -23,7 +23,15 @@ from boundgen.pictures.canvas import (
 )
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
 from boundgen.pictures.piecewise_panel import draw_pieces
-from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
+from boundgen.pictures.sensitivity_marks import (
+    BOUND,
+    EXCLUDED,
+    KINK_MARKS,
+    LegendArtists,
+    draw_refuted,
+    equation,
+    write_beside,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,14 +156,16 @@ def _draw_curve(axes: Axes, curve: Curve, sensitivity: Sensitivity) -> LegendArt
         (start, end, 1.6, "bound"),
         (end, sensitivity.high, 0.6, "excluded"),
     )
+    entries: LegendArtists = {}
     for low, high, width, name in pieces:
         points = part(curve.points, low, high)
         if points:
-            axes.plot(*_coordinates(points), color=INK, linewidth=width, zorder=3, gid=name)
+            line = axes.plot(*_coordinates(points), color=INK, linewidth=width, zorder=3, gid=name)[0]
+            entries[BOUND if name == "bound" else EXCLUDED] = line
     kinks = [(x, y) for x, y in curve.kinks if start <= x <= end]
-    if not kinks:
-        return {}
-    return {"kink": axes.plot(*_coordinates(kinks), **KINK_MARKS, zorder=5, gid="kinks")[0]}
+    if kinks:
+        entries["kink"] = axes.plot(*_coordinates(kinks), **KINK_MARKS, zorder=5, gid="kinks")[0]
+    return entries
 
 
 def _coordinates(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
