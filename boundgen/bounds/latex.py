@@ -152,13 +152,13 @@ def legend_latex(notation: Notation) -> str:
         letter, _, index = left.partition("_")
         index = r" \cdot ".join(map(latex.escaped, index.split("·")))
         lines.append(
-            f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$"
+            f"% ${letter}_{{{index}}} = {formula_latex(right)}$" if index else f"% ${letter} = {formula_latex(right)}$"
         )
-    lines += [f"% ${latex_name(name)} = {_probability(text)}$" for name, text in notation.definitions]
+    lines += [f"% ${latex_name(name)} = {formula_latex(text)}$" for name, text in notation.definitions]
     return "\n".join(lines)
 
 
-def _probability(text: str) -> str:
+def formula_latex(text: str) -> str:
     """A formula of the language as mathematics; labels in quotation marks are words."""
     parts = re.split(r'"([^"]*)"', text)
     return "".join(rf"\text{{{latex.escaped(part)}}}" if i % 2 else _formula(part) for i, part in enumerate(parts))

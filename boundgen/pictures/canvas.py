@@ -20,6 +20,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
 
 STYLE = {
     "axes.axisbelow": True,
@@ -80,7 +81,7 @@ def rendered(figure: Figure, form: str) -> bytes:
 
 
 def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int) -> None:
-    """A legend under the axes, where it covers nothing; no wider than they are.
+    """A legend under the axes, where it covers nothing; no wider than they are, and the picture grows by its height.
 
     As many columns as fit, and of one column that does not fit shorter lines.
     """
@@ -89,18 +90,35 @@ def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns:
     figure.draw_without_rendering()
     boxes = [axes.get_window_extent() for axes in figure.axes]
     left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
-    handles, labels = zip(*entries, strict=True)
+    legend = _legend(figure, entries, columns, (left, right))
+    height = legend.get_window_extent().height / figure.dpi
+    whole = figure.get_figheight() + height
+    figure.set_figheight(whole)
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.set(rect=(0, height / whole, 1, 1 - height / whole))
+
+
+def _legend(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int, ends: tuple[float, float]) -> Legend:
+    """The legend between these ends, in pixels."""
+    left, right = ends
     where = (left / figure.bbox.width, 0, (right - left) / figure.bbox.width, 1)
+    handles, labels = zip(*entries, strict=True)
     shapes = [(number, LONGEST_LINE) for number in range(min(columns, len(entries)), 0, -1)]
-    shapes += [(1, width) for width in LEGEND_LINES]
-    for number, width in shapes:
+    *shapes, last = [*shapes, *((1, width) for width in LEGEND_LINES)]
+
+    def legend(number: int, width: int) -> Legend:
         lines = ["\n".join(textwrap.fill(line, width) for line in label.split("\n")) for label in labels]
-        legend = figure.legend(
-            handles, lines, loc="outside lower center", bbox_to_anchor=where, ncols=number, handlelength=2.4
+        return figure.legend(
+            handles, lines, loc="lower center", bbox_to_anchor=where, ncols=number, handlelength=2.4, borderaxespad=0
         )
-        if legend.get_window_extent().width <= right - left or (number, width) == shapes[-1]:
-            return
-        legend.remove()
+
+    for shape in shapes:
+        found = legend(*shape)
+        if found.get_window_extent().width <= right - left:
+            return found
+        found.remove()
+    return legend(*last)
 
 
 def write_title(axes: Axes, title: str) -> None:

@@ -64,7 +64,9 @@ def evaluation_chart(
     if varying is None:
         intervals = [_interval(each, derivation.notation.estimand(each.estimand)) for each in defined]
         unit = " or ".join(dict.fromkeys(units.get(each.estimand, own) for each in defined))
-        return interval_chart(intervals, quantity="plug-in bounds", bounds_label="plug-in bounds", unit=unit, total=total, title=heading)
+        return interval_chart(
+            intervals, quantity="plug-in bounds", bounds_label="plug-in bounds", unit=unit, total=total, title=heading
+        )
     names = dict.fromkeys(each.estimand for each in defined)
     found = [_panel(name, evaluations, derivation, cells, (varying, values[varying]), fixed) for name in names]
     return panels_picture(found, [units.get(name, own) for name in names], own, heading)

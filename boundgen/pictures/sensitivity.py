@@ -107,10 +107,22 @@ def panels_picture(
         for axes, each, unit in zip(several, panels, units, strict=True):
             entries |= draw_curves(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
+        share_scale(several, units)
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
         write_title(several[0], title)
         legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
     return figure
+
+
+def share_scale(panels: Sequence[Axes], units: Sequence[str]) -> None:
+    """One scale for panels in the same unit: they are compared. Where an end is infinite, its arrow is at the frame."""
+    for unit in set(units):
+        same = [axes for axes, own in zip(panels, units, strict=True) if own == unit]
+        if any(axes.findobj(lambda artist: artist.get_gid() == "infinite") for axes in same):
+            continue
+        ends = [axes.get_ylim() for axes in same]
+        for axes in same:
+            axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
 
 
 def draw_curves(
