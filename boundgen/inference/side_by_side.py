@@ -246,7 +246,7 @@ def side_by_side(
     derivations = [derive(model, own, limits=limits, report=report) for model, own in zip(read, asked, strict=True)]
     mediator, outcome = _mediator(read[0]), (treatment_and_outcome(read[0]) or (None, None))[1]
     effects = _effects(read[0], [name for name in (mediator, outcome) if name is not None])
-    settings = {"level": level, "seed": seed, "draws": draws, "method": method}
+    settings: dict[str, Any] = {"level": level, "seed": seed, "draws": draws, "method": method}
     varying = _varying(choices)
     chosen = []
     for number, choice in enumerate(choices):

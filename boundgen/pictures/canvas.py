@@ -14,6 +14,7 @@ from boundgen.work.libraries import missing_library
 try:
     import matplotlib.style
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 except ImportError as error:
     raise missing_library(error, "pictures", "pictures need") from None
 
@@ -95,7 +96,7 @@ def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns:
     whole = figure.get_figheight() + height
     figure.set_figheight(whole)
     engine = figure.get_layout_engine()
-    assert engine is not None
+    assert isinstance(engine, ConstrainedLayoutEngine)
     engine.set(rect=(0, height / whole, 1, 1 - height / whole))
 
 
@@ -105,7 +106,7 @@ def _legend(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int,
     where = (left / figure.bbox.width, 0, (right - left) / figure.bbox.width, 1)
     handles, labels = zip(*entries, strict=True)
     shapes = [(number, LONGEST_LINE) for number in range(min(columns, len(entries)), 0, -1)]
-    *shapes, last = [*shapes, *((1, width) for width in LEGEND_LINES)]
+    shapes += [(1, width) for width in LEGEND_LINES]
 
     def legend(number: int, width: int) -> Legend:
         lines = ["\n".join(textwrap.fill(line, width) for line in label.split("\n")) for label in labels]
@@ -113,12 +114,12 @@ def _legend(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int,
             handles, lines, loc="lower center", bbox_to_anchor=where, ncols=number, handlelength=2.4, borderaxespad=0
         )
 
-    for shape in shapes:
+    for shape in shapes[:-1]:
         found = legend(*shape)
         if found.get_window_extent().width <= right - left:
             return found
         found.remove()
-    return legend(*last)
+    return legend(*shapes[-1])
 
 
 def write_title(axes: Axes, title: str) -> None:

@@ -107,7 +107,7 @@ def panels_picture(
         for axes, each, unit in zip(several, panels, units, strict=True):
             entries |= draw_curves(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
-        share_scale(several, units)
+        share_scale(list(several), units)
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
         write_title(several[0], title)
         legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
