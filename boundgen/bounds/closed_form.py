@@ -154,10 +154,10 @@ class Bounds(Rendered):
         return bounds_text(self, unicode, orbits)
 
     def latex(self, orbits: bool = False) -> str:
-        """The bounds as a LaTeX display; `orbits` as for `text`."""
-        from boundgen.bounds.latex import bounds_latex
+        """The bounds as a LaTeX display, with a sentence about its symbols; `orbits` as for `text`."""
+        from boundgen.bounds.latex import bounds_latex, with_symbols
 
-        return bounds_latex(self, orbits)
+        return with_symbols(bounds_latex(self, orbits), self.notation)
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
