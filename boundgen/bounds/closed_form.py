@@ -259,6 +259,14 @@ class Bounds(Rendered):
         cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
 
+    @property
+    def idle_parameters(self) -> tuple[str, ...]:
+        """The parameters that are in no term: whatever their values are, the bounds are the same."""
+        terms = [*self.lower.terms, *self.upper.terms]
+        terms += [] if self.denominator is None else [self.denominator]
+        used = {name for term in terms for name, _ in term.coefficients}
+        return tuple(each.name for each in self.parameters if each.name not in used)
+
     def __repr__(self) -> str:
         return f"<Bounds on {self.name}: {len(self.lower.terms)} lower and {len(self.upper.terms)} upper terms>"
 

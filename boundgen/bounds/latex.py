@@ -65,6 +65,14 @@ def one_display(text: str) -> str | None:
 
 def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
     """One estimand's bounds; terms that differ by relabelling once, if so wished."""
+    idle = "".join(
+        f"\nThe parameter ${latex_name(name)}$ is in no term of the bounds on ${latex_name(bounds.name)}$."
+        for name in bounds.idle_parameters
+    )
+    return _displays(bounds, orbits) + idle
+
+
+def _displays(bounds: Bounds, orbits: bool) -> str:
     if orbits:
         found = bound_orbits(bounds)
         if found.grouped:
