@@ -35,6 +35,12 @@ MOST_VIOLATIONS = 10
 LATEX_MARK = r"^{\dagger}"
 NARROW = "narrow because assumptions and sample disagree"
 LEAST_P = 0.001
+# What methods do with terms, in the words of `Method.terms`.
+TERMS = {
+    "kept": "may be the largest and the smallest in the population",
+    "active": "are the largest and the smallest in the sample",
+    "used": "the intervals are made of",
+}
 
 
 def estimation_json(estimation: Estimation) -> dict[str, Any]:
@@ -216,12 +222,23 @@ def estimation_text(estimation: Estimation, unicode: bool) -> str:
         indented(table(rows)),
         *([indented("\n".join(each.said(unicode) for each in estimation.unanswered))] if estimation.unanswered else []),
         *(indented(text) for text in (_marked(estimation, unicode), _denominators(estimation, unicode)) if text),
+        indented(_symbols(estimation, unicode)),
         indented(explanation(estimation, percent)),
         *([indented(_strata_text(estimation, estimation.data.strata))] if estimation.data.strata else []),
         *(indented(note_text(note)) for note in estimation.notes),
         *(indented(text) for text in _violations(estimation, notation, unicode)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _symbols(estimation: Estimation, unicode: bool) -> str:
+    """What each estimand of the table is, and what is counted in its last column; each once."""
+    names = dict.fromkeys(each.estimand for each in estimation.estimates)
+    lines = [estimation.notation.explained(name, unicode) for name in names]
+    if not all(each.numeric for each in estimation.estimates):
+        word = METHODS[estimation.method].terms
+        lines.append(f"terms {word}: how many terms of the lower and of the upper bound {TERMS[word]}")
+    return "\n".join(fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) for line in lines)
 
 
 def note_text(note: str) -> str:
@@ -535,7 +552,12 @@ def estimation_latex(estimation: Estimation) -> str:
     above = "".join(f"% {latex.comment(line)}\n" for line in lines)
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]
     below = _disagreement(estimation)
-    note = "" if not below else f"\n\n{{\\footnotesize ${LATEX_MARK}$ {latex.escaped(below)}}}\n"
+    said = [f"${LATEX_MARK}$ {latex.escaped(below)}"] if below else []
+    said += [
+        f"{estimation.notation.explained_latex(name)}."
+        for name in dict.fromkeys(e.estimand for e in estimation.estimates)
+    ]
+    note = f"\n\n{{\\footnotesize {' '.join(said)}}}\n"
     return above + latex.tabular(f"l{'r' * (len(header) - 1)}", [header, *rows]) + note
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from boundgen.bounds.latex import formula_latex
-from boundgen.bounds.symbols import latex_name, pretty
+from boundgen.bounds.symbols import Notation, pretty
 from boundgen.data.report import sources_text
 from boundgen.inference.estimated_bounds import Interval
 from boundgen.inference.estimation import Estimate, Estimation
@@ -23,10 +22,9 @@ from boundgen.inference.report import (
     note_text,
 )
 from boundgen.inference.side_by_side import ChosenColumns, SideBySide, TreatmentEffect
-from boundgen.language.printer import print_estimand
 from boundgen.rendering import latex
 from boundgen.rendering.layout import indented
-from boundgen.rendering.numbers import decimal, short, with_minus
+from boundgen.rendering.numbers import decimal, short
 from boundgen.rendering.table import table
 from boundgen.rendering.text import in_ascii
 from boundgen.work.unanswered import unanswered_json
@@ -175,13 +173,16 @@ def assumed(estimation: Estimation, each: Estimate, unicode: bool = True) -> str
 
 def definitions_text(found: SideBySide, unicode: bool) -> list[str]:
     """What each estimand and each set of assumptions is, once."""
-    lines = [f"{pretty(name, unicode)} = {with_minus(text, unicode)}" for name, text in _definitions(found)]
+    lines = [notation.explained(name, unicode) for name, notation in _notations(found).items()]
     return lines + [f"{model.name}: {model.title}" for model in found.models if model.title]
 
 
-def _definitions(found: SideBySide) -> list[tuple[str, str]]:
-    every = {each.name: (each, model) for model in reversed(found.models) for each in model.estimands}
-    return [(name, print_estimand(every[name][0], every[name][1].by_name)) for name in found.estimands]
+def _notations(found: SideBySide) -> dict[str, Notation]:
+    """The notation that explains each estimand."""
+    return {
+        name: next(each.notation for each in found.estimations if any(e.estimand == name for e in each.estimates))
+        for name in found.estimands
+    }
 
 
 # ---------------------------------------------------------------- LaTeX
@@ -205,8 +206,8 @@ def side_by_side_latex(found: SideBySide) -> str:
 def _sentences(found: SideBySide) -> Iterator[str]:
     if _marked(found):
         yield f"${LATEX_MARK}$ {latex.escaped(NARROW)}."
-    for name, text in _definitions(found):
-        yield rf"${latex_name(name)} = {formula_latex(text)}$."
+    for name, notation in _notations(found).items():
+        yield f"{notation.explained_latex(name)}."
     for model in found.models:
         if model.title:
             yield latex.escaped(f"{model.name}: {model.title}.")

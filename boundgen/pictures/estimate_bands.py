@@ -143,7 +143,8 @@ def _draw_panel(
     axes.set_ylabel(f"{pretty(panel.bounds.name)} ({unit_of_bounds(panel.bounds)})")
     others = ", ".join(equation(name, value) for name, value in panel.fixed.items())
     endless = any(not isfinite(end) for each in panel.estimates for end in each.found.interval(outer) or ())
-    said = (title, others, _said(lost, parameter), "what has no end is not drawn" if endless else "")
+    words = dict(panel.bounds.notation.words).get(panel.bounds.name, "")
+    said = (title, words, others, _said(lost, parameter), "what has no end is not drawn" if endless else "")
     write_title(axes, "\n".join(part for part in said if part))
     return entries
 

@@ -58,7 +58,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     said = (f"{name}: what has no end is not drawn" for name in dict.fromkeys(endless))
     title = "\n".join(part for part in (title, *said) if part)
     return interval_chart(
-        [bar_of(each, _named(each, notation.estimand(each.estimand)), "", outer_name(estimation)) for each in drawn],
+        [bar_of(each, _named(each, notation.described(each.estimand)), "", outer_name(estimation)) for each in drawn],
         unit=unit_of(estimation.arms),
         total=value,
         total_label=label,

@@ -103,7 +103,7 @@ def interval_of(
         raise DataError(f"{bounds.name} is undefined at these data")
     known = bounds.known_conditions
     broken = known is not None and bool(bounds.violations(cells, parameters))
-    name = bounds.notation.estimand(bounds.name) if label is None else label
+    name = bounds.notation.described(bounds.name) if label is None else label
     return BoundsBar(name, group, lower, upper, contradicted=broken)
 
 

@@ -72,7 +72,7 @@ def side_by_side_picture(found: SideBySide, title: str = "") -> Figure:
                 place = rows.index(bar.label) * (len(groups) + GAP) + groups.index(bar.group)
                 draw_interval(axes, bar, edges, place, FILLS[groups.index(bar.group) % len(FILLS)])
             entries |= _draw_totals(axes, found, len(groups)) | {"zero": zero_line(axes, upright=True)}
-            axes.set_title(textwrap.fill(first.notation.estimand(name), LONGEST_LABEL), fontsize=9)
+            axes.set_title(textwrap.fill(_described(found, name), LONGEST_LABEL), fontsize=9)
             axes.set_xlabel(f"bounds ({unit_of(first.arms)})")
         for axes in panels:
             label_rows(axes, rows, len(groups))
@@ -83,6 +83,13 @@ def side_by_side_picture(found: SideBySide, title: str = "") -> Figure:
         keys = {label: artist for artist, label in legend_keys(every, groups, labels)}
         legend_below(figure, [(artist, label) for label, artist in {**keys, **entries}.items()], columns=3)
     return figure
+
+
+def _described(found: SideBySide, name: str) -> str:
+    """An estimand in words, as the first model that has it says."""
+    return next(
+        each.notation.described(name) for each in found.estimations if any(e.estimand == name for e in each.estimates)
+    )
 
 
 def _sources(found: SideBySide) -> str:
