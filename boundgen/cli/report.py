@@ -90,7 +90,7 @@ def report(
         check_apart(output.output, output.picture)
     options = {name: value for name, value in vars(reading).items() if name != "columns"}
     with progress() as told:
-        found = side_by_side(
+        study = side_by_side(
             models,
             data,
             estimands,
@@ -104,15 +104,15 @@ def report(
             report=told,
             **options,
         )
-    text = output.text(found)
+    text = output.text(study)
     if output.picture is not None:
         with answer_kept(text):
-            write_picture(found.plot(title=title), output.picture)
-    return _outcome(found, output, text)
+            write_picture(study.plot(title=title), output.picture)
+    return _outcome(study, output, text)
 
 
-def _outcome(found: SideBySide, output: Output, text: str) -> VerbOutcome:
+def _outcome(study: SideBySide, output: Output, text: str) -> VerbOutcome:
     drawn = f"\n{output.picture}: a picture of them" if output.picture is not None else ""
-    text = output.given(text, f"{len(found.chosen)} rows of {len(found.models)} sets of assumptions{drawn}")
-    complaint = "\n".join(without(found.unanswered))
+    text = output.given(text, f"{len(study.chosen)} rows of {len(study.models)} sets of assumptions{drawn}")
+    complaint = "\n".join(without(study.unanswered))
     return VerbOutcome(text, INCOMPLETE if complaint else 0, complaint)

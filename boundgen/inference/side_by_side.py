@@ -234,12 +234,17 @@ def side_by_side(
 
     Examples
     --------
-    >>> print(side_by_side(["mediation_randomization", "mediation_mmr"], "jobs", ["delta0"]).chosen[0].effects[0].value)
-    0.078...
+    >>> found = side_by_side(["mediation_randomization", "mediation_mmr"], "jobs", ["delta0"])
+    >>> print(f"{found.chosen[0].effects[0].value:.4f}")
+    0.0781
     """
     several = (models,) if isinstance(models, Model | str | os.PathLike) else tuple(models)
     read = tuple(given_model(model) for model in several)
     _check_models(read)
+    if options.get("within"):
+        raise DataError(
+            "bounds within strata of covariates do not stand side by side", remedy="Ask estimate for them, one by one."
+        )
     asked = [_own_estimands(model, read, estimands) for model in read]
     values = _own_parameters(read, parameters or {})
     choices = column_choices(columns)

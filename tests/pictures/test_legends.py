@@ -1,4 +1,4 @@
-"""A law of all pictures: every mark has its entry in a legend that is no wider than the axes, and nothing is hatched."""
+"""Laws of all pictures: a legend explains every mark and is no wider than the axes, and nothing is hatched."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from support.catalogue import derived
 
 pytest.importorskip("matplotlib")
 
-from matplotlib.collections import Collection  # noqa: E402
-from matplotlib.lines import Line2D  # noqa: E402
-from matplotlib.patches import Patch  # noqa: E402
+from matplotlib.collections import Collection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from boundgen.pictures import (  # noqa: E402
+from boundgen.pictures import (
     BoundsBar,
     assumption_chart,
     evaluation_chart,
@@ -58,7 +58,9 @@ LIMITED = "mediation_limited_defiers"
 
 def _bars() -> Any:
     inf = float("inf")
-    long = "a set of assumptions of which the name is so long that no axes are as wide as one line of it would have to be"
+    long = (
+        "a set of assumptions of which the name is so long that no axes are as wide as one line of it would have to be"
+    )
     return interval_chart(
         [
             BoundsBar("a row with quite a long label", "one", -0.2, 0.3, inner=(-0.1, 0.2), outer=(-0.3, 0.4)),
@@ -89,7 +91,9 @@ def _evaluated() -> Any:
 
 def _refuted() -> Any:
     observed = read_data(LIMITED, "framing").probabilities
-    swapped = {name.replace("A=0", "A=?").replace("A=1", "A=0").replace("A=?", "A=1"): p for name, p in observed.items()}
+    swapped = {
+        name.replace("A=0", "A=?").replace("A=1", "A=0").replace("A=?", "A=1"): p for name, p in observed.items()
+    }
     return sensitivity_picture(derived(LIMITED).bounds, swapped, "gamma", high="0.5")
 
 
