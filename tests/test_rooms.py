@@ -32,6 +32,7 @@ DOORS = {
     ("companions.result", "pictures"),
     ("evaluation.evaluations", "pictures"),
     ("inference.estimation", "pictures"),
+    ("inference.side_by_side", "pictures"),
 }
 # Libraries that one room or a few files keep to themselves; the type of a figure may be named anywhere.
 KEPT = {

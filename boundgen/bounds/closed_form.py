@@ -154,10 +154,10 @@ class Bounds(Rendered):
         return bounds_text(self, unicode, orbits)
 
     def latex(self, orbits: bool = False) -> str:
-        """The bounds as a LaTeX display; `orbits` as for `text`."""
-        from boundgen.bounds.latex import bounds_latex
+        """The bounds as a LaTeX display, with a sentence about its symbols; `orbits` as for `text`."""
+        from boundgen.bounds.latex import bounds_latex, with_symbols
 
-        return bounds_latex(self, orbits)
+        return with_symbols(bounds_latex(self, orbits), self.notation)
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
@@ -258,6 +258,14 @@ class Bounds(Rendered):
 
         cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
+
+    @property
+    def idle_parameters(self) -> tuple[str, ...]:
+        """The parameters that are in no term: whatever their values are, the bounds are the same."""
+        terms = [*self.lower.terms, *self.upper.terms]
+        terms += [] if self.denominator is None else [self.denominator]
+        used = {name for term in terms for name, _ in term.coefficients}
+        return tuple(each.name for each in self.parameters if each.name not in used)
 
     def __repr__(self) -> str:
         return f"<Bounds on {self.name}: {len(self.lower.terms)} lower and {len(self.upper.terms)} upper terms>"

@@ -301,10 +301,11 @@ class PiecewiseBounds(Rendered):
         return piecewise_text(self, unicode, orbits)
 
     def latex(self, orbits: bool = False) -> str:
-        """The bounds as a LaTeX display; `orbits` as for `text`."""
+        """The bounds as LaTeX displays, with a sentence about their symbols; `orbits` as for `text`."""
+        from boundgen.bounds.latex import with_symbols
         from boundgen.bounds.piecewise_latex import piecewise_latex
 
-        return piecewise_latex(self, orbits)
+        return with_symbols(piecewise_latex(self, orbits), self.notation)
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""

@@ -15,6 +15,7 @@ from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.formatting import format_files
 from boundgen.cli.generating import generate
 from boundgen.cli.mediate import mediate
+from boundgen.cli.report import report
 from boundgen.cli.response import response
 from boundgen.cli.starting import init
 from boundgen.cli.sweep import sweep
@@ -55,6 +56,7 @@ VERBS = (
     generate,
     init,
     mediate,
+    report,
     response,
     show,
     sweep,

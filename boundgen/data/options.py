@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, Literal, cast
 
-from boundgen.data.quoting import parts, split_once, unquoted
+from boundgen.data.quoting import in_quotes, parts, split_once, unquoted
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import rational, shown
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 WrittenOption = str | Sequence[str]
 MOST_CHOICES = 100_000
+MOST_COLUMN_CHOICES = 40
 SCOPED = re.compile(r"\s*([0-9]{1,9})\s*:\s*(.+)", re.DOTALL)
 COMPARISON = re.compile(r"\s*(.+?)\s*(!=|<=|>=|==|=|<|>)\s*(.+?)\s*", re.DOTALL)
 
@@ -27,6 +29,11 @@ class ColumnName:
     statement: int | None
     variable: str
     column: str
+
+    def __str__(self) -> str:
+        """As an option, whatever stands in the names."""
+        scope = "" if self.statement is None else f"{self.statement + 1}: "
+        return f"{scope}{in_quotes(self.variable)}={in_quotes(self.column)}"
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,51 @@ def column_names(
                 )
             found.append(ColumnName(statement, unquoted(variable), unquoted(column)))
     return tuple(found)
+
+
+def column_choices(written: WrittenOption | Mapping[str, str | Sequence[str]]) -> list[tuple[ColumnName, ...]]:
+    """Every choice of one column for each variable, of which several may be named for one.
+
+    >>> [[f"{name.variable}={name.column}" for name in choice] for choice in column_choices("A=treat,M=anger,fear")]
+    [['A=treat', 'M=anger'], ['A=treat', 'M=fear']]
+
+    Raises
+    ------
+    DataError
+        For a column that no variable is named for, and more choices than a table can hold.
+    """
+    found: dict[tuple[int | None, str], list[str]] = {}
+    for statement, variable, column in _named_columns(written):
+        several = found.setdefault((statement, variable), [])
+        if column not in several:
+            several.append(column)
+    names = [[ColumnName(*key, column) for column in several] for key, several in found.items()]
+    if prod(map(len, names)) > MOST_COLUMN_CHOICES:
+        raise DataError(
+            f"{prod(map(len, names))} choices of columns", remedy=f"At most {MOST_COLUMN_CHOICES}: name fewer columns."
+        )
+    return list(itertools.product(*names))
+
+
+def _named_columns(
+    written: WrittenOption | Mapping[str, str | Sequence[str]],
+) -> Iterable[tuple[int | None, str, str]]:
+    """Statement, variable and column; a column without a variable belongs to the variable before it."""
+    if isinstance(written, Mapping):
+        yield from ((None, variable, column) for variable, given in written.items() for column in texts_of(given))
+        return
+    for text in texts_of(written):
+        statement, rest = scoped(text)
+        variable = ""
+        for part in parts(rest, ",", names=True):
+            before, after = split_once(part, "=", names=True)
+            variable, column = (unquoted(before), after) if after is not None else (variable, before)
+            if not variable or not column:
+                raise DataError(
+                    f"{quoted(text)} does not name columns",
+                    remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN; several columns of one variable: M=COLUMN,COLUMN.",
+                )
+            yield statement, variable, unquoted(column)
 
 
 def column_list(written: WrittenOption) -> tuple[str, ...]:
