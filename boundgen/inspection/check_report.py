@@ -46,6 +46,7 @@ def _about_model(checked: Checked) -> Iterator[str]:
         f"{_count(len(model.estimands), 'estimand')}, {_count(len(model.claims), 'claim')}"
     )
     yield f"  {_consistent(checked)}"
+    yield from (f"  {remark}" for remark in checked.remarks)
     if not model.observations:
         yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
         return
@@ -205,6 +206,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "arms": checked.arms,
         "cells": checked.cells,
         **({"assumptions_with_functions": checked.functions} if checked.functions else {}),
+        **({"remarks": list(checked.remarks)} if checked.remarks else {}),
         "estimands": [_said_json(each) for each in checked.estimands if not isinstance(each, Unanswered)],
         **unanswered_json(checked.unanswered),
     }

@@ -58,6 +58,8 @@ class Checked(Rendered):
     functions : int
         How many assumptions have coefficients that depend on data or parameters: whether these contradict the others
         depends on the data, too.
+    remarks : tuple of str
+        What assumptions say of groups that are empty wherever they hold.
     """
 
     model: Model
@@ -66,6 +68,7 @@ class Checked(Rendered):
     estimands: tuple[CheckedEstimand | PosedEstimand | Unanswered, ...] = ()
     refused: tuple[Unanswered, ...] = ()
     functions: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:

@@ -74,7 +74,8 @@ class ClaimReading:
         return [_in_lowest_terms(replace(each, divisors=(*below, *each.divisors))) for each in found]
 
     def _divisors(self, ratios: Iterable[ClaimedRatio]) -> tuple[Polynomial, ...]:
-        """What these divide by, but numbers; probabilities of conditions, by which divisors are divided, are positive."""
+        """What these divide by, but numbers."""
+        # Probabilities of conditions, by which a divisor itself may be divided, are positive.
         written = [self.function(denominator).numerator for _, denominator in ratios if denominator is not None]
         return tuple(dict.fromkeys(each for each in written if each.constant is None))
 
