@@ -9,6 +9,7 @@ from functools import partial
 
 from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
+from boundgen.bounds.empty_groups import refuse_impossible_groups
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.normal_form import is_numeric, normal_form, with_objective
 from boundgen.bounds.plain_rows import with_plain_rows
@@ -77,6 +78,7 @@ def _all_posed(
     model: Model, arms: Sequence[Arm], estimands: Sequence[Estimand], budget: Budget
 ) -> tuple[tuple[EstimandProgram | WeightedEstimand, ...], tuple[Unanswered, ...]]:
     """What has a program, and what has none."""
+    refuse_impossible_groups(model, budget)
     attempts: list[EstimandProgram | WeightedEstimand | Unanswered] = [
         attempt(each.name, partial(_posed, model, arms, each, budget)) for each in estimands
     ]

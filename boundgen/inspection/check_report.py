@@ -48,6 +48,7 @@ def _about_model(checked: Checked) -> Iterator[str]:
         f"{_count(len(model.estimands), 'estimand')}, {_count(len(model.claims), 'claim')}"
     )
     yield f"  {_consistent(checked)}"
+    yield from (f"  {remark}" for remark in checked.remarks)
     if not model.observations:
         yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
         return

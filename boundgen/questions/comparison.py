@@ -248,7 +248,8 @@ def _common_estimands(first: Model, second: Model, asked: Sequence[str]) -> tupl
         raise ModelError(
             f"{first.name} and {second.name} have no estimand of the same name: "
             f"{_listed(of_first)} and {_listed(of_second)}",
-            second.where,
+            # It is no fault of a line.
+            None,
             "Only estimands that both models name alike are compared.",
         )
     return common
