@@ -213,46 +213,22 @@ def inverted(sides: SidesAtSample, level: float) -> EstimatedBounds:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class OneSidedTest:
-    """One side, as a lower bound, by the test of its terms alone.
-
-    Parameters
-    ----------
-    terms : EstimatedTerms
-    sample : Sample
-    """
-
-    terms: EstimatedTerms
-    sample: Sample
-
-    def bound(self, level: float) -> float:
-        """Below the truth with this probability."""
-        table = _table(self.terms, self.sample, 1)
-        plug_in = Position.of(float(self.terms.values.max()))
-        tests = InequalitiesTest(((table,),), None, self.sample)
-        search = Search(tests.at, level, tests.root.shape[1], (plug_in,))
-        return (search.outermost(plug_in, Position.of(-inf)) or plug_in).level
-
-
 def _table(terms: EstimatedTerms, sample: Sample, sign: int) -> LineTable:
     assert terms.exact
     return LineTable(tuple(BoundLine(terms.exact(i), known(1)) for i in range(len(terms.values))), sample, sign)
 
 
-def cox_shi_test(lower: EstimatedTerms, upper: EstimatedTerms, sample: Sample) -> InequalitiesTest:
-    """The test of values by terms alone; `upper` holds minus the upper terms."""
-    return InequalitiesTest(((_table(lower, sample, 1), _table(upper, sample, -1)),), None, sample)
+def sides_of_terms(lower: EstimatedTerms, upper: EstimatedTerms, sample: Sample) -> SidesAtSample:
+    """Terms alone, without what the model implies; `upper` holds minus the upper terms."""
+    plug_in = float(lower.values.max()), -float(upper.values.max())
+    return SidesAtSample(((_table(lower, sample, 1), _table(upper, sample, -1)),), plug_in, -inf, inf, None, sample)
 
 
 def cox_shi_bounds(
     lower: EstimatedTerms, upper: EstimatedTerms, resampling: Resampling, level: float, _seed: int, _draws: int
 ) -> EstimatedBounds:
     """From terms alone, without what the model implies; `upper` holds minus the upper terms."""
-    sample = resampling.sample
-    chambers = cox_shi_test(lower, upper, sample).chambers
-    plug_in = float(lower.values.max()), -float(upper.values.max())
-    return inverted(SidesAtSample(chambers, plug_in, -inf, inf, None, sample), level)
+    return inverted(sides_of_terms(lower, upper, resampling.sample), level)
 
 
 def cox_shi_inverted(
