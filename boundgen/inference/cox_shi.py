@@ -19,6 +19,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.inference.bound_lines import BoundLine, Level
+from boundgen.inference.common_covariance import common_covariance
 from boundgen.inference.conditional_test import NOTHING_ALLOWED, Projection, of_length_one, projection
 from boundgen.inference.critical import CriticalValue, root_of
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
@@ -54,7 +55,7 @@ class InequalitiesTest:
     @cached_property
     def root(self) -> Array:
         """In units of its columns the cells' errors are standard normal."""
-        return root_of(self.sample.smoothed)
+        return root_of(common_covariance(self.sample))
 
     def at(self, position: Position) -> Projection:
         """The test of one value: of the chambers the one in which it fits best."""
@@ -121,7 +122,7 @@ def implications_test(
     if conditions is None:
         return None
     implied = implied_terms(bounds, sample, parameters)
-    p_value = 1.0 if implied is None else tested([implied], root_of(sample.smoothed)).p_value
+    p_value = 1.0 if implied is None else tested([implied], root_of(common_covariance(sample))).p_value
     return ConditionsTest(violations_of(conditions, sample, parameters), p_value)
 
 

@@ -190,9 +190,9 @@ def _intervals(
     return ordinary, robust, misfit is not None and misfit.fails
 
 
-def _line(found: EstimatedBounds, fails: bool, truth: Interval) -> list[float]:
-    low, high = (found.set_interval[0] - ROUNDING, found.set_interval[1] + ROUNDING)
-    inner = found.parameter_interval
+def _line(estimated: EstimatedBounds, fails: bool, truth: Interval) -> list[float]:
+    low, high = (estimated.set_interval[0] - ROUNDING, estimated.set_interval[1] + ROUNDING)
+    inner = estimated.parameter_interval
     covered = [inner is not None and inner[0] - ROUNDING <= end <= inner[1] + ROUNDING for end in truth]
     return [fails, *covered, low <= truth[0] and truth[1] <= high, high - low - (truth[1] - truth[0])]
 
