@@ -46,7 +46,9 @@ def closed(pm: list[Fraction], py: dict[tuple[int, int], Fraction]) -> tuple[Fra
 
 
 def assert_close(found: NumericInterval, low: Fraction, high: Fraction) -> None:
-    assert found.closed and found.lower is not None and found.upper is not None
+    assert found.closed
+    assert found.lower is not None
+    assert found.upper is not None
     assert low - 10 * TOLERANCE <= found.lower <= low + TOLERANCE / 4
     assert high - TOLERANCE / 4 <= found.upper <= high + 10 * TOLERANCE
 
@@ -70,7 +72,8 @@ def test_data_that_no_population_gives() -> None:
     rows = (fixed(["a", "b"], 1), PolynomialRow(Q("a") * Q("b") - Polynomial.number(Fraction(3, 10)), "="))
     program = PolynomialProgram(("a", "b"), rows, Q("a"), ONE, Fraction(0), Fraction(1))
     found = polynomial_bounds_at(program, Budget())
-    assert (found.lower, found.upper) == (None, None) and found.closed
+    assert (found.lower, found.upper) == (None, None)
+    assert found.closed
 
 
 def hard(levels: int) -> PolynomialProgram:
@@ -90,8 +93,11 @@ def hard(levels: int) -> PolynomialProgram:
 
 def test_when_time_ends_first_the_outer_ends_are_right_and_the_gap_is_said() -> None:
     found = polynomial_bounds_at(hard(5), Budget(Limits(seconds=3)))
-    assert found.lower is not None and found.upper is not None and not found.closed
+    assert found.lower is not None
+    assert found.upper is not None
+    assert not found.closed
     assert 0 <= found.lower <= found.upper <= 1
     longer = polynomial_bounds_at(hard(5), Budget(Limits(seconds=6)))
-    assert longer.upper is not None and found.gap_upper is not None
+    assert longer.upper is not None
+    assert found.gap_upper is not None
     assert found.upper - found.gap_upper - TOLERANCE <= longer.upper
