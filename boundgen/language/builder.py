@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from boundgen.errors import ModelSyntaxError, Place, Source
+from boundgen.errors import ModelError, ModelSyntaxError, Place, Source
 from boundgen.language.claims import side_parts
 from boundgen.language.model import Model
 from boundgen.language.observed import read_observations, with_observations
@@ -14,6 +14,7 @@ from boundgen.language.ratios import read_estimand
 from boundgen.language.resolution import resolve_assumption, resolve_identified
 from boundgen.language.statements import (
     Assumption,
+    Cause,
     Claim,
     ClaimSide,
     ConditionsClaim,
@@ -47,6 +48,7 @@ def build_model(statements: list[Statement], source: Source) -> Model:
         model,
         sources=tuple(statement.parts[0] for statement in of["source"]),
         parameters=tuple(map(_parameter, of["parameter"])),
+        causes=_causes(of["confounded"], of["unconfounded"]),
         observations=_observations(model, of["observe"]),
     )
     model = replace(model, definitions=_definitions(model, of["define"]))
@@ -65,6 +67,21 @@ def _variable(statement: Statement) -> Variable:
         ends = domain.low, domain.high
         return placed(statement.where, lambda: bounded_outcome(name, ends, above, bool(randomized), statement.where))
     return placed(statement.where, lambda: Variable(name, domain, bool(randomized), above, statement.where))
+
+
+def _causes(confounded: list[Statement], unconfounded: list[Statement]) -> tuple[Cause, ...] | None:
+    if confounded and unconfounded:
+        where = max((each.where for each in (confounded[0], unconfounded[0])), key=lambda place: place.line)
+        raise ModelError(
+            "'unconfounded' stands beside 'confounded'",
+            where,
+            "Without 'unconfounded', variables that no 'confounded' statement puts together share no cause.",
+        )
+    if len(unconfounded) > 1:
+        raise ModelError("'unconfounded' stands twice", unconfounded[1].where, "Write it once.")
+    if not confounded and not unconfounded:
+        return None
+    return tuple(Cause(tuple(each.parts), each.where) for each in confounded)
 
 
 def _parameter(statement: Statement) -> Parameter:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from boundgen.errors import ModelError, Place, did_you_mean, quoted
 from boundgen.language import syntax as s
+from boundgen.language.causes import check_causes, joined_causes
 from boundgen.language.claims import (
     check_denominators,
     is_general,
@@ -26,6 +27,7 @@ from boundgen.language.resolution import resolve_assumption, resolve_identified
 from boundgen.language.scope import MOST_NAMES, Scope, shortened
 from boundgen.language.statements import (
     Assumption,
+    Cause,
     Claim,
     ClaimSide,
     ConditionsClaim,
@@ -66,6 +68,9 @@ class Model:
         An identifier.
     variables : tuple of Variable
         Parents stand before their children. Declarations made by `variable` may be given too.
+    causes : tuple of Cause, or None
+        The unmeasured causes, independent of each other; None where all variables that are not randomized may share
+        causes, empty where none do.
     title, sources, observations, parameters, definitions, assumptions, estimands, claims
         As in the model language.
     """
@@ -74,6 +79,7 @@ class Model:
     variables: tuple[Variable, ...] = ()
     title: str = ""
     sources: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] | None = None
     observations: tuple[Observation, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     definitions: tuple[Definition, ...] = ()
@@ -98,6 +104,7 @@ class Model:
         for variable in declared:
             self._check_parents(variable, above)
             above[variable.name] = None
+        check_causes(self)
         for observation in self.observations:
             self._check_observation(observation)
         self._check_claims_once()
@@ -501,6 +508,36 @@ class Model:
         indices, orders = (*indices, *written_indices), (*orders, *written_orders)
         body = resolve_assumption(node, self.quantified(indices, orders))
         return replace(self, assumptions=(*self.assumptions, Assumption(name, body, indices, node.where, orders)))
+
+    def confounded(self, *variables: str | s.Name) -> Model:
+        """The model with one more unmeasured cause, which these variables share.
+
+        Variables that no statement puts together then have independent response types.
+
+        Parameters
+        ----------
+        *variables : variables or their names
+
+        Returns
+        -------
+        Model
+        """
+        names = tuple(each.name if isinstance(each, s.Name) else each for each in variables)
+        return replace(self, causes=joined_causes(self.causes, Cause(names)))
+
+    def unconfounded(self) -> Model:
+        """The model in which no two variables share an unmeasured cause.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelError
+            Where variables share one.
+        """
+        return replace(self, causes=joined_causes(self.causes, None))
 
     def estimand(self, name: str, expression: s.Writable, label: str = "") -> Model:
         """The model with one more estimand; tables and pictures show its label beside its name."""
