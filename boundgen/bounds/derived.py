@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.independent_problem import IndependentProblem
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
@@ -115,6 +116,8 @@ class Derivation(Rendered):
         Estimands that were asked for and have no bounds, each with the reason; the others have theirs.
     product_conditions : tuple of ProductCondition, or None
         All testable implications, where some are no linear functions of the data.
+    independent : IndependentProblem or None
+        Where variables share no causes: the model and its data; `problem` and bounds are in cells of factors.
     """
 
     problem: BoundingProblem
@@ -127,6 +130,7 @@ class Derivation(Rendered):
     unanswered: tuple[Unanswered, ...] = ()
     piecewise: tuple[PiecewiseBounds, ...] = ()
     product_conditions: tuple[ProductCondition, ...] | None = None
+    independent: IndependentProblem | None = None
 
     @property
     def known_conditions(self) -> tuple[AnyCondition, ...] | None:
@@ -159,7 +163,7 @@ class Derivation(Rendered):
 
     @property
     def model(self) -> Model:
-        return self.problem.model
+        return self.independent.model if self.independent else self.problem.model
 
     @property
     def arms(self) -> tuple[Arm, ...]:
