@@ -96,6 +96,11 @@ def factored_bounds_at(program: FactoredProgram, values: Mapping[str, Number], b
     return (min(x for x in low if x is not None), max(x for x in high if x is not None)) if low else UNDEFINED
 
 
+def is_possible_at(program: FactoredProgram, values: Mapping[str, Number]) -> bool:
+    """Whether independent laws of the factors agree with the data."""
+    return all(_is_possible(_at(factor, values)) for factor in program.factors)
+
+
 # ---------------------------------------------------------------- one factor
 def _at(factor: Factor, values: Mapping[str, Number]) -> FactorAtData:
     constraints, span, rights = [], Span(), {}
