@@ -24,7 +24,7 @@ from boundgen.language.statements import Assumption, Estimand, Observation
 from boundgen.program.factored_program import FactoredProgram, FactoredTerm, Factor, FactorRow
 from boundgen.strata.averages import Average, products
 from boundgen.strata.cells import Arm, Assignment, cell_name, observed_arms
-from boundgen.strata.enumeration import KnownResponses, Stage, enumerate_strata
+from boundgen.strata.enumeration import KnownResponses, Restriction, Stage, enumerate_strata
 from boundgen.strata.forms import Mean
 from boundgen.strata.stages import inequality_forms, restrictions
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
@@ -266,6 +266,67 @@ def _by_group(responses: Responses, groups: Sequence[tuple[str, ...]]) -> list[R
     return [tuple(each for each in responses if each[0][0] in group) for group in groups]
 
 
+@dataclass(frozen=True)
+class EstimandParts:
+    """An estimand as sums of coefficients times the probabilities of responses.
+
+    Parameters
+    ----------
+    numerator, divisor : sequence of (Polynomial, Responses)
+        No divisor is one.
+    low, high : Fraction
+        What it lies between without data.
+    """
+
+    numerator: Sequence[tuple[Polynomial, Responses]]
+    divisor: Sequence[tuple[Polynomial, Responses]] | None
+    low: Fraction
+    high: Fraction
+
+    @property
+    def leaves(self) -> list[tuple[int, Responses]]:
+        """The responses of both."""
+        return [(1, known) for _, known in (*self.numerator, *(self.divisor or ()))]
+
+
+def estimand_parts(model: Model, estimand: Estimand) -> EstimandParts:
+    """An estimand taken apart, whatever the data are.
+
+    Raises
+    ------
+    NotLinearError
+        For products of probabilities, means given different conditions, and ratios of linear expressions.
+    """
+    if estimand.divisor is not None:
+        raise NotLinearError(
+            f"estimand '{estimand.name}' is a ratio, and independent causes make a polynomial program",
+            estimand.where,
+            "Ask for its numerator and its divisor, each by itself.",
+        )
+    numerator, divisor = _parts(model, estimand)
+    low = high = Fraction(0)
+    for each in products(model, estimand.expression, {}, estimand.where):
+        sizes = [Fraction(1)]
+        for average in each.averages:
+            values = [value for _, mean in average.parts for value, _ in leaves(model, mean.value)]
+            sizes = [Fraction(min(values)), Fraction(max(values))]
+        number = each.coefficient.constant
+        if number is None:
+            raise NotLinearError(
+                f"estimand '{estimand.name}' multiplies by parameters, and independent causes make a polynomial program",
+                estimand.where,
+                "Put a number in their place.",
+            )
+        ends = [number * size for size in sizes]
+        low, high = low + min(ends), high + max(ends)
+    return EstimandParts(
+        [(each.coefficient, each.responses) for each in numerator],
+        None if divisor is None else [(each.coefficient, each.responses) for each in divisor],
+        low,
+        high,
+    )
+
+
 def _parts(model: Model, estimand: Estimand) -> tuple[list[_Expanded], list[_Expanded] | None]:
     numerator, conditions = _sum(model, estimand.expression, estimand)
     if estimand.divisor is not None:
@@ -311,7 +372,7 @@ def _sum(
             parts += [
                 _Expanded((each.coefficient * weight).scaled(value), known)
                 for single in _single(mean)
-                for value, known in _leaves(model, single.value)
+                for value, known in leaves(model, single.value)
                 if value
             ]
         if average.conditional:
@@ -326,7 +387,7 @@ def _sum(
 
 def _condition(model: Model, average: Average) -> Iterator[_Expanded]:
     for weight, mean in average.parts:
-        for value, known in _leaves(model, mean.meets_condition):
+        for value, known in leaves(model, mean.meets_condition):
             if value:
                 yield _Expanded(weight, known)
 
@@ -340,7 +401,7 @@ def _single(mean: Mean) -> Iterator[Mean]:
         yield mean
 
 
-def _leaves(model: Model, stage: Callable[[Unit], Fraction | int]) -> list[tuple[Fraction | int, Responses]]:
+def leaves(model: Model, stage: Callable[[Unit], Fraction | int]) -> list[tuple[Fraction | int, Responses]]:
     """The value for all units, by the responses that it depends on; each unit meets the responses of one leaf."""
     found: list[tuple[Fraction | int, Responses]] = []
     stack: list[KnownResponses] = [{}]
@@ -372,8 +433,8 @@ def _factor(factored: FactoredModel, number: int, events: Sequence[Responses], b
     stages: list[Stage] = [_event_stage(model, event) for event in events]
     stages += [_seen_stage(arm) for arm in arms]
     stages += [form.value for _, form, _ in forms]
-    leaves = enumerate_strata(model.by_name, restricted, stages, budget)
-    values = list(leaves)
+    strata = enumerate_strata(model.by_name, restricted, stages, budget)
+    values = list(strata)
     columns = range(len(values))
     rows = [FactorRow("total", "=", RationalFunction(ONE), False, tuple((j, ONE) for j in columns))]
     for k, arm in enumerate(arms, len(events)):
@@ -384,7 +445,7 @@ def _factor(factored: FactoredModel, number: int, events: Sequence[Responses], b
         label = print_assumption(assumption, model.by_name).removeprefix("assume ")
         rows.append(FactorRow(label, relation, RationalFunction(right), False, entries))
     inside = tuple(tuple(j for j in columns if values[j][k]) for k in range(len(events)))
-    return Factor(own.variables, tuple(leaves.values()), tuple(rows), inside)
+    return Factor(own.variables, tuple(strata.values()), tuple(rows), inside)
 
 
 def _arm_rows(factor: DistrictFactor, arm: Arm, seen: Sequence[Assignment]) -> Iterator[FactorRow]:
@@ -433,12 +494,17 @@ def _about(model: Model, assumption: Assumption) -> set[str]:
     if isinstance(body, Inequality):
         for form, _ in inequality_forms(model, assumption):
             for mean in form.means:
-                found |= {name for _, known in _leaves(model, mean.value) for (name, _), _ in known}
+                found |= {name for _, known in leaves(model, mean.value) for (name, _), _ in known}
         return found
     for restriction in restrictions(model, assumption):
-        leaves = _leaves(model, lambda unit, r=restriction: int(unit.holds(r.formula, {}, dict(r.indices))))
-        found |= {name for _, known in leaves for (name, _), _ in known}
+        found |= {name for _, known in restriction_leaves(model, restriction) for (name, _), _ in known}
     return found
+
+
+def restriction_leaves(model: Model, restriction: Restriction) -> list[tuple[Fraction | int, Responses]]:
+    """Whether units meet a unit-level assumption, by the responses that it asks for."""
+    indices = dict(restriction.indices)
+    return leaves(model, lambda unit: int(unit.holds(restriction.formula, {}, indices)))
 
 
 def unassigned_assumption(factored: FactoredModel) -> Assumption | None:

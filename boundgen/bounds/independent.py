@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import partial
 
 from boundgen.bounds.factoring import FactoredModel, factored_model, factored_program, unassigned_assumption
-from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
+from boundgen.bounds.polynomial_rows import polynomial_problem
 from boundgen.bounds.posing import as_linear
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
-from boundgen.errors import BoundgenError, NoClosedFormError
+from boundgen.errors import NoClosedFormError
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.language.model import Model
@@ -30,14 +31,21 @@ def independent_problem(model: Model, estimands: Sequence[Estimand], budget: Bud
     """The factors of a model, and its estimands in them."""
     arms = observed_arms(model, budget.limits)
     factored = factored_model(model, budget)
-    if factored is None or unassigned_assumption(factored) is not None:
-        return IndependentProblem(model, tuple(estimands), arms, None)
-    attempts: list[FactoredEstimand | Unanswered] = [
-        attempt(each.name, partial(_posed, factored, each, budget)) for each in estimands
+    if factored is not None and unassigned_assumption(factored) is not None:
+        factored = None
+    pose = partial(_polynomial, model, arms) if factored is None else partial(_posed, factored)
+    attempts: list[FactoredEstimand | PolynomialEstimand | Unanswered] = [
+        attempt(each.name, partial(pose, each, budget)) for each in estimands
     ]
-    posed: list[FactoredEstimand]
+    posed: list[FactoredEstimand | PolynomialEstimand]
     posed, unanswered = answered(attempts)
     return IndependentProblem(model, tuple(estimands), arms, factored, tuple(posed), unanswered)
+
+
+def _polynomial(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> PolynomialEstimand:
+    if estimand.refusal is not None:
+        raise estimand.refusal
+    return PolynomialEstimand(estimand, polynomial_problem(model, arms, estimand, budget))
 
 
 def _posed(factored: FactoredModel, estimand: Estimand, budget: Budget) -> FactoredEstimand:
@@ -50,12 +58,13 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
     """The same as a problem in cells of factors, with what has no closed form left out, and why."""
     factored = independent.factored
     if factored is None:
-        why = "independent causes make a polynomial program of these data"
-        errors = [(each, why) for each in independent.estimands]
-        return BoundingProblem(independent.model, independent.arms, (), (), tuple(map(_without, errors)))
+        why = "independent causes that the data do not part make a polynomial program"
+        errors = [_without((each.estimand, why)) for each in independent.posed]
+        return BoundingProblem(independent.model, independent.arms, (), (), (*independent.unanswered, *errors))
     posed: list[EstimandProgram | WeightedEstimand] = []
     without: list[Unanswered] = []
     for each in independent.posed:
+        assert isinstance(each, FactoredEstimand), "there are factors"
         found = _weighted(each)
         if isinstance(found, str):
             without.append(_without((each.estimand, found)))
@@ -148,7 +157,8 @@ def _by_column(terms: Sequence[FactoredTerm], known: Sequence[_KnownFactor], num
     factor = known[number].factor
     by_event: dict[int | None, Polynomial] = {}
     for term in terms:
-        weight, own = term.coefficient, None
+        weight = term.coefficient
+        own: int | None = None
         for k, event in term.events:
             if k == number:
                 own = event
@@ -184,7 +194,3 @@ def _value(terms: Sequence[FactoredTerm], known: Sequence[_KnownFactor]) -> Poly
         total += product
     return total
 
-
-def needs_a_polynomial_program(independent: IndependentProblem, error: BoundgenError) -> bool:
-    """Whether an estimand without a closed form has no exact program at data either."""
-    return independent.factored is None and isinstance(error, NoClosedFormError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from boundgen.bounds.factoring import FactoredModel
+from boundgen.bounds.polynomial_rows import PolynomialProblem
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.program.factored_program import FactoredProgram
@@ -27,6 +28,20 @@ class FactoredEstimand:
 
 
 @dataclass(frozen=True)
+class PolynomialEstimand:
+    """An estimand whose bounds at data are a polynomial program.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    problem : PolynomialProblem
+    """
+
+    estimand: Estimand
+    problem: PolynomialProblem
+
+
+@dataclass(frozen=True)
 class IndependentProblem:
     """A model some of whose variables share no causes.
 
@@ -38,7 +53,8 @@ class IndependentProblem:
         What is observed.
     factored : FactoredModel or None
         None where some variable has several causes, or not all variables are observed together.
-    posed : tuple of FactoredEstimand
+    posed : tuple of FactoredEstimand or PolynomialEstimand
+        Of the first kind where there are factors, else of the second.
     unanswered : tuple of Unanswered
         Estimands that are no ratio of multilinear functions.
     """
@@ -47,5 +63,5 @@ class IndependentProblem:
     estimands: tuple[Estimand, ...]
     arms: tuple[Arm, ...]
     factored: FactoredModel | None
-    posed: tuple[FactoredEstimand, ...] = ()
+    posed: tuple[FactoredEstimand | PolynomialEstimand, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds, checked_values
-from boundgen.bounds.independent_problem import FactoredEstimand
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.derivation import Derivation
 from boundgen.evaluation.evaluations import Evaluation
+from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
 from boundgen.polyhedra.weighted_optimum import UNDEFINED
@@ -34,7 +35,7 @@ def cells_of_factors(
 
 
 def independent_evaluation(
-    each: FactoredEstimand,
+    each: FactoredEstimand | PolynomialEstimand,
     closed: AnyClosedForm | None,
     at: Mapping[str, Fraction | int | None],
     choice: Mapping[str, Fraction],
@@ -44,7 +45,7 @@ def independent_evaluation(
 
     Parameters
     ----------
-    each : FactoredEstimand
+    each : FactoredEstimand or PolynomialEstimand
     closed : Bounds, PiecewiseBounds or None
         Its closed form in cells of factors.
     at : mapping
@@ -58,7 +59,7 @@ def independent_evaluation(
     """
     name, chosen = each.estimand.name, tuple(choice.items())
     known = {cell: value for cell, value in at.items() if value is not None}
-    if closed is not None and len(known) == len(at):
+    if closed is not None and isinstance(each, FactoredEstimand) and len(known) == len(at):
         if not is_possible_at(each.program, known):
             return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
         if isinstance(closed, Bounds):
@@ -67,5 +68,10 @@ def independent_evaluation(
             return Evaluation(name, chosen, *closed.evaluate(own, dict(choice)), low, high, None)
         ends, in_form = closed.ends(known)
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
+    if isinstance(each, PolynomialEstimand):
+        found = polynomial_bounds_at(each.problem.at(known), budget)
+        gaps = [found.gap_lower, found.gap_upper]
+        gap = None if None in gaps else max(value for value in gaps if value is not None)
+        return Evaluation(name, chosen, found.lower, found.upper, (), (), None, "polynomial program", gap)
     ends = factored_bounds_at(each.program, known, budget)
     return Evaluation(name, chosen, *ends, (), (), None, "linear program")

@@ -11,7 +11,7 @@ from typing import Any
 
 # Feasibility of rows, one order below the tolerance that `polynomial_bounds` states.
 FEASIBLE = 1e-9
-GAP = 1e-7
+GAP = 1e-6
 
 
 def solved(given: dict[str, Any]) -> dict[str, Any]:

@@ -188,7 +188,7 @@ class _Inner:
         costs = [Fraction(0)] * len(self.last.factor.columns)
         by_event: dict[int | None, Fraction] = {}
         for coefficient, events in terms:
-            own = None
+            own: int | None = None
             for factor, event in events:
                 if factor == self.number:
                     own = event
