@@ -88,6 +88,8 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
     """Here the ways part by the kind of problem: one linear program, perhaps divided by what is known, or not."""
     if estimand.refusal is not None:
         raise estimand.refusal
+    if model.factored:
+        raise NotLinearError("bounds under independent causes are not derived yet", estimand.where)
     if is_linear(model, estimand):
         try:
             asked = _linear(model, arms, estimand, budget)
