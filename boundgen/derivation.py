@@ -23,6 +23,7 @@ from functools import partial as partial_of
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
+from boundgen.bounds.factored_form import with_formulas
 from boundgen.bounds.independent import in_cells_of_factors, independent_problem
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
@@ -33,7 +34,6 @@ from boundgen.bounds.symbols import notation
 from boundgen.bounds.weighted_implications import weighted_implications
 from boundgen.catalogue.model_files import given_model
 from boundgen.errors import LimitError
-from boundgen.language.causes import shares_all_causes
 from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import Enumerate, Known
@@ -140,13 +140,13 @@ def derivation_within(
 ) -> Derivation:
     """`derive`, as part of work that may have begun before."""
     chosen = chosen_estimands(model, estimands)
-    if not shares_all_causes(model):
+    if model.factored:
         independent = independent_problem(model, chosen, budget)
         problem = in_cells_of_factors(independent, budget)
         if partial and not problem.posed:
             return replace(_without_bounds(problem, ()), independent=independent)
         derived = derived_from(problem, enumerate_dual, False, budget, partial, programs)
-        return replace(derived, independent=independent)
+        return with_formulas(derived, independent)
     problem = bounding_problem(model, chosen, budget)
     return derived_from(problem, enumerate_dual, conditions, budget, partial, programs)
 

@@ -12,7 +12,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
-from boundgen.errors import PiecewiseError
+from boundgen.errors import NoClosedFormError, PiecewiseError
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -142,6 +142,31 @@ class Derivation(Rendered):
         """All bounds, of either kind, in the order in which they were asked for."""
         place = {name: i for i, name in enumerate(self.problem.names)}
         return tuple(sorted((*self.bounds, *self.piecewise), key=lambda bounds: place[bounds.name]))
+
+    def with_shared_causes(self, what: str) -> Derivation:
+        """The same, for those who do not know cells of factors.
+
+        Parameters
+        ----------
+        what : str
+            Who does not, in the plural.
+
+        Returns
+        -------
+        Derivation
+
+        Raises
+        ------
+        NoClosedFormError
+            Where variables share no causes.
+        """
+        if self.independent is not None:
+            raise NoClosedFormError(
+                f"{what} are not made where variables share no causes",
+                self.model.where,
+                "boundgen derive prints the bounds, and boundgen evaluate gives them at data.",
+            )
+        return self
 
     def linear(self, what: str) -> Derivation:
         """Without what has pieces, for those who speak of linear terms alone.

@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 
 from boundgen.errors import NotLinearError
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
-from boundgen.language.causes import districts
 from boundgen.language.expressions import Inequality, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption, Estimand, Observation
-from boundgen.program.factored_program import FactoredProgram, FactoredTerm, Factor, FactorRow
+from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm, FactorRow
 from boundgen.strata.averages import Average, products
 from boundgen.strata.cells import Arm, Assignment, cell_name, observed_arms
 from boundgen.strata.enumeration import KnownResponses, Restriction, Stage, enumerate_strata
@@ -58,9 +56,7 @@ class ObservedLaw:
     def total(self, values: Mapping[str, Value]) -> Polynomial:
         """The probability of values of some variables; randomized ones choose arms, which else are averaged."""
         chosen = [
-            arm
-            for arm in self.arms
-            if all(values.get(name, value) == value for name, value in arm.cells[0].context)
+            arm for arm in self.arms if all(values.get(name, value) == value for name, value in arm.cells[0].context)
         ]
         weights = [self.weights[arm.cells[0].context] if len(chosen) > 1 else ONE for arm in chosen]
         if not values.keys() & set(self.names):
@@ -148,7 +144,7 @@ class DistrictFactor:
             found = (found * RationalFunction.of(above, below)).without([below])
             yield k, found
 
-    def formula(self, unicode: bool = True) -> str:
+    def formula(self) -> str:
         """How its cells are computed, in words of conditional probabilities: ``P(X) P(Y | X, M)``."""
         order = [name for name in self.model.by_name if name in self.variables]
         parts = []
@@ -199,13 +195,13 @@ class FactoredModel:
 
 def factored_model(model: Model, budget: Budget) -> FactoredModel | None:
     """The factors of a model; None where a variable has several causes, or not all variables are observed."""
-    if any(not any(set(own) <= set(c.variables) for c in model.causes or ()) for own in districts(model) if len(own) > 1):
+    if any(not any(set(own) <= set(c) for c in model.causes or ()) for own in model.components if len(own) > 1):
         return None
     arms = observed_arms(model, budget.limits)
     law = observed_law(model, arms)
     if law is None:
         return None
-    factors = tuple(DistrictFactor(model, law, own) for own in districts(model))
+    factors = tuple(DistrictFactor(model, law, own) for own in model.components)
     pseudo = pseudo_model(model, factors)
     pseudo_arms = observed_arms(pseudo, budget.limits)
     cells = {}
@@ -243,9 +239,7 @@ def factored_program(factored: FactoredModel, estimand: Estimand, budget: Budget
         for k, own in enumerate(_by_group(responses, groups)):
             if own:
                 events[k].setdefault(own, len(events[k]))
-    factors = tuple(
-        _factor(factored, number, tuple(own), budget) for number, own in enumerate(events)
-    )
+    factors = tuple(_factor(factored, number, tuple(own), budget) for number, own in enumerate(events))
     return FactoredProgram(
         factors, _terms(numerator, groups, events), None if divisor is None else _terms(divisor, groups, events)
     )
@@ -313,7 +307,7 @@ def estimand_parts(model: Model, estimand: Estimand) -> EstimandParts:
         number = each.coefficient.constant
         if number is None:
             raise NotLinearError(
-                f"estimand '{estimand.name}' multiplies by parameters, and independent causes make a polynomial program",
+                f"estimand '{estimand.name}' multiplies by a parameter, and its bounds are a polynomial program",
                 estimand.where,
                 "Put a number in their place.",
             )
@@ -449,7 +443,7 @@ def _factor(factored: FactoredModel, number: int, events: Sequence[Responses], b
 
 
 def _arm_rows(factor: DistrictFactor, arm: Arm, seen: Sequence[Assignment]) -> Iterator[FactorRow]:
-    """A row for each cell, and for each beginning of one: where later variables have no units it is all that is known."""
+    """A row for each cell and each beginning of one, which is all that is known where later variables have no units."""
     done: set[Assignment] = set()
     for cell in arm.cells:
         order = [name for name in factor.model.by_name if name in factor.variables]

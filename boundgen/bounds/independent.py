@@ -1,4 +1,4 @@
-"""Independent causes to programs that the engine knows: in cells of factors, where all but one of these are identified."""
+"""Independent causes to programs that the engine knows: in cells of factors, where all but one are identified."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
-from boundgen.program.factored_program import FactoredProgram, FactoredTerm, Factor
+from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram, WeightedRow
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.stratum import Stratum
@@ -85,14 +85,14 @@ def _without(pair: tuple[Estimand, str]) -> Unanswered:
 
 # ---------------------------------------------------------------- the one factor that is not identified
 @dataclass(frozen=True)
-class _KnownFactor:
+class KnownFactor:
     """A factor and, for each event, its probability in cells of factors where the rows give it."""
 
     factor: Factor
     events: tuple[Polynomial | None, ...]
 
 
-def _known(factor: Factor) -> _KnownFactor:
+def _known(factor: Factor) -> KnownFactor:
     span, rights = Span(), {}
     for number, row in enumerate(factor.rows):
         entries = {j: entry.constant for j, entry in row.entries}
@@ -103,16 +103,19 @@ def _known(factor: Factor) -> _KnownFactor:
     found: list[Polynomial | None] = []
     for event in factor.events:
         multiples = span.depends({j: Fraction(1) for j in event})
-        found.append(
-            None if multiples is None else Polynomial.total(rights[k].scaled(c) for k, c in multiples.items())
-        )
-    return _KnownFactor(factor, tuple(found))
+        found.append(None if multiples is None else Polynomial.total(rights[k].scaled(c) for k, c in multiples.items()))
+    return KnownFactor(factor, tuple(found))
+
+
+def known_factors(program: FactoredProgram) -> list[KnownFactor]:
+    """What the cells of factors identify of each."""
+    return [_known(factor) for factor in program.factors]
 
 
 def _weighted(asked: FactoredEstimand) -> WeightedProgram | str:
     """The program over the one factor that is not identified, with the others as weights; or why there is none."""
     program = asked.program
-    known = [_known(factor) for factor in program.factors]
+    known = known_factors(program)
     unknown = [k for k, each in enumerate(known) if None in each.events]
     if len(unknown) > 1:
         names = " and of ".join(", ".join(program.factors[k].variables) for k in unknown)
@@ -153,7 +156,7 @@ def _assumed(name: str) -> bool:
     return not name.startswith("P(") or not name.endswith(")") or " " in name
 
 
-def _by_column(terms: Sequence[FactoredTerm], known: Sequence[_KnownFactor], number: int) -> list[Polynomial]:
+def _by_column(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor], number: int) -> list[Polynomial]:
     factor = known[number].factor
     by_event: dict[int | None, Polynomial] = {}
     for term in terms:
@@ -168,13 +171,13 @@ def _by_column(terms: Sequence[FactoredTerm], known: Sequence[_KnownFactor], num
                 weight *= value
         by_event[own] = by_event.get(own, ZERO) + weight
     parts: list[list[Polynomial]] = [[] for _ in factor.columns]
-    for event, weight in by_event.items():
-        for j in range(len(parts)) if event is None else factor.events[event]:
+    for asked, weight in by_event.items():
+        for j in range(len(parts)) if asked is None else factor.events[asked]:
             parts[j].append(weight)
     return [Polynomial.total(each) for each in parts]
 
 
-def _identified(program: FactoredProgram, known: Sequence[_KnownFactor]) -> WeightedProgram:
+def _identified(program: FactoredProgram, known: Sequence[KnownFactor]) -> WeightedProgram:
     """One stratum, everybody: its value is the formula."""
     value = _value(program.numerator, known)
     over = UNIT if program.divisor is None else RationalFunction(_value(program.divisor, known))
@@ -183,7 +186,7 @@ def _identified(program: FactoredProgram, known: Sequence[_KnownFactor]) -> Weig
     return WeightedProgram((row,), (column,), over, True, (), RationalFunction(value))
 
 
-def _value(terms: Sequence[FactoredTerm], known: Sequence[_KnownFactor]) -> Polynomial:
+def _value(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> Polynomial:
     total = ZERO
     for term in terms:
         product = term.coefficient
@@ -193,4 +196,3 @@ def _value(terms: Sequence[FactoredTerm], known: Sequence[_KnownFactor]) -> Poly
             product *= value
         total += product
     return total
-

@@ -14,11 +14,10 @@ from fractions import Fraction
 from math import prod
 from typing import Literal
 
-from boundgen.bounds.factoring import EstimandParts, Responses, estimand_parts, leaves, restriction_leaves
+from boundgen.bounds.factoring import Responses, estimand_parts, leaves, restriction_leaves
 from boundgen.errors import LimitError
 from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.rational import Number
-from boundgen.language.causes import districts
 from boundgen.language.expressions import Inequality, Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
@@ -122,7 +121,9 @@ def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, bu
     seen = [(cell, _seen(model, cell)) for arm in arms if not arm.law for cell in arm.cells]
     selected = {cell.selection: _selected(model, cell) for cell, _ in seen if cell.selection}
     assumed = list(_assumed(model))
-    restricted = [each for a in model.assumptions if not isinstance(a.body, Inequality) for each in restrictions(model, a)]
+    restricted = [
+        each for a in model.assumptions if not isinstance(a.body, Inequality) for each in restrictions(model, a)
+    ]
     needed: dict[Response, None] = {}
     together: list[set[Response]] = []
     for found in (
@@ -190,7 +191,9 @@ def _assumed(model: Model) -> Iterator[tuple[Polynomial, Leaves, Literal["=", "<
         for form, relation in inequality_forms(model, assumption):
             sign = 1 if relation == "=" else -1
             start = Polynomial.of([((), form.constant), *(((name,), c) for name, c in form.parameters)]).scaled(sign)
-            found = [(sign * value, known) for mean in form.means for value, known in leaves(model, mean.value) if value]
+            found = [
+                (sign * value, known) for mean in form.means for value, known in leaves(model, mean.value) if value
+            ]
             yield start, found, relation
 
 
@@ -223,9 +226,9 @@ def _parted(
 
     Only their own laws matter then, and any two laws are those of some joint law. It makes the program much smaller.
     """
-    for variables in districts(model):
+    for variables in model.components:
         own = [response for response in needed if response[0] in variables]
-        if len(variables) > 1 and not any(set(variables) <= set(cause.variables) for cause in model.causes or ()):
+        if len(variables) > 1 and not any(set(variables) <= set(cause) for cause in model.causes or ()):
             yield variables, tuple(own)
             continue
         parts: list[set[Response]] = [{response} for response in own]
@@ -244,7 +247,7 @@ def _allowed(model: Model, known: dict[Response, Value], restricted: Sequence[Re
 
 def _independences(model: Model, group: GroupTypes) -> Iterator[Polynomial]:
     """Sets of variables of a group that share no cause have independent response types."""
-    causes = [set(cause.variables) for cause in model.causes or ()]
+    causes = [set(cause) for cause in model.causes or ()]
     done: set[frozenset[tuple[str, ...]]] = set()
     for size in range(1, len(group.variables)):
         for one in itertools.combinations(group.variables, size):

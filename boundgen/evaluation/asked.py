@@ -13,7 +13,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.reading import read_data
 from boundgen.derivation import Derivation, derive
-from boundgen.errors import DataError, ModelError, did_you_mean, quoted
+from boundgen.errors import DataError, ModelError, NoClosedFormError, did_you_mean, quoted
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
 from boundgen.language.statements import Parameter
@@ -105,7 +105,12 @@ def _derived(asked: Asked) -> Derived:
     if isinstance(asked, Bounds | PiecewiseBounds):
         return (asked,)
     if isinstance(asked, Model | str | os.PathLike):
-        return derive(given_model(asked))
+        model = given_model(asked)
+        try:
+            return derive(model)
+        except NoClosedFormError:
+            # The program of these data answers.
+            return derive(model, partial=True)
     several = [each for each in asked if isinstance(each, Bounds | PiecewiseBounds)] if _is_several(asked) else []
     if several and len(several) == len(asked):
         return tuple(several)

@@ -17,8 +17,8 @@ from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters
-from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
+from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at

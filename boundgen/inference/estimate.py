@@ -109,6 +109,8 @@ def estimate(
     '-0.273 0.273 -0.295 0.296'
     """
     put = bounds_request(asked, parameters, options)
+    if isinstance(put.derived, Derivation):
+        put.derived.with_shared_causes("intervals")
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from boundgen.errors import ModelError, ModelSyntaxError, Place, Source
+from boundgen.errors import ModelSyntaxError, Place, Source
+from boundgen.language.causes import beside_unconfounded, check_cause
 from boundgen.language.claims import side_parts
 from boundgen.language.model import Model
 from boundgen.language.observed import read_observations, with_observations
@@ -14,7 +15,6 @@ from boundgen.language.ratios import read_estimand
 from boundgen.language.resolution import resolve_assumption, resolve_identified
 from boundgen.language.statements import (
     Assumption,
-    Cause,
     Claim,
     ClaimSide,
     ConditionsClaim,
@@ -48,8 +48,8 @@ def build_model(statements: list[Statement], source: Source) -> Model:
         model,
         sources=tuple(statement.parts[0] for statement in of["source"]),
         parameters=tuple(map(_parameter, of["parameter"])),
-        causes=_causes(of["confounded"], of["unconfounded"]),
         observations=_observations(model, of["observe"]),
+        causes=_causes(model, of["confounded"], of["unconfounded"]),
     )
     model = replace(model, definitions=_definitions(model, of["define"]))
     model = replace(
@@ -69,25 +69,24 @@ def _variable(statement: Statement) -> Variable:
     return placed(statement.where, lambda: Variable(name, domain, bool(randomized), above, statement.where))
 
 
-def _causes(confounded: list[Statement], unconfounded: list[Statement]) -> tuple[Cause, ...] | None:
-    if confounded and unconfounded:
-        where = max((each.where for each in (confounded[0], unconfounded[0])), key=lambda place: place.line)
-        raise ModelError(
-            "'unconfounded' stands beside 'confounded'",
-            where,
-            "Without 'unconfounded', variables that no 'confounded' statement puts together share no cause.",
-        )
-    if len(unconfounded) > 1:
-        raise ModelError("'unconfounded' stands twice", unconfounded[1].where, "Write it once.")
-    if not confounded and not unconfounded:
-        return None
-    return tuple(Cause(tuple(each.parts), each.where) for each in confounded)
-
-
 def _parameter(statement: Statement) -> Parameter:
     name, low, high = statement.parts
     placed(statement.where, lambda: check_range(name, low, high))
     return Parameter(name, low, high, statement.where)
+
+
+def _causes(model: Model, shared: list[Statement], none: list[Statement]) -> tuple[tuple[str, ...], ...] | None:
+    """The unmeasured causes that are stated; None where nothing is said of them."""
+    for statement in shared:
+        placed(statement.where, partial(check_cause, statement.parts, model.by_name))
+    for statement in none:
+        if shared:
+            raise beside_unconfounded().located(statement.where)
+    if len(none) > 1:
+        raise ModelSyntaxError(
+            "'unconfounded' stands twice", none[1].where, "It speaks of all variables: once is enough."
+        )
+    return tuple(statement.parts for statement in shared) if shared or none else None
 
 
 def _observations(model: Model, statements: list[Statement]) -> tuple[Observation, ...]:

@@ -29,7 +29,6 @@ from boundgen.language.expressions import (
 )
 from boundgen.language.statements import (
     Assumption,
-    Cause,
     Claim,
     ClaimedMaximum,
     ClaimedPiece,
@@ -192,7 +191,7 @@ def print_model(model: Model) -> str:
         [f"model {model.name}" + (f' "{model.title}"' if model.title else "")],
         [f'source "{source}"' for source in model.sources],
         [print_variable(variable) for variable in model.variables],
-        _causes(model.causes),
+        print_causes(model.causes),
         [print_observation(observation) for observation in model.observations],
         [_parameter(parameter) for parameter in model.parameters],
         [f"define {d.name} = {print_sum(d.expression, model.by_name)}" for d in model.definitions],
@@ -219,18 +218,19 @@ def _domain(domain: tuple[Value, ...]) -> str:
     return f"{{{values_text(domain)}}}"
 
 
+def print_causes(causes: tuple[tuple[str, ...], ...] | None) -> list[str]:
+    """A statement for each unmeasured cause; one that there are none."""
+    if causes is None:
+        return []
+    return [f"confounded {', '.join(cause)}" for cause in causes] or ["unconfounded"]
+
+
 def print_observation(observation: Observation) -> str:
     behind = _items((*observation.arms, *observation.selection))
     if observation.interventions:
         behind.append(f"do({', '.join(_items(observation.interventions))})")
     bar = f" | {', '.join(behind)}" if behind else ""
     return f"observe P({', '.join(_items(observation.outcomes))}{bar})"
-
-
-def _causes(causes: tuple[Cause, ...] | None) -> list[str]:
-    if causes is None:
-        return []
-    return [f"confounded {', '.join(cause.variables)}" for cause in causes] or ["unconfounded"]
 
 
 def _items(settings: tuple[Setting, ...]) -> list[str]:

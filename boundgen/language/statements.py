@@ -47,14 +47,6 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Cause:
-    """One unmeasured cause and the variables that share it: ``confounded X, Y``."""
-
-    variables: tuple[str, ...]
-    where: Place | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
 class Parameter:
     """A symbolic constant of the assumptions; None is an unbounded end of its range."""
 

@@ -8,7 +8,7 @@ polytope. So all factors but one go over their vertices, and there is a linear p
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm, prod
@@ -21,13 +21,15 @@ from boundgen.exact.rational import Number
 from boundgen.polyhedra.cones import direct_rays
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, End, Ends, weighted_bounds_at
-from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm
+from boundgen.program.factored_program import Factor, FactoredProgram
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram, WeightedRow
 from boundgen.work.limits import Budget
 
 UNIT = RationalFunction(ONE)
 MOST_CHOICES = 20_000
 Probabilities = tuple[Fraction, ...]
+# Coefficients, each with the events whose probabilities it multiplies, by factor and number.
+NumericTerms = Sequence[tuple[Fraction, tuple[tuple[int, int], ...]]]
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _vertices(factor: FactorAtData, budget: Budget) -> tuple[Probabilities, ...]
     return tuple(sorted(found))
 
 
-def _value(terms: Sequence[tuple[Fraction, tuple[tuple[int, int], ...]]], choice: Mapping[int, Probabilities]) -> Fraction:
+def _value(terms: NumericTerms, choice: Mapping[int, Probabilities]) -> Fraction:
     total = Fraction(0)
     for coefficient, events in terms:
         for factor, event in events:
@@ -166,8 +168,8 @@ class _Inner:
         self,
         last: FactorAtData,
         number: int,
-        numerator: Sequence[tuple[Fraction, tuple[tuple[int, int], ...]]],
-        divisor: Sequence[tuple[Fraction, tuple[tuple[int, int], ...]]] | None,
+        numerator: NumericTerms,
+        divisor: NumericTerms | None,
     ) -> None:
         self.last, self.number, self.numerator, self.divisor = last, number, numerator, divisor
         self.done: dict[tuple[Fraction, ...], Ends] = {}
@@ -181,9 +183,7 @@ class _Inner:
             self.done[key] = weighted_bounds_at(self._program(costs, divisors), {})
         return self.done[key]
 
-    def _costs(
-        self, terms: Sequence[tuple[Fraction, tuple[tuple[int, int], ...]]], choice: Mapping[int, Probabilities]
-    ) -> list[Fraction]:
+    def _costs(self, terms: NumericTerms, choice: Mapping[int, Probabilities]) -> list[Fraction]:
         """For each column; what does not speak of this factor counts for all."""
         costs = [Fraction(0)] * len(self.last.factor.columns)
         by_event: dict[int | None, Fraction] = {}
@@ -195,8 +195,8 @@ class _Inner:
                 else:
                     coefficient *= choice[factor][event]
             by_event[own] = by_event.get(own, Fraction(0)) + coefficient
-        for event, coefficient in by_event.items():
-            for j in range(len(costs)) if event is None else self.last.factor.events[event]:
+        for asked, coefficient in by_event.items():
+            for j in range(len(costs)) if asked is None else self.last.factor.events[asked]:
                 costs[j] += coefficient
         return costs
 
