@@ -22,8 +22,8 @@ from functools import partial as partial_of
 
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
-from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.factored_form import with_formulas
+from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.independent import in_cells_of_factors, independent_problem
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions

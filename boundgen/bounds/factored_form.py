@@ -51,7 +51,7 @@ def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand) -> PiecewiseB
 
 def _products(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> tuple[Summand, ...]:
     """``weight * value`` for each event of the factor that has the fewest, where every term speaks of it."""
-    places = [{k: event for k, event in term.events} for term in terms]
+    places = [dict(term.events) for term in terms]
     common = [k for k in range(len(known)) if all(k in own for own in places)]
     if not common:
         return ()

@@ -28,7 +28,7 @@ from boundgen.strata.stages import inequality_forms, restrictions
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
 from boundgen.work.limits import Budget
 
-Responses = tuple[tuple[Response, Value], ...]
+KnownValues = tuple[tuple[Response, Value], ...]
 MOST_LEAVES = 100_000
 
 
@@ -219,7 +219,7 @@ class _Expanded:
     """A coefficient and the responses that a part of an estimand needs."""
 
     coefficient: Polynomial
-    responses: Responses
+    responses: KnownValues
 
 
 def factored_program(factored: FactoredModel, estimand: Estimand, budget: Budget) -> FactoredProgram:
@@ -234,7 +234,7 @@ def factored_program(factored: FactoredModel, estimand: Estimand, budget: Budget
     groups = [factor.variables for factor in factored.factors]
     # A randomized variable whose law is observed is a group of its own, wherever the estimand asks for it.
     needed = [each.responses for each in (*numerator, *(divisor or ()))]
-    events: list[dict[Responses, int]] = [{} for _ in groups]
+    events: list[dict[KnownValues, int]] = [{} for _ in groups]
     for responses in needed:
         for k, own in enumerate(_by_group(responses, groups)):
             if own:
@@ -246,7 +246,7 @@ def factored_program(factored: FactoredModel, estimand: Estimand, budget: Budget
 
 
 def _terms(
-    parts: Sequence[_Expanded], groups: Sequence[tuple[str, ...]], events: Sequence[Mapping[Responses, int]]
+    parts: Sequence[_Expanded], groups: Sequence[tuple[str, ...]], events: Sequence[Mapping[KnownValues, int]]
 ) -> tuple[FactoredTerm, ...]:
     found: dict[tuple[tuple[int, int], ...], Polynomial] = {}
     for each in parts:
@@ -256,7 +256,7 @@ def _terms(
     return tuple(FactoredTerm(coefficient, key) for key, coefficient in found.items() if coefficient)
 
 
-def _by_group(responses: Responses, groups: Sequence[tuple[str, ...]]) -> list[Responses]:
+def _by_group(responses: KnownValues, groups: Sequence[tuple[str, ...]]) -> list[KnownValues]:
     return [tuple(each for each in responses if each[0][0] in group) for group in groups]
 
 
@@ -266,19 +266,19 @@ class EstimandParts:
 
     Parameters
     ----------
-    numerator, divisor : sequence of (Polynomial, Responses)
+    numerator, divisor : sequence of (Polynomial, KnownValues)
         No divisor is one.
     low, high : Fraction
         What it lies between without data.
     """
 
-    numerator: Sequence[tuple[Polynomial, Responses]]
-    divisor: Sequence[tuple[Polynomial, Responses]] | None
+    numerator: Sequence[tuple[Polynomial, KnownValues]]
+    divisor: Sequence[tuple[Polynomial, KnownValues]] | None
     low: Fraction
     high: Fraction
 
     @property
-    def leaves(self) -> list[tuple[int, Responses]]:
+    def leaves(self) -> list[tuple[int, KnownValues]]:
         """The responses of both."""
         return [(1, known) for _, known in (*self.numerator, *(self.divisor or ()))]
 
@@ -395,9 +395,9 @@ def _single(mean: Mean) -> Iterator[Mean]:
         yield mean
 
 
-def leaves(model: Model, stage: Callable[[Unit], Fraction | int]) -> list[tuple[Fraction | int, Responses]]:
+def leaves(model: Model, stage: Callable[[Unit], Fraction | int]) -> list[tuple[Fraction | int, KnownValues]]:
     """The value for all units, by the responses that it depends on; each unit meets the responses of one leaf."""
-    found: list[tuple[Fraction | int, Responses]] = []
+    found: list[tuple[Fraction | int, KnownValues]] = []
     stack: list[KnownResponses] = [{}]
     while stack:
         known = stack.pop()
@@ -409,7 +409,7 @@ def leaves(model: Model, stage: Callable[[Unit], Fraction | int]) -> list[tuple[
 
 
 # ---------------------------------------------------------------- one factor
-def _factor(factored: FactoredModel, number: int, events: Sequence[Responses], budget: Budget) -> Factor:
+def _factor(factored: FactoredModel, number: int, events: Sequence[KnownValues], budget: Budget) -> Factor:
     own, model = factored.factors[number], factored.model
     arms = [arm for arm in factored.pseudo_arms if arm.observation == number]
     forms = [
@@ -458,7 +458,7 @@ def _arm_rows(factor: DistrictFactor, arm: Arm, seen: Sequence[Assignment]) -> I
             yield FactorRow(name, "=", function, k == len(order), inside)
 
 
-def _event_stage(model: Model, event: Responses) -> Stage:
+def _event_stage(model: Model, event: KnownValues) -> Stage:
     def stage(unit: Unit) -> bool:
         for response, value in event:
             if response not in unit.known:
@@ -495,7 +495,7 @@ def _about(model: Model, assumption: Assumption) -> set[str]:
     return found
 
 
-def restriction_leaves(model: Model, restriction: Restriction) -> list[tuple[Fraction | int, Responses]]:
+def restriction_leaves(model: Model, restriction: Restriction) -> list[tuple[Fraction | int, KnownValues]]:
     """Whether units meet a unit-level assumption, by the responses that it asks for."""
     indices = dict(restriction.indices)
     return leaves(model, lambda unit: int(unit.holds(restriction.formula, {}, indices)))

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import prod
 from typing import Literal
 
-from boundgen.bounds.factoring import Responses, estimand_parts, leaves, restriction_leaves
+from boundgen.bounds.factoring import KnownValues, estimand_parts, leaves, restriction_leaves
 from boundgen.errors import LimitError
 from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.rational import Number
@@ -30,7 +30,7 @@ from boundgen.work.limits import Budget
 
 MOST_TYPES = 4_096
 MOST_PRODUCTS = 200_000
-Leaves = Sequence[tuple[Fraction | int, Responses]]
+Leaves = Sequence[tuple[Fraction | int, KnownValues]]
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,8 @@ def _selected(model: Model, cell: Cell) -> Leaves:
     return _where(leaves(model, lambda unit: int(all(unit.value(name, world) == value for name, value in wanted))))
 
 
-def _where(found: Leaves) -> Leaves:
-    return [(value, known) for value, known in found if value]
+def _where(expanded: Leaves) -> Leaves:
+    return [(value, known) for value, known in expanded if value]
 
 
 def _assumed(model: Model) -> Iterator[tuple[Polynomial, Leaves, Literal["=", "<="]]]:
@@ -269,11 +269,11 @@ def _values(group: GroupTypes, names: Iterable[str]) -> list[dict[Response, Valu
 
 
 # ---------------------------------------------------------------- polynomials
-def _polynomial(found: Leaves, groups: Sequence[GroupTypes]) -> Polynomial:
-    return Polynomial.total(_product(known, groups).scaled(value) for value, known in found)
+def _polynomial(expanded: Leaves, groups: Sequence[GroupTypes]) -> Polynomial:
+    return Polynomial.total(_product(known, groups).scaled(value) for value, known in expanded)
 
 
-def _product(known: Responses, groups: Sequence[GroupTypes]) -> Polynomial:
+def _product(known: KnownValues, groups: Sequence[GroupTypes]) -> Polynomial:
     total = ONE
     for group in groups:
         own = {response: value for response, value in known if response in group.responses}
@@ -282,9 +282,9 @@ def _product(known: Responses, groups: Sequence[GroupTypes]) -> Polynomial:
     return total
 
 
-def _products(found: Leaves, groups: Sequence[GroupTypes]) -> int:
+def _products(expanded: Leaves, groups: Sequence[GroupTypes]) -> int:
     count = 0
-    for _, known in found:
+    for _, known in expanded:
         count += prod(
             len(group.share({r: v for r, v in known if r in group.responses}).terms)
             for group in groups

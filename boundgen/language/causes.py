@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from boundgen.errors import ModelError, did_you_mean
 from boundgen.language import syntax as s
 from boundgen.language.averaging import outcomes_of
 from boundgen.language.expressions import Formula, Inequality, Outcome
+from boundgen.language.printer import Variables
 from boundgen.language.scope import shortened
 from boundgen.language.statements import Assumption
-from boundgen.language.variables import Variable
 from boundgen.rendering.layout import listed
 
 if TYPE_CHECKING:
     from boundgen.language.model import Model
-
-Variables = Mapping[str, Variable]
 
 
 def cause_names(variables: Sequence[s.Name | str]) -> tuple[str, ...]:

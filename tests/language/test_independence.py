@@ -71,8 +71,8 @@ def test_one_cause_of_all_is_no_independence(causes: str, factored: bool) -> Non
         ("confounded X, X", "twice"),
         ("confounded X, Y\nunconfounded", "beside"),
         ("unconfounded\nunconfounded", "twice"),
-        ("confounded X, Y\nassume M(1) >= X", "share no unmeasured cause"),
-        ("confounded X, M\nconfounded M, Y\nassume Y(1) >= X", "share no unmeasured cause"),
+        ("confounded X, Y\nassume M(1) >= X(1)", "share no unmeasured cause"),
+        ("confounded X, M\nconfounded M, Y\nassume Y(1) >= X(1)", "share no unmeasured cause"),
         ("unconfounded\nassume Y(X=1) >= Y(X=0)", "share no unmeasured cause"),
     ],
 )
@@ -84,7 +84,7 @@ def test_refusals_say_where_and_what_to_do(causes: str, words: str) -> None:
 
 
 def test_an_assumption_may_speak_of_variables_with_one_cause() -> None:
-    assert stated("confounded X, M\nassume M(1) >= X\nassume Y(1) >= Y(0)").assumptions
+    assert stated("confounded X, M\nassume M(1) >= X(1)\nassume Y(1) >= Y(0)").assumptions
 
 
 def test_a_picture_shows_exactly_the_shared_causes() -> None:
