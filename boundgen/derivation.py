@@ -22,7 +22,9 @@ from functools import partial as partial_of
 
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
+from boundgen.bounds.factored_form import with_formulas
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
+from boundgen.bounds.independent import in_cells_of_factors, independent_problem
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
@@ -137,7 +139,15 @@ def derivation_within(
     programs: bool = False,
 ) -> Derivation:
     """`derive`, as part of work that may have begun before."""
-    problem = bounding_problem(model, chosen_estimands(model, estimands), budget)
+    chosen = chosen_estimands(model, estimands)
+    if model.factored:
+        independent = independent_problem(model, chosen, budget)
+        problem = in_cells_of_factors(independent, budget)
+        if partial and not problem.posed:
+            return replace(_without_bounds(problem, ()), independent=independent)
+        derived = derived_from(problem, enumerate_dual, False, budget, partial, programs)
+        return with_formulas(derived, independent)
+    problem = bounding_problem(model, chosen, budget)
     return derived_from(problem, enumerate_dual, conditions, budget, partial, programs)
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.independent_problem import IndependentProblem
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.data.given import with_keywords
-from boundgen.errors import PiecewiseError
+from boundgen.errors import NoClosedFormError, PiecewiseError
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -116,6 +117,8 @@ class Derivation(Rendered):
         Estimands that were asked for and have no bounds, each with the reason; the others have theirs.
     product_conditions : tuple of ProductCondition, or None
         All testable implications, where some are no linear functions of the data.
+    independent : IndependentProblem or None
+        Where variables share no causes: the model and its data; `problem` and bounds are in cells of factors.
     """
 
     problem: BoundingProblem
@@ -128,6 +131,7 @@ class Derivation(Rendered):
     unanswered: tuple[Unanswered, ...] = ()
     piecewise: tuple[PiecewiseBounds, ...] = ()
     product_conditions: tuple[ProductCondition, ...] | None = None
+    independent: IndependentProblem | None = None
 
     @property
     def known_conditions(self) -> tuple[AnyCondition, ...] | None:
@@ -139,6 +143,31 @@ class Derivation(Rendered):
         """All bounds, of either kind, in the order in which they were asked for."""
         place = {name: i for i, name in enumerate(self.problem.names)}
         return tuple(sorted((*self.bounds, *self.piecewise), key=lambda bounds: place[bounds.name]))
+
+    def with_shared_causes(self, what: str) -> Derivation:
+        """The same, for those who do not know cells of factors.
+
+        Parameters
+        ----------
+        what : str
+            Who does not, in the plural.
+
+        Returns
+        -------
+        Derivation
+
+        Raises
+        ------
+        NoClosedFormError
+            Where variables share no causes.
+        """
+        if self.independent is not None:
+            raise NoClosedFormError(
+                f"{what} are not made where variables share no causes",
+                self.model.where,
+                "boundgen derive prints the bounds, and boundgen evaluate gives them at data.",
+            )
+        return self
 
     def linear(self, what: str) -> Derivation:
         """Without what has pieces, for those who speak of linear terms alone.
@@ -160,7 +189,7 @@ class Derivation(Rendered):
 
     @property
     def model(self) -> Model:
-        return self.problem.model
+        return self.independent.model if self.independent else self.problem.model
 
     @property
     def arms(self) -> tuple[Arm, ...]:

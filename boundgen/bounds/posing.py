@@ -91,6 +91,13 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
     """Here the ways part by the kind of problem: one linear program, perhaps divided by what is known, or not."""
     if estimand.refusal is not None:
         raise estimand.refusal
+    if model.factored:
+        raise NotLinearError(
+            f"the laws of the response types of {' and of '.join(', '.join(own) for own in model.components)} are "
+            "independent, and this is done for variables that share all causes",
+            estimand.where,
+            "boundgen derive and boundgen evaluate do it.",
+        )
     if is_linear(model, estimand):
         try:
             asked = _linear(model, arms, estimand, budget)

@@ -90,9 +90,9 @@ def evaluator_files(
 def _derivation(model: Model, engine: str, limits: Limits, report: Report) -> Derivation:
     """The bounds of a model; where none has a closed form, the reason of each."""
     try:
-        return derive(model, engine=engine, limits=limits, report=report)
+        return derive(model, engine=engine, limits=limits, report=report).with_shared_causes("modules")
     except NoClosedFormError:
-        return derive(model, engine=engine, limits=limits, report=report, partial=True)
+        return derive(model, engine=engine, limits=limits, report=report, partial=True).with_shared_causes("modules")
 
 
 def source_name(made_from: str, model: Model) -> str:

@@ -12,7 +12,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.given import keywords_of
 from boundgen.derivation import Derivation, derive
-from boundgen.errors import DataError, ModelError
+from boundgen.errors import DataError, ModelError, NoClosedFormError
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
 from boundgen.language.statements import Parameter
@@ -89,7 +89,12 @@ def model_alone(asked: Asked) -> Model:
 
 def _derived(asked: Asked, estimands: str | Sequence[str] = ()) -> Derived:
     if isinstance(asked, Model | str | os.PathLike):
-        return derive(given_model(asked), estimands)
+        model = given_model(asked)
+        try:
+            return derive(model, estimands)
+        except NoClosedFormError:
+            # The program of these data answers.
+            return derive(model, estimands, partial=True)
     if estimands:
         raise DataError(
             f"{type(asked).__name__} has its estimands already", remedy="Give the model, or derive(model, estimands)."

@@ -18,10 +18,12 @@ from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters, model_alone
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
+from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
-from boundgen.work.limits import Report, ignore
+from boundgen.strata.cells import Arm
+from boundgen.work.limits import Budget, Report, ignore
 
 if TYPE_CHECKING:
     from boundgen.evaluation.whole_law import LawEvaluations
@@ -111,7 +113,9 @@ def evaluate(
     observed = data if isinstance(data, ObservedData) else None
     cells = data.probabilities if isinstance(data, ObservedData) else data
     if observed is None:
-        check_laws(derivation.arms if derivation else bounds[0].arms, cells)
+        check_laws(_observed_arms(derivation, bounds), cells)
+    if derivation is not None and derivation.independent is not None:
+        return _with_independent_causes(derivation, cells, observed, parameters or {}, report)
     chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
     found = []
     for each in _in_order(derivation, bounds):
@@ -119,6 +123,35 @@ def evaluate(
             found.append(_evaluation(each, derivation, cells, choice))
             report(f"evaluating {_name(each)}", number, len(chosen))
     return Evaluations(tuple(found), bounds, cells, observed, derivation)
+
+
+def _observed_arms(derivation: Derivation | None, bounds: Sequence[AnyBounds]) -> tuple[Arm, ...]:
+    if derivation is None:
+        return bounds[0].arms
+    return derivation.independent.arms if derivation.independent else derivation.arms
+
+
+def _with_independent_causes(
+    derivation: Derivation,
+    cells: Mapping[str, Written],
+    observed: ObservedData | None,
+    parameters: WrittenValues,
+    report: Report,
+) -> Evaluations:
+    """The same where variables share no causes: bounds are in cells of factors, which the data give."""
+    independent = derivation.independent
+    assert independent is not None
+    closed = {each.name: each for each in derivation.closed_forms}
+    budget, found = Budget(report=report), []
+    choices_of = list(choices(checked_parameters(independent.model.parameters, parameters)))
+    for choice in choices_of:
+        at = cells_of_factors(derivation, cells, choice)
+        for each in independent.posed:
+            name = each.estimand.name
+            found.append(independent_evaluation(each, closed.get(name), at, choice, budget))
+    order = {each.estimand.name: i for i, each in enumerate(independent.posed)}
+    found.sort(key=lambda each: order[each.estimand])
+    return Evaluations(tuple(found), derivation.closed_forms, cells, observed, derivation)
 
 
 def _in_order(derivation: Derivation | None, bounds: Sequence[AnyBounds]) -> list[AnyBounds | WeightedEstimand]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from boundgen.evaluation.numeric_program import Numeric
 
 
-EvaluationMethod = Literal["closed form", "linear program"]
+EvaluationMethod = Literal["closed form", "linear program", "polynomial program"]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,11 @@ class Evaluation:
         a program gave them, or an end that no piece has.
     violations : tuple of Violation, or None
         None where the bounds were derived without testable implications.
-    method : {"closed form", "linear program"}
-        Whether the closed form was evaluated, or the program of these data solved, in rational numbers.
+    method : {"closed form", "linear program", "polynomial program"}
+        Whether the closed form was evaluated, or the program of these data solved, in rational numbers; a polynomial
+        program is solved numerically, and the ends are outside of the sharp ones.
+    gap : Fraction or None
+        Of a polynomial program: how far inside of its ends the sharp bounds may lie; None where that is not known.
     """
 
     estimand: str
@@ -77,6 +80,7 @@ class Evaluation:
     active_upper: tuple[int, ...]
     violations: tuple[Violation, ...] | None
     method: EvaluationMethod = "closed form"
+    gap: Fraction | None = None
 
     @property
     def crossed(self) -> bool:

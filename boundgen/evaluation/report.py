@@ -118,6 +118,8 @@ def _end_text(end: End, unicode: bool) -> str:
 def _active_terms(evaluations: Evaluations, each: Evaluation, unicode: bool) -> tuple[str, str]:
     """The terms that give the bounds; several where they are equal. Otherwise how the bounds were found."""
     bounds = evaluations.of(each)
+    if evaluations.derivation is not None and evaluations.derivation.independent is not None:
+        return each.method, each.method
     if isinstance(bounds, PiecewiseBounds):
         return _active_pieces(bounds, each, evaluations.cells, script(bounds, latex=False, unicode=unicode))
     if bounds is None:

@@ -161,6 +161,8 @@ def estimate(
         _check_alone(method, project, robust)
         return estimate_law(model_alone(asked), law, data, parameters, level=level, seed=seed, report=report, **options)
     put = bounds_request(asked, parameters, options)
+    if isinstance(put.derived, Derivation):
+        put.derived.with_shared_causes("intervals")
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)

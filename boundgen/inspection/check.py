@@ -44,17 +44,17 @@ def check(model: Model, budget: Budget) -> Checked:
     functions = len(model.assumptions) - len(plain.assumptions)
     if is_empty(program, plain):
         refuse_contradiction(plain, budget)
-    remarks = empty_groups(model, plain, budget)
+    notes = empty_groups(model, plain, budget)
     if not model.observations:
-        return Checked(model, functions=functions, remarks=remarks)
+        return Checked(model, functions=functions, notes=notes)
     arms = observed_arms(model, budget.limits)
     if not model.estimands:
-        return Checked(model, len(arms), len(distinct_cells(arms)), functions=functions, remarks=remarks)
+        return Checked(model, len(arms), len(distinct_cells(arms)), functions=functions, notes=notes)
     problem = bounding_problem(model, model.estimands, budget)
     estimands = _in_order(problem, budget)
     found, _ = answered(estimands)
     refused = _refused_claims(problem, [each for each in found if isinstance(each, CheckedEstimand)], budget)
-    return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions, remarks)
+    return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions, notes)
 
 
 def _with_numbers(model: Model, budget: Budget) -> tuple[Model, LinearProgram]:

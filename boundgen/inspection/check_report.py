@@ -47,8 +47,11 @@ def _about_model(checked: Checked) -> Iterator[str]:
         f"{_count(len(model.parameters), 'parameter')}, {_count(len(model.definitions), 'definition')}, "
         f"{_count(len(model.estimands), 'estimand')}, {_count(len(model.claims), 'claim')}"
     )
+    if model.causes is not None:
+        parts = ", ".join(f"{{{', '.join(part)}}}" for part in model.components)
+        yield f"  {_count(len(model.components), 'component')} by shared causes: {parts}"
     yield f"  {_consistent(checked)}"
-    yield from (f"  {remark}" for remark in checked.remarks)
+    yield from (f"  {note}" for note in checked.notes)
     if not model.observations:
         yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
         return
@@ -202,6 +205,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "model": model.name,
         "title": model.title,
         "variables": [str(variable) for variable in model.variables],
+        **({"components": [list(part) for part in model.components]} if model.causes is not None else {}),
         "assumptions": len(model.assumptions),
         "unit_level_assumptions": _unit_level(model),
         "parameters": [parameter.name for parameter in model.parameters],

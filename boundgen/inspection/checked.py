@@ -59,7 +59,7 @@ class Checked(Rendered):
     functions : int
         How many assumptions have coefficients that depend on data or parameters: whether these contradict the others
         depends on the data, too.
-    remarks : tuple of str
+    notes : tuple of str
         What assumptions say of groups that are empty wherever they hold.
     """
 
@@ -69,7 +69,7 @@ class Checked(Rendered):
     estimands: tuple[CheckedEstimand | PosedEstimand | Unanswered, ...] = ()
     refused: tuple[Unanswered, ...] = ()
     functions: int = 0
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:

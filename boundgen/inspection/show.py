@@ -68,7 +68,9 @@ def _posed(
 
 def _vertices(model: Model, estimands: Sequence[str], engine: str, budget: Budget) -> Shown:
     """The stage that needs the derivation."""
-    found = derive(model, estimands, engine=engine, conditions=False, limits=budget.limits, report=budget.report)
+    found = derive(
+        model, estimands, engine=engine, conditions=False, limits=budget.limits, report=budget.report
+    ).with_shared_causes("pictures of a dual polyhedron")
     stages = tuple(stage_with_rays(each, engine_named(engine), budget) for each in found.stages)
     known = {bounds.name: bounds for bounds in found.piecewise}
     closed = [each for each in found.problem.weighted if each.estimand.name in known]

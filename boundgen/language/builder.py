@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from boundgen.errors import ModelSyntaxError, Place, Source
+from boundgen.language.causes import beside_unconfounded, check_cause
 from boundgen.language.claims import side_parts
 from boundgen.language.model import Model
 from boundgen.language.observed import read_observations, with_observations
@@ -48,6 +49,7 @@ def build_model(statements: list[Statement], source: Source) -> Model:
         sources=tuple(statement.parts[0] for statement in of["source"]),
         parameters=tuple(map(_parameter, of["parameter"])),
         observations=_observations(model, of["observe"]),
+        causes=_causes(model, of["confounded"], of["unconfounded"]),
     )
     model = replace(model, definitions=_definitions(model, of["define"]))
     model = replace(
@@ -71,6 +73,20 @@ def _parameter(statement: Statement) -> Parameter:
     name, low, high = statement.parts
     placed(statement.where, lambda: check_range(name, low, high))
     return Parameter(name, low, high, statement.where)
+
+
+def _causes(model: Model, shared: list[Statement], none: list[Statement]) -> tuple[tuple[str, ...], ...] | None:
+    """The unmeasured causes that are stated; None where nothing is said of them."""
+    for statement in shared:
+        placed(statement.where, partial(check_cause, statement.parts, model.by_name))
+    for statement in none:
+        if shared:
+            raise beside_unconfounded().located(statement.where)
+    if len(none) > 1:
+        raise ModelSyntaxError(
+            "'unconfounded' stands twice", none[1].where, "It speaks of all variables: once is enough."
+        )
+    return tuple(statement.parts for statement in shared) if shared or none else None
 
 
 def _observations(model: Model, statements: list[Statement]) -> tuple[Observation, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from boundgen.errors import ModelError, Place, did_you_mean, quoted
 from boundgen.language import syntax as s
+from boundgen.language.causes import beside_unconfounded, cause_names, check_cause, check_shared, components
 from boundgen.language.claims import (
     check_denominators,
     is_general,
@@ -67,6 +68,9 @@ class Model:
         An identifier.
     variables : tuple of Variable
         Parents stand before their children. Declarations made by `variable` may be given too.
+    causes : tuple of tuple of str, or None
+        The sets of variables that share an unmeasured cause, each cause independent of the others; empty where nothing
+        shares any. None: all variables that are not randomized may share causes.
     title, sources, observations, parameters, definitions, assumptions, estimands, claims
         As in the model language.
     """
@@ -81,6 +85,7 @@ class Model:
     assumptions: tuple[Assumption, ...] = ()
     estimands: tuple[Estimand, ...] = ()
     claims: tuple[Claim | ConditionsClaim, ...] = ()
+    causes: tuple[tuple[str, ...], ...] | None = None
     where: Place | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +104,10 @@ class Model:
         for variable in declared:
             self._check_parents(variable, above)
             above[variable.name] = None
+        for cause in self.causes or ():
+            check_cause(cause, self.by_name)
+        for assumption in self.assumptions:
+            check_shared(assumption, self)
         for observation in self.observations:
             self._check_observation(observation)
         self._check_claims_once()
@@ -324,6 +333,17 @@ class Model:
             if all(name in self.by_name and self.by_name[name].randomized for name, _ in observation.outcomes)
         )
 
+    @cached_property
+    def components(self) -> tuple[tuple[str, ...], ...]:
+        """The variables that are not randomized, those together that unmeasured causes connect."""
+        return components(self.by_name, self.causes)
+
+    @property
+    def factored(self) -> bool:
+        """Whether some variables are independent of others: not every response type may go with every other."""
+        everyone = sum(not variable.randomized for variable in self.variables)
+        return self.causes is not None and everyone > max((len(set(cause)) for cause in self.causes), default=1)
+
     def quantified(self, indices: Sequence[tuple[str, str]], orders: Sequence[Ordering] = ()) -> Scope:
         """The scope of a statement with *for all*; orders stand between names that run over one variable."""
         found: dict[str, tuple[Value, ...]] = {}
@@ -460,6 +480,42 @@ class Model:
             case s.Compare("=", s.Name() as left, right):
                 return _set_value(left.name, right)
         raise ModelError("observe lists variables, or variable=value", node.where)
+
+    def confounded(self, *variables: s.Name | str) -> Model:
+        """The model with one more unmeasured cause, which these variables share.
+
+        Once a model has one, variables that no cause puts together are independent.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelError
+            With fewer than two variables, with a randomized one, and beside `unconfounded`.
+
+        Examples
+        --------
+        >>> from boundgen import Model, variable
+        >>> X = variable("X", [0, 1])
+        >>> M = variable("M", [0, 1], parents=[X])
+        >>> Y = variable("Y", [0, 1], parents=[M])
+        >>> model = Model("front_door", [X, M, Y]).confounded(X, Y)
+        >>> model.components
+        (('X', 'Y'), ('M',))
+        """
+        if self.causes == ():
+            fault = beside_unconfounded()
+            raise fault
+        return replace(self, causes=(*(self.causes or ()), cause_names(variables)))
+
+    def unconfounded(self) -> Model:
+        """The model whose variables share no unmeasured causes."""
+        if self.causes:
+            fault = beside_unconfounded()
+            raise fault
+        return replace(self, causes=())
 
     def parameter(self, declared: ParameterName) -> Model:
         """The model with one more parameter, made by `boundgen.parameter`."""

@@ -191,6 +191,7 @@ def print_model(model: Model) -> str:
         [f"model {model.name}" + (f' "{model.title}"' if model.title else "")],
         [f'source "{source}"' for source in model.sources],
         [print_variable(variable) for variable in model.variables],
+        print_causes(model.causes),
         [print_observation(observation) for observation in model.observations],
         [_parameter(parameter) for parameter in model.parameters],
         [f"define {d.name} = {print_sum(d.expression, model.by_name)}" for d in model.definitions],
@@ -215,6 +216,13 @@ def _domain(domain: tuple[Value, ...]) -> str:
     if len(domain) > 3 and isinstance(first, int) and isinstance(last, int) and domain == tuple(range(first, last + 1)):
         return f"{first}..{last}"
     return f"{{{values_text(domain)}}}"
+
+
+def print_causes(causes: tuple[tuple[str, ...], ...] | None) -> list[str]:
+    """A statement for each unmeasured cause; one that there are none."""
+    if causes is None:
+        return []
+    return [f"confounded {', '.join(cause)}" for cause in causes] or ["unconfounded"]
 
 
 def print_observation(observation: Observation) -> str:

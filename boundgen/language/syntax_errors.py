@@ -14,7 +14,7 @@ from boundgen.language.values import ONE_LINE
 from boundgen.rendering.characters import character_name, first_unplain
 
 DEEPEST = 60
-WRITTEN_ORDER = "source variable observe parameter assume define estimand claim".split()
+WRITTEN_ORDER = "source variable confounded unconfounded observe parameter assume define estimand claim".split()
 _FRIENDLY = {
     "_NEWLINE": "the end of the statement",
     "$END": "the end of the text",

@@ -23,7 +23,7 @@ from boundgen.language.variables import MOST_VALUES
 T = TypeVar("T")
 Quantifiers = tuple[tuple[tuple[str, str], ...], tuple[Ordering, ...]]
 HOW_TO_START = 'A model starts with: model NAME "title"'
-STATEMENTS = "model source variable observe parameter define assume estimand claim".split()
+STATEMENTS = "model source variable confounded unconfounded observe parameter define assume estimand claim".split()
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,12 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def rational(self, meta: Meta, parts: list[Token]) -> int | Fraction:
         number = self._number(meta, parts[-1])
         return number_value(-number if parts[0] == "-" else number)
+
+    def confounded(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("confounded", meta, [str(part) for part in parts])
+
+    def unconfounded(self, meta: Meta, parts: list[Any]) -> Statement:
+        return self._statement("unconfounded", meta, parts)
 
     def observe(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("observe", meta, parts)

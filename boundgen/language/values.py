@@ -22,8 +22,8 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
 }
 KEYWORDS = frozenset(
-    "model source variable in randomized observe parameter assume for all define estimand claim conditions lower "
-    "upper expect sharp valid invalid holds do and or not max min inf P E".split()
+    "model source variable in randomized confounded unconfounded observe parameter assume for all define estimand "
+    "claim conditions lower upper expect sharp valid invalid holds do and or not max min inf P E".split()
 )
 LONGEST_LABEL = 60
 ONE_LINE = "Texts are one line of letters, digits and signs, which every output can hold as they are."

@@ -65,15 +65,21 @@ def layout(model: Model, sizes: Mapping[str, Size]) -> Layout:
     """
     places = _places(model, sizes)
     arrows = [(parent, variable.name) for variable in model.variables for parent in variable.parents]
-    confounded = [variable.name for variable in model.variables if not variable.randomized]
     edges: list[Edge] = []
     for start, end in arrows:
         edges.append(_bent(start, end, False, edges, places, sizes))
-    for start, end in sorted(
-        itertools.combinations(confounded, 2), key=lambda pair: math.dist(places[pair[0]], places[pair[1]])
-    ):
+    for start, end in sorted(_sharing(model), key=lambda pair: math.dist(places[pair[0]], places[pair[1]])):
         edges.append(_bent(start, end, True, edges, places, sizes))
     return Layout(places, tuple(edges))
+
+
+def _sharing(model: Model) -> list[tuple[str, str]]:
+    """The pairs of variables that share an unmeasured cause, in the order of declaration."""
+    everyone = [variable.name for variable in model.variables if not variable.randomized]
+    pairs = itertools.combinations(everyone, 2)
+    if model.causes is None:
+        return list(pairs)
+    return [pair for pair in pairs if any(set(pair) <= set(cause) for cause in model.causes)]
 
 
 # ---------------------------------------------------------------- places

@@ -153,7 +153,7 @@ def ask(
     number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
     budget = Budget(limits, report)
     enumerate_dual = engine_named(engine)
-    found = derivation_within(model, estimands, enumerate_dual, True, budget)
+    found = derivation_within(model, estimands, enumerate_dual, True, budget).with_shared_causes("answers")
     try:
         return _answers(found, number, enumerate_dual, budget)
     except BudgetError as error:

@@ -212,7 +212,10 @@ def compare(
     _check_variables(first, second)
     _check_parameters(first, second)
     _check_cells(first, second, limits)
-    pair = [derivation_within(model, names, engine_named(engine), True, budget) for model in (first, second)]
+    pair = [
+        derivation_within(model, names, engine_named(engine), True, budget).with_shared_causes("comparisons")
+        for model in (first, second)
+    ]
     without = tuple(
         Unanswered(each.name, f"{each.reason} ({derived.model.name})", each.error)
         for derived in pair

@@ -131,7 +131,9 @@ def certified(
 ) -> tuple[Json, tuple[Unanswered, ...]]:
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
-    derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
+    derivation = derive(model, estimands, engine=engine, limits=limits, report=report).with_shared_causes(
+        "certificates"
+    )
     data = certified_data(derivation)
     derivation, others = _certifiable(derivation, data, budget)
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)

@@ -154,13 +154,15 @@ def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
     asked = tuple(dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim)))
     implications = _judges_conditions(model)
     try:
-        return derive(model, asked, engine=engine, conditions=implications, limits=limits, partial=not asked)
+        return derive(
+            model, asked, engine=engine, conditions=implications, limits=limits, partial=not asked
+        ).with_shared_causes("verdicts")
     except ContradictionError:
         raise
     except ModelError:
         if not asked or not implications:
             raise
-    return derive(model, engine=engine, conditions=True, limits=limits)
+    return derive(model, engine=engine, conditions=True, limits=limits).with_shared_causes("verdicts")
 
 
 def judge(

@@ -1,0 +1,74 @@
+"""Bounds in cells of factors for readers: how these cells are computed, and identified formulas as sums of products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from boundgen.bounds.derived import Derivation
+from boundgen.bounds.independent import KnownFactor, known_factors
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
+from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.symbols import Notation
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.program.factored_program import FactoredTerm
+
+
+def with_formulas(derived: Derivation, independent: IndependentProblem) -> Derivation:
+    """The derivation of a model with independent causes, in words of its own data."""
+    symbols = _with_formulas(derived.notation, independent)
+    asked = {each.estimand.name: each for each in independent.posed if isinstance(each, FactoredEstimand)}
+    pieces = tuple(_for_readers(replace(bounds, notation=symbols), asked[bounds.name]) for bounds in derived.piecewise)
+    bounds = tuple(replace(each, notation=symbols) for each in derived.bounds)
+    return replace(derived, bounds=bounds, piecewise=pieces, notation=symbols, independent=independent)
+
+
+def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notation:
+    """Behind what a symbol is, how the data give it."""
+    factored = independent.factored
+    assert factored is not None, "closed forms are in cells of factors"
+    formulas = [factor.formula() for factor in factored.factors]
+    legend = list(symbols.legend)
+    for number, formula in enumerate(formulas):
+        left, right = legend[number]
+        legend[number] = left, f"{right} = {formula}"
+    return replace(symbols, legend=tuple(legend))
+
+
+def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand) -> PiecewiseBounds:
+    """An identified estimand as a sum of products, grouped by the events of one factor (front-door adjustment, ...)."""
+    known = known_factors(asked.program)
+    if bounds.shown is not None or not bounds.identified or any(None in each.events for each in known):
+        return bounds
+    summands = _products(asked.program.numerator, known)
+    if not summands:
+        return bounds
+    piece = Piece((), summands)
+    shown = replace(bounds, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,)))
+    return replace(bounds, shown=shown)
+
+
+def _products(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> tuple[Summand, ...]:
+    """``weight * value`` for each event of the factor that has the fewest, where every term speaks of it."""
+    places = [dict(term.events) for term in terms]
+    common = [k for k in range(len(known)) if all(k in own for own in places)]
+    if not common:
+        return ()
+    chosen = min(common, key=lambda k: len({own[k] for own in places}))
+    weights: dict[int, Polynomial] = {}
+    for term, own in zip(terms, places, strict=True):
+        product = term.coefficient
+        for k, event in term.events:
+            if k != chosen:
+                value = known[k].events[event]
+                assert value is not None, "all factors are identified"
+                product *= value
+        weights[own[chosen]] = weights.get(own[chosen], ZERO) + product
+    found = []
+    for event, weight in weights.items():
+        value = known[chosen].events[event]
+        assert value is not None, "all factors are identified"
+        if weight:
+            found.append(Summand(weight, (RationalFunction(value),)))
+    return tuple(found) if all(each.weight != ONE for each in found) else ()

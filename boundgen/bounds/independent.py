@@ -1,0 +1,198 @@
+"""Independent causes to programs that the engine knows: in cells of factors, where all but one are identified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from boundgen.bounds.factoring import FactoredModel, factored_model, factored_program, unassigned_assumption
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
+from boundgen.bounds.polynomial_rows import polynomial_problem
+from boundgen.bounds.posing import as_linear
+from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
+from boundgen.errors import NoClosedFormError
+from boundgen.exact.linear_algebra import Span
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm
+from boundgen.program.weighted_program import WeightedColumn, WeightedProgram, WeightedRow
+from boundgen.strata.cells import Arm, observed_arms
+from boundgen.strata.stratum import Stratum
+from boundgen.work.limits import Budget
+from boundgen.work.unanswered import Unanswered, answered, attempt
+
+UNIT = RationalFunction(ONE)
+
+
+def independent_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> IndependentProblem:
+    """The factors of a model, and its estimands in them."""
+    arms = observed_arms(model, budget.limits)
+    factored = factored_model(model, budget)
+    if factored is not None and unassigned_assumption(factored) is not None:
+        factored = None
+    pose = partial(_polynomial, model, arms) if factored is None else partial(_posed, factored)
+    attempts: list[FactoredEstimand | PolynomialEstimand | Unanswered] = [
+        attempt(each.name, partial(pose, each, budget)) for each in estimands
+    ]
+    posed: list[FactoredEstimand | PolynomialEstimand]
+    posed, unanswered = answered(attempts)
+    return IndependentProblem(model, tuple(estimands), arms, factored, tuple(posed), unanswered)
+
+
+def _polynomial(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> PolynomialEstimand:
+    if estimand.refusal is not None:
+        raise estimand.refusal
+    return PolynomialEstimand(estimand, polynomial_problem(model, arms, estimand, budget))
+
+
+def _posed(factored: FactoredModel, estimand: Estimand, budget: Budget) -> FactoredEstimand:
+    if estimand.refusal is not None:
+        raise estimand.refusal
+    return FactoredEstimand(estimand, factored_program(factored, estimand, budget))
+
+
+def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> BoundingProblem:
+    """The same as a problem in cells of factors, with what has no closed form left out, and why."""
+    factored = independent.factored
+    if factored is None:
+        why = "independent causes that the data do not part make a polynomial program"
+        errors = [_without((each.estimand, why)) for each in independent.posed]
+        return BoundingProblem(independent.model, independent.arms, (), (), (*independent.unanswered, *errors))
+    posed: list[EstimandProgram | WeightedEstimand] = []
+    without: list[Unanswered] = []
+    for each in independent.posed:
+        assert isinstance(each, FactoredEstimand), "there are factors"
+        found = _weighted(each)
+        if isinstance(found, str):
+            without.append(_without((each.estimand, found)))
+        else:
+            linear = as_linear(factored.pseudo, each.estimand, found, budget)
+            posed.append(linear or WeightedEstimand(each.estimand, found))
+    unanswered = (*independent.unanswered, *without)
+    return BoundingProblem(factored.pseudo, factored.pseudo_arms, (), tuple(posed), unanswered)
+
+
+def _without(pair: tuple[Estimand, str]) -> Unanswered:
+    estimand, why = pair
+    error = NoClosedFormError(
+        f"there is no closed form: {why}. boundgen evaluate gives the bounds at data", estimand.where
+    )
+    return Unanswered(estimand.name, error.message, error)
+
+
+# ---------------------------------------------------------------- the one factor that is not identified
+@dataclass(frozen=True)
+class KnownFactor:
+    """A factor and, for each event, its probability in cells of factors where the rows give it."""
+
+    factor: Factor
+    events: tuple[Polynomial | None, ...]
+
+
+def _known(factor: Factor) -> KnownFactor:
+    span, rights = Span(), {}
+    for number, row in enumerate(factor.rows):
+        entries = {j: entry.constant for j, entry in row.entries}
+        numbers = {j: value for j, value in entries.items() if value is not None}
+        if row.relation == "=" and len(numbers) == len(entries) and (row.cell or row.name == "total"):
+            rights[number] = Polynomial.name(row.name) if row.cell else ONE
+            span.add(number, numbers)
+    found: list[Polynomial | None] = []
+    for event in factor.events:
+        multiples = span.depends({j: Fraction(1) for j in event})
+        found.append(None if multiples is None else Polynomial.total(rights[k].scaled(c) for k, c in multiples.items()))
+    return KnownFactor(factor, tuple(found))
+
+
+def known_factors(program: FactoredProgram) -> list[KnownFactor]:
+    """What the cells of factors identify of each."""
+    return [_known(factor) for factor in program.factors]
+
+
+def _weighted(asked: FactoredEstimand) -> WeightedProgram | str:
+    """The program over the one factor that is not identified, with the others as weights; or why there is none."""
+    program = asked.program
+    known = known_factors(program)
+    unknown = [k for k, each in enumerate(known) if None in each.events]
+    if len(unknown) > 1:
+        names = " and of ".join(", ".join(program.factors[k].variables) for k in unknown)
+        return f"the laws of the response types of {names} are independent, and the data identify neither"
+    if not unknown:
+        return _identified(program, known)
+    (number,) = unknown
+    factor = program.factors[number]
+    costs = _by_column(program.numerator, known, number)
+    divisors = None if program.divisor is None else _by_column(program.divisor, known, number)
+    kept = [row for row in factor.rows if row.cell or row.name == "total" or row.relation == "<=" or _assumed(row.name)]
+    rows = tuple(
+        WeightedRow(
+            "cell" if row.cell else "total" if row.name == "total" else "assumption",
+            row.name,
+            row.relation,
+            RationalFunction(Polynomial.name(row.name)) if row.cell else row.right,
+        )
+        for row in kept
+    )
+    entries: list[list[tuple[int, RationalFunction]]] = [[] for _ in factor.columns]
+    for i, row in enumerate(kept):
+        for j, entry in row.entries:
+            entries[j].append((i, RationalFunction(entry)))
+    columns = tuple(
+        WeightedColumn(stratum, tuple(own), costs[j], ONE if divisors is None else divisors[j])
+        for j, (stratum, own) in enumerate(zip(factor.columns, entries, strict=True))
+    )
+    if divisors is not None and len(set(divisors)) == 1:
+        over = RationalFunction(divisors[0])
+        columns = tuple(WeightedColumn(c.stratum, c.entries, c.cost, ONE) for c in columns)
+        return WeightedProgram(rows, columns, over, True).merged()
+    return WeightedProgram(rows, columns, UNIT, divisors is None).merged()
+
+
+def _assumed(name: str) -> bool:
+    """Rows of what is known of a cell in part are called like cells; assumptions are not."""
+    return not name.startswith("P(") or not name.endswith(")") or " " in name
+
+
+def _by_column(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor], number: int) -> list[Polynomial]:
+    factor = known[number].factor
+    by_event: dict[int | None, Polynomial] = {}
+    for term in terms:
+        weight = term.coefficient
+        own: int | None = None
+        for k, event in term.events:
+            if k == number:
+                own = event
+            else:
+                value = known[k].events[event]
+                assert value is not None, "all other factors are identified"
+                weight *= value
+        by_event[own] = by_event.get(own, ZERO) + weight
+    parts: list[list[Polynomial]] = [[] for _ in factor.columns]
+    for asked, weight in by_event.items():
+        for j in range(len(parts)) if asked is None else factor.events[asked]:
+            parts[j].append(weight)
+    return [Polynomial.total(each) for each in parts]
+
+
+def _identified(program: FactoredProgram, known: Sequence[KnownFactor]) -> WeightedProgram:
+    """One stratum, everybody: its value is the formula."""
+    value = _value(program.numerator, known)
+    over = UNIT if program.divisor is None else RationalFunction(_value(program.divisor, known))
+    row = WeightedRow("total", "total", "=", UNIT)
+    column = WeightedColumn(Stratum(()), ((0, UNIT),), value, ONE)
+    return WeightedProgram((row,), (column,), over, True, (), RationalFunction(value))
+
+
+def _value(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> Polynomial:
+    total = ZERO
+    for term in terms:
+        product = term.coefficient
+        for k, event in term.events:
+            value = known[k].events[event]
+            assert value is not None, "all factors are identified"
+            product *= value
+        total += product
+    return total

@@ -1,0 +1,67 @@
+"""The problem of a model some of whose variables share no causes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from boundgen.bounds.factoring import FactoredModel
+from boundgen.bounds.polynomial_rows import PolynomialProblem
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.program.factored_program import FactoredProgram
+from boundgen.strata.cells import Arm
+from boundgen.work.unanswered import Unanswered
+
+
+@dataclass(frozen=True)
+class FactoredEstimand:
+    """An estimand as a function of independent laws.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    program : FactoredProgram
+    """
+
+    estimand: Estimand
+    program: FactoredProgram
+
+
+@dataclass(frozen=True)
+class PolynomialEstimand:
+    """An estimand whose bounds at data are a polynomial program.
+
+    Parameters
+    ----------
+    estimand : Estimand
+    problem : PolynomialProblem
+    """
+
+    estimand: Estimand
+    problem: PolynomialProblem
+
+
+@dataclass(frozen=True)
+class IndependentProblem:
+    """A model some of whose variables share no causes.
+
+    Parameters
+    ----------
+    model : Model
+    estimands : tuple of Estimand
+    arms : tuple of Arm
+        What is observed.
+    factored : FactoredModel or None
+        None where some variable has several causes, or not all variables are observed together.
+    posed : tuple of FactoredEstimand or PolynomialEstimand
+        Of the first kind where there are factors, else of the second.
+    unanswered : tuple of Unanswered
+        Estimands that are no ratio of multilinear functions.
+    """
+
+    model: Model
+    estimands: tuple[Estimand, ...]
+    arms: tuple[Arm, ...]
+    factored: FactoredModel | None
+    posed: tuple[FactoredEstimand | PolynomialEstimand, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()

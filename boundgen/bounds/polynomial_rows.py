@@ -1,0 +1,293 @@
+"""Independent causes of any kind as a polynomial program at data: several causes of one variable, or a part unobserved.
+
+Each group of variables that causes join has a law over its joint response types; laws of groups are independent, and
+so a cell is a sum of products, one factor a group. Inside a group, sets of variables that share no cause have
+independent response types: products again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import Literal
+
+from boundgen.bounds.factoring import KnownValues, estimand_parts, leaves, restriction_leaves
+from boundgen.errors import LimitError
+from boundgen.exact.polynomials import ONE, Polynomial
+from boundgen.exact.rational import Number
+from boundgen.language.expressions import Inequality, Value
+from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
+from boundgen.program.polynomial_program import PolynomialProgram, PolynomialRow
+from boundgen.strata.cells import Arm, Cell
+from boundgen.strata.enumeration import Restriction
+from boundgen.strata.stages import inequality_forms, restrictions
+from boundgen.strata.unit import Response, Unit
+from boundgen.work.limits import Budget
+
+MOST_TYPES = 4_096
+MOST_PRODUCTS = 200_000
+Leaves = Sequence[tuple[Fraction | int, KnownValues]]
+
+
+@dataclass(frozen=True)
+class GroupTypes:
+    """The joint response types of variables that causes join: those that data, assumptions and the estimand need.
+
+    Parameters
+    ----------
+    variables : tuple of str
+    responses : tuple of Response
+    types : tuple of tuple of value
+        Each gives every response a value.
+    first : int
+        The number of the first of its unknowns.
+    """
+
+    variables: tuple[str, ...]
+    responses: tuple[Response, ...]
+    types: tuple[tuple[Value, ...], ...]
+    first: int
+
+    def share(self, event: Mapping[Response, Value]) -> Polynomial:
+        """The probability of some responses: the sum of the shares of types that have them."""
+        wanted = [(self.responses.index(response), value) for response, value in event.items()]
+        return Polynomial.of(
+            ((share_name(self.first + j),), 1)
+            for j, each in enumerate(self.types)
+            if all(each[i] == value for i, value in wanted)
+        )
+
+
+def share_name(number: int) -> str:
+    """What an unknown is called."""
+    return f"share{number:05d}"
+
+
+@dataclass(frozen=True)
+class PolynomialProblem:
+    """A model and an estimand as polynomials in shares of response types; the data are put in later.
+
+    Parameters
+    ----------
+    groups : tuple of GroupTypes
+    cells : tuple of (str, Polynomial, Polynomial or None)
+        Each observed cell, its probability, and that of the selection among which alone it is seen.
+    assumed : tuple of (Polynomial, relation)
+        In shares and parameters, to be zero or not negative.
+    fixed : tuple of PolynomialRow
+        Totals, and what is independent inside of groups.
+    parts : EstimandParts
+    numerator, divisor : Polynomial
+        In shares, parameters and cells of the laws of randomized variables.
+    """
+
+    groups: tuple[GroupTypes, ...]
+    cells: tuple[tuple[str, Polynomial, Polynomial | None], ...]
+    assumed: tuple[PolynomialRow, ...]
+    fixed: tuple[PolynomialRow, ...]
+    low: Fraction
+    high: Fraction
+    numerator: Polynomial
+    divisor: Polynomial
+
+    def at(self, values: Mapping[str, Number]) -> PolynomialProgram:
+        """The program of these data and parameter values."""
+        shares = tuple(share_name(n) for n in range(sum(len(group.types) for group in self.groups)))
+        known = [name for name in values if name not in shares]
+        rows = [*self.fixed]
+        for name, probability, selection in self.cells:
+            whole = ONE if selection is None else selection
+            rows.append(PolynomialRow(probability - whole.scaled(values[name]), "="))
+        rows += [PolynomialRow(row.polynomial.at(values, known), row.relation) for row in self.assumed]
+        above, below = self.numerator.at(values, known), self.divisor.at(values, known)
+        return PolynomialProgram(shares, tuple(rows), above, below, self.low, self.high)
+
+
+def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> PolynomialProblem:
+    """A model with independent causes and an estimand as polynomials.
+
+    Raises
+    ------
+    LimitError
+        For too many response types or products.
+    NotLinearError
+        As `estimand_parts`.
+    """
+    parts = estimand_parts(model, estimand)
+    seen = [(cell, _seen(model, cell)) for arm in arms if not arm.law for cell in arm.cells]
+    selected = {cell.selection: _selected(model, cell) for cell, _ in seen if cell.selection}
+    assumed = list(_assumed(model))
+    restricted = [
+        each for a in model.assumptions if not isinstance(a.body, Inequality) for each in restrictions(model, a)
+    ]
+    needed: dict[Response, None] = {}
+    together: list[set[Response]] = []
+    for found in (
+        *(own for _, own in seen),
+        *selected.values(),
+        *(own for _, own, _ in assumed),
+        *(restriction_leaves(model, each) for each in restricted),
+        parts.leaves,
+    ):
+        needed |= dict.fromkeys(response for _, known in found for response, _ in known)
+        together += [{response for response, _ in known} for _, known in found]
+    groups = _groups(model, tuple(needed), together, restricted)
+    budget.step("writing the polynomial program", 0)
+    size = sum(_products(own, groups) for _, own in seen) + _products(parts.leaves, groups)
+    if size > MOST_PRODUCTS:
+        raise LimitError(
+            f"the polynomial program has {size} products, which is more than {MOST_PRODUCTS}",
+            remedy="Coarsen variables, or state fewer independent causes.",
+        )
+    cells = tuple(
+        (cell.name, _polynomial(own, groups), _polynomial(selected[cell.selection], groups) if cell.selection else None)
+        for cell, own in seen
+    )
+    rows = [
+        PolynomialRow(start + _polynomial(own, groups), "=" if relation == "=" else ">=")
+        for start, own, relation in assumed
+    ]
+    fixed = [PolynomialRow(group.share({}) - ONE, "=") for group in groups]
+    fixed += [PolynomialRow(each, "=") for group in groups for each in _independences(model, group)]
+    return PolynomialProblem(
+        groups=groups,
+        cells=cells,
+        assumed=tuple(rows),
+        fixed=tuple(fixed),
+        low=parts.low,
+        high=parts.high,
+        numerator=Polynomial.total(c * _polynomial([(1, known)], groups) for c, known in parts.numerator),
+        divisor=ONE
+        if parts.divisor is None
+        else Polynomial.total(c * _polynomial([(1, known)], groups) for c, known in parts.divisor),
+    )
+
+
+# ---------------------------------------------------------------- what units show
+def _seen(model: Model, cell: Cell) -> Leaves:
+    world = dict(cell.context)
+    wanted = (*cell.event, *cell.selection)
+    return _where(leaves(model, lambda unit: int(all(unit.value(name, world) == value for name, value in wanted))))
+
+
+def _selected(model: Model, cell: Cell) -> Leaves:
+    world, wanted = dict(cell.context), cell.selection
+    return _where(leaves(model, lambda unit: int(all(unit.value(name, world) == value for name, value in wanted))))
+
+
+def _where(expanded: Leaves) -> Leaves:
+    return [(value, known) for value, known in expanded if value]
+
+
+def _assumed(model: Model) -> Iterator[tuple[Polynomial, Leaves, Literal["=", "<="]]]:
+    """``start + means``, which is zero or not negative."""
+    for assumption in model.assumptions:
+        if not isinstance(assumption.body, Inequality):
+            continue
+        for form, relation in inequality_forms(model, assumption):
+            sign = 1 if relation == "=" else -1
+            start = Polynomial.of([((), form.constant), *(((name,), c) for name, c in form.parameters)]).scaled(sign)
+            found = [
+                (sign * value, known) for mean in form.means for value, known in leaves(model, mean.value) if value
+            ]
+            yield start, found, relation
+
+
+# ---------------------------------------------------------------- groups
+def _groups(
+    model: Model, needed: Sequence[Response], together: Sequence[set[Response]], restricted: Sequence[Restriction]
+) -> tuple[GroupTypes, ...]:
+    found, first = [], 0
+    for variables, responses in _parted(model, needed, together):
+        size = prod(len(model.by_name[name].domain) for name, _ in responses)
+        if size > MOST_TYPES:
+            raise LimitError(
+                f"the variables {', '.join(variables)} have {size} joint response types, more than {MOST_TYPES}",
+                remedy="Coarsen variables, or give them fewer parents.",
+            )
+        types = tuple(
+            values
+            for values in itertools.product(*(model.by_name[name].domain for name, _ in responses))
+            if _allowed(model, dict(zip(responses, values, strict=True)), restricted)
+        )
+        found.append(GroupTypes(variables, responses, types, first))
+        first += len(types)
+    return tuple(found)
+
+
+def _parted(
+    model: Model, needed: Sequence[Response], together: Sequence[set[Response]]
+) -> Iterator[tuple[tuple[str, ...], tuple[Response, ...]]]:
+    """The responses of each group; those that nothing asks for together are as good as independent.
+
+    Only their own laws matter then, and any two laws are those of some joint law. It makes the program much smaller.
+    """
+    for variables in model.components:
+        own = [response for response in needed if response[0] in variables]
+        if len(variables) > 1 and not any(set(variables) <= set(cause) for cause in model.causes or ()):
+            yield variables, tuple(own)
+            continue
+        parts: list[set[Response]] = [{response} for response in own]
+        for asked in together:
+            joined = [part for part in parts if part & asked]
+            parts = [part for part in parts if not part & asked] + ([set().union(*joined)] if joined else [])
+        for part in sorted(parts, key=lambda part: min(own.index(response) for response in part)):
+            yield variables, tuple(response for response in own if response in part)
+
+
+def _allowed(model: Model, known: dict[Response, Value], restricted: Sequence[Restriction]) -> bool:
+    """Whether no assumption is broken; those on other variables are not decided."""
+    unit = Unit(model.by_name, known)
+    return not any(each.decided(unit) is False for each in restricted)
+
+
+def _independences(model: Model, group: GroupTypes) -> Iterator[Polynomial]:
+    """Sets of variables of a group that share no cause have independent response types."""
+    causes = [set(cause) for cause in model.causes or ()]
+    done: set[frozenset[tuple[str, ...]]] = set()
+    for size in range(1, len(group.variables)):
+        for one in itertools.combinations(group.variables, size):
+            near = set(one).union(*(cause for cause in causes if cause & set(one)))
+            other = tuple(name for name in group.variables if name not in near)
+            pair = frozenset((one, other))
+            if not other or pair in done:
+                continue
+            done.add(pair)
+            for a, b in itertools.product(_values(group, one), _values(group, other)):
+                yield group.share({**a, **b}) - group.share(a) * group.share(b)
+
+
+def _values(group: GroupTypes, names: Iterable[str]) -> list[dict[Response, Value]]:
+    """All values of the responses of some variables; the last one follows from the others."""
+    places = [i for i, (name, _) in enumerate(group.responses) if name in names]
+    found = dict.fromkeys(tuple(each[i] for i in places) for each in group.types)
+    return [{group.responses[i]: value for i, value in zip(places, values, strict=True)} for values in list(found)[:-1]]
+
+
+# ---------------------------------------------------------------- polynomials
+def _polynomial(expanded: Leaves, groups: Sequence[GroupTypes]) -> Polynomial:
+    return Polynomial.total(_product(known, groups).scaled(value) for value, known in expanded)
+
+
+def _product(known: KnownValues, groups: Sequence[GroupTypes]) -> Polynomial:
+    total = ONE
+    for group in groups:
+        own = {response: value for response, value in known if response in group.responses}
+        if own:
+            total = total * group.share(own)
+    return total
+
+
+def _products(expanded: Leaves, groups: Sequence[GroupTypes]) -> int:
+    count = 0
+    for _, known in expanded:
+        count += prod(
+            len(group.share({r: v for r, v in known if r in group.responses}).terms)
+            for group in groups
+            if any(r in group.responses for r, _ in known)
+        )
+    return count

@@ -1,0 +1,77 @@
+"""Bounds at data where variables share no causes: the closed form in cells of factors, or the program of these data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from boundgen.bounds.closed_form import Bounds, checked_values
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
+from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.derivation import Derivation
+from boundgen.evaluation.evaluations import Evaluation
+from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
+from boundgen.exact.rational import Written
+from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
+from boundgen.polyhedra.weighted_optimum import UNDEFINED
+from boundgen.work.limits import Budget
+
+AnyClosedForm = Bounds | PiecewiseBounds
+
+
+def cells_of_factors(
+    derivation: Derivation, cells: Mapping[str, Written], choice: Mapping[str, Fraction]
+) -> dict[str, Fraction | int | None]:
+    """What is observed, parameters, and the cells of factors; None where what these are given has no units."""
+    independent = derivation.independent
+    assert independent is not None, "asked of models with independent causes"
+    at: dict[str, Fraction | int | None] = {
+        **checked_values(independent.arms, independent.model.parameters, cells, choice)
+    }
+    if independent.factored is not None:
+        known = {name: value for name, value in at.items() if value is not None}
+        at |= independent.factored.at(known)
+    return at
+
+
+def independent_evaluation(
+    each: FactoredEstimand | PolynomialEstimand,
+    closed: AnyClosedForm | None,
+    at: Mapping[str, Fraction | int | None],
+    choice: Mapping[str, Fraction],
+    budget: Budget,
+) -> Evaluation:
+    """One estimand at data.
+
+    Parameters
+    ----------
+    each : FactoredEstimand or PolynomialEstimand
+    closed : Bounds, PiecewiseBounds or None
+        Its closed form in cells of factors.
+    at : mapping
+        Of `cells_of_factors`.
+    choice : mapping of parameter to Fraction
+    budget : Budget
+
+    Returns
+    -------
+    Evaluation
+    """
+    name, chosen = each.estimand.name, tuple(choice.items())
+    known = {cell: value for cell, value in at.items() if value is not None}
+    if closed is not None and isinstance(each, FactoredEstimand) and len(known) == len(at):
+        if not is_possible_at(each.program, known):
+            return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
+        if isinstance(closed, Bounds):
+            own = {cell: known[cell] for arm in closed.arms for cell in (c.name for c in arm.cells)}
+            low, high = closed.active(own, dict(choice))
+            return Evaluation(name, chosen, *closed.evaluate(own, dict(choice)), low, high, None)
+        ends, in_form = closed.ends(known)
+        return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
+    if isinstance(each, PolynomialEstimand):
+        found = polynomial_bounds_at(each.problem.at(known), budget)
+        gaps = [found.gap_lower, found.gap_upper]
+        gap = None if None in gaps else max(value for value in gaps if value is not None)
+        return Evaluation(name, chosen, found.lower, found.upper, (), (), None, "polynomial program", gap)
+    ends = factored_bounds_at(each.program, known, budget)
+    return Evaluation(name, chosen, *ends, (), (), None, "linear program")
