@@ -12,6 +12,7 @@ from boundgen.cli.catalogue import catalogue, gallery
 from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.generating import generate
+from boundgen.cli.graphs import export, import_
 from boundgen.cli.mediate import mediate
 from boundgen.cli.response import response
 from boundgen.cli.starting import init
@@ -47,8 +48,10 @@ VERBS = (
     draw,
     estimate,
     evaluate,
+    export,
     gallery,
     generate,
+    import_,
     init,
     mediate,
     response,

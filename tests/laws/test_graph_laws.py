@@ -1,0 +1,110 @@
+"""A graph that is written and read is the same graph; what is left out of it changes nothing that is measured."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from boundgen.graphs.causes import causes
+from boundgen.graphs.graph import Graph, Node
+from boundgen.graphs.reading import read_graph
+from boundgen.graphs.to_dagitty import name_text, to_dagitty
+from boundgen.graphs.to_dot import to_dot
+from boundgen.graphs.to_networkx import to_networkx
+from support.random_graphs import graphs, separations
+
+networkx = pytest.importorskip("networkx")
+LETTERS = list("ABCDEF")
+
+
+def with_values(graph: Graph) -> Graph:
+    """Two values of something measured are what a text without them means."""
+
+    def said(node: Node) -> Node:
+        return replace(node, values=()) if node.values == (0, 1) and not node.latent else node
+
+    return replace(graph, nodes=tuple(map(said, graph.nodes)))
+
+
+def as_networkx(graph: Graph) -> Any:
+    """The graph as a MultiDiGraph, in which arrows with two heads are edges of their own type."""
+    made = networkx.MultiDiGraph()
+    for node in graph.nodes:
+        made.add_node(node.name, hidden=node.latent, **dict.fromkeys(node.marks - {"latent"}, True))
+    made.add_edges_from(graph.effects)
+    made.add_edges_from(graph.shared, type="bidirected")
+    return made
+
+
+def drawn_alike(graph: Graph) -> tuple[Any, ...]:
+    """What networkx keeps: it sorts edges by their first ends."""
+    return (
+        [(node.name, node.marks) for node in graph.nodes],
+        set(graph.effects),
+        {frozenset(pair) for pair in graph.shared},
+    )
+
+
+@given(graphs())
+def test_dagitty_and_dot_are_read_as_they_are_written(graph: Graph) -> None:
+    assert with_values(read_graph(to_dagitty(graph))) == with_values(graph)
+    assert with_values(read_graph(to_dot(graph))) == with_values(graph)
+    assert not read_graph(to_dot(graph)).remarks
+
+
+@given(graphs())
+def test_networkx_is_read_as_it_is_written(graph: Graph) -> None:
+    made = as_networkx(graph)
+    expected = drawn_alike(graph)
+    assert drawn_alike(read_graph(made)) == expected
+    assert drawn_alike(read_graph(json.dumps(networkx.node_link_data(made, edges="links")))) == expected
+    file = io.BytesIO()
+    networkx.write_graphml(made, file)
+    assert drawn_alike(read_graph(file.getvalue().decode("utf-8"))) == expected
+
+
+@given(graphs())
+def test_node_link_data_have_shared_causes_as_nodes(graph: Graph) -> None:
+    text = to_networkx(graph)
+    read = read_graph(text)
+    assert read.nodes[: len(graph.nodes)] == graph.nodes
+    assert read.effects[: len(graph.effects)] == graph.effects
+    assert causes(read).shared == causes(graph).shared
+    assert causes(read).effects == causes(graph).effects
+    made = networkx.node_link_graph(json.loads(text), edges="edges")
+    assert [*made.nodes] == [node.name for node in read.nodes]
+
+
+@given(graphs(LETTERS, marked=False))
+def test_statements_alone_are_read(graph: Graph) -> None:
+    lines = [f"{name_text(node.name)}{'[latent]' if node.latent else ''}" for node in graph.nodes]
+    lines += [f"{start} -> {end}" for start, end in graph.effects]
+    lines += [f"{start} <-> {end}" for start, end in graph.shared]
+    if graph.effects or graph.shared:
+        assert read_graph("; ".join(lines) + "\n") == graph
+
+
+@given(graphs(LETTERS, marked=False, most=5))
+def test_latent_nodes_become_causes_without_a_trace(graph: Graph) -> None:
+    """The independences among what is measured are the same: those of the model are the graph's."""
+    simple = causes(graph)
+    left = Graph(
+        tuple(Node(name) for name in simple.variables)
+        + tuple(Node(f"cause {i}", frozenset({"latent"})) for i in range(len(simple.shared))),
+        (*simple.effects, *((f"cause {i}", end) for i, each in enumerate(simple.shared) for end in each)),
+    )
+    measured = [node.name for node in graph.nodes if not node.latent]
+    assert sorted(simple.variables) == sorted(measured)
+    assert separations(left, measured) == separations(graph, measured)
+    # It is a normal form: nothing is left to be simplified.
+    again = causes(left)
+    assert (again.effects, again.shared) == (simple.effects, simple.shared)
+    for each in simple.shared:
+        assert len(each) > 1
+        assert not any(set(each) < set(other) for other in simple.shared)
+    assert {end for _, end in simple.effects} <= set(measured)
