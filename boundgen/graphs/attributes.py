@@ -20,7 +20,9 @@ MARK_OF = {
     **dict.fromkeys("selected s selection selection_bias selectionbias".split(), "selected"),
     "randomized": "randomized",
 }
-LEVELS = ("levels", "nvals")
+# causaloptim counts the values of unmeasured causes too, which may have any.
+COUNTED = "nvals"
+LEVELS = ("levels", COUNTED)
 MONOTONE = "edge.monotone"
 # How something is drawn, and what follows from the rest: Graphviz, dagitty, igraph, causaloptim and Causal Fusion.
 DRAWN = frozenset(
@@ -66,6 +68,7 @@ class NodeAttributes:
         self.label = ""
         marks: set[str] = set()
         unknown: list[str] = []
+        counted = False
         remarks: list[str] = []
         for key, value in attributes.items():
             word = str(key).lower()
@@ -80,6 +83,7 @@ class NodeAttributes:
                 marks |= _type(value, unknown)
             elif word in LEVELS:
                 self.values = levels(name, value)
+                counted = word == COUNTED
             elif word == "domain":
                 self.values, self.bounded = domain(name, value)
             elif word == "label":
@@ -89,6 +93,8 @@ class NodeAttributes:
         if {"latent", "randomized"} <= marks:
             marks.discard("latent")
             remarks.append(f"{name} is latent and randomized; it is taken as randomized.")
+        if counted and "latent" in marks:
+            self.values = ()
         self.label = "" if self.label == name else self.label
         self.marks = frozenset(marks)
         self.unknown = tuple(unknown)

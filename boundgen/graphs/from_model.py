@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from boundgen.graphs.graph import Graph, Node, Pair
 from boundgen.graphs.identifiers import free_name
-from boundgen.graphs.independence import causes_of
 from boundgen.language.averaging import outcomes_of
 from boundgen.language.expressions import Argument, Expectation, Outcome, Probability, Sum
 from boundgen.language.model import Model
@@ -35,7 +34,7 @@ def model_graph(model: Model) -> Graph:
     ]
     effects = [(parent, each.name) for each in model.variables for parent in each.parents]
     shared: list[Pair] = []
-    for members in causes_of(model):
+    for members in _causes(model):
         if len(members) == 2:
             shared.append((members[0], members[1]))
         else:
@@ -43,6 +42,14 @@ def model_graph(model: Model) -> Graph:
             nodes.append(Node(name, frozenset({"latent"})))
             effects += [(name, member) for member in members]
     return Graph(tuple(nodes), tuple(effects), tuple(shared), model.name, tuple(_left_out(model)))
+
+
+def _causes(model: Model) -> list[tuple[str, ...]]:
+    """The variables that share a cause, for each; where none is stated, all that are not randomized share one."""
+    if model.causes is not None:
+        return [tuple(dict.fromkeys(each)) for each in model.causes]
+    free = tuple(variable.name for variable in model.variables if not variable.randomized)
+    return [free] if len(free) > 1 else []
 
 
 def _marks(model: Model) -> dict[str, set[str]]:

@@ -14,7 +14,6 @@ from boundgen.graphs.attributes import levels as numbered
 from boundgen.graphs.causes import Causes, causes
 from boundgen.graphs.graph import MOST_SHOWN, Graph, Node, names_listed
 from boundgen.graphs.identifiers import identifiers, plain_name
-from boundgen.graphs.independence import with_causes
 from boundgen.graphs.reading import is_text, read_graph
 from boundgen.graphs.roles import Question, question
 from boundgen.language import syntax as s
@@ -176,7 +175,7 @@ def _imported(graph: Graph, name: str, observe: Sequence[str], of_names: Sequenc
     simple = causes(graph, kept)
     if not simple.variables:
         raise GraphError("all nodes of the graph are latent", remedy="Something is measured: take [latent] from it.")
-    model = with_causes(Model(name, _variables(graph, simple), _title(graph, name)), simple.shared)
+    model = Model(name, _variables(graph, simple), _title(graph, name), causes=simple.shared)
     model, of_observed = _observed(model, graph, observe)
     asked = question(graph, simple)
     model, of_estimands = _asked(model, asked)
