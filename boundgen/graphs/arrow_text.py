@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from boundgen.errors import GraphError, Source
-from boundgen.graphs.drawing import Arrow, Drawing, Kind
-from boundgen.graphs.scanning import REMEDY, Places, Token, tokens
+from boundgen.graphs.drawing import Arrow, Drawing, LineKind
+from boundgen.graphs.scanning import REMEDY, TextPlaces, Token, tokens
 
 HEADS = ("graph", "digraph", "dag", "pdag", "mag", "pag")
 DEFAULTS = ("graph", "node", "edge")
 DEEPEST = 50
-KINDS: dict[str, tuple[Kind, bool]] = {
+KINDS: dict[str, tuple[LineKind, bool]] = {
     "->": ("->", True),
     "-->": ("->", True),
     "<-": ("->", False),
@@ -53,7 +53,7 @@ class _Reader:
     """Reads the tokens in order; `nodes` and `arrows` grow."""
 
     def __init__(self, source: Source) -> None:
-        self.places = Places(source)
+        self.places = TextPlaces(source)
         self.tokens = tokens(source)
         self.next = 0
         self.nodes: dict[str, dict[str, Any]] = {}

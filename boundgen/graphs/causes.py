@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from boundgen.graphs.graph import Graph, Pair, names_listed, sorted_forward
+from boundgen.graphs.graph import CausalGraph, NamePair, names_listed, sorted_forward
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Causes:
     """
 
     variables: tuple[str, ...]
-    effects: tuple[Pair, ...]
+    effects: tuple[NamePair, ...]
     shared: tuple[tuple[str, ...], ...]
     remarks: tuple[str, ...]
 
 
-def causes(graph: Graph, kept: Collection[str] = ()) -> Causes:
+def causes(graph: CausalGraph, kept: Collection[str] = ()) -> Causes:
     """The graph without latent nodes, but those that are kept, and the causes that stand for them.
 
     What causes a latent node affects the node's children directly, and these share what is left of it; so the
@@ -38,7 +38,7 @@ def causes(graph: Graph, kept: Collection[str] = ()) -> Causes:
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
     kept : collection of str
         Latent nodes that are variables of the model, with values of their own.
 

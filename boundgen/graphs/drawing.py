@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from boundgen.errors import GraphError, Place, quoted
 from boundgen.graphs.attributes import MONOTONE, Attributes, NodeAttributes
-from boundgen.graphs.graph import Graph, Node, Pair, names_listed
+from boundgen.graphs.graph import CausalGraph, Node, NamePair, names_listed
 
-Kind = Literal["->", "<->", "--"]
+LineKind = Literal["->", "<->", "--"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Arrow:
 
     start: str
     end: str
-    kind: Kind = "->"
+    kind: LineKind = "->"
     attributes: Mapping[str, Any] = field(default_factory=dict)
     where: Place | None = field(default=None, compare=False, repr=False)
 
@@ -42,7 +42,7 @@ class Drawing:
     remarks: tuple[str, ...] = ()
 
 
-def graph_of(drawing: Drawing) -> Graph:
+def graph_of(drawing: Drawing) -> CausalGraph:
     """The graph that is drawn; what it does not hold is among its remarks.
 
     Parameters
@@ -51,7 +51,7 @@ def graph_of(drawing: Drawing) -> Graph:
 
     Returns
     -------
-    Graph
+    CausalGraph
 
     Raises
     ------
@@ -79,10 +79,12 @@ def graph_of(drawing: Drawing) -> Graph:
         *(f"'{key}' of {names_listed(places)} is not used." for key, places in unknown.items()),
     ]
     once = {_unordered(pair): pair for pair in reversed(shared)}
-    return Graph(nodes, tuple(dict.fromkeys(effects)), tuple(reversed(once.values())), drawing.name, tuple(remarks))
+    return CausalGraph(
+        nodes, tuple(dict.fromkeys(effects)), tuple(reversed(once.values())), drawing.name, tuple(remarks)
+    )
 
 
-def _unordered(pair: Pair) -> Pair:
+def _unordered(pair: NamePair) -> NamePair:
     first, second = sorted(pair)
     return first, second
 
@@ -100,7 +102,7 @@ def _check(arrow: Arrow) -> None:
         )
 
 
-def _twice(pairs: list[Pair], kind: str) -> list[str]:
+def _twice(pairs: list[NamePair], kind: str) -> list[str]:
     seen = {pair: pairs.count(pair) for pair in dict.fromkeys(pairs)} if len(set(pairs)) < len(pairs) else {}
     return [f"{start} {kind} {end} is drawn {n} times; once is enough." for (start, end), n in seen.items() if n > 1]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from boundgen.catalogue.model_files import given_model
 from boundgen.errors import GraphError, did_you_mean, quoted
 from boundgen.graphs.from_model import model_graph
-from boundgen.graphs.graph import Graph
+from boundgen.graphs.graph import CausalGraph
 from boundgen.graphs.to_causaloptim import to_causaloptim
 from boundgen.graphs.to_dagitty import to_dagitty
 from boundgen.graphs.to_dot import to_dot
@@ -15,7 +15,7 @@ from boundgen.graphs.to_networkx import to_networkx
 from boundgen.graphs.to_y0 import to_y0
 from boundgen.language.model import Model
 
-WRITERS: dict[str, Callable[[Graph], str]] = {
+WRITERS: dict[str, Callable[[CausalGraph], str]] = {
     "dagitty": to_dagitty,
     "dot": to_dot,
     "networkx": to_networkx,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boundgen.graphs.graph import Graph, Node, Pair
+from boundgen.graphs.graph import CausalGraph, Node, NamePair
 from boundgen.graphs.identifiers import free_name
 from boundgen.language.averaging import outcomes_of
 from boundgen.language.expressions import Argument, Expectation, Outcome, Probability, Sum
@@ -13,7 +13,7 @@ from boundgen.language.statements import Estimand
 from boundgen.language.values import Value
 
 
-def model_graph(model: Model) -> Graph:
+def model_graph(model: Model) -> CausalGraph:
     """The graph of a model.
 
     A cause that two variables share is an arrow with two heads, one that more share a latent node. Exposures and
@@ -25,7 +25,7 @@ def model_graph(model: Model) -> Graph:
 
     Returns
     -------
-    Graph
+    CausalGraph
         Its remarks say what of the model it does not hold.
     """
     marks = _marks(model)
@@ -33,7 +33,7 @@ def model_graph(model: Model) -> Graph:
         Node(each.name, frozenset(marks[each.name]), each.domain, bounded=each.bounded) for each in model.variables
     ]
     effects = [(parent, each.name) for each in model.variables for parent in each.parents]
-    shared: list[Pair] = []
+    shared: list[NamePair] = []
     for members in _causes(model):
         if len(members) == 2:
             shared.append((members[0], members[1]))
@@ -41,7 +41,7 @@ def model_graph(model: Model) -> Graph:
             name = free_name("U", {node.name for node in nodes})
             nodes.append(Node(name, frozenset({"latent"})))
             effects += [(name, member) for member in members]
-    return Graph(tuple(nodes), tuple(effects), tuple(shared), model.name, tuple(_left_out(model)))
+    return CausalGraph(tuple(nodes), tuple(effects), tuple(shared), model.name, tuple(_left_out(model)))
 
 
 def _causes(model: Model) -> list[tuple[str, ...]]:

@@ -16,7 +16,7 @@ MARKS = ("latent", "exposure", "outcome", "adjusted", "selected", "randomized")
 MOST_NODES = 1000
 MOST_ARROWS = 20_000
 MOST_SHOWN = 8
-Pair = tuple[str, str]
+NamePair = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Graph:
+class CausalGraph:
     """Nodes, effects as arrows, and pairs that share an unmeasured cause of their own; it has no cycle.
 
     Parameters
@@ -66,8 +66,8 @@ class Graph:
     """
 
     nodes: tuple[Node, ...]
-    effects: tuple[Pair, ...] = ()
-    shared: tuple[Pair, ...] = ()
+    effects: tuple[NamePair, ...] = ()
+    shared: tuple[NamePair, ...] = ()
     name: str = ""
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
@@ -115,7 +115,7 @@ class Graph:
         """The names of the nodes with a mark."""
         return [node.name for node in self.nodes if mark in node.marks]
 
-    def renamed(self, names: Mapping[str, str]) -> Graph:
+    def renamed(self, names: Mapping[str, str]) -> CausalGraph:
         """The same graph with other names."""
         return replace(
             self,
@@ -125,14 +125,14 @@ class Graph:
         )
 
 
-def _next(names: Iterable[str], arrows: Iterable[Pair]) -> dict[str, list[str]]:
+def _next(names: Iterable[str], arrows: Iterable[NamePair]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {name: [] for name in names}
     for start, end in arrows:
         found[start].append(end)
     return found
 
 
-def cycle(names: Iterable[str], arrows: Iterable[Pair]) -> list[str]:
+def cycle(names: Iterable[str], arrows: Iterable[NamePair]) -> list[str]:
     """A path along arrows from a node back to itself, or nothing.
 
     Returns
@@ -162,7 +162,7 @@ def _from_the_least(path: list[str]) -> list[str]:
     return [*path[first:-1], *path[:first], path[first]]
 
 
-def sorted_forward(names: Iterable[str], arrows: Iterable[Pair]) -> tuple[list[str], list[str]]:
+def sorted_forward(names: Iterable[str], arrows: Iterable[NamePair]) -> tuple[list[str], list[str]]:
     """Names with causes before effects, as near to the given order as can be; and those that no order has.
 
     Returns

@@ -7,7 +7,7 @@ from typing import Any
 
 from boundgen.errors import GraphError
 from boundgen.graphs.attributes import is_true
-from boundgen.graphs.drawing import Arrow, Drawing, Kind
+from boundgen.graphs.drawing import Arrow, Drawing, LineKind
 
 REMEDY = "Give a networkx.DiGraph, a NxMixedGraph of y0, a text of dagitty, or a file."
 # Attributes by which an edge of a directed graph says that it has two heads.
@@ -57,7 +57,7 @@ def _parts(graph: Any) -> tuple[dict[str, Mapping[str, Any]], list[tuple[str, st
     return nodes, arrows
 
 
-def directed_kind(attributes: Mapping[str, Any], directed: bool) -> Kind:
+def directed_kind(attributes: Mapping[str, Any], directed: bool) -> LineKind:
     """How a line with these attributes is drawn in a graph that is directed, or is not.
 
     Returns

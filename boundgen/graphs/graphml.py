@@ -96,13 +96,13 @@ def _data(part: Element, keys: Mapping[str, Element], kind: str) -> dict[str, An
     return found
 
 
-def _names(found: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
+def _names(nodes: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
     """What nodes are called: by the attribute `name` of igraph, or the label of yEd, where each has its own."""
-    ids = [name for name, _ in found]
+    ids = [name for name, _ in nodes]
     if len(set(ids)) < len(ids):
         raise GraphError("two nodes have one id", remedy="Give each node an id of its own.")
     for key in ("name", "label"):
-        called = [str(given.get(key, "")) for _, given in found]
+        called = [str(given.get(key, "")) for _, given in nodes]
         if all(called) and len(set(called)) == len(called):
             return dict(zip(ids, called, strict=True))
     return dict(zip(ids, ids, strict=True))

@@ -12,10 +12,10 @@ from typing import Any
 from boundgen.errors import GraphError, did_you_mean, quoted
 from boundgen.graphs.attributes import levels as numbered
 from boundgen.graphs.causes import Causes, causes
-from boundgen.graphs.graph import MOST_SHOWN, Graph, Node, names_listed
+from boundgen.graphs.graph import MOST_SHOWN, CausalGraph, Node, names_listed
 from boundgen.graphs.identifiers import identifiers, plain_name
 from boundgen.graphs.reading import is_text, read_graph
-from boundgen.graphs.roles import Question, question
+from boundgen.graphs.roles import AskedEffect, question
 from boundgen.language import syntax as s
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation
@@ -34,14 +34,14 @@ class ImportedGraph:
     Parameters
     ----------
     model : Model
-    graph : Graph
+    graph : CausalGraph
         As it was read.
     remarks : tuple of str
         What was chosen, and what the graph says that the model does not hold.
     """
 
     model: Model
-    graph: Graph
+    graph: CausalGraph
     remarks: tuple[str, ...]
 
     @property
@@ -123,7 +123,7 @@ class _Options:
     observe: tuple[str, ...]
 
 
-def _with_options(graph: Graph, options: _Options, names: Mapping[str, str]) -> Graph:
+def _with_options(graph: CausalGraph, options: _Options, names: Mapping[str, str]) -> CausalGraph:
     """The graph in which these are randomized, and have these levels; variables may be named as they were drawn."""
     spelled = {name: name for name in graph.by_name} | dict(names)
     for given in (*options.randomized, *options.levels):
@@ -147,7 +147,7 @@ def _with_options(graph: Graph, options: _Options, names: Mapping[str, str]) -> 
     return found
 
 
-def _check_randomized(graph: Graph) -> None:
+def _check_randomized(graph: CausalGraph) -> None:
     above = graph.parents()
     for name in graph.marked("randomized"):
         latent = [each for each in above[name] if graph.by_name[each].latent]
@@ -166,7 +166,7 @@ def _check_randomized(graph: Graph) -> None:
 
 
 # ---------------------------------------------------------------- the model
-def _imported(graph: Graph, name: str, observe: Sequence[str], of_names: Sequence[str]) -> ImportedGraph:
+def _imported(graph: CausalGraph, name: str, observe: Sequence[str], of_names: Sequence[str]) -> ImportedGraph:
     kept = [
         node.name
         for node in graph.nodes
@@ -195,12 +195,12 @@ def _imported(graph: Graph, name: str, observe: Sequence[str], of_names: Sequenc
     return ImportedGraph(model, graph, tuple(dict.fromkeys(remarks)))
 
 
-def _title(graph: Graph, name: str) -> str:
+def _title(graph: CausalGraph, name: str) -> str:
     title = inline(" ".join(graph.name.replace('"', "'").split()))[:60]
     return title if title != name else ""
 
 
-def _variables(graph: Graph, simple: Causes) -> tuple[Variable, ...]:
+def _variables(graph: CausalGraph, simple: Causes) -> tuple[Variable, ...]:
     above: dict[str, list[str]] = {name: [] for name in simple.variables}
     order = {name: i for i, name in enumerate(simple.variables)}
     nodes = graph.by_name
@@ -223,7 +223,7 @@ def _variables(graph: Graph, simple: Causes) -> tuple[Variable, ...]:
     )
 
 
-def _observed(model: Model, graph: Graph, observe: Sequence[str]) -> tuple[Model, list[str]]:
+def _observed(model: Model, graph: CausalGraph, observe: Sequence[str]) -> tuple[Model, list[str]]:
     """The model with what is observed: as stated, or everything that is measured, where it is selected and drawn."""
     if observe:
         return _stated(model, observe), []
@@ -245,11 +245,11 @@ def _observed(model: Model, graph: Graph, observe: Sequence[str]) -> tuple[Model
 def _stated(model: Model, observe: Sequence[str]) -> Model:
     """The model with what is written for observed, read as a part of it."""
     lines = [text if text.lstrip().startswith("observe") else f"observe {text}" for text in observe]
-    read = Model.parse("\n".join([str(model), *map(str.strip, lines)]), "--observe")
+    read = Model.parse("\n".join([str(model), *map(str.strip, lines)]), "observe")
     return replace(model, observations=read.observations)
 
 
-def _asked(model: Model, asked: Question) -> tuple[Model, list[str]]:
+def _asked(model: Model, asked: AskedEffect) -> tuple[Model, list[str]]:
     """The model with its estimands: each exposure's effect on each outcome, or the mean of an outcome."""
     remarks: dict[str, None] = {}
     pairs = [
@@ -299,7 +299,7 @@ def _of_names(names: Mapping[str, str]) -> list[str]:
     return [f"{name} is {quoted(drawn)} in the graph." for drawn, name in names.items() if drawn != name]
 
 
-def _of_values(graph: Graph, simple: Causes) -> Iterator[str]:
+def _of_values(graph: CausalGraph, simple: Causes) -> Iterator[str]:
     silent = [name for name in simple.variables if not graph.by_name[name].values]
     if silent:
         every = len(silent) == len(simple.variables) > 1
@@ -307,7 +307,7 @@ def _of_values(graph: Graph, simple: Causes) -> Iterator[str]:
         yield f"The graph does not say how many values {whose}: 0 and 1 are taken (--levels {silent[-1]}=3)."
 
 
-def _of_causes(graph: Graph, simple: Causes) -> Iterator[str]:
+def _of_causes(graph: CausalGraph, simple: Causes) -> Iterator[str]:
     """On pairs that could be one cause, and on variables that could have been randomized."""
     pairs = {frozenset(each) for each in simple.shared if len(each) == 2}
     members = [name for name in simple.variables if any(name in pair for pair in pairs)]
@@ -330,7 +330,7 @@ def _of_causes(graph: Graph, simple: Causes) -> Iterator[str]:
         )
 
 
-def _of_adjusted(graph: Graph, simple: Causes) -> Iterator[str]:
+def _of_adjusted(graph: CausalGraph, simple: Causes) -> Iterator[str]:
     adjusted = [name for name in graph.marked("adjusted") if name in simple.variables]
     if adjusted:
         yield (

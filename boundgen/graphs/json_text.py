@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from boundgen.errors import GraphError, Source, quoted
-from boundgen.graphs.drawing import Arrow, Drawing, Kind
+from boundgen.graphs.drawing import Arrow, Drawing, LineKind
 from boundgen.graphs.graph_object import directed_kind
 
 REMEDY = 'Node-link data of networkx are {"nodes": [{"id": "X"}], "edges": [{"source": "X", "target": "Y"}]}.'
@@ -134,7 +134,7 @@ def _tasks(data: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[
 
 def _fusion_arrow(edge: Mapping[str, Any], names: Mapping[str, str]) -> Arrow:
     start, end = (names[_end(edge, key, names)] for key in ("from", "to"))
-    kinds: dict[str, Kind] = {"directed": "->", "bidirected": "<->", "undirected": "--"}
+    kinds: dict[str, LineKind] = {"directed": "->", "bidirected": "<->", "undirected": "--"}
     word = str(edge.get("type", "directed"))
     if word not in kinds:
         raise GraphError(

@@ -9,7 +9,7 @@ from typing import Any
 from boundgen.errors import FileError, GraphError, Source, named
 from boundgen.graphs.arrow_text import read_arrow_text
 from boundgen.graphs.drawing import Drawing, graph_of
-from boundgen.graphs.graph import Graph
+from boundgen.graphs.graph import CausalGraph
 from boundgen.graphs.graph_object import read_graph_object
 from boundgen.graphs.graphml import read_graphml
 from boundgen.graphs.json_text import drawn_json, read_json
@@ -22,7 +22,7 @@ HEAD = re.compile(r"\s*(strict\s+)?(di|sub)?(graph|dag|pdag|mag|pag)\b[^{]*\{", 
 TEXT = re.compile(r"->|<-|[{<\n]")
 
 
-def read_graph(source: Any) -> Graph:
+def read_graph(source: Any) -> CausalGraph:
     """The graph of a file, of a text, or of an object of networkx or y0.
 
     Parameters
@@ -32,7 +32,7 @@ def read_graph(source: Any) -> Graph:
 
     Returns
     -------
-    Graph
+    CausalGraph
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read_graph(source: Any) -> Graph:
     GraphError
         For what is no graph.
     """
-    if isinstance(source, Graph):
+    if isinstance(source, CausalGraph):
         return source
     if is_text(source):
         return graph_of(_drawn(Source("<text>", source)))
@@ -55,7 +55,7 @@ def is_text(source: object) -> bool:
     return isinstance(source, str) and TEXT.search(source) is not None and not os.path.lexists(source)
 
 
-def graph_file(name: str) -> Graph:
+def graph_file(name: str) -> CausalGraph:
     """The graph of a file.
 
     Parameters
@@ -64,7 +64,7 @@ def graph_file(name: str) -> Graph:
 
     Returns
     -------
-    Graph
+    CausalGraph
 
     Raises
     ------

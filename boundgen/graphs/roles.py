@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from boundgen.graphs.causes import Causes
-from boundgen.graphs.graph import Graph, names_listed
+from boundgen.graphs.graph import CausalGraph, names_listed
 
 EXPOSURES = "x a d t treat treatment exposure".split()
 OUTCOMES = "y outcome response".split()
 
 
 @dataclass(frozen=True)
-class Question:
+class AskedEffect:
     """The variables that are set and those that are asked about, and why these."""
 
     exposures: tuple[str, ...]
@@ -27,6 +27,7 @@ class _View:
 
     causes: Causes
     unseen: Collection[str]
+    drawn: Collection[str]
 
     def children(self, name: str) -> list[str]:
         return [end for start, end in self.causes.effects if start == name]
@@ -59,23 +60,23 @@ class _View:
         return [name for name in self.seen if name not in starts]
 
 
-def question(graph: Graph, causes: Causes) -> Question:
+def question(graph: CausalGraph, causes: Causes) -> AskedEffect:
     """The effect that is asked for.
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
     causes : Causes
         Of that graph.
 
     Returns
     -------
-    Question
+    AskedEffect
         Without exposures where nothing affects the outcome.
     """
-    unseen = {*graph.marked("latent"), *graph.marked("selected")}
-    view = _View(causes, unseen)
-    outcomes = [name for name in graph.marked("outcome") if name in causes.variables]
+    drawn = graph.marked("randomized")
+    view = _View(causes, {*graph.marked("latent"), *graph.marked("selected")}, drawn)
+    outcomes = [name for name in graph.marked("outcome") if name in causes.variables and name not in drawn]
     exposures = [name for name in graph.marked("exposure") if name in causes.variables]
     remarks: list[str] = []
     if not outcomes:
@@ -83,18 +84,19 @@ def question(graph: Graph, causes: Causes) -> Question:
         outcomes = [outcome]
         remarks.append(f"No outcome is marked: {outcome} is taken, {why}.")
     if not exposures:
-        exposure, why = _exposure(view, outcomes[0], graph.marked("randomized"))
+        exposure, why = _exposure(view, outcomes[0], drawn)
         exposures = [exposure] if exposure else []
         remarks.append(f"No exposure is marked: {exposure} is taken, {why}." if exposure else f"{why}.")
     idle = [name for name in exposures if not any(name in view.above(outcome) for outcome in outcomes)]
     if idle:
         verb = "does" if len(idle) == 1 else "do"
         remarks.append(f"{names_listed(idle)} {verb} not affect {names_listed(outcomes)} in this graph: no effect.")
-    return Question(tuple(name for name in exposures if name not in idle), tuple(outcomes), tuple(remarks))
+    return AskedEffect(tuple(name for name in exposures if name not in idle), tuple(outcomes), tuple(remarks))
 
 
 def _outcome(view: _View, exposures: Sequence[str]) -> tuple[str, str]:
-    sinks = [name for name in view.sinks if name not in exposures] or view.seen or list(view.causes.variables)
+    measured = [name for name in view.seen if name not in view.drawn] or list(view.causes.variables)
+    sinks = [name for name in view.sinks if name in measured and name not in exposures] or measured
     if len(sinks) == 1:
         return sinks[0], "which alone affects nothing else"
     called = [name for name in sinks if name.lower() in OUTCOMES]

@@ -57,7 +57,7 @@ def tokens(source: Source) -> list[Token]:
     while at < len(text):
         match = TOKEN.match(text, at)
         if match is None:
-            raise GraphError(f"'{text[at]}' is of no graph", Places(source).at(at), _remedy(text, at))
+            raise GraphError(f"'{text[at]}' is of no graph", TextPlaces(source).at(at), _remedy(text, at))
         kind = match.lastgroup
         if kind == "text":
             found.append(Token("text", _unquoted(match[0]), at))
@@ -78,7 +78,7 @@ def _remedy(text: str, at: int) -> str:
     return "A comment that begins with /* ends with */." if text.startswith("/*", at) else REMEDY
 
 
-class Places:
+class TextPlaces:
     """Where the positions of a text stand; its lines are counted once.
 
     Parameters

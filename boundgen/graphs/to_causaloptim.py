@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from boundgen.errors import GraphError, quoted
-from boundgen.graphs.graph import Graph, Node, Pair, names_listed
+from boundgen.graphs.graph import CausalGraph, Node, NamePair, names_listed
 from boundgen.graphs.identifiers import free_name
 
 UNMEASURED = "Ur"
 
 
-def to_causaloptim(graph: Graph) -> str:
+def to_causaloptim(graph: CausalGraph) -> str:
     """The code: what is randomized stands left, all else right, where one cause (Ur) affects everything.
 
     Sachs, Jonzon, Sjölander and Gabriel (2023) allow no other graphs; where fewer share causes, the bounds that
@@ -20,7 +20,7 @@ def to_causaloptim(graph: Graph) -> str:
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
 
     Returns
     -------
@@ -59,7 +59,7 @@ def to_causaloptim(graph: Graph) -> str:
     )
 
 
-def _causes(graph: Graph) -> dict[str, tuple[str, ...]]:
+def _causes(graph: CausalGraph) -> dict[str, tuple[str, ...]]:
     """Latent nodes that are no variables, with what they affect."""
     below, above = graph.children(), graph.parents()
     return {
@@ -79,7 +79,7 @@ def _names(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _literal(arrows: Iterable[Pair], order: Sequence[str]) -> str:
+def _literal(arrows: Iterable[NamePair], order: Sequence[str]) -> str:
     """Arrows, and the nodes that have none."""
     pairs = list(arrows)
     alone = [name for name in order if all(name not in pair for pair in pairs)]
@@ -98,7 +98,9 @@ def _vector(values: Iterable[int]) -> str:
     return f"c({', '.join(map(str, values))})"
 
 
-def _comments(graph: Graph, ends: dict[str, tuple[str, ...]], right: list[str], names: dict[str, str]) -> Iterator[str]:
+def _comments(
+    graph: CausalGraph, ends: dict[str, tuple[str, ...]], right: list[str], names: dict[str, str]
+) -> Iterator[str]:
     if graph.name:
         yield f"The graph of {graph.name}; values are numbered from 0."
     for name, written in names.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from boundgen.graphs.graph import MARKS, Graph, Node
+from boundgen.graphs.graph import MARKS, CausalGraph, Node
 from boundgen.language.values import values_text
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -12,12 +12,12 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = frozenset("dag digraph edge graph mag node pag pdag strict subgraph".split())
 
 
-def to_dagitty(graph: Graph) -> str:
+def to_dagitty(graph: CausalGraph) -> str:
     """The text.
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
 
     Returns
     -------

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from boundgen.graphs.graph import MARKS, Graph, Node
+from boundgen.graphs.graph import MARKS, CausalGraph, Node
 from boundgen.graphs.to_dagitty import attributes_of, name_text
 
 # Unmeasured causes are dashed.
 DASHED = "style=dashed"
 
 
-def to_dot(graph: Graph) -> str:
+def to_dot(graph: CausalGraph) -> str:
     """The text; what a node is marked as is an attribute of it, and arrows with two heads are dashed.
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
 
     Returns
     -------

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from boundgen.graphs.graph import MARKS, Graph, Node
+from boundgen.graphs.graph import MARKS, CausalGraph, Node
 from boundgen.graphs.identifiers import free_name
 from boundgen.language.values import values_text
 
 
-def to_networkx(graph: Graph) -> str:
+def to_networkx(graph: CausalGraph) -> str:
     """The text: a directed graph without parallel edges, so shared causes are nodes of their own.
 
     Each node has the attribute ``hidden``, which `y0.graph.NxMixedGraph.from_latent_variable_dag` asks for. It is read
@@ -18,7 +18,7 @@ def to_networkx(graph: Graph) -> str:
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
 
     Returns
     -------

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from boundgen.graphs.causes import causes
-from boundgen.graphs.graph import Graph, Pair, names_listed
+from boundgen.graphs.graph import CausalGraph, NamePair, names_listed
 
 
-def to_y0(graph: Graph) -> str:
+def to_y0(graph: CausalGraph) -> str:
     """The code: y0 knows measured variables, and causes that two of them share.
 
     Parameters
     ----------
-    graph : Graph
+    graph : CausalGraph
 
     Returns
     -------
@@ -35,7 +35,7 @@ def to_y0(graph: Graph) -> str:
     return "\n".join(lines)
 
 
-def _comments(graph: Graph, shared: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def _comments(graph: CausalGraph, shared: Iterable[tuple[str, ...]]) -> Iterator[str]:
     if graph.name:
         yield f"The graph of {graph.name}."
     for name in graph.marked("latent"):
@@ -52,7 +52,7 @@ def _comments(graph: Graph, shared: Iterable[tuple[str, ...]]) -> Iterator[str]:
         yield f"Only units with values of {names_listed(selected)} are observed, which y0 is not told."
 
 
-def _pairs(pairs: Iterable[Pair]) -> str:
+def _pairs(pairs: Iterable[NamePair]) -> str:
     return ", ".join(f"({_text(start)}, {_text(end)})" for start, end in pairs)
 
 

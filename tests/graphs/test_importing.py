@@ -206,7 +206,7 @@ def test_graphs_that_contradict_what_is_asked(graph: str, options: dict[str, Any
 
 
 def test_what_is_observed_is_read_by_the_language() -> None:
-    with pytest.raises(ModelError, match="--observe:.*unknown variable 'W' in observe"):
+    with pytest.raises(ModelError, match=r"observe:.*unknown variable 'W' in observe"):
         import_graph("X -> Y", observe="P(W)")
     with pytest.raises(GraphError, match="there is no format 'dotty'"):
         export_graph("iv_ate", "dotty")
@@ -223,7 +223,7 @@ def test_fifty_nodes_at_once() -> None:
 
 
 # ---------------------------------------------------------------- the command line
-def test_import_and_export_as_commands(run: Run, tmp_path: Path) -> None:
+def test_import_and_export_as_commands(run: Run) -> None:
     Path("smoking.dag").write_text(FRONT_DOOR, encoding="utf-8")
     assert run("import", "smoking.dag").out.rstrip() == import_graph(FRONT_DOOR, name="smoking").text.rstrip()
     done = run("import", "smoking.dag", "--levels", "M=3,Y=3", "--name", "tar", "-o", "tar.bounds")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from boundgen.errors import FileError, GraphError
-from boundgen.graphs.graph import Graph
+from boundgen.graphs.graph import CausalGraph
 from boundgen.graphs.reading import read_graph
 
 # Didelez et al. (2010), among the examples that dagitty ships.
@@ -74,7 +74,7 @@ FUSION = {
 }
 
 
-def marks(graph: Graph) -> dict[str, list[str]]:
+def marks(graph: CausalGraph) -> dict[str, list[str]]:
     return {node.name: sorted(node.marks) for node in graph.nodes if node.marks}
 
 
@@ -188,6 +188,7 @@ def test_mixed_graphs_of_y0() -> None:
     assert latent.marked("latent") == ["u_0"]
 
 
+NODES = '<node id="a"/><node id="b"/>'
 BAD: list[tuple[Any, str]] = [
     ("dag { }", "the graph has no nodes"),
     ("dag { a -> b -> c -> a }", "the arrows make a cycle: a -> b -> c -> a"),
@@ -226,7 +227,7 @@ BAD: list[tuple[Any, str]] = [
     ("<html></html>", "<text>: this XML holds no graph"),
     ('<graphml><graph><node id="a"/><edge source="a" target="b"/></graph></graphml>', "'b', which is no node"),
     (
-        '<graphml><graph edgedefault="undirected"><node id="a"/><node id="b"/><edge source="a" target="b"/></graph></graphml>',
+        f'<graphml><graph edgedefault="undirected">{NODES}<edge source="a" target="b"/></graph></graphml>',
         "no direction",
     ),
     ("<graphml><graph/><graph/></graphml>", "this XML holds 2 graphs"),

@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from boundgen.graphs.graph import Graph, Node
+from boundgen.graphs.graph import CausalGraph, Node
 
 NAMES = ["X", "Y", "M", "IL-6", "a b", "graph", 'say "so"', "Größe", "in", "x.1", "7", "back\\slash", "A#", "E"]
 MARKS = ["latent", "exposure", "outcome", "adjusted", "selected"]
@@ -14,7 +14,7 @@ VALUES = [(), (0, 1), (0, 1, 2), (1, 2), ("low", "high")]
 
 
 @st.composite
-def graphs(draw: st.DrawFn, names: list[str] = NAMES, *, marked: bool = True, most: int = 6) -> Graph:
+def graphs(draw: st.DrawFn, names: list[str] = NAMES, *, marked: bool = True, most: int = 6) -> CausalGraph:
     """Nodes in any order, arrows along an order of their own, and pairs with a cause."""
     order = draw(st.lists(st.sampled_from(names), min_size=2, max_size=most, unique=True))
     ahead = list(combinations(order, 2))
@@ -23,7 +23,7 @@ def graphs(draw: st.DrawFn, names: list[str] = NAMES, *, marked: bool = True, mo
     shared = [pair[::-1] if draw(st.booleans()) else pair for pair in shared]
     # Not all are latent.
     nodes = [_node(draw, name, marked, i > 0) for i, name in enumerate(draw(st.permutations(order)))]
-    return Graph(tuple(nodes), tuple(effects), tuple(shared))
+    return CausalGraph(tuple(nodes), tuple(effects), tuple(shared))
 
 
 def _node(draw: st.DrawFn, name: str, marked: bool, may_be_latent: bool) -> Node:
@@ -35,7 +35,7 @@ def _node(draw: st.DrawFn, name: str, marked: bool, may_be_latent: bool) -> Node
     return Node(name, frozenset(marks), draw(st.sampled_from(VALUES)), draw(st.sampled_from(["", "in words, two"])))
 
 
-def separations(graph: Graph, names: list[str]) -> set[tuple[str, str, tuple[str, ...]]]:
+def separations(graph: CausalGraph, names: list[str]) -> set[tuple[str, str, tuple[str, ...]]]:
     """Every pair of these names with every set of others given which the graph makes the two independent.
 
     Two are dependent if a path joins them in the moral graph of their ancestors without the set (Lauritzen).
