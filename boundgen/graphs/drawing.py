@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from boundgen.errors import GraphError, Place, quoted
 from boundgen.graphs.attributes import MONOTONE, Attributes, NodeAttributes
-from boundgen.graphs.graph import CausalGraph, Node, NamePair, names_listed
+from boundgen.graphs.graph import CausalGraph, NamePair, Node, names_listed
 
 LineKind = Literal["->", "<->", "--"]
 

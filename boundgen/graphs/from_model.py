@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boundgen.graphs.graph import CausalGraph, Node, NamePair
+from boundgen.graphs.graph import CausalGraph, NamePair, Node
 from boundgen.graphs.identifiers import free_name
 from boundgen.language.averaging import outcomes_of
 from boundgen.language.expressions import Argument, Expectation, Outcome, Probability, Sum

@@ -76,8 +76,9 @@ def question(graph: CausalGraph, causes: Causes) -> AskedEffect:
     """
     drawn = graph.marked("randomized")
     view = _View(causes, {*graph.marked("latent"), *graph.marked("selected")}, drawn)
-    outcomes = [name for name in graph.marked("outcome") if name in causes.variables and name not in drawn]
-    exposures = [name for name in graph.marked("exposure") if name in causes.variables]
+    marks = {name: graph.by_name[name].marks for name in causes.variables}
+    outcomes = [name for name, each in marks.items() if "outcome" in each and name not in drawn]
+    exposures = [name for name, each in marks.items() if "exposure" in each]
     remarks: list[str] = []
     if not outcomes:
         outcome, why = _outcome(view, exposures)

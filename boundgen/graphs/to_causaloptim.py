@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from boundgen.errors import GraphError, quoted
-from boundgen.graphs.graph import CausalGraph, Node, NamePair, names_listed
+from boundgen.graphs.graph import CausalGraph, NamePair, Node, names_listed
 from boundgen.graphs.identifiers import free_name
 
 UNMEASURED = "Ur"
