@@ -304,7 +304,7 @@ def _of_values(graph: CausalGraph, simple: Causes) -> Iterator[str]:
     if silent:
         every = len(silent) == len(simple.variables) > 1
         whose = "any variable has" if every else f"{names_listed(silent)} {'has' if len(silent) == 1 else 'have'}"
-        yield f"The graph does not say how many values {whose}: 0 and 1 are taken (--levels {silent[-1]}=3)."
+        yield f"The graph does not say how many values {whose}: 0 and 1 are taken."
 
 
 def _of_causes(graph: CausalGraph, simple: Causes) -> Iterator[str]:
@@ -324,9 +324,10 @@ def _of_causes(graph: CausalGraph, simple: Causes) -> Iterator[str]:
         if name not in moved and not graph.by_name[name].marks & {"randomized", "latent", "selected"}
     ]
     if alone:
+        it = "it is" if len(alone) == 1 else "they are"
         yield (
             f"Nothing affects {names_listed(alone)}, and no causes are shared with others: "
-            f"if assigned at random, say so (--randomized {alone[0]})."
+            f"if assigned at random, {it} randomized."
         )
 
 

@@ -33,7 +33,7 @@ def test_a_latent_cause_of_two_is_a_statement() -> None:
     assert statements("X -> M -> Y; X <-> Y") == expected
     assert import_graph(FRONT_DOOR).remarks == (
         "U is an unmeasured cause of X and Y.",
-        "The graph does not say how many values any variable has: 0 and 1 are taken (--levels Y=3).",
+        "The graph does not say how many values any variable has: 0 and 1 are taken.",
     )
 
 
