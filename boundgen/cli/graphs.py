@@ -8,6 +8,7 @@ import click
 
 from boundgen.cli.models import model_of
 from boundgen.cli.options import file_argument, output_option
+from boundgen.errors import quoted
 from boundgen.graphs.names import WRITTEN
 
 
@@ -70,7 +71,7 @@ def _numbers(levels: Sequence[str]) -> Iterator[tuple[str, int]]:
     for part in (part for text in levels for part in text.split(",")):
         name, sign, number = part.partition("=")
         if not sign or not number.strip().isdecimal():
-            raise click.UsageError(f"--levels is V=NUMBER, not '{part}'.")
+            raise click.UsageError(f"--levels is V=NUMBER, not {quoted(part)}.")
         yield name.strip(), int(number)
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
 
-from boundgen.errors import GraphError, quoted
+from boundgen.errors import GraphError, quoted, shortened
+from boundgen.language.scope import LONGEST_NAME
 from boundgen.language.values import Value
 from boundgen.rendering.layout import listed
+from boundgen.rendering.text import inline
 
 # What a node may be marked as.
 MARKS = ("latent", "exposure", "outcome", "adjusted", "selected", "randomized")
@@ -91,9 +93,9 @@ class CausalGraph:
                 )
         path = cycle([node.name for node in self.nodes], self.effects)
         if path:
-            shown = " -> ".join(path if len(path) <= MOST_SHOWN else [*path[: MOST_SHOWN - 1], "...", path[-1]])
+            shown = path if len(path) <= MOST_SHOWN else [*path[: MOST_SHOWN - 1], "...", path[-1]]
             raise GraphError(
-                f"the arrows make a cycle: {shown}",
+                f"the arrows make a cycle: {' -> '.join(map(one_line, shown))}",
                 remedy="Effects run forward in time: drop an arrow, or split a variable into its values at "
                 "different times.",
             )
@@ -194,9 +196,14 @@ def sorted_forward(names: Iterable[str], arrows: Iterable[NamePair]) -> tuple[li
     return ready, [name for name in order if waiting[name]]
 
 
+def one_line(name: str) -> str:
+    """The beginning of a name, on one line."""
+    return shortened(inline(" ".join(name.split())), LONGEST_NAME)
+
+
 def names_listed(names: Iterable[str]) -> str:
     """Names as a sentence has them, not too many of them."""
-    shown = list(names)
+    shown = [one_line(name) for name in names]
     if len(shown) > MOST_SHOWN:
         shown = [*shown[: MOST_SHOWN - 1], f"{len(shown) - MOST_SHOWN + 1} more"]
     return listed(shown)

@@ -244,8 +244,8 @@ def _observed(model: Model, graph: CausalGraph, observe: Sequence[str]) -> tuple
 
 def _stated(model: Model, observe: Sequence[str]) -> Model:
     """The model with what is written for observed, read as a part of it."""
-    lines = [text if text.lstrip().startswith("observe") else f"observe {text}" for text in observe]
-    read = Model.parse("\n".join([str(model), *map(str.strip, lines)]), "observe")
+    texts = [" ".join(text.split()).removeprefix("observe ") for text in observe]
+    read = Model.parse("\n".join([str(model), *(f"observe {text}" for text in texts)]), "observe")
     return replace(model, observations=read.observations)
 
 

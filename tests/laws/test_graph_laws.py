@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from boundgen import export_graph, import_graph
+from boundgen import BoundgenError, Model, export_graph, import_graph
 from boundgen.errors import GraphError
 from boundgen.graphs.causes import causes
 from boundgen.graphs.graph import CausalGraph, Node
@@ -151,3 +153,82 @@ def test_y0_gets_the_pairs_that_share_a_cause(graph: CausalGraph) -> None:
     assert {frozenset(pair) for pair in read.shared} == pairs
     assert set(read.effects) == set(causes(graph).effects)
     assert {node.name for node in read.nodes} == {each.name for each in model.variables}
+
+
+PIECES = [
+    "a",
+    "b",
+    '"c d"',
+    "->",
+    "<->",
+    "<-",
+    "--",
+    "@->",
+    "{",
+    "}",
+    "[",
+    "]",
+    "=",
+    ";",
+    ",",
+    ":",
+    "+",
+    " ",
+    "\n",
+    "dag",
+    "graph",
+]
+PIECES += [
+    "subgraph",
+    "node",
+    "latent",
+    "levels",
+    "3",
+    "-1",
+    "#",
+    "//",
+    "/*",
+    '"',
+    "<",
+    ">",
+    "</graph>",
+    "<graphml>",
+    "\0",
+    "é",
+]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.sampled_from(["{}", "dag {{ {} }}", "a -> b {}"])
+)
+def test_any_text_is_a_graph_or_refused_in_one_paragraph(text: str, around: str) -> None:
+    found, refusal = None, ""
+    try:
+        found = import_graph(around.format(text) + "\n")
+    except BoundgenError as error:
+        refusal = str(error)
+    assert "\n\n" not in refusal
+    assert found is None or Model.parse(found.text) == found.model
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-1, 2), st.sampled_from(["X", "Y", "directed", "latent", ""])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2),
+        st.dictionaries(
+            st.sampled_from("nodes edges links id source target from to type name task sets treatment".split()),
+            inner,
+            max_size=3,
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.fixed_dictionaries({"nodes": st.lists(JSON, max_size=3), "edges": st.lists(JSON, max_size=2), "task": JSON})
+    | JSON
+)
+def test_any_json_is_a_graph_or_refused(data: Any) -> None:
+    with suppress(GraphError):
+        assert read_graph(json.dumps(data) + "\n")
