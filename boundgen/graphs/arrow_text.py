@@ -59,6 +59,7 @@ class _Reader:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.arrows: list[Arrow] = []
         self.name = ""
+        self.attributes: dict[str, Any] = {}
         self.depth = 0
 
     # ------------------------------------------------------------ tokens
@@ -100,7 +101,7 @@ class _Reader:
             self.expect("}")
         if self.token.kind != "end":
             self.fail(f"'{self.token.text}' stands behind the graph", "One text holds one graph.")
-        return Drawing(self.nodes, tuple(self.arrows), self.name)
+        return Drawing(self.nodes, tuple(self.arrows), self.name, self.attributes)
 
     def _head(self) -> bool:
         """Pass ``dag name {``; whether it is there. The statements of CausalQueries have none."""
@@ -144,12 +145,13 @@ class _Reader:
             following = self.tokens[self.next + 1]
             if self.is_word(*DEFAULTS) and following.text == "[" and following.kind == "sign":
                 word = self.take().text.lower()
-                {"node": of_nodes, "edge": of_arrows}.get(word, {}).update(self._attributes())
+                {"node": of_nodes, "edge": of_arrows}.get(word, self.attributes).update(self._attributes())
             elif self.token.is_name and following.text == "=" and following.kind == "sign":
-                self.next += 2
+                key = self.take().text
+                self.take()
                 if not self.token.is_name:
                     self.fail("the value behind '=' is missing")
-                self.take()
+                self.attributes[key] = self._joined()
             else:
                 named |= dict.fromkeys(self._chain(of_nodes, of_arrows))
         return list(named)

@@ -35,6 +35,8 @@ DRAWN = frozenset(
 )
 # Names that mean something for nodes and are how arrows are drawn, or the other way round.
 OF_ARROWS = DRAWN | {MONOTONE, "type", "from", "to", "source", "label"}
+# Those of a graph: what draws it, its name, and what networkx and y0 note for themselves.
+OF_GRAPHS = DRAWN | {"name", "label", "node_default", "edge_default", "no_set_latent"}
 NO = ("", "0", "false", "no", "none", "f", "n", "off")
 PLAIN_TYPES = ("basic", "directed", "bidirected", "observed", "variable", "node")
 

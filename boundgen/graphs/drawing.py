@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from boundgen.errors import GraphError, Place, quoted
-from boundgen.graphs.attributes import MONOTONE, Attributes, NodeAttributes
+from boundgen.graphs.attributes import MONOTONE, OF_GRAPHS, Attributes, NodeAttributes
 from boundgen.graphs.graph import CausalGraph, NamePair, Node, names_listed
 
 LineKind = Literal["->", "<->", "--"]
@@ -33,13 +33,14 @@ class Drawing:
     nodes : mapping of names to attributes
     arrows : tuple of Arrow
     name : str
-    remarks : tuple of str
+    attributes : mapping
+        Of the graph itself.
     """
 
     nodes: Mapping[str, Attributes]
     arrows: tuple[Arrow, ...]
     name: str = ""
-    remarks: tuple[str, ...] = ()
+    attributes: Attributes = field(default_factory=dict)
 
 
 def graph_of(drawing: Drawing) -> CausalGraph:
@@ -71,12 +72,12 @@ def graph_of(drawing: Drawing) -> CausalGraph:
     effects = [(arrow.start, arrow.end) for arrow in drawing.arrows if arrow.kind == "->"]
     shared = [(arrow.start, arrow.end) for arrow in drawing.arrows if arrow.kind == "<->"]
     remarks = [
-        *drawing.remarks,
         *(remark for each in read.values() for remark in each.remarks),
         *_twice(effects, "->"),
         *_twice([_unordered(pair) for pair in shared], "<->"),
         *(_monotone(arrow) for arrow in drawing.arrows if arrow.attributes.get(MONOTONE) in (1, True, "1", "true")),
         *(f"'{key}' of {names_listed(places)} is not used." for key, places in unknown.items()),
+        *(f"'{key}' of the graph is not used." for key in drawing.attributes if str(key).lower() not in OF_GRAPHS),
     ]
     once = {_unordered(pair): pair for pair in reversed(shared)}
     return CausalGraph(

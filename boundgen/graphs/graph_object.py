@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from boundgen.errors import GraphError
@@ -34,12 +35,15 @@ def read_graph_object(graph: Any) -> Drawing:
         one, other = read_graph_object(graph.directed), graph.undirected
         nodes, arrows = _parts(other)
         shared = tuple(Arrow(start, end, "<->", attributes) for start, end, attributes in arrows)
-        return Drawing({**nodes, **one.nodes}, (*one.arrows, *shared), one.name)
+        return replace(one, nodes={**nodes, **one.nodes}, arrows=(*one.arrows, *shared))
     nodes, arrows = _parts(graph)
     is_directed = getattr(graph, "is_directed", None)
     forward = bool(is_directed()) if callable(is_directed) else True
     drawn = (Arrow(start, end, directed_kind(given, forward), given) for start, end, given in arrows)
-    return Drawing(nodes, tuple(drawn), str(getattr(graph, "name", "") or ""))
+    of_graph = getattr(graph, "graph", None)
+    return Drawing(
+        nodes, tuple(drawn), str(getattr(graph, "name", "") or ""), of_graph if isinstance(of_graph, dict) else {}
+    )
 
 
 def _parts(graph: Any) -> tuple[dict[str, Mapping[str, Any]], list[tuple[str, str, Mapping[str, Any]]]]:

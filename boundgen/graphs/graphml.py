@@ -47,7 +47,8 @@ def read_graphml(source: Source) -> Drawing:
         for name, given in found
     }
     arrows = tuple(_arrows(graphs[0], names, keys))
-    return Drawing(nodes, arrows, str(_data(graphs[0], keys, "graph").get("name", "")))
+    of_graph = _data(graphs[0], keys, "graph")
+    return Drawing(nodes, arrows, str(of_graph.get("name", "")), of_graph)
 
 
 def _root(source: Source) -> Element:

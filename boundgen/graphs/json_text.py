@@ -77,9 +77,8 @@ def _node_link(data: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> D
         attributes = _without(edge, "source", "target", "key")
         kind = directed_kind(attributes, data.get("directed", True) is not False)
         arrows.append(Arrow(start, end, kind, attributes))
-    of_graph = data.get("graph")
-    name = str(of_graph.get("name", "")) if isinstance(of_graph, Mapping) else ""
-    return Drawing(nodes, tuple(arrows), name)
+    of_graph = data["graph"] if isinstance(data.get("graph"), Mapping) else {}
+    return Drawing(nodes, tuple(arrows), str(of_graph.get("name", "")), of_graph)
 
 
 def _without(item: Mapping[str, Any], *keys: str) -> dict[str, Any]:
