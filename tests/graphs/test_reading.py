@@ -137,7 +137,8 @@ def test_names_and_attributes() -> None:
 
 def test_what_a_graph_does_not_hold_is_said() -> None:
     graph = read_graph(
-        'digraph { rankdir=LR; era="1990"; a [distribution="N(0,1)"]; b [distribution=1]; a -> b [beta=0.3, color=red]; a -> b }'
+        'digraph { rankdir=LR; era="1990"; a [distribution="N(0,1)"]; b [distribution=1]; '
+        "a -> b [beta=0.3, color=red]; a -> b }"
     )
     assert graph.remarks == (
         "a -> b is drawn 2 times; once is enough.",
