@@ -187,6 +187,18 @@ def test_imported_models_have_bounds() -> None:
     assert len(same.lower.terms) == 8
 
 
+@pytest.mark.parametrize(
+    "graph",
+    ["X -> M -> Y; X <-> Y", "X -> M -> Y", "X -> Y; X <-> Y", "W -> X -> Y; W -> Y", "Z -> X -> M -> Y; X <-> M"],
+)
+def test_what_is_imported_is_derived(graph: str, run: Run) -> None:
+    Path("g.dag").write_text(graph, encoding="utf-8")
+    assert run("import", "g.dag", "-o", "g.bounds").status == 0
+    found = run("derive", "g.bounds")
+    assert (found.status, found.err) == (0, "")
+    assert "ate" in found.out
+
+
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("X -> Y", {"randomized": ["Q"]}, "the graph has no variable 'Q'"),
     ("X -> Y", {"randomized": ["Y"]}, "'Y' is to be randomized, and in the graph it is affected by X"),
