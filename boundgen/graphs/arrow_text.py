@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from boundgen.errors import GraphError, Source
 from boundgen.graphs.drawing import Arrow, Drawing, LineKind
+from boundgen.graphs.graph import check_size
 from boundgen.graphs.scanning import REMEDY, TextPlaces, Token, tokens
 
 HEADS = ("graph", "digraph", "dag", "pdag", "mag", "pag")
@@ -211,6 +212,7 @@ class _Reader:
             self.take()
         if name not in self.nodes:
             self.nodes[name] = dict(of_nodes)
+            check_size(len(self.nodes), 0)
         return name
 
     def _attributes(self) -> dict[str, Any]:
@@ -256,6 +258,7 @@ class _Reader:
             forward = not forward
         right = list(right)
         for first in left:
+            check_size(0, len(self.arrows) + len(right))
             for second in right:
                 start, end = (first, second) if forward else (second, first)
                 self.arrows.append(Arrow(start, end, kind, attributes, where))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -108,15 +109,17 @@ def _said(name: str, below: tuple[str, ...]) -> str:
 
 def _largest(shared: list[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[str]]:
     """Each cause that is not part of another, and sentences on those that are."""
+    counts = Counter(shared)
     kept: list[tuple[str, ...]] = []
+    by_member: dict[str, list[tuple[str, ...]]] = {}
     remarks = []
-    for below in sorted(dict.fromkeys(shared), key=len, reverse=True):
-        larger = next((each for each in kept if set(below) < set(each)), None)
+    for below in sorted(counts, key=len, reverse=True):
+        larger = next((each for each in by_member.get(below[0], ()) if set(below) < set(each)), None)
         if larger is None:
             kept.append(below)
+            for name in below:
+                by_member.setdefault(name, []).append(below)
         else:
             remarks.append(f"The cause of {names_listed(below)} is a part of that of {names_listed(larger)}.")
-    for below in dict.fromkeys(shared):
-        if shared.count(below) > 1:
-            remarks.append(f"{shared.count(below)} causes of {names_listed(below)} are one.")
+    remarks += [f"{n} causes of {names_listed(below)} are one." for below, n in counts.items() if n > 1]
     return kept, remarks

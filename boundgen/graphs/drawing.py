@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from boundgen.errors import GraphError, Place, quoted
 from boundgen.graphs.attributes import MONOTONE, OF_GRAPHS, Attributes, NodeAttributes
-from boundgen.graphs.graph import CausalGraph, NamePair, Node, names_listed
+from boundgen.graphs.graph import CausalGraph, NamePair, Node, check_size, names_listed
 
 LineKind = Literal["->", "<->", "--"]
 
@@ -59,6 +60,7 @@ def graph_of(drawing: Drawing) -> CausalGraph:
     GraphError
         For lines without a direction, cycles, and values that are none.
     """
+    check_size(len(drawing.nodes), len(drawing.arrows))
     read = {name: NodeAttributes(name, attributes) for name, attributes in drawing.nodes.items()}
     nodes = tuple(Node(name, each.marks, each.values, each.label, each.bounded) for name, each in read.items())
     unknown: dict[str, list[str]] = {}
@@ -104,8 +106,11 @@ def _check(arrow: Arrow) -> None:
 
 
 def _twice(pairs: list[NamePair], kind: str) -> list[str]:
-    seen = {pair: pairs.count(pair) for pair in dict.fromkeys(pairs)} if len(set(pairs)) < len(pairs) else {}
-    return [f"{start} {kind} {end} is drawn {n} times; once is enough." for (start, end), n in seen.items() if n > 1]
+    return [
+        f"{start} {kind} {end} is drawn {n} times; once is enough."
+        for (start, end), n in Counter(pairs).items()
+        if n > 1
+    ]
 
 
 def _monotone(arrow: Arrow) -> str:

@@ -76,12 +76,7 @@ class CausalGraph:
     def __post_init__(self) -> None:
         if not self.nodes:
             raise GraphError("the graph has no nodes", remedy="Write X -> Y for a variable X that affects Y.")
-        if len(self.nodes) > MOST_NODES or len(self.effects) + len(self.shared) > MOST_ARROWS:
-            raise GraphError(
-                f"the graph has {len(self.nodes)} nodes and {len(self.effects) + len(self.shared)} arrows, "
-                f"and may have at most {MOST_NODES} and {MOST_ARROWS}",
-                remedy="Bounds come from a few variables: draw those that the question needs.",
-            )
+        check_size(len(self.nodes), len(self.effects) + len(self.shared))
         if len(self.by_name) < len(self.nodes):
             names = [node.name for node in self.nodes]
             twice = next(name for i, name in enumerate(names) if name in names[:i])
@@ -124,6 +119,15 @@ class CausalGraph:
             nodes=tuple(replace(node, name=names[node.name]) for node in self.nodes),
             effects=tuple((names[start], names[end]) for start, end in self.effects),
             shared=tuple((names[start], names[end]) for start, end in self.shared),
+        )
+
+
+def check_size(nodes: int, arrows: int) -> None:
+    """Refuse what is too large, as soon as that is known."""
+    if nodes > MOST_NODES or arrows > MOST_ARROWS:
+        raise GraphError(
+            f"the graph has more than {MOST_NODES} nodes or {MOST_ARROWS} arrows",
+            remedy="Bounds come from a few variables: draw those that the question needs.",
         )
 
 

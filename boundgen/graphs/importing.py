@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -25,6 +27,8 @@ from boundgen.rendering.text import inline
 
 BINARY: tuple[Value, ...] = (0, 1)
 WIDTH = 100
+# What people call common causes that nobody measures.
+SOUNDS_LATENT = re.compile(r"(u|unobserved|unmeasured|latent|hidden)([_0-9].*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -317,6 +321,9 @@ def _of_causes(graph: CausalGraph, simple: Causes) -> Iterator[str]:
                 f"{names_listed(three)} share three causes, one for each pair; "
                 f"one of all three is: confounded {', '.join(three)}"
             )
+    for name, number in Counter(start for start, _ in simple.effects).items():
+        if SOUNDS_LATENT.fullmatch(name) and number > 1 and "latent" not in graph.by_name[name].marks:
+            yield f"{name} is taken as measured; if it is not, mark it in the graph: {name} [latent]"
     moved = {end for _, end in simple.effects} | {name for each in simple.shared for name in each}
     alone = [
         name

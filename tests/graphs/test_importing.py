@@ -90,6 +90,14 @@ def test_a_latent_mediator_passes_on_or_is_a_variable() -> None:
     assert kept.model.observations[0].outcomes == (("X", None), ("Y", None), ("W", None))
 
 
+def test_what_sounds_latent_and_is_not_marked_is_said() -> None:
+    found = import_graph('digraph { "Unobserved Confounders" -> {X Y}; X -> Y; u1 -> Y }')
+    assert [remark for remark in found.remarks if "[latent]" in remark] == [
+        "Unobserved_Confounders is taken as measured; if it is not, mark it in the graph: "
+        "Unobserved_Confounders [latent]"
+    ]
+
+
 def test_options() -> None:
     lines = statements("Z -> X -> Y; X <-> Y", randomized="Z", levels={"Z": 3}, name="iv")
     assert lines == [

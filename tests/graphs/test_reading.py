@@ -212,7 +212,7 @@ BAD: list[tuple[Any, str]] = [
     ("dag { a " + "{" * 60 + " b", "groups stand in one another more than 50 times"),
     (
         "dag { " + "; ".join(f"v{i}" for i in range(1001)) + "}",
-        "the graph has 1001 nodes and 0 arrows, and may have at most",
+        "the graph has more than 1000 nodes",
     ),
     ("Dear all,\nplease find attached the graph.", "<text>: this holds no graph"),
     ("graph [\n directed 1 ]", "<text>: this is GML, which is not read"),
