@@ -15,7 +15,7 @@ from boundgen.graphs.graphml import read_graphml
 from boundgen.graphs.json_text import drawn_json, read_json
 from boundgen.work.files import beginning
 
-LARGEST = 4_000_000
+LARGEST = 2_000_000
 READ = "It reads dagitty, DOT, statements such as X -> M -> Y; X <-> Y, GraphML, and JSON of networkx or Causal Fusion."
 ARROW = re.compile(r"->|<-|--|→|←|↔")
 HEAD = re.compile(r"\s*(strict\s+)?(di|sub)?(graph|dag|pdag|mag|pag)\b[^{]*\{", re.IGNORECASE)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from boundgen.errors import GraphError, Place, Source
 
@@ -18,13 +17,14 @@ TOKEN = re.compile(
     |(?P<sign>[{}\[\]=;,:+])""",
     re.VERBOSE | re.DOTALL,
 )
+# More than the largest graph has.
+MOST_TOKENS = 400_000
 BLANKS = re.compile(r"\s*")
 SPELLED = {"→": "->", "←": "<-", "↔": "<->"}
 REMEDY = 'Write X -> Y; names of other signs than letters, digits, _ and . stand in quotation marks: "IL-6".'
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word, a text in quotation marks, an edge or a sign, and where it begins."""
 
     kind: TokenKind
@@ -66,6 +66,11 @@ def tokens(source: Source) -> list[Token]:
         elif kind != "blank":
             found.append(Token("word" if kind == "word" else "sign", match[0], at))
         at = match.end()
+        if len(found) > MOST_TOKENS:
+            raise GraphError(
+                f"{source.file}: this text is too long for a graph of a few variables",
+                remedy="Draw those that the question needs.",
+            )
         if found and found[-1].text == "=" and (markup := _markup(text, at)):
             found.append(Token("text", markup[0], at))
             at = markup[1]
