@@ -14,6 +14,9 @@ from boundgen.evaluation.evaluate import evaluate as evaluate
 from boundgen.evaluation.evaluations import Evaluation as Evaluation
 from boundgen.evaluation.evaluations import Evaluations as Evaluations
 from boundgen.evaluation.evaluations import Violation as Violation
+from boundgen.graphs.exporting import export_graph as export_graph
+from boundgen.graphs.importing import ImportedGraph as ImportedGraph
+from boundgen.graphs.importing import import_graph as import_graph
 from boundgen.inference.breakdown import breakdown as breakdown
 from boundgen.inference.breakdown_values import Breakdowns as Breakdowns
 from boundgen.inference.estimate import estimate as estimate

@@ -214,6 +214,10 @@ class ModelError(BoundgenError, ValueError):
     """A model says something that makes no sense: unknown names, wrong values, missing parts."""
 
 
+class GraphError(BoundgenError, ValueError):
+    """A text, a file or an object is no causal graph, or one that no model has."""
+
+
 class NotLinearError(ModelError):
     """An expression is not linear in the probabilities of the principal strata."""
 

@@ -14,6 +14,7 @@ from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.formatting import format_files
 from boundgen.cli.generating import generate
+from boundgen.cli.graphs import export, import_
 from boundgen.cli.mediate import mediate
 from boundgen.cli.report import report
 from boundgen.cli.response import response
@@ -51,9 +52,11 @@ VERBS = (
     draw,
     estimate,
     evaluate,
+    export,
     format_files,
     gallery,
     generate,
+    import_,
     init,
     mediate,
     report,
