@@ -15,7 +15,7 @@ from functools import cached_property
 
 from boundgen.errors import NotLinearError
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
-from boundgen.language.expressions import Inequality, Sum, Value
+from boundgen.language.expressions import Comparison, Inequality, Label, Outcome, Probability, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption, Estimand, Observation
@@ -188,9 +188,44 @@ class FactoredModel:
     pseudo_arms: tuple[Arm, ...]
     cells: tuple[tuple[str, RationalFunction], ...]
 
+    def alone(self, number: int) -> tuple[Model, dict[str, str]]:
+        """A factor as a model of its own, and the names here of the cells that it has there."""
+        return _alone(self, number)
+
     def at(self, values: Mapping[str, Fraction | int]) -> dict[str, Fraction | None]:
         """The cells of factors at data; None where what they are given has no units."""
         return {name: function.value(values) for name, function in self.cells}
+
+
+def _alone(factored: FactoredModel, number: int) -> tuple[Model, dict[str, str]]:
+    """A factor as a model of its own, whose estimand is what any unit shows; and its cells by their names there."""
+    own, model = factored.factors[number], factored.model
+    outside = [replace(model.by_name[name], randomized=True, parents=()) for name in own.outside]
+    variables = (*outside, *(model.by_name[name] for name in own.variables))
+    observation = Observation(
+        tuple((name, None) for name in own.variables), tuple((name, None) for name in own.outside)
+    )
+    first = own.variables[0]
+    above = tuple((name, model.by_name[name].domain[0]) for name in model.by_name[first].parents)
+    value = model.by_name[first].domain[0]
+    right: Label | Sum = Label(value) if isinstance(value, str) else Sum.of((Fraction(value), ()))
+    mean = Probability((Comparison("=", Outcome(first, above), right),))
+    assumed = tuple(each for each in model.assumptions if _about(model, each) <= set(own.variables))
+    alone = Model(
+        model.name,
+        variables,
+        observations=(observation,),
+        parameters=model.parameters,
+        assumptions=assumed,
+        estimands=(Estimand("shown", Sum.of((1, (mean,)))),),
+    )
+    names = {}
+    for arm in (arm for arm in factored.pseudo_arms if arm.observation == number):
+        for cell in arm.cells:
+            behind = dict(cell.context)
+            arms = tuple((name, behind[name]) for name in own.outside)
+            names[cell_name(cell.event, arms, ())] = cell.name
+    return alone, names
 
 
 def factored_model(model: Model, budget: Budget) -> FactoredModel | None:
