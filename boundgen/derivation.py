@@ -170,7 +170,8 @@ def _implied_by_types(
         if terms is None:
             return None
         found += [Term.of(t.constant, {names.get(cell, cell): c for cell, c in t.coefficients}) for t in terms]
-    return tuple(found)
+    # What is built as a product of conditional probabilities meets some of them whatever the data are.
+    return tuple(term for term in found if not independent.factored.is_trivial(term))
 
 
 def posed(

@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from boundgen.errors import NotLinearError
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Comparison, Inequality, Label, Outcome, Probability, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
@@ -187,6 +188,33 @@ class FactoredModel:
     pseudo: Model
     pseudo_arms: tuple[Arm, ...]
     cells: tuple[tuple[str, RationalFunction], ...]
+
+    def is_trivial(self, term: Term) -> bool:
+        """Whether a function of the cells of factors is zero at every law: their products are so built."""
+        known = dict(self.cells)
+        parts = [known[name].scaled(c) for name, c in term.coefficients if name in known]
+        if len(parts) < len(term.coefficients):
+            return False
+        numerators, over = over_one_denominator([RationalFunction.of_number(term.constant), *parts])
+        total = Polynomial.total(numerators)
+        return not total or self._without_last_cells(total, over.names)
+
+    def _without_last_cells(self, polynomial: Polynomial, names: frozenset[str]) -> bool:
+        """Whether a polynomial is zero with the last cell of each arm written as one minus the others."""
+        for arm in self.arms:
+            *others, last = (cell.name for cell in arm.cells)
+            if not arm.complete or last not in polynomial.names | names:
+                continue
+            rest = ONE - Polynomial.total(map(Polynomial.name, others))
+            found = ZERO
+            for monomial, coefficient in polynomial.terms:
+                left = tuple(name for name in monomial if name != last)
+                product = Polynomial(((left, coefficient),))
+                for _ in range(len(monomial) - len(left)):
+                    product *= rest
+                found += product
+            polynomial = found
+        return not polynomial
 
     def alone(self, number: int) -> tuple[Model, dict[str, str]]:
         """A factor as a model of its own, and the names here of the cells that it has there."""
