@@ -40,7 +40,9 @@ def populations(
 ) -> Population:
     """Three binary variables in a row of effects, each with at most one cause, and a mixture of few response types."""
     parents: dict[str, list[str]] = {"X": [], "M": ["X"], "Y": ["M"]}
-    parts = draw(
+    if direct or (direct is None and draw(st.booleans())):
+        parents["Y"] = ["X", "M"]
+    parts = parts or draw(
         st.sampled_from([[["X", "Y"], ["M"]], [["X", "M"], ["Y"]], [["X"], ["M", "Y"]], [["X"], ["M"], ["Y"]]])
     )
     laws = [_law(draw, parents, part, positive) for part in parts]
