@@ -25,6 +25,7 @@ from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivat
 from boundgen.bounds.factored_form import with_formulas
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.independent import in_cells_of_factors, independent_problem
+from boundgen.bounds.independent_problem import IndependentProblem
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
@@ -33,7 +34,8 @@ from boundgen.bounds.sides import both_sides, known_of, settled
 from boundgen.bounds.symbols import notation
 from boundgen.bounds.weighted_implications import weighted_implications
 from boundgen.catalogue.model_files import given_model
-from boundgen.errors import LimitError
+from boundgen.errors import LimitError, ModelError
+from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.polyhedra.cache import cached
 from boundgen.polyhedra.engine import Enumerate, Known
@@ -145,10 +147,31 @@ def derivation_within(
         problem = in_cells_of_factors(independent, budget)
         if partial and not problem.posed:
             return replace(_without_bounds(problem, ()), independent=independent)
-        derived = derived_from(problem, enumerate_dual, False, budget, partial, programs)
-        return with_formulas(derived, independent)
+        derived = with_formulas(derived_from(problem, enumerate_dual, False, budget, partial, programs), independent)
+        found = _implied_by_types(independent, enumerate_dual, budget) if conditions else None
+        return replace(derived, conditions=found, shown_conditions=found)
     problem = bounding_problem(model, chosen, budget)
     return derived_from(problem, enumerate_dual, conditions, budget, partial, programs)
+
+
+def _implied_by_types(
+    independent: IndependentProblem, enumerate_dual: Enumerate, budget: Budget
+) -> tuple[Term, ...] | None:
+    """What the response types of each factor demand of its cells; None where it was not derived."""
+    if independent.factored is None:
+        return None
+    found: list[Term] = []
+    for alone, names in map(independent.factored.alone, range(len(independent.factored.factors))):
+        try:
+            problem = bounding_problem(alone, alone.estimands, budget)
+            terms = derived_from(problem, enumerate_dual, True, budget).conditions
+        except (ModelError, LimitError):
+            return None
+        if terms is None:
+            return None
+        found += [Term.of(t.constant, {names.get(cell, cell): c for cell, c in t.coefficients}) for t in terms]
+    # What is built as a product of conditional probabilities meets some of them whatever the data are.
+    return tuple(term for term in found if not independent.factored.is_trivial(term))
 
 
 def posed(

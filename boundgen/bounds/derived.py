@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.independences import Independence, independences
 from boundgen.bounds.independent_problem import IndependentProblem
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
@@ -190,6 +191,12 @@ class Derivation(Rendered):
     @property
     def model(self) -> Model:
         return self.independent.model if self.independent else self.problem.model
+
+    @property
+    def independences(self) -> tuple[Independence, ...]:
+        """The conditional independences of the observed law, where variables share no causes."""
+        factored = self.independent.factored if self.independent else None
+        return independences(factored.model) if factored else ()
 
     @property
     def arms(self) -> tuple[Arm, ...]:

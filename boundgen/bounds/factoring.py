@@ -14,8 +14,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from boundgen.errors import NotLinearError
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
-from boundgen.language.expressions import Inequality, Sum, Value
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
+from boundgen.exact.terms import Term
+from boundgen.language.expressions import Comparison, Inequality, Label, Outcome, Probability, Sum, Value
 from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption, Estimand, Observation
@@ -188,9 +189,71 @@ class FactoredModel:
     pseudo_arms: tuple[Arm, ...]
     cells: tuple[tuple[str, RationalFunction], ...]
 
+    def is_trivial(self, term: Term) -> bool:
+        """Whether a function of the cells of factors is zero at every law: their products are so built."""
+        known = dict(self.cells)
+        parts = [known[name].scaled(c) for name, c in term.coefficients if name in known]
+        if len(parts) < len(term.coefficients):
+            return False
+        numerators, over = over_one_denominator([RationalFunction.of_number(term.constant), *parts])
+        total = Polynomial.total(numerators)
+        return not total or self._without_last_cells(total, over.names)
+
+    def _without_last_cells(self, polynomial: Polynomial, names: frozenset[str]) -> bool:
+        """Whether a polynomial is zero with the last cell of each arm written as one minus the others."""
+        for arm in self.arms:
+            *others, last = (cell.name for cell in arm.cells)
+            if not arm.complete or last not in polynomial.names | names:
+                continue
+            rest = ONE - Polynomial.total(map(Polynomial.name, others))
+            found = ZERO
+            for monomial, coefficient in polynomial.terms:
+                left = tuple(name for name in monomial if name != last)
+                product = Polynomial(((left, coefficient),))
+                for _ in range(len(monomial) - len(left)):
+                    product *= rest
+                found += product
+            polynomial = found
+        return not polynomial
+
+    def alone(self, number: int) -> tuple[Model, dict[str, str]]:
+        """A factor as a model of its own, and the names here of the cells that it has there."""
+        return _alone(self, number)
+
     def at(self, values: Mapping[str, Fraction | int]) -> dict[str, Fraction | None]:
         """The cells of factors at data; None where what they are given has no units."""
         return {name: function.value(values) for name, function in self.cells}
+
+
+def _alone(factored: FactoredModel, number: int) -> tuple[Model, dict[str, str]]:
+    """A factor as a model of its own, whose estimand is what any unit shows; and its cells by their names there."""
+    own, model = factored.factors[number], factored.model
+    outside = [replace(model.by_name[name], randomized=True, parents=()) for name in own.outside]
+    variables = (*outside, *(model.by_name[name] for name in own.variables))
+    observation = Observation(
+        tuple((name, None) for name in own.variables), tuple((name, None) for name in own.outside)
+    )
+    first = own.variables[0]
+    above = tuple((name, model.by_name[name].domain[0]) for name in model.by_name[first].parents)
+    value = model.by_name[first].domain[0]
+    right: Label | Sum = Label(value) if isinstance(value, str) else Sum.of((Fraction(value), ()))
+    mean = Probability((Comparison("=", Outcome(first, above), right),))
+    assumed = tuple(each for each in model.assumptions if _about(model, each) <= set(own.variables))
+    alone = Model(
+        model.name,
+        variables,
+        observations=(observation,),
+        parameters=model.parameters,
+        assumptions=assumed,
+        estimands=(Estimand("shown", Sum.of((1, (mean,)))),),
+    )
+    names = {}
+    for arm in (arm for arm in factored.pseudo_arms if arm.observation == number):
+        for cell in arm.cells:
+            behind = dict(cell.context)
+            arms = tuple((name, behind[name]) for name in own.outside)
+            names[cell_name(cell.event, arms, ())] = cell.name
+    return alone, names
 
 
 def factored_model(model: Model, budget: Budget) -> FactoredModel | None:

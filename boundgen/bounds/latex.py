@@ -37,7 +37,7 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
         for bounds in derivation.closed_forms
     ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
-    rows = _condition_rows(derivation, orbits)
+    rows = [*(each.latex for each in derivation.independences), *_condition_rows(derivation, orbits)]
     if rows:
         body = " \\\\\n".join(rows)
         parts.append(f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}")

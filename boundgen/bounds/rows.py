@@ -22,7 +22,7 @@ def bounds_rows(bounds: Bounds) -> list[dict[str, Any]]:
 
 def derivation_rows(derivation: Derivation) -> list[dict[str, Any]]:
     """The rows of all bounds, then one for each testable implication, which is of no estimand."""
-    conditions = all_conditions_text(derivation, unicode=False)
+    conditions = [*(each.text for each in derivation.independences), *all_conditions_text(derivation, unicode=False)]
     rows = [row for bounds in derivation.closed_forms for row in bounds.rows()]
     return [*rows, *(_row(None, "condition", number, text) for number, text in enumerate(conditions))]
 

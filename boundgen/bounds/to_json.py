@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.functions_json import function_json
 from boundgen.bounds.lettering import Quantifier
 from boundgen.bounds.mirror import Mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits
@@ -31,6 +32,7 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
         "cells": list(shown_cells(derivation.arms)),
         "parameters": [parameter.name for parameter in derivation.model.parameters],
         "conditions": conditions_json(derivation),
+        **_factors_json(derivation),
         "estimands": [
             estimand_json(bounds, orbits) if isinstance(bounds, Bounds) else bounds.json(orbits)
             for bounds in derivation.closed_forms
@@ -44,6 +46,18 @@ def derivation_json(derivation: Derivation, orbits: bool = False) -> dict[str, A
             orbit_json(orbit, derivation.notation, relation) for orbit, _, relation, _ in grouped.relations()
         ]
     return document
+
+
+def _factors_json(derivation: Derivation) -> dict[str, Any]:
+    """Of independent causes: what the cells of factors are in observed cells, and which independences follow."""
+    factored = derivation.independent.factored if derivation.independent else None
+    if factored is None:
+        return {}
+    place = {name: i for i, name in enumerate(shown_cells(factored.arms))}
+    return {
+        "factors": {name: function_json(function, place) for name, function in factored.cells},
+        "independences": [each.json() for each in derivation.independences],
+    }
 
 
 def conditions_json(derivation: Derivation) -> list[dict[str, Any]] | None:

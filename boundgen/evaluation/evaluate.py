@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
@@ -20,6 +21,7 @@ from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_re
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
 from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
 from boundgen.exact.rational import Written, measured, shown
+from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.strata.cells import Arm
@@ -146,12 +148,25 @@ def _with_independent_causes(
     choices_of = list(choices(checked_parameters(independent.model.parameters, parameters)))
     for choice in choices_of:
         at = cells_of_factors(derivation, cells, choice)
+        failing = _violations(*_defined(derivation.known_conditions, at))
         for each in independent.posed:
             name = each.estimand.name
-            found.append(independent_evaluation(each, closed.get(name), at, choice, budget))
+            one = independent_evaluation(each, closed.get(name), at, choice, budget)
+            found.append(replace(one, violations=failing))
     order = {each.estimand.name: i for i, each in enumerate(independent.posed)}
     found.sort(key=lambda each: order[each.estimand])
     return Evaluations(tuple(found), derivation.closed_forms, cells, observed, derivation)
+
+
+def _defined(
+    conditions: Sequence[AnyCondition] | None, at: Mapping[str, Fraction | int | None]
+) -> tuple[Sequence[AnyCondition] | None, dict[str, Fraction | int]]:
+    """The conditions in cells that these data give: where one is given what has no units nothing is demanded."""
+    known = {name: value for name, value in at.items() if value is not None}
+    if conditions is None:
+        return None, known
+    linear = (each for each in conditions if isinstance(each, Term))
+    return [each for each in linear if all(name in known for name, _ in each.coefficients)], known
 
 
 def _in_order(derivation: Derivation | None, bounds: Sequence[AnyBounds]) -> list[AnyBounds | WeightedEstimand]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.independences import Independence
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
@@ -157,6 +158,15 @@ class Evaluations(Rendered, Sequence[Evaluation]):
             return condition
         terms, shown = self.derivation.conditions or (), self.derivation.shown_conditions or ()
         return dict(zip(terms, shown, strict=True)).get(condition, condition)
+
+    @property
+    def independences(self) -> tuple[tuple[Independence, Fraction], ...]:
+        """The conditional independences of the model, and how far the data are from each; zero where it holds."""
+        factored = self.derivation.independent.factored if self.derivation and self.derivation.independent else None
+        if factored is None or self.derivation is None:
+            return ()
+        cells = self._exact_cells
+        return tuple((each, each.distance(factored.law, cells)) for each in self.derivation.independences)
 
     # ------------------------------------------------------------ where the closed form was not finished
     @property

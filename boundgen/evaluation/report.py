@@ -50,6 +50,7 @@ def evaluations_text(evaluations: Evaluations, unicode: bool = True) -> str:
         _values_text(evaluations, unicode),
         *(["\n".join(each.said(unicode) for each in evaluations.unanswered)] if evaluations.unanswered else []),
         legend_text(evaluations.notation, unicode),
+        *_independence_parts(evaluations, unicode),
         *_violation_parts(evaluations, unicode),
         NOTE,
     ]
@@ -163,7 +164,16 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
         parts.append("Where the lower bound is above the upper, no population meets the assumptions with these data.")
     if any(each.lower is None for each in evaluations):
         parts.append(_undefined(evaluations))
+    if any(distance for _, distance in evaluations.independences):
+        return parts
     return parts or ["No testable implication fails."]
+
+
+def _independence_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
+    """How far the data are from each conditional independence."""
+    lines = [f"{each.text}  off by {decimal(distance, unicode)}" for each, distance in evaluations.independences]
+    return ["Independences that the model implies, and the most that they are off by at these data:\n\n"
+            + indented("\n".join(lines))] if lines else []  # fmt: skip
 
 
 def _left_out(evaluations: Evaluations) -> str:
@@ -268,12 +278,18 @@ def evaluations_json(evaluations: Evaluations) -> dict[str, Any]:
     document = {
         "schema": SCHEMA,
         "evaluations": [_one_json(evaluations, each) for each in evaluations],
+        **_independences_json(evaluations),
         **unanswered_json(evaluations.unanswered),
     }
     if not evaluations.missing:
         return document
     numeric = [_numeric_json(each) for each in evaluations.numeric]
     return {**document, "missing": list(evaluations.missing), "numeric": numeric}
+
+
+def _independences_json(evaluations: Evaluations) -> dict[str, Any]:
+    found = [{**each.json(), "distance": float(distance)} for each, distance in evaluations.independences]
+    return {"independences": found} if found else {}
 
 
 def _numeric_json(numeric: Numeric) -> dict[str, Any]:

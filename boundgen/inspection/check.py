@@ -9,10 +9,12 @@ from functools import partial
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.empty_groups import empty_groups, refuse_impossible_groups
 from boundgen.bounds.identification import is_identified
+from boundgen.bounds.independent import independent_problem, known_factors
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
 from boundgen.bounds.posing import bounding_problem
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.errors import NotLinearError
-from boundgen.inspection.checked import Checked, CheckedEstimand
+from boundgen.inspection.checked import Checked, CheckedEstimand, CheckedFactored
 from boundgen.inspection.posed import PosedEstimand, posed_estimand
 from boundgen.language.expressions import Inequality
 from boundgen.language.model import Model
@@ -23,7 +25,7 @@ from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
 from boundgen.strata.averages import is_plain
-from boundgen.strata.cells import distinct_cells, observed_arms
+from boundgen.strata.cells import Arm, distinct_cells, observed_arms
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
@@ -50,11 +52,34 @@ def check(model: Model, budget: Budget) -> Checked:
     arms = observed_arms(model, budget.limits)
     if not model.estimands:
         return Checked(model, len(arms), len(distinct_cells(arms)), functions=functions, notes=notes)
+    if model.factored:
+        return replace(_independent(model, arms, functions, budget), notes=notes)
     problem = bounding_problem(model, model.estimands, budget)
     estimands = _in_order(problem, budget)
     found, _ = answered(estimands)
     refused = _refused_claims(problem, [each for each in found if isinstance(each, CheckedEstimand)], budget)
     return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions, notes)
+
+
+def _independent(model: Model, arms: Sequence[Arm], functions: int, budget: Budget) -> Checked:
+    """Where variables share no causes: what the data identify of each component."""
+    problem = independent_problem(model, model.estimands, budget)
+    found: dict[str, CheckedFactored | Unanswered] = {each.name: each for each in problem.unanswered}
+    for each in problem.posed:
+        found[each.estimand.name] = _factored(each)
+    estimands = tuple(found[estimand.name] for estimand in model.estimands)
+    return Checked(model, len(arms), len(distinct_cells(arms)), estimands, functions=functions)
+
+
+def _factored(asked: FactoredEstimand | PolynomialEstimand) -> CheckedFactored:
+    if isinstance(asked, PolynomialEstimand):
+        return CheckedFactored(asked.estimand.name, None)
+    known = known_factors(asked.program)
+    factors = tuple(
+        (each.factor.variables, len(each.factor.columns), len(each.factor.rows), None not in each.events)
+        for each in known
+    )
+    return CheckedFactored(asked.estimand.name, all(identified for *_, identified in factors), factors)
 
 
 def _with_numbers(model: Model, budget: Budget) -> tuple[Model, LinearProgram]:

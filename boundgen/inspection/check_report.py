@@ -8,7 +8,7 @@ from typing import Any
 
 from boundgen.bounds.symbols import pretty
 from boundgen.exact.polynomials import ONE, RationalFunction
-from boundgen.inspection.checked import Checked, CheckedEstimand
+from boundgen.inspection.checked import Checked, CheckedEstimand, CheckedFactored
 from boundgen.inspection.posed import PosedEstimand, PosedSide
 from boundgen.inspection.posed_rows import SIDE_OF
 from boundgen.inspection.posed_views import kind_in_words, normal_size, weighted_size
@@ -71,11 +71,13 @@ def _consistent(checked: Checked) -> str:
     return own + rest
 
 
-def _said_of(estimand: CheckedEstimand | PosedEstimand | Unanswered, unicode: bool) -> Iterable[str]:
+def _said_of(estimand: CheckedEstimand | CheckedFactored | PosedEstimand | Unanswered, unicode: bool) -> Iterable[str]:
     if isinstance(estimand, Unanswered):
         return [estimand.said(unicode)]
     if isinstance(estimand, PosedEstimand):
         return _posed_lines(estimand, unicode)
+    if isinstance(estimand, CheckedFactored):
+        return _factored_lines(estimand, unicode)
     return _estimand_lines(estimand, unicode)
 
 
@@ -95,6 +97,17 @@ def _estimand_lines(estimand: CheckedEstimand, unicode: bool) -> Iterator[str]:
         before = sizes
     shapes = [_shape(dual) for dual in (estimand.lower_dual, estimand.upper_dual)]
     yield f"  dual polyhedron: {_both(*shapes)}"
+
+
+def _factored_lines(estimand: CheckedFactored, unicode: bool) -> Iterator[str]:
+    name = pretty(estimand.name, unicode)
+    if estimand.identified is None:
+        yield f"{name}: a polynomial program at data: a variable has several causes, or not all are observed together"
+        return
+    yield f"{name}: over independent components{VERDICTS[estimand.identified]}"
+    for variables, columns, rows, identified in estimand.factors:
+        size = f"{_count(columns, 'column')}, {_count(rows, 'row')}"
+        yield f"  {{{', '.join(variables)}}}: {size}{VERDICTS[identified]}"
 
 
 def _posed_lines(estimand: PosedEstimand, unicode: bool) -> Iterator[str]:
@@ -147,9 +160,14 @@ def checked_rows(checked: Checked) -> list[dict[str, Any]]:
     return [row for each in checked.estimands for row in _rows(each)]
 
 
-def _rows(estimand: CheckedEstimand | PosedEstimand | Unanswered) -> Iterator[dict[str, Any]]:
+def _rows(estimand: CheckedEstimand | CheckedFactored | PosedEstimand | Unanswered) -> Iterator[dict[str, Any]]:
     if isinstance(estimand, PosedEstimand):
         yield from _posed_rows(estimand)
+        return
+    if isinstance(estimand, CheckedFactored):
+        known = {"estimand": estimand.name, "identified": estimand.identified, "conditional": None}
+        reason = "polynomial program" if estimand.identified is None else "independent components"
+        yield from ({**known, "side": side, **dict.fromkeys(SIZES), "reason": reason} for side in ("lower", "upper"))
         return
     for side in ("lower", "upper"):
         if isinstance(estimand, Unanswered):
@@ -220,8 +238,19 @@ def checked_json(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _said_json(estimand: CheckedEstimand | PosedEstimand) -> dict[str, Any]:
+def _said_json(estimand: CheckedEstimand | CheckedFactored | PosedEstimand) -> dict[str, Any]:
+    if isinstance(estimand, CheckedFactored):
+        return _factored_json(estimand)
     return _posed_json(estimand) if isinstance(estimand, PosedEstimand) else _estimand_json(estimand)
+
+
+def _factored_json(estimand: CheckedFactored) -> dict[str, Any]:
+    factors = [
+        {"variables": list(variables), "columns": columns, "rows": rows, "identified": identified}
+        for variables, columns, rows, identified in estimand.factors
+    ]
+    kind = "polynomial program" if estimand.identified is None else "independent components"
+    return {"name": estimand.name, "kind": kind, "identified": estimand.identified, "factors": factors}
 
 
 def _posed_json(estimand: PosedEstimand) -> dict[str, Any]:

@@ -43,6 +43,25 @@ class CheckedEstimand:
     region: Region = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True)
+class CheckedFactored:
+    """An estimand over independent components, and what is identified of it.
+
+    Parameters
+    ----------
+    name : str
+    identified : bool or None
+        None where the bounds are a polynomial program, which has no factors.
+    factors : tuple of (variables, columns, rows, identified)
+        Of each component: how many joint response types the program tells apart, the rows that restrict them, and
+        whether these fix all that the estimand asks of it.
+    """
+
+    name: str
+    identified: bool | None
+    factors: tuple[tuple[tuple[str, ...], int, int, bool], ...] = ()
+
+
 @dataclass(frozen=True, repr=False)
 class Checked(Rendered):
     """A model whose assumptions do not contradict one another: its sizes, and what is identified.
@@ -52,7 +71,7 @@ class Checked(Rendered):
     model : Model
     arms, cells : int
         How many are observed; none where the model observes nothing.
-    estimands : tuple of CheckedEstimand, PosedEstimand or Unanswered
+    estimands : tuple of CheckedEstimand, CheckedFactored, PosedEstimand or Unanswered
         In the order of the model; a `PosedEstimand` is not one linear program over strata.
     refused : tuple of Unanswered
         Claims that cannot be judged.
@@ -66,7 +85,7 @@ class Checked(Rendered):
     model: Model
     arms: int = 0
     cells: int = 0
-    estimands: tuple[CheckedEstimand | PosedEstimand | Unanswered, ...] = ()
+    estimands: tuple[CheckedEstimand | CheckedFactored | PosedEstimand | Unanswered, ...] = ()
     refused: tuple[Unanswered, ...] = ()
     functions: int = 0
     notes: tuple[str, ...] = ()

@@ -1,0 +1,183 @@
+"""What must hold where variables share no causes, whatever the model and the law."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from boundgen import Model, derive, evaluate
+from boundgen.bounds.independences import independences
+from boundgen.bounds.independent import independent_problem
+from boundgen.bounds.independent_problem import FactoredEstimand
+from boundgen.polyhedra.product_optimum import factored_bounds_at
+from boundgen.work.limits import Budget
+from support.independent_causes import Population, populations
+
+Interval = tuple[Fraction, Fraction]
+FRONT_DOOR = [["X", "Y"], ["M"]]
+
+
+def intervals(model: Model, cells: dict[str, Fraction]) -> dict[str, Interval]:
+    """The exact bounds at cells; by the program of strata where all causes are shared."""
+    if not model.factored:
+        return {e.estimand: _numbers(e.lower, e.upper) for e in evaluate(derive(model, conditions=False), cells)}
+    problem = independent_problem(model, model.estimands, Budget())
+    assert problem.factored is not None
+    at = {name: value for name, value in problem.factored.at(cells).items() if value is not None}
+    found = {}
+    for each in problem.posed:
+        assert isinstance(each, FactoredEstimand)
+        found[each.estimand.name] = _numbers(*factored_bounds_at(each.program, {**cells, **at}, Budget()))
+    return found
+
+
+def _numbers(low: Any, high: Any) -> Interval:
+    assert isinstance(low, Fraction)
+    assert isinstance(high, Fraction)
+    return low, high
+
+
+@given(populations())
+@settings(max_examples=25, deadline=None)
+def test_the_truth_is_inside(population: Population) -> None:
+    for name, (low, high) in intervals(population.model, population.cells).items():
+        assert low <= population.truth[name] <= high
+
+
+@given(populations(), st.sampled_from((("X", "Y"), ("X", "M"), ("M", "Y"))))
+@settings(max_examples=15, deadline=None)
+def test_one_more_cause_never_narrows(population: Population, more: tuple[str, str]) -> None:
+    own = population.model.causes or ()
+    wider = (more,) if not own or own == (more,) else (("X", "M", "Y"),)
+    few = intervals(population.model, population.cells)
+    many = intervals(replace(population.model, causes=wider), population.cells)
+    for name, (low, high) in few.items():
+        assert many[name][0] <= low <= high <= many[name][1]
+
+
+@given(populations())
+@settings(max_examples=25, deadline=None)
+def test_the_law_of_a_model_meets_what_it_implies(population: Population) -> None:
+    problem = independent_problem(population.model, population.model.estimands, Budget())
+    assert problem.factored is not None
+    for each in independences(population.model):
+        assert each.distance(problem.factored.law, population.cells) == 0
+
+
+@given(populations(positive=True))
+@settings(max_examples=5, deadline=None)
+def test_what_factors_imply_holds_and_closed_forms_are_exact(population: Population) -> None:
+    derived = derive(population.model, partial=True)
+    assert derived.conditions is not None
+    exact = intervals(population.model, population.cells)
+    for each in evaluate(derived, population.cells):
+        assert each.violations == ()
+        assert (each.lower, each.upper) == exact[each.estimand]
+
+
+def test_one_cause_of_all_is_no_statement() -> None:
+    text = "model m\nvariable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\nCAUSES"
+    text += "observe P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\n"
+    one, none = (Model.parse(text.replace("CAUSES", c)) for c in ("confounded X, M, Y\n", ""))
+    assert derive(one).text() == derive(none).text()
+
+
+@given(populations(positive=True, parts=FRONT_DOOR, direct=False))
+@settings(max_examples=10, deadline=None)
+def test_pns_behind_a_front_door_against_a_grid_of_one_factor(population: Population) -> None:
+    low, high = intervals(population.model, population.cells)["pns"]
+    p = {
+        values: population.cells[cell]
+        for values, cell in zip(itertools.product((0, 1), repeat=3), population.cells, strict=True)
+    }
+    x_share = {x: sum(p[x, m, y] for m in (0, 1) for y in (0, 1)) for x in (0, 1)}
+    m_share = {x: sum(p[x, 1, y] for y in (0, 1)) / x_share[x] for x in (0, 1)}
+    y_share = {(m, x): p[x, m, 1] / (p[x, m, 0] + p[x, m, 1]) for m in (0, 1) for x in (0, 1)}
+    effect = sum(x_share[x] * (y_share[1, x] - y_share[0, x]) for x in (0, 1))
+    helped = [
+        sum(x_share[x] * max(Fraction(0), y_share[1, x] - y_share[0, x]) for x in (0, 1)),
+        sum(x_share[x] * min(y_share[1, x], 1 - y_share[0, x]) for x in (0, 1)),
+    ]
+    change = m_share[1] - m_share[0]
+    ends = max(Fraction(0), change), min(m_share[1], 1 - m_share[0])
+    grid = [ends[0] + (ends[1] - ends[0]) * Fraction(i, 20) for i in range(21)]
+    values = [t * a + (t - change) * (a - effect) for t in grid for a in helped]
+    assert (low, high) == (min(values), max(values))
+
+
+def test_data_that_break_an_independence_are_said_to() -> None:
+    text = "model m\nvariable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\nunconfounded\n"
+    model = Model.parse(text + "observe P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\n")
+    eighth = {f"P(X={x},M={m},Y={y})": Fraction(1, 8) for x in (0, 1) for m in (0, 1) for y in (0, 1)}
+    ((_, none),) = evaluate(model, eighth).independences
+    moved = {**eighth, "P(X=0,M=0,Y=0)": Fraction(1, 4), "P(X=1,M=0,Y=0)": Fraction(0)}
+    ((each, distance),) = evaluate(model, moved).independences
+    assert none == 0
+    assert each.text == "P(X, M, Y) P(M) = P(X, M) P(M, Y)"
+    # |P(0,0,0) P(M=0) - P(X=0,M=0) P(M=0,Y=0)| = 1/4 * 1/2 - 3/8 * 1/4
+    assert distance == Fraction(1, 32)
+
+
+# ---------------------------------------------------------------- against y0
+GRAPHS = {
+    "front_door": ([("X", "M"), ("M", "Y")], [("X", "Y")]),
+    "back_door": ([("X", "Y"), ("M", "X"), ("M", "Y")], []),
+    "mediator": ([("X", "M"), ("M", "Y"), ("X", "Y")], []),
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_identified_formulas_are_those_of_y0(name: str) -> None:
+    pytest.importorskip("y0")
+    from y0.algorithm.identify import identify_outcomes
+    from y0.dsl import Variable
+    from y0.graph import NxMixedGraph
+
+    directed, shared = GRAPHS[name]
+    order = "MXY" if name == "back_door" else "XMY"
+    text = "model m\n"
+    for v in order:
+        above = ", ".join(a for a in order if (a, v) in directed)
+        text += f"variable {v}{f'({above})' if above else ''} in {{0, 1}}\n"
+    text += "\n".join(f"confounded {a}, {b}" for a, b in shared) or "unconfounded"
+    model = Model.parse(text + f"\nobserve P({', '.join(order)})\nestimand risk = P(Y(X=1)=1)\n")
+    (estimand,) = (Variable(v) for v in "Y")
+    graph = NxMixedGraph.from_edges(
+        directed=[(Variable(a), Variable(b)) for a, b in directed],
+        undirected=[(Variable(a), Variable(b)) for a, b in shared],
+    )
+    formula = identify_outcomes(graph, treatments=Variable("X"), outcomes=estimand)
+    law = {values: Fraction(k + 1, 36) for k, values in enumerate(itertools.product((0, 1), repeat=3))}
+    cells = {f"P({','.join(f'{v}={k}' for v, k in zip(order, values, strict=True))})": w for values, w in law.items()}
+    (found,) = evaluate(derive(model), cells)
+    assert found.lower == found.upper == _y0_value(formula, {"X": 1, "Y": 1}, order, law)
+
+
+def _y0_value(formula: Any, at: dict[str, int], order: str, law: dict[tuple[int, ...], Fraction]) -> Fraction:
+    """A formula of y0 at a law of binary variables."""
+    match type(formula).__name__:
+        case "Sum":
+            names = [each.name for each in formula.ranges]
+            settings_of = (dict(zip(names, v, strict=True)) for v in itertools.product((0, 1), repeat=len(names)))
+            return sum((_y0_value(formula.expression, {**at, **s}, order, law) for s in settings_of), Fraction(0))
+        case "Product":
+            product = Fraction(1)
+            for part in formula.expressions:
+                product *= _y0_value(part, at, order, law)
+            return product
+        case "Fraction":
+            above, below = (_y0_value(part, at, order, law) for part in (formula.numerator, formula.denominator))
+            return above / below
+    given_names = [each.name for each in formula.parents]
+    names = [*(each.name for each in formula.children), *given_names]
+
+    def total(wanted: list[str]) -> Fraction:
+        return sum((w for v, w in law.items() if all(v[order.index(n)] == at[n] for n in wanted)), Fraction(0))
+
+    return total(names) / total(given_names)
