@@ -171,6 +171,7 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
       boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
     """
     from boundgen.evaluation.evaluate import evaluate as evaluated
+    from boundgen.evaluation.report import open_gaps
     from boundgen.work.progress import progress
 
     if asked.law is not None:
@@ -185,7 +186,7 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     observed = asked.observed()
     derivation = asked.derived()
     with progress() as report:
-        evaluations = evaluated(derivation, observed, values, report=report)
+        evaluations = evaluated(derivation, observed, values, report=report, limits=asked.limits)
         text = output.text(evaluations)
     if output.picture is not None:
         with answer_kept(text):
@@ -193,7 +194,8 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     drawn = f"\n{output.picture}: a picture of them" if output.picture is not None else ""
     text = output.given(text, f"{len(evaluations)} evaluations of {asked.model.name}{drawn}")
     not_drawn = _not_drawn(evaluations) if output.picture is not None else []
-    complaint = "\n".join([*missing(derivation), *without(evaluations.unanswered), *not_drawn])
+    gaps = [f"boundgen: {line}" for line in open_gaps(evaluations)]
+    complaint = "\n".join([*missing(derivation), *without(evaluations.unanswered), *not_drawn, *gaps])
     return VerbOutcome(text, INCOMPLETE, complaint) if complaint else text
 
 

@@ -25,7 +25,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.strata.cells import Arm
-from boundgen.work.limits import Budget, Report, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
 
 if TYPE_CHECKING:
     from boundgen.evaluation.whole_law import LawEvaluations
@@ -42,6 +42,7 @@ def evaluate(
     *,
     law: None = ...,
     report: Report = ...,
+    limits: Limits = ...,
     **options: Any,
 ) -> Evaluations: ...
 @overload
@@ -52,6 +53,7 @@ def evaluate(
     *,
     law: str,
     report: Report = ...,
+    limits: Limits = ...,
     **options: Any,
 ) -> LawEvaluations: ...
 def evaluate(
@@ -61,6 +63,7 @@ def evaluate(
     *,
     law: str | None = None,
     report: Report = ignore,
+    limits: Limits = Limits(),
     **options: Any,
 ) -> Evaluations | LawEvaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
@@ -82,6 +85,8 @@ def evaluate(
         A numeric outcome of which every distinct value in the data is used, of a model:
         `boundgen.evaluation.whole_law.evaluate_law`.
     report : function of (what, done, total)
+    limits : Limits
+        Of time and memory, for programs at data that may take long.
     **options
         Those of `read_data`; names of variables, for their columns; names of parameters, for their values;
         ``estimands``, of a model: a name or several.
@@ -117,7 +122,7 @@ def evaluate(
     if observed is None:
         check_laws(_observed_arms(derivation, bounds), cells)
     if derivation is not None and derivation.independent is not None:
-        return _with_independent_causes(derivation, cells, observed, parameters or {}, report)
+        return _with_independent_causes(derivation, cells, observed, parameters or {}, Budget(limits, report))
     chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
     found = []
     for each in _in_order(derivation, bounds):
@@ -138,13 +143,13 @@ def _with_independent_causes(
     cells: Mapping[str, Written],
     observed: ObservedData | None,
     parameters: WrittenValues,
-    report: Report,
+    budget: Budget,
 ) -> Evaluations:
     """The same where variables share no causes: bounds are in cells of factors, which the data give."""
     independent = derivation.independent
     assert independent is not None
     closed = {each.name: each for each in derivation.closed_forms}
-    budget, found = Budget(report=report), []
+    found = []
     choices_of = list(choices(checked_parameters(independent.model.parameters, parameters)))
     for choice in choices_of:
         at = cells_of_factors(derivation, cells, choice)

@@ -19,6 +19,7 @@ from boundgen.bounds.to_json import condition_json
 from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text
+from boundgen.evaluation.polynomial_bounds import CLOSED
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.weighted_optimum import End
@@ -31,6 +32,11 @@ from boundgen.work.unanswered import unanswered_json
 
 INFINITY = "∞"
 SCHEMA = "boundgen.evaluation/1"
+POLYNOMIAL = "polynomial program"
+NUMERIC = (
+    "By a polynomial program, numerically: the sharp bounds are inside of these ends, which are at most 2e-6 and the\n"
+    "gap away from them."
+)
 LEFT_OUT = "Testable implications were left out."
 MOST_VIOLATIONS = 10
 # Longer pieces are read in the derivation.
@@ -52,10 +58,31 @@ def evaluations_text(evaluations: Evaluations, unicode: bool = True) -> str:
         legend_text(evaluations.notation, unicode),
         *_independence_parts(evaluations, unicode),
         *_violation_parts(evaluations, unicode),
+        *_numeric_parts(evaluations),
         NOTE,
     ]
     first, *rest = parts
     return "\n\n".join([first, *(indented(part) for part in rest)]) + "\n" + _unfinished(evaluations)
+
+
+def _numeric_parts(evaluations: Evaluations) -> list[str]:
+    """What is said of intervals that a polynomial program gave."""
+    if not any(each.method == POLYNOMIAL for each in evaluations):
+        return []
+    return ["\n".join([NUMERIC, *open_gaps(evaluations)])]
+
+
+def open_gaps(evaluations: Evaluations) -> list[str]:
+    """Where time ended before a polynomial program was solved: how far inside the sharp bounds may lie."""
+    found = []
+    for each in evaluations:
+        if each.method == POLYNOMIAL and each.lower is not None and (each.gap is None or each.gap > CLOSED):
+            far = "an unknown distance" if each.gap is None else decimal(each.gap, False)
+            found.append(
+                f"{each.estimand}: time ended before the program was solved; the sharp bounds may lie {far} inside. "
+                "Give it more: --time-limit SECONDS."
+            )
+    return found
 
 
 def _title(evaluations: Evaluations) -> list[str]:
@@ -310,6 +337,7 @@ def _one_json(evaluations: Evaluations, each: Evaluation) -> dict[str, Any]:
         "lower": _end_json(each.lower),
         "upper": _end_json(each.upper),
         "method": each.method,
+        **({"gap": None if each.gap is None else float(each.gap)} if each.method == POLYNOMIAL else {}),
         "active": {side: active[0] for side, active in sides if active} or None,
         "violations": failing,
     }
