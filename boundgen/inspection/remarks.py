@@ -24,6 +24,8 @@ def remarks(model: Model) -> tuple[str, ...]:
     -------
     tuple of str
     """
+    if model.causes is not None:
+        return ()  # what is confounded is said, and nothing else is
     settings = {name for observation in model.observations for name, _ in observation.settings}
     selected = {
         name

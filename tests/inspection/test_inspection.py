@@ -147,6 +147,13 @@ def test_what_does_not_is_not(old: str, new: str) -> None:
     assert check(Model.parse(INSTRUMENT.replace(old, new)), Budget()).remarks == ()
 
 
+def test_what_is_said_to_be_confounded_is_not_remarked() -> None:
+    model = Model.parse(INSTRUMENT)
+    assert remarks(model)
+    assert not remarks(model.confounded("X", "Y"))
+    assert not remarks(model.unconfounded())
+
+
 def test_no_published_model_is_remarked() -> None:
     assert not [name for name in catalogue.names() if remarks(catalogue.load(name))]
 
