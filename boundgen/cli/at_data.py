@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from boundgen.evaluation.evaluations import Evaluations
     from boundgen.language.model import Model
 
-Result = TypeVar("Result")
+ByLaw = TypeVar("ByLaw")
 ParameterGrid = Mapping[str, tuple[Fraction, ...]]
 
 
@@ -91,7 +91,7 @@ class AtData:
             programs=programs,
         )
 
-    def by_law(self, solve: Callable[..., Result], **options: Any) -> Result:
+    def by_law(self, solve: Callable[..., ByLaw], **options: Any) -> ByLaw:
         """The bounds by the whole law of an outcome, or estimates of them."""
         from boundgen.data.options import parameter_values
         from boundgen.work.progress import progress

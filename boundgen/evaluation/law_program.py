@@ -27,7 +27,7 @@ import numpy.typing as npt
 from boundgen.errors import DataError, LimitError
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import as_float
-from boundgen.strata.one_outcome import OutcomeProblem, Reading
+from boundgen.strata.one_outcome import OutcomeProblem, OutcomeReading
 from boundgen.strata.unit import Response
 from boundgen.work.libraries import library
 
@@ -41,9 +41,9 @@ Relaxed = Literal["nothing", "shares", "cells"]
 SENSES: tuple[Sense, Sense] = ("lower", "upper")
 
 
-Places = npt.NDArray[np.int64]
+UnknownPlaces = npt.NDArray[np.int64]
 # Rows, columns and values.
-Entries = tuple[Places, Places, Array]
+Entries = tuple[UnknownPlaces, UnknownPlaces, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class Solved:
 @dataclass(frozen=True, eq=False)
 class _Block:
     start: int
-    kept: Places
+    kept: UnknownPlaces
 
 
 class LawProgram:
@@ -109,7 +109,7 @@ class LawProgram:
         every: bool = False,
     ) -> None:
         self.problem, self.law, self.relaxed, self.every = problem, law, relaxed, every
-        self._seen: list[tuple[int, Places, Places]] = []
+        self._seen: list[tuple[int, UnknownPlaces, UnknownPlaces]] = []
         self._choice = choice
         self._linprog: Any = library("scipy.optimize", "inference", "the whole law of an outcome needs").linprog
         self._sparse: Any = library("scipy.sparse", "inference", "the whole law of an outcome needs")
@@ -118,9 +118,9 @@ class LawProgram:
         self._right: list[Array] = []
         self._most: list[Array] = []
         self._count = self._equal_rows = self._below_rows = 0
-        self._slacks: list[Places] = []
-        costs: list[tuple[Places, Array]] = []
-        divisors: list[tuple[Places, Array]] = []
+        self._slacks: list[UnknownPlaces] = []
+        costs: list[tuple[UnknownPlaces, Array]] = []
+        divisors: list[tuple[UnknownPlaces, Array]] = []
         self._places: list[list[int]] = []
         self._ends: list[tuple[int, int]] = [(0, 0)]
         for share, cells in zip(law.shares, law.cells, strict=True):
@@ -145,7 +145,7 @@ class LawProgram:
     def _part(self, cells: Sequence[Array]) -> list[tuple[int, dict[Response, _Block]]]:
         problem, size = self.problem, len(self.problem.values)
         found: list[tuple[int, dict[Response, _Block]]] = []
-        entries: list[list[tuple[Places, Places]]] = [[] for _ in problem.groups]
+        entries: list[list[tuple[UnknownPlaces, UnknownPlaces]]] = [[] for _ in problem.groups]
         for stratum in problem.strata:
             pi, blocks = self._variables(1), {}
             for response, kept in self._kept(stratum, cells).items():
@@ -200,7 +200,7 @@ class LawProgram:
         self._ends.append((self._equal_rows, self._below_rows))
         return found
 
-    def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, Places]:
+    def _kept(self, stratum: Any, cells: Sequence[Array]) -> dict[Response, UnknownPlaces]:
         """The values at which each potential outcome of a stratum may have mass; of one never seen, extremes."""
         every = np.arange(len(self.problem.values))
         possible: dict[Response, list[Array]] = {}
@@ -210,7 +210,7 @@ class LawProgram:
         # Where cells may differ, mass moves between values that some group has.
         join = np.any if self.relaxed == "cells" else np.all
         found = {response: every if self.every else every[join(seen, axis=0)] for response, seen in possible.items()}
-        asked: dict[Response, list[Reading]] = {}
+        asked: dict[Response, list[OutcomeReading]] = {}
         for each in (*stratum.cost, *stratum.divisor, *(one for row in stratum.rows for one in row)):
             if each.response is not None and each.response not in found:
                 asked.setdefault(each.response, []).append(each)
@@ -221,25 +221,27 @@ class LawProgram:
         return found
 
     @staticmethod
-    def _weighed(pi: int, blocks: Mapping[Response, _Block], each: Reading, share: float) -> tuple[Places, Array]:
+    def _weighed(
+        pi: int, blocks: Mapping[Response, _Block], each: OutcomeReading, share: float
+    ) -> tuple[UnknownPlaces, Array]:
         values = share * np.array([as_float(Fraction(value)) for value in each.values])
         if each.response is None:
             return np.array([pi]), values
         block = blocks[each.response]
         return np.arange(len(block.kept)) + block.start, values[block.kept]
 
-    def _vector(self, parts: Sequence[tuple[Places, Array]]) -> Array:
+    def _vector(self, parts: Sequence[tuple[UnknownPlaces, Array]]) -> Array:
         found = np.zeros(self._count)
         for columns, values in parts:
             np.add.at(found, columns, values)
         return found
 
-    def _add_equal(self, rows: Places, columns: Places, values: Array, right: Array) -> None:
+    def _add_equal(self, rows: UnknownPlaces, columns: UnknownPlaces, values: Array, right: Array) -> None:
         self._equal.append((rows + self._equal_rows, columns, values))
         self._right.append(right)
         self._equal_rows += len(right)
 
-    def _add_below(self, rows: Places, columns: Places, values: Array, right: Array) -> None:
+    def _add_below(self, rows: UnknownPlaces, columns: UnknownPlaces, values: Array, right: Array) -> None:
         self._below.append((rows + self._below_rows, columns, values))
         self._most.append(right)
         self._below_rows += len(right)
@@ -347,7 +349,7 @@ class LawProgram:
             constants.append(float(whole) - weighed)
         return Solved(sign * found.value, tuple(duals), tuple(constants))
 
-    def _lifted(self, cost: Array, found: Any) -> Array:
+    def _lifted(self, cost: Array, solved: Any) -> Array:
         """The dual solution with the cells that the law does not have weighed as much as they may be.
 
         The rows of cells are gone through once: where each column is seen once, nothing is left to gain.
@@ -356,10 +358,10 @@ class LawProgram:
         -------
         array
         """
-        equal: Array = found.equal.copy()
+        equal: Array = solved.equal.copy()
         left = cost - self._a.T @ equal
         if len(self._h):
-            left -= self._g.T @ found.below
+            left -= self._g.T @ solved.below
         for place in dict.fromkeys(place for place, _, _ in self._seen):
             seen = [(columns, numbers) for first, columns, numbers in self._seen if first == place]
             gain = np.full(max(int(numbers.max()) for _, numbers in seen) + 1, np.inf)

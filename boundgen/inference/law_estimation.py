@@ -56,9 +56,8 @@ class LawEstimation(Rendered):
         rows = [["", *names, "plug-in", f"{self.level * 100:g}% interval of the bounds"]]
         for each in self.estimates:
             values = [short(value, unicode) for _, value in each.parameters]
-            rows.append(
-                [named(self.model, each.estimand), *values, _pair(each.plug_in, unicode), _pair(each.interval, unicode)]
-            )
+            pairs = (_pair(each.plug_in, unicode), _pair(each.interval, unicode))
+            rows.append([named(self.model, each.estimand), *values, *pairs])
         first = f"{self.model.name}: {self.model.title}" if self.model.title else self.model.name
         parts = [
             data_text(self.data),

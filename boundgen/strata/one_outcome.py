@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from boundgen.errors import ModelError, Place
+from boundgen.exact.rational import Number
 from boundgen.language.averaging import outcomes_of
 from boundgen.language.expressions import Formula, Inequality, Sum, Value
 from boundgen.language.model import Model
@@ -25,11 +26,9 @@ from boundgen.strata.stages import inequality_forms, restrictions
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
 from boundgen.work.limits import Budget
 
-Number = Fraction | int
-
 
 @dataclass(frozen=True)
-class Reading:
+class OutcomeReading:
     """What a stratum contributes: a number, or a number for each value of one potential outcome."""
 
     response: Response | None
@@ -37,7 +36,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Group:
+class CellGroup:
     """Cells that differ in the outcome alone: those of its values, in their order; one where it is not observed.
 
     Parameters
@@ -62,18 +61,18 @@ class OutcomeStratum:
     ----------
     seen : tuple of (group, response)
         Where it is seen, and which potential outcome is seen there.
-    rows, cost, divisor : tuples of Reading
+    rows, cost, divisor : tuples of OutcomeReading
         What it contributes to each row of an assumption, to the estimand, and to its divisor.
     """
 
     seen: tuple[tuple[int, Response | None], ...]
-    rows: tuple[tuple[Reading, ...], ...]
-    cost: tuple[Reading, ...]
-    divisor: tuple[Reading, ...]
+    rows: tuple[tuple[OutcomeReading, ...], ...]
+    cost: tuple[OutcomeReading, ...]
+    divisor: tuple[OutcomeReading, ...]
 
 
 @dataclass(frozen=True)
-class AssumedRow:
+class OutcomeRow:
     """``the sum of readings (= or <=) right``, with numbers and parameters moved to the right."""
 
     label: str
@@ -91,8 +90,8 @@ class OutcomeProblem:
     outcome : str
     values : tuple of int or Fraction
         Of the outcome.
-    groups : tuple of Group
-    rows : tuple of AssumedRow
+    groups : tuple of CellGroup
+    rows : tuple of OutcomeRow
     strata : tuple of OutcomeStratum
     constant, parameters
         What the estimand adds to its mean.
@@ -104,8 +103,8 @@ class OutcomeProblem:
 
     outcome: str
     values: tuple[Value, ...]
-    groups: tuple[Group, ...]
-    rows: tuple[AssumedRow, ...]
+    groups: tuple[CellGroup, ...]
+    rows: tuple[OutcomeRow, ...]
     strata: tuple[OutcomeStratum, ...]
     constant: Fraction
     parameters: tuple[tuple[str, Fraction], ...]
@@ -239,7 +238,7 @@ def outcome_problem(
 
 
 # ---------------------------------------------------------------- what is read of a unit
-Part = Callable[[Unit], Number]
+OutcomePart = Callable[[Unit], Number]
 
 
 @dataclass(frozen=True)
@@ -249,8 +248,8 @@ class _Readings:
     outcome: str
     domain: tuple[Value, ...]
 
-    def stage(self, parts: Sequence[Part], what: str, where: Place | None) -> Stage:
-        def stage(unit: Unit) -> tuple[Reading, ...]:
+    def stage(self, parts: Sequence[OutcomePart], what: str, where: Place | None) -> Stage:
+        def stage(unit: Unit) -> tuple[OutcomeReading, ...]:
             try:
                 found = [self._reading(part, unit) for part in parts]
             except _TwoOutcomes:
@@ -259,9 +258,9 @@ class _Readings:
 
         return stage
 
-    def _reading(self, part: Part, unit: Unit) -> Reading:
+    def _reading(self, part: OutcomePart, unit: Unit) -> OutcomeReading:
         try:
-            return Reading(None, (part(unit),))
+            return OutcomeReading(None, (part(unit),))
         except UnknownOutcome as unknown:
             if unknown.response[0] != self.outcome:
                 raise
@@ -274,7 +273,7 @@ class _Readings:
                 if more.response[0] == self.outcome:
                     raise _TwoOutcomes from None
                 raise
-        return Reading(response, tuple(values))
+        return OutcomeReading(response, tuple(values))
 
     def place(self, arm: Arm, places: Mapping[tuple[Value, ...], int]) -> Stage:
         """The group of cells in which the unit is seen, and the potential outcome that is seen there."""
@@ -299,8 +298,8 @@ class _Readings:
         return stage
 
 
-def _groups(arms: Sequence[Arm], outcome: str) -> tuple[tuple[Group, ...], list[dict[tuple[Value, ...], int]]]:
-    groups: list[Group] = []
+def _groups(arms: Sequence[Arm], outcome: str) -> tuple[tuple[CellGroup, ...], list[dict[tuple[Value, ...], int]]]:
+    groups: list[CellGroup] = []
     places: list[dict[tuple[Value, ...], int]] = []
     for number, arm in enumerate(arms):
         found: dict[tuple[Value, ...], list[int]] = {}
@@ -309,12 +308,12 @@ def _groups(arms: Sequence[Arm], outcome: str) -> tuple[tuple[Group, ...], list[
                 found.setdefault(tuple(v for name, v in cell.event if name != outcome), []).append(i)
         places.append({event: len(groups) + i for i, event in enumerate(found)})
         shown = any(name == outcome for name, _ in arm.cells[0].event)
-        groups += [Group(number, tuple(cells), shown) for cells in found.values()]
+        groups += [CellGroup(number, tuple(cells), shown) for cells in found.values()]
     return tuple(groups), places
 
 
-def _rows(model: Model, readings: _Readings) -> tuple[list[AssumedRow], list[Stage]]:
-    rows: list[AssumedRow] = []
+def _rows(model: Model, readings: _Readings) -> tuple[list[OutcomeRow], list[Stage]]:
+    rows: list[OutcomeRow] = []
     stages: list[Stage] = []
     for assumption in model.assumptions:
         if not isinstance(assumption.body, Inequality):
@@ -326,17 +325,17 @@ def _rows(model: Model, readings: _Readings) -> tuple[list[AssumedRow], list[Sta
                 _check_one_condition(form, readings.outcome, f"assumption {label}", assumption.where)
                 parts = [*parts, _multiple(_in_condition(form.means[0]), constant)]
                 constant = Fraction(0)
-            rows.append(AssumedRow(label, relation, constant, form.parameters))
+            rows.append(OutcomeRow(label, relation, constant, form.parameters))
             stages.append(readings.stage(parts, f"assumption {label}", assumption.where))
     return rows, stages
 
 
-Parameters = tuple[tuple[str, Fraction], ...]
+OutcomeParameters = tuple[tuple[str, Fraction], ...]
 
 
 def _objective(
     model: Model, estimand: Estimand
-) -> tuple[tuple[list[Part], Fraction, Parameters], tuple[list[Part], Fraction]]:
+) -> tuple[tuple[list[OutcomePart], Fraction, OutcomeParameters], tuple[list[OutcomePart], Fraction]]:
     """What is averaged, and what it is divided by, each with what this adds."""
     cost, said = linear_form(model, estimand.expression, {}), f"estimand '{estimand.name}'"
     if estimand.divisor is not None:
@@ -357,15 +356,15 @@ def _check_one_condition(form: LinearForm, outcome: str, what: str, where: Place
         raise _refused(outcome, what, where, "compares means with different conditions")
 
 
-def _in_condition(mean: Mean) -> Part:
+def _in_condition(mean: Mean) -> OutcomePart:
     return mean.meets_condition
 
 
-def _multiple(part: Part, factor: Fraction) -> Part:
+def _multiple(part: OutcomePart, factor: Fraction) -> OutcomePart:
     return lambda unit: factor * part(unit)
 
 
-def _parts(form: LinearForm) -> list[Part]:
+def _parts(form: LinearForm) -> list[OutcomePart]:
     """Each mean, and each term of its arithmetic by itself: a sum of two outcomes speaks of one at a time."""
     return [part.value for mean in form.means for part in _terms(mean)]
 
