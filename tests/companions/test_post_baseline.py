@@ -40,12 +40,12 @@ def test_both_regressions_are_those_of_numpy():
 
 
 def test_the_truth_is_recovered_and_the_error_knows_that_the_slope_is_estimated():
-    found = [_row(_trial(600, seed), cov_type="robust") for seed in range(60)]
+    found = [_row(_trial(600, seed), cov_type="robust") for seed in range(30)]
     for name, truth in (("direct", 1.0), ("mediator", 0.5)):
         values = np.array([each[name] for each in found])
         error = np.mean([each[f"{name}_error"] for each in found])
-        assert abs(values.mean() - truth) < 4 * values.std() / np.sqrt(60)
-        assert values.std() == pytest.approx(error, rel=0.3)
+        assert abs(values.mean() - truth) < 4 * values.std() / np.sqrt(30)
+        assert values.std() == pytest.approx(error, rel=0.4)
 
 
 def test_a_confounder_that_is_a_regressor_too_is_refused():
