@@ -43,7 +43,7 @@ STYLE = {
     "ytick.labelsize": 8,
 }
 INK, SHADE, PALE = "black", "0.55", "0.85"
-LONGEST_LINE = 76
+LONGEST_LINE, LONGEST_NOTE = 76, 116
 # Of a legend in one column, until it is no wider than the axes.
 LEGEND_LINES = (56, 44, 32, 24)
 # Files hold no date and no program, so that the same picture is the same bytes.
@@ -126,6 +126,17 @@ def write_title(axes: Axes, title: str) -> None:
     """A title over the left end of the axes, no wider than they are."""
     lines = [textwrap.fill(line, LONGEST_LINE) for line in title.split("\n")]
     axes.set_title("\n".join(lines), fontsize=9, loc="left")
+
+
+def write_below(figure: Figure, notes: Sequence[str]) -> None:
+    """Notes in small letters beneath everything, a line or two for each."""
+    if notes:
+        said = (
+            textwrap.fill(f"Note: {' '.join(note.split())}", LONGEST_NOTE, max_lines=2, placeholder=" …")
+            for note in notes
+        )
+        # Under the edge, where no legend is: files are cut around all that is drawn.
+        figure.text(0.01, -0.02, "\n".join(said), fontsize=6.5, ha="left", va="top", gid="notes")
 
 
 def number_text(value: float | int, digits: int = 3) -> str:
