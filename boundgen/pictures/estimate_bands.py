@@ -22,7 +22,7 @@ from boundgen.inference.breakdown_values import Breakdown
 from boundgen.inference.estimated_bounds import Interval, is_crossed
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import DEFAULT, METHODS
-from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_below, write_title
+from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
 from boundgen.pictures.sensitivity import curves_of, draw_curves, share_scale
 from boundgen.pictures.sensitivity_marks import LegendArtists, equation
@@ -107,8 +107,7 @@ def band_chart(estimation: Estimation, parameter: str, total: float | None = Non
             entries |= _draw_panel(axes, panel, estimation, parameter, total, title if number == 0 else "")
         share_scale(list(several), [unit_of_bounds(panel.bounds) for panel in panels])
         several[-1].set_xlabel(f"sensitivity parameter {pretty(parameter)} ({unit_of(estimation.bounds[0].arms)})")
-        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=2)
-        write_below(figure, estimation.notes)
+        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=2, notes=estimation.notes)
     return figure
 
 

@@ -26,7 +26,6 @@ from boundgen.pictures.canvas import (
     new_picture,
     number_text,
     style,
-    write_below,
     write_title,
     zero_line,
 )
@@ -174,8 +173,7 @@ def interval_chart(
         axes.set_xlabel(f"{quantity} ({unit})")
         write_title(axes, title)
         entries = legend_keys(intervals, groups, (bounds_label, inner_label, outer_label, point_label)) + entries
-        legend_below(figure, entries, columns=4)
-        write_below(figure, notes)
+        legend_below(figure, entries, columns=4, notes=notes)
     return figure
 
 
