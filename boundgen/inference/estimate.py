@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
 from boundgen.data.given import given_sample
@@ -39,6 +40,7 @@ from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_e
 from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -203,6 +205,9 @@ def estimate(
         raise
     undefined = {each.name for each in without}
     bounds = [each for each in wanted if not isinstance(each, WithoutForm)]
+    without_form = [each.program for each in wanted if isinstance(each, WithoutForm) and each.name not in undefined]
+    answered_by = [*bounds, *(program for program in without_form if program)]
+    arms = derived.arms if isinstance(derived, Derivation) else ()
     posed = {each.name for each in wanted}
     unposed = derived.unanswered if isinstance(derived, Derivation) else ()
     return Estimation(
@@ -214,7 +219,10 @@ def estimate(
         draws,
         sample.n,
         (flat := tuple(each for several in estimates for each in several)),
-        (*sample_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
+        (
+            *sample_notes(data, resampling, answered_by, by, arms, strata),
+            *dict.fromkeys(cut for each in flat for cut in each.cuts),
+        ),
         method,
         derived if isinstance(derived, Derivation) else None,
         (*(each for each in unposed if each.name not in posed), *without),
@@ -345,13 +353,22 @@ def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample 
         ).beside(bounds.text())
 
 
-def sample_notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
+def sample_notes(
+    data: ObservedData,
+    resampling: Resampling,
+    bounds: Sequence[AnyBounds | Program],
+    by: Method,
+    arms: Sequence[Arm] = (),
+    strata: StrataSample | None = None,
+) -> list[str]:
     """What the reader should know of a sample."""
-    notes = cautions(resampling.sample, bounds, unseen=by.unseen, student=by.student)
+    within = None if strata is None else strata.cautioned(resampling.sample)
+    notes = cautions(resampling.sample, bounds, arms=arms, unseen=by.unseen, student=by.student, within=within)
     notes += [WITHIN] if data.strata else []
     notes += [joint.apart for joint in data.joints if joint.apart]
     if by.resamples and resampling.arms is None:
         notes.append("these are not counts of independent units: resamples are normal, with the sample's covariance")
-    if by.resamples and any(each.denominator is not None for each in bounds):
+    linear = [each for each in bounds if isinstance(each, Bounds)]
+    if by.resamples and any(each.denominator is not None for each in linear):
         notes.append("resamples of conditional estimands are linearised (the delta method)")
     return notes

@@ -107,7 +107,7 @@ def band_chart(estimation: Estimation, parameter: str, total: float | None = Non
             entries |= _draw_panel(axes, panel, estimation, parameter, total, title if number == 0 else "")
         share_scale(list(several), [unit_of_bounds(panel.bounds) for panel in panels])
         several[-1].set_xlabel(f"sensitivity parameter {pretty(parameter)} ({unit_of(estimation.bounds[0].arms)})")
-        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=2)
+        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=2, notes=estimation.notes)
     return figure
 
 

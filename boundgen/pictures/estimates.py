@@ -66,6 +66,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
         inner_label="half-median-unbiased bounds",
         outer_label=outer_label(estimation),
         title=title,
+        notes=estimation.notes,
     )
 
 

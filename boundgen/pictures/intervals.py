@@ -19,7 +19,16 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
-from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
+from boundgen.pictures.canvas import (
+    INK,
+    SHADE,
+    legend_below,
+    new_picture,
+    number_text,
+    style,
+    write_title,
+    zero_line,
+)
 from boundgen.strata.cells import Arm, distinct_cells
 from boundgen.work.unanswered import answered, attempt
 
@@ -119,6 +128,7 @@ def interval_chart(
     outer_label: str = "confidence interval",
     point_label: str = "lower = upper",
     title: str = "",
+    notes: Sequence[str] = (),
 ) -> Figure:
     """A chart with one row for each label and, in it, one bar for each group.
 
@@ -134,6 +144,8 @@ def interval_chart(
         What the legend calls the total effect, bars without a group, the inner and the outer intervals, and bounds that
         are a point.
     title : str
+    notes : sequence of str
+        Beneath the picture.
 
     Returns
     -------
@@ -161,7 +173,7 @@ def interval_chart(
         axes.set_xlabel(f"{quantity} ({unit})")
         write_title(axes, title)
         entries = legend_keys(intervals, groups, (bounds_label, inner_label, outer_label, point_label)) + entries
-        legend_below(figure, entries, columns=4)
+        legend_below(figure, entries, columns=4, notes=notes)
     return figure
 
 
