@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from boundgen.companions.student import student_ratio
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array, Mask
-from boundgen.inference.estimated_terms import student_ratio
 from boundgen.work.libraries import library
 
 EffectFunction = Callable[[Array], Array]
@@ -26,7 +26,7 @@ THRESHOLDS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
+class SampledUnits:
     """What units weigh, and which of them belong together.
 
     Parameters
@@ -40,9 +40,9 @@ class Pieces:
     weights: Array | None = None
     clusters: npt.NDArray[np.int64] | None = None
 
-    def at(self, chosen: Any) -> Pieces:
+    def at(self, chosen: Any) -> SampledUnits:
         """Those of some units."""
-        return Pieces(*(None if each is None else each[chosen] for each in (self.weights, self.clusters)))
+        return SampledUnits(*(None if each is None else each[chosen] for each in (self.weights, self.clusters)))
 
     @property
     def are_alike(self) -> bool:
@@ -60,7 +60,7 @@ class Pieces:
         return float(weights.sum() ** 2 / (sums**2).sum()) if len(weights) else 0.0
 
 
-ALIKE = Pieces()
+ALIKE = SampledUnits()
 
 
 def halves(
@@ -89,7 +89,7 @@ def halves(
         yield np.flatnonzero(~first), np.flatnonzero(first)
 
 
-def difference(outcome: Array, treated: Mask, pieces: Pieces = ALIKE) -> tuple[float, float]:
+def difference(outcome: Array, treated: Mask, pieces: SampledUnits = ALIKE) -> tuple[float, float]:
     """The difference of means of both arms, and its standard error.
 
     With weights or clusters the error is that of sums over independent pieces, longer by Student's quantile over the
@@ -113,7 +113,7 @@ def difference(outcome: Array, treated: Mask, pieces: Pieces = ALIKE) -> tuple[f
     return float(arms[0].mean() - arms[1].mean()), sqrt(variance)
 
 
-def _difference_of_pieces(outcome: Array, treated: Mask, pieces: Pieces) -> tuple[float, float]:
+def _difference_of_pieces(outcome: Array, treated: Mask, pieces: SampledUnits) -> tuple[float, float]:
     weights, moves, means, worths = pieces.unit_weights(len(outcome)), np.zeros(len(outcome)), [], []
     for own, sign in ((treated, 1.0), (~treated, -1.0)):
         share = weights[own] / weights[own].sum()
@@ -139,7 +139,7 @@ def _sums(moves: Array, clusters: npt.NDArray[np.int64] | None) -> Array:
     return moves if clusters is None else np.asarray(np.bincount(clusters, moves), dtype=np.float64)
 
 
-def is_large_enough(treated: Mask, pieces: Pieces = ALIKE) -> bool:
+def is_large_enough(treated: Mask, pieces: SampledUnits = ALIKE) -> bool:
     """Whether both arms have the units, and clusters, that an average effect needs to be about normal."""
     if min(treated.sum(), (~treated).sum()) < MIN_UNITS_PER_ARM:
         return False
@@ -156,7 +156,7 @@ def mean_difference(outcome: Array, treated: Mask, weights: Array) -> float:
 
 
 def causal_tree(
-    x: Array, treated: Mask, outcome: Array, _seed: int = 0, depth: int = DEPTH, pieces: Pieces = ALIKE
+    x: Array, treated: Mask, outcome: Array, _seed: int = 0, depth: int = DEPTH, pieces: SampledUnits = ALIKE
 ) -> EffectFunction:
     """A small tree that splits where the effects of both sides differ most; its leaves predict their effects.
 
@@ -180,7 +180,7 @@ def _grown(at: Array, below: Mask, left: EffectFunction, right: EffectFunction) 
     return found
 
 
-def _best_split(x: Array, treated: Mask, outcome: Array, pieces: Pieces) -> tuple[int, float] | None:
+def _best_split(x: Array, treated: Mask, outcome: Array, pieces: SampledUnits) -> tuple[int, float] | None:
     """The column and threshold with the largest studentised difference of effects, if any is beyond chance alone."""
     best, place = 1.0, None
     for column in range(x.shape[1]):
@@ -216,7 +216,9 @@ def forest_of(x: Array, treated: Mask, outcome: Array, seed: int, trees: int, we
     return forest.fit(x, treatment.reshape(-1, 1), response, sample_weight=weights)
 
 
-def causal_forest(x: Array, treated: Mask, outcome: Array, seed: int = 0, pieces: Pieces = ALIKE) -> EffectFunction:
+def causal_forest(
+    x: Array, treated: Mask, outcome: Array, seed: int = 0, pieces: SampledUnits = ALIKE
+) -> EffectFunction:
     """The causal forest of econml (Athey, Tibshirani & Wager 2019)."""
     forest = forest_of(x, treated, outcome, seed, 200, pieces.weights)
     return lambda at: np.asarray(forest.predict(at)).ravel()

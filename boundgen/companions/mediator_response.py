@@ -20,7 +20,7 @@ from boundgen.companions.causal_trees import (
     MIN_CLUSTERS_PER_ARM,
     MIN_UNITS_PER_ARM,
     EffectFunction,
-    Pieces,
+    SampledUnits,
     causal_forest,
     causal_tree,
     difference,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 MOST_SPLITS = 1000
 # Covariates, treatment and mediator of one half, a seed and what units weigh -> effects at covariates.
-Learner = Callable[[Array, Mask, Array, int, Pieces], EffectFunction]
+Learner = Callable[[Array, Mask, Array, int, SampledUnits], EffectFunction]
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,7 +273,7 @@ def response_test(data: Columns, settings: ResponseSettings) -> ResponseTest:
     keys = [*([] if data.weights is None else [data.weights]), *(each.codes for each in data.labels.values())]
     order = np.lexsort((*keys, data.one("M"), data.one("A"), *data.matrix("X").T))
     clusters = data.labels["C"].codes if "C" in data.labels else None
-    pieces = Pieces(data.weights, clusters).at(order)
+    pieces = SampledUnits(data.weights, clusters).at(order)
     x, treated, outcome = data.matrix("X")[order], data.one("A")[order] == 1, sign * data.one("M")[order]
     held_out = _held_out(x, treated, outcome, pieces, learn, settings)
     effects = np.empty(data.size)
@@ -332,7 +332,7 @@ class _HeldOut:
 
 
 def _held_out(
-    x: Array, treated: Mask, outcome: Array, pieces: Pieces, learn: Learner, settings: ResponseSettings
+    x: Array, treated: Mask, outcome: Array, pieces: SampledUnits, learn: Learner, settings: ResponseSettings
 ) -> _HeldOut:
     sums, times = np.zeros(len(x)), np.zeros(len(x))
     groups, all_fifths = [], list[Fifth]()
@@ -356,7 +356,7 @@ def _held_out(
     return _HeldOut(sums / times, groups, all_fifths)
 
 
-def _tree(x: Array, treated: Mask, outcome: Array, seed: int, pieces: Pieces) -> EffectFunction:
+def _tree(x: Array, treated: Mask, outcome: Array, seed: int, pieces: SampledUnits) -> EffectFunction:
     return causal_tree(x, treated, outcome, seed, pieces=pieces)
 
 

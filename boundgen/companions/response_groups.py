@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from boundgen.companions.causal_trees import ALIKE, Pieces, difference, is_large_enough
+from boundgen.companions.causal_trees import ALIKE, SampledUnits, difference, is_large_enough
 from boundgen.exact.arrays import Array, Mask
 
 GroupKind = Literal["all", "tested", "fifth", "covariate"]
@@ -55,7 +55,7 @@ def contrary_p_value(effect: float, error: float) -> float:
 Fifth = tuple[int, int, float, float]
 
 
-def fifths(predicted: Array, treated: Mask, outcome: Array, pieces: Pieces = ALIKE) -> Iterator[Fifth]:
+def fifths(predicted: Array, treated: Mask, outcome: Array, pieces: SampledUnits = ALIKE) -> Iterator[Fifth]:
     """Of one held-out half: which fifth, its units, the effect there and its error (Chernozhukov et al. 2018)."""
     edges = np.quantile(predicted, np.linspace(0, 1, len(FIFTHS) + 1))[1:-1]
     places = np.searchsorted(edges, predicted, side="left")
@@ -77,7 +77,7 @@ def groups_of_fifths(each_half: Iterable[Fifth], halves: int, sign: int) -> Iter
 
 # ---------------------------------------------------------------- by covariate
 def covariate_groups(
-    names: Sequence[str], x: Array, treated: Mask, outcome: Array, sign: int, pieces: Pieces = ALIKE
+    names: Sequence[str], x: Array, treated: Mask, outcome: Array, sign: int, pieces: SampledUnits = ALIKE
 ) -> tuple[EffectGroup, ...]:
     """Subgroups by single covariates that have enough units in both arms."""
     masks = _covariate_masks(names, x)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from boundgen.companions.student import student_ratio
 from boundgen.exact.arrays import Array
-from boundgen.inference.estimated_terms import student_ratio
 from boundgen.inference.sample import UNSEEN, ArmPrecision, Sample
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, Pieces, causal_tree, difference, halves
+from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, SampledUnits, causal_tree, difference, halves
 from boundgen.companions.mediator_response import mediator_response
 from boundgen.companions.response_groups import contrary_p_value
 from boundgen.errors import DataError, LibraryError
@@ -102,14 +102,14 @@ def test_pieces_that_are_alike_change_nothing_but_students_t() -> None:
     data = experiment(400, 4, -0.2, 0.2)
     treated, outcome = data["A"] == 1, data["M"].astype(float)
     effect, error = difference(outcome, treated)
-    for pieces in (Pieces(weights=np.full(400, 3.0)), Pieces(clusters=np.arange(400))):
+    for pieces in (SampledUnits(weights=np.full(400, 3.0)), SampledUnits(clusters=np.arange(400))):
         assert difference(outcome, treated, pieces) == pytest.approx((effect, error), rel=0.005)
     # A unit of weight two is two units of one cluster.
     names = np.arange(400)
-    heavy = Pieces(np.where(names < 100, 2.0, 1.0))
+    heavy = SampledUnits(np.where(names < 100, 2.0, 1.0))
     twice = np.concatenate([names, names[:100]])
     assert difference(outcome, treated, heavy) == pytest.approx(
-        difference(outcome[twice], treated[twice], Pieces(clusters=twice)), rel=1e-9
+        difference(outcome[twice], treated[twice], SampledUnits(clusters=twice)), rel=1e-9
     )
 
 

@@ -17,6 +17,7 @@ from scipy.stats import chi2, norm
 
 from boundgen import Model, catalogue, derive, estimate, evaluate, read_data
 from boundgen.bounds.closed_form import Bounds
+from boundgen.companions.student import student_ratio
 from boundgen.derivation import Derivation, posed
 from boundgen.errors import DataError
 from boundgen.exact.terms import Term
@@ -25,7 +26,7 @@ from boundgen.inference.conditional_test import Projection, of_length_one, proje
 from boundgen.inference.cox_shi import SidesAtSample, cox_shi_inverted, implications_test, sides_at_sample
 from boundgen.inference.estimand_range import estimand_range
 from boundgen.inference.estimated_functions import known
-from boundgen.inference.estimated_terms import EstimatedTerms, ExactTerms, estimated_terms, student_ratio
+from boundgen.inference.estimated_terms import EstimatedTerms, ExactTerms, estimated_terms
 from boundgen.inference.from_data import counted_sample, sample_of
 from boundgen.inference.inversion import Inversion, Position
 from boundgen.inference.linear_lines import inversion_over
