@@ -41,12 +41,12 @@ class WithinStrata:
     called: Mapping[str, str]
 
 
-Asked = AnyBounds | EstimandProgram | WeightedEstimand
+BoundsOrProgram = AnyBounds | EstimandProgram | WeightedEstimand
 
 
 def cautions(
     sample: Sample,
-    bounds: Sequence[Asked],
+    bounds: Sequence[BoundsOrProgram],
     *,
     arms: Sequence[Arm] = (),
     unseen: bool = True,
@@ -79,7 +79,7 @@ def cautions(
     return [*(f"{cells}: {said}" for cells in _cells(thin, where, bounds, arms, called)), *_arms(used, sample, student)]
 
 
-def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[Asked], called: Mapping[str, str]) -> bool:
+def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[BoundsOrProgram], called: Mapping[str, str]) -> bool:
     """Whether a term rests on it; of bounds with pieces, and of programs, every arm is taken to be used."""
     if not all(isinstance(each, Bounds) for each in bounds):
         return not called or sample.cells[arm.places[0]] in called
@@ -91,7 +91,7 @@ def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[Asked], called:
 def _cells(
     used: Sequence[ArmPrecision],
     sample: Sample,
-    bounds: Sequence[Asked],
+    bounds: Sequence[BoundsOrProgram],
     arms: Sequence[Arm],
     called: Mapping[str, str],
 ) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _shown(names: Sequence[str]) -> str:
     return listed(list(names), MOST_SHOWN)
 
 
-def _impossible(bounds: Sequence[Asked]) -> set[str]:
+def _impossible(bounds: Sequence[BoundsOrProgram]) -> set[str]:
     """Cells in which the model puts nobody."""
     found: set[str] = set()
     for each in bounds:
