@@ -164,10 +164,11 @@ def _implied_by_types(
     for alone, names in map(independent.factored.alone, range(len(independent.factored.factors))):
         try:
             problem = bounding_problem(alone, alone.estimands, budget)
-            terms = derived_from(problem, enumerate_dual, True, budget).conditions
+            alone_derived = derived_from(problem, enumerate_dual, True, patient(budget, ()))
         except (ModelError, LimitError):
             return None
-        if terms is None:
+        terms = alone_derived.conditions
+        if terms is None or alone_derived.conditions_missing:
             return None
         found += [Term.of(t.constant, {names.get(cell, cell): c for cell, c in t.coefficients}) for t in terms]
     # What is built as a product of conditional probabilities meets some of them whatever the data are.

@@ -216,6 +216,12 @@ def _needed(
 
 def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
     model = problem.model
+    if len(normal.costs) == 1 and [row.kind for row in normal.program.rows] == ["total"]:
+        # One stratum, of which the data say all: nothing is to be enumerated.
+        piece = Piece((), (Summand(ONE, (RationalFunction(normal.costs[0]),)),))
+        return _over(
+            asked, normal, model, (PiecewiseSide("max", (piece,)), PiecewiseSide("min", (piece,))), True, (), budget
+        )
     names, reading = weight_names(problem), reading_of(problem, normal)
     lower, upper = weighted_sides(normal.program, normal.costs, names, model.parameters, reading, budget)
     if lower.form is None or upper.form is None:

@@ -19,7 +19,7 @@ from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.polyhedra.cones import direct_rays
-from boundgen.polyhedra.optimum import Constraint, maximum
+from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, End, Ends, weighted_bounds_at
 from boundgen.program.factored_program import Factor, FactoredProgram
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram, WeightedRow
@@ -173,6 +173,9 @@ class _Inner:
     ) -> None:
         self.last, self.number, self.numerator, self.divisor = last, number, numerator, divisor
         self.done: dict[tuple[Fraction, ...], Ends] = {}
+        size = len(last.factor.columns)
+        # The rows are the same for every choice: the solver goes on from where it was.
+        self.problem = Maximum(size, {}, last.rows, range(size)) if divisor is None else None
 
     def ends(self, choice: Mapping[int, Probabilities]) -> Ends:
         """Both ends; programs with the same costs are solved once."""
@@ -180,8 +183,21 @@ class _Inner:
         divisors = self._costs(self.divisor, choice) if self.divisor is not None else None
         key = (*costs, *(divisors or ()))
         if key not in self.done:
-            self.done[key] = weighted_bounds_at(self._program(costs, divisors), {})
+            program = self._program(costs, divisors) if self.problem is None else None
+            self.done[key] = self._linear(costs) if program is None else weighted_bounds_at(program, {})
         return self.done[key]
+
+    def _linear(self, costs: Sequence[Fraction]) -> Ends:
+        """The least and the greatest cost."""
+        assert self.problem is not None, "there is no divisor"
+        found = []
+        for sign in (-1, 1):
+            self.problem.aim({j: sign * cost for j, cost in enumerate(costs) if cost})
+            best = self.problem.solve()
+            if best is None:
+                return UNDEFINED
+            found.append(sign * best.value)
+        return found[0], found[1]
 
     def _costs(self, terms: NumericTerms, choice: Mapping[int, Probabilities]) -> list[Fraction]:
         """For each column; what does not speak of this factor counts for all."""
