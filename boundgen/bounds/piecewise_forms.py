@@ -47,10 +47,6 @@ def shown_fraction(function: RationalFunction, reading: Simplifier) -> ShownFrac
         return ShownFraction(
             Fraction(0), shown_polynomial(function.numerator.scaled(1 / below.constant), reading), None
         )
-    whole_quotient = function.numerator.divided_by(below)
-    if whole_quotient is not None:
-        # Only where it is shown: the value stays undefined where the divisor is zero.
-        return ShownFraction(Fraction(0), shown_polynomial(whole_quotient, reading), None)
     divisor = shown_polynomial(below, reading)
     forms = [(whole, shown_polynomial(function.numerator - below.scaled(whole), reading)) for whole in WHOLES]
     # A single symbol in the numerator over itself is the number that is said before.
@@ -125,7 +121,8 @@ def _as_product(polynomial: Polynomial, reading: Simplifier) -> Iterator[Product
         beside = Polynomial.of((_without(names, name), c) for names, c in polynomial.terms if name in names)
         other = polynomial.divided_by(beside) if beside.term is not None and beside.constant is None else None
         if other is not None and other.term is not None and beside.term is not None:
-            yield (tuple(reading.with_definitions(reading.plain(part)) for part in (beside.term, other.term)),)
+            factors = [reading.with_definitions(reading.plain(part)) for part in (other.term, beside.term)]
+            yield (tuple(sorted(factors, key=lambda factor: len(factor.coefficients))),)
 
 
 def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
