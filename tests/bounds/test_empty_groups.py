@@ -81,9 +81,9 @@ def test_a_group_that_nobody_can_be_in_is_refused(assumption: str) -> None:
 )
 def test_check_says_which_groups_are_empty(assumptions: str, remark: str | None) -> None:
     found = check(Model.parse(f"{STUDY}assume {assumptions}\n"), Budget())
-    assert found.remarks == (() if remark is None else (remark,))
+    assert found.notes == (() if remark is None else (remark,))
     assert remark is None or f"\n  {remark}\n" in found.text()
-    assert found.json().get("remarks") == (None if remark is None else [remark])
+    assert found.json().get("notes") == (None if remark is None else [remark])
 
 
 def test_data_with_such_a_group_break_the_assumption() -> None:
