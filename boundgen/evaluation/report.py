@@ -214,9 +214,9 @@ def _left_out(evaluations: Evaluations) -> str:
 def _undefined(evaluations: Evaluations, each: Evaluation, unicode: bool) -> str:
     """Why there is no interval: what is divided by is zero, or there is no population."""
     said = f"{evaluations.notation.estimand(each.estimand, unicode)} is undefined: "
-    bounds = evaluations.of(each)
     if evaluations.derivation is not None and evaluations.derivation.independent is not None:
-        return f"{said}no population fits these data, or its condition is 0 in each that does."
+        return f"{said}its condition or divisor is 0 at these data, or no population fits them."
+    bounds = evaluations.of(each)
     at = evaluations.values(each)
     if isinstance(bounds, Bounds):
         assert bounds.denominator is not None

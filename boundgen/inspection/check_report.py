@@ -232,6 +232,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "arms": checked.arms,
         "cells": checked.cells,
         **({"assumptions_with_functions": checked.functions} if checked.functions else {}),
+        **({"notes": list(checked.notes)} if checked.notes else {}),
         **({"remarks": list(checked.remarks)} if checked.remarks else {}),
         "estimands": [_said_json(each) for each in checked.estimands if not isinstance(each, Unanswered)],
         **unanswered_json(checked.unanswered),
