@@ -159,13 +159,13 @@ def _blanket(model: Model, name: str, inside: set[str]) -> set[str]:
 
 
 def _follows(
-    name: str, given: tuple[str, ...], others: set[str], found: Mapping[tuple[str, tuple[str, ...]], set[str]]
+    name: str, given: tuple[str, ...], others: set[str], known: Mapping[tuple[str, tuple[str, ...]], set[str]]
 ) -> bool:
     """Whether another one says as much: with less given, the rest among what it is independent of (weak union)."""
     return any(
         same == name and (set(less), more) != (set(given), others) and set(less) <= set(given) <= set(less) | more
         and others <= more
-        for (same, less), more in found.items()
+        for (same, less), more in known.items()
     )  # fmt: skip
 
 
