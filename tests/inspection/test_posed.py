@@ -23,7 +23,7 @@ observe P(X, Y | Z)
 observe P(Z)
 parameter b in [-1, 1]
 """
-CONFOUNDED = """model confounded
+CONFOUNDED = """model common_causes
 variable X in {0, 1}
 variable Y(X) in {0, 1}
 observe P(X, Y)

@@ -24,7 +24,7 @@ variable Y(A) in {0, 1}
 observe P(Y, S=1 | A)
 estimand sace = E[Y(1) - Y(0) | S(0)=1, S(1)=1]
 """
-CONFOUNDED = """model confounded
+CONFOUNDED = """model common_causes
 variable X in {0, 1}
 variable Y(X) in {0, 1}
 observe P(X, Y)
