@@ -152,7 +152,7 @@ class Script:
                 return self._joined(sorted(map(self.function, parts), key=lambda text: text.startswith(self.minus)))
         # Only in print: what is computed stays undefined where the divisor is zero.
         divided = function.numerator.divided_by(function.denominator)
-        if divided is not None:
+        if divided is not None and function.denominator.constant is None:
             return self.polynomial(divided)
         fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
