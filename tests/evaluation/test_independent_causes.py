@@ -1,0 +1,107 @@
+"""Reports on models some of whose variables share no causes: what is derived, checked, and said at data."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from fractions import Fraction
+
+from boundgen import Model, derive, evaluate
+from boundgen.inspection.check import check
+from boundgen.work.limits import Budget
+
+CHAIN = "variable X in {0, 1}\nvariable M(X) in 0..LAST\nvariable Y(M) in {0, 1}\n"
+ASKED = "observe P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\nestimand pns = P(Y(X=1)=1, Y(X=0)=0)\n"
+SECOND = """model second_stage
+variable Z in {0, 1} randomized
+variable X(Z) in {0, 1}
+variable M(X) in {0, 1}
+variable Y(M) in {0, 1}
+confounded X, M
+observe P(X, M, Y | Z)
+estimand ate = E[Y(X=1) - Y(X=0)]
+"""
+EQUATION = "P(X, M, Y | Z) P(M | Z') = P(X, M | Z) P(M, Y | Z')"
+
+
+def front_door(levels: int) -> Model:
+    return Model.parse("model front_door\n" + CHAIN.replace("LAST", str(levels - 1)) + "confounded X, Y\n" + ASKED)
+
+
+def law(levels: int) -> dict[str, Fraction]:
+    weights = {
+        f"P(X={x},M={m},Y={y})": 1 + (3 * x + 5 * m + 7 * y + x * m * (y + 1)) % 11
+        for x, m, y in itertools.product((0, 1), range(levels), (0, 1))
+    }
+    total = sum(weights.values())
+    return {cell: Fraction(weight, total) for cell, weight in weights.items()}
+
+
+def test_a_front_door_with_four_levels_is_exact_and_fast() -> None:
+    start = time.process_time()
+    ate, pns = evaluate(derive(front_door(4), partial=True), law(4))
+    assert time.process_time() - start < 10
+    assert (ate.method, pns.method) == ("closed form", "linear program")
+    assert ate.lower == ate.upper
+    assert isinstance(pns.lower, Fraction)
+    assert isinstance(pns.upper, Fraction)
+    assert isinstance(ate.upper, Fraction)
+    assert max(Fraction(0), ate.upper) <= pns.lower < pns.upper < 1
+
+
+def test_check_says_what_of_each_component_is_identified() -> None:
+    checked = check(front_door(2), Budget())
+    lines = checked.text(False).split("\n")
+    assert "  2 components by shared causes: {X, Y}, {M}" in lines
+    at = lines.index("ate: over independent components; identified")
+    assert lines[at + 1].startswith("  {X, Y}: ")
+    assert "pns: over independent components; not identified" in lines
+    document = checked.json()
+    assert document["components"] == [["X", "Y"], ["M"]]
+    assert [each["identified"] for each in document["estimands"]] == [True, False]
+    assert len(checked.rows()) == 4
+
+
+def test_check_says_where_a_polynomial_program_is_needed() -> None:
+    text = "model overlap\n" + CHAIN.replace("LAST", "1") + "confounded X, M\nconfounded M, Y\n" + ASKED
+    checked = check(Model.parse(text), Budget())
+    assert "ate: a polynomial program at data" in checked.text(False)
+    assert checked.json()["estimands"][0]["kind"] == "polynomial program"
+
+
+def test_implications_are_printed_in_every_form() -> None:
+    derived = derive(Model.parse(SECOND))
+    assert EQUATION in derived.text(False)
+    assert r"\mathrm{P}(X, M, Y \mid Z) \, \mathrm{P}(M \mid Z')" in derived.latex()
+    document = derived.json()
+    assert document["independences"] == [
+        {"variable": "Y", "others": ["Z", "X"], "given": ["M"], "equation": EQUATION},
+    ]
+    # The instrumental inequalities, in cells of the factor of X and M.
+    assert len(document["conditions"]) == 4
+    assert set(document["factors"]) == set(document["cells"])
+    assert EQUATION in [row["term"] for row in derived.rows()]
+
+
+def test_data_are_told_what_they_break() -> None:
+    broken = {
+        "P(X=0,M=0,Y=0|Z=0)": Fraction(1),
+        "P(X=0,M=1,Y=1|Z=1)": Fraction(1),
+    }
+    (found,) = evaluate(derive(Model.parse(SECOND)), broken)
+    assert found.lower is None
+    assert found.violations
+    report = evaluate(derive(Model.parse(SECOND)), broken)
+    assert "off by 0.0000" in report.text(False)
+    assert "Testable implications fail" in report.text(False)
+    assert report.json()["independences"][0]["distance"] == 0
+
+
+def test_what_is_given_no_units_demands_nothing() -> None:
+    """With M always 0 the law given M = 1 is free: no implication of it can fail."""
+    text = SECOND.replace("confounded X, M", "confounded X, Y").replace("variable Y(M)", "variable Y(Z, M)")
+    text = text.replace("Y(X=1) - Y(X=0)", "Y(Z=1, M=0) - Y(Z=0, M=0)")
+    cells = {"P(X=0,M=0,Y=0|Z=0)": Fraction(1), "P(X=1,M=0,Y=1|Z=1)": Fraction(1)}
+    (found,) = evaluate(derive(Model.parse(text)), cells)
+    assert found.violations == ()
+    assert found.lower is not None
