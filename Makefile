@@ -2,12 +2,26 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
+# Two stages of one environment: what the demo needs, and what the tests need beside it.
+INSTALLED = $(VENV)/installed
 READY = $(VENV)/ready
+PICTURE = build/demo.svg
 
 .PHONY: demo test slow lint bench coverage simulate fu-table derived gallery docs system clean
 
-demo: $(READY)
-	$(BIN)/boundgen derive boundgen/catalogue/mediation_mmr.bounds delta1
+demo: $(INSTALLED)
+	@mkdir -p $(dir $(PICTURE))
+	@$(BIN)/python -c 'import matplotlib.pyplot' # fonts are listed once
+	@echo 'Does a news story about an immigrant move people through their feelings? Bounds from the model:'
+	@echo '> boundgen derive mediation_mmr delta1'
+	@set -e; start=$$(date +%s); \
+	derived=$$($(BIN)/boundgen derive mediation_mmr delta1); \
+	echo "$$derived" | sed 1,2d; echo; echo 'At the 265 people of the experiment:'; \
+	echo '> boundgen evaluate mediation_mmr framing --plot $(PICTURE)'; \
+	found=$$($(BIN)/boundgen evaluate mediation_mmr framing --plot $(PICTURE)); \
+	echo "$$found" | sed -n 6,10p; echo; \
+	echo "Both took $$(( $$(date +%s) - start )) s. The picture: $(abspath $(PICTURE))"
+	@echo 'Next, a starter model for a file of your own: . $(BIN)/activate; boundgen init DATA.csv'
 
 # Two processes on two cores: threads of linear algebra would only wait for each other. Each takes files that stand
 # together, so that what a file prepares is prepared once, and helps the other in the end.
@@ -54,11 +68,11 @@ docs: $(READY)
 	rm -rf docs/api
 	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
-# What pip cannot install: a virtual environment's tools; for the engine cdd, a compiler and the cdd library; and
+# What pip cannot install, for the tests: for the engine cdd, a compiler and the cdd library; and
 # R and Node.js, without which the tests skip the evaluator modules in these languages.
 system:
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  for package in gcc libc6-dev python3-venv python3-dev libgmp-dev libcdd-dev; do \
+	  for package in gcc libc6-dev python3-dev libgmp-dev libcdd-dev; do \
 	    dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; \
 	  done; \
 	  command -v Rscript >/dev/null || languages="r-base-core"; \
@@ -72,9 +86,16 @@ system:
 	  brew list cddlib >/dev/null 2>&1 || brew install cddlib gmp || true; \
 	fi
 
-$(READY): pyproject.toml | system
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boundgen needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
-	$(PYTHON) -m venv $(VENV) || { echo 'No virtual environment could be made; on Debian: apt-get install python3-venv'; exit 1; }
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boundgen needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	@echo 'Once, about a minute: boundgen, numpy, matplotlib and what these need (400 MB) into $(VENV)'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	{ apt-get update -q; DEBIAN_FRONTEND=noninteractive apt-get install -q -y python3-venv; }
+	@$(PYTHON) -m venv $(VENV) || { echo 'No virtual environment could be made; on Debian: apt-get install python3-venv'; exit 1; }
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[pictures]'
+	@touch $(INSTALLED)
+
+$(READY): $(INSTALLED) | system
 	$(BIN)/pip install -q --upgrade pip
 	$(BIN)/pip install -q -e '.[test]'
 	@if command -v brew >/dev/null; then export CFLAGS="-I$$(brew --prefix)/include" LDFLAGS="-L$$(brew --prefix)/lib"; fi; \

@@ -49,7 +49,7 @@ __all__ = ["Derivation", "derivation_within", "derive", "derived_from", "posed"]
 
 def derive(
     model: Model | str | os.PathLike[str],
-    estimands: Sequence[str] = (),
+    estimands: str | Sequence[str] = (),
     *,
     engine: str = "auto",
     conditions: bool = True,
@@ -68,7 +68,7 @@ def derive(
     ----------
     model : Model, or str or path
         A name of the catalogue, a file, or a text of several lines, stand for their model.
-    estimands : sequence of str
+    estimands : str or sequence of str
         Names of estimands; all of them where none is named.
     engine : {"auto", "cdd", "ppl", "orbits"}
     conditions : bool
@@ -133,7 +133,7 @@ def derive(
 
 def derivation_within(
     model: Model,
-    estimands: Sequence[str],
+    estimands: str | Sequence[str],
     enumerate_dual: Enumerate,
     conditions: bool,
     budget: Budget,
@@ -176,7 +176,7 @@ def _implied_by_types(
 
 
 def posed(
-    model: Model, estimands: Sequence[str] = (), *, limits: Limits = Limits(), report: Report = ignore
+    model: Model, estimands: str | Sequence[str] = (), *, limits: Limits = Limits(), report: Report = ignore
 ) -> Derivation:
     """The programs of a model's estimands, without their bounds: nothing is enumerated.
 

@@ -152,6 +152,17 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     return f"Did you mean {quoted(names[close[0]])}? " if close else ""
 
 
+# Options of the command line that are called otherwise in Python.
+OTHERWISE = {"map": "columns", "at": "parameters", "estimand": "estimands"}
+
+
+def no_option(name: str, known: Iterable[str]) -> DataError:
+    """The error that a keyword is no option."""
+    names = list(known)
+    meant = f"Did you mean {quoted(OTHERWISE[name])}? " if OTHERWISE.get(name) in names else did_you_mean(name, names)
+    return DataError(f"there is no option {quoted(name)}", remedy=f"{meant}options: {', '.join(names)}")
+
+
 class BoundgenError(Exception):
     """Root of all errors of boundgen.
 
@@ -201,6 +212,10 @@ class ModelSyntaxError(BoundgenError, ValueError):
 
 class ModelError(BoundgenError, ValueError):
     """A model says something that makes no sense: unknown names, wrong values, missing parts."""
+
+
+class GraphError(BoundgenError, ValueError):
+    """A text, a file or an object is no causal graph, or one that no model has."""
 
 
 class NotLinearError(ModelError):

@@ -47,25 +47,7 @@ CONDITIONS = (
 def _lower_of_ate(law):
     """The lower bound of ate is the largest of these pieces that hold."""
     p000, p001, p010, p011, p100, p101, p110, p111 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
+    over1 = _nonzero((p000 + p010 + p100 + p110) * (p001 + p011 + p101 + p111), 1e-28)
     sum1 = p000 * p001 + p001 * p010 + p001 * p100 + 2 * p001 * p110 + p011 * p110 + p101 * p110 + p110 * p111
     sum2 = p000 * p001 + p000 * p011 + p000 * p101 + 2 * p000 * p111 + p010 * p111 + p100 * p111 + p110 * p111
     yield -(p010 + p100) / _nonzero(p000 + p010 + p100 + p110)
@@ -77,25 +59,7 @@ def _lower_of_ate(law):
 def _upper_of_ate(law):
     """The upper bound of ate is the smallest of these pieces that hold."""
     p000, p001, p010, p011, p100, p101, p110, p111 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
+    over1 = _nonzero((p000 + p010 + p100 + p110) * (p001 + p011 + p101 + p111), 1e-28)
     sum1 = (
         p000 * p001
         + p000 * p011
@@ -129,25 +93,7 @@ def _upper_of_ate(law):
 def _shortfalls(law):
     """By how much the testable implications that demand something fail; else numbers that are not positive."""
     p000, p001, p010, p011, p100, p101, p110, p111 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
+    over1 = _nonzero((p000 + p010 + p100 + p110) * (p001 + p011 + p101 + p111), 1e-28)
     sum1 = p000 * p001 + p000 * p011 + 2 * p000 * p101 + p000 * p111 + p010 * p101 + p100 * p101 + p101 * p110
     sum2 = p000 * p111 + p001 * p010 + p010 * p011 + p010 * p101 + 2 * p010 * p111 + p100 * p111 + p110 * p111
     sum3 = p000 * p011 + p001 * p110 + p010 * p011 + p011 * p100 + 2 * p011 * p110 + p101 * p110 + p110 * p111

@@ -56,54 +56,22 @@ def _upper_of_risk1(law):
 def _lower_of_ate(law):
     """The lower bound of ate is this piece, where it holds."""
     p000, p001, p010, p011, p100, p101, p110, p111 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
-    sum1 = p000 * p001 + p001 * p010 + p001 * p100 + 2 * p001 * p110 + p011 * p110 + p101 * p110 + p110 * p111
-    best1 = _largest(-(p010 + p100) / _nonzero(p000 + p010 + p100 + p110), -1 + sum1 / over1)
-    best2 = _largest(-(p011 + p101) / _nonzero(p001 + p011 + p101 + p111), -1 + sum1 / over1)
-    yield (p000 + p010 + p100 + p110) * best1 + (p001 + p011 + p101 + p111) * best2
+    sum1 = p000 + p010 + p100 + p110
+    sum2 = p001 + p011 + p101 + p111
+    over1 = _nonzero(sum1 * sum2, 1e-28)
+    sum3 = p000 * p001 + p001 * p010 + p001 * p100 + 2 * p001 * p110 + p011 * p110 + p101 * p110 + p110 * p111
+    best1 = _largest(-(p010 + p100) / _nonzero(p000 + p010 + p100 + p110), -1 + sum3 / over1)
+    best2 = _largest(-(p011 + p101) / _nonzero(p001 + p011 + p101 + p111), -1 + sum3 / over1)
+    yield sum1 * best1 + sum2 * best2
 
 
 def _upper_of_ate(law):
     """The upper bound of ate is this piece, where it holds."""
     p000, p001, p010, p011, p100, p101, p110, p111 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
-    sum1 = (
+    sum1 = p000 + p010 + p100 + p110
+    sum2 = p001 + p011 + p101 + p111
+    over1 = _nonzero(sum1 * sum2, 1e-28)
+    sum3 = (
         p000 * p001
         + p000 * p101
         + p000 * p111
@@ -115,33 +83,15 @@ def _upper_of_ate(law):
         + p101 * p110
         + p110 * p111
     )
-    best1 = _smallest((p000 + p110) / _nonzero(p000 + p010 + p100 + p110), sum1 / over1)
-    best2 = _smallest((p001 + p111) / _nonzero(p001 + p011 + p101 + p111), sum1 / over1)
-    yield (p000 + p010 + p100 + p110) * best1 + (p001 + p011 + p101 + p111) * best2
+    best1 = _smallest((p000 + p110) / _nonzero(p000 + p010 + p100 + p110), sum3 / over1)
+    best2 = _smallest((p001 + p111) / _nonzero(p001 + p011 + p101 + p111), sum3 / over1)
+    yield sum1 * best1 + sum2 * best2
 
 
 def _shortfalls(law):
     """By how much the testable implications that demand something fail; else numbers that are not positive."""
     p000, p001, p010, p011, p100, p101, p110, p111 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
+    over1 = _nonzero((p000 + p010 + p100 + p110) * (p001 + p011 + p101 + p111), 1e-28)
     sum1 = p000 * p011 + p001 * p110 + p010 * p011 + p011 * p100 + 2 * p011 * p110 + p101 * p110 + p110 * p111
     sum2 = p000 * p001 + p001 * p010 + 2 * p001 * p100 + p001 * p110 + p011 * p100 + p100 * p101 + p100 * p111
     yield -1 + sum1 / over1  # P(Y=1,X=1|V=0) + P(Y=0,X=1|V=1) <= 1

@@ -71,99 +71,30 @@ def _upper_of_risk1(law):
 def _lower_of_ate(law):
     """The lower bound of ate is this piece, where it holds."""
     p000, p001, p002, p010, p011, p012, p100, p101, p102, p110, p111, p112 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
-    sum1 = p000 * p001 + p001 * p010 + p001 * p100 + 2 * p001 * p110 + p011 * p110 + p101 * p110 + p110 * p111
-    over2 = _nonzero(
-        p000 * p002
-        + p000 * p012
-        + p000 * p102
-        + p000 * p112
-        + p002 * p010
-        + p002 * p100
-        + p002 * p110
-        + p010 * p012
-        + p010 * p102
-        + p010 * p112
-        + p012 * p100
-        + p012 * p110
-        + p100 * p102
-        + p100 * p112
-        + p102 * p110
-        + p110 * p112,
-        1e-28,
-    )
-    sum2 = p000 * p002 + p002 * p010 + p002 * p100 + 2 * p002 * p110 + p012 * p110 + p102 * p110 + p110 * p112
-    best1 = _largest(-(p010 + p100) / _nonzero(p000 + p010 + p100 + p110), -1 + sum1 / over1, -1 + sum2 / over2)
-    over3 = _nonzero(
-        p001 * p002
-        + p001 * p012
-        + p001 * p102
-        + p001 * p112
-        + p002 * p011
-        + p002 * p101
-        + p002 * p111
-        + p011 * p012
-        + p011 * p102
-        + p011 * p112
-        + p012 * p101
-        + p012 * p111
-        + p101 * p102
-        + p101 * p112
-        + p102 * p111
-        + p111 * p112,
-        1e-28,
-    )
-    sum3 = p001 * p002 + p002 * p011 + p002 * p101 + 2 * p002 * p111 + p012 * p111 + p102 * p111 + p111 * p112
+    sum1 = p000 + p010 + p100 + p110
+    sum2 = p001 + p011 + p101 + p111
+    over1 = _nonzero(sum1 * sum2, 1e-28)
+    sum3 = p000 * p001 + p001 * p010 + p001 * p100 + 2 * p001 * p110 + p011 * p110 + p101 * p110 + p110 * p111
+    sum4 = p002 + p012 + p102 + p112
+    over2 = _nonzero(sum1 * sum4, 1e-28)
+    sum5 = p000 * p002 + p002 * p010 + p002 * p100 + 2 * p002 * p110 + p012 * p110 + p102 * p110 + p110 * p112
+    best1 = _largest(-(p010 + p100) / _nonzero(p000 + p010 + p100 + p110), -1 + sum3 / over1, -1 + sum5 / over2)
+    over3 = _nonzero(sum2 * sum4, 1e-28)
+    sum6 = p001 * p002 + p002 * p011 + p002 * p101 + 2 * p002 * p111 + p012 * p111 + p102 * p111 + p111 * p112
     best2 = _largest(
-        -(p011 + p101) / _nonzero(p001 + p011 + p101 + p111), -1 + sum1 / over1, -1 + sum2 / over2, -1 + sum3 / over3
+        -(p011 + p101) / _nonzero(p001 + p011 + p101 + p111), -1 + sum3 / over1, -1 + sum5 / over2, -1 + sum6 / over3
     )
-    best3 = _largest(-(p012 + p102) / _nonzero(p002 + p012 + p102 + p112), -1 + sum2 / over2, -1 + sum3 / over3)
-    yield (
-        (p000 + p010 + p100 + p110) * best1 + (p001 + p011 + p101 + p111) * best2 + (p002 + p012 + p102 + p112) * best3
-    )
+    best3 = _largest(-(p012 + p102) / _nonzero(p002 + p012 + p102 + p112), -1 + sum5 / over2, -1 + sum6 / over3)
+    yield sum1 * best1 + sum2 * best2 + sum4 * best3
 
 
 def _upper_of_ate(law):
     """The upper bound of ate is this piece, where it holds."""
     p000, p001, p002, p010, p011, p012, p100, p101, p102, p110, p111, p112 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
-    sum1 = (
+    sum1 = p000 + p010 + p100 + p110
+    sum2 = p001 + p011 + p101 + p111
+    over1 = _nonzero(sum1 * sum2, 1e-28)
+    sum3 = (
         p000 * p001
         + p000 * p101
         + p000 * p111
@@ -175,26 +106,9 @@ def _upper_of_ate(law):
         + p101 * p110
         + p110 * p111
     )
-    over2 = _nonzero(
-        p000 * p002
-        + p000 * p012
-        + p000 * p102
-        + p000 * p112
-        + p002 * p010
-        + p002 * p100
-        + p002 * p110
-        + p010 * p012
-        + p010 * p102
-        + p010 * p112
-        + p012 * p100
-        + p012 * p110
-        + p100 * p102
-        + p100 * p112
-        + p102 * p110
-        + p110 * p112,
-        1e-28,
-    )
-    sum2 = (
+    sum4 = p002 + p012 + p102 + p112
+    over2 = _nonzero(sum1 * sum4, 1e-28)
+    sum5 = (
         p000 * p002
         + p000 * p102
         + p000 * p112
@@ -206,27 +120,9 @@ def _upper_of_ate(law):
         + p102 * p110
         + p110 * p112
     )
-    best1 = _smallest((p000 + p110) / _nonzero(p000 + p010 + p100 + p110), sum1 / over1, sum2 / over2)
-    over3 = _nonzero(
-        p001 * p002
-        + p001 * p012
-        + p001 * p102
-        + p001 * p112
-        + p002 * p011
-        + p002 * p101
-        + p002 * p111
-        + p011 * p012
-        + p011 * p102
-        + p011 * p112
-        + p012 * p101
-        + p012 * p111
-        + p101 * p102
-        + p101 * p112
-        + p102 * p111
-        + p111 * p112,
-        1e-28,
-    )
-    sum3 = (
+    best1 = _smallest((p000 + p110) / _nonzero(p000 + p010 + p100 + p110), sum3 / over1, sum5 / over2)
+    over3 = _nonzero(sum2 * sum4, 1e-28)
+    sum6 = (
         p001 * p002
         + p001 * p102
         + p001 * p112
@@ -238,86 +134,32 @@ def _upper_of_ate(law):
         + p102 * p111
         + p111 * p112
     )
-    best2 = _smallest((p001 + p111) / _nonzero(p001 + p011 + p101 + p111), sum1 / over1, sum2 / over2, sum3 / over3)
-    best3 = _smallest((p002 + p112) / _nonzero(p002 + p012 + p102 + p112), sum2 / over2, sum3 / over3)
-    yield (
-        (p000 + p010 + p100 + p110) * best1 + (p001 + p011 + p101 + p111) * best2 + (p002 + p012 + p102 + p112) * best3
-    )
+    best2 = _smallest((p001 + p111) / _nonzero(p001 + p011 + p101 + p111), sum3 / over1, sum5 / over2, sum6 / over3)
+    best3 = _smallest((p002 + p112) / _nonzero(p002 + p012 + p102 + p112), sum5 / over2, sum6 / over3)
+    yield sum1 * best1 + sum2 * best2 + sum4 * best3
 
 
 def _shortfalls(law):
     """By how much the testable implications that demand something fail; else numbers that are not positive."""
     p000, p001, p002, p010, p011, p012, p100, p101, p102, p110, p111, p112 = law
-    over1 = _nonzero(
-        p000 * p001
-        + p000 * p011
-        + p000 * p101
-        + p000 * p111
-        + p001 * p010
-        + p001 * p100
-        + p001 * p110
-        + p010 * p011
-        + p010 * p101
-        + p010 * p111
-        + p011 * p100
-        + p011 * p110
-        + p100 * p101
-        + p100 * p111
-        + p101 * p110
-        + p110 * p111,
-        1e-28,
-    )
-    sum1 = p000 * p011 + p001 * p110 + p010 * p011 + p011 * p100 + 2 * p011 * p110 + p101 * p110 + p110 * p111
-    sum2 = p000 * p001 + p001 * p010 + 2 * p001 * p100 + p001 * p110 + p011 * p100 + p100 * p101 + p100 * p111
-    over2 = _nonzero(
-        p001 * p002
-        + p001 * p012
-        + p001 * p102
-        + p001 * p112
-        + p002 * p011
-        + p002 * p101
-        + p002 * p111
-        + p011 * p012
-        + p011 * p102
-        + p011 * p112
-        + p012 * p101
-        + p012 * p111
-        + p101 * p102
-        + p101 * p112
-        + p102 * p111
-        + p111 * p112,
-        1e-28,
-    )
-    sum3 = p001 * p012 + p002 * p111 + p011 * p012 + p012 * p101 + 2 * p012 * p111 + p102 * p111 + p111 * p112
-    sum4 = p001 * p002 + p002 * p011 + 2 * p002 * p101 + p002 * p111 + p012 * p101 + p101 * p102 + p101 * p112
-    over3 = _nonzero(
-        p000 * p002
-        + p000 * p012
-        + p000 * p102
-        + p000 * p112
-        + p002 * p010
-        + p002 * p100
-        + p002 * p110
-        + p010 * p012
-        + p010 * p102
-        + p010 * p112
-        + p012 * p100
-        + p012 * p110
-        + p100 * p102
-        + p100 * p112
-        + p102 * p110
-        + p110 * p112,
-        1e-28,
-    )
-    sum5 = p000 * p012 + p002 * p110 + p010 * p012 + p012 * p100 + 2 * p012 * p110 + p102 * p110 + p110 * p112
-    sum6 = p001 + p011 + p101 + p111
-    sum7 = p000 * p002 + p002 * p010 + 2 * p002 * p100 + p002 * p110 + p012 * p100 + p100 * p102 + p100 * p112
-    yield -1 + sum1 / over1  # P(Y=1,X=1|V=0) + P(Y=0,X=1|V=1) <= 1
-    yield -1 + sum2 / over1  # P(Y=1,X=0|V=0) + P(Y=0,X=0|V=1) <= 1
-    yield -1 + sum3 / over2  # P(Y=1,X=1|V=1) + P(Y=0,X=1|V=2) <= 1
-    yield -1 + sum4 / over2  # P(Y=1,X=0|V=1) + P(Y=0,X=0|V=2) <= 1
-    yield _where(-1 + sum5 / over3, _positive(sum6))  # if P(V=1) > 0: P(Y=1,X=1|V=0) + P(Y=0,X=1|V=2) <= 1
-    yield _where(-1 + sum7 / over3, _positive(sum6))  # if P(V=1) > 0: P(Y=1,X=0|V=0) + P(Y=0,X=0|V=2) <= 1
+    sum1 = p000 + p010 + p100 + p110
+    sum2 = p001 + p011 + p101 + p111
+    over1 = _nonzero(sum1 * sum2, 1e-28)
+    sum3 = p000 * p011 + p001 * p110 + p010 * p011 + p011 * p100 + 2 * p011 * p110 + p101 * p110 + p110 * p111
+    sum4 = p000 * p001 + p001 * p010 + 2 * p001 * p100 + p001 * p110 + p011 * p100 + p100 * p101 + p100 * p111
+    sum5 = p002 + p012 + p102 + p112
+    over2 = _nonzero(sum2 * sum5, 1e-28)
+    sum6 = p001 * p012 + p002 * p111 + p011 * p012 + p012 * p101 + 2 * p012 * p111 + p102 * p111 + p111 * p112
+    sum7 = p001 * p002 + p002 * p011 + 2 * p002 * p101 + p002 * p111 + p012 * p101 + p101 * p102 + p101 * p112
+    over3 = _nonzero(sum1 * sum5, 1e-28)
+    sum8 = p000 * p012 + p002 * p110 + p010 * p012 + p012 * p100 + 2 * p012 * p110 + p102 * p110 + p110 * p112
+    sum9 = p000 * p002 + p002 * p010 + 2 * p002 * p100 + p002 * p110 + p012 * p100 + p100 * p102 + p100 * p112
+    yield -1 + sum3 / over1  # P(Y=1,X=1|V=0) + P(Y=0,X=1|V=1) <= 1
+    yield -1 + sum4 / over1  # P(Y=1,X=0|V=0) + P(Y=0,X=0|V=1) <= 1
+    yield -1 + sum6 / over2  # P(Y=1,X=1|V=1) + P(Y=0,X=1|V=2) <= 1
+    yield -1 + sum7 / over2  # P(Y=1,X=0|V=1) + P(Y=0,X=0|V=2) <= 1
+    yield _where(-1 + sum8 / over3, _positive(sum2))  # if P(V=1) > 0: P(Y=1,X=1|V=0) + P(Y=0,X=1|V=2) <= 1
+    yield _where(-1 + sum9 / over3, _positive(sum2))  # if P(V=1) > 0: P(Y=1,X=0|V=0) + P(Y=0,X=0|V=2) <= 1
 
 
 _FORMULAS = {"risk1": (_lower_of_risk1, _upper_of_risk1), "ate": (_lower_of_ate, _upper_of_ate)}

@@ -43,15 +43,13 @@ def _lower_of_ate(_law):
 def _upper_of_ate(law):
     """The upper bound of ate is this piece, where it holds."""
     p00, p01, p10, p11 = law
-    over1 = _nonzero(p00 * p01 + p00 * p11 + p01 * p10 + p10 * p11, 1e-28)
-    yield (p00 * p11 - p01 * p10) / over1
+    yield (p00 * p11 - p01 * p10) / _nonzero((p00 + p10) * (p01 + p11), 1e-28)
 
 
 def _shortfalls(law):
     """By how much the testable implications that demand something fail; else numbers that are not positive."""
     p00, p01, p10, p11 = law
-    over1 = _nonzero(p00 * p01 + p00 * p11 + p01 * p10 + p10 * p11, 1e-28)
-    yield (-p00 * p11 + p01 * p10) / over1  # P(Y=1|X=1) >= P(Y=1|X=0)
+    yield (-p00 * p11 + p01 * p10) / _nonzero((p00 + p10) * (p01 + p11), 1e-28)  # P(Y=1|X=1) >= P(Y=1|X=0)
 
 
 _FORMULAS = {"ate": (_lower_of_ate, _upper_of_ate)}

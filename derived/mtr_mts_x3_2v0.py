@@ -57,17 +57,15 @@ def _lower_of_ate20(_law):
 def _upper_of_ate20(law):
     """The upper bound of ate20 is this piece, where it holds."""
     p00, p01, _, _, p20, p21 = law
-    over1 = _nonzero(p00 * p20 + p00 * p21 + p01 * p20 + p01 * p21, 1e-28)
-    yield (p00 * p21 - p01 * p20) / over1
+    yield (p00 * p21 - p01 * p20) / _nonzero((p00 + p01) * (p20 + p21), 1e-28)
 
 
 def _shortfalls(law):
     """By how much the testable implications that demand something fail; else numbers that are not positive."""
     p00, p01, p10, p11, p20, p21 = law
-    over1 = _nonzero(p00 * p10 + p00 * p11 + p01 * p10 + p01 * p11, 1e-28)
-    over2 = _nonzero(p10 * p20 + p10 * p21 + p11 * p20 + p11 * p21, 1e-28)
-    yield (-p00 * p11 + p01 * p10) / over1  # P(Y=1|X=1) >= P(Y=1|X=0)
-    yield (-p10 * p21 + p11 * p20) / over2  # P(Y=1|X=2) >= P(Y=1|X=1)
+    sum1 = p10 + p11
+    yield (-p00 * p11 + p01 * p10) / _nonzero((p00 + p01) * sum1, 1e-28)  # P(Y=1|X=1) >= P(Y=1|X=0)
+    yield (-p10 * p21 + p11 * p20) / _nonzero(sum1 * (p20 + p21), 1e-28)  # P(Y=1|X=2) >= P(Y=1|X=1)
 
 
 _FORMULAS = {"risk1": (_lower_of_risk1, _upper_of_risk1), "ate20": (_lower_of_ate20, _upper_of_ate20)}

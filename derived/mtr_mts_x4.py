@@ -73,19 +73,17 @@ def _lower_of_ate30(_law):
 def _upper_of_ate30(law):
     """The upper bound of ate30 is this piece, where it holds."""
     p00, p01, _, _, _, _, p30, p31 = law
-    over1 = _nonzero(p00 * p30 + p00 * p31 + p01 * p30 + p01 * p31, 1e-28)
-    yield (p00 * p31 - p01 * p30) / over1
+    yield (p00 * p31 - p01 * p30) / _nonzero((p00 + p01) * (p30 + p31), 1e-28)
 
 
 def _shortfalls(law):
     """By how much the testable implications that demand something fail; else numbers that are not positive."""
     p00, p01, p10, p11, p20, p21, p30, p31 = law
-    over1 = _nonzero(p00 * p10 + p00 * p11 + p01 * p10 + p01 * p11, 1e-28)
-    over2 = _nonzero(p10 * p20 + p10 * p21 + p11 * p20 + p11 * p21, 1e-28)
-    over3 = _nonzero(p20 * p30 + p20 * p31 + p21 * p30 + p21 * p31, 1e-28)
-    yield (-p00 * p11 + p01 * p10) / over1  # P(Y=1|X=1) >= P(Y=1|X=0)
-    yield (-p10 * p21 + p11 * p20) / over2  # P(Y=1|X=2) >= P(Y=1|X=1)
-    yield (-p20 * p31 + p21 * p30) / over3  # P(Y=1|X=3) >= P(Y=1|X=2)
+    sum1 = p10 + p11
+    sum2 = p20 + p21
+    yield (-p00 * p11 + p01 * p10) / _nonzero((p00 + p01) * sum1, 1e-28)  # P(Y=1|X=1) >= P(Y=1|X=0)
+    yield (-p10 * p21 + p11 * p20) / _nonzero(sum1 * sum2, 1e-28)  # P(Y=1|X=2) >= P(Y=1|X=1)
+    yield (-p20 * p31 + p21 * p30) / _nonzero(sum2 * (p30 + p31), 1e-28)  # P(Y=1|X=3) >= P(Y=1|X=2)
 
 
 _FORMULAS = {

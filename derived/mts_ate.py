@@ -69,8 +69,7 @@ def _lower_of_ate(law):
 def _upper_of_ate(law):
     """The upper bound of ate is this piece, where it holds."""
     p00, p01, p10, p11 = law
-    over1 = _nonzero(p00 * p01 + p00 * p11 + p01 * p10 + p10 * p11, 1e-28)
-    yield (p00 * p11 - p01 * p10) / over1
+    yield (p00 * p11 - p01 * p10) / _nonzero((p00 + p10) * (p01 + p11), 1e-28)
 
 
 def _shortfalls(_law):

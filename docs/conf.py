@@ -26,7 +26,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "sphinx-mathjax-offline",  # formulas are set without asking another site
+    "sphinx-mathjax-offline",  # formulas are set without another site; the licence of MathJax is in static/mathjax
 ]
 root_doc = "docs/index"
 include_patterns = [
@@ -57,6 +57,7 @@ html_theme = "furo"
 html_title = f"boundgen {VERSION}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_extra_path = ["entrance"]  # the way from / to the first page
 html_show_sphinx = False
 html_copy_source = False

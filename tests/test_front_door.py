@@ -19,6 +19,7 @@ from boundgen import (
     derive,
     estimate,
     evaluate,
+    mediate,
     read_data,
     verify,
 )
@@ -91,6 +92,64 @@ def test_columns_and_parameters_by_keyword(rows: Any) -> None:
     assert few.n == 820
 
 
+def test_keywords_are_understood_wherever_data_are_given(rows: Any, mmr: Model) -> None:
+    """`read_data`, bounds, pictures and companion methods take what `evaluate` takes."""
+    columns = {"A": "treat", "M": "anger, 'felt'", "Y": "vote"}
+    renamed = rows.rename(columns=columns)
+    assert read_data(mmr, renamed, **columns) == read_data(mmr, renamed, columns=columns) == read_data(mmr, rows)
+    bounds, limited = mmr.bound("delta0"), catalogue.load("mediation_limited_defiers").bound("delta0")
+    assert bounds.evaluate(renamed, **columns) == bounds.evaluate(rows)
+    assert bounds.violations(renamed, **columns) == bounds.violations(rows)
+    assert limited.evaluate(renamed, gamma=0.1, **columns) == limited.evaluate(rows, {"gamma": 0.1})
+    ratio = catalogue.load("late_nomono").bound("late")
+    assert ratio.evaluate(renamed, Z="treat", X=columns["M"], Y="vote") == ratio.evaluate(
+        rows.rename(columns={"A": "Z", "M": "X"})
+    )
+    for shown in (bounds, derive(mmr)):
+        assert shown.plot(renamed, **columns) is not None
+    assert limited.plot_sensitivity(renamed, "gamma", **columns) is not None
+    assert mediate("ignorability", renamed, **columns).rows() == mediate("ignorability", rows).rows()
+    for wrong in (
+        lambda: read_data(mmr, rows, B="treat"),
+        lambda: bounds.evaluate(rows, B="treat"),
+        lambda: mediate("ignorability", rows, B="treat"),
+    ):
+        with pytest.raises(DataError, match="there is no option 'B'"):
+            wrong()
+    with pytest.raises(DataError, match="there is no method"):
+        mediate(rows, "ignorability")
+
+
+def test_one_estimand_is_named_as_several_are(rows: Any, mmr: Model) -> None:
+    for asked in ("delta1", ["delta1"]):
+        assert [each.estimand for each in evaluate(mmr, rows, estimands=asked)] == ["delta1"]
+        assert [each.name for each in derive(mmr, asked).bounds] == ["delta1"]
+        assert [each.estimand for each in compare("mediation_randomization", mmr, asked).estimands] == ["delta1"]
+        assert ask(mmr, asked).text() == ask(mmr, ["delta1"]).text()
+        assert certify(mmr, asked) == certify(mmr, ["delta1"])
+    with pytest.raises(DataError, match="Bounds has its estimands already"):
+        evaluate(mmr.bound("delta1"), rows, estimands="delta1")
+
+
+def test_tables_of_pandas(rows: Any, mmr: Model) -> None:
+    expected = evaluate(mmr, rows).to_frame()
+    names = ["A", "M", "Y"]
+    for table in (
+        rows.groupby(names).size(),
+        rows.groupby(names, as_index=False).size(),
+        rows.value_counts(),
+        rows.to_dict("records"),
+    ):
+        assert evaluate(mmr, table).to_frame().equals(expected)
+
+
+@pytest.mark.parametrize("grid", ["0:0.2:0.1", "0,0.1,1/5", [0, 0.1, 0.2], np.array([0, 0.1, 0.2]), range(1)])
+def test_several_values_of_a_parameter(grid: Any, rows: Any) -> None:
+    found = evaluate("mediation_limited_defiers", rows, gamma=grid, estimands="delta0")
+    assert [dict(each.parameters)["gamma"] for each in found] == [0, Fraction(1, 10), Fraction(1, 5)][: len(found)]
+    assert len(found) in (1, 3)
+
+
 @pytest.mark.parametrize("number", [0.25, np.float64(0.25), np.float32(0.25), "1/4", Fraction(1, 4)])
 def test_floats_are_what_they_print_as(number: Any, mmr: Model) -> None:
     cells = {cell.name: number for arm in mmr.bound("delta0").arms for cell in arm.cells}
@@ -113,7 +172,19 @@ WRONG: list[tuple[Any, Any, dict[str, Any], str]] = [
     ("mediation_mr", "jobs", {}, "mediation_mr: there is no such file\n  Did you mean 'mediation_mmr'?"),
     ([], "jobs", {}, "list is neither a model nor bounds"),
     ("mediation_mmr", None, {}, "no data were given"),
-    ("mediation_mmr", 5, {}, "no data were given"),
+    ("mediation_mmr", 5, {}, "int is no data"),
+    ("mediation_mmr", np.zeros((2, 3)), {}, "ndarray is no data\n  Give a data frame, columns by name, a file"),
+    ("mediation_mmr", "jobs", {"map": {"A": "treat"}}, "there is no option 'map'\n  Did you mean 'columns'?"),
+    ("mediation_mmr", "jobs", {"at": "g=1"}, "there is no option 'at'\n  Did you mean 'parameters'?"),
+    ("mediation_mmr", "jobs", {"estimand": "delta1"}, "there is no option 'estimand'\n  Did you mean 'estimands'?"),
+    ("mediation_mmr", "jobs", {"estimands": "delta2"}, "has no estimand 'delta2'\n  Did you mean"),
+    ("mediation_mmr", "jobs", {"where": len}, "an option is of type builtin_function_or_method, not a text"),
+    ("mediation_mmr", "jobs", {"where": [True, False]}, "an option is of type bool, not a text"),
+    ("mediation_mmr", "jobs", {"within": 5}, "an option is of type int, not a text"),
+    ("mediation_mmr", "jobs", {"weights": [1, 2]}, "weights is of type list, not the name of a column"),
+    ("mediation_mmr", "jobs", {"A": ["treat"]}, "A is of type list, not the name of a column"),
+    ("mediation_limited_defiers", "jobs", {"gamma": float("nan")}, "gamma = nan is not a number"),
+    ("mediation_limited_defiers", "jobs", {"gamma": None}, "gamma = 'None' is not a number"),
     ("mediation_mmr", "jbos", {}, "jbos: there is no such file"),
     ("mediation_mmr", "jobs", {"weigths": "w"}, "there is no option 'weigths'\n  Did you mean 'weights'?"),
     ("mediation_mmr", "jobs", {"parameters": 3}, "parameters are of type int\n  Write {'gamma': 0.1}"),
@@ -206,4 +277,5 @@ def test_tables_in_notebooks(rows: Any, mmr: Model) -> None:
     assert shown
     assert "<td>delta0</td>" in shown
     assert "<details><summary>as text</summary><pre>" in shown
+    assert "assume mmr: M(1) &gt;= M(0)" in mmr._repr_html_()
     assert list(evaluate(mmr, rows).to_frame()["estimand"]) == ["delta0", "delta1", "zeta0", "zeta1"]

@@ -130,7 +130,7 @@ def test_conditional_estimand_is_divided() -> None:
     ("cells", "parameters", "message"),
     [
         ({"P(Y=9|A=0)": 1}, {}, "unknown cell 'P(Y=9|A=0)'"),
-        ({**DATA, "P(Y=0,M=0|A=0)": float("nan")}, {}, "P(Y=0,M=0|A=0) is a float, which is not exact"),
+        ({**DATA, "P(Y=0,M=0|A=0)": float("nan")}, {}, "P(Y=0,M=0|A=0) = nan is not a number"),
         ({**DATA, "P(Y=0,M=0|A=0)": 0.3}, {}, "sum to 21/20"),
         ({**DATA, "P(Y=0,M=0|A=0)": "-1/4"}, {}, "cell P(Y=0,M=0|A=0) is negative: -1/4"),
         ({**DATA, "P(Y=0,M=0|A=0)": "1/2"}, {}, "sum to 5/4"),

@@ -13,13 +13,14 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "boundgen"
 # From the ground up.
-ROOMS = """errors version exact rendering work language catalogue strata program data polyhedra bounds derivation
+ROOMS = """errors version exact rendering work language catalogue graphs strata program data polyhedra bounds derivation
 evaluation companions inference verification codegen inspection questions gallery simulation pictures sweep
-cli""".split()
+testing cli""".split()
 # The methods of values that open a room above, at the call or for a type; claims may use the symbols that are printed.
 DOORS = {
     ("language.model", "bounds"),
     ("language.model", "derivation"),
+    ("language.model", "graphs"),
     ("language.model", "inspection"),
     ("language.model", "pictures"),
     ("language.printed", "bounds"),
@@ -32,6 +33,7 @@ DOORS = {
     ("companions.result", "pictures"),
     ("evaluation.evaluations", "pictures"),
     ("inference.estimation", "pictures"),
+    ("inference.side_by_side", "pictures"),
 }
 # Libraries that one room or a few files keep to themselves; the type of a figure may be named anywhere.
 KEPT = {

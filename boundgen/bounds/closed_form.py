@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import Notation
-from boundgen.data.given import given_data
+from boundgen.data.given import given_data, with_keywords
 from boundgen.data.observed import ObservedData
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import Written, measured, shown
@@ -154,10 +154,10 @@ class Bounds(Rendered):
         return bounds_text(self, unicode, orbits)
 
     def latex(self, orbits: bool = False) -> str:
-        """The bounds as a LaTeX display; `orbits` as for `text`."""
-        from boundgen.bounds.latex import bounds_latex
+        """The bounds as a LaTeX display, with a sentence about its symbols; `orbits` as for `text`."""
+        from boundgen.bounds.latex import bounds_latex, with_symbols
 
-        return bounds_latex(self, orbits)
+        return with_symbols(bounds_latex(self, orbits), self.notation)
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
@@ -185,6 +185,7 @@ class Bounds(Rendered):
         *,
         total: Written | None = None,
         title: str = "",
+        **options: Any,
     ) -> Figure:
         """The bounds at an observed distribution as a bar; `boundgen.pictures.interval_chart` draws several.
 
@@ -195,6 +196,8 @@ class Bounds(Rendered):
         total : number, optional
             The total effect, a dotted line.
         title : str
+        **options
+            As for `evaluate`.
 
         Returns
         -------
@@ -210,6 +213,7 @@ class Bounds(Rendered):
         """
         from boundgen.pictures.intervals import bounds_chart
 
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return bounds_chart([self], cells, parameters, total, title)
 
     def plot_sensitivity(
@@ -221,6 +225,7 @@ class Bounds(Rendered):
         parameters: Mapping[str, Written] | None = None,
         *,
         title: str = "",
+        **options: Any,
     ) -> Figure:
         """The bounds at an observed distribution against one parameter, with exact kinks.
 
@@ -234,6 +239,8 @@ class Bounds(Rendered):
         parameters : mapping
             The values of the other parameters.
         title : str
+        **options
+            As for `evaluate`.
 
         Returns
         -------
@@ -249,17 +256,28 @@ class Bounds(Rendered):
         """
         from boundgen.pictures.sensitivity import sensitivity_picture
 
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
+
+    @property
+    def idle_parameters(self) -> tuple[str, ...]:
+        """The parameters that are in no term: whatever their values are, the bounds are the same."""
+        terms = [*self.lower.terms, *self.upper.terms]
+        terms += [] if self.denominator is None else [self.denominator]
+        used = {name for term in terms for name, _ in term.coefficients}
+        return tuple(each.name for each in self.parameters if each.name not in used)
 
     def __repr__(self) -> str:
         return f"<Bounds on {self.name}: {len(self.lower.terms)} lower and {len(self.upper.terms)} upper terms>"
 
-    def _repr_latex_(self) -> str:
-        return self.latex()
+    def _repr_latex_(self) -> str | None:
+        from boundgen.bounds.latex import one_display
+
+        return one_display(self.latex())
 
     # ------------------------------------------------------------ exact evaluation
     def evaluate(
-        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None, **options: Any
     ) -> tuple[Fraction, Fraction]:
         """Exact lower and upper bound at an observed distribution.
 
@@ -271,6 +289,8 @@ class Bounds(Rendered):
             Numbers are Fractions, integers, texts such as "1/3", or floats, taken at their decimal text. Cells that are
             left out are zero; each complete arm must sum to one.
         parameters : mapping of name to number
+        **options
+            Names of variables, for their columns; names of parameters, for their values; those of `read_data`.
 
         Returns
         -------
@@ -289,6 +309,7 @@ class Bounds(Rendered):
         >>> print(low, high)
         -1/6 5/6
         """
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         at = self.checked(cells, parameters or {})
         over = self.denominator.value(at) if self.denominator else Fraction(1)
         if over == 0:
@@ -320,7 +341,7 @@ class Bounds(Rendered):
         return _where(low, max(low)), _where(high, min(high))
 
     def violations(
-        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None, **options: Any
     ) -> tuple[tuple[Term, Fraction], ...]:
         """The testable implications that fail at these data, with their (negative) values.
 
@@ -347,6 +368,7 @@ class Bounds(Rendered):
             raise DataError(
                 "these bounds were derived without their testable implications", remedy="Derive with conditions=True."
             )
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         at = self.checked(cells, parameters or {})
         values = [(term, term.value(at)) for term in self.conditions]
         return tuple((term, value) for term, value in values if value < 0)

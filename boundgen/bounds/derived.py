@@ -13,6 +13,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
+from boundgen.data.given import with_keywords
 from boundgen.errors import NoClosedFormError, PiecewiseError
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
@@ -256,10 +257,10 @@ class Derivation(Rendered):
 
         return derivation_rows(self)
 
-    def _repr_latex_(self) -> str:
-        from boundgen.bounds.latex import derivation_display
+    def _repr_latex_(self) -> str | None:
+        from boundgen.bounds.latex import one_display
 
-        return derivation_display(self)
+        return one_display(self.latex())
 
     def plot(
         self,
@@ -268,6 +269,7 @@ class Derivation(Rendered):
         *,
         total: Written | None = None,
         title: str = "",
+        **options: Any,
     ) -> Figure:
         """The bounds on all estimands at an observed distribution as bars, one below the other.
 
@@ -278,6 +280,8 @@ class Derivation(Rendered):
         total : number, optional
             The total effect, a dotted line.
         title : str
+        **options
+            As for `Bounds.evaluate`.
 
         Returns
         -------
@@ -293,4 +297,5 @@ class Derivation(Rendered):
         """
         from boundgen.pictures.intervals import bounds_chart
 
+        cells, parameters = with_keywords(self.model, self.model.parameters, cells, parameters, options)
         return bounds_chart(self.closed_forms, cells, parameters, total, title)

@@ -10,25 +10,30 @@ from boundgen.bounds.closed_form import Bounds, Quotient, Side
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
+from boundgen.bounds.piecewise_latex import piecewise_latex
 from boundgen.bounds.product_conditions import products_latex
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, latex_name
 from boundgen.bounds.wording import LATEX, names, quantified, reflected
 from boundgen.exact.terms import Term
 from boundgen.rendering import latex
+from boundgen.rendering.layout import listed
 
 if TYPE_CHECKING:
     from boundgen.bounds.derived import Derivation
 
 LONGEST_ROW = 2
+# A display with one row or with several, as they are made here.
+DISPLAY = re.compile(r"^\\\[\n(.*?)\n\\\]$|^\\begin\{gather\*\}\n(.*?)\n\\end\{gather\*\}$", re.MULTILINE | re.DOTALL)
+ROWS = "\\begin{{gathered}}\n{}\n\\end{{gathered}}"
 
 
 def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
-    """The symbols, a display for each estimand, and one for the testable implications."""
+    """A sentence about the symbols, a display for each estimand, and one for the testable implications."""
     title = derivation.model.title or derivation.model.name
     parts = [f"% {derivation.model.name}: {latex.comment(title)}", legend_latex(derivation.notation)]
     parts += [
-        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else bounds.latex(orbits)
+        bounds_latex(bounds, orbits) if isinstance(bounds, Bounds) else piecewise_latex(bounds, orbits)
         for bounds in derivation.closed_forms
     ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
@@ -49,13 +54,25 @@ def _condition_rows(derivation: Derivation, orbits: bool) -> list[str]:
     return conditions_latex(shown, derivation.notation)
 
 
-def derivation_display(derivation: Derivation) -> str:
-    """What a notebook shows: the displays alone, for it prints comments."""
-    return "\n".join(line for line in derivation_latex(derivation).split("\n") if not line.startswith("%"))
+def one_display(text: str) -> str | None:
+    """The displays as one, without comments: a notebook prints those, and its pages take an output as one formula."""
+    rows = [left or right for left, right in DISPLAY.findall(text)]
+    if not rows:
+        return None
+    inside = rows[0] if len(rows) == 1 else ROWS.format(" \\\\[1ex]\n".join(rows))
+    return f"\\[\n{inside}\n\\]"
 
 
 def bounds_latex(bounds: Bounds, orbits: bool = False) -> str:
     """One estimand's bounds; terms that differ by relabelling once, if so wished."""
+    idle = "".join(
+        f"\nThe parameter ${latex_name(name)}$ is in no term of the bounds on ${latex_name(bounds.name)}$."
+        for name in bounds.idle_parameters
+    )
+    return _displays(bounds, orbits) + idle
+
+
+def _displays(bounds: Bounds, orbits: bool) -> str:
     if orbits:
         found = bound_orbits(bounds)
         if found.grouped:
@@ -139,19 +156,24 @@ def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
 
 
 def legend_latex(notation: Notation) -> str:
-    """What the symbols are, as a sentence of comments that can be moved into the text."""
-    lines = []
+    """What the symbols are, as a sentence of the document; empty where there are none."""
+    found = []
     for left, right in notation.legend:
         letter, _, index = left.partition("_")
         index = r" \cdot ".join(map(latex.escaped, index.split("·")))
-        lines.append(
-            f"% ${letter}_{{{index}}} = {_probability(right)}$" if index else f"% ${letter} = {_probability(right)}$"
-        )
-    lines += [f"% ${latex_name(name)} = {_probability(text)}$" for name, text in notation.definitions]
-    return "\n".join(lines)
+        symbol = f"{letter}_{{{index}}}" if index else letter
+        found.append(f"${symbol} = {formula_latex(right)}$")
+    found += [f"${latex_name(name)} = {formula_latex(text)}$" for name, text in notation.definitions]
+    return f"Here {listed(found)}." if found else ""
 
 
-def _probability(text: str) -> str:
+def with_symbols(displays: str, notation: Notation) -> str:
+    """Displays that stand alone, and below them what their symbols are."""
+    said = legend_latex(notation)
+    return f"{displays}\n{said}" if said else displays
+
+
+def formula_latex(text: str) -> str:
     """A formula of the language as mathematics; labels in quotation marks are words."""
     parts = re.split(r'"([^"]*)"', text)
     return "".join(rf"\text{{{latex.escaped(part)}}}" if i % 2 else _formula(part) for i, part in enumerate(parts))

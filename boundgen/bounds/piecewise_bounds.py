@@ -11,6 +11,7 @@ from boundgen.bounds.closed_form import checked_values, given_cells
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
+from boundgen.data.given import with_keywords
 from boundgen.errors import DataError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number, Written
@@ -103,7 +104,9 @@ class PiecewiseBounds(Rendered):
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"
 
-    def evaluate(self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None) -> Ends:
+    def evaluate(
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None, **options: Any
+    ) -> Ends:
         """Exact lower and upper bound at an observed distribution, also where cells are zero.
 
         Infinite where the estimand is not bounded there; None where it is not defined: no population has these data,
@@ -114,12 +117,15 @@ class PiecewiseBounds(Rendered):
         cells
             As for `Bounds.evaluate`.
         parameters : mapping of name to number
+        **options
+            Names of variables, for their columns; names of parameters, for their values; those of `read_data`.
 
         Raises
         ------
         DataError
             As in `Bounds.evaluate`.
         """
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return self.ends(self.checked(cells, parameters or {}))[0]
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
@@ -146,7 +152,7 @@ class PiecewiseBounds(Rendered):
         return found[0], found[1]
 
     def violations(
-        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None
+        self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None, **options: Any
     ) -> tuple[tuple[AnyCondition, Fraction], ...]:
         """The testable implications that fail at these data, with their (negative) values.
 
@@ -157,6 +163,7 @@ class PiecewiseBounds(Rendered):
         """
         if self.known_conditions is None:
             raise DataError("the testable implications of these bounds are not known")
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         at = self.checked(cells, parameters or {})
         values = ((condition, condition.value(at)) for condition in self.known_conditions)
         return tuple((condition, value) for condition, value in values if value < 0)
@@ -169,6 +176,7 @@ class PiecewiseBounds(Rendered):
         *,
         total: Written | None = None,
         title: str = "",
+        **options: Any,
     ) -> Figure:
         """The bounds at an observed distribution as a bar, as `Bounds.plot` does; an infinite end is an arrow.
 
@@ -179,6 +187,8 @@ class PiecewiseBounds(Rendered):
         total : number, optional
             The total effect, a dotted line.
         title : str
+        **options
+            As for `evaluate`.
 
         Returns
         -------
@@ -194,6 +204,7 @@ class PiecewiseBounds(Rendered):
         """
         from boundgen.pictures.intervals import bounds_chart
 
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return bounds_chart([self], cells, parameters, total, title)
 
     def plot_sensitivity(
@@ -205,6 +216,7 @@ class PiecewiseBounds(Rendered):
         parameters: Mapping[str, Written] | None = None,
         *,
         title: str = "",
+        **options: Any,
     ) -> Figure:
         """The bounds at an observed distribution against one parameter, with exact kinks and gaps.
 
@@ -218,6 +230,8 @@ class PiecewiseBounds(Rendered):
         parameters : mapping
             The values of the other parameters.
         title : str
+        **options
+            As for `evaluate`.
 
         Returns
         -------
@@ -233,6 +247,7 @@ class PiecewiseBounds(Rendered):
         """
         from boundgen.pictures.sensitivity import sensitivity_picture
 
+        cells, parameters = with_keywords(self.model, self.parameters, cells, parameters, options)
         return sensitivity_picture(self, cells, parameter, low=low, high=high, parameters=parameters, title=title)
 
     def ends(self, values: Mapping[str, Number]) -> tuple[Ends, bool]:
@@ -286,10 +301,11 @@ class PiecewiseBounds(Rendered):
         return piecewise_text(self, unicode, orbits)
 
     def latex(self, orbits: bool = False) -> str:
-        """The bounds as a LaTeX display; `orbits` as for `text`."""
+        """The bounds as LaTeX displays, with a sentence about their symbols; `orbits` as for `text`."""
+        from boundgen.bounds.latex import with_symbols
         from boundgen.bounds.piecewise_latex import piecewise_latex
 
-        return piecewise_latex(self, orbits)
+        return with_symbols(piecewise_latex(self, orbits), self.notation)
 
     def json(self, orbits: bool = False) -> dict[str, Any]:
         """The estimand's entry in the JSON of a derivation (`boundgen.derivation/1`); `orbits` adds them."""
@@ -309,6 +325,7 @@ class PiecewiseBounds(Rendered):
 
         return piecewise_sympy(self)
 
-    def _repr_latex_(self) -> str:
-        # A notebook prints comments.
-        return "\n".join(line for line in self.latex().split("\n") if not line.startswith("%"))
+    def _repr_latex_(self) -> str | None:
+        from boundgen.bounds.latex import one_display
+
+        return one_display(self.latex())

@@ -112,11 +112,28 @@ def _shown_polynomial(polynomial: Polynomial, reading: Simplifier) -> Products:
     if polynomial.term is not None:
         return ((reading.with_definitions(polynomial.term),),)
     forms = [form for outer in _outer(polynomial, reading) for form in _factored(polynomial, outer, reading)]
-    return min([*forms, _expanded(polynomial)], key=_size)
+    return min([*forms, *_as_product(polynomial, reading), _expanded(polynomial)], key=_size)
+
+
+def _as_product(polynomial: Polynomial, reading: Simplifier) -> Iterator[Products]:
+    """The product of two linear functions, where it is one: what multiplies a name of one alone is the other."""
+    for name in sorted(polynomial.names):
+        beside = Polynomial.of((_without(names, name), c) for names, c in polynomial.terms if name in names)
+        other = polynomial.divided_by(beside) if beside.term is not None and beside.constant is None else None
+        if other is not None and other.term is not None and beside.term is not None:
+            factors = [reading.with_definitions(reading.plain(part)) for part in (other.term, beside.term)]
+            yield (tuple(sorted(factors, key=lambda factor: len(factor.coefficients))),)
+
+
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    place = names.index(name)
+    return (*names[:place], *names[place + 1 :])
 
 
 def is_nonnegative(polynomial: Polynomial, reading: Simplifier) -> bool:
     """Whether its shortest form shows that it is nowhere negative: sums of products of cells."""
+    if is_sum_of_products(polynomial):
+        return True
     linear = polynomial.term
     shown = ((linear,),) if linear else shown_polynomial(polynomial, replace(reading, definitions=()))
     return all(
@@ -124,6 +141,11 @@ def is_nonnegative(polynomial: Polynomial, reading: Simplifier) -> bool:
         for product in shown
         for term in product
     )
+
+
+def is_sum_of_products(polynomial: Polynomial) -> bool:
+    """Whether it is a sum of positive multiples of products of cells."""
+    return all(c > 0 and all(map(is_probability, names)) for names, c in polynomial.terms)
 
 
 def _outer(polynomial: Polynomial, reading: Simplifier) -> Iterator[tuple[tuple[str, ...], bool]]:

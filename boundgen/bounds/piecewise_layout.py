@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide
-from boundgen.bounds.piecewise_forms import shown_polynomial
+from boundgen.bounds.piecewise_forms import is_sum_of_products, shown_polynomial
 from boundgen.bounds.piecewise_printing import multiple_of, only_number, only_value
 from boundgen.bounds.piecewise_writing import Script, quotient
 from boundgen.bounds.shares import shares
@@ -234,8 +234,7 @@ def _otherwise(bounds: PiecewiseBounds, side: PiecewiseSide, numbers: Sequence[P
 def is_unbounded(program: WeightedProgram, op: str) -> bool:
     """Whether the ratio has no end on that side: a stratum outside the divisor that adds to the numerator."""
     costs = [column.cost for column in program.columns if not column.divisor]
-    ends = [c for cost in costs for c in ([cost.constant] if cost.constant is not None else [1, -1])]
-    return any(c > 0 if op == "min" else c < 0 for c in ends)
+    return any(not is_sum_of_products(cost.scaled(-1 if op == "min" else 1)) for cost in costs)
 
 
 def _is_below(guard: str) -> bool:

@@ -150,6 +150,10 @@ class Script:
             parts = parted(function, [share for share in self.shares if share.term is not None])
             if len(parts) > 1:
                 return self._joined(sorted(map(self.function, parts), key=lambda text: text.startswith(self.minus)))
+        # Only in print: what is computed stays undefined where the divisor is zero.
+        divided = function.numerator.divided_by(function.denominator)
+        if divided is not None:
+            return self.polynomial(divided)
         fraction = shown_fraction(function, self.reading)
         if fraction.below is None:
             return self.products(fraction.above)

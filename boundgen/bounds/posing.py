@@ -9,6 +9,7 @@ from functools import partial
 
 from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
+from boundgen.bounds.empty_groups import refuse_impossible_groups
 from boundgen.bounds.identification import event_program
 from boundgen.bounds.normal_form import is_numeric, normal_form, with_objective
 from boundgen.bounds.plain_rows import with_plain_rows
@@ -63,8 +64,9 @@ def program_problem(model: Model, estimands: Sequence[Estimand], budget: Budget)
     return BoundingProblem(model, arms, (), *_all_posed(model, arms, estimands, budget))
 
 
-def chosen_estimands(model: Model, names: Sequence[str]) -> tuple[Estimand, ...]:
-    """The estimands of those names; all of them where none is named."""
+def chosen_estimands(model: Model, names: str | Sequence[str]) -> tuple[Estimand, ...]:
+    """The estimands of those names, or of that one; all of them where none is named."""
+    names = (names,) if isinstance(names, str) else names
     if not model.estimands:
         raise ModelError(
             f"model {model.name} has no estimand", model.where, "Add a statement such as: estimand ate = E[Y(1) - Y(0)]"
@@ -76,6 +78,7 @@ def _all_posed(
     model: Model, arms: Sequence[Arm], estimands: Sequence[Estimand], budget: Budget
 ) -> tuple[tuple[EstimandProgram | WeightedEstimand, ...], tuple[Unanswered, ...]]:
     """What has a program, and what has none."""
+    refuse_impossible_groups(model, budget)
     attempts: list[EstimandProgram | WeightedEstimand | Unanswered] = [
         attempt(each.name, partial(_posed, model, arms, each, budget)) for each in estimands
     ]

@@ -12,11 +12,13 @@ from typing import Literal
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
-from boundgen.language.printer import print_sum
+from boundgen.language.printer import print_estimand, print_sum
 from boundgen.language.statements import Observation, Setting
 from boundgen.language.values import value_text
+from boundgen.language.words import estimand_words
 from boundgen.rendering import latex
 from boundgen.rendering.latex import GREEK
+from boundgen.rendering.numbers import with_minus
 from boundgen.strata.cells import Arm, Assignment
 from boundgen.strata.means import in_means, of_means, term_in_means
 
@@ -120,6 +122,10 @@ class Notation:
         Shares and means as functions of cells.
     labels : tuple of (estimand, str)
         What estimands are in words, where the model says so.
+    words : tuple of (estimand, str)
+        Their labels, or words that the form of the estimand allows.
+    definitions_of_estimands : tuple of (estimand, str)
+        The estimands as the model writes them.
     wholes : tuple of tuple of str
         Shares beside means that sum to one.
     """
@@ -132,12 +138,33 @@ class Notation:
     means: tuple[tuple[str, Term], ...] = ()
     of_cells: tuple[tuple[str, Term], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    definitions_of_estimands: tuple[tuple[str, str], ...] = ()
     wholes: tuple[tuple[str, ...], ...] = ()
 
     def estimand(self, name: str, unicode: bool = True) -> str:
         """``δ(1) (direct effect)``: an estimand in tables and pictures."""
         label = dict(self.labels).get(name)
         return pretty(name, unicode) + (f" ({label})" if label else "")
+
+    def described(self, name: str) -> str:
+        """``δ(1): indirect effect of A on Y through M, at A=1``: an estimand where it stands alone, as in pictures."""
+        words = dict(self.words).get(name)
+        return pretty(name) + (f": {words}" if words else "")
+
+    def explained(self, name: str, unicode: bool = True) -> str:
+        """The same as an estimand of a table is explained below it: with its definition."""
+        words, written = dict(self.words).get(name), dict(self.definitions_of_estimands).get(name)
+        text = pretty(name, unicode) + (f" = {with_minus(written, unicode)}" if written else "")
+        return text + (f": {words}" if words else "")
+
+    def explained_latex(self, name: str) -> str:
+        """The same in the text of a document."""
+        from boundgen.bounds.latex import formula_latex
+
+        words, written = dict(self.words).get(name), dict(self.definitions_of_estimands).get(name)
+        text = f"${latex_name(name)}" + (f" = {formula_latex(written)}$" if written else "$")
+        return text + (f": {latex.escaped(words)}" if words else "")
 
     def estimand_latex(self, name: str) -> str:
         """The same in the text of a document."""
@@ -221,7 +248,21 @@ def notation(model: Model, arms: Sequence[Arm]) -> Notation:
     shares = (tuple(mean.share for mean in arm.means if mean.share) for arm in arms if arm.complete)
     wholes = tuple(dict.fromkeys(filter(None, shares)))
     labels = tuple((estimand.name, estimand.label) for estimand in model.estimands if estimand.label)
-    return Notation(tuple(symbols.items()), legend, definitions, order, domains, means, of_cells, labels, wholes)
+    words = tuple((estimand.name, estimand_words(estimand, model)) for estimand in model.estimands)
+    written = tuple((estimand.name, print_estimand(estimand, model.by_name)) for estimand in model.estimands)
+    return Notation(
+        tuple(symbols.items()),
+        legend,
+        definitions,
+        order,
+        domains,
+        means,
+        of_cells,
+        labels,
+        tuple((name, said) for name, said in words if said),
+        written,
+        wholes,
+    )
 
 
 def _kinds(arm: Arm) -> tuple[Kind, ...]:

@@ -74,6 +74,11 @@ def terms_text(terms: Iterable[Term], notation: Notation, unicode: bool) -> list
 
 def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
     """One estimand between its bounds: a line, or a few; terms that differ by relabelling once, if so wished."""
+    idle = "".join(f"\n{pretty(name, unicode)} is in no term" for name in bounds.idle_parameters)
+    return _inequality(bounds, unicode, orbits) + idle
+
+
+def _inequality(bounds: Bounds, unicode: bool, orbits: bool) -> str:
     if orbits:
         found = bound_orbits(bounds)
         if found.grouped:

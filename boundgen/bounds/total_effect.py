@@ -37,7 +37,7 @@ def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEff
     It is computed where the treatment has two values, the outcome has numbers, and the data identify the effect.
     """
     model = derived.model
-    pair = _treatment_and_outcome(model)
+    pair = treatment_and_outcome(model)
     if pair is None:
         return None
     treatment, outcome = pair
@@ -56,7 +56,8 @@ def total_effect(derived: Derivation, cells: Mapping[str, Fraction]) -> TotalEff
     return TotalEffect(treatment, outcome, term.value(cells))
 
 
-def _treatment_and_outcome(model: Model) -> tuple[str, str] | None:
+def treatment_and_outcome(model: Model) -> tuple[str, str] | None:
+    """The one randomized variable and the one variable that affects no other; None where that is unclear."""
     randomized = [variable for variable in model.variables if variable.randomized]
     causes = {parent for variable in model.variables for parent in variable.parents}
     last = [variable for variable in model.variables if variable.name not in causes and not variable.randomized]

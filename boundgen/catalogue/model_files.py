@@ -29,7 +29,7 @@ def read_model(name: str) -> Model:
         raise FileError(
             f"{named(name)}: there is no such file", remedy=f"{close}'boundgen catalogue' lists the shipped models."
         )
-    return Model.parse(_decoded(_content(name), name), name)
+    return Model.parse(model_text(name), name)
 
 
 def given_model(model: object) -> Model:
@@ -51,6 +51,17 @@ def given_model(model: object) -> Model:
     raise ModelError(
         f"{type(model).__name__} is no model", remedy="Give a Model, a name of the catalogue, a file, or a text."
     )
+
+
+def model_text(name: str) -> str:
+    """The text of a model file, which is not read as a model.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is not text.
+    """
+    return _decoded(_content(name), name)
 
 
 def _content(name: str) -> bytes:

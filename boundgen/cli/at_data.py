@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -25,6 +25,7 @@ from boundgen.cli.options import (
     file_argument,
     format_option,
     gathered,
+    law_option,
     limit_options,
     names_of,
     output_option,
@@ -41,12 +42,13 @@ if TYPE_CHECKING:
     from boundgen.evaluation.evaluations import Evaluations
     from boundgen.language.model import Model
 
+ByLaw = TypeVar("ByLaw")
 ParameterGrid = Mapping[str, tuple[Fraction, ...]]
 
 
 @dataclass(frozen=True)
 class AtData:
-    """What both verbs are asked: a model, data, and how the bounds are derived."""
+    """What both verbs are asked: a model, data, how the bounds are derived, or an outcome used by its whole law."""
 
     file: str
     data: tuple[str, ...]
@@ -56,6 +58,7 @@ class AtData:
     engine: str
     no_conditions: bool
     limits: Limits
+    law: str | None = None
 
     @cached_property
     def model(self) -> Model:
@@ -88,6 +91,24 @@ class AtData:
             programs=programs,
         )
 
+    def by_law(self, solve: Callable[..., ByLaw], **options: Any) -> ByLaw:
+        """The bounds by the whole law of an outcome, or estimates of them."""
+        from boundgen.data.options import parameter_values
+        from boundgen.work.progress import progress
+
+        with progress() as report:
+            return solve(
+                self.model,
+                self.law,
+                list(self.data),
+                parameter_values(self.at),
+                estimands=self.estimands,
+                limits=self.limits,
+                report=report,
+                **vars(self.reading),
+                **options,
+            )
+
     def posed(self) -> Derivation:
         """The programs alone."""
         from boundgen.derivation import posed
@@ -114,6 +135,7 @@ class AtData:
 @format_option(*FORMATS)
 @output_option("Write to this file, whole or not at all.")
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
+@law_option
 @engine_option
 @conditions_option
 @ascii_option
@@ -138,6 +160,9 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     kinks and the value at which the sign is lost, from the smallest value to the largest. Of an estimand without a
     closed form it draws the exact bounds at each value.
 
+    --law Y uses every distinct value of a numeric outcome Y (trimming bounds): by a linear program at these data, where
+    assumptions and estimands speak of one potential outcome of Y at a time.
+
     \b
     Examples:
       boundgen evaluate mediation_mmr jobs
@@ -146,15 +171,22 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
       boundgen evaluate mediation_limited_defiers bursztyn --at gamma=0:0.3:0.1 --plot gamma.svg
     """
     from boundgen.evaluation.evaluate import evaluate as evaluated
+    from boundgen.evaluation.report import open_gaps
     from boundgen.work.progress import progress
 
+    if asked.law is not None:
+        from boundgen.evaluation.whole_law import evaluate_law
+
+        refuse_beside_law({"--plot": output.picture, "--no-conditions": asked.no_conditions})
+        evaluated_law = asked.by_law(evaluate_law)
+        return output.given(output.text(evaluated_law), f"{len(evaluated_law)} evaluations of {asked.model.name}")
     values = asked.values()
     if output.picture is not None:
         _check_plot(output.picture, output.output, values, asked.no_conditions)
     observed = asked.observed()
     derivation = asked.derived()
     with progress() as report:
-        evaluations = evaluated(derivation, observed, values, report=report)
+        evaluations = evaluated(derivation, observed, values, report=report, limits=asked.limits)
         text = output.text(evaluations)
     if output.picture is not None:
         with answer_kept(text):
@@ -162,8 +194,16 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     drawn = f"\n{output.picture}: a picture of them" if output.picture is not None else ""
     text = output.given(text, f"{len(evaluations)} evaluations of {asked.model.name}{drawn}")
     not_drawn = _not_drawn(evaluations) if output.picture is not None else []
-    complaint = "\n".join([*missing(derivation), *without(evaluations.unanswered), *not_drawn])
+    gaps = [f"boundgen: {line}" for line in open_gaps(evaluations)]
+    complaint = "\n".join([*missing(derivation), *without(evaluations.unanswered), *not_drawn, *gaps])
     return VerbOutcome(text, INCOMPLETE, complaint) if complaint else text
+
+
+def refuse_beside_law(given: Mapping[str, object]) -> None:
+    """Options that say nothing about an outcome's whole law."""
+    for name, value in given.items():
+        if value:
+            raise click.UsageError(f"{name} is not for the whole law of an outcome: leave it or --law out.")
 
 
 def _check_plot(picture: str, output: str | None, values: ParameterGrid, no_conditions: bool) -> None:
@@ -246,6 +286,7 @@ def _not_drawn(evaluations: Evaluations) -> list[str]:
 @click.option("--project", is_flag=True, help="Where data break the model: bounds at its nearest distribution too.")
 @format_option(*FORMATS)
 @output_option("Write to this file, whole or not at all.")
+@law_option
 @engine_option
 @conditions_option
 @ascii_option
@@ -279,6 +320,8 @@ def estimate(
     covariates are averaged over these. A stratum with fewer than five units in an arm is merged with the one from which
     it differs least, and that is said; --thin-strata leave-out or refuse.
 
+    --law Y uses every distinct value of a numeric outcome Y, as evaluate does; intervals are cross-fitted dual bounds.
+
     --plot draws a bar for each estimand; where a parameter has three values or more, bounds and intervals against
     it, and the interval of the value at which the sign is lost. --breakdown gives that value and its limits.
 
@@ -297,6 +340,19 @@ def estimate(
     from boundgen.work.progress import progress
 
     asked = replace(asked, reading=replace(asked.reading, cluster=cluster, within=within, thin_strata=thin_strata))
+    if asked.law is not None:
+        from boundgen.inference.law_estimation import estimate_law
+
+        beside: dict[str, object] = {
+            "--method": method != METHODS[0],
+            "--robust": robust != ROBUST[0],
+            "--numeric": numeric,
+        }
+        beside |= {"--project": project, "--breakdown": sought.parameter, "--plot": output.picture}
+        refuse_beside_law({**beside, "--no-conditions": asked.no_conditions})
+        by_law = asked.by_law(estimate_law, level=level, seed=seed)
+        summary = f"{len(by_law.estimates)} estimates of {asked.model.name}"
+        return VerbOutcome(output.given(output.text(by_law), summary), 0)
     sought.check(method, METHODS[0], within, project, robust)
     if sought.parameter is not None:
         return breakdown_outcome(asked, output, sought.along(asked, output.picture), level, seed, draws)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from typing import TYPE_CHECKING
 
@@ -48,25 +49,30 @@ def _shipped(name: str | None, data: bool) -> Rendered:
 
 
 @click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @output_option("Write the page to this file, whole or not at all.")
 @click.option("--check", "compare", is_flag=True, help="Write nothing: is FILE what would be written?")
-def gallery(output: str | None, compare: bool) -> str | VerbOutcome:
+def gallery(files: tuple[str, ...], output: str | None, compare: bool) -> str | VerbOutcome:
     """Print the gallery: a page (Markdown) of all published bounds in the catalogue, with verdicts and witnesses.
 
+    With model files it is the page of the claims in these.
     With --check the exit status is 0 if FILE is up to date, 1 if not.
 
     \b
-    Example:
+    Examples:
       boundgen gallery -o gallery.md
+      boundgen gallery bounds/paper.bounds -o gallery.md
     """
     from boundgen.gallery.gallery import gallery as page
+    from boundgen.gallery.gallery import gallery_of
     from boundgen.work.files import is_written, write_whole
     from boundgen.work.progress import progress
 
     if compare and output is None:
         raise click.UsageError("--check compares a file: name it with -o.")
     with progress() as report:
-        text = page(report=report)
+        folder = os.path.dirname(output) if output else ""
+        text = gallery_of(files, folder, report=report) if files else page(report=report)
     if output is None:
         return text
     if not compare:
@@ -74,4 +80,7 @@ def gallery(output: str | None, compare: bool) -> str | VerbOutcome:
         return f"{output}: written"
     if is_written(output, text):
         return f"{output}: up to date"
-    return VerbOutcome(f"{output}: not up to date\n  Refresh it: boundgen gallery -o {shlex.quote(output)}", UNEXPECTED)
+    return VerbOutcome(
+        f"{output}: not up to date\n  Refresh it: {shlex.join(['boundgen', 'gallery', *files, '-o', output])}",
+        UNEXPECTED,
+    )

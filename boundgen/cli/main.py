@@ -9,10 +9,14 @@ import click
 from boundgen.cli.asking import ask, compare
 from boundgen.cli.at_data import estimate, evaluate
 from boundgen.cli.catalogue import catalogue, gallery
+from boundgen.cli.ci import ci
 from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
+from boundgen.cli.formatting import format_files
 from boundgen.cli.generating import generate
+from boundgen.cli.graphs import export, import_
 from boundgen.cli.mediate import mediate
+from boundgen.cli.report import report
 from boundgen.cli.response import response
 from boundgen.cli.starting import init
 from boundgen.cli.sweep import sweep
@@ -42,15 +46,20 @@ VERBS = (
     certify,
     check,
     check_certificate,
+    ci,
     compare,
     derive,
     draw,
     estimate,
     evaluate,
+    export,
+    format_files,
     gallery,
     generate,
+    import_,
     init,
     mediate,
+    report,
     response,
     show,
     sweep,

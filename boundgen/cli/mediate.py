@@ -47,14 +47,15 @@ class Tuning:
     tau_m: tuple[str, ...]
     base: str | None
     tree: str | None
+    folds: int | None
+    arms: bool
 
     def settings(self) -> Settings:
         from boundgen.companions.mediate import Settings
 
         grids = _grid(self.tau_r, "--tau-r"), _grid(self.tau_m, "--tau-m")
-        return Settings(
-            self.level, self.seed, self.draws, self.errors, *grids, self.base or BASES[0], self.tree or TREES[0]
-        )
+        chosen = self.base or BASES[0], self.tree or TREES[0]
+        return Settings(self.level, self.seed, self.draws, self.errors, *grids, *chosen, self.folds, self.arms)
 
     def check(self, method: str | None) -> None:
         """Refuse what the method does not have."""
@@ -65,6 +66,10 @@ class Tuning:
             raise click.UsageError("--tau-r and --tau-m are for interaction-iv.")
         if method not in (None, "heterogeneity") and (self.base or self.tree):
             raise click.UsageError("--base and --tree are for heterogeneity.")
+        if method not in (None, "ignorability") and self.folds is not None:
+            raise click.UsageError("--folds is for ignorability with covariates.")
+        if method not in (None, "multisite") and self.arms:
+            raise click.UsageError("--arms is for multisite.")
 
 
 @click.command()
@@ -76,7 +81,7 @@ class Tuning:
     multiple=True,
     metavar="PART=COLUMN,...",
     help="A treatment, M mediator, Y outcome, Z instrument, S site or subgroup, X covariate, W further covariate, "
-    "C cluster; M, X and W may be repeated.",
+    "L confounder after treatment, C cluster; M, S, X, W and L may be repeated.",
 )
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
 @click.option(
@@ -100,6 +105,8 @@ class Tuning:
 @click.option("--tau-m", multiple=True, metavar="NUMBER,...", help="interaction-iv: the same of the mediator.")
 @click.option("--base", type=click.Choice(BASES), help="heterogeneity: whose slope makes indirect effects.  [simex]")
 @click.option("--tree", type=click.Choice(TREES), help="heterogeneity: the tree that finds subgroups.  [boundgen]")
+@click.option("--arms", is_flag=True, help="multisite: each value of the treatment is an arm, the lowest the control.")
+@click.option("--folds", type=WHOLE, help="ignorability with covariates: of cross-fitting, 1 for none.  [5]")
 @format_option(*FORMATS)
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw it too, in this .png, .svg or .pdf file.")
 @click.option(

@@ -70,6 +70,13 @@ conditions_option = click.option(
 )
 
 
+law_option = click.option(
+    "--law",
+    metavar="Y",
+    help="Use the whole law of a numeric outcome, whatever its values: sharp bounds at these data, numeric.",
+)
+
+
 def estimand_option(verb: Verb) -> Verb:
     """``--estimand NAME``, where the arguments are something else."""
     return click.option(
@@ -171,14 +178,21 @@ recode_option = click.option(
 )
 
 
+map_option = click.option(
+    "--map", "columns", multiple=True, metavar="V=COLUMN,...", help="Columns with other names than variables."
+)
+
+
 def data_options(verb: Verb) -> Verb:
     """Where the data are, and how they are read; the verb takes `data`, `estimands`, `at` and `reading`."""
+    argument = click.argument("data", nargs=-1, required=True, metavar="DATA...")
+    return argument(estimand_option(reading_options(map_option)(verb)))
+
+
+def reading_options(columns: Callable[[Verb], Verb]) -> Callable[[Verb], Verb]:
+    """How data are read, columns as this option says; the verb takes `at` and `reading`."""
     options: list[Callable[[Verb], Verb]] = [
-        click.argument("data", nargs=-1, required=True, metavar="DATA..."),
-        estimand_option,
-        click.option(
-            "--map", "columns", multiple=True, metavar="V=COLUMN,...", help="Columns with other names than variables."
-        ),
+        columns,
         click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=."),
         click.option(
             "--dichotomize",
@@ -200,7 +214,8 @@ def data_options(verb: Verb) -> Verb:
             "--at", multiple=True, metavar="NAME=VALUES", help="Parameters: gamma=0.1, gamma=0,0.1 or gamma=0:0.3:0.01."
         ),
     ]
-    return with_options(gathered("reading", Reading, (*OF_COLUMNS, "probabilities", "events", "totals"))(verb), options)
+    parts = (*OF_COLUMNS, "probabilities", "events", "totals")
+    return lambda verb: with_options(gathered("reading", Reading, parts)(verb), options)
 
 
 # ---------------------------------------------------------------- results

@@ -36,6 +36,8 @@ class UnitReading:
     where: tuple[str, ...]
     dichotomize: tuple[str, ...]
     recode: tuple[str, ...]
+    weights: str | None
+    cluster: str | None
     kind: TableKind
     counts: str | None
     drop_missing: bool
@@ -62,7 +64,11 @@ class ResponseTuning:
 @click.command()
 @click.argument("data", metavar="DATA")
 @click.option(
-    "--map", "columns", multiple=True, metavar="PART=COLUMN,...", help="A treatment, M mediator, X covariate."
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="PART=COLUMN,...",
+    help="A treatment, M mediator, X covariate, C cluster.",
 )
 @click.option("--covariates", multiple=True, metavar="COLUMN,...", help="Columns from before the treatment; texts too.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Use only such rows; also != < <= > >=.")
@@ -73,6 +79,8 @@ class ResponseTuning:
     help="Cut a column into 0 and 1: M>7, M=median (above it), M>=median, M=yes.",
 )
 @recode_option
+@click.option("--weights", metavar="COLUMN", help="Weights of micro-data.")
+@click.option("--cluster", metavar="COLUMN", help="Clusters of units of micro-data; they are held out whole.")
 @click.option("--kind", type=click.Choice(KINDS[:3]), default="auto", show_default=True)
 @click.option("--counts", metavar="COLUMN", help="DATA is a table: this column says how many units are alike.")
 @click.option("--drop-missing", is_flag=True, help="Leave rows out that miss a value, and say how many.")
@@ -104,8 +112,8 @@ def response(
     effect of that group is tested against zero, many times over. Beside the test stand the histogram of estimated
     effects (--plot), and tables of effects by predicted effect and by covariate. DATA is a file (text, .xlsx,
     .rds, .rda, .dta, .parquet) of micro-data or counts, or the name of shipped data. A part that --map does not name
-    is the column of that name. The treatment is randomized with the same probability for all; units are independent
-    and not weighted.
+    is the column of that name. The treatment is randomized with the same probability for all; units are independent,
+    or in clusters that are.
 
     \b
     Examples:

@@ -162,7 +162,7 @@ def sweep(
             done=lambda k, total: report("derivations", k, total),
         )
     unanswered = result.unanswered
-    if len({(each.model, each.estimand) for each in result.cases}) == len(unanswered):
+    if not result.has_answers:
         raise unanswered[0].error
     said = [f"boundgen: {complaint}" for complaint in (*complaints, *result.complaints)]
     return beside(output.given(output.text(result), f"{len(result.cases)} derivations"), unanswered, said)

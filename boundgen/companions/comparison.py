@@ -37,6 +37,9 @@ class MethodComparison(Rendered):
     refused: tuple[tuple[str, str], ...] = ()
     unused: tuple[tuple[str, str], ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(found.method for found in self.results)}>"
+
     def result(self, method: str) -> CompanionResult | None:
         """The result of a method, or None where it does not apply."""
         return next((found for found in self.results if found.method == method), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import NormalDist
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from boundgen.companions import adjustment
 from boundgen.companions.checks import check_binary
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import (
@@ -20,6 +22,7 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
+from boundgen.companions.natural_effects import CONTRASTS, EFFECTS, with_total
 from boundgen.companions.proportion import proportion_table
 from boundgen.companions.result import CompanionAssumption, CompanionEstimate, CompanionResult, Diagnostic, ResultTable
 from boundgen.companions.sharp_bounds import NOT_ASKED, natural_effect_bounds, sharp_warnings
@@ -31,15 +34,6 @@ MOST_MEDIATOR_LEVELS = 20
 # Below this a cell's mean is hardly normal.
 FEW_UNITS_PER_CELL = 10
 VARIANCE_ROUNDING = 1e-12
-EFFECTS = {
-    "delta0": ("δ(0)", "effect through the mediator, at treatment 0"),
-    "delta1": ("δ(1)", "effect through the mediator, at treatment 1"),
-    "zeta0": ("ζ(0)", "effect past the mediator, at the mediator of treatment 0"),
-    "zeta1": ("ζ(1)", "effect past the mediator, at the mediator of treatment 1"),
-    "total": ("τ", "total effect"),
-}
-# Each effect as a combination of the means E[Y(0,M(0))], E[Y(1,M(1))], E[Y(0,M(1))], E[Y(1,M(0))].
-CONTRASTS = np.array([[-1, 0, 1, 0], [0, 1, 0, -1], [-1, 0, 0, 1], [0, 1, -1, 0], [-1, 1, 0, 0]], dtype=np.float64)
 ASSUMPTIONS = (
     CompanionAssumption("1 (4)", "ignorability of the treatment", "{Y(a′, m), M(a)} ⊥ A: the treatment is randomized."),
     CompanionAssumption(
@@ -93,10 +87,12 @@ def ignorability(
     treatment: str = "A",
     mediator: str = "M",
     outcome: str = "Y",
+    covariates: Sequence[str] = (),
     weights: Any = None,
     level: float = 0.95,
     seed: int = 1,
     draws: int = 1000,
+    folds: int = 5,
     bounds: bool = True,
 ) -> CompanionResult:
     """Natural direct and indirect effects under sequential ignorability, by the mediation formula.
@@ -106,13 +102,18 @@ def ignorability(
     columns : mapping of str to sequences of shape (n,), or data frame
     treatment, mediator, outcome : str
         Names of columns: the treatment is 0 or 1 and randomized; each value of the mediator is a level.
+    covariates : sequence of str
+        Columns given which treatment and mediator are as if randomized. With them the estimates are doubly robust
+        (Tchetgen Tchetgen & Shpitser 2012) and the bounds, where the covariates are discrete, means over their strata.
     weights : str or sequence of shape (n,), optional
         Positive weights of units.
     level : float
         Of the intervals: by the delta method (their equation for the variance of δ, with sample variances within
         cells), and percentiles of a bootstrap over units.
     seed, draws : int
-        Of the bootstrap; no draws, no bootstrap.
+        Of the bootstrap; no draws, no bootstrap. With covariates there is none, and the seed is of the folds.
+    folds : int
+        Of cross-fitting, with covariates: regressions are learned from the units of all other folds; 1 for none.
     bounds : bool
         Whether to compute the sharp bounds; simulations do without them.
 
@@ -121,7 +122,8 @@ def ignorability(
     CompanionResult
         Estimates ``delta0``, ``delta1``, ``zeta0``, ``zeta1``, ``total``; sharp bounds under randomization and under
         monotonic mediator response, where mediator and outcome are discrete; and a table ``proportion_mediated``
-        of δ(0) and δ(1) over the total effect, with Fieller's sets and the same bounds.
+        of δ(0) and δ(1) over the total effect, with Fieller's sets and the same bounds. With covariates a table
+        ``regression`` has the effects by the mediation formula given them, from regressions alone.
 
     Raises
     ------
@@ -138,26 +140,28 @@ def ignorability(
     >>> found.estimate("delta0").value  # (1/4 - 1/2) 0.5 + (3/4 - 1/2) 2
     0.375
     """
-    data = columns_of(columns, {"A": treatment, "M": mediator, "Y": outcome}, weights)
-    return from_columns(data, level=level, seed=seed, draws=draws, bounds=bounds)
+    data = columns_of(columns, {"A": treatment, "M": mediator, "Y": outcome, "X": covariates}, weights)
+    return from_columns(data, level=level, seed=seed, draws=draws, folds=folds, bounds=bounds)
 
 
 def from_columns(
-    data: Columns, *, level: float = 0.95, seed: int = 1, draws: int = 1000, bounds: bool = True
+    data: Columns, *, level: float = 0.95, seed: int = 1, draws: int = 1000, folds: int = 5, bounds: bool = True
 ) -> CompanionResult:
-    """The method at a sample: parts A, M, Y."""
+    """The method at a sample: parts A, M, Y, and perhaps covariates X and W."""
     check_level(level)
     check_draws(draws, seed)
     a, m, y, w = data.one("A"), data.one("M"), data.one("Y"), data.weights
     check_binary(a, "A", "treatment")
     levels = np.unique(m)
     _check_levels(a, m, levels)
+    if data.has("X") or data.has("W"):
+        return adjustment.from_columns(data, level=level, seed=seed, folds=folds, bounds=bounds)
     groups = groups_of((a, np.searchsorted(levels, m).astype(np.float64), y), w)
     resamples = bootstrap(groups, lambda found: _effects(_cells(groups, found, len(levels))), draws, seed)
     covariance = _covariance(groups, len(levels))
     estimates = _estimates(groups, len(levels), covariance, resamples, level)
     sharp_bounds, reason = natural_effect_bounds(a, m, y, w) if bounds else ((), NOT_ASKED)
-    proportions = proportion_table(estimates, _with_total(covariance), sharp_bounds, level)
+    proportions = proportion_table(estimates, with_total(covariance), sharp_bounds, level)
     return CompanionResult(
         method="ignorability",
         title="the mediation formula under sequential ignorability",
@@ -243,13 +247,6 @@ def _estimates(
         others = resamples.percentiles(i, level)
         found.append(CompanionEstimate(name, symbol, float(values[i]), error, low, high, words, "delta method", others))
     return tuple(found)
-
-
-def _with_total(covariance: Array | None) -> dict[str, Array | None]:
-    """The covariances of each indirect effect with the total effect."""
-    names, total = list(EFFECTS), CONTRASTS[-1]
-    pairs = {name: np.stack([CONTRASTS[names.index(name)], total]) for name in ("delta0", "delta1")}
-    return {name: None if covariance is None else pair @ covariance @ pair.T for name, pair in pairs.items()}
 
 
 def _error(covariance: Array | None, contrast: Array) -> float | None:

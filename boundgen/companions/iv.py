@@ -12,8 +12,9 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from boundgen.companions.checks import check_binary
+from boundgen.companions.checks import check_binary, check_varies
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import (
     Bootstrap,
@@ -24,6 +25,7 @@ from boundgen.companions.intervals import (
     groups_of,
     normal_interval,
 )
+from boundgen.companions.iv_covariates import parameter_influences, solved
 from boundgen.companions.regression.strength import WEAK_F
 from boundgen.companions.result import (
     CompanionAssumption,
@@ -33,12 +35,21 @@ from boundgen.companions.result import (
     ResultTable,
     SharpBounds,
 )
-from boundgen.companions.sharp_bounds import NOT_ASKED, instrument_bounds, natural_effect_bounds, sharp_warnings
+from boundgen.companions.sharp_bounds import (
+    NOT_ASKED,
+    instrument_bounds,
+    natural_effect_bounds,
+    sample_strata,
+    sharp_warnings,
+    strata_diagnostics,
+)
 from boundgen.data.columns import Columns, NamedColumns, columns_of
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 
-NO_EFFECT = 1e-12
+NO_EFFECT, TINY = 1e-12, 1e-300
+# Columns of groups where there are no covariates: D, Z, M, Y.
+ALONE = 4
 EFFECTS = {
     "nie0": ("NIE₀", "natural indirect effect without treatment, equation (7)"),
     "nie1": ("NIE₁", "natural indirect effect with treatment, equation (8)"),
@@ -64,6 +75,23 @@ ASSUMPTIONS = (
         "constant effects",
         "Y(d′, m′) − Y(d, m) is the same for all units. Without it the estimands are in general not the natural "
         "effects, not even under Assumptions 3 and 4 (monotone M in D, and in Z): they are of those whom Z moves.",
+    ),
+)
+GIVEN = (
+    CompanionAssumption(
+        "1", "treatment exogeneity", "{Y(d, m), M(d′)} ⊥ D given X: the treatment is as if randomized at each X."
+    ),
+    CompanionAssumption(
+        "2(i)",
+        "randomization of the instrument",
+        "{Y(d, m), M(d′), D} ⊥ Z given X: the instrument is as if randomized at each X, whatever D.",
+    ),
+    *ASSUMPTIONS[2:4],
+    CompanionAssumption(
+        "Prop. 1",
+        "constant effects, linear in X",
+        "Y(d′, m′) − Y(d, m) is the same for all units with the same X. The equations (5) and (6) of each arm have X "
+        "as further regressors: their slopes of M and Z are the same at all X, and their constants are linear in X.",
     ),
 )
 # Kim's natural effects are those of the model without an instrument, in which M(d) is M(d, Z).
@@ -105,6 +133,7 @@ def iv(
     instrument: str = "Z",
     mediator: str = "M",
     outcome: str = "Y",
+    covariates: Sequence[str] = (),
     weights: Any = None,
     level: float = 0.95,
     seed: int = 1,
@@ -118,6 +147,8 @@ def iv(
     columns : mapping of str to sequences of shape (n,), or data frame
     treatment, instrument, mediator, outcome : str
         Names of columns: all but the outcome are 0 or 1; treatment and instrument are randomized.
+    covariates : sequence of str
+        Columns given which they are: further regressors of every equation, and strata of the bounds where discrete.
     weights : str or sequence of shape (n,), optional
         Positive weights of units.
     level : float
@@ -144,35 +175,38 @@ def iv(
     -----
     Kim (2022), On the use of instrumental variables in mediation analysis, equations (5)-(10) and Lemma 1.
     """
-    data = columns_of(columns, {"A": treatment, "Z": instrument, "M": mediator, "Y": outcome}, weights)
+    names = {"A": treatment, "Z": instrument, "M": mediator, "Y": outcome, "X": covariates}
+    data = columns_of(columns, names, weights)
     return from_columns(data, level=level, seed=seed, draws=draws, bounds=bounds)
 
 
 def from_columns(
     data: Columns, *, level: float = 0.95, seed: int = 1, draws: int = 1000, bounds: bool = True
 ) -> CompanionResult:
-    """The method at a sample: parts A, Z, M, Y."""
+    """The method at a sample: parts A, Z, M, Y, and perhaps covariates X and W."""
     check_level(level)
     check_draws(draws, seed)
     d, z, m, y = (data.one(part) for part in ("A", "Z", "M", "Y"))
     for column, part, what in ((d, "A", "treatment"), (z, "Z", "instrument"), (m, "M", "mediator")):
         check_binary(column, part, what)
     _check_arms(d, z)
-    groups = groups_of((d, z, m, y), data.weights)
+    covariates = [*data.numbers.get("X", ()), *data.numbers.get("W", ())]
+    _check_covariates(data, d, covariates)
+    groups = groups_of((d, z, m, y, *covariates), data.weights)
     _check_relevance(groups)
-    fit = _fit(groups)
+    fit = _fit_given(groups) if covariates else _fit(groups)
     resamples = bootstrap(groups, lambda totals: effects(_parameters(groups, totals)), draws, seed)
     estimates = _estimates(fit, resamples, level)
-    sharp_bounds, reason = _sharp_bounds(d, z, m, y, data.weights) if bounds else ((), NOT_ASKED)
+    sharp_bounds, reason, unstratified = _sharp_bounds(data, covariates) if bounds else ((), NOT_ASKED, "")
     strengths = [_strength(groups, arm) for arm in (0, 1)]
     return CompanionResult(
         method="iv",
-        title="a binary instrument for the mediator",
+        title="a binary instrument for the mediator" + (", given covariates" if covariates else ""),
         source="Kim (2022), On the use of instrumental variables in mediation analysis, equations (7)-(10)",
         data=facts_of(data),
         estimates=estimates,
-        assumptions=ASSUMPTIONS,
-        diagnostics=_diagnostics(groups, fit, strengths),
+        assumptions=GIVEN if covariates else ASSUMPTIONS,
+        diagnostics=(*_diagnostics(groups, fit, strengths), *strata_diagnostics(unstratified)),
         warnings=(*_weakness(strengths), *resamples.warnings(), *sharp_warnings(estimates, sharp_bounds)),
         tables=(_lemma(groups, fit),),
         bounds=sharp_bounds,
@@ -192,10 +226,22 @@ def _check_arms(d: Array, z: Array) -> None:
             )
 
 
-def _check_relevance(groups: Groups) -> None:
-    d, z, m, _ = groups.columns
+def _check_covariates(data: Columns, d: Array, covariates: Sequence[Array]) -> None:
+    """Refuse covariates that do not vary, and those that explain each other within an arm."""
+    for name, column in zip((*data.names.get("X", ()), *data.names.get("W", ())), covariates, strict=True):
+        check_varies(column, f"covariate {name}")
     for arm in (0, 1):
-        _, moved = _least_squares(groups.totals * (d == arm), z, m)
+        columns = np.column_stack([np.ones(data.size), data.one("Z"), *covariates])[d == arm]
+        if np.linalg.matrix_rank(columns / np.linalg.norm(columns, axis=0).clip(min=TINY)) < columns.shape[1]:
+            raise DataError(
+                f"the covariates and the instrument explain each other in the units with treatment {arm}",
+                remedy="Name fewer covariates.",
+            )
+
+
+def _check_relevance(groups: Groups) -> None:
+    for arm in (0, 1):
+        moved, _ = _of_instrument(groups, arm, 2)
         if not abs(moved) > NO_EFFECT:
             raise DataError(
                 f"the instrument does not move the mediator at all in the units with treatment {arm}",
@@ -206,6 +252,8 @@ def _check_relevance(groups: Groups) -> None:
 # ---------------------------------------------------------------- estimates
 def _parameters(groups: Groups, totals: Array) -> Array:
     """The nine parameters, for one weighting of the groups or for many (then in the last axis)."""
+    if len(groups.columns) > ALONE:
+        return solved(groups, totals).parameters()
     d, z, m, y = groups.columns
     found = [_arm(totals * (d == arm), z, m, y) for arm in (0, 1)]
     outcomes = [part for arm in found for part in arm[:2]]
@@ -280,6 +328,12 @@ def _fit(groups: Groups) -> SystemFit:
     return SystemFit(p, inverse @ (g * groups.squares) @ g.T @ inverse.T)
 
 
+def _fit_given(groups: Groups) -> SystemFit:
+    """The same with covariates in every equation."""
+    parameters, influences = parameter_influences(groups)
+    return SystemFit(parameters, (influences.T * groups.squares) @ influences)
+
+
 def _root(variance: float) -> float:
     """A standard error; rounding can make a variance of zero negative."""
     return sqrt(max(0.0, float(variance)))
@@ -296,12 +350,15 @@ def _estimates(fit: SystemFit, resamples: Bootstrap, level: float) -> tuple[Comp
     return tuple(found)
 
 
-def _sharp_bounds(d: Array, z: Array, m: Array, y: Array, w: Array | None) -> tuple[tuple[SharpBounds, ...], str]:
-    """Sharp bounds with the instrument, and those that leave it out."""
-    bounds, reason = instrument_bounds(d, z, m, y, w)
-    plain, _ = natural_effect_bounds(d, m, y, w)
+def _sharp_bounds(data: Columns, covariates: Sequence[Array]) -> tuple[tuple[SharpBounds, ...], str, str]:
+    """Sharp bounds with the instrument, and those that leave it out; and why they are not within strata."""
+    d, z, m, y, w = data.one("A"), data.one("Z"), data.one("M"), data.one("Y"), data.weights
+    strata = sample_strata(np.column_stack(covariates), (d, z)) if covariates else None
+    unstratified, strata = (strata, None) if isinstance(strata, str) else ("", strata)
+    bounds, reason = instrument_bounds(d, z, m, y, w, strata)
+    plain, _ = natural_effect_bounds(d, m, y, w, strata)
     named = (*(replace(each, estimand=SAME[each.estimand]) for each in plain), *bounds)
-    return tuple(map(_explained, named)), reason if not plain else ""
+    return tuple(map(_explained, named)), reason if not plain else "", unstratified
 
 
 def _explained(bounds: SharpBounds) -> SharpBounds:
@@ -316,10 +373,24 @@ def _of_instrument(groups: Groups, arm: int, place: int) -> tuple[float, float]:
     inside = groups.columns[0] == arm
     totals, squares = groups.totals[inside], groups.squares[inside]
     z, left = groups.columns[1][inside], groups.columns[place][inside]
-    level, moved = _least_squares(totals, z, left)
-    centred = z - totals @ z / totals.sum()
-    spread = squares @ (centred * (left - level - moved * z)) ** 2
-    return float(moved), _root(spread) / float(totals @ centred**2)
+    rest = _without_covariates(groups, inside, np.column_stack([z, left]))
+    z, left = rest[:, 0], rest[:, 1]
+    moved = totals @ (z * left) / (totals @ z**2)
+    spread = squares @ (z * (left - moved * z)) ** 2
+    return float(moved), _root(spread) / float(totals @ z**2)
+
+
+def _without_covariates(groups: Groups, inside: npt.NDArray[np.bool_], columns: Array) -> Array:
+    """What a constant and the covariates leave of columns (Frisch & Waugh)."""
+    totals = groups.totals[inside]
+    columns = columns - totals @ columns / totals.sum()
+    if len(groups.columns) == ALONE:
+        return columns
+    x = np.column_stack([column[inside] for column in groups.columns[ALONE:]])
+    x = x - totals @ x / totals.sum()
+    root = np.sqrt(totals)[:, None]
+    slopes = np.linalg.lstsq(root * x, root * columns, rcond=None)[0]
+    return np.asarray(columns - x @ slopes)
 
 
 def _strength(groups: Groups, arm: int) -> float:
@@ -339,12 +410,11 @@ def _diagnostics(groups: Groups, fit: SystemFit, strengths: Sequence[float]) -> 
         for arm, strength in enumerate(strengths)
     ]
     p = fit.parameters
-    opposed = p[TAU1] * p[PI1] < 0 or min(p[TAU1], p[PI1]) < 0
-    words = "effect of Z on M in the arms (Assumption 4: none is negative)"
-    found.append(Diagnostic("τ₁, π₁", f"{p[TAU1]:.4f}, {p[PI1]:.4f}", words, bool(opposed)))
+    words = "effect of Z on M in the arms (Assumption 4: both of one sign)"
+    found.append(Diagnostic("τ₁, π₁", f"{p[TAU1]:.4f}, {p[PI1]:.4f}", words, bool(p[TAU1] * p[PI1] < 0)))
     words = "the sample's: effects are averages over Z with these weights, as estimates and in sharp bounds"
     found.append(Diagnostic("P(Z=1)", float(p[SHARE]), words))
-    d, z, _, _ = groups.columns
+    d, z = groups.columns[:2]
     shares = [groups.totals @ (z * (d == arm)) / (groups.totals @ (d == arm)) for arm in (0, 1)]
     words = "P(Z=1) in the arms (Assumption 2(i): Z is randomized whatever D)"
     found.append(Diagnostic("balance of Z", f"{shares[0]:.4f}, {shares[1]:.4f}", words))

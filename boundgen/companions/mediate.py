@@ -6,18 +6,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
-from boundgen.data.options import WrittenOption, column_names, cuts
+from boundgen.data.options import WrittenOption, column_names, cuts, one_column, with_columns
 from boundgen.data.parts import EFFECTS, PARTS
 from boundgen.data.recodes import recodes
 from boundgen.data.table_columns import TableKind, check_columns, read_columns
-from boundgen.errors import BoundgenError, DataError, LibraryError, quoted
+from boundgen.errors import BoundgenError, DataError, LibraryError, did_you_mean, no_option, quoted
 from boundgen.work.limits import Report, ignore
 
 if TYPE_CHECKING:
     from boundgen.companions.comparison import MethodComparison
     from boundgen.companions.regression.covariance import CovType
+
+
+FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,10 @@ class Settings:
         Whose slope the indirect effects of `heterogeneity` use.
     tree : {"boundgen", "econml"}
         Which causal tree finds its subgroups.
+    folds : int, optional
+        Of the cross-fitting of `ignorability` with covariates; 5, and 1 for none.
+    arms : bool
+        Whether each value of the treatment of `multisite` is an arm of its own.
     """
 
     level: float = 0.95
@@ -49,6 +58,8 @@ class Settings:
     tau_m: tuple[tuple[float, ...], ...] = ()
     base: str = "simex"
     tree: str = "boundgen"
+    folds: int | None = None
+    arms: bool = False
 
     @property
     def cov_type(self) -> CovType | None:
@@ -82,7 +93,7 @@ class CompanionMethod:
     def uses(self) -> str:
         """Its parts, for messages."""
         if not self.needed:
-            return f"{', '.join(EFFECTS)}, or A, M, Y and S or X"
+            return f"{', '.join(EFFECTS)}, or A, M, Y and S (with Z, if named) or X, or A, M, Y with several treatments"
         return ", ".join(self.needed) + (f", and perhaps {', '.join(self.optional)}" if self.optional else "")
 
     def unused(self, named: Sequence[str], present: Collection[str]) -> tuple[str, ...]:
@@ -95,13 +106,15 @@ def _effects_or_units(present: Collection[str]) -> set[str]:
     """What `heterogeneity` uses: effects of groups, or units with subgroups, or with covariates for a tree."""
     if any(part in EFFECTS for part in present):
         return {*EFFECTS, "cov_uv", "S"}
-    return {"A", "M", "Y", "S" if "S" in present else "X"}
+    return {"A", "M", "Y", "S" if "S" in present else "X", *(("Z",) if "S" in present else ())}
 
 
 def _ignorability(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.ignorability import from_columns
 
-    return from_columns(data, level=settings.level, seed=settings.seed, draws=settings.draws)
+    return from_columns(
+        data, level=settings.level, seed=settings.seed, draws=settings.draws, folds=settings.folds or FOLDS
+    )
 
 
 def _iv(data: Columns, settings: Settings) -> CompanionResult:
@@ -113,7 +126,7 @@ def _iv(data: Columns, settings: Settings) -> CompanionResult:
 def _multisite(data: Columns, settings: Settings) -> CompanionResult:
     from boundgen.companions.multisite import from_columns
 
-    return from_columns(data, level=settings.level, cov_type=settings.cov_type)
+    return from_columns(data, level=settings.level, cov_type=settings.cov_type, arms=settings.arms)
 
 
 def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
@@ -130,7 +143,7 @@ def _interaction_iv(data: Columns, settings: Settings) -> CompanionResult:
 
 def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
     """From effects of groups if the data have them, else from units."""
-    from boundgen.companions.heterogeneity import from_effects, from_units
+    from boundgen.companions.heterogeneity import from_effects, from_instrument, from_treatments, from_units
 
     said: dict[str, Any] = {
         "level": settings.level, "seed": settings.seed, "draws": settings.draws, "base": settings.base
@@ -146,6 +159,10 @@ def _heterogeneity(data: Columns, settings: Settings) -> CompanionResult:
         )
     for part in ("A", "M", "Y"):
         data.one(part)
+    if data.has("Z") and data.has("S"):
+        return from_instrument(data, **said)
+    if not (data.has("S") or data.has("X")) and len(np.unique(data.one("A"))) > 2:
+        return from_treatments(data, **said)
     if not data.has("S"):
         return from_units(_with_leaves(data, settings), **said)
     unused = ("subgroups are given, so that no tree looks for them in X",) if data.has("X") else ()
@@ -188,11 +205,11 @@ def _with_leaves(data: Columns, settings: Settings) -> Columns:
 METHODS: Mapping[str, CompanionMethod] = {
     method.name: method
     for method in (
-        CompanionMethod("ignorability", ("A", "M", "Y"), (), _ignorability),
-        CompanionMethod("iv", ("A", "Z", "M", "Y"), (), _iv),
+        CompanionMethod("ignorability", ("A", "M", "Y"), ("X", "W"), _ignorability),
+        CompanionMethod("iv", ("A", "Z", "M", "Y"), ("X", "W"), _iv),
         CompanionMethod("multisite", ("A", "M", "Y", "S"), ("W", "C"), _multisite),
-        CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "C"), _interaction_iv),
-        CompanionMethod("heterogeneity", (), ("A", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
+        CompanionMethod("interaction-iv", ("A", "M", "Y", "X"), ("W", "L", "C"), _interaction_iv),
+        CompanionMethod("heterogeneity", (), ("A", "Z", "M", "Y", "S", "X", *EFFECTS, "cov_uv"), _heterogeneity),
     )
 }
 
@@ -208,8 +225,10 @@ def method_named(name: str) -> CompanionMethod:
     ------
     DataError
     """
-    if name not in METHODS:
-        raise DataError(f"there is no method {quoted(name)}", remedy=f"Methods: {', '.join(METHODS)}.")
+    if not isinstance(name, str) or name not in METHODS:
+        raise DataError(
+            f"there is no method {quoted(name)}", remedy=f"{did_you_mean(name, METHODS)}Methods: {', '.join(METHODS)}."
+        )
     return METHODS[name]
 
 
@@ -227,6 +246,7 @@ def mediate(
     drop_missing: bool = False,
     settings: Settings = Settings(),
     report: Report = ignore,
+    **parts: Any,
 ) -> CompanionResult:
     """Estimate mediation effects by a companion method, beside the sharp bounds that hold without its assumptions.
 
@@ -240,6 +260,8 @@ def mediate(
         As for `boundgen.data.table_columns.read_columns`: which column plays which part, and which rows are used.
     settings : Settings
     report : function of (what, done, total)
+    **parts
+        Columns of parts by keyword, ``A="treat"``; several in a list, ``X=["age", "sex"]``.
 
     Returns
     -------
@@ -259,6 +281,7 @@ def mediate(
     0.106736
     """
     chosen = method_named(method)
+    columns = with_columns(columns, _named_columns(parts))
     reading = _Reading(source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing)
     data = _read(chosen, reading, report)
     unused = chosen.unused(reading.named, data.names)
@@ -270,6 +293,28 @@ def mediate(
         )
     _check_parts(chosen, data)
     return chosen.run(data, settings)
+
+
+def _named_columns(parts: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Columns of parts by keyword; a part may have several."""
+    found: list[dict[str, str]] = []
+    for name, columns in parts.items():
+        if name not in PARTS:
+            options = (
+                "columns",
+                "where",
+                "dichotomize",
+                "recode",
+                "weights",
+                "kind",
+                "counts",
+                "drop_missing",
+                "settings",
+            )
+            raise no_option(name, [*PARTS, *options])
+        several = columns if isinstance(columns, list | tuple) else [columns]
+        found += [{name: str(one_column(name, each))} for each in several if each is not None]
+    return found
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from boundgen.companions.causal_trees import (
+    MIN_CLUSTERS_PER_ARM,
     MIN_UNITS_PER_ARM,
     EffectFunction,
+    SampledUnits,
     causal_forest,
     causal_tree,
     difference,
     forest_library,
     forest_of,
     halves,
+    is_large_enough,
 )
 from boundgen.companions.checks import check_binary
 from boundgen.companions.facts import facts_of
@@ -35,7 +38,6 @@ from boundgen.companions.response_groups import (
     covariate_groups,
     fifths,
     groups_of_fifths,
-    is_large_enough,
 )
 from boundgen.companions.result import DataFacts
 from boundgen.data.columns import Columns, NamedColumns, columns_of
@@ -47,8 +49,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_SPLITS = 1000
-# Covariates, treatment and mediator of one half, and a seed -> effects at covariates.
-Learner = Callable[[Array, Mask, Array, int], EffectFunction]
+# Covariates, treatment and mediator of one half, a seed and what units weigh -> effects at covariates.
+Learner = Callable[[Array, Mask, Array, int, SampledUnits], EffectFunction]
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +156,8 @@ def mediator_response(
     mediator: str,
     covariates: Sequence[str],
     *,
+    weights: str | None = None,
+    cluster: str | None = None,
     learner: str = "tree",
     decreasing: bool = False,
     share: float = 0.2,
@@ -170,6 +174,8 @@ def mediator_response(
         Names of columns; the treatment has the values 0 and 1 and is randomized with the same probability for all.
     covariates : sequence of str
         Columns from before the treatment. Texts become indicators.
+    weights, cluster : str, optional
+        Names of columns: how much units weigh, and which of them belong together. Clusters are held out whole.
     learner : {"tree", "forest"}
         A causal tree that comes with boundgen, or the causal forest of econml (the extra ``forest``).
     decreasing : bool
@@ -200,7 +206,7 @@ def mediator_response(
     """
     if not covariates:
         raise DataError("there are no covariates", remedy="Name columns from before the treatment.")
-    data = columns_of(columns, {"A": treatment, "M": mediator, "X": covariates})
+    data = columns_of(columns, {"A": treatment, "M": mediator, "X": covariates, "C": cluster}, weights)
     settings = ResponseSettings(learner, decreasing, share, splits, seed)
     return response_test(data, settings)
 
@@ -264,12 +270,15 @@ def response_test(data: Columns, settings: ResponseSettings) -> ResponseTest:
         raise DataError("there are no covariates", remedy="Name columns from before the treatment: --covariates.")
     check_binary(data.one("A"), "A", "treatment")
     sign = -1 if settings.decreasing else 1
-    order = np.lexsort((data.one("M"), data.one("A"), *data.matrix("X").T))
+    keys = [*([] if data.weights is None else [data.weights]), *(each.codes for each in data.labels.values())]
+    order = np.lexsort((*keys, data.one("M"), data.one("A"), *data.matrix("X").T))
+    clusters = data.labels["C"].codes if "C" in data.labels else None
+    pieces = SampledUnits(data.weights, clusters).at(order)
     x, treated, outcome = data.matrix("X")[order], data.one("A")[order] == 1, sign * data.one("M")[order]
-    held_out = _held_out(x, treated, outcome, learn, settings.share, settings.splits, settings.seed)
+    held_out = _held_out(x, treated, outcome, pieces, learn, settings)
     effects = np.empty(data.size)
     effects[order] = sign * held_out.effects
-    average, error = difference(outcome, treated)
+    average, error = difference(outcome, treated, pieces)
     size, lowest, lowest_error = (float(median) for median in np.median(held_out.groups, axis=0))
     p_value = min(1.0, 2 * float(np.median([contrary_p_value(*group[1:]) for group in held_out.groups])))
     extreme = "highest" if settings.decreasing else "lowest"
@@ -279,7 +288,7 @@ def response_test(data: Columns, settings: ResponseSettings) -> ResponseTest:
             "tested", f"{extreme} {settings.share:.0%}, held out", ceil(size), sign * lowest, lowest_error, p_value
         ),
         *groups_of_fifths(held_out.fifths, 2 * settings.splits, sign),
-        *covariate_groups(data.names["X"], x, treated, outcome, sign),
+        *covariate_groups(data.names["X"], x, treated, outcome, sign, pieces),
     )
     return ResponseTest(
         n=data.size,
@@ -293,7 +302,9 @@ def response_test(data: Columns, settings: ResponseSettings) -> ResponseTest:
         p_value=p_value,
         effects=effects,
         intervals_contrary=(
-            _intervals_contrary(x, treated, outcome, settings.seed) if settings.learner == "forest" else None
+            _intervals_contrary(x, treated, outcome, settings.seed, pieces.weights)
+            if settings.learner == "forest"
+            else None
         ),
         decreasing=settings.decreasing,
         level=settings.level,
@@ -321,27 +332,35 @@ class _HeldOut:
 
 
 def _held_out(
-    x: Array, treated: Mask, outcome: Array, learn: Learner, share: float, splits: int, seed: int
+    x: Array, treated: Mask, outcome: Array, pieces: SampledUnits, learn: Learner, settings: ResponseSettings
 ) -> _HeldOut:
     sums, times = np.zeros(len(x)), np.zeros(len(x))
     groups, all_fifths = [], list[Fifth]()
-    for number, (first, second) in enumerate(halves(treated, splits, seed)):
-        predicted = learn(x[first], treated[first], outcome[first], seed + number)(x[second])
+    for number, (first, second) in enumerate(halves(treated, settings.splits, settings.seed, pieces.clusters)):
+        seed = settings.seed + number
+        predicted = learn(x[first], treated[first], outcome[first], seed, pieces.at(first))(x[second])
         sums[second] += predicted
         times[second] += 1
-        chosen = second[predicted <= np.quantile(predicted, share)]
-        if is_large_enough(treated[chosen]):
-            groups.append((len(chosen), *difference(outcome[chosen], treated[chosen])))
-        all_fifths += fifths(predicted, treated[second], outcome[second])
-    if len(groups) <= splits:
+        chosen = second[predicted <= np.quantile(predicted, settings.share)]
+        if is_large_enough(treated[chosen], pieces.at(chosen)):
+            groups.append((len(chosen), *difference(outcome[chosen], treated[chosen], pieces.at(chosen))))
+        all_fifths += fifths(predicted, treated[second], outcome[second], pieces.at(second))
+    if len(groups) <= settings.splits:
+        few = f"{MIN_UNITS_PER_ARM} units"
+        if pieces.clusters is not None:
+            few += f" or {MIN_CLUSTERS_PER_ARM} clusters of equal size"
         raise DataError(
-            f"the groups to be tested have fewer than {MIN_UNITS_PER_ARM} units in an arm",
+            f"the groups to be tested have fewer than {few} in an arm",
             remedy="Test a larger share of the units; the sample may be too small for this check.",
         )
     return _HeldOut(sums / times, groups, all_fifths)
 
 
-LEARNER_FUNCTIONS: Mapping[str, Learner] = {"tree": causal_tree, "forest": causal_forest}
+def _tree(x: Array, treated: Mask, outcome: Array, seed: int, pieces: SampledUnits) -> EffectFunction:
+    return causal_tree(x, treated, outcome, seed, pieces=pieces)
+
+
+LEARNER_FUNCTIONS: Mapping[str, Learner] = {"tree": _tree, "forest": causal_forest}
 
 
 def _learner(name: str) -> Learner:
@@ -352,7 +371,7 @@ def _learner(name: str) -> Learner:
     return LEARNER_FUNCTIONS[name]
 
 
-def _intervals_contrary(x: Array, treated: Mask, outcome: Array, seed: int) -> float:
+def _intervals_contrary(x: Array, treated: Mask, outcome: Array, seed: int, weights: Array | None) -> float:
     """The share of pointwise 95% intervals wholly below zero, of a forest of all units, 2000 trees as in the paper."""
-    _, high = forest_of(x, treated, outcome, seed, 2000).predict_interval(x, alpha=0.05)
+    _, high = forest_of(x, treated, outcome, seed, 2000, weights).predict_interval(x, alpha=0.05)
     return float(np.mean(np.asarray(high).ravel() < 0))

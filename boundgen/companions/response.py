@@ -14,7 +14,7 @@ from boundgen.data.table_columns import TableKind, read_columns
 from boundgen.errors import DataError
 from boundgen.work.limits import Report, ignore
 
-USED = ("A", "M", "X")
+USED = ("A", "M", "X", "C")
 
 
 def response(
@@ -25,6 +25,8 @@ def response(
     where: WrittenOption = (),
     dichotomize: WrittenOption = (),
     recode: WrittenOption | Mapping[str, Any] = (),
+    weights: str | None = None,
+    cluster: str | None = None,
     kind: TableKind = "auto",
     counts: str | None = None,
     drop_missing: bool = False,
@@ -39,6 +41,8 @@ def response(
         Micro-data or counts: a file, or the name of data that boundgen ships.
     covariates : str or sequence of str
         Columns from before the treatment; those that play the part X are covariates too.
+    weights, cluster : str, optional
+        Columns: how much units weigh, and which of them belong together.
     columns, where, dichotomize, recode, kind, counts, drop_missing
         As for `mediate`.
     settings : ResponseSettings
@@ -64,6 +68,7 @@ def response(
     names = column_names(columns)
     pairs = [(name.variable, name.column) for name in names]
     pairs += [("X", column) for column in (column_list(covariates) if covariates else ())]
+    pairs += [("C", cluster)] if cluster else []
     _check_used(
         [part for part, _ in pairs],
         [*(one.variable for one in cuts(dichotomize)), *(one.name for one in recodes(recode))],
@@ -75,6 +80,7 @@ def response(
         where=where,
         dichotomize=dichotomize,
         recode=recode,
+        weights=weights,
         kind=kind,
         counts=counts,
         drop_missing=drop_missing,
@@ -90,5 +96,5 @@ def _check_used(named: list[str], cut: list[str]) -> None:
     if idle:
         raise DataError(
             f"the check does not use the {' and '.join(f'{PARTS[part]} {part}' for part in idle)}",
-            remedy="It uses A, M and X: leave the rest out of --map, --dichotomize and --recode.",
+            remedy="It uses A, M, X and C: leave the rest out of --map, --dichotomize and --recode.",
         )

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, difference
+from boundgen.companions.causal_trees import ALIKE, SampledUnits, difference, is_large_enough
 from boundgen.exact.arrays import Array, Mask
 
 GroupKind = Literal["all", "tested", "fifth", "covariate"]
@@ -51,23 +51,18 @@ def contrary_p_value(effect: float, error: float) -> float:
     return NormalDist().cdf(effect / error)
 
 
-def is_large_enough(treated: Mask) -> bool:
-    """Whether both arms have the units that an average effect needs to be about normal."""
-    return bool(min(treated.sum(), (~treated).sum()) >= MIN_UNITS_PER_ARM)
-
-
 # ---------------------------------------------------------------- by predicted effect
 Fifth = tuple[int, int, float, float]
 
 
-def fifths(predicted: Array, treated: Mask, outcome: Array) -> Iterator[Fifth]:
+def fifths(predicted: Array, treated: Mask, outcome: Array, pieces: SampledUnits = ALIKE) -> Iterator[Fifth]:
     """Of one held-out half: which fifth, its units, the effect there and its error (Chernozhukov et al. 2018)."""
     edges = np.quantile(predicted, np.linspace(0, 1, len(FIFTHS) + 1))[1:-1]
     places = np.searchsorted(edges, predicted, side="left")
     for number in range(len(FIFTHS)):
         chosen = places == number
-        if is_large_enough(treated[chosen]):
-            yield (number, int(chosen.sum()), *difference(outcome[chosen], treated[chosen]))
+        if is_large_enough(treated[chosen], pieces.at(chosen)):
+            yield (number, int(chosen.sum()), *difference(outcome[chosen], treated[chosen], pieces.at(chosen)))
 
 
 def groups_of_fifths(each_half: Iterable[Fifth], halves: int, sign: int) -> Iterator[EffectGroup]:
@@ -82,11 +77,12 @@ def groups_of_fifths(each_half: Iterable[Fifth], halves: int, sign: int) -> Iter
 
 # ---------------------------------------------------------------- by covariate
 def covariate_groups(
-    names: Sequence[str], x: Array, treated: Mask, outcome: Array, sign: int
+    names: Sequence[str], x: Array, treated: Mask, outcome: Array, sign: int, pieces: SampledUnits = ALIKE
 ) -> tuple[EffectGroup, ...]:
     """Subgroups by single covariates that have enough units in both arms."""
-    groups = [each for each in _covariate_masks(names, x) if is_large_enough(treated[each[1]])]
-    effects = [difference(outcome[chosen], treated[chosen]) for _, chosen in groups]
+    masks = _covariate_masks(names, x)
+    groups = [(name, chosen) for name, chosen in masks if is_large_enough(treated[chosen], pieces.at(chosen))]
+    effects = [difference(outcome[chosen], treated[chosen], pieces.at(chosen)) for _, chosen in groups]
     p_values = _holm([contrary_p_value(*each) for each in effects])
     return tuple(
         EffectGroup("covariate", name, int(chosen.sum()), sign * effect, error, p)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,10 @@ class Labels:
         place = {name: code for code, name in enumerate(names)}
         return Labels(tuple(names), np.array([place[text] for text in texts], dtype=np.int64))
 
+    def crossed(self, other: Labels) -> Labels:
+        """Every combination of both that units have."""
+        return Labels.of([f"{one} × {two}" for one, two in zip(self.texts, other.texts, strict=True)])
+
     @property
     def counts(self) -> Codes:
         """How many units each label has."""
@@ -74,7 +79,7 @@ class Columns:
         ``A``, ``M``, ``Y``, ``Z``, ``X``, ``W``; several mediators or covariates in the order of their naming. A
         covariate of texts is the indicators of all its texts but the first, named ``"sex=male"``.
     labels : mapping of part to Labels
-        ``S``, ``C``: the site or subgroup, and the cluster, of each unit.
+        ``S``, ``C``: the site or subgroup, and the cluster, of each unit; of several columns S every combination.
     weights : array of shape (n,) or None
         Positive.
     names : mapping of part to tuple of str
@@ -181,7 +186,8 @@ def columns_of(columns: NamedColumns, names: Mapping[str, str | Sequence[str] | 
     labels: dict[str, Labels] = {}
     for part, held in asked.items():
         if part in LABELLED:
-            labels[part] = Labels.of(_labels(columns[held[0]], held[0], size))
+            read_labels = [Labels.of(_labels(columns[name], name, size)) for name in held]
+            labels[part] = reduce(Labels.crossed, read_labels)
             continue
         read = [one for name in held for one in _numbers(columns[name], name, part, size)]
         asked[part], numbers[part] = tuple(name for name, _ in read), tuple(column for _, column in read)

@@ -45,7 +45,11 @@ def as_frame(source: Any) -> Any:
 
     ``value_counts()`` and ``groupby(...).size()`` give such.
     """
-    frame = source.to_frame() if hasattr(source, "to_frame") and not hasattr(source, "columns") else source
+    frame = source
+    if hasattr(source, "to_frame") and not hasattr(source, "columns"):
+        # What groupby(...).size() counts has no name; as_index=False calls it so.
+        counted = source.name is None and source.dtype.kind in "iu"
+        frame = source.to_frame("size" if counted else source.name)
     named = [name for name in frame.index.names if name is not None]
     is_cross = frame.columns.nlevels > 1 or frame.columns.name is not None
     if is_cross or not named or set(map(str, named)) & set(map(str, frame.columns)):

@@ -2,17 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from boundgen.data.observed import ObservedData
-from boundgen.data.reading import read_data
-from boundgen.errors import DataError
+from boundgen.data.reading import READING, read_data
+from boundgen.errors import DataError, no_option
 from boundgen.exact.rational import measured
 from boundgen.language.model import Model
+from boundgen.language.statements import Parameter
 
 GivenCells = dict[str, Fraction]
+
+
+def keywords_of(
+    model: Model | None, parameters: Sequence[Parameter], keywords: Mapping[str, Any], further: Sequence[str] = ()
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options of `read_data`, and values of parameters, from keywords: these may be names of variables, too.
+
+    Returns
+    -------
+    tuple of (dict, dict)
+
+    Raises
+    ------
+    DataError
+        For keywords that are two of these.
+    no_option
+        The error that one is nothing of these.
+    """
+    variables, declared = list(model.by_name) if model else [], [each.name for each in parameters]
+    reading: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for name, value in keywords.items():
+        homes = name in READING, name in variables, name in declared
+        if sum(homes) > 1:
+            raise DataError(
+                f"{name!r} is both an option and a name of the model",
+                remedy="Say it by columns={...} or parameters={...}.",
+            )
+        if not any(homes):
+            raise no_option(name, [*variables, *declared, *further, *READING])
+        (values if homes[2] else reading)[name] = value
+    return reading, values
+
+
+def with_keywords(
+    model: Model | None,
+    parameters: Sequence[Parameter],
+    data: Any,
+    values: Mapping[str, Any] | None,
+    keywords: Mapping[str, Any],
+) -> tuple[Any, Mapping[str, Any] | None]:
+    """Data and values of parameters, where keywords say more of them: data are read then."""
+    if not keywords:
+        return data, values
+    reading, more = keywords_of(model, parameters, keywords)
+    return given_data(model, data, reading) if reading else data, {**(values or {}), **more}
 
 
 def given_data(model: Model | None, data: Any, options: Mapping[str, Any]) -> ObservedData | GivenCells:
@@ -76,7 +123,11 @@ def _is_column(value: object) -> bool:
 
 
 def _table(data: Any) -> Any:
-    """A mapping of columns as the data frame that it stands for."""
+    """A mapping of columns, or a list of rows by name, as the data frame that it stands for."""
+    if isinstance(data, list) and data and all(isinstance(row, Mapping) for row in data) and not _are_cells(data):
+        from boundgen.work.libraries import library
+
+        return library("pandas", "data", "a table in rows needs").DataFrame(data)
     if isinstance(data, Mapping) and data and all(isinstance(key, str) and _is_column(v) for key, v in data.items()):
         from boundgen.work.libraries import library
 
@@ -85,3 +136,8 @@ def _table(data: Any) -> Any:
         except ValueError as error:
             raise DataError(f"the columns make no table: {error}", remedy="All are of one length.") from None
     return data
+
+
+def _are_cells(data: Sequence[Mapping[Any, Any]]) -> bool:
+    """Whether these are laws of several statements, by names of cells."""
+    return any(str(key).lstrip()[:2] in ("P(", "E[") for row in data for key in row)

@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, cast
+from math import prod
+from typing import Any, Literal, cast
 
-from boundgen.data.quoting import parts, split_once, unquoted
+from boundgen.data.quoting import in_quotes, parts, split_once, unquoted
 from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import rational, shown
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 WrittenOption = str | Sequence[str]
 MOST_CHOICES = 100_000
+MOST_COLUMN_CHOICES = 40
 SCOPED = re.compile(r"\s*([0-9]{1,9})\s*:\s*(.+)", re.DOTALL)
 COMPARISON = re.compile(r"\s*(.+?)\s*(!=|<=|>=|==|=|<|>)\s*(.+?)\s*", re.DOTALL)
 
@@ -27,6 +29,11 @@ class ColumnName:
     statement: int | None
     variable: str
     column: str
+
+    def __str__(self) -> str:
+        """As an option, whatever stands in the names."""
+        scope = "" if self.statement is None else f"{self.statement + 1}: "
+        return f"{scope}{in_quotes(self.variable)}={in_quotes(self.column)}"
 
 
 @dataclass(frozen=True)
@@ -55,16 +62,20 @@ class Cut:
         return self.value == "median"
 
 
-def column_names(written: WrittenOption | Mapping[str, str]) -> tuple[ColumnName, ...]:
+def column_names(
+    written: WrittenOption | Mapping[str, str] | Sequence[str | Mapping[str, str]],
+) -> tuple[ColumnName, ...]:
     """``"A=treat,M=anger"``, several of them, or a mapping.
 
     >>> [(name.variable, name.column) for name in column_names("A=treat, Y='vote, 2nd wave'")]
     [('A', 'treat'), ('Y', 'vote, 2nd wave')]
     """
     if isinstance(written, Mapping):
-        return tuple(ColumnName(None, variable, column) for variable, column in written.items())
+        return tuple(ColumnName(None, variable, str(column)) for variable, column in written.items())
+    if not isinstance(written, str) and any(isinstance(one, Mapping) for one in written):
+        return tuple(name for one in written for name in column_names(one))
     found = []
-    for text in texts_of(written):
+    for text in texts_of(cast(WrittenOption, written)):
         statement, rest = scoped(text)
         for part in parts(rest, ",", names=True):
             variable, column = split_once(part, "=", names=True)
@@ -75,6 +86,51 @@ def column_names(written: WrittenOption | Mapping[str, str]) -> tuple[ColumnName
                 )
             found.append(ColumnName(statement, unquoted(variable), unquoted(column)))
     return tuple(found)
+
+
+def column_choices(written: WrittenOption | Mapping[str, str | Sequence[str]]) -> list[tuple[ColumnName, ...]]:
+    """Every choice of one column for each variable, of which several may be named for one.
+
+    >>> [[f"{name.variable}={name.column}" for name in choice] for choice in column_choices("A=treat,M=anger,fear")]
+    [['A=treat', 'M=anger'], ['A=treat', 'M=fear']]
+
+    Raises
+    ------
+    DataError
+        For a column that no variable is named for, and more choices than a table can hold.
+    """
+    found: dict[tuple[int | None, str], list[str]] = {}
+    for statement, variable, column in _named_columns(written):
+        several = found.setdefault((statement, variable), [])
+        if column not in several:
+            several.append(column)
+    names = [[ColumnName(*key, column) for column in several] for key, several in found.items()]
+    if prod(map(len, names)) > MOST_COLUMN_CHOICES:
+        raise DataError(
+            f"{prod(map(len, names))} choices of columns", remedy=f"At most {MOST_COLUMN_CHOICES}: name fewer columns."
+        )
+    return list(itertools.product(*names))
+
+
+def _named_columns(
+    written: WrittenOption | Mapping[str, str | Sequence[str]],
+) -> Iterable[tuple[int | None, str, str]]:
+    """Statement, variable and column; a column without a variable belongs to the variable before it."""
+    if isinstance(written, Mapping):
+        yield from ((None, variable, column) for variable, given in written.items() for column in texts_of(given))
+        return
+    for text in texts_of(written):
+        statement, rest = scoped(text)
+        variable = ""
+        for part in parts(rest, ",", names=True):
+            before, after = split_once(part, "=", names=True)
+            variable, column = (unquoted(before), after) if after is not None else (variable, before)
+            if not variable or not column:
+                raise DataError(
+                    f"{quoted(text)} does not name columns",
+                    remedy="Write VARIABLE=COLUMN,VARIABLE=COLUMN; several columns of one variable: M=COLUMN,COLUMN.",
+                )
+            yield statement, variable, unquoted(column)
 
 
 def column_list(written: WrittenOption) -> tuple[str, ...]:
@@ -133,11 +189,58 @@ def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]
 
 
 def texts_of(written: WrittenOption) -> tuple[str, ...]:
-    """Each text of an option that may be given several times."""
-    return (written,) if isinstance(written, str) else tuple(written)
+    """Each text of an option that may be given several times.
+
+    Raises
+    ------
+    DataError
+        For what is no text.
+    """
+    if isinstance(written, str):
+        return (written,)
+    texts = tuple(written) if isinstance(written, Sequence) else (written,)
+    for text in texts:
+        if not isinstance(text, str):
+            raise DataError(
+                f"an option is of type {type(text).__name__}, not a text",
+                remedy="Rows are chosen by where='age>30', columns named as 'COLUMN'; or change the table beforehand.",
+            )
+    return texts
+
+
+def with_columns(written: Any, more: Sequence[Mapping[str, str]]) -> Any:
+    """What was said of columns, and what was said by keywords."""
+    return [*([written] if isinstance(written, str | Mapping) else written), *more] if more else written
+
+
+def one_column(name: str, written: object) -> str | None:
+    """The column that an option or a variable names; None where it names none.
+
+    Raises
+    ------
+    DataError
+        For what is no name.
+    """
+    if written is None or isinstance(written, str):
+        return written
+    if isinstance(written, int):
+        return str(written)
+    raise DataError(
+        f"{name} is of type {type(written).__name__}, not the name of a column",
+        remedy=f"Put it into the table as a column, and name that: {name}='COLUMN'.",
+    )
 
 
 # ---------------------------------------------------------------- values of parameters
+def several_values(name: str, written: Any) -> Sequence[Any]:
+    """The values that a caller gives a parameter: one, several, also in an array, or a grid ``0:0.3:0.1``."""
+    if isinstance(written, str):
+        return [value for part in written.split(",") for value in (_values(name, part) if ":" in part else [part])]
+    if getattr(written, "ndim", 0):
+        return list(written)
+    return written if isinstance(written, Sequence) else [written]
+
+
 def parameter_values(written: WrittenOption) -> dict[str, tuple[Fraction, ...]]:
     """``"gamma=0.1"``, ``"gamma=0,1/3"``, a grid ``"gamma=0:0.3:0.01"``, or several parameters.
 

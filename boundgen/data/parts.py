@@ -20,6 +20,7 @@ PARTS = {
     "S": "site or subgroup",
     "X": "covariate",
     "W": "further covariate",
+    "L": "confounder after treatment",
     "C": "cluster",
     "gamma_hat": "effect on the mediator",
     "tau_hat": "effect on the outcome",
@@ -27,8 +28,8 @@ PARTS = {
     "sd_v": "standard error of tau_hat",
     "cov_uv": "covariance of both errors",
 }
-LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W")
-COVARIATES = ("X", "W")
+LABELLED, SEVERAL = ("S", "C"), ("M", "X", "W", "L", "S")
+COVARIATES = ("X", "W", "L")
 EFFECTS = ("gamma_hat", "tau_hat", "sd_u", "sd_v")
 
 

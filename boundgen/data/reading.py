@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from boundgen.data.joint import CovariateStratum, Joint
 from boundgen.data.laws import check_laws
 from boundgen.data.names import THIN_STRATA, ThinStrata
 from boundgen.data.observed import DataSource, ObservedArm, ObservedData
-from boundgen.data.options import WrittenOption, column_list, column_names, cuts, row_filters
+from boundgen.data.options import WrittenOption, column_list, column_names, cuts, one_column, row_filters, with_columns
 from boundgen.data.recodes import recodes
 from boundgen.data.roles import Options, observed_variables, with_indicators
 from boundgen.data.rows import read_rows
@@ -23,7 +24,7 @@ from boundgen.data.sources import DataFile, DataKind, data_file, given_sources, 
 from boundgen.data.table import Table
 from boundgen.data.texts import listed
 from boundgen.data.thin_strata import counted_again, strata_of, without
-from boundgen.errors import DataError, did_you_mean, quoted
+from boundgen.errors import DataError, did_you_mean, no_option, quoted
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.work.limits import Limits, Report, ignore
@@ -51,6 +52,7 @@ def read_data(
     drop_missing: bool = False,
     limits: Limits = Limits(),
     report: Report = ignore,
+    **variables: str,
 ) -> ObservedData:
     """Read the observed distribution of a model's cells.
 
@@ -100,6 +102,8 @@ def read_data(
         Leave rows out that miss a value which is needed, instead of refusing them.
     limits : Limits
     report : function of (what, done, total)
+    **variables
+        Columns of variables by keyword: ``A="treat"``.
 
     Returns
     -------
@@ -123,6 +127,7 @@ def read_data(
     137/600
     """
     model = given_model(model)
+    columns = with_columns(columns, _named_columns(model, variables))
     if thin_strata not in THIN_STRATA:
         raise DataError(f"{quoted(thin_strata)} says nothing of thin strata", remedy=f"One of {listed(THIN_STRATA)}.")
     model_arms = observed_arms(model, limits)
@@ -130,15 +135,15 @@ def read_data(
         column_names(columns),
         row_filters(where),
         cuts(dichotomize),
-        weights,
+        one_column("weights", weights),
         drop_missing,
-        cluster,
+        one_column("cluster", cluster),
         column_list(within),
-        counts,
-        probabilities,
+        one_column("counts", counts),
+        one_column("probabilities", probabilities),
         recodes(recode),
-        events,
-        totals,
+        one_column("events", events),
+        one_column("totals", totals),
     )
     options = with_indicators(model, options)
     _check_options(model, options)
@@ -159,6 +164,14 @@ def read_data(
     if not options.within:
         return ObservedData(model.name, ordered, tuple(sources), tuple(joints))
     return _within(model, ordered, sources, joints, options.within, thin_strata)
+
+
+def _named_columns(model: Model, keywords: Mapping[str, object]) -> list[dict[str, str]]:
+    """Columns of variables by keyword."""
+    for name in keywords:
+        if name not in model.by_name:
+            raise no_option(name, [*model.by_name, *READING])
+    return [{name: str(one_column(name, column))} for name, column in keywords.items() if column is not None]
 
 
 def _within(
@@ -236,3 +249,11 @@ def _check_amounts(tables: Sequence[Table], options: Options) -> None:
     for kind, column in (("counts", options.counts), ("probabilities", options.probabilities)):
         if column is not None and not any(column in table.columns for table in tables):
             tables[0].check(column, f" for {kind}", "")
+
+
+# What may be said of a source, beside names of variables.
+READING = tuple(
+    name
+    for name, parameter in inspect.signature(read_data).parameters.items()
+    if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in ("limits", "report")
+)

@@ -49,7 +49,11 @@ def given_sources(source: Any) -> list[tuple[int | None, Any]]:
     if isinstance(source, str | os.PathLike | Mapping) or hasattr(source, "iloc"):
         return [_numbered(source)]
     if not isinstance(source, Sequence) or not source:
-        raise DataError("no data were given", remedy="Name a file, or data from 'boundgen catalogue --data'.")
+        nothing = source is None or isinstance(source, Sequence)
+        raise DataError(
+            "no data were given" if nothing else f"{type(source).__name__} is no data",
+            remedy="Give a data frame, columns by name, a file, or data from 'boundgen catalogue --data'.",
+        )
     return [_numbered(one) for one in source]
 
 

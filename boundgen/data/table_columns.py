@@ -297,7 +297,9 @@ def _columns(table: Table, columns: Sequence[PartColumn], amounts: Amounts | Non
     for one, texts in zip(columns, rows.texts, strict=True):
         if one.labelled:
             read = Labels.of([label_text(text) for text in texts])
-            labels[one.part], names[one.part] = read.at(np.repeat(np.arange(len(times)), times)), (one.column,)
+            label = read.at(np.repeat(np.arange(len(times)), times))
+            labels[one.part] = labels[one.part].crossed(label) if one.part in labels else label
+            names[one.part] = (*names.get(one.part, ()), one.column)
             continue
         for name, column in _numbers(table, one, texts):
             names[one.part] = (*names.get(one.part, ()), name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from typing import Any, TypeGuard
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.catalogue.model_files import given_model
-from boundgen.data.reading import read_data
+from boundgen.data.given import keywords_of
 from boundgen.derivation import Derivation, derive
-from boundgen.errors import DataError, ModelError, NoClosedFormError, did_you_mean, quoted
+from boundgen.errors import DataError, ModelError, NoClosedFormError
 from boundgen.exact.rational import Written
 from boundgen.language.model import Model
 from boundgen.language.statements import Parameter
@@ -24,12 +23,6 @@ WrittenValues = Mapping[str, Written | Sequence[Written]]
 Derived = Derivation | tuple[AnyBounds, ...]
 # What may be asked.
 Asked = Model | str | os.PathLike[str] | AnyBounds | Derivation | Sequence[AnyBounds]
-# The options of `read_data` that others pass on.
-READING = tuple(
-    name
-    for name, parameter in inspect.signature(read_data).parameters.items()
-    if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in ("limits", "report")
-)
 
 
 @dataclass(frozen=True)
@@ -58,40 +51,13 @@ def bounds_request(asked: Asked, parameters: WrittenValues | None, keywords: Map
     Returns
     -------
     BoundsRequest
-
-    Raises
-    ------
-    DataError
-        For keywords that are nothing of these.
     """
-    derived = _derived(asked)
+    chosen = {name: keywords[name] for name in keywords if name == "estimands"}
+    derived = _derived(asked, **chosen)
     model = derived.model if isinstance(derived, Derivation) else derived[0].model
-    declared = [each.name for each in declared_parameters(derived)]
-    reading: dict[str, Any] = {}
-    columns: dict[str, str] = {}
-    values = dict(_checked(parameters))
-    variables = list(model.by_name) if model else []
-    for name, value in keywords.items():
-        homes = [name in READING, name in variables, name in declared]
-        if sum(homes) > 1:
-            raise DataError(
-                f"{name!r} is both an option and a name of the model",
-                remedy="Say it by columns={...} or parameters={...}.",
-            )
-        if name in READING:
-            reading[name] = value
-        elif name in variables:
-            columns[name] = str(value)
-        elif name in declared:
-            values[name] = value
-        else:
-            known = [*variables, *declared, *READING]
-            raise DataError(
-                f"there is no option {quoted(name)}", remedy=f"{did_you_mean(name, known)}options: {', '.join(known)}"
-            )
-    if columns:
-        reading["columns"] = _with_columns(reading.get("columns", ()), columns)
-    return BoundsRequest(derived, model, reading, values)
+    others = {name: value for name, value in keywords.items() if name not in chosen}
+    reading, values = keywords_of(model, declared_parameters(derived), others, ("parameters", "estimands"))
+    return BoundsRequest(derived, model, reading, {**_checked(parameters), **values})
 
 
 def declared_parameters(derived: Derived) -> tuple[Parameter, ...]:
@@ -99,18 +65,44 @@ def declared_parameters(derived: Derived) -> tuple[Parameter, ...]:
     return derived.model.parameters if isinstance(derived, Derivation) else derived[0].parameters
 
 
-def _derived(asked: Asked) -> Derived:
+def model_alone(asked: Asked) -> Model:
+    """The model that is asked about, where bounds that were derived before are of no use.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        For bounds alone.
+    """
+    if isinstance(asked, Derivation):
+        return asked.model
+    if isinstance(asked, Model | str | os.PathLike):
+        return given_model(asked)
+    raise ModelError(
+        "the whole law of an outcome is for a model, and not for bounds that were derived without it",
+        remedy="Give the model, or the name of one.",
+    )
+
+
+def _derived(asked: Asked, estimands: str | Sequence[str] = ()) -> Derived:
+    if isinstance(asked, Model | str | os.PathLike):
+        model = given_model(asked)
+        try:
+            return derive(model, estimands)
+        except NoClosedFormError:
+            # The program of these data answers.
+            return derive(model, estimands, partial=True)
+    if estimands:
+        raise DataError(
+            f"{type(asked).__name__} has its estimands already", remedy="Give the model, or derive(model, estimands)."
+        )
     if isinstance(asked, Derivation):
         return asked
     if isinstance(asked, Bounds | PiecewiseBounds):
         return (asked,)
-    if isinstance(asked, Model | str | os.PathLike):
-        model = given_model(asked)
-        try:
-            return derive(model)
-        except NoClosedFormError:
-            # The program of these data answers.
-            return derive(model, partial=True)
     several = [each for each in asked if isinstance(each, Bounds | PiecewiseBounds)] if _is_several(asked) else []
     if several and len(several) == len(asked):
         return tuple(several)
@@ -132,9 +124,3 @@ def _checked(parameters: object) -> WrittenValues:
             f"parameters are of type {type(parameters).__name__}", remedy="Write {'gamma': 0.1}, or gamma=0.1."
         )
     return parameters
-
-
-def _with_columns(given: Any, more: Mapping[str, str]) -> Any:
-    if isinstance(given, Mapping):
-        return {**given, **more}
-    return (*((given,) if isinstance(given, str) else tuple(given)), *(f"{name}={c}" for name, c in more.items()))

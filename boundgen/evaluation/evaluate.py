@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -14,10 +14,10 @@ from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.data.given import given_data
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
-from boundgen.data.options import choices
+from boundgen.data.options import choices, several_values
 from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
-from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters
+from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters, model_alone
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
 from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
 from boundgen.exact.rational import Written, measured, shown
@@ -25,20 +25,47 @@ from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, is_possible, weighted_bounds_at
 from boundgen.strata.cells import Arm
-from boundgen.work.limits import Budget, Report, ignore
+from boundgen.work.limits import Budget, Limits, Report, ignore
+
+if TYPE_CHECKING:
+    from boundgen.evaluation.whole_law import LawEvaluations
 
 # Larger ones would be no figures in a report.
 LARGEST = 10**100
 
 
+@overload
+def evaluate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: None = ...,
+    report: Report = ...,
+    limits: Limits = ...,
+    **options: Any,
+) -> Evaluations: ...
+@overload
+def evaluate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: str,
+    report: Report = ...,
+    limits: Limits = ...,
+    **options: Any,
+) -> LawEvaluations: ...
 def evaluate(
     asked: Asked,
     data: Any,
     parameters: WrittenValues | None = None,
     *,
+    law: str | None = None,
     report: Report = ignore,
+    limits: Limits = Limits(),
     **options: Any,
-) -> Evaluations:
+) -> Evaluations | LawEvaluations:
     """Bounds at an observed distribution: one `Evaluation` for each estimand and each choice of parameters.
 
     Where an estimand has no closed form, the program that these data make is solved in rational numbers;
@@ -54,13 +81,19 @@ def evaluate(
         Probabilities sum to one in each complete arm; floats are taken at their decimal text.
     parameters : mapping of name to number, or to several
         Several values of several parameters: every combination. Fractions, integers, texts, floats.
+    law : str, optional
+        A numeric outcome of which every distinct value in the data is used, of a model:
+        `boundgen.evaluation.whole_law.evaluate_law`.
     report : function of (what, done, total)
+    limits : Limits
+        Of time and memory, for programs at data that may take long.
     **options
-        Those of `read_data`; names of variables, for their columns; names of parameters, for their values.
+        Those of `read_data`; names of variables, for their columns; names of parameters, for their values;
+        ``estimands``, of a model: a name or several.
 
     Returns
     -------
-    Evaluations
+    Evaluations, or LawEvaluations with `law`
 
     Raises
     ------
@@ -76,6 +109,10 @@ def evaluate(
     >>> print(f"{float(found.lower):.6f} {float(found.upper):.6f}")
     -0.045752 0.273450
     """
+    if law is not None:
+        from boundgen.evaluation.whole_law import evaluate_law
+
+        return evaluate_law(model_alone(asked), law, data, parameters, report=report, **options)
     put = bounds_request(asked, parameters, options)
     derived, parameters, data = put.derived, put.parameters, given_data(put.model, data, put.reading)
     bounds = derived.closed_forms if isinstance(derived, Derivation) else derived
@@ -85,7 +122,7 @@ def evaluate(
     if observed is None:
         check_laws(_observed_arms(derivation, bounds), cells)
     if derivation is not None and derivation.independent is not None:
-        return _with_independent_causes(derivation, cells, observed, parameters or {}, report)
+        return _with_independent_causes(derivation, cells, observed, parameters or {}, Budget(limits, report))
     chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
     found = []
     for each in _in_order(derivation, bounds):
@@ -106,13 +143,13 @@ def _with_independent_causes(
     cells: Mapping[str, Written],
     observed: ObservedData | None,
     parameters: WrittenValues,
-    report: Report,
+    budget: Budget,
 ) -> Evaluations:
     """The same where variables share no causes: bounds are in cells of factors, which the data give."""
     independent = derivation.independent
     assert independent is not None
     closed = {each.name: each for each in derivation.closed_forms}
-    budget, found = Budget(report=report), []
+    found = []
     choices_of = list(choices(checked_parameters(independent.model.parameters, parameters)))
     for choice in choices_of:
         at = cells_of_factors(derivation, cells, choice)
@@ -232,7 +269,7 @@ def _checked(parameter: Parameter, given: WrittenValues) -> tuple[Fraction, ...]
             remedy=f'Give it one of {_range(parameter)}: --at "{parameter.name}=0.1", or a grid 0:0.3:0.01.',
         )
     written = given[parameter.name]
-    several = [written] if isinstance(written, str) or not isinstance(written, Sequence) else written
+    several = several_values(parameter.name, written)
     return tuple(dict.fromkeys(_in_range(parameter, value) for value in several))
 
 

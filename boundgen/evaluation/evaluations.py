@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.independences import Independence
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.product_conditions import AnyCondition
@@ -20,6 +20,7 @@ from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import End
+from boundgen.program.weighted_program import WeightedProgram
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.unanswered import Unanswered
 
@@ -151,6 +152,16 @@ class Evaluations(Rendered, Sequence[Evaluation]):
     def of(self, evaluation: Evaluation) -> Bounds | PiecewiseBounds | None:
         """The bounds that an evaluation is one of; None where there is no closed form."""
         return next((bounds for bounds in self.bounds if bounds.name == evaluation.estimand), None)
+
+    def program(self, evaluation: Evaluation) -> WeightedProgram:
+        """The program of an estimand without a closed form."""
+        assert self.derivation is not None, "estimands without a closed form come from a derivation"
+        return next(w.program for w in self.derivation.problem.weighted if w.estimand.name == evaluation.estimand)
+
+    def values(self, evaluation: Evaluation) -> dict[str, Fraction | int]:
+        """Cells and parameters of an evaluation, as exact numbers."""
+        arms = self.derivation.arms if self.derivation else self.bounds[0].arms
+        return checked_values(arms, self.parameters, self.cells, dict(evaluation.parameters))
 
     def shown(self, condition: Term) -> Term:
         """A testable implication as the derivation prints it, with defined names."""

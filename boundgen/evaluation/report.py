@@ -14,14 +14,15 @@ from boundgen.bounds.piecewise_layout import script
 from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import latex_name, pretty
-from boundgen.bounds.text import condition_text, legend_text, quotient_text
+from boundgen.bounds.text import condition_text, legend_text, quotient_text, term_text
 from boundgen.bounds.to_json import condition_json
 from boundgen.data.report import data_text
 from boundgen.evaluation.evaluations import Evaluation, Evaluations, Violation
 from boundgen.evaluation.numeric_program import Numeric, numeric_text
+from boundgen.evaluation.polynomial_bounds import CLOSED
 from boundgen.exact.rational import Written
 from boundgen.exact.terms import Term
-from boundgen.polyhedra.weighted_optimum import End
+from boundgen.polyhedra.weighted_optimum import End, is_possible
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
 from boundgen.rendering.numbers import decimal, short
@@ -31,8 +32,14 @@ from boundgen.work.unanswered import unanswered_json
 
 INFINITY = "∞"
 SCHEMA = "boundgen.evaluation/1"
+POLYNOMIAL = "polynomial program"
+NUMERIC = (
+    "By a polynomial program, numerically: the sharp bounds are inside of these ends, which are at most 2e-6 and the\n"
+    "gap away from them."
+)
 LEFT_OUT = "Testable implications were left out."
 MOST_VIOLATIONS = 10
+UNDEFINED = "undefined"
 # Longer pieces are read in the derivation.
 LONGEST_PIECE = 50
 NOTE = (
@@ -52,10 +59,31 @@ def evaluations_text(evaluations: Evaluations, unicode: bool = True) -> str:
         legend_text(evaluations.notation, unicode),
         *_independence_parts(evaluations, unicode),
         *_violation_parts(evaluations, unicode),
+        *_numeric_parts(evaluations),
         NOTE,
     ]
     first, *rest = parts
     return "\n\n".join([first, *(indented(part) for part in rest)]) + "\n" + _unfinished(evaluations)
+
+
+def _numeric_parts(evaluations: Evaluations) -> list[str]:
+    """What is said of intervals that a polynomial program gave."""
+    if not any(each.method == POLYNOMIAL for each in evaluations):
+        return []
+    return ["\n".join([NUMERIC, *open_gaps(evaluations)])]
+
+
+def open_gaps(evaluations: Evaluations) -> list[str]:
+    """Where time ended before a polynomial program was solved: how far inside the sharp bounds may lie."""
+    found = []
+    for each in evaluations:
+        if each.method == POLYNOMIAL and each.lower is not None and (each.gap is None or each.gap > CLOSED):
+            far = "an unknown distance" if each.gap is None else decimal(each.gap, False)
+            found.append(
+                f"{each.estimand}: time ended before the program was solved; the sharp bounds may lie {far} inside. "
+                "Give it more: --time-limit SECONDS."
+            )
+    return found
 
 
 def _title(evaluations: Evaluations) -> list[str]:
@@ -84,8 +112,8 @@ def _values_text(evaluations: Evaluations, unicode: bool) -> str:
     sides = [(row[-2], row[-1]) for row in rows[1:]]
     terms = []
     for name, side, each in zip(named, sides, evaluations, strict=True):
-        if set(side) == {each.method}:
-            terms.append(f"{name.removesuffix(':')}: {each.method}")
+        if set(side) in ({each.method}, {UNDEFINED}):
+            terms.append(f"{name.removesuffix(':')}: {side[0]}")
             continue
         terms += [
             f"{name} {relation} {term}" for relation, term in zip((sign.at_least, sign.at_most), side, strict=True)
@@ -119,6 +147,8 @@ def _end_text(end: End, unicode: bool) -> str:
 def _active_terms(evaluations: Evaluations, each: Evaluation, unicode: bool) -> tuple[str, str]:
     """The terms that give the bounds; several where they are equal. Otherwise how the bounds were found."""
     bounds = evaluations.of(each)
+    if each.lower is None:
+        return UNDEFINED, UNDEFINED
     if evaluations.derivation is not None and evaluations.derivation.independent is not None:
         return each.method, each.method
     if isinstance(bounds, PiecewiseBounds):
@@ -154,7 +184,7 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
     failing = _worst(evaluations)
     if failing:
         lines = [
-            f"{_condition_text(evaluations, term, unicode)}  fails by {decimal(amount, unicode)}"
+            f"{failing_text(evaluations, term, unicode)}  fails by {decimal(amount, unicode)}"
             for term, amount in failing[:MOST_VIOLATIONS]
         ]
         more = [f"and {len(failing) - MOST_VIOLATIONS} more"] if len(failing) > MOST_VIOLATIONS else []
@@ -162,8 +192,8 @@ def _violation_parts(evaluations: Evaluations, unicode: bool) -> list[str]:
         parts.append(f"Testable implications fail at these data{where}:\n\n" + indented("\n".join([*lines, *more])))
     if any(each.crossed for each in evaluations):
         parts.append("Where the lower bound is above the upper, no population meets the assumptions with these data.")
-    if any(each.lower is None for each in evaluations):
-        parts.append(_undefined(evaluations))
+    undefined = [_undefined(evaluations, each, unicode) for each in evaluations if each.lower is None]
+    parts += ["\n".join(dict.fromkeys(undefined))] if undefined else []
     if any(distance for _, distance in evaluations.independences):
         return parts
     return parts or ["No testable implication fails."]
@@ -181,12 +211,24 @@ def _left_out(evaluations: Evaluations) -> str:
     return NO_IMPLICATIONS if derivation and derivation.conditions_missing == NO_IMPLICATIONS else LEFT_OUT
 
 
-def _undefined(evaluations: Evaluations) -> str:
-    """Why there is no interval; of linear terms there is one reason alone."""
-    undefined = [evaluations.of(each) for each in evaluations if each.lower is None]
-    if all(isinstance(bounds, Bounds) for bounds in undefined):
-        return "none: at these data the estimand's condition does not have a positive probability."
-    return "none: at these data the estimand is not defined: its condition or divisor is zero, or no population fits."
+def _undefined(evaluations: Evaluations, each: Evaluation, unicode: bool) -> str:
+    """Why there is no interval: what is divided by is zero, or there is no population."""
+    said = f"{evaluations.notation.estimand(each.estimand, unicode)} is undefined: "
+    if evaluations.derivation is not None and evaluations.derivation.independent is not None:
+        return f"{said}its condition or divisor is 0 at these data, or no population fits them."
+    bounds = evaluations.of(each)
+    at = evaluations.values(each)
+    if isinstance(bounds, Bounds):
+        assert bounds.denominator is not None
+        below = term_text(bounds.denominator, evaluations.notation, unicode)
+        return f"{said}{below} is {'negative' if bounds.denominator.value(at) else '0'} at these data."
+    program = bounds.program if bounds else evaluations.program(each)
+    if bounds and not program.over.numerator.value(at):
+        below = script(bounds, latex=False, unicode=unicode).polynomial(bounds.denominator or program.over.numerator)
+        return f"{said}{below} is 0 at these data."
+    if not is_possible(program, at):
+        return f"{said}no population fits these data."
+    return f"{said}its condition or divisor is 0 in every population that fits these data."
 
 
 def _mark(each: Evaluation) -> str:
@@ -203,7 +245,8 @@ def _worst(evaluations: Evaluations) -> list[tuple[AnyCondition, Fraction]]:
     return list(worst.items())
 
 
-def _condition_text(evaluations: Evaluations, condition: AnyCondition, unicode: bool) -> str:
+def failing_text(evaluations: Evaluations, condition: AnyCondition, unicode: bool) -> str:
+    """A testable implication as the derivation prints it."""
     shown = evaluations.shown(condition) if isinstance(condition, Term) else condition
     return condition_text(shown, evaluations.notation, unicode)
 
@@ -252,7 +295,9 @@ def _latex_row(evaluations: Evaluations, each: Evaluation) -> list[str]:
     values = [f"${short(value)}$" for _, value in each.parameters]
     shown = [*values, *(_end_latex(end) for end in (each.lower, each.upper))]
     terms: list[str] = [each.method, each.method]
-    if isinstance(bounds, Bounds):
+    if each.lower is None:
+        terms = [UNDEFINED, UNDEFINED]
+    elif isinstance(bounds, Bounds):
         sides = ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
         terms = [f"${_latex_terms(bounds, side, active)}$" for side, active in sides]
     elif isinstance(bounds, PiecewiseBounds):
@@ -309,6 +354,7 @@ def _one_json(evaluations: Evaluations, each: Evaluation) -> dict[str, Any]:
         "lower": _end_json(each.lower),
         "upper": _end_json(each.upper),
         "method": each.method,
+        **({"gap": None if each.gap is None else float(each.gap)} if each.method == POLYNOMIAL else {}),
         "active": {side: active[0] for side, active in sides if active} or None,
         "violations": failing,
     }

@@ -71,6 +71,8 @@ def measured(value: object, what: str, remedy: str = REMEDY) -> Fraction:
         # Of numpy, a float of 32 bits prints fewer digits than it has as one of 64.
         text = str(value) if type(value).__module__ == "numpy" else repr(float(value))
         return rational(text, what, remedy=remedy)
+    if isinstance(value, float):
+        raise DataError(f"{what} = {value} is not a number", remedy=remedy)
     return rational(value, what, remedy=remedy)
 
 
@@ -92,10 +94,10 @@ def real(value: object, what: str, remedy: str = REMEDY) -> float:
 def whole(value: object, what: str, remedy: str = "Give an integer.") -> int:
     """An integer.
 
-    >>> whole("12", "the seed"), whole("1e3", "the seed")
-    (12, 1000)
+    >>> whole("12", "the seed"), whole("1e3", "the seed"), whole(1e3, "draws")
+    (12, 1000, 1000)
     """
-    number = rational(value, what, remedy=remedy)
+    number = measured(value, what, remedy=remedy)
     if number.denominator != 1:
         raise DataError(f"{what} = {shown(value)} is not an integer", remedy=remedy)
     return int(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import all_conditions_text, closed_form_text, legend_text
 from boundgen.catalogue import path, text
+from boundgen.catalogue.model_files import model_text, read_model
 from boundgen.derivation import Derivation
+from boundgen.errors import ModelError
 from boundgen.gallery.entries import CollectionEntry, entries
 from boundgen.gallery.model_text import AnyClaim, claim_text, is_correction, question_text, what_is_wrong
 from boundgen.language.statements import Claim, about
@@ -35,12 +38,15 @@ boundgen derives the sharp bound and judges each side of each claim by exact lin
 - **valid, not sharp**: always right, and somewhere a better bound exists. The witness is a population where it does.
 - **invalid**: somewhere wrong. The witness is a population whose true value the claim excludes.
 
-What is not sharp has a correction, which is judged in the same way. `boundgen verify NAME` repeats the judgement.
+"""
+SYMBOLS = """\
+`boundgen verify NAME` repeats the judgement.
 Symbols such as p10·1 are explained above each derived formula. Cells that are not named in a witness are 0.
-
-Most of the other published bounds come from a collection of formulas. Many were written down from memory there, and
-each entry says so. A verdict is on the formula as it stands in the model file; where it is not sharp, look into the
-source first.
+"""
+COLLECTION = """\
+What is not sharp has a correction, which is judged in the same way. Most of the other published bounds come from a
+collection of formulas. Many were written down from memory there, and each entry says so. A verdict is on the formula
+as it stands in the model file; where it is not sharp, look into the source first.
 """
 END = """\
 ## Not expressed, or only in part
@@ -58,13 +64,16 @@ class Exhibit:
     text : str
         Its file.
     found : Verification
+    file : str
+        Where it stands, as a link from the page.
     entries : tuple of CollectionEntry
         The entries of the collection that it claims.
     """
 
     text: str
     found: Verification
-    entries: tuple[CollectionEntry, ...]
+    file: str
+    entries: tuple[CollectionEntry, ...] = ()
 
     @property
     def name(self) -> str:
@@ -91,16 +100,19 @@ def gallery(*, report: Report = ignore) -> str:
     for done, model in enumerate(models):
         report("judging the catalogue", done, len(models))
         own = tuple(entry for entry in collection if entry.model == model.name)
-        exhibits.append(Exhibit(text(model.name), verify(model), own))
+        exhibits.append(Exhibit(text(model.name), verify(model), f"{UP}/{path(model.name)}", own))
     founding = [exhibit for exhibit in exhibits if exhibit.name.startswith("mediation_")]
     others = [exhibit for exhibit in exhibits if exhibit not in founding]
     return "\n".join(
         [
             INTRODUCTION,
+            SYMBOLS,
+            COLLECTION,
             _totals(exhibits),
             "## Summary\n",
             *_summary("The founding paper:", founding),
             *_summary("Other published bounds:", others),
+            *_by_source(exhibits),
             "## Entries\n",
             *(part for exhibit in (*founding, *others) for part in _section(exhibit)),
             END,
@@ -109,11 +121,49 @@ def gallery(*, report: Report = ignore) -> str:
     ).replace("\n\n\n", "\n\n")
 
 
+def gallery_of(files: Sequence[str], folder: str = "", *, report: Report = ignore) -> str:
+    """The same page of somebody's own model files; those without claims are left out.
+
+    Parameters
+    ----------
+    files : sequence of str
+    folder : str
+        Where the page will stand, from which it links to the files.
+    report : function of (what, done, total)
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ModelError
+        Where no file has a claim, and as `verify`.
+    """
+    exhibits = []
+    for done, file in enumerate(files):
+        report("judging claims", done, len(files))
+        model = read_model(file)
+        if model.claims:
+            link = os.path.relpath(file, folder or os.curdir).replace(os.sep, "/")
+            exhibits.append(Exhibit(model_text(file), verify(model), link))
+    if not exhibits:
+        raise ModelError(
+            "no claims in these files: there is nothing to show",
+            remedy='Write published bounds into them: claim "Paper, eq. (1)" for NAME, and below it lower and upper.',
+        )
+    summary = _summary("Published bounds:", exhibits)
+    sections = [part for exhibit in exhibits for part in _section(exhibit)]
+    parts = [INTRODUCTION, SYMBOLS, _totals(exhibits), "## Summary\n", *summary, *_by_source(exhibits), "## Entries\n"]
+    return "\n".join([*parts, *sections]).replace("\n\n\n", "\n\n")
+
+
 # ---------------------------------------------------------------- the table
 def _totals(exhibits: Sequence[Exhibit]) -> str:
     published = [(exhibit, claim) for exhibit in exhibits for claim in exhibit.published()]
     sides = [side for exhibit, claim in published for side in exhibit.sides(claim)]
-    return f"{len(exhibits)} models, {len(published)} published claims, {len(sides)} sides: {_counted(sides)}.\n"
+    numbers = [(len(exhibits), "model"), (len(published), "published claim"), (len(sides), "side")]
+    return ", ".join(f"{n} {noun}{'s' * (n != 1)}" for n, noun in numbers) + f": {_counted(sides)}.\n"
 
 
 def _counted(sides: Sequence[ClaimVerdict]) -> str:
@@ -135,6 +185,20 @@ def _summary(title: str, exhibits: Sequence[Exhibit]) -> list[str]:
     return [f"{title}\n", *rows, ""]
 
 
+def _by_source(exhibits: Sequence[Exhibit]) -> list[str]:
+    """How many sides were found sharp, valid and invalid, source by source; the first named one of a model counts."""
+    counts: dict[str, Counter[str]] = {}
+    for exhibit in exhibits:
+        named = exhibit.found.model.sources[0] if exhibit.found.model.sources else exhibit.name
+        source = re.sub(r"(\(\d{4}\)).*", r"\1", named)
+        found = [side.verdict for claim in exhibit.published() for side in exhibit.sides(claim)]
+        counts.setdefault(source, Counter()).update(found)
+    rows = ["| source | sharp | valid, not sharp | invalid |", "| --- | --- | --- | --- |"]
+    for source, each in sorted(counts.items()):
+        rows.append(f"| {prose(source)} | {' | '.join(str(each[verdict]) for verdict in MEANING)} |")
+    return ["By source:\n", *rows, ""]
+
+
 def _sources(exhibit: Exhibit) -> str:
     """Authors and years."""
     return prose("; ".join(re.sub(r"(\(\d{4}\)).*", r"\1", source) for source in exhibit.found.model.sources))
@@ -144,7 +208,8 @@ def _sources(exhibit: Exhibit) -> str:
 def _section(exhibit: Exhibit) -> Iterator[str]:
     model = exhibit.found.model
     yield f'### <a id="{escaped(model.name)}"></a>{prose(model.name)}\n'
-    yield f"{prose(model.title)}. File: [{path(model.name)}]({UP}/{path(model.name)})\n"
+    shown = exhibit.file.removeprefix(f"{UP}/")
+    yield f"{prose(model.title)}. File: [{shown}]({exhibit.file})\n"
     yield "\n".join(f"- {prose(source)}" for source in model.sources) + "\n"
     for entry in exhibit.entries:
         yield _transcription(entry)

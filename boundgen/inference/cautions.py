@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.problem import EstimandProgram, WeightedEstimand
 from boundgen.data.texts import listed
 from boundgen.evaluation.asked import AnyBounds
 from boundgen.inference.sample import ArmPrecision, Sample
 from boundgen.program.linear_program import LinearProgram, Row
 from boundgen.program.weighted_program import WeightedProgram, WeightedRow
+from boundgen.strata.cells import Arm
 
 # Fewer units in a cell, or in an arm, are few.
 FEW_IN_CELL = 5
@@ -23,48 +26,88 @@ FEW_CLUSTERS = 20
 MOST_SHOWN = 8
 
 
-def cautions(sample: Sample, bounds: Sequence[AnyBounds], *, unseen: bool = True, student: bool = True) -> list[str]:
+@dataclass(frozen=True, eq=False)
+class WithinStrata:
+    """A sample whose cells are those of strata of covariates.
+
+    Parameters
+    ----------
+    sample : Sample
+    called : mapping of name to name
+        What the model calls each cell.
+    """
+
+    sample: Sample
+    called: Mapping[str, str]
+
+
+BoundsOrProgram = AnyBounds | EstimandProgram | WeightedEstimand
+
+
+def cautions(
+    sample: Sample,
+    bounds: Sequence[BoundsOrProgram],
+    *,
+    arms: Sequence[Arm] = (),
+    unseen: bool = True,
+    student: bool = True,
+    within: WithinStrata | None = None,
+) -> list[str]:
     """What the reader should know of the arms and cells that these bounds use.
 
     Parameters
     ----------
     sample : Sample
-    bounds : sequence of bounds
+    bounds : sequence of bounds, or of programs where there is no closed form
+    arms : sequence of Arm
+        Those of the model, for programs; bounds have their own.
     unseen : bool
         Whether intervals allow for what the sample may not have seen.
     student : bool
         Whether they are by Student's t where variances are imprecise.
+    within : WithinStrata, optional
+        Whose cells are named instead of those of all units: what is rare overall is rare in each stratum.
 
     Returns
     -------
     list of str
     """
-    used = [arm for arm in sample.precision if _is_used(arm, sample, bounds)]
+    used = [arm for arm in sample.precision if _is_used(arm, sample, bounds, {})]
+    where, called = (within.sample, within.called) if within else (sample, {})
+    thin = [arm for arm in where.precision if _is_used(arm, where, bounds, called)] if within else used
     said = "intervals allow for what may be unseen there" if unseen else "this method takes the sample for all there is"
-    return [*(f"{cells}: {said}" for cells in _cells(used, sample, bounds)), *_arms(used, sample, student)]
+    return [*(f"{cells}: {said}" for cells in _cells(thin, where, bounds, arms, called)), *_arms(used, sample, student)]
 
 
-def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[AnyBounds]) -> bool:
-    """Whether a term rests on it; of bounds with pieces, every arm is taken to be used."""
-    if any(isinstance(each, PiecewiseBounds) for each in bounds):
-        return True
-    names = {sample.cells[place] for place in arm.places}
+def _is_used(arm: ArmPrecision, sample: Sample, bounds: Sequence[BoundsOrProgram], called: Mapping[str, str]) -> bool:
+    """Whether a term rests on it; of bounds with pieces, and of programs, every arm is taken to be used."""
+    if not all(isinstance(each, Bounds) for each in bounds):
+        return not called or sample.cells[arm.places[0]] in called
+    names = {called.get(sample.cells[place], sample.cells[place]) for place in arm.places}
     terms = (term for each in bounds if isinstance(each, Bounds) for term in (*each.lower.terms, *each.upper.terms))
     return any(name in names for term in terms for name, _ in term.coefficients)
 
 
-def _cells(used: Sequence[ArmPrecision], sample: Sample, bounds: Sequence[AnyBounds]) -> Iterator[str]:
+def _cells(
+    used: Sequence[ArmPrecision],
+    sample: Sample,
+    bounds: Sequence[BoundsOrProgram],
+    arms: Sequence[Arm],
+    called: Mapping[str, str],
+) -> Iterator[str]:
     """Cells that are empty, and others of fewer than five units; not those that the model says are empty."""
     # In cells of the stand-in of a bounded outcome no unit has to be whole.
-    stand_ins = {cell for each in bounds for arm in each.arms if arm.means for cell in (c.name for c in arm.cells)}
+    own = (arm for each in bounds if isinstance(each, Bounds | PiecewiseBounds) for arm in each.arms)
+    stand_ins = {cell.name for arm in (*own, *arms) if arm.means for cell in arm.cells}
     impossible = _impossible(bounds) | stand_ins
     empty, few = [], []
     for arm in used:
         for place in arm.places:
             name, units = sample.cells[place], sample.probabilities[place] * arm.size
-            if name not in impossible and not sample.variation.shares[place]:
+            possible = called.get(name, name) not in impossible
+            if possible and not sample.variation.shares[place]:
                 empty.append(name)
-            elif name not in impossible and units < FEW_IN_CELL * (1 - 1e-9):
+            elif possible and units < FEW_IN_CELL * (1 - 1e-9):
                 few.append(f"{name} ({units:.3g})")
     parts = [f"no unit in {_shown(empty)}"] if empty else []
     parts += [f"fewer than {FEW_IN_CELL} units in {_shown(few)}"] if few else []
@@ -77,7 +120,7 @@ def _shown(names: Sequence[str]) -> str:
     return listed(list(names), MOST_SHOWN)
 
 
-def _impossible(bounds: Sequence[AnyBounds]) -> set[str]:
+def _impossible(bounds: Sequence[BoundsOrProgram]) -> set[str]:
     """Cells in which the model puts nobody."""
     found: set[str] = set()
     for each in bounds:

@@ -19,6 +19,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.inference.bound_lines import BoundLine, Level
+from boundgen.inference.common_covariance import common_covariance
 from boundgen.inference.conditional_test import NOTHING_ALLOWED, Projection, of_length_one, projection
 from boundgen.inference.critical import CriticalValue, root_of
 from boundgen.inference.estimated_bounds import ROUNDING, EstimatedBounds, Interval
@@ -54,7 +55,7 @@ class InequalitiesTest:
     @cached_property
     def root(self) -> Array:
         """In units of its columns the cells' errors are standard normal."""
-        return root_of(self.sample.smoothed)
+        return root_of(common_covariance(self.sample))
 
     def at(self, position: Position) -> Projection:
         """The test of one value: of the chambers the one in which it fits best."""
@@ -121,7 +122,7 @@ def implications_test(
     if conditions is None:
         return None
     implied = implied_terms(bounds, sample, parameters)
-    p_value = 1.0 if implied is None else tested([implied], root_of(sample.smoothed)).p_value
+    p_value = 1.0 if implied is None else tested([implied], root_of(common_covariance(sample))).p_value
     return ConditionsTest(violations_of(conditions, sample, parameters), p_value)
 
 
@@ -213,46 +214,22 @@ def inverted(sides: SidesAtSample, level: float) -> EstimatedBounds:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class OneSidedTest:
-    """One side, as a lower bound, by the test of its terms alone.
-
-    Parameters
-    ----------
-    terms : EstimatedTerms
-    sample : Sample
-    """
-
-    terms: EstimatedTerms
-    sample: Sample
-
-    def bound(self, level: float) -> float:
-        """Below the truth with this probability."""
-        table = _table(self.terms, self.sample, 1)
-        plug_in = Position.of(float(self.terms.values.max()))
-        tests = InequalitiesTest(((table,),), None, self.sample)
-        search = Search(tests.at, level, tests.root.shape[1], (plug_in,))
-        return (search.outermost(plug_in, Position.of(-inf)) or plug_in).level
-
-
 def _table(terms: EstimatedTerms, sample: Sample, sign: int) -> LineTable:
     assert terms.exact
     return LineTable(tuple(BoundLine(terms.exact(i), known(1)) for i in range(len(terms.values))), sample, sign)
 
 
-def cox_shi_test(lower: EstimatedTerms, upper: EstimatedTerms, sample: Sample) -> InequalitiesTest:
-    """The test of values by terms alone; `upper` holds minus the upper terms."""
-    return InequalitiesTest(((_table(lower, sample, 1), _table(upper, sample, -1)),), None, sample)
+def sides_of_terms(lower: EstimatedTerms, upper: EstimatedTerms, sample: Sample) -> SidesAtSample:
+    """Terms alone, without what the model implies; `upper` holds minus the upper terms."""
+    plug_in = float(lower.values.max()), -float(upper.values.max())
+    return SidesAtSample(((_table(lower, sample, 1), _table(upper, sample, -1)),), plug_in, -inf, inf, None, sample)
 
 
 def cox_shi_bounds(
     lower: EstimatedTerms, upper: EstimatedTerms, resampling: Resampling, level: float, _seed: int, _draws: int
 ) -> EstimatedBounds:
     """From terms alone, without what the model implies; `upper` holds minus the upper terms."""
-    sample = resampling.sample
-    chambers = cox_shi_test(lower, upper, sample).chambers
-    plug_in = float(lower.values.max()), -float(upper.values.max())
-    return inverted(SidesAtSample(chambers, plug_in, -inf, inf, None, sample), level)
+    return inverted(sides_of_terms(lower, upper, resampling.sample), level)
 
 
 def cox_shi_inverted(

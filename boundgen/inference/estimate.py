@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
 from boundgen.data.given import given_sample
@@ -15,7 +16,15 @@ from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
 from boundgen.errors import BoundgenError, DataError, LimitError, NoClosedFormError, PiecewiseError, quoted
-from boundgen.evaluation.asked import AnyBounds, Asked, Derived, WrittenValues, bounds_request, declared_parameters
+from boundgen.evaluation.asked import (
+    AnyBounds,
+    Asked,
+    Derived,
+    WrittenValues,
+    bounds_request,
+    declared_parameters,
+    model_alone,
+)
 from boundgen.evaluation.evaluate import checked_parameters
 from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.cautions import cautions
@@ -31,8 +40,12 @@ from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_e
 from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
+from boundgen.strata.cells import Arm
 from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import Unanswered, answered, attempt
+
+if TYPE_CHECKING:
+    from boundgen.inference.law_estimation import LawEstimation
 
 MOST_DRAWS = 10_000_000
 WITHIN = (
@@ -41,11 +54,44 @@ WITHIN = (
 )
 
 
+@overload
+def estimate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: None = ...,
+    level: float = ...,
+    seed: int = ...,
+    draws: int = ...,
+    method: str = ...,
+    project: bool = ...,
+    robust: Robust = ...,
+    report: Report = ...,
+    **options: Any,
+) -> Estimation: ...
+@overload
+def estimate(
+    asked: Asked,
+    data: Any,
+    parameters: WrittenValues | None = ...,
+    *,
+    law: str,
+    level: float = ...,
+    seed: int = ...,
+    draws: int = ...,
+    method: str = ...,
+    project: bool = ...,
+    robust: Robust = ...,
+    report: Report = ...,
+    **options: Any,
+) -> LawEstimation: ...
 def estimate(
     asked: Asked,
     data: Any,
     parameters: WrittenValues | None = None,
     *,
+    law: str | None = None,
     level: float = 0.95,
     seed: int = 1,
     draws: int = DRAWS,
@@ -54,7 +100,7 @@ def estimate(
     robust: Robust = "auto",
     report: Report = ignore,
     **options: Any,
-) -> Estimation:
+) -> Estimation | LawEstimation:
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
     Of ratios and sums of maxima the intervals are the values that the test of intersection bounds does not reject.
@@ -69,6 +115,9 @@ def estimate(
         Micro-data or counts.
     parameters : mapping of name to number, or to several
         As in `evaluate`.
+    law : str, optional
+        A numeric outcome of which every distinct value in the data is used, of a model:
+        `boundgen.inference.law_estimation.estimate_law`; of what follows it takes `level`, `seed` and `report`.
     level : float
         Of the intervals, between 0 and 1.
     seed : int
@@ -90,7 +139,7 @@ def estimate(
 
     Returns
     -------
-    Estimation
+    Estimation, or LawEstimation with `law`
 
     Raises
     ------
@@ -108,6 +157,11 @@ def estimate(
     >>> " ".join(f"{end:.3f}" for end in (*found.plug_in, *found.half_median_unbiased))
     '-0.273 0.273 -0.295 0.296'
     """
+    if law is not None:
+        from boundgen.inference.law_estimation import estimate_law
+
+        _check_alone(method, project, robust)
+        return estimate_law(model_alone(asked), law, data, parameters, level=level, seed=seed, report=report, **options)
     put = bounds_request(asked, parameters, options)
     if isinstance(put.derived, Derivation):
         put.derived.with_shared_causes("intervals")
@@ -151,6 +205,9 @@ def estimate(
         raise
     undefined = {each.name for each in without}
     bounds = [each for each in wanted if not isinstance(each, WithoutForm)]
+    without_form = [each.program for each in wanted if isinstance(each, WithoutForm) and each.name not in undefined]
+    answered_by = [*bounds, *(program for program in without_form if program)]
+    arms = derived.arms if isinstance(derived, Derivation) else ()
     posed = {each.name for each in wanted}
     unposed = derived.unanswered if isinstance(derived, Derivation) else ()
     return Estimation(
@@ -162,11 +219,21 @@ def estimate(
         draws,
         sample.n,
         (flat := tuple(each for several in estimates for each in several)),
-        (*sample_notes(data, resampling, bounds, by), *dict.fromkeys(cut for each in flat for cut in each.cuts)),
+        (
+            *sample_notes(data, resampling, answered_by, by, arms, strata),
+            *dict.fromkeys(cut for each in flat for cut in each.cuts),
+        ),
         method,
         derived if isinstance(derived, Derivation) else None,
         (*(each for each in unposed if each.name not in posed), *without),
     )
+
+
+def _check_alone(method: str, project: bool, robust: str) -> None:
+    """What is said of other intervals says nothing of those by a whole law."""
+    for name, given in (("method", method != DEFAULT), ("project", project), ("robust", robust != "auto")):
+        if given:
+            raise DataError(f"{name} is not for the whole law of an outcome", remedy=f"Leave {name} or law out.")
 
 
 def check_options(level: float, draws: int, seed: int) -> None:
@@ -286,13 +353,22 @@ def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample 
         ).beside(bounds.text())
 
 
-def sample_notes(data: ObservedData, resampling: Resampling, bounds: Sequence[AnyBounds], by: Method) -> list[str]:
+def sample_notes(
+    data: ObservedData,
+    resampling: Resampling,
+    bounds: Sequence[AnyBounds | Program],
+    by: Method,
+    arms: Sequence[Arm] = (),
+    strata: StrataSample | None = None,
+) -> list[str]:
     """What the reader should know of a sample."""
-    notes = cautions(resampling.sample, bounds, unseen=by.unseen, student=by.student)
+    within = None if strata is None else strata.cautioned(resampling.sample)
+    notes = cautions(resampling.sample, bounds, arms=arms, unseen=by.unseen, student=by.student, within=within)
     notes += [WITHIN] if data.strata else []
     notes += [joint.apart for joint in data.joints if joint.apart]
     if by.resamples and resampling.arms is None:
         notes.append("these are not counts of independent units: resamples are normal, with the sample's covariance")
-    if by.resamples and any(each.denominator is not None for each in bounds):
+    linear = [each for each in bounds if isinstance(each, Bounds)]
+    if by.resamples and any(each.denominator is not None for each in linear):
         notes.append("resamples of conditional estimands are linearised (the delta method)")
     return notes

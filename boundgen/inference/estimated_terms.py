@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from boundgen.companions.student import student_ratio
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
@@ -210,12 +211,6 @@ def error_of(estimate: ExactEstimate, sample: Sample, sign: int = 1) -> float:
     signed = combined([(Fraction(sign), estimate)])
     errors, _ = standard_errors(gradients_of([signed], len(sample.cells)), sample, lambda _: signed)
     return float(errors[0])
-
-
-def student_ratio(freedom: Array) -> Array:
-    """Student's quantile at 0.975 by the normal one."""
-    known = np.isinf(freedom)
-    return np.where(known, 1.0, stdtrit(np.where(known, 1.0, np.maximum(freedom, 1.0)), TAIL) / ndtri(TAIL))
 
 
 def from_least(gradients: Array, sample: Sample, exact: ExactEstimates) -> Array:

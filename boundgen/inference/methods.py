@@ -91,7 +91,6 @@ METHODS = {
             "active",
             False,
             cox_shi_bounds,
-            student=False,
         ),
         Method(
             "stoye",

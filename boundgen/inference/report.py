@@ -35,6 +35,12 @@ MOST_VIOLATIONS = 10
 LATEX_MARK = r"^{\dagger}"
 NARROW = "narrow because assumptions and sample disagree"
 LEAST_P = 0.001
+# What methods do with terms, in the words of `Method.terms`.
+TERMS = {
+    "kept": "may be the largest and the smallest in the population",
+    "active": "are the largest and the smallest in the sample",
+    "used": "the intervals are made of",
+}
 
 
 def estimation_json(estimation: Estimation) -> dict[str, Any]:
@@ -203,7 +209,12 @@ def estimation_text(estimation: Estimation, unicode: bool) -> str:
     percent = f"{100 * estimation.level:g}%"
     notation = estimation.notation
     parameters = [pretty(name, unicode) for name, _ in estimation.estimates[0].parameters]
-    header = ["", *parameters, *(head for _, head in _heads(estimation)), f"terms {METHODS[estimation.method].terms}"]
+    header = [
+        "",
+        *parameters,
+        *(head for _, head in interval_heads(estimation)),
+        f"terms {METHODS[estimation.method].terms}",
+    ]
     rows = [header, *(row for each in estimation.estimates for row in _text_rows(estimation, each, unicode))]
     parts = [
         estimation.model,
@@ -211,21 +222,32 @@ def estimation_text(estimation: Estimation, unicode: bool) -> str:
         indented(table(rows)),
         *([indented("\n".join(each.said(unicode) for each in estimation.unanswered))] if estimation.unanswered else []),
         *(indented(text) for text in (_marked(estimation, unicode), _denominators(estimation, unicode)) if text),
-        indented(_explanation(estimation, percent)),
+        indented(_symbols(estimation, unicode)),
+        indented(explanation(estimation, percent)),
         *([indented(_strata_text(estimation, estimation.data.strata))] if estimation.data.strata else []),
-        *(indented(_note(note)) for note in estimation.notes),
+        *(indented(note_text(note)) for note in estimation.notes),
         *(indented(text) for text in _violations(estimation, notation, unicode)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _note(note: str) -> str:
+def _symbols(estimation: Estimation, unicode: bool) -> str:
+    """What each estimand of the table is, and what is counted in its last column; each once."""
+    names = dict.fromkeys(each.estimand for each in estimation.estimates)
+    lines = [estimation.notation.explained(name, unicode) for name in names]
+    if not all(each.numeric for each in estimation.estimates):
+        word = METHODS[estimation.method].terms
+        lines.append(f"terms {word}: how many terms of the lower and of the upper bound {TERMS[word]}")
+    return "\n".join(fill(line, WIDTH, subsequent_indent="  ", break_long_words=False) for line in lines)
+
+
+def note_text(note: str) -> str:
     """A paragraph; notes that are lines already stay as they are."""
     text = f"Note: {note}."
     return text if "\n" in note else fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _heads(estimation: Estimation, percent: str = "%") -> list[tuple[str, str]]:
+def interval_heads(estimation: Estimation, percent: str = "%") -> list[tuple[str, str]]:
     """The columns of the table: what the method gives, of which the adaptive interval is for JSON and CSV."""
     heads = {
         "plug_in": "plug-in",
@@ -249,7 +271,7 @@ def _text_row(
 ) -> list[str]:
     mark = f" {_mark(unicode)}" if is_contradicted(shown) else ""
     cells = [name + mark, *(short(value) for _, value in each.parameters)]
-    cells += [_given(head, shown.found.interval(head), unicode) for head, _ in _heads(estimation)]
+    cells += [interval_text(head, shown.found.interval(head), unicode) for head, _ in interval_heads(estimation)]
     low, high = shown.found.kept
     return [*cells, "numeric" if each.numeric else f"{len(low)} + {len(high)}"]
 
@@ -340,7 +362,7 @@ def _strata_text(estimation: Estimation, strata: CovariateStrata) -> str:
     return "\n".join(lines)
 
 
-def _given(name: str, interval: Interval | None, unicode: bool) -> str:
+def interval_text(name: str, interval: Interval | None, unicode: bool) -> str:
     """An interval; of those that are not of values a method may give none."""
     return "none" if interval is None and name == "half_median_unbiased" else _interval(interval, unicode)
 
@@ -358,7 +380,8 @@ def _end(end: float, unicode: bool) -> str:
     return decimal(end, unicode)
 
 
-def _explanation(estimation: Estimation, percent: str) -> str:
+def explanation(estimation: Estimation, percent: str) -> str:
+    """What the method is, and what its columns are."""
     method = METHODS[estimation.method]
     whole = all(each.numeric for each in estimation.estimates)
     sentences = [] if whole else [f"Method: {estimation.method} ({method.source}). {method.assumes}"]
@@ -519,7 +542,7 @@ def _where(each: Estimate, unicode: bool) -> str:
 # ---------------------------------------------------------------- LaTeX
 def estimation_latex(estimation: Estimation) -> str:
     """A table for booktabs."""
-    heads = _heads(estimation, "\\%")
+    heads = interval_heads(estimation, "\\%")
     parameters = [f"${latex_name(name)}$" for name, _ in estimation.estimates[0].parameters]
     header = ["", *parameters, *(head[0].upper() + head[1:] for _, head in heads)]
     lines = [each.line for each in estimation.unanswered]
@@ -529,7 +552,12 @@ def estimation_latex(estimation: Estimation) -> str:
     above = "".join(f"% {latex.comment(line)}\n" for line in lines)
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]
     below = _disagreement(estimation)
-    note = "" if not below else f"\n\n{{\\footnotesize ${LATEX_MARK}$ {latex.escaped(below)}}}\n"
+    said = [f"${LATEX_MARK}$ {latex.escaped(below)}"] if below else []
+    said += [
+        f"{estimation.notation.explained_latex(name)}."
+        for name in dict.fromkeys(e.estimand for e in estimation.estimates)
+    ]
+    note = f"\n\n{{\\footnotesize {' '.join(said)}}}\n"
     return above + latex.tabular(f"l{'r' * (len(header) - 1)}", [header, *rows]) + note
 
 
@@ -540,10 +568,14 @@ def _latex_rows(estimation: Estimation, each: Estimate, heads: Sequence[tuple[st
         mark = f"${LATEX_MARK}$" if is_contradicted(shown) else ""
         cells = [name + mark, *(short(value) for _, value in each.parameters)]
         intervals = ((head, shown.found.interval(head)) for head, _ in heads)
-        yield [*cells, *("none" if _given(*each, False) == "none" else _interval_latex(each[1]) for each in intervals)]
+        yield [
+            *cells,
+            *("none" if interval_text(*each, False) == "none" else interval_latex(each[1]) for each in intervals),
+        ]
 
 
-def _interval_latex(interval: Interval | None) -> str:
+def interval_latex(interval: Interval | None) -> str:
+    """An interval in the text of a document."""
     if interval is None:
         return "empty"
     text = _interval(interval, False).replace("inf", r"\infty")

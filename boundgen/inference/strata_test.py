@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
+from boundgen.inference.common_covariance import common_covariance
 from boundgen.inference.conditional_test import ALLOWED, NOTHING_ALLOWED, Projection, nonnegative_least_squares
 from boundgen.inference.inversion import Position
 from boundgen.inference.sample import Sample
@@ -105,7 +106,7 @@ class StrataTest:
     def _spectrum(self) -> tuple[Array, Array]:
         """The rows by which cells become standard normal, and those of what does not vary."""
         places = [self.sample.place[name] for name in self.arrays.names]
-        variances, vectors = np.linalg.eigh(self.sample.smoothed[np.ix_(places, places)])
+        variances, vectors = np.linalg.eigh(common_covariance(self.sample)[np.ix_(places, places)])
         used = variances > NO_VARIANCE * max(float(variances[-1]), 0.0)
         return vectors[:, used].T / np.sqrt(variances[used])[:, None], vectors[:, ~used].T
 

@@ -33,6 +33,7 @@ from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
+from boundgen.inference.cautions import WithinStrata
 from boundgen.inference.critical import draws_for
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds
@@ -122,6 +123,11 @@ class StrataSample:
     shares: Array
     slopes: Array
     exact_shares: tuple[ExactEstimate, ...]
+
+    def cautioned(self, overall: Sample) -> WithinStrata:
+        """Its cells, and what the model calls them, by the sample of all units."""
+        called = {cell_within(cell, name): cell for name in self.names for cell in overall.cells}
+        return WithinStrata(self.sample, called)
 
 
 def strata_sample(data: ObservedData, strata: CovariateStrata) -> StrataSample:

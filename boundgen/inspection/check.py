@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
+from boundgen.bounds.empty_groups import empty_groups, refuse_impossible_groups
 from boundgen.bounds.identification import is_identified
 from boundgen.bounds.independent import independent_problem, known_factors
 from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
@@ -40,22 +41,24 @@ def check(model: Model, budget: Budget) -> Checked:
     BoundgenError
         Where estimands are stated and none has an answer.
     """
+    refuse_impossible_groups(model, budget)
     plain, program = _with_numbers(model, budget)
     functions = len(model.assumptions) - len(plain.assumptions)
     if is_empty(program, plain):
         refuse_contradiction(plain, budget)
+    notes = empty_groups(model, plain, budget)
     if not model.observations:
-        return Checked(model, functions=functions)
+        return Checked(model, functions=functions, notes=notes)
     arms = observed_arms(model, budget.limits)
     if not model.estimands:
-        return Checked(model, len(arms), len(distinct_cells(arms)), functions=functions)
+        return Checked(model, len(arms), len(distinct_cells(arms)), functions=functions, notes=notes)
     if model.factored:
-        return _independent(model, arms, functions, budget)
+        return replace(_independent(model, arms, functions, budget), notes=notes)
     problem = bounding_problem(model, model.estimands, budget)
     estimands = _in_order(problem, budget)
     found, _ = answered(estimands)
     refused = _refused_claims(problem, [each for each in found if isinstance(each, CheckedEstimand)], budget)
-    return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions)
+    return Checked(model, len(arms), len(distinct_cells(arms)), tuple(estimands), refused, functions, notes)
 
 
 def _independent(model: Model, arms: Sequence[Arm], functions: int, budget: Budget) -> Checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from boundgen.program.reduced import ReducedProgram
 from boundgen.work.unanswered import Unanswered, unanswered_json
 
 SCHEMA = "boundgen.check/1"
+WIDTH = 100
 # What a row says of an estimand with an answer; else each is empty.
 VERDICTS = {True: "; identified", False: "; not identified", None: ""}
 SIZES = ("columns", "rows", "reduced_columns", "reduced_rows", "dual_dimension", "dual_inequalities")
@@ -49,10 +51,13 @@ def _about_model(checked: Checked) -> Iterator[str]:
         parts = ", ".join(f"{{{', '.join(part)}}}" for part in model.components)
         yield f"  {_count(len(model.components), 'component')} by shared causes: {parts}"
     yield f"  {_consistent(checked)}"
+    yield from (f"  {note}" for note in checked.notes)
     if not model.observations:
         yield "  nothing is observed: bounds need a statement such as 'observe P(Y, M | A)'"
         return
     yield f"  {_count(checked.cells, 'observed cell')} in {_count(checked.arms, 'arm')}"
+    for remark in checked.remarks:
+        yield textwrap.fill(remark, WIDTH, initial_indent="  Remark: ", subsequent_indent="    ")
 
 
 def _consistent(checked: Checked) -> str:
@@ -227,6 +232,8 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "arms": checked.arms,
         "cells": checked.cells,
         **({"assumptions_with_functions": checked.functions} if checked.functions else {}),
+        **({"notes": list(checked.notes)} if checked.notes else {}),
+        **({"remarks": list(checked.remarks)} if checked.remarks else {}),
         "estimands": [_said_json(each) for each in checked.estimands if not isinstance(each, Unanswered)],
         **unanswered_json(checked.unanswered),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from boundgen.exact.terms import Term
 from boundgen.inspection.posed import PosedEstimand
+from boundgen.inspection.remarks import remarks
 from boundgen.language.model import Model
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.region import Region
@@ -77,6 +78,8 @@ class Checked(Rendered):
     functions : int
         How many assumptions have coefficients that depend on data or parameters: whether these contradict the others
         depends on the data, too.
+    notes : tuple of str
+        What assumptions say of groups that are empty wherever they hold.
     """
 
     model: Model
@@ -85,6 +88,12 @@ class Checked(Rendered):
     estimands: tuple[CheckedEstimand | CheckedFactored | PosedEstimand | Unanswered, ...] = ()
     refused: tuple[Unanswered, ...] = ()
     functions: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Variables that look like instruments, and are not said to be assigned at random."""
+        return remarks(self.model)
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
 
 from boundgen.errors import ModelError, Place, did_you_mean, quoted
 from boundgen.language import syntax as s
@@ -415,8 +417,54 @@ class Model:
 
         return parse_model(text, file)
 
+    @staticmethod
+    def from_graph(
+        graph: Any,
+        *,
+        name: str | None = None,
+        randomized: Sequence[str] = (),
+        levels: Mapping[str, int] | None = None,
+        observe: Sequence[str] = (),
+    ) -> Model:
+        """The model of a causal graph of networkx, y0 or dagitty; what it does not hold is warned of.
+
+        `boundgen.import_graph` gives beside the model what had to be chosen, and says what may be given.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph, y0.graph.NxMixedGraph, text or path
+            Latent nodes of networkx have an attribute ``hidden``, ``latent`` or ``h`` that is true.
+        name, randomized, levels, observe
+            As in `boundgen.import_graph`.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        GraphError, FileError
+            For what is no graph.
+
+        Examples
+        --------
+        >>> from boundgen import Model
+        >>> print(Model.from_graph("A -> M -> Y; M <-> Y", randomized=["A"]).observations[0].arms)
+        (('A', None),)
+        """
+        from boundgen.graphs.importing import import_graph
+
+        found = import_graph(graph, name=name, randomized=randomized, levels=levels, observe=observe)
+        for remark in found.graph.remarks:
+            warnings.warn(remark, UserWarning, stacklevel=2)
+        return found.model
+
     def __str__(self) -> str:
         return print_model(self)
+
+    def _repr_html_(self) -> str:
+        """In a notebook: the text of the language."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def graph(self, *, title: str = "") -> Figure:
         """The graph of the model as a picture: effects as arrows, unmeasured common causes dashed.

@@ -12,6 +12,7 @@ from boundgen.language.printer import print_sum
 from boundgen.language.resolution import atoms_of, number_divisor, product_of, resolve_linear
 from boundgen.language.scope import Scope
 from boundgen.language.statements import Estimand
+from boundgen.language.unit_resolution import multiplied
 
 Ratio = tuple[Sum, Sum | None]
 ONE_DIVISION = "A ratio is LINEAR / LINEAR: bring all parts over one divisor, or write them one by one."
@@ -110,7 +111,7 @@ def _product(node: s.Times, scope: Scope) -> Ratio:
             if under is not None:
                 raise _two_divisors(factor, under, node, scope)
             if factor.constant is not None:
-                numerator = numerator.scaled(number_divisor(part, factor, scope))
+                numerator = multiplied(numerator, number_divisor(part, factor, scope), node)
                 continue
             factor, under = Sum.of((1, ())), factor
         elif divisor is not None and under is not None:

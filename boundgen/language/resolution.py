@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from boundgen.errors import ModelError, NotLinearError
 from boundgen.language import syntax as s
@@ -204,7 +203,7 @@ def _linear_product(node: s.Times, scope: Scope) -> Sum:
     for operator, part in node.parts:
         factor = resolve_linear(part, scope)
         if operator == "/":
-            product = product.scaled(number_divisor(part, factor, scope))
+            product = multiplied(product, number_divisor(part, factor, scope), node)
         else:
             product = product_of(product, factor, node, scope)
     return product
@@ -228,7 +227,7 @@ def product_of(one: Sum, other: Sum, node: s.Syntax, scope: Scope) -> Sum:
     return product
 
 
-def number_divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
+def number_divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Sum:
     """What a division by a number multiplies by."""
     if factor.constant is None:
         raise NotLinearError(
@@ -239,7 +238,7 @@ def number_divisor(part: s.Syntax, factor: Sum, scope: Scope) -> Fraction:
         )
     if factor.constant == 0:
         raise ModelError("division by zero", part.where, "Divide by a number other than zero.")
-    return 1 / factor.constant
+    return Sum.of((1 / factor.constant, ()))
 
 
 def _is_known(expression: Sum) -> bool:

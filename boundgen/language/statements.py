@@ -142,6 +142,13 @@ class Claim:
     expect_upper: Verdict | None = None
     place: Place | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def sides(self) -> tuple[Literal["lower", "upper"], ...]:
+        """Which sides it bounds."""
+        both: tuple[tuple[Literal["lower", "upper"], ClaimSide | None], ...]
+        both = ("lower", self.lower), ("upper", self.upper)
+        return tuple(side for side, written in both if written)
+
 
 @dataclass(frozen=True)
 class Holds:

@@ -138,6 +138,8 @@ def _remedy(token: Token, accepts: set[str], source: Source, grammar: Lark) -> s
         return "Relations are =, !=, <=, >=, < and >."
     if token == ";":
         return "A statement ends at its line's end; in E[Y; M=0] an event stands behind it."
+    if token == "for" and re.search(r"\bfor\s+all\b", _begun(token, source)):
+        return "One 'for all' says all that is quantified, with commas: for all x in X, a > b in X."
     if token == "|":
         return "One bar stands in P(event | arm) or E[... | arm]; what stands behind it is joined by commas."
     in_claim = _claim_remedy(token, accepts, _claim_line(token, source))
@@ -159,10 +161,15 @@ def _claim_remedy(token: Token, accepts: set[str], line: str) -> str:
 
 def _claim_line(token: Token, source: Source) -> str:
     """The word that starts the line of a claim in which a word stands; empty outside claims."""
-    above = source.text[: token.start_pos or 0]
-    statements = re.split(r"\n(?=[^\s#])", above)
-    words = re.findall(rf"\b({'|'.join(CLAIM_LINES)})\b", re.sub(r'"[^"\n]*"|#[^\n]*', "", statements[-1]))
-    return words[-1] if words and statements[-1].startswith("claim") else ""
+    statement = _begun(token, source)
+    words = re.findall(rf"\b({'|'.join(CLAIM_LINES)})\b", statement)
+    return words[-1] if words and statement.startswith("claim") else ""
+
+
+def _begun(token: Token, source: Source) -> str:
+    """What stands of a statement before a word, without quoted texts and comments."""
+    statements = re.split(r"\n(?=[^\s#])", source.text[: token.start_pos or 0])
+    return re.sub(r'"[^"\n]*"|#[^\n]*', "", statements[-1])
 
 
 def _starts_the_text(token: Token, source: Source) -> bool:

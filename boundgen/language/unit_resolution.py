@@ -244,9 +244,14 @@ def _scalar_product(node: s.Times, scope: Scope) -> Sum:
 
 
 # ---------------------------------------------------------------- potential outcomes
+def _digits(number: Fraction) -> int:
+    """Of a fraction's longer part."""
+    return len(str(max(abs(number.numerator), number.denominator)))
+
+
 def multiplied(one: Sum, other: Sum, node: s.Syntax) -> Sum:
     """A product, unless it has too many terms, factors or digits."""
-    digits = sum(max((len(str(abs(c.numerator))) for c, _ in found.terms), default=0) for found in (one, other))
+    digits = sum(max((_digits(c) for c, _ in found.terms), default=0) for found in (one, other))
     if len(one.terms) * len(other.terms) > MOST_TERMS or digits > MOST_DIGITS:
         raise ModelError(
             f"this product has more than {MOST_TERMS} terms, or a coefficient of more than {MOST_DIGITS} digits",

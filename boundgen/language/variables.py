@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import ClassVar
 
 from boundgen.errors import ModelError, Place
 from boundgen.language.values import Value, check_label, is_number, number_value, value_text
@@ -34,9 +35,10 @@ class Variable:
     parents: tuple[str, ...] = ()
     where: Place | None = field(default=None, compare=False, repr=False)
     bounded: bool = False
+    most_values: ClassVar[int] = MOST_VALUES
 
     def __post_init__(self) -> None:
-        check_domain(self.name, self.domain, self.where)
+        check_domain(self.name, self.domain, self.where, self.most_values)
         if self.randomized and self.parents:
             raise ModelError(
                 f"randomized variable '{self.name}' has parents",
@@ -49,6 +51,13 @@ class Variable:
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join(self.parents)})" if self.parents else self.name
+
+
+@dataclass(frozen=True)
+class ManyValued(Variable):
+    """A variable with the values that data have: its bounds are asked for at these data, and in no closed form."""
+
+    most_values: ClassVar[int] = 100_000
 
 
 def bounded_outcome(
@@ -79,13 +88,13 @@ def bounded_outcome(
     return Variable(name, (number_value(low), number_value(high)), False, parents, where, bounded=True)
 
 
-def check_domain(name: str, domain: tuple[Value, ...], where: Place | None = None) -> None:
-    """Domains hold between one and `MOST_VALUES` different values; numbers ascend."""
+def check_domain(name: str, domain: tuple[Value, ...], where: Place | None = None, most: int = MOST_VALUES) -> None:
+    """Domains hold between one and so many different values; numbers ascend."""
     if not domain:
         raise ModelError(f"'{name}' has no values", remedy="A domain lists at least one value.")
-    if len(domain) > MOST_VALUES:
+    if len(domain) > most:
         raise ModelError(
-            f"'{name}' has {len(domain)} values, and a domain may have at most {MOST_VALUES}",
+            f"'{name}' has {len(domain)} values, and a domain may have at most {most}",
             remedy="Bounds of this size cannot be derived in closed form; coarsen the variable.",
         )
     for value in _repeated(domain):
@@ -104,7 +113,13 @@ def check_domain(name: str, domain: tuple[Value, ...], where: Place | None = Non
 
 
 def _repeated(items: tuple[Value, ...]) -> list[Value]:
-    return [item for i, item in enumerate(items) if item in items[:i]]
+    seen: set[Value] = set()
+    found = []
+    for item in items:
+        if item in seen:
+            found.append(item)
+        seen.add(item)
+    return found
 
 
 def ancestors(name: str, variables: Mapping[str, Variable]) -> list[str]:

@@ -14,12 +14,14 @@ from boundgen.work.libraries import missing_library
 try:
     import matplotlib.style
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 except ImportError as error:
     raise missing_library(error, "pictures", "pictures need") from None
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
 
 STYLE = {
     "axes.axisbelow": True,
@@ -30,7 +32,6 @@ STYLE = {
     "figure.dpi": 110,
     "font.family": "DejaVu Sans",  # it comes with matplotlib, so pictures are the same everywhere
     "font.size": 9,
-    "hatch.linewidth": 0.6,
     "legend.fontsize": 8,
     "legend.frameon": False,
     "pdf.fonttype": 42,
@@ -42,7 +43,9 @@ STYLE = {
     "ytick.labelsize": 8,
 }
 INK, SHADE, PALE = "black", "0.55", "0.85"
-LONGEST_LINE = 76
+LONGEST_LINE, LONGEST_NOTE = 76, 100
+# Of a legend in one column, until it is no wider than the axes.
+LEGEND_LINES = (56, 44, 32, 24)
 # Files hold no date and no program, so that the same picture is the same bytes.
 METADATA = {
     "png": {"Software": None},
@@ -78,11 +81,66 @@ def rendered(figure: Figure, form: str) -> bytes:
     return buffer.getvalue()
 
 
-def legend_below(figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int) -> None:
-    """A legend under the axes, where it covers nothing."""
-    if entries:
-        handles, labels = zip(*entries, strict=True)
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(columns, len(entries)), handlelength=2.4)
+def legend_below(
+    figure: Figure, entries: Sequence[tuple[Artist, str]], columns: int, notes: Sequence[str] = ()
+) -> None:
+    """A legend under the axes, where it covers nothing; no wider than they are, and the picture grows by its height.
+
+    As many columns as fit, and of one column that does not fit shorter lines. Over it stand notes in small letters, two
+    lines at most for each.
+    """
+    if not entries:
+        return
+    figure.draw_without_rendering()
+    boxes = [axes.get_window_extent() for axes in figure.axes]
+    left, right = min(box.x0 for box in boxes), max(box.x1 for box in boxes)
+    legend = _legend(figure, entries, columns, (left, right), notes)
+    height = legend.get_window_extent().height / figure.dpi
+    whole = figure.get_figheight() + height
+    figure.set_figheight(whole)
+    engine = figure.get_layout_engine()
+    assert isinstance(engine, ConstrainedLayoutEngine)
+    engine.set(rect=(0, height / whole, 1, 1 - height / whole))
+
+
+def _legend(
+    figure: Figure,
+    entries: Sequence[tuple[Artist, str]],
+    columns: int,
+    ends: tuple[float, float],
+    notes: Sequence[str],
+) -> Legend:
+    """The legend between these ends, in pixels."""
+    left, right = ends
+    where = (left / figure.bbox.width, 0, (right - left) / figure.bbox.width, 1)
+    handles, labels = zip(*entries, strict=True)
+    shapes = [(number, LONGEST_LINE) for number in range(min(columns, len(entries)), 0, -1)]
+    shapes += [(1, width) for width in LEGEND_LINES]
+
+    said = (f"Note: {' '.join(note.split())}" for note in notes)
+    noted = "\n".join(textwrap.fill(line, LONGEST_NOTE, max_lines=2, placeholder=" …") for line in said)
+
+    def legend(number: int, width: int) -> Legend:
+        lines = ["\n".join(textwrap.fill(line, width) for line in label.split("\n")) for label in labels]
+        return figure.legend(
+            handles,
+            lines,
+            loc="lower center",
+            bbox_to_anchor=where,
+            ncols=number,
+            handlelength=2.4,
+            borderaxespad=0,
+            title=noted or None,
+            title_fontsize=6.5,
+            alignment="left" if noted else "center",
+        )
+
+    for shape in shapes[:-1]:
+        found = legend(*shape)
+        if found.get_window_extent().width <= right - left:
+            return found
+        found.remove()
+    return legend(*shapes[-1])
 
 
 def write_title(axes: Axes, title: str) -> None:

@@ -53,7 +53,12 @@ def estimates_chart(results: Sequence[CompanionResult], title: str = "") -> Figu
     if len({bar.label for bar in bars}) > MOST_ROWS:
         raise DataError("there are too many estimates for a picture", remedy=f"At most {MOST_ROWS} are drawn.")
     contradicted = dict.fromkeys(b.assumptions for found in results for b in found.bounds if b.contradicted)
-    lines = [title, *([f"contradicted by the sample: {', '.join(contradicted)}"] if contradicted else [])]
+    counted = dict.fromkeys(f"{found.data.used} {found.data.unit}" for found in results)
+    lines = [
+        title,
+        ", ".join(counted),
+        *([f"contradicted by the sample: {', '.join(contradicted)}"] if contradicted else []),
+    ]
     return interval_chart(
         bars,
         quantity="effect",

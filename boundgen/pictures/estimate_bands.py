@@ -24,7 +24,7 @@ from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import DEFAULT, METHODS
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
-from boundgen.pictures.sensitivity import curves_of, draw_curves
+from boundgen.pictures.sensitivity import curves_of, draw_curves, share_scale
 from boundgen.pictures.sensitivity_marks import LegendArtists, equation
 from boundgen.work.unanswered import Unanswered, attempt
 
@@ -105,8 +105,9 @@ def band_chart(estimation: Estimation, parameter: str, total: float | None = Non
         entries: LegendArtists = {}
         for number, (axes, panel) in enumerate(zip(several, panels, strict=True)):
             entries |= _draw_panel(axes, panel, estimation, parameter, total, title if number == 0 else "")
+        share_scale(list(several), [unit_of_bounds(panel.bounds) for panel in panels])
         several[-1].set_xlabel(f"sensitivity parameter {pretty(parameter)} ({unit_of(estimation.bounds[0].arms)})")
-        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=2)
+        legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=2, notes=estimation.notes)
     return figure
 
 
@@ -142,7 +143,8 @@ def _draw_panel(
     axes.set_ylabel(f"{pretty(panel.bounds.name)} ({unit_of_bounds(panel.bounds)})")
     others = ", ".join(equation(name, value) for name, value in panel.fixed.items())
     endless = any(not isfinite(end) for each in panel.estimates for end in each.found.interval(outer) or ())
-    said = (title, others, _said(lost, parameter), "what has no end is not drawn" if endless else "")
+    words = dict(panel.bounds.notation.words).get(panel.bounds.name, "")
+    said = (title, words, others, _said(lost, parameter), "what has no end is not drawn" if endless else "")
     write_title(axes, "\n".join(part for part in said if part))
     return entries
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.total_effect import total_effect
+from boundgen.data.report import sources_text
 from boundgen.errors import DataError
 from boundgen.inference.estimated_bounds import Interval
 from boundgen.inference.estimation import Estimate, Estimation
@@ -32,6 +33,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     total : float, optional
         By default the total effect, where it can be computed; against a parameter none.
     title : str
+        By default the model's. Below it stand the data and how many units they have.
 
     Raises
     ------
@@ -40,6 +42,7 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
     LibraryError
         If matplotlib is not installed.
     """
+    title = "\n".join(part for part in (title or _heading(estimation), sources_text(estimation.data)) if part)
     parameter = band_parameter(estimation)
     # Curves have kinks, which a closed form tells.
     if parameter is not None and not any(each.numeric for each in estimation.estimates):
@@ -49,34 +52,53 @@ def estimation_chart(estimation: Estimation, total: float | None = None, title: 
             f"a picture of {len(estimation.estimates)} estimates", remedy=f"At most {MOST_BARS}: ask for fewer values."
         )
     notation = estimation.notation
-    of = "parameter" if _outer_name(estimation) == "parameter_interval" else "set"
     value, label = _total(estimation) if total is None else (total, "total effect")
     drawn = [each for each in estimation.estimates if all(map(isfinite, each.found.plug_in))]
-    endless = [pretty(each.estimand) for each in estimation.estimates if not _has_ends(each, _outer_name(estimation))]
+    endless = [pretty(each.estimand) for each in estimation.estimates if not _has_ends(each, outer_name(estimation))]
     said = (f"{name}: what has no end is not drawn" for name in dict.fromkeys(endless))
     title = "\n".join(part for part in (title, *said) if part)
     return interval_chart(
-        [_bar(each, notation.estimand(each.estimand), _outer_name(estimation)) for each in drawn],
+        [bar_of(each, _named(each, notation.described(each.estimand)), "", outer_name(estimation)) for each in drawn],
         unit=unit_of(estimation.arms),
         total=value,
         total_label=label,
+        bounds_label="plug-in bounds",
         inner_label="half-median-unbiased bounds",
-        outer_label=f"{100 * estimation.level:g}% interval of the {of} ({estimation.method})",
+        outer_label=outer_label(estimation),
         title=title,
+        notes=estimation.notes,
     )
 
 
-def _outer_name(estimation: Estimation) -> str:
+def _heading(estimation: Estimation) -> str:
+    """The model in words, where they are known."""
+    derivation = estimation.derivation
+    return derivation.model.title if derivation is not None and derivation.model.title else estimation.model
+
+
+def outer_name(estimation: Estimation) -> str:
+    """Which interval is the thin line."""
     return "parameter_interval" if "parameter_interval" in METHODS[estimation.method].gives else "set_interval"
 
 
-def _bar(each: Estimate, name: str, outer: str) -> BoundsBar:
+def outer_label(estimation: Estimation) -> str:
+    """What the thin line is."""
+    of = "parameter" if outer_name(estimation) == "parameter_interval" else "set"
+    return f"{100 * estimation.level:g}% interval of the {of} ({estimation.method})"
+
+
+def _named(each: Estimate, name: str) -> str:
     at = ", ".join(f"{pretty(name)} = {float(value):g}" for name, value in each.parameters)
+    return name + (f", {at}" if at else "")
+
+
+def bar_of(each: Estimate, label: str, group: str, outer: str) -> BoundsBar:
+    """The bar of an estimate."""
     low, high = each.found.plug_in
     inner, thin = (_with_ends(each, name) for name in ("half_median_unbiased", outer))
     return BoundsBar(
-        name + (f", {at}" if at else ""),
-        "",
+        label,
+        group,
         low,
         # Ends that are equal but for rounding must not look crossed.
         high if "plug_in" in each.crossed else max(low, high),

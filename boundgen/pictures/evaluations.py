@@ -62,9 +62,11 @@ def evaluation_chart(
     fixed = {name: several[0] for name, several in values.items() if name != varying}
     heading = "\n".join(part for part in (title, ", ".join(equation(*each) for each in fixed.items())) if part)
     if varying is None:
-        intervals = [_interval(each, derivation.notation.estimand(each.estimand)) for each in defined]
+        intervals = [_interval(each, derivation.notation.described(each.estimand)) for each in defined]
         unit = " or ".join(dict.fromkeys(units.get(each.estimand, own) for each in defined))
-        return interval_chart(intervals, quantity="plug-in bounds", unit=unit, total=total, title=heading)
+        return interval_chart(
+            intervals, quantity="plug-in bounds", bounds_label="plug-in bounds", unit=unit, total=total, title=heading
+        )
     names = dict.fromkeys(each.estimand for each in defined)
     found = [_panel(name, evaluations, derivation, cells, (varying, values[varying]), fixed) for name in names]
     return panels_picture(found, [units.get(name, own) for name in names], own, heading)

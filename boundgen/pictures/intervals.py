@@ -1,7 +1,8 @@
 """Interval charts: bounds of several estimands, mediators or assumption sets side by side.
 
 In the manner of Figures 2 and 4 of Blackwell, Ma & Opacic (2024): bounds are thick bars, confidence intervals thin
-lines, zero and the total effect dotted lines. Groups differ by place and hatching, so that grey print is enough.
+lines, zero and the total effect dotted lines. Groups differ by place and shade or frame, so that grey print
+is enough; nothing is hatched, since many viewers drop hatching.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import DataError
 from boundgen.exact.rational import Written, rational
-from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title, zero_line
+from boundgen.pictures.canvas import (
+    INK,
+    SHADE,
+    legend_below,
+    new_picture,
+    number_text,
+    style,
+    write_title,
+    zero_line,
+)
 from boundgen.strata.cells import Arm, distinct_cells
 from boundgen.work.unanswered import answered, attempt
 
@@ -31,9 +41,11 @@ if TYPE_CHECKING:
 
 BarNumber = Fraction | int | float
 BarEnds = tuple[BarNumber, BarNumber]
-# Light enough for black lines on top; neighbours differ by more than their shade.
-FILLS = (("0.78", ""), ("white", "/////"), ("0.55", ""), ("white", "....."), ("0.90", "xxxxx"), ("white", "-----"))
+# The shade and the width of the frame; light enough for black lines on top, and neighbours differ much.
+FILLS = (("0.78", 0.8), ("white", 0.8), ("0.55", 0.8), ("0.90", 2.0), ("0.66", 2.0), ("white", 2.0))
 BAR = 0.62
+# Between rows, in heights of a bar.
+GAP = 0.6
 # Beyond the others, in their width, a bar without end is drawn.
 FARTHER = 0.15
 LONGEST_LABEL = 34
@@ -100,7 +112,7 @@ def interval_of(
         raise DataError(f"{bounds.name} is undefined at these data")
     known = bounds.known_conditions
     broken = known is not None and bool(bounds.violations(cells, parameters))
-    name = bounds.notation.estimand(bounds.name) if label is None else label
+    name = bounds.notation.described(bounds.name) if label is None else label
     return BoundsBar(name, group, lower, upper, contradicted=broken)
 
 
@@ -111,10 +123,12 @@ def interval_chart(
     unit: str = "probability",
     total: BarNumber | None = None,
     total_label: str = "total effect",
+    bounds_label: str = "bounds",
     inner_label: str = "corrected bounds",
     outer_label: str = "confidence interval",
     point_label: str = "lower = upper",
     title: str = "",
+    notes: Sequence[str] = (),
 ) -> Figure:
     """A chart with one row for each label and, in it, one bar for each group.
 
@@ -126,9 +140,12 @@ def interval_chart(
         What the axis says: ``quantity (unit)``.
     total : number, optional
         The total effect, drawn as a dotted line.
-    total_label, inner_label, outer_label, point_label : str
-        What the legend calls the total effect, the inner and the outer intervals, and bounds that are a point.
+    total_label, bounds_label, inner_label, outer_label, point_label : str
+        What the legend calls the total effect, bars without a group, the inner and the outer intervals, and bounds that
+        are a point.
     title : str
+    notes : sequence of str
+        Beneath the picture.
 
     Returns
     -------
@@ -145,18 +162,18 @@ def interval_chart(
     rows = list(dict.fromkeys(interval.label for interval in intervals))
     groups = list(dict.fromkeys(interval.group for interval in intervals))
     with style():
-        figure = new_picture(6.4, 1.0 + 0.24 * len(rows) * (len(groups) + 0.6))
+        figure = new_picture(6.4, 0.7 + 0.24 * len(rows) * (len(groups) + GAP))
         axes = figure.add_subplot()
-        edges = _edges(intervals)
+        edges = edges_of(intervals)
         for interval in intervals:
             row, group = rows.index(interval.label), groups.index(interval.group)
-            _draw_interval(axes, interval, edges, row * (len(groups) + 0.6) + group, FILLS[group % len(FILLS)])
+            draw_interval(axes, interval, edges, row * (len(groups) + GAP) + group, FILLS[group % len(FILLS)])
         entries = _reference_lines(axes, total, total_label)
-        _label_rows(axes, rows, len(groups))
+        label_rows(axes, rows, len(groups))
         axes.set_xlabel(f"{quantity} ({unit})")
         write_title(axes, title)
-        entries = _keys(intervals, groups, inner_label, outer_label, point_label) + entries
-        legend_below(figure, entries, columns=4)
+        entries = legend_keys(intervals, groups, (bounds_label, inner_label, outer_label, point_label)) + entries
+        legend_below(figure, entries, columns=4, notes=notes)
     return figure
 
 
@@ -254,7 +271,7 @@ def _check(intervals: Sequence[BoundsBar]) -> None:
         seen.add((interval.label, interval.group))
 
 
-def _edges(intervals: Sequence[BoundsBar]) -> tuple[float, float]:
+def edges_of(intervals: Sequence[BoundsBar]) -> tuple[float, float]:
     """How far bars without a finite end are drawn: a little beyond all others, and zero."""
     ends = [float(end) for each in intervals for end in (each.lower, each.upper)]
     finite = [0.0, *(end for end in ends if not isinf(end))]
@@ -262,19 +279,21 @@ def _edges(intervals: Sequence[BoundsBar]) -> tuple[float, float]:
     return min(finite) - beyond, max(finite) + beyond
 
 
-def _draw_interval(
-    axes: Axes, interval: BoundsBar, edges: tuple[float, float], place: float, fill: tuple[str, str]
+def draw_interval(
+    axes: Axes, interval: BoundsBar, edges: tuple[float, float], place: float, fill: tuple[str, float]
 ) -> None:
+    """One bar at its place, with its further intervals."""
     low, high = sorted((float(interval.lower), float(interval.upper)))
     for end, edge, marker in ((low, edges[0], "<"), (high, edges[1], ">")):
         if isinf(end):
             axes.plot(edge, place, marker=marker, color=INK, markersize=6, zorder=4, clip_on=False, gid="infinite")
     low, high = max(low, edges[0]), min(high, edges[1])
-    color, hatch = fill
-    bar: dict[str, Any] = {"facecolor": color, "hatch": hatch, "edgecolor": INK, "linewidth": 0.8, "gid": "bounds"}
+    color, frame = fill
+    bar: dict[str, Any] = {"facecolor": color, "edgecolor": INK, "linewidth": frame, "gid": "bounds"}
     if interval.refuted:
-        bar |= {"facecolor": "none", "hatch": "", "linestyle": (0, (3, 2)), "gid": "refuted"}
-    axes.barh(place, high - low, left=low, height=BAR, zorder=2, **bar)
+        bar |= {"facecolor": "none", "linestyle": (0, (3, 2)), "linewidth": 0.8, "gid": "refuted"}
+    if low < high or interval.refuted:
+        axes.barh(place, high - low, left=low, height=BAR, zorder=2, **bar)
     if low == high:
         axes.plot(low, place, marker="D", color=INK, markersize=4.5, zorder=4, gid="point")
     if interval.inner:
@@ -295,9 +314,9 @@ def _reference_lines(axes: Axes, total: BarNumber | None, label: str) -> list[tu
     return entries
 
 
-def _label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
+def label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
     """Labels at the middle of each row; the first row stands on top."""
-    height = groups + 0.6
+    height = groups + GAP
     axes.set_yticks([row * height + (groups - 1) / 2 for row in range(len(rows))])
     axes.set_yticklabels([textwrap.fill(label, LONGEST_LABEL) for label in rows])
     axes.set_ylim(len(rows) * height - 0.8, -0.8)
@@ -308,16 +327,18 @@ def _label_rows(axes: Axes, rows: Sequence[str], groups: int) -> None:
     axes.grid(axis="x", color="0.92", linewidth=0.6)
 
 
-def _keys(
-    intervals: Sequence[BoundsBar], groups: Sequence[str], inner: str, outer: str, point: str
+def legend_keys(
+    intervals: Sequence[BoundsBar], groups: Sequence[str], labels: tuple[str, str, str, str]
 ) -> list[tuple[Artist, str]]:
     """What the legend explains: only what is in the chart."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    named = [(group, FILLS[i % len(FILLS)]) for i, group in enumerate(groups) if group]
+    bounds, inner, outer, point = labels
+    barred = {each.group for each in intervals if not each.refuted and each.lower < each.upper}
+    shown = [(group or bounds, FILLS[i % len(FILLS)]) for i, group in enumerate(groups) if group or group in barred]
     entries: list[tuple[Artist, str]] = [
-        (Patch(facecolor=color, hatch=hatch, edgecolor=INK, linewidth=0.8), group) for group, (color, hatch) in named
+        (Patch(facecolor=color, edgecolor=INK, linewidth=frame), label) for label, (color, frame) in shown
     ]
     if any(interval.inner for interval in intervals):
         entries.append((Line2D([], [], color=INK, linewidth=2.6), inner))

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 
 from boundgen.evaluation.curves import CurvePoint, height, part
 from boundgen.evaluation.piecewise_curves import PiecewiseCurve, PiecewiseSensitivity, Stretch
-from boundgen.pictures.canvas import INK, PALE, SHADE, zero_line
-from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
+from boundgen.pictures.canvas import INK, PALE, zero_line
+from boundgen.pictures.sensitivity_marks import (
+    BOUND,
+    EXCLUDED,
+    KINK_MARKS,
+    LegendArtists,
+    draw_refuted,
+    equation,
+    write_beside,
+)
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 EXACT_POINTS = "exact at each point, joined by lines"
 INFINITE = "no finite bound"
 UNDEFINED = "undefined at these data"
+UNDEFINED_SHADE = "0.6"
 # Near a pole a curve leaves the picture: so many times its usual size.
 FARTHEST = 8
 
@@ -52,7 +61,8 @@ def _draw_curve(axes: Axes, curve: PiecewiseCurve, sensitivity: PiecewiseSensiti
         for stretch in curve.stretches:
             points = part(stretch.points, low, high) if len(stretch.points) > 1 else ()
             if points:
-                axes.plot(*_places(points), color=INK, linewidth=width, zorder=3, gid=name)
+                line = axes.plot(*_places(points), color=INK, linewidth=width, zorder=3, gid=name)[0]
+                entries[BOUND if name == "bound" else EXCLUDED] = line
             if stretch.kind == "points" and low < high:
                 own = [point for point in stretch.points if low <= point[0] <= high]
                 marks = axes.plot(
@@ -137,10 +147,9 @@ def _draw_undefined(axes: Axes, sensitivity: PiecewiseSensitivity) -> LegendArti
             entries[UNDEFINED] = axes.axvspan(
                 float(stretch.low),
                 float(stretch.high),
-                facecolor="none",
-                edgecolor=SHADE,
-                hatch="....",
+                facecolor=UNDEFINED_SHADE,
                 linewidth=0,
+                zorder=0.2,
                 gid="undefined",
             )
     return entries

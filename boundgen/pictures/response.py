@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from boundgen.pictures.canvas import INK, new_picture, style, zero_line
+from boundgen.pictures.canvas import INK, legend_below, new_picture, style, zero_line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,10 +26,11 @@ def response_histogram(test: ResponseTest, title: str = "") -> Figure:
     with style():
         figure = new_picture(6.4, 2.8)
         axes = figure.add_subplot()
-        axes.hist(test.effects, bins=BINS, color="0.78", edgecolor=INK, linewidth=0.6)
-        zero_line(axes, upright=True)
+        _, _, bars = axes.hist(test.effects, bins=BINS, color="0.78", edgecolor=INK, linewidth=0.6, gid="effects")
+        entries: list[tuple[Any, str]] = [(bars, "units"), (zero_line(axes, upright=True), "zero")]
         axes.set_xlabel("estimated conditional effect on the mediator")
         axes.set_ylabel("units")
         said = f"{test.contrary:.1%} {side} zero; held-out test of a group there: p = {test.p_value:.3f}"
         axes.set_title(f"{title}\n{said}" if title else said, fontsize=9, loc="left")
+        legend_below(figure, entries, columns=2)
     return figure

@@ -23,7 +23,15 @@ from boundgen.pictures.canvas import (
 )
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
 from boundgen.pictures.piecewise_panel import draw_pieces
-from boundgen.pictures.sensitivity_marks import KINK_MARKS, LegendArtists, draw_refuted, equation, write_beside
+from boundgen.pictures.sensitivity_marks import (
+    BOUND,
+    EXCLUDED,
+    KINK_MARKS,
+    LegendArtists,
+    draw_refuted,
+    equation,
+    write_beside,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,10 +107,22 @@ def panels_picture(
         for axes, each, unit in zip(several, panels, units, strict=True):
             entries |= draw_curves(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
+        share_scale(list(several), units)
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
         write_title(several[0], title)
         legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
     return figure
+
+
+def share_scale(panels: Sequence[Axes], units: Sequence[str]) -> None:
+    """One scale for panels in the same unit: they are compared. Where an end is infinite, its arrow is at the frame."""
+    for unit in set(units):
+        same = [axes for axes, own in zip(panels, units, strict=True) if own == unit]
+        if any(axes.findobj(lambda artist: artist.get_gid() == "infinite") for axes in same):
+            continue
+        ends = [axes.get_ylim() for axes in same]
+        for axes in same:
+            axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
 
 
 def draw_curves(
@@ -148,14 +168,16 @@ def _draw_curve(axes: Axes, curve: Curve, sensitivity: Sensitivity) -> LegendArt
         (start, end, 1.6, "bound"),
         (end, sensitivity.high, 0.6, "excluded"),
     )
+    entries: LegendArtists = {}
     for low, high, width, name in pieces:
         points = part(curve.points, low, high)
         if points:
-            axes.plot(*_coordinates(points), color=INK, linewidth=width, zorder=3, gid=name)
+            line = axes.plot(*_coordinates(points), color=INK, linewidth=width, zorder=3, gid=name)[0]
+            entries[BOUND if name == "bound" else EXCLUDED] = line
     kinks = [(x, y) for x, y in curve.kinks if start <= x <= end]
-    if not kinks:
-        return {}
-    return {"kink": axes.plot(*_coordinates(kinks), **KINK_MARKS, zorder=5, gid="kinks")[0]}
+    if kinks:
+        entries["kink"] = axes.plot(*_coordinates(kinks), **KINK_MARKS, zorder=5, gid="kinks")[0]
+    return entries
 
 
 def _coordinates(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:

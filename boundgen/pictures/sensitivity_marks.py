@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.symbols import pretty
 from boundgen.evaluation.curves import Sensitivity
 from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity
-from boundgen.pictures.canvas import INK, SHADE, number_text
+from boundgen.pictures.canvas import INK, number_text
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 LegendArtists = dict[str, "Artist"]
 REFUTED = "a testable implication fails:\nthe data contradict the assumptions"
+# Darker than what lies between the bounds.
+REFUTED_SHADE = "0.75"
+BOUND, EXCLUDED = "bound", "bound, where the data contradict the assumptions"
 KINK_MARKS: dict[str, Any] = {
     "color": INK,
     "marker": "o",
@@ -27,13 +30,13 @@ KINK_MARKS: dict[str, Any] = {
 
 
 def draw_refuted(axes: Axes, sensitivity: Sensitivity | PiecewiseSensitivity) -> LegendArtists:
-    """The parts of the range that the data exclude, hatched."""
+    """The parts of the range that the data exclude, in a shade of their own."""
     low, high = sensitivity.allowed or (sensitivity.high, sensitivity.high)
     entries: LegendArtists = {}
     for start, end in ((sensitivity.low, low), (high, sensitivity.high)):
         if start < end:
             entries[REFUTED] = axes.axvspan(
-                float(start), float(end), facecolor="none", edgecolor=SHADE, hatch="////", linewidth=0, gid="refuted"
+                float(start), float(end), facecolor=REFUTED_SHADE, linewidth=0, zorder=0.2, gid="refuted"
             )
     return entries
 

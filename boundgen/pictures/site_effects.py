@@ -50,7 +50,7 @@ def site_effects_picture(result: CompanionResult, table: ResultTable, title: str
     rows: Any = np.array([row[1:] for row in table.rows], dtype=np.float64)
     with style():
         figure = new_picture(0.6 + 3.2 * len(names), 3.4)
-        panels = figure.subplots(1, len(names), squeeze=False)[0]
+        panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         entries: dict[str, Artist] = {}
         for j, (axes, name) in enumerate(zip(panels, names, strict=True)):
             entries |= _panel(axes, rows, slopes, j)

@@ -110,7 +110,7 @@ class Answers(Rendered):
 
 def ask(
     model: Model | str | os.PathLike[str],
-    estimands: Sequence[str] = (),
+    estimands: str | Sequence[str] = (),
     *,
     value: Written = 0,
     engine: str = "auto",
@@ -122,7 +122,7 @@ def ask(
     Parameters
     ----------
     model : Model
-    estimands : sequence of str
+    estimands : str or sequence of str
         Names of estimands; all of them where none is named.
     value : Fraction, int or str
         The value in question, such as 0 or "1/2".

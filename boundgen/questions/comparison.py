@@ -173,7 +173,7 @@ class ModelComparison(Rendered):
 def compare(
     first: Model | str | os.PathLike[str],
     second: Model | str | os.PathLike[str],
-    estimands: Sequence[str] = (),
+    estimands: str | Sequence[str] = (),
     *,
     engine: str = "auto",
     limits: Limits = Limits(),
@@ -185,7 +185,7 @@ def compare(
     ----------
     first, second : Model
         With the same observed cells; parameters of the same name are the same.
-    estimands : sequence of str
+    estimands : str or sequence of str
         Names in both models; all that both have, where none is named.
     engine, limits, report
         As in `derive`.
@@ -208,7 +208,7 @@ def compare(
     """
     first, second = given_model(first), given_model(second)
     budget = Budget(limits, report)
-    names = _common_estimands(first, second, estimands)
+    names = _common_estimands(first, second, [estimands] if isinstance(estimands, str) else estimands)
     _check_variables(first, second)
     _check_parameters(first, second)
     _check_cells(first, second, limits)
@@ -251,7 +251,8 @@ def _common_estimands(first: Model, second: Model, asked: Sequence[str]) -> tupl
         raise ModelError(
             f"{first.name} and {second.name} have no estimand of the same name: "
             f"{_listed(of_first)} and {_listed(of_second)}",
-            second.where,
+            # It is no fault of a line.
+            None,
             "Only estimands that both models name alike are compared.",
         )
     return common

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -17,9 +17,7 @@ from boundgen.inference.breakdown import breakdown_value
 from boundgen.inference.breakdown_values import Breakdown
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.sample import Sample
-
-LEVEL = 0.95
-DRAWS = 2000
+from boundgen.simulation.coverage import COVERAGE_GOAL, DRAWS, HALF_MEDIAN_GOAL, LEVEL, MANY, two_sided_goal
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,27 @@ def breakdown_coverage(
         _summary(population, asked, n, [_found(population, each, asked, seed, draws) for each in samples])
         for asked in (True, False)
     ]
+
+
+def missed_breakdowns(rows: Iterable[BreakdownCoverage]) -> list[str]:
+    """Where limits, half-median-unbiased values or intervals cover too rarely: goals as for bounds."""
+    return [
+        f"breakdown value, {row.population}, {_who(row)}, n = {row.n}: {what} {got:.3f} < {goal}"
+        for row in rows
+        for what, got, goal in _goals(row)
+        if got < goal
+    ]
+
+
+def _who(row: BreakdownCoverage) -> str:
+    return "asked" if row.asked else "chosen"
+
+
+def _goals(row: BreakdownCoverage) -> Iterator[tuple[str, float, float]]:
+    yield "lower limit", row.lower_limit, COVERAGE_GOAL
+    yield "interval", row.interval, two_sided_goal(row.n)
+    if row.n >= MANY:
+        yield "half-median-unbiasedness", row.half_median, HALF_MEDIAN_GOAL
 
 
 def _samples(population: KnownBreakdown, n: int, replications: int, seed: int) -> Iterator[Sample]:

@@ -31,6 +31,8 @@ class SampleDesign:
         In all arms; each is in one arm. 0 where units are independent.
     likeness : float
         The intra-cluster correlation: shares within clusters follow a Dirichlet distribution.
+    uneven : float
+        The standard deviation of the logarithm of the sizes of clusters, which are lognormal; 0 where they are equal.
     spread : float
         The standard deviation of the logarithm of the weights, which are lognormal; 0 where there are none.
     """
@@ -38,6 +40,7 @@ class SampleDesign:
     ratio: tuple[int, ...] = ()
     clusters: int = 0
     likeness: float = 0.0
+    uneven: float = 0.0
     spread: float = 0.0
 
     def samples(
@@ -97,13 +100,21 @@ class SampleDesign:
         if not self.clusters:
             return [Amount.of_units(int(n)) for n in chance.multinomial(size, shares)], []
         several = self.clusters // arms
-        sizes = [size // several + (i < size % several) for i in range(several)]
+        sizes = self._cluster_sizes(size, several, chance)
         alike = shares * (1 - self.likeness) / self.likeness
         drawn = chance.dirichlet(np.maximum(alike, 1e-12), size=several)
         counts = [chance.multinomial(m, p / p.sum()) for m, p in zip(sizes, drawn, strict=True)]
         called = [str(next(names)) for _ in counts]
         held = [{name: int(c[cell]) for name, c in zip(called, counts, strict=True)} for cell in range(len(shares))]
         return [Amount.of_units(sum(each.values())) for each in held], held
+
+    def _cluster_sizes(self, units: int, several: int, chance: np.random.Generator) -> list[int]:
+        """Of so many clusters, each with a unit at least."""
+        if not self.uneven:
+            return [units // several + (i < units % several) for i in range(several)]
+        parts = np.exp(self.uneven * chance.standard_normal(several))
+        more = chance.multinomial(units - several, parts / parts.sum())
+        return [1 + int(n) for n in more]
 
 
 def _weighed(units: int, spread: float, chance: np.random.Generator) -> Amount:

@@ -19,6 +19,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.derivation import derive
 from boundgen.errors import DataError
 from boundgen.inference.cautions import cautions
+from boundgen.inference.cox_shi import sides_at_sample
 from boundgen.inference.estimated_bounds import ROUNDING
 from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.estimated_terms import EstimatedTerms, linearised, ratio
@@ -87,7 +88,9 @@ def _population(bounds: PiecewiseBounds, divisor: Fraction) -> RatioPopulation:
 def ratio_coverage(
     population: RatioPopulation, n: int, replications: int, seed: int = 1, draws: int = DRAWS
 ) -> list[Coverage]:
-    """A row for the inverted test, and one for the delta method: fractions taken for what normal terms are.
+    """A row for the inverted test, one for that of Cox & Shi, and one for the delta method.
+
+    That takes fractions for what normal terms are.
 
     Parameters
     ----------
@@ -111,11 +114,12 @@ def ratio_coverage(
             f"{replications} replications of samples of {n} units",
             remedy=f"At least one, and {FEWEST_PER_ARM} units in each arm.",
         )
-    seen: dict[str, list[list[float]]] = {"intersection": [], "delta method": []}
+    seen: dict[str, list[list[float]]] = {"intersection": [], "cox-shi": [], "delta method": []}
     for number, drawn in enumerate(_samples(population, n, replications, seed)):
         inverted = inversion(population.bounds, drawn, {}, seed + number, draws)
         noted = bool(cautions(drawn, [population.bounds]))
         seen["intersection"].append([*_inverted(inverted, population.truth), noted])
+        seen["cox-shi"].append([*_by_cox_shi(population, inverted), noted])
         seen["delta method"].append(
             [*_by_delta(population.bounds, drawn, population.truth, seed + number, draws), noted]
         )
@@ -144,6 +148,19 @@ def _inverted(inverted: Inversion, truth: tuple[float, float]) -> list[float]:
     rejected = (inverted.joint_tests.rejects(Position.of(end), LEVEL) for end in truth)
     outside = (inverted.tests(side).rejects(Position.of(end), OUTER) for side, end in enumerate(truth))
     return [*line, *(not each for each in rejected), not any(outside)]
+
+
+def _by_cox_shi(population: RatioPopulation, inverted: Inversion) -> list[float]:
+    tests = sides_at_sample(inverted, population.bounds, {})
+    ends = [Position.of(end) for end in population.truth]
+    line: list[float] = []
+    for side, sign in ((0, 1), (1, -1)):
+        found = tests.one(side).at(ends[side])
+        plug_in, truth = inverted.plug_in[side], population.truth[side]
+        outer = [sign * plug_in <= sign * truth + ACCURACY, *(not found.rejected(level) for level in (0.5, LEVEL))]
+        line += [*outer, np.nan]
+    covered = [not tests.both.at(end).rejected(LEVEL) for end in ends]
+    return [*line, *covered, all(not tests.one(side).at(end).rejected(OUTER) for side, end in enumerate(ends))]
 
 
 def _by_delta(

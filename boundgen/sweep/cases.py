@@ -63,6 +63,11 @@ class Case:
     method: str = ""
     complaints: tuple[str, ...] = ()
 
+    @property
+    def has_answer(self) -> bool:
+        """Without a closed form, bounds at data are an answer; so is that assumptions contradict one another."""
+        return self.status in (DERIVED, CONTRADICTION) or (self.status == AT_DATA_ALONE and bool(self.method))
+
 
 def case(task: Task) -> Case:
     """Derive one task: a pure function of what is sent, for any thread, process or machine."""

@@ -13,7 +13,7 @@ from boundgen.exact.rational import Written, rational
 from boundgen.language.model import Model
 from boundgen.rendering.rendered import Rendered
 from boundgen.sweep.assumption_effects import Matter, matter, questions
-from boundgen.sweep.cases import AT_DATA_ALONE, REFUSED, Case, case
+from boundgen.sweep.cases import Case, case
 from boundgen.sweep.tasks import Task, tasks
 from boundgen.work.executors import ordered_results
 from boundgen.work.folders import refuse_doubtful
@@ -38,12 +38,16 @@ class Sweep(Rendered):
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:
-        """Estimands that have no answer under any choice of assumptions; the cases say why each time."""
+        """Estimands that have no answer under some choice of assumptions, with the first reason; the cases say all."""
         found: dict[tuple[str, str], list[Case]] = {}
         for each in self.cases:
             found.setdefault((each.model, each.estimand), []).append(each)
-        refused = [cases[0] for cases in found.values() if all(map(_has_no_answer, cases))]
-        return tuple(Unanswered(each.estimand, each.reason, ModelError(each.reason)) for each in refused)
+        return tuple(missing for cases in found.values() if (missing := _without_answer(cases)) is not None)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether an estimand has an answer under a choice of assumptions."""
+        return any(each.has_answer for each in self.cases)
 
     @property
     def complaints(self) -> tuple[str, ...]:
@@ -75,9 +79,14 @@ class Sweep(Rendered):
         return sweep_latex(self)
 
 
-def _has_no_answer(case: Case) -> bool:
-    """Without a closed form, bounds at data are an answer."""
-    return case.status == REFUSED or (case.status == AT_DATA_ALONE and not case.method)
+def _without_answer(cases: Sequence[Case]) -> Unanswered | None:
+    """Of one estimand; None where each case has an answer."""
+    missing = [each for each in cases if not each.has_answer]
+    if not missing:
+        return None
+    first = missing[0]
+    some = f"under {len(missing)} of {len(cases)} choices of assumptions: " if len(missing) < len(cases) else ""
+    return Unanswered(first.estimand, some + first.reason, ModelError(first.reason))
 
 
 def sweep(

@@ -86,7 +86,7 @@ FEW = 30
 
 def certify(
     model: Model | str | os.PathLike[str],
-    estimands: Sequence[str] = (),
+    estimands: str | Sequence[str] = (),
     *,
     engine: str = "auto",
     limits: Limits = Limits(),
@@ -123,7 +123,7 @@ def certify(
 
 def certified(
     model: Model,
-    estimands: Sequence[str] = (),
+    estimands: str | Sequence[str] = (),
     *,
     engine: str = "auto",
     limits: Limits = Limits(),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from boundgen.bounds.assembly import identified_function
@@ -36,12 +36,20 @@ class ClaimedFunction:
         What must hold for it to count, beside a positive denominator.
     demands : tuple of Polynomial
         What must not be negative wherever it counts, so that a sum of maxima is the maximum of sums.
+    divisors : tuple of Polynomial
+        What the term divides by as it is written, each to be positive; the function may be in lower terms.
     """
 
     written: str
     function: RationalFunction
     guards: tuple[Guard, ...] = ()
     demands: tuple[Polynomial, ...] = ()
+    divisors: tuple[Polynomial, ...] = ()
+
+    @property
+    def cancelled(self) -> tuple[Polynomial, ...]:
+        """Divisors that a positive denominator does not say to be positive."""
+        return tuple(each for each in self.divisors if each.multiple_of(self.function.denominator) is None)
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,17 @@ class ClaimReading:
         names = self.problem.model.by_name
         over = UNIT if side.denominator is None else inverse(self.function(side.denominator))
         found = [ClaimedFunction(print_claimed_term(each, names), self.ratio(each) * over) for each in side.terms]
+        found = [replace(f, divisors=self._divisors([each])) for f, each in zip(found, side.terms, strict=True)]
         for piece in side.pieces:
             found += self._choices(piece, over, op)
-        return found
+        below = self._divisors([(Sum(), side.denominator)])
+        return [_in_lowest_terms(replace(each, divisors=(*below, *each.divisors))) for each in found]
+
+    def _divisors(self, ratios: Iterable[ClaimedRatio]) -> tuple[Polynomial, ...]:
+        """What these divide by, but numbers."""
+        # Probabilities of conditions, by which a divisor itself may be divided, are positive.
+        written = [self.function(denominator).numerator for _, denominator in ratios if denominator is not None]
+        return tuple(dict.fromkeys(each for each in written if each.constant is None))
 
     def _choices(self, piece: ClaimedPiece, over: RationalFunction, op: str) -> Iterator[ClaimedFunction]:
         if prod(len(maximum.options) for maximum in piece.maxima) > MOST_CHOICES:
@@ -75,11 +91,12 @@ class ClaimReading:
             if len(maximum.options) > 1
         )
         guards = tuple(map(self._guard, piece.guards))
+        outside = [piece.term, *(maximum.coefficient for maximum in piece.maxima)]
         for options in itertools.product(*(maximum.options for maximum in piece.maxima)):
             total = self.ratio(piece.term)
             for coefficient, option in zip(coefficients, options, strict=True):
                 total += coefficient * self.ratio(option)
-            yield ClaimedFunction(written, total * over, guards, demands)
+            yield ClaimedFunction(written, total * over, guards, demands, self._divisors([*outside, *options]))
 
     def _guard(self, inequality: Inequality) -> Guard:
         left, right = self.function(inequality.left), self.function(inequality.right)
@@ -131,6 +148,20 @@ class ClaimReading:
         if found is None:
             raise not_identified(problem.model, expression, self.claim.place)
         return found
+
+
+def _in_lowest_terms(claimed: ClaimedFunction) -> ClaimedFunction:
+    """In lowest terms, and ``a / b if b < 0`` as ``-a / -b``: a condition says which sign of a divisor is meant."""
+
+    def is_negative(divisor: Polynomial) -> bool:
+        multiples = (guard.polynomial.multiple_of(-divisor) for guard in claimed.guards)
+        return any(multiple is not None and multiple > 0 for multiple in multiples)
+
+    function = claimed.function
+    if is_negative(function.denominator):
+        function = RationalFunction(-function.numerator, -function.denominator)
+    divisors = tuple(-each if is_negative(each) else each for each in claimed.divisors)
+    return replace(claimed, function=function.without(divisors), divisors=divisors)
 
 
 def inverse(function: RationalFunction) -> RationalFunction:

@@ -198,15 +198,8 @@ def _judgements(
     elif not any(bounds.name == claim.estimand for bounds in derivation.piecewise):
         yield named_claim(claim), lambda: tuple(_sides(derivation, claim, budget))
     else:
-        for side in _claimed_sides(claim):
+        for side in claim.sides:
             yield f"{named_claim(claim)}, {side}", partial(_piecewise, derivation, claim, side, budget)
-
-
-def _claimed_sides(claim: Claim) -> Iterator[Literal["lower", "upper"]]:
-    if claim.lower:
-        yield "lower"
-    if claim.upper:
-        yield "upper"
 
 
 def _piecewise(

@@ -87,7 +87,7 @@ class PiecewiseCase:
     # ---------------------------------------------------------------- claimed against the estimand
     def validity(self, claimed: ClaimedFunction) -> bool | Law | None:
         """Whether a claimed function is nowhere above the estimand: proved, a law that refutes it, or None."""
-        guards = [self.space.polynomial(guard.polynomial) for guard in claimed.guards]
+        guards = self._needs(claimed)
         term = self.space.read(claimed.function)
         estimand = self.space.estimand.scaled(self.sign)
         refuting: list[Law] = []
@@ -104,6 +104,10 @@ class PiecewiseCase:
         if self._is_a_sharp_one(term, guards):
             return True
         return next((law for law in sampled_laws(self.space, SAMPLES) if self._is_above(claimed, law)), None)
+
+    def _needs(self, claimed: ClaimedFunction) -> list[Polynomial]:
+        """What is not negative where a claimed function counts, beside its denominator."""
+        return [self.space.polynomial(each) for each in (*(g.polynomial for g in claimed.guards), *claimed.cancelled)]
 
     def _ways(self, estimand: RationalFunction) -> Iterator[RationalFunction]:
         """The estimand, written so that its divisor is positive; one that the data identify may have either sign."""
@@ -145,10 +149,10 @@ class PiecewiseCase:
             return True
         laws: list[Law] = []
         for claimed in valid:
-            if claimed.function == sharp.function and not claimed.guards:
+            if claimed.function == sharp.function and not claimed.guards and not claimed.cancelled:
                 return True
             term = self.space.read(claimed.function)
-            needs = [*(self.space.polynomial(guard.polynomial) for guard in claimed.guards), term.denominator]
+            needs = [*self._needs(claimed), term.denominator]
             counts = all(self.order.nowhere_negative(each, guards).proved for each in needs)
             found = self.order.nowhere_below(term, own, guards)
             if counts and found.proved:
@@ -174,7 +178,7 @@ class PiecewiseCase:
         return bound is not None and (claimed is None or claimed < bound)
 
     def _is_defined(self, law: Law) -> bool:
-        return all(each.function.denominator.value(law) for each in self.claimed)
+        return all(part.value(law) for each in self.claimed for part in (each.function.denominator, *each.divisors))
 
     def _quick(self, law: Law) -> Fraction | None:
         """What the closed form says; None where it says nothing."""
@@ -183,8 +187,9 @@ class PiecewiseCase:
 
 
 def claimed_value(claimed: ClaimedFunction, law: Mapping[str, Fraction]) -> Fraction | None:
-    """A claimed function where its guards hold and its denominator is positive."""
-    if claimed.function.denominator.value(law) <= 0 or not all(guard.holds(law) for guard in claimed.guards):
+    """A claimed function where its guards hold and what it divides by is positive."""
+    below = (claimed.function.denominator, *claimed.divisors)
+    if any(part.value(law) <= 0 for part in below) or not all(guard.holds(law) for guard in claimed.guards):
         return None
     return claimed.function.value(law)
 

@@ -72,9 +72,14 @@ def verification_text(verification: Verification, unicode: bool) -> str:
         if verification.model.title
         else verification.model.name
     )
-    paragraphs = ["\n".join(_lines(verification, claim, unicode)) for claim in verification.claims]
+    paragraphs = [claim_text(verification, claim, unicode) for claim in verification.claims]
     said = ["\n".join(f"  {each.said(unicode)}" for each in verification.unanswered)] if verification.unanswered else []
     return "\n\n".join([title, *(paragraphs or said or ["  no claims"]), *(said if paragraphs else [])]) + "\n"
+
+
+def claim_text(verification: Verification, claim: ClaimVerdict, unicode: bool) -> str:
+    """One side of a claim: its verdict, what is missing, the likely misprint, and the witness."""
+    return "\n".join(_lines(verification, claim, unicode))
 
 
 def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pytest
 import sympy
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.latex import quotient_latex
+from boundgen.bounds.latex import bounds_latex, quotient_latex
 from boundgen.bounds.text import quotient_text
 from boundgen.codegen.content import EstimandContent, module_content
 from boundgen.derivation import Derivation
@@ -104,7 +104,7 @@ def braced(text: str, start: int) -> tuple[str, str]:
 
 
 def latex_sides(bounds: Bounds) -> tuple[str, str]:
-    body = bounds.latex().removeprefix("\\[\n").removesuffix("\n\\]")
+    body = bounds_latex(bounds).removeprefix("\\[\n").removesuffix("\n\\]")
     if r"\leq" not in body:
         return (body.split(" = ", 1)[1],) * 2
     low, _, high = re.split(r"\n?\\leq\n?", body)
@@ -203,12 +203,12 @@ def test_what_is_a_number_is_printed_as_a_number(name: str) -> None:
 def test_numbers_that_were_sums() -> None:
     found = {bounds.name: bounds for bounds in derived("equal").bounds}
     assert found["e"].text(unicode=False).startswith("e = 3/2  (identified)")
-    assert found["e"].latex() == "\\[\ne = \\tfrac{3}{2}\n\\]"
+    assert bounds_latex(found["e"]) == "\\[\ne = \\tfrac{3}{2}\n\\]"
     assert found["e"].json()["lower"]["terms"] == [{"constant": "3/2", "coefficients": {}}]
     assert [str(side) for side in found["e"].sympy()] == ["3/2", "3/2"]
     # The denominator stays the probability of the condition, though it is 1/2 here.
     assert found["g"].text(unicode=False).startswith("g = p11 / (p10 + p11)  (identified)")
-    assert found["g"].latex() == "\\[\ng = \\frac{p_{11}}{p_{10} + p_{11}}\n\\]"
+    assert bounds_latex(found["g"]) == "\\[\ng = \\frac{p_{11}}{p_{10} + p_{11}}\n\\]"
     assert found["g"].json()["denominator"] == {
         "constant": "0",
         "coefficients": {"P(X=1,Y=0)": "1", "P(X=1,Y=1)": "1"},
@@ -218,7 +218,7 @@ def test_numbers_that_were_sums() -> None:
 def test_multiples_of_the_denominator() -> None:
     twice = derived("multiples").bounds[0]
     assert twice.text(unicode=False).startswith("-2 <= twice <= 0\n")
-    assert twice.latex() == "\\[\n-2\n\\leq \\mathrm{twice} \\leq\n0\n\\]"
+    assert bounds_latex(twice) == "\\[\n-2\n\\leq \\mathrm{twice} \\leq\n0\n\\]"
     assert [str(side) for side in twice.sympy()] == ["-2", "0"]
     denominator = {"P(X=1,Y=0)": "-2", "P(X=1,Y=1)": "-2"}
     assert twice.json()["lower"]["terms"] == [{"constant": "0", "coefficients": denominator}]

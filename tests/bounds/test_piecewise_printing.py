@@ -11,8 +11,10 @@ from fractions import Fraction
 import pytest
 import sympy
 
+from boundgen import Model, derive, evaluate
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_forms import shown_polynomial
 from boundgen.bounds.piecewise_printing import printed_piecewise
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -414,3 +416,41 @@ def _value(polynomial: dict, at: dict[str, Fraction]) -> Fraction:  # type: igno
             value *= at[name]
         total += value
     return total
+
+
+def test_what_multiplies_and_divides_is_left_out() -> None:
+    model = """model plain
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+estimand cancels = E[Y(1)] / E[Y(0) | X=1]
+estimand weighted = E[Y(1)] / E[Y(0)] * P(X=1)
+"""
+    derived = derive(Model.parse(model))
+    text = derived.text()
+    assert "\n  p11 ≤ cancels ≤ ∞\n" in text
+    assert "\n  weighted ≥ p11 (p10 + p11) / (1 − p00)\n" in text
+    assert "\n  weighted ≤ (1 − p10) (p10 + p11) / p01  if p01 > 0, else ∞\n" in text
+    # What is computed is undefined where the estimand is.
+    cells = {"P(X=0,Y=0)": "1/2", "P(X=0,Y=1)": "1/2"}
+    found = {each.estimand: each.lower for each in evaluate(derived, cells)}
+    assert found == {"cancels": None, "weighted": 0}
+    (piece,) = derived.json()["estimands"][0]["lower"]["pieces"]
+    assert piece["sum"][0]["options"][0]["denominator"]["coefficients"] == {"P(X=1,Y=0)": "1", "P(X=1,Y=1)": "1"}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_products_of_two_sums_are_printed_as_such(seed: int) -> None:
+    chance = random.Random(seed)
+    hand = Hand(OBSERVATIONAL)
+    cells = sorted(cell.name for arm in hand.arms for cell in arm.cells)
+    one, other = (Polynomial.of(((name,), 1) for name in chance.sample(cells, chance.randint(1, 3))) for _ in range(2))
+    (product,) = shown_polynomial(one * other, hand.reading)
+    assert len(product) <= 2
+    at = {name: Fraction(chance.randint(1, 9)) for name in cells}
+    total = sum(at.values())
+    at = {name: value / total for name, value in at.items()}
+    shown = Fraction(1)
+    for term in product:
+        shown *= term.value(at)
+    assert shown == (one * other).value(at)

@@ -64,6 +64,8 @@ def test_example_of_the_help_text(example: str, run: Run) -> None:
     words = shlex.split(example)[1:]
     if words[0] == "check-certificate":
         run("certify", "mediation_mmr", "-o", words[1])
+    if words[0] == "import":
+        Path(words[1]).write_text("digraph { A -> M -> Y }", encoding="utf-8")
     found = run(*words)
     assert (found.status, found.err) == (0, "")
     assert found.out.strip()

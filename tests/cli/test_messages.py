@@ -44,6 +44,12 @@ OPTIONS = {
     "cache": ("derive", "mediation_mmr", "--cache", "{}/x"),
     "stage": ("show", "mediation_mmr", "--at", "{}"),
     "check": ("check", "{}"),
+    "import": ("import", "{}"),
+    "randomized": ("import", "g.dag", "--randomized", "{}"),
+    "levels": ("import", "g.dag", "--levels", "{}"),
+    "levels of": ("import", "g.dag", "--levels", "{}=3"),
+    "export": ("export", "{}"),
+    "graph format": ("export", "mediation_mmr", "--format", "{}"),
     "verify": ("verify", "{}"),
     "certify": ("certify", "mediation_mmr", "{}"),
     "certificate": ("check-certificate", "{}"),
@@ -97,6 +103,7 @@ OPTIONS = {
 @pytest.mark.parametrize("place", list(OPTIONS))
 def test_options(place: str, kind: str, run: Run) -> None:
     Path("d.csv").write_text(DATA, encoding="utf-8")
+    Path("g.dag").write_text("X -> Y", encoding="utf-8")
     Path("file").write_text("", encoding="utf-8")
     found = run(*(word.replace("{}", LONG[kind]) for word in OPTIONS[place]))
     if place == "cache":
@@ -110,6 +117,7 @@ def test_options(place: str, kind: str, run: Run) -> None:
 FILES = {
     "model": ("derive", "bad.bounds"),
     "compare": ("compare", "mediation_mmr", "bad.bounds"),
+    "graph": ("import", "bad.dag"),
     "certificate": ("check-certificate", "bad.json"),
     "data": ("evaluate", "mediation_mmr", "bad.csv"),
     "estimate": ("estimate", "mediation_mmr", "bad.csv"),
@@ -132,6 +140,17 @@ TEMPLATES = {
         "model m\nvariable X in {{0, 1}}\nvariable Y(X) in {{0, 1}}\nobserve P(X, Y)\nestimand a = P(Y(1)={})\n",
         "model m\nvariable X in {{0, 1}}\nparameter g in [{}, 1]\nobserve P(X)\n",
         "model m\nvariable X in {{0, 1}}\nassume {} <= 1\nobserve P(X)\nestimand a = E[X]\n",
+    ),
+    "bad.dag": (
+        "{}",
+        "dag {{ {} [levels=0] -> ",
+        'dag {{ "{}" -> "{}" }}',
+        'dag {{ a -> "{}" -> a }}',
+        'dag {{ a -> b; b [levels="{}"] }}',
+        'dag {{ a -> b; b [domain="{}"] }}',
+        'dag {{ a -> b }} "{}"',
+        '{{"nodes": [{{"id": "{}"}}, {{"id": "{}"}}], "edges": []}}',
+        '<graphml><graph><node id="a"/><edge source="a" target="{}"/></graph></graphml>',
     ),
     "bad.csv": (
         "{}\n1\n",

@@ -227,12 +227,28 @@ def test_bounds_with_more_levels_and_other_values_are_those_of_the_closed_form()
     assert (one.lower, one.upper) == pytest.approx((float(low) / 4, float(high) / 4), abs=1e-15)
 
 
-def test_a_sample_may_contradict_a_monotonic_mediator_response():
+def test_a_protective_treatment_has_bounds_in_its_own_direction():
     a, m = np.repeat([0.0, 1.0], 50), np.concatenate([np.tile([0.0, 1.0], 25), np.tile([0.0, 0, 0, 0, 1], 10)])
+    y = np.tile([0.0, 1, 1, 0, 1], 20)
+    found, turned = ignorability(a, m, y, draws=0), ignorability(a, 1 - m, y, draws=0)
+    assert {each.assumptions for each in found.bounds} == {
+        "randomization", "monotonic mediator response, M(1) ≤ M(0)"
+    }  # fmt: skip
+    assert {each.assumptions for each in turned.bounds} == {"randomization", "monotonic mediator response"}
+    assert not any(each.contradicted for each in found.bounds)
+    assert not any("ampling error" in warning for warning in found.warnings)
+    for one, other in zip(found.bounds, turned.bounds, strict=True):
+        assert (one.estimand, one.lower, one.upper) == (other.estimand, other.lower, other.upper)
+
+
+def test_a_sample_may_contradict_a_monotonic_mediator_response_in_either_direction():
+    a, m = np.repeat([0.0, 1.0], 50), np.concatenate([np.tile([0.0, 2.0], 25), np.ones(50)])
+    m[:2], m[50:53] = 1, (0, 1, 2)
+    m[60:62] = (0, 2)
     found = ignorability(a, m, np.tile([0.0, 1, 1, 0, 1], 20), draws=0)
-    refuted = {each.assumptions for each in found.bounds if each.contradicted}
-    assert refuted == {"monotonic mediator response"}
-    assert any("under monotonic mediator response" in warning for warning in found.warnings)
+    label = "monotonic mediator response, in either direction"
+    assert {each.assumptions for each in found.bounds if each.contradicted} == {label}
+    assert any(f"under {label}" in warning for warning in found.warnings)
 
 
 def test_an_outcome_of_many_levels_is_bounded_by_its_means():

@@ -10,7 +10,7 @@ import pytest
 
 from boundgen import Model, catalogue, derive, evaluate
 from boundgen.companions import iv as room
-from boundgen.companions.sharp_bounds import INSTRUMENT_SETS, instrument_bounds
+from boundgen.companions.sharp_bounds import instrument_bounds, instrument_sets
 from boundgen.errors import DataError
 from boundgen.simulation.mediation_populations import InstrumentPopulation, ResponseGroup
 
@@ -122,7 +122,7 @@ variable Z in {{0, 1}} randomized
 variable M(D, Z) in {{0, 1}}
 variable Y(D, M) in {{0, 1}}
 observe P(Y, M | D, Z)
-{INSTRUMENT_SETS[assumptions]}
+{instrument_sets()[assumptions]}
 estimand nie0 = {rest} * E[Y(0, M(1, 0)) - Y(0, M(0, 0))] + {share} * E[Y(0, M(1, 1)) - Y(0, M(0, 1))]
 """
     cells = {
@@ -279,6 +279,25 @@ def test_labels_of_the_instrument_do_not_matter():
         assert (other.lower, other.upper) == pytest.approx((one.lower, one.upper))
 
 
+def test_assumptions_3_and_4_hold_in_the_direction_that_fits():
+    d, z, m, y = _sample(2000, 6, binary=True)
+    plain, _ = instrument_bounds(d, z, m, y)
+    # The natural effects do not know the labels of the mediator, nor which value of the instrument is the first.
+    turned, _ = instrument_bounds(d, 1 - z, 1 - m, y)
+    values = {(b.estimand, b.assumptions): (b.lower, b.upper) for b in plain}
+    labels = {b.assumptions for b in turned}
+    assert labels == {
+        "Assumptions 1-2",
+        "Assumptions 1-3, M(1, z) ≤ M(0, z)",
+        "Assumptions 1-2 and 4",
+        "Assumptions 1-4, M(1, z) ≤ M(0, z)",
+    }
+    for each in turned:
+        if not each.estimand.startswith("ett"):
+            known = each.assumptions.removesuffix(", M(1, z) ≤ M(0, z)")
+            assert (each.lower, each.upper) == values[each.estimand, known]
+
+
 def test_intervals_cover_under_constant_effects():
     chance, runs, hits = np.random.default_rng(3), 250, np.zeros(4)
     for _ in range(runs):
@@ -324,4 +343,4 @@ def test_assumptions_are_those_that_the_code_uses():
     found = iv(*_sample(200, 12, binary=True), draws=0)
     assert [each.number for each in found.assumptions] == ["1", "2(i)", "2(ii)", "2(iii)", "Prop. 1"]
     sets = {b.assumptions for b in found.bounds}
-    assert sets == {*INSTRUMENT_SETS, "randomization", "monotonic mediator response"}
+    assert sets == {*instrument_sets(), "randomization", "monotonic mediator response"}

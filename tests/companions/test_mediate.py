@@ -22,6 +22,7 @@ from support.command import Run
 from support.golden import compare
 
 pandas = pytest.importorskip("pandas")
+USES = "gamma_hat, tau_hat, sd_u, sd_v, or A, M, Y and S (with Z, if named) or X, or A, M, Y with several treatments"
 ENCOURAGED = ("boundsdata_encouragement", "--where", "Z!=0", "--dichotomize", "Z>0")
 
 
@@ -396,18 +397,16 @@ def test_a_column_that_is_named_for_a_part_plays_no_other_by_its_name(run: Run, 
 @pytest.mark.parametrize(
     ("method", "part", "uses"),
     [
-        ("ignorability", "Z", "A, M, Y"),
-        ("ignorability", "X", "A, M, Y"),
-        ("ignorability", "W", "A, M, Y"),
-        ("ignorability", "C", "A, M, Y"),
-        ("ignorability", "S", "A, M, Y"),
-        ("ignorability", "cov_uv", "A, M, Y"),
-        ("iv", "X", "A, Z, M, Y"),
+        ("ignorability", "Z", "A, M, Y, and perhaps X, W"),
+        ("ignorability", "C", "A, M, Y, and perhaps X, W"),
+        ("ignorability", "S", "A, M, Y, and perhaps X, W"),
+        ("ignorability", "cov_uv", "A, M, Y, and perhaps X, W"),
+        ("iv", "C", "A, Z, M, Y, and perhaps X, W"),
         ("multisite", "X", "A, M, Y, S, and perhaps W, C"),
         ("multisite", "Z", "A, M, Y, S, and perhaps W, C"),
-        ("interaction-iv", "S", "A, M, Y, X, and perhaps W, C"),
-        ("heterogeneity", "Z", "gamma_hat, tau_hat, sd_u, sd_v, or A, M, Y and S or X"),
-        ("heterogeneity", "C", "gamma_hat, tau_hat, sd_u, sd_v, or A, M, Y and S or X"),
+        ("interaction-iv", "S", "A, M, Y, X, and perhaps W, L, C"),
+        ("heterogeneity", "Z", USES),
+        ("heterogeneity", "C", USES),
     ],
 )
 def test_a_part_that_a_method_does_not_use_is_refused(run: Run, trial, method, part, uses):
@@ -441,14 +440,14 @@ def test_covariates_beside_subgroups_are_refused_where_they_are_named(tmp_path):
 
 
 def test_all_methods_say_what_they_do_not_use(run: Run):
-    found = run("mediate", "--all", "jobs_sex", "--map", "X=sex", "--draws", "0")
+    found = run("mediate", "--all", "jobs_sex", "--map", "S=sex", "--draws", "0")
     assert found.status == 0
-    assert found.out.count("Does not use the covariate X.") == 1
-    document = json.loads(run("mediate", "--all", "jobs_sex", "--map", "X=sex", "--draws", "0", "--format", "json").out)
-    assert document["unused"] == [{"method": "ignorability", "parts": "the covariate X"}]
-    refused = run("mediate", "--all", "jobs_sex", "--map", "W=sex", "--draws", "0")
+    assert found.out.count("Does not use the site or subgroup S.") == 1
+    document = json.loads(run("mediate", "--all", "jobs_sex", "--map", "S=sex", "--draws", "0", "--format", "json").out)
+    assert document["unused"] == [{"method": "ignorability", "parts": "the site or subgroup S"}]
+    refused = run("mediate", "--all", "jobs_sex", "--map", "C=sex", "--draws", "0")
     assert (refused.status, refused.out) == (2, "")
-    assert refused.err.startswith("no method that applies to these data uses the further covariate W (")
+    assert refused.err.startswith("no method that applies to these data uses the cluster C (")
     assert "\n\n" not in refused.err
 
 

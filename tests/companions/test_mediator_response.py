@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, causal_tree, difference, halves
+from boundgen.companions.causal_trees import MIN_UNITS_PER_ARM, SampledUnits, causal_tree, difference, halves
 from boundgen.companions.mediator_response import mediator_response
 from boundgen.companions.response_groups import contrary_p_value
 from boundgen.errors import DataError, LibraryError
@@ -95,6 +95,54 @@ def testhalves_share_no_unit() -> None:
     for first, second in halves(treated, 3, seed=1):
         assert sorted([*first, *second]) == list(range(101))
         assert abs(int(treated[first].sum()) - int(treated[second].sum())) <= 1
+
+
+# ---------------------------------------------------------------- weights and clusters
+def test_pieces_that_are_alike_change_nothing_but_students_t() -> None:
+    data = experiment(400, 4, -0.2, 0.2)
+    treated, outcome = data["A"] == 1, data["M"].astype(float)
+    effect, error = difference(outcome, treated)
+    for pieces in (SampledUnits(weights=np.full(400, 3.0)), SampledUnits(clusters=np.arange(400))):
+        assert difference(outcome, treated, pieces) == pytest.approx((effect, error), rel=0.005)
+    # A unit of weight two is two units of one cluster.
+    names = np.arange(400)
+    heavy = SampledUnits(np.where(names < 100, 2.0, 1.0))
+    twice = np.concatenate([names, names[:100]])
+    assert difference(outcome, treated, heavy) == pytest.approx(
+        difference(outcome[twice], treated[twice], SampledUnits(clusters=twice)), rel=1e-9
+    )
+
+
+def test_clusters_are_held_out_whole() -> None:
+    chance = np.random.default_rng(3)
+    clusters, treated = np.repeat(np.arange(40), 10), np.repeat(np.arange(40) % 2 == 1, 10)
+    treated[:20] = chance.random(20) < 0.5
+    for first, second in halves(treated, 3, 1, clusters):
+        assert not set(clusters[first]) & set(clusters[second])
+        assert len(first) + len(second) == 400
+        assert min(treated[first].sum(), (~treated[first]).sum()) > 80
+
+
+def test_clusters_make_errors_longer(run: Run) -> None:
+    pandas = pytest.importorskip("pandas")
+    chance = np.random.default_rng(6)
+    village = np.repeat(np.arange(80), 10)
+    frame = pandas.DataFrame({"village": village, "A": village % 2, "x": chance.normal(size=800), "w": 1.0})
+    frame["M"] = (chance.normal(size=80)[village] + chance.normal(size=800) > 0).astype(int)
+    frame.loc[::3, "w"] = 2.0
+    alone, together = (
+        mediator_response(frame, "A", "M", ["x"], splits=3, share=0.4, **words)  # type: ignore[arg-type]
+        for words in ({}, {"cluster": "village", "weights": "w"})
+    )
+    assert together.average_error > 1.5 * alone.average_error
+    frame.to_csv("villages.csv", index=False)
+    words = ("response", "villages.csv", "--covariates", "x", "--splits", "3", "--share", "0.4")
+    found = run(*words, "--cluster", "village", "--weights", "w", "--format", "json")
+    assert (found.status, found.err) == (0, "")
+    assert json.loads(found.out)["average_error"] == pytest.approx(together.average_error)
+    few = run(*words, "--where", "village<6", "--cluster", "village")
+    assert few.status == 2
+    assert "fewer than 20 units or 5 clusters of equal size in an arm" in few.err
 
 
 def test_histogram() -> None:
@@ -262,7 +310,7 @@ def test_the_command_draws(run: Run) -> None:
         (
             ("--covariates", "sex", "--map", "Y=Y"),
             "the check does not use the outcome Y\n"
-            "  It uses A, M and X: leave the rest out of --map, --dichotomize and --recode.",
+            "  It uses A, M, X and C: leave the rest out of --map, --dichotomize and --recode.",
         ),
         (
             ("--covariates", "age"),

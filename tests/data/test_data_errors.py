@@ -447,8 +447,16 @@ def test_different_experiments_do_not_share_rows(tmp_path: Path) -> None:
         (["3=a.csv"], "there is no observe statement 3\n  The model has 2: 1 of Y, M, A, 2 of Y, A, M."),
         (["1=a.csv", "2=a.csv", "b.csv"], "b.csv: no observe statement needs it\n  1 of Y, M, A, 2 of Y, A, M"),
         (["1=a.csv"], "no file serves observe statement 2 (Y, A, M)\n  Say which: 2=FILE."),
-        ([], "no data were given\n  Name a file, or data from boundgen.catalogue.data_names()."),
-        (3, "no data were given\n  Name a file, or data from boundgen.catalogue.data_names()."),
+        (
+            [],
+            "no data were given\n  Give a data frame, columns by name, a file, or data from "
+            "boundgen.catalogue.data_names().",
+        ),
+        (
+            3,
+            "int is no data\n  Give a data frame, columns by name, a file, or data from "
+            "boundgen.catalogue.data_names().",
+        ),
         (
             [3],
             "int is not a source of data\n"

@@ -67,10 +67,19 @@ SOURCES = {
         "bursztyn_data.csv",
         {"columns": "A=condition2,M=signed_up_number,Y=applied_out_fl", "drop_missing": True},
     ),
+    "bursztyn_missing": (
+        "bursztyn_data.csv",
+        {"columns": "X=condition2,R=applied_out_fl,Y=applied_out_fl", "recode": "R=there"},
+    ),
+    "jobs_take_up": ("jobs.csv", {"columns": "Z=treat,X=comply,Y=work1", "dichotomize": "Y=psyemp"}),
 }
+# Drawn at random for the guide.
+MADE = "training"
 UNITS = {
     "transphobia": 379,
     "bursztyn": 290,
+    "bursztyn_missing": 375,
+    "jobs_take_up": 899,
     "framing": 265,
     "framing_scale": 265,
     "jobs": 899,
@@ -78,7 +87,12 @@ UNITS = {
     "ceddata": 2000,
 }
 SCALE = "variable A in {0, 1} randomized\nvariable M(A) in {0, 1}\nvariable Y(A, M) in [1, 4]\nobserve P(Y, M | A)\n"
-MODELS = {"boundsdata_parallel": "mediation_parallel", "boundsdata_encouragement": "mediation_encouragement"}
+MODELS = {
+    "boundsdata_parallel": "mediation_parallel",
+    "boundsdata_encouragement": "mediation_encouragement",
+    "bursztyn_missing": "horowitz_manski_missing",
+    "jobs_take_up": "iv_ate",
+}
 
 
 def model_for(data: str) -> Model:
@@ -108,8 +122,9 @@ def test_shipped_counts_have_as_many_units_as_the_study(data: str) -> None:
 
 
 def test_every_shipped_study_is_tested_here_and_cites_its_source() -> None:
-    assert set(catalogue.data_names()) == set(SOURCES)
-    for name in catalogue.data_names():
+    assert set(catalogue.data_names()) == {*SOURCES, MADE}
+    assert "# source: made data" in catalogue.data(MADE)
+    for name in SOURCES:
         comment = [line for line in catalogue.data(name).splitlines() if line.startswith("# ")]
         assert catalogue.data_title(name) == comment[0][2:]
         assert sum(line.startswith("# source: ") for line in comment) == 2

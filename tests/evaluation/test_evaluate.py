@@ -194,7 +194,7 @@ def test_text_says_what_fails(run: Run) -> None:
     out = run("evaluate", "iv_ate_monotone", counts_file(DEFIERS), "--ascii").out
     assert "Testable implications fail at these data:" in out
     assert "p00.0 >= p00.1  fails by 0.7500" in out
-    assert "none: at these data the estimand's condition does not have a positive probability." in out
+    assert "late is undefined: p10.1 + p11.1 - p10.0 - p11.0 is negative at these data." in out
     assert "Plug-in values, without sampling error." in out
     assert out.isascii()
     crossed = run("evaluate", "mediation_mmr", counts_file(REVERSED), "--estimand", "delta1").out

@@ -92,7 +92,7 @@ def test_an_estimand_may_be_undefined(run: Run) -> None:
     model, data = files(BENEFIT, {"P(X=1,Y=0)": "1"})
     found = run("evaluate", model, data)
     assert found.status == 0
-    assert "none: at these data the estimand is not defined: its condition or divisor is zero" in found.out
+    assert " is undefined: its condition or divisor is 0 in every population that fits these data." in found.out
     said = json.loads(run("evaluate", model, data, "--format", "json").out)["evaluations"]
     assert [(each["lower"], each["upper"]) for each in said] == [(None, None)] * 2
     assert said[1]["active"] is None
@@ -137,11 +137,35 @@ estimand pb = P(Y(0)=0 | Y(1)=1)
 """
 
 
+TOTAL = """model total
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(A, M) in {0, 1}
+observe P(Y, M | A)
+define total = P(Y=1 | A=1) - P(Y=1 | A=0)
+estimand through = E[Y(1, M(1)) - Y(1, M(0))] / total
+estimand treated = E[Y(1, M(0))] / P(M=1 | A=1)
+"""
+
+
+def test_what_is_zero_is_named(run: Run) -> None:
+    half = {f"P(Y={y},M=0|A={a})": "1/2" for a in "01" for y in "01"}
+    model, data = files(TOTAL, half)
+    out = run("evaluate", model, data).out
+    assert "  through   none   none  undefined   undefined\n" in out
+    assert "\n  through is undefined: total is 0 at these data.\n  treated is undefined: p01·1 + p11·1 is 0" in out
+    rows = list(csv.DictReader(io.StringIO(run("evaluate", model, data, "--format", "csv").out)))
+    assert [(row["lower"], row["lower_term"]) for row in rows] == [("", "undefined")] * 2
+    assert "through$ & none & none & undefined & undefined" in run(
+        "evaluate", model, data, "--format", "latex"
+    ).out.replace(r"\mathrm{through}", "through")
+
+
 def test_data_that_no_population_has(run: Run) -> None:
     """The closed form would give numbers: Y is less often one where X is one, against both assumptions together."""
     cells = {"P(X=0,Y=0)": "5/13", "P(X=0,Y=1)": "5/13", "P(X=1,Y=0)": "2/13", "P(X=1,Y=1)": "1/13"}
     found = run("evaluate", *files(MONOTONE, cells))
-    assert "or no population fits" in found.out
+    assert "pb is undefined: no population fits these data." in found.out
     assert "p00 p11 ≥ p01 p10  fails by 0.0296" in found.out
     (each,) = evaluate(derive(Model.parse(MONOTONE), partial=True), cells)
     assert (each.lower, each.upper) == (None, None)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from boundgen.catalogue import load, names, path
+from boundgen.catalogue import load, names, path, text
 from boundgen.errors import FileError
 from boundgen.gallery.entries import entries
 from boundgen.gallery.gallery import gallery
@@ -280,3 +280,23 @@ def test_after_a_failure_the_old_file_stands_alone(
 def test_a_device_is_not_replaced() -> None:
     with pytest.raises(FileError, match="not a file that can be replaced"):
         write_whole(os.devnull, "text")
+
+
+def test_the_page_of_somebodys_own_claims(run: Run) -> None:
+    Path("bounds").mkdir()
+    Path("bounds/paper.bounds").write_text(text("mediation_mmr_average"), encoding="utf-8")
+    Path("bounds/none.bounds").write_text(text("late_nomono").partition("claim ")[0], encoding="utf-8")
+    page = run("gallery", "bounds/paper.bounds", "bounds/none.bounds").out
+    assert "1 model, 1 published claim, 2 sides: 1 sharp, **1 valid, not sharp**." in page
+    assert "| Blackwell, Ma & Opacic (2024) | 1 | 1 | 0 |" in page
+    assert "File: [bounds/paper.bounds](bounds/paper.bounds)" in page
+    assert "late_nomono" not in page
+
+
+def test_files_without_claims_have_no_page(run: Run) -> None:
+    Path("none.bounds").write_text(text("late_nomono").partition("claim ")[0], encoding="utf-8")
+    assert_refused(
+        run("gallery", "none.bounds"),
+        "no claims in these files: there is nothing to show\n"
+        '  Write published bounds into them: claim "Paper, eq. (1)" for NAME, and below it lower and upper.',
+    )

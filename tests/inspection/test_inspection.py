@@ -13,6 +13,7 @@ from boundgen import Model, catalogue
 from boundgen.errors import ModelError
 from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
+from boundgen.inspection.remarks import remarks
 from boundgen.work.limits import Budget
 from support.catalogue import derived
 
@@ -110,6 +111,51 @@ def test_a_model_that_asks_nothing_has_no_rows(text: str) -> None:
     assert (found.arms, found.cells) == ((2, 4) if "observe" in text else (0, 0))
     assert r"\begin{tabular}" in found.latex()
     assert repr(found) == "<Checked bare: no estimands>"
+
+
+INSTRUMENT = """model m
+variable Z in {0, 1}
+variable X(Z) in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y, Z)
+estimand moved = E[X(1) - X(0)]
+"""
+
+
+def test_what_looks_like_an_instrument_is_remarked() -> None:
+    found = check(Model.parse(INSTRUMENT), Budget())
+    (remark,) = found.remarks
+    assert remark.startswith("Z looks like an instrument: nothing affects it, and it affects X alone.")
+    assert "share unmeasured causes with X and Y" in remark
+    assert found.json()["remarks"] == [remark]
+    assert " ".join(found.text().split()).count(f"Remark: {remark}") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Z in {0, 1}\n", "Z in {0, 1} randomized\n"),
+        ("Y(X)", "Y(X, Z)"),  # a confounder
+        ("P(X, Y, Z)", "P(X, Y)"),  # an unmeasured cause
+        ("P(X, Y, Z)", "P(X, Z, Y=1)"),  # what is affected further says only who is seen
+        ("P(X, Y, Z)", "P(X, Z | Y=1)"),
+        ("estimand", "assume E[Y(1) | Z=1] >= E[Y(1) | Z=0]\nestimand"),  # a monotone instrument
+    ],
+)
+def test_what_does_not_is_not(old: str, new: str) -> None:
+    assert old in INSTRUMENT
+    assert check(Model.parse(INSTRUMENT.replace(old, new)), Budget()).remarks == ()
+
+
+def test_what_is_said_to_be_confounded_is_not_remarked() -> None:
+    model = Model.parse(INSTRUMENT)
+    assert remarks(model)
+    assert not remarks(model.confounded("X", "Y"))
+    assert not remarks(model.unconfounded())
+
+
+def test_no_published_model_is_remarked() -> None:
+    assert not [name for name in catalogue.names() if remarks(catalogue.load(name))]
 
 
 def test_a_claim_that_cannot_be_judged_is_not_answered() -> None:

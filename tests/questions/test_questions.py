@@ -529,6 +529,8 @@ def test_models_that_cannot_be_compared(old: str, new: str, message: str) -> Non
     with pytest.raises(BoundgenError) as caught:
         compare(Model.parse(BASE), Model.parse(BASE.replace("model base", "model other").replace(old, new)))
     assert message in str(caught.value)
+    # What the files do not share stands at no line of one of them.
+    assert ("no estimand" in message) == (caught.value.where is None)
     assert "\n\n" not in str(caught.value)
 
 

@@ -201,7 +201,9 @@ def test_notebooks(name: str) -> None:
     if name.startswith(("bounds", "derivation")):
         assert found._repr_html_() is None
         assert "%" not in found._repr_latex_()
-        assert found._repr_latex_().count("\\[\n") >= 1
+        shown = found._repr_latex_()
+        assert (shown[:3], shown[-3:]) == ("\\[\n", "\n\\]")
+        assert shown.count("\\[\n") == 1, "pages that hold a notebook set an output as one formula"
     else:
         assert not hasattr(found, "_repr_latex_")
         shown = found._repr_html_()

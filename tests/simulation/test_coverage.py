@@ -11,6 +11,7 @@ from boundgen.errors import DataError
 from boundgen.inference.from_data import sample_of
 from boundgen.inference.methods import METHODS
 from boundgen.simulation.coverage import Coverage, _samples, coverage, missed_goals, populations
+from boundgen.simulation.misspecified_coverage import missed_in_wrong, wrong_coverage, wrong_populations
 
 POPULATIONS = {population.name: population for population in populations()}
 
@@ -24,7 +25,7 @@ def test_the_models_allow_the_populations() -> None:
     assert ties == {"mediation, tie": (2, 2), "instrument, ties": (4, 4)}
 
 
-@pytest.mark.parametrize("design", ["no tie", "9:1", "60 clusters", "weights"])
+@pytest.mark.parametrize("design", ["no tie", "9:1", "60 clusters", "60 uneven", "weights"])
 def test_samples_are_of_the_population(design: str) -> None:
     """On average shares are those of the population, and vary as the estimated covariance says."""
     population = POPULATIONS[f"mediation, {design}"]
@@ -35,7 +36,9 @@ def test_samples_are_of_the_population(design: str) -> None:
     assert mean == pytest.approx(expected, abs=0.015)
     spread = np.cov(np.array([each.probabilities for each in drawn]).T)
     corrected = np.mean([each.corrected for each in drawn], axis=0)
-    assert spread == pytest.approx(corrected, abs=(0.4 if design == "weights" else 0.2) * corrected.max())
+    assert spread == pytest.approx(
+        corrected, abs=(0.4 if design in ("weights", "60 uneven") else 0.2) * corrected.max()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def tied() -> dict[str, Coverage]:
 
 def test_what_covers_and_what_does_not(tied: dict[str, Coverage]) -> None:
     """Four terms tie on each side; 150 replications know a share of 0.95 to 0.02."""
-    assert set(tied) == set(METHODS)
+    assert set(tied) == {*METHODS, "numeric"}
     assert min(tied["intersection"].one_sided) > 0.89
     assert min(tied["intersection"].half_median) > 0.4
     assert tied["intersection"].parameter
@@ -79,13 +82,53 @@ def test_goals_can_be_missed(tied: dict[str, Coverage]) -> None:
     assert missed_goals([replace(less, n=500)]) == []
     assert missed_goals([replace(good, unwarned=replace(less.unwarned, replications=20))]) == []
     assert missed_goals([replace(tied["bootstrap"], one_sided=(0.1, 0.1))]) == []
+    assert missed_goals([replace(tied["numeric"], parameter=(0.89, 0.95), unwarned=silent)]) == [
+        "instrument, ties (numeric), n = 2000: coverage of the parameter 0.890 < 0.9"
+    ]
+
+
+def test_programs_accept_what_terms_accept(tied: dict[str, Coverage]) -> None:
+    """The same test of the same model: without terms it may be a little longer, as part of the room is found."""
+    for side in (0, 1):
+        assert tied["numeric"].parameter
+        assert tied["cox-shi"].parameter
+        assert tied["numeric"].parameter[side] >= tied["cox-shi"].parameter[side] - 0.02
+    assert min(tied["numeric"].parameter or (0.0,)) > 0.89
+
+
+# ---------------------------------------------------------------- populations that the model does not allow
+def test_pseudo_true_sets() -> None:
+    """Zero standard errors at the edge; with one implication that fails, its shortfall over its standard error."""
+    by_name = {population.name: population for population in wrong_populations()}
+    edge, wrong = by_name["mediation, edge"], by_name["mediation, wrong"]
+    assert edge.bounds.violations(edge.cells) == ()
+    assert edge.pseudo_true_set(1000) == (tuple(map(float, edge.bounds.evaluate(edge.cells))), 0.0)
+    assert wrong.bounds.violations(wrong.cells)
+    (low, high), relaxation = wrong.pseudo_true_set(1000)
+    errors = (0.6 * 0.4 / 500 + 0.53 * 0.47 / 500) ** 0.5
+    assert relaxation == pytest.approx(0.07 / errors)
+    assert low == pytest.approx(high, abs=1e-12)
+    assert by_name["instrument, wrong"].pseudo_true_set(4000)[1] == pytest.approx(
+        2 * by_name["instrument, wrong"].pseudo_true_set(1000)[1]
+    )
+
+
+def test_intervals_cover_pseudo_true_sets() -> None:
+    """80 replications know a share of 0.95 to 0.025."""
+    population = next(each for each in wrong_populations() if each.name == "instrument, a little wrong")
+    always, auto = wrong_coverage(population, 1000, 80, seed=3, draws=500)
+    assert (always.robust, auto.robust) == ("always", "auto")
+    assert always.contradicted > 0.9
+    assert min(always.whole, *always.parameter) > 0.87
+    assert missed_in_wrong([replace(always, whole=0.9)])[0].endswith("coverage of the pseudo-true set 0.900 < 0.94")
 
 
 def test_same_seed_same_rows() -> None:
     population = POPULATIONS["mediation, tie"]
     first, same, other = (coverage(population, 500, 5, seed=seed, draws=300) for seed in (1, 1, 2))
-    assert first == same
-    assert first != other
+    # What is not computed is NaN, which equals nothing.
+    assert repr(first) == repr(same)
+    assert repr(first) != repr(other)
 
 
 @pytest.mark.parametrize(("n", "replications"), [(59, 10), (500, 0)])

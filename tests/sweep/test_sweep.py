@@ -98,6 +98,22 @@ def test_pieces_and_programs_at_data_have_intervals() -> None:
     assert {row["width"] is None for row in found.rows()} == {False}
 
 
+def test_a_row_without_an_answer_ends_with_a_status_of_its_own(run: Run) -> None:
+    Path("miv.bounds").write_text(
+        "model miv\nvariable A in {0, 1}\nvariable M in {0, 1}\nvariable Y(M) in {0, 1}\nobserve P(Y, M, A)\n"
+        "assume miv: E[Y(m) | A=1] >= E[Y(m) | A=0] for all m in M\nestimand rr = E[Y(1)] / E[Y(0)]\n",
+        encoding="utf-8",
+    )
+    found = run("sweep", "miv.bounds", "--no-cache")
+    assert found.status == 3
+    reason = "rr: not answered: under 1 of 2 choices of assumptions: there is no closed form"
+    assert found.err.startswith(f"boundgen: {reason}")
+    assert json.loads(run("sweep", "miv.bounds", "--no-cache", "--format", "json").out)["unanswered"][0]["name"] == "rr"
+    # With data the row has an exact value.
+    assert run("sweep", "miv.bounds", "--no-cache", "--data", "framing").status == 0
+    assert run("sweep", "miv.bounds", "--no-cache", "--always", "miv").status == 2
+
+
 def late_model() -> str:
     return "\n".join(line for line in str(PIECES).splitlines() if not line.startswith("assume"))
 

@@ -223,6 +223,58 @@ def test_where_something_is_divided_by_zero_nothing_is_claimed() -> None:
     assert lower.witness.claimed is not None
 
 
+def test_a_fraction_that_cancels_says_nothing_where_its_divisor_is_zero() -> None:
+    """At P(X=0, Y=1) = 1, of fewer strata, it would be wrong too."""
+    (found,) = judged(OBSERVED, "rr", "\n  lower P(X=1, Y=1) / P(X=1, Y=1)").claims
+    assert found.verdict == "invalid"
+    assert found.witness
+    assert dict(found.witness.cells)["P(X=1,Y=1)"] > 0
+    assert found.witness.claimed == 1
+
+
+GAIN = """model gain
+variable X in {0, 1}
+variable Y(X) in {0, 1}
+observe P(X, Y)
+parameter g in [-1, 1]
+estimand q = g * P(Y(1)=1)
+"""
+AT_MOST_ZERO = "g - g * P(X=1, Y=0) if g <= 0"
+
+
+@pytest.mark.parametrize(
+    ("positive", "verdict"),
+    [
+        ("g * P(X=1, Y=1)", "invalid"),
+        ("g * P(X=1, Y=1) if g >= 0", "sharp"),
+        # It would be wrong where g is negative, and says nothing there.
+        ("g * g * P(X=1, Y=1) / g", "sharp"),
+    ],
+)
+def test_a_fraction_that_cancels_counts_where_its_divisor_is_positive(positive: str, verdict: str) -> None:
+    (found,) = judged(GAIN, "q", f"\n  lower max({positive}, {AT_MOST_ZERO})").claims
+    assert found.verdict == verdict
+
+
+EITHER_SIGN = """model either
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(A, M) in {0, 1}
+observe P(Y, M | A)
+assume M(1) >= M(0)
+define total = P(Y=1 | A=1) - P(Y=1 | A=0)
+estimand share = E[Y(1, M(1)) - Y(1, M(0))] / total
+"""
+POSITIVE = "-P(Y=0, M=1 | A=1) / total, (P(M=0 | A=1) - P(M=0 | A=0)) / total"
+NEGATIVE = "P(Y=1, M=1 | A=1) / total if total < 0, (P(M=1 | A=1) - P(M=1 | A=0)) / total if total < 0"
+
+
+@pytest.mark.parametrize(("lower", "verdict"), [(f"{POSITIVE}, {NEGATIVE}", "sharp"), (POSITIVE, "valid")])
+def test_a_condition_says_that_a_divisor_is_negative(lower: str, verdict: str) -> None:
+    (found,) = judged(EITHER_SIGN, "share", f"\n  lower max({lower})").claims
+    assert found.verdict == verdict
+
+
 def test_a_claim_without_a_term_somewhere() -> None:
     """A fraction alone claims nothing where its divisor is negative, and the bound there is -1."""
     (found,) = judged(TRIAL, "sace", "\n  lower -P(Y=1, S=1 | Z=0) / pi").claims

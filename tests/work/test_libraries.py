@@ -24,6 +24,8 @@ OPTIONAL = (*EXTRAS,)
 # Words of the command line, none of which ask for a picture.
 WITHOUT_LIBRARIES = [
     "init people.csv",
+    "ci make",
+    "format model.bounds",
     "derive mediation_mmr delta1",
     "derive iv_ate --format json",
     "check mediation_mmr",
@@ -100,6 +102,7 @@ def people(tmp_path: Path) -> Path:
         t, x, u, site = i // 8 % 2, chance.integers(0, 2), chance.normal(), i % 8
         m = (0.2 + 0.3 * x + 0.1 * site) * t + u + chance.normal()
         lines.append(f"{t},{m:.3f},{m + 0.5 * t + u:.3f},{site},{x}")
+    (tmp_path / "model.bounds").write_text("model m\n", encoding="utf-8")
     (tmp_path / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return tmp_path
 

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from boundgen.companions.checks import check_binary
 from boundgen.companions.facts import facts_of
 from boundgen.companions.heterogeneity.bces import Line, Resampled, bces, refusal_text, resample
+from boundgen.companions.heterogeneity.designs import SharedError, instrumented_effects, treatment_effects
+from boundgen.companions.heterogeneity.remark import remark_table
 from boundgen.companions.heterogeneity.simex import least_squares, simex
 from boundgen.companions.heterogeneity.subgroups import Effects, individual, subgroup_effects
 from boundgen.companions.intervals import check_draws, check_level
@@ -50,6 +52,26 @@ ASSUMPTIONS = (
         "The given effects are of the treatment in each group, by randomization or another design, and groups are "
         "independent.",
     ),
+    CompanionAssumption(
+        "Section 4.1",
+        "what β is under interaction",
+        "Where treatment and mediator interact, β is the effect of the mediator with treatment (θ is in it), and "
+        "β·γ the total indirect effect η(1), equation (20). The pure one η(0), equation (19), is not "
+        "identified: the direct effect δ(1) beside it depends on γ.",
+    ),
+)
+SHARED = CompanionAssumption(
+    "Section 5",
+    "multiple treatment meta design",
+    "Types of treatment are groups, and share the control arm. What its mean errs by is in all effects alike: it moves "
+    "the line, but not its slope. The errors in the slopes are those of the treated arms; those of indirect effects "
+    "have both.",
+)
+INSTRUMENTED = CompanionAssumption(
+    "(28)",
+    "instrument of the treatment",
+    "In each group Z is as if randomized and affects mediator and outcome only through the treatment, which it moves. "
+    "Effects are then those of units that Z moves, if these are never moved away from the treatment.",
 )
 OF_UNITS = CompanionAssumption(
     "(25)-(26)",
@@ -130,6 +152,7 @@ def _result(
     seed: int,
     draws: int,
     further: tuple[CompanionEstimate, ...] = (),
+    shared: SharedError = SharedError(),
 ) -> CompanionResult:
     """All slopes, and others that are shown beside."""
     check_level(level)
@@ -142,7 +165,7 @@ def _result(
     estimates = [_estimate(name, line, len(effects.names), level) for name, line in lines.items()]
     if resampled is not None and resampled.interval is not None:
         estimates[-1] = replace(estimates[-1], others=(resampled.interval,))
-    indirect, table = _indirect(effects, lines[base], base, level)
+    indirect, table = _indirect(effects, lines[base], base, level, shared)
     return CompanionResult(
         method="heterogeneity",
         title="mediation from heterogeneous effects of groups",
@@ -152,7 +175,7 @@ def _result(
         assumptions=ASSUMPTIONS,
         diagnostics=(*_diagnostics(effects), *_wild_test(resampled)),
         warnings=(*_warnings(effects, lines), *_resampling_warnings(effects, resampled, draws), *_without_error(lines)),
-        tables=(table,),
+        tables=(table, *filter(None, [remark_table(effects, level)])),
         no_bounds="There are no sharp bounds beside: the estimand is a mean over groups, and only effects are used.",
         options=(("level", level), ("seed", seed), ("draws", draws), ("base", base)),
     )
@@ -232,6 +255,26 @@ def from_units(
     return replace(result, bounds=sharp, no_bounds=reason, warnings=warnings, assumptions=assumptions)
 
 
+def from_treatments(
+    data: Columns, *, base: str = "simex", level: float = 0.95, seed: int = 1, draws: int = 1000
+) -> CompanionResult:
+    """The method at types of treatment that share a control arm: parts A (0 for control), M, Y."""
+    a, m, y = (data.one(part) for part in ("A", "M", "Y"))
+    effects, shared = treatment_effects(a, m, y, data.name("A"))
+    result = _result(effects, facts_of(data), base=base, level=level, seed=seed, draws=draws, shared=shared)
+    return replace(result, assumptions=(*result.assumptions, SHARED))
+
+
+def from_instrument(
+    data: Columns, *, base: str = "simex", level: float = 0.95, seed: int = 1, draws: int = 1000
+) -> CompanionResult:
+    """The method at units with subgroups and an instrument for the treatment: parts A, Z, M, Y, S."""
+    z, a, m, y = (data.one(part) for part in ("Z", "A", "M", "Y"))
+    effects = instrumented_effects(data.labels["S"].texts, z, a, m, y)
+    result = _result(effects, facts_of(data), base=base, level=level, seed=seed, draws=draws)
+    return replace(result, assumptions=(*result.assumptions, INSTRUMENTED))
+
+
 def _sharp_bounds(labels: npt.NDArray[np.str_], a: Array, m: Array, y: Array) -> tuple[tuple[SharpBounds, ...], str]:
     """Sharp bounds on the mean indirect effect over groups: all groups count the same, as in mean β·γₖ."""
     which = np.unique(labels, return_inverse=True)[1] * 2 + a.astype(int)
@@ -286,25 +329,28 @@ def _estimate(name: str, line: Line, groups: int, level: float) -> CompanionEsti
     )
 
 
-def _indirect(effects: Effects, line: Line, base: str, level: float) -> tuple[CompanionEstimate, ResultTable]:
+def _indirect(
+    effects: Effects, line: Line, base: str, level: float, shared: SharedError
+) -> tuple[CompanionEstimate, ResultTable]:
     """β·γ̂ₖ by the delta method, β and γ̂ₖ taken as independent, and the mean over groups."""
-    g, u = effects.gamma, effects.sd_u
+    g, own = effects.gamma, effects.sd_u
+    u, v = np.sqrt(own**2 + shared.of_mediator), np.sqrt(effects.sd_v**2 + shared.of_outcome)
     value = line.slope * g
     error = np.sqrt((line.error * g) ** 2 + (line.slope * u) ** 2)
     width = float(library("scipy.stats").t.ppf((1 + level) / 2, len(g) - 2))
     usable = bool(np.isfinite(line.error))
     rows = tuple(
         (
-            name, float(a), float(t), float(b),
+            name, float(a), float(c), float(t), float(d), float(b),
             float(b - width * e) if usable else None, float(b + width * e) if usable else None,
             float(b / t) if t else None,
         )
-        for name, a, t, b, e in zip(effects.names, g, effects.tau, value, error, strict=True)
+        for name, a, c, t, d, b, e in zip(effects.names, g, u, effects.tau, v, value, error, strict=True)
     )  # fmt: skip
-    columns = ("group", "gamma_hat", "tau_hat", "indirect", "lower", "upper", "share of total")
+    columns = ("group", "gamma_hat", "sd_u", "tau_hat", "sd_v", "indirect", "lower", "upper", "share of total")
     mean, spread = (
         float(value.mean()),
-        float(np.hypot(line.error * g.mean(), line.slope * np.sqrt((u**2).sum()) / len(g))),
+        float(np.hypot(line.error * g.mean(), line.slope * np.sqrt((own**2).sum() / len(g) ** 2 + shared.of_mediator))),
     )
     low, high = (mean - width * spread, mean + width * spread) if usable else (None, None)
     words, kept = f"mean indirect effect by {base}", spread if usable else None

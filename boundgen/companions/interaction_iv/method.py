@@ -10,6 +10,7 @@ import numpy as np
 
 from boundgen.companions.checks import check_binary, check_varies
 from boundgen.companions.facts import facts_of
+from boundgen.companions.interaction_iv.post_baseline import sequential
 from boundgen.companions.interaction_iv.sensitivity import (
     Modification,
     Shifted,
@@ -112,6 +113,7 @@ def interaction_iv(
     mediator: str = "M",
     interactions: Sequence[str] = ("X",),
     covariates: Sequence[str] = (),
+    post_baseline: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
     cov_type: CovType | None = None,
@@ -131,6 +133,10 @@ def interaction_iv(
         Covariates X; their products with the treatment are the instruments.
     covariates : sequence of str
         Further covariates, in both stages, without products.
+    post_baseline : sequence of str
+        Measured confounders of mediator and outcome that come after the treatment. The instruments do without them;
+        the table ``regressions`` has the standard regression that adjusts for them (section 4): θ_M with them, θ_R
+        from what θ_M M leaves of the outcome.
     clusters : str, optional
         Units with the same label may depend on each other.
     weights : str or sequence of shape (n,), optional
@@ -171,8 +177,8 @@ def interaction_iv(
     """
     if not interactions:
         raise DataError("no covariate is named", remedy="Its product with the treatment is the instrument: X=COLUMN.")
-    names = {"Y": outcome, "A": treatment, "M": mediator, "X": interactions, "W": covariates, "C": clusters}
-    data = columns_of(columns, names, weights)
+    regressors = {"X": interactions, "W": covariates, "L": post_baseline}
+    data = columns_of(columns, {"Y": outcome, "A": treatment, "M": mediator, **regressors, "C": clusters}, weights)
     return from_columns(data, level=level, cov_type=cov_type, tau_r=tau_r, tau_m=tau_m, bounds=bounds)
 
 
@@ -185,7 +191,7 @@ def from_columns(
     tau_m: Sequence[Sequence[float]] | None = None,
     bounds: bool = True,
 ) -> CompanionResult:
-    """The method at a sample: parts A, M, Y, X, and perhaps W and C."""
+    """The method at a sample: parts A, M, Y, X, and perhaps W, L and C."""
     check_level(level)
     study = _study(data, cov_type)
     fit = two_stage(study.design, study.cov_type, study.clusters)
@@ -220,10 +226,10 @@ def from_columns(
 def _study(data: Columns, cov_type: CovType | None) -> _Study:
     data.one("M")
     data.several("X")
-    sample = data.ordered(("Y", "A", "M", "X", "W", "C"))
+    sample = data.ordered(("Y", "A", "M", "X", "W", "L", "C"))
     r, m, y = (sample.one(part) for part in ("A", "M", "Y"))
     check_binary(r, "A", "treatment")
-    for part in ("Y", "M", "X", "W"):
+    for part in ("Y", "M", "X", "W", "L"):
         for name, column in zip(sample.names.get(part, ()), sample.numbers.get(part, ()), strict=True):
             check_varies(column, f"column '{name}'")
     clusters = sample.labels.get("C")
@@ -377,9 +383,21 @@ def _regressions(study: _Study, fit: Fit, level: float) -> ResultTable:
             value, error = float(each.parameters[place]), float(each.std_errors[place])
             cells += [value, error, *each.interval(value, error, level)]
         rows.append(tuple(cells))
+    if study.sample.has("L"):
+        rows.append(_sequential_row(study, level))
     columns = ("method", *(f"{of}{what}" for of in ("direct", "mediator") for what in ("", "_error", "_low", "_high")))
     title = "The standard regression, which takes the mediator as ignorable, beside the instruments"
     return ResultTable("regressions", title, columns, tuple(rows))
+
+
+def _sequential_row(study: _Study, level: float) -> tuple[str | float | None, ...]:
+    """Small (2011, section 4): the standard regression where measured confounders come after the treatment."""
+    confounders = study.sample.matrix("L")
+    confounders = (confounders - confounders.mean(axis=0)) * np.sqrt(study.sample.unit_weights)[:, None]
+    found = sequential(study.design, confounders, study.sample.names["L"], study.cov_type, study.clusters)
+    direct = (found.direct, found.direct_error, *found.second.interval(found.direct, found.direct_error, level))
+    slope, error = found.mediator, found.mediator_error
+    return ("standard regression, L after treatment", *direct, slope, error, *found.first.interval(slope, error, level))
 
 
 def _first_stage_table(study: _Study) -> ResultTable:

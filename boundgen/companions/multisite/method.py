@@ -11,7 +11,9 @@ import numpy as np
 from boundgen.companions.checks import check_varies
 from boundgen.companions.facts import facts_of
 from boundgen.companions.intervals import check_level
-from boundgen.companions.multisite.rank_conditions import RankConditions, rank_conditions
+from boundgen.companions.multisite.arms import EffectRows, effect_rows
+from boundgen.companions.multisite.pooled import covariance_table, pooled
+from boundgen.companions.multisite.rank_conditions import RankConditions, conditions_of
 from boundgen.companions.multisite.report import (
     ASSUMPTIONS,
     Findings,
@@ -56,6 +58,8 @@ class Study:
     design : Design
         One equation: sites and covariates are exogenous, treatment by site are the instruments.
     cov_type : {"unadjusted", "robust", "clustered"}
+    rows : EffectRows
+        Sites, or arms of sites.
     """
 
     sample: Columns
@@ -67,6 +71,7 @@ class Study:
     clusters: Labels | None
     design: Design
     cov_type: CovType
+    rows: EffectRows
 
     @property
     def grouped(self) -> Labels | None:
@@ -80,11 +85,12 @@ def multisite(
     outcome: str = "Y",
     treatment: str = "A",
     mediators: Sequence[str] = ("M",),
-    site: str = "S",
+    site: str | Sequence[str] = "S",
     covariates: Sequence[str] = (),
     clusters: str | None = None,
     weights: Any = None,
     cov_type: CovType | None = None,
+    arms: bool = False,
     level: float = 0.95,
     bounds: bool = True,
 ) -> CompanionResult:
@@ -94,7 +100,8 @@ def multisite(
     ----------
     columns : mapping of str to sequences of shape (n,), or data frame
     outcome, treatment, site : str
-        Names of columns; the treatment is randomized, and varies, within each site.
+        Names of columns; the treatment is randomized, and varies, within each site. Of several columns for the site
+        (also of covariates) every combination is a site.
     mediators : sequence of str
         No more than there are sites.
     covariates : sequence of str
@@ -106,6 +113,9 @@ def multisite(
     cov_type : {"unadjusted", "robust", "clustered"}, optional
         Of the one-step estimator. By default robust, with clusters clustered. ``"clustered"`` without a column of
         clusters is by site: the effects of mediators may then differ between sites.
+    arms : bool
+        Whether each value of the treatment is an arm of its own, compared with the lowest, and each arm of each site an
+        instrument; otherwise the treatment is one number, in which mediators are linear.
     level : float
         Of the intervals (Student's t).
     bounds : bool
@@ -137,16 +147,17 @@ def multisite(
     if not mediators:
         raise DataError("no mediator is named", remedy="Name one or several: M=COLUMN.")
     names = {"Y": outcome, "A": treatment, "M": mediators, "W": covariates, "S": site, "C": clusters}
-    return from_columns(columns_of(columns, names, weights), level=level, cov_type=cov_type, bounds=bounds)
+    data = columns_of(columns, names, weights)
+    return from_columns(data, level=level, cov_type=cov_type, arms=arms, bounds=bounds)
 
 
 def from_columns(
-    data: Columns, *, level: float = 0.95, cov_type: CovType | None = None, bounds: bool = True
+    data: Columns, *, level: float = 0.95, cov_type: CovType | None = None, arms: bool = False, bounds: bool = True
 ) -> CompanionResult:
     """The method at a sample: parts A, M (several), Y, S, and perhaps W and C."""
     check_level(level)
     data.several("M")
-    study = study_of(data, cov_type)
+    study = study_of(data, cov_type, arms)
     ranks = _ranks(study)
     findings = _findings(study, ranks)
     estimates = _estimates(study, findings, level)
@@ -164,6 +175,7 @@ def from_columns(
             sites_table(findings),
             errors_table(study.design, study.names, study.sites, study.clusters),
             estimators_table(findings, study.cov_type, study.grouped),
+            *filter(None, [covariance_table(findings.effects, findings.fit, level) if len(study.names) == 1 else None]),
         ),
         bounds=sharp_bounds,
         no_bounds=reason,
@@ -172,7 +184,7 @@ def from_columns(
 
 
 # ---------------------------------------------------------------- columns
-def study_of(data: Columns, cov_type: CovType | None = None) -> Study:
+def study_of(data: Columns, cov_type: CovType | None = None, arms: bool = False) -> Study:
     """The columns of `multisite`, checked."""
     sample = data.ordered(("Y", "A", "M", "W", "S", "C"))
     for part, columns in sample.numbers.items():
@@ -180,14 +192,16 @@ def study_of(data: Columns, cov_type: CovType | None = None) -> Study:
             check_varies(column, f"column '{name}'")
     treatment, sites, clusters = sample.one("A"), sample.labels["S"], sample.labels.get("C")
     mediators = sample.names["M"]
-    _check_sites(treatment, sites, sample.name("A"), len(mediators))
-    design = _design(sample)
+    _check_sites(treatment, sites, sample.name("A"))
+    rows = effect_rows(sample, arms)
+    _check_count(rows, len(mediators), arms)
+    design = _design(sample, rows)
     kind = _cov_type(cov_type, clusters, sites, sample.weights, len(mediators))
-    return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind)
+    return Study(sample, treatment, sample.matrix("M"), sample.one("Y"), mediators, sites, clusters, design, kind, rows)
 
 
-def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> None:
-    """Each site needs its own experiment; (ix.b) asks for as many sites as mediators."""
+def _check_sites(treatment: Array, sites: Labels, name: str) -> None:
+    """Each site needs its own experiment."""
     empty = [site for code, site in enumerate(sites.names) if np.ptp(treatment[sites.codes == code]) == 0]
     if empty:
         shown = listed([f"'{site}'" for site in empty], 6)
@@ -195,9 +209,13 @@ def _check_sites(treatment: Array, sites: Labels, name: str, mediators: int) -> 
             f"the treatment '{name}' does not vary in {len(empty)} of {len(sites.names)} sites: {shown}",
             remedy="An arm is empty there. Leave these sites out, --where SITE!=VALUE, or join them to others.",
         )
-    if len(sites.names) < mediators:
+
+
+def _check_count(rows: EffectRows, mediators: int, arms: bool) -> None:
+    """(ix.b) asks for as many sites as mediators; each arm beside the control arm of a site counts as one."""
+    if len(rows.names) < mediators:
         raise DataError(
-            f"fewer sites than mediators: {len(sites.names)} and {mediators}",
+            f"fewer {'arms of ' if arms else ''}sites than mediators: {len(rows.names)} and {mediators}",
             remedy="Assumption (ix.b) asks for as many sites as mediators. Take fewer mediators.",
         )
 
@@ -215,7 +233,7 @@ def _cov_type(
     return cov_type
 
 
-def _design(sample: Columns) -> Design:
+def _design(sample: Columns, rows: EffectRows) -> Design:
     """Sites are absorbed: all columns are deviations from the means of their sites."""
     sites, w = sample.labels["S"], sample.unit_weights
     of_site = np.bincount(sites.codes, weights=w)
@@ -225,17 +243,16 @@ def _design(sample: Columns) -> Design:
         return np.asarray(np.sqrt(w) * (column - means[sites.codes]))
 
     _check_covariates(sample)
-    t = within(sample.one("A"))
     covariates = [within(column) for column in sample.numbers.get("W", ())]
     design = Design(
         within(sample.one("Y")),
         np.column_stack(covariates) if covariates else np.empty((sample.size, 0)),
         np.column_stack([within(column) for column in sample.several("M")]),
-        (sites.codes[:, None] == np.arange(len(sites.names))) * t[:, None],
+        np.column_stack([within(column) for column in rows.instruments(sample).T]),
         (
             *sample.names.get("W", ()),
             *sample.names["M"],
-            *(f"{sample.name('A')} in site {name}" for name in sites.names),
+            *(f"{sample.name('A')} in site {name}" for name in rows.names),
         ),
         absorbed=len(sites.names),
     )
@@ -255,7 +272,7 @@ def _check_covariates(sample: Columns) -> None:
 
 def _ranks(study: Study) -> RankConditions:
     """Assumption (ix), exactly; refused where it fails."""
-    ranks = rank_conditions(study.treatment, study.mediators, study.sites, study.sample.weights)
+    ranks = conditions_of(study.rows.exact(study.sample))
     if ranks.sufficient or ranks.dependent is None:
         return ranks
     name = study.names[ranks.dependent]
@@ -284,11 +301,12 @@ def _errors_words(study: Study) -> str:
 # ---------------------------------------------------------------- estimates
 def _findings(study: Study, ranks: RankConditions) -> Findings:
     stage = first_stage(study.design)
-    w = study.sample.unit_weights
-    effects = site_effects(study.design, np.bincount(study.sites.codes, weights=w) / w.sum())
+    effects = site_effects(study.design, study.rows.shares)
     return Findings(
         names=study.names,
         sites=study.sites,
+        rows=study.rows,
+        arm=_arm(study),
         smallest_arm=_smallest_arm(study),
         design=study.design,
         fit=two_stage(study.design, study.cov_type, study.grouped),
@@ -309,16 +327,24 @@ def _plain(cov_type: CovType) -> CovType:
     return "unadjusted" if cov_type == "unadjusted" else "robust"
 
 
+def _arm(study: Study) -> str:
+    """What the fewest units are counted in: a treatment of many values has no arms, only its site."""
+    by_arm = len(study.rows.names) > len(study.sites.names) or len(np.unique(study.treatment)) == 2
+    return "arm of a site" if by_arm else "site"
+
+
 def _smallest_arm(study: Study) -> int:
-    """The fewest units with one value of the treatment in one site."""
-    pairs = np.column_stack([study.sites.codes, study.treatment])
+    """The fewest units with one value of a binary treatment in one site; of another treatment the fewest in a site."""
+    binary = _arm(study) != "site"
+    pairs = np.column_stack([study.sites.codes, study.treatment if binary else np.zeros(len(study.treatment))])
     return int(np.unique(pairs, axis=0, return_counts=True)[1].min())
 
 
 def _estimates(study: Study, findings: Findings, level: float) -> tuple[CompanionEstimate, ...]:
     steps = [_one_step(study, findings.fit, j, level) for j in range(len(study.names))]
     levels = [_site_level(study, findings.site_level_fit, j, level) for j in range(len(study.names))]
-    return (*steps, *levels, _indirect(study, findings, level))
+    ratio = pooled(findings.effects, findings.fit, study.names[0], level) if len(study.names) == 1 else None
+    return (*steps, *levels, *filter(None, [ratio]), _indirect(study, findings, level))
 
 
 def _one_step(study: Study, fit: Fit, j: int, level: float) -> CompanionEstimate:

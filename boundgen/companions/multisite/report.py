@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from boundgen.companions.multisite.arms import EffectRows
 from boundgen.companions.multisite.rank_conditions import RankConditions
 from boundgen.companions.multisite.site_effects import LineTest, SiteEffects, SiteLevel, signals
 from boundgen.companions.regression.covariance import FEW_CLUSTERS, WORDS, CovType
@@ -82,6 +83,10 @@ class Findings:
     names : tuple of str
         Of the mediators.
     sites : Labels
+    rows : EffectRows
+        Sites, or arms of sites.
+    arm : str
+        What these are counted in.
     smallest_arm : int
         The fewest units with one value of the treatment in one site.
     design : Design
@@ -103,6 +108,8 @@ class Findings:
 
     names: tuple[str, ...]
     sites: Labels
+    rows: EffectRows
+    arm: str
     smallest_arm: int
     design: Design
     fit: Fit
@@ -142,14 +149,14 @@ def diagnostics(findings: Findings) -> tuple[Diagnostic, ...]:
 def _rank(findings: Findings) -> tuple[Diagnostic, ...]:
     ranks = findings.ranks
     same = [name for name, varies in zip(findings.names, ranks.varying, strict=True) if not varies]
-    chosen = listed([findings.sites.names[i] for i in ranks.independent], 6)
+    chosen = listed([findings.rows.names[i] for i in ranks.independent], 6)
     words = f"exact; the same in all sites for {listed(same)}" if same else "exact; all differ between sites"
     return (
         Diagnostic("(ix.a) compliance varies", ranks.enough_vary, words, not ranks.enough_vary),
         Diagnostic(
             "(ix.b) sites",
             ranks.sites,
-            f"mediators: {ranks.mediators}; units in the smallest arm: {findings.smallest_arm}",
+            f"mediators: {ranks.mediators}; units in the smallest {findings.arm.split()[0]}: {findings.smallest_arm}",
         ),
         Diagnostic("(ix.c) rank", ranks.rank, f"of the compliance matrix, exact; independent sites: {chosen}"),
     )
@@ -280,7 +287,7 @@ def _few(findings: Findings) -> list[str]:
         )
     if findings.smallest_arm < FEW_UNITS:
         said.append(
-            f"The smallest arm of a site has {findings.smallest_arm} units: its effects, and their errors, are noise."
+            f"The smallest {findings.arm} has {findings.smallest_arm} units: its effects, and their errors, are noise."
         )
     return said
 
@@ -291,7 +298,7 @@ def sites_table(findings: Findings) -> ResultTable:
     effects = findings.effects
     fitted = effects.mediators @ findings.slopes
     rows: list[tuple[str | int | float, ...]] = []
-    for i, (name, size) in enumerate(zip(findings.sites.names, findings.sites.counts, strict=True)):
+    for i, (name, size) in enumerate(zip(findings.rows.names, findings.rows.units, strict=True)):
         cells: list[str | int | float] = [name, int(size), float(effects.precision[i])]
         cells += [float(effects.outcome[i]), float(effects.outcome_error[i]), float(fitted[i])]
         for j in range(len(findings.names)):

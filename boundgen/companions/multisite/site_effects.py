@@ -27,13 +27,17 @@ class SiteEffects:
     mediators, mediator_errors : arrays of shape (K, P)
         γ_s: its effects on the mediators (compliance).
     precision : array of shape (K,)
-        The sum of squares of the treatment within the site: variances are in inverse proportion to it.
+        The sum of squares of the treatment within the site: variances are in inverse proportion to it. Of several arms
+        a row is an arm of a site, less what its other arms explain.
     noise : array of shape (P,)
         The variance of each mediator's residuals, pooled.
     average : array of shape (P,)
         The average of γ_s over units.
     average_influences : array of shape (n, P)
         What each unit adds to its error.
+    outcome_average : float
+        The average of β_s over units.
+    outcome_influences : array of shape (n,)
     """
 
     outcome: Array
@@ -44,6 +48,8 @@ class SiteEffects:
     noise: Array
     average: Array
     average_influences: Array
+    outcome_average: float
+    outcome_influences: Array
 
     @property
     def count(self) -> int:
@@ -62,17 +68,19 @@ def site_effects(design: Design, shares: Array) -> SiteEffects:
         The share of each site among units.
     """
     outcome, *mediators = [_within(design, column) for column in (design.outcome, *design.endogenous.T)]
-    left = np.column_stack([each.residuals for each in mediators])
+    left, bread = np.column_stack([each.residuals for each in mediators]), _bread(design)
     effects = np.column_stack([each.slopes for each in mediators])
     return SiteEffects(
         outcome.slopes,
         outcome.std_errors,
         effects,
         np.column_stack([each.std_errors for each in mediators]),
-        np.sum(design.instruments**2, axis=0),
+        1 / (bread if bread.ndim == 1 else np.diag(bread)),
         np.sum(left**2, axis=0) / design.df_first_stage,
         shares @ effects,
         np.column_stack([each.influences @ shares for each in mediators]),
+        float(shares @ outcome.slopes),
+        outcome.influences @ shares,
     )
 
 
@@ -87,14 +95,14 @@ class _Within:
 
 
 def _within(design: Design, column: Array) -> _Within:
-    """Least squares site by site: treatment in one site is zero in all others, so that slopes are simple ratios.
+    """Least squares site by site: treatment in one site is zero in all others.
 
     Covariates have the same coefficients in all sites; they come first, freed of treatment by site
     (Frisch, Waugh & Lovell).
     """
     z, x = design.instruments, design.exogenous
-    squares = np.sum(z**2, axis=0)
-    slopes, of_covariates = z.T @ column / squares, (z.T @ x) / squares[:, None]
+    bread = _bread(design)
+    slopes, of_covariates = _applied(bread, z.T @ column), _applied(bread, z.T @ x)
     residuals = column - z @ slopes
     influences = np.zeros((0, 0))
     if x.shape[1]:
@@ -102,10 +110,23 @@ def _within(design: Design, column: Array) -> _Within:
         fit = two_stage(regression(residuals, freed, design.absorbed))
         slopes = slopes - of_covariates @ fit.parameters
         residuals, influences = fit.residuals, fit.influences
-    own = z * (residuals[:, None] / squares)
+    own = _applied(bread, (z * residuals[:, None]).T).T
     total = own - influences @ of_covariates.T if x.shape[1] else own
     scale = len(column) / design.df_first_stage
     return _Within(slopes, np.sqrt(scale * np.sum(total**2, axis=0)), residuals, total)
+
+
+def _bread(design: Design) -> Array:
+    """The inverse of the instruments' products; of one instrument for each site, which are apart, its diagonal."""
+    z = design.instruments
+    if z.shape[1] == design.absorbed:
+        return np.asarray(1 / np.sum(z**2, axis=0))
+    return np.asarray(np.linalg.inv(z.T @ z))
+
+
+def _applied(bread: Array, columns: Array) -> Array:
+    """The inverse times columns."""
+    return np.asarray(bread @ columns if bread.ndim == 2 else (columns.T * bread).T)
 
 
 # ---------------------------------------------------------------- the site-level estimator

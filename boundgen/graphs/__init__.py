@@ -1,0 +1,1 @@
+"""Causal graphs of other programs, read into models and written from them."""

@@ -1,0 +1,118 @@
+"""What a source draws, before its attributes are understood: the common tongue of all formats."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from boundgen.errors import GraphError, Place, quoted
+from boundgen.graphs.attributes import MONOTONE, OF_GRAPHS, Attributes, NodeAttributes
+from boundgen.graphs.graph import CausalGraph, NamePair, Node, check_size, names_listed
+
+LineKind = Literal["->", "<->", "--"]
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One line between two nodes: an arrow, one with two heads, or one without a direction."""
+
+    start: str
+    end: str
+    kind: LineKind = "->"
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    where: Place | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Nodes with their attributes, and arrows.
+
+    Parameters
+    ----------
+    nodes : mapping of names to attributes
+    arrows : tuple of Arrow
+    name : str
+    attributes : mapping
+        Of the graph itself.
+    """
+
+    nodes: Mapping[str, Attributes]
+    arrows: tuple[Arrow, ...]
+    name: str = ""
+    attributes: Attributes = field(default_factory=dict)
+
+
+def graph_of(drawing: Drawing) -> CausalGraph:
+    """The graph that is drawn; what it does not hold is among its remarks.
+
+    Parameters
+    ----------
+    drawing : Drawing
+
+    Returns
+    -------
+    CausalGraph
+
+    Raises
+    ------
+    GraphError
+        For lines without a direction, cycles, and values that are none.
+    """
+    check_size(len(drawing.nodes), len(drawing.arrows))
+    read = {name: NodeAttributes(name, attributes) for name, attributes in drawing.nodes.items()}
+    nodes = tuple(Node(name, each.marks, each.values, each.label, each.bounded) for name, each in read.items())
+    unknown: dict[str, list[str]] = {}
+    for name, each in read.items():
+        for attribute in each.unknown:
+            unknown.setdefault(attribute, []).append(name)
+    for arrow in drawing.arrows:
+        _check(arrow)
+        for attribute in NodeAttributes(arrow.start, arrow.attributes, of_arrow=True).unknown:
+            unknown.setdefault(attribute, []).append(f"{arrow.start} {arrow.kind} {arrow.end}")
+    effects = [(arrow.start, arrow.end) for arrow in drawing.arrows if arrow.kind == "->"]
+    shared = [(arrow.start, arrow.end) for arrow in drawing.arrows if arrow.kind == "<->"]
+    remarks = [
+        *(remark for each in read.values() for remark in each.remarks),
+        *_twice(effects, "->"),
+        *_twice([_unordered(pair) for pair in shared], "<->"),
+        *(_monotone(arrow) for arrow in drawing.arrows if arrow.attributes.get(MONOTONE) in (1, True, "1", "true")),
+        *(f"'{key}' of {names_listed(places)} is not used." for key, places in unknown.items()),
+        *(f"'{key}' of the graph is not used." for key in drawing.attributes if str(key).lower() not in OF_GRAPHS),
+    ]
+    once = {_unordered(pair): pair for pair in reversed(shared)}
+    return CausalGraph(
+        nodes, tuple(dict.fromkeys(effects)), tuple(reversed(once.values())), drawing.name, tuple(remarks)
+    )
+
+
+def _unordered(pair: NamePair) -> NamePair:
+    first, second = sorted(pair)
+    return first, second
+
+
+def _check(arrow: Arrow) -> None:
+    if arrow.kind == "--":
+        raise GraphError(
+            f"the line between {quoted(arrow.start)} and {quoted(arrow.end)} has no direction",
+            arrow.where,
+            "Say which affects the other, X -> Y, or that they share an unmeasured cause, X <-> Y.",
+        )
+    if arrow.start == arrow.end:
+        raise GraphError(
+            f"{quoted(arrow.start)} has an arrow to itself", arrow.where, "A variable may not affect itself: drop it."
+        )
+
+
+def _twice(pairs: list[NamePair], kind: str) -> list[str]:
+    return [
+        f"{start} {kind} {end} is drawn {n} times; once is enough."
+        for (start, end), n in Counter(pairs).items()
+        if n > 1
+    ]
+
+
+def _monotone(arrow: Arrow) -> str:
+    start, end = arrow.start, arrow.end
+    return f"{start} -> {end} is marked as monotone: state it, as in: assume {end}({start}=1) >= {end}({start}=0)"

@@ -1,0 +1,1 @@
+"""Claims as tests: the plugin of pytest."""

@@ -1,0 +1,175 @@
+"""Several mediators, outcomes and sets of assumptions in one table: each number is that of `estimate` alone."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import random
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boundgen import SideBySide, estimate, read_data, side_by_side
+from boundgen.data.options import column_choices
+from boundgen.errors import BoundgenError, DataError, ModelError
+from support.command import Run, assert_refused
+from support.golden import compare
+
+SETS = ["mediation_randomization", "mediation_mmr"]
+COLUMNS = {"A": "visit", "M": ["fear", "anger"], "Y": ["vote", "trust, 2nd wave"]}
+OPTIONS: dict[str, Any] = {"draws": 300, "dichotomize": "M=median"}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A made-up study: two mediators on scales, of which one misses some values, and two outcomes."""
+    draw = random.Random(2024)
+    path = tmp_path_factory.mktemp("study") / "study.csv"
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["visit", "fear", "anger", "vote", "trust, 2nd wave"])
+        for unit in range(240):
+            visit = unit % 2
+            fear = draw.randint(1, 5) + visit
+            anger = "" if unit % 20 == 7 else draw.randint(1, 7)
+            vote, trust = (int(draw.random() < 0.4 + 0.05 * (fear > 3) * visit) for _ in range(2))
+            table.writerow([visit, fear, anger, vote, trust])
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def found(study: str) -> SideBySide:
+    return side_by_side(SETS, study, ["delta0"], columns=COLUMNS, drop_missing=True, **OPTIONS)
+
+
+def test_each_number_is_that_of_estimate(found: SideBySide, study: str) -> None:
+    pairs = list(itertools.product(COLUMNS["M"], COLUMNS["Y"]))
+    assert [chosen.label for chosen in found.chosen] == [" → ".join(pair) for pair in pairs]
+    for (mediator, outcome), chosen in zip(pairs, found.chosen, strict=True):
+        columns = {"A": "visit", "M": mediator, "Y": outcome}
+        for name, estimation in zip(SETS, chosen.estimations, strict=True):
+            data = read_data(name, study, columns=columns, dichotomize="M=median", drop_missing=True)
+            alone = estimate(name, data, draws=300)
+            (same,) = [each for each in alone.estimates if each.estimand == "delta0"]
+            (one,) = estimation.estimates
+            assert one.found.plug_in == same.found.plug_in
+            assert one.found.set_interval == same.found.set_interval
+            assert chosen.n == data_units(data)
+
+
+def data_units(data: Any) -> int:
+    return sum(source.used for source in data.sources)
+
+
+def test_effects_of_the_treatment_are_differences_of_means(found: SideBySide) -> None:
+    for chosen in found.chosen:
+        cells = chosen.estimations[0].data.probabilities
+        for variable in ("M", "Y"):
+            effect = chosen.effect(variable)
+            assert effect is not None
+            arms = [sum(p for c, p in cells.items() if f"{variable}=1" in c and c.endswith(f"A={a})")) for a in (0, 1)]
+            assert effect.value == pytest.approx(float(arms[1] - arms[0]))
+            assert effect.interval is not None
+            assert effect.interval[0] < effect.value < effect.interval[1]
+
+
+def test_rows_can_be_read_alone(found: SideBySide) -> None:
+    rows = list(csv.DictReader(StringIO(found.csv())))
+    assert len(rows) == 2 * 2 * 2
+    for row in rows:
+        assert row["column_M"] in COLUMNS["M"]
+        assert row["column_Y"] in COLUMNS["Y"]
+        assert row["model"] in SETS
+        effect = float(row["effect_on_mediator"])
+        if row["model"] == "mediation_mmr" and effect > 0:
+            # Blackwell, Ma & Opacic (2024), eq. (7)
+            assert -effect - 1e-9 <= float(row["plug_in_lower"]) <= 0 <= float(row["plug_in_upper"]) <= effect + 1e-9
+
+
+def test_text_explains_each_thing_once(found: SideBySide) -> None:
+    text = found.text()
+    for once in ("δ(0) = ", "Method: ", "mediation_mmr: ", "effect of A on M", "indirect effect of A on Y through M"):
+        assert text.count(once) == 1
+    assert found.text(unicode=False).isascii()
+    for estimand in (found.latex(), text):
+        assert "trust, 2nd wave" in estimand
+
+
+def test_json(found: SideBySide) -> None:
+    document = json.loads(json.dumps(found.json()))
+    assert document["schema"] == "boundgen.report/1"
+    assert [choice["columns"] for choice in document["choices"]] == [dict(each.columns) for each in found.chosen]
+    assert all(len(choice["estimations"]) == 2 for choice in document["choices"])
+
+
+def test_picture(found: SideBySide) -> None:
+    pytest.importorskip("matplotlib")
+    figure = found.plot(title="A made-up study")
+    left, right = figure.axes
+    assert left.get_title() == "effect of A on M"
+    assert "indirect effect" in right.get_title()
+    labels = [label.get_text().replace("\n", " ") for label in left.get_yticklabels()]
+    assert labels == [f"{chosen.label} (n = {chosen.n})" for chosen in found.chosen]
+    totals: list[Any] = figure.findobj(lambda artist: artist.get_gid() == "total")
+    effects = [each.value for chosen in found.chosen for each in chosen.effects if each.variable == "Y"]
+    assert [line.get_xdata()[0] for line in totals] == effects
+    bars = figure.findobj(lambda artist: artist.get_gid() in ("bounds", "refuted"))
+    assert len(bars) == 8
+
+
+def test_each_model_takes_its_own_parameters_and_estimands() -> None:
+    sets = ["mediation_mmr", "mediation_limited_defiers"]
+    found = side_by_side(sets, "jobs", ["delta1"], parameters={"gamma": ["0", "0.1"]}, draws=300)
+    (chosen,) = found.chosen
+    assert [len(each.estimates) for each in chosen.estimations] == [1, 2]
+    # Without defiers the mediator responds in one direction.
+    (one,), (same, wider) = (each.estimates for each in chosen.estimations)
+    assert one.found.plug_in == pytest.approx(same.found.plug_in)
+    assert wider.found.plug_in[1] > one.found.plug_in[1]
+
+
+@pytest.mark.parametrize(
+    ("models", "options", "error"),
+    [
+        ([], {}, ModelError),
+        (["mediation_mmr", "mediation_mmr"], {}, ModelError),
+        (SETS, {"estimands": ["delta7"]}, ModelError),
+        (SETS, {"parameters": {"gamma": "0.1"}}, DataError),
+        (SETS, {"columns": {"M": ["anger", "no such column"]}}, DataError),
+        (SETS, {"columns": "M"}, DataError),
+        (SETS, {"within": "sex"}, DataError),
+        (SETS, {"columns": {"M": [f"c{i}" for i in range(41)]}}, DataError),
+    ],
+)
+def test_refused(models: list[str], options: Mapping[str, Any], error: type[BoundgenError]) -> None:
+    with pytest.raises(error):
+        side_by_side(models, "jobs", **options)
+
+
+def test_a_column_without_a_variable_belongs_to_the_one_before() -> None:
+    written = [[str(name) for name in choice] for choice in column_choices('A=t,M=a,"b, c"')]
+    assert written == [['"A"="t"', '"M"="a"'], ['"A"="t"', '"M"="b, c"']]
+    assert column_choices(["M=a", "M=b"]) == column_choices("M=a,b") == column_choices({"M": ["a", "b"]})
+    assert column_choices("1: M=a,b")[1][0].statement == 0
+
+
+def test_command(run: Run, study: str, tmp_path: Path) -> None:
+    picture = tmp_path / "report.svg"
+    columns = ["--map", 'A=visit,M=fear,Y=vote,"trust, 2nd wave"']
+    options = ["--dichotomize", "M=median", "--estimand", "delta0", "--draws", "300", "--plot", str(picture)]
+    result = run("report", *SETS, study, *columns, *options)
+    assert (result.status, result.err) == (0, "")
+    compare("report.txt", result.out)
+    assert picture.read_bytes().startswith(b"<?xml")
+
+
+def test_command_without_models(run: Run) -> None:
+    result = run("report", "jobs")
+    assert_refused(
+        result,
+        "boundgen: report takes models, and behind them data: FILE... DATA.\n  Try: boundgen report --help",
+    )
