@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from pygments.lexer import RegexLexer, words
-from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
-
-from boundgen.language.statements import KEYWORDS
+from boundgen.editing.pygments_lexer import BoundsLexer
 from boundgen.version import VERSION
 
 if TYPE_CHECKING:
@@ -61,26 +58,6 @@ html_js_files = ["site.js"]
 html_extra_path = ["entrance"]  # the way from / to the first page
 html_show_sphinx = False
 html_copy_source = False
-
-
-class BoundsLexer(RegexLexer):
-    """Colours for the model language."""
-
-    name = "boundgen model"
-    tokens: ClassVar = {
-        "root": [
-            (r"#.*", Comment),
-            (r'"[^"\n]*"', String),
-            (words(sorted(KEYWORDS - {"P", "E"}), suffix=r"\b"), Keyword),
-            (r"\b[PE](?=[(\[])", Name.Builtin),
-            (r"\d+(\.\d+)?", Number),
-            (r"[A-Za-z_]\w*", Name),
-            (r"[-+*/=<>!|]+|\.\.", Operator),
-            (r"[(){}\[\],:;]", Punctuation),
-            (r"\s+", Text),
-            (r".", Text),
-        ]
-    }
 
 
 def plain_aliases(*event: Any) -> tuple[str | None, ...]:

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "boundgen"
 # From the ground up.
 ROOMS = """errors version exact rendering work language catalogue graphs strata program data polyhedra bounds derivation
 evaluation companions inference verification codegen inspection questions gallery simulation pictures sweep
-testing cli""".split()
+testing editing cli""".split()
 # The methods of values that open a room above, at the call or for a type; claims may use the symbols that are printed.
 DOORS = {
     ("language.model", "bounds"),
@@ -40,9 +40,12 @@ KEPT = {
     "cdd": "polyhedra",
     "igraph": "polyhedra",
     "linearmodels": "companions.regression",
+    "lsprotocol": "editing.server",
     "matplotlib": "pictures",
     "ppl": "polyhedra",
     "pulp": "evaluation.numeric_program",
+    "pygls": "editing.server",
+    "pygments": "editing.pygments_lexer",
     "statsmodels": "companions",
     "sympy": "bounds.to_sympy bounds.piecewise_sympy",
 }

@@ -12,6 +12,7 @@ from boundgen.cli.catalogue import catalogue, gallery
 from boundgen.cli.ci import ci
 from boundgen.cli.claims import certify, check_certificate, verify
 from boundgen.cli.deriving import check, derive, draw, show
+from boundgen.cli.editing import lsp
 from boundgen.cli.formatting import format_files
 from boundgen.cli.generating import generate
 from boundgen.cli.graphs import export, import_
@@ -58,6 +59,7 @@ VERBS = (
     generate,
     import_,
     init,
+    lsp,
     mediate,
     report,
     response,

@@ -22,6 +22,7 @@ EXTRAS = {
     "pandas": "data",
     "pulp": "numeric",
     "pyarrow": "data",
+    "pygls": "lsp",
     "pyscipopt": "polynomial",
     "scipy": "inference",
     "statsmodels": "companions",

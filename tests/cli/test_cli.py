@@ -53,8 +53,8 @@ estimand ate = E[Y(1) - Y(0)]
 
 # ---------------------------------------------------------------- normal use
 def examples() -> list[str]:
-    """The command lines under "Examples" of every help text."""
-    helps = [cli.commands, *cli.commands.commands.values()]
+    """The command lines under "Examples" of every help text, but `lsp`, which waits for an editor."""
+    helps = [cli.commands, *(command for name, command in cli.commands.commands.items() if name != "lsp")]
     lines = [line.strip() for command in helps for line in (command.help or "").splitlines()]
     return list(dict.fromkeys(line for line in lines if line.startswith("boundgen ")))
 

@@ -110,7 +110,7 @@ def people(tmp_path: Path) -> Path:
 # ---------------------------------------------------------------- nothing is imported before it is used
 def test_no_command_without_a_picture_needs_matplotlib(people: Path) -> None:
     commands = [*WITHOUT_LIBRARIES, *WITH_SCIPY, *WITH_COMPANIONS, "mediate --all jobs"]
-    assert {words.split()[0] for words in commands} >= {*command_names()} - {"draw", "gallery"}
+    assert {words.split()[0] for words in commands} >= {*command_names()} - {"draw", "gallery", "lsp"}
     for words, status, error in commands_without({"matplotlib"}, commands, people):
         assert (words, status, error) == (words, 0, "")
 
@@ -172,6 +172,7 @@ NEEDS = [
     ),
     ("econml", WITH_SCIPY[2].replace("S=site", "X=x") + " --tree econml", "forest needs econml", "forest"),
     ("pyarrow", "evaluate mediation_mmr d.parquet", "reading Parquet files needs pyarrow", "data"),
+    ("pygls", "lsp", "the language server needs pygls", "lsp"),
     ("pandas", "evaluate mediation_mmr d.dta", "reading Stata files needs pandas", "data"),
     ("numpy", "mediate ignorability jobs", "boundgen needs numpy", ""),
 ]

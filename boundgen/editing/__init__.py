@@ -1,0 +1,1 @@
+"""Help in editors: colours of the model language, and what a language server answers."""
