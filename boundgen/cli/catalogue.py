@@ -61,7 +61,7 @@ def gallery(files: tuple[str, ...], output: str | None, compare: bool) -> str | 
     \b
     Examples:
       boundgen gallery -o gallery.md
-      boundgen gallery bounds/paper.bounds -o gallery.md
+      boundgen gallery paper.bounds -o gallery.md
     """
     from boundgen.gallery.gallery import gallery as page
     from boundgen.gallery.gallery import gallery_of

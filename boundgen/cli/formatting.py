@@ -20,7 +20,7 @@ def format_files(files: tuple[str, ...], compare: bool) -> VerbOutcome:
     \b
     Examples:
       boundgen format paper.bounds
-      boundgen format --check bounds/*.bounds
+      boundgen format --check paper.bounds
     """
     from boundgen.catalogue.model_files import model_text
     from boundgen.language.formatter import format_model

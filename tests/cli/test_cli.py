@@ -17,8 +17,10 @@ from pathlib import Path
 import click
 import pytest
 
+from boundgen.catalogue import text as catalogue_text
 from boundgen.cli import main as cli
 from boundgen.inspection.names import STAGES
+from boundgen.language.formatter import format_model
 from boundgen.polyhedra.libraries import cdd_installed
 from boundgen.polyhedra.names import ENGINES
 from boundgen.version import VERSION
@@ -51,6 +53,11 @@ estimand ate = E[Y(1) - Y(0)]
 """
 
 
+STUDY = "treat,anger,fear,vote\n" + "".join(
+    f"{a},{int(i % 5 < 2 + a)},{int(i % 7 < 2 + a)},{int(i % 3 == 0)}\n" for i in range(105) for a in (0, 1)
+)
+
+
 # ---------------------------------------------------------------- normal use
 def examples() -> list[str]:
     """The command lines under "Examples" of every help text, but `lsp`, which waits for an editor."""
@@ -66,6 +73,11 @@ def test_example_of_the_help_text(example: str, run: Run) -> None:
         run("certify", "mediation_mmr", "-o", words[1])
     if words[0] == "import":
         Path(words[1]).write_text("digraph { A -> M -> Y }", encoding="utf-8")
+    for name in words[1:]:
+        if name == "paper.bounds":
+            Path(name).write_text(format_model(catalogue_text("mediation_mmr")), encoding="utf-8")
+        if name == "study.csv":
+            Path(name).write_text(STUDY, encoding="utf-8")
     found = run(*words)
     assert (found.status, found.err) == (0, "")
     assert found.out.strip()

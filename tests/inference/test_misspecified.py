@@ -271,7 +271,9 @@ def test_within_strata(run: Run) -> None:
     frame = pandas.concat([counts(BROKEN).assign(x=0), counts(FITTING).assign(x=1)])
     frame.to_csv("strata.csv", index=False)
     text = run("estimate", "mediation_mmr", "strata.csv", "--within", "x", "--estimand", "zeta1", "--draws", "2000").out
-    overall, inside = (line for line in text.splitlines() if line.startswith(("  ζ", "    within")))
+    lines = text.splitlines()
+    overall = next(line for line in lines if line.startswith("  ζ"))
+    inside = next(line for line in lines if line.startswith("    within"))
     assert "†" not in overall
     assert "within x †" in inside
 

@@ -672,7 +672,7 @@ def test_dual_pictures_that_cannot_be_drawn() -> None:
         "no row 'P(Y=0|A=0)' in the reduced program\n  rows: P(Y=1|A=0), P(Y=1|A=1), total"
     )
     assert "Name two rows" in refused(ModelError, dual_picture, tiny, ARMS[0], ARMS[0])
-    assert "is a float" in refused(DataError, dual_picture, tiny, *ARMS, {ARMS[0]: float("nan")})
+    assert "is not a number" in refused(DataError, dual_picture, tiny, *ARMS, {ARMS[0]: float("nan")})
     ate = derive(Model.parse(str(TINY).replace("P(Y(1)=1, Y(0)=0)", "P(Y(1)=1) - P(Y(0)=1)")))
     assert refused(ModelError, dual_picture, ate, ARMS[0], "total") == (
         "no vertex of the dual polyhedron has multipliers of P(Y=1|A=0) and total alone\n"

@@ -26,6 +26,8 @@ WITHOUT_LIBRARIES = [
     "init people.csv",
     "ci make",
     "format model.bounds",
+    "export mediation_mmr --format dagitty",
+    "import graph.txt",
     "derive mediation_mmr delta1",
     "derive iv_ate --format json",
     "check mediation_mmr",
@@ -46,6 +48,7 @@ WITH_SCIPY = [
     "estimate mediation_mmr jobs",
     "estimate mediation_mmr jobs --method stoye",
     "mediate heterogeneity people.csv --map A=t,M=m,Y=y,S=site --draws 20",
+    "report mediation_randomization mediation_mmr jobs",
 ]
 WITH_COMPANIONS = [
     "mediate multisite people.csv --map A=t,M=m,Y=y,S=site",
@@ -103,6 +106,7 @@ def people(tmp_path: Path) -> Path:
         m = (0.2 + 0.3 * x + 0.1 * site) * t + u + chance.normal()
         lines.append(f"{t},{m:.3f},{m + 0.5 * t + u:.3f},{site},{x}")
     (tmp_path / "model.bounds").write_text("model m\n", encoding="utf-8")
+    (tmp_path / "graph.txt").write_text("dag { A -> M -> Y }", encoding="utf-8")
     (tmp_path / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return tmp_path
 
