@@ -31,6 +31,7 @@ from boundgen.inference.cautions import cautions
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimation import Estimate, Estimation
+from boundgen.inference.factor_sample import factor_sample
 from boundgen.inference.from_data import sample_of
 from boundgen.inference.linear_estimate import linear_estimate
 from boundgen.inference.methods import DEFAULT, Method, method_named
@@ -163,18 +164,16 @@ def estimate(
         _check_alone(method, project, robust)
         return estimate_law(model_alone(asked), law, data, parameters, level=level, seed=seed, report=report, **options)
     put = bounds_request(asked, parameters, options)
-    if isinstance(put.derived, Derivation):
-        put.derived.with_shared_causes("intervals")
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
     wanted = _asked(derived, method)
     by = method_named(method)
     robust = _checked_robust(robust, method)
-    sample = sample_of(data)
+    sample, resampling = _sample(derived, data)
     strata = _strata(data, method)
-    resampling = resampling_of(data, sample)
     programs = {} if not isinstance(derived, Derivation) else {p.estimand.name: p for p in derived.problem.posed}
+    at = {**data.probabilities, **dict(zip(sample.cells, sample.variation.shares, strict=True))}
     chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
 
     def all_choices(each: AnyBounds | WithoutForm) -> list[Estimate]:
@@ -187,7 +186,7 @@ def estimate(
             if isinstance(each, PiecewiseBounds):
                 _check_piecewise(each, method, strata)
                 try:
-                    check_closed_form(each, {**data.probabilities, **choice})
+                    check_closed_form(each, {**at, **choice})
                 except DataError as error:
                     without_form = WithoutForm(each.name, programs.get(each.name), error)
                     found.append(_numeric(without_form, method, sample, choice, level, strata, robust))
@@ -258,6 +257,23 @@ def _checked_robust(robust: str, method: str) -> Robust:
             remedy="Leave one of the two out.",
         )
     return robust if method == DEFAULT else "never"
+
+
+def _sample(derived: Derived, data: ObservedData) -> tuple[Sample, Resampling]:
+    """The estimated cells that the bounds are functions of, and how to draw them anew."""
+    sample = sample_of(data)
+    independent = derived.independent if isinstance(derived, Derivation) else None
+    if independent is None:
+        return sample, resampling_of(data, sample)
+    if independent.factored is None:
+        derived.with_shared_causes("intervals by polynomial programs")
+    if data.strata is not None:
+        raise NoClosedFormError(
+            "bounds within strata are not made where variables share no causes",
+            remedy="Leave --within out: the bounds hold all the same.",
+        )
+    factors = factor_sample(independent.factored, sample)
+    return factors, Resampling(factors, None)
 
 
 def _strata(data: ObservedData, method: str) -> StrataSample | None:
