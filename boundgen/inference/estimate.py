@@ -105,6 +105,7 @@ def estimate(
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
     Of ratios and sums of maxima the intervals are the values that the test of intersection bounds does not reject.
+    Where variables share no causes they are functions of cells of factors, by the delta method.
     Of an estimand of a `Derivation` without a closed form, the program over strata is tested at each value (Cox & Shi
     2023); where its coefficients are functions of the data it has no intervals, and `Estimation.unanswered` says so.
 
@@ -147,7 +148,8 @@ def estimate(
     DataError
         For data without numbers of units, arms that are too small, and options out of range.
     LimitError
-        Where no estimand has an answer for want of a closed form.
+        Where no estimand has an answer for want of a closed form. Where variables share no causes also where nobody in
+        the sample meets a condition of a factor, within strata, and for robust intervals.
 
     Examples
     --------
@@ -170,7 +172,12 @@ def estimate(
     wanted = _asked(derived, method)
     by = method_named(method)
     robust = _checked_robust(robust, method)
-    sample, resampling = _sample(derived, data)
+    try:
+        sample, resampling = _sample(derived, data, robust)
+    except NoClosedFormError as error:
+        if isinstance(derived, Derivation):
+            error.beside(derived.text())
+        raise
     strata = _strata(data, method)
     programs = {} if not isinstance(derived, Derivation) else {p.estimand.name: p for p in derived.problem.posed}
     at = {**data.probabilities, **dict(zip(sample.cells, sample.variation.shares, strict=True))}
@@ -259,18 +266,23 @@ def _checked_robust(robust: str, method: str) -> Robust:
     return robust if method == DEFAULT else "never"
 
 
-def _sample(derived: Derived, data: ObservedData) -> tuple[Sample, Resampling]:
+def _sample(derived: Derived, data: ObservedData, robust: Robust) -> tuple[Sample, Resampling]:
     """The estimated cells that the bounds are functions of, and how to draw them anew."""
     sample = sample_of(data)
     independent = derived.independent if isinstance(derived, Derivation) else None
     if independent is None:
         return sample, resampling_of(data, sample)
-    if independent.factored is None:
-        derived.with_shared_causes("intervals by polynomial programs")
+    assert independent.factored is not None, "without factors there are no closed forms, and that is said before"
     if data.strata is not None:
         raise NoClosedFormError(
             "bounds within strata are not made where variables share no causes",
             remedy="Leave --within out: the bounds hold all the same.",
+        )
+    if robust == "always":
+        raise NoClosedFormError(
+            "intervals that stay valid in a wrong model are not made where variables share no causes: "
+            "what independence implies for the data is not tested",
+            remedy="Leave --robust out.",
         )
     factors = factor_sample(independent.factored, sample)
     return factors, Resampling(factors, None)
@@ -325,7 +337,8 @@ def _asked(derived: Derived, method: str) -> tuple[AnyBounds | WithoutForm, ...]
         if name in closed or name in reasons
     ]
     if not asked:
-        raise derived.unanswered[0].error
+        error = derived.unanswered[0].error
+        raise error.beside(derived.text()) if isinstance(error, LimitError) else error
     return tuple(asked)
 
 

@@ -1,4 +1,4 @@
-"""Cells of factors at a sample, where variables share no causes: functions of the observed shares (the delta method)."""
+"""Cells of factors at a sample, where variables share no causes: functions of observed shares (the delta method)."""
 
 from __future__ import annotations
 
