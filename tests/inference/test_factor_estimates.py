@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from boundgen.bounds.factoring import FactoredModel
 from boundgen.data.reading import read_data
 from boundgen.derivation import Derivation, derive
 from boundgen.errors import NoClosedFormError
+from boundgen.evaluation.evaluate import evaluate
 from boundgen.exact.arrays import Array
 from boundgen.inference.estimate import estimate
 from boundgen.inference.factor_sample import factor_sample
@@ -210,9 +212,6 @@ def test_what_is_not_done_is_said(run: Run, tmp_path: Path, options: list[str], 
 
 
 # ---------------------------------------------------------------- coverage
-Law = Mapping[tuple[int, ...], float]
-
-
 def _front_door_law() -> tuple[Array, float]:
     """X and Y share a cause that is even; the effect is that of M on Y times that of X on M."""
     law = np.zeros((2, 2, 2))
@@ -260,17 +259,12 @@ def test_the_front_door_effect_is_covered() -> None:
 def test_bounds_of_an_instrument_with_a_second_stage_are_covered() -> None:
     """Each end by the interval of the estimand, and both by that of the set; where terms tie it is conservative."""
     laws = _second_stage_laws()
-    (bounds,) = derive(Model.parse(SECOND_STAGE)).piecewise
-    factored = FACTORED["stage"]
-    names = tuple(cell.name for arm in factored.arms for cell in arm.cells)
-    at = dict(
-        zip(
-            [c.name for arm in factored.pseudo_arms for c in arm.cells],
-            _at(factored, names, np.concatenate(laws)),
-            strict=True,
-        )
-    )
-    low, high = map(float, bounds.evaluate(at))
+    names = [cell.name for arm in FACTORED["stage"].arms for cell in arm.cells]
+    cells = {name: Fraction(f"{share:.9f}") for name, share in zip(names, np.concatenate(laws), strict=True)}
+    (at_law,) = evaluate(Model.parse(SECOND_STAGE), cells).evaluations
+    assert at_law.lower is not None
+    assert at_law.upper is not None
+    low, high = float(at_law.lower), float(at_law.upper)
 
     def covers(found: object) -> list[bool]:
         one, both = found.parameter_interval, found.set_interval  # type: ignore[attr-defined]
