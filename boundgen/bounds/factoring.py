@@ -56,17 +56,29 @@ class ObservedLaw:
 
     def total(self, values: Mapping[str, Value]) -> Polynomial:
         """The probability of values of some variables; randomized ones choose arms, which else are averaged."""
-        chosen = [
-            arm for arm in self.arms if all(values.get(name, value) == value for name, value in arm.cells[0].context)
-        ]
+        chosen = self._chosen(values)
         weights = [self.weights[arm.cells[0].context] if len(chosen) > 1 else ONE for arm in chosen]
         if not values.keys() & set(self.names):
             return Polynomial.total(weights)
         found: list[tuple[tuple[str, ...], Fraction]] = []
         for arm, weight in zip(chosen, weights, strict=True):
-            cells = [c.name for c in arm.cells if all(values.get(name, value) == value for name, value in c.event)]
+            cells = self._cells(arm, values)
             found += [((*names, cell), number) for names, number in weight.terms for cell in cells]
         return Polynomial.of(found)
+
+    def cells(self, values: Mapping[str, Value]) -> list[str]:
+        """The names of the observed cells, in all arms, whose units have these values."""
+        return [name for arm in self._chosen(values) for name in self._cells(arm, values)]
+
+    def _chosen(self, values: Mapping[str, Value]) -> list[Arm]:
+        def agrees(arm: Arm) -> bool:
+            return all(values.get(name, value) == value for name, value in arm.cells[0].context)
+
+        return [arm for arm in self.arms if agrees(arm)]
+
+    @staticmethod
+    def _cells(arm: Arm, values: Mapping[str, Value]) -> list[str]:
+        return [c.name for c in arm.cells if all(values.get(name, value) == value for name, value in c.event)]
 
 
 def observed_law(model: Model, arms: Sequence[Arm]) -> ObservedLaw | None:
@@ -134,16 +146,19 @@ class DistrictFactor:
         Each variable is given those before it that share its cause, and what affects any of these (Tian & Pearl 2002,
         Theorem 1).
         """
-        values, at = dict(cell), dict(context)
-        order = [name for name in self.model.by_name if name in self.variables]
-        found = RationalFunction(ONE)
-        for k, name in enumerate(order, 1):
-            before = order[: k - 1]
-            parents = {parent for own in order[:k] for parent in self.model.by_name[own].parents}
-            given = {n: values[n] if n in values else at[n] for n in {*before, *parents} - {name}}
+        values, found = dict(cell), RationalFunction(ONE)
+        for k, (name, given) in enumerate(self.given(cell, context), 1):
             above, below = self.law.total({**given, name: values[name]}), self.law.total(given)
             found = (found * RationalFunction.of(above, below)).without([below])
             yield k, found
+
+    def given(self, cell: Assignment, context: Assignment) -> Iterator[tuple[str, dict[str, Value]]]:
+        """Each variable of a cell in order, and the values that its conditional probability is given."""
+        values = {**dict(context), **dict(cell)}
+        order = [name for name in self.model.by_name if name in self.variables]
+        for k, name in enumerate(order, 1):
+            parents = {parent for own in order[:k] for parent in self.model.by_name[own].parents}
+            yield name, {n: values[n] for n in {*order[: k - 1], *parents} - {name}}
 
     def formula(self) -> str:
         """How its cells are computed, in words of conditional probabilities: ``P(X) P(Y | X, M)``."""

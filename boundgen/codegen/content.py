@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -15,6 +15,7 @@ from boundgen.bounds.symbols import Notation
 from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, piecewise_content, shortfall_pieces
 from boundgen.derivation import Derivation
+from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
 from boundgen.strata.cells import Arm, mean_cells, shown_cells
@@ -75,6 +76,15 @@ class ModuleMean:
             if self.share is not None
             else (f"from {self.low} to {self.high}")
         )
+
+
+@dataclass(frozen=True)
+class ModuleFactor:
+    """A cell of a factor: its name, a short identifier, and the function of the observed cells that it is."""
+
+    name: str
+    symbol: str
+    function: RationalFunction
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,8 @@ class ModuleContent:
         Why testable implications were not derived; empty where they were.
     means : tuple of ModuleMean
         Which cells are means of bounded outcomes.
+    factors : tuple of ModuleFactor
+        Where variables share no causes: what the formulas are functions of, in the place of cells.
     """
 
     name: str
@@ -195,6 +207,7 @@ class ModuleContent:
     shortfalls: TermFunction | PieceFunction
     without_conditions: str
     means: tuple[ModuleMean, ...] = ()
+    factors: tuple[ModuleFactor, ...] = ()
 
     @property
     def probabilities(self) -> tuple[int, ...]:
@@ -204,8 +217,8 @@ class ModuleContent:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What a law is made of: its cells, then the parameters."""
-        return (*self.cells, *(p.name for p in self.parameters))
+        """What formulas are functions of: cells, or those of factors, then the parameters."""
+        return (*([each.name for each in self.factors] or self.cells), *(p.name for p in self.parameters))
 
     @property
     def with_pieces(self) -> tuple[str, ...]:
@@ -240,10 +253,16 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     """
     model, symbols = derivation.model, derivation.notation
     text = str(replace(model, claims=()))
-    cells = shown_cells(derivation.arms)
+    arms = derivation.independent.arms if derivation.independent else derivation.arms
+    cells = shown_cells(arms)
     identifiers = symbols.identifiers()
     meanings = {e.name: print_estimand(e, model.by_name) for e in model.estimands}
     conditions, shortfalls = _implications(derivation)
+    without, factors = derivation.conditions_missing, _factors(derivation, identifiers)
+    if factors:
+        # Independences are equations of other cells, and the rest alone would not be all.
+        conditions, shortfalls = _terms((), (), symbols)
+        without = "Testable implications of independent causes are not in modules."
     return ModuleContent(
         name=model.name,
         title=model.title,
@@ -254,15 +273,29 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         made_from=made_from,
         legend=tuple(legend_text(symbols, unicode=False).split("\n")),
         cells=cells,
-        symbols=tuple(identifiers[name] for name in cells),
+        symbols=() if factors else tuple(identifiers[name] for name in cells),
         order=derivation.order,
-        arms=_arms(derivation.arms),
+        arms=_arms(arms),
         parameters=tuple(ParameterRange(p.name, p.low, p.high) for p in model.parameters),
         estimands=tuple(_estimand(bounds, meanings[bounds.name]) for bounds in derivation.closed_forms),
         conditions=conditions,
         shortfalls=shortfalls,
-        without_conditions=derivation.conditions_missing,
-        means=_means(derivation.arms, cells),
+        without_conditions=without,
+        means=_means(arms, cells),
+        factors=factors,
+    )
+
+
+def _factors(derivation: Derivation, identifiers: Mapping[str, str]) -> tuple[ModuleFactor, ...]:
+    """Cells of factors, and those of laws of randomized variables, which are observed as they are."""
+    factored = derivation.independent.factored if derivation.independent else None
+    if factored is None:
+        return ()
+    known = dict(factored.cells)
+    names = [cell.name for arm in derivation.arms for cell in arm.cells]
+    return tuple(
+        ModuleFactor(name, identifiers[name], known.get(name) or RationalFunction(Polynomial.name(name)))
+        for name in names
     )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from boundgen.bounds.phrases import phraser
 from boundgen.codegen.content import ModuleMean, ParameterRange, TermFunction
 from boundgen.errors import LimitError
+from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.terms import Term
 
 # Every integer up to here is a float, so that 1 / 3 in the target is the float nearest to the fraction.
@@ -63,3 +64,14 @@ def terms(function: TermFunction, order: tuple[str, ...], names: Mapping[str, st
     """The terms of a function as expressions; ``absolute`` is the function of absolute values."""
     sums = [" ".join(operands(formula.term, order, names)) for formula in function.formulas]
     return [f"{absolute}({term})" if flag else term for term, flag in zip(sums, function.absolute, strict=True)]
+
+
+def polynomial_parts(polynomial: Polynomial, names: Mapping[str, str]) -> list[str]:
+    """A polynomial as summands with their signs: ``a * b``, ``- 2 * c``."""
+    parts: list[str] = []
+    for factors, coefficient in polynomial.terms:
+        size = number(abs(coefficient))
+        written = " * ".join([*([size] if size != "1" or not factors else []), *(names[name] for name in factors)])
+        sign = "-" if coefficient < 0 else "+" if parts else ""
+        parts.append(f"{sign}{' ' * bool(parts)}{written}")
+    return parts or ["0"]

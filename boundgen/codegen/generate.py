@@ -78,6 +78,8 @@ def evaluator_files(
             raise ModelError(f"{said} would be one file {name}", remedy="Rename one of them.")
         names[name] = model.name
         derivation = _derivation(model, engine, limits, report)
+        if target != "python":
+            derivation.with_shared_causes(f"modules for {target}")
         if derivation.closed_forms:
             contents.append(module_content(derivation, source_name(made_from, model)))
         found[name] = File(name, text(contents[-1]) if derivation.closed_forms else "", derivation.unanswered)
@@ -90,9 +92,9 @@ def evaluator_files(
 def _derivation(model: Model, engine: str, limits: Limits, report: Report) -> Derivation:
     """The bounds of a model; where none has a closed form, the reason of each."""
     try:
-        return derive(model, engine=engine, limits=limits, report=report).with_shared_causes("modules")
+        return derive(model, engine=engine, limits=limits, report=report)
     except NoClosedFormError:
-        return derive(model, engine=engine, limits=limits, report=report, partial=True).with_shared_causes("modules")
+        return derive(model, engine=engine, limits=limits, report=report, partial=True)
 
 
 def source_name(made_from: str, model: Model) -> str:

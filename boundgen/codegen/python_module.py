@@ -14,13 +14,14 @@ from boundgen.codegen.content import (
     ParameterRange,
     TermFunction,
 )
-from boundgen.codegen.expressions import ends, mean_ends, operands
+from boundgen.codegen.expressions import ends, mean_ends, operands, polynomial_parts
 from boundgen.codegen.header import MARK, header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
 from boundgen.codegen.names import free_names
 from boundgen.codegen.piece_code import ZERO, CodeExpression, piece_code, words_of_functions
 from boundgen.codegen.piece_content import PieceFunction, pieces_note
 from boundgen.codegen.python_layout import call, definition, literal
+from boundgen.exact.polynomials import ONE
 from boundgen.rendering import python
 from boundgen.rendering.layout import listed
 from boundgen.rendering.python import quoted
@@ -40,6 +41,7 @@ ARMS = "the cells of each arm, and the least that they sum to"
 MEANS = "means: the cell, that of its probability, and the ends of the outcome"
 NAN = ", nan where the probability of the condition is 0"
 NAN_OF_PIECES = ", nan where it is not defined, infinite where there is none"
+NAN_OF_FACTORS = ", nan where nobody meets a condition of a factor"
 WITHOUT_PIECE = ", -1 where none does"
 SHARED = "_evaluate"
 IMPORTED = f"from .{SHARED} import _bound, _evaluate, _first, _sides"
@@ -97,7 +99,7 @@ def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
     # The part that modules share knows of no means.
     package = package and not content.means
     helpers = "" if package else f"\n\n\n{_helpers(pieces, bool(content.means))}"
-    formulas = "\n\n\n".join("\n".join(lines) for lines in _functions(content, names))
+    formulas = "\n\n\n".join("\n".join(lines) for lines in (*_factors(content), *_functions(content, names)))
     slots = {
         "exemptions": exemptions,
         "header": comment(header_lines(content, "python", package), "#", python.comment),
@@ -105,12 +107,21 @@ def _text(content: ModuleContent, package: bool, exemptions: str) -> str:
         "imports": "\n".join(["import numpy as np", *(_imports(formulas) if package else [])]),
         "formulas": formulas,
         "tables": "\n".join(_tables(content)),
-        "nan": NAN_OF_PIECES if content.with_pieces else NAN if any(e.denominator for e in content.estimands) else "",
+        "nan": _nan(content),
         "without": WITHOUT_PIECE * bool(content.with_pieces),
         "max": "fmax" if isinstance(content.shortfalls, PieceFunction) else "maximum",
         "helpers": helpers,
     }
     return filled("module.py.txt", slots | _data(content, names) | _heads(content))
+
+
+def _nan(content: ModuleContent) -> str:
+    """Where bounds are no numbers."""
+    if content.with_pieces:
+        return NAN_OF_PIECES
+    if content.factors:
+        return NAN_OF_FACTORS
+    return NAN if any(e.denominator for e in content.estimands) else ""
 
 
 def _heads(content: ModuleContent) -> dict[str, str]:
@@ -136,9 +147,9 @@ def _heads(content: ModuleContent) -> dict[str, str]:
 def python_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the module."""
     parameters = [p.name for p in content.parameters]
-    wanted = [*content.symbols, *parameters]
+    wanted = [*(content.symbols or [each.symbol for each in content.factors]), *parameters]
     reserved = {*RESERVED, *(name for name in wanted if name.startswith("_"))}
-    return dict(zip([*content.cells, *parameters], free_names(wanted, reserved), strict=True))
+    return dict(zip(content.keys, free_names(wanted, reserved), strict=True))
 
 
 def _parameters(content: ModuleContent) -> list[str]:
@@ -240,9 +251,35 @@ def _functions(content: ModuleContent, names: Mapping[str, str]) -> Iterator[lis
         yield [
             f"def _{function.name}({'law' if taken else '_law'}):",
             *wrapped(f'"""{about}"""', INDENT),
+            *([f"{INDENT}law = _factors(law)"] if taken and content.factors else []),
             *taken,
             *(body or [f"{INDENT}yield from ()"]),
         ]
+
+
+def _factors(content: ModuleContent) -> Iterator[list[str]]:
+    """The function that makes cells of factors of observed cells, where formulas are functions of these."""
+    if not content.factors:
+        return
+    places = {cell: f"law[{i}]" for i, cell in enumerate(content.cells)}
+    divisors = dict.fromkeys(each.function.denominator for each in content.factors)
+    divisors.pop(ONE, None)
+    given = {divisor: f"given{i}" for i, divisor in enumerate(divisors)}
+    lines = [
+        "def _factors(law):",
+        f'{INDENT}"""Cells of factors, nan where nobody meets a condition; then parameters."""',
+    ]
+    for divisor, name in given.items():
+        lines += sum_lines(f"{name} =", polynomial_parts(divisor, places), INDENT)
+        lines.append(f"{INDENT}{name} = np.where(np.abs({name}) <= {ZERO}, np.nan, {name})")
+    lines.append(f"{INDENT}found = []")
+    for each in content.factors:
+        lines.append(f"{INDENT}# {python.comment(each.name)}")
+        lines += sum_lines("above =", polynomial_parts(each.function.numerator, places), INDENT)
+        over = given.get(each.function.denominator)
+        lines.append(f"{INDENT}found.append(above{f' / {over}' if over else ''})")
+    rest = f", *law[{len(content.cells)}:]" if content.parameters else ""
+    yield [*lines, f"{INDENT}return [*found{rest}]" if rest else f"{INDENT}return found"]
 
 
 def _terms(content: ModuleContent, function: TermFunction, names: Mapping[str, str]) -> Iterator[str]:

@@ -100,6 +100,8 @@ def breakdown(
     ('above', '0.0531')
     """
     put = bounds_request(asked, parameters, options)
+    if isinstance(put.derived, Derivation):
+        put.derived.with_shared_causes("breakdown values")
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)

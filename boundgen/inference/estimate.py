@@ -31,6 +31,7 @@ from boundgen.inference.cautions import cautions
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import DRAWS
 from boundgen.inference.estimation import Estimate, Estimation
+from boundgen.inference.factor_sample import factor_sample
 from boundgen.inference.from_data import sample_of
 from boundgen.inference.linear_estimate import linear_estimate
 from boundgen.inference.methods import DEFAULT, Method, method_named
@@ -104,6 +105,7 @@ def estimate(
     """Half-median-unbiased bounds and intervals (by default Chernozhukov, Lee & Rosen 2013) at a sample.
 
     Of ratios and sums of maxima the intervals are the values that the test of intersection bounds does not reject.
+    Where variables share no causes they are functions of cells of factors, by the delta method.
     Of an estimand of a `Derivation` without a closed form, the program over strata is tested at each value (Cox & Shi
     2023); where its coefficients are functions of the data it has no intervals, and `Estimation.unanswered` says so.
 
@@ -146,7 +148,8 @@ def estimate(
     DataError
         For data without numbers of units, arms that are too small, and options out of range.
     LimitError
-        Where no estimand has an answer for want of a closed form.
+        Where no estimand has an answer for want of a closed form. Where variables share no causes also where nobody in
+        the sample meets a condition of a factor, within strata, and for robust intervals.
 
     Examples
     --------
@@ -163,18 +166,21 @@ def estimate(
         _check_alone(method, project, robust)
         return estimate_law(model_alone(asked), law, data, parameters, level=level, seed=seed, report=report, **options)
     put = bounds_request(asked, parameters, options)
-    if isinstance(put.derived, Derivation):
-        put.derived.with_shared_causes("intervals")
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
     wanted = _asked(derived, method)
     by = method_named(method)
     robust = _checked_robust(robust, method)
-    sample = sample_of(data)
+    try:
+        sample, resampling = _sample(derived, data, robust)
+    except NoClosedFormError as error:
+        if isinstance(derived, Derivation):
+            error.beside(derived.text())
+        raise
     strata = _strata(data, method)
-    resampling = resampling_of(data, sample)
     programs = {} if not isinstance(derived, Derivation) else {p.estimand.name: p for p in derived.problem.posed}
+    at = {**data.probabilities, **dict(zip(sample.cells, sample.variation.shares, strict=True))}
     chosen = list(choices(checked_parameters(declared_parameters(derived), parameters or {})))
 
     def all_choices(each: AnyBounds | WithoutForm) -> list[Estimate]:
@@ -187,7 +193,7 @@ def estimate(
             if isinstance(each, PiecewiseBounds):
                 _check_piecewise(each, method, strata)
                 try:
-                    check_closed_form(each, {**data.probabilities, **choice})
+                    check_closed_form(each, {**at, **choice})
                 except DataError as error:
                     without_form = WithoutForm(each.name, programs.get(each.name), error)
                     found.append(_numeric(without_form, method, sample, choice, level, strata, robust))
@@ -260,6 +266,28 @@ def _checked_robust(robust: str, method: str) -> Robust:
     return robust if method == DEFAULT else "never"
 
 
+def _sample(derived: Derived, data: ObservedData, robust: Robust) -> tuple[Sample, Resampling]:
+    """The estimated cells that the bounds are functions of, and how to draw them anew."""
+    sample = sample_of(data)
+    independent = derived.independent if isinstance(derived, Derivation) else None
+    if independent is None:
+        return sample, resampling_of(data, sample)
+    assert independent.factored is not None, "without factors there are no closed forms, and that is said before"
+    if data.strata is not None:
+        raise NoClosedFormError(
+            "bounds within strata are not made where variables share no causes",
+            remedy="Leave --within out: the bounds hold all the same.",
+        )
+    if robust == "always":
+        raise NoClosedFormError(
+            "intervals that stay valid in a wrong model are not made where variables share no causes: "
+            "what independence implies for the data is not tested",
+            remedy="Leave --robust out.",
+        )
+    factors = factor_sample(independent.factored, sample)
+    return factors, Resampling(factors, None)
+
+
 def _strata(data: ObservedData, method: str) -> StrataSample | None:
     if data.strata is None:
         return None
@@ -309,7 +337,8 @@ def _asked(derived: Derived, method: str) -> tuple[AnyBounds | WithoutForm, ...]
         if name in closed or name in reasons
     ]
     if not asked:
-        raise derived.unanswered[0].error
+        error = derived.unanswered[0].error
+        raise error.beside(derived.text()) if isinstance(error, LimitError) else error
     return tuple(asked)
 
 

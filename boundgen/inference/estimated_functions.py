@@ -66,10 +66,11 @@ class EstimatedFunctions:
     def _product(self, names: Iterable[str]) -> ExactEstimate:
         found = known(1)
         for name in names:
-            found = times(found, self._named(name))
+            found = times(found, self.named(name))
         return found
 
-    def _named(self, name: str) -> ExactEstimate:
+    def named(self, name: str) -> ExactEstimate:
+        """A cell of the sample, or a parameter."""
         place = self.sample.place.get(name)
         if place is None:
             return known(self.parameters[name])
