@@ -91,7 +91,7 @@ def claims(
     \b
     Examples:
       boundgen claims paper.tex --model mediation_mmr
-      boundgen claims paper.tex --model iv_ate --notation "q_{zxy}" --notation "ate = T" --lines 40-90 --verify
+      boundgen claims paper.tex --model iv_ate --notation "q_{zxy}" --notation "ate = T"
     """
     from boundgen.catalogue.model_files import model_text
     from boundgen.verification.judgement import verify as judge

@@ -57,7 +57,7 @@ WORD = re.compile(r"\\(?:text|textrm|textit|mbox)\*?\s*\{(.*)\}", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Token:
+class TexToken:
     """A piece of LaTeX and where it begins in the file."""
 
     text: str
@@ -189,11 +189,11 @@ def _place(source: Source, start: int, length: int = 1) -> Place:
 
 
 # ---------------------------------------------------------------- tokens
-def _tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+def _tokens(text: str, start: int = 0, end: int | None = None) -> list[TexToken]:
     """What is no space; indices of one character are put into braces, as ``x_1`` and ``x_{1}`` are one symbol."""
     end = len(text) if end is None else end
-    found = [Token(_plain(m[0]), m.start()) for m in TOKEN.finditer(text, start, end) if not BLANK.fullmatch(m[0])]
-    kept: list[Token] = []
+    found = [TexToken(_plain(m[0]), m.start()) for m in TOKEN.finditer(text, start, end) if not BLANK.fullmatch(m[0])]
+    kept: list[TexToken] = []
     i = 0
     while i < len(found):
         token = found[i]
@@ -203,7 +203,7 @@ def _tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
         kept.append(token)
         i += 1
         if token.text in ("_", "^") and i < len(found) and found[i].text != "{":
-            kept += [Token("{", found[i].start), found[i], Token("}", found[i].start)]
+            kept += [TexToken("{", found[i].start), found[i], TexToken("}", found[i].start)]
             i += 1
     return kept
 
@@ -216,12 +216,12 @@ def _plain(token: str) -> str:
     return f"\\{spelled[1]}" if spelled else token
 
 
-def _rows(text: str) -> Iterator[list[Token]]:
+def _rows(text: str) -> Iterator[list[TexToken]]:
     """The statements of all displays; a line without a relation, or that begins with one, goes on with the last."""
     text = COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text)
     for display in DISPLAY.finditer(text):
         group = next(name for name in "abc" if display[name] is not None)
-        rows: list[list[Token]] = []
+        rows: list[list[TexToken]] = []
         for row in _lines(_tokens(text, *display.span(group))):
             whole = any(token.text in RELATIONS for token in _outside(row)) and row[0].text not in RELATIONS
             if whole or not rows:
@@ -231,9 +231,9 @@ def _rows(text: str) -> Iterator[list[Token]]:
         yield from rows
 
 
-def _lines(tokens: Iterable[Token]) -> Iterator[list[Token]]:
+def _lines(tokens: Iterable[TexToken]) -> Iterator[list[TexToken]]:
     r"""Tokens between ``\\`` outside of all brackets."""
-    line: list[Token] = []
+    line: list[TexToken] = []
     depth = 0
     for token in tokens:
         depth += _step(token.text)
@@ -251,7 +251,7 @@ def _step(text: str) -> int:
     return (text in OPEN) - (text in CLOSED)
 
 
-def _outside(tokens: Iterable[Token]) -> Iterator[Token]:
+def _outside(tokens: Iterable[TexToken]) -> Iterator[TexToken]:
     depth = 0
     for token in tokens:
         depth += _step(token.text)
@@ -339,7 +339,7 @@ def _of_template(said: str, cells: Sequence[tuple[str, CellSymbol]], model: Mode
 class _Row:
     """A row of a display that is being read."""
 
-    tokens: list[Token]
+    tokens: list[TexToken]
     symbols: _Symbols
     source: Source
     at: int = 0

@@ -66,6 +66,8 @@ def test_example_of_the_help_text(example: str, run: Run) -> None:
         run("certify", "mediation_mmr", "-o", words[1])
     if words[0] == "import":
         Path(words[1]).write_text("digraph { A -> M -> Y }", encoding="utf-8")
+    if words[0] == "claims":
+        Path(words[1]).write_text(r"\[ \delta(1) \leq 1 \] \[ T \leq q_{000} + 1 \]", encoding="utf-8")
     found = run(*words)
     assert (found.status, found.err) == (0, "")
     assert found.out.strip()
