@@ -53,27 +53,27 @@ def given_model(model: object) -> Model:
     )
 
 
-def model_text(name: str) -> str:
-    """The text of a model file, which is not read as a model.
+def model_text(name: str, kind: str = "a model") -> str:
+    """The text of a model file, or of another kind of file, which is not read as a model.
 
     Raises
     ------
     FileError
         If the file cannot be read or is not text.
     """
-    return _decoded(_content(name), name)
+    return _decoded(_content(name, kind), name, kind)
 
 
-def _content(name: str) -> bytes:
+def _content(name: str, kind: str) -> bytes:
     content = beginning(name, LARGEST + 1)
     if len(content) > LARGEST:
-        raise FileError(f"{named(name)}: larger than {LARGEST} bytes, so not a model", remedy="Is it a data file?")
+        raise FileError(f"{named(name)}: larger than {LARGEST} bytes, so not {kind}", remedy="Is it a data file?")
     return content
 
 
-def _decoded(content: bytes, name: str) -> str:
+def _decoded(content: bytes, name: str, kind: str) -> str:
     if b"\0" in content:
-        raise FileError(f"{named(name)}: this is a binary file, not a model", remedy="Model files are UTF-8 text.")
+        raise FileError(f"{named(name)}: this is a binary file, not {kind}", remedy="Model files are UTF-8 text.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""The verbs `verify`, `certify` and `check-certificate`: what published bounds are worth, and proofs for others."""
+"""The verbs `verify`, `claims`, `certify` and `check-certificate`: published bounds, and proofs for others."""
 
 from __future__ import annotations
 
@@ -55,6 +55,57 @@ def verify(
     # One model that is named is one document of JSON.
     text = shown(result.of_models[0] if len(files) == 1 else result, form, ascii_only)
     return beside(text, result.unanswered, status=0 if result.as_expected else UNEXPECTED)
+
+
+@click.command()
+@file_argument
+@click.option("--model", "model_file", required=True, metavar="MODEL", help="The model that the bounds are about.")
+@click.option(
+    "--notation",
+    "notations",
+    multiple=True,
+    metavar="LATEX",
+    help="Symbols of the paper: 'p_{ym \\cdot a}' for cells, 'ate = \\tau' for a name of the model.",
+)
+@click.option("--lines", metavar="FIRST-LAST", help="Read only the displays in these lines of the file.")
+@click.option("--verify", "judged", is_flag=True, help="Judge the claims instead of printing them.")
+@engine_option
+@ascii_option
+@limit_options
+def claims(
+    file: str,
+    model_file: str,
+    notations: tuple[str, ...],
+    lines: str | None,
+    judged: bool,
+    engine: str,
+    ascii_only: bool,
+    limits: Limits,
+) -> VerbOutcome:
+    """Read the bounds in the LaTeX of a paper as claims, to be appended to a model file.
+
+    Displays that bound an estimand are read; one with a maximum or a minimum that cannot be read is refused with its
+    place. With --verify the claims are judged: exit status 1 if a bound is not sharp, 3 if one is left without a
+    verdict.
+
+    \b
+    Examples:
+      boundgen claims paper.tex --model mediation_mmr
+      boundgen claims paper.tex --model iv_ate --notation "q_{zxy}" --notation "ate = T"
+    """
+    from boundgen.catalogue.model_files import model_text
+    from boundgen.verification.judgement import verify as judge
+    from boundgen.verification.latex_claims import latex_claims
+    from boundgen.verification.verifications import Verifications
+    from boundgen.work.progress import progress
+
+    read = latex_claims(model_text(file, "LaTeX"), file, model_of(model_file), notations, lines)
+    if not judged:
+        return VerbOutcome(str(read), 0)
+    with progress() as report:
+        result = Verifications((judge(read.judged, engine=engine, limits=limits, report=report),))
+    text = shown(result.of_models[0], "text", ascii_only)
+    return beside(text, result.unanswered, read.unread, status=0 if result.as_expected else UNEXPECTED)
 
 
 @click.command()

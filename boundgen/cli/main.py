@@ -10,7 +10,7 @@ from boundgen.cli.asking import ask, compare
 from boundgen.cli.at_data import estimate, evaluate
 from boundgen.cli.catalogue import catalogue, gallery
 from boundgen.cli.ci import ci
-from boundgen.cli.claims import certify, check_certificate, verify
+from boundgen.cli.claims import certify, check_certificate, claims, verify
 from boundgen.cli.deriving import check, derive, draw, show
 from boundgen.cli.editing import lsp
 from boundgen.cli.formatting import format_files
@@ -48,6 +48,7 @@ VERBS = (
     check,
     check_certificate,
     ci,
+    claims,
     compare,
     derive,
     draw,

@@ -78,6 +78,8 @@ def test_example_of_the_help_text(example: str, run: Run) -> None:
             Path(name).write_text(format_model(catalogue_text("mediation_mmr")), encoding="utf-8")
         if name == "study.csv":
             Path(name).write_text(STUDY, encoding="utf-8")
+    if words[0] == "claims":
+        Path(words[1]).write_text(r"\[ \delta(1) \leq 1 \] \[ T \leq q_{000} + 1 \]", encoding="utf-8")
     found = run(*words)
     assert (found.status, found.err) == (0, "")
     assert found.out.strip()

@@ -35,6 +35,7 @@ WITHOUT_LIBRARIES = [
     "compare mediation_randomization mediation_mmr delta1",
     "show iv_ate --at strata",
     "catalogue",
+    "claims paper.tex --model iv_ate",
     "certify iv_ate -o certificate.json",
     "check-certificate certificate.json",
     "evaluate mediation_mmr jobs",
@@ -105,6 +106,7 @@ def people(tmp_path: Path) -> Path:
         t, x, u, site = i // 8 % 2, chance.integers(0, 2), chance.normal(), i % 8
         m = (0.2 + 0.3 * x + 0.1 * site) * t + u + chance.normal()
         lines.append(f"{t},{m:.3f},{m + 0.5 * t + u:.3f},{site},{x}")
+    (tmp_path / "paper.tex").write_text(r"\[ \mathrm{ate} \geq p_{11 \cdot 1} - 1 \]", encoding="utf-8")
     (tmp_path / "model.bounds").write_text("model m\n", encoding="utf-8")
     (tmp_path / "graph.txt").write_text("dag { A -> M -> Y }", encoding="utf-8")
     (tmp_path / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
