@@ -92,12 +92,12 @@ def hard(levels: int) -> PolynomialProgram:
 
 
 def test_when_time_ends_first_the_outer_ends_are_right_and_the_gap_is_said() -> None:
-    found = polynomial_bounds_at(hard(5), Budget(Limits(seconds=3)))
+    found = polynomial_bounds_at(hard(5), Budget(Limits(seconds=1.5)))
     assert found.lower is not None
     assert found.upper is not None
     assert not found.closed
     assert 0 <= found.lower <= found.upper <= 1
-    longer = polynomial_bounds_at(hard(5), Budget(Limits(seconds=6)))
+    longer = polynomial_bounds_at(hard(5), Budget(Limits(seconds=3)))
     assert longer.upper is not None
     assert found.gap_upper is not None
     assert found.upper - found.gap_upper - TOLERANCE <= longer.upper

@@ -35,6 +35,7 @@ from boundgen.codegen.generated import FileState, Generated
 from boundgen.companions.mediate import Settings
 from boundgen.companions.mediator_response import mediator_response
 from boundgen.errors import LibraryError
+from boundgen.inference.side_by_side import side_by_side
 from boundgen.inspection.check import check
 from boundgen.inspection.names import STAGES
 from boundgen.inspection.shipped_model import ShippedModel
@@ -80,6 +81,9 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "evaluations": lambda: evaluate(derive(MMR), read_data(MMR, "jobs")),
     "evaluations in a grid": lambda: evaluate(derive(LIMITED), read_data(LIMITED, "jobs"), {"gamma": ["0", "0.1"]}),
     "estimation": lambda: estimate(derive(MMR), read_data(MMR, "boundsdata"), draws=200),
+    "evaluations by a whole law": lambda: evaluate("sace_mono", "training", law="Y", Z="A"),
+    "estimation by a whole law": lambda: estimate("sace_mono", "training", law="Y", Z="A"),
+    "side by side": lambda: side_by_side([MMR], "jobs", ["delta1"], draws=200),
     "breakdown values": lambda: breakdown(derive(LIMITED), read_data(LIMITED, "bursztyn"), "gamma", draws=200),
     "companion": lambda: mediate("ignorability", "boundsdata", settings=FEW),
     "companions": lambda: mediate_all("boundsdata", settings=FEW),
