@@ -78,7 +78,7 @@ def open_gaps(evaluations: Evaluations) -> list[str]:
     found = []
     for each in evaluations:
         if each.method == POLYNOMIAL and each.lower is not None and (each.gap is None or each.gap > CLOSED):
-            far = "an unknown distance" if each.gap is None else decimal(each.gap, False)
+            far = "an unknown distance" if each.gap is None else f"{float(each.gap):.2g}"
             found.append(
                 f"{each.estimand}: time ended before the program was solved; the sharp bounds may lie {far} inside. "
                 "Give it more: --time-limit SECONDS."

@@ -6,6 +6,7 @@ It is run by its path, in a process of its own, which can be ended; so it import
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -56,4 +57,6 @@ def solved(given: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    # SCIP's own remarks on tolerances are not for the reader of the bounds.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     json.dump(solved(json.load(sys.stdin)), sys.stdout)
