@@ -32,7 +32,8 @@ def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notati
     legend = list(symbols.legend)
     for number, formula in enumerate(formulas):
         left, right = legend[number]
-        legend[number] = left, f"{right} = {formula}"
+        if "do(" in right:
+            legend[number] = left, f"{right} = {formula}"
     return replace(symbols, legend=tuple(legend))
 
 
