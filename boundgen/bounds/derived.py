@@ -163,11 +163,12 @@ class Derivation(Rendered):
             Where variables share no causes.
         """
         if self.independent is not None:
-            raise NoClosedFormError(
+            error = NoClosedFormError(
                 f"{what} are not made where variables share no causes",
                 self.model.where,
                 "boundgen derive prints the bounds, and boundgen evaluate gives them at data.",
             )
+            raise error.beside(self.text())
         return self
 
     def linear(self, what: str) -> Derivation:

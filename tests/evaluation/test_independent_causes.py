@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 import time
 from fractions import Fraction
+from pathlib import Path
+
+import pytest
 
 from boundgen import Model, derive, evaluate
 from boundgen.inspection.check import check
@@ -22,6 +25,7 @@ observe P(X, M, Y | Z)
 estimand ate = E[Y(X=1) - Y(X=0)]
 """
 EQUATION = "P(X, M, Y | Z) P(M | Z') = P(X, M | Z) P(M, Y | Z')"
+from support.command import Run
 
 
 def front_door(levels: int) -> Model:
@@ -105,3 +109,20 @@ def test_what_is_given_no_units_demands_nothing() -> None:
     (found,) = evaluate(derive(Model.parse(text)), cells)
     assert found.violations == ()
     assert found.lower is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [(["ask", "m.bounds"], "answers"), (["certify", "m.bounds"], "certificates")]
+    + [(["compare", "m.bounds", "m.bounds"], "comparisons")],
+)
+def test_what_does_not_know_independent_causes_says_so(words: list[str], what: str, run: Run) -> None:
+    Path("m.bounds").write_text(
+        "model m\nvariable X in {0, 1}\nvariable Y(X) in {0, 1}\nunconfounded\nobserve P(X, Y)\n"
+        "estimand ate = E[Y(1) - Y(0)]\n",
+        encoding="utf-8",
+    )
+    found = run(*words)
+    assert (found.status, found.out) == (3, "")
+    assert found.err.startswith(f"m.bounds:1:1: {what} are not made where variables share no causes\n")
+    assert "boundgen derive prints the bounds" in found.err
