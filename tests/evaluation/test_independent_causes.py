@@ -12,6 +12,7 @@ import pytest
 from boundgen import Model, derive, evaluate
 from boundgen.inspection.check import check
 from boundgen.work.limits import Budget
+from support.command import Run
 
 CHAIN = "variable X in {0, 1}\nvariable M(X) in 0..LAST\nvariable Y(M) in {0, 1}\n"
 ASKED = "observe P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\nestimand pns = P(Y(X=1)=1, Y(X=0)=0)\n"
@@ -25,7 +26,6 @@ observe P(X, M, Y | Z)
 estimand ate = E[Y(X=1) - Y(X=0)]
 """
 EQUATION = "P(X, M, Y | Z) P(M | Z') = P(X, M | Z) P(M, Y | Z')"
-from support.command import Run
 
 
 def front_door(levels: int) -> Model:
@@ -113,8 +113,11 @@ def test_what_is_given_no_units_demands_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("words", "what"),
-    [(["ask", "m.bounds"], "answers"), (["certify", "m.bounds"], "certificates")]
-    + [(["compare", "m.bounds", "m.bounds"], "comparisons")],
+    [
+        (["ask", "m.bounds"], "answers"),
+        (["certify", "m.bounds"], "certificates"),
+        (["compare", "m.bounds", "m.bounds"], "comparisons"),
+    ],
 )
 def test_what_does_not_know_independent_causes_says_so(words: list[str], what: str, run: Run) -> None:
     Path("m.bounds").write_text(
