@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pygments.lexers.special import TextLexer
+
 from boundgen.editing.pygments_lexer import BoundsLexer
 from boundgen.version import VERSION
 
@@ -67,5 +69,6 @@ def plain_aliases(*event: Any) -> tuple[str | None, ...]:
 
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
+    app.add_lexer("dagitty", TextLexer)  # shown as it is
     app.add_lexer("bounds", BoundsLexer)
     app.connect("autodoc-process-signature", plain_aliases)
