@@ -18,6 +18,8 @@ from boundgen.language.model import Model
 
 pytest_plugins = ["pytester"]
 
+# By its module, whether it is installed as a plugin or not.
+PLUGIN = ("-p", "no:boundgen", "-p", "boundgen.testing.plugin")
 IV = """model iv "An instrument"
 variable Z in {0, 1} randomized
 variable X(Z) in {0, 1}
@@ -40,7 +42,7 @@ def run(pytester: pytest.Pytester):
     def of(*options: str, **files: str) -> pytest.RunResult:
         for name, content in files.items():
             pytester.path.joinpath(f"{name}.bounds").write_text(content, encoding="utf-8")
-        return pytester.runpytest_inprocess("-p", "boundgen.testing.plugin", "-p", "no:cacheprovider", *options)
+        return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", *options)
 
     return of
 
@@ -149,13 +151,13 @@ def test_workers_and_reports_in_xml(run, pytester: pytest.Pytester) -> None:
 
 def test_the_last_failures_are_run_again(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("paper.bounds").write_text(IV + RIGHT + WRONG, encoding="utf-8")
-    pytester.runpytest_inprocess("-p", "boundgen.testing.plugin").assert_outcomes(passed=1, failed=2)
-    pytester.runpytest_inprocess("-p", "boundgen.testing.plugin", "--lf").assert_outcomes(failed=2)
+    pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(passed=1, failed=2)
+    pytester.runpytest_inprocess(*PLUGIN, "--lf").assert_outcomes(failed=2)
 
 
 def test_who_has_no_model_pays_nothing(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         "def test_it():\n    import sys\n    assert not {m for m in sys.modules if m.startswith('lark')}\n"
     )
-    result = pytester.run(sys.executable, "-m", "pytest", "-p", "boundgen.testing.plugin", "-q")
+    result = pytester.run(sys.executable, "-m", "pytest", *PLUGIN, "-q")
     result.assert_outcomes(passed=1)

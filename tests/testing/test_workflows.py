@@ -39,7 +39,7 @@ def repository(tmp_path: Path) -> Path:
 def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A step as a host runs it, with this boundgen."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    options = f"-p boundgen.testing.plugin {os.environ.get('PYTEST_ADDOPTS', '')}"
+    options = f"-p no:boundgen -p boundgen.testing.plugin {os.environ.get('PYTEST_ADDOPTS', '')}"
     own = {"PATH": path, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": options, "GITHUB_STEP_SUMMARY": "summary.md"}
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
