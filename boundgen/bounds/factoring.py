@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 from boundgen.errors import NotLinearError
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
@@ -21,10 +22,10 @@ from boundgen.language.model import Model
 from boundgen.language.printer import print_assumption
 from boundgen.language.statements import Assumption, Estimand, Observation
 from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm, FactorRow
-from boundgen.strata.averages import Average, products
+from boundgen.strata.averages import Average, is_plain, products
 from boundgen.strata.cells import Arm, Assignment, cell_name, observed_arms
 from boundgen.strata.enumeration import KnownResponses, Restriction, Stage, enumerate_strata
-from boundgen.strata.forms import Mean
+from boundgen.strata.forms import LinearForm, Mean
 from boundgen.strata.stages import inequality_forms, restrictions
 from boundgen.strata.unit import Response, Unit, UnknownOutcome
 from boundgen.work.limits import Budget
@@ -487,6 +488,27 @@ def leaves(model: Model, stage: Callable[[Unit], Fraction | int]) -> list[tuple[
 
 
 # ---------------------------------------------------------------- one factor
+def population_forms(model: Model, assumption: Assumption) -> list[tuple[LinearForm, Literal["=", "<="]]]:
+    """A population-level assumption as ``form <= 0`` or ``form = 0``, for each value of its quantified names.
+
+    Raises
+    ------
+    NotLinearError
+        Where it gives a mean a condition, or multiplies probabilities: such rows depend on the data.
+    """
+    body = assumption.body
+    assert isinstance(body, Inequality)
+    plain = is_plain(model, body.left) and is_plain(model, body.right)
+    forms = inequality_forms(model, assumption) if plain else []
+    if not plain or any(form.conditional for form, _ in forms):
+        raise NotLinearError(
+            "an assumption gives a mean a condition or multiplies probabilities, and causes are independent",
+            assumption.where,
+            "State it in joint probabilities with numbers and parameters: P(Y(1)=1, X=1) <= g.",
+        )
+    return forms
+
+
 def _factor(factored: FactoredModel, number: int, events: Sequence[KnownValues], budget: Budget) -> Factor:
     own, model = factored.factors[number], factored.model
     arms = [arm for arm in factored.pseudo_arms if arm.observation == number]
@@ -494,7 +516,7 @@ def _factor(factored: FactoredModel, number: int, events: Sequence[KnownValues],
         (assumption, form, relation)
         for assumption in model.assumptions
         if isinstance(assumption.body, Inequality) and _about(model, assumption) <= set(own.variables)
-        for form, relation in inequality_forms(model, assumption)
+        for form, relation in population_forms(model, assumption)
     ]
     restricted = [
         restriction
@@ -564,7 +586,7 @@ def _about(model: Model, assumption: Assumption) -> set[str]:
     body = assumption.body
     found: set[str] = set()
     if isinstance(body, Inequality):
-        for form, _ in inequality_forms(model, assumption):
+        for form, _ in population_forms(model, assumption):
             for mean in form.means:
                 found |= {name for _, known in leaves(model, mean.value) for (name, _), _ in known}
         return found

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import prod
 from typing import Literal
 
-from boundgen.bounds.factoring import KnownValues, estimand_parts, leaves, restriction_leaves
+from boundgen.bounds.factoring import KnownValues, estimand_parts, leaves, population_forms, restriction_leaves
 from boundgen.errors import LimitError
 from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.rational import Number
@@ -24,7 +24,7 @@ from boundgen.language.statements import Estimand
 from boundgen.program.polynomial_program import PolynomialProgram, PolynomialRow
 from boundgen.strata.cells import Arm, Cell
 from boundgen.strata.enumeration import Restriction
-from boundgen.strata.stages import inequality_forms, restrictions
+from boundgen.strata.stages import restrictions
 from boundgen.strata.unit import Response, Unit
 from boundgen.work.limits import Budget
 
@@ -188,7 +188,7 @@ def _assumed(model: Model) -> Iterator[tuple[Polynomial, Leaves, Literal["=", "<
     for assumption in model.assumptions:
         if not isinstance(assumption.body, Inequality):
             continue
-        for form, relation in inequality_forms(model, assumption):
+        for form, relation in population_forms(model, assumption):
             sign = 1 if relation == "=" else -1
             start = Polynomial.of([((), form.constant), *(((name,), c) for name, c in form.parameters)]).scaled(sign)
             found = [

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from boundgen import Model, derive, evaluate
+from boundgen.errors import NotLinearError
 from boundgen.inspection.check import check
 from boundgen.work.limits import Budget
 from support.command import Run
@@ -129,3 +130,11 @@ def test_what_does_not_know_independent_causes_says_so(words: list[str], what: s
     assert (found.status, found.out) == (3, "")
     assert found.err.startswith(f"m.bounds:1:1: {what} are not made where variables share no causes\n")
     assert "boundgen derive prints the bounds" in found.err
+
+
+@pytest.mark.parametrize("assumption", ["E[Y(1) | X=1] >= 9/10", "P(X=1) * P(Y(1)=1) >= 1/10"])
+@pytest.mark.parametrize("causes", ["confounded X, Y", "confounded X, M\nconfounded M, Y"])
+def test_assumptions_whose_rows_depend_on_the_data_are_refused(assumption: str, causes: str) -> None:
+    text = "model front_door\n" + CHAIN.replace("LAST", "1") + f"{causes}\n{ASKED}assume {assumption}\n"
+    with pytest.raises(NotLinearError, match="gives a mean a condition or multiplies probabilities"):
+        derive(Model.parse(text), partial=True)
