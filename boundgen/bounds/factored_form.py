@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from boundgen.bounds.derived import Derivation
-from boundgen.bounds.independent import KnownFactor, known_factors
+from boundgen.bounds.independent import KnownFactor, known_factors, times_known
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -59,13 +59,7 @@ def _products(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> tu
     chosen = min(common, key=lambda k: len({own[k] for own in places}))
     weights: dict[int, Polynomial] = {}
     for term, own in zip(terms, places, strict=True):
-        product = term.coefficient
-        for k, event in term.events:
-            if k != chosen:
-                value = known[k].events[event]
-                assert value is not None, "all factors are identified"
-                product *= value
-        weights[own[chosen]] = weights.get(own[chosen], ZERO) + product
+        weights[own[chosen]] = weights.get(own[chosen], ZERO) + times_known(term, known, chosen)
     found = []
     for event, weight in weights.items():
         value = known[chosen].events[event]

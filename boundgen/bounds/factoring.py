@@ -31,7 +31,6 @@ from boundgen.strata.unit import Response, Unit, UnknownOutcome
 from boundgen.work.limits import Budget
 
 KnownValues = tuple[tuple[Response, Value], ...]
-MOST_LEAVES = 100_000
 
 
 # ---------------------------------------------------------------- the data
@@ -153,23 +152,25 @@ class DistrictFactor:
             found = (found * RationalFunction.of(above, below)).without([below])
             yield k, found
 
+    @cached_property
+    def conditions(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each variable, and what its conditional probability is given, in the order of declaration."""
+        found = []
+        for k, name in enumerate(self.variables):
+            parents = {parent for own in self.variables[: k + 1] for parent in self.model.by_name[own].parents}
+            given = {*self.variables[:k], *parents} - {name}
+            found.append((name, tuple(other for other in self.model.by_name if other in given)))
+        return tuple(found)
+
     def given(self, cell: Assignment, context: Assignment) -> Iterator[tuple[str, dict[str, Value]]]:
         """Each variable of a cell in order, and the values that its conditional probability is given."""
         values = {**dict(context), **dict(cell)}
-        order = [name for name in self.model.by_name if name in self.variables]
-        for k, name in enumerate(order, 1):
-            parents = {parent for own in order[:k] for parent in self.model.by_name[own].parents}
-            yield name, {n: values[n] for n in {*order[: k - 1], *parents} - {name}}
+        for name, given in self.conditions:
+            yield name, {other: values[other] for other in given}
 
     def formula(self) -> str:
         """How its cells are computed, in words of conditional probabilities: ``P(X) P(Y | X, M)``."""
-        order = [name for name in self.model.by_name if name in self.variables]
-        parts = []
-        for k, name in enumerate(order):
-            parents = {parent for own in order[: k + 1] for parent in self.model.by_name[own].parents}
-            given = [n for n in self.model.by_name if n in {*order[:k], *parents} - {name}]
-            parts.append(f"P({name} | {', '.join(given)})" if given else f"P({name})")
-        return " ".join(parts)
+        return " ".join(f"P({' | '.join(filter(None, (name, ', '.join(given))))})" for name, given in self.conditions)
 
 
 def pseudo_model(model: Model, factors: Sequence[DistrictFactor]) -> Model:
@@ -530,14 +531,14 @@ def _factor(factored: FactoredModel, number: int, events: Sequence[KnownValues],
     strata = enumerate_strata(model.by_name, restricted, stages, budget)
     values = list(strata)
     columns = range(len(values))
-    rows = [FactorRow("total", "=", RationalFunction(ONE), False, tuple((j, ONE) for j in columns))]
+    rows = [FactorRow("total", "total", "=", RationalFunction(ONE), tuple((j, 1) for j in columns))]
     for k, arm in enumerate(arms, len(events)):
         rows += _arm_rows(own, arm, [leaf[k] for leaf in values])
     for k, (assumption, form, relation) in enumerate(forms, len(events) + len(arms)):
-        entries = tuple((j, Polynomial.number(values[j][k])) for j in columns if values[j][k])
+        entries = tuple((j, values[j][k]) for j in columns if values[j][k])
         right = Polynomial.of([((), -form.constant), *(((name,), -c) for name, c in form.parameters)])
         label = print_assumption(assumption, model.by_name).removeprefix("assume ")
-        rows.append(FactorRow(label, relation, RationalFunction(right), False, entries))
+        rows.append(FactorRow("assumption", label, relation, RationalFunction(right), entries))
     inside = tuple(tuple(j for j in columns if values[j][k]) for k in range(len(events)))
     return Factor(own.variables, tuple(strata.values()), tuple(rows), inside)
 
@@ -546,16 +547,18 @@ def _arm_rows(factor: DistrictFactor, arm: Arm, seen: Sequence[Assignment]) -> I
     """A row for each cell and each beginning of one, which is all that is known where later variables have no units."""
     done: set[Assignment] = set()
     for cell in arm.cells:
-        order = [name for name in factor.model.by_name if name in factor.variables]
+        order = factor.variables
         values = dict(cell.event)
         for k, function in factor.known(cell.event, cell.context):
             start = tuple((name, values[name]) for name in order[:k])
             if start in done:
                 continue
             done.add(start)
-            inside = tuple((j, ONE) for j, own in enumerate(seen) if set(start) <= set(own))
-            name = cell.name if k == len(order) else cell_name(start, cell.context, ())
-            yield FactorRow(name, "=", function, k == len(order), inside)
+            inside = tuple((j, 1) for j, own in enumerate(seen) if set(start) <= set(own))
+            if k == len(order):
+                yield FactorRow("cell", cell.name, "=", function, inside)
+            else:
+                yield FactorRow("part", cell_name(start, cell.context, ()), "=", function, inside)
 
 
 def _event_stage(model: Model, event: KnownValues) -> Stage:

@@ -95,11 +95,9 @@ class KnownFactor:
 def _known(factor: Factor) -> KnownFactor:
     span, rights = Span(), {}
     for number, row in enumerate(factor.rows):
-        entries = {j: entry.constant for j, entry in row.entries}
-        numbers = {j: value for j, value in entries.items() if value is not None}
-        if row.relation == "=" and len(numbers) == len(entries) and (row.cell or row.name == "total"):
-            rights[number] = Polynomial.name(row.name) if row.cell else ONE
-            span.add(number, numbers)
+        if row.kind in ("cell", "total"):
+            rights[number] = Polynomial.name(row.name) if row.kind == "cell" else ONE
+            span.add(number, dict(row.entries))
     found: list[Polynomial | None] = []
     for event in factor.events:
         multiples = span.depends({j: Fraction(1) for j in event})
@@ -126,20 +124,15 @@ def _weighted(asked: FactoredEstimand) -> WeightedProgram | str:
     factor = program.factors[number]
     costs = _by_column(program.numerator, known, number)
     divisors = None if program.divisor is None else _by_column(program.divisor, known, number)
-    kept = [row for row in factor.rows if row.cell or row.name == "total" or row.relation == "<=" or _assumed(row.name)]
-    rows = tuple(
-        WeightedRow(
-            "cell" if row.cell else "total" if row.name == "total" else "assumption",
-            row.name,
-            row.relation,
-            RationalFunction(Polynomial.name(row.name)) if row.cell else row.right,
-        )
-        for row in kept
-    )
+    rows: list[WeightedRow] = []
     entries: list[list[tuple[int, RationalFunction]]] = [[] for _ in factor.columns]
-    for i, row in enumerate(kept):
+    for row in factor.rows:
+        if row.kind == "part":
+            continue
         for j, entry in row.entries:
-            entries[j].append((i, RationalFunction(entry)))
+            entries[j].append((len(rows), RationalFunction.of_number(entry)))
+        right = RationalFunction(Polynomial.name(row.name)) if row.kind == "cell" else row.right
+        rows.append(WeightedRow(row.kind, row.name, row.relation, right))
     columns = tuple(
         WeightedColumn(stratum, tuple(own), costs[j], ONE if divisors is None else divisors[j])
         for j, (stratum, own) in enumerate(zip(factor.columns, entries, strict=True))
@@ -147,29 +140,27 @@ def _weighted(asked: FactoredEstimand) -> WeightedProgram | str:
     if divisors is not None and len(set(divisors)) == 1:
         over = RationalFunction(divisors[0])
         columns = tuple(WeightedColumn(c.stratum, c.entries, c.cost, ONE) for c in columns)
-        return WeightedProgram(rows, columns, over, True).merged()
-    return WeightedProgram(rows, columns, UNIT, divisors is None).merged()
+        return WeightedProgram(tuple(rows), columns, over, True).merged()
+    return WeightedProgram(tuple(rows), columns, UNIT, divisors is None).merged()
 
 
-def _assumed(name: str) -> bool:
-    """Rows of what is known of a cell in part are called like cells; assumptions are not."""
-    return not name.startswith("P(") or not name.endswith(")") or " " in name
+def times_known(term: FactoredTerm, known: Sequence[KnownFactor], but: int | None = None) -> Polynomial:
+    """The coefficient of a term times the probabilities of its events, but for those of one factor."""
+    product = term.coefficient
+    for k, event in term.events:
+        if k != but:
+            value = known[k].events[event]
+            assert value is not None, "the other factors are identified"
+            product *= value
+    return product
 
 
 def _by_column(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor], number: int) -> list[Polynomial]:
     factor = known[number].factor
     by_event: dict[int | None, Polynomial] = {}
     for term in terms:
-        weight = term.coefficient
-        own: int | None = None
-        for k, event in term.events:
-            if k == number:
-                own = event
-            else:
-                value = known[k].events[event]
-                assert value is not None, "all other factors are identified"
-                weight *= value
-        by_event[own] = by_event.get(own, ZERO) + weight
+        own = dict(term.events).get(number)
+        by_event[own] = by_event.get(own, ZERO) + times_known(term, known, number)
     parts: list[list[Polynomial]] = [[] for _ in factor.columns]
     for asked, weight in by_event.items():
         for j in range(len(parts)) if asked is None else factor.events[asked]:
@@ -179,20 +170,9 @@ def _by_column(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor], numb
 
 def _identified(program: FactoredProgram, known: Sequence[KnownFactor]) -> WeightedProgram:
     """One stratum, everybody: its value is the formula."""
-    value = _value(program.numerator, known)
-    over = UNIT if program.divisor is None else RationalFunction(_value(program.divisor, known))
+    value = Polynomial.total(times_known(term, known) for term in program.numerator)
+    below = ONE if program.divisor is None else Polynomial.total(times_known(term, known) for term in program.divisor)
+    over = RationalFunction(below)
     row = WeightedRow("total", "total", "=", UNIT)
     column = WeightedColumn(Stratum(()), ((0, UNIT),), value, ONE)
     return WeightedProgram((row,), (column,), over, True, (), RationalFunction(value))
-
-
-def _value(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> Polynomial:
-    total = ZERO
-    for term in terms:
-        product = term.coefficient
-        for k, event in term.events:
-            value = known[k].events[event]
-            assert value is not None, "all factors are identified"
-            product *= value
-        total += product
-    return total

@@ -22,7 +22,7 @@ from boundgen.language.expressions import Inequality, Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.program.polynomial_program import PolynomialProgram, PolynomialRow
-from boundgen.strata.cells import Arm, Cell
+from boundgen.strata.cells import Arm, Assignment
 from boundgen.strata.enumeration import Restriction
 from boundgen.strata.stages import restrictions
 from boundgen.strata.unit import Response, Unit
@@ -76,11 +76,12 @@ class PolynomialProblem:
     groups : tuple of GroupTypes
     cells : tuple of (str, Polynomial, Polynomial or None)
         Each observed cell, its probability, and that of the selection among which alone it is seen.
-    assumed : tuple of (Polynomial, relation)
-        In shares and parameters, to be zero or not negative.
+    assumed : tuple of PolynomialRow
+        In shares and parameters.
     fixed : tuple of PolynomialRow
         Totals, and what is independent inside of groups.
-    parts : EstimandParts
+    low, high : Fraction
+        What the estimand lies between without data.
     numerator, divisor : Polynomial
         In shares, parameters and cells of the laws of randomized variables.
     """
@@ -118,8 +119,13 @@ def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, bu
         As `estimand_parts`.
     """
     parts = estimand_parts(model, estimand)
-    seen = [(cell, _seen(model, cell)) for arm in arms if not arm.law for cell in arm.cells]
-    selected = {cell.selection: _selected(model, cell) for cell, _ in seen if cell.selection}
+    seen = [
+        (cell, _showing(model, (*cell.event, *cell.selection), cell.context))
+        for arm in arms
+        if not arm.law
+        for cell in arm.cells
+    ]
+    selected = {cell.selection: _showing(model, cell.selection, cell.context) for cell, _ in seen if cell.selection}
     assumed = list(_assumed(model))
     restricted = [
         each for a in model.assumptions if not isinstance(a.body, Inequality) for each in restrictions(model, a)
@@ -168,19 +174,11 @@ def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, bu
 
 
 # ---------------------------------------------------------------- what units show
-def _seen(model: Model, cell: Cell) -> Leaves:
-    world = dict(cell.context)
-    wanted = (*cell.event, *cell.selection)
-    return _where(leaves(model, lambda unit: int(all(unit.value(name, world) == value for name, value in wanted))))
-
-
-def _selected(model: Model, cell: Cell) -> Leaves:
-    world, wanted = dict(cell.context), cell.selection
-    return _where(leaves(model, lambda unit: int(all(unit.value(name, world) == value for name, value in wanted))))
-
-
-def _where(expanded: Leaves) -> Leaves:
-    return [(value, known) for value, known in expanded if value]
+def _showing(model: Model, wanted: Assignment, context: Assignment) -> Leaves:
+    """The units that show these values in a context."""
+    world = dict(context)
+    found = leaves(model, lambda unit: int(all(unit.value(name, world) == value for name, value in wanted)))
+    return [(value, known) for value, known in found if value]
 
 
 def _assumed(model: Model) -> Iterator[tuple[Polynomial, Leaves, Literal["=", "<="]]]:

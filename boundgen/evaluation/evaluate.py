@@ -149,17 +149,15 @@ def _with_independent_causes(
     independent = derivation.independent
     assert independent is not None
     closed = {each.name: each for each in derivation.closed_forms}
-    found = []
-    choices_of = list(choices(checked_parameters(independent.model.parameters, parameters)))
-    for choice in choices_of:
+    places = []
+    for choice in choices(checked_parameters(independent.model.parameters, parameters)):
         at = cells_of_factors(derivation, cells, choice)
-        failing = _violations(*_defined(derivation.known_conditions, at))
-        for each in independent.posed:
-            name = each.estimand.name
-            one = independent_evaluation(each, closed.get(name), at, choice, budget)
-            found.append(replace(one, violations=failing))
-    order = {each.estimand.name: i for i, each in enumerate(independent.posed)}
-    found.sort(key=lambda each: order[each.estimand])
+        places.append((choice, at, _violations(*_defined(derivation.known_conditions, at))))
+    found = [
+        replace(independent_evaluation(each, closed.get(each.estimand.name), at, choice, budget), violations=failing)
+        for each in independent.posed
+        for choice, at, failing in places
+    ]
     return Evaluations(tuple(found), derivation.closed_forms, cells, observed, derivation)
 
 

@@ -7,16 +7,14 @@ from fractions import Fraction
 
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
-from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.derivation import Derivation
+from boundgen.evaluation.asked import AnyBounds
 from boundgen.evaluation.evaluations import Evaluation
 from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
 from boundgen.polyhedra.weighted_optimum import UNDEFINED
 from boundgen.work.limits import Budget
-
-AnyClosedForm = Bounds | PiecewiseBounds
 
 
 def cells_of_factors(
@@ -36,7 +34,7 @@ def cells_of_factors(
 
 def independent_evaluation(
     each: FactoredEstimand | PolynomialEstimand,
-    closed: AnyClosedForm | None,
+    closed: AnyBounds | None,
     at: Mapping[str, Fraction | int | None],
     choice: Mapping[str, Fraction],
     budget: Budget,

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Any
 
-# Feasibility of rows, one order below the tolerance that `polynomial_bounds` states.
+# Feasibility of rows, far below the tolerance that `polynomial_bounds` states.
 FEASIBLE = 1e-9
 GAP = 1e-6
 

@@ -110,7 +110,7 @@ def _at(factor: Factor, values: Mapping[str, Number]) -> FactorAtData:
         right = row.right.value(values)
         if right is None:
             continue
-        entries = {j: value for j, entry in row.entries if (value := entry.value(values))}
+        entries = dict(row.entries)
         if row.relation == "=":
             constraints.append(Constraint(entries, -right, "="))
             rights[number] = right
@@ -175,21 +175,20 @@ class _Inner:
         self.done: dict[tuple[Fraction, ...], Ends] = {}
         size = len(last.factor.columns)
         # The rows are the same for every choice: the solver goes on from where it was.
-        self.problem = Maximum(size, {}, last.rows, range(size)) if divisor is None else None
+        self.problem = Maximum(size, {}, last.rows, range(size))
 
     def ends(self, choice: Mapping[int, Probabilities]) -> Ends:
         """Both ends; programs with the same costs are solved once."""
         costs = self._costs(self.numerator, choice)
-        divisors = self._costs(self.divisor, choice) if self.divisor is not None else None
-        key = (*costs, *(divisors or ()))
+        divisors = [] if self.divisor is None else self._costs(self.divisor, choice)
+        key = (*costs, *divisors)
         if key not in self.done:
-            program = self._program(costs, divisors) if self.problem is None else None
-            self.done[key] = self._linear(costs) if program is None else weighted_bounds_at(program, {})
+            ratio = bool(divisors)
+            self.done[key] = weighted_bounds_at(self._program(costs, divisors), {}) if ratio else self._linear(costs)
         return self.done[key]
 
     def _linear(self, costs: Sequence[Fraction]) -> Ends:
         """The least and the greatest cost."""
-        assert self.problem is not None, "there is no divisor"
         found = []
         for sign in (-1, 1):
             self.problem.aim({j: sign * cost for j, cost in enumerate(costs) if cost})
@@ -216,7 +215,7 @@ class _Inner:
                 costs[j] += coefficient
         return costs
 
-    def _program(self, costs: Sequence[Fraction], divisors: Sequence[Fraction] | None) -> WeightedProgram:
+    def _program(self, costs: Sequence[Fraction], divisors: Sequence[Fraction]) -> WeightedProgram:
         rows = tuple(
             WeightedRow("cell", str(i), "=" if row.relation == "=" else "<=", RationalFunction.of_number(right))
             for i, row in enumerate(self.last.rows)
@@ -231,8 +230,8 @@ class _Inner:
                 stratum,
                 tuple(entries[j]),
                 Polynomial.number(costs[j]),
-                ONE if divisors is None else Polynomial.number(divisors[j]),
+                Polynomial.number(divisors[j]),
             )
             for j, stratum in enumerate(self.last.factor.columns)
         )
-        return WeightedProgram(rows, columns, UNIT, divisors is None)
+        return WeightedProgram(rows, columns, UNIT, identified=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from boundgen.exact.polynomials import Polynomial, RationalFunction
+from boundgen.exact.rational import Number
 from boundgen.strata.stratum import Stratum
 
 
@@ -15,21 +16,21 @@ class FactorRow:
 
     Parameters
     ----------
+    kind : {"total", "cell", "part", "assumption"}
+        A part is the beginning of a cell: all that is known of it where later variables have no units.
     name : str
-        The cell of the factor, ``P(X=0,Y=1|do(M=0))``, what of it is known, or the assumption as it was written.
+        The cell of the factor, ``P(X=0,Y=1|do(M=0))``, its part, or the assumption as it was written.
     relation : {"=", "<="}
     right : RationalFunction
         In observed cells and parameters.
-    cell : bool
-        Whether it is the whole of a cell: those are complete where the data have no zeros.
-    entries : tuple of (column, Polynomial)
+    entries : tuple of (column, number)
     """
 
+    kind: Literal["total", "cell", "part", "assumption"]
     name: str
     relation: Literal["=", "<="]
     right: RationalFunction
-    cell: bool
-    entries: tuple[tuple[int, Polynomial], ...]
+    entries: tuple[tuple[int, Number], ...]
 
 
 @dataclass(frozen=True)
