@@ -39,7 +39,7 @@ def independent_problem(model: Model, estimands: Sequence[Estimand], budget: Bud
     ]
     posed: list[FactoredEstimand | PolynomialEstimand]
     posed, unanswered = answered(attempts)
-    return IndependentProblem(model, tuple(estimands), arms, factored, tuple(posed), unanswered)
+    return IndependentProblem(model, arms, factored, tuple(posed), unanswered)
 
 
 def _polynomial(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> PolynomialEstimand:

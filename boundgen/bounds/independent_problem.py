@@ -48,7 +48,6 @@ class IndependentProblem:
     Parameters
     ----------
     model : Model
-    estimands : tuple of Estimand
     arms : tuple of Arm
         What is observed.
     factored : FactoredModel or None
@@ -60,7 +59,6 @@ class IndependentProblem:
     """
 
     model: Model
-    estimands: tuple[Estimand, ...]
     arms: tuple[Arm, ...]
     factored: FactoredModel | None
     posed: tuple[FactoredEstimand | PolynomialEstimand, ...] = ()

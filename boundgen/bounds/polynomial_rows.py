@@ -119,13 +119,13 @@ def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, bu
         As `estimand_parts`.
     """
     parts = estimand_parts(model, estimand)
-    seen = [
-        (cell, _showing(model, (*cell.event, *cell.selection), cell.context))
-        for arm in arms
-        if not arm.law
-        for cell in arm.cells
-    ]
-    selected = {cell.selection: _showing(model, cell.selection, cell.context) for cell, _ in seen if cell.selection}
+    own_cells = [cell for arm in arms if not arm.law for cell in arm.cells]
+    seen = [(cell, _showing(model, (*cell.event, *cell.selection), cell.context)) for cell in own_cells]
+    selected = {
+        (cell.selection, cell.context): _showing(model, cell.selection, cell.context)
+        for cell in own_cells
+        if cell.selection
+    }
     assumed = list(_assumed(model))
     restricted = [
         each for a in model.assumptions if not isinstance(a.body, Inequality) for each in restrictions(model, a)
@@ -150,7 +150,11 @@ def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, bu
             remedy="Coarsen variables, or state fewer independent causes.",
         )
     cells = tuple(
-        (cell.name, _polynomial(own, groups), _polynomial(selected[cell.selection], groups) if cell.selection else None)
+        (
+            cell.name,
+            _polynomial(own, groups),
+            _polynomial(selected[cell.selection, cell.context], groups) if cell.selection else None,
+        )
         for cell, own in seen
     )
     rows = [

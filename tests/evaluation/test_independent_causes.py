@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from boundgen import Model, derive, evaluate
+from boundgen.bounds.independent_problem import PolynomialEstimand
 from boundgen.errors import NotLinearError
 from boundgen.inspection.check import check
 from boundgen.work.limits import Budget
@@ -138,3 +139,16 @@ def test_assumptions_whose_rows_depend_on_the_data_are_refused(assumption: str, 
     text = "model front_door\n" + CHAIN.replace("LAST", "1") + f"{causes}\n{ASKED}assume {assumption}\n"
     with pytest.raises(NotLinearError, match="gives a mean a condition or multiplies probabilities"):
         derive(Model.parse(text), partial=True)
+
+
+def test_a_selection_differs_between_arms() -> None:
+    """The law among the selected in one arm is over the probability of the selection in that arm."""
+    model = Model.parse(
+        "model m\nvariable A in {0, 1} randomized\nvariable S(A) in {0, 1}\nvariable Y(A) in {0, 1}\nunconfounded\n"
+        "observe P(Y | A, S=1)\nestimand y1 = P(Y(1)=1)\n"
+    )
+    derived = derive(model, partial=True)
+    assert derived.independent is not None
+    (asked,) = derived.independent.posed
+    assert isinstance(asked, PolynomialEstimand)
+    assert len({selection for _, _, selection in asked.problem.cells}) == 2
