@@ -8,7 +8,7 @@ the pseudo-true value of Stoye (2020), "A simple, short, but never-empty confide
 
 Delta is the largest of 0, of ``(lower term - upper term) / (sum of their standard errors)`` over pairs, and of
 ``shortfall / standard error`` over implications: the dual of a program in one unknown. Under each of these, the relaxed
-terms are linear functions of the data like any others, with an ordinary interval. One of them is delta, so that the
+terms are functions of the data like any others, with an ordinary interval. One of them is delta, so that the
 union of their intervals covers whatever it is, and no critical value has to be larger for it (an intersection-union
 test). Zero is among them: the union contains the ordinary interval, and it contains the values at which the relaxed
 inequalities hold in the sample. With one term on each side it is Stoye's interval.
@@ -29,10 +29,11 @@ from boundgen.exact.arrays import Array
 from boundgen.inference.bound_lines import BoundLine, Level
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_functions import known, times
-from boundgen.inference.estimated_terms import error_of, ratio
+from boundgen.inference.estimated_terms import error_of, linearised, ratio
 from boundgen.inference.intersection import selection_level
 from boundgen.inference.names import Robust
 from boundgen.inference.sample import Sample
+from boundgen.inference.scales import at_zero, scale_of
 from boundgen.inference.variation import ExactEstimate, combined
 
 # So many relaxations have an interval each. Where there are more, one interval is longer instead.
@@ -50,16 +51,16 @@ class ScaledLine:
     Parameters
     ----------
     line : BoundLine
-    scale : Fraction
+    scale : ExactEstimate
+        That of `boundgen.inference.scales`, which moves with the cells too.
     """
 
     line: BoundLine
-    scale: Fraction
+    scale: ExactEstimate
 
     def relaxed(self, by: ExactEstimate) -> BoundLine:
         """The line less so many standard errors."""
-        shifted = combined([(Fraction(1), self.line.numerator), (-self.scale, by)])
-        return replace(self.line, numerator=shifted)
+        return replace(self.line, numerator=self.line.numerator - times(self.scale, by))
 
 
 # Of the lower side, and of the upper one as that of minus the estimand.
@@ -141,18 +142,10 @@ def misfit_of(
     return reported, Misfit(fails, other.relaxation, estimated)
 
 
-def scaled_line(line: BoundLine, sample: Sample) -> ScaledLine:
-    """A line with its standard error at the value at which it is zero in the sample, or the nearest that it is for."""
-    zero = line.numerator.value / line.divisor.value if line.divisor.value else Fraction(0)
-    at = Fraction(min(max(zero, line.low), line.high))
-    here = combined([(Fraction(1), line.numerator), (-at, line.divisor)])
-    return ScaledLine(line, Fraction(error_of(here, sample)))
-
-
 def scaled_lines(lines: Iterable[BoundLine], least: Level, sample: Sample) -> tuple[ScaledLine, ...]:
     """Lines of one side, and one more that says what the estimand is at least, which holds in a wrong model too."""
-    known_least = () if isinf(least) else (ScaledLine(BoundLine(known(Fraction(least)), known(1)), Fraction(0)),)
-    return (*(scaled_line(line, sample) for line in lines), *known_least)
+    known_least = () if isinf(least) else (ScaledLine(BoundLine(known(Fraction(least)), known(1)), known(0)),)
+    return (*(ScaledLine(line, scale_of(line, sample)) for line in lines), *known_least)
 
 
 def robust_intervals(
@@ -180,16 +173,16 @@ def robust_intervals(
     -------
     RobustIntervals or None
     """
-    errors = [error_of(each, sample) for each in shortfalls]
-    if any(each.value > 0 and not error for each, error in zip(shortfalls, errors, strict=True)):
+    scales = [scale_of(BoundLine(each, known(0)), sample) for each in shortfalls]
+    if any(each.value > 0 and not scale.value for each, scale in zip(shortfalls, scales, strict=True)):
         return None
-    scaled = [_over(each, Fraction(error)) for each, error in zip(shortfalls, errors, strict=True) if error]
+    scaled = [ratio(each, scale) for each, scale in zip(shortfalls, scales, strict=True) if scale.value]
     found = _Relaxations(sides, scaled, sample)
     largest, relaxations = found.largest, found.near
     if relaxations is None:
-        # Of any one relaxation, hence of delta, the standard error is at most one.
         spent = SPENT * (1 - level)
-        relaxations, level = [known(0), known(Fraction(largest + _normal_quantile(1 - spent)))], level + spent
+        longest = largest + found.spread * _normal_quantile(1 - spent)
+        relaxations, level = [known(0), known(Fraction(longest))], level + spent
     each = [intervals(by, level) for by in relaxations]
     # Where the union of intervals of the estimand is a point or nearly so, for what is left of the model says so, the
     # interval that takes the model to be right says more of what the sample allows.
@@ -212,17 +205,13 @@ def _normal_quantile(probability: float) -> float:
     return NormalDist().inv_cdf(probability)
 
 
-def _over(estimate: ExactEstimate, number: Fraction) -> ExactEstimate:
-    return combined([(1 / number, estimate)])
-
-
 # ---------------------------------------------------------------- relaxations
 @dataclass(frozen=True, eq=False)
 class _Relaxations:
     """How far lines and implications have to be relaxed, each in standard errors.
 
     A pair of lines ``N - l * D``, one of either side, can hold together once both are relaxed by
-    ``(D' N + D N') / (D' s + D s')``, of which the standard error is at most one.
+    ``(D' N + D N') / (D' s + D s')``.
     """
 
     sides: ScaledSides
@@ -236,12 +225,23 @@ class _Relaxations:
         return max(0.0, *pairs, *(float(each.value) for each in self.shortfalls))
 
     @cached_property
+    def spread(self) -> float:
+        """No relaxation has a larger standard error: one for what its lines move by, and more for their scales."""
+        lines = [each for side in self.sides for each in side if each.scale.value]
+        if not lines:
+            return 1.0
+        moving = linearised([*(at_zero(each.line) for each in lines), *(each.scale for each in lines)], self.sample)
+        own, of_scale = moving.errors.reshape(2, len(lines))
+        return max(1.0, float(((own + self.largest * of_scale) / moving.values[len(lines) :]).max()))
+
+    @cached_property
     def near(self) -> list[ExactEstimate] | None:
         """Zero and those that may be the largest; None if there are too many."""
         reach = 2 * _normal_quantile(selection_level(self.sample.n))
+        farthest = reach * self.spread
         pairs: list[tuple[int, int]] = []
         for first, values in self._blocks():
-            pairs += [(first + int(v), int(w)) for v, w in np.argwhere(values >= self.largest - reach)]
+            pairs += [(first + int(v), int(w)) for v, w in np.argwhere(values >= self.largest - farthest)]
             if len(pairs) > 10 * MOST_RELAXATIONS:
                 return None
         found = [*self.shortfalls, *(self._pair(v, w) for v, w in pairs)]
@@ -263,7 +263,7 @@ class _Relaxations:
         above = combined(
             (Fraction(1), times(a.line.divisor, b.line.numerator)) for a, b in ((one, other), (other, one))
         )
-        below = combined([(one.scale, other.line.divisor), (other.scale, one.line.divisor)])
+        below = combined((Fraction(1), times(a.scale, b.line.divisor)) for a, b in ((one, other), (other, one)))
         return ratio(above, below)
 
 
@@ -279,7 +279,7 @@ class _LineNumbers:
 
     @staticmethod
     def of(side: Sequence[ScaledLine]) -> _LineNumbers:
-        numbers = [(x.line.numerator.value, x.line.divisor.value, x.scale, x.line.low, x.line.high) for x in side]
+        numbers = [(x.line.numerator.value, x.line.divisor.value, x.scale.value, x.line.low, x.line.high) for x in side]
         return _LineNumbers(*np.array([list(map(float, each)) for each in numbers]).reshape(-1, 5).T)
 
     def part(self, first: int, end: int) -> _LineNumbers:

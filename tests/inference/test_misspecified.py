@@ -24,8 +24,9 @@ from boundgen.inference.estimated_functions import known
 from boundgen.inference.estimated_terms import error_of
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.linear_lines import robust_linear
-from boundgen.inference.misspecified import MOST_RELAXATIONS, scaled_line
+from boundgen.inference.misspecified import MOST_RELAXATIONS
 from boundgen.inference.sample import Sample
+from boundgen.inference.scales import scale_of
 from boundgen.inference.variation import ExactEstimate
 from support.catalogue import derived
 from support.command import Run
@@ -56,16 +57,23 @@ def of(sample: Sample, constant: str, **slopes: int) -> ExactEstimate:
 # ---------------------------------------------------------------- the interval
 @pytest.mark.parametrize("apart", ["-1/2", "-1/50", "0", "1/50", "1/5"])
 def test_one_term_on_each_side_is_stoyes_interval(apart: str) -> None:
-    """Stoye (2020): the ordinary interval, and that of the average of the ends weighted by the other's error."""
+    """Stoye (2020): the ordinary interval, and that of the average of the ends weighted by the other's error.
+
+    The weights are estimated too, and the average moves with them.
+    """
     drawn = sample()
     low, high = of(drawn, apart, a=1), of(drawn, "3/10", d=-1, e=-1, a=0)
     high = of(drawn, "-7/10", b=2)  # The upper end is 1 - 2 * 0.5 + ... = 0.3 exactly.
     upper = ExactEstimate(-high.value, {i: -slope for i, slope in high.gradient.items()})
     found = robust_linear([low], [upper], None, [], drawn, 0.95, 1, 100_000)
     assert found
-    s, t = error_of(low, drawn), error_of(upper, drawn)
+    scales = [scale_of(BoundLine(each, known(1)), drawn) for each in (low, upper)]
+    s, t = (float(scale.value) for scale in scales)
     value = (t * float(low.value) + s * float(high.value)) / (s + t)
-    slopes = {i: (t * float(low.gradient.get(i, 0)) + s * float(high.gradient.get(i, 0))) / (s + t) for i in range(5)}
+    slopes = {}
+    for i in range(5):
+        l, u, ds, dt = (float(each.gradient.get(i, 0)) for each in (low, high, *scales))
+        slopes[i] = (t * l + s * u + dt * (float(low.value) - value) + ds * (float(high.value) - value)) / (s + t)
     average = ExactEstimate(Fraction(value), {i: Fraction(slope) for i, slope in slopes.items()})
     reach = norm.ppf(0.975)
     ends = [(value - reach * error_of(average, drawn), value + reach * error_of(average, drawn, -1))]
@@ -122,10 +130,35 @@ def test_a_certain_contradiction_has_no_interval() -> None:
 def test_lines_are_scaled_where_they_are_zero() -> None:
     drawn = sample()
     line = BoundLine(of(drawn, "0", a=1), of(drawn, "0", a=2, b=0))
-    assert scaled_line(line, drawn).scale == 0, "at one half it does not vary"
+    assert scale_of(line, drawn) == known(0), "at one half it does not vary"
     ranged = BoundLine(of(drawn, "0", a=1), of(drawn, "0", a=2), high=Fraction(1, 4))
     expected = error_of(ExactEstimate(Fraction(0), {drawn.place["a"]: Fraction(1, 2)}), drawn)
-    assert float(scaled_line(ranged, drawn).scale) == pytest.approx(expected)
+    assert float(scale_of(ranged, drawn).value) == pytest.approx(expected)
+
+
+SLOPES = st.fixed_dictionaries({name: st.integers(-2, 2) for name in "abcde"})
+
+
+@settings(max_examples=20, deadline=None)
+@given(SLOPES, st.none() | SLOPES, st.booleans(), st.booleans())
+def test_scales_are_standard_errors_and_move_with_the_cells(
+    above: dict[str, int], below: dict[str, int] | None, first: bool, rare: bool
+) -> None:
+    """Derivatives against differences; of a term, the scale is its standard error."""
+
+    def scale(moved: int) -> tuple[Sample, BoundLine, ExactEstimate]:
+        own, other = (moved, 0) if first else (0, moved)
+        arms = [[3_000_000 + own, 5_000_000 - own, 2_000_000 * (not rare)], [8_000_000 + other, 4_000_000 - other]]
+        drawn = counted_sample([("A=0", ["a", "b", "c"], arms[0]), ("A=1", ["d", "e"], arms[1])])
+        line = BoundLine(of(drawn, "1/10", **above), of(drawn, "1" if below is None else "7", **(below or {})))
+        return drawn, line, scale_of(line, drawn)
+
+    (drawn, line, here), (moved, _, after) = scale(0), scale(1000)
+    if below is None:
+        assert float(here.value) == pytest.approx(error_of(line.numerator, drawn), rel=1e-6, abs=1e-12)
+    steps = zip(moved.variation.shares, drawn.variation.shares, strict=True)
+    along = sum(float(here.gradient.get(i, 0) * (one - other)) for i, (one, other) in enumerate(steps))
+    assert float(after.value - here.value) == pytest.approx(along, rel=1e-2, abs=1e-12)
 
 
 TABLES = st.tuples(*[st.tuples(*[st.integers(0, 12)] * 4).filter(lambda row: sum(row) > 1)] * 2)
