@@ -28,7 +28,27 @@ from boundgen.work import clock
 from boundgen.work.libraries import missing_library
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.Group):
+    """Verbs whose options are said once, but for those that may be repeated: click would silently take the last."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb and its words, of which no option is said twice."""
+        name, verb, words = super().resolve_command(ctx, args)
+        if verb is not None:
+            _check_once(click.Context(verb, parent=ctx, info_name=name), list(words))
+        return name, verb, words
+
+
+def _check_once(verb: click.Context, words: list[str]) -> None:
+    _, _, said = verb.command.make_parser(verb).parse_args(words)
+    for option in said:
+        if isinstance(option, click.Option) and not (option.multiple or option.is_flag) and said.count(option) > 1:
+            raise click.UsageError(f"{option.opts[0]} is given {said.count(option)} times: say it once.", verb)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="boundgen", message="%(prog)s %(version)s")
 def commands() -> None:
     """Sharp bounds for discrete causal models, in closed form and exact.

@@ -234,9 +234,22 @@ def _check_options(model: Model, options: Options) -> None:
     for name in options.within:
         if name in observed or name in {n.column for n in options.names}:
             raise DataError(f"{quoted(name)} is a variable of the model, not a covariate", remedy=COVARIATES)
+    _check_once(options)
     for statement in (*(n.statement for n in options.names), *(f.statement for f in options.filters)):
         if statement is not None and statement not in numbers:
             raise DataError(f"there is no observe statement {statement + 1}", remedy=statements_text(model))
+
+
+def _check_once(options: Options) -> None:
+    """Of two columns for one variable neither is meant more than the other."""
+    found: dict[tuple[int | None, str], str] = {}
+    for each in options.names:
+        column = found.setdefault((each.statement, each.variable), each.column)
+        if column != each.column:
+            raise DataError(
+                f"{quoted(each.variable)} is both column {quoted(column)} and column {quoted(each.column)}",
+                remedy="Name one column.",
+            )
 
 
 def _check_amounts(tables: Sequence[Table], options: Options) -> None:

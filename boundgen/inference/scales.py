@@ -27,6 +27,16 @@ def scale_of(line: BoundLine, sample: Sample) -> ExactEstimate:
 
     Of a sample without units where the line is least it is that with `UNSEEN` units more there, as standard errors are.
     What a line's own slopes change by, if it is a product, is left out.
+
+    Parameters
+    ----------
+    line : BoundLine
+    sample : Sample
+
+    Returns
+    -------
+    ExactEstimate
+        Zero where the line does not vary.
     """
     at, here = _zero(line), at_zero(line)
     slopes, back = gradients_of([here, line.divisor], len(sample.cells))

@@ -248,6 +248,14 @@ VERBS = ", ".join(sorted(cli.commands.commands))
             "check iv_ate --time-limit nan",
             "boundgen: Invalid value for '--time-limit': 'nan' is not a number.\n  Try: boundgen check --help",
         ),
+        (
+            "estimate iv_ate d.csv --cluster village --level 0.9 --cluster region",
+            "boundgen: --cluster is given 2 times: say it once.\n  Try: boundgen estimate --help",
+        ),
+        (
+            "derive iv_ate --format json --format text --format latex",
+            "boundgen: --format is given 3 times: say it once.\n  Try: boundgen derive --help",
+        ),
         ("check iv_ate ate", "boundgen: Got unexpected extra argument (ate)\n  Try: boundgen check --help"),
         (
             "derive iv_ate late",
@@ -258,6 +266,12 @@ VERBS = ", ".join(sorted(cli.commands.commands))
 )
 def test_bad_use(words: str, message: str, run: Run) -> None:
     assert_refused(run(*shlex.split(words)), message)
+
+
+def test_what_may_be_repeated_is(run: Run) -> None:
+    found = run("estimate", "mediation_mmr", "jobs", "--estimand", "delta0", "--estimand", "zeta1", "--draws", "500")
+    assert found.status == 0
+    assert run("derive", "iv_ate", "--ascii", "--ascii").status == 0
 
 
 def test_no_verb_shows_the_help(run: Run) -> None:

@@ -239,6 +239,11 @@ ROWS: dict[str, tuple[str, dict[str, Any], str]] = {
         {"dichotomize": "Q>1"},
         "the model observes no variable 'Q'\n  observed: Y, M, A",
     ),
+    "column of two names": (
+        GOOD,
+        {"columns": ["A=M", "A=Y"]},
+        "'A' is both column 'M' and column 'Y'\n  Name one column.",
+    ),
     "cut twice": (GOOD, {"dichotomize": ["M>1", "M>2"]}, "'M' is dichotomized twice\n  Say it once."),
     "no cut": (
         GOOD,

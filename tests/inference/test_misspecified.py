@@ -72,8 +72,9 @@ def test_one_term_on_each_side_is_stoyes_interval(apart: str) -> None:
     value = (t * float(low.value) + s * float(high.value)) / (s + t)
     slopes = {}
     for i in range(5):
-        l, u, ds, dt = (float(each.gradient.get(i, 0)) for each in (low, high, *scales))
-        slopes[i] = (t * l + s * u + dt * (float(low.value) - value) + ds * (float(high.value) - value)) / (s + t)
+        own, others, ds, dt = (float(each.gradient.get(i, 0)) for each in (low, high, *scales))
+        weighed = t * own + s * others
+        slopes[i] = (weighed + dt * (float(low.value) - value) + ds * (float(high.value) - value)) / (s + t)
     average = ExactEstimate(Fraction(value), {i: Fraction(slope) for i, slope in slopes.items()})
     reach = norm.ppf(0.975)
     ends = [(value - reach * error_of(average, drawn), value + reach * error_of(average, drawn, -1))]
