@@ -137,6 +137,11 @@ class SideBySide(Rendered):
         ]
         return tuple({each.line: each for each in found}.values())
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What all estimates have to say of their samples, each once."""
+        return tuple(dict.fromkeys(note for each in self.estimations for note in each.notes))
+
     def rows(self) -> list[dict[str, Any]]:
         """A tidy table: one row for each choice of columns, set of assumptions and estimate."""
         from boundgen.inference.side_by_side_report import side_by_side_rows

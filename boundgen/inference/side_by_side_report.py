@@ -104,14 +104,10 @@ def side_by_side_text(study: SideBySide, unicode: bool) -> str:
         *([f"{_mark(unicode)} {NARROW}"] if _marked(study) else []),
         "\n".join(definitions_text(study, unicode)),
         explanation(first, percent),
-        *(note_text(note) for note in _notes(study)),
+        *(note_text(note) for note in study.notes),
     ]
     text = "\n\n".join([", ".join(model.name for model in study.models), *map(indented, parts)]) + "\n"
     return text if unicode else in_ascii(text)
-
-
-def _notes(study: SideBySide) -> list[str]:
-    return list(dict.fromkeys(note for each in study.estimations for note in each.notes))
 
 
 def _marked(study: SideBySide) -> bool:
@@ -199,8 +195,9 @@ def side_by_side_latex(study: SideBySide) -> str:
         intervals = [interval_latex(each.found.interval(head)) for head, _ in interval_heads(estimation)]
         rows.append([latex.escaped(chosen.label), name, latex.escaped(assumed(estimation, each)), *intervals])
     second = latex.tabular("lll" + "r" * len(heads), rows)
-    comments = [f"% {latex.comment(each.line)}\n" for each in study.unanswered]
-    return "".join(comments) + f"{first}\n{second}\n{{\\footnotesize {' '.join(_sentences(study))}}}\n"
+    said = (*(each.line for each in study.unanswered), *(f"Note: {note}." for note in study.notes))
+    comments = "".join(f"% {latex.comment(line)}\n" for line in said)
+    return f"{comments}{first}\n{second}\n{{\\footnotesize {' '.join(_sentences(study))}}}\n"
 
 
 def _sentences(study: SideBySide) -> Iterator[str]:

@@ -81,7 +81,8 @@ def side_by_side_picture(study: SideBySide, title: str = "") -> Figure:
         figure.suptitle(heading, fontsize=9, x=0.01, ha="left")
         labels = ("bounds", "half-median-unbiased bounds", outer_label(first), "lower = upper")
         keys = {label: artist for artist, label in legend_keys(every, groups, labels)}
-        legend_below(figure, [(artist, label) for label, artist in {**keys, **entries}.items()], columns=3)
+        drawn = [(artist, label) for label, artist in {**keys, **entries}.items()]
+        legend_below(figure, drawn, columns=3, notes=study.notes)
     return figure
 
 

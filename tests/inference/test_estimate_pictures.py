@@ -16,6 +16,7 @@ from support.catalogue import derived
 from support.command import Run, assert_refused
 
 pytest.importorskip("matplotlib")
+pandas = pytest.importorskip("pandas")
 MMR = catalogue.load("mediation_mmr")
 BROKEN = "A,M,Y,count\n0,0,0,30\n0,1,0,70\n0,0,1,30\n0,1,1,70\n1,0,0,60\n1,1,0,45\n1,0,1,50\n1,1,1,45\n"
 
@@ -91,6 +92,46 @@ def test_what_is_no_interval_is_not_drawn(tmp_path: Path) -> None:
     assert "narrow because assumptions and data disagree" in [text.get_text() for text in figure.legends[0].get_texts()]
 
 
+def noted(figure: Any) -> str:
+    """What stands over the legend."""
+    return " ".join(figure.legends[0].get_title().get_text().split())
+
+
+def units(per_arm: int, rare: bool) -> Any:
+    """As many units in each cell of an arm as in the others; or, of one cell, one unit."""
+    kept = (place for place in range(2 * per_arm) if not rare or place % 4 < 3 or place <= per_arm + 4)
+    rows = [
+        (
+            place // per_arm,
+            place // 2 % 2,
+            place % 2,
+            place // per_arm * 10 + place**2 // 7 % 10,
+            1 + 300 * (place % 32 < 4),
+        )
+        for place in kept
+    ]
+    return pandas.DataFrame(rows, columns=["A", "M", "Y", "village", "w"])
+
+
+@pytest.mark.parametrize(
+    ("per_arm", "rare", "options", "notes"),
+    [
+        (200, False, {}, ()),
+        (200, True, {}, ("fewer than 5 units in P(Y=1,M=1|A=1) (1)",)),
+        (36, False, {}, ("small arms (A=0: 36, A=1: 36)",)),
+        (200, False, {"cluster": "village"}, ("few clusters (A=0: 10, worth ",)),
+        (200, False, {"weights": "w"}, ("a few large weights (A=0: 200, worth ",)),
+    ],
+)
+def test_notes_stand_over_the_legend(per_arm: int, rare: bool, options: dict[str, str], notes: tuple[str, ...]) -> None:
+    """Those of the table, and no others."""
+    found = estimate(MMR.bound("delta1"), read_data(MMR, units(per_arm, rare), **options), draws=300)
+    said = noted(found.plot())
+    assert said.count("Note: ") == len(found.notes) == len(notes)
+    for note in notes:
+        assert note in said
+
+
 @pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
 def test_the_command_draws(run: Run, ending: str) -> None:
     words = ("estimate", "mediation_limited_defiers", "jobs", "--estimand", "delta1", "--at", "gamma=0,0.1")
@@ -163,6 +204,12 @@ def test_where_the_sign_is_lost_has_its_interval() -> None:
     assert "95% interval of where the sign is lost" in labels(figure)
     assert marked(axes, "kinks") == []
     assert not marked(banded(method="stoye").plot().axes[0], "lost")
+
+
+def test_notes_stand_under_a_curve_too() -> None:
+    found = banded()
+    assert [note.partition(" (")[0] for note in found.notes] == ["fewer than 5 units in P(Y=1,M=1|A=0)"]
+    assert noted(found.plot()) == f"Note: {found.notes[0]}"
 
 
 def test_what_the_sign_does_is_said() -> None:

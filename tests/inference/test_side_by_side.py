@@ -119,6 +119,20 @@ def test_picture(found: SideBySide) -> None:
     assert [line.get_xdata()[0] for line in totals] == effects
     bars = figure.findobj(lambda artist: artist.get_gid() in ("bounds", "refuted"))
     assert len(bars) == 8
+    assert figure.legends[0].get_title().get_text() == ""
+
+
+def test_notes_stand_in_every_form() -> None:
+    """Few units in a cell, for one set of assumptions as for the other: said once."""
+    few = {"A": [0] * 40 + [1] * 40, "M": [0] * 38 + [1] * 2 + [0, 1] * 20, "Y": [0, 1] * 40}
+    found = side_by_side(SETS, few, ["delta0"], draws=300)
+    cells, small = found.notes
+    assert cells.startswith("no unit in P(")
+    assert small.startswith("small arms (A=0: 40")
+    picture = found.plot().legends[0].get_title().get_text()
+    for text in (found.latex(), found.text(), picture):
+        plain = " ".join(text.split())
+        assert plain.count("Note: no unit in P(") == plain.count("Note: small arms (A=0: 40") == 1
 
 
 def test_each_model_takes_its_own_parameters_and_estimands() -> None:
