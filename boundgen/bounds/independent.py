@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from boundgen.bounds.factoring import FactoredModel, factored_model, factored_program, unassigned_assumption
+from boundgen.bounds.factored_programs import factored_program
+from boundgen.bounds.factoring import FactoredModel, factored_model, unassigned_assumption
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.polynomial_rows import polynomial_problem
 from boundgen.bounds.posing import as_linear
