@@ -11,6 +11,7 @@ from typing import Literal
 from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
 from boundgen.bounds.identification import identified_cost
 from boundgen.bounds.normal_form import NormalProgram, constant_rows, is_numeric, normal_form, with_objective
+from boundgen.bounds.outer_factors import symbolic_laws
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side, side_in_means
@@ -24,8 +25,8 @@ from boundgen.bounds.simplest_form import Simplifier, simplifier_in_means, simpl
 from boundgen.bounds.superfluous import Homogeneous, needed_options, without_idle_guards, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
-from boundgen.bounds.weighted import weighted_sides
-from boundgen.errors import NoClosedFormError
+from boundgen.bounds.weighted import weighted_side, weighted_sides
+from boundgen.errors import BudgetError, LimitError, NoClosedFormError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -35,6 +36,8 @@ from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 WITHOUT_SIGN = 0
+# More choices of extreme laws of independent causes than these make no closed form.
+MOST_LAWS = 200
 # In other unknowns than strata.
 ProgramKind = Literal["linear program", "ratio", "weights"]
 
@@ -98,6 +101,8 @@ def _closed(
     normal = known_form(asked, problem)
     if isinstance(normal, str):
         raise no_closed_form(asked, normal)
+    if asked.outer:
+        return _over_laws(asked, normal, problem, budget)
     kind = kind_of(normal)
     if kind == "linear program":
         return _linear(asked, normal, problem, enumerate_dual, budget)
@@ -238,6 +243,42 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
     return replace(found, shown=(shown[0], shown[1]), laws=laws)
 
 
+def _over_laws(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
+    """At each extreme law of the outer factors the closed form of the last one."""
+    sides = [_side_over_laws(asked, normal, problem, sign, budget) for sign in (1, -1)]
+    found = _over(asked, normal, problem.model, (sides[0], sides[1]), False, (), budget)
+    return replace(found, lower=replace(found.lower, over_laws=True), upper=replace(found.upper, over_laws=True))
+
+
+def _side_over_laws(
+    asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, sign: int, budget: Budget
+) -> PiecewiseSide:
+    model, names, reading = problem.model, weight_names(problem), reading_of(problem, normal)
+    pieces: dict[Piece, None] = {}
+    try:
+        laws = list(symbolic_laws(asked.outer, names, model.parameters, sign, MOST_LAWS, budget))
+    except BudgetError:
+        raise
+    except LimitError as error:
+        raise no_closed_form(asked, error.message) from None
+    for law in laws:
+        absent = {name for each in asked.outer for name in each.shares if name not in law.shares}
+        costs = [cost.at({}, absent) for cost in normal.costs]
+        own = tuple(tuple(name for name in each.shares if name in law.shares) for each in asked.outer)
+        known = replace(names, laws=(*names.laws, *own))
+        found = weighted_side(normal.program, costs, known, model.parameters, reading, sign, budget)
+        if found.form is None:
+            raise no_closed_form(asked, found.reason)
+        shares = {name: Polynomial.linear(term) for name, term in law.shares.items()}
+        guards = tuple(Guard(Polynomial.linear(guard), ">=") for guard in law.guards)
+        for piece in found.form.pieces:
+            own_guards = tuple(replace(g, polynomial=g.polynomial.substituted(shares)) for g in piece.guards)
+            summands = tuple(replace(s, weight=s.weight.substituted(shares)) for s in piece.summands)
+            pieces[Piece((*guards, *own_guards), summands)] = None
+    side = PiecewiseSide("max" if sign > 0 else "min", tuple(pieces), True)
+    return without_idle_guards(side, Homogeneous.of(model, problem.arms, asked.program.shares))
+
+
 def _without_worse_options(normal: NormalProgram, side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:
     """A side without options that another of the same maximum is nowhere worse than, with right sides in cells."""
     if not normal.symbols:
@@ -338,7 +379,7 @@ def expanded_side(normal: NormalProgram, side: PiecewiseSide) -> PiecewiseSide:
     """A side in cells and parameters instead of the right sides of rows."""
     if not normal.symbols:
         return side
-    return PiecewiseSide(side.op, tuple(_expanded_piece(normal, piece) for piece in side.pieces))
+    return replace(side, pieces=tuple(_expanded_piece(normal, piece) for piece in side.pieces))
 
 
 def _expanded_piece(normal: NormalProgram, piece: Piece) -> Piece:
@@ -470,6 +511,7 @@ def _printed(
             simplifier=reading,
             missing=each.missing,
             model=problem.model,
+            factored=each.asked.factored,
         )
     )
     if each.shown is None:

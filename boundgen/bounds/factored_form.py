@@ -59,7 +59,7 @@ def _products(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor]) -> tu
     chosen = min(common, key=lambda k: len({own[k] for own in places}))
     weights: dict[int, Polynomial] = {}
     for term, own in zip(terms, places, strict=True):
-        weights[own[chosen]] = weights.get(own[chosen], ZERO) + times_known(term, known, chosen)
+        weights[own[chosen]] = weights.get(own[chosen], ZERO) + times_known(term, known, [chosen])
     found = []
     for event, weight in weights.items():
         value = known[chosen].events[event]

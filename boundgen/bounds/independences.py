@@ -16,7 +16,7 @@ from boundgen.language.model import Model
 from boundgen.rendering.layout import listed
 
 if TYPE_CHECKING:
-    from boundgen.bounds.factoring import ObservedLaw
+    from boundgen.bounds.observed_law import ObservedLaw
 
 # Of more variables only what stands above each is looked at, and not every ancestral set.
 MOST_VARIABLES = 10

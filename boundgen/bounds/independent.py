@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from boundgen.bounds.factoring import FactoredModel, factored_model, factored_program, unassigned_assumption
+from boundgen.bounds.factored_programs import factored_program
+from boundgen.bounds.factoring import FactoredModel, factored_model, unassigned_assumption
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
+from boundgen.bounds.outer_factors import OuterFactor, outer_factors
 from boundgen.bounds.polynomial_rows import polynomial_problem
 from boundgen.bounds.posing import as_linear
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
@@ -69,8 +71,8 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
         if isinstance(found, str):
             without.append(_without((each.estimand, found)))
         else:
-            linear = as_linear(factored.pseudo, each.estimand, found, budget)
-            posed.append(linear or WeightedEstimand(each.estimand, found))
+            linear = None if found.outer else as_linear(factored.pseudo, each.estimand, found.program, budget)
+            posed.append(linear or found)
     unanswered = (*independent.unanswered, *without)
     return BoundingProblem(factored.pseudo, factored.pseudo_arms, (), tuple(posed), unanswered)
 
@@ -110,17 +112,42 @@ def known_factors(program: FactoredProgram) -> list[KnownFactor]:
     return [_known(factor) for factor in program.factors]
 
 
-def _weighted(asked: FactoredEstimand) -> WeightedProgram | str:
-    """The program over the one factor that is not identified, with the others as weights; or why there is none."""
+def _weighted(asked: FactoredEstimand) -> WeightedEstimand | str:
+    """The program over the one factor that is not identified, with the others as weights; or why there is none.
+
+    Where several are not, it is over the one with most columns, at any laws of the others.
+    """
     program = asked.program
     known = known_factors(program)
-    unknown = [k for k, each in enumerate(known) if None in each.events]
-    if len(unknown) > 1:
-        names = " and of ".join(", ".join(program.factors[k].variables) for k in unknown)
-        return f"the laws of the response types of {names} are independent, and the data identify neither"
+    unknown = sorted((k for k, each in enumerate(known) if None in each.events), key=lambda k: _size(program, k))
     if not unknown:
-        return _identified(program, known)
-    (number,) = unknown
+        return WeightedEstimand(asked.estimand, _identified(program, known))
+    if len(unknown) == 1:
+        return WeightedEstimand(asked.estimand, _program(program, known, unknown[0]))
+    if any(known[k].events[event] is None for term in program.divisor or () for k, event in term.events):
+        names = " and of ".join(", ".join(program.factors[k].variables) for k in unknown)
+        return f"the laws of the response types of {names} are independent, and its divisor is not identified"
+    coefficients = [times_known(term, known, unknown) for term in program.numerator]
+    outer = outer_factors(program.numerator, program.factors, coefficients, unknown)
+    for k, each in zip(unknown, outer, strict=False):
+        known[k] = replace(known[k], events=tuple(_share(each, known[k], e) for e in range(len(known[k].events))))
+    return WeightedEstimand(asked.estimand, _program(program, known, unknown[-1]), outer, program)
+
+
+def _size(program: FactoredProgram, k: int) -> tuple[int, int]:
+    return len(program.factors[k].columns), k
+
+
+def _share(outer: OuterFactor, known: KnownFactor, event: int) -> Polynomial:
+    """The probability of an event in cells, or else in the names of the columns."""
+    found = known.events[event]
+    if found is not None:
+        return found
+    return Polynomial.total(Polynomial.name(outer.shares[j]) for j in known.factor.events[event])
+
+
+def _program(program: FactoredProgram, known: Sequence[KnownFactor], number: int) -> WeightedProgram:
+    """Over one factor, with what is known of the others as weights."""
     factor = program.factors[number]
     costs = _by_column(program.numerator, known, number)
     divisors = None if program.divisor is None else _by_column(program.divisor, known, number)
@@ -144,11 +171,11 @@ def _weighted(asked: FactoredEstimand) -> WeightedProgram | str:
     return WeightedProgram(tuple(rows), columns, UNIT, divisors is None).merged()
 
 
-def times_known(term: FactoredTerm, known: Sequence[KnownFactor], but: int | None = None) -> Polynomial:
-    """The coefficient of a term times the probabilities of its events, but for those of one factor."""
+def times_known(term: FactoredTerm, known: Sequence[KnownFactor], but: Collection[int] = ()) -> Polynomial:
+    """The coefficient of a term times the probabilities of its events, but for those of some factors."""
     product = term.coefficient
     for k, event in term.events:
-        if k != but:
+        if k not in but:
             value = known[k].events[event]
             assert value is not None, "the other factors are identified"
             product *= value
@@ -160,7 +187,7 @@ def _by_column(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor], numb
     by_event: dict[int | None, Polynomial] = {}
     for term in terms:
         own = dict(term.events).get(number)
-        by_event[own] = by_event.get(own, ZERO) + times_known(term, known, number)
+        by_event[own] = by_event.get(own, ZERO) + times_known(term, known, [number])
     parts: list[list[Polynomial]] = [[] for _ in factor.columns]
     for asked, weight in by_event.items():
         for j in range(len(parts)) if asked is None else factor.events[asked]:

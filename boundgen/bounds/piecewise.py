@@ -67,20 +67,31 @@ class Piece:
 class PiecewiseSide:
     """A side of a bound: the largest (of an upper side, the smallest) of the pieces whose guards hold.
 
+    Where several independent laws are unknown it is the other way round: each piece is the bound at one extreme law
+    of some of them, of which the worst counts.
+
     Parameters
     ----------
     op : {"max", "min"}
-        Of a lower side and of an upper side.
+        Of a lower side and of an upper side; within pieces.
     pieces : tuple of Piece
+    over_laws : bool
+        Whether pieces are for extreme laws.
     """
 
     op: Literal["max", "min"]
     pieces: tuple[Piece, ...]
+    over_laws: bool = False
+
+    @property
+    def across(self) -> Literal["max", "min"]:
+        """What is taken of the pieces."""
+        return ("min" if self.op == "max" else "max") if self.over_laws else self.op
 
     def value(self, at: Mapping[str, Number]) -> Fraction | None:
         """The printed form at data; None where no piece applies there, or a fraction is divided by zero."""
         found = [value for value in self.values(at) if value is not None]
-        return (max if self.op == "max" else min)(found) if found else None
+        return (max if self.across == "max" else min)(found) if found else None
 
     def values(self, at: Mapping[str, Number]) -> tuple[Fraction | None, ...]:
         """The value of each piece at data; None where it does not apply, or is divided by zero."""

@@ -16,9 +16,12 @@ from boundgen.errors import DataError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number, Written
 from boundgen.exact.terms import Term
+from boundgen.polyhedra.product_optimum import factored_bounds_at
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, Ends, divided_end, weighted_bounds_at
+from boundgen.program.factored_program import FactoredProgram
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm
+from boundgen.work.limits import Budget
 
 if TYPE_CHECKING:
     import sympy
@@ -70,6 +73,8 @@ class PiecewiseBounds(Rendered):
         By which tables are read.
     in_means : PiecewiseBounds or None
         The same in shares and means, where an outcome is bounded: the sides are then in the cells of its stand-in.
+    factored : FactoredProgram or None
+        Where several independent laws are unknown: `program` then is over one of them, at any of the others.
     """
 
     name: str
@@ -90,6 +95,7 @@ class PiecewiseBounds(Rendered):
     product_conditions: tuple[ProductCondition, ...] | None = None
     model: Model | None = field(default=None, compare=False)
     in_means: PiecewiseBounds | None = field(default=None, compare=False)
+    factored: FactoredProgram | None = field(default=None, compare=False)
 
     @property
     def known_conditions(self) -> tuple[AnyCondition, ...] | None:
@@ -259,10 +265,13 @@ class PiecewiseBounds(Rendered):
         over = self.program.over.value(values)
         if over is not None and not over:
             return UNDEFINED, True
-        if not all(share.value(values) for share in self.program.shares):
-            return weighted_bounds_at(self.program, values), False
-        found = self._of_ratio(values) if self.ratio else self._of_pieces(values)
-        return (weighted_bounds_at(self.program, values), False) if found is None else (found, True)
+        known = all(share.value(values) for share in self.program.shares)
+        found = (self._of_ratio(values) if self.ratio else self._of_pieces(values)) if known else None
+        if found is not None:
+            return found, True
+        if self.factored is not None:
+            return factored_bounds_at(self.factored, values, Budget()), False
+        return weighted_bounds_at(self.program, values), False
 
     def _of_pieces(self, values: Mapping[str, Number]) -> Ends | None:
         over = self.denominator.value(values) if self.denominator else Fraction(1)

@@ -73,6 +73,7 @@ class WrittenSide:
     Parameters
     ----------
     op : {"max", "min"}
+        What is taken of pieces.
     chambers : tuple of WrittenChamber
         One or more.
     otherwise : str
@@ -162,7 +163,7 @@ def written_side(
             for guards, pieces in groups.items()
         ]
         # The positive side of what decides stands first.
-        return WrittenSide(side.op, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
+        return WrittenSide(side.across, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
     if not bounds.program.identified and len(whole.pieces) == len(rest) == 1 and not rest[0].piece.guards:
         rest = [replace(rest[0], piece=_where_defined(rest[0].piece, bounds, side.op))]
     shared = _shared(rest)
@@ -171,7 +172,7 @@ def written_side(
     otherwise = _otherwise(bounds, side, [each.piece for each in numbers], script)
     if not shared and not numbers and rest and all(each.piece.guards for each in rest) and otherwise:
         chamber = replace(chamber, pieces=(*chamber.pieces, WrittenPiece((otherwise,), "")))
-    return WrittenSide(side.op, (chamber,), otherwise if shared else "")
+    return WrittenSide(side.across, (chamber,), otherwise if shared else "")
 
 
 def _told(side: PiecewiseSide, script: Script, orbits: PieceOrbits) -> list[_Told]:
@@ -204,7 +205,7 @@ def _one_function(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
     guards = [piece.guards for piece in side.pieces]
     if one.numerator * other.denominator != other.numerator * one.denominator or not _exclude(guards, reading):
         return side
-    return PiecewiseSide(side.op, (replace(side.pieces[0], guards=()),))
+    return replace(side, pieces=(replace(side.pieces[0], guards=()),))
 
 
 def _where_defined(piece: Piece, bounds: PiecewiseBounds, op: str) -> Piece:

@@ -48,10 +48,10 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     """
     pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
     pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
-    pieces = [part for piece in pieces for part in _apart(piece)]
+    pieces = pieces if side.over_laws else [part for piece in pieces for part in _apart(piece)]
     order = {name: i for i, name in enumerate(reading.order)}
-    kept = sorted(_needed(pieces, side.op, reading), key=lambda piece: _rank(piece, order))
-    return PiecewiseSide(side.op, tuple(kept))
+    kept = sorted(_needed(pieces, side.across, reading), key=lambda piece: _rank(piece, order))
+    return replace(side, pieces=tuple(kept))
 
 
 def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSide:
@@ -69,7 +69,7 @@ def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSi
         )
         return Piece(guards, summands)
 
-    return PiecewiseSide(side.op, tuple(map(piece, side.pieces)))
+    return replace(side, pieces=tuple(map(piece, side.pieces)))
 
 
 def _factors(sides: Sequence[PiecewiseSide]) -> tuple[Polynomial, ...]:

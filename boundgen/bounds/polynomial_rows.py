@@ -14,7 +14,8 @@ from fractions import Fraction
 from math import prod
 from typing import Literal
 
-from boundgen.bounds.factoring import KnownValues, estimand_parts, leaves, population_forms, restriction_leaves
+from boundgen.bounds.estimand_parts import estimand_parts
+from boundgen.bounds.needed_responses import KnownValues, leaves, population_forms, restriction_leaves
 from boundgen.errors import LimitError
 from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.rational import Number

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from boundgen.bounds.outer_factors import OuterFactor
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
+from boundgen.program.factored_program import FactoredProgram
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.cells import Arm
@@ -44,10 +46,17 @@ class WeightedEstimand:
     ----------
     estimand : Estimand
     program : WeightedProgram
+        Where several factors are not identified, over the last one, at any law of the others.
+    outer : tuple of OuterFactor
+        These others, whose probabilities stand in the costs by names of their own.
+    factored : FactoredProgram or None
+        Of all factors, where there are others.
     """
 
     estimand: Estimand
     program: WeightedProgram
+    outer: tuple[OuterFactor, ...] = ()
+    factored: FactoredProgram | None = None
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def without_superfluous(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSid
     PiecewiseSide
     """
     plain = [_plain(piece, side.op, known) for piece in side.pieces]
-    if len(plain) > MOST_OPTIONS:
+    if side.over_laws or len(plain) > MOST_OPTIONS:
         return replace(side, pieces=tuple(plain))
     kept = list(plain)
     for piece in plain:

@@ -95,17 +95,11 @@ def weighted_sides(
     BudgetError
         Where time or memory are used up.
     """
-    possible = remove_zeros(program)
-    independent = drop_dependent_rows(possible.program)
-    small, kept = reduced_weights(program, costs)
-    others = names_on_the_right(possible.program, names, parameters)
-    region = model_region(merge(possible.program).program, (*parameters, *others))
-    # By arm is mostly shorter; what averages over arms may be shorter as it is.
-    spaces = [weight_space(small, each, names) for each in dict.fromkeys((names.spread(kept), tuple(kept)))]
-    weighted = _Weighted(small, names, region, reading)
+    weighted, spaces = _posed(program, costs, names, parameters, reading)
+    independent = drop_dependent_rows(remove_zeros(program).program)
     equalities = [each for equality in independent.equalities for each in (equality, -equality)]
     try:
-        implications = (*equalities, *recession(small, budget))
+        implications = (*equalities, *recession(weighted.program, budget))
     except BudgetError:
         raise
     except LimitError as error:
@@ -113,6 +107,35 @@ def weighted_sides(
         return none, none
     lower, upper = (_side(weighted, spaces, sign, implications, budget) for sign in (1, -1))
     return lower, upper
+
+
+def weighted_side(
+    program: LinearProgram,
+    costs: Sequence[Polynomial],
+    names: WeightNames,
+    parameters: Sequence[Parameter],
+    reading: Simplifier,
+    sign: int,
+    budget: Budget,
+) -> WeightedSide:
+    """As `weighted_sides`, the minimum (of sign -1, the maximum) alone, without implications."""
+    return _side(*_posed(program, costs, names, parameters, reading), sign, (), budget)
+
+
+def _posed(
+    program: LinearProgram,
+    costs: Sequence[Polynomial],
+    names: WeightNames,
+    parameters: Sequence[Parameter],
+    reading: Simplifier,
+) -> tuple[_Weighted, list[WeightSpace]]:
+    possible = remove_zeros(program)
+    small, kept = reduced_weights(program, costs)
+    others = names_on_the_right(possible.program, names, parameters)
+    region = model_region(merge(possible.program).program, (*parameters, *others))
+    # By arm is mostly shorter; what averages over arms may be shorter as it is.
+    spaces = [weight_space(small, each, names) for each in dict.fromkeys((names.spread(kept), tuple(kept)))]
+    return _Weighted(small, names, region, reading), spaces
 
 
 def reduced_weights(program: LinearProgram, costs: Sequence[Polynomial]) -> tuple[LinearProgram, list[Polynomial]]:

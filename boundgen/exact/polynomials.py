@@ -120,6 +120,29 @@ class Polynomial:
             found.append((tuple(name for name in monomial if name not in put), coefficient))
         return Polynomial.of(found)
 
+    def substituted(self, known: Mapping[str, Polynomial]) -> Polynomial:
+        """The polynomial with others put in for some names.
+
+        Returns
+        -------
+        Polynomial
+
+        Examples
+        --------
+        >>> p, q = Polynomial.name("p"), Polynomial.name("q")
+        >>> print((p * q + q).substituted({"p": ONE - q}))
+        2 q - q*q
+        """
+        if not self.names & known.keys():
+            return self
+        parts = []
+        for monomial, coefficient in self.terms:
+            product = Polynomial.number(coefficient)
+            for name in monomial:
+                product *= known[name] if name in known else Polynomial.name(name)
+            parts.append(product)
+        return Polynomial.total(parts)
+
     def slope(self, name: str) -> Polynomial:
         """The derivative by a name.
 
