@@ -126,11 +126,22 @@ class FactoredModel:
         """Whether a function of the cells of factors is zero at every law: their products are so built."""
         known = dict(self.cells)
         parts = [known[name].scaled(c) for name, c in term.coefficients if name in known]
-        if len(parts) < len(term.coefficients):
+        if len(parts) < len(term.coefficients) or self._is_nonzero_somewhere(term):
             return False
         numerators, over = over_one_denominator([RationalFunction.of_number(term.constant), *parts])
         total = Polynomial.total(numerators)
         return not total or self._without_last_cells(total, over.names)
+
+    def _is_nonzero_somewhere(self, term: Term) -> bool:
+        """Whether a function of the cells of factors is not zero at one uneven law: then nothing is to be expanded."""
+        law: dict[str, Fraction] = {}
+        for arm in self.arms:
+            # Cubes of neighbours meet few linear relations by chance.
+            parts = {cell.name: (3 + len(law) + i) ** 3 for i, cell in enumerate(arm.cells)}
+            whole = sum(parts.values()) + (0 if arm.complete else 1)
+            law |= {name: Fraction(part, whole) for name, part in parts.items()}
+        at = {name: value for name, value in self.at(law).items() if value is not None}
+        return bool(term.value(at)) if all(name in at for name, _ in term.coefficients) else False
 
     def _without_last_cells(self, polynomial: Polynomial, names: frozenset[str]) -> bool:
         """Whether a polynomial is zero with the last cell of each arm written as one minus the others."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import latex_name
+from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
 from boundgen.language.expressions import Value
 from boundgen.language.model import Model
@@ -67,6 +68,34 @@ class Independence:
     def _parted(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
         """Those that are observed, and those that choose arms."""
         return [n for n in names if n not in self.randomized], [n for n in names if n in self.randomized]
+
+    def equations(
+        self, law: ObservedLaw
+    ) -> Iterator[tuple[tuple[Polynomial, Polynomial], tuple[Polynomial, Polynomial]]]:
+        """The same for all values but a last one, of which the rest follows: each side as two probabilities.
+
+        What the variable is independent of is compared with all units of the last choice of arms, so that there is one
+        equation for each degree of freedom.
+
+        Yields
+        ------
+        tuple of two pairs of Polynomial
+            The products of both pairs are equal.
+        """
+        own, moved = self._parted(self.others)
+        given, arms = self._parted(self.given)
+        domains = law.model.by_name
+        for common in _choices([*given, *arms], domains):
+            *_, there = _choices(moved, domains)
+            known = law.total({**common, **there})
+            for here in _choices(moved, domains):
+                every = list(_choices(own, domains))
+                for others in every[:-1] if here == there else every:
+                    beside = law.total({**common, **here, **others})
+                    for value in domains[self.variable].domain[:-1]:
+                        it = {self.variable: value}
+                        left = law.total({**common, **here, **others, **it})
+                        yield (left, known), (beside, law.total({**common, **there, **it}))
 
     def distance(self, law: ObservedLaw, at: Mapping[str, Number]) -> Fraction:
         """The largest difference of the two sides at data: zero where it holds."""

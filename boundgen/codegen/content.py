@@ -11,7 +11,7 @@ from typing import Literal
 from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.product_conditions import ProductCondition, merged, products_text
-from boundgen.bounds.symbols import Notation
+from boundgen.bounds.symbols import Notation, notation
 from boundgen.bounds.text import conditions_text, legend_text, term_text
 from boundgen.codegen.piece_content import PieceFunction, PiecewiseContent, piecewise_content, shortfall_pieces
 from boundgen.derivation import Derivation
@@ -221,6 +221,11 @@ class ModuleContent:
         return (*([each.name for each in self.factors] or self.cells), *(p.name for p in self.parameters))
 
     @property
+    def key_symbols(self) -> tuple[str, ...]:
+        """A short identifier for each of them, but for the parameters."""
+        return tuple(each.symbol for each in self.factors) or self.symbols
+
+    @property
     def with_pieces(self) -> tuple[str, ...]:
         """The estimands whose bounds have pieces."""
         return tuple(e.name for e in self.estimands if isinstance(e, PiecewiseContent))
@@ -263,6 +268,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         # Independences are equations of other cells, and the rest alone would not be all.
         conditions, shortfalls = _terms((), (), symbols)
         without = "Testable implications of independent causes are not in modules."
+    observed = notation(model, arms).identifiers() if factors else identifiers
     return ModuleContent(
         name=model.name,
         title=model.title,
@@ -273,7 +279,7 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
         made_from=made_from,
         legend=tuple(legend_text(symbols, unicode=False).split("\n")),
         cells=cells,
-        symbols=() if factors else tuple(identifiers[name] for name in cells),
+        symbols=tuple(observed[name] for name in cells),
         order=derivation.order,
         arms=_arms(arms),
         parameters=tuple(ParameterRange(p.name, p.low, p.high) for p in model.parameters),

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from boundgen.bounds.phrases import phraser
-from boundgen.codegen.content import ModuleMean, ParameterRange, TermFunction
+from boundgen.codegen.content import ModuleContent, ModuleMean, ParameterRange, TermFunction
 from boundgen.errors import LimitError
-from boundgen.exact.polynomials import Polynomial
+from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.terms import Term
 
 # Every integer up to here is a float, so that 1 / 3 in the target is the float nearest to the fraction.
@@ -64,6 +64,13 @@ def terms(function: TermFunction, order: tuple[str, ...], names: Mapping[str, st
     """The terms of a function as expressions; ``absolute`` is the function of absolute values."""
     sums = [" ".join(operands(formula.term, order, names)) for formula in function.formulas]
     return [f"{absolute}({term})" if flag else term for term, flag in zip(sums, function.absolute, strict=True)]
+
+
+def given_names(content: ModuleContent) -> dict[Polynomial, str]:
+    """What cells of factors are divided by, and a name for each."""
+    divisors = dict.fromkeys(each.function.denominator for each in content.factors)
+    divisors.pop(ONE, None)
+    return {divisor: f"given{i}" for i, divisor in enumerate(divisors)}
 
 
 def polynomial_parts(polynomial: Polynomial, names: Mapping[str, str]) -> list[str]:

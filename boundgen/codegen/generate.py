@@ -78,8 +78,6 @@ def evaluator_files(
             raise ModelError(f"{said} would be one file {name}", remedy="Rename one of them.")
         names[name] = model.name
         derivation = _derivation(model, engine, limits, report)
-        if target != "python":
-            derivation.with_shared_causes(f"modules for {target}")
         if derivation.closed_forms:
             contents.append(module_content(derivation, source_name(made_from, model)))
         found[name] = File(name, text(contents[-1]) if derivation.closed_forms else "", derivation.unanswered)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
-from boundgen.codegen.expressions import ends, mean_ends, terms
+from boundgen.codegen.expressions import ends, given_names, mean_ends, polynomial_parts, terms
 from boundgen.codegen.header import header_lines
-from boundgen.codegen.layout import comment, filled, template, wrapped
+from boundgen.codegen.layout import comment, filled, sum_lines, template, wrapped
 from boundgen.codegen.names import free_names
 from boundgen.codegen.piece_code import piece_code, words_of_functions
 from boundgen.codegen.piece_content import PieceFunction, pieces_note
@@ -35,10 +35,11 @@ def javascript_module(content: ModuleContent) -> str:
         {
             "header": comment(header_lines(content, "js"), "//", javascript.comment),
             "about": "\n".join(_about(content, names)),
-            "cells": "\n".join(f"  {quoted(cell)}, // {names[cell]}" for cell in content.cells),
+            "cells": "\n".join(_cell(cell, names) for cell in content.cells),
             "parameters": _braced([_range(p, names) for p in content.parameters]),
             "estimands": "\n".join(f"  {javascript.key(e.name)}: {quoted(e.meaning)}," for e in content.estimands),
             "conditions": f"[{conditions}\n]" if conditions else "[]",
+            "checked": "factors" if content.factors else "checked",
             "options": _options(content, names),
             "formulas": "\n\n".join(_formulas(content, names)),
             "first": "active" if content.with_pieces else "first",
@@ -57,7 +58,12 @@ def javascript_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the module."""
     parameters = [p.name for p in content.parameters]
     reserved = RESERVED | CALLED if content.has_pieces else RESERVED
-    return dict(zip([*content.cells, *parameters], free_names([*content.symbols, *parameters], reserved), strict=True))
+    return dict(zip(content.keys, free_names([*content.key_symbols, *parameters], reserved), strict=True))
+
+
+def _cell(cell: str, names: Mapping[str, str]) -> str:
+    """A cell and what it is called in the formulas; those of factors have names there, which are not observed."""
+    return f"  {quoted(cell)}, // {names[cell]}" if cell in names else f"  {quoted(cell)},"
 
 
 def _braced(entries: Sequence[str]) -> str:
@@ -125,11 +131,34 @@ def _numbers(content: ModuleContent, complete: bool) -> str:
 # ---------------------------------------------------------------- formulas
 def _formulas(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
     """The functions, and the tables of these."""
+    if content.factors:
+        yield "\n".join(_factors(content))
     for function in content.functions():
         yield _function(content, function, names)
     for table, kind in (("LOWER", "lower"), ("UPPER", "upper"), ("DENOMINATORS", "denominator")):
         chosen = [function for function in content.functions() if function.kind == kind]
         yield f"const {table} = {_braced([f'{javascript.key(each.estimand)}: {each.name}' for each in chosen])};"
+
+
+def _factors(content: ModuleContent) -> Iterator[str]:
+    """The function that makes cells of factors of observed cells."""
+    places = {cell: f"law[{i}]" for i, cell in enumerate(content.cells)}
+    given = given_names(content)
+    yield "// Cells of factors, NaN where nobody meets a condition; then parameters."
+    yield "function factors(columns, where) {"
+    yield "  const law = checked(columns, where);"
+    yield "  let above;"
+    for divisor, name in given.items():
+        *lines, last = sum_lines("above =", polynomial_parts(divisor, places), "  ")
+        yield from (*lines, f"{last};", f"  const {name} = Math.abs(above) <= ZERO ? NaN : above;")
+    yield "  const found = [];"
+    for each in content.factors:
+        over = given.get(each.function.denominator)
+        *lines, last = sum_lines("above =", polynomial_parts(each.function.numerator, places), "  ")
+        yield f"  // {javascript.comment(each.name)}"
+        yield from (*lines, f"{last};", f"  found.push(above{f' / {over}' if over else ''});")
+    yield f"  return [...found, ...law.slice({len(content.cells)})];" if content.parameters else "  return found;"
+    yield "}"
 
 
 def _function(content: ModuleContent, function: TermFunction | PieceFunction, names: Mapping[str, str]) -> str:

@@ -14,14 +14,13 @@ from boundgen.codegen.content import (
     ParameterRange,
     TermFunction,
 )
-from boundgen.codegen.expressions import ends, mean_ends, operands, polynomial_parts
+from boundgen.codegen.expressions import ends, given_names, mean_ends, operands, polynomial_parts
 from boundgen.codegen.header import MARK, header_lines
 from boundgen.codegen.layout import WIDTH, comment, filled, sum_lines, template, with_comment, wrapped
 from boundgen.codegen.names import free_names
 from boundgen.codegen.piece_code import ZERO, CodeExpression, piece_code, words_of_functions
 from boundgen.codegen.piece_content import PieceFunction, pieces_note
 from boundgen.codegen.python_layout import call, definition, literal
-from boundgen.exact.polynomials import ONE
 from boundgen.rendering import python
 from boundgen.rendering.layout import listed
 from boundgen.rendering.python import quoted
@@ -147,7 +146,7 @@ def _heads(content: ModuleContent) -> dict[str, str]:
 def python_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the module."""
     parameters = [p.name for p in content.parameters]
-    wanted = [*(content.symbols or [each.symbol for each in content.factors]), *parameters]
+    wanted = [*content.key_symbols, *parameters]
     reserved = {*RESERVED, *(name for name in wanted if name.startswith("_"))}
     return dict(zip(content.keys, free_names(wanted, reserved), strict=True))
 
@@ -262,9 +261,7 @@ def _factors(content: ModuleContent) -> Iterator[list[str]]:
     if not content.factors:
         return
     places = {cell: f"law[{i}]" for i, cell in enumerate(content.cells)}
-    divisors = dict.fromkeys(each.function.denominator for each in content.factors)
-    divisors.pop(ONE, None)
-    given = {divisor: f"given{i}" for i, divisor in enumerate(divisors)}
+    given = given_names(content)
     lines = [
         "def _factors(law):",
         f'{INDENT}"""Cells of factors, nan where nobody meets a condition; then parameters."""',

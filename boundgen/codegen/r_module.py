@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
-from boundgen.codegen.expressions import ends, mean_ends, terms
+from boundgen.codegen.expressions import ends, given_names, mean_ends, polynomial_parts, terms
 from boundgen.codegen.header import header_lines
-from boundgen.codegen.layout import comment, filled, wrapped
+from boundgen.codegen.layout import comment, filled, sum_lines, wrapped
 from boundgen.codegen.names import free_names
 from boundgen.codegen.piece_code import piece_code, words_of_functions
 from boundgen.codegen.piece_content import PieceFunction, pieces_note
@@ -19,6 +19,9 @@ RESERVED = frozenset(
     """if else repeat while function for next break in TRUE FALSE NULL Inf NaN NA NA_integer_ NA_real_ NA_complex_
     NA_character_ p estimand name laws value""".split()
 )
+
+# Where the template makes the columns of a law.
+COLUMNS = "lapply(columns, rep_len, size)"
 
 
 def r_prefix(name: str) -> str:
@@ -37,7 +40,7 @@ def r_module(content: ModuleContent) -> str:
             "header": comment(header_lines(content, "r"), "#", r.comment),
             "about": "\n".join(_about(content)),
             "prefix": r_prefix(content.name),
-            "cells": _commented((quoted(cell), names[cell]) for cell in content.cells),
+            "cells": _commented((quoted(cell), names.get(cell, "")) for cell in content.cells),
             "parameters": ", ".join(_range(p, names) for p in content.parameters),
             "estimands": ",\n".join(f"  {quoted(e.name)} = {quoted(e.meaning)}" for e in content.estimands),
             "conditions": ",".join(f"\n  {quoted(text)}" for text in content.conditions)
@@ -45,6 +48,7 @@ def r_module(content: ModuleContent) -> str:
             "doc": "\n".join(_parameter_doc(p, names) for p in content.parameters),
             "signature": f"p, estimand = NULL{behind}",
             "law_signature": f"p{behind}",
+            "columns": f".{r_prefix(content.name)}_factors({COLUMNS})" if content.factors else COLUMNS,
             "passed": f"list({', '.join(f'{name} = {name}' for name in parameters)})",
             "formulas": "\n\n".join(_formulas(content, names)),
             "without": "; NA where none does" if content.with_pieces else "",
@@ -64,8 +68,8 @@ def r_module(content: ModuleContent) -> str:
 def r_names(content: ModuleContent) -> dict[str, str]:
     """What each cell and parameter is called in the file."""
     parameters = [p.name for p in content.parameters]
-    wanted = [f"x{name}" if name.startswith("_") else name for name in (*content.symbols, *parameters)]
-    return dict(zip([*content.cells, *parameters], free_names(wanted, RESERVED), strict=True))
+    wanted = [f"x{name}" if name.startswith("_") else name for name in (*content.key_symbols, *parameters)]
+    return dict(zip(content.keys, free_names(wanted, RESERVED), strict=True))
 
 
 def _commented(items: Iterable[tuple[str, str]], indent: str = "  ") -> str:
@@ -135,12 +139,34 @@ def _formulas(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]
     prefix = r_prefix(content.name)
     symbols = ", ".join(quoted(names[key]) for key in content.keys)
     yield "\n".join(wrapped(f".{prefix}_symbols <- c({symbols})", "", "  "))
+    if content.factors:
+        yield "\n".join(_factors(content))
     for function in content.functions():
         yield _function(content, function, names)
     for table, kind in (("lower_terms", "lower"), ("upper_terms", "upper"), ("denominators", "denominator")):
         chosen = [function for function in content.functions() if function.kind == kind]
         entries = ", ".join(f"{quoted(function.estimand)} = .{prefix}_{function.name}" for function in chosen)
         yield f".{prefix}_{table} <- list({entries})"
+
+
+def _factors(content: ModuleContent) -> Iterator[str]:
+    """The function that makes cells of factors of observed cells."""
+    places = {cell: f"law[[{i}]]" for i, cell in enumerate(content.cells, 1)}
+    prefix = r_prefix(content.name)
+    yield "# Cells of factors, NaN where nobody meets a condition; then parameters."
+    yield f".{prefix}_factors <- function(law) {{"
+    given = given_names(content)
+    for divisor, name in given.items():
+        yield from sum_lines(f"{name} <-", polynomial_parts(divisor, places), "  ")
+        yield f"  {name} <- ifelse(abs({name}) <= .{prefix}_zero, NaN, {name})"
+    yield "  found <- list()"
+    for i, each in enumerate(content.factors, 1):
+        yield f"  # {r.comment(each.name)}"
+        yield from sum_lines("above <-", polynomial_parts(each.function.numerator, places), "  ")
+        over = given.get(each.function.denominator)
+        yield f"  found[[{i}]] <- above{f' / {over}' if over else ''}"
+    yield f"  c(found, law[-seq_len({len(content.cells)})])" if content.parameters else "  found"
+    yield "}"
 
 
 def _function(content: ModuleContent, function: TermFunction | PieceFunction, names: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from boundgen.codegen.content import ModuleContent, TermFunction
-from boundgen.codegen.expressions import ends, mean_ends, terms
+from boundgen.codegen.expressions import ends, given_names, mean_ends, polynomial_parts, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, wrapped
 from boundgen.codegen.names import free_names
@@ -64,8 +64,9 @@ def stata_module(content: ModuleContent) -> str:
             "given": "\n".join(_given(content, names)),
             "sums": "\n".join(_sums(content, macros)),
             "probabilities": "probabilities" if content.means else "varlist",
+            "factors": "\n".join(_factors(content, macros)),
             "formulas": "\n".join(_formulas(content, macros)),
-            "unbounded": "\n".join(_unbounded(content, macros)),
+            "unbounded": "\n".join([*_unbounded(content, macros), *_undefined(content, macros)]),
             "holds": " & !missing(`value')" if content.with_pieces else "",
             "shortfalls": "\n".join(_shortfalls(content, macros)),
         },
@@ -82,9 +83,14 @@ def _unpacked(content: ModuleContent, cells: Sequence[str]) -> Iterator[str]:
 def stata_names(content: ModuleContent) -> dict[str, str]:
     """The local macro of each cell and parameter: Stata knows options in small letters."""
     parameters = [p.name for p in content.parameters]
-    wanted = [name.lower() for name in (*content.symbols, *parameters)]
+    # The laws of randomized variables are observed, and the formulas are functions of them too.
+    symbols = dict(zip(content.cells, content.symbols, strict=True))
+    symbols = dict(zip(content.keys, content.key_symbols, strict=False)) | symbols
+    keys = [*dict.fromkeys([*content.cells, *symbols]), *parameters]
+    wanted = [*(symbols[key].lower() for key in keys[: len(symbols)]), *(name.lower() for name in parameters)]
+    over = given_names(content).values()
     given = {f"given_{i}" for i, _ in enumerate(parameters, 1)}
-    return dict(zip([*content.cells, *parameters], free_names(wanted, RESERVED | given, LONGEST_LOCAL), strict=True))
+    return dict(zip(keys, free_names(wanted, RESERVED | given | set(over), LONGEST_LOCAL), strict=True))
 
 
 def _about(content: ModuleContent, names: Mapping[str, str]) -> Iterator[str]:
@@ -241,6 +247,41 @@ def _words(macros: Mapping[str, str]) -> PieceWords:
         return CodeExpression.of([f"cond(missing({values}), ., {best})" if is_divided else best])
 
     return PieceWords(macros, "`{}'".format, divisor, where, extremum)
+
+
+def _factors(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
+    """Variables for the cells of factors, missing where nobody meets a condition."""
+    made = [each for each in content.factors if each.name not in content.cells]
+    if not made:
+        return
+    given = given_names(content)
+    names = [*given.values(), *(macros[each.name].strip("`'") for each in made)]
+    yield ""
+    yield f"{INDENT}* Cells of factors, missing where nobody meets a condition."
+    yield f"{INDENT}tempvar {' '.join(names)}"
+    for divisor, name in given.items():
+        value = " ".join(polynomial_parts(divisor, macros))
+        yield f"{INDENT}quietly generate double `{name}' = {value} if `touse'"
+        yield f"{INDENT}quietly replace `{name}' = . if abs(`{name}') <= {ZERO} & `touse'"
+    for each in made:
+        above, over = polynomial_parts(each.function.numerator, macros), given.get(each.function.denominator)
+        value = " ".join(above) if over is None else f"({' '.join(above)}) / `{over}'"
+        yield f"{INDENT}* {stata.comment(each.name)}"
+        yield f"{INDENT}quietly generate double {macros[each.name]} = {value} if `touse'"
+
+
+def _undefined(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:
+    """No bounds where what they rest on is missing: max() and min() leave that out."""
+    made = [each.name for each in content.factors if each.name not in content.cells]
+    for estimand in content.estimands if made else ():
+        own = [function for function in content.functions() if function.estimand == estimand.name]
+        used = [macros[name] for name in made if any(name in function.used for function in own)]
+        if used:
+            yield f'{INDENT}if "`estimand\'" == "{estimand.name}" {{'
+            yield f"{INDENT * 2}foreach number in lower upper first_lower first_upper {{"
+            yield f"{INDENT * 3}quietly replace ``number'' = . if missing({', '.join(used)}) & `touse'"
+            yield f"{INDENT * 2}}}"
+            yield f"{INDENT}}}"
 
 
 def _unbounded(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:

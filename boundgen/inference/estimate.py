@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, overload
@@ -30,6 +30,7 @@ from boundgen.exact.rational import real, shown, whole
 from boundgen.inference.cautions import cautions
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import DRAWS
+from boundgen.inference.equations_test import EquationTests, equations_test, inequalities
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.factor_sample import factor_sample
 from boundgen.inference.from_data import sample_of
@@ -169,7 +170,7 @@ def estimate(
     derived, parameters, data = put.derived, put.parameters, given_sample(put.model, data, put.reading)
     level, draws, seed = real(level, "the level"), whole(draws, "draws"), whole(seed, "the seed")
     check_options(level, draws, seed)
-    wanted = _asked(derived, method)
+    wanted = tuple(_with_implications(each, derived) for each in _asked(derived, method))
     by = method_named(method)
     robust = _checked_robust(robust, method)
     try:
@@ -232,6 +233,7 @@ def estimate(
         method,
         derived if isinstance(derived, Derivation) else None,
         (*(each for each in unposed if each.name not in posed), *without),
+        _equations(derived, data),
     )
 
 
@@ -281,11 +283,32 @@ def _sample(derived: Derived, data: ObservedData, robust: Robust) -> tuple[Sampl
     if robust == "always":
         raise NoClosedFormError(
             "intervals that stay valid in a wrong model are not made where variables share no causes: "
-            "what independence implies for the data is not tested",
-            remedy="Leave --robust out.",
+            "equations cannot be relaxed as inequalities can",
+            remedy="Leave --robust out; the equations are tested.",
         )
     factors = factor_sample(independent.factored, sample)
     return factors, Resampling(factors, None)
+
+
+def _with_implications(each: AnyBounds | WithoutForm, derived: Derived) -> AnyBounds | WithoutForm:
+    """Where variables share no causes: with what response types demand of the cells of factors, but for equations."""
+    independent = derived.independent if isinstance(derived, Derivation) else None
+    if independent is None or isinstance(each, WithoutForm):
+        return each
+    assert isinstance(derived, Derivation)
+    if derived.conditions is None:
+        return each
+    names = {parameter.name for parameter in independent.model.parameters}
+    return replace(each, conditions=inequalities(derived.conditions, names))
+
+
+def _equations(derived: Derived, data: ObservedData) -> EquationTests | None:
+    """The test of what independent causes imply."""
+    independent = derived.independent if isinstance(derived, Derivation) else None
+    if independent is None or independent.factored is None:
+        return None
+    assert isinstance(derived, Derivation)
+    return equations_test(derived, independent.factored, sample_of(data))
 
 
 def _strata(data: ObservedData, method: str) -> StrataSample | None:

@@ -11,6 +11,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation
 from boundgen.data.observed import ObservedData
 from boundgen.derivation import Derivation
+from boundgen.inference.equations_test import EquationTests
 from boundgen.inference.estimand_range import Range
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval
 from boundgen.inference.feasibility import ConditionsTest
@@ -121,6 +122,8 @@ class Estimation(Rendered):
         Where the bounds come from, if that was given: pictures show the total effect if it can be computed.
     unanswered : tuple of Unanswered
         Estimands without bounds, or that these data leave undefined, each with the reason.
+    equations : EquationTests or None
+        Where variables share no causes: the test of the equations that this implies.
     """
 
     model: str
@@ -135,6 +138,7 @@ class Estimation(Rendered):
     method: str = METHODS[0]
     derivation: Derivation | None = None
     unanswered: tuple[Unanswered, ...] = ()
+    equations: EquationTests | None = None
 
     @property
     def arms(self) -> tuple[Arm, ...]:

@@ -41,7 +41,7 @@ def factor_sample(factored: FactoredModel, sample: Sample) -> Sample:
     functions = EstimatedFunctions(sample, {})
     known = dict(factored.cells)
     cells = [cell.name for arm in factored.pseudo_arms for cell in arm.cells]
-    estimates = [_estimate(name, known.get(name), functions) for name in cells]
+    estimates = [factor_estimate(name, known.get(name), functions) for name in cells]
     slopes = gradients_of(estimates, len(sample.cells))
     place = {name: i for i, name in enumerate(cells)}
     precision = tuple(map(partial(_precision, factored, sample, place), factored.pseudo_arms))
@@ -55,7 +55,7 @@ def factor_sample(factored: FactoredModel, sample: Sample) -> Sample:
     )
 
 
-def _estimate(name: str, function: RationalFunction | None, functions: EstimatedFunctions) -> ExactEstimate:
+def factor_estimate(name: str, function: RationalFunction | None, functions: EstimatedFunctions) -> ExactEstimate:
     """A cell of a factor, or of the law of randomized variables, which is observed as it is."""
     if function is None:
         return functions.named(name)

@@ -8,14 +8,17 @@ from textwrap import fill
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
+from boundgen.bounds.independences import Independence
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation, latex_name, pretty
-from boundgen.bounds.text import condition_text, divisor_text
+from boundgen.bounds.text import condition_text, conditions_text, divisor_text, legend_text
 from boundgen.bounds.to_json import condition_json
 from boundgen.data.observed import CovariateStrata, StratumGroup
 from boundgen.data.report import data_text
+from boundgen.exact.terms import Term
 from boundgen.inference.cox_shi import NAME as COX_SHI
 from boundgen.inference.critical import draws_for
+from boundgen.inference.equations_test import EquationTest, EquationTests
 from boundgen.inference.estimated_bounds import INTERVALS, EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimation import Estimate, Estimation, ModelTest
 from boundgen.inference.feasibility import EstimatedViolation
@@ -59,8 +62,28 @@ def estimation_json(estimation: Estimation) -> dict[str, Any]:
         "strata": None if estimation.data.strata is None else _strata_json(estimation.data.strata),
         "estimates": [_estimate_json(estimation, each) for each in estimation.estimates],
         "notes": list(estimation.notes),
+        **({} if estimation.equations is None else {"equations": _equations_json(estimation, estimation.equations)}),
         **unanswered_json(estimation.unanswered),
     }
+
+
+def _equations_json(estimation: Estimation, equations: EquationTests) -> dict[str, Any]:
+    """Equations of products by their parts, those among cells of factors as a function that is zero."""
+
+    def of(each: EquationTest) -> dict[str, Any]:
+        named = each.equation.json() if isinstance(each.equation, Independence) else None
+        return {
+            **(named or {"condition": condition_json(each.equation, estimation.notation.order)}),  # type: ignore[arg-type]
+            "distance": each.distance,
+            **_wald_json(each),
+        }
+
+    return {"tests": [of(each) for each in equations.tests], **_wald_json(equations)}
+
+
+def _wald_json(test: EquationTest | EquationTests) -> dict[str, Any]:
+    statistic = None if isinf(test.statistic) else test.statistic
+    return {"statistic": statistic, "degrees_of_freedom": test.freedom, "p_value": test.p_value}
 
 
 def _strata_json(strata: CovariateStrata) -> list[dict[str, Any]]:
@@ -185,6 +208,8 @@ def _row(
     for name in INTERVALS:
         low, high = shown.found.interval(name) or (None, None)
         row |= {f"{name}_lower": low, f"{name}_upper": high}
+    equations = estimation.equations
+    row |= {} if equations is None else {"equations_p_value": equations.p_value}
     return row | {
         "n": estimation.n,
         "level": estimation.level,
@@ -226,9 +251,45 @@ def estimation_text(estimation: Estimation, unicode: bool) -> str:
         indented(explanation(estimation, percent)),
         *([indented(_strata_text(estimation, estimation.data.strata))] if estimation.data.strata else []),
         *(indented(note_text(note)) for note in estimation.notes),
+        *([indented(legend_text(notation, unicode))] if _names_factors(estimation) else []),
         *(indented(text) for text in _violations(estimation, notation, unicode)),
+        *(indented(text) for text in _equations_text(estimation, unicode)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _names_factors(estimation: Estimation) -> bool:
+    """Whether something is printed in the symbols of cells of factors, which nobody knows."""
+    tests = estimation.equations.tests if estimation.equations else ()
+    failing = any(each.conditions and each.conditions.violations for each in estimation.estimates)
+    return any(isinstance(each.equation, Term) for each in tests) or bool(tests and failing)
+
+
+def _equations_text(estimation: Estimation, unicode: bool) -> list[str]:
+    """Each equation that independent causes imply with its test, and all together; what the symbols are."""
+    equations = estimation.equations
+    if equations is None:
+        return []
+    lines = ["Equations that independent causes imply (Wald's test, by the delta method):"]
+    for each in equations.tests:
+        equation = _equation_text(each, estimation.notation, unicode)
+        lines.append(f"  {equation}  off by {each.distance:.{DIGITS}f} ({_wald_text(each, unicode)})")
+    if len(equations.tests) > 1:
+        lines.append(f"All of them together: {_wald_text(equations, unicode)}.")
+    return ["\n".join(lines)]
+
+
+def _equation_text(each: EquationTest, notation: Notation, unicode: bool) -> str:
+    if isinstance(each.equation, Independence):
+        return each.equation.text
+    return conditions_text((each.equation, -each.equation), notation, unicode)[0]
+
+
+def _wald_text(test: EquationTest | EquationTests, unicode: bool) -> str:
+    name = "χ²" if unicode else "chi-squared"
+    value = "∞" if unicode else "inf"
+    value = value if isinf(test.statistic) else f"{test.statistic:.2f}"
+    return f"{name} = {value}, {test.freedom} degree{'s' * (test.freedom != 1)} of freedom, {_p(test.p_value)}"
 
 
 def _symbols(estimation: Estimation, unicode: bool) -> str:
@@ -553,12 +614,22 @@ def estimation_latex(estimation: Estimation) -> str:
     rows = [row for each in estimation.estimates for row in _latex_rows(estimation, each, heads)]
     below = _disagreement(estimation)
     said = [f"${LATEX_MARK}$ {latex.escaped(below)}"] if below else []
+    said += _equations_latex(estimation)
     said += [
         f"{estimation.notation.explained_latex(name)}."
         for name in dict.fromkeys(e.estimand for e in estimation.estimates)
     ]
     note = f"\n\n{{\\footnotesize {' '.join(said)}}}\n"
     return above + latex.tabular(f"l{'r' * (len(header) - 1)}", [header, *rows]) + note
+
+
+def _equations_latex(estimation: Estimation) -> list[str]:
+    """One sentence on the test of what independent causes imply."""
+    tests = estimation.equations
+    if tests is None:
+        return []
+    value = r"\infty" if isinf(tests.statistic) else f"{tests.statistic:.2f}"
+    return [f"Equations that independent causes imply: $\\chi^2_{{{tests.freedom}}} = {value}$, ${_p(tests.p_value)}$."]
 
 
 def _latex_rows(estimation: Estimation, each: Estimate, heads: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
