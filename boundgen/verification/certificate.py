@@ -24,13 +24,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 
 import numpy as np
 
+from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
@@ -46,7 +47,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Quantity, Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_sum
-from boundgen.language.statements import Definition
+from boundgen.language.statements import Definition, Parameter
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.polyhedra.functions import AffineFunctions
@@ -74,6 +75,7 @@ from boundgen.verification.certificate_parts import (
     row_json,
     term_of,
 )
+from boundgen.verification.quotient_certificate import quotient_json
 from boundgen.verification.ratio_certificate import is_certifiable, ratio_json, ratio_program
 from boundgen.verification.weighted_certificate import certifiable, weighted_json
 from boundgen.work.limits import Budget, Limits, Report, ignore
@@ -146,23 +148,22 @@ def certified(
 
 @dataclass(frozen=True)
 class _Others:
-    """The proofs of estimands that are not one linear program, and the programs that they are about."""
+    """The proofs of estimands that are not one linear program, by kind, and the programs that they are about."""
 
-    ratios: tuple[Json, ...]
-    weighted: tuple[Json, ...]
-    programs: tuple[LinearProgram, ...]
+    proofs: Mapping[str, Sequence[Json]]
+    programs: tuple[tuple[LinearProgram, Sequence[Parameter]], ...]
 
 
 def _document(derivation: Derivation, others: _Others, data: CertifiedData, budget: Budget) -> Json:
-    proved = [*others.ratios, *others.weighted]
-    first = [*(stage.program for stage in derivation.stages), *others.programs][0]
+    proved = [each for entries in others.proofs.values() for each in entries]
+    parameters = derivation.model.parameters
+    programs = [*((stage.program, parameters) for stage in derivation.stages), *others.programs]
     known = certified_conditions(derivation) is not None
     return {
         **_head(derivation, [*(bounds.name for bounds in derivation.bounds), *(each["name"] for each in proved)]),
-        "conditions": _conditions(derivation, first, data, budget) if known else None,
+        "conditions": _conditions(derivation, *programs[0], data, budget) if known else None,
         "estimands": [_estimand(derivation, data, k, budget) for k in range(len(derivation.bounds))],
-        **({"ratios": list(others.ratios)} if others.ratios else {}),
-        **({"weighted": list(others.weighted)} if others.weighted else {}),
+        **others.proofs,
     }
 
 
@@ -188,33 +189,43 @@ def _certifiable(derivation: Derivation, data: CertifiedData, budget: Budget) ->
     kept = [k for k, stage in enumerate(derivation.stages) if stage.asked.form.means]
     linear = [derivation.bounds[k] for k in kept]
     head = _head(derivation, [bounds.name for bounds in derivation.closed_forms])
-    ratios: list[tuple[Json, LinearProgram]] = []
-    weighted: list[tuple[Json, LinearProgram]] = []
+    proved: dict[str, list[Json]] = {"ratios": [], "weighted": [], "quotients": []}
+    programs: list[tuple[LinearProgram, Sequence[Parameter]]] = []
     left: list[Unanswered] = []
     for bounds in derivation.closed_forms:
         if bounds in linear:
             continue
-        budget.step("proving what is not linear", len(ratios) + len(weighted), len(derivation.closed_forms))
+        budget.step("proving what is not linear", len(programs), len(derivation.closed_forms))
         try:
-            if isinstance(bounds, PiecewiseBounds) and is_certifiable(derivation, bounds):
-                ratios.append((ratio_json(derivation, bounds, data, budget), ratio_program(bounds)))
-            else:
-                each = certifiable(derivation, bounds, budget)
-                weighted.append((weighted_json(derivation, each, head, budget), each.normal.program))
+            kind, document, program, free = _proof(derivation, bounds, data, head, budget)
+            proved[kind].append(document)
+            programs.append((program, (*derivation.model.parameters, *free)))
         except NotCertifiedError as error:
             why = PiecewiseError(f"no certificate of {bounds.name} was made: {error}")
             left.append(Unanswered(bounds.name, why.message, why))
-    if not (kept or ratios or weighted):
+    if not (kept or programs):
         raise left[0].error
-    found = replace(
+    linear_alone = replace(
         derivation,
         stages=tuple(derivation.stages[k] for k in kept),
         bounds=tuple(linear),
         piecewise=(),
         unanswered=(*derivation.unanswered, *left),
     )
-    programs = tuple(program for _, program in (*ratios, *weighted))
-    return found, _Others(tuple(each for each, _ in ratios), tuple(each for each, _ in weighted), programs)
+    return linear_alone, _Others({key: found for key, found in proved.items() if found}, tuple(programs))
+
+
+def _proof(
+    derivation: Derivation, bounds: Bounds | PiecewiseBounds, data: CertifiedData, head: Json, budget: Budget
+) -> tuple[str, Json, LinearProgram, Sequence[Parameter]]:
+    """The kind of an estimand that is not one linear program, its proof, its program, and names on the right there."""
+    if isinstance(bounds, PiecewiseBounds) and is_certifiable(derivation, bounds):
+        return "ratios", ratio_json(derivation, bounds, data, budget), ratio_program(bounds), ()
+    if isinstance(bounds, PiecewiseBounds) and bounds.ratio is not None:
+        document = quotient_json(derivation, bounds, head, budget)
+        return "quotients", document, ratio_program(bounds), bounds.normal.free
+    each = certifiable(derivation, bounds, budget)
+    return "weighted", weighted_json(derivation, each, head, budget), each.normal.program, each.normal.free
 
 
 def _statements(model: Model) -> Model:
@@ -238,9 +249,15 @@ def _statements(model: Model) -> Model:
 
 
 # ---------------------------------------------------------------- testable implications
-def _conditions(derivation: Derivation, first: LinearProgram, data: CertifiedData, budget: Budget) -> list[Json]:
+def _conditions(
+    derivation: Derivation,
+    first: LinearProgram,
+    parameters: Sequence[Parameter],
+    data: CertifiedData,
+    budget: Budget,
+) -> list[Json]:
     """Each is implied by the model, and broken alone by some data."""
-    program = possible_program(derivation, first)
+    program = possible_program(parameters, first)
     functions = AffineFunctions(data.all, data.conditions)
     found = []
     for k, condition in enumerate(data.conditions):
@@ -265,7 +282,7 @@ def _named(region: Region, point: tuple[tuple[int, ...], int]) -> Iterable[tuple
 
 def _estimand(derivation: Derivation, data: CertifiedData, number: int, budget: Budget) -> Json:
     stage, bounds = derivation.stages[number], derivation.bounds[number]
-    program = possible_program(derivation, stage.program)
+    program = possible_program(derivation.model.parameters, stage.program)
     dependent = dependent_rows(program.program)
     return {
         "name": stage.estimand.name,

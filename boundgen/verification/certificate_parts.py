@@ -88,9 +88,8 @@ class PossibleProgram:
         return [self.proof(function), self.proof(({i: -c for i, c in coefficients.items()}, -constant))]
 
 
-def possible_program(derivation: Derivation, original: LinearProgram) -> PossibleProgram:
-    """A program without its impossible strata."""
-    parameters = derivation.model.parameters
+def possible_program(parameters: Sequence[Parameter], original: LinearProgram) -> PossibleProgram:
+    """A program without its impossible strata; parameters are what stands on the right of rows beside cells."""
     zeros = remove_zeros(original)
     demands = [("rows", str(i)) for i, row in enumerate(original.rows) if row.kind != "cell"]
     region = model_region(zeros.program, parameters)

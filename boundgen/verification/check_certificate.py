@@ -1573,7 +1573,9 @@ class Strata:
             raise TooLong
 
 
-CERTIFICATE = "schema model text variables cells arms parameters conditions estimands ratios weighted digest".split()
+CERTIFICATE = [
+    *"schema model text variables cells arms parameters conditions estimands ratios weighted quotients digest".split()
+]
 RATIO = "name expression rows columns offset impossible dependent lower upper".split()
 ESTIMAND = [*RATIO, "denominator"]
 
@@ -1950,6 +1952,29 @@ class Program:
         except TooLong:
             return False
         return True
+
+    def written(self, function: Affine) -> str:
+        """A combination of right sides."""
+        return str(function)
+
+    def is_nonnegative(self, function: Affine) -> bool:
+        """Whether a combination of right sides is seen to be nowhere negative."""
+        return self.certificate.is_nonnegative(Polynomial.linear(function))
+
+    def divided(self) -> list[str]:
+        """What the report says of a factor of the divisor that the data identify."""
+        return []
+
+    def ratio_at(self, node: Node) -> tuple[Fraction, Fraction, dict[str, Fraction]]:
+        """Numerator and divisor of a ratio at a population of the model, and the right sides of rows."""
+        strata, _, at = _population(self, node)
+        cost = sum((self.columns[j].cost * w for j, w in strata.items()), Fraction(0))
+        return cost, sum((self.columns[j].event * w for j, w in strata.items()), Fraction(0)), at
+
+    def independent(self, node: Node) -> list[int]:
+        """The rows but those that are combinations of others."""
+        dependent = self.dependent_rows(node)
+        return [i for i in range(len(self.kinds)) if i not in dependent]
 
     def remove_impossible(self, node: Node) -> None:
         """Strata that a row with right side zero and entries of one sign forbids, step by step."""
@@ -2438,23 +2463,44 @@ class Edge:
 def check_ratio(program: Program, node: Node) -> list[str]:
     """Both sides of a ratio whose divisor is not identified."""
     program.remove_impossible(node["impossible"])
-    dependent = program.dependent_rows(node["dependent"])
+    kept = program.independent(node["dependent"])
     lines = [f"{program.name} = {program.expression}"]
     _demand(all(program.columns[j].event >= 0 for j in program.possible), f"{program.path}: a divisor is negative")
     for name, sign, word in (("lower", 1, "largest"), ("upper", -1, "smallest")):
+        if node[name].has("unbounded"):
+            _check_unbounded(program, node[name], sign)
+            lines.append(f"  {name} bound: none, at any data the ratio may be as {'small' if sign > 0 else 'large'} as")
+            lines[-1] += " one likes"
+            continue
         lines.append(f"  {name} bound, at almost all data: the {word} of")
-        lines += [f"    {text}" for text in check_ratio_side(program, node[name], sign, dependent)]
-    return lines
+        lines += [f"    {text}" for text in check_ratio_side(program, node[name], sign, kept)]
+    return lines + program.divided()
 
 
-def check_ratio_side(program: Program, side: Node, sign: int, dependent: set[int]) -> list[str]:
+def _check_unbounded(program: Program, side: Node, sign: int) -> None:
+    """Strata of which more and more may be added: no row and no divisor sees them, and the numerator falls."""
+    side.only("unbounded")
+    strata = side["unbounded"].vector(len(program.columns))
+    proper = all(w >= 0 and j in program.possible for j, w in strata.items())
+    _demand(proper, f"{side.path}.unbounded: not multiples of possible strata that are not negative")
+    sums = [Fraction(0)] * len(program.kinds)
+    for j, w in strata.items():
+        for i, entry in program.columns[j].entries.items():
+            sums[i] += entry * w
+    unseen = all(not x if program.relations[i] == "=" else x <= 0 for i, x in enumerate(sums))
+    _demand(unseen, f"{side.path}.unbounded: a row says how much there is of these strata")
+    event = sum((program.columns[j].event * w for j, w in strata.items()), Fraction(0))
+    cost = sum((sign * program.columns[j].cost * w for j, w in strata.items()), Fraction(0))
+    _demand(not event and cost < 0, f"{side.path}.unbounded: the ratio does not go on with these strata")
+
+
+def check_ratio_side(program: Program, side: Node, sign: int, kept: list[int]) -> list[str]:
     """The polyhedron of duals and ratios is closed; every edge that matters has its fraction among the terms."""
     side.only("vertices", "rays", "constant", "terms")
     rows = len(program.kinds)
-    kept = [i for i in range(rows) if i not in dependent]
     dual = Dual(program, sign, kept, ratio=True)
     listed = [[node.vector(rows + 1) for node in side[key].items()] for key in ("vertices", "rays")]
-    for i in dependent:
+    for i in set(range(rows)) - set(kept):
         _demand(not any(y.get(i) for part in listed for y in part), f"{side.path}: a dependent row is used")
     places = [*kept, rows]
     vertices = [_point([y.get(i, Fraction(0)) for i in places]) for y in listed[0]]
@@ -2475,7 +2521,9 @@ def check_ratio_side(program: Program, side: Node, sign: int, dependent: set[int
         _check_largest(program, side, listed[0], constant)
     terms = _check_fractions(side["terms"], edges, constant)
     _check_fraction_witnesses(program, side["terms"], terms, constant, sign)
-    return [*([] if constant is None else [str(sign * constant)]), *(_shown(term, sign) for term in terms)]
+    shown = [] if constant is None else [str(sign * constant)]
+    shown += [_shown(program, term, sign) for term in terms]
+    return [*shown, *(["(and it has no end where none of these applies)"] if constant is None else [])]
 
 
 def _check_largest(program: Program, side: Node, vertices: list[Vector], constant: Fraction | None) -> None:
@@ -2490,7 +2538,7 @@ def _check_largest(program: Program, side: Node, vertices: list[Vector], constan
             function = NOTHING
             for i in range(rows):
                 function = function.plus(-y.get(i, Fraction(0)), program.right[i])
-            never = program.certificate.is_nonnegative(Polynomial.linear(function))
+            never = program.is_nonnegative(function)
             _demand(never, f"{side.path}.vertices[{k}]: its ratio may be the bound, and it is not the constant")
 
 
@@ -2566,9 +2614,7 @@ def _check_fraction_witnesses(
         if not term.has("witness"):
             continue
         place = term["witness"]
-        strata, _, at = _population(program, place)
-        cost = sum((program.columns[j].cost * w for j, w in strata.items()), Fraction(0))
-        event = sum((program.columns[j].event * w for j, w in strata.items()), Fraction(0))
+        cost, event, at = program.ratio_at(place)
         value = terms[k].value(at)
         _demand(
             event > 0 and value == sign * cost / event, f"{place.path}: the term is not the ratio of this population"
@@ -2578,15 +2624,15 @@ def _check_fraction_witnesses(
         _demand(value is not None and all(value > rival for rival in rivals), f"{place.path}: another term is as good")
 
 
-def _shown(term: Edge, sign: int) -> str:
-    numerator = NOTHING.plus(sign, term.numerator)
+def _shown(program: Program, term: Edge, sign: int) -> str:
+    numerator, divisor = program.written(NOTHING.plus(sign, term.numerator)), program.written(term.divisor)
     ends = [
         str(sign * end) for end in ((term.low, term.high) if sign > 0 else (term.high, term.low)) if end is not None
     ]
     low, high = (term.low, term.high) if sign > 0 else (term.high, term.low)
     said = [f"at least {ends[0]}"] if low is not None else []
     said += [f"at most {ends[-1]}"] if high is not None else []
-    return f"({numerator}) / ({term.divisor}) where the divisor is positive and it is {' and '.join(said) or 'finite'}"
+    return f"({numerator}) / ({divisor}) where the divisor is positive and it is {' and '.join(said) or 'finite'}"
 
 
 # ---------------------------------------------------------------- weights: the program as the statements say it
@@ -2713,8 +2759,17 @@ class PosedRow:
 class Posed:
     """The program of an estimand whose coefficients may be functions of the data, over some strata."""
 
-    def __init__(self, certificate: Certificate, numerator: Sum, divisor: Sum | None, strata: list[Known]) -> None:
+    def __init__(
+        self,
+        certificate: Certificate,
+        numerator: Sum,
+        divisor: Sum | None,
+        strata: list[Known],
+        ratio: bool = False,
+    ) -> None:
         model = certificate.model
+        # Whether the divisor is one that the data do not identify.
+        self.ratio = ratio
         self.certificate, self.demands = certificate, model.demands()
         above, below = model.products(numerator, {}), None if divisor is None else model.products(divisor, {})
         averages: dict[Hashable, Average] = {}
@@ -2739,7 +2794,9 @@ class Posed:
         if len(self.values) == len(strata):
             self._observe()
             self._assume()
-            self.cost = self._objective(above, below)
+            self.cost: Mix
+            self.event: Mix | None
+            self.cost, self.event = self._quotient(above, below) if ratio else (self._objective(above, below), None)
 
     def _polynomials(self, answer: Any) -> list[tuple[Polynomial, Polynomial]]:
         """What a stratum adds to each average and to the probability of its condition."""
@@ -2903,11 +2960,33 @@ class Posed:
         value = self._value(divisor)
         if value is None or not value.above:
             raise Malformed("text: the data do not identify the divisor of an estimand")
-        if event is not None and other is not None and self._event(event) == self._event(other):
+        if event is not None and self._same_event(event, other):
             return mix.times(value.inverse)
         if other is not None:
             value *= self._one_over(other)
         return mix.times(value.inverse if event is None else value.inverse * self._one_over(event))
+
+    def _quotient(self, above: list[Product], below: list[Product] | None) -> tuple[Mix, Mix]:
+        """What each stratum adds to the numerator of a ratio, and to its divisor."""
+        mix, event = self._sum(above)
+        whole = Mix([(event, event is not None, UNIT)])
+        if below is None:
+            return mix, whole
+        divisor, other = self._sum(below)
+        if self._same_event(event, other):
+            return mix, divisor
+        value = self._value(divisor)
+        if self.within and (other is None or (event is None and value is None)):
+            raise Malformed("text: an estimand divides what is seen in a selection by a mean over all units")
+        if value is not None and value.above:
+            return mix.times(value.inverse if other is None else (value * self._one_over(other)).inverse), whole
+        factors = [UNIT if k is None else self._one_over(k) for k in (event, other)]
+        return mix.times(factors[0]), divisor.times(factors[1])
+
+    def _same_event(self, one: int | None, other: int | None) -> bool:
+        if one is None or other is None:
+            return one is other
+        return self._event(one) == self._event(other)
 
     def _one_over(self, k: int) -> Function:
         share = self._share(k)
@@ -2941,18 +3020,54 @@ class Posed:
                 unknown.append((coefficient, k))
         events = {self._event(k) for _, k in unknown}
         shared = unknown[0][1] if len(events) == 1 and events != {None} else None
-        if self.within and (None in events or not events or (constant.above and shared is None)):
+        mixed = len(events) > 1 if self.ratio else None in events or not events or (constant.above and shared is None)
+        if self.within and mixed:
             raise Malformed("text: an estimand is not given the selection")
         if len(events) > 1:
             unknown = [(c if self._event(k) is None else c * self._one_over(k), k) for c, k in unknown]
         parts: list[tuple[int | None, bool, Function]] = [(shared, True, constant)] if constant.above else []
         return Mix([*parts, *((k, False, c) for c, k in unknown)]), shared
 
+    # ---------------- one population
+    def cells_at(self, strata: Vector) -> dict[str, Fraction]:
+        """The observed probabilities."""
+        start, found = len(self.averages), dict[str, Fraction]()
+        answers: dict[int, Any] = {j: self.answers[j] for j in strata}
+        for k, block in enumerate(self.strata.blocks):
+            whole = Fraction(1)
+            if block.selection:
+                flag = start + len(self.strata.blocks) + self.chosen.index(block)
+                whole = sum((w for j, w in strata.items() if answers[j][flag]), Fraction(0)) or whole
+            for cell in block.cells.values():
+                inside = sum((w for j, w in strata.items() if answers[j][start + k] == cell), Fraction(0))
+                found[cell] = inside / whole
+        return found
+
+    def meets(self, strata: Vector, at: Mapping[str, Fraction]) -> bool:
+        """Whether strata meet all rows at data."""
+        for row in self.rows:
+            right = row.right.at(at)
+            parts = [(row.entries[j].at(at), w) for j, w in strata.items()]
+            if right is None or any(entry is None for entry, _ in parts):
+                return False
+            total = sum((entry * w for entry, w in parts if entry is not None), Fraction(0))
+            if not (total == right if row.relation == "=" else total <= right):
+                return False
+        return True
+
+    def mean(self, mix: Mix, strata: Vector, at: Mapping[str, Fraction]) -> Fraction | None:
+        """The sum over strata of a mix at data; None where something is divided by zero."""
+        parts = [(mix.of(self.values[j]).at(at), w) for j, w in strata.items()]
+        if any(value is None for value, _ in parts):
+            return None
+        return sum((value * w for value, w in parts if value is not None), Fraction(0))
+
     # ---------------- all response types
     def key(self, answer: Any) -> Hashable:
         """What the program asks of a stratum: its entries, its cost, its conditions, and its part in what is known."""
         values = self._polynomials(answer)
-        functions = [mix.of(values) for mix in (*self.mixes, self.cost)]
+        asked = [self.cost] if self.event is None else [self.cost, self.event]
+        functions = [mix.of(values) for mix in (*self.mixes, *asked)]
         plain = tuple([self._plain(function) for function in functions])
         conditions = {(k, True) for k, average in enumerate(self.averages) if average.conditional}
         known = tuple([values[k][event].key for k, event in sorted(self.known | conditions)])
@@ -3011,19 +3126,22 @@ class Weighted(Program):
     Its rows become rows of numbers in unknowns that are strata divided by known shares; both have the same solutions.
     """
 
+    keys, ratio = WEIGHTED, False
+    of_column: tuple[str, ...] = ("scale",)
+
     def __init__(self, certificate: Certificate, node: Node) -> None:
-        node.only(*WEIGHTED)
+        node.only(*self.keys)
         self.certificate, self.node, self.path = certificate, node, node.path
         self.name, model = node["name"].name(), certificate.model
         if self.name not in model.estimands:
             raise Malformed(f"{node.path}: the text has no estimand '{self.name[:80]}'")
         self.expression, numerator, divisor = model.estimands[self.name]
         node["expression"].same(self.expression, "not the expression of the text")
-        self.columns = [Column(column, model, "scale") for column in node["columns"].items()]
+        self.columns = [Column(column, model, *self.of_column) for column in node["columns"].items()]
         strata = {tuple(sorted(column.known.items(), key=repr)) for column in self.columns}
         _demand(len(strata) == len(self.columns), f"{self.path}.columns: a stratum is listed twice")
         self.possible = list(range(len(self.columns)))
-        self.posed = Posed(certificate, numerator, divisor, [column.known for column in self.columns])
+        self.posed = Posed(certificate, numerator, divisor, [c.known for c in self.columns], self.ratio)
         for column, answer in zip(self.columns, self.posed.answers, strict=True):
             _demand(answer is not None, f"{column.node.path}: the stratum leaves open what the program asks of it")
         self.strata = self.posed.strata
@@ -3179,6 +3297,97 @@ class Weighted(Program):
         for i, c in multiples.items():
             total += self.functions[i].times(c)
         return total
+
+
+QUOTIENT = "name expression columns rows others impossible dependent over lower upper".split()
+
+
+class WeightedRatio(Weighted):
+    """A ratio by what is unknown, whose rows, numerator or divisor have coefficients that are functions of the data.
+
+    In the unknowns of the rows of numbers numerator and divisor are numbers, each times one function of the data.
+    """
+
+    keys, of_column, ratio = QUOTIENT, ("scale", "cost", "event"), True
+
+    def __init__(self, certificate: Certificate, node: Node) -> None:
+        super().__init__(certificate, node)
+        _demand(self.equivalent, f"{self.path}.rows: a row of the model is left out")
+        for column in self.columns:
+            column.cost, column.event = column.node["cost"].rational(), column.node["event"].rational()
+        event = self.posed.event
+        assert event is not None
+        factors = (
+            self._factor(self.posed.cost, [column.cost for column in self.columns], "cost"),
+            self._factor(event, [column.event for column in self.columns], "event"),
+        )
+        if factors[0] is not None and factors[1] is not None:
+            same = self.same(self.over * factors[0], factors[1])
+            _demand(same, f"{self.path}.over: not what numerator and divisor are divided by")
+        self.sign = next((s for s in (1, -1) if self._is_positive(self.over.times(s))), 0)
+
+    def _factor(self, mix: Mix, numbers: list[Fraction], what: str) -> Function | None:
+        """The function of the data that stands beside the numbers; None where these are all zero."""
+        own = [mix.of(values) * Function(scale) for values, scale in zip(self.posed.values, self.scales, strict=True)]
+        factor = next((f.times(1 / c) for f, c in zip(own, numbers, strict=True) if c), None)
+        for column, function, c in zip(self.columns, own, numbers, strict=True):
+            expected = NONE if factor is None else factor.times(c)
+            _demand(self.same(function, expected), f"{column.node.path}.{what}: not what the text says")
+        return factor
+
+    def divided(self) -> list[str]:
+        if self.over.number == 1:
+            return []
+        turned = "" if self.sign > 0 else "; where that is negative, lower and upper change places"
+        return [f"  both times {self.over.inverse}{turned}"]
+
+    def written(self, function: Affine) -> str:
+        found = self._expanded(function)
+        wholes = [Polynomial({(cell,): Fraction(1) for cell in cells}) for cells, all_ in self.certificate.arms if all_]
+        return str(Function(_without(found.above, wholes), [_without(factor, wholes) for factor in found.below]))
+
+    def is_nonnegative(self, function: Affine) -> bool:
+        found = self._expanded(function)
+        return all(map(self.posed.is_nonnegative, (found.above, *found.below)))
+
+    def ratio_at(self, node: Node) -> tuple[Fraction, Fraction, dict[str, Fraction]]:
+        """The same at strata as the model has them, before they are divided by shares."""
+        node.only("strata", "parameters", "laws")
+        strata, at = node["strata"].vector(len(self.columns)), node["parameters"].rationals()
+        _demand(set(at) == set(self.certificate.low), f"{node.path}: not a value for each parameter")
+        _demand(self.certificate.in_range(at), f"{node.path}: a parameter is out of its range")
+        at |= self._laws(node["laws"])
+        at |= self.posed.cells_at(strata)
+        proper = all(w >= 0 for w in strata.values()) and self.posed.meets(strata, at)
+        _demand(proper, f"{node.path}: not a population of the model")
+        event = self.posed.event
+        assert event is not None
+        over, cost = self.over.at(at), self.posed.mean(self.posed.cost, strata, at)
+        divisor = self.posed.mean(event, strata, at)
+        rights = {f"row {i}": function.at(at) for i, function in enumerate(self.functions)}
+        _demand(None not in (over, cost, divisor, *rights.values()), f"{node.path}: a divisor is zero")
+        known = {name: value for name, value in rights.items() if value is not None}
+        return (over or Fraction(0)) * (cost or 0), divisor or Fraction(0), {**at, **known}
+
+    def _laws(self, node: Node) -> dict[str, Fraction]:
+        """Values for the laws of randomized variables."""
+        found = node.rationals()
+        for block in self.certificate.blocks:
+            if block.law:
+                own = [found.get(cell) for cell in block.cells.values()]
+                proper = sum((x for x in own if x is not None), Fraction(0)) == 1
+                _demand(proper and all(x is not None and x >= 0 for x in own), f"{node.path}: a law is not one")
+        names = {cell for block in self.certificate.blocks if block.law for cell in block.cells.values()}
+        _demand(set(found) == names, f"{node.path}: not the laws of the text")
+        return found
+
+    def _expanded(self, function: Affine) -> Function:
+        """With what the names of right sides stand for."""
+        found = Function(Polynomial.of(function.constant))
+        for name, c in function.coefficients.items():
+            own = self.functions[int(name[4:])] if name.startswith("row ") else Function(Polynomial.name(name))
+            found += own.times(c)
+        return found
 
 
 class Objective:
@@ -3674,13 +3883,18 @@ def check(document: Any) -> str:
     try:
         certificate = Certificate(Node(document))
         nodes = [n for key in KINDS if certificate.node.has(key) for n in certificate.node[key].items()]
-        programs = [(Weighted if node.path.startswith("weighted") else Program)(certificate, node) for node in nodes]
+        programs = [KINDS[node.path.partition("[")[0]](certificate, node) for node in nodes]
         return "\n".join(_report(certificate, programs))
     except RecursionError:
         raise Malformed("its text or its nesting is too deep") from None
 
 
-KINDS = ("estimands", "ratios", "weighted")
+KINDS: dict[str, type[Program]] = {
+    "estimands": Program,
+    "ratios": Program,
+    "weighted": Weighted,
+    "quotients": WeightedRatio,
+}
 
 
 def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
@@ -3711,7 +3925,7 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
 
 
 def _check_estimand(program: Program, node: Node) -> list[str]:
-    if isinstance(program, Weighted):
+    if isinstance(program, Weighted) and not program.ratio:
         return check_weighted(program, node)
     if not node.has("denominator"):
         return check_ratio(program, node)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.normal_form import with_objective
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.ratio_side import RatioEdge, RatioSide
+from boundgen.exact.linear_algebra import transpose
 from boundgen.exact.polynomials import ONE, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Quantity, Sum
 from boundgen.language.printer import print_estimand
 from boundgen.language.resolution import atoms_of, is_conditional
-from boundgen.polyhedra.optimum import Constraint, Maximum
+from boundgen.language.statements import Parameter
+from boundgen.polyhedra.optimum import Constraint, Maximum, maximum
 from boundgen.polyhedra.region import AffineFunction, Region, model_region
 from boundgen.program.linear_program import LinearProgram, lifted, right_side
 from boundgen.program.zeros import remove_zeros
@@ -38,6 +41,8 @@ from boundgen.verification.certificate_parts import (
 )
 from boundgen.work.limits import Budget
 
+# Weights of strata by number.
+Strata = Mapping[int, Fraction]
 AllMultiples = tuple[Fraction, ...]
 # Where between the ends of an edge a population is looked for.
 PLACES = (Fraction(1, 2), Fraction(1, 5), Fraction(4, 5), Fraction(1, 50), Fraction(49, 50))
@@ -68,11 +73,13 @@ def ratio_program(bounds: PiecewiseBounds) -> LinearProgram:
 def ratio_json(derivation: Derivation, bounds: PiecewiseBounds, data: CertifiedData, budget: Budget) -> Json:
     """All of one ratio; refused where a step of its proof is not found."""
     original = ratio_program(bounds)
-    program = possible_program(derivation, original)
+    parameters = derivation.model.parameters
+    program = possible_program(parameters, original)
     dependent = dependent_rows(program.program)
     model = derivation.model
     assert bounds.ratio
     lower, upper = bounds.ratio
+    population = partial(population_json, parameters)
     return {
         "name": bounds.name,
         "expression": print_estimand(model.estimand_named(bounds.name), model.by_name),
@@ -83,8 +90,16 @@ def ratio_json(derivation: Derivation, bounds: PiecewiseBounds, data: CertifiedD
             {"row": forced.row, "columns": list(forced.columns)} for forced in remove_zeros(original).forced
         ],
         "dependent": [dependence_json(original, data, i, multiples) for i, multiples in dependent.items()],
-        "lower": _CertifiedSide(derivation, lower, program, tuple(dependent), budget).json(),
-        "upper": _CertifiedSide(derivation, upper, program, tuple(dependent), budget).json(),
+        "lower": RatioSideProof(parameters, lower, program, tuple(dependent), population, budget).json(),
+        "upper": RatioSideProof(parameters, upper, program, tuple(dependent), population, budget).json(),
+    }
+
+
+def population_json(parameters: Sequence[Parameter], strata: Strata, at: Mapping[str, Fraction]) -> Json:
+    """Strata and values of parameters."""
+    return {
+        "strata": numbers_json((str(j), w) for j, w in strata.items()),
+        "parameters": {p.name: str(at[p.name]) for p in parameters},
     }
 
 
@@ -107,31 +122,49 @@ class _RangedFraction:
         return above and below and value >= level
 
 
-class _CertifiedSide:
-    """One side: its generators as multiples of all rows and of the divisor, which stands last."""
+class RatioSideProof:
+    """One side: its generators as multiples of all rows and of the divisor, which stands last.
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+        What else stands on the right of rows than cells.
+    side : RatioSide
+    program : PossibleProgram
+    dependent : sequence of int
+        Rows that are combinations of others.
+    population : callable
+        Strata, by the columns of the whole program, and values of names to a witness; None where they are none.
+    budget : Budget
+    positive : sequence of Term
+        What may not be zero at a witness.
+    """
 
     def __init__(
         self,
-        derivation: Derivation,
+        parameters: Sequence[Parameter],
         side: RatioSide,
         program: PossibleProgram,
         dependent: Sequence[int],
+        population: Callable[[Strata, Mapping[str, Fraction]], Json | None],
         budget: Budget,
+        positive: Sequence[Term] = (),
     ) -> None:
-        self.side, self.program, self.parameters, self.budget = side, program, derivation.model.parameters, budget
-        self.sign = 1 if side.op == "max" else -1
+        self.positive = positive
+        self.side, self.program, self.parameters, self.budget = side, program, parameters, budget
+        self.sign, self.population = (1 if side.op == "max" else -1), population
         rows = side.reduced.passes[-1].rows
         size = len(program.program.rows) + 1
         self.vertices = [lifted(vertex, rows, size) for vertex in side.generators.vertices]
-        if not self.vertices:
-            raise NotCertifiedError("one of its sides has no end")
         rays = [lifted(tuple(map(Fraction, ray)), rows, size) for ray in side.generators.rays]
         # An inequality row in which only dominated strata had a part is a ray of its own.
         alone = [i for i in range(size - 1) if i not in rows and i not in dependent]
         self.rays = [*rays, *(tuple(Fraction(-(i == row)) for i in range(size)) for row in alone)]
 
     def json(self) -> Json:
-        """Vertices and rays, the constant with its proof, and the fractions with their edges."""
+        """Vertices and rays, the constant with its proof, and fractions with their edges; or that there is no end."""
+        if not self.vertices:
+            return {"unbounded": self._unbounded()}
         groups: dict[tuple[Term, Term], list[RatioEdge]] = {}
         for edge in self.side.edges:
             if self._matters(edge):
@@ -149,6 +182,19 @@ class _CertifiedSide:
             "constant": self._constant(),
             "terms": terms,
         }
+
+    def _unbounded(self) -> Json:
+        """Strata that no row and no divisor sees, with a numerator that goes on and on."""
+        program, demands = self.program.program, list[Constraint]()
+        entries = transpose((column.entries for column in program.columns), len(program.rows))
+        for row, own in zip(program.rows, entries, strict=True):
+            demands.append(Constraint({j: -e for j, e in own.items()}, 0, "=" if row.relation == "=" else ">="))
+        demands.append(Constraint({j: c.event for j, c in enumerate(program.columns)}, 0, "="))
+        demands.append(Constraint({j: self.sign * c.cost for j, c in enumerate(program.columns)}, 1, "="))
+        found = maximum(len(program.columns), {}, demands, range(len(program.columns)))
+        if found is None:
+            raise NotCertifiedError("of one of its sides no end is known, and not that there is none")
+        return numbers_json((str(self.program.places[j]), w) for j, w in enumerate(found.point))
 
     def _end(self, edge: RatioEdge) -> int:
         return edge.other + (len(self.vertices) if edge.unbounded else 0)
@@ -244,6 +290,7 @@ class _CertifiedSide:
         region = model_region(small, self.parameters)
         ratio = Constraint({k: self.sign * c.cost - level * c.event for k, c in enumerate(small.columns)}, 0, "=")
         demands: list[AffineFunction] = [({k: c.event for k, c in enumerate(small.columns)}, Fraction(0))]
+        demands += [region.function(term) for term in self.positive]
         point = _strictly_inside(region.within([ratio]), demands)
         for _ in range(2 * len(rivals)):
             at = None if point is None else region.values(point)
@@ -258,11 +305,8 @@ class _CertifiedSide:
                     break
         if point is None or any(each.is_as_good(level, region.values(point)) for each in rivals):
             return None
-        names = [parameter.name for parameter in self.parameters]
-        return {
-            "strata": numbers_json((str(self.program.places[j]), w) for j, w in zip(on, point, strict=False)),
-            "parameters": {n: str(v) for n, v in zip(names, point[len(on) :], strict=True)},
-        }
+        strata = {self.program.places[j]: w for j, w in zip(on, point, strict=False) if w}
+        return self.population(strata, region.values(point))
 
 
 def _strictly_inside(region: Region, demands: Sequence[AffineFunction]) -> Sequence[Fraction] | None:

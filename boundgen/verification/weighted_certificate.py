@@ -48,9 +48,6 @@ from boundgen.verification.certificate_parts import (
 from boundgen.work.limits import Budget
 
 FunctionMultiples = dict[int, checker.Function]
-UNKNOWN_DIVISOR = (
-    "of a ratio by what is unknown there is one where numerator, divisor and assumptions are numbers for each stratum"
-)
 # Functions of the weights that are positive in a cell.
 Path = tuple[tuple[Fraction, ...], ...]
 
@@ -83,8 +80,8 @@ def certifiable(derivation: Derivation, bounds: Bounds | PiecewiseBounds, budget
 
 def _of_pieces(derivation: Derivation, bounds: PiecewiseBounds) -> Certifiable:
     """Bounds that are printed in pieces."""
-    if bounds.missing or bounds.ratio is not None:
-        raise NotCertifiedError("its bounds are not proved sharp" if bounds.missing else UNKNOWN_DIVISOR)
+    if bounds.missing:
+        raise NotCertifiedError("its bounds are not proved sharp")
     asked = WeightedEstimand(derivation.model.estimand_named(bounds.name), bounds.program)
     return Certifiable(asked, bounds.normal, bounds.lower, bounds.upper, bounds.denominator)
 
@@ -132,7 +129,7 @@ def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget:
         Where a step of the proof is not found.
     """
     try:
-        document = _Rows(derivation, each, checker.Certificate(checker.Node(head)), budget).json()
+        document = RowsOfNumbers(derivation, each, checker.Certificate(checker.Node(head)), budget).json()
         program = checker.Weighted(checker.Certificate(checker.Node(head)), checker.Node(document, "weighted[0]"))
         checker.check_weighted(program, program.node)
     except (checker.Wrong, checker.Malformed) as error:
@@ -141,10 +138,17 @@ def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget:
 
 
 # ---------------------------------------------------------------- rows of numbers
-class _Rows:
+class RowsOfNumbers:
     """How the rows of the normal program are multiples of the rows of the model."""
 
-    def __init__(self, derivation: Derivation, each: Certifiable, head: checker.Certificate, budget: Budget) -> None:
+    def __init__(
+        self,
+        derivation: Derivation,
+        each: Certifiable,
+        head: checker.Certificate,
+        budget: Budget,
+        ratio: bool = False,
+    ) -> None:
         self.derivation, self.each, self.head, self.budget = derivation, each, head, budget
         self.normal, self.program = each.normal, each.normal.program
         self.place = {name: i for i, name in enumerate(derivation.order)}
@@ -155,7 +159,7 @@ class _Rows:
             )
             for column in self.program.columns
         ]
-        self.posed = checker.Posed(head, numerator, divisor, [column.known for column in columns])
+        self.posed = checker.Posed(head, numerator, divisor, [column.known for column in columns], ratio)
         if len(self.posed.values) < len(columns):
             raise NotCertifiedError("its strata do not tell what the program asks of them")
         self.same = self.posed.identities.equal
@@ -163,14 +167,29 @@ class _Rows:
 
     def json(self) -> Json:
         """The estimand."""
-        estimand, printed = self.each.asked.estimand, self.each
-        rows = [self._row(i) for i in range(len(self.program.rows))]
-        mains = {row["main"] for row in rows}
-        left = [k for k in range(len(self.posed.rows)) if k not in mains]
+        printed = self.each
         possible = remove_zeros(self.program)
         independent = drop_dependent_rows(possible.program)
         kept = [possible.rows[i] for i in independent.rows]
         below = printed.denominator
+        return {
+            **self.program_json(),
+            "dependent": [i for i in range(len(self.program.rows)) if i not in kept],
+            "printed": {
+                "denominator": None if below is None else polynomial_json(below, self.place),
+                "lower": side_json(printed.lower, self.place)["pieces"],
+                "upper": side_json(printed.upper, self.place)["pieces"],
+            },
+            "lower": self._side(1, kept),
+            "upper": self._side(-1, kept),
+        }
+
+    def program_json(self) -> Json:
+        """The estimand's program in rows of numbers."""
+        estimand = self.each.asked.estimand
+        rows = [self._row(i) for i in range(len(self.program.rows))]
+        mains = {row["main"] for row in rows}
+        left = [k for k in range(len(self.posed.rows)) if k not in mains]
         return {
             "name": estimand.name,
             "expression": print_estimand(estimand, self.derivation.model.by_name),
@@ -184,16 +203,10 @@ class _Rows:
             ],
             "rows": rows,
             "others": [step for k in left if (step := self._follows(k)) is not None],
-            "impossible": [{"row": forced.row, "columns": list(forced.columns)} for forced in possible.forced],
-            "dependent": [i for i in range(len(self.program.rows)) if i not in kept],
+            "impossible": [
+                {"row": forced.row, "columns": list(forced.columns)} for forced in remove_zeros(self.program).forced
+            ],
             "over": _function_json(_function(self.normal.over)),
-            "printed": {
-                "denominator": None if below is None else polynomial_json(below, self.place),
-                "lower": side_json(printed.lower, self.place)["pieces"],
-                "upper": side_json(printed.upper, self.place)["pieces"],
-            },
-            "lower": self._side(1, kept),
-            "upper": self._side(-1, kept),
         }
 
     def _side(self, sign: int, kept: Sequence[int]) -> Json:
@@ -326,7 +339,7 @@ def _polynomial_json(polynomial: checker.Polynomial) -> Json:
 class _Side:
     """One side: directions with all their options, the pieces that are printed, and cells that cover all weights."""
 
-    def __init__(self, rows: _Rows, sign: int, kept: Sequence[int]) -> None:
+    def __init__(self, rows: RowsOfNumbers, sign: int, kept: Sequence[int]) -> None:
         self.rows, self.sign, self.kept, self.budget = rows, sign, kept, rows.budget
         problem = _problem(rows.derivation)
         self.names, parameters = weight_names(problem), rows.derivation.model.parameters

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from boundgen import Model, certify, derive
-from boundgen.errors import PiecewiseError
 from boundgen.verification.check_certificate import Malformed, Wrong, check
 from support.certificates import Json, signed
+from support.piece_models import CONFOUNDED, STOPS
 
 Change = Callable[[Json], object]
 IV = """
@@ -32,9 +32,19 @@ parameter g in [0, 1]
 assume P(M(0)=1, M(1)=0) <= g
 estimand share = P(Y(1, 1) != Y(0, 1) | M(0)=1, M(1)=1)
 """,
+    # With coefficients that are functions of the data: a parameter, a definition, shares, a selection.
+    "times": f"model times{IV}parameter k in [0, 2]\nestimand rr = k * E[Y(1)] / E[Y(0)]\n",
+    "defined": f"model defined{IV}define q = P(Y=1 | Z=1)\nestimand late = q * E[Y(1) - Y(0) | X(1) > X(0)]\n",
+    "given": f"model given{CONFOUNDED}estimand rr = E[Y(1) | X=0] / E[Y(0) | X=1]\n",
+    "selected": f"model selected{CONFOUNDED}assume mts: E[Y(x) | X=1] >= E[Y(x) | X=0] for all x in X\n"
+    "estimand rr = E[Y(1)] / E[Y(0)]\n",
+    "stops": f"model stops{STOPS}parameter k in [0, 1]\nestimand s = k * E[Y(D=1) - Y(D=0) | M(0)=1]\n",
 }
+WITH_FUNCTIONS = ("times", "defined", "given", "selected", "stops")
+# More and more units that are not seen: the upper side has no end.
+ENDLESS = f"model endless{STOPS}estimand rr = E[Y(D=1)] / E[Y(D=0)]\n"
 SIDES = pytest.mark.parametrize("side", ["lower", "upper"])
-SOME = pytest.mark.parametrize("name", ["late", "risk", "cap"])
+SOME = pytest.mark.parametrize("name", ["late", "risk", "cap", "selected", "stops"])
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +60,23 @@ def holds(document: Json) -> bool:
         return False
 
 
+def ratio_of(document: Json) -> Json:
+    """The one entry that is a ratio."""
+    (ratio,) = [*document.get("ratios", []), *document.get("quotients", [])]
+    found: Json = ratio
+    return found
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_they_hold(name: str, made: dict[str, Json]) -> None:
     assert holds(made[name])
     (bounds,) = derive(Model.parse(MODELS[name])).piecewise
-    (ratio,) = made[name]["ratios"]
+    assert ("quotients" in made[name]) == (name in WITH_FUNCTIONS)
+    ratio = ratio_of(made[name])
     for key, side in (("lower", bounds.lower), ("upper", bounds.upper)):
         # A term that is always as good may cover the constant.
         assert len(ratio[key]["terms"]) + (ratio[key]["constant"] is not None) >= len(side.pieces)
-        assert all("witness" in term for term in ratio[key]["terms"])
+        assert name == "selected" or all("witness" in term for term in ratio[key]["terms"])
 
 
 def test_the_report_shows_fractions(made: dict[str, Json]) -> None:
@@ -68,17 +86,36 @@ def test_the_report_shows_fractions(made: dict[str, Json]) -> None:
     assert "where the divisor is positive and it is at least 0" in lines[start + 3]
 
 
-def test_a_ratio_by_what_is_unknown_with_a_parameter_has_none() -> None:
-    model = Model.parse(f"model scaled{IV}parameter k in [0, 2]\nestimand rr = k * E[Y(1)] / E[Y(0)]\n")
-    with pytest.raises(PiecewiseError, match="no certificate of rr was made: of a ratio by what is unknown"):
-        certify(model)
+def test_the_report_says_what_stands_before_a_ratio(made: dict[str, Json]) -> None:
+    assert "  both times k" in check(made["times"]).splitlines()
+    assert "  both times P(X=0,Y=1|Z=1) + P(X=1,Y=1|Z=1)" in check(made["defined"]).splitlines()
+
+
+# ---------------------------------------------------------------- without an end
+def test_a_side_without_an_end_is_proved_to_have_none() -> None:
+    document = certify(Model.parse(ENDLESS))
+    upper = document["ratios"][0]["upper"]
+    assert "  upper bound: none, at any data the ratio may be as large as one likes" in check(document).splitlines()
+    for strata in ({}, {"0": "1"}, {k: "-1" for k in upper["unbounded"]}, {**upper["unbounded"], "2": "1"}):
+        document["ratios"][0]["upper"] = {"unbounded": strata}
+        assert not holds(document)
+    document["ratios"][0]["upper"] = upper
+    assert holds(document)
+
+
+def test_a_side_with_an_end_is_not_taken_for_one_without(made: dict[str, Json]) -> None:
+    for name in ("late", "stops"):
+        for k in range(len(ratio_of(made[name])["columns"])):
+            document = copy.deepcopy(made[name])
+            ratio_of(document)["upper"] = {"unbounded": {str(k): "1"}}
+            assert not holds(document)
 
 
 # ---------------------------------------------------------------- forgeries
 def changed(document: Json, side: str, change: Change) -> Json:
     """A copy with one side of the ratio changed."""
     copied = copy.deepcopy(document)
-    change(copied["ratios"][0][side])
+    change(ratio_of(copied)[side])
     return copied
 
 
@@ -99,7 +136,7 @@ def shifted(key: str, k: int) -> Change:
 @SIDES
 @SOME
 def test_what_is_left_out_is_found(name: str, side: str, made: dict[str, Json]) -> None:
-    node = made[name]["ratios"][0][side]
+    node = ratio_of(made[name])[side]
     for change in (without(key, k) for key in ("vertices", "rays", "terms") for k in range(len(node[key]))):
         assert not holds(changed(made[name], side, change))
 
@@ -107,13 +144,14 @@ def test_what_is_left_out_is_found(name: str, side: str, made: dict[str, Json]) 
 @SIDES
 @SOME
 def test_what_is_changed_is_found(name: str, side: str, made: dict[str, Json]) -> None:
-    node = made[name]["ratios"][0][side]
+    node = ratio_of(made[name])[side]
     # A ray is the same when it is multiplied.
     several = [(key, k) for key in ("vertices", "rays") for k in range(len(node[key])) if len(node[key][k]) > 1]
     changes: list[Change] = [shifted(key, k) for key, k in several]
     changes += [lambda n: n["terms"][0].update(edges=n["terms"][1]["edges"]) if n["terms"][1:] else n.clear()]
     changes += [lambda n: n["terms"][0]["edges"].clear(), lambda n: n["terms"][0].update(x=1)]
-    changes += [lambda n: n["terms"][0]["witness"]["strata"].update({"0": "1/3"})]
+    if "witness" in node["terms"][0]:
+        changes += [lambda n: shifted("strata", 0)({"strata": [n["terms"][0]["witness"]["strata"]]})]
     for change in changes:
         assert not holds(changed(made[name], side, change))
 
@@ -121,10 +159,25 @@ def test_what_is_changed_is_found(name: str, side: str, made: dict[str, Json]) -
 @SOME
 def test_a_constant_that_some_ratio_passes_is_found(name: str, made: dict[str, Json]) -> None:
     for side, sign in (("lower", 1), ("upper", -1)):
-        constant = made[name]["ratios"][0][side]["constant"]
+        constant = ratio_of(made[name])[side]["constant"]
         if constant is not None:
             better = str(int(constant["value"]) + sign)
             assert not holds(changed(made[name], side, lambda n, v=better: n["constant"].update(value=v)))
+
+
+@pytest.mark.parametrize("name", ["defined", "selected", "stops"])
+def test_changed_coefficients_are_found(name: str, made: dict[str, Json]) -> None:
+    changes: list[Change] = [
+        lambda n: n["over"]["numerator"].update(constant="7"),
+        lambda n: n["rows"].pop(0),
+        lambda n: n["columns"].pop(0),
+        *(lambda n, key=key: n["columns"][1].update({key: n["columns"][1][key] + "1"}) for key in ("cost", "event")),
+        lambda n: n["columns"][1]["scale"].update(constant="2"),
+    ]
+    for change in changes:
+        document = copy.deepcopy(made[name])
+        change(ratio_of(document))
+        assert not holds(document)
 
 
 def test_another_ratio_is_found(made: dict[str, Json]) -> None:

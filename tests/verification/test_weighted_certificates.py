@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from boundgen import Model, catalogue, certify, derive
-from boundgen.errors import PiecewiseError
 from boundgen.verification.certificate import certified
 from boundgen.verification.check_certificate import Malformed, Wrong, check
 from support.catalogue import WITH_PIECES
@@ -131,19 +130,6 @@ def test_an_end_that_unseen_units_have_is_the_constant() -> None:
     upper["constant"]["proof"] = {}
     with pytest.raises(Wrong, match="its ratio may be the bound, and it is not the constant"):
         check(signed(document))
-
-
-# ---------------------------------------------------------------- what has none
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        (f"{SHARES}estimand rr = E[Y(1)] / E[Y(0)]\n", "of a ratio by what is unknown there is one where"),
-        (f"{CONFOUNDED}parameter k in [0, 2]\nestimand r = k * E[Y(1)] / E[Y(0)]\n", "of a ratio by what is unknown"),
-    ],
-)
-def test_what_has_none_says_so(text: str, why: str) -> None:
-    with pytest.raises(PiecewiseError, match=f"no certificate of rr? was made: {why}"):
-        certify(Model.parse(f"model without\n{text.strip()}\n"))
 
 
 # ---------------------------------------------------------------- forgeries: what is left out
