@@ -11,7 +11,7 @@ from typing import Literal
 from boundgen.bounds.conditional_laws import ConditionalLaw, conditional_laws, named, with_laws
 from boundgen.bounds.identification import identified_cost
 from boundgen.bounds.normal_form import NormalProgram, constant_rows, is_numeric, normal_form, with_objective
-from boundgen.bounds.outer_factors import symbolic_laws
+from boundgen.bounds.over_laws import sides_over_laws
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise, printed_side, side_in_means
@@ -25,7 +25,7 @@ from boundgen.bounds.simplest_form import Simplifier, simplifier_in_means, simpl
 from boundgen.bounds.superfluous import Homogeneous, needed_options, without_idle_guards, without_superfluous
 from boundgen.bounds.symbols import Notation
 from boundgen.bounds.weight_space import WeightNames
-from boundgen.bounds.weighted import weighted_side, weighted_sides
+from boundgen.bounds.weighted import weighted_sides
 from boundgen.errors import BudgetError, LimitError, NoClosedFormError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -36,8 +36,6 @@ from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 WITHOUT_SIGN = 0
-# More choices of extreme laws of independent causes than these make no closed form.
-MOST_LAWS = 200
 # In other unknowns than strata.
 ProgramKind = Literal["linear program", "ratio", "weights"]
 
@@ -244,39 +242,16 @@ def _weighted(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingP
 
 
 def _over_laws(asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, budget: Budget) -> ClosedSides:
-    """At each extreme law of the outer factors the closed form of the last one."""
-    sides = [_side_over_laws(asked, normal, problem, sign, budget) for sign in (1, -1)]
-    found = _over(asked, normal, problem.model, (sides[0], sides[1]), False, (), budget)
-    return replace(found, lower=replace(found.lower, over_laws=True), upper=replace(found.upper, over_laws=True))
-
-
-def _side_over_laws(
-    asked: WeightedEstimand, normal: NormalProgram, problem: BoundingProblem, sign: int, budget: Budget
-) -> PiecewiseSide:
-    model, names, reading = problem.model, weight_names(problem), reading_of(problem, normal)
-    pieces: dict[Piece, None] = {}
+    """The closed form of the last factor at each extreme law of the others, of which the worst counts."""
     try:
-        laws = list(symbolic_laws(asked.outer, names, model.parameters, sign, MOST_LAWS, budget))
+        lower, upper = sides_over_laws(
+            asked, normal, problem, weight_names(problem), reading_of(problem, normal), budget
+        )
     except BudgetError:
         raise
     except LimitError as error:
         raise no_closed_form(asked, error.message) from None
-    for law in laws:
-        absent = {name for each in asked.outer for name in each.shares if name not in law.shares}
-        costs = [cost.at({}, absent) for cost in normal.costs]
-        own = tuple(tuple(name for name in each.shares if name in law.shares) for each in asked.outer)
-        known = replace(names, laws=(*names.laws, *own))
-        found = weighted_side(normal.program, costs, known, model.parameters, reading, sign, budget)
-        if found.form is None:
-            raise no_closed_form(asked, found.reason)
-        shares = {name: Polynomial.linear(term) for name, term in law.shares.items()}
-        guards = tuple(Guard(Polynomial.linear(guard), ">=") for guard in law.guards)
-        for piece in found.form.pieces:
-            own_guards = tuple(replace(g, polynomial=g.polynomial.substituted(shares)) for g in piece.guards)
-            summands = tuple(replace(s, weight=s.weight.substituted(shares)) for s in piece.summands)
-            pieces[Piece((*guards, *own_guards), summands)] = None
-    side = PiecewiseSide("max" if sign > 0 else "min", tuple(pieces), True)
-    return without_idle_guards(side, Homogeneous.of(model, problem.arms, asked.program.shares))
+    return _over(asked, normal, problem.model, (lower, upper), False, (), budget)
 
 
 def _without_worse_options(normal: NormalProgram, side: PiecewiseSide, known: Homogeneous) -> PiecewiseSide:
@@ -391,7 +366,7 @@ def _expanded_piece(normal: NormalProgram, piece: Piece) -> Piece:
         Summand(each.weight, tuple(_expanded_function(normal, option) for option in each.options))
         for each in piece.summands
     ]
-    return Piece(tuple(guards), tuple(summands))
+    return replace(piece, guards=tuple(guards), summands=tuple(summands))
 
 
 def _expanded_function(normal: NormalProgram, option: RationalFunction) -> RationalFunction:
@@ -442,7 +417,7 @@ def _mapped(
 ) -> PiecewiseSide:
     """A side with each option changed."""
     pieces = (
-        Piece(piece.guards, tuple(Summand(s.weight, tuple(map(change, s.options))) for s in piece.summands))
+        replace(piece, summands=tuple(Summand(s.weight, tuple(map(change, s.options))) for s in piece.summands))
         for piece in side.pieces
     )
     return PiecewiseSide(op, tuple(pieces))
@@ -456,7 +431,7 @@ def _both_signs(own: PiecewiseSide, other: PiecewiseSide, divisor: Polynomial) -
 
 
 def _guarded(side: PiecewiseSide, divisor: Polynomial) -> tuple[Piece, ...]:
-    return tuple(Piece((Guard(divisor), *piece.guards), piece.summands) for piece in side.pieces)
+    return tuple(replace(piece, guards=(Guard(divisor), *piece.guards)) for piece in side.pieces)
 
 
 # ---------------------------------------------------------------- print

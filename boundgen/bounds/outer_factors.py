@@ -58,7 +58,8 @@ class OuterFactor:
 
     @cached_property
     def _possible(self) -> Reduction:
-        rows, entries = [], [list[tuple[int, Fraction]]() for _ in self.factor.columns]
+        rows: list[Row] = []
+        entries = [list[tuple[int, Fraction]]() for _ in self.factor.columns]
         slacks = []
         for row in self.factor.rows:
             right = Term.of(0, {row.name: 1}) if row.kind == "cell" else row.right.numerator.term
@@ -148,12 +149,23 @@ class SymbolicLaw:
     ----------
     shares : mapping of str to Term
         The probabilities that are not zero, by name, in cells of factors.
+    absent : frozenset of str
+        The names of those that are.
     guards : tuple of Term
         They are laws where none of these is negative; what follows from the others is left out.
     """
 
     shares: Mapping[str, Term]
+    absent: frozenset[str]
     guards: tuple[Term, ...]
+
+    def put_in(self, weight: Polynomial) -> Polynomial:
+        """A polynomial with these probabilities for their names; the others are zero."""
+        return weight.at({}, self.absent).substituted(self._polynomials)
+
+    @cached_property
+    def _polynomials(self) -> dict[str, Polynomial]:
+        return {name: Polynomial.linear(term) for name, term in self.shares.items()}
 
 
 def symbolic_laws(
@@ -173,7 +185,8 @@ def symbolic_laws(
     """
     for choice in itertools.product(*(_laws(each, names, parameters, sign, most, budget) for each in outer)):
         shares = {name: term for law in choice for name, term in law.shares.items()}
-        yield SymbolicLaw(shares, tuple(guard for law in choice for guard in law.guards))
+        absent = frozenset[str]().union(*(law.absent for law in choice))
+        yield SymbolicLaw(shares, absent, tuple(guard for law in choice for guard in law.guards))
 
 
 def _laws(
@@ -199,5 +212,5 @@ def _laws(
                 kept = others
         numbers = [outer.columns[j] for j in law.columns]
         shares = {outer.shares[j]: v for j, v in zip(numbers, values, strict=True) if j < len(outer.shares)}
-        found.append(SymbolicLaw(shares, tuple(values[k] for k in kept)))
+        found.append(SymbolicLaw(shares, frozenset(outer.shares) - shares.keys(), tuple(values[k] for k in kept)))
     return found

@@ -34,10 +34,19 @@ class Summand:
 
 @dataclass(frozen=True)
 class Piece:
-    """A sum of summands, which bounds the estimand where all guards hold."""
+    """A sum of summands, which bounds the estimand where all guards hold.
+
+    Parameters
+    ----------
+    guards : tuple of Guard
+    summands : tuple of Summand
+    law : int
+        Where several independent laws are unknown: the number of the extreme law of some of them that it is for.
+    """
 
     guards: tuple[Guard, ...]
     summands: tuple[Summand, ...]
+    law: int = 0
 
     def value(self, at: Mapping[str, Number], op: Literal["max", "min"]) -> Fraction | None:
         """The sum at data; None where a guard does not hold, or a fraction is divided by zero."""
@@ -67,31 +76,40 @@ class Piece:
 class PiecewiseSide:
     """A side of a bound: the largest (of an upper side, the smallest) of the pieces whose guards hold.
 
-    Where several independent laws are unknown it is the other way round: each piece is the bound at one extreme law
-    of some of them, of which the worst counts.
+    Where several independent laws are unknown, so it is at each extreme law of some of them; and of these the worst
+    counts: the smallest (of an upper side, the largest).
 
     Parameters
     ----------
     op : {"max", "min"}
-        Of a lower side and of an upper side; within pieces.
+        Of a lower side and of an upper side.
     pieces : tuple of Piece
-    over_laws : bool
-        Whether pieces are for extreme laws.
     """
 
     op: Literal["max", "min"]
     pieces: tuple[Piece, ...]
-    over_laws: bool = False
 
     @property
     def across(self) -> Literal["max", "min"]:
-        """What is taken of the pieces."""
-        return ("min" if self.op == "max" else "max") if self.over_laws else self.op
+        """What is taken of extreme laws."""
+        return "min" if self.op == "max" else "max"
+
+    @property
+    def laws(self) -> dict[int, tuple[Piece, ...]]:
+        """The pieces by extreme law; there is one where there are no such."""
+        found: dict[int, list[Piece]] = {}
+        for piece in self.pieces:
+            found.setdefault(piece.law, []).append(piece)
+        return {law: tuple(pieces) for law, pieces in found.items()}
 
     def value(self, at: Mapping[str, Number]) -> Fraction | None:
         """The printed form at data; None where no piece applies there, or a fraction is divided by zero."""
-        found = [value for value in self.values(at) if value is not None]
-        return (max if self.across == "max" else min)(found) if found else None
+        pick, worst = (max, min) if self.op == "max" else (min, max)
+        best: dict[int, Fraction] = {}
+        for piece, value in zip(self.pieces, self.values(at), strict=True):
+            if value is not None:
+                best[piece.law] = pick(best.get(piece.law, value), value)
+        return worst(best.values()) if best else None
 
     def values(self, at: Mapping[str, Number]) -> tuple[Fraction | None, ...]:
         """The value of each piece at data; None where it does not apply, or is divided by zero."""

@@ -154,7 +154,9 @@ class PiecewiseBounds(Rendered):
         found = []
         for side, end in zip((self.lower, self.upper), ends, strict=True):
             values = enumerate(side.values(at))
-            found.append(tuple(i for i, value in values if over and value is not None and value / over == end))
+            reached = side.value(at) if over else None
+            is_end = reached is not None and reached / over == end
+            found.append(tuple(i for i, value in values if is_end and value == reached))
         return found[0], found[1]
 
     def violations(

@@ -69,8 +69,11 @@ def _plain(bounds: PiecewiseBounds) -> dict[str, Any]:
 
 
 def side_json(side: PiecewiseSide, place: dict[str, int]) -> dict[str, Any]:
-    """The largest (smallest) of the pieces whose conditions hold."""
-    return {"op": side.op, "pieces": [_piece(piece, side.op, place) for piece in side.pieces]}
+    """The largest (smallest) of the pieces whose conditions hold; of extreme laws the smallest (largest) of these."""
+    laws = [
+        {"op": side.op, "pieces": [_piece(piece, side.op, place) for piece in pieces]} for pieces in side.laws.values()
+    ]
+    return {"op": side.across, "laws": laws} if len(laws) > 1 else {"op": side.op, "pieces": [], **next(iter(laws), {})}
 
 
 def _piece(piece: Piece, op: str, place: dict[str, int]) -> dict[str, Any]:

@@ -144,6 +144,8 @@ def written_side(
         # The estimand has no end there, whatever the data are.
         infinity = ("" if side.op == "min" else script.minus) + script.infinity
         return WrittenSide(side.op, (WrittenChamber("", (WrittenPiece((infinity,), ""),)),))
+    if len(side.laws) > 1:
+        return _over_laws(side, bounds.denominator, script)
     whole = _one_function(side, script.reading)
     if orbits is None or whole != side:
         told = [_Told(piece, script) for piece in whole.pieces]
@@ -163,7 +165,7 @@ def written_side(
             for guards, pieces in groups.items()
         ]
         # The positive side of what decides stands first.
-        return WrittenSide(side.across, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
+        return WrittenSide(side.op, tuple(sorted(found, key=lambda chamber: _is_below(chamber.guard))))
     if not bounds.program.identified and len(whole.pieces) == len(rest) == 1 and not rest[0].piece.guards:
         rest = [replace(rest[0], piece=_where_defined(rest[0].piece, bounds, side.op))]
     shared = _shared(rest)
@@ -172,7 +174,37 @@ def written_side(
     otherwise = _otherwise(bounds, side, [each.piece for each in numbers], script)
     if not shared and not numbers and rest and all(each.piece.guards for each in rest) and otherwise:
         chamber = replace(chamber, pieces=(*chamber.pieces, WrittenPiece((otherwise,), "")))
-    return WrittenSide(side.across, (chamber,), otherwise if shared else "")
+    return WrittenSide(side.op, (chamber,), otherwise if shared else "")
+
+
+def _over_laws(side: PiecewiseSide, over: Polynomial | None, script: Script) -> WrittenSide:
+    """By extreme laws: one below the other, or each where its guards hold, where they exclude each other."""
+    shared, found = [], []
+    for law in side.laws.values():
+        told = [_Told(piece, script) for piece in law]
+        guards = _shared(told)
+        own = [each.without(guards) for each in told]
+        shared.append(guards)
+        found.append(_nested(own, side.op, over, script) if len(own) > 1 else script.parts(own[0].piece, side.op, over))
+    if all(shared) and _exclude(shared, script.reading):
+        chambers = [
+            WrittenChamber(script.guards(guards), (WrittenPiece(tuple(parts), ""),))
+            for guards, parts in zip(shared, found, strict=True)
+        ]
+        return WrittenSide(side.across, tuple(sorted(chambers, key=lambda chamber: _is_below(chamber.guard))))
+    pieces = [WrittenPiece(tuple(parts), script.guards(guards)) for guards, parts in zip(shared, found, strict=True)]
+    return WrittenSide(side.across, (WrittenChamber("", tuple(pieces)),))
+
+
+def _nested(told: Sequence[_Told], op: str, over: Polynomial | None, script: Script) -> list[str]:
+    """The pieces at one law, of which the best counts."""
+    start, end = (rf"\{op} \{{", r"\}") if script.latex else (f"{op}{{", "}")
+    said = r" \text{ if } " if script.latex else " if "
+    texts = []
+    for each in told:
+        guard = script.guards(each.piece.guards)
+        texts.append(" ".join(script.parts(each.piece, op, over)) + (f"{said}{guard}" if guard else ""))
+    return [start + texts[0] + ",", *(f"{text}," for text in texts[1:-1]), texts[-1] + end]
 
 
 def _told(side: PiecewiseSide, script: Script, orbits: PieceOrbits) -> list[_Told]:

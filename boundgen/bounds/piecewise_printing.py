@@ -48,10 +48,11 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     """
     pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
     pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
-    pieces = pieces if side.over_laws else [part for piece in pieces for part in _apart(piece)]
+    laws = replace(side, pieces=tuple(part for piece in pieces for part in _apart(piece))).laws
     order = {name: i for i, name in enumerate(reading.order)}
-    kept = sorted(_needed(pieces, side.across, reading), key=lambda piece: _rank(piece, order))
-    return replace(side, pieces=tuple(kept))
+    kept = [sorted(_needed(own, side.op, reading), key=lambda piece: _rank(piece, order)) for own in laws.values()]
+    kept.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
+    return replace(side, pieces=tuple(piece for own in kept for piece in own))
 
 
 def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSide:
@@ -67,7 +68,7 @@ def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSi
         summands = tuple(
             Summand(polynomial_in_means(s.weight, known), tuple(map(function, s.options))) for s in each.summands
         )
-        return Piece(guards, summands)
+        return replace(each, guards=guards, summands=summands)
 
     return replace(side, pieces=tuple(map(piece, side.pieces)))
 
@@ -163,7 +164,7 @@ def _piece(piece: Piece, op: str, reading: Simplifier) -> Piece | None:
         return None
     summands = [_summand(summand, op, reading) for summand in piece.summands]
     if len(summands) == 1 and summands[0].weight == ONE:
-        return Piece(guards, tuple(summands))
+        return replace(piece, guards=guards, summands=tuple(summands))
     # Beside maxima each weight stays in front of what it multiplies.
     has_maximum = any(len(summand.options) > 1 for summand in summands)
     added, kept = RationalFunction(ZERO), []
@@ -174,7 +175,7 @@ def _piece(piece: Piece, op: str, reading: Simplifier) -> Piece | None:
             added += summand.options[0] * RationalFunction(summand.weight)
     added = plain_function(added, reading)
     fixed = (Summand(ONE, (added,)),) if added.numerator or not kept else ()
-    return Piece(guards, (*fixed, *kept))
+    return replace(piece, guards=guards, summands=(*fixed, *kept))
 
 
 def _guards(guards: Iterable[Guard], reading: Simplifier) -> tuple[Guard, ...] | None:
@@ -236,7 +237,7 @@ def _distinct(options: Sequence[RationalFunction], op: str) -> tuple[RationalFun
 def _apart(piece: Piece) -> tuple[Piece, ...]:
     """A maximum that stands alone is as many pieces."""
     if len(piece.summands) == 1 and piece.summands[0].weight == ONE:
-        return tuple(Piece(piece.guards, (Summand(ONE, (option,)),)) for option in piece.summands[0].options)
+        return tuple(replace(piece, summands=(Summand(ONE, (option,)),)) for option in piece.summands[0].options)
     return (piece,)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -34,7 +35,21 @@ def _side(side: PiecewiseSide, symbols: Symbols) -> sympy.Expr:
     never = -sympy.oo if side.op == "max" else sympy.oo
     if not side.pieces:
         return never
-    return _extremum(op, [_piece(piece, op, never, symbols) for piece in side.pieces])
+    laws = list(side.laws.values())
+    if len(laws) == 1:
+        return _extremum(op, [_piece(piece, op, never, symbols) for piece in side.pieces])
+    return _extremum(sympy.Min if side.op == "max" else sympy.Max, [_law(law, op, never, symbols) for law in laws])
+
+
+def _law(pieces: tuple[Piece, ...], op: Any, never: sympy.Expr, symbols: Symbols) -> sympy.Expr:
+    """The best of the pieces at an extreme law; where it is none, what never is the worst."""
+    shared = [guard for guard in pieces[0].guards if all(guard in piece.guards for piece in pieces)]
+    own = [replace(piece, guards=tuple(g for g in piece.guards if g not in shared)) for piece in pieces]
+    best = _extremum(op, [_piece(piece, op, never, symbols) for piece in own])
+    if not shared:
+        return best
+    holds = sympy.And(*(_guard(guard, symbols) for guard in shared))
+    return sympy.Piecewise((best, holds), (-never, True), evaluate=False)
 
 
 def _extremum(op: Any, values: list[sympy.Expr]) -> sympy.Expr:

@@ -18,6 +18,8 @@ from boundgen.rendering.layout import WIDTH, indented
 if TYPE_CHECKING:
     from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 
+# Of a piece that has its guard beside it.
+WIDEST = 2 * WIDTH
 ZEROS = "Sharp where all cells are positive; where one is zero, the exact bounds at these data may be narrower."
 
 
@@ -162,7 +164,7 @@ def _row(op: str, chamber: WrittenChamber, writing: Script) -> str:
 
 
 def _column(op: str, chamber: WrittenChamber) -> str:
-    if any(piece.words for piece in chamber.pieces):
+    if any(piece.words or len(piece.text) > WIDEST for piece in chamber.pieces):
         return _lettered_column(op, chamber)
     if len(chamber.pieces) == 1:
         return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)

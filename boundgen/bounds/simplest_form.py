@@ -83,6 +83,14 @@ class Simplifier:
         multiples = self._numbers.depends(self._vector(term))
         return None if multiples is None else multiples.get(LAST, Fraction(0))
 
+    def key(self, term: Term) -> tuple[tuple[int, Fraction], ...]:
+        """The same for functions that are equal at every distribution of the model."""
+        return tuple(sorted(self._zero.rest(self._vector(term)).items()))
+
+    @cached_property
+    def _zero(self) -> Span:
+        return self._zeros()
+
     def multiple(self, term: Term, of: Term) -> Fraction | None:
         """The number by which another function is multiplied to give this one; None where there is none."""
         (found,) = self.multiples([term], of)

@@ -115,11 +115,13 @@ def without_superfluous(side: PiecewiseSide, known: Homogeneous) -> PiecewiseSid
     PiecewiseSide
     """
     plain = [_plain(piece, side.op, known) for piece in side.pieces]
-    if side.over_laws or len(plain) > MOST_OPTIONS:
+    if len(plain) > MOST_OPTIONS:
         return replace(side, pieces=tuple(plain))
     kept = list(plain)
     for piece in plain:
-        if any(_covers(other, piece, side.op, known) for other in kept if other is not piece):
+        if any(
+            _covers(other, piece, side.op, known) for other in kept if other is not piece and other.law == piece.law
+        ):
             kept = [other for other in kept if other is not piece]
     return replace(side, pieces=tuple(kept))
 
@@ -138,7 +140,7 @@ def _plain(piece: Piece, op: str, known: Homogeneous) -> Piece:
     guards = tuple(guard for guard in piece.guards if not known.is_nonnegative(guard.polynomial))
     summands = (replace(each, options=tuple(_shorter(o, known) for o in each.options)) for each in piece.summands)
     needed = (replace(s, options=tuple(s.options[k] for k in needed_options(s.options, op, known))) for s in summands)
-    return Piece(guards, tuple(needed))
+    return replace(piece, guards=guards, summands=tuple(needed))
 
 
 def _shorter(option: RationalFunction, known: Homogeneous) -> RationalFunction:

@@ -23,7 +23,7 @@ from boundgen.work.limits import Budget
 # Points of the cone of costs at which a basis is tried before a linear program is solved.
 SAMPLES = 40
 # By how much costs count more than what breaks their ties, at the start.
-FAR = 10**9
+FAR = 10**12
 Row = list[int]
 
 
@@ -54,9 +54,10 @@ class Costs:
 
     @cached_property
     def ties(self) -> Row:
-        """What decides between columns that are equal at all costs."""
+        """What decides between bases that are equal at all costs: one with more columns that cost nothing."""
         chance = Random(self.size)
-        return [chance.randint(1, 1000) for _ in range(self.size)]
+        often = [sum(generator[j] != 0 for generator in self.generators) for j in range(self.size)]
+        return [1000 * self.size * count + chance.randint(1, 1000) for count in often]
 
     @cached_property
     def samples(self) -> Integers:
