@@ -104,7 +104,7 @@ class _AtLaw:
             own.append(Piece((*guards, *more), self._summands(piece, law), number))
         kept = without_idle_guards(PiecewiseSide(self.form.op, tuple(own)), self.known).pieces
         equal: dict[object, list[Piece]] = {}
-        for piece in sorted(kept, key=lambda piece: (len(piece.guards), len(piece.summands))):
+        for piece in sorted(kept, key=lambda piece: (len(piece.guards), _length(piece))):
             known = equal.setdefault(self._key(piece), [])
             if not any(set(other.guards) <= set(piece.guards) for other in known):
                 known.append(piece)
@@ -159,6 +159,10 @@ class _AtLaw:
         if options not in self.parted:
             self.parted[options] = sum_of_maxima(options, self.reading)
         return self.parted[options]
+
+
+def _length(piece: Piece) -> int:
+    return sum(len(each.weight.terms) + _size(_options(each)) for each in piece.summands)
 
 
 def _by_shares(piece: Piece, reading: Simplifier) -> Piece:
