@@ -113,10 +113,7 @@ def known_factors(program: FactoredProgram) -> list[KnownFactor]:
 
 
 def _weighted(asked: FactoredEstimand) -> WeightedEstimand | str:
-    """The program over the one factor that is not identified, with the others as weights; or why there is none.
-
-    Where several are not, it is over the one with most columns, at any laws of the others.
-    """
+    """The program over the last factor that is not identified, with the others as weights; or why there is none."""
     program = asked.program
     known = known_factors(program)
     unknown = sorted((k for k, each in enumerate(known) if None in each.events), key=lambda k: _size(program, k))

@@ -106,6 +106,10 @@ def outer_factors(
         The coefficient of each term, times what of it is identified.
     unknown : sequence of int
         The numbers of factors that are not identified; the last one does not go over its laws.
+
+    Returns
+    -------
+    tuple of OuterFactor
     """
     found = []
     for k in unknown[:-1]:
@@ -178,10 +182,13 @@ def symbolic_laws(
 ) -> Iterator[SymbolicLaw]:
     """The choices of extreme laws of which, at all data, one has the least (of sign -1, the greatest) value.
 
-    Raises
+    Yields
     ------
-    LimitError
-        Where there are more than `most`.
+    SymbolicLaw
+
+    See Also
+    --------
+    extreme_laws : Ends with an error where there are more than `most`.
     """
     for choice in itertools.product(*(_laws(each, names, parameters, sign, most, budget) for each in outer)):
         shares = {name: term for law in choice for name, term in law.shares.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -75,8 +76,19 @@ def sides_over_laws(
             raise LimitError(f"a side of it would have {many} pieces, which is more than {MOST_PIECES}")
         at_law = _AtLaw(inner.form, equal, known)
         pieces = [piece for number, law in enumerate(laws) for piece in at_law.pieces(law, number)]
-        found.append(PiecewiseSide(inner.form.op, tuple(pieces)))
+        found.append(_as_chambers(PiecewiseSide(inner.form.op, tuple(pieces)), equal))
     return found[0], found[1]
+
+
+def _as_chambers(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
+    """Laws of which two are possible only at data where they give the same are pieces as others are."""
+    laws = list(side.laws.values())
+    if any(len(pieces) > 1 for pieces in laws) or not all(
+        any((multiple_of(a.polynomial, b.polynomial, reading) or 0) < 0 for a in one[0].guards for b in other[0].guards)
+        for one, other in itertools.combinations(laws, 2)
+    ):
+        return side
+    return replace(side, pieces=tuple(replace(piece, law=0) for piece in side.pieces))
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,11 @@ class PiecewiseBounds(Rendered):
         """The bounds in what is observed and parameters."""
         return self.in_means or self
 
+    @property
+    def over_laws(self) -> bool:
+        """Whether a side is the worst of its values at several extreme laws of independent causes."""
+        return any(len(side.laws) > 1 for side in (self.lower, self.upper))
+
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"
 

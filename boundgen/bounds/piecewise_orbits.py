@@ -92,8 +92,8 @@ class PieceOrbits:
 
     @property
     def grouped(self) -> bool:
-        """Whether anything may be written otherwise than piece by piece."""
-        return self.mirror is not None or bool(self.group)
+        """Whether anything may be written otherwise than piece by piece; extreme laws are written one by one."""
+        return not self.bounds.over_laws and (self.mirror is not None or bool(self.group))
 
     def script(self, orbit: PieceOrbit, op: str, plain: Script) -> LetteredScript:
         """How a piece is written with letters.

@@ -207,8 +207,9 @@ class _Along:
 
 @dataclass(frozen=True)
 class _PieceAlong:
-    """A piece with everything as polynomials in the parameter."""
+    """A piece, of an extreme law, with everything as polynomials in the parameter."""
 
+    law: int
     guards: tuple[tuple[Univariate, Guard], ...]
     summands: tuple[tuple[Univariate, tuple[ParameterFunction, ...]], ...]
 
@@ -247,7 +248,7 @@ def _piece_along(piece: Piece, along: _Along) -> _PieceAlong:
     summands = tuple(
         (along.polynomial(summand.weight), tuple(map(along.quotient, summand.options))) for summand in piece.summands
     )
-    return _PieceAlong(moving, summands)
+    return _PieceAlong(piece.law, moving, summands)
 
 
 def _curve(along: _Along, side: PiecewiseSide, over: Polynomial | None, which: int) -> PiecewiseCurve:
@@ -269,23 +270,34 @@ def _stretches(
     critical = [divisor.below, *(each for piece in pieces for each in piece.critical)]
     for start, end in pairwise(along.roots(critical)):
         middle = (start + end) / 2
-        found = [function for piece in pieces if (function := piece.function(middle, sign)) is not None]
+        found = [(p.law, function) for p in pieces if (function := p.function(middle, sign)) is not None]
         functions = list(
-            dict.fromkeys(ParameterFunction(f.above * divisor.above, f.below * divisor.below) for f in found)
+            dict.fromkeys(
+                (law, ParameterFunction(f.above * divisor.above, f.below * divisor.below)) for law, f in found
+            )
         )
         crossings = replace(along, low=start, high=end).roots(
-            one.difference(other) for one, other in combinations(functions, 2)
+            one.difference(other) for one, other in combinations(dict.fromkeys(f for _, f in functions), 2)
         )
         for low, high in pairwise(crossings):
             yield _stretch(along, functions, low, high, which, sign)
 
 
 def _stretch(
-    along: _Along, functions: Sequence[ParameterFunction], low: Fraction, high: Fraction, which: int, sign: int
+    along: _Along,
+    functions: Sequence[tuple[int, ParameterFunction]],
+    low: Fraction,
+    high: Fraction,
+    which: int,
+    sign: int,
 ) -> Stretch:
     middle = (low + high) / 2
-    values = [(value, k) for k, function in enumerate(functions) if (value := function.value(middle)) is not None]
-    best = functions[max(values, key=lambda pair: sign * pair[0])[1]] if values else None
+    by_law: dict[int, tuple[Fraction, ParameterFunction]] = {}
+    for law, function in functions:
+        value = function.value(middle)
+        if value is not None and (law not in by_law or sign * value > by_law[law][0]):
+            by_law[law] = sign * value, function
+    best = min(by_law.values(), key=lambda pair: pair[0])[1] if by_law else None
     # Where data contradict the assumptions a bound says nothing, and is drawn as it is printed.
     if best is not None and (not along.allows(low, high) or _is_exact(best, along, low, high, which)):
         return Stretch(low, high, "function", function=best)

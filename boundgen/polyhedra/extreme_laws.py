@@ -1,8 +1,8 @@
 """Which vertices of a polytope with symbolic right sides can be best, where costs range over a cone.
 
-``min c · μ`` over ``A μ = b, μ >= 0`` is attained at a basic solution, whatever b is. A basis is needed if it is optimal
-at some inner point of the cone of costs: where its reduced costs are positive. Single pivots lead from each such basis
-to all others, for along a path from any (b, c) to any other one basis after the other is optimal.
+``min c · μ`` over ``A μ = b, μ >= 0`` is attained at a basic solution, whatever b is. A basis is needed if it is
+optimal at some inner point of the cone of costs: where its reduced costs are positive. Single pivots lead from each
+such basis to all others, for along a path from any (b, c) to any other one basis after the other is optimal.
 """
 
 from __future__ import annotations
