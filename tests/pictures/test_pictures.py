@@ -708,9 +708,9 @@ def test_graph_of(model: Model) -> None:
             assert arrow.get_linestyle() in ("-", "solid")
     free = [variable.name for variable in model.variables if not variable.randomized]
     dashed = [a for a in figure.findobj() if str(a.get_gid()).startswith("confounding ")]
-    assert sorted(a.get_gid() for a in dashed) == sorted(
-        f"confounding {a} {b}" for a, b in itertools.combinations(free, 2)
-    )
+    causes = (free,) if model.causes is None else model.causes
+    pairs = {pair for cause in causes for pair in itertools.combinations(sorted(cause, key=free.index), 2)}
+    assert sorted(a.get_gid() for a in dashed) == sorted(f"confounding {a} {b}" for a, b in pairs)
     assert all(a.get_linestyle() not in ("-", "solid") for a in dashed)
     assert {text.get_text() for text in figure.axes[0].texts} == {variable.name for variable in model.variables}
     assert ("unmeasured common causes" in legend(figure)) == (len(free) > 1)
