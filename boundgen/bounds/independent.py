@@ -60,8 +60,7 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
     """The same as a problem in cells of factors, with what has no closed form left out, and why."""
     factored = independent.factored
     if factored is None:
-        why = "independent causes that the data do not part make a polynomial program"
-        errors = [_without((each.estimand, why)) for each in independent.posed]
+        errors = [_without((each.estimand, _at_data(each))) for each in independent.posed]
         return BoundingProblem(independent.model, independent.arms, (), (), (*independent.unanswered, *errors))
     posed: list[EstimandProgram | WeightedEstimand] = []
     without: list[Unanswered] = []
@@ -75,6 +74,12 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
             posed.append(linear or found)
     unanswered = (*independent.unanswered, *without)
     return BoundingProblem(factored.pseudo, factored.pseudo_arms, (), tuple(posed), unanswered)
+
+
+def _at_data(asked: FactoredEstimand | PolynomialEstimand) -> str:
+    """What the bounds at data are, where there are no factors."""
+    linear = isinstance(asked, PolynomialEstimand) and asked.problem.linear
+    return f"independent causes that the data do not part make a {'linear' if linear else 'polynomial'} program at data"
 
 
 def _without(pair: tuple[Estimand, str]) -> Unanswered:

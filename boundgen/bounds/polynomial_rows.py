@@ -11,14 +11,17 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import prod
 from typing import Literal
 
 from boundgen.bounds.estimand_parts import estimand_parts
 from boundgen.bounds.needed_responses import KnownValues, leaves, population_forms, restriction_leaves
 from boundgen.errors import LimitError
+from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
@@ -79,8 +82,10 @@ class PolynomialProblem:
         Each observed cell, its probability, and that of the selection among which alone it is seen.
     assumed : tuple of PolynomialRow
         In shares and parameters.
-    fixed : tuple of PolynomialRow
-        Totals, and what is independent inside of groups.
+    totals : tuple of PolynomialRow
+        The shares of each group sum to one.
+    independent : tuple of (Polynomial, Polynomial, Polynomial)
+        Inside of groups: a joint share, and the two of which it is the product.
     low, high : Fraction
         What the estimand lies between without data.
     numerator, divisor : Polynomial
@@ -90,21 +95,33 @@ class PolynomialProblem:
     groups: tuple[GroupTypes, ...]
     cells: tuple[tuple[str, Polynomial, Polynomial | None], ...]
     assumed: tuple[PolynomialRow, ...]
-    fixed: tuple[PolynomialRow, ...]
+    totals: tuple[PolynomialRow, ...]
+    independent: tuple[tuple[Polynomial, Polynomial, Polynomial], ...]
     low: Fraction
     high: Fraction
     numerator: Polynomial
     divisor: Polynomial
 
+    @cached_property
+    def linear(self) -> bool:
+        """Whether the data identify a factor of every product, so that the program at data is linear."""
+        # What is identified depends on the coefficients of rows alone, which selections make depend on the data.
+        selected = any(selection is not None for _, _, selection in self.cells)
+        return not selected and self.at({name: 0 for name, *_ in self.cells}).linear() is not None
+
     def at(self, values: Mapping[str, Number]) -> PolynomialProgram:
-        """The program of these data and parameter values."""
+        """The program of these data and parameter values.
+
+        Where these identify one of two shares that are multiplied, there is nothing to multiply.
+        """
         shares = tuple(share_name(n) for n in range(sum(len(group.types) for group in self.groups)))
         known = [name for name in values if name not in shares]
-        rows = [*self.fixed]
+        rows = [*self.totals]
         for name, probability, selection in self.cells:
             whole = ONE if selection is None else selection
             rows.append(PolynomialRow(probability - whole.scaled(values[name]), "="))
         rows += [PolynomialRow(row.polynomial.at(values, known), row.relation) for row in self.assumed]
+        rows += _products_at(self.independent, rows)
         above, below = self.numerator.at(values, known), self.divisor.at(values, known)
         return PolynomialProgram(shares, tuple(rows), above, below, self.low, self.high)
 
@@ -162,13 +179,12 @@ def polynomial_problem(model: Model, arms: Sequence[Arm], estimand: Estimand, bu
         PolynomialRow(start + _polynomial(own, groups), "=" if relation == "=" else ">=")
         for start, own, relation in assumed
     ]
-    fixed = [PolynomialRow(group.share({}) - ONE, "=") for group in groups]
-    fixed += [PolynomialRow(each, "=") for group in groups for each in _independences(model, group)]
     return PolynomialProblem(
         groups=groups,
         cells=cells,
         assumed=tuple(rows),
-        fixed=tuple(fixed),
+        totals=tuple(PolynomialRow(group.share({}) - ONE, "=") for group in groups),
+        independent=tuple(each for group in groups for each in _independences(model, group)),
         low=parts.low,
         high=parts.high,
         numerator=Polynomial.total(c * _polynomial([(1, known)], groups) for c, known in parts.numerator),
@@ -248,7 +264,7 @@ def _allowed(model: Model, known: dict[Response, Value], restricted: Sequence[Re
     return not any(each.decided(unit) is False for each in restricted)
 
 
-def _independences(model: Model, group: GroupTypes) -> Iterator[Polynomial]:
+def _independences(model: Model, group: GroupTypes) -> Iterator[tuple[Polynomial, Polynomial, Polynomial]]:
     """Sets of variables of a group that share no cause have independent response types."""
     causes = [set(cause) for cause in model.causes or ()]
     done: set[frozenset[tuple[str, ...]]] = set()
@@ -261,7 +277,7 @@ def _independences(model: Model, group: GroupTypes) -> Iterator[Polynomial]:
                 continue
             done.add(pair)
             for a, b in itertools.product(_values(group, one), _values(group, other)):
-                yield group.share({**a, **b}) - group.share(a) * group.share(b)
+                yield group.share({**a, **b}), group.share(a), group.share(b)
 
 
 def _values(group: GroupTypes, names: Iterable[str]) -> list[dict[Response, Value]]:
@@ -269,6 +285,58 @@ def _values(group: GroupTypes, names: Iterable[str]) -> list[dict[Response, Valu
     places = [i for i, (name, _) in enumerate(group.responses) if name in names]
     found = dict.fromkeys(tuple(each[i] for i in places) for each in group.types)
     return [{group.responses[i]: value for i, value in zip(places, values, strict=True)} for values in list(found)[:-1]]
+
+
+# ---------------------------------------------------------------- at data
+def _products_at(
+    independent: Sequence[tuple[Polynomial, Polynomial, Polynomial]], rows: Sequence[PolynomialRow]
+) -> Iterator[PolynomialRow]:
+    """``joint - one * other = 0``, with a number for a factor that the rows identify."""
+    known = _Known()
+    for row in rows:
+        known.add(row)
+    left = list(independent)
+    while left:
+        unknown = []
+        for joint, one, other in left:
+            number, times = (known.value(one), other) if known.value(one) is not None else (known.value(other), one)
+            if number is None:
+                unknown.append((joint, one, other))
+                continue
+            row = PolynomialRow(joint - times.scaled(number), "=")
+            known.add(row)
+            yield row
+        if len(unknown) == len(left):
+            break
+        left = unknown
+    yield from (PolynomialRow(joint - one * other, "=") for joint, one, other in left)
+
+
+class _Known:
+    """What equality rows that are linear in shares say of other linear functions of them."""
+
+    def __init__(self) -> None:
+        self._span = Span()
+        self._places: dict[str, int] = {}
+        self._constants: list[Fraction] = []
+
+    def add(self, row: PolynomialRow) -> None:
+        """One more row; one that is not linear, or an inequality, says nothing."""
+        term = row.polynomial.term
+        if term is not None and row.relation == "=":
+            self._span.add(len(self._constants), self._vector(term))
+            self._constants.append(term.constant)
+
+    def value(self, polynomial: Polynomial) -> Fraction | None:
+        """Its value, where the rows have it."""
+        term = polynomial.term
+        multiples = None if term is None else self._span.depends(self._vector(term))
+        if term is None or multiples is None:
+            return None
+        return term.constant - sum((c * self._constants[k] for k, c in multiples.items()), Fraction(0))
+
+    def _vector(self, term: Term) -> dict[int, Fraction]:
+        return {self._places.setdefault(name, len(self._places)): c for name, c in term.coefficients}
 
 
 # ---------------------------------------------------------------- polynomials

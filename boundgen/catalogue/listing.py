@@ -64,12 +64,16 @@ class ShippedData(Rendered):
         return {"schema": "boundgen.shipped_data/1", "name": self.name, "comment": comment, "rows": self.rows()}
 
     def rows(self) -> list[dict[str, Any]]:
-        """The rows of the file; numbers are whole."""
+        """The rows of the file; whole numbers are numbers, and what is missing is None."""
         lines = [line for line in self.file.splitlines() if not line.startswith("#")]
-        return [{name: int(value) for name, value in row.items()} for row in csv.DictReader(lines)]
+        return [{name: _value(text) for name, text in row.items()} for row in csv.DictReader(lines)]
 
     def __repr__(self) -> str:
         return f"<ShippedData {self.name}>"
+
+
+def _value(text: str) -> int | str | None:
+    return int(text) if text.removeprefix("-").isdecimal() else text or None
 
 
 def model_listing() -> Listing:

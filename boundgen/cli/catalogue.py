@@ -45,7 +45,8 @@ def _shipped(name: str | None, data: bool) -> Rendered:
         return model_listing()
     from boundgen.inspection.shipped_model import ShippedModel
 
-    return ShippedModel(text(name), derived(load(name), (), "auto", True, Limits()))
+    # What has no closed form is said in the text.
+    return ShippedModel(text(name), derived(load(name), (), "auto", True, Limits(), partial=True))
 
 
 @click.command()

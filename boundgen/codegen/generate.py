@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from boundgen import catalogue
 from boundgen.codegen.content import ModuleContent, module_content
@@ -80,11 +80,17 @@ def evaluator_files(
         derivation = _derivation(model, engine, limits, report)
         if derivation.closed_forms:
             contents.append(module_content(derivation, source_name(made_from, model)))
-        found[name] = File(name, text(contents[-1]) if derivation.closed_forms else "", derivation.unanswered)
+        without = [_of_model(each, model, len(models)) for each in derivation.unanswered]
+        found[name] = File(name, text(contents[-1]) if derivation.closed_forms else "", tuple(without))
     if found and not contents:
         raise _unanswered(found.values())[0].error
     shared = [File(f"{SHARED}.py", python_shared(any(c.has_pieces for c in contents)))] if package else []
     return (*shared, *found.values())
+
+
+def _of_model(without: Unanswered, model: Model, models: int) -> Unanswered:
+    """With the model's name, where there are several models."""
+    return without if models == 1 else replace(without, name=f"{model.name}: {without.name}")
 
 
 def _derivation(model: Model, engine: str, limits: Limits, report: Report) -> Derivation:

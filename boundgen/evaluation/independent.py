@@ -13,7 +13,7 @@ from boundgen.evaluation.evaluations import Evaluation
 from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
-from boundgen.polyhedra.weighted_optimum import UNDEFINED
+from boundgen.polyhedra.weighted_optimum import UNDEFINED, weighted_bounds_at
 from boundgen.work.limits import Budget
 
 
@@ -67,7 +67,11 @@ def independent_evaluation(
         ends, in_form = closed.ends(known)
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
     if isinstance(each, PolynomialEstimand):
-        found = polynomial_bounds_at(each.problem.at(known), budget)
+        program = each.problem.at(known)
+        linear = program.linear()
+        if linear is not None:
+            return Evaluation(name, chosen, *weighted_bounds_at(linear, {}), (), (), None, "linear program")
+        found = polynomial_bounds_at(program, budget)
         gaps = [found.gap_lower, found.gap_upper]
         gap = None if None in gaps else max(value for value in gaps if value is not None)
         return Evaluation(name, chosen, found.lower, found.upper, (), (), None, "polynomial program", gap)

@@ -51,14 +51,19 @@ def _parts(graph: Any) -> tuple[dict[str, Mapping[str, Any]], list[tuple[str, st
     found: list[tuple[str, Mapping[str, Any]]]
     arrows: list[tuple[str, str, Mapping[str, Any]]]
     try:
-        found = [(str(node), dict(given)) for node, given in graph.nodes(data=True)]
-        arrows = [(str(start), str(end), dict(given)) for start, end, given in graph.edges(data=True)]
+        found = [(str(node), _given(given)) for node, given in graph.nodes(data=True)]
+        arrows = [(str(start), str(end), _given(given)) for start, end, given in graph.edges(data=True)]
     except (AttributeError, TypeError, ValueError):
         raise GraphError(f"{type(graph).__name__} is no graph", remedy=REMEDY) from None
     nodes = dict(found)
     if len(nodes) < len(found):
         raise GraphError("two nodes print the same name", remedy="Give each node a name of its own.")
     return nodes, arrows
+
+
+def _given(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that have a value: None is where a table of attributes is empty."""
+    return {key: value for key, value in dict(attributes).items() if value is not None}
 
 
 def directed_kind(attributes: Mapping[str, Any], directed: bool) -> LineKind:

@@ -57,10 +57,13 @@ def drawn_json(data: object) -> Drawing:
     """
     if not isinstance(data, Mapping) or not _are_mappings(data.get("nodes")):
         raise GraphError("this JSON holds no list of nodes", remedy=REMEDY)
-    edges: list[Mapping[str, Any]] = data["edges"] if "edges" in data else data.get("links", [None])
-    if not _are_mappings(edges):
+    # Before its version 3.4 networkx called them links.
+    lists = [data[key] for key in ("edges", "links") if key in data]
+    if not lists or not all(map(_are_mappings, lists)):
         raise GraphError("this JSON holds no list of edges", remedy=REMEDY)
-    return _fusion(data) if any("from" in edge for edge in edges) or "task" in data else _node_link(data, edges)
+    edges: list[Mapping[str, Any]] = [*lists[0], *(edge for edge in lists[-1] if edge not in lists[0])]
+    is_fusion = any("from" in edge for edge in edges) or "task" in data
+    return _fusion(data, edges) if is_fusion else _node_link(data, edges)
 
 
 def _are_mappings(value: object) -> bool:
@@ -82,7 +85,7 @@ def _node_link(data: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> D
 
 
 def _without(item: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: value for key, value in item.items() if key not in keys}
+    return {key: value for key, value in item.items() if key not in keys and value is not None}
 
 
 def _name(node: Mapping[str, Any], key: str) -> str:
@@ -106,7 +109,7 @@ def _end(edge: Mapping[str, Any], key: str, nodes: Mapping[str, Any]) -> str:
 
 
 # ---------------------------------------------------------------- Causal Fusion
-def _fusion(data: Mapping[str, Any]) -> Drawing:
+def _fusion(data: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> Drawing:
     # Edges name their ends; some versions write the ids of the nodes.
     names = {str(node.get("id")): _name(node, "name" if "name" in node else "id") for node in data["nodes"]}
     names |= {name: name for name in names.values()}
@@ -117,7 +120,7 @@ def _fusion(data: Mapping[str, Any]) -> Drawing:
     _check_once(data["nodes"], nodes)
     for mark, name in _tasks(data, names):
         nodes[name][mark] = True
-    arrows = tuple(_fusion_arrow(edge, names) for edge in data["edges"])
+    arrows = tuple(_fusion_arrow(edge, names) for edge in edges)
     return Drawing(nodes, arrows, str(data.get("name") or ""))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from typing import Any
 
 from boundgen.errors import FileError, GraphError, Source, named
@@ -19,6 +20,9 @@ LARGEST = 2_000_000
 READ = "It reads dagitty, DOT, statements such as X -> M -> Y; X <-> Y, GraphML, and JSON of networkx or Causal Fusion."
 ARROW = re.compile(r"->|<-|--|→|←|↔")
 HEAD = re.compile(r"\s*(strict\s+)?(di|sub)?(graph|dag|pdag|mag|pag)\b[^{]*\{", re.IGNORECASE)
+QUOTED = re.compile(r"""\s*(["'])([^"']*)\1\s*""")
+MERMAID = re.compile(r"(flowchart|graph)\s+(TB|TD|BT|RL|LR)\b")
+OLD_DAGITTY = re.compile(r"\S+[ \t]+[1EOUA][ \t]*@-?[0-9.]+,-?[0-9.]+")
 TEXT = re.compile(r"->|<-|[{<\n]")
 
 
@@ -81,10 +85,19 @@ def graph_file(name: str) -> CausalGraph:
         text = "\0"
     if "\0" in text:
         raise FileError(f"{named(name)}: not UTF-8 text, so not a graph", remedy=READ)
-    return graph_of(_drawn(Source(named(name), text.replace("\r\n", "\n"))))
+    try:
+        return graph_of(_drawn(Source(named(name), text.replace("\r\n", "\n"))))
+    except GraphError as error:
+        if error.where is not None or error.message.startswith(named(name)):
+            raise
+        raise GraphError(f"{named(name)}: {error.message}", remedy=error.remedy) from None
 
 
 def _drawn(source: Source) -> Drawing:
+    quoted = QUOTED.fullmatch(source.text)
+    if quoted and ARROW.search(quoted[2]):
+        # A statement as it stands in R or Python; the blank keeps its place.
+        source = replace(source, text=f" {quoted[2]}")
     text = source.text.lstrip()
     if text.startswith("<"):
         return read_graphml(source)
@@ -92,6 +105,13 @@ def _drawn(source: Source) -> Drawing:
         return read_json(source)
     if re.match(r"(Creator[^\n]*\s+)?graph\s*\[", text):
         raise GraphError(f"{source.file}: this is GML, which is not read", remedy=READ)
+    if MERMAID.match(text):
+        raise GraphError(f"{source.file}: this is Mermaid, which is not read", remedy=READ)
+    if OLD_DAGITTY.match(text):
+        raise GraphError(
+            f"{source.file}: this is how dagitty wrote graphs before its version 2",
+            remedy="Paste it into the model code at dagitty.net, which writes it anew: dag { ... }.",
+        )
     if not text or not (HEAD.match(text) or ARROW.search(text)):
         raise GraphError(f"{source.file}: this holds no graph", remedy=READ)
     return read_arrow_text(source)

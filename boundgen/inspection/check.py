@@ -73,7 +73,7 @@ def _independent(model: Model, arms: Sequence[Arm], functions: int, budget: Budg
 
 def _factored(asked: FactoredEstimand | PolynomialEstimand) -> CheckedFactored:
     if isinstance(asked, PolynomialEstimand):
-        return CheckedFactored(asked.estimand.name, None)
+        return CheckedFactored(asked.estimand.name, None, linear=asked.problem.linear)
     known = known_factors(asked.program)
     factors = tuple(
         (each.factor.variables, len(each.factor.columns), len(each.factor.rows), None not in each.events)

@@ -102,7 +102,8 @@ def _estimand_lines(estimand: CheckedEstimand, unicode: bool) -> Iterator[str]:
 def _factored_lines(estimand: CheckedFactored, unicode: bool) -> Iterator[str]:
     name = pretty(estimand.name, unicode)
     if estimand.identified is None:
-        yield f"{name}: a polynomial program at data: a variable has several causes, or not all are observed together"
+        program = "a linear program" if estimand.linear else "a polynomial program"
+        yield f"{name}: {program} at data: a variable has several causes, or not all are observed together"
         return
     yield f"{name}: over independent components{VERDICTS[estimand.identified]}"
     for variables, columns, rows, identified in estimand.factors:
@@ -166,8 +167,9 @@ def _rows(estimand: CheckedEstimand | CheckedFactored | PosedEstimand | Unanswer
         return
     if isinstance(estimand, CheckedFactored):
         known = {"estimand": estimand.name, "identified": estimand.identified, "conditional": None}
-        reason = "polynomial program" if estimand.identified is None else "independent components"
-        yield from ({**known, "side": side, **dict.fromkeys(SIZES), "reason": reason} for side in ("lower", "upper"))
+        yield from (
+            {**known, "side": side, **dict.fromkeys(SIZES), "reason": estimand.kind} for side in ("lower", "upper")
+        )
         return
     for side in ("lower", "upper"):
         if isinstance(estimand, Unanswered):
@@ -250,8 +252,7 @@ def _factored_json(estimand: CheckedFactored) -> dict[str, Any]:
         {"variables": list(variables), "columns": columns, "rows": rows, "identified": identified}
         for variables, columns, rows, identified in estimand.factors
     ]
-    kind = "polynomial program" if estimand.identified is None else "independent components"
-    return {"name": estimand.name, "kind": kind, "identified": estimand.identified, "factors": factors}
+    return {"name": estimand.name, "kind": estimand.kind, "identified": estimand.identified, "factors": factors}
 
 
 def _posed_json(estimand: PosedEstimand) -> dict[str, Any]:

@@ -51,15 +51,25 @@ class CheckedFactored:
     ----------
     name : str
     identified : bool or None
-        None where the bounds are a polynomial program, which has no factors.
+        None where there are no factors, and the bounds are a polynomial program at data.
     factors : tuple of (variables, columns, rows, identified)
         Of each component: how many joint response types the program tells apart, the rows that restrict them, and
         whether these fix all that the estimand asks of it.
+    linear : bool
+        Whether what would be a polynomial program is linear, as the data identify a factor of each product.
     """
 
     name: str
     identified: bool | None
     factors: tuple[tuple[tuple[str, ...], int, int, bool], ...] = ()
+    linear: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words."""
+        if self.identified is not None:
+            return "independent components"
+        return "linear program at data" if self.linear else "polynomial program"
 
 
 @dataclass(frozen=True, repr=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.language.model import Model
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, style
 from boundgen.pictures.layout import CLEARANCE, Edge, Layout, Size, curve, layout
+from boundgen.rendering.layout import listed
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -24,7 +25,7 @@ def graph_picture(model: Model, *, title: str = "") -> Figure:
 
     Variables stand right of their parents. Randomized ones have a square frame, all others a round one; those that
     are never observed are grey with a dashed outline. Dashed arrows with two heads are unmeasured common causes,
-    which all variables that are not randomized may share.
+    which all variables that are not randomized may share where the model does not say which do.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def graph_picture(model: Model, *, title: str = "") -> Figure:
 
 def is_observed(model: Model, name: str) -> bool:
     """Whether data hold the variable at all: as an outcome, an arm or something that an experiment sets."""
-    groups = (g for o in model.observations for g in (o.outcomes, o.arms, o.interventions))
+    groups = (g for o in model.observations for g in (o.outcomes, o.arms, o.interventions, o.selection))
     return any(name == observed for group in groups for observed, _ in group)
 
 
@@ -144,8 +145,16 @@ def _keys(model: Model) -> list[tuple[Artist, str]]:
     entries: list[tuple[Artist, str]] = []
     if any(variable.randomized for variable in model.variables):
         entries.append((mark("s", "white", INK), "randomized"))
-    if sum(not variable.randomized for variable in model.variables) > 1:
-        entries.append((Line2D([], [], color="0.35", linewidth=0.9, linestyle=DASHES), "unmeasured common causes"))
+    entries += [(Line2D([], [], color="0.35", linewidth=0.9, linestyle=DASHES), said) for said in _of_causes(model)]
     if not all(is_observed(model, variable.name) for variable in model.variables):
         entries.append((mark("o", "0.92", SHADE), "never observed"))
     return entries
+
+
+def _of_causes(model: Model) -> list[str]:
+    """What dashed arrows mean: between three variables they may be one cause or three, so one of several is named."""
+    if model.causes is None:
+        return ["unmeasured common causes"] if sum(not v.randomized for v in model.variables) > 1 else []
+    several = [f"one cause of {listed(cause)}" for cause in model.causes if len(cause) > 2]
+    pairs = any(len(cause) == 2 for cause in model.causes)
+    return several + (["unmeasured common cause of two"] if pairs and several else ["unmeasured common cause"] * pairs)

@@ -72,14 +72,18 @@ SOURCES = {
         {"columns": "X=condition2,R=applied_out_fl,Y=applied_out_fl", "recode": "R=there"},
     ),
     "jobs_take_up": ("jobs.csv", {"columns": "Z=treat,X=comply,Y=work1", "dichotomize": "Y=psyemp"}),
+    "jobs_stages": ("jobs.csv", {"columns": "Z=treat,X=comply,M=job_dich,Y=work1", "dichotomize": "Y=psyemp"}),
 }
-# Drawn at random for the guide.
-MADE = "training"
+# Drawn at random for the guide, and of a known law.
+MADE = {"training", "napkin"}
+# From tables and demonstrations in print.
+PRINTED = {"smoking", "outcome_selection", "nonresponse"}
 UNITS = {
     "transphobia": 379,
     "bursztyn": 290,
     "bursztyn_missing": 375,
     "jobs_take_up": 899,
+    "jobs_stages": 899,
     "framing": 265,
     "framing_scale": 265,
     "jobs": 899,
@@ -92,6 +96,7 @@ MODELS = {
     "boundsdata_encouragement": "mediation_encouragement",
     "bursztyn_missing": "horowitz_manski_missing",
     "jobs_take_up": "iv_ate",
+    "jobs_stages": "iv_second_stage",
 }
 
 
@@ -122,8 +127,9 @@ def test_shipped_counts_have_as_many_units_as_the_study(data: str) -> None:
 
 
 def test_every_shipped_study_is_tested_here_and_cites_its_source() -> None:
-    assert set(catalogue.data_names()) == {*SOURCES, MADE}
-    assert "# source: made data" in catalogue.data(MADE)
+    assert set(catalogue.data_names()) == {*SOURCES, *MADE, *PRINTED}
+    assert all("# source: made data" in catalogue.data(name) for name in MADE)
+    assert all(catalogue.data(name).count("# source: ") == 1 for name in PRINTED)
     for name in SOURCES:
         comment = [line for line in catalogue.data(name).splitlines() if line.startswith("# ")]
         assert catalogue.data_title(name) == comment[0][2:]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import random
 import time
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from boundgen import Model, derive, evaluate
 from boundgen.bounds.independent_problem import PolynomialEstimand
@@ -68,11 +72,46 @@ def test_check_says_what_of_each_component_is_identified() -> None:
     assert len(checked.rows()) == 4
 
 
-def test_check_says_where_a_polynomial_program_is_needed() -> None:
-    text = "model overlap\n" + CHAIN.replace("LAST", "1") + "confounded X, M\nconfounded M, Y\n" + ASKED
+OVERLAP = "model overlap\n" + CHAIN.replace("LAST", "1") + "confounded X, M\nconfounded M, Y\n" + ASKED
+LOST = "model lost\n" + CHAIN.replace("LAST", "1") + "confounded X, Y\nobserve P(X, Y)\nestimand m = P(M(0)=1)\n"
+
+
+@pytest.mark.parametrize(("text", "estimand", "kind"), [(OVERLAP, "ate", "linear"), (LOST, "m", "polynomial")])
+def test_check_says_which_program_is_needed_at_data(text: str, estimand: str, kind: str) -> None:
     checked = check(Model.parse(text), Budget())
-    assert "ate: a polynomial program at data" in checked.text(False)
-    assert checked.json()["estimands"][0]["kind"] == "polynomial program"
+    assert f"{estimand}: a {kind} program at data" in checked.text(False)
+    assert checked.json()["estimands"][0]["kind"] in ("linear program at data", "polynomial program")
+    assert f"make a {kind} program at data" in derive(Model.parse(text), partial=True).unanswered[0].reason
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_products_with_what_is_observed_are_linear(seed: int) -> None:
+    """X shares a cause with M, and M with Y: given X the law of Y's types is the same, and all else is free."""
+    chance = random.Random(seed)
+    pairs = list(itertools.product((0, 1), repeat=2))
+    types = list(itertools.product((0, 1), pairs, pairs))
+    weights: Counter[tuple[int, tuple[int, int], tuple[int, int]]] = Counter()
+    for cause, x in itertools.product(range(3), (0, 1)):
+        of_m = Counter(chance.choices(pairs, k=4))
+        of_y = Counter(random.Random(f"{seed} {cause}").choices(pairs, k=4))
+        for m, y in itertools.product(pairs, pairs):
+            weights[x, m, y] += (cause + 1) * (2 + x) * of_m[m] * of_y[y]
+    total = sum(weights.values())
+    shown = {each: f"P(X={each[0]},M={each[1][each[0]]},Y={each[2][each[1][each[0]]]})" for each in types}
+    cells: dict[str, Fraction] = {name: Fraction(0) for name in shown.values()}
+    for each in types:
+        cells[shown[each]] += Fraction(weights[each], total)
+    p_x0 = sum(value for name, value in cells.items() if "X=0" in name)
+    rows = [[float(shown[each] == name) for each in types] for name in cells]
+    rows += [[(y == one) * ((x == 0) - float(p_x0)) for x, _, y in types] for one in pairs]
+    found = evaluate(derive(Model.parse(OVERLAP), partial=True), cells)
+    goals = ([y[m[1]] - y[m[0]] for _, m, y in types], [y[m[1]] * (1 - y[m[0]]) for _, m, y in types])
+    for each, goal in zip(found, goals, strict=True):
+        rights = [*map(float, cells.values()), *[0] * 4]
+        solved = [linprog(np.array(goal) * sign, A_eq=rows, b_eq=rights) for sign in (1, -1)]
+        assert each.method == "linear program"
+        assert each.lower == pytest.approx(solved[0].fun, abs=1e-7)
+        assert each.upper == pytest.approx(-solved[1].fun, abs=1e-7)
 
 
 def test_implications_are_printed_in_every_form() -> None:

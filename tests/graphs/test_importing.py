@@ -261,7 +261,7 @@ def test_bad_input_as_commands(run: Run) -> None:
     Path("cycle.dag").write_text("dag { a -> b -> a }", encoding="utf-8")
     assert_refused(
         run("import", "cycle.dag"),
-        "the arrows make a cycle: a -> b -> a\n"
+        "cycle.dag: the arrows make a cycle: a -> b -> a\n"
         "  Effects run forward in time: drop an arrow, or split a variable into its values at different times.",
     )
     for words in (

@@ -110,6 +110,8 @@ def test_a_graph_of_dagitty() -> None:
         ),
         ("dag { a → b ↔ c }", ["ab"], ["bc"]),
         ("graph { a -> b }", ["ab"], []),
+        ('"a -> b; a <-> c"', ["ab"], ["ac"]),
+        ("'a -> b'\n", ["ab"], []),
     ],
 )
 def test_one_language_of_arrows(text: str, effects: list[str], shared: list[str]) -> None:
@@ -176,6 +178,8 @@ def test_graphs_of_networkx_and_what_looks_like_them() -> None:
     assert graph.effects == (("U", "1"), ("U", "Y"), ("1", "Y"))
     assert (marks(graph), graph.name) == ({"U": ["latent"]}, "small")
     assert read_graph(networkx.node_link_data(made, edges="edges")).effects == graph.effects
+    made.nodes["U"]["h"] = None
+    assert marks(read_graph(made)) == {}
     with pytest.raises(GraphError, match="the line between 'a' and 'b' has no direction"):
         read_graph(networkx.Graph([("a", "b")]))
     with pytest.raises(GraphError, match="two nodes print the same name"):
@@ -216,6 +220,8 @@ BAD: list[tuple[Any, str]] = [
     ),
     ("Dear all,\nplease find attached the graph.", "<text>: this holds no graph"),
     ("graph [\n directed 1 ]", "<text>: this is GML, which is not read"),
+    ("flowchart LR\n  X --> Y", "<text>: this is Mermaid, which is not read"),
+    ("A E @-2.2,-1.5\nB O @1.4,-1.4\n\nA B", "<text>: this is how dagitty wrote graphs before its version 2"),
     ("{", "<text>: this holds no graph"),
     ('{"nodes": 3}', "this JSON holds no list of nodes"),
     ('{"nodes": [', "<text>: this is no JSON"),
@@ -223,6 +229,8 @@ BAD: list[tuple[Any, str]] = [
     ('{"nodes": [{"name": 1}], "edges": []}', "the node .* has no 'id'"),
     ('{"nodes": [{"id": 1}, {"id": "1"}], "edges": []}', "two nodes have one name"),
     ('{"nodes": [{"id": 1}], "edges": [{"source": 1, "target": 2}]}', "an edge has the end '2', which is no node"),
+    ('{"nodes": [{"id": 1}], "edges": [], "links": [{"source": 1, "target": 2}]}', "an edge has the end '2'"),
+    ('{"nodes": [{"name": "a"}], "links": [{"from": "b", "to": "a"}], "task": {}}', "an edge has the end 'b'"),
     ('{"nodes": [{"name": "a"}], "edges": [{"from": "a", "to": "a", "type": "odd"}]}', "is of the type 'odd'"),
     ('<!DOCTYPE g [<!ENTITY a "aaaa">]>\n<graphml>&a;</graphml>', "this XML has a document type"),
     ("<graphml>", "<text>: this is no XML"),
@@ -263,3 +271,6 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
         read_graph(tmp_path)
     file.write_bytes("\ufeffX -> Y\r\n".encode())
     assert read_graph(file).effects == (("X", "Y"),)
+    file.write_text("X -> Y; Y -> X", encoding="utf-8")
+    with pytest.raises(GraphError, match=r"g\.dag: the arrows make a cycle: X -> Y -> X"):
+        read_graph(file)

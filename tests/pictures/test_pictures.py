@@ -695,6 +695,17 @@ observe P(treatment_received, M1, M2, Y | Z)
 GRAPHS = [*(catalogue.load(name) for name in catalogue.names()), BIG]
 
 
+def test_one_cause_of_three_is_not_drawn_as_three_causes() -> None:
+    text = "model m\n" + "".join(f"variable {name} in {{0, 1}}\n" for name in "XYZW") + "observe P(X, Y, Z, W)\n"
+    together = Model.parse(text + "confounded X, Y, Z\n")
+    assert legend(together.graph()) == ["one cause of X, Y and Z"]
+    both = [" ".join(said.split()) for said in legend(together.confounded("Z", "W").graph())]
+    assert both == ["one cause of X, Y and Z", "unmeasured common cause of two"]
+    apart = Model.parse(text + "confounded X, Y\nconfounded Y, Z\nconfounded X, Z\n")
+    assert legend(apart.graph()) == ["unmeasured common cause"]
+    assert legend(Model.parse(text + "unconfounded\n").graph()) == []
+
+
 @pytest.mark.parametrize("model", GRAPHS, ids=lambda model: model.name)
 def test_graph_of(model: Model) -> None:
     figure = model.graph()
@@ -708,12 +719,12 @@ def test_graph_of(model: Model) -> None:
             assert arrow.get_linestyle() in ("-", "solid")
     free = [variable.name for variable in model.variables if not variable.randomized]
     dashed = [a for a in figure.findobj() if str(a.get_gid()).startswith("confounding ")]
-    assert sorted(a.get_gid() for a in dashed) == sorted(
-        f"confounding {a} {b}" for a, b in itertools.combinations(free, 2)
-    )
+    causes = (free,) if model.causes is None else model.causes
+    pairs = {pair for cause in causes for pair in itertools.combinations(sorted(cause, key=free.index), 2)}
+    assert sorted(a.get_gid() for a in dashed) == sorted(f"confounding {a} {b}" for a, b in pairs)
     assert all(a.get_linestyle() not in ("-", "solid") for a in dashed)
     assert {text.get_text() for text in figure.axes[0].texts} == {variable.name for variable in model.variables}
-    assert ("unmeasured common causes" in legend(figure)) == (len(free) > 1)
+    assert any("unmeasured common cause" in said for said in legend(figure)) == bool(dashed)
     assert ("randomized" in legend(figure)) == (len(free) < len(model.variables))
 
 

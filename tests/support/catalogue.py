@@ -34,13 +34,15 @@ WITH_PIECES = {
     "risk_ratio_iv",
     "sace_nomono",
 }
-LINEAR = tuple(name for name in catalogue.names() if name not in WITH_PIECES)
+# Models some of whose variables share no causes.
+INDEPENDENT = tuple(name for name in catalogue.names() if catalogue.load(name).causes is not None)
+LINEAR = tuple(name for name in catalogue.names() if name not in {*WITH_PIECES, *INDEPENDENT})
 
 
 @cache
 def derived(name: str) -> Derivation:
     """The derivation of a shipped model, with all estimands and conditions."""
-    return derive(catalogue.load(name))
+    return derive(catalogue.load(name), partial=name in INDEPENDENT)
 
 
 def random_counts(model: Model, chance: random.Random) -> dict[str, int]:
