@@ -32,6 +32,7 @@ from boundgen.polyhedra.scaled import Scaled, scaled
 from boundgen.program.linear_program import LinearProgram
 from boundgen.questions.compared_implications import compared_implications
 from boundgen.questions.distributions import Distribution, Populations, populations
+from boundgen.questions.independence import IndependenceComparison, compared_independence
 from boundgen.questions.observable import Observable, observable
 from boundgen.questions.sampled import SampledComparison, WidthRelation, relation_of, sampled
 from boundgen.rendering.rendered import Rendered
@@ -178,7 +179,7 @@ def compare(
     engine: str = "auto",
     limits: Limits = Limits(),
     report: Report = ignore,
-) -> ModelComparison:
+) -> ModelComparison | IndependenceComparison:
     """What the second model's assumptions change against the first's.
 
     Parameters
@@ -193,6 +194,8 @@ def compare(
     Returns
     -------
     ModelComparison
+        Or `IndependenceComparison`, where in one of them not all variables share causes: compared at random
+        distributions, exactly.
 
     Raises
     ------
@@ -212,10 +215,10 @@ def compare(
     _check_variables(first, second)
     _check_parameters(first, second)
     _check_cells(first, second, limits)
-    pair = [
-        derivation_within(model, names, engine_named(engine), True, budget).with_shared_causes("comparisons")
-        for model in (first, second)
-    ]
+    if first.factored or second.factored:
+        own = [derivation_within(model, names, engine_named(engine), True, budget, True) for model in (first, second)]
+        return compared_independence(own[0], own[1], names, budget)
+    pair = [derivation_within(model, names, engine_named(engine), True, budget) for model in (first, second)]
     without = tuple(
         Unanswered(each.name, f"{each.reason} ({derived.model.name})", each.error)
         for derived in pair

@@ -50,18 +50,18 @@ def answers_text(answers: Answers, unicode: bool) -> str:
     words = Words(answers.derivation.notation, answers.simplifier, unicode)
     parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
     parts += _about_estimands(answers, words)
-    parts.append(_lines(each.said(unicode) for each in answers.derivation.unanswered))
+    parts.append(long_lines(each.said(unicode) for each in answers.derivation.unanswered))
     if answers.assumptions:
         parts.append("Assumptions")
-        parts += [_lines(_assumption(each, words)) for each in answers.assumptions]
+        parts += [long_lines(_assumption(each, words)) for each in answers.assumptions]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _about_estimands(answers: Answers, words: Words) -> list[str]:
     """In the order in which they were asked about."""
-    found = {each.bounds.name: _lines(_estimand(each, answers.value, words)) for each in answers.estimands}
-    found |= {each.bounds.name: _lines(_ratio(each, answers.value, words)) for each in answers.ratios}
-    found |= {each.bounds.name: _lines(_pieces(each, answers.value, words)) for each in answers.pieces}
+    found = {each.bounds.name: long_lines(_estimand(each, answers.value, words)) for each in answers.estimands}
+    found |= {each.bounds.name: long_lines(_ratio(each, answers.value, words)) for each in answers.ratios}
+    found |= {each.bounds.name: long_lines(_pieces(each, answers.value, words)) for each in answers.pieces}
     return [found[name] for name in answers.derivation.problem.names if name in found]
 
 
@@ -74,11 +74,11 @@ def comparison_text(comparison: ModelComparison, unicode: bool) -> str:
         one, other = bounds_of(comparison, each.estimand)
         lines = [words.name(each.estimand), *_sides(each.sides, names, words, one.denominator)]
         lines += _relation(each, (one, other), names, words)
-        parts.append(_lines(lines))
-    parts += [_lines(_sampled(each, names, words)) for each in comparison.sampled]
-    parts.append(_lines(each.said(unicode) for each in comparison.unanswered))
-    parts.append(_lines(_implications(comparison, words)))
-    parts.append(_lines(_left_out(comparison, words, names)))
+        parts.append(long_lines(lines))
+    parts += [long_lines(_sampled(each, names, words)) for each in comparison.sampled]
+    parts.append(long_lines(each.said(unicode) for each in comparison.unanswered))
+    parts.append(long_lines(_implications(comparison, words)))
+    parts.append(long_lines(_left_out(comparison, words, names)))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -128,7 +128,7 @@ def _left_out(comparison: ModelComparison, words: Words, names: tuple[str, str])
             yield f"Only in {name}, so not compared: {', '.join(alone)}"
 
 
-def _lines(lines: Iterable[str]) -> str:
+def long_lines(lines: Iterable[str]) -> str:
     """The lines, those that are too long broken and set in."""
     return "\n".join(_broken(line) for line in lines).replace(FIXED, " ")
 

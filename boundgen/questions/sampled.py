@@ -85,7 +85,7 @@ def sampled(
         return ()
     found = []
     for name in names:
-        ends = [_ends_of(derived, name) for derived in (first, second)]
+        ends = [ends_of(derived, name) for derived in (first, second)]
         laws: list[LawAndEnds] = []
         for tried, law in enumerate(random_laws(second, parameters, budget)):
             budget.step("comparing bounds at random distributions", len(laws), LAWS)
@@ -101,7 +101,7 @@ def sampled(
 def _both(first: Derivation, second: Derivation, ends: Sequence[EndsAt], law: LawValues) -> LawAndEnds | None:
     """The bounds of both models at a distribution that both allow; None at any other."""
     one, other = (at(law) for at in ends)
-    allowed = _is_interval(one) and _is_interval(other) and _is_allowed(first, law) and _is_allowed(second, law)
+    allowed = is_interval(one) and is_interval(other) and _is_allowed(first, law) and _is_allowed(second, law)
     return (law, one, other) if allowed else None
 
 
@@ -113,7 +113,7 @@ def _judged(
     budget: Budget,
 ) -> SampledComparison:
     """What is seen, with a proof that it is so everywhere; laws that refute what was seen are seen too."""
-    seen, proved = _seen(name, laws), True
+    seen, proved = seen_at(name, laws), True
     if not laws:
         return seen
     one, other = pair
@@ -126,7 +126,7 @@ def _judged(
         answer = _ordered(pair, relation, budget)
         more = [each for law in answer.refuting if (each := both(law)) is not None]
         laws, before = [*laws, *more], seen.relation
-        seen = _seen(name, laws)
+        seen = seen_at(name, laws)
         # A distribution shows that it is not so; what is left of the relation is asked for, or was proved.
         proved = proved and (answer.proved or seen.relation != before)
     return replace(seen, proved=proved)
@@ -152,7 +152,8 @@ def relation_of(narrower: bool, wider: bool) -> WidthRelation:
     return "never wider" if narrower else "never narrower" if wider else "the same"
 
 
-def _seen(name: str, laws: Sequence[LawAndEnds]) -> SampledComparison:
+def seen_at(name: str, laws: Sequence[LawAndEnds]) -> SampledComparison:
+    """The relation of bounds that are known at some laws, and where the second are narrower by most."""
     gains: dict[Literal["lower", "upper"], list[tuple[Fraction | float, LawValues]]] = {"lower": [], "upper": []}
     for law, one, other in laws:
         gains["lower"].append((_difference(other[0], one[0]), law))
@@ -174,7 +175,8 @@ def _difference(one: Fraction | float | None, other: Fraction | float | None) ->
     return Fraction(0) if one == other else one - other
 
 
-def _is_interval(ends: Ends) -> bool:
+def is_interval(ends: Ends) -> bool:
+    """Whether there is a value between the ends."""
     low, high = ends
     return low is not None and high is not None and low <= high
 
@@ -190,7 +192,8 @@ def _bounds_of(derived: Derivation, name: str) -> AnyBounds:
     return next(each for each in derived.closed_forms if each.name == name)
 
 
-def _ends_of(derived: Derivation, name: str) -> EndsAt:
+def ends_of(derived: Derivation, name: str) -> EndsAt:
+    """What evaluates the closed form of an estimand."""
     bounds = _bounds_of(derived, name)
     return _piecewise_ends(bounds) if isinstance(bounds, PiecewiseBounds) else _linear_ends(bounds)
 

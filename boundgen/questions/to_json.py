@@ -52,7 +52,7 @@ def comparison_json(comparison: ModelComparison) -> dict[str, Any]:
         "second": comparison.second.model.name,
         "notes": list(comparison.notes),
         "estimands": [_compared(each, order, bounds[each.estimand]) for each in comparison.estimands],
-        **({"sampled": [_sampled(each) for each in comparison.sampled]} if comparison.sampled else {}),
+        **({"sampled": [sampled_json(each) for each in comparison.sampled]} if comparison.sampled else {}),
         "conditions": {
             "appear": [condition_json(each, order) for each in comparison.appear],
             "disappear": [condition_json(each, order) for each in comparison.disappear],
@@ -165,7 +165,7 @@ def _assumption(answer: AssumptionAnswer, order: Order) -> dict[str, Any]:
 
 def _addition(addition: Addition, order: Order) -> dict[str, Any]:
     if addition.sampled is not None:
-        return {**_sampled(addition.sampled), "unanswered": None}
+        return {**sampled_json(addition.sampled), "unanswered": None}
     if addition.comparison is None:
         return {"estimand": addition.estimand, "unanswered": addition.unanswered}
     return {**_compared(addition.comparison, order, None), "unanswered": None}
@@ -190,7 +190,7 @@ def _compared(comparison: EstimandComparison, order: Order, bounds: tuple[Bounds
     }
 
 
-def _sampled(comparison: SampledComparison) -> dict[str, Any]:
+def sampled_json(comparison: SampledComparison) -> dict[str, Any]:
     """What was seen at random distributions: no proof of others."""
     return {
         "estimand": comparison.estimand,

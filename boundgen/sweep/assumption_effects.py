@@ -84,13 +84,14 @@ def questions(model: Model, estimands: Sequence[str], seconds: float | None) -> 
 def matter(question: Question) -> Matter:
     """The answer to one question: a pure function of what is sent."""
     from boundgen.questions.comparison import compare
+    from boundgen.questions.independence import IndependenceComparison
 
     without, full = Model.parse(question.without), Model.parse(question.full)
     try:
         found = compare(without, full, [question.estimand], limits=Limits(seconds=question.seconds))
     except BoundgenError as error:
         return Matter(question.assumption, question.estimand, reason=error.message)
-    if found.sampled:
+    if isinstance(found, IndependenceComparison) or found.sampled:
         return _seen(question, found.sampled[0])
     amounts = {
         narrowing.of: str(narrowing.most) if narrowing.most is not None else narrowing.status

@@ -157,7 +157,6 @@ def test_what_is_given_no_units_demands_nothing() -> None:
     [
         (["ask", "m.bounds"], "answers"),
         (["certify", "m.bounds"], "certificates"),
-        (["compare", "m.bounds", "m.bounds"], "comparisons"),
     ],
 )
 def test_what_does_not_know_independent_causes_says_so(words: list[str], what: str, run: Run) -> None:
