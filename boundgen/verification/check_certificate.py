@@ -55,6 +55,8 @@ MOST_COPIES = 200_000
 MOST_PRODUCTS = 50_000
 MOST_CORNERS = 2_000
 MOST_SUMS = 20_000
+# Guards of which all sums are looked at.
+MOST_GUARDS = 8
 NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
@@ -3113,11 +3115,22 @@ Guard = tuple[Polynomial, str]
 
 @dataclass(frozen=True)
 class Applied:
-    """What bounds the estimand where its guards hold: the largest of some functions."""
+    """What bounds the estimand where its guards hold: the largest of some functions.
+
+    The same is the largest of more of them, of which some never are: those of maxima that are not joined.
+    """
 
     guards: list[Guard]
     options: list[Function]
     weights: list[Polynomial] = field(default_factory=list)
+    apart: list[Function] = field(default_factory=list)
+
+    def times(self, factor: Function) -> Applied:
+        options, apart = ([option * factor for option in each] for each in (self.options, self.apart))
+        return Applied(self.guards, options, self.weights, apart)
+
+    def given(self, guard: Guard) -> Applied:
+        return Applied([*self.guards, guard], self.options, self.weights, self.apart)
 
 
 class Weighted(Program):
@@ -3642,12 +3655,16 @@ class WeightedSide:
         fixed = program.short(self.objective.fixed)
         for piece in self.pieces:
             groups: list[tuple[Function, list[Function]]] = []
+            single: list[tuple[Function, list[Function]]] = []
             rest = fixed
             for number, multiple in piece:
                 if any(value_at(multiple, corner) for corner in self.corners):
                     weight = program.short(Function(self._weight(multiple)))
+                    single.append((weight, options[number]))
                     rest += weight * self._join(groups, weight, options[number])
-            found.append(Applied([(self._weight(guard), ">=") for guard in self.guards(piece)], _sums(groups, rest)))
+            guards: list[Guard] = [(self._weight(guard), ">=") for guard in self.guards(piece)]
+            apart = _sums(single, fixed) if len(groups) < len(single) else []
+            found.append(Applied(guards, _sums(groups, rest), apart=apart))
         return found
 
     def _join(
@@ -3726,41 +3743,71 @@ def _sums(groups: list[tuple[Function, list[Function]]], rest: Function) -> list
 # ---------------------------------------------------------------- weights: what is printed
 def check_weighted(program: Weighted, node: Node) -> list[str]:
     """Both sides of an estimand with weights, and that they are what is printed."""
-    program.remove_impossible(node["impossible"])
-    kept = program.independent(node["dependent"])
-    found = [WeightedSide(program, node[name], sign, kept) for name, sign in SIDES]
-    identified = not any(side.weights for side in found)
-    _demand(program.equivalent or identified, f"{program.path}.rows: a row of the model is left out")
-    sides = [side.applied() for side in found]
-    over, certificate = program.over, program.certificate
-    divisor = program.short(over).inverse
-    _demand(all(map(program.posed.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
-    if not program.posed.is_nonnegative(over.above):
-        sides = _by_sign(sides, over, program.posed.is_nonnegative(-over.above))
-    printed = node["printed"]
-    printed.only("denominator", "lower", "upper")
+    sides, certificate, printed = proved_sides(program, node), program.certificate, node["printed"]
+    printed.only("denominator", "lower", "upper", *(["beside"] if printed.has("beside") else []))
     below = ONE_ if printed["denominator"].none() else certificate.polynomial(printed["denominator"])
     _demand(program.posed.is_nonnegative(below), f"{printed.path}.denominator: it may be negative")
     whole = program.short(Function(below))
     lines = [f"{program.name} = {program.expression}"]
     for (name, sign), own in zip(SIDES, sides, strict=True):
-        quotients = [Applied(each.guards, [option * divisor for option in each.options]) for each in own]
         pieces = [_read_piece(certificate, piece, name) for piece in printed[name].items()]
-        _compare_printed(program, printed[name], quotients, [piece.over(whole, program) for piece in pieces], sign)
-        lines.append(f"  {name} bound: the {'largest' if sign > 0 else 'smallest'} of {len(pieces)} pieces that apply")
+        beside = printed["beside"][name].items() if printed.has("beside") else []
+        left = [_read_piece(certificate, piece, name) for piece in beside]
+        shown = [piece.over(whole, program) for piece in (*pieces, *left)]
+        _compare_printed(program, printed[name], own, shown, sign)
+        count = f"{len(pieces)} pieces" if not left else f"{len(pieces)} + {len(left)} pieces"
+        lines.append(f"  {name} bound: the {'largest' if sign > 0 else 'smallest'} of {count} that apply")
         lines += [f"    {piece}" for piece in pieces]
+        if left:
+            lines.append("    and those that are not printed; that these are never needed is no part of this proof:")
+            lines += [f"    {piece}" for piece in left]
     return lines + ([] if printed["denominator"].none() else [f"  divided by {below}"])
 
 
 SIDES = (("lower", 1), ("upper", -1))
 
 
+def proved_sides(program: Weighted, node: Node) -> list[list[Applied]]:
+    """What is proved of both sides, divided by the divisor."""
+    program.remove_impossible(node["impossible"])
+    kept = program.independent(node["dependent"])
+    found = [WeightedSide(program, node[name], sign, kept) for name, sign in SIDES]
+    identified = not any(side.weights for side in found)
+    _demand(program.equivalent or identified, f"{program.path}.rows: a row of the model is left out")
+    sides, over = [side.applied() for side in found], program.over
+    _demand(all(map(program.posed.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
+    if not program.posed.is_nonnegative(over.above):
+        sides = _by_sign(sides, over, program.posed.is_nonnegative(-over.above))
+    divisor = program.short(over).inverse
+    return [[each.times(divisor) for each in side] for side in sides]
+
+
+def unprinted_pieces(program: Weighted, node: Node) -> dict[str, list[tuple[list[Guard], list[Function]]]]:
+    """For each side what is proved and not printed: guards, and the functions that apply where they hold."""
+    below = (
+        ONE_
+        if node["printed"]["denominator"].none()
+        else program.certificate.polynomial(node["printed"]["denominator"])
+    )
+    whole, found = program.short(Function(below)), {}
+    for (name, sign), own in zip(SIDES, proved_sides(program, node), strict=True):
+        pieces = [_read_piece(program.certificate, piece, name) for piece in node["printed"][name].items()]
+        left: dict[int, tuple[list[Guard], list[Function]]] = {}
+        shown = [piece.over(whole, program) for piece in pieces]
+        for applied, function in unprinted(Comparison(program), own, shown, sign):
+            times = function * whole
+            long = Function(program.long(times.above), [program.long(factor) for factor in times.below])
+            left.setdefault(id(applied), (applied.guards, []))[1].append(long)
+        found[name] = list(left.values())
+    return found
+
+
 def _by_sign(sides: list[list[Applied]], over: Function, negative: bool) -> list[list[Applied]]:
     """Where the divisor is negative the largest becomes the smallest, and the other way round."""
     if negative:
         return [sides[1], sides[0]]
-    above = [[Applied([*each.guards, (over.above, ">")], each.options) for each in side] for side in sides]
-    below = [[Applied([*each.guards, (-over.above, ">")], each.options) for each in side] for side in sides]
+    above = [[each.given((over.above, ">")) for each in side] for side in sides]
+    below = [[each.given((-over.above, ">")) for each in side] for side in sides]
     return [above[0] + below[1], above[1] + below[0]]
 
 
@@ -3810,51 +3857,73 @@ def _read_piece(certificate: Certificate, node: Node, name: str) -> PrintedPiece
 
 def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed: list[Applied], sign: int) -> None:
     """Each printed function is proved where it applies, and each that is proved is printed, or one that is as good."""
-    plain, nonnegative = program.posed.identities.plain, program.posed.is_nonnegative
-    names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
-    points = [program.posed.identities.point(names, seed) for seed in (5, 11, 23)]
+    comparison = Comparison(program)
+    for k, each in enumerate(printed):
+        signs = all(comparison.is_positive(weight, each.guards) for weight in each.weights)
+        _demand(signs, f"{node.path}[{k}]: a weight may be negative where it applies")
+        proved = [f for o in own if comparison.within(o.guards, each.guards) for f in (*o.options, *o.apart)]
+        for function in each.options:
+            known = comparison.is_among(function, proved)
+            _demand(known, f"{node.path}[{k}]: not what is proved where it applies")
+    for _, function in unprinted(comparison, own, printed, sign):
+        _demand(False, f"{node.path}: an option that is proved is not printed: {str(function)[:200]}")
 
-    def marks(functions: list[Function]) -> list[Hashable]:
-        return [tuple(function.at(point) for point in points) for function in functions]
 
-    def keys(guards: list[Guard]) -> set[tuple[Hashable, str]]:
+def unprinted(
+    comparison: Comparison, own: list[Applied], printed: list[Applied], sign: int
+) -> Iterator[tuple[Applied, Function]]:
+    """What is proved and not printed, nor anything that is seen to be as good; joined or not, whichever leaves less."""
+    for each in own:
+        there = [f for other in printed if comparison.within(other.guards, each.guards) for f in other.options]
+        ways = [
+            [f for f in functions if not comparison.covers(there, f, sign)]
+            for functions in (each.options, each.apart)
+            if functions
+        ]
+        yield from ((each, function) for function in min(ways, key=len))
+
+
+class Comparison:
+    """Which functions of the data are the same, or nowhere worse, and which guards hold where others do."""
+
+    def __init__(self, program: Weighted) -> None:
+        self.program, identities = program, program.posed.identities
+        names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
+        self.points = [identities.point(names, seed) for seed in (5, 11, 23)]
+        self.marks: dict[Hashable, Hashable] = {}
+
+    def mark(self, function: Function) -> Hashable:
+        """Values at a few places: those of functions that are the same are the same."""
+        if function.key not in self.marks:
+            self.marks[function.key] = tuple(function.at(point) for point in self.points)
+        return self.marks[function.key]
+
+    def keys(self, guards: list[Guard]) -> set[tuple[Hashable, str]]:
         """Those that may fail, but for a positive multiple."""
+        plain, nonnegative = self.program.posed.identities.plain, self.program.posed.is_nonnegative
         found = [(plain(guard), relation) for guard, relation in guards if not nonnegative(guard)]
         return {(guard.times(1 / abs(guard.terms[min(guard.terms)])).key, r) for guard, r in found if guard}
 
-    def within(guards: list[Guard], others: list[Guard]) -> bool:
+    def within(self, guards: list[Guard], others: list[Guard]) -> bool:
         """Whether some guards hold wherever others do."""
-        given = keys(others)
-        return all((key, ">") in given or (key, relation) in given for key, relation in keys(guards))
+        given = self.keys(others)
+        return all((key, ">") in given or (key, relation) in given for key, relation in self.keys(guards))
 
-    marked = [(each, marks(each.options)) for each in own]
-    shown = [(each, marks(each.options)) for each in printed]
-    for k, (each, each_marks) in enumerate(shown):
-        signs = [(weight, ">=") for weight in each.weights]
-        _demand(within(signs, each.guards), f"{node.path}[{k}]: a weight may be negative where it applies")
-        proved = [(other, own_marks) for other, own_marks in marked if within(other.guards, each.guards)]
-        for function, mark in zip(each.options, each_marks, strict=True):
-            _demand(
-                _is_among(program, function, mark, proved), f"{node.path}[{k}]: not what is proved where it applies"
-            )
-    for each, each_marks in marked:
-        there = [(other, own_marks) for other, own_marks in shown if within(other.guards, each.guards)]
-        for function, mark in zip(each.options, each_marks, strict=True):
-            found = _is_among(program, function, mark, there) or any(
-                _is_as_good(program, option, function, sign) for other, _ in there for option in other.options
-            )
-            _demand(found, f"{node.path}: an option that is proved is not printed: {str(function)[:200]}")
+    def is_positive(self, weight: Polynomial, guards: list[Guard]) -> bool:
+        """Whether a function is nowhere negative where guards hold: one of them, or a sum of some and of what is not."""
+        if self.within([(weight, ">=")], guards):
+            return True
+        sizes = range(2, len(guards) + 1) if len(guards) <= MOST_GUARDS else ()
+        sums = (sum((guard for guard, _ in some), ZERO_) for k in sizes for some in itertools.combinations(guards, k))
+        return any(self.program.posed.is_nonnegative(weight + -each) for each in sums)
 
+    def is_among(self, function: Function, others: list[Function]) -> bool:
+        mark = self.mark(function)
+        return any(self.program.same(function, other) for other in others if self.mark(other) == mark)
 
-def _is_among(
-    program: Weighted, function: Function, mark: Hashable, others: list[tuple[Applied, list[Hashable]]]
-) -> bool:
-    return any(
-        program.same(function, option)
-        for other, marks in others
-        for option, own in zip(other.options, marks, strict=True)
-        if own == mark
-    )
+    def covers(self, others: list[Function], function: Function, sign: int) -> bool:
+        """Whether a function is among others, or one of these is nowhere worse."""
+        return self.is_among(function, others) or any(_is_as_good(self.program, o, function, sign) for o in others)
 
 
 def _is_as_good(program: Weighted, one: Function, other: Function, sign: int) -> bool:
