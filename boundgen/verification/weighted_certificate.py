@@ -39,6 +39,9 @@ from boundgen.verification import check_certificate as checker
 from boundgen.verification.certificate_parts import (
     Json,
     NotCertifiedError,
+    checked_function,
+    checked_function_json,
+    checked_polynomial_json,
     labelled,
     multiples_json,
     numbers_json,
@@ -153,12 +156,12 @@ def _add_unprinted(document: Json, head: Json) -> None:
     document["printed"]["beside"] = {
         name: [
             {
-                "if": [{"value": _polynomial_json(value), "relation": relation} for value, relation in guards],
+                "if": [{"value": checked_polynomial_json(value), "relation": relation} for value, relation in guards],
                 "sum": [
                     {
-                        "weight": _polynomial_json(checker.ONE_),
+                        "weight": checked_polynomial_json(checker.ONE_),
                         "op": "max" if name == "lower" else "min",
-                        "options": [_function_json(option) for option in options],
+                        "options": [checked_function_json(option) for option in options],
                     }
                 ],
             }
@@ -194,7 +197,7 @@ class RowsOfNumbers:
         if len(self.posed.values) < len(columns):
             raise NotCertifiedError("its strata do not tell what the program asks of them")
         self.same = self.posed.identities.equal
-        self.scales = [_function(RationalFunction(scale)) for scale in self.normal.scales]
+        self.scales = [checked_function(RationalFunction(scale)) for scale in self.normal.scales]
 
     def json(self, whole: bool = False) -> Json:
         """The estimand.
@@ -247,7 +250,7 @@ class RowsOfNumbers:
             "impossible": [
                 {"row": forced.row, "columns": list(forced.columns)} for forced in remove_zeros(self.program).forced
             ],
-            "over": _function_json(_function(self.normal.over)),
+            "over": checked_function_json(checked_function(self.normal.over)),
         }
 
     # ------------------------------------------------------------ rows
@@ -264,9 +267,9 @@ class RowsOfNumbers:
         return {
             "kind": row.kind,
             "relation": row.relation,
-            "right": _function_json(_function(self.normal.expanded(row.right))),
+            "right": checked_function_json(checked_function(self.normal.expanded(row.right))),
             "main": main,
-            "of": {str(k): _function_json(multiple) for k, multiple in multiples.items()},
+            "of": {str(k): checked_function_json(multiple) for k, multiple in multiples.items()},
         }
 
     def _main(self, i: int) -> int | None:
@@ -333,7 +336,7 @@ class RowsOfNumbers:
         for i, origin in enumerate(self.normal.origins):
             inside = [j for j, column in enumerate(self.program.columns) if dict(column.entries).get(i)]
             if origin is None and inside:
-                found[str(i)] = _function_json(self.scales[inside[0]])
+                found[str(i)] = checked_function_json(self.scales[inside[0]])
         return {"row": k, "of": found}
 
 
@@ -353,24 +356,6 @@ def _monomials(
         for names, c in top.terms.items():
             found.setdefault(names, {})[j] = c
     return found, below
-
-
-def _function(function: RationalFunction) -> checker.Function:
-    below = checker.Polynomial(dict(function.denominator.terms))
-    return checker.Function(checker.Polynomial(dict(function.numerator.terms)), [below])
-
-
-def _function_json(function: checker.Function) -> Json:
-    below = checker.ONE_
-    for factor in function.below:
-        below = below * factor
-    return {"numerator": _polynomial_json(function.above), "denominator": _polynomial_json(below)}
-
-
-def _polynomial_json(polynomial: checker.Polynomial) -> Json:
-    terms = dict(polynomial.terms)
-    constant = terms.pop((), Fraction(0))
-    return {"constant": str(constant), "coefficients": {"*".join(names): str(c) for names, c in terms.items()}}
 
 
 # ---------------------------------------------------------------- one side
@@ -450,7 +435,7 @@ class _Side:
         return {
             "weights": [
                 {
-                    "weight": _polynomial_json(weight),
+                    "weight": checked_polynomial_json(weight),
                     "costs": numbers_json((str(j), costs.get(k, 0)) for j, k in of.items()),
                 }
                 for weight, costs in zip(weights, space.costs, strict=bool(weights))
