@@ -1675,10 +1675,14 @@ class Certificate:
             ends += [slope] if high is None else []
             ends += [-slope] if low is None else []
             return all(map(self.is_nonnegative, ends))
-        for cells, complete in self.arms:
-            if complete and polynomial.names & set(cells):
-                polynomial = homogeneous(polynomial, set(cells))
+        for cells in self.laws():
+            if polynomial.names & cells:
+                polynomial = homogeneous(polynomial, cells)
         return all(c > 0 for c in polynomial.terms.values())
+
+    def laws(self) -> list[set[str]]:
+        """The cells of each arm, which sum to one with what is not observed of it."""
+        return [{*cells, *([] if complete else [f"rest of {k}"])} for k, (cells, complete) in enumerate(self.arms)]
 
     def range_function(self, end: str, name: str) -> Affine:
         """What is not negative while a parameter is in its range."""

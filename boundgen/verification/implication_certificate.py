@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations_with_replacement, product
-from math import prod
+from functools import cached_property
+from itertools import combinations_with_replacement, islice, product
 
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.piecewise import Guard
@@ -32,6 +32,8 @@ from boundgen.work.limits import Budget
 # More rays, or products by which one implication is multiplied, are not gone through.
 MOST_RAYS = 400
 MOST_MULTIPLES = 60
+# Of so many divisors products are looked at.
+MOST_DIVISORS = 6
 Polynomial = checker.Polynomial
 
 
@@ -58,10 +60,23 @@ def implications_json(derivation: Derivation, document: Json, budget: Budget) ->
         entry: Json = {"of": name, "listed": listed, "complete": None}
         try:
             proof = _Proof(program, entry, budget)
-            return {**entry, "listed": proof.listed_json() if apart else None, "complete": proof.complete_json()}
+            implied = {**entry, "listed": proof.listed_json() if apart else None}
+            _check(program, implied)
         except (checker.Wrong, checker.Malformed, NotCertifiedError):
             continue
+        try:
+            complete = {**implied, "complete": proof.complete_json()}
+            _check(program, complete)
+            return complete
+        except (checker.Wrong, checker.Malformed, NotCertifiedError):
+            return implied
     return None
+
+
+def _check(program: checker.Program, entry: Json) -> None:
+    implications = checker.Implications(program.certificate, [program], checker.Node(entry, "implications"))
+    implications.check_implied()
+    implications.check_complete()
 
 
 def _programs(document: Json) -> Iterator[tuple[str, checker.Program]]:
@@ -136,51 +151,57 @@ class _Proof:
         return first if first is not None else checker.divided(plain(one), plain(other))
 
     # ---------------------------------------------------------------- together they are all
-    def complete_json(self) -> Json | None:
-        """How all demands follow from what is listed; None where that is not found."""
-        try:
-            positive, zero = self.program.assumed()
-            dependent = [self.implications.above(self.program.combined(row)) for row in self.dependent]
-            rays = [self.implications.above(-self.program.combined(ray)) for ray in self.rays]
-            found = []
-            for k, ray in enumerate(rays):
-                self.budget.step("proving that testable implications are all", k, len(rays))
-                found.append(self._follows(ray))
-            return {
-                "positive": [self._follows(each) for each in positive],
-                "zero": [[self._follows(own) for own in (each, -each)] for each in zero],
-                "rows": [[self._follows(own) for own in (each, -each)] for each in dependent],
-                "rays": found,
-            }
-        except NotCertifiedError:
-            return None
+    def complete_json(self) -> Json:
+        """How all demands follow from what is listed."""
+        positive, zero = self.program.assumed()
+        everything = range(len(self.listed))
+        plain = [k for k in everything if all(map(self.certificate.is_nonnegative, self._signs(k)))]
+        dependent = [self.implications.above(self.program.combined(row)) for row in self.dependent]
+        found = []
+        for k, ray in enumerate(self.rays):
+            self.budget.step("proving that testable implications are all", k, len(self.rays))
+            found.append(self._follows(self.implications.above(-self.program.combined(ray)), everything))
+        return {
+            "positive": [self._follows(each, plain) for each in positive],
+            "zero": [[self._follows(own, plain) for own in (each, -each)] for each in zero],
+            "rows": [[self._follows(own, everything) for own in (each, -each)] for each in dependent],
+            "rays": found,
+        }
 
-    def _follows(self, polynomial: Polynomial) -> Json:
-        """Multiples of the listed functions that leave nothing negative of one."""
+    def _signs(self, k: int) -> list[Polynomial]:
+        """The functions that are positive where an implication says something."""
+        function, guards = self.implications.listed[k]
+        return [*function.below, *(guard for guard, _ in guards)]
+
+    def _follows(self, polynomial: Polynomial, allowed: Sequence[int]) -> Json:
+        """Multiples of the listed functions that leave nothing negative of one, or of one times divisors."""
         nonnegative = self.certificate.is_nonnegative
         if nonnegative(polynomial):
             return _proof_json({})
-        for k, own in enumerate(self.listed):
-            by = self._quotient(polynomial, own)
+        for k in allowed:
+            by = self._quotient(polynomial, self.listed[k])
             if by is not None and nonnegative(by):
                 return _proof_json({k: by})
-        found = self._combination(polynomial)
-        if found is None:
-            raise NotCertifiedError("the listed implications are not seen to imply a demand")
-        return _proof_json(found)
+        whole = len(allowed) == len(self.listed)
+        for times in self.products if whole else self.products[:1]:
+            found = self._combination(times * polynomial, allowed)
+            if found is not None:
+                return _proof_json(found, times)
+        raise NotCertifiedError("the listed implications are not seen to imply a demand")
 
-    def _combination(self, polynomial: Polynomial) -> dict[int, Polynomial] | None:
+    @cached_property
+    def products(self) -> list[Polynomial]:
+        """The number one, divisors, and products of two."""
+        divisors = self.implications.divisors
+        pairs = combinations_with_replacement(divisors, 2) if len(divisors) <= MOST_DIVISORS else ()
+        return [checker.ONE_, *divisors, *(one * other for one, other in pairs)]
+
+    def _combination(self, polynomial: Polynomial, allowed: Sequence[int]) -> dict[int, Polynomial] | None:
         """By a linear program in the multiples of products, all brought to the same degrees."""
-        arms = [set(cells) for cells, complete in self.certificate.arms if complete]
-        everything = [polynomial, *self.listed]
+        arms = self.certificate.laws()
+        everything = [polynomial, *(self.listed[k] for k in allowed)]
         degrees = [max(_degree(each, arm) for each in everything) for arm in arms]
-        variables = [
-            (k, monomial)
-            for k, own in enumerate(self.listed)
-            for monomial in _monomials(
-                arms, [most - _degree(own, arm) for most, arm in zip(degrees, arms, strict=True)]
-            )
-        ]
+        variables = [(k, factor) for k in allowed for factor in self._factors(k, arms, degrees)]
         parameters = sorted(set[str]().union(*(each.names for each in everything)) & self.certificate.low.keys())
 
         def parts(each: Polynomial) -> list[Polynomial] | None:
@@ -188,8 +209,8 @@ class _Proof:
             return None if ends is None else [_raised(end, arms, degrees) for end in ends]
 
         target = parts(polynomial)
-        columns = [parts(self.listed[k] * monomial) for k, monomial in variables]
-        if target is None or any(column is None for column in columns):
+        columns = [parts(self.listed[k] * factor) for k, factor in variables]
+        if target is None or not variables or any(column is None for column in columns):
             return None
         demands: dict[tuple[int, tuple[str, ...]], dict[int, Fraction]] = {}
         for v, column in enumerate(columns):
@@ -197,18 +218,29 @@ class _Proof:
                 for names, c in part.terms.items():
                     demands.setdefault((e, names), {})[v] = -c
         constants = {(e, names): c for e, part in enumerate(target) for names, c in part.terms.items()}
-        constraints = [Constraint(demands.get(k, {}), constants.get(k, Fraction(0))) for k in demands | constants]
+        places = dict.fromkeys((*demands, *constants))
+        constraints = [Constraint(demands.get(place, {}), constants.get(place, Fraction(0))) for place in places]
         size = range(len(variables))
-        if not variables:
-            return None
         best = maximum(len(variables), dict.fromkeys(size, -1), constraints, size)
         if best is None:
             return None
         found: dict[int, Polynomial] = {}
-        for (k, monomial), c in zip(variables, best.point, strict=True):
+        for (k, factor), c in zip(variables, best.point, strict=True):
             if c:
-                found[k] = found.get(k, checker.ZERO_) + monomial.times(c)
+                found[k] = found.get(k, checker.ZERO_) + factor.times(c)
         return found
+
+    def _factors(self, k: int, arms: Sequence[set[str]], degrees: Sequence[int]) -> list[Polynomial]:
+        """What an implication may be multiplied by: products of cells; products of divisors where those are too many."""
+        missing = [most - _degree(self.listed[k], arm) for most, arm in zip(degrees, arms, strict=True)]
+        found = _monomials(arms, missing)
+        if len(found) <= MOST_MULTIPLES:
+            return found
+        return [
+            each
+            for each in self.products
+            if all(_degree(each, arm) <= most for most, arm in zip(missing, arms, strict=True))
+        ]
 
     def _at_ends(self, polynomial: Polynomial, names: Sequence[str]) -> list[Polynomial] | None:
         """The polynomials in cells that are not negative if one is not, whatever the parameters are."""
@@ -226,9 +258,9 @@ class _Proof:
         return found
 
 
-def _proof_json(multiples: dict[int, Polynomial]) -> Json:
+def _proof_json(multiples: dict[int, Polynomial], times: Polynomial = checker.ONE_) -> Json:
     return {
-        "times": checked_polynomial_json(checker.ONE_),
+        "times": checked_polynomial_json(times),
         "from": {str(k): checked_polynomial_json(multiple) for k, multiple in multiples.items()},
     }
 
@@ -238,14 +270,10 @@ def _degree(polynomial: Polynomial, arm: set[str]) -> int:
 
 
 def _monomials(arms: Sequence[set[str]], degrees: Sequence[int]) -> list[Polynomial]:
-    """All products of these degrees in the cells of arms; the number one where there are too many."""
-    choices = [list(combinations_with_replacement(sorted(arm), d)) for arm, d in zip(arms, degrees, strict=True)]
-    if prod(map(len, choices)) > MOST_MULTIPLES:
-        return [checker.ONE_]
-    return [
-        Polynomial({tuple(sorted(name for names in chosen for name in names)): Fraction(1)})
-        for chosen in product(*choices)
-    ]
+    """All products of these degrees in the cells of arms, up to one more than are gone through."""
+    choices = (combinations_with_replacement(sorted(arm), d) for arm, d in zip(arms, degrees, strict=True))
+    some = islice(product(*choices), MOST_MULTIPLES + 1)
+    return [Polynomial({tuple(sorted(name for names in each for name in names)): Fraction(1)}) for each in some]
 
 
 def _raised(polynomial: Polynomial, arms: Sequence[set[str]], degrees: Sequence[int]) -> Polynomial:
