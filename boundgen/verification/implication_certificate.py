@@ -231,7 +231,7 @@ class _Proof:
         return found
 
     def _factors(self, k: int, arms: Sequence[set[str]], degrees: Sequence[int]) -> list[Polynomial]:
-        """What an implication may be multiplied by: products of cells; products of divisors where those are too many."""
+        """What an implication may be multiplied by: products of cells, or where those are too many of divisors."""
         missing = [most - _degree(self.listed[k], arm) for most, arm in zip(degrees, arms, strict=True)]
         found = _monomials(arms, missing)
         if len(found) <= MOST_MULTIPLES:
