@@ -100,6 +100,29 @@ def subdivision(program: LinearProgram, space: WeightSpace, sign: int, region: R
     return Subdivision(directions, _chambers(directions, own, space))
 
 
+def whole_subdivision(program: LinearProgram, space: WeightSpace, sign: int, budget: Budget) -> Subdivision:
+    """All of the cone of weights, whether or not it matters at some data.
+
+    Parameters
+    ----------
+    program : LinearProgram
+        With independent rows.
+    space : WeightSpace
+    sign : {1, -1}
+    budget : Budget
+
+    Raises
+    ------
+    LimitError
+        Where the cone is too large, or there are too many chambers.
+    """
+    found = _directions(program, space, sign, budget)
+    if len(found) > MOST_DIRECTIONS:
+        raise LimitError(TOO_MANY)
+    directions = {direction: tuple(sorted(terms, key=str)) for direction, terms in found.items()}
+    return Subdivision(directions, _chambers(directions, (), space))
+
+
 def recession(program: LinearProgram, budget: Budget) -> tuple[Term, ...]:
     """Functions of the data that are not negative where some ψ meets the rows: together they say that there is one."""
     return tuple(dict.fromkeys(-right_side(program, ray).primitive() for ray in recession_rays(program, budget)))

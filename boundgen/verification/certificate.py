@@ -75,6 +75,7 @@ from boundgen.verification.certificate_parts import (
     row_json,
     term_of,
 )
+from boundgen.verification.implication_certificate import implications_json
 from boundgen.verification.quotient_certificate import quotient_json
 from boundgen.verification.ratio_certificate import is_certifiable, ratio_json, ratio_program
 from boundgen.verification.weighted_certificate import certifiable, weighted_json
@@ -141,6 +142,9 @@ def certified(
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
     derivation = replace(derivation, stages=whole)
     document = _document(derivation, others, data, budget)
+    implications = implications_json(derivation, document, budget)
+    if implications is not None:
+        document["implications"] = implications
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     # The digest shows changes that no proof depends on, such as another multiple that proves as much.
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered

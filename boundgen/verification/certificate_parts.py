@@ -11,6 +11,7 @@ from boundgen.bounds.derived import Derivation
 from boundgen.bounds.posing import has_constant_rows
 from boundgen.bounds.to_json import term_json
 from boundgen.exact.linear_algebra import Span, transpose
+from boundgen.exact.polynomials import RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
@@ -21,6 +22,7 @@ from boundgen.program.linear_program import Column, LinearProgram, Row, right_si
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Assignment, Cell
 from boundgen.strata.stratum import response_name
+from boundgen.verification import check_certificate as checker
 
 Json = dict[str, Any]
 ProofLabels = Sequence[tuple[str, str]]
@@ -187,3 +189,25 @@ def values_json(assignment: Assignment) -> Json:
 def end_json(value: Fraction | None) -> str | None:
     """An end of a range."""
     return None if value is None else str(value)
+
+
+# ---------------------------------------------------------------- functions as the checker has them
+def checked_function(function: RationalFunction) -> checker.Function:
+    """A quotient as the checker reads it."""
+    below = [checker.Polynomial(dict(function.denominator.terms))]
+    return checker.Function(checker.Polynomial(dict(function.numerator.terms)), below)
+
+
+def checked_function_json(function: checker.Function) -> Json:
+    """A quotient of the checker."""
+    below = checker.ONE_
+    for factor in function.below:
+        below = below * factor
+    return {"numerator": checked_polynomial_json(function.above), "denominator": checked_polynomial_json(below)}
+
+
+def checked_polynomial_json(polynomial: checker.Polynomial) -> Json:
+    """A polynomial of the checker."""
+    terms = dict(polynomial.terms)
+    constant = terms.pop((), Fraction(0))
+    return {"constant": str(constant), "coefficients": {"*".join(names): str(c) for names, c in terms.items()}}

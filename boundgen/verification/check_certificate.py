@@ -55,6 +55,8 @@ MOST_COPIES = 200_000
 MOST_PRODUCTS = 50_000
 MOST_CORNERS = 2_000
 MOST_SUMS = 20_000
+# Guards of which all sums are looked at.
+MOST_GUARDS = 8
 NOT_COMPARED = "NOT COMPARED with the model's statements: whether the strata of"
 RATIONAL = re.compile(r"-?[0-9]{1,300}(/[0-9]{1,300})?", re.ASCII)
 NAME = re.compile("[A-Za-z_][A-Za-z0-9_]{0,200}", re.ASCII)
@@ -398,12 +400,12 @@ class Function:
 def _without(polynomial: Polynomial, factors: Iterable[Polynomial]) -> Polynomial:
     """A polynomial with factors divided out as often as they divide it."""
     for factor in factors:
-        while factor.number is None and polynomial and (less := _divided(polynomial, factor)) is not None:
+        while factor.number is None and polynomial and (less := divided(polynomial, factor)) is not None:
             polynomial = less
     return polynomial
 
 
-def _divided(polynomial: Polynomial, factor: Polynomial) -> Polynomial | None:
+def divided(polynomial: Polynomial, factor: Polynomial) -> Polynomial | None:
     """The quotient, where there is no remainder; products are in the order of their degree, then of their names."""
     lead = max(factor.terms, key=lambda names: (len(names), names))
     rest, found = polynomial, ZERO_
@@ -1574,7 +1576,9 @@ class Strata:
 
 
 CERTIFICATE = [
-    *"schema model text variables cells arms parameters conditions estimands ratios weighted quotients digest".split()
+    *"schema model text variables cells arms parameters conditions estimands ratios weighted quotients".split(),
+    "implications",
+    "digest",
 ]
 RATIO = "name expression rows columns offset impossible dependent lower upper".split()
 ESTIMAND = [*RATIO, "denominator"]
@@ -1663,7 +1667,7 @@ class Certificate:
     def is_nonnegative(self, polynomial: Polynomial) -> bool:
         """Whether it is seen to be nowhere negative, at the ends of parameters and with all products at one degree."""
         for name in sorted(polynomial.names & self.low.keys()):
-            constant, slope = _in_parameter(polynomial, name)
+            constant, slope = in_parameter(polynomial, name)
             if slope is None:
                 return False
             low, high = self.low[name], self.high[name]
@@ -1671,10 +1675,14 @@ class Certificate:
             ends += [slope] if high is None else []
             ends += [-slope] if low is None else []
             return all(map(self.is_nonnegative, ends))
-        for cells, complete in self.arms:
-            if complete and polynomial.names & set(cells):
-                polynomial = _homogeneous(polynomial, set(cells))
+        for cells in self.laws():
+            if polynomial.names & cells:
+                polynomial = homogeneous(polynomial, cells)
         return all(c > 0 for c in polynomial.terms.values())
+
+    def laws(self) -> list[set[str]]:
+        """The cells of each arm, which sum to one with what is not observed of it."""
+        return [{*cells, *([] if complete else [f"rest of {k}"])} for k, (cells, complete) in enumerate(self.arms)]
 
     def range_function(self, end: str, name: str) -> Affine:
         """What is not negative while a parameter is in its range."""
@@ -1700,7 +1708,7 @@ class Certificate:
         return function
 
 
-def _in_parameter(polynomial: Polynomial, name: str) -> tuple[Polynomial, Polynomial | None]:
+def in_parameter(polynomial: Polynomial, name: str) -> tuple[Polynomial, Polynomial | None]:
     """What stands beside a name, and what is multiplied by it; None where it is not linear in it."""
     parts: list[dict[tuple[str, ...], Fraction]] = [{}, {}]
     for names, c in polynomial.terms.items():
@@ -1710,14 +1718,14 @@ def _in_parameter(polynomial: Polynomial, name: str) -> tuple[Polynomial, Polyno
     return Polynomial(parts[0]), Polynomial(parts[1])
 
 
-def _homogeneous(polynomial: Polynomial, cells: set[str]) -> Polynomial:
+def homogeneous(polynomial: Polynomial, cells: set[str], most: int = 0) -> Polynomial:
     """The same with every product times the sum of an arm as often as that makes all of one degree in it."""
     whole = Polynomial({(cell,): Fraction(1) for cell in sorted(cells)})
     parts: dict[int, dict[tuple[str, ...], Fraction]] = {}
     for names, c in polynomial.terms.items():
         parts.setdefault(sum(name in cells for name in names), {})[names] = c
     total = ZERO_
-    for degree in range(max(parts) + 1):
+    for degree in range(max(most, *parts, 0) + 1):
         total = total * whole + Polynomial(parts.get(degree, {}))
     return total
 
@@ -1964,6 +1972,61 @@ class Program:
     def divided(self) -> list[str]:
         """What the report says of a factor of the divisor that the data identify."""
         return []
+
+    # ---------------- what follows for the data
+    @property
+    def whole(self) -> bool:
+        """Whether the rows say all that the model says."""
+        return True
+
+    def divisors(self) -> list[Polynomial]:
+        """By what is divided somewhere: no data are spoken of where one of them is zero."""
+        return []
+
+    def combined(self, multiples: Vector) -> Function:
+        """A combination of right sides."""
+        total = NOTHING
+        for i, c in multiples.items():
+            total = total.plus(c, self.right[i])
+        return Function(Polynomial.linear(total))
+
+    def same_polynomials(self, one: Polynomial, other: Polynomial) -> bool:
+        """Whether two functions are the same at all data of the model."""
+        identities = Identities()
+        for cells, complete in self.certificate.arms:
+            if complete:
+                identities.add(Affine(Fraction(-1), dict.fromkeys(cells, Fraction(1))))
+        return not identities.plain(one + -other)
+
+    def seen_positive(self, polynomial: Polynomial) -> bool:
+        """Whether a function is seen to be nowhere negative in the model."""
+        return self.certificate.is_nonnegative(polynomial)
+
+    def assumed(self) -> tuple[list[Polynomial], list[Polynomial]]:
+        """What the rows of numbers rest on: functions that are not negative in the model, and ones that are zero."""
+        return [], []
+
+    def cone(self, kept: list[int]) -> list[Vector] | None:
+        """The extreme rays of the multiples of rows by which no stratum has more than nothing; None with a line."""
+        rows = [row[:-1] for row in Dual(self, 1, kept).inequalities]
+        rays = extreme_rays(rows, len(kept))
+        if rays is None:
+            return None
+        return [{i: Fraction(x) for i, x in zip(kept, ray, strict=True) if x} for ray in rays]
+
+    def dependence(self, row: int, kept: list[int]) -> Vector:
+        """A row minus the combination of kept equalities that has the same entries."""
+        span = Elimination()
+        for i in kept:
+            if self.relations[i] == "=":
+                span.add(i, self._entries(i))
+        multiples = span.depends(self._entries(row))
+        if multiples is None:
+            raise Wrong(f"{self.path}.dependent: row {row} is no combination of others")
+        return {row: Fraction(1)} | {i: -c for i, c in multiples.items()}
+
+    def _entries(self, row: int) -> Vector:
+        return {j: e for j in self.possible if (e := self.columns[j].entries.get(row))}
 
     def ratio_at(self, node: Node) -> tuple[Fraction, Fraction, dict[str, Fraction]]:
         """Numerator and divisor of a ratio at a population of the model, and the right sides of rows."""
@@ -2787,6 +2850,7 @@ class Posed:
         self.shares: dict[Hashable, Polynomial] = {}
         self.rows: list[PosedRow] = []
         self.mixes: list[Mix] = []
+        self.zero: list[Polynomial] = []
         self.span, self.identities, self.known = Elimination(), Identities(), set[tuple[int, bool]]()
         for cells, complete in certificate.arms:
             if complete:
@@ -2818,6 +2882,7 @@ class Posed:
                 function = None if demand.powers else demand.above.affine
                 if function is not None:
                     self.identities.add(function)
+                    self.zero.append(Polynomial.linear(function))
         self.rows.append(row)
 
     def _combined(self, multiples: Vector) -> Function:
@@ -3113,11 +3178,22 @@ Guard = tuple[Polynomial, str]
 
 @dataclass(frozen=True)
 class Applied:
-    """What bounds the estimand where its guards hold: the largest of some functions."""
+    """What bounds the estimand where its guards hold: the largest of some functions.
+
+    The same is the largest of more of them, of which some never are: those of maxima that are not joined.
+    """
 
     guards: list[Guard]
     options: list[Function]
     weights: list[Polynomial] = field(default_factory=list)
+    apart: list[Function] = field(default_factory=list)
+
+    def times(self, factor: Function) -> Applied:
+        options, apart = ([option * factor for option in each] for each in (self.options, self.apart))
+        return Applied(self.guards, options, self.weights, apart)
+
+    def given(self, guard: Guard) -> Applied:
+        return Applied([*self.guards, guard], self.options, self.weights, self.apart)
 
 
 class Weighted(Program):
@@ -3290,6 +3366,24 @@ class Weighted(Program):
             _demand(depends or i in kept, f"{node.path}: row {i} is no combination of others")
             _demand(i in kept or self.relations[i] == "=", f"{node.path}: row {i} is an inequality")
         return kept
+
+    @property
+    def whole(self) -> bool:
+        return self.equivalent
+
+    def divisors(self) -> list[Polynomial]:
+        functions = [f for row in self.posed.rows for f in (row.right, *row.entries)]
+        functions += [*self.functions, *(Function(ONE_, [scale]) for scale in self.scales)]
+        return list({factor.key: factor for function in functions for factor in function.below}.values())
+
+    def same_polynomials(self, one: Polynomial, other: Polynomial) -> bool:
+        return self.same(Function(one), Function(other))
+
+    def seen_positive(self, polynomial: Polynomial) -> bool:
+        return self.posed.is_nonnegative(polynomial)
+
+    def assumed(self) -> tuple[list[Polynomial], list[Polynomial]]:
+        return list(self.posed.shares.values()), self.posed.zero
 
     def combined(self, multiples: Vector) -> Function:
         """A combination of right sides."""
@@ -3642,12 +3736,16 @@ class WeightedSide:
         fixed = program.short(self.objective.fixed)
         for piece in self.pieces:
             groups: list[tuple[Function, list[Function]]] = []
+            single: list[tuple[Function, list[Function]]] = []
             rest = fixed
             for number, multiple in piece:
                 if any(value_at(multiple, corner) for corner in self.corners):
                     weight = program.short(Function(self._weight(multiple)))
+                    single.append((weight, options[number]))
                     rest += weight * self._join(groups, weight, options[number])
-            found.append(Applied([(self._weight(guard), ">=") for guard in self.guards(piece)], _sums(groups, rest)))
+            guards: list[Guard] = [(self._weight(guard), ">=") for guard in self.guards(piece)]
+            apart = _sums(single, fixed) if len(groups) < len(single) else []
+            found.append(Applied(guards, _sums(groups, rest), apart=apart))
         return found
 
     def _join(
@@ -3726,41 +3824,71 @@ def _sums(groups: list[tuple[Function, list[Function]]], rest: Function) -> list
 # ---------------------------------------------------------------- weights: what is printed
 def check_weighted(program: Weighted, node: Node) -> list[str]:
     """Both sides of an estimand with weights, and that they are what is printed."""
-    program.remove_impossible(node["impossible"])
-    kept = program.independent(node["dependent"])
-    found = [WeightedSide(program, node[name], sign, kept) for name, sign in SIDES]
-    identified = not any(side.weights for side in found)
-    _demand(program.equivalent or identified, f"{program.path}.rows: a row of the model is left out")
-    sides = [side.applied() for side in found]
-    over, certificate = program.over, program.certificate
-    divisor = program.short(over).inverse
-    _demand(all(map(program.posed.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
-    if not program.posed.is_nonnegative(over.above):
-        sides = _by_sign(sides, over, program.posed.is_nonnegative(-over.above))
-    printed = node["printed"]
-    printed.only("denominator", "lower", "upper")
+    sides, certificate, printed = proved_sides(program, node), program.certificate, node["printed"]
+    printed.only("denominator", "lower", "upper", *(["beside"] if printed.has("beside") else []))
     below = ONE_ if printed["denominator"].none() else certificate.polynomial(printed["denominator"])
     _demand(program.posed.is_nonnegative(below), f"{printed.path}.denominator: it may be negative")
     whole = program.short(Function(below))
     lines = [f"{program.name} = {program.expression}"]
     for (name, sign), own in zip(SIDES, sides, strict=True):
-        quotients = [Applied(each.guards, [option * divisor for option in each.options]) for each in own]
         pieces = [_read_piece(certificate, piece, name) for piece in printed[name].items()]
-        _compare_printed(program, printed[name], quotients, [piece.over(whole, program) for piece in pieces], sign)
-        lines.append(f"  {name} bound: the {'largest' if sign > 0 else 'smallest'} of {len(pieces)} pieces that apply")
+        beside = printed["beside"][name].items() if printed.has("beside") else []
+        left = [_read_piece(certificate, piece, name) for piece in beside]
+        shown = [piece.over(whole, program) for piece in (*pieces, *left)]
+        _compare_printed(program, printed[name], own, shown, sign)
+        count = f"{len(pieces)} pieces" if not left else f"{len(pieces)} + {len(left)} pieces"
+        lines.append(f"  {name} bound: the {'largest' if sign > 0 else 'smallest'} of {count} that apply")
         lines += [f"    {piece}" for piece in pieces]
+        if left:
+            lines.append("    and those that are not printed; that these are never needed is no part of this proof:")
+            lines += [f"    {piece}" for piece in left]
     return lines + ([] if printed["denominator"].none() else [f"  divided by {below}"])
 
 
 SIDES = (("lower", 1), ("upper", -1))
 
 
+def proved_sides(program: Weighted, node: Node) -> list[list[Applied]]:
+    """What is proved of both sides, divided by the divisor."""
+    program.remove_impossible(node["impossible"])
+    kept = program.independent(node["dependent"])
+    found = [WeightedSide(program, node[name], sign, kept) for name, sign in SIDES]
+    identified = not any(side.weights for side in found)
+    _demand(program.equivalent or identified, f"{program.path}.rows: a row of the model is left out")
+    sides, over = [side.applied() for side in found], program.over
+    _demand(all(map(program.posed.is_nonnegative, over.below)), f"{program.path}.over: its divisor may be negative")
+    if not program.posed.is_nonnegative(over.above):
+        sides = _by_sign(sides, over, program.posed.is_nonnegative(-over.above))
+    divisor = program.short(over).inverse
+    return [[each.times(divisor) for each in side] for side in sides]
+
+
+def unprinted_pieces(program: Weighted, node: Node) -> dict[str, list[tuple[list[Guard], list[Function]]]]:
+    """For each side what is proved and not printed: guards, and the functions that apply where they hold."""
+    below = (
+        ONE_
+        if node["printed"]["denominator"].none()
+        else program.certificate.polynomial(node["printed"]["denominator"])
+    )
+    whole, found = program.short(Function(below)), {}
+    for (name, sign), own in zip(SIDES, proved_sides(program, node), strict=True):
+        pieces = [_read_piece(program.certificate, piece, name) for piece in node["printed"][name].items()]
+        left: dict[int, tuple[list[Guard], list[Function]]] = {}
+        shown = [piece.over(whole, program) for piece in pieces]
+        for applied, function in unprinted(Comparison(program), own, shown, sign):
+            times = function * whole
+            long = Function(program.long(times.above), [program.long(factor) for factor in times.below])
+            left.setdefault(id(applied), (applied.guards, []))[1].append(long)
+        found[name] = list(left.values())
+    return found
+
+
 def _by_sign(sides: list[list[Applied]], over: Function, negative: bool) -> list[list[Applied]]:
     """Where the divisor is negative the largest becomes the smallest, and the other way round."""
     if negative:
         return [sides[1], sides[0]]
-    above = [[Applied([*each.guards, (over.above, ">")], each.options) for each in side] for side in sides]
-    below = [[Applied([*each.guards, (-over.above, ">")], each.options) for each in side] for side in sides]
+    above = [[each.given((over.above, ">")) for each in side] for side in sides]
+    below = [[each.given((-over.above, ">")) for each in side] for side in sides]
     return [above[0] + below[1], above[1] + below[0]]
 
 
@@ -3810,51 +3938,73 @@ def _read_piece(certificate: Certificate, node: Node, name: str) -> PrintedPiece
 
 def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed: list[Applied], sign: int) -> None:
     """Each printed function is proved where it applies, and each that is proved is printed, or one that is as good."""
-    plain, nonnegative = program.posed.identities.plain, program.posed.is_nonnegative
-    names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
-    points = [program.posed.identities.point(names, seed) for seed in (5, 11, 23)]
+    comparison = Comparison(program)
+    for k, each in enumerate(printed):
+        signs = all(comparison.is_positive(weight, each.guards) for weight in each.weights)
+        _demand(signs, f"{node.path}[{k}]: a weight may be negative where it applies")
+        proved = [f for o in own if comparison.within(o.guards, each.guards) for f in (*o.options, *o.apart)]
+        for function in each.options:
+            known = comparison.is_among(function, proved)
+            _demand(known, f"{node.path}[{k}]: not what is proved where it applies")
+    for _, function in unprinted(comparison, own, printed, sign):
+        _demand(False, f"{node.path}: an option that is proved is not printed: {str(function)[:200]}")
 
-    def marks(functions: list[Function]) -> list[Hashable]:
-        return [tuple(function.at(point) for point in points) for function in functions]
 
-    def keys(guards: list[Guard]) -> set[tuple[Hashable, str]]:
+def unprinted(
+    comparison: Comparison, own: list[Applied], printed: list[Applied], sign: int
+) -> Iterator[tuple[Applied, Function]]:
+    """What is proved and not printed, nor anything that is seen to be as good; joined or not, whichever leaves less."""
+    for each in own:
+        there = [f for other in printed if comparison.within(other.guards, each.guards) for f in other.options]
+        ways = [
+            [f for f in functions if not comparison.covers(there, f, sign)]
+            for functions in (each.options, each.apart)
+            if functions
+        ]
+        yield from ((each, function) for function in min(ways, key=len))
+
+
+class Comparison:
+    """Which functions of the data are the same, or nowhere worse, and which guards hold where others do."""
+
+    def __init__(self, program: Weighted) -> None:
+        self.program, identities = program, program.posed.identities
+        names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
+        self.points = [identities.point(names, seed) for seed in (5, 11, 23)]
+        self.marks: dict[Hashable, Hashable] = {}
+
+    def mark(self, function: Function) -> Hashable:
+        """Values at a few places: those of functions that are the same are the same."""
+        if function.key not in self.marks:
+            self.marks[function.key] = tuple(function.at(point) for point in self.points)
+        return self.marks[function.key]
+
+    def keys(self, guards: list[Guard]) -> set[tuple[Hashable, str]]:
         """Those that may fail, but for a positive multiple."""
+        plain, nonnegative = self.program.posed.identities.plain, self.program.posed.is_nonnegative
         found = [(plain(guard), relation) for guard, relation in guards if not nonnegative(guard)]
         return {(guard.times(1 / abs(guard.terms[min(guard.terms)])).key, r) for guard, r in found if guard}
 
-    def within(guards: list[Guard], others: list[Guard]) -> bool:
+    def within(self, guards: list[Guard], others: list[Guard]) -> bool:
         """Whether some guards hold wherever others do."""
-        given = keys(others)
-        return all((key, ">") in given or (key, relation) in given for key, relation in keys(guards))
+        given = self.keys(others)
+        return all((key, ">") in given or (key, relation) in given for key, relation in self.keys(guards))
 
-    marked = [(each, marks(each.options)) for each in own]
-    shown = [(each, marks(each.options)) for each in printed]
-    for k, (each, each_marks) in enumerate(shown):
-        signs = [(weight, ">=") for weight in each.weights]
-        _demand(within(signs, each.guards), f"{node.path}[{k}]: a weight may be negative where it applies")
-        proved = [(other, own_marks) for other, own_marks in marked if within(other.guards, each.guards)]
-        for function, mark in zip(each.options, each_marks, strict=True):
-            _demand(
-                _is_among(program, function, mark, proved), f"{node.path}[{k}]: not what is proved where it applies"
-            )
-    for each, each_marks in marked:
-        there = [(other, own_marks) for other, own_marks in shown if within(other.guards, each.guards)]
-        for function, mark in zip(each.options, each_marks, strict=True):
-            found = _is_among(program, function, mark, there) or any(
-                _is_as_good(program, option, function, sign) for other, _ in there for option in other.options
-            )
-            _demand(found, f"{node.path}: an option that is proved is not printed: {str(function)[:200]}")
+    def is_positive(self, weight: Polynomial, guards: list[Guard]) -> bool:
+        """Whether a function is nowhere negative where guards hold: the sum of some, and of what never is."""
+        if self.within([(weight, ">=")], guards):
+            return True
+        sizes = range(2, len(guards) + 1) if len(guards) <= MOST_GUARDS else ()
+        sums = (sum((guard for guard, _ in some), ZERO_) for k in sizes for some in itertools.combinations(guards, k))
+        return any(self.program.posed.is_nonnegative(weight + -each) for each in sums)
 
+    def is_among(self, function: Function, others: list[Function]) -> bool:
+        mark = self.mark(function)
+        return any(self.program.same(function, other) for other in others if self.mark(other) == mark)
 
-def _is_among(
-    program: Weighted, function: Function, mark: Hashable, others: list[tuple[Applied, list[Hashable]]]
-) -> bool:
-    return any(
-        program.same(function, option)
-        for other, marks in others
-        for option, own in zip(other.options, marks, strict=True)
-        if own == mark
-    )
+    def covers(self, others: list[Function], function: Function, sign: int) -> bool:
+        """Whether a function is among others, or one of these is nowhere worse."""
+        return self.is_among(function, others) or any(_is_as_good(self.program, o, function, sign) for o in others)
 
 
 def _is_as_good(program: Weighted, one: Function, other: Function, sign: int) -> bool:
@@ -3862,6 +4012,145 @@ def _is_as_good(program: Weighted, one: Function, other: Function, sign: int) ->
     difference = (one + -other).times(sign)
     parts = [*difference.below, program.posed.identities.plain(difference.above)]
     return all(program.posed.is_nonnegative(program.long(part)) for part in parts)
+
+
+# ---------------------------------------------------------------- testable implications, by rows of numbers
+# A function of the data that is not negative, and where it says something.
+Implication = tuple[Function, list[Guard]]
+
+
+class Implications:
+    """What the model demands of the data: each follows from its rows, and all that its rows demand follows from these.
+
+    By Farkas' lemma some strata meet rows of numbers if and only if no multiples of these, by which no stratum has
+    more than nothing, have a right side above zero. Such multiples are a cone, and its extreme rays say it all.
+    """
+
+    def __init__(self, certificate: Certificate, programs: Sequence[Program], node: Node) -> None:
+        node.only("of", "listed", "complete")
+        self.certificate, self.node, name = certificate, node, node["of"].name()
+        found = next((program for program in programs if program.name == name), None)
+        if found is None:
+            raise Malformed(f"{node.path}.of: there is no such estimand here")
+        self.program = found
+        _demand(found.whole, f"{node.path}.of: its rows leave out a row of the model")
+        self.divisors = found.divisors()
+        _demand(all(map(found.seen_positive, self.divisors)), f"{node.path}: a divisor may be negative")
+        # Linear ones stand, and are proved, among the conditions.
+        linear = [(Function(Polynomial.linear(condition)), list[Guard]()) for condition in certificate.conditions]
+        apart = not node["listed"].none()
+        if apart and not certificate.node["conditions"].none():
+            raise Malformed(f"{node.path}.listed: testable implications stand in two places")
+        self.listed: list[Implication] = [self.read(each) for each in node["listed"].items()] if apart else linear
+
+    def read(self, node: Node) -> Implication:
+        """A quotient over what is not negative, where functions are positive that are not zero anyway."""
+        node.only("function", "if", "multiples", "by")
+        function = self.certificate.function(node["function"])
+        _demand(all(map(self.program.seen_positive, function.below)), f"{node.path}: its divisor may be negative")
+        guards = []
+        for guard in node["if"].items():
+            guard.only("value", "relation")
+            value, relation = self.certificate.polynomial(guard["value"]), guard["relation"].text()
+            _demand(relation in (">", ">=") and self.is_nonzero(value), f"{guard.path}: it is no divisor")
+            guards.append((value, relation))
+        return function, guards
+
+    def is_nonzero(self, polynomial: Polynomial) -> bool:
+        """Whether a function is a positive multiple of divisors, and so positive wherever none of them is zero."""
+        arms = [Polynomial({(c,): Fraction(1) for c in cells}) for cells, complete in self.certificate.arms if complete]
+        if not polynomial:
+            return False
+        number = _without(polynomial, [*self.divisors, *arms]).number
+        return number is not None and number > 0
+
+    # ---------------- each is implied
+    def check_implied(self) -> None:
+        nodes = [] if self.node["listed"].none() else self.node["listed"].items()
+        for node, (function, _) in zip(nodes, self.listed, strict=False):
+            multiples = node["multiples"].vector(len(self.program.kinds))
+            demand = self.demand(multiples, node)
+            by = self.certificate.polynomial(node["by"])
+            _demand(self.is_nonzero(by), f"{node.path}.by: not a positive multiple of divisors")
+            same = self.program.same_polynomials(by * function.above, demand)
+            _demand(same, f"{node.path}: not what these multiples of rows say")
+
+    def demand(self, multiples: Vector, node: Node) -> Polynomial:
+        """What multiples of rows demand of the data: a function that is not negative."""
+        program = self.program
+        signs = all(c <= 0 for i, c in multiples.items() if program.relations[i] == "<=")
+        sums = (
+            sum((c * program.columns[j].entries.get(i, 0) for i, c in multiples.items()), Fraction(0))
+            for j in program.possible
+        )
+        _demand(
+            signs and all(total <= 0 for total in sums), f"{node.path}.multiples: some stratum has more than nothing"
+        )
+        return self.above(-program.combined(multiples))
+
+    def above(self, function: Function) -> Polynomial:
+        """The numerator, which has the sign of the whole."""
+        seen = all(map(self.program.seen_positive, function.below))
+        _demand(seen, f"{self.node.path}: a divisor may be negative")
+        return function.above
+
+    # ---------------- together they are all
+    def check_complete(self) -> bool:
+        """Whether it is proved that there are no others."""
+        node, program = self.node["complete"], self.program
+        if node.none():
+            return False
+        node.only("positive", "zero", "rows", "rays")
+        positive, zero = program.assumed()
+        for polynomial, proof in _paired(positive, node["positive"]):
+            self.check_follows(polynomial, proof, plain=True)
+        for polynomial, proofs in _paired(zero, node["zero"]):
+            for own, proof in _paired([polynomial, -polynomial], proofs):
+                self.check_follows(own, proof, plain=True)
+        kept, rays = self.cone()
+        left = [i for i in range(len(program.kinds)) if i not in kept]
+        for i, proofs in _paired(left, node["rows"]):
+            demand = self.above(program.combined(program.dependence(i, kept)))
+            for own, proof in _paired([demand, -demand], proofs):
+                self.check_follows(own, proof)
+        for ray, proof in _paired(rays, node["rays"]):
+            self.check_follows(self.above(-program.combined(ray)), proof)
+        return True
+
+    def cone(self) -> tuple[list[int], list[Vector]]:
+        """The rows but those that are combinations of others, and the extreme rays of their multiples, in order."""
+        kept = self.program.independent(self.program.node["dependent"])
+        rays = self.program.cone(kept)
+        if rays is None:
+            raise Wrong(f"{self.node.path}: the cone of multiples of rows has a line")
+        return kept, sorted(rays, key=lambda ray: sorted(ray.items()))
+
+    def check_follows(self, polynomial: Polynomial, proof: Node, plain: bool = False) -> None:
+        """A function is not negative where the listed ones are not: it is more than multiples of these.
+
+        What others rest on is plain: it may not rest on the sign of a divisor that is no sum of cells.
+        """
+        proof.only("times", "from")
+        times = self.certificate.polynomial(proof["times"])
+        sign = times.number is not None and times.number > 0 if plain else self.is_nonzero(times)
+        _demand(sign, f"{proof.path}.times: not a positive multiple of divisors")
+        rest = times * polynomial
+        for key, value in proof["from"].pairs():
+            multiple = self.certificate.polynomial(value)
+            _demand(self.certificate.is_nonnegative(multiple), f"{value.path}: it may be negative")
+            function, guards = self.listed[Node(key, proof.path).index(len(self.listed))]
+            signs = [*function.below, *(guard for guard, _ in guards)]
+            seen = not plain or all(map(self.certificate.is_nonnegative, signs))
+            _demand(seen, f"{value.path}: it rests on a divisor whose sign is not known")
+            rest += -(multiple * function.above)
+        _demand(self.certificate.is_nonnegative(rest), f"{proof.path}: the testable implications do not imply it so")
+
+
+def _paired(values: Sequence[Any], node: Node) -> Iterator[tuple[Any, Node]]:
+    """Values that were found here, each with its proof."""
+    proofs = node.items()
+    _demand(len(proofs) == len(values), f"{node.path}: {len(values)} proofs are needed, and there are {len(proofs)}")
+    return zip(values, proofs, strict=True)
 
 
 # ---------------------------------------------------------------- everything
@@ -3913,15 +4202,37 @@ def _report(certificate: Certificate, programs: list[Program]) -> list[str]:
         _demand(optional, "conditions: testable implications are left out")
     else:
         _check_conditions(certificate, programs[0])
+    implications, all_ = None, False
+    if certificate.node.has("implications"):
+        implications = Implications(certificate, programs, certificate.node["implications"])
+        implications.check_implied()
+        all_ = implications.check_complete()
     _check_digest(certificate.node)
     left = [program.name for program in programs if not program.complete]
     said = f"{NOT_COMPARED} {', '.join(left)} are those that the model allows, and all of them."
     lines = [said] if left else []
     lines += [certificate.name, *(f"  {line}" for line in certificate.model.lines)]
-    none = "not part of this certificate" if certificate.node["conditions"].none() else "none"
-    lines.append(f"testable implications: {len(certificate.conditions) or none}")
-    lines += [f"    {condition} >= 0" for condition in certificate.conditions]
+    lines += _shown_implications(certificate, implications, all_)
     return [*lines, *proved, "Every step that was compared holds." if left else "Every step holds."]
+
+
+def _shown_implications(certificate: Certificate, implications: Implications | None, complete: bool) -> list[str]:
+    """How many there are, whether these are all, and each of them."""
+    linear = [f"    {condition} >= 0" for condition in certificate.conditions]
+    if implications is None:
+        none = "not part of this certificate" if certificate.node["conditions"].none() else "none"
+        found = f"testable implications: {len(linear) or none}"
+        ratios = not certificate.node["estimands"].items() and not certificate.node["conditions"].none()
+        return [f"{found}{UNKNOWN_OTHERS if ratios else ''}", *linear]
+    where = " where no divisor is zero" if implications.divisors else ""
+    lines = [f"testable implications{where}: {len(implications.listed) or 'none'}{'' if complete else UNKNOWN_OTHERS}"]
+    for function, guards in implications.listed:
+        said = " and ".join(f"{guard} {relation} 0" for guard, relation in guards)
+        lines.append(f"    {function} >= 0{f' where {said}' if said else ''}")
+    return lines
+
+
+UNKNOWN_OTHERS = " (that there are no others is no part of this proof)"
 
 
 def _check_estimand(program: Program, node: Node) -> list[str]:

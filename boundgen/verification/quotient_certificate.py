@@ -18,7 +18,7 @@ from boundgen.verification.certificate_parts import (
     dependent_rows,
     possible_program,
 )
-from boundgen.verification.ratio_certificate import RatioSideProof, Strata, population_json, ratio_program
+from boundgen.verification.ratio_certificate import RatioSideProof, StratumWeights, population_json, ratio_program
 from boundgen.verification.weighted_certificate import RowsOfNumbers, certifiable
 from boundgen.work.limits import Budget
 
@@ -82,7 +82,7 @@ class _Witnesses:
         )
         self.scales = bounds.normal.scales
 
-    def of(self, strata: Strata, at: Mapping[str, Fraction]) -> Json | None:
+    def of(self, strata: StratumWeights, at: Mapping[str, Fraction]) -> Json | None:
         """The population, where its data are those that it was found at."""
         found = population_json(self.parameters, self._undivided(strata), at)
         found["laws"] = self._laws()
@@ -94,7 +94,7 @@ class _Witnesses:
         same = all(right == row.right.value(at) for right, row in zip(rights, self.rows, strict=True))
         return found if event and same else None
 
-    def _undivided(self, strata: Strata) -> Strata:
+    def _undivided(self, strata: StratumWeights) -> StratumWeights:
         """Times shares, which may be any that sum to one: they are the same."""
         plain = sum((w for j, w in strata.items() if self.scales[j] == ONE), Fraction(0))
         groups = {self.scales[j] for j in strata} - {ONE}

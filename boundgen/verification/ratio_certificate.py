@@ -42,7 +42,7 @@ from boundgen.verification.certificate_parts import (
 from boundgen.work.limits import Budget
 
 # Weights of strata by number.
-Strata = Mapping[int, Fraction]
+StratumWeights = Mapping[int, Fraction]
 AllMultiples = tuple[Fraction, ...]
 # Where between the ends of an edge a population is looked for.
 PLACES = (Fraction(1, 2), Fraction(1, 5), Fraction(4, 5), Fraction(1, 50), Fraction(49, 50))
@@ -95,8 +95,8 @@ def ratio_json(derivation: Derivation, bounds: PiecewiseBounds, data: CertifiedD
     }
 
 
-def population_json(parameters: Sequence[Parameter], strata: Strata, at: Mapping[str, Fraction]) -> Json:
-    """Strata and values of parameters."""
+def population_json(parameters: Sequence[Parameter], strata: StratumWeights, at: Mapping[str, Fraction]) -> Json:
+    """StratumWeights and values of parameters."""
     return {
         "strata": numbers_json((str(j), w) for j, w in strata.items()),
         "parameters": {p.name: str(at[p.name]) for p in parameters},
@@ -134,7 +134,7 @@ class RatioSideProof:
     dependent : sequence of int
         Rows that are combinations of others.
     population : callable
-        Strata, by the columns of the whole program, and values of names to a witness; None where they are none.
+        StratumWeights, by the columns of the whole program, and values of names to a witness; None where they are none.
     budget : Budget
     positive : sequence of Term
         What may not be zero at a witness.
@@ -146,7 +146,7 @@ class RatioSideProof:
         side: RatioSide,
         program: PossibleProgram,
         dependent: Sequence[int],
-        population: Callable[[Strata, Mapping[str, Fraction]], Json | None],
+        population: Callable[[StratumWeights, Mapping[str, Fraction]], Json | None],
         budget: Budget,
         positive: Sequence[Term] = (),
     ) -> None:
@@ -184,7 +184,7 @@ class RatioSideProof:
         }
 
     def _unbounded(self) -> Json:
-        """Strata that no row and no divisor sees, with a numerator that goes on and on."""
+        """StratumWeights that no row and no divisor sees, with a numerator that goes on and on."""
         program, demands = self.program.program, list[Constraint]()
         entries = transpose((column.entries for column in program.columns), len(program.rows))
         for row, own in zip(program.rows, entries, strict=True):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from boundgen.bounds.chambers import Subdivision, dual_points, subdivision
+from boundgen.bounds.chambers import Subdivision, dual_points, subdivision, whole_subdivision
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.closing import known_form, weight_names
 from boundgen.bounds.derived import Derivation
@@ -39,6 +39,9 @@ from boundgen.verification import check_certificate as checker
 from boundgen.verification.certificate_parts import (
     Json,
     NotCertifiedError,
+    checked_function,
+    checked_function_json,
+    checked_polynomial_json,
     labelled,
     multiples_json,
     numbers_json,
@@ -129,12 +132,43 @@ def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget:
         Where a step of the proof is not found.
     """
     try:
-        document = RowsOfNumbers(derivation, each, checker.Certificate(checker.Node(head)), budget).json()
-        program = checker.Weighted(checker.Certificate(checker.Node(head)), checker.Node(document, "weighted[0]"))
-        checker.check_weighted(program, program.node)
+        rows = RowsOfNumbers(derivation, each, checker.Certificate(checker.Node(head)), budget)
     except (checker.Wrong, checker.Malformed) as error:
         raise NotCertifiedError(str(error)) from None
-    return document
+    reasons = []
+    for whole in (False, True):
+        try:
+            document = rows.json(whole)
+            if whole:
+                _add_unprinted(document, head)
+            program = checker.Weighted(checker.Certificate(checker.Node(head)), checker.Node(document, "weighted[0]"))
+            checker.check_weighted(program, program.node)
+            return document
+        except (checker.Wrong, checker.Malformed, NotCertifiedError) as error:
+            reasons.append(str(error))
+    raise NotCertifiedError("; ".join(reasons))
+
+
+def _add_unprinted(document: Json, head: Json) -> None:
+    """What is proved and not printed, of which a proof that it is never needed is not found."""
+    program = checker.Weighted(checker.Certificate(checker.Node(head)), checker.Node(document, "weighted[0]"))
+    left = checker.unprinted_pieces(program, program.node)
+    document["printed"]["beside"] = {
+        name: [
+            {
+                "if": [{"value": checked_polynomial_json(value), "relation": relation} for value, relation in guards],
+                "sum": [
+                    {
+                        "weight": checked_polynomial_json(checker.ONE_),
+                        "op": "max" if name == "lower" else "min",
+                        "options": [checked_function_json(option) for option in options],
+                    }
+                ],
+            }
+            for guards, options in pieces
+        ]
+        for name, pieces in left.items()
+    }
 
 
 # ---------------------------------------------------------------- rows of numbers
@@ -163,10 +197,20 @@ class RowsOfNumbers:
         if len(self.posed.values) < len(columns):
             raise NotCertifiedError("its strata do not tell what the program asks of them")
         self.same = self.posed.identities.equal
-        self.scales = [_function(RationalFunction(scale)) for scale in self.normal.scales]
+        self.scales = [checked_function(RationalFunction(scale)) for scale in self.normal.scales]
 
-    def json(self) -> Json:
-        """The estimand."""
+    def json(self, whole: bool = False) -> Json:
+        """The estimand.
+
+        Parameters
+        ----------
+        whole : bool
+            Whether options and directions are listed that are printed nowhere.
+
+        Returns
+        -------
+        dict
+        """
         printed = self.each
         possible = remove_zeros(self.program)
         independent = drop_dependent_rows(possible.program)
@@ -180,8 +224,8 @@ class RowsOfNumbers:
                 "lower": side_json(printed.lower, self.place)["pieces"],
                 "upper": side_json(printed.upper, self.place)["pieces"],
             },
-            "lower": self._side(1, kept),
-            "upper": self._side(-1, kept),
+            "lower": _Side(self, 1, kept, whole).json(),
+            "upper": _Side(self, -1, kept, whole).json(),
         }
 
     def program_json(self) -> Json:
@@ -206,11 +250,8 @@ class RowsOfNumbers:
             "impossible": [
                 {"row": forced.row, "columns": list(forced.columns)} for forced in remove_zeros(self.program).forced
             ],
-            "over": _function_json(_function(self.normal.over)),
+            "over": checked_function_json(checked_function(self.normal.over)),
         }
-
-    def _side(self, sign: int, kept: Sequence[int]) -> Json:
-        return _Side(self, sign, kept).json()
 
     # ------------------------------------------------------------ rows
     def _row(self, i: int) -> Json:
@@ -226,9 +267,9 @@ class RowsOfNumbers:
         return {
             "kind": row.kind,
             "relation": row.relation,
-            "right": _function_json(_function(self.normal.expanded(row.right))),
+            "right": checked_function_json(checked_function(self.normal.expanded(row.right))),
             "main": main,
-            "of": {str(k): _function_json(multiple) for k, multiple in multiples.items()},
+            "of": {str(k): checked_function_json(multiple) for k, multiple in multiples.items()},
         }
 
     def _main(self, i: int) -> int | None:
@@ -295,7 +336,7 @@ class RowsOfNumbers:
         for i, origin in enumerate(self.normal.origins):
             inside = [j for j, column in enumerate(self.program.columns) if dict(column.entries).get(i)]
             if origin is None and inside:
-                found[str(i)] = _function_json(self.scales[inside[0]])
+                found[str(i)] = checked_function_json(self.scales[inside[0]])
         return {"row": k, "of": found}
 
 
@@ -317,30 +358,12 @@ def _monomials(
     return found, below
 
 
-def _function(function: RationalFunction) -> checker.Function:
-    below = checker.Polynomial(dict(function.denominator.terms))
-    return checker.Function(checker.Polynomial(dict(function.numerator.terms)), [below])
-
-
-def _function_json(function: checker.Function) -> Json:
-    below = checker.ONE_
-    for factor in function.below:
-        below = below * factor
-    return {"numerator": _polynomial_json(function.above), "denominator": _polynomial_json(below)}
-
-
-def _polynomial_json(polynomial: checker.Polynomial) -> Json:
-    terms = dict(polynomial.terms)
-    constant = terms.pop((), Fraction(0))
-    return {"constant": str(constant), "coefficients": {"*".join(names): str(c) for names, c in terms.items()}}
-
-
 # ---------------------------------------------------------------- one side
 class _Side:
     """One side: directions with all their options, the pieces that are printed, and cells that cover all weights."""
 
-    def __init__(self, rows: RowsOfNumbers, sign: int, kept: Sequence[int]) -> None:
-        self.rows, self.sign, self.kept, self.budget = rows, sign, kept, rows.budget
+    def __init__(self, rows: RowsOfNumbers, sign: int, kept: Sequence[int], whole: bool) -> None:
+        self.rows, self.sign, self.kept, self.budget, self.whole = rows, sign, kept, rows.budget, whole
         problem = _problem(rows.derivation)
         self.names, parameters = weight_names(problem), rows.derivation.model.parameters
         self.possible = remove_zeros(rows.program)
@@ -359,7 +382,7 @@ class _Side:
         found: list[tuple[tuple[int, int], WeightSpace, Subdivision]] = []
         for space in spaces:
             try:
-                divided = subdivision(self.small, space, self.sign, self.active_region, self.budget)
+                divided = self._divided(space)
             except BudgetError:
                 raise
             except LimitError:
@@ -370,6 +393,11 @@ class _Side:
             raise NotCertifiedError("its directions are not found again")
         _, space, divided = min(found, key=lambda each: each[0])
         return self._of(space, divided)
+
+    def _divided(self, space: WeightSpace) -> Subdivision:
+        if self.whole:
+            return whole_subdivision(self.small, space, self.sign, self.budget)
+        return subdivision(self.small, space, self.sign, self.active_region, self.budget)
 
     def _spreads(self) -> list[tuple[Polynomial, ...]]:
         return list(dict.fromkeys((self.names.spread(self.costs), tuple(self.costs))))
@@ -407,7 +435,7 @@ class _Side:
         return {
             "weights": [
                 {
-                    "weight": _polynomial_json(weight),
+                    "weight": checked_polynomial_json(weight),
                     "costs": numbers_json((str(j), costs.get(k, 0)) for j, k in of.items()),
                 }
                 for weight, costs in zip(weights, space.costs, strict=bool(weights))

@@ -96,7 +96,7 @@ def test_a_side_without_an_end_is_proved_to_have_none() -> None:
     document = certify(Model.parse(ENDLESS))
     upper = document["ratios"][0]["upper"]
     assert "  upper bound: none, at any data the ratio may be as large as one likes" in check(document).splitlines()
-    for strata in ({}, {"0": "1"}, {k: "-1" for k in upper["unbounded"]}, {**upper["unbounded"], "2": "1"}):
+    for strata in ({}, {"0": "1"}, dict.fromkeys(upper["unbounded"], "-1"), {**upper["unbounded"], "2": "1"}):
         document["ratios"][0]["upper"] = {"unbounded": strata}
         assert not holds(document)
     document["ratios"][0]["upper"] = upper
