@@ -52,8 +52,7 @@ STRATA = ((0.5, 0.7, 0.0), (0.7, 0.8, 2.0))
 CHOOSERS = ((0.2, 0.5, 0.6), (0.4, 0.3, 0.4), (0.4, 0.4, 0.6))
 MOST = 5
 
-Labels = NDArray[Any]
-Drawn = dict[str, Labels]
+Drawn = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -129,18 +128,18 @@ def _trimmed(share: float) -> float:
     return normal.pdf(normal.inv_cdf(share)) / share
 
 
-def _normal(chance: np.random.Generator, arms: Labels) -> Array:
+def _normal(chance: np.random.Generator, arms: NDArray[Any]) -> Array:
     found: Array = chance.normal(SHIFT * arms, 1)
     return found
 
 
-def _few(chance: np.random.Generator, arms: Labels) -> Array:
+def _few(chance: np.random.Generator, arms: NDArray[Any]) -> Array:
     return chance.binomial(10, 0.3, len(arms)).astype(float)
 
 
 def _seen(
     shares: tuple[float, float],
-    outcomes: Callable[[np.random.Generator, Labels], Array],
+    outcomes: Callable[[np.random.Generator, NDArray[Any]], Array],
     chance: np.random.Generator,
     n: int,
 ) -> Drawn:
