@@ -32,10 +32,8 @@ class LawEstimation(Rendered):
     Parameters
     ----------
     estimates : tuple of LawEstimate
-    model : Model
-        With the values of the outcome that the data have.
-    outcome : str
-    data : ObservedData
+    model, outcome, data
+        As of `LawEvaluations`.
     level : float
     seed : int
         Of the folds.
