@@ -23,9 +23,9 @@ from boundgen.inference.breakdown import breakdown as breakdown
 from boundgen.inference.breakdown_values import Breakdowns as Breakdowns
 from boundgen.inference.estimate import estimate as estimate
 from boundgen.inference.estimation import Estimation as Estimation
+from boundgen.inference.law_estimation import LawEstimation as LawEstimation
 from boundgen.inference.side_by_side import SideBySide as SideBySide
 from boundgen.inference.side_by_side import side_by_side as side_by_side
-from boundgen.inference.law_estimation import LawEstimation as LawEstimation
 from boundgen.inference.whole_law import LawEstimate as LawEstimate
 from boundgen.language.declarations import index as index
 from boundgen.language.declarations import parameter as parameter

@@ -329,7 +329,8 @@ def test_a_point_that_is_touched_is_lost() -> None:
         ),
         (
             ("--breakdown", "gamma", "--estimand", "late"),
-            "model mediation_limited_defiers has no estimand 'late'\n  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
+            "model mediation_limited_defiers has no estimand 'late'\n"
+            "  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
         ),
         (
             ("--breakdown", "gamma", "--at", "gamma=0.1"),
