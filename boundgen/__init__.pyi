@@ -14,6 +14,8 @@ from boundgen.evaluation.evaluate import evaluate as evaluate
 from boundgen.evaluation.evaluations import Evaluation as Evaluation
 from boundgen.evaluation.evaluations import Evaluations as Evaluations
 from boundgen.evaluation.evaluations import Violation as Violation
+from boundgen.evaluation.whole_law import LawEvaluation as LawEvaluation
+from boundgen.evaluation.whole_law import LawEvaluations as LawEvaluations
 from boundgen.graphs.exporting import export_graph as export_graph
 from boundgen.graphs.importing import ImportedGraph as ImportedGraph
 from boundgen.graphs.importing import import_graph as import_graph
@@ -21,8 +23,10 @@ from boundgen.inference.breakdown import breakdown as breakdown
 from boundgen.inference.breakdown_values import Breakdowns as Breakdowns
 from boundgen.inference.estimate import estimate as estimate
 from boundgen.inference.estimation import Estimation as Estimation
+from boundgen.inference.law_estimation import LawEstimation as LawEstimation
 from boundgen.inference.side_by_side import SideBySide as SideBySide
 from boundgen.inference.side_by_side import side_by_side as side_by_side
+from boundgen.inference.whole_law import LawEstimate as LawEstimate
 from boundgen.language.declarations import index as index
 from boundgen.language.declarations import parameter as parameter
 from boundgen.language.declarations import variable as variable

@@ -33,6 +33,7 @@ from boundgen.bounds.proved import proved
 from boundgen.bounds.sides import both_sides, known_of, settled
 from boundgen.bounds.symbols import notation
 from boundgen.bounds.weighted_implications import weighted_implications
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.errors import LimitError, ModelError
 from boundgen.exact.terms import Term
@@ -47,6 +48,7 @@ from boundgen.work.unanswered import Unanswered, attempt, parted
 __all__ = ["Derivation", "derivation_within", "derive", "derived_from", "posed"]
 
 
+@public
 def derive(
     model: Model | str | os.PathLike[str],
     estimands: str | Sequence[str] = (),

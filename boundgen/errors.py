@@ -283,5 +283,9 @@ class DataError(BoundgenError, ValueError):
     """Observed probabilities that are not of the model's shape."""
 
 
+class CallError(BoundgenError, TypeError):
+    """A function is called without what it needs, or with what it does not take."""
+
+
 class CertificateError(BoundgenError, ValueError):
     """A file is not a certificate. (One that is wrong is an answer, not an error.)"""

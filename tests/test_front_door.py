@@ -278,4 +278,4 @@ def test_tables_in_notebooks(rows: Any, mmr: Model) -> None:
     assert "<td>delta0</td>" in shown
     assert "<details><summary>as text</summary><pre>" in shown
     assert "assume mmr: M(1) &gt;= M(0)" in mmr._repr_html_()
-    assert list(evaluate(mmr, rows).to_frame()["estimand"]) == ["delta0", "delta1", "zeta0", "zeta1"]
+    assert list(evaluate(mmr, rows).to_frame()["estimand"]) == ["delta0", "delta1", "zeta0", "zeta1", "atm", "ate"]

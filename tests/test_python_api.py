@@ -210,7 +210,7 @@ estimand ate = E[Y(1) - Y(0)]
 def test_reprs_are_short() -> None:
     derivation = derive(catalogue.load("mediation_mmr"))
     assert repr(derivation.bounds[0]) == "<Bounds on delta0: 2 lower and 2 upper terms>"
-    assert repr(derivation) == "<Derivation of mediation_mmr: delta0, delta1, zeta0, zeta1>"
+    assert repr(derivation) == "<Derivation of mediation_mmr: delta0, delta1, zeta0, zeta1, atm, ate>"
 
 
 def test_observe_refuses_a_text_in_one_paragraph() -> None:

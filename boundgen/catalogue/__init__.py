@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from boundgen.calls import public
 from boundgen.errors import FileError, did_you_mean, quoted
 from boundgen.language.model import Model
 
@@ -22,6 +23,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_files()))
 
 
+@public
 def text(name: str) -> str:
     """The text of a shipped model.
 
@@ -43,11 +45,13 @@ def text(name: str) -> str:
     return files[name].read_text(encoding="utf-8")
 
 
+@public
 def load(name: str) -> Model:
     """A shipped model."""
     return Model.parse(text(name), f"{name}.bounds")
 
 
+@public
 def path(name: str) -> str:
     """Where the model's file stands, from the root of the repository."""
     folder = next(folder for folder in FOLDERS if resources.files(folder).joinpath(f"{name}.bounds").is_file())
@@ -69,6 +73,7 @@ def data_names() -> tuple[str, ...]:
     return tuple(sorted(_data_files()))
 
 
+@public
 def data(name: str) -> str:
     """The text of shipped data: CSV below a comment that says what they are and where they come from.
 
@@ -89,6 +94,7 @@ def data(name: str) -> str:
     return files[name].read_text(encoding="utf-8")
 
 
+@public
 def data_title(name: str) -> str:
     """What the data are: the first line of their comment."""
     return data(name).partition("\n")[0].lstrip("# ")

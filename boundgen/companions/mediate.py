@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from boundgen.calls import public
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import WrittenOption, column_names, cuts, one_column, with_columns
@@ -232,6 +233,7 @@ def method_named(name: str) -> CompanionMethod:
     return METHODS[name]
 
 
+@public
 def mediate(
     method: str,
     source: Any,
@@ -370,6 +372,7 @@ def _check_parts(method: CompanionMethod, data: Columns) -> None:
         )
 
 
+@public
 def mediate_all(
     source: Any,
     *,

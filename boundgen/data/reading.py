@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.cells_file import CellAmounts, cell_arms, cells_joint, cells_source
 from boundgen.data.covariate_strata import covariate_strata_of
@@ -32,6 +33,7 @@ from boundgen.work.limits import Limits, Report, ignore
 COVARIATES = "Covariates are columns of their own, measured before treatment."
 
 
+@public
 def read_data(
     model: Model | str | os.PathLike[str],
     source: Any,

@@ -11,6 +11,7 @@ from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import WeightedEstimand
 from boundgen.bounds.product_conditions import AnyCondition
+from boundgen.calls import public
 from boundgen.data.given import given_data
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
@@ -56,6 +57,7 @@ def evaluate(
     limits: Limits = ...,
     **options: Any,
 ) -> LawEvaluations: ...
+@public
 def evaluate(
     asked: Asked,
     data: Any,

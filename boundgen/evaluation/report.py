@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from textwrap import fill
 from typing import Any
 
 from boundgen.bounds.closed_form import Bounds, Side, checked_values
@@ -56,7 +58,7 @@ def evaluations_text(evaluations: Evaluations, unicode: bool = True) -> str:
         *([data_text(evaluations.data)] if evaluations.data else []),
         _values_text(evaluations, unicode),
         *(["\n".join(each.said(unicode) for each in evaluations.unanswered)] if evaluations.unanswered else []),
-        legend_text(evaluations.notation, unicode),
+        _symbols(evaluations, unicode),
         *_independence_parts(evaluations, unicode),
         *_violation_parts(evaluations, unicode),
         *_numeric_parts(evaluations),
@@ -64,6 +66,15 @@ def evaluations_text(evaluations: Evaluations, unicode: bool = True) -> str:
     ]
     first, *rest = parts
     return "\n\n".join([first, *(indented(part) for part in rest)]) + "\n" + _unfinished(evaluations)
+
+
+def _symbols(evaluations: Evaluations, unicode: bool) -> str:
+    """What the symbols of the terms are, and each estimand of the table in words."""
+    notation = evaluations.notation
+    words = dict(notation.words)
+    named = [name for name in dict.fromkeys(each.estimand for each in evaluations) if name in words]
+    lines = [fill(notation.explained(name, unicode), WIDTH, subsequent_indent="  ") for name in named]
+    return "\n".join([*lines, *filter(None, [legend_text(replace(notation, labels=()), unicode)])])
 
 
 def _numeric_parts(evaluations: Evaluations) -> list[str]:
@@ -286,7 +297,7 @@ def _comments(evaluations: Evaluations) -> list[str]:
         *(each.line for each in evaluations.unanswered),
         *(line for line in failing if line),
         *NOTE.split("\n"),
-        *legend_text(evaluations.notation, True).split("\n"),
+        *_symbols(evaluations, True).split("\n"),
     ]
 
 

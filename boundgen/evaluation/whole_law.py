@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from boundgen.bounds.posing import chosen_estimands
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.given import keywords_of
 from boundgen.data.observed import ObservedArm, ObservedData
@@ -222,6 +223,7 @@ def law_request(
     return LawRequest(law, outcome, data, problems, chosen)
 
 
+@public
 def evaluate_law(
     asked: Model | str | os.PathLike[str],
     outcome: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.errors import GraphError, did_you_mean, quoted
 from boundgen.graphs.from_model import model_graph
@@ -24,6 +25,7 @@ WRITERS: dict[str, Callable[[CausalGraph], str]] = {
 }
 
 
+@public
 def export_graph(model: Model | str, format: str = "dagitty") -> str:
     """The graph of a model in the format of another program.
 

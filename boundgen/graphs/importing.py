@@ -11,6 +11,7 @@ from itertools import combinations
 from textwrap import wrap
 from typing import Any
 
+from boundgen.calls import public
 from boundgen.errors import GraphError, did_you_mean, quoted
 from boundgen.graphs.attributes import levels as numbered
 from boundgen.graphs.causes import Causes, causes
@@ -55,6 +56,7 @@ class ImportedGraph:
         return "\n".join([*comments, *([""] if comments else []), str(self.model)])
 
 
+@public
 def import_graph(
     source: Any,
     *,

@@ -9,6 +9,7 @@ from math import inf
 from typing import Any
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.calls import public
 from boundgen.data.given import given_sample
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
@@ -39,6 +40,7 @@ from boundgen.work.limits import Report, ignore
 from boundgen.work.unanswered import answered, attempt
 
 
+@public
 def breakdown(
     asked: Asked,
     data: Any,

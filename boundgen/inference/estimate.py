@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import not_proved
+from boundgen.calls import public
 from boundgen.data.given import given_sample
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices
@@ -88,6 +89,7 @@ def estimate(
     report: Report = ...,
     **options: Any,
 ) -> LawEstimation: ...
+@public
 def estimate(
     asked: Asked,
     data: Any,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from boundgen.calls import public
 from boundgen.data.observed import ObservedData
 from boundgen.data.report import data_text
 from boundgen.errors import DataError
@@ -31,10 +32,8 @@ class LawEstimation(Rendered):
     Parameters
     ----------
     estimates : tuple of LawEstimate
-    model : Model
-        With the values of the outcome that the data have.
-    outcome : str
-    data : ObservedData
+    model, outcome, data
+        As of `LawEvaluations`.
     level : float
     seed : int
         Of the folds.
@@ -117,6 +116,7 @@ def _pair(ends: tuple[float | None, float | None], unicode: bool) -> str:
     return "none" if low is None or high is None else f"[{decimal(low, unicode)}, {decimal(high, unicode)}]"
 
 
+@public
 def estimate_law(
     asked: Model | str | os.PathLike[str],
     outcome: str,

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.total_effect import treatment_and_outcome
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.data.given import given_sample
 from boundgen.data.options import ColumnName, WrittenOption, column_choices
-from boundgen.derivation import Derivation, derive
+from boundgen.derivation import derive
 from boundgen.errors import BoundgenError, DataError, ModelError, did_you_mean, quoted
 from boundgen.evaluation.asked import WrittenValues
 from boundgen.inference.critical import DRAWS
@@ -26,8 +27,10 @@ from boundgen.inference.estimated_bounds import Interval
 from boundgen.inference.estimation import Estimation
 from boundgen.inference.methods import DEFAULT
 from boundgen.language.model import Model
+from boundgen.language.statements import Estimand
 from boundgen.language.syntax import E, Name
 from boundgen.language.values import is_number
+from boundgen.language.words import estimand_words
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.text import inline
 from boundgen.work.limits import Limits, Report, ignore
@@ -189,6 +192,7 @@ class SideBySide(Rendered):
         return f"<SideBySide: {len(self.chosen)} choices of columns, {len(self.models)} sets of assumptions>"
 
 
+@public
 def side_by_side(
     models: AnyModel | Sequence[AnyModel],
     data: Any,
@@ -213,7 +217,7 @@ def side_by_side(
     data
         A source of `read_data`.
     estimands : sequence of str
-        By default all; each model answers those that it declares.
+        By default all but the effects that stand beside them; each model answers those that it declares.
     columns : mapping, str or sequence of str
         As for `read_data`, and of a variable several: ``{"M": ["anger", "fear"]}``, ``"M=anger,fear"``. Where several
         variables have several, every choice is taken.
@@ -250,12 +254,14 @@ def side_by_side(
         raise DataError(
             "bounds within strata of covariates do not stand side by side", remedy="Ask estimate for them, one by one."
         )
-    asked = [_own_estimands(model, read, estimands) for model in read]
+    mediator, (treatment, outcome) = _mediator(read[0]), treatment_and_outcome(read[0]) or ("", None)
+    beside = [name for name in (mediator, outcome) if name is not None]
+    asked = [_own_estimands(model, read, estimands, beside) for model in read]
     values = _own_parameters(read, parameters or {})
     choices = column_choices(columns)
     derivations = [derive(model, own, limits=limits, report=report) for model, own in zip(read, asked, strict=True)]
-    mediator, outcome = _mediator(read[0]), (treatment_and_outcome(read[0]) or (None, None))[1]
-    effects = _effects(read[0], [name for name in (mediator, outcome) if name is not None])
+    effects = _effect_estimands(read[0], beside)
+    identified = _identified(read[0], effects)
     settings: dict[str, Any] = {"level": level, "seed": seed, "draws": draws, "method": method}
     varying = _varying(choices)
     chosen = []
@@ -267,7 +273,9 @@ def side_by_side(
             for derivation, own in zip(derivations, values, strict=True)
         )
         pairs = tuple((name.variable, name.column) for name in choice if name.variable in varying)
-        chosen.append(ChosenColumns(pairs, estimations, _estimated(effects, estimations[0], settings)))
+        chosen.append(
+            ChosenColumns(pairs, estimations, _estimated(treatment, effects, identified, estimations[0], settings))
+        )
     return SideBySide(read, mediator, outcome, tuple(chosen))
 
 
@@ -280,8 +288,17 @@ def _check_models(models: Sequence[Model]) -> None:
         raise ModelError(f"two models have the name {quoted(twice[0])}", remedy="Give each a name of its own.")
 
 
-def _own_estimands(model: Model, models: Sequence[Model], asked: Sequence[str]) -> tuple[str, ...]:
-    """The estimands of a model that are asked for; each that is asked for must be in some model."""
+def _own_estimands(
+    model: Model, models: Sequence[Model], asked: Sequence[str], beside: Sequence[str]
+) -> tuple[str, ...]:
+    """The estimands of a model that are asked for; each that is asked for must be in some model.
+
+    By default all but the effects on the variables `beside`, if there are others.
+
+    Raises
+    ------
+    ModelError
+    """
     known = [estimand.name for each in models for estimand in each.estimands]
     for name in asked:
         if name not in known:
@@ -289,7 +306,10 @@ def _own_estimands(model: Model, models: Sequence[Model], asked: Sequence[str]) 
                 f"no model has the estimand {quoted(name)}",
                 remedy=f"{did_you_mean(name, known)}estimands: {', '.join(dict.fromkeys(known))}",
             )
-    own = tuple(each.name for each in model.estimands if not asked or each.name in asked)
+    effects = _effect_estimands(model, beside).values()
+    names = [each.name for each in model.estimands]
+    shown = [each.name for each in model.estimands if each not in effects]
+    own = tuple(name for name in names if name in asked) if asked else tuple(shown or names)
     if not own:
         raise ModelError(f"{model.name} has no estimand of those that are asked for", remedy="Leave the model out.")
     return own
@@ -327,39 +347,51 @@ def _mediator(model: Model) -> str | None:
     return between[0].name if len(between) == 1 and all(map(is_number, between[0].domain)) else None
 
 
-def _effects(model: Model, variables: Sequence[str]) -> Derivation | None:
-    """The effects of the treatment on these variables that randomization alone identifies."""
+def _effect_estimands(model: Model, variables: Sequence[str]) -> dict[str, Estimand]:
+    """The effect of the treatment on each variable: the model's own estimand, where it has one."""
     pair = treatment_and_outcome(model)
     if pair is None:
-        return None
+        return {}
     treatment, _ = pair
     low, high = model.by_name[treatment].domain
-    bare = replace(model, assumptions=(), parameters=(), definitions=(), estimands=(), claims=())
-    for name in variables:
-        effect = E(Name(name)(**{treatment: high}) - Name(name)(**{treatment: low}))
-        bare = bare.estimand(_effect_name(name), effect)
+    found = {}
+    for variable in variables:
+        name = f"effect_on_{variable}_"
+        effect = E(Name(variable)(**{treatment: high}) - Name(variable)(**{treatment: low}))
+        asked = model.estimand(name, effect).estimand_named(name)
+        found[variable] = next((own for own in model.estimands if _is_called(own, asked, model)), asked)
+    return found
+
+
+def _is_called(own: Estimand, asked: Estimand, model: Model) -> bool:
+    """Whether words say the same of both, labels aside: `Y(A=1)` may also be written `Y(1, M(1))`."""
+    words = estimand_words(replace(own, label=""), model)
+    return bool(words) and words == estimand_words(asked, model)
+
+
+def _identified(model: Model, effects: Mapping[str, Estimand]) -> tuple[Bounds, ...]:
+    """Those of these effects that randomization alone identifies."""
+    bare = replace(model, assumptions=(), parameters=(), definitions=(), estimands=tuple(effects.values()), claims=())
     try:
         derived = derive(bare, conditions=False)
     except BoundgenError:
-        return None
-    return derived if any(isinstance(each, Bounds) and each.identified for each in derived.bounds) else None
-
-
-def _effect_name(variable: str) -> str:
-    return f"effect_on_{variable}_"
+        return ()
+    return tuple(each for each in derived.bounds if isinstance(each, Bounds) and each.identified)
 
 
 def _estimated(
-    derived: Derivation | None, estimation: Estimation, settings: Mapping[str, Any]
+    treatment: str,
+    effects: Mapping[str, Estimand],
+    identified: Sequence[Bounds],
+    estimation: Estimation,
+    settings: Mapping[str, Any],
 ) -> tuple[TreatmentEffect, ...]:
     """Estimates of identified effects, from the data of these bounds."""
-    if derived is None:
+    if not identified:
         return ()
-    treatment, _ = treatment_and_outcome(derived.model) or ("", "")
-    identified = [bounds for bounds in derived.bounds if bounds.identified]
     found = {each.estimand: each.found for each in estimate(identified, estimation.data, **settings).estimates}
-    named = {_effect_name(variable.name): variable.name for variable in derived.model.variables}
     return tuple(
-        TreatmentEffect(treatment, named[name], each.plug_in[0], each.parameter_interval or each.set_interval)
-        for name, each in found.items()
+        TreatmentEffect(treatment, variable, each.plug_in[0], each.parameter_interval or each.set_interval)
+        for variable, effect in effects.items()
+        if (each := found.get(effect.name))
     )

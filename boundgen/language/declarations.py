@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from boundgen.calls import public
 from boundgen.errors import ModelError
 from boundgen.exact.rational import Written, rational
 from boundgen.language import syntax as s
@@ -36,6 +37,7 @@ class IndexName(s.Name):
     over: str = field(kw_only=True)
 
 
+@public
 def variable(
     name: str,
     domain: Sequence[Value | Decimal | float] | range = (),
@@ -84,6 +86,7 @@ def _as_value(value: object) -> Value:
     return number_value(rational(str(value) if isinstance(value, float) else value, "a value", ModelError))
 
 
+@public
 def parameter(name: str, low: Written | None = 0, high: Written | None = 1) -> ParameterName:
     """Declare a parameter with its range; None is an unbounded end.
 
@@ -131,6 +134,7 @@ def _end(name: str, end: Written) -> Fraction:
     return rational(end, f"an end of the range of parameter '{name}'", ModelError)
 
 
+@public
 def index(name: str, over: s.Name | str) -> IndexName:
     """A quantified name: ``m = index("m", M)``, used with ``assume(..., for_all=[m])``.
 

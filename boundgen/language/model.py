@@ -10,6 +10,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from boundgen.calls import public_class
 from boundgen.errors import ModelError, Place, did_you_mean, quoted
 from boundgen.language import syntax as s
 from boundgen.language.causes import beside_unconfounded, cause_names, check_cause, check_shared, components
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from boundgen.inspection.shown import Shown
 
 
+@public_class
 @dataclass(frozen=True)
 class Model:
     """A discrete causal model with its observed data, assumptions, estimands and claims.

@@ -13,6 +13,7 @@ from fractions import Fraction
 from numbers import Rational
 from typing import Literal
 
+from boundgen.calls import public
 from boundgen.errors import ModelError, Place
 from boundgen.exact.rational import rational
 from boundgen.language.values import value_text
@@ -338,12 +339,14 @@ def _behind(given: tuple[Syntax, ...]) -> str:
 
 
 # ---------------------------------------------------------------- the Python spelling
+@public
 def P(*event: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> ProbabilityNode:
     """A probability, or in `Model.observe` an observed distribution: ``P(Y, M | A)``, ``P(Y(1) == 1)``."""
     before, behind = _split(tuple(written(part) for part in event))
     return ProbabilityNode(before, (*behind, *(written(part) for part in given)))
 
 
+@public
 def E(content: Writable, *more: Writable, given: tuple[Writable, ...] | list[Writable] = ()) -> Expected:
     """An expectation of integer arithmetic in potential outcomes: ``E(Y(1, M(1)) - Y(1, M(0)))``."""
     before, behind = _split((written(content), *(written(part) for part in more)))
@@ -359,6 +362,7 @@ def _split(parts: tuple[Syntax, ...]) -> tuple[tuple[Syntax, ...], tuple[Syntax,
     return parts, ()
 
 
+@public
 def do(*names: Writable, **values: Writable) -> Do:
     """An intervention behind the bar: ``P(Y | A, do(M))``, ``P((Y == 1) | do(M=1))``."""
     settings: list[tuple[str, Syntax | None]] = []
@@ -371,6 +375,7 @@ def do(*names: Writable, **values: Writable) -> Do:
     return Do(tuple(settings))
 
 
+@public
 def either(*formulas: Writable) -> Either:
     """The disjunction (*or*) of unit-level formulas."""
     return Either(tuple(written(formula) for formula in formulas))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from boundgen.language.expressions import Argument, Expectation, Formula, Outcome
+from boundgen.language.expressions import Argument, Expectation, Formula, Outcome, Probability
 from boundgen.language.model import Model
 from boundgen.language.printer import print_formula, print_value
 from boundgen.language.statements import Estimand
+from boundgen.language.variables import ancestors
 
 USUAL = (1, 0)
 Move = tuple[str, Argument, Argument, tuple[tuple[str, Argument], ...]]
 
 
 def estimand_words(estimand: Estimand, model: Model) -> str:
-    """The label of an estimand; without one, words for a mean difference of two potential outcomes, else nothing.
+    """The label of an estimand; without one, words for a share, a mean or a mean difference, else nothing.
 
     Returns
     -------
@@ -33,31 +34,45 @@ def estimand_words(estimand: Estimand, model: Model) -> str:
     """
     if estimand.label:
         return estimand.label
-    difference = _difference(estimand)
-    if difference is None:
+    quantity = _only_quantity(estimand)
+    if quantity is None:
         return ""
-    first, second, condition = difference
-    words = _effect(first, second)
-    among = " and ".join(print_formula(formula, model.by_name) for formula in condition)
+    words = _share(quantity, model) if isinstance(quantity, Probability) else _mean(quantity, model)
+    among = _formulas(quantity.given.event, model)
     return f"{words}, among units with {among}" if words and among else words
 
 
-def _difference(estimand: Estimand) -> tuple[Outcome, Outcome, tuple[Formula, ...]] | None:
-    """The two potential outcomes of a mean difference, with the condition of the mean."""
-    if estimand.written or estimand.divisor is not None or len(estimand.expression.terms) != 1:
+def _only_quantity(estimand: Estimand) -> Probability | Expectation | None:
+    """The one probability or mean, of no arm, that is the estimand."""
+    if estimand.written or estimand.divisor is not None:
         return None
-    ((coefficient, atoms),) = estimand.expression.terms
-    match atoms:
-        case (Expectation(content=content, given=given, event=()),) if coefficient == 1 and not given.interventions:
-            if given.arm or len(content.terms) != 2:
-                return None
-            match sorted(content.terms, key=lambda term: -term[0]):
-                case [(1, (Outcome() as first,)), (-1, (Outcome() as second,))] if first.variable == second.variable:
-                    return first, second, given.event
+    match estimand.expression.terms:
+        case [(1, (Probability() | Expectation() as quantity,))] if not quantity.given.arm:
+            return None if quantity.given.interventions else quantity
     return None
 
 
-def _effect(first: Outcome, second: Outcome) -> str:
+def _share(quantity: Probability, model: Model) -> str:
+    return f"share of units with {_formulas(quantity.event, model)}"
+
+
+def _formulas(formulas: Sequence[Formula], model: Model) -> str:
+    return " and ".join(print_formula(formula, model.by_name) for formula in formulas)
+
+
+def _mean(quantity: Expectation, model: Model) -> str:
+    """Of one potential outcome, or of the difference of two of one variable."""
+    if quantity.event:
+        return ""
+    match sorted(quantity.content.terms, key=lambda term: -term[0]):
+        case [(1, (Outcome() as first,)), (-1, (Outcome() as second,))] if first.variable == second.variable:
+            return _effect(first, second, model)
+        case [(1, (Outcome(variable=variable, interventions=set_to),))] if all(_is_set(value) for _, value in set_to):
+            return f"mean of {variable}{_at(dict(set_to))}"
+    return ""
+
+
+def _effect(first: Outcome, second: Outcome, model: Model) -> str:
     """What is set otherwise in the one potential outcome than in the other, and what both have in common."""
     one, other = dict(first.interventions), dict(second.interventions)
     if set(one) != set(other):
@@ -65,29 +80,29 @@ def _effect(first: Outcome, second: Outcome) -> str:
     changed = [name for name in one if one[name] != other[name]]
     set_otherwise = [name for name in changed if _is_set(one[name]) and _is_set(other[name])]
     if changed == set_otherwise and len(changed) == 1:
-        return _of_treatment(first.variable, changed[0], one, other)
+        return _of_treatment(first.variable, changed[0], one, other, model)
     moved = [_moved(one[name], other[name]) for name in changed if name not in set_otherwise]
     if None in moved or len({*moved}) != 1:
         return ""
     ((treatment, high, low, rest),) = {move for move in moved if move is not None}
     effect = f"effect of {_contrast(treatment, high, low)} on {first.variable}"
+    kept = {name: value for name, value in one.items() if _is_set(value) and name not in set_otherwise}
+    at = _at({**kept, **dict(rest)})
     if not set_otherwise:
-        kept = {**{name: value for name, value in one.items() if _is_set(value)}, **dict(rest)}
-        held = [f"{name}={_shown(value)}" for name, value in kept.items()]
-        through = " and ".join(changed)
-        return f"indirect {effect} through {through}{', at ' + ', '.join(held) if held else ''}"
+        return f"indirect {effect} through {' and '.join(changed)}{at}"
     whole = set_otherwise == [treatment] and (one[treatment], other[treatment]) == (high, low)
-    return effect if whole and not rest else ""
+    return effect + at if whole else ""
 
 
-def _of_treatment(outcome: str, treatment: str, one: Mapping[str, Argument], other: Mapping[str, Argument]) -> str:
+def _of_treatment(
+    outcome: str, treatment: str, one: Mapping[str, Argument], other: Mapping[str, Argument], model: Model
+) -> str:
     """One variable is set otherwise; the others are set to values, or what they would be."""
     effect = f"effect of {_contrast(treatment, one[treatment], other[treatment])} on {outcome}"
     kept = {name: value for name, value in one.items() if name != treatment}
-    if not kept:
-        return effect
     if all(map(_is_set, kept.values())):
-        return f"controlled direct {effect}, at {', '.join(f'{name}={_shown(value)}' for name, value in kept.items())}"
+        held = any(treatment in ancestors(name, model.by_name) for name in kept)
+        return f"{'controlled direct ' if held else ''}{effect}{_at(kept)}"
     natural = {name: value for name, value in kept.items() if isinstance(value, Outcome)}
     under = list({value.interventions for value in natural.values()})
     if len(natural) < len(kept) or len(under) != 1 or not all(_is_set(value) for _, value in under[0]):
@@ -107,6 +122,11 @@ def _moved(one: Argument, other: Argument) -> Move | None:
     (name,) = changed
     rest = tuple((kept, value) for kept, value in first.items() if kept != name)
     return (name, first[name], second[name], rest) if all(map(_is_set, (*first.values(), second[name]))) else None
+
+
+def _at(kept: Mapping[str, Argument]) -> str:
+    """The values at which others are held."""
+    return f", at {', '.join(f'{name}={_shown(value)}' for name, value in kept.items())}" if kept else ""
 
 
 def _is_set(value: Argument) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from os.path import basename
 from typing import TYPE_CHECKING
 
 from boundgen.companions.report import without_estimate
-from boundgen.companions.result import CompanionEstimate, CompanionResult, SharpBounds
+from boundgen.companions.result import CompanionEstimate, CompanionResult, DataFacts, SharpBounds
 from boundgen.errors import DataError
 from boundgen.pictures.intervals import BoundsBar, interval_chart
 
@@ -53,7 +54,7 @@ def estimates_chart(results: Sequence[CompanionResult], title: str = "") -> Figu
     if len({bar.label for bar in bars}) > MOST_ROWS:
         raise DataError("there are too many estimates for a picture", remedy=f"At most {MOST_ROWS} are drawn.")
     contradicted = dict.fromkeys(b.assumptions for found in results for b in found.bounds if b.contradicted)
-    counted = dict.fromkeys(f"{found.data.used} {found.data.unit}" for found in results)
+    counted = dict.fromkeys(_counted(found.data) for found in results)
     lines = [
         title,
         ", ".join(counted),
@@ -69,6 +70,12 @@ def estimates_chart(results: Sequence[CompanionResult], title: str = "") -> Figu
     )
 
 
+def _counted(data: DataFacts) -> str:
+    """The source of the data, where it has a name, and how many are used."""
+    source = basename(dict(data.roles).get("source", ""))
+    return f"{source}: {data.used} {data.unit}" if source else f"{data.used} {data.unit}"
+
+
 def _interval_label(results: Sequence[CompanionResult]) -> str:
     levels = {level for found in results for name, level in found.options if name == "level" and level}
     kinds = {each.interval for found in results for each in found.estimates if each.low is not None}
@@ -80,11 +87,17 @@ def _bars(result: CompanionResult, several: bool) -> list[BoundsBar]:
     prefix = f"{result.method}: " if several else ""
     bars = []
     for each in result.estimates:
-        bars.append(_point(each, prefix + each.symbol))
-        bars += [_bar(b, prefix + each.symbol) for b in result.bounds if b.estimand == each.name and not _none(b)]
+        label = _label(prefix + each.symbol, each.words)
+        bars.append(_point(each, label))
+        bars += [_bar(b, label) for b in result.bounds if b.estimand == each.name and not _none(b)]
     for symbol, alone in without_estimate(result).items():
-        bars += [_bar(b, prefix + symbol) for b in alone if not _none(b)]
+        bars += [_bar(b, _label(prefix + symbol, b.words)) for b in alone if not _none(b)]
     return bars
+
+
+def _label(symbol: str, words: str) -> str:
+    """A quantity in a row of its own: its symbol, and what it is in words."""
+    return f"{symbol}: {words}" if words else symbol
 
 
 def _none(bounds: SharpBounds) -> bool:

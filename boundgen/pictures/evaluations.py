@@ -69,7 +69,10 @@ def evaluation_chart(
         )
     names = dict.fromkeys(each.estimand for each in defined)
     found = [_panel(name, evaluations, derivation, cells, (varying, values[varying]), fixed) for name in names]
-    return panels_picture(found, [units.get(name, own) for name in names], own, heading)
+    words = dict(derivation.notation.words)
+    return panels_picture(
+        found, [units.get(name, own) for name in names], [words.get(name, "") for name in names], own, heading
+    )
 
 
 def _panel(

@@ -79,7 +79,8 @@ def sensitivity_picture(
         raise DataError("there are no bounds to draw", remedy="Give the bounds of at least one estimand.")
     found = [curves_of(each, cells, parameter, low, high, parameters) for each in several]
     units = [unit or unit_of_bounds(each) for each in several]
-    return panels_picture(found, units, parameter_unit or unit_of(several[0].arms), title)
+    words = [dict(each.notation.words).get(each.name, "") for each in several]
+    return panels_picture(found, units, words, parameter_unit or unit_of(several[0].arms), title)
 
 
 def curves_of(
@@ -97,19 +98,23 @@ def curves_of(
 
 
 def panels_picture(
-    panels: Sequence[Sensitivity | PiecewiseSensitivity], units: Sequence[str], parameter_unit: str, title: str
+    panels: Sequence[Sensitivity | PiecewiseSensitivity],
+    units: Sequence[str],
+    words: Sequence[str],
+    parameter_unit: str,
+    title: str,
 ) -> Figure:
-    """A panel for each estimand, over the same parameter."""
+    """A panel for each estimand, with what it is in words, over the same parameter."""
     with style():
         figure = new_picture(6.0, 0.9 + 2.5 * len(panels))
         several = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
         entries: LegendArtists = {}
-        for axes, each, unit in zip(several, panels, units, strict=True):
+        for axes, each, unit, said in zip(several, panels, units, words, strict=True):
             entries |= draw_curves(axes, each)
             axes.set_ylabel(f"{pretty(each.estimand)} ({unit})")
+            write_title(axes, "\n".join(filter(None, [title if axes is several[0] else "", said])))
         share_scale(list(several), units)
         several[-1].set_xlabel(f"sensitivity parameter {pretty(panels[0].parameter)} ({parameter_unit})")
-        write_title(several[0], title)
         legend_below(figure, [(artist, label) for label, artist in entries.items()], columns=3)
     return figure
 

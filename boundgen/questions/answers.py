@@ -15,6 +15,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import RAISE
 from boundgen.bounds.sides import reason_of
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
 from boundgen.errors import BudgetError, LimitError
@@ -108,6 +109,7 @@ class Answers(Rendered):
         return (*self.estimands, *self.ratios, *self.pieces)
 
 
+@public
 def ask(
     model: Model | str | os.PathLike[str],
     estimands: str | Sequence[str] = (),

@@ -15,6 +15,7 @@ from boundgen.bounds.derived import Derivation
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.bounds.symbols import Notation, notation
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
 from boundgen.errors import ModelError
@@ -171,6 +172,7 @@ class ModelComparison(Rendered):
         return f"<Comparison of {self.first.model.name} and {self.second.model.name}>"
 
 
+@public
 def compare(
     first: Model | str | os.PathLike[str],
     second: Model | str | os.PathLike[str],

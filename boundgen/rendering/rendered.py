@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from boundgen.calls import public_class
 from boundgen.errors import LibraryError
 from boundgen.rendering import latex, spreadsheet
 from boundgen.rendering.numbers import short
@@ -22,6 +23,10 @@ class Rendered:
 
     Each room keeps its own printers, which the methods of its results call; only what is the same everywhere is here.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        public_class(cls)
 
     def text(self, unicode: bool = True) -> str:
         """For a terminal; without `unicode` in ASCII alone."""

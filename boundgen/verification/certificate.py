@@ -38,6 +38,7 @@ from boundgen.bounds.identification import event_program
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.simplest_form import simplifier_of
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
 from boundgen.errors import PiecewiseError
@@ -87,6 +88,7 @@ SCHEMA = "boundgen.certificate/1"
 FEW = 30
 
 
+@public
 def certify(
     model: Model | str | os.PathLike[str],
     estimands: str | Sequence[str] = (),

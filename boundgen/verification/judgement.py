@@ -18,6 +18,7 @@ from boundgen.bounds.activity import active_terms
 from boundgen.bounds.conditions import is_trivial, is_zero
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, SideDerivation
 from boundgen.bounds.simplest_form import Simplifier, simplifier_of
+from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError, UndecidedError
@@ -86,6 +87,7 @@ class Verification(Rendered):
         return verification_json(self)
 
 
+@public
 def verify(
     model: Model | str | os.PathLike[str], *, engine: str = "auto", limits: Limits = Limits(), report: Report = ignore
 ) -> Verification:

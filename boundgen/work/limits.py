@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from boundgen.calls import public_class
 from boundgen.errors import BudgetError, LimitError
 from boundgen.work.clock import began, doing
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
+@public_class
 @dataclass(frozen=True)
 class Limits:
     """Sizes and time above which a derivation stops and says what it did not finish.

@@ -89,8 +89,13 @@ def bounds_of(population: Population) -> dict[str, tuple[Fraction, Fraction]]:
 
 def test_true_effects_are_within_the_bounds() -> None:
     for population in populations(40):
-        for name, (low, high) in bounds_of(population).items():
+        bounds = bounds_of(population)
+        for name in EFFECTS:
+            low, high = bounds[name]
             assert low <= population.effect(name) <= high
+        moved = (population.law[z] * population.mean(lambda m, _, z=z: m[1][z] - m[0][z]) for z in (0, 1))
+        assert bounds["atm"] == (sum(moved),) * 2
+        assert bounds["ate"] == (population.effect("nie1") + population.effect("nde0"),) * 2
 
 
 def test_the_estimands_equal_the_effects_where_these_are_the_same_for_all() -> None:

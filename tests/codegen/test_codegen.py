@@ -506,12 +506,12 @@ ERRORS: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no estimand": (
         GOOD,
         {"estimand": None},
-        "estimand is None; it must be one of delta0, delta1, zeta0, zeta1",
+        "estimand is None; it must be one of delta0, delta1, zeta0, zeta1, atm, ate",
     ),
     "unknown estimand": (
         GOOD,
-        {"estimand": "ate"},
-        "estimand is 'ate'; it must be one of delta0, delta1, zeta0, zeta1",
+        {"estimand": "late"},
+        "estimand is 'late'; it must be one of delta0, delta1, zeta0, zeta1, atm, ate",
     ),
 }
 # Of these only the beginning is compared.
@@ -1043,7 +1043,7 @@ const good = %s;
 const o = { estimand: "delta1", gamma: 0.1 };
 const calls = [
   () => m.lower(good, { gamma: 0.1 }),
-  () => m.lower(good, { ...o, estimand: "ate" }),
+  () => m.lower(good, { ...o, estimand: "late" }),
   () => m.lower(good, { estimand: "delta1" }),
   () => m.lower(good, { ...o, gamma: 2 }),
   () => m.lower(good, { ...o, delta: 2 }),
@@ -1066,8 +1066,8 @@ for (const call of calls) {
 }
 """
 JAVASCRIPT_ERRORS = f"""\
-RangeError: no estimand is named; estimands: delta0, delta1, zeta0, zeta1
-RangeError: there is no estimand "ate"; estimands: delta0, delta1, zeta0, zeta1
+RangeError: no estimand is named; estimands: delta0, delta1, zeta0, zeta1, atm, ate
+RangeError: there is no estimand "late"; estimands: delta0, delta1, zeta0, zeta1, atm, ate
 RangeError: parameter gamma has no value
 RangeError: parameter gamma is 2; it must be a number between 0 and 1
 RangeError: there is no parameter delta
@@ -1183,7 +1183,7 @@ say <- function(call) cat(tryCatch({ call; "no error" }, error = conditionMessag
 named <- function(names, values) setNames(as.list(values), names)
 cells <- mediation_limited_defiers_cells
 say(f(good, gamma = 0.1))
-say(f(good, "ate", gamma = 0.1))
+say(f(good, "late", gamma = 0.1))
 say(f(good, "delta1"))
 say(f(good, "delta1", gamma = c(0, 2)))
 say(f(good, "delta1", gamma = "a"))
@@ -1199,8 +1199,8 @@ say(f(data.frame(named(cells, good)), "delta1", gamma = 0.1))
 say(f(named(cells, c("a", good[-1])), "delta1", gamma = 0.1))
 """
 R_ERRORS = f"""\
-no estimand is named; estimands: delta0, delta1, zeta0, zeta1
-there is no estimand ate; estimands: delta0, delta1, zeta0, zeta1
+no estimand is named; estimands: delta0, delta1, zeta0, zeta1, atm, ate
+there is no estimand late; estimands: delta0, delta1, zeta0, zeta1, atm, ate
 parameter gamma has no value
 parameter gamma is 2 in row 2; it must be a number between 0 and 1
 parameter gamma is not numeric

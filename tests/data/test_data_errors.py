@@ -501,7 +501,7 @@ COMMANDS = [
     ),
     (
         ("mediation_mmr", "d.csv", "--estimand", "late"),
-        "model mediation_mmr has no estimand 'late'\n  estimands: delta0, delta1, zeta0, zeta1",
+        "model mediation_mmr has no estimand 'late'\n  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
     ),
     (
         ("mediation_limited_defiers", "d.csv"),

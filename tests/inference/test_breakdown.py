@@ -328,8 +328,9 @@ def test_a_point_that_is_touched_is_lost() -> None:
             "the level 2 is not between 0 and 1\n  0.95 is usual.",
         ),
         (
-            ("--breakdown", "gamma", "--estimand", "ate"),
-            "model mediation_limited_defiers has no estimand 'ate'\n  estimands: delta0, delta1, zeta0, zeta1",
+            ("--breakdown", "gamma", "--estimand", "late"),
+            "model mediation_limited_defiers has no estimand 'late'\n"
+            "  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
         ),
         (
             ("--breakdown", "gamma", "--at", "gamma=0.1"),

@@ -12,15 +12,14 @@ from boundgen import Model, estimate, evaluate
 from boundgen.errors import DataError
 from boundgen.inference.law_estimation import LawEstimation
 from boundgen.inference.names import METHODS
-from boundgen.simulation.whole_law_coverage import MODEL, _drawn, law_coverage, law_populations
+from boundgen.simulation.whole_law_coverage import MODEL, law_coverage, law_populations
 
 LEE = Model.parse(MODEL.strip() + "\n")
 POPULATIONS = {population.name: population for population in law_populations()}
 
 
 def drawn(n: int = 300, seed: int = 1) -> pd.DataFrame:
-    frame: pd.DataFrame = _drawn(POPULATIONS["trimmed"], n, np.random.default_rng(seed))
-    return frame
+    return pd.DataFrame(POPULATIONS["trimmed"].drawn(np.random.default_rng(seed), n))
 
 
 def test_limits_contain_the_bounds_and_narrow_with_the_sample() -> None:
