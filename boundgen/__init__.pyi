@@ -35,6 +35,7 @@ from boundgen.language.syntax import E as E
 from boundgen.language.syntax import P as P
 from boundgen.language.syntax import do as do
 from boundgen.language.syntax import either as either
+from boundgen.language.syntax import from_code as from_code
 from boundgen.questions.answers import ask as ask
 from boundgen.questions.comparison import compare as compare
 from boundgen.verification.certificate import certify as certify

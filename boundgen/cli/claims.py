@@ -34,6 +34,8 @@ def verify(
 ) -> VerbOutcome:
     """Judge published bounds: each side of each claim is sharp, valid (but not sharp), or invalid.
 
+    Functions of Python and R that claims name are run.
+
     Exit status 0 if every verdict is the one that the model records with `expect` (sharp where it records none), 1 if
     not; 3 if claims or estimands were left without a verdict.
 

@@ -21,7 +21,7 @@ from boundgen.rendering.html import escaped
 from boundgen.rendering.layout import indented
 from boundgen.rendering.markdown import block, prose, span
 from boundgen.verification.judgement import Verification, verify
-from boundgen.verification.report import MEANING, missing_text, population_text
+from boundgen.verification.report import AT_LAWS, MEANING, meaning, missing_text, population_text
 from boundgen.verification.shipped_claims import models_with_claims
 from boundgen.verification.verdicts import ClaimVerdict, Witness
 from boundgen.work.limits import Report, ignore
@@ -169,8 +169,8 @@ def _totals(exhibits: Sequence[Exhibit]) -> str:
 def _counted(sides: Sequence[ClaimVerdict]) -> str:
     counts: Counter[str] = Counter(side.verdict for side in sides)
     return ", ".join(
-        f"{counts[verdict]} {meaning}" if verdict == "sharp" else f"**{counts[verdict]} {meaning}**"
-        for verdict, meaning in MEANING.items()
+        f"{counts[verdict]} {words}" if verdict in ("sharp", "agrees") else f"**{counts[verdict]} {words}**"
+        for verdict, words in (MEANING | AT_LAWS).items()
         if counts[verdict]
     )
 
@@ -191,11 +191,14 @@ def _by_source(exhibits: Sequence[Exhibit]) -> list[str]:
     for exhibit in exhibits:
         named = exhibit.found.model.sources[0] if exhibit.found.model.sources else exhibit.name
         source = re.sub(r"(\(\d{4}\)).*", r"\1", named)
-        found = [side.verdict for claim in exhibit.published() for side in exhibit.sides(claim)]
-        counts.setdefault(source, Counter()).update(found)
-    rows = ["| source | sharp | valid, not sharp | invalid |", "| --- | --- | --- | --- |"]
+        verdicts = [side.verdict for claim in exhibit.published() for side in exhibit.sides(claim)]
+        counts.setdefault(source, Counter()).update(verdicts)
+    # Functions that laws alone speak of have columns where there are some.
+    found = {verdict for each in counts.values() for verdict in each}
+    columns = MEANING | {verdict: words for verdict, words in AT_LAWS.items() if verdict in found}
+    rows = [f"| source | {' | '.join(columns.values())} |", f"| {' | '.join(['---'] * (len(columns) + 1))} |"]
     for source, each in sorted(counts.items()):
-        rows.append(f"| {prose(source)} | {' | '.join(str(each[verdict]) for verdict in MEANING)} |")
+        rows.append(f"| {prose(source)} | {' | '.join(str(each[verdict]) for verdict in columns)} |")
     return ["By source:\n", *rows, ""]
 
 
@@ -250,16 +253,16 @@ def _claim(exhibit: Exhibit, claim: AnyClaim) -> Iterator[str]:
     subject = f"for {pretty(claim.estimand)}" if isinstance(claim, Claim) else "testable implications"
     yield f"**Claim.** {prose(claim.where)}; {subject}: {'; '.join(map(_verdict, sides))}.\n"
     yield _code("bounds", claim_text(exhibit.text, claim))
-    if any(side.verdict != "sharp" for side in sides):
+    if any(side.verdict not in ("sharp", "agrees") for side in sides):
         yield f"*What is wrong.* {prose(what_is_wrong(exhibit.text, exhibit.claims, claim))}\n"
     for side in sides:
-        if side.verdict != "sharp":
+        if side.verdict not in ("sharp", "agrees"):
             yield "\n".join(_findings(exhibit.found, side)) + "\n"
 
 
 def _verdict(side: ClaimVerdict) -> str:
-    meaning = MEANING[side.verdict] if side.verdict == "sharp" else f"**{MEANING[side.verdict]}**"
-    return meaning if side.side == "conditions" else f"{side.side} bound {meaning}"
+    said = meaning(side) if side.verdict in ("sharp", "agrees") else f"**{meaning(side)}**"
+    return said if side.side == "conditions" else f"{side.side} bound {said}"
 
 
 def _findings(verification: Verification, side: ClaimVerdict) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
-from boundgen.errors import ModelError, NotLinearError, Place
+from boundgen.errors import ModelError, NotLinearError, Place, quoted
 from boundgen.language import syntax as s
 from boundgen.language.expressions import Expectation, Index, Inequality, Probability, Sum
 from boundgen.language.printer import print_ratio, print_sum
@@ -20,9 +21,25 @@ from boundgen.language.resolution import (
     resolve_linear,
 )
 from boundgen.language.scope import Scope
-from boundgen.language.statements import Assumption, Claim, ClaimedMaximum, ClaimedPiece, ClaimSide, Estimand
+from boundgen.language.statements import (
+    Assumption,
+    Claim,
+    ClaimedCode,
+    ClaimedMaximum,
+    ClaimedPiece,
+    ClaimSide,
+    CodeLanguage,
+    Estimand,
+    check_text,
+)
 
 Extreme = Literal["max", "min"]
+# What stands behind the colon, and what a file of each language is called.
+FUNCTION: dict[CodeLanguage, re.Pattern[str]] = {
+    "python": re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*"),
+    "r": re.compile(r"[A-Za-z.][\w.]*"),
+}
+EXAMPLE: dict[CodeLanguage, str] = {"python": "bounds.py:ate_lower", "r": "bounds.R:ate_lower"}
 # Signed factors, and the maximum that they multiply.
 Multiple = tuple[int, tuple[tuple[str, s.Syntax], ...], s.Extremum | None]
 
@@ -42,6 +59,41 @@ def resolve_side(
     if any(isinstance(part, s.Extremum | s.Guarded) for term in terms for part in s.walk(term)):
         return ClaimSide(op, (), over, tuple(map(reader.piece, terms)))
     return ClaimSide(op, tuple(map(reader.term, terms)), over)
+
+
+def resolve_code(node: s.Code, scope: Scope) -> ClaimSide:
+    """A side that a function computes, with the names in its arguments looked up; the function is not run."""
+    language: CodeLanguage
+    match node.language:
+        case "python" | "r":
+            language = node.language
+        case _:
+            raise ModelError(
+                f"code of the language {quoted(node.language)} cannot be called",
+                node.where,
+                'Write from python "file.py:function" or from r "file.R:function".',
+            )
+    check_text(node.path, "path of a function")
+    file, colon, function = node.path.rpartition(":")
+    if not (colon and file.strip() and FUNCTION[language].fullmatch(function)):
+        raise ModelError(
+            f"{quoted(node.path)} names no function",
+            node.where,
+            f'A file, a colon, and the name of a function in it: "{EXAMPLE[language]}".',
+        )
+    if node.arguments is None:
+        return ClaimSide(None, (), code=ClaimedCode(language, node.path))
+    found: list[tuple[str, Sum]] = []
+    for argument in node.arguments:
+        name, value = argument if isinstance(argument, tuple) else ("", argument)
+        if found and found[-1][0] and (not name or name in dict(found)):
+            wrong = f"argument '{name}' stands twice" if name else "an argument without a name stands behind one with"
+            raise ModelError(wrong, value.where, "Arguments by position stand first; each name stands once.")
+        expression = resolve_linear(value, scope)
+        if is_conditional(expression):
+            raise _conditional_mean(expression, value.where, scope, None)
+        found.append((name, expression))
+    return ClaimSide(None, (), code=ClaimedCode(language, node.path, tuple(found)))
 
 
 def side_parts(node: s.Syntax) -> tuple[Extreme | None, tuple[s.Syntax, ...], s.Syntax | None]:

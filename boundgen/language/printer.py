@@ -30,6 +30,7 @@ from boundgen.language.expressions import (
 from boundgen.language.statements import (
     Assumption,
     Claim,
+    ClaimedCode,
     ClaimedMaximum,
     ClaimedPiece,
     ClaimedRatio,
@@ -282,7 +283,15 @@ def _claim(claim: Claim | ConditionsClaim, variables: Variables) -> str:
     return "\n".join(lines)
 
 
+def print_code(code: ClaimedCode, variables: Variables) -> str:
+    """As it stands in a claim: ``from python "bounds.py:lower"(P(Y=1 | A=1), g=gamma)``."""
+    written = [(f"{name}=" if name else "") + print_sum(each, variables) for name, each in code.arguments or ()]
+    return f'from {code.language} "{code.path}"' + (f"({', '.join(written)})" if written else "")
+
+
 def _side(side: ClaimSide, variables: Variables) -> str:
+    if side.code:
+        return print_code(side.code, variables)
     terms = [print_claimed_term(each, variables) for each in side.terms]
     terms += [print_claimed_piece(piece, variables) for piece in side.pieces]
     if side.op is None:

@@ -117,17 +117,51 @@ class ClaimedPiece:
     guards: tuple[Inequality, ...] = ()
 
 
+CodeLanguage = Literal["python", "r"]
+
+
+@dataclass(frozen=True)
+class ClaimedCode:
+    """A function of Python or R that is the bound: ``from python "bounds.py:lower"(share, P(Y=1 | A=1))``.
+
+    Parameters
+    ----------
+    language : {"python", "r"}
+    path : str
+        A file or a module, a colon, and the function's name; files stand where the model does.
+    arguments : tuple of (name, Sum), or None
+        What it is called with, the name empty where it is given by position. None: with all cells, parameters and
+        definitions by their names.
+    """
+
+    language: CodeLanguage
+    path: str
+    arguments: tuple[tuple[str, Sum], ...] | None = None
+
+    @property
+    def file(self) -> str:
+        """The file or the module."""
+        return self.path.rpartition(":")[0]
+
+    @property
+    def function(self) -> str:
+        """The function's name."""
+        return self.path.rpartition(":")[2]
+
+
 @dataclass(frozen=True)
 class ClaimSide:
     """A claimed max or min of terms (numerator, denominator or None), perhaps over a denominator.
 
-    Where terms have conditions, or hold maxima themselves, they are `pieces`, and `terms` is empty.
+    Where terms have conditions, or hold maxima themselves, they are `pieces`, and `terms` is empty; and so it is where
+    the bound is computed by `code`.
     """
 
     op: Literal["max", "min"] | None
     terms: tuple[ClaimedRatio, ...]
     denominator: Sum | None = None
     pieces: tuple[ClaimedPiece, ...] = ()
+    code: ClaimedCode | None = None
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,16 @@ class Bar(Syntax):
     where: Place | None = None
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Code(Syntax):
+    """A side of a claim that a function elsewhere computes; arguments by name are pairs. None: all cells by name."""
+
+    language: str
+    path: str
+    arguments: tuple[Syntax | tuple[str, Syntax], ...] | None = None
+    where: Place | None = None
+
+
 Writable = Syntax | int | Fraction | str
 
 
@@ -268,6 +278,8 @@ def children(node: Syntax) -> Iterator[Syntax]:
             yield from node.terms
         case Guarded():
             yield from (node.term, node.condition)
+        case Code():
+            yield from (each[1] if isinstance(each, tuple) else each for each in node.arguments or ())
         case Negated():
             yield node.part
         case ProbabilityNode():
@@ -322,6 +334,8 @@ def spelled(node: Syntax) -> str:
             return f"E[{spelled(node.content)}{event}{_behind(node.given)}]"
         case Bar():
             return f"{spelled(node.left)} | {spelled(node.right)}"
+        case Code():
+            return f'from {node.language} "{node.path}"'
     return "..."
 
 
@@ -379,3 +393,28 @@ def do(*names: Writable, **values: Writable) -> Do:
 def either(*formulas: Writable) -> Either:
     """The disjunction (*or*) of unit-level formulas."""
     return Either(tuple(written(formula) for formula in formulas))
+
+
+def from_code(language: str, path: str, *arguments: Writable, **named: Writable) -> Code:
+    """A bound that a function elsewhere computes, for `Model.claim`: ``from_code("python", "bounds.py:lower")``.
+
+    Parameters
+    ----------
+    language : {"python", "r"}
+    path : str
+        A file or a module, a colon, and the function's name.
+    arguments, named
+        What it is called with. Without any: with all cells, parameters and definitions by their names.
+
+    Returns
+    -------
+    Code
+
+    Examples
+    --------
+    >>> from_code("python", "bounds.py:lower", "gamma")
+    from python "bounds.py:lower"
+    """
+    given: tuple[Syntax | tuple[str, Syntax], ...] = tuple(map(written, arguments))
+    given = (*given, *((name, written(value)) for name, value in named.items()))
+    return Code(language, path, given or None)

@@ -209,6 +209,17 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
     def claim_side(self, meta: Meta, parts: list[Any]) -> Statement:
         return self._statement("claim_side", meta, [str(parts[0]), parts[1]])
 
+    def claim_code(self, meta: Meta, parts: list[Any]) -> Statement:
+        side, word, language, path, arguments = parts
+        if word != "from":
+            raise ModelSyntaxError(
+                f"unexpected '{language}' behind '{word}'",
+                self._at(meta),
+                f'Write {side} max(...) with its terms, or {side} from python "file.py:function".',
+            )
+        code = s.Code(str(language), str(_text(path)), tuple(arguments) if arguments else None, self._at(meta))
+        return self._statement("claim_side", meta, [str(side), code])
+
     def expect_all(self, meta: Meta, parts: list[str]) -> Statement:
         return self._statement("expect_all", meta, [("lower", parts[0]), ("upper", parts[0])])
 

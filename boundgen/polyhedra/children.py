@@ -6,7 +6,7 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +38,40 @@ def enumerate_in_child(script: Path, name: str, polyhedron: DualPolyhedron, budg
 
 def answer_of_child(script: Path, given: Any, step: Callable[[], None], what: str) -> Any:
     """What a script prints as JSON for what it is given as JSON; a step that raises ends it."""
+    output = output_of_child([sys.executable, "-c", BEGIN, str(script)], json.dumps(given), step)
+    if output is None:
+        raise ArithmeticError(f"the library behind {what} failed")
+    return json.loads(output)
+
+
+def output_of_child(command: Sequence[str], given: str, step: Callable[[], None], quiet: bool = False) -> str | None:
+    """What a command prints for what it is given; None where it fails. A step that raises ends it.
+
+    Parameters
+    ----------
+    command : sequence of str
+    given : str
+        Its standard input.
+    step : function
+        Called while it runs.
+    quiet : bool
+        Whether errors and warnings of the command are not shown.
+
+    Returns
+    -------
+    str or None
+    """
     # A session of its own: Ctrl-C on the terminal is for the parent, which then ends the child.
     with subprocess.Popen(
-        [sys.executable, "-c", BEGIN, str(script)],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        stderr=subprocess.DEVNULL if quiet else None,
+        encoding="utf-8",
         start_new_session=True,
     ) as child:
         try:
-            waiting: str | None = json.dumps(given)
+            waiting: str | None = given
             while True:
                 step()
                 try:
@@ -58,6 +82,4 @@ def answer_of_child(script: Path, given: Any, step: Callable[[], None], what: st
         except BaseException:
             child.kill()
             raise
-    if child.returncode:
-        raise ArithmeticError(f"the library behind {what} failed")
-    return json.loads(output)
+    return None if child.returncode else output

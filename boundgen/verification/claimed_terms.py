@@ -94,6 +94,11 @@ def claimed_side(
     ModelError
         If it is divided by something else than the denominator.
     """
+    if side.code:
+        # What a function gives is not known before it is called, and it is called where claims are judged alone.
+        for _, argument in side.code.arguments or ():
+            claimed_term(problem, argument, {}, claim.place, budget)
+        return []
     found = []
     for numerator, own in linear_side(side, claim).terms:
         term = claimed_term(problem, numerator, {}, claim.place, budget)

@@ -26,24 +26,39 @@ from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
 from boundgen.language.printer import print_inequality, print_sum
-from boundgen.language.statements import Claim, ClaimSide, ConditionsClaim, Estimand, Verdict, about, named_claim
+from boundgen.language.statements import (
+    Claim,
+    ClaimedCode,
+    ClaimSide,
+    ConditionsClaim,
+    Estimand,
+    Verdict,
+    about,
+    named_claim,
+)
 from boundgen.polyhedra.functions import AffineFunctions
+from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Region, data_region, model_region
 from boundgen.polyhedra.witnesses import Population, smallest_population
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import shown_cells
 from boundgen.strata.means import values_of_means
 from boundgen.strata.stratum import Stratum
+from boundgen.verification.claimed_code import called
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
+from boundgen.verification.code_judgement import CodeSide, code_call, code_terms, terms_of_code
 from boundgen.verification.condition_judgement import product_conditions_verdict
+from boundgen.verification.law_order import Law
 from boundgen.verification.law_space import law_space
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.piecewise_judgement import piecewise_verdict
+from boundgen.verification.sampled_laws import region_laws
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
 
 ESTIMAND = "the estimand"
+RANDOM_LAWS = 200
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,11 +212,23 @@ def _judgements(
     """What is judged at once: a claim, or where its estimand's bounds have pieces a side of it."""
     if isinstance(claim, ConditionsClaim):
         yield named_claim(claim), lambda: (_conditions(derivation, claim, budget),)
+    elif any(side and side.code for side in (claim.lower, claim.upper)):
+        for side in claim.sides:
+            one = replace(claim, upper=None) if side == "lower" else replace(claim, lower=None)
+            yield f"{named_claim(claim)}, {side}", partial(_any_side, derivation, one, side, budget)
     elif not any(bounds.name == claim.estimand for bounds in derivation.piecewise):
         yield named_claim(claim), lambda: tuple(_sides(derivation, claim, budget))
     else:
         for side in claim.sides:
             yield f"{named_claim(claim)}, {side}", partial(_piecewise, derivation, claim, side, budget)
+
+
+def _any_side(
+    derivation: Derivation, claim: Claim, side: Literal["lower", "upper"], budget: Budget
+) -> tuple[ClaimVerdict, ...]:
+    if any(bounds.name == claim.estimand for bounds in derivation.piecewise):
+        return _piecewise(derivation, claim, side, budget)
+    return tuple(_sides(derivation, claim, budget))
 
 
 def _piecewise(
@@ -264,14 +291,67 @@ def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) ->
 
 
 def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, budget: Budget) -> ClaimVerdict:
+    if formula.code:
+        return _code_side(case, claim, formula.code, expected, budget)
     formula = linear_side(formula, claim)
-    claimed = _claimed(case, claim, formula, budget)
-    estimand = Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
+    written = [_written(case, numerator, denominator) for numerator, denominator in formula.terms]
+    return _verdict(case, claim, _claimed(case, claim, formula, budget), written, expected, budget)
+
+
+def _code_side(
+    case: JudgedSide, claim: Claim, code: ClaimedCode, expected: Verdict | None, budget: Budget
+) -> ClaimVerdict:
+    """A function: decided where it is a maximum of terms, and otherwise held against the sharp bound at laws."""
+    known = code_terms(case.derivation.problem, claim, code, budget)
+    quantities = list(known.values())
+    call = code_call(claim, code, case.side, tuple(known))
+    cells = {name: function for name, function in case.region.names.items() if name != ESTIMAND}
+    laws = list(region_laws(replace(case.region, names=cells), RANDOM_LAWS, budget))
+    answer = called(call, [[term.value(law) for term in quantities] for law in laws], budget)
+    terms = terms_of_code(answer, quantities, case.sign, case.region, case.over)
+    if terms is not None:
+        written = [_as_text(case, term.scaled(case.sign)) for term in terms]
+        return _verdict(case, claim, terms, written, expected, budget)
+
+    def bound(law: Law) -> Fraction | None:
+        over = case.over.value(law) if case.over else Fraction(1)
+        return max(term.value(law) for term in case.sharp) / over if over else None
+
+    def witness(law: Law, claimed: Fraction) -> Witness:
+        return _told(case, claimed, _population_at(case, law))
+
+    return CodeSide(call, case.sign, expected, bound, witness).verdict(laws, answer.values)
+
+
+def _as_text(case: JudgedSide, term: Term) -> str:
+    text = str(_reader(case).plain(term))
+    return f"({text}) / ({case.over})" if case.over else text
+
+
+def _population_at(case: JudgedSide, law: Law) -> Population:
+    """One with this law whose estimand is the sharp bound."""
+    fixed = [Constraint(function, -law[name], "=") for name, function in case.region.names.items() if name != ESTIMAND]
+    goal = {i: -c for i, c in case.region.names[ESTIMAND].items()}
+    best = maximum(case.region.size, goal, [*case.region.constraints, *fixed], case.region.nonnegative)
+    assert best, "the law is one of the model"
+    columns = len(case.stage.reduced.complete.columns)
+    return Population(best.point[:columns], best.point[columns:])
+
+
+def _verdict(
+    case: JudgedSide,
+    claim: Claim,
+    claimed: list[Term],
+    written: list[str],
+    expected: Verdict | None,
+    budget: Budget,
+) -> ClaimVerdict:
+    """The verdict on a maximum of terms."""
+    estimand = _estimand(case)
     wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
     valid = [term for term, bad in zip(claimed, wrong, strict=True) if not bad]
     missing = _missing(case, valid)
     verdict: Verdict = "invalid" if any(wrong) else "valid" if missing else "sharp"
-    written = [_written(case, numerator, denominator) for numerator, denominator in formula.terms]
     useful = active_terms(valid, case.region, budget)
     return ClaimVerdict(
         where=claim.where,
@@ -356,10 +436,16 @@ def _witness(
     if not found:
         return None
     best = min(found, key=lambda found: (sum(map(bool, found.strata)), max(w.denominator for w in found.strata)))
-    return _told(case, claimed, estimand, best)
+    at = case.region.values((*best.strata, *best.parameters))
+    over = case.over.value(at) if case.over else Fraction(1)
+    return _told(case, max(term.value(at) for term in claimed) * case.sign / over, best)
 
 
-def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Population) -> Witness:
+def _estimand(case: JudgedSide) -> Term:
+    return Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
+
+
+def _told(case: JudgedSide, claimed: Fraction, population: Population) -> Witness:
     at = case.region.values((*population.strata, *population.parameters))
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns
@@ -371,8 +457,8 @@ def _told(case: JudgedSide, claimed: list[Term], estimand: Term, population: Pop
         cells=tuple((name, value) for name, value in seen.items() if name in cells and value),
         parameters=tuple((name, at[name]) for name in names),
         strata=tuple((column.stratum, w) for column, w in zip(columns, population.strata, strict=True) if w),
-        estimand=estimand.value(at) * scale,
-        claimed=max(term.value(at) for term in claimed) * scale,
+        estimand=_estimand(case).value(at) * scale,
+        claimed=claimed,
         sharp=max(term.value(at) for term in case.sharp) * scale,
     )
 

@@ -20,14 +20,16 @@ from boundgen.bounds.piecewise import Piece, PiecewiseSide
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import ModelError, UndecidedError
 from boundgen.exact.polynomials import Polynomial, RationalFunction
-from boundgen.language.statements import Claim
+from boundgen.language.statements import Claim, ClaimedCode
 from boundgen.polyhedra.weighted_optimum import End, extreme_population, weighted_bounds_at
 from boundgen.strata.means import values_of_means
+from boundgen.verification.claimed_code import called
 from boundgen.verification.claimed_functions import ClaimedFunction, ClaimReading
+from boundgen.verification.code_judgement import CodeReading, CodeSide, code_call
 from boundgen.verification.group_space import group_space
 from boundgen.verification.law_order import Law, LawOrder
 from boundgen.verification.law_space import LawSpace, law_space
-from boundgen.verification.sampled_laws import sampled_laws
+from boundgen.verification.sampled_laws import corner_laws, sampled_laws
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget
 
@@ -209,6 +211,9 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
         maximum, because a coefficient may have either sign.
     """
     case = _case(derivation, claim, side, budget)
+    formula = claim.lower if side == "lower" else claim.upper
+    if formula and formula.code:
+        return _code_verdict(derivation, claim, formula.code, case, budget)
     _refuse_signs(case, claim)
     doing = f"judging {claim.where}"
     validities = [case.validity(each) for each in budget.counted(doing, case.claimed)]
@@ -236,6 +241,21 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
     )
 
 
+def _code_verdict(
+    derivation: Derivation, claim: Claim, code: ClaimedCode, case: PiecewiseCase, budget: Budget
+) -> ClaimVerdict:
+    """What a function is at laws; that it is the sharp one is not decided."""
+    reading = CodeReading(derivation.problem, claim, code, budget)
+    every = [*corner_laws(case.space, SAMPLES), *sampled_laws(case.space, SAMPLES)]
+    given = [(law, values) for law in every if (values := reading.at(law)) is not None]
+    names = tuple(given[0][1]) if given else ()
+    call = code_call(claim, code, case.side, names)
+    answer = called(call, [tuple(values.values()) for _, values in given], budget)
+    expected = claim.expect_lower if case.side == "lower" else claim.expect_upper
+    found = CodeSide(call, case.sign, expected, case.bound, lambda law, claimed: _told(case, law, claimed))
+    return found.verdict([law for law, _ in given], answer.values)
+
+
 def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> PiecewiseCase:
     formula = claim.lower if side == "lower" else claim.upper
     assert formula
@@ -249,7 +269,7 @@ def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget)
             "boundgen evaluate gives the exact bounds at data.",
         )
     sign, op, form = (1, "max", bounds.lower) if side == "lower" else (-1, "min", bounds.upper)
-    claimed = ClaimReading(derivation.problem, claim, budget).functions(formula, op)
+    claimed = [] if formula.code else ClaimReading(derivation.problem, claim, budget).functions(formula, op)
     sharp = tuple(sharp_functions(form, bounds.denominator, sign))
     signed = tuple(replace(each, function=each.function.scaled(sign)) for each in claimed)
     return PiecewiseCase(bounds, side, space, sharp, signed)
@@ -306,14 +326,18 @@ def _size(law: Law) -> tuple[int, int]:
 
 
 def _witness(case: PiecewiseCase, law: Law) -> Witness:
+    claimed = case.claims(law)
+    return _told(case, law, None if claimed is None else claimed * case.sign)
+
+
+def _told(case: PiecewiseCase, law: Law, claimed: Fraction | None) -> Witness:
     """A population with this law that attains the sharp bound, where that is finite."""
-    bound, claimed = case.bound(law), case.claims(law)
+    bound = case.bound(law)
     parameters = [parameter.name for parameter in case.bounds.parameters]
     shares = extreme_population(case.bounds.program, law, case.side)
     columns = case.bounds.program.columns
     strata = None if shares is None else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
     assert bound is not None
-    signed = None if claimed is None else claimed * case.sign
     return Witness(
         cells=tuple(
             (name, value)
@@ -323,6 +347,6 @@ def _witness(case: PiecewiseCase, law: Law) -> Witness:
         parameters=tuple((name, law[name]) for name in parameters),
         strata=strata,
         estimand=None if strata is None else bound * case.sign,
-        claimed=signed,
+        claimed=claimed,
         sharp=bound * case.sign,
     )

@@ -15,6 +15,8 @@ from boundgen.work.unanswered import unanswered_json
 
 SCHEMA = "boundgen.verification/1"
 MEANING = {"sharp": "sharp", "valid": "valid, not sharp", "invalid": "invalid"}
+# Of functions, as far as laws of the data say.
+AT_LAWS = {"agrees": "agrees", "loose": "not sharp, and nowhere wrong"}
 MOST_MISSING = 4
 
 
@@ -29,6 +31,7 @@ def verification_json(verification: Verification) -> dict[str, Any]:
                 "estimand": claim.estimand,
                 "side": claim.side,
                 "verdict": claim.verdict,
+                **({} if claim.laws is None else {"laws": claim.laws}),
                 "witness": None if claim.witness is None else _witness_json(claim.witness),
             }
             for claim in verification.claims
@@ -82,6 +85,14 @@ def claim_text(verification: Verification, claim: ClaimVerdict, unicode: bool) -
     return "\n".join(_lines(verification, claim, unicode))
 
 
+def meaning(claim: ClaimVerdict) -> str:
+    """The verdict in words."""
+    if claim.laws is None:
+        return MEANING[claim.verdict]
+    within = f", within {float(claim.tolerance):g}" if claim.tolerance else ""
+    return f"{AT_LAWS[claim.verdict]} at {claim.laws} laws of the data{within}"
+
+
 def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> Iterator[str]:
     subject = (
         "testable implications"
@@ -90,7 +101,7 @@ def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> It
     )
     unexpected = "" if claim.as_expected or claim.expected is None else f"  (recorded: {claim.expected})"
     yield f"  {claim.where}"
-    yield f"    {subject}: {MEANING[claim.verdict]}{unexpected}"
+    yield f"    {subject}: {meaning(claim)}{unexpected}"
     for term in claim.terms:
         if term.status in ("wrong", "superfluous"):
             yield f"    {term.status}: {term.written}"

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 
+from boundgen.exact.integers import integers
 from boundgen.exact.rational import Number
 from boundgen.language.statements import Parameter
+from boundgen.polyhedra.cones import direct_rays
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.region import Region
 from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.cells import Arm
 from boundgen.verification.law_space import LawSpace
+from boundgen.work.limits import Budget
 
 SEED = 20260
 CORNERS = 24
+MOST_VERTICES = 2000
 # Unknowns without an end are drawn within this size.
 FAR = 4
 
@@ -33,6 +39,49 @@ def sampled_laws(space: LawSpace, count: int) -> Iterator[dict[str, Fraction]]:
         for block, own in zip(space.blocks, ends, strict=True):
             weights |= block.values(_mean(own, draw))
         yield space.data(point, weights)
+
+
+def corner_laws(space: LawSpace, most: int) -> Iterator[dict[str, Fraction]]:
+    """Corners of the region of unknowns with ends of the weights, at most so many."""
+    draw = random.Random(SEED)
+    corners = _corners(space.region, draw)
+    ends = [_corners(block, draw) for block in space.blocks]
+    for point, *weights in itertools.islice(itertools.product(corners, *ends), most):
+        values: dict[str, Fraction] = {}
+        for block, end in zip(space.blocks, weights, strict=True):
+            values |= block.values(end)
+        yield space.data(point, values)
+
+
+def region_laws(region: Region, count: int, budget: Budget) -> Iterator[dict[str, Fraction]]:
+    """The vertices of a region, as far as they can be listed, else corners of it; then means of few of them."""
+    draw = random.Random(SEED)
+    corners: Sequence[Sequence[Fraction]] = _vertices(region, budget) or _corners(region, draw)
+    found = {tuple(sorted(law.items())): law for law in map(region.values, corners)}
+    yield from found.values()
+    for _ in range(count):
+        yield region.values(_mean(corners, draw))
+
+
+def _vertices(region: Region, budget: Budget) -> list[tuple[Fraction, ...]]:
+    """All vertices; none where the region has no end, or more than can be listed."""
+    steps = itertools.count()
+    rows = [_row(constraint.coefficients, constraint.constant, region.size) for constraint in region.constraints]
+    equal = [row for row, each in zip(rows, region.constraints, strict=True) if each.relation == "="]
+    rows += [[-x for x in row] for row in equal]
+    rows += [[int(i == j) for i in range(region.size + 1)] for j in (*region.nonnegative, region.size)]
+    try:
+        rays = direct_rays(integers(rows), lambda: budget.step("listing laws", next(steps)), MOST_VERTICES)
+    except ArithmeticError:
+        return []
+    if rays is None or not all(int(ray[-1]) for ray in rays):
+        return []
+    return sorted(tuple(Fraction(int(x), int(ray[-1])) for x in ray[:-1]) for ray in rays)
+
+
+def _row(coefficients: Mapping[int, Number], constant: Number, size: int) -> list[int]:
+    scale = lcm(constant.denominator, *(c.denominator for c in coefficients.values()))
+    return [*(int(coefficients.get(i, 0) * scale) for i in range(size)), int(constant * scale)]
 
 
 def _corners(region: Region, draw: random.Random) -> list[Sequence[Fraction]]:

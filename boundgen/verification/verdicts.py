@@ -10,6 +10,10 @@ from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.language.statements import Verdict
 from boundgen.strata.stratum import Stratum
 
+# What is found of a bound at laws of the data alone: it agrees with the sharp one there, or is nowhere better and
+# somewhere worse.
+Finding = Literal["sharp", "valid", "invalid", "agrees", "loose"]
+RECORDED: dict[Finding, Verdict] = {"agrees": "sharp", "loose": "valid"}
 Status = Literal["sharp", "loose", "superfluous", "wrong"]
 
 
@@ -55,8 +59,9 @@ class ClaimVerdict:
     ----------
     where, estimand : str
     side : {"lower", "upper", "conditions"}
-    verdict : {"sharp", "valid", "invalid"}
-        ``valid`` means valid and not sharp.
+    verdict : {"sharp", "valid", "invalid", "agrees", "loose"}
+        ``valid`` means valid and not sharp. A function that cannot be judged by its terms ``agrees`` with the sharp
+        bound at laws of the data, or is ``loose``: nowhere better there, and at the witness worse.
     expected : verdict that the catalogue records, or None
     witness : Witness or None
         None for a sharp claim.
@@ -66,19 +71,25 @@ class ClaimVerdict:
         claimed do not imply.
     misprint : str
         The likely misprint, where changing one coefficient or cell makes the side sharp; else empty.
+    laws : int or None
+        At how many laws a function was held against the sharp bound, where these are all that is known.
+    tolerance : Fraction
+        By how much the values may differ there.
     """
 
     where: str
     estimand: str
     side: Literal["lower", "upper", "conditions"]
-    verdict: Verdict
+    verdict: Finding
     expected: Verdict | None
     witness: Witness | None
     terms: tuple[TermVerdict, ...]
     missing: tuple[AnyCondition, ...]
     misprint: str = ""
+    laws: int | None = None
+    tolerance: Fraction = Fraction(0)
 
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the recorded one; without a record a claim claims to be sharp."""
-        return self.verdict == (self.expected or "sharp")
+        """Whether nothing speaks against the recorded verdict; without a record a claim claims to be sharp."""
+        return RECORDED.get(self.verdict, self.verdict) == (self.expected or "sharp")

@@ -2,8 +2,9 @@
 
 In the documents with examples, ```sh blocks hold commands; those that begin with ``boundgen`` are run, and a
 ```text block that comes next is what they print. ```python blocks are run in order, in one namespace for each document.
-```bounds blocks are models, ```dagitty blocks graphs, ```tex blocks LaTeX; a first line ``# name.bounds``,
-``# name.dag`` or ``% name.tex`` makes one a file for the commands of all documents.
+```bounds blocks are models, ```dagitty blocks graphs, ```tex blocks LaTeX, ```py blocks code that claims
+name; a first line ``# name.bounds``, ``# name.dag``, ``% name.tex`` or ``# name.py`` makes one a file for the commands
+of all documents.
 
 Where the printed form changed on purpose,
 ``BOUNDGEN_UPDATE_GOLDEN=1 python -m pytest tests/documents/test_docs.py`` pastes it.
@@ -89,8 +90,8 @@ def commands(block: Block) -> list[list[str]]:
 
 def model_files() -> dict[str, str]:
     """The models, graphs and LaTeX of the documents by file name."""
-    models = [block for found in BLOCKS.values() for block in found if block.kind in ("bounds", "dagitty", "tex")]
-    named = [(re.match(r"[#%] (\S+\.(bounds|dag|tex))\n", block.text), block) for block in models]
+    models = [block for found in BLOCKS.values() for block in found if block.kind in ("bounds", "dagitty", "tex", "py")]
+    named = [(re.match(r"[#%] (\S+\.(bounds|dag|tex|py))\n", block.text), block) for block in models]
     return {match[1]: block.text for match, block in named if match}
 
 

@@ -96,6 +96,22 @@ def test_the_claims_of_the_catalogue_with_testable_implications(run) -> None:
     assert result.parseoutcomes()["passed"] == 4
 
 
+def test_a_side_that_a_function_computes_is_a_test(run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("published.py").write_text("def lower(a, b):\n    return a + b - 1\n", encoding="utf-8")
+    code = 'claim "published.py" for ate\n  lower from python "published.py:lower"(p00.0, p11.1)\n'
+    run(paper=IV + code).assert_outcomes(passed=1)
+    result = run(paper=IV + code.replace("published.py:lower", "published.py:upper"))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*'published.py' has no function 'upper'", "  It has: lower."])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_functions_of_r_are_skipped_where_r_is_not(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boundgen.verification.claimed_code.r_is_there", lambda: False)
+    code = 'claim "published.R" for ate\n  lower from r "published.R:lower"\n'
+    run(paper=IV + RIGHT + code).assert_outcomes(passed=1, skipped=1)
+
+
 def test_a_model_that_cannot_be_read_is_an_error_of_collection_in_one_paragraph(run) -> None:
     result = run(paper="model m\nvariable A in\n")
     result.assert_outcomes(errors=1)
