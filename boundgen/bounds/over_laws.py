@@ -14,7 +14,7 @@ from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_printing import multiple_of, normal_form
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.simplest_form import Simplifier
-from boundgen.bounds.sums_of_maxima import sum_of_maxima
+from boundgen.bounds.sums_of_maxima import TermOptions, sum_of_maxima
 from boundgen.bounds.superfluous import Homogeneous, without_idle_guards
 from boundgen.bounds.weight_space import WeightNames
 from boundgen.bounds.weighted import weighted_side
@@ -27,7 +27,6 @@ from boundgen.work.limits import Budget
 # More of these make no closed form.
 MOST_LAWS = 200
 MOST_PIECES = 200
-Options = tuple[Term, ...]
 
 
 def sides_over_laws(
@@ -95,7 +94,7 @@ def _as_chambers(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
 class _Sum:
     """Weights of maxima, by their options; and of what has no maximum, each with a function of the data."""
 
-    maxima: dict[Options, Polynomial]
+    maxima: dict[TermOptions, Polynomial]
     rest: dict[Polynomial, Term]
 
 
@@ -105,7 +104,7 @@ class _AtLaw:
     def __init__(self, form: PiecewiseSide, reading: Simplifier, known: Homogeneous) -> None:
         self.form = replace(form, pieces=tuple(_by_shares(piece, reading) for piece in form.pieces))
         self.reading, self.known = reading, known
-        self.parted: dict[Options, tuple[Options, ...]] = {}
+        self.parted: dict[TermOptions, tuple[TermOptions, ...]] = {}
 
     def pieces(self, law: SymbolicLaw, number: int) -> Iterator[Piece]:
         """The pieces at a law, none of which says what another one says already."""
@@ -155,7 +154,7 @@ class _AtLaw:
         summands += [_summand(weight, [term]) for weight, term in found.rest.items() if weight and term != Term()]
         return tuple(summands) or (_summand(ONE, [Term()]),)
 
-    def _with_rest(self, options: Options, weight: Polynomial, rest: dict[Polynomial, Term]) -> Options:
+    def _with_rest(self, options: TermOptions, weight: Polynomial, rest: dict[Polynomial, Term]) -> TermOptions:
         """Options with what else stands beside multiples of their weight, where that makes them no longer."""
         for other, term in list(rest.items()):
             multiple = multiple_of(other, weight, self.reading)
@@ -167,7 +166,7 @@ class _AtLaw:
                 options = moved
         return options
 
-    def _parted(self, options: Options) -> tuple[Options, ...]:
+    def _parted(self, options: TermOptions) -> tuple[TermOptions, ...]:
         if options not in self.parted:
             self.parted[options] = sum_of_maxima(options, self.reading)
         return self.parted[options]
@@ -200,7 +199,7 @@ def _by_shares(piece: Piece, reading: Simplifier) -> Piece:
     return replace(piece, summands=tuple(found))
 
 
-def _options(summand: Summand) -> Options:
+def _options(summand: Summand) -> TermOptions:
     return tuple(term for each in summand.options if (term := each.numerator.term) is not None)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.terms import Term
 
-Options = tuple[Term, ...]
+TermOptions = tuple[Term, ...]
 # What cannot be such a sum, and what would be compared too long.
 FEWEST, MOST = 4, 64
 
 
-def sum_of_maxima(options: Options, reading: Simplifier) -> tuple[Options, ...]:
+def sum_of_maxima(options: TermOptions, reading: Simplifier) -> tuple[TermOptions, ...]:
     """The shortest maxima (or minima) whose sum is that of these options.
 
     Parameters
@@ -43,7 +43,7 @@ def sum_of_maxima(options: Options, reading: Simplifier) -> tuple[Options, ...]:
     return (pair, *sum_of_maxima(rest, reading))
 
 
-def _shortest(step: Term, low: Sequence[Term], reading: Simplifier) -> tuple[Options, Options]:
+def _shortest(step: Term, low: Sequence[Term], reading: Simplifier) -> tuple[TermOptions, TermOptions]:
     """Two choices, and those beside them: what both sides of the sum may exchange is where it makes them short."""
     moved = {Term(): None, **dict.fromkeys(low)}
     moved |= {Term.of(0, {name: c}): None for option in low for name, c in option.coefficients}

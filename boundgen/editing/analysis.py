@@ -63,7 +63,7 @@ class TextSpan:
 
 
 @dataclass(frozen=True)
-class Finding:
+class TextDiagnostic:
     """What is wrong in a text, where, and what to do."""
 
     span: TextSpan
@@ -90,12 +90,12 @@ class DeclaredName:
 
 
 # ---------------------------------------------------------------- what is wrong
-def diagnostics(text: str) -> list[Finding]:
+def diagnostics(text: str) -> list[TextDiagnostic]:
     r"""The first error of a text, at its place; none for a model that can be read.
 
     Returns
     -------
-    list of Finding
+    list of TextDiagnostic
 
     Examples
     --------
@@ -107,11 +107,11 @@ def diagnostics(text: str) -> list[Finding]:
     except BoundgenError as error:
         said = f"{error.message}\n{error.remedy}" if error.remedy else error.message
         if error.where is None:
-            return [Finding(TextSpan(0, 0, len(lines_of(text)[0])), said)]
+            return [TextDiagnostic(TextSpan(0, 0, len(lines_of(text)[0])), said)]
         start = error.where.column - 1
-        return [Finding(TextSpan(error.where.line - 1, start, start + max(1, error.where.length)), said)]
+        return [TextDiagnostic(TextSpan(error.where.line - 1, start, start + max(1, error.where.length)), said)]
     except RecursionError:
-        return [Finding(TextSpan(0, 0, len(lines_of(text)[0])), "the model is nested too deeply")]
+        return [TextDiagnostic(TextSpan(0, 0, len(lines_of(text)[0])), "the model is nested too deeply")]
     return []
 
 

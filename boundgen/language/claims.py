@@ -61,7 +61,7 @@ def resolve_side(
     return ClaimSide(op, tuple(map(reader.term, terms)), over)
 
 
-def resolve_code(node: s.Code, scope: Scope) -> ClaimSide:
+def resolve_code(node: s.FunctionSide, scope: Scope) -> ClaimSide:
     """A side that a function computes, with the names in its arguments looked up; the function is not run."""
     language: CodeLanguage
     match node.language:

@@ -619,13 +619,13 @@ class Model:
         self,
         where: str,
         estimand: str,
-        lower: Sequence[s.Writable] | s.Code | None = None,
-        upper: Sequence[s.Writable] | s.Code | None = None,
+        lower: Sequence[s.Writable] | s.FunctionSide | None = None,
+        upper: Sequence[s.Writable] | s.FunctionSide | None = None,
         denominator: s.Writable | None = None,
         expect: Verdict | tuple[Verdict | None, Verdict | None] | None = None,
     ) -> Model:
         """The model with one more published bound: the terms of its max and its min, or code (`boundgen.from_code`)."""
-        lower, upper = ((side,) if isinstance(side, s.Code) else side for side in (lower, upper))
+        lower, upper = ((side,) if isinstance(side, s.FunctionSide) else side for side in (lower, upper))
         verdicts = expect if isinstance(expect, tuple) else (expect, expect)
         found = Claim(
             where,
@@ -647,7 +647,7 @@ class Model:
         """One side of a claim with its names looked up; messages are about the estimand, where it is known."""
         known = next((e for e in self.estimands if e.name == estimand and e.refusal is None), None)
         match terms:
-            case (s.Code() as code,):
+            case (s.FunctionSide() as code,):
                 refuse_estimands(code, self.scope, self._estimand_names)
                 return resolve_code(code, self.scope)
         nodes = [self._claimed(term) for term in terms]

@@ -232,7 +232,7 @@ class Bar(Syntax):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Code(Syntax):
+class FunctionSide(Syntax):
     """A side of a claim that a function elsewhere computes; arguments by name are pairs. None: all cells by name."""
 
     language: str
@@ -278,7 +278,7 @@ def children(node: Syntax) -> Iterator[Syntax]:
             yield from node.terms
         case Guarded():
             yield from (node.term, node.condition)
-        case Code():
+        case FunctionSide():
             yield from (each[1] if isinstance(each, tuple) else each for each in node.arguments or ())
         case Negated():
             yield node.part
@@ -334,7 +334,7 @@ def spelled(node: Syntax) -> str:
             return f"E[{spelled(node.content)}{event}{_behind(node.given)}]"
         case Bar():
             return f"{spelled(node.left)} | {spelled(node.right)}"
-        case Code():
+        case FunctionSide():
             return f'from {node.language} "{node.path}"'
     return "..."
 
@@ -395,7 +395,7 @@ def either(*formulas: Writable) -> Either:
     return Either(tuple(written(formula) for formula in formulas))
 
 
-def from_code(language: str, path: str, *arguments: Writable, **named: Writable) -> Code:
+def from_code(language: str, path: str, *arguments: Writable, **named: Writable) -> FunctionSide:
     """A bound that a function elsewhere computes, for `Model.claim`: ``from_code("python", "bounds.py:lower")``.
 
     Parameters
@@ -408,7 +408,7 @@ def from_code(language: str, path: str, *arguments: Writable, **named: Writable)
 
     Returns
     -------
-    Code
+    FunctionSide
 
     Examples
     --------
@@ -417,4 +417,4 @@ def from_code(language: str, path: str, *arguments: Writable, **named: Writable)
     """
     given: tuple[Syntax | tuple[str, Syntax], ...] = tuple(map(written, arguments))
     given = (*given, *((name, written(value)) for name, value in named.items()))
-    return Code(language, path, given or None)
+    return FunctionSide(language, path, given or None)

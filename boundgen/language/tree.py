@@ -217,7 +217,7 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
                 self._at(meta),
                 f'Write {side} max(...) with its terms, or {side} from python "file.py:function".',
             )
-        code = s.Code(str(language), str(_text(path)), tuple(arguments) if arguments else None, self._at(meta))
+        code = s.FunctionSide(str(language), str(_text(path)), tuple(arguments) if arguments else None, self._at(meta))
         return self._statement("claim_side", meta, [str(side), code])
 
     def expect_all(self, meta: Meta, parts: list[str]) -> Statement:

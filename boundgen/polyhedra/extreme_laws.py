@@ -24,7 +24,6 @@ from boundgen.work.limits import Budget
 SAMPLES = 40
 # By how much costs count more than what breaks their ties, at the start.
 FAR = 10**12
-Row = list[int]
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Costs:
         return len(self.generators[0])
 
     @cached_property
-    def ties(self) -> Row:
+    def ties(self) -> list[int]:
         """What decides between bases that are equal at all costs: one with more columns that cost nothing."""
         chance = Random(self.size)
         often = [sum(generator[j] != 0 for generator in self.generators) for j in range(self.size)]
@@ -65,7 +64,7 @@ class Costs:
         chance = Random(len(self.generators))
         return integers([[chance.choice((1, 2, 5, 20, 100)) for _ in self.generators] for _ in range(SAMPLES)])
 
-    def are_least(self, reduced: Sequence[Row], basis: Collection[int]) -> bool:
+    def are_least(self, reduced: Sequence[list[int]], basis: Collection[int]) -> bool:
         """Whether reduced costs are positive at some point of the cone, and ties are decided for the basis."""
         *own, ties = reduced
         columns = []
@@ -99,8 +98,8 @@ class _Tableau:
     """
 
     basis: tuple[int, ...]
-    rows: list[Row]
-    costs: list[Row]
+    rows: list[list[int]]
+    costs: list[list[int]]
     over: int
 
     def with_column(self, row: int, column: int) -> _Tableau:
@@ -111,11 +110,11 @@ class _Tableau:
         basis = (*self.basis[:row], column, *self.basis[row + 1 :])
         return _Tableau(basis, rows, self.costs_with(row, column), abs(self.rows[row][column]))
 
-    def costs_with(self, row: int, column: int) -> list[Row]:
+    def costs_with(self, row: int, column: int) -> list[list[int]]:
         """The reduced costs after that."""
         return self._pivoted(self.costs, row, column)
 
-    def _pivoted(self, rows: list[Row], row: int, column: int) -> list[Row]:
+    def _pivoted(self, rows: list[list[int]], row: int, column: int) -> list[list[int]]:
         own, over = self.rows[row], self.over
         pivot = own[column]
         if pivot < 0:

@@ -34,7 +34,7 @@ MOST_RAYS = 400
 MOST_MULTIPLES = 60
 # Of so many divisors products are looked at.
 MOST_DIVISORS = 6
-Polynomial = checker.Polynomial
+CheckedSum = checker.Polynomial
 
 
 def implications_json(derivation: Derivation, document: Json, budget: Budget) -> Json | None:
@@ -104,8 +104,8 @@ def _listed(condition: Term | ProductCondition) -> Json:
     }
 
 
-def _polynomial(polynomial: Products) -> Polynomial:
-    return Polynomial(dict(polynomial.terms))
+def _polynomial(polynomial: Products) -> CheckedSum:
+    return CheckedSum(dict(polynomial.terms))
 
 
 class _Proof:
@@ -142,7 +142,7 @@ class _Proof:
                 raise NotCertifiedError("a testable implication is no demand of the rows")
         return found
 
-    def _quotient(self, one: Polynomial, other: Polynomial) -> Polynomial | None:
+    def _quotient(self, one: CheckedSum, other: CheckedSum) -> CheckedSum | None:
         """One function by another that divides it at all data: as it is, or with one cell of each arm less."""
         if not one or not other:
             return None
@@ -168,12 +168,12 @@ class _Proof:
             "rays": found,
         }
 
-    def _signs(self, k: int) -> list[Polynomial]:
+    def _signs(self, k: int) -> list[CheckedSum]:
         """The functions that are positive where an implication says something."""
         function, guards = self.implications.listed[k]
         return [*function.below, *(guard for guard, _ in guards)]
 
-    def _follows(self, polynomial: Polynomial, allowed: Sequence[int]) -> Json:
+    def _follows(self, polynomial: CheckedSum, allowed: Sequence[int]) -> Json:
         """Multiples of the listed functions that leave nothing negative of one, or of one times divisors."""
         nonnegative = self.certificate.is_nonnegative
         if nonnegative(polynomial):
@@ -190,13 +190,13 @@ class _Proof:
         raise NotCertifiedError("the listed implications are not seen to imply a demand")
 
     @cached_property
-    def products(self) -> list[Polynomial]:
+    def products(self) -> list[CheckedSum]:
         """The number one, divisors, and products of two."""
         divisors = self.implications.divisors
         pairs = combinations_with_replacement(divisors, 2) if len(divisors) <= MOST_DIVISORS else ()
         return [checker.ONE_, *divisors, *(one * other for one, other in pairs)]
 
-    def _combination(self, polynomial: Polynomial, allowed: Sequence[int]) -> dict[int, Polynomial] | None:
+    def _combination(self, polynomial: CheckedSum, allowed: Sequence[int]) -> dict[int, CheckedSum] | None:
         """By a linear program in the multiples of products, all brought to the same degrees."""
         arms = self.certificate.laws()
         everything = [polynomial, *(self.listed[k] for k in allowed)]
@@ -204,7 +204,7 @@ class _Proof:
         variables = [(k, factor) for k in allowed for factor in self._factors(k, arms, degrees)]
         parameters = sorted(set[str]().union(*(each.names for each in everything)) & self.certificate.low.keys())
 
-        def parts(each: Polynomial) -> list[Polynomial] | None:
+        def parts(each: CheckedSum) -> list[CheckedSum] | None:
             ends = self._at_ends(each, parameters)
             return None if ends is None else [_raised(end, arms, degrees) for end in ends]
 
@@ -224,13 +224,13 @@ class _Proof:
         best = maximum(len(variables), dict.fromkeys(size, -1), constraints, size)
         if best is None:
             return None
-        found: dict[int, Polynomial] = {}
+        found: dict[int, CheckedSum] = {}
         for (k, factor), c in zip(variables, best.point, strict=True):
             if c:
                 found[k] = found.get(k, checker.ZERO_) + factor.times(c)
         return found
 
-    def _factors(self, k: int, arms: Sequence[set[str]], degrees: Sequence[int]) -> list[Polynomial]:
+    def _factors(self, k: int, arms: Sequence[set[str]], degrees: Sequence[int]) -> list[CheckedSum]:
         """What an implication may be multiplied by: products of cells, or where those are too many of divisors."""
         missing = [most - _degree(self.listed[k], arm) for most, arm in zip(degrees, arms, strict=True)]
         found = _monomials(arms, missing)
@@ -242,7 +242,7 @@ class _Proof:
             if all(_degree(each, arm) <= most for most, arm in zip(missing, arms, strict=True))
         ]
 
-    def _at_ends(self, polynomial: Polynomial, names: Sequence[str]) -> list[Polynomial] | None:
+    def _at_ends(self, polynomial: CheckedSum, names: Sequence[str]) -> list[CheckedSum] | None:
         """The polynomials in cells that are not negative if one is not, whatever the parameters are."""
         found = [polynomial]
         for name in names:
@@ -258,25 +258,25 @@ class _Proof:
         return found
 
 
-def _proof_json(multiples: dict[int, Polynomial], times: Polynomial = checker.ONE_) -> Json:
+def _proof_json(multiples: dict[int, CheckedSum], times: CheckedSum = checker.ONE_) -> Json:
     return {
         "times": checked_polynomial_json(times),
         "from": {str(k): checked_polynomial_json(multiple) for k, multiple in multiples.items()},
     }
 
 
-def _degree(polynomial: Polynomial, arm: set[str]) -> int:
+def _degree(polynomial: CheckedSum, arm: set[str]) -> int:
     return max((sum(name in arm for name in names) for names in polynomial.terms), default=0)
 
 
-def _monomials(arms: Sequence[set[str]], degrees: Sequence[int]) -> list[Polynomial]:
+def _monomials(arms: Sequence[set[str]], degrees: Sequence[int]) -> list[CheckedSum]:
     """All products of these degrees in the cells of arms, up to one more than are gone through."""
     choices = (combinations_with_replacement(sorted(arm), d) for arm, d in zip(arms, degrees, strict=True))
     some = islice(product(*choices), MOST_MULTIPLES + 1)
-    return [Polynomial({tuple(sorted(name for names in each for name in names)): Fraction(1)}) for each in some]
+    return [CheckedSum({tuple(sorted(name for names in each for name in names)): Fraction(1)}) for each in some]
 
 
-def _raised(polynomial: Polynomial, arms: Sequence[set[str]], degrees: Sequence[int]) -> Polynomial:
+def _raised(polynomial: CheckedSum, arms: Sequence[set[str]], degrees: Sequence[int]) -> CheckedSum:
     """The same with all products at given degrees in each arm, whose cells sum to one."""
     for arm, degree in zip(arms, degrees, strict=True):
         polynomial = checker.homogeneous(polynomial, arm, degree)
