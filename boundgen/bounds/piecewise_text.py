@@ -164,7 +164,8 @@ def _row(op: str, chamber: WrittenChamber, writing: Script) -> str:
 
 
 def _column(op: str, chamber: WrittenChamber) -> str:
-    if any(piece.words or len(piece.text) > WIDEST for piece in chamber.pieces):
+    are_wide = len(chamber.pieces) > 1 and any(len(piece.text) > WIDEST for piece in chamber.pieces)
+    if are_wide or any(piece.words for piece in chamber.pieces):
         return _lettered_column(op, chamber)
     if len(chamber.pieces) == 1:
         return _beside(_broken(chamber.pieces[0].parts), chamber.pieces[0].guard)
