@@ -14,6 +14,7 @@ from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, weighted_bounds_at
+from boundgen.program.inverted import inverted
 from boundgen.work.limits import Budget
 
 
@@ -68,7 +69,7 @@ def independent_evaluation(
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
     if isinstance(each, PolynomialEstimand):
         program = each.problem.at(known)
-        linear = program.linear()
+        linear = inverted(program).linear()
         if linear is not None:
             return Evaluation(name, chosen, *weighted_bounds_at(linear, {}), (), (), None, "linear program")
         found = polynomial_bounds_at(program, budget)
