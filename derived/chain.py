@@ -15,16 +15,17 @@
 #   observe P(M, Y | A)
 #   estimand ate = E[Y(A=1) - Y(A=0)]
 #   estimand pns = P(Y(A=1)=1, Y(A=0)=0)
-"""Sharp bounds on ate in model chain: A chain of three: all of the effect goes through an unconfounded mediator.
+"""Sharp bounds on ate and pns in model chain: A chain of three: all of the effect goes through an unconfounded
+mediator.
 
-    low, high = bounds(p)  # and lower, upper, active_terms; violations(p)
+    low, high = bounds(p, "ate")  # and lower, upper, active_terms; violations(p)
 
 p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. All of them
 broadcast. A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9.
 
-The formulas of ate have pieces, each nan where it does not hold. A bound is nan where the divisor is 0 or no piece
-holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than the
-exact ones, which boundgen evaluate gives.
+The formulas of ate and pns have pieces, each nan where it does not hold. A bound is nan where the divisor is 0 or no
+piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than
+the exact ones, which boundgen evaluate gives.
 
 Testable implications of independent causes are not in modules. So there are no CONDITIONS.
 
@@ -39,7 +40,7 @@ CELLS = """
     P(M=0,Y=0|A=1) P(M=0,Y=1|A=1) P(M=1,Y=0|A=1) P(M=1,Y=1|A=1)
 """.split()
 PARAMETERS = {}
-ESTIMANDS = {"ate": "E[Y(A=1) - Y(A=0)]"}
+ESTIMANDS = {"ate": "E[Y(A=1) - Y(A=0)]", "pns": "P(Y(A=1)=1, Y(A=0)=0)"}
 CONDITIONS = ()
 
 
@@ -91,12 +92,32 @@ def _upper_of_ate(law):
     yield (p1_1 - p1_0) * (q1_1 - q1_0)
 
 
+def _lower_of_pns(law):
+    """The lower bound of pns is the largest of these pieces that hold."""
+    law = _factors(law)
+    p1_0, _, p1_1, _, q1_0, _, q1_1 = law[1:]
+    sum1 = p1_1 - p1_0
+    sum2 = p1_0 - p1_1
+    yield _where(sum1 * _largest(0, q1_1 - q1_0), sum1)
+    yield _where(sum2 * _largest(0, q1_0 - q1_1), sum2)
+
+
+def _upper_of_pns(law):
+    """The upper bound of pns is the smallest of these pieces that hold."""
+    law = _factors(law)
+    p0_0, p1_0, p0_1, p1_1, q0_0, q1_0, q0_1, q1_1 = law
+    best1 = _smallest(q0_0, q1_1)
+    best2 = _smallest(q0_1, q1_0)
+    yield _where(p0_0 * best1 + p0_1 * best2, p1_1 - p0_0)
+    yield _where(p1_1 * best1 + p1_0 * best2, p0_1 - p1_0)
+
+
 def _shortfalls(_law):
     """By how much the testable implications fail, where they do; else numbers that are not positive."""
     yield from ()
 
 
-_FORMULAS = {"ate": (_lower_of_ate, _upper_of_ate)}
+_FORMULAS = {"ate": (_lower_of_ate, _upper_of_ate), "pns": (_lower_of_pns, _upper_of_pns)}
 _ARMS = (((0, 1, 2, 3), 1), ((4, 5, 6, 7), 1))  # the cells of each arm, and the least that they sum to
 _MODEL = (CELLS, PARAMETERS, _ARMS)
 

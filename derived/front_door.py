@@ -15,16 +15,16 @@
 #   observe P(X, M, Y)
 #   estimand ate = E[Y(X=1) - Y(X=0)]
 #   estimand pns = P(Y(X=1)=1, Y(X=0)=0)
-"""Sharp bounds on ate in model front_door: Front door: smoking, tar, cancer.
+"""Sharp bounds on ate and pns in model front_door: Front door: smoking, tar, cancer.
 
-    low, high = bounds(p)  # and lower, upper, active_terms; violations(p)
+    low, high = bounds(p, "ate")  # and lower, upper, active_terms; violations(p)
 
 p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. All of them
 broadcast. A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9.
 
-The formulas of ate have pieces, each nan where it does not hold. A bound is nan where the divisor is 0 or no piece
-holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than the
-exact ones, which boundgen evaluate gives.
+The formulas of ate and pns have pieces, each nan where it does not hold. A bound is nan where the divisor is 0 or no
+piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than
+the exact ones, which boundgen evaluate gives.
 
 Testable implications of independent causes are not in modules. So there are no CONDITIONS.
 
@@ -39,7 +39,7 @@ CELLS = """
     P(X=1,M=1,Y=1)
 """.split()
 PARAMETERS = {}
-ESTIMANDS = {"ate": "E[Y(X=1) - Y(X=0)]"}
+ESTIMANDS = {"ate": "E[Y(X=1) - Y(X=0)]", "pns": "P(Y(X=1)=1, Y(X=0)=0)"}
 CONDITIONS = ()
 
 
@@ -111,12 +111,34 @@ def _upper_of_ate(law):
     yield (q1_1 - q1_0) * (p01_1 + p11_1 - p01_0 - p11_0)
 
 
+def _lower_of_pns(law):
+    """The lower bound of pns is the largest of these pieces that hold."""
+    law = _factors(law)
+    p01_0, _, p11_0, _, p01_1, _, p11_1, _, q1_0, _, q1_1 = law[1:]
+    sum1 = q1_1 - q1_0
+    sum2 = q1_0 - q1_1
+    yield _where(sum1 * _largest(0, p01_1 - p01_0) + sum1 * _largest(0, p11_1 - p11_0), sum1)
+    yield _where(sum2 * _largest(0, p01_0 - p01_1) + sum2 * _largest(0, p11_0 - p11_1), sum2)
+
+
+def _upper_of_pns(law):
+    """The upper bound of pns is the smallest of these pieces that hold."""
+    law = _factors(law)
+    p00_0, p01_0, p10_0, p11_0, p00_1, p01_1, p10_1, p11_1, q0_0, q1_0, q0_1, q1_1 = law
+    best1 = _smallest(p01_1, p00_0)
+    best2 = _smallest(p11_1, p10_0)
+    best3 = _smallest(p01_0, p00_1)
+    best4 = _smallest(p11_0, p10_1)
+    yield _where(q0_0 * best1 + q0_0 * best2 + q0_1 * best3 + q0_1 * best4, q1_1 - q0_0)
+    yield _where(q1_1 * best1 + q1_1 * best2 + q1_0 * best3 + q1_0 * best4, q0_1 - q1_0)
+
+
 def _shortfalls(_law):
     """By how much the testable implications fail, where they do; else numbers that are not positive."""
     yield from ()
 
 
-_FORMULAS = {"ate": (_lower_of_ate, _upper_of_ate)}
+_FORMULAS = {"ate": (_lower_of_ate, _upper_of_ate), "pns": (_lower_of_pns, _upper_of_pns)}
 _ARMS = (((0, 1, 2, 3, 4, 5, 6, 7), 1),)  # the cells of each arm, and the least that they sum to
 _MODEL = (CELLS, PARAMETERS, _ARMS)
 

@@ -18,17 +18,17 @@
 #   estimand nie = E[Y(1, M(1)) - Y(1, M(0))]
 #   estimand helped = P(Y(1, M(1))=1, Y(1, M(0))=0)
 #   estimand pns = P(Y(A=1)=1, Y(A=0)=0)
-"""Sharp bounds on nde and nie in model unconfounded_mediator: Randomized treatment, mediator and outcome share no
-causes.
+"""Sharp bounds on nde, nie and helped in model unconfounded_mediator: Randomized treatment, mediator and outcome share
+no causes.
 
     low, high = bounds(p, "nde")  # and lower, upper, active_terms; violations(p)
 
 p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. All of them
 broadcast. A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9.
 
-The formulas of nde and nie have pieces, each nan where it does not hold. A bound is nan where the divisor is 0 or no
-piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be wider than
-the exact ones, which boundgen evaluate gives.
+The formulas of nde, nie and helped have pieces, each nan where it does not hold. A bound is nan where the divisor is 0
+or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these bounds may be
+wider than the exact ones, which boundgen evaluate gives.
 
 Testable implications of independent causes are not in modules. So there are no CONDITIONS.
 
@@ -43,7 +43,11 @@ CELLS = """
     P(M=0,Y=0|A=1) P(M=0,Y=1|A=1) P(M=1,Y=0|A=1) P(M=1,Y=1|A=1)
 """.split()
 PARAMETERS = {}
-ESTIMANDS = {"nde": "E[Y(1, M(0)) - Y(0, M(0))]", "nie": "E[Y(1, M(1)) - Y(1, M(0))]"}
+ESTIMANDS = {
+    "nde": "E[Y(1, M(0)) - Y(0, M(0))]",
+    "nie": "E[Y(1, M(1)) - Y(1, M(0))]",
+    "helped": "P(Y(1, M(1))=1, Y(1, M(0))=0)",
+}
 CONDITIONS = ()
 
 
@@ -125,12 +129,36 @@ def _upper_of_nie(law):
     yield (p1_1 - p1_0) * (q1_11 - q1_10)
 
 
+def _lower_of_helped(law):
+    """The lower bound of helped is the largest of these pieces that hold."""
+    law = _factors(law)
+    p1_0, _, p1_1, _, _, _, _, _, q1_10, _, q1_11 = law[1:]
+    sum1 = p1_1 - p1_0
+    sum2 = p1_0 - p1_1
+    yield _where(sum1 * _largest(0, q1_11 - q1_10), sum1)
+    yield _where(sum2 * _largest(0, q1_10 - q1_11), sum2)
+
+
+def _upper_of_helped(law):
+    """The upper bound of helped is the smallest of these pieces that hold."""
+    law = _factors(law)
+    p0_0, p1_0, p0_1, p1_1, _, _, _, _, q0_10, q1_10, q0_11, q1_11 = law
+    best1 = _smallest(q0_10, q1_11)
+    best2 = _smallest(q0_11, q1_10)
+    yield _where(p0_0 * best1 + p0_1 * best2, p1_1 - p0_0)
+    yield _where(p1_1 * best1 + p1_0 * best2, p0_1 - p1_0)
+
+
 def _shortfalls(_law):
     """By how much the testable implications fail, where they do; else numbers that are not positive."""
     yield from ()
 
 
-_FORMULAS = {"nde": (_lower_of_nde, _upper_of_nde), "nie": (_lower_of_nie, _upper_of_nie)}
+_FORMULAS = {
+    "nde": (_lower_of_nde, _upper_of_nde),
+    "nie": (_lower_of_nie, _upper_of_nie),
+    "helped": (_lower_of_helped, _upper_of_helped),
+}
 _ARMS = (((0, 1, 2, 3), 1), ((4, 5, 6, 7), 1))  # the cells of each arm, and the least that they sum to
 _MODEL = (CELLS, PARAMETERS, _ARMS)
 

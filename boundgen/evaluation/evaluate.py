@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -155,11 +156,12 @@ def _with_independent_causes(
     for choice in choices(checked_parameters(independent.model.parameters, parameters)):
         at = cells_of_factors(derivation, cells, choice)
         places.append((choice, at, _violations(*_defined(derivation.known_conditions, at))))
-    found = [
-        replace(independent_evaluation(each, closed.get(each.estimand.name), at, choice, budget), violations=failing)
-        for each in independent.posed
-        for choice, at, failing in places
-    ]
+    asked = list(itertools.product(independent.posed, places))
+    found = []
+    for done, (each, (choice, at, failing)) in enumerate(asked):
+        share = replace(budget, shares=len(asked) - done)
+        one = independent_evaluation(each, closed.get(each.estimand.name), at, choice, share)
+        found.append(replace(one, violations=failing))
     return Evaluations(tuple(found), derivation.closed_forms, cells, observed, derivation)
 
 

@@ -12,6 +12,7 @@ from boundgen.errors import LimitError
 from boundgen.exact.polynomials import Polynomial
 from boundgen.polyhedra.children import answer_of_child
 from boundgen.program.polynomial_program import PolynomialProgram
+from boundgen.work import clock
 from boundgen.work.libraries import library
 from boundgen.work.limits import Budget
 
@@ -22,6 +23,10 @@ TOLERANCE = Fraction(1, 500_000)
 CLOSED = Fraction(1, 200_000)
 # Where no limit of time is set, for each side.
 SECONDS = 60.0
+# Where there is a limit: the least for a side, how late one may be, and what is kept for writing down what was found.
+LEAST = 0.5
+LATE = 0.5
+KEPT = 0.3
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,12 @@ def polynomial_bounds_at(program: PolynomialProgram, budget: Budget) -> NumericI
         If memory is full.
     """
     library("pyscipopt", "polynomial", "a polynomial program needs")
-    shared = budget if budget.limits.seconds is None else budget.own_share()
-    low = _side(program, "minimize", shared, 2)
-    if low is None:
-        return NumericInterval(None, None)
-    high = _side(program, "maximize", shared, 1)
-    if high is None:
+    end = _end(budget)
+    # Each side ends in its time; an interruption would lose what is found.
+    with clock.held():
+        low = _side(program, "minimize", budget, end, 2)
+        high = None if low is None else _side(program, "maximize", budget, end, 1)
+    if low is None or high is None:
         return NumericInterval(None, None)
     lower, upper = max(low[0] - TOLERANCE, program.low), min(high[0] + TOLERANCE, program.high)
     return NumericInterval(
@@ -77,14 +82,27 @@ def polynomial_bounds_at(program: PolynomialProgram, budget: Budget) -> NumericI
     )
 
 
+class _LateError(Exception):
+    """SCIP did not end in its time."""
+
+
+def _end(budget: Budget) -> float:
+    """When both sides must have ended, on the monotonic clock: the rest is for writing them down."""
+    if budget.limits.seconds is None:
+        return float("inf")
+    share = budget.own_share().end
+    return share if budget.shares > 1 else min(share, budget.end - KEPT)
+
+
 def _side(
-    program: PolynomialProgram, sense: str, budget: Budget, sides_left: int
+    program: PolynomialProgram, sense: str, budget: Budget, end: float, sides_left: int
 ) -> tuple[Fraction, Fraction | None] | None:
     """What is proved of a side, and the value of the best population found; None where no shares meet the rows."""
-    left = budget.end - time.monotonic()
-    seconds = SECONDS if left == float("inf") else max(left / sides_left, 0.5)
+    now = time.monotonic()
+    until = now + (SECONDS if end == float("inf") else max((end - now) / sides_left, LEAST))
     given = {
-        "seconds": seconds,
+        # The clock that processes share; to start one takes a part of the time.
+        "until": time.time() + until - now,
         "mebibytes": budget.limits.mebibytes,
         "shares": program.shares,
         "rows": [(_written(row.polynomial), row.relation) for row in program.rows],
@@ -99,11 +117,14 @@ def _side(
 
     def step() -> None:
         budget.report(told, next(polls), None)
-        if time.monotonic() > budget.end + 5:
-            budget.step(told, next(polls))
+        # SCIP does not look at its clock in all that it does.
+        if time.monotonic() > until + LATE:
+            raise _LateError
 
     try:
         answer = answer_of_child(SCRIPT, given, step, "the polynomial program")
+    except _LateError:
+        answer = {"status": "late", "proved": None, "found": None}
     except ArithmeticError as error:
         raise LimitError(
             f"SCIP ended before the polynomial program was solved: {error}",
@@ -111,9 +132,9 @@ def _side(
         ) from None
     if answer["status"] == "infeasible":
         return None
-    end = program.low if sense == "minimize" else program.high
+    outermost = program.low if sense == "minimize" else program.high
     proved = answer["proved"]
-    outer = Fraction(proved) if proved is not None and abs(proved) < 1e18 else end
+    outer = Fraction(proved) if proved is not None and abs(proved) < 1e18 else outermost
     return outer, None if answer["found"] is None else Fraction(answer["found"])
 
 

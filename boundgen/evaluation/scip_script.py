@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from typing import Any
 
 # Feasibility of rows, far below the tolerance that `polynomial_bounds` states.
@@ -21,7 +22,6 @@ def solved(given: dict[str, Any]) -> dict[str, Any]:
 
     model = Model()
     model.hideOutput()
-    model.setParam("limits/time", given["seconds"])
     model.setParam("limits/absgap", GAP)
     model.setParam("limits/gap", 0)
     model.setParam("numerics/feastol", FEASIBLE)
@@ -48,6 +48,7 @@ def solved(given: dict[str, Any]) -> dict[str, Any]:
     goal = model.addVar(name="goal", lb=given["low"], ub=given["high"])
     model.addCons(goal * value(given["divisor"]) == value(given["numerator"]))
     model.setObjective(goal, given["sense"])
+    model.setParam("limits/time", max(given["until"] - time.time(), 0.05))
     model.optimize()
     status = model.getStatus()
     if status == "infeasible":
