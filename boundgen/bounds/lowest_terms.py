@@ -43,9 +43,7 @@ class LowestTerms:
             own = sorted(((number[name], c) for name, c in term.coefficients), reverse=True)
             span.add(label, {**dict(own), number[""]: term.constant})
         called = dict(zip(number.values(), number, strict=True))
-        return {
-            name: {called[i]: c for i, c in span.rest({number[name]: 1}).items()} for name in self.names
-        }
+        return {name: {called[i]: c for i, c in span.rest({number[name]: 1}).items()} for name in self.names}
 
     @cached_property
     def _elements(self) -> tuple[Any, dict[str, Any]]:

@@ -1,13 +1,14 @@
 """Claims of models whose variables share no causes: as functions of cells of factors, against the bounds in these.
 
-A claim is written in what is observed. Observed cells are products of cells of factors (Tian & Pearl 2002), so that each
-function of the data is one of these, in lowest terms: two functions that are equal at all laws of the model are one.
+A claim is written in what is observed. Observed cells are products of cells of factors (Tian & Pearl 2002), so that
+each function of the data is one of these, in lowest terms: two functions that are equal at all laws of the model are
+one.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +22,7 @@ from boundgen.bounds.independent_problem import FactoredEstimand, IndependentPro
 from boundgen.bounds.lowest_terms import LowestTerms
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.errors import ModelError, UndecidedError
+from boundgen.errors import UndecidedError
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
@@ -79,7 +80,9 @@ class FactorFrame:
         equations += [Term.of(-1, dict.fromkeys(law, 1)) for law in laws]
         cells = [cell.name for arm in self.factored.pseudo_arms for cell in arm.cells]
         parameters = [parameter.name for parameter in self.factored.model.parameters]
-        return LowestTerms(tuple(dict.fromkeys([*cells, *parameters])), tuple(equations), self.laws[0][0] if self.laws else {})
+        return LowestTerms(
+            tuple(dict.fromkeys([*cells, *parameters])), tuple(equations), self.laws[0][0] if self.laws else {}
+        )
 
     @cached_property
     def products(self) -> dict[str, Polynomial]:
@@ -147,7 +150,8 @@ class FactorReading(ClaimReading):
         if any(None in each.events for each in known):
             return None
         above, below = (
-            Polynomial.total(times_known(term, known) for term in terms) for terms in (program.numerator, program.divisor or ())
+            Polynomial.total(times_known(term, known) for term in terms)
+            for terms in (program.numerator, program.divisor or ())
         )
         return self.frame.own(RationalFunction.of(above, below) if program.divisor else RationalFunction(above))
 
@@ -162,10 +166,9 @@ def claimed_in_factors(
 ) -> list[ClaimedFunction]:
     """One side of a claim, multiplied out, in lowest terms.
 
-    Raises
-    ------
-    ModelError
-        Where the data do not identify a part of it.
+    Returns
+    -------
+    list of ClaimedFunction
     """
     independent = derivation.independent
     assert independent is not None
@@ -279,9 +282,8 @@ def factored_space(bounds: PiecewiseBounds, factors: Sequence[Factor]) -> LawSpa
 
 
 def _block(factor: Factor) -> Region:
-    """The laws of a factor's response types; those that show the same are one. Assumptions with parameters demand
-    nothing here, so that what is proved holds all the same.
-    """
+    """The laws of a factor's response types; those that show the same are one."""
+    # Assumptions with parameters demand nothing here: what is proved holds all the same.
     rows = [row for row in factor.rows if row.kind == "cell" or (row.kind == "assumption" and not row.right.names)]
     kinds: dict[tuple[tuple[int, Number], ...], int] = {}
     for j in range(len(factor.columns)):
@@ -321,8 +323,6 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
     ------
     UndecidedError
         Where neither a proof nor a law of the data decides.
-    ModelError
-        Where the claim uses what the data do not identify.
     """
     independent = derivation.independent
     assert independent is not None
@@ -330,8 +330,8 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
     factored = independent.factored
     if factored is None or not isinstance(asked, FactoredEstimand):
         raise UndecidedError(
-            "the bounds of this estimand are a polynomial program at data, which is solved numerically, so that no claim "
-            "about it is judged",
+            "the bounds of this estimand are a polynomial program at data, which is solved numerically, so that no "
+            "claim about it is judged",
             claim.place,
             "boundgen evaluate gives the bounds at data.",
         )
@@ -404,8 +404,8 @@ def _at_laws(
                 missing=(),
             )
     raise UndecidedError(
-        f"the {side} side is nowhere beyond the sharp bound at {len(laws)} random laws of the model, and equal to it at "
-        f"{equal} of them; it is neither proved nor refuted",
+        f"the {side} side is nowhere beyond the sharp bound at {len(laws)} random laws of the model, and equal to it "
+        f"at {equal} of them; it is neither proved nor refuted",
         claim.place,
         "boundgen evaluate gives the exact bounds at data.",
     )

@@ -9,8 +9,8 @@ from math import prod
 from typing import Any
 
 from boundgen.bounds.factoring import DistrictFactor, FactoredModel
-from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.language.expressions import Value
+from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.factored_program import Factor, FactorRow
 from boundgen.verification.sampled_laws import randomization, within
 

@@ -163,8 +163,14 @@ def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
     asked = tuple(dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim)))
     implications = _judges_conditions(model)
     try:
+        factored = model.factored
         return derive(
-            model, asked, engine=engine, conditions=implications or model.factored, limits=limits, partial=not asked or model.factored
+            model,
+            asked,
+            engine=engine,
+            conditions=implications and not factored,
+            limits=limits,
+            partial=factored or not asked,
         )
     except ContradictionError:
         raise
@@ -236,7 +242,8 @@ def _factored(
 
 def _refuse_implications(claim: ConditionsClaim) -> tuple[ClaimVerdict, ...]:
     raise UndecidedError(
-        "what is implied where variables share no causes are equations of products, and claims about it have no verdict",
+        "what is implied where variables share no causes are equations of products, and claims about it have no "
+        "verdict",
         claim.place,
         "boundgen derive prints the testable implications.",
     )

@@ -209,7 +209,12 @@ def claimed_value(claimed: ClaimedFunction, law: Mapping[str, Fraction]) -> Frac
 
 # ---------------------------------------------------------------- one side of a claim
 def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> ClaimVerdict:
-    """The verdict on one side of a claim about an estimand whose bounds have pieces.
+    """The verdict on one side of a claim about an estimand whose bounds have pieces; as `verdict_of`."""
+    return verdict_of(_case(derivation, claim, side, budget), claim, budget)
+
+
+def verdict_of(case: PiecewiseCase, claim: Claim, budget: Budget) -> ClaimVerdict:
+    """The verdict on one side that was made ready.
 
     Returns
     -------
@@ -221,11 +226,6 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
         Where neither a proof nor a law of the data decides; `ModelError` where a sum of maxima in the claim is no
         maximum, because a coefficient may have either sign.
     """
-    return verdict_of(_case(derivation, claim, side, budget), claim, budget)
-
-
-def verdict_of(case: PiecewiseCase, claim: Claim, budget: Budget) -> ClaimVerdict:
-    """The verdict on one side that was made ready; as `piecewise_verdict`."""
     side = case.side
     _refuse_signs(case, claim)
     doing = f"judging {claim.where}"
@@ -330,15 +330,13 @@ def _witness(case: PiecewiseCase, law: Law) -> Witness:
     shares = extreme_population(case.bounds.program, law, case.side)
     columns = case.bounds.program.columns
     nobody = len(columns) == 1 and not columns[0].stratum.responses
-    strata = None if shares is None or nobody else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
+    strata = (
+        None if shares is None or nobody else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
+    )
     assert bound is not None
     signed = None if claimed is None else claimed * case.sign
     return Witness(
-        cells=tuple(
-            (name, value)
-            for name, value in case.shown(law).items()
-            if name not in parameters and value
-        ),
+        cells=tuple((name, value) for name, value in case.shown(law).items() if name not in parameters and value),
         parameters=tuple((name, law[name]) for name in parameters),
         strata=strata,
         estimand=None if strata is None else bound * case.sign,
