@@ -8,7 +8,7 @@ one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -213,52 +213,79 @@ def _frame(derivation: Derivation, name: str) -> FactorFrame:
     return FactorFrame(independent.factored, asked.program.factors, _laws(independent, asked))
 
 
+def factor_equations(factors: Sequence[Factor]) -> tuple[Term, ...]:
+    """Functions of cells of factors that are zero whatever the laws of the response types."""
+    return tuple(term for factor in factors for term in _equations(factor))
+
+
 # ---------------------------------------------------------------- one estimand with a closed form
+@dataclass(frozen=True)
+class ModelLaws:
+    """Laws of a model in cells of factors.
+
+    Parameters
+    ----------
+    factored : FactoredModel
+    factors : tuple of Factor
+    drawn : tuple of Law
+        Random ones, that the data give.
+    """
+
+    factored: FactoredModel
+    factors: tuple[Factor, ...]
+    drawn: tuple[Law, ...]
+
+    def near(self, laws: Iterable[Law]) -> Iterator[Law]:
+        """Laws of the model near these: data with cells that are zero do not give all cells of factors."""
+        for law in laws:
+            middle = self.drawn[0] if self.drawn else law
+            for share in MIXED:
+                mixed = {name: (1 - share) * value + share * middle.get(name, value) for name, value in law.items()}
+                if self.allow(mixed):
+                    yield mixed
+                    break
+
+    def allow(self, law: Law) -> bool:
+        """Whether each factor has a law with these cells, and the data give them."""
+        if not all(factor_possible(factor, law) for factor in self.factors):
+            return False
+        observed = {**law, **observed_shares(self.factored, law)}
+        return None not in self.factored.at(observed).values()
+
+
+def model_laws(independent: IndependentProblem, name: str) -> ModelLaws:
+    """The laws of the model of an estimand of that name."""
+    asked = next(each for each in independent.posed if each.estimand.name == name)
+    assert isinstance(asked, FactoredEstimand)
+    assert independent.factored is not None
+    drawn = tuple(law for law, _ in _laws(independent, asked))
+    return ModelLaws(independent.factored, asked.program.factors, drawn)
+
+
 @dataclass(frozen=True)
 class FactoredCase(PiecewiseCase):
     """One side of an estimand in cells of factors, at the laws of all factors.
 
     Parameters
     ----------
-    asked : FactoredEstimand
-    frame : FactorFrame
-    laws : tuple of Law
-        Random ones of the model, that the data give.
+    laws : ModelLaws
     """
 
-    asked: FactoredEstimand
-    frame: FactorFrame
-    laws: tuple[Law, ...]
+    laws: ModelLaws
 
     def _samples(self) -> Iterator[Law]:
         """Random laws of the model."""
-        yield from self.laws
+        yield from self.laws.drawn
 
     def _candidates(self, laws: Sequence[Law]) -> Iterator[Law]:
-        """Laws of the model near these: data with cells that are zero do not give all cells of factors."""
-        for law in laws:
-            for share in MIXED:
-                middle = self.laws[0] if self.laws else law
-                mixed = {name: (1 - share) * value + share * middle.get(name, value) for name, value in law.items()}
-                if self._is_seen(mixed):
-                    yield mixed
-                    break
+        yield from self.laws.near(laws)
 
     def shown(self, law: Law) -> dict[str, Fraction]:
         """What is observed."""
-        return observed_shares(self.frame.factored, law)
-
-    def _is_seen(self, law: Law) -> bool:
-        """Whether each factor has a law with these cells, and the data give them."""
-        factored = self.frame.factored
-        parameters = {p.name: law[p.name] for p in factored.model.parameters}
-        if not all(factor_possible(factor, {**law, **parameters}) for factor in self.asked.program.factors):
-            return False
-        observed = {**law, **observed_shares(factored, law)}
-        return None not in factored.at(observed).values()
+        return observed_shares(self.laws.factored, law)
 
     def _is_defined(self, law: Law) -> bool:
-        return super()._is_defined(law) and self._is_seen(law)
+        return super()._is_defined(law) and self.laws.allow(law)
 
 
 def factored_space(bounds: PiecewiseBounds, factors: Sequence[Factor]) -> LawSpace | None:
@@ -349,7 +376,8 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
                 replace(each, function=frame.own(each.function))
                 for each in sharp_functions(form, bounds.denominator, sign)
             )
-            case = FactoredCase(bounds, side, space, sharp, signed, asked, frame, tuple(law for law, _ in laws))
+            own = ModelLaws(factored, asked.program.factors, tuple(law for law, _ in laws))
+            case = FactoredCase(bounds, side, space, sharp, signed, own)
             return verdict_of(case, claim, budget)
     return _at_laws(factored, asked, signed, claim, side, laws, budget)
 
