@@ -47,7 +47,7 @@ KEPT = {
     "pygls": "editing.server",
     "pygments": "editing.pygments_lexer",
     "statsmodels": "companions",
-    "sympy": "bounds.to_sympy bounds.piecewise_sympy verification.code_script",
+    "sympy": "bounds.to_sympy bounds.piecewise_sympy bounds.lowest_terms verification.code_script",
 }
 
 

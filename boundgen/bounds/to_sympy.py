@@ -1,4 +1,4 @@
-"""Bounds as sympy expressions; sympy is imported here and in `piecewise_sympy` alone."""
+"""Bounds as sympy expressions; sympy is imported here, in `piecewise_sympy` and in `lowest_terms` alone."""
 
 from __future__ import annotations
 

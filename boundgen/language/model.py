@@ -658,7 +658,7 @@ class Model:
 
     def _claims_generally(self, estimand: Estimand | None) -> bool:
         shares = bool(self.laws) or any(observation.selection for observation in self.observations)
-        return is_general(estimand, self.assumptions, shares)
+        return is_general(estimand, self.assumptions, shares or self.factored)
 
     def _claimed(self, written: s.Writable) -> s.Syntax:
         """Syntax of a claim, in which a text may use symbols as they are printed."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import RAISE
 from boundgen.bounds.sides import reason_of
@@ -20,6 +21,7 @@ from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
 from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.rational import Written, rational
+from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.polyhedra.engine import Enumerate
 from boundgen.polyhedra.engine import engine as engine_named
@@ -30,6 +32,7 @@ from boundgen.questions.piece_signs import PieceSign, piece_sign
 from boundgen.questions.point_identification import Identified, identified
 from boundgen.questions.ratio_signs import RatioSign, is_linear_question, ratio_sign
 from boundgen.rendering.rendered import Rendered
+from boundgen.verification.factored_claims import factor_equations, model_laws
 from boundgen.work.limits import Budget, Limits, Report, ignore
 from boundgen.work.unanswered import attempt, parted
 
@@ -155,7 +158,7 @@ def ask(
     number = rational(value, "the value", remedy="Give a number such as 0, -1/2 or 0.1.")
     budget = Budget(limits, report)
     enumerate_dual = engine_named(engine)
-    found = derivation_within(model, estimands, enumerate_dual, True, budget).with_shared_causes("answers")
+    found = derivation_within(model, estimands, enumerate_dual, True, budget)
     try:
         return _answers(found, number, enumerate_dual, budget)
     except BudgetError as error:
@@ -164,28 +167,47 @@ def ask(
 
 
 def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate, budget: Budget) -> Answers:
-    model, conditions = derivation.model, derivation.conditions or ()
+    independent = derivation.independent
+    # Where variables share no causes everything is in cells of factors, as if each were seen in an experiment.
+    model, conditions = derivation.problem.model, (*_equations(independent), *(derivation.conditions or ()))
     seen = observable(derivation.arms, model.parameters, conditions)
     equalities = [c for c in conditions if -c in conditions]
     simplifier = simplifier_of(model, derivation.arms, derivation.problem.definitions, equalities)
     estimands = tuple(
-        _estimand(derivation, stage, bounds, seen, simplifier, value, budget)
+        _estimand(derivation, stage, _with_own_arms(bounds, stage, independent), seen, simplifier, value, budget)
         for stage, bounds in zip(derivation.stages, derivation.bounds, strict=True)
     )
 
     def sign_of(bounds: PiecewiseBounds) -> RatioSign | PieceSign:
-        if is_linear_question(derivation, bounds):
+        if independent is None and is_linear_question(derivation, bounds):
             return ratio_sign(derivation, bounds, seen, value, enumerate_dual, budget)
-        return piece_sign(bounds, value, budget)
+        laws = None if independent is None else model_laws(independent, bounds.name)
+        return piece_sign(bounds, value, budget, laws)
 
     signs, without = parted(attempt(bounds.name, partial(sign_of, bounds)) for bounds in derivation.piecewise)
     if without and not estimands and not signs:
         raise without[0].error
-    assumptions = assumption_answers(derivation, enumerate_dual, budget)
+    assumptions = assumption_answers(derivation, enumerate_dual, budget) if independent is None else ()
     answered = replace(derivation, unanswered=(*derivation.unanswered, *without))
     ratios = tuple(each for each in signs if isinstance(each, RatioSign))
     pieces = tuple(each for each in signs if isinstance(each, PieceSign))
     return Answers(answered, value, estimands, ratios, pieces, assumptions, simplifier)
+
+
+def _with_own_arms(bounds: Bounds, stage: EstimandDerivation, independent: IndependentProblem | None) -> Bounds:
+    """Where variables share no causes, a population of one group shows the cells of its factor alone."""
+    if independent is None:
+        return bounds
+    own = {row.name for row in stage.program.rows}
+    return replace(bounds, arms=tuple(arm for arm in bounds.arms if own & {cell.name for cell in arm.cells}))
+
+
+def _equations(independent: IndependentProblem | None) -> tuple[Term, ...]:
+    """What is zero among cells of factors, whatever the data."""
+    asked = () if independent is None else independent.posed
+    first = next((each for each in asked if isinstance(each, FactoredEstimand)), None)
+    found = () if first is None else factor_equations(first.program.factors)
+    return tuple(sign for term in found for sign in (term, -term))
 
 
 def _estimand(

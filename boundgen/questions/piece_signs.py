@@ -15,6 +15,7 @@ from boundgen.errors import PiecewiseError
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.polyhedra.weighted_optimum import extreme_population, weighted_bounds_at
 from boundgen.questions.distributions import Distribution
+from boundgen.verification.factored_claims import ModelLaws, factored_space
 from boundgen.verification.law_order import LawOrder
 from boundgen.verification.law_space import LawSpace, law_space
 from boundgen.verification.piecewise_judgement import SharpFunction, WhichSide, sharp_functions
@@ -67,15 +68,22 @@ class PieceSign:
         return self.lower.always and self.upper.always
 
 
-def piece_sign(bounds: PiecewiseBounds, value: Fraction, budget: Budget) -> PieceSign:
+def piece_sign(bounds: PiecewiseBounds, value: Fraction, budget: Budget, laws: ModelLaws | None = None) -> PieceSign:
     """On which side of a value data can show an estimand to be; refused where nothing decides it."""
-    space = law_space(bounds)
+    space = law_space(bounds) if laws is None else factored_space(bounds, laws.factors)
     if space is None:
         raise _undecided(bounds, "its cells are no products of shares and of what these multiply")
-    return PieceSign(bounds, *(_side(bounds, space, value, side, budget) for side in ("lower", "upper")))
+    return PieceSign(bounds, *(_side(bounds, space, value, side, budget, laws) for side in ("lower", "upper")))
 
 
-def _side(bounds: PiecewiseBounds, space: LawSpace, value: Fraction, side: WhichSide, budget: Budget) -> PieceSideSign:
+def _side(
+    bounds: PiecewiseBounds,
+    space: LawSpace,
+    value: Fraction,
+    side: WhichSide,
+    budget: Budget,
+    laws: ModelLaws | None,
+) -> PieceSideSign:
     sign, form = (1, bounds.lower) if side == "lower" else (-1, bounds.upper)
     functions = [] if not form.pieces else list(sharp_functions(form, bounds.denominator, sign))
     if len(functions) > MOST_FUNCTIONS:
@@ -90,7 +98,13 @@ def _side(bounds: PiecewiseBounds, space: LawSpace, value: Fraction, side: Which
             refuting += found.refuting
     if proved:
         return PieceSideSign(side, True, len(functions), None)
-    for law in [*sorted(refuting, key=_size), *sampled_laws(space, SAMPLES)]:
+    found_there = sorted(refuting, key=_size)
+    candidates = (
+        [*found_there, *sampled_laws(space, SAMPLES)]
+        if laws is None
+        else [*laws.near(map(dict, found_there)), *laws.drawn]
+    )
+    for law in candidates:
         end = weighted_bounds_at(bounds.program, law)[0 if side == "lower" else 1]
         if end is not None and sign * end > sign * value:
             return PieceSideSign(side, False, len(functions), _population(bounds, law, side))
@@ -118,7 +132,10 @@ def _population(bounds: PiecewiseBounds, law: Mapping[str, Fraction], side: Whic
     # Who is randomized to what is even where it is not said.
     laws = {cell.name for arm in bounds.arms if arm.law for cell in arm.cells}
     return Distribution(
-        tuple((c.stratum, w) for c, w in zip(bounds.program.columns, shares, strict=False) if w),
+        # Of an identified estimand everybody is one stratum.
+        tuple(
+            (c.stratum, w) for c, w in zip(bounds.program.columns, shares, strict=False) if w and c.stratum.responses
+        ),
         tuple((name, value) for name, value in law.items() if name not in names and (value or name in laws)),
         tuple((name, law[name]) for name in names),
     )

@@ -51,6 +51,8 @@ def answers_text(answers: Answers, unicode: bool) -> str:
     parts = [f"{model.name}: {model.title}" if model.title else model.name, words.legend()]
     parts += _about_estimands(answers, words)
     parts.append(long_lines(each.said(unicode) for each in answers.derivation.unanswered))
+    if answers.derivation.independent is not None and model.assumptions:
+        parts.append("What assumptions do is not asked where variables share no causes.")
     if answers.assumptions:
         parts.append("Assumptions")
         parts += [long_lines(_assumption(each, words)) for each in answers.assumptions]

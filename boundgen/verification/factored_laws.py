@@ -6,11 +6,12 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
+from typing import Any
 
-from boundgen.bounds.factoring import FactoredModel
+from boundgen.bounds.factoring import DistrictFactor, FactoredModel
+from boundgen.language.expressions import Value
 from boundgen.polyhedra.optimum import Constraint, maximum
-from boundgen.program.factored_program import Factor
-from boundgen.strata.cells import Assignment
+from boundgen.program.factored_program import Factor, FactorRow
 from boundgen.verification.sampled_laws import randomization, within
 
 DrawnLaw = dict[str, Fraction]
@@ -36,7 +37,6 @@ def factored_laws(factored: FactoredModel, factors: Sequence[Factor], draw: rand
     dict of name to Fraction
         No more where parameters leave some factor without a law again and again.
     """
-    names = [_names(factored, number) for number in range(len(factors))]
     failed = 0
     while failed < TRIES:
         values: DrawnLaw = {each.name: within(each, draw) for each in factored.model.parameters}
@@ -49,7 +49,7 @@ def factored_laws(factored: FactoredModel, factors: Sequence[Factor], draw: rand
         else:
             failed = 0
             values |= {name: Fraction(value) for name, value in randomization(factored.arms, draw).items()}
-            yield values | _observed(factored, names, shares)
+            yield values | observed_shares(factored, shares)
             continue
         failed += 1
 
@@ -60,15 +60,7 @@ def _law(factor: Factor, values: Mapping[str, Fraction], draw: random.Random) ->
     rows = [row for row in factor.rows if row.kind == "assumption"]
     if not rows:
         return _mixed([[Fraction(int(j == k)) for j in range(size)] for k in range(size)], draw)
-    constraints = [Constraint(dict.fromkeys(range(size), 1), -1, "=")]
-    for row in rows:
-        right = row.right.value(values)
-        assert right is not None, "the right sides of assumptions have no divisor"
-        entries = dict(row.entries)
-        equal = row.relation == "="
-        constraints.append(
-            Constraint(entries, -right, "=") if equal else Constraint({j: -c for j, c in entries.items()}, right)
-        )
+    constraints = [Constraint(dict.fromkeys(range(size), 1), -1, "="), *(_demand(row, values) for row in rows)]
     corners = []
     for _ in range(draw.randint(2, MOST_CORNERS)):
         best = maximum(size, {j: draw.randint(-9, 9) for j in range(size)}, constraints, range(size))
@@ -91,26 +83,47 @@ def _cells(factor: Factor, law: Sequence[Fraction]) -> DrawnLaw:
     return {row.name: sum((law[j] for j, _ in row.entries), Fraction(0)) for row in factor.rows if row.kind == "cell"}
 
 
-def _names(factored: FactoredModel, number: int) -> dict[tuple[frozenset[object], frozenset[object]], str]:
-    """The name of each cell of a factor, by its values and by what affects them from outside."""
-    arms = (arm for arm in factored.pseudo_arms if arm.observation == number)
-    return {(frozenset(cell.event), frozenset(cell.context)): cell.name for arm in arms for cell in arm.cells}
+def observed_names(factored: FactoredModel) -> dict[str, list[str]]:
+    """Each observed cell, and the cells of factors whose product it is (Tian & Pearl 2002, equation 2)."""
+    known = {
+        (arm.observation, frozenset(cell.event), frozenset(cell.context)): cell.name
+        for arm in factored.pseudo_arms
+        if not arm.law
+        for cell in arm.cells
+    }
+
+    def key(number: int, own: DistrictFactor, at: Mapping[str, Value]) -> tuple[int, frozenset[Any], frozenset[Any]]:
+        event, context = (frozenset((name, at[name]) for name in names) for names in (own.variables, own.outside))
+        return number, event, context
+
+    return {
+        cell.name: [
+            known[key(number, own, dict((*cell.event, *cell.context)))] for number, own in enumerate(factored.factors)
+        ]
+        for arm in factored.law.arms
+        for cell in arm.cells
+    }
 
 
-def _observed(
-    factored: FactoredModel,
-    names: Sequence[Mapping[tuple[frozenset[object], frozenset[object]], str]],
-    shares: Mapping[str, Fraction],
-) -> DrawnLaw:
-    """The law of all variables: in each arm the product of the factors (Tian & Pearl 2002, equation 2)."""
+def observed_shares(factored: FactoredModel, shares: Mapping[str, Fraction]) -> DrawnLaw:
+    """The observed law where factors have these cells."""
+    names = observed_names(factored)
+    return {name: prod((shares[key] for key in keys), start=Fraction(1)) for name, keys in names.items()}
 
-    def share(values: Assignment) -> Fraction:
-        at = dict(values)
-        keys = (
-            (frozenset((n, at[n]) for n in own.variables), frozenset((n, at[n]) for n in own.outside))
-            for own in factored.factors
-        )
-        return prod((shares[known[key]] for known, key in zip(names, keys, strict=True)), start=Fraction(1))
 
-    cells = (cell for arm in factored.law.arms for cell in arm.cells)
-    return {cell.name: share((*cell.event, *cell.context)) for cell in cells}
+def factor_possible(factor: Factor, values: Mapping[str, Fraction]) -> bool:
+    """Whether a factor has a law with these cells, at values of parameters."""
+    size = len(factor.columns)
+    rows = [Constraint(dict.fromkeys(range(size), 1), -1, "=")]
+    rows += [Constraint(dict(row.entries), -values[row.name], "=") for row in factor.rows if row.kind == "cell"]
+    rows += [_demand(row, values) for row in factor.rows if row.kind == "assumption"]
+    return maximum(size, {}, rows, range(size)) is not None
+
+
+def _demand(row: FactorRow, values: Mapping[str, Fraction]) -> Constraint:
+    """An assumption on a population, at values of parameters."""
+    right = row.right.value(values)
+    assert right is not None, "the right sides of assumptions have no divisor"
+    if row.relation == "=":
+        return Constraint(dict(row.entries), -right, "=")
+    return Constraint({j: -c for j, c in row.entries}, right)

@@ -48,6 +48,7 @@ from boundgen.verification.claimed_code import called
 from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
 from boundgen.verification.code_judgement import CodeSide, code_call, code_terms, terms_of_code
 from boundgen.verification.condition_judgement import product_conditions_verdict
+from boundgen.verification.factored_claims import factored_verdict, linear_in_factors
 from boundgen.verification.law_order import Law
 from boundgen.verification.law_space import law_space
 from boundgen.verification.misprints import likely_misprint
@@ -152,7 +153,7 @@ def verify(
     judged = [
         attempt(name, action)
         for claim in model.claims
-        if about(claim) not in without
+        if about(claim) not in without or derivation.independent is not None
         for name, action in _judgements(derivation, claim, budget)
     ]
     found, refused = parted(judged)
@@ -162,8 +163,16 @@ def verify(
         model,
         derivation,
         tuple(verdict for verdicts in found for verdict in verdicts),
-        (*(each for each in derivation.unanswered if each.name in {about(claim) for claim in model.claims}), *refused),
+        (*_without_bounds(derivation), *refused),
     )
+
+
+def _without_bounds(derivation: Derivation) -> tuple[Unanswered, ...]:
+    """Estimands with claims that are not judged; where causes are independent claims need no closed form."""
+    if derivation.independent is not None:
+        return ()
+    names = {about(claim) for claim in derivation.model.claims}
+    return tuple(each for each in derivation.unanswered if each.name in names)
 
 
 def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
@@ -171,15 +180,21 @@ def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
     asked = tuple(dict.fromkeys(claim.estimand for claim in model.claims if isinstance(claim, Claim)))
     implications = _judges_conditions(model)
     try:
+        factored = model.factored
         return derive(
-            model, asked, engine=engine, conditions=implications, limits=limits, partial=not asked
-        ).with_shared_causes("verdicts")
+            model,
+            asked,
+            engine=engine,
+            conditions=implications and not factored,
+            limits=limits,
+            partial=factored or not asked,
+        )
     except ContradictionError:
         raise
     except ModelError:
         if not asked or not implications:
             raise
-    return derive(model, engine=engine, conditions=True, limits=limits).with_shared_causes("verdicts")
+    return derive(model, engine=engine, conditions=True, limits=limits)
 
 
 def judge(
@@ -210,7 +225,12 @@ def _judgements(
     derivation: Derivation, claim: Claim | ConditionsClaim, budget: Budget
 ) -> Iterator[tuple[str, Callable[[], tuple[ClaimVerdict, ...]]]]:
     """What is judged at once: a claim, or where its estimand's bounds have pieces a side of it."""
-    if isinstance(claim, ConditionsClaim):
+    if derivation.independent is not None and isinstance(claim, ConditionsClaim):
+        yield named_claim(claim), partial(_refuse_implications, claim)
+    elif derivation.independent is not None and isinstance(claim, Claim):
+        for side in claim.sides:
+            yield f"{named_claim(claim)}, {side}", partial(_factored, derivation, claim, side, budget)
+    elif isinstance(claim, ConditionsClaim):
         yield named_claim(claim), lambda: (_conditions(derivation, claim, budget),)
     elif any(side and side.code for side in (claim.lower, claim.upper)):
         for side in claim.sides:
@@ -235,6 +255,28 @@ def _piecewise(
     derivation: Derivation, claim: Claim, side: Literal["lower", "upper"], budget: Budget
 ) -> tuple[ClaimVerdict, ...]:
     return (piecewise_verdict(derivation, claim, side, budget),)
+
+
+def _factored(
+    derivation: Derivation, claim: Claim, side: Literal["lower", "upper"], budget: Budget
+) -> tuple[ClaimVerdict, ...]:
+    formula = claim.lower if side == "lower" else claim.upper
+    terms = None if formula and formula.code else linear_in_factors(derivation, claim, side, budget)
+    if terms is None:
+        return (factored_verdict(derivation, claim, side, budget),)
+    case = _case(derivation, claim.estimand, side)
+    claimed = [term.scaled(case.sign) for _, term in terms]
+    expected = claim.expect_lower if side == "lower" else claim.expect_upper
+    return (_judged(case, claim, claimed, [text for text, _ in terms], expected, budget),)
+
+
+def _refuse_implications(claim: ConditionsClaim) -> tuple[ClaimVerdict, ...]:
+    raise UndecidedError(
+        "what is implied where variables share no causes are equations of products, and claims about it have no "
+        "verdict",
+        claim.place,
+        "boundgen derive prints the testable implications.",
+    )
 
 
 def _judges_conditions(model: Model) -> bool:
@@ -295,7 +337,7 @@ def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict 
         return _code_side(case, claim, formula.code, expected, budget)
     formula = linear_side(formula, claim)
     written = [_written(case, numerator, denominator) for numerator, denominator in formula.terms]
-    return _verdict(case, claim, _claimed(case, claim, formula, budget), written, expected, budget)
+    return _judged(case, claim, _claimed(case, claim, formula, budget), written, expected, budget)
 
 
 def _code_side(
@@ -311,7 +353,7 @@ def _code_side(
     terms = terms_of_code(answer, quantities, case.sign, case.region, case.over)
     if terms is not None:
         written = [_as_text(case, term.scaled(case.sign)) for term in terms]
-        return _verdict(case, claim, terms, written, expected, budget)
+        return _judged(case, claim, terms, written, expected, budget)
 
     def bound(law: Law) -> Fraction | None:
         over = case.over.value(law) if case.over else Fraction(1)
@@ -338,15 +380,15 @@ def _population_at(case: JudgedSide, law: Law) -> Population:
     return Population(best.point[:columns], best.point[columns:])
 
 
-def _verdict(
+def _judged(
     case: JudgedSide,
     claim: Claim,
     claimed: list[Term],
-    written: list[str],
+    written: Sequence[str],
     expected: Verdict | None,
     budget: Budget,
 ) -> ClaimVerdict:
-    """The verdict on a maximum of terms."""
+    """The verdict on claimed terms, in the signs of a lower bound, each as it is written."""
     estimand = _estimand(case)
     wrong = [not is_trivial(estimand - term, case.region) for term in claimed]
     valid = [term for term, bad in zip(claimed, wrong, strict=True) if not bad]
@@ -407,7 +449,7 @@ def _reader(case: JudgedSide) -> Simplifier:
     return simplifier_of(case.derivation.model, case.derivation.arms, (), ())
 
 
-def _misprint(case: JudgedSide, claimed: list[Term], wrong: list[bool], written: list[str]) -> str:
+def _misprint(case: JudgedSide, claimed: list[Term], wrong: list[bool], written: Sequence[str]) -> str:
     """The one change of one term that makes the side sharp, if there is one."""
     for k in range(len(claimed)):
         others = [term for i, term in enumerate(claimed) if i != k]

@@ -74,6 +74,8 @@ class LawOrder:
         weights = self.space.weights
         if not polynomial.terms or all(c > 0 and set(n) <= self._positive for n, c in polynomial.terms):
             return Compared(True)
+        if any((polynomial.multiple_of(guard) or 0) > 0 for guard in guards):
+            return Compared(True)
         if any(sum(name not in weights for name in names) > 1 for names, _ in polynomial.terms):
             return UNKNOWN
         linear = [self._function(guard) for guard in guards if self._is_linear(guard)]

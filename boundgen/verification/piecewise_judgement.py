@@ -100,12 +100,24 @@ class PiecewiseCase:
             refuting += found.refuting
         if proved:
             return True
-        for law in sorted(refuting, key=_size):
+        for law in self._candidates(sorted(refuting, key=_size)):
             if self._is_above(claimed, law):
                 return law
         if self._is_a_sharp_one(term, guards):
             return True
-        return next((law for law in sampled_laws(self.space, SAMPLES) if self._is_above(claimed, law)), None)
+        return next((law for law in self._samples() if self._is_above(claimed, law)), None)
+
+    def _samples(self) -> Iterator[Law]:
+        """Laws at random."""
+        return sampled_laws(self.space, SAMPLES)
+
+    def shown(self, law: Law) -> dict[str, Fraction]:
+        """The observed cells of a law, as they are read."""
+        return values_of_means(self.bounds.arms, law)
+
+    def _candidates(self, laws: Sequence[Law]) -> Iterator[Law]:
+        """The laws that may refute, as the model allows them."""
+        yield from laws
 
     def _needs(self, claimed: ClaimedFunction) -> list[Polynomial]:
         """What is not negative where a claimed function counts, beside its denominator."""
@@ -160,7 +172,8 @@ class PiecewiseCase:
             if counts and found.proved:
                 return True
             laws += found.refuting[:10]
-        return next((law for law in self._between(sorted(laws, key=_size)) if self._is_loose(law)), None)
+        near = self._candidates(list(self._between(sorted(laws, key=_size))))
+        return next((law for law in near if self._is_loose(law)), None)
 
     def _between(self, laws: Sequence[Law]) -> Iterator[Law]:
         """These laws; where cells are linear in the unknowns, also what lies between two or three of them."""
@@ -170,7 +183,7 @@ class PiecewiseCase:
             for count in (2, 3):
                 for several in itertools.combinations(few, count):
                     yield {name: sum((law[name] for law in several), Fraction(0)) / count for name in several[0]}
-        yield from sampled_laws(self.space, SAMPLES)
+        yield from self._samples()
 
     def _is_loose(self, law: Law) -> bool:
         quick, claimed = self._quick(law), self.claims(law)
@@ -198,7 +211,16 @@ def claimed_value(claimed: ClaimedFunction, law: Mapping[str, Fraction]) -> Frac
 
 # ---------------------------------------------------------------- one side of a claim
 def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget) -> ClaimVerdict:
-    """The verdict on one side of a claim about an estimand whose bounds have pieces.
+    """The verdict on one side of a claim about an estimand whose bounds have pieces; as `verdict_of`."""
+    case = _case(derivation, claim, side, budget)
+    formula = claim.lower if side == "lower" else claim.upper
+    if formula and formula.code:
+        return _code_verdict(derivation, claim, formula.code, case, budget)
+    return verdict_of(case, claim, budget)
+
+
+def verdict_of(case: PiecewiseCase, claim: Claim, budget: Budget) -> ClaimVerdict:
+    """The verdict on one side that was made ready.
 
     Returns
     -------
@@ -210,10 +232,7 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
         Where neither a proof nor a law of the data decides; `ModelError` where a sum of maxima in the claim is no
         maximum, because a coefficient may have either sign.
     """
-    case = _case(derivation, claim, side, budget)
-    formula = claim.lower if side == "lower" else claim.upper
-    if formula and formula.code:
-        return _code_verdict(derivation, claim, formula.code, case, budget)
+    side = case.side
     _refuse_signs(case, claim)
     doing = f"judging {claim.where}"
     validities = [case.validity(each) for each in budget.counted(doing, case.claimed)]
@@ -336,14 +355,13 @@ def _told(case: PiecewiseCase, law: Law, claimed: Fraction | None) -> Witness:
     parameters = [parameter.name for parameter in case.bounds.parameters]
     shares = extreme_population(case.bounds.program, law, case.side)
     columns = case.bounds.program.columns
-    strata = None if shares is None else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
+    nobody = len(columns) == 1 and not columns[0].stratum.responses
+    strata = (
+        None if shares is None or nobody else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
+    )
     assert bound is not None
     return Witness(
-        cells=tuple(
-            (name, value)
-            for name, value in values_of_means(case.bounds.arms, law).items()
-            if name not in parameters and value
-        ),
+        cells=tuple((name, value) for name, value in case.shown(law).items() if name not in parameters and value),
         parameters=tuple((name, law[name]) for name in parameters),
         strata=strata,
         estimand=None if strata is None else bound * case.sign,

@@ -155,7 +155,6 @@ def test_what_is_given_no_units_demands_nothing() -> None:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (["ask", "m.bounds"], "answers"),
         (["certify", "m.bounds"], "certificates"),
     ],
 )
