@@ -85,10 +85,12 @@ def _side(
     laws: ModelLaws | None,
 ) -> PieceSideSign:
     sign, form = (1, bounds.lower) if side == "lower" else (-1, bounds.upper)
-    functions = [] if not form.pieces else list(sharp_functions(form, bounds.denominator, sign))
+    # Over several extreme laws a side is no best of functions: laws may refute, and nothing proves.
+    single = form.pieces and bounds.factored is None
+    functions = list(sharp_functions(form, bounds.denominator, sign)) if single else []
     if len(functions) > MOST_FUNCTIONS:
         raise _undecided(bounds, f"a side is the best of more than {MOST_FUNCTIONS} functions")
-    order, proved, refuting = LawOrder(space), True, list[Mapping[str, Fraction]]()
+    order, proved, refuting = LawOrder(space), bounds.factored is None, list[Mapping[str, Fraction]]()
     limit = RationalFunction(Polynomial.number(value * sign))
     for done, function in enumerate(functions):
         budget.step("asking about functions of the data", done, len(functions))
@@ -105,7 +107,8 @@ def _side(
         else [*laws.near(map(dict, found_there)), *laws.drawn]
     )
     for law in candidates:
-        end = weighted_bounds_at(bounds.program, law)[0 if side == "lower" else 1]
+        ends = weighted_bounds_at(bounds.program, law) if bounds.factored is None else bounds.ends(law)[0]
+        end = ends[0 if side == "lower" else 1]
         if end is not None and sign * end > sign * value:
             return PieceSideSign(side, False, len(functions), _population(bounds, law, side))
     raise _undecided(bounds, f"neither a proof nor one of {SAMPLES} random distributions says it of the {side} side")

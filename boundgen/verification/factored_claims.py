@@ -374,7 +374,7 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
     bounds = next((each for each in derivation.closed_forms if each.name == claim.estimand), None)
     sign = 1 if side == "lower" else -1
     signed = tuple(replace(each, function=each.function.scaled(sign)) for each in claimed)
-    if isinstance(bounds, PiecewiseBounds):
+    if isinstance(bounds, PiecewiseBounds) and bounds.factored is None:
         space = factored_space(bounds, asked.program.factors)
         if space is not None:
             form = bounds.lower if side == "lower" else bounds.upper

@@ -159,8 +159,8 @@ def test_functions_are_held_against_laws_of_the_model(tmp_path: Path, run: Run) 
     )
     sides = '  lower from python "bounds.py:effect"\n  upper from python "bounds.py:nothing"\n'
     (tmp_path / "front.bounds").write_text(f'{FRONT}claim "code" for ate\n{sides}', encoding="utf-8")
-    status, out, _ = run("verify", str(tmp_path / "front.bounds"))
-    assert "ate, lower bound: agrees at 200 laws of the data" in out
-    assert "ate, upper bound: invalid" in out
-    assert "claimed upper 0, sharp " in out
-    assert status == 1
+    found = run("verify", str(tmp_path / "front.bounds"))
+    assert "ate, lower bound: agrees at 200 laws of the data" in found.out
+    assert "ate, upper bound: invalid" in found.out
+    assert "claimed upper 0, sharp " in found.out
+    assert found.status == 1
