@@ -3061,15 +3061,24 @@ class Posed:
 
     def _value(self, mix: Mix) -> Function | None:
         """The mean of a mix, where the data identify it."""
-        known = [(UNIT if k is None else self._part(k, event)) for k, event, _ in mix.parts]
-        if all(known):
-            total = NONE
-            for (_, _, factor), part in zip(mix.parts, known, strict=True):
-                total += factor * part if part is not None else NONE
-            return total
-        self.mixes.append(mix)
         values = [mix.of(own) for own in self.values]
-        return None if any(v.powers for v in values) else self._identified([v.above for v in values])
+        known = [(UNIT if k is None else self._part(k, event)) for k, event, _ in mix.parts]
+        total: Function | None = NONE
+        if all(known):
+            for (_, _, factor), part in zip(mix.parts, known, strict=True):
+                total = total + factor * part if part is not None and total is not None else total
+        else:
+            self.mixes.append(mix)
+            total = None if any(v.powers for v in values) else self._identified([v.above for v in values])
+        if total is not None and total.above.names and not total.powers:
+            self._note_sign(total.above, values)
+        return total
+
+    def _note_sign(self, mean: Polynomial, values: list[Function]) -> None:
+        """The mean of what no stratum has less than nothing of is not negative in the model."""
+        numbers = [value.number for value in values]
+        if all(number is not None and number >= 0 for number in numbers):
+            self.shares[mean.key] = mean
 
     def _sum(self, group: list[Product]) -> tuple[Mix, int | None]:
         """A sum of products; and the average whose condition all of them have, by the probability of which it is."""
