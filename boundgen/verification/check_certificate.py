@@ -26,6 +26,9 @@ functions of the data, the rows are shown to be those of a program of numbers in
 a sum of weights times numbers: the weights' cone is cut into cells, and at one point of each the list of vertices is
 complete.
 
+Where coefficients are functions of the data, the testable implications are what the extreme rays of the multiples of
+rows of numbers demand, which are found here.
+
 Where there are too many response types to go through, the report begins with what was not compared.
 """
 
