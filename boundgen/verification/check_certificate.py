@@ -3021,10 +3021,12 @@ class Posed:
     # ---------------- the estimand
     def _objective(self, above: list[Product], below: list[Product] | None) -> Mix:
         """What each stratum adds to the estimand, as a function of the data."""
-        mix, event = self._sum(above)
+        mix, event = self._sum(above, below is not None)
         if below is None:
             return mix if event is None else mix.times(self._one_over(event))
-        divisor, other = self._sum(below)
+        divisor, other = self._sum(below, True)
+        if self.within and not self._same_event(event, other):
+            raise Malformed("text: an estimand divides what is seen in a selection by a mean over all units")
         value = self._value(divisor)
         if value is None or not value.above:
             raise Malformed("text: the data do not identify the divisor of an estimand")
@@ -3083,8 +3085,11 @@ class Posed:
         if all(number is not None and number >= 0 for number in numbers):
             self.shares[mean.key] = mean
 
-    def _sum(self, group: list[Product]) -> tuple[Mix, int | None]:
-        """A sum of products; and the average whose condition all of them have, by the probability of which it is."""
+    def _sum(self, group: list[Product], quotient: bool = False) -> tuple[Mix, int | None]:
+        """A sum of products; and the average whose condition all of them have, by the probability of which it is.
+
+        Within a selection it stands for a mean over all units only where it is divided, or divides.
+        """
         constant, unknown = NONE, []
         for product in group:
             resolved = self._resolved(product)
@@ -3097,7 +3102,8 @@ class Posed:
                 unknown.append((coefficient, k))
         events = {self._event(k) for _, k in unknown}
         shared = unknown[0][1] if len(events) == 1 and events != {None} else None
-        mixed = len(events) > 1 if self.ratio else None in events or not events or (constant.above and shared is None)
+        whole = self.ratio or quotient
+        mixed = len(events) > 1 if whole else None in events or not events or (constant.above and shared is None)
         if self.within and mixed:
             raise Malformed("text: an estimand is not given the selection")
         if len(events) > 1:
