@@ -15,6 +15,8 @@ The checker (`check_certificate`) shares no code with this. What it is told, and
   edges, and where there is one a population at which it alone is the bound;
 - of a program whose coefficients are functions of the data how it is one of numbers, and for each cell of the cone of
   its weights a point inside, see `weighted_certificate`;
+- of testable implications beside ratios and weights how they and the demands of rows follow from one another, see
+  `implication_certificate`;
 - for each testable implication a proof that the model implies it, and data that break no other one; for each dual
   ray and dependent row a proof that the testable implications imply what it demands.
 """

@@ -26,6 +26,9 @@ functions of the data, the rows are shown to be those of a program of numbers in
 a sum of weights times numbers: the weights' cone is cut into cells, and at one point of each the list of vertices is
 complete.
 
+Where coefficients are functions of the data, the testable implications are what the extreme rays of the multiples of
+rows of numbers demand, which are found here.
+
 Where there are too many response types to go through, the report begins with what was not compared.
 """
 
@@ -3018,10 +3021,12 @@ class Posed:
     # ---------------- the estimand
     def _objective(self, above: list[Product], below: list[Product] | None) -> Mix:
         """What each stratum adds to the estimand, as a function of the data."""
-        mix, event = self._sum(above)
+        mix, event = self._sum(above, below is not None)
         if below is None:
             return mix if event is None else mix.times(self._one_over(event))
-        divisor, other = self._sum(below)
+        divisor, other = self._sum(below, True)
+        if self.within and not self._same_event(event, other):
+            raise Malformed("text: an estimand divides what is seen in a selection by a mean over all units")
         value = self._value(divisor)
         if value is None or not value.above:
             raise Malformed("text: the data do not identify the divisor of an estimand")
@@ -3061,18 +3066,30 @@ class Posed:
 
     def _value(self, mix: Mix) -> Function | None:
         """The mean of a mix, where the data identify it."""
-        known = [(UNIT if k is None else self._part(k, event)) for k, event, _ in mix.parts]
-        if all(known):
-            total = NONE
-            for (_, _, factor), part in zip(mix.parts, known, strict=True):
-                total += factor * part if part is not None else NONE
-            return total
-        self.mixes.append(mix)
         values = [mix.of(own) for own in self.values]
-        return None if any(v.powers for v in values) else self._identified([v.above for v in values])
+        known = [(UNIT if k is None else self._part(k, event)) for k, event, _ in mix.parts]
+        total: Function | None = NONE
+        if all(known):
+            for (_, _, factor), part in zip(mix.parts, known, strict=True):
+                total = total + factor * part if part is not None and total is not None else total
+        else:
+            self.mixes.append(mix)
+            total = None if any(v.powers for v in values) else self._identified([v.above for v in values])
+        if total is not None and total.above.names and not total.powers:
+            self._note_sign(total.above, values)
+        return total
 
-    def _sum(self, group: list[Product]) -> tuple[Mix, int | None]:
-        """A sum of products; and the average whose condition all of them have, by the probability of which it is."""
+    def _note_sign(self, mean: Polynomial, values: list[Function]) -> None:
+        """The mean of what no stratum has less than nothing of is not negative in the model."""
+        numbers = [value.number for value in values]
+        if all(number is not None and number >= 0 for number in numbers):
+            self.shares[mean.key] = mean
+
+    def _sum(self, group: list[Product], quotient: bool = False) -> tuple[Mix, int | None]:
+        """A sum of products; and the average whose condition all of them have, by the probability of which it is.
+
+        Within a selection it stands for a mean over all units only where it is divided, or divides.
+        """
         constant, unknown = NONE, []
         for product in group:
             resolved = self._resolved(product)
@@ -3085,7 +3102,8 @@ class Posed:
                 unknown.append((coefficient, k))
         events = {self._event(k) for _, k in unknown}
         shared = unknown[0][1] if len(events) == 1 and events != {None} else None
-        mixed = len(events) > 1 if self.ratio else None in events or not events or (constant.above and shared is None)
+        whole = self.ratio or quotient
+        mixed = len(events) > 1 if whole else None in events or not events or (constant.above and shared is None)
         if self.within and mixed:
             raise Malformed("text: an estimand is not given the selection")
         if len(events) > 1:
