@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 from boundgen.companions.result import CompanionEstimate, ResultTable, SharpBounds, TableCell
 from boundgen.exact.arrays import Array
+from boundgen.rendering.numbers import percent_of
 
 SHARES = {"delta0": "δ(0) / τ", "delta1": "δ(1) / τ"}
 TITLE = "Proportion of the total effect that is mediated"
@@ -44,7 +45,7 @@ def proportion_table(
     for name, symbol in SHARES.items():
         pieces = fieller_set(values[name], total, covariances[name], level)
         first = pieces[0] if pieces else (None, None)
-        rows.append((symbol, f"{100 * level:g}% Fieller", values[name] / total, *first))
+        rows.append((symbol, f"{percent_of(level)}% Fieller", values[name] / total, *first))
         rows += [(symbol, "  or", None, *piece) for piece in pieces[1:]]
         rows += [_sharp_row(symbol, each, total) for each in bounds if each.estimand == name]
     return ResultTable("proportion_mediated", TITLE, COLUMNS, tuple(rows))

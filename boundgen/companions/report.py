@@ -19,7 +19,7 @@ from boundgen.companions.result import (
 )
 from boundgen.companions.sharp_bounds import is_outside
 from boundgen.rendering.layout import WIDTH, filled, indented
-from boundgen.rendering.numbers import LARGE, of_any_size, with_minus
+from boundgen.rendering.numbers import LARGE, of_any_size, percent_of, with_minus
 from boundgen.rendering.table import even, table
 from boundgen.rendering.text import in_ascii
 
@@ -84,7 +84,7 @@ def estimate_rows(result: CompanionResult) -> list[list[str]]:
     """A line for each estimate, and under it a line for each of the bounds on the same effect."""
     kinds = list(dict.fromkeys(other.kind for each in result.estimates for other in each.others))
     level = dict(result.options).get("level")
-    percent = f"{100 * level:g}% " if isinstance(level, float) else ""
+    percent = f"{percent_of(level)}% " if isinstance(level, float) else ""
     first = list(dict.fromkeys(each.interval for each in result.estimates))
     header = ["", "estimate", "s.e.", percent + (first[0] if len(first) == 1 else "interval"), *kinds]
     rows = [header]

@@ -11,7 +11,7 @@ from boundgen.companions.report import data_text
 from boundgen.companions.response_groups import EffectGroup
 from boundgen.rendering import latex
 from boundgen.rendering.layout import indented
-from boundgen.rendering.numbers import decimal
+from boundgen.rendering.numbers import decimal, percent_of
 from boundgen.rendering.table import table
 from boundgen.rendering.text import in_ascii
 
@@ -52,7 +52,7 @@ def _lines(test: ResponseTest) -> list[str]:
 
 
 def _table(test: ResponseTest, groups: list[EffectGroup], title: str) -> str:
-    header = [title, "units", "effect", "s.e.", f"{100 * test.level:g}% interval", "p"]
+    header = [title, "units", "effect", "s.e.", f"{percent_of(test.level)}% interval", "p"]
     return table([header, *(_cells(test, each) for each in groups)], numbers=(1, 2, 3))
 
 
@@ -124,7 +124,7 @@ def response_rows(test: ResponseTest) -> list[dict[str, Any]]:
 
 def response_latex(test: ResponseTest) -> str:
     """The groups as a table for booktabs."""
-    header = ["", "Units", "Effect", "s.e.", f"{100 * test.level:g}\\% interval", "$p$"]
+    header = ["", "Units", "Effect", "s.e.", f"{percent_of(test.level)}\\% interval", "$p$"]
     rows = [_latex_cells(_cells(test, each)) for each in test.groups]
     return latex.tabular("lrrrrr", [header, *rows])
 

@@ -13,7 +13,7 @@ from boundgen.evaluation.breakdown_points import ParameterValue
 from boundgen.inference.breakdown_values import Breakdown, Breakdowns
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
-from boundgen.rendering.numbers import decimal, short
+from boundgen.rendering.numbers import decimal, percent_of, short
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
@@ -108,7 +108,7 @@ def breakdown_text(breakdowns: Breakdowns, unicode: bool) -> str:
 
 
 def _heads(breakdowns: Breakdowns, percent: str) -> list[str]:
-    level = f"{100 * breakdowns.level:g}{percent}"
+    level = f"{percent_of(breakdowns.level)}{percent}"
     return ["plug-in", "half-median-unbiased", f"{level} lower limit", f"{level} interval"]
 
 
@@ -139,12 +139,12 @@ def _value(value: Fraction | float | None, unicode: bool) -> str:
 
 def _explanation(breakdowns: Breakdowns, unicode: bool) -> str:
     name = pretty(breakdowns.within.parameter, unicode)
-    percent = f"{100 * breakdowns.level:g}%"
+    percent = f"{percent_of(breakdowns.level)}%"
     sentences = [
         f"The smallest {name} at which the bound on the conclusion's side is not beyond the threshold (Kline & Santos "
         "2013, Masten & Poirier 2020); none: it is not lost in this range.",
         "Of the sample's bounds that is the plug-in value; the half-median-unbiased one is too large at most half of "
-        f"the time, the lower limit with a probability of at most {100 - 100 * breakdowns.level:g}%.",
+        f"the time, the lower limit with a probability of at most {percent_of(1 - Fraction(repr(breakdowns.level)))}%.",
         f"The interval covers the value with probability {percent} at least: in it is what the test of intersection "
         "bounds (Chernozhukov, Lee & Rosen 2013) does not reject as the breakdown value.",
         *_of_conclusions(breakdowns, unicode),

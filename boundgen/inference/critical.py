@@ -20,6 +20,8 @@ FEW = 3
 # Numbers that are held at once: with very many terms there are fewer draws than were asked for.
 MOST_NUMBERS = 40_000_000
 FEWEST_DRAWS = 1_000
+# A quantile beyond which fewer draws lie is hardly one.
+FEWEST_BEYOND = 4
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class CriticalValues:
             return CriticalValue(float(ndtri(level)), 0.0)
         if self.draws == 0:
             return CriticalValue(exact_quantile(np.clip(distinct @ distinct.T, -1.0, 1.0), level), 0.0)
+        if too_few(self.draws, level):
+            # Bonferroni's is never too small.
+            return CriticalValue(-float(ndtri((1 - level) / np.count_nonzero(chosen))), 0.0)
         return simulated_quantile(self._largest(chosen), level)
 
     def _largest(self, chosen: Mask) -> Array:
@@ -135,6 +140,11 @@ def root_of(matrix: Array) -> Array:
     largest = roots.max(initial=0.0)
     used = roots > 1e-12 * largest
     return np.asarray(vectors[:, used] * np.sqrt(roots[used]))
+
+
+def too_few(draws: int, level: float) -> bool:
+    """Whether so few of the draws lie beyond a quantile that they do not show where it is."""
+    return draws * (1 - level) < FEWEST_BEYOND * (1 - 1e-9)
 
 
 def simulated_quantile(draws: Array, level: float) -> CriticalValue:

@@ -40,7 +40,7 @@ from boundgen.inference.methods import DEFAULT, Method, method_named
 from boundgen.inference.names import ROBUST, Robust
 from boundgen.inference.numeric_estimate import Program, numeric_estimate
 from boundgen.inference.piecewise_estimate import check_closed_form, piecewise_estimate
-from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, resampling_of
+from boundgen.inference.resampling import FEWEST_DRAWS, Resampling, check_resamples, resampling_of
 from boundgen.inference.sample import Sample
 from boundgen.inference.within import StrataSample, strata_sample
 from boundgen.strata.cells import Arm
@@ -174,6 +174,8 @@ def estimate(
     check_options(level, draws, seed)
     wanted = tuple(_with_implications(each, derived) for each in _asked(derived, method))
     by = method_named(method)
+    if by.resamples:
+        check_resamples(level, draws)
     robust = _checked_robust(robust, method)
     try:
         sample, resampling = _sample(derived, data, robust)

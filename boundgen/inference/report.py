@@ -29,7 +29,7 @@ from boundgen.inference.misspecified import Misfit
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
-from boundgen.rendering.numbers import DIGITS, decimal, short, with_minus
+from boundgen.rendering.numbers import DIGITS, decimal, percent_of, short, with_minus
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
@@ -231,7 +231,7 @@ def _covariates(estimation: Estimation) -> str:
 # ---------------------------------------------------------------- text
 def estimation_text(estimation: Estimation, unicode: bool) -> str:
     """Data, table, what the columns are, what fails."""
-    percent = f"{100 * estimation.level:g}%"
+    percent = f"{percent_of(estimation.level)}%"
     notation = estimation.notation
     parameters = [pretty(name, unicode) for name, _ in estimation.estimates[0].parameters]
     header = [
@@ -313,8 +313,8 @@ def interval_heads(estimation: Estimation, percent: str = "%") -> list[tuple[str
     heads = {
         "plug_in": "plug-in",
         "half_median_unbiased": "half-median-unbiased",
-        "set_interval": f"{100 * estimation.level:g}{percent} set",
-        "parameter_interval": f"{100 * estimation.level:g}{percent} parameter",
+        "set_interval": f"{percent_of(estimation.level)}{percent} set",
+        "parameter_interval": f"{percent_of(estimation.level)}{percent} parameter",
     }
     return [(name, head) for name, head in heads.items() if name in METHODS[estimation.method].gives]
 

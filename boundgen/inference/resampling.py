@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import ceil, log
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,11 @@ from boundgen.data.joint import Joint
 from boundgen.data.observed import ObservedArm, ObservedData
 from boundgen.errors import DataError
 from boundgen.exact.arrays import Array
-from boundgen.inference.critical import CriticalValue, simulated_quantile
+from boundgen.inference.critical import FEWEST_BEYOND, CriticalValue, simulated_quantile, too_few
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.inference.estimated_terms import EstimatedTerms
 from boundgen.inference.sample import Sample
+from boundgen.rendering.numbers import percent_of
 
 FEWEST_DRAWS = 200
 # Draws that are held in memory as terms at once.
@@ -170,6 +171,16 @@ class ResampledSide:
     def bound(self, level: float) -> float:
         """Below the truth with this probability."""
         return self.value - self.critical(level).value
+
+
+def check_resamples(level: float, draws: int) -> None:
+    """Refuse a level whose quantiles lie beyond nearly all resamples."""
+    tail = (1 - level) / 2
+    if draws and too_few(draws, 1 - tail):
+        raise DataError(
+            f"{draws} resamples do not show the ends of intervals at a level of {percent_of(level)}%",
+            remedy=f"Draw {ceil(FEWEST_BEYOND / tail - 1e-6)} at least, or ask for a lower level.",
+        )
 
 
 def joint_interval(low: ResampledSide, high: ResampledSide, level: float, n: int) -> Interval | None:

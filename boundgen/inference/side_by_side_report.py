@@ -24,7 +24,7 @@ from boundgen.inference.report import (
 from boundgen.inference.side_by_side import ChosenColumns, SideBySide, TreatmentEffect
 from boundgen.rendering import latex
 from boundgen.rendering.layout import indented
-from boundgen.rendering.numbers import decimal, short
+from boundgen.rendering.numbers import decimal, percent_of, short
 from boundgen.rendering.table import table
 from boundgen.rendering.text import in_ascii
 from boundgen.work.unanswered import unanswered_json
@@ -95,7 +95,7 @@ def _effect_columns(study: SideBySide, chosen: ChosenColumns) -> dict[str, Any]:
 def side_by_side_text(study: SideBySide, unicode: bool) -> str:
     """Data, effects, bounds, and what symbols and columns are, each once."""
     first = study.estimations[0]
-    percent = f"{100 * first.level:g}%"
+    percent = f"{percent_of(first.level)}%"
     parts = [
         "data: " + "; ".join(dict.fromkeys(sources_text(each.data) for each in study.estimations)),
         table(_effect_table(study, unicode)),
@@ -121,7 +121,7 @@ def _mark(unicode: bool) -> str:
 def _effect_table(study: SideBySide, unicode: bool) -> list[list[str]]:
     """A row for each choice: units, and the effect of the treatment on mediator and outcome."""
     named = [name for name in (study.mediator, study.outcome) if name and study.chosen[0].effect(name)]
-    percent = f"{100 * study.estimations[0].level:g}%"
+    percent = f"{percent_of(study.estimations[0].level)}%"
     heads = [part for name in named for part in (_effect_head(study, name), percent)]
     rows = [["", "n", *heads]]
     for chosen in study.chosen:

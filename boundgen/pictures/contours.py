@@ -9,6 +9,7 @@ import numpy as np
 from boundgen.companions.result import CompanionResult, ResultTable
 from boundgen.errors import DataError
 from boundgen.pictures.canvas import INK, PALE, legend_below, new_picture, number_text, style, write_title
+from boundgen.rendering.numbers import percent_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +80,7 @@ def _legend(result: CompanionResult) -> list[tuple[Any, str]]:
     from matplotlib.patches import Patch
 
     level = dict(result.options).get("level")
-    percent = f"{100 * level:g}% " if isinstance(level, float) else ""
+    percent = f"{percent_of(level)}% " if isinstance(level, float) else ""
     return [
         (Line2D([], [], color=INK, linewidth=0.8), "estimate"),
         (Line2D([], [], color=INK, marker="x", linestyle="none"), "effects do not differ (IV-A2)"),

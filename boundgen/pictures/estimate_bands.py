@@ -26,6 +26,7 @@ from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, numb
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
 from boundgen.pictures.sensitivity import curves_of, draw_curves, share_scale
 from boundgen.pictures.sensitivity_marks import LegendArtists, equation
+from boundgen.rendering.numbers import percent_of
 from boundgen.work.unanswered import Unanswered, attempt
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _draw_interval(
     axes: Axes, values: Sequence[tuple[float, Interval | None]], estimation: Estimation, outer: str
 ) -> LegendArtists:
     of = "parameter" if outer == "parameter_interval" else "set"
-    label = f"{100 * estimation.level:g}% interval of the {of} ({estimation.method})"
+    label = f"{percent_of(estimation.level)}% interval of the {of} ({estimation.method})"
     entries: LegendArtists = {}
     for places, low, high in _runs(values):
         entries[label] = axes.fill_between(
@@ -216,7 +217,7 @@ def _draw_lost(axes: Axes, lost: Breakdown | Unanswered | None, estimation: Esti
     low, high = lost.interval if isinstance(lost, Breakdown) and lost.conclusion else (None, None)
     if low is None:
         return {}
-    label = LOST_INTERVAL.format(percent=f"{100 * estimation.level:g}%")
+    label = LOST_INTERVAL.format(percent=f"{percent_of(estimation.level)}%")
     places = [low, end if high is None else high]
     line = axes.plot(places, [0, 0], color=INK, linewidth=2.2, marker="|", markersize=9, zorder=5.5, gid="lost")[0]
     if high is None:

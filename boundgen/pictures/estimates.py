@@ -14,6 +14,7 @@ from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import METHODS
 from boundgen.pictures.estimate_bands import band_chart, band_parameter
 from boundgen.pictures.intervals import BoundsBar, interval_chart, unit_of
+from boundgen.rendering.numbers import percent_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,7 +85,7 @@ def outer_name(estimation: Estimation) -> str:
 def outer_label(estimation: Estimation) -> str:
     """What the thin line is."""
     of = "parameter" if outer_name(estimation) == "parameter_interval" else "set"
-    return f"{100 * estimation.level:g}% interval of the {of} ({estimation.method})"
+    return f"{percent_of(estimation.level)}% interval of the {of} ({estimation.method})"
 
 
 def _named(each: Estimate, name: str) -> str:

@@ -29,7 +29,7 @@ from boundgen.pictures.intervals import (
     legend_keys,
     unit_of,
 )
-from boundgen.rendering.numbers import short
+from boundgen.rendering.numbers import percent_of, short
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -134,7 +134,7 @@ def _middle(row: int, groups: int) -> float:
 def _draw_effects(axes: Axes, study: SideBySide, groups: int) -> dict[str, Artist]:
     """The effect of the treatment on the mediator: a point with its interval in each row."""
     entries: dict[str, Artist] = {}
-    percent = f"{100 * study.estimations[0].level:g}%"
+    percent = f"{percent_of(study.estimations[0].level)}%"
     for row, chosen in enumerate(study.chosen):
         effect = chosen.effect(study.mediator)
         if effect is None:

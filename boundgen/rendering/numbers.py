@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from math import isinf, isnan
 
@@ -31,6 +32,17 @@ def short(value: Fraction | float, unicode: bool = False) -> str:
     ('-0.333333', '0.5')
     """
     return with_minus(f"{float(value):g}", unicode)
+
+
+def percent_of(level: Fraction | float) -> str:
+    """A level in percent, with all of its digits: 0.999999999 is not 100.
+
+    >>> percent_of(0.95), percent_of(0.999999999), percent_of(1 - Fraction("0.95"))
+    ('95', '99.9999999', '5')
+    """
+    exact = level if isinstance(level, Fraction) else Fraction(repr(float(level)))
+    # Levels are decimal numbers; what is not has as many digits as a float.
+    return f"{Decimal((100 * exact).numerator) / (100 * exact).denominator:.17g}"
 
 
 def of_any_size(value: float) -> str:

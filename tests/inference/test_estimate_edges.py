@@ -235,6 +235,29 @@ def test_too_few_draws_are_refused(draws: int) -> None:
         estimate(derived("iv_ate"), instrument((9, 9, 9, 9), (9, 9, 9, 9)), draws=draws)
 
 
+def test_levels_of_which_draws_do_not_show_the_quantile() -> None:
+    """Bonferroni's critical value there: no end of an interval may stand still as the level rises, and none is 100%."""
+    data = instrument((40, 21, 19, 44), (22, 30, 33, 41))
+    levels = (0.9, 0.99, 0.9999, 0.999999999)
+    found = [estimate(derived("iv_ate").bounds[0], data, draws=2000, level=level) for level in levels]
+    for name in ("set_interval", "parameter_interval"):
+        intervals = [each.estimates[0].found.interval(name) for each in found]
+        for narrow, wide in itertools.pairwise(intervals):
+            assert narrow
+            assert wide
+            assert wide[0] < narrow[0] < narrow[1] < wide[1]
+    assert "99.9999999% set" in found[-1].text()
+    assert "99.99% parameter" in found[-2].text()
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "directional", "subsampling"])
+def test_levels_that_resamples_do_not_show_are_refused(method: str) -> None:
+    data = instrument((40, 21, 19, 44), (22, 30, 33, 41))
+    with pytest.raises(DataError, match="200 resamples do not show the ends of intervals at a level of 99%"):
+        estimate(derived("iv_ate").bounds[0], data, draws=200, level=0.99, method=method)
+    assert estimate(derived("iv_ate").bounds[0], data, draws=800, level=0.99, method=method)
+
+
 def test_the_monte_carlo_error_says_how_far_seeds_differ() -> None:
     """Selection does not depend on draws, so that what is left is the error of the quantile."""
     data = instrument((40, 21, 19, 44), (22, 30, 33, 41))
