@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundgen.calls import public
+from boundgen.calls import check_fields, public
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import WrittenOption, column_names, cuts, one_column, with_columns
@@ -61,6 +61,9 @@ class Settings:
     tree: str = "boundgen"
     folds: int | None = None
     arms: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def cov_type(self) -> CovType | None:
