@@ -78,3 +78,22 @@ def test_an_error_inside_a_function_stays_what_it_is() -> None:
     with pytest.raises(TypeError) as caught:
         joined("a", 1)
     assert not isinstance(caught.value, CallError)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: derive("iv_ate", 3), "derive: 'estimands' is '3'\n  Give a text or a list."),
+        (lambda: Limits(seconds="soon"), "Limits: 'seconds' is 'soon'\n  Give a number or None."),
+        (lambda: Model(3), "Model: 'name' is '3'\n  Give a text."),
+        (lambda: Model.parse(3), "Model.parse: 'text' is '3'"),
+        (lambda: evaluate("iv_ate", {"P(X=0,Y=0|Z=0)": 3}, kind="tables"), "'kind' is 'tables'\n  Give one of auto,"),
+        (lambda: boundgen.mediate("ignorability", "framing", draws="many"), "'draws' is 'many'\n  Give an integer."),
+        (lambda: boundgen.variable("A", 3), "variable: 'domain' is '3'"),
+        (lambda: boundgen.side_by_side(3, "jobs"), "side_by_side: 'models' is '3'"),
+    ],
+)
+def test_arguments_of_another_type(call: Any, said: str) -> None:
+    with pytest.raises(CallError) as caught:
+        call()
+    assert said in str(caught.value)

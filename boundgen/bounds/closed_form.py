@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from boundgen.bounds.symbols import Notation
 from boundgen.data.given import given_data, with_keywords
 from boundgen.data.observed import ObservedData
-from boundgen.errors import DataError, quoted
+from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.exact.terms import Term
 from boundgen.rendering.rendered import Rendered
@@ -424,7 +424,11 @@ def _checked_parameters(parameters: Sequence[Parameter], given: Mapping[str, Wri
         ):
             raise DataError(f"parameter {parameter.name} = {shown(value)} is out of its range")
     for name in found.keys() - {parameter.name for parameter in parameters}:
-        raise DataError(f"unknown parameter {quoted(name)}")
+        names = [parameter.name for parameter in parameters]
+        raise DataError(
+            f"unknown parameter {quoted(name)}",
+            remedy=f"{did_you_mean(name, names)}parameters: {', '.join(names) or 'none'}",
+        )
     return found
 
 

@@ -89,7 +89,8 @@ def data(name: str) -> str:
     files = _data_files()
     if name not in files:
         raise FileError(
-            f"no data {quoted(name)} in the catalogue", remedy="'boundgen catalogue --data' lists the data."
+            f"no data {quoted(name)} in the catalogue",
+            remedy=f"{did_you_mean(name, files)}'boundgen catalogue --data' lists the data.",
         )
     return files[name].read_text(encoding="utf-8")
 

@@ -129,9 +129,26 @@ class AtData:
         return derivation
 
 
+within_option = click.option(
+    "--within",
+    multiple=True,
+    metavar="COLUMN,...",
+    help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
+)
+thin_strata_option = click.option(
+    "--thin-strata",
+    type=click.Choice(THIN_STRATA),
+    default=THIN_STRATA[0],
+    show_default=True,
+    help="Strata with fewer than five units in an arm: merged with the nearest, or left out, with a note; or refused.",
+)
+
+
 @click.command()
 @file_argument
 @data_options
+@within_option
+@thin_strata_option
 @format_option(*FORMATS)
 @output_option("Write to this file, whole or not at all.")
 @click.option("--plot", "picture", metavar="PICTURE", help="Draw them too, in this .png, .svg or .pdf file.")
@@ -142,7 +159,7 @@ class AtData:
 @limit_options
 @gathered("output", Output, ("form", "ascii_only", "output", "picture"))
 @gathered("asked", AtData, names_of(AtData))
-def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
+def evaluate(asked: AtData, output: Output, within: tuple[str, ...], thin_strata: ThinStrata) -> str | VerbOutcome:
     """Evaluate bounds at data: plug-in values, the terms that give them, testable implications that fail.
 
     DATA is a file (text, .xlsx, .rds, .rda, .dta, .parquet) or the name of shipped data. It holds micro-data, one row
@@ -161,7 +178,8 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     closed form it draws the exact bounds at each value.
 
     --law Y uses every distinct value of a numeric outcome Y (trimming bounds): by a linear program at these data, where
-    assumptions and estimands speak of one potential outcome of Y at a time.
+    assumptions and estimands speak of one potential outcome of Y at a time. With --within its bounds are those within
+    strata of covariates, averaged over them; without --law these are given by estimate.
 
     \b
     Examples:
@@ -174,12 +192,14 @@ def evaluate(asked: AtData, output: Output) -> str | VerbOutcome:
     from boundgen.evaluation.report import open_gaps
     from boundgen.work.progress import progress
 
+    asked = replace(asked, reading=replace(asked.reading, within=within, thin_strata=thin_strata))
     if asked.law is not None:
         from boundgen.evaluation.whole_law import evaluate_law
 
         refuse_beside_law({"--plot": output.picture, "--no-conditions": asked.no_conditions})
         evaluated_law = asked.by_law(evaluate_law)
         return output.given(output.text(evaluated_law), f"{len(evaluated_law)} evaluations of {asked.model.name}")
+    _check_no_strata(within)
     values = asked.values()
     if output.picture is not None:
         _check_plot(output.picture, output.output, values, asked.no_conditions)
@@ -204,6 +224,12 @@ def refuse_beside_law(given: Mapping[str, object]) -> None:
     for name, value in given.items():
         if value:
             raise click.UsageError(f"{name} is not for the whole law of an outcome: leave it or --law out.")
+
+
+def _check_no_strata(within: tuple[str, ...]) -> None:
+    """Closed forms are averaged over strata by `estimate` alone."""
+    if within:
+        raise click.UsageError("--within goes with --law, or with the verb estimate: plug-in bounds stand there too.")
 
 
 def _check_plot(picture: str, output: str | None, values: ParameterGrid, no_conditions: bool) -> None:
@@ -240,19 +266,8 @@ def _not_drawn(evaluations: Evaluations) -> list[str]:
 @file_argument
 @data_options
 @click.option("--cluster", metavar="COLUMN", help="Clusters of units of micro-data, for the covariance.")
-@click.option(
-    "--within",
-    multiple=True,
-    metavar="COLUMN,...",
-    help="Discrete covariates, measured before treatment: sharper bounds, within their strata and averaged over them.",
-)
-@click.option(
-    "--thin-strata",
-    type=click.Choice(THIN_STRATA),
-    default=THIN_STRATA[0],
-    show_default=True,
-    help="Strata with fewer than five units in an arm: merged with the nearest, or left out, with a note; or refused.",
-)
+@within_option
+@thin_strata_option
 @click.option("--level", type=REAL, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=WHOLE, default=1, show_default=True, help="The same seed gives the same numbers.")
 @click.option(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from boundgen.calls import public
+from boundgen.calls import check_fields, public
 from boundgen.companions.result import CompanionResult
 from boundgen.data.columns import Columns, Labels
 from boundgen.data.options import WrittenOption, column_names, cuts, one_column, with_columns
@@ -62,6 +62,9 @@ class Settings:
     folds: int | None = None
     arms: bool = False
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @property
     def cov_type(self) -> CovType | None:
         """The type of covariance of these errors."""
@@ -70,6 +73,7 @@ class Settings:
         return cov_type_called(self.errors)
 
 
+SETTINGS = tuple(each.name for each in fields(Settings))
 Run = Callable[[Columns, Settings], CompanionResult]
 
 
@@ -263,7 +267,8 @@ def mediate(
     settings : Settings
     report : function of (what, done, total)
     **parts
-        Columns of parts by keyword, ``A="treat"``; several in a list, ``X=["age", "sex"]``.
+        Columns of parts by keyword, ``A="treat"``; several in a list, ``X=["age", "sex"]``. Settings by keyword:
+        ``draws=500``.
 
     Returns
     -------
@@ -283,7 +288,7 @@ def mediate(
     0.106736
     """
     chosen = method_named(method)
-    columns = with_columns(columns, _named_columns(parts))
+    columns, settings = _with_keywords(columns, settings, parts)
     reading = _Reading(source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing)
     data = _read(chosen, reading, report)
     unused = chosen.unused(reading.named, data.names)
@@ -295,6 +300,13 @@ def mediate(
         )
     _check_parts(chosen, data)
     return chosen.run(data, settings)
+
+
+def _with_keywords(columns: Any, settings: Settings, keywords: Mapping[str, Any]) -> tuple[Any, Settings]:
+    """Columns and settings, with what is said of them by keyword."""
+    told = {name: value for name, value in keywords.items() if name in SETTINGS}
+    parts = {name: value for name, value in keywords.items() if name not in SETTINGS}
+    return with_columns(columns, _named_columns(parts)), replace(settings, **told)
 
 
 def _named_columns(parts: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -312,6 +324,7 @@ def _named_columns(parts: Mapping[str, Any]) -> list[dict[str, str]]:
                 "counts",
                 "drop_missing",
                 "settings",
+                *SETTINGS,
             )
             raise no_option(name, [*PARTS, *options])
         several = columns if isinstance(columns, list | tuple) else [columns]
@@ -386,12 +399,13 @@ def mediate_all(
     drop_missing: bool = False,
     settings: Settings = Settings(),
     report: Report = ignore,
+    **parts: Any,
 ) -> MethodComparison:
     """Every method that the data allow, side by side; of the others, why they do not apply.
 
     Parameters
     ----------
-    source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing, settings, report
+    source, columns, where, dichotomize, recode, weights, kind, counts, drop_missing, settings, report, **parts
         As for `mediate`.
 
     Returns
@@ -407,6 +421,7 @@ def mediate_all(
     """
     from boundgen.companions.comparison import MethodComparison
 
+    columns, settings = _with_keywords(columns, settings, parts)
     said: dict[str, Any] = {
         "columns": columns,
         "where": where,

@@ -58,8 +58,23 @@ def with_keywords(
     """Data and values of parameters, where keywords say more of them: data are read then."""
     if not keywords:
         return data, values
+    check_no_strata(keywords)
     reading, more = keywords_of(model, parameters, keywords)
     return given_data(model, data, reading) if reading else data, {**(values or {}), **more}
+
+
+def check_no_strata(keywords: Mapping[str, Any]) -> None:
+    """Refuse covariates where bounds are not averaged over their strata.
+
+    Raises
+    ------
+    DataError
+    """
+    if keywords.get("within"):
+        raise DataError(
+            "bounds within strata are not evaluated by a closed form",
+            remedy="estimate(..., within=...) averages them over strata, and evaluate(..., law=...) does.",
+        )
 
 
 def given_data(model: Model | None, data: Any, options: Mapping[str, Any]) -> ObservedData | GivenCells:

@@ -48,26 +48,31 @@ def source_of(
         notes=(
             *notes,
             *table.notes,
-            *_cut_notes(model, roles, cuts, placement.used),
-            *_recode_notes(model, roles, recodes, placement.used),
+            *_cut_notes(model, roles, cuts, placement.used, known),
+            *_recode_notes(model, roles, recodes, placement.used, known),
             *_selection_notes(statements, placement),
             *_constant_notes(model, roles, statements, placement, table),
         ),
     )
 
 
-def _cut_notes(model: Model, roles: Sequence[Role], cuts: Sequence[Cut | None], used: Tally) -> Iterator[str]:
+def _cut_notes(
+    model: Model, roles: Sequence[Role], cuts: Sequence[Cut | None], used: Tally, known: bool
+) -> Iterator[str]:
+    """How values were cut, and how many units are above, where that is known."""
     for place, (role, cut) in enumerate(zip(roles, cuts, strict=True)):
         if cut and role.cut and role.variable:
             high = model.by_name[role.variable].domain[1]
             count, total = units_in({k: a for k, a in used.items() if k[place] == high}), units_in(used)
             median = ", its median" if role.cut.at_median else ""
-            shares = f": {count} of {total} units" if total else ""
+            shares = f": {count} of {total} units" if known and total else ""
             yield f"{role.variable} is {high} where {role.column} {cut.operator} {cut.value}{median}{shares}"
 
 
-def _recode_notes(model: Model, roles: Sequence[Role], recodes: Sequence[Recode | None], used: Tally) -> Iterator[str]:
-    """How values were made, and of how many units each is."""
+def _recode_notes(
+    model: Model, roles: Sequence[Role], recodes: Sequence[Recode | None], used: Tally, known: bool
+) -> Iterator[str]:
+    """How values were made, and of how many units each is, where that is known."""
     total = units_in(used)
     for place, (role, recode) in enumerate(zip(roles, recodes, strict=True)):
         if recode is None:
@@ -76,10 +81,10 @@ def _recode_notes(model: Model, roles: Sequence[Role], recodes: Sequence[Recode 
         for key, amount in used.items():
             held[key[place]] += amount.units
         variable = model.by_name[role.variable] if role.variable else None
-        known = variable.domain if variable else sorted(map(str, filter(usable, held)))
-        levels = [] if variable and variable.bounded else [(code, held[code]) for code in known]
+        codes = variable.domain if variable else sorted(map(str, filter(usable, held)))
+        levels = [] if variable and variable.bounded else [(code, held[code]) for code in codes]
         name = role.column if role.covariate else f"{role.variable} of {role.column}"
-        shown = ", ".join(f"{code} for {n}" for code, n in levels) if total and levels else ""
+        shown = ", ".join(f"{code} for {n}" for code, n in levels) if known and total and levels else ""
         yield f"{name}: {rule_text(recode.rule)}" + (f": {shown} of {total} units" if shown else "")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from boundgen import catalogue
 from boundgen.data.compressed import COMPRESSED, opener
 from boundgen.data.table import Table
-from boundgen.errors import DataError, FileError, named, quoted
+from boundgen.errors import DataError, FileError, did_you_mean, named, quoted
 
 CSV_ENDINGS, PARQUET_ENDINGS, STATA_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".dat"), (".parquet", ".pq"), (".dta",)
 EXCEL_ENDINGS, R_ENDINGS = (".xlsx", ".xlsm"), (".rds", ".rda", ".rdata")
@@ -111,4 +111,7 @@ def _check_is_file(name: str) -> None:
         raise FileError(f"{shown}: this is a folder, not a data file", remedy="Name a file in it.")
     if os.path.exists(name):
         raise FileError(f"{shown}: this is not a file that can be read twice", remedy="Store it as a file first.")
-    raise FileError(f"{shown}: there is no such file", remedy="'boundgen catalogue --data' lists the shipped data.")
+    raise FileError(
+        f"{shown}: there is no such file",
+        remedy=f"{did_you_mean(name, catalogue.data_names())}'boundgen catalogue --data' lists the shipped data.",
+    )

@@ -15,10 +15,11 @@ from boundgen.errors import DataError, quoted
 from boundgen.exact.rational import rational, shown
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-WrittenOption = str | Sequence[str]
+WrittenOption = str | Sequence[str] | Mapping[str, Any]
 MOST_CHOICES = 100_000
 MOST_COLUMN_CHOICES = 40
 SCOPED = re.compile(r"\s*([0-9]{1,9})\s*:\s*(.+)", re.DOTALL)
+OPERATORS = ("=", "!=", "<", ">")
 COMPARISON = re.compile(r"\s*(.+?)\s*(!=|<=|>=|==|=|<|>)\s*(.+?)\s*", re.DOTALL)
 
 
@@ -72,7 +73,7 @@ def column_names(
     """
     if isinstance(written, Mapping):
         return tuple(ColumnName(None, variable, str(column)) for variable, column in written.items())
-    if not isinstance(written, str) and any(isinstance(one, Mapping) for one in written):
+    if isinstance(written, list | tuple) and any(isinstance(one, Mapping) for one in written):
         return tuple(name for one in written for name in column_names(one))
     found = []
     for text in texts_of(cast(WrittenOption, written)):
@@ -189,7 +190,10 @@ def _comparison(text: str, whole: str, remedy: str) -> tuple[str, Operator, str]
 
 
 def texts_of(written: WrittenOption) -> tuple[str, ...]:
-    """Each text of an option that may be given several times.
+    """Each text of an option that may be given several times; a mapping says what each name is to be.
+
+    >>> texts_of({"M": "median", "A": "treated", "age": ">30"})
+    ('M=median', 'A=treated', 'age>30')
 
     Raises
     ------
@@ -198,6 +202,10 @@ def texts_of(written: WrittenOption) -> tuple[str, ...]:
     """
     if isinstance(written, str):
         return (written,)
+    if isinstance(written, Mapping):
+        return tuple(
+            f"{name}{'' if str(value).startswith(OPERATORS) else '='}{value}" for name, value in written.items()
+        )
     texts = tuple(written) if isinstance(written, Sequence) else (written,)
     for text in texts:
         if not isinstance(text, str):

@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.errors import DataError
+from boundgen.errors import DataError, did_you_mean
 from boundgen.exact.rational import Written, rational
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
@@ -142,7 +142,7 @@ def parameter_range(
     declared = {parameter.name: parameter for parameter in parameters}
     if name not in declared:
         known = ", ".join(declared) or "none"
-        raise DataError(f"unknown parameter '{name}'", remedy=f"parameters: {known}")
+        raise DataError(f"unknown parameter '{name}'", remedy=f"{did_you_mean(name, declared)}parameters: {known}")
     start = declared[name].low if low is None else low
     end = declared[name].high if high is None else high
     if start is None or end is None:

@@ -13,7 +13,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import WeightedEstimand
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.calls import public
-from boundgen.data.given import given_data
+from boundgen.data.given import check_no_strata, given_data
 from boundgen.data.laws import check_laws
 from boundgen.data.observed import ObservedData
 from boundgen.data.options import choices, several_values
@@ -116,6 +116,7 @@ def evaluate(
         from boundgen.evaluation.whole_law import evaluate_law
 
         return evaluate_law(model_alone(asked), law, data, parameters, report=report, **options)
+    check_no_strata(options)
     put = bounds_request(asked, parameters, options)
     derived, parameters, data = put.derived, put.parameters, given_data(put.model, data, put.reading)
     bounds = derived.closed_forms if isinstance(derived, Derivation) else derived

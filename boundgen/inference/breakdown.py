@@ -13,7 +13,7 @@ from boundgen.calls import public
 from boundgen.data.given import given_sample
 from boundgen.data.options import choices
 from boundgen.derivation import Derivation
-from boundgen.errors import DataError, quoted
+from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request
 from boundgen.evaluation.breakdown_points import (
     CONCLUSIONS,
@@ -166,7 +166,8 @@ def breakdown_range(
     declared = {each.name: each for each in parameters}
     if name not in declared:
         raise DataError(
-            f"the model has no parameter {quoted(name)}", remedy=f"parameters: {', '.join(declared) or 'none'}"
+            f"the model has no parameter {quoted(name)}",
+            remedy=f"{did_you_mean(name, declared)}parameters: {', '.join(declared) or 'none'}",
         )
     own = declared[name]
     for end in (low, high):

@@ -264,7 +264,7 @@ def _combinations(inside: Sequence[EstimatedTerms], data: StrataSample) -> npt.N
     count = prod(map(len, kept))
     if count > MOST_COMBINATIONS:
         raise DataError(
-            f"{count:.2g} combinations of one term for each of {len(inside)} strata, more than {MOST_COMBINATIONS}",
+            f"{count} combinations of one term for each of {len(inside)} strata, more than {MOST_COMBINATIONS}",
             remedy="Use fewer covariates or coarsen them, --recode 'COLUMN=quantiles(2)', so that strata are fewer.",
         )
     return np.stack(np.meshgrid(*kept, indexing="ij"), axis=-1).reshape(-1, len(kept))

@@ -24,7 +24,7 @@ from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.methods import DEFAULT, METHODS
 from boundgen.pictures.canvas import INK, SHADE, legend_below, new_picture, number_text, style, write_title
 from boundgen.pictures.intervals import unit_of, unit_of_bounds
-from boundgen.pictures.sensitivity import curves_of, draw_curves, share_scale
+from boundgen.pictures.sensitivity import curves_of, draw_curves, share_scale, unchanged
 from boundgen.pictures.sensitivity_marks import LegendArtists, equation
 from boundgen.rendering.numbers import percent_of
 from boundgen.work.unanswered import Unanswered, attempt
@@ -113,11 +113,13 @@ def band_chart(estimation: Estimation, parameter: str, total: float | None = Non
 
 
 def _panels(estimation: Estimation, parameter: str) -> Iterator[BandPanel]:
-    bounds = {each.name: each for each in estimation.bounds}
+    same = unchanged(estimation.bounds, parameter)
+    bounds = {each.name: each for each in estimation.bounds if each.name not in same}
     found: dict[tuple[str, tuple[tuple[str, Fraction], ...]], list[Estimate]] = {}
     for each in estimation.estimates:
-        others = tuple(pair for pair in each.parameters if pair[0] != parameter)
-        found.setdefault((each.estimand, others), []).append(each)
+        if each.estimand in bounds:
+            others = tuple(pair for pair in each.parameters if pair[0] != parameter)
+            found.setdefault((each.estimand, others), []).append(each)
     for (name, others), estimates in found.items():
         rising = sorted(estimates, key=lambda each: dict(each.parameters)[parameter])
         yield BandPanel(bounds[name], tuple(rising), dict(others))

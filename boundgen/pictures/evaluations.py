@@ -13,7 +13,7 @@ from boundgen.evaluation.evaluations import Evaluation
 from boundgen.evaluation.piecewise_curves import PiecewiseSensitivity, sampled_sensitivity
 from boundgen.exact.rational import Written
 from boundgen.pictures.intervals import BarNumber, BoundsBar, interval_chart, unit_of, unit_of_bounds
-from boundgen.pictures.sensitivity import curves_of, panels_picture
+from boundgen.pictures.sensitivity import curves_of, panels_picture, unchanged
 from boundgen.pictures.sensitivity_marks import equation
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def evaluation_chart(
         return interval_chart(
             intervals, quantity="plug-in bounds", bounds_label="plug-in bounds", unit=unit, total=total, title=heading
         )
-    names = dict.fromkeys(each.estimand for each in defined)
+    asked = dict.fromkeys(each.estimand for each in defined)
+    same = unchanged([each for each in derivation.closed_forms if each.name in asked], varying)
+    names = [name for name in asked if name not in same or same.issuperset(asked)]
     found = [_panel(name, evaluations, derivation, cells, (varying, values[varying]), fixed) for name in names]
     words = dict(derivation.notation.words)
     return panels_picture(

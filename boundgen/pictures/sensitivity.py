@@ -83,6 +83,13 @@ def sensitivity_picture(
     return panels_picture(found, units, words, parameter_unit or unit_of(several[0].arms), title)
 
 
+def unchanged(bounds: Sequence[DrawnBounds], parameter: str) -> set[str]:
+    """Identified estimands that a parameter does not change: beside others they need no panel of their own."""
+    same = {each.name for each in bounds if isinstance(each, Bounds) and each.identified}
+    same &= {each.name for each in bounds if isinstance(each, Bounds) and parameter in each.idle_parameters}
+    return same if len(same) < len(bounds) else set()
+
+
 def curves_of(
     bounds: DrawnBounds,
     cells: Mapping[str, Written],

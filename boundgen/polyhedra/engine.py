@@ -8,7 +8,7 @@ from importlib import import_module
 from math import gcd, lcm
 from typing import Protocol
 
-from boundgen.errors import EngineError, quoted
+from boundgen.errors import EngineError, did_you_mean, quoted
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.libraries import ADVICE, cdd_installed, ppl_installed
 from boundgen.polyhedra.names import ENGINES
@@ -56,7 +56,9 @@ def engine(name: str) -> Enumerate:
         If there is no such engine, or it is not installed.
     """
     if name not in ENGINES:
-        raise EngineError(f"unknown engine {quoted(name)}", remedy=f"engines: {', '.join(ENGINES)}")
+        raise EngineError(
+            f"unknown engine {quoted(name)}", remedy=f"{did_you_mean(name, ENGINES)}engines: {', '.join(ENGINES)}"
+        )
     installed = {"cdd": cdd_installed, "ppl": ppl_installed}
     if name in installed and not installed[name]():
         raise EngineError(f"engine '{name}' is not installed", remedy=ADVICE[name])

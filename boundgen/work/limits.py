@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from boundgen.calls import public_class
+from boundgen.calls import check_fields, public_class
 from boundgen.errors import BudgetError, LimitError
 from boundgen.work.clock import began, doing
 
@@ -56,6 +56,9 @@ class Limits:
     assumptions: int = 10_000
     seconds: float | None = None
     mebibytes: int | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def check(
         self,

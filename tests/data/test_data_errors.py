@@ -500,8 +500,8 @@ COMMANDS = [
         "d.csv: no column 'vote' for Y\n  Say where Y is: --map Y=COLUMN; columns: A, M, Y",
     ),
     (
-        ("mediation_mmr", "d.csv", "--estimand", "late"),
-        "model mediation_mmr has no estimand 'late'\n  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
+        ("mediation_mmr", "d.csv", "--estimand", "risk"),
+        "model mediation_mmr has no estimand 'risk'\n  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
     ),
     (
         ("mediation_limited_defiers", "d.csv"),

@@ -328,8 +328,8 @@ def test_a_point_that_is_touched_is_lost() -> None:
             "the level 2 is not between 0 and 1\n  0.95 is usual.",
         ),
         (
-            ("--breakdown", "gamma", "--estimand", "late"),
-            "model mediation_limited_defiers has no estimand 'late'\n"
+            ("--breakdown", "gamma", "--estimand", "risk"),
+            "model mediation_limited_defiers has no estimand 'risk'\n"
             "  estimands: delta0, delta1, zeta0, zeta1, atm, ate",
         ),
         (
