@@ -7,7 +7,7 @@ INSTALLED = $(VENV)/installed
 READY = $(VENV)/ready
 PICTURE = build/demo.svg
 
-.PHONY: demo test slow lint bench coverage simulate fu-table derived gallery docs system clean
+.PHONY: demo test slow bounds lint bench coverage simulate fu-table derived gallery docs system clean
 
 demo: $(INSTALLED)
 	@mkdir -p $(dir $(PICTURE))
@@ -31,6 +31,10 @@ test: $(READY)
 
 slow: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow
+
+# The published bounds of the catalogue, each side a test by the plugin that boundgen brings.
+bounds: $(READY)
+	$(BIN)/python -m pytest -n 2 -q -m boundgen boundgen/catalogue
 
 lint: $(READY)
 	$(BIN)/pip install -q -e '.[lint]'

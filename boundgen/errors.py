@@ -29,6 +29,9 @@ VERB = re.compile(r"'?\bboundgen (derive|evaluate|estimate|verify|certify|mediat
 PARAMETER = re.compile(r"['\"]?(\w+)=([0-9][0-9./]*)['\"]?")
 # Options that are called otherwise in Python, or that take no value.
 ARGUMENTS = {"map": "columns", "at": "parameters"}
+# Limits are arguments of `Limits`, which are called by what they count.
+COUNTED = {f"max-{name}": name for name in ("strata", "cells", "entries", "assumptions")}
+COUNTED |= {"time-limit": "seconds", "memory-limit": "mebibytes"}
 FLAGS = ("drop-missing", "project", "numeric", "orbits")
 QUOTATION = re.compile(rf"(?<!\w)(['\"])((?:(?!\1(?!\w)).){{{LONGEST_VALUE + 1},}})\1(?!\w)", re.DOTALL)
 LONG_WORD = re.compile(rf"\S{{{LONGEST_VALUE + 1},}}")
@@ -118,7 +121,7 @@ def in_python(text: str) -> str:
     >>> in_python("Say where A is: --map A=COLUMN; or leave rows out, --where 'A!=VALUE', --drop-missing.")
     "Say where A is: columns='A=COLUMN'; or leave rows out, where='A!=VALUE', drop_missing=True."
     >>> in_python('Leave --weights out, or lower --max-strata; --at "g=0.1"; boundgen evaluate has them.')
-    'Leave weights= out, or lower Limits(max_strata=); parameters={"g": 0.1}; boundgen.evaluate has them.'
+    'Leave weights= out, or lower Limits(strata=); parameters={"g": 0.1}; boundgen.evaluate has them.'
     """
     text = text.replace("'boundgen catalogue --data'", "boundgen.catalogue.data_names()")
     text = text.replace("'boundgen catalogue'", "boundgen.catalogue.names()")
@@ -130,8 +133,8 @@ def _argument(match: re.Match[str]) -> str:
     name = ARGUMENTS.get(option, option.replace("-", "_"))
     if option in FLAGS:
         return f"{name}=True" + (f" {value}" if value else "")
-    if option.startswith("max-") or option.endswith("-limit"):
-        return f"Limits({name}={value or ''})"
+    if option in COUNTED:
+        return f"Limits({COUNTED[option]}={value or ''})"
     if value is None:
         return f"{name}="
     if option == "at" and (found := PARAMETER.fullmatch(value)):

@@ -260,7 +260,7 @@ def test_each_side_is_told_its_own_options(run: Run, rows: Any) -> None:
             "kind='microdata', counts='COLUMN' or probabilities='COLUMN'.",
         ),
         ("--drop-missing leaves them out.", "drop_missing=True leaves them out."),
-        ("Coarsen variables, or lower --max-strata.", "Coarsen variables, or lower Limits(max_strata=)."),
+        ("Coarsen variables, or lower --max-strata.", "Coarsen variables, or lower Limits(strata=)."),
         (
             "boundgen evaluate gives the exact bounds at these data.",
             "boundgen.evaluate gives the exact bounds at these data.",

@@ -40,7 +40,8 @@ class BoundsTest(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What a failure says in a report: our words alone, not where in boundgen they came from."""
         if isinstance(excinfo.value, Unmet | BoundgenError):
-            return str(excinfo.value)
+            # Limits are an option here.
+            return str(excinfo.value).replace("Limits(seconds=SECONDS)", "--boundgen-time-limit SECONDS")
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[os.PathLike[str], int | None, str]:
@@ -217,7 +218,9 @@ class ModelFile(pytest.File):
         from boundgen.evaluation.evaluate import evaluate
         from boundgen.evaluation.report import failing_text
 
-        derivation = derive(self.model, [self.model.estimands[0].name], engine=self.engine, limits=self.limits)
+        # The implications are those of the model, and one of its estimands is enough to derive them.
+        asked = [estimand.name for estimand in self.model.estimands[:1]]
+        derivation = derive(self.model, asked, engine=self.engine, limits=self.limits)
         found = evaluate(derivation, os.fspath(data), self._parameters())
         failing = {failing_text(found, one.condition, unicode=True): one.amount for one in found[0].violations or ()}
         if failing:

@@ -84,19 +84,26 @@ class ClaimReading:
             raise LimitError(f"the maxima of one claimed term have more than {MOST_CHOICES} choices of options")
         written = print_claimed_piece(piece, self.problem.model.by_name)
         coefficients = [self.ratio(maximum.coefficient) for maximum in piece.maxima]
+        guards = tuple(map(self._guard, piece.guards))
         # A coefficient before a minimum in a lower bound turns it round, and is not positive there.
         demands = tuple(
-            (c.numerator * c.denominator).scaled(1 if maximum.op == op else -1)
+            self._sign(c, maximum.coefficient, guards).scaled(1 if maximum.op == op else -1)
             for c, maximum in zip(coefficients, piece.maxima, strict=True)
             if len(maximum.options) > 1
         )
-        guards = tuple(map(self._guard, piece.guards))
         outside = [piece.term, *(maximum.coefficient for maximum in piece.maxima)]
         for options in itertools.product(*(maximum.options for maximum in piece.maxima)):
             total = self.ratio(piece.term)
             for coefficient, option in zip(coefficients, options, strict=True):
                 total += coefficient * self.ratio(option)
             yield ClaimedFunction(written, total * over, guards, demands, self._divisors([*outside, *options]))
+
+    def _sign(self, coefficient: RationalFunction, written: ClaimedRatio, guards: tuple[Guard, ...]) -> Polynomial:
+        """What has the sign of a coefficient where the term counts: without guards what it divides by is positive."""
+        multiples = (coefficient.denominator.multiple_of(each) for each in self._divisors([written]))
+        if not guards and any(multiple is not None and multiple > 0 for multiple in multiples):
+            return coefficient.numerator
+        return coefficient.numerator * coefficient.denominator
 
     def _guard(self, inequality: Inequality) -> Guard:
         left, right = self.function(inequality.left), self.function(inequality.right)

@@ -6,6 +6,7 @@ The displays of a file are read one by one. A row that bounds an estimand become
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,13 +46,20 @@ BLANK = re.compile(
 # Environments in which a formula goes on in the next line, and those that list terms behind a maximum.
 ROWS = re.compile(r"\\(?:begin|end)\{(?:aligned|split|gathered|array|[Bb]?matrix|smallmatrix)\}")
 LIST = re.compile(r"\\begin\{(?:aligned|gathered|array|B?matrix|smallmatrix)\}")
+CASES = re.compile(r"\\(?P<which>begin|end)\{d?cases\}")
 AT_MOST, AT_LEAST = {r"\leq", r"\le", r"\leqslant", "≤"}, {r"\geq", r"\ge", r"\geqslant", "≥"}
 RELATIONS = {*AT_MOST, *AT_LEAST, "="}
+# In the condition of a term, and what is said where it does not hold.
+COMPARED = {**dict.fromkeys(AT_MOST, "<="), **dict.fromkeys(AT_LEAST, ">=")}
+COMPARED |= {"<": "<", r"\lt": "<", ">": ">", r"\gt": ">"}
+CONTRARY = {"<=": ">", ">=": "<", "<": ">=", ">": "<="}
+IF, AND, OTHERWISE = {"if", "when", "for"}, {"and"}, {"otherwise", "else"}
 OPEN = {"{": "}", "(": ")", "[": "]", r"\{": r"\}"}
 CLOSED = {*OPEN.values()}
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
 EXTREMA = (r"\max", r"\min")
 PROBABILITY = ([r"\Pr"], ["P"], *([rf"\{font}", "{", "P", "}"] for font in ("mathrm", "mathbb", "operatorname")))
+DO = [[rf"\{font}", "{", "d", "o", "}"] for font in ("mathrm", "mathit", "operatorname")]
 TIMES = (r"\cdot", r"\times", "*")
 WORD = re.compile(r"\\(?:text|textrm|textit|mbox)\*?\s*\{(.*)\}", re.DOTALL)
 
@@ -223,7 +231,8 @@ def _rows(text: str) -> Iterator[list[TexToken]]:
         group = next(name for name in "abc" if display[name] is not None)
         rows: list[list[TexToken]] = []
         for row in _lines(_tokens(text, *display.span(group))):
-            whole = any(token.text in RELATIONS for token in _outside(row)) and row[0].text not in RELATIONS
+            begins = row[0].text not in RELATIONS and not _says(row[0].text, IF)
+            whole = begins and any(token.text in RELATIONS for token in _outside(row))
             if whole or not rows:
                 rows.append(row)
             else:
@@ -248,7 +257,16 @@ def _lines(tokens: Iterable[TexToken]) -> Iterator[list[TexToken]]:
 
 
 def _step(text: str) -> int:
+    cases = CASES.fullmatch(text)
+    if cases:
+        return 1 if cases["which"] == "begin" else -1
     return (text in OPEN) - (text in CLOSED)
+
+
+def _says(text: str, words: set[str]) -> bool:
+    """Whether this is one of some words in the text of a formula."""
+    said = WORD.fullmatch(text)
+    return bool(said) and said[1].strip(" ~,.").lower() in words if said else False
 
 
 def _outside(tokens: Iterable[TexToken]) -> Iterator[TexToken]:
@@ -399,9 +417,9 @@ def _claim_of(row: _Row) -> ReadClaim | None:
         if j == k:
             continue
         sign = signs[min(j, k)]
-        text = _whole(part, row.symbols.labels.get(names[k], ""))
         for side in ("lower", "upper") if sign == "=" else ("lower" if (sign == "<") == (j < k) else "upper",):
-            sides[side] = text
+            own = part.part(0, len(part.words))
+            sides[side] = _whole(own, row.symbols.labels.get(names[k], ""), "max" if side == "lower" else "min")
     line = _place(row.source, row.tokens[0].start).line
     name = PurePath(row.source.file).name.replace('"', "'")
     return ReadClaim(f"{name}, line {line}", names[k], sides.get("lower", ""), sides.get("upper", ""))
@@ -413,6 +431,9 @@ def _chain(row: _Row) -> tuple[list[_Row], list[str]]:
     parts, signs = [], []
     for k, word in enumerate(row.words):
         depth += _step(word)
+        if depth == 0 and _says(word, IF):
+            # What follows are relations of a condition.
+            break
         if depth == 0 and word in RELATIONS:
             parts.append(row.part(start, k))
             signs.append("<" if word in AT_MOST else ">" if word in AT_LEAST else "=")
@@ -440,16 +461,98 @@ def _is_end(word: str, label: str) -> bool:
     return word in (".", ",", ";") or bool(said and label and said[1] == label)
 
 
-def _whole(part: _Row, label: str) -> str:
-    """A side of a relation as a formula of the language."""
+def _whole(part: _Row, label: str, op: str) -> str:
+    """A side of a relation as a formula of the language; `op` is the extremum of terms with conditions."""
     while part.words and (_is_end(part.words[-1], label) or part.words[-1] == r"\\"):
         del part.words[-1], part.tokens[-1]
     if not part.tokens:
         part.refuse("nothing stands on one side of this relation", 0)
-    text = _sum(part)
+    _skip(part)
+    if CASES.fullmatch(part.next):
+        text = f"{op}({_cases(part)})"
+    else:
+        text = _sum(part)
+        guard = _condition(part)
+        text = f"{op}({_guarded(text, guard)})" if guard else text
     if part.next:
         _refuse_token(part)
     return text
+
+
+# ---------------------------------------------------------------- conditions
+def _cases(row: _Row) -> str:
+    """The rows of ``cases`` as terms with conditions; the last may say what holds otherwise."""
+    row.at += 1
+    terms: list[str] = []
+    conditions: list[list[str]] = []
+    while not CASES.fullmatch(row.next):
+        start = row.at
+        # Where there is no number there is no bound.
+        endless = _is_endless(row)
+        text = "" if endless else _sum(row, rows_end=not ROWS.fullmatch(row.next))
+        row.take(",", ";")
+        guard = _condition(row)
+        if guard:
+            conditions.append(guard)
+            terms += [] if endless else [_guarded(text, guard)]
+        elif _says(row.next, OTHERWISE) and conditions:
+            row.at += 1
+            terms += [] if endless else [_guarded(text, [*none]) for none in _none_of(conditions)]
+        elif row.next:
+            row.refuse("a row of cases has no condition", start, r"Write & \text{if } a > b, or \text{otherwise}.")
+        while row.take(",", ".", ";", r"\\"):
+            pass
+        if not row.next:
+            row.expect(r"\end{cases}")
+    row.at += 1
+    if not terms:
+        row.refuse("no row of cases gives a number", 0)
+    return ", ".join(terms)
+
+
+def _is_endless(row: _Row) -> bool:
+    start = row.at
+    row.take("+", "-", "−")
+    if row.take(r"\infty"):
+        return True
+    row.at = start
+    return False
+
+
+def _none_of(conditions: Sequence[Sequence[str]]) -> Iterator[tuple[str, ...]]:
+    """Where none of several conditions holds: of each of them one comparison does not, in every way."""
+    contraries = [[_contrary(comparison) for comparison in condition] for condition in conditions]
+    return itertools.product(*contraries)
+
+
+def _contrary(comparison: str) -> str:
+    left, relation, right = re.split(r" (<=|>=|<|>) ", comparison)
+    return f"{left} {CONTRARY[relation]} {right}"
+
+
+def _guarded(text: str, guard: Sequence[str]) -> str:
+    # A number and the word behind it would be read as their product.
+    return f"({text}) if {' and '.join(guard)}"
+
+
+def _condition(row: _Row, rows_end: bool = True) -> list[str]:
+    """The comparisons that stand as the condition of a term; none where there is none."""
+    if not _says(row.next, IF):
+        return []
+    row.at += 1
+    found: list[str] = []
+    while True:
+        left = _sum(row, rows_end)
+        if row.next not in COMPARED:
+            row.refuse(
+                "a condition compares two formulas", remedy=r"Write \text{if } a > b; \geq, < and \leq compare too."
+            )
+        relation = COMPARED[row.next]
+        row.at += 1
+        found.append(f"{left} {relation} {_sum(row, rows_end)}")
+        if not (_says(row.next, AND) or row.next in (r"\land", r"\wedge")):
+            return found
+        row.at += 1
 
 
 # ---------------------------------------------------------------- formulas
@@ -505,8 +608,9 @@ def _product(row: _Row, rows_end: bool) -> str:
 def _begins(row: _Row) -> bool:
     """Whether a factor begins here."""
     word = row.next
-    return not (word in CLOSED or word in RELATIONS or word in ("+", "-", "−", ",", ";", ".", r"\\")) and not (
-        ROWS.fullmatch(word)
+    ends = {*CLOSED, *RELATIONS, *COMPARED, "+", "-", "−", ",", ";", ".", r"\\", r"\land", r"\wedge"}
+    return word not in ends and not any(
+        (ROWS.fullmatch(word), CASES.fullmatch(word), _says(word, IF | AND | OTHERWISE))
     )
 
 
@@ -581,7 +685,9 @@ def _extremum(row: _Row) -> str:
         _skip(row)
     terms: list[str] = []
     while True:
-        terms.append(_sum(row, rows_end))
+        term = _sum(row, rows_end)
+        guard = _condition(row, rows_end)
+        terms.append(_guarded(term, guard) if guard else term)
         ended = False
         while row.take(",", ";") or (rows_end and row.take(r"\\")):
             ended = True
@@ -603,10 +709,16 @@ def _extremum(row: _Row) -> str:
 
 def _probability(row: _Row) -> str:
     """``P(Y=0, M=1 | A=0)``, between its brackets as the language has it."""
-    text = ""
-    while row.next and row.next != ")":
+    text, depth = "", 0
+    while row.next and (depth or row.next != ")"):
         word, said = row.next, WORD.fullmatch(row.next)
-        if word in (r"\mid", "|", r"\vert"):
+        if row.words[row.at : row.at + 5] in DO:
+            text += "do"
+            row.at += 4
+        elif (word == "(" and text.endswith("do")) or (word == ")" and depth):
+            text += word
+            depth += 1 if word == "(" else -1
+        elif word in (r"\mid", "|", r"\vert"):
             text += " | "
         elif said:
             text += said[1] if re.fullmatch(r"\w+", said[1]) else value_text(said[1])

@@ -150,12 +150,17 @@ def test_testable_implications_at_a_file_in_the_models_folder(run, pytester: pyt
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["iv.csv contradicts the assumptions of iv", "*is missed by 0.3*"])
     run("--boundgen-data", "other.csv", paper=IV + RIGHT).assert_outcomes(passed=1)
+    result = run("--boundgen-data", "iv.csv", paper=IV.partition("estimand")[0])
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*model iv has no estimand"])
+    result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def test_time_that_is_over_is_a_failure_in_our_words(run) -> None:
     result = run("--boundgen-time-limit", "0", paper=IV + RIGHT)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*the time limit of 0 s was reached*"])
+    lines = ["*the time limit of 0 s was reached*", "  Raise it with --boundgen-time-limit SECONDS*"]
+    result.stdout.fnmatch_lines(lines)
 
 
 def test_workers_and_reports_in_xml(run, pytester: pytest.Pytester) -> None:
