@@ -131,6 +131,10 @@ def _signed(order: LawOrder, function: RationalFunction) -> Iterator[RationalFun
 def _population(bounds: PiecewiseBounds, law: Mapping[str, Fraction], side: WhichSide) -> Distribution:
     """A population with this law that attains the bound, where that is finite."""
     shares = extreme_population(bounds.program, law, side) or ()
+    if bounds.factored is not None:
+        # Of several groups no one program has the population; the data are what the form is written in.
+        seen = {cell.name for arm in bounds.arms for cell in arm.cells} | {each.name for each in bounds.parameters}
+        shares, law = (), {name: value for name, value in law.items() if name in seen}
     names = [parameter.name for parameter in bounds.parameters]
     # Who is randomized to what is even where it is not said.
     laws = {cell.name for arm in bounds.arms if arm.law for cell in arm.cells}

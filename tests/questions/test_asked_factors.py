@@ -59,5 +59,19 @@ def test_what_has_no_closed_form_and_assumptions_are_said(run: Run) -> None:
     Path("m.bounds").write_text(f"{FRONT}assume few: P(M(1)=0, M(0)=1) <= 1/10\n")
     found = run("ask", "m.bounds", "--ascii")
     assert found.status == 3
-    assert "pns: not answered: there is no closed form" in found.out
+    assert "pns: not answered: on which side of the value" in found.out
     assert "What assumptions do is not asked where variables share no causes." in found.out
+
+
+def test_over_extreme_laws_a_law_refutes_or_nothing_is_said(run: Run) -> None:
+    """Where several groups are not identified a witness has the cells that the form is written in."""
+    found = ask(Model.parse(FRONT), "pns", value=Fraction(1, 2))
+    (sign,) = found.pieces
+    assert isinstance(sign, PieceSign)
+    assert not sign.contains_value
+    assert sign.lower.witness is not None
+    low, _ = sign.lower.witness.bounds(sign.bounds)
+    assert low is not None
+    assert low > Fraction(1, 2)
+    Path("m.bounds").write_text(FRONT)
+    assert "the upper side" in run("ask", "m.bounds", "pns", "--value", "0").err
