@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, log
+from math import ceil, isclose, log
 
 import numpy as np
 import numpy.typing as npt
@@ -206,6 +206,12 @@ def _rank(side: ResampledSide, errors: Array) -> Array:
     return np.asarray(np.searchsorted(np.sort(side.errors), errors) / len(side.errors))
 
 
+def _half_median(low: ResampledSide, high: ResampledSide) -> Interval:
+    """Both ends at their medians; of what the data identify these are one, which draws show on either side of it."""
+    ends = low.bound(0.5), -high.bound(0.5)
+    return (min(ends), max(ends)) if isclose(low.value, -high.value, rel_tol=0, abs_tol=1e-12) else ends
+
+
 def resampled_bounds(
     low: ResampledSide,
     high: ResampledSide,
@@ -220,7 +226,7 @@ def resampled_bounds(
     levels = (0.5, upper_tail) if corrected else (upper_tail,)
     return EstimatedBounds(
         plug_in=(low.value, -high.value),
-        half_median_unbiased=(low.bound(0.5), -high.bound(0.5)) if corrected else None,
+        half_median_unbiased=_half_median(low, high) if corrected else None,
         set_interval=(low.bound(upper_tail), -high.bound(upper_tail)),
         parameter_interval=joint_interval(low, high, level, n) if corrected else None,
         parameter_interval_adaptive=None,

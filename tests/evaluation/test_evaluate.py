@@ -77,7 +77,7 @@ def test_what_may_be_evaluated() -> None:
 def test_evaluations_are_a_sequence() -> None:
     found = of("mediation_mmr", "jobs")
     one, *_, last = found
-    assert (len(found), found[0], found[-1], found[:1][0], one in found) == (4, one, last, one, True)
+    assert (len(found), found[0], found[-1], found[:1][0], one in found) == (6, one, last, one, True)
     assert found[:1].json()["evaluations"] == found.json()["evaluations"][:1]
     assert repr(found[:2]) == "<Evaluations of delta0, delta1: 2>"
 
@@ -180,7 +180,7 @@ def test_csv(run: Run) -> None:
 def test_latex_has_a_row_for_each_evaluation(run: Run) -> None:
     out = run("evaluate", "mediation_limited_defiers", "jobs", *GRID, "--format", "latex").out
     lines = out.splitlines()
-    assert sum(line.endswith(r"\\") for line in lines) == 1 + 12
+    assert sum(line.endswith(r"\\") for line in lines) == 1 + 18
     assert len({line.count("&") for line in lines if line.endswith(r"\\")}) == 1
     assert (
         r"$\delta(1)$ & $0.1$ & $-0.2781$ & $0.2781$ & $-\mathrm{ATM} - 2 \gamma$ & $\mathrm{ATM} + 2 \gamma$ \\"
@@ -224,7 +224,7 @@ def test_long_terms_stand_below_the_table(run: Run) -> None:
 def test_output_is_written_whole_or_not_at_all(run: Run) -> None:
     words = ("evaluate", "mediation_mmr", "jobs", "--format", "csv")
     expected = run(*words).out
-    assert run(*words, "-o", "out.csv").out == "out.csv: 4 evaluations of mediation_mmr\n"
+    assert run(*words, "-o", "out.csv").out == "out.csv: 6 evaluations of mediation_mmr\n"
     assert Path("out.csv").read_text(encoding="utf-8") == expected
     assert run(*words, "--where", "A=0", "-o", "out.csv").status == 2
     assert Path("out.csv").read_text(encoding="utf-8") == expected

@@ -298,7 +298,7 @@ def test_forms() -> None:
     assert "none: it is not lost in this range" in " ".join(text.split())
     document = found.json()
     assert document["schema"] == "boundgen.breakdown/1"
-    assert [each["plug_in"] for each in document["breakdowns"]] == [0.0, 0.0, None, 0.0]
+    assert [each["plug_in"] for each in document["breakdowns"]] == [0.0, 0.0, None, 0.0, None, None]
     row = found.rows()[2]
     assert (row["estimand"], row["conclusion"], row["plug_in"], row["lost_at_start"]) == ("zeta0", "above", None, False)
     assert r"$\zeta(0)$ & $> 0$ & none & " in found.latex()

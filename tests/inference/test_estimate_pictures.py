@@ -32,8 +32,8 @@ def test_bars_and_lines_are_the_intervals(method: str) -> None:
     found = estimate(derive(MMR), read_data(MMR, "jobs"), method=method, draws=2000)
     figure = found.plot()
     bars, outer, inner = (drawn(figure, gid) for gid in ("bounds", "outer", "inner"))
-    assert len(bars) == len(outer) == 4
-    assert len(inner) == (4 if method == "intersection" else 0)
+    assert len(bars) == len(outer) == 6
+    assert len(inner) == (6 if method == "intersection" else 0)
     for each, bar, thin in zip(found.estimates, bars, outer, strict=True):
         low, high = each.found.plug_in
         assert (bar.get_x(), bar.get_width()) == pytest.approx((low, high - low))
@@ -86,7 +86,7 @@ def test_what_is_no_interval_is_not_drawn(tmp_path: Path) -> None:
     (tmp_path / "broken.csv").write_text(BROKEN, encoding="utf-8")
     found = estimate(derive(MMR), read_data(MMR, str(tmp_path / "broken.csv")), draws=2000)
     figure = found.plot()
-    assert len(drawn(figure, "refuted")) == 4
+    assert len(drawn(figure, "refuted")) == 6
     assert drawn(figure, "inner") == drawn(figure, "bounds") == []
     assert len(drawn(figure, "outer")) == 4, "intervals that stay valid where the model is wrong"
     assert "narrow because assumptions and data disagree" in [text.get_text() for text in figure.legends[0].get_texts()]

@@ -263,7 +263,7 @@ def test_marked_in_every_form(run: Run) -> None:
     assert r"$\delta(0)$$^{\dagger}$ & " in latex
     assert r"{\footnotesize $^{\dagger}$ Narrow because assumptions and sample disagree." in latex
     rows = list(csv.DictReader(io.StringIO(run(*words, "--format", "csv").out)))
-    assert [row["contradicted"] for row in rows] == ["1"] * 4
+    assert [row["contradicted"] for row in rows] == ["1"] * 6
     assert all(float(row["relaxation"]) > 1 for row in rows)
     found = estimate(
         derived("mediation_mmr"), read_data(catalogue.load("mediation_mmr"), counts(BROKEN), kind="counts")
@@ -287,7 +287,7 @@ def test_a_sample_that_fits_is_not_marked(run: Run) -> None:
     )
     assert [each.found for each in by_itself.estimates] == [each.found for each in never.estimates]
     assert all(each.misfit and not each.misfit.fails for each in always.estimates)
-    assert [each["relaxation"] for each in always.json()["estimates"]] == [0.0] * 4
+    assert [each["relaxation"] for each in always.json()["estimates"]] == [0.0] * 6
 
 
 def test_intervals_that_take_the_model_to_be_right(run: Run) -> None:
