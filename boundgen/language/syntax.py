@@ -395,6 +395,7 @@ def either(*formulas: Writable) -> Either:
     return Either(tuple(written(formula) for formula in formulas))
 
 
+@public
 def from_code(language: str, path: str, *arguments: Writable, **named: Writable) -> FunctionSide:
     """A bound that a function elsewhere computes, for `Model.claim`: ``from_code("python", "bounds.py:lower")``.
 

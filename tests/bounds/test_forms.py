@@ -66,6 +66,7 @@ def several(*terms: Fraction) -> Terms:
 def value(text: str, names: Mapping[str, str], at: Mapping[str, Fraction]) -> Terms:
     """A side as printed in text: the values of its terms."""
     symbols = sorted(names.items(), key=lambda pair: -len(pair[1]))
+    text = re.sub(r"\n?.* (?:is|are) in no term\.?", "", text)
     for i, (_, symbol) in enumerate(symbols):
         text = re.sub(rf"(?<![\w.·]){re.escape(symbol)}(?![\w·])|(?<=\d){re.escape(symbol)}(?![\w·])", f" @{i}@ ", text)
     text = re.sub(r"(?<![@\d])(\d+)(?![@\d])", r" F(\1) ", text.replace("−", "-"))

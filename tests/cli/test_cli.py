@@ -159,9 +159,11 @@ def test_formats_of_verdicts(run: Run) -> None:
 def test_questions_that_cannot_be_asked(run: Run) -> None:
     found = run("ask", "confounded_treatment", "--value", "half")
     assert_refused(found, "the value = 'half' is not a number\n  Give a number such as 0, -1/2 or 0.1.")
-    found = run("compare", "iv_ate", "mediation_mmr")
+    found = run("compare", "iv_ate", "causation_observational")
     assert (found.status, found.out) == (2, "")
-    assert "iv_ate and mediation_mmr have no estimand of the same name: ate, risk0, risk1 and delta0" in found.err
+    assert (
+        "iv_ate and causation_observational have no estimand of the same name: ate, risk0, risk1 and pns" in found.err
+    )
     found = run("compare", "iv_ate", "balke_pearl_ate")
     assert "do not observe the same cells: P(X=0,Y=0|Z=0)" in found.err
 

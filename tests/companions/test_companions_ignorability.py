@@ -201,7 +201,9 @@ def test_bounds_are_those_of_the_closed_form(data):
         ("mediation_mmr", "monotonic mediator response"),
     ):
         loaded = catalogue.load(model)
-        for each in evaluate(derive(loaded), read_data(loaded, data)):
+        for each in evaluate(
+            derive(loaded, [f"{effect}{a}" for effect in ("delta", "zeta") for a in (0, 1)]), read_data(loaded, data)
+        ):
             assert beside[assumptions, each.estimand] == pytest.approx(
                 (float(each.lower), float(each.upper)), abs=1e-15
             )

@@ -151,6 +151,7 @@ def test_bounds_are_what_evaluate_gives_with_the_law_of_z():
     expected = {
         e.estimand: (float(e.lower), float(e.upper)) for e in evaluate(derive(Model.parse(source + mediator)), cells)
     }
+    del expected["atm"], expected["ate"]
     assert set(expected) == {*EFFECTS, "ett0", "ett1"}
     bounds, _ = instrument_bounds(d, z, m, y)
     found = {b.estimand: (b.lower, b.upper) for b in bounds if b.assumptions == "Assumptions 1-4"}

@@ -18,7 +18,7 @@ def test_sharp_bounds_are_those_of_the_ratio(study: str) -> None:
     (table,) = (each for each in mediate("ignorability", study).tables if each.name == "proportion_mediated")
     found = {row["proportion"]: row for row in table.records() if row[""] == "sharp, randomization"}
     model = derived("proportion_mediated").model
-    for number, each in enumerate(evaluate(derived("proportion_mediated"), read_data(model, study))):
+    for number, each in enumerate(evaluate(derived("proportion_mediated"), read_data(model, study))[:2]):
         row = found[f"δ({number}) / τ"]
         assert (row["low"], row["high"]) == pytest.approx((float(each.lower), float(each.upper)))
 

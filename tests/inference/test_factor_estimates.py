@@ -196,7 +196,6 @@ def test_rare_conditions_are_small_arms() -> None:
     [
         (["--within", "G"], "bounds within strata are not made where variables share no causes"),
         (["--robust", "always"], "equations cannot be relaxed as inequalities can"),
-        (["--estimand", "pns"], "the data identify neither"),
     ],
 )
 def test_what_is_not_done_is_said(run: Run, tmp_path: Path, options: list[str], said: str) -> None:

@@ -51,7 +51,8 @@ from boundgen.pictures.layout import Size, curve, layout  # noqa: E402
 from boundgen.pictures.plane import dual_plane  # noqa: E402
 from boundgen.pictures.sensitivity import equation  # noqa: E402
 
-LIMITED = derived("mediation_limited_defiers")
+EFFECTS = ("delta0", "delta1", "zeta0", "zeta1")
+LIMITED = derived("mediation_limited_defiers", EFFECTS)
 HELPS = {
     "P(Y=0,M=0|A=0)": Fraction(52, 100),
     "P(Y=0,M=1|A=0)": Fraction(13, 100),
@@ -416,7 +417,7 @@ def test_one_panel_for_each_estimand() -> None:
         f"{name} (probability)" for name in "δ(0) δ(1) ζ(0) ζ(1)".split()
     ]
     assert figure.axes[-1].get_xlabel() == "sensitivity parameter γ (probability)"
-    assert figure.axes[0].get_title(loc="left") == "limited defiers"
+    assert figure.axes[0].get_title(loc="left") == "limited defiers\nindirect effect of A on Y through M, at A=0"
     assert [len(axes.findobj(lambda artist: artist.get_gid() == "zero")) for axes in figure.axes] == [1] * 4
     assert "there are no bounds" in refused(DataError, sensitivity_picture, [], HELPS, "gamma")
 
@@ -466,7 +467,7 @@ def test_evaluation_on_a_grid_is_a_curve_with_kinks_beside_the_grid() -> None:
     marked = sorted(x for kinks in named(figure, "kinks") for x in kinks.get_xdata())
     assert marked == [0.19, 0.21, 0.28]
     assert figure.axes[0].get_xlim() == (0, 0.3)
-    assert figure.axes[0].get_title(loc="left") == "a study"
+    assert figure.axes[0].get_title(loc="left") == "a study\nindirect effect of A on Y through M, at A=1"
 
 
 def test_only_the_estimands_that_were_evaluated_have_panels() -> None:
@@ -496,7 +497,7 @@ def test_evaluation_on_a_grid_of_one_of_two_parameters() -> None:
     found = evaluate(TWO, HELPS, {"g": "1/10", "h": ["0", "1/4", "1/2"]})
     figure = evaluation_chart(found, TWO, HELPS)
     assert figure.axes[0].get_xlabel() == "sensitivity parameter h (probability)"
-    assert figure.axes[0].get_title(loc="left") == "g = 0.1"
+    assert figure.axes[0].get_title(loc="left") == "g = 0.1\nindirect effect of A on Y through M, at A=1"
     for line, side in zip(named(figure, "bound"), (0, 1), strict=True):
         for x, y in zip(*line.get_data(), strict=True):
             exact = TWO.bounds[0].evaluate(HELPS, {"g": "1/10", "h": Fraction(x).limit_denominator(1000)})[side]
@@ -537,7 +538,7 @@ def test_nothing_evaluated() -> None:
 
 
 # ---------------------------------------------------------------- sets of assumptions side by side
-SETS = {name: derived(f"mediation_{name}") for name in ("randomization", "mmr", "limited_defiers")}
+SETS = {name: derived(f"mediation_{name}", EFFECTS) for name in ("randomization", "mmr", "limited_defiers")}
 
 
 def test_sets_of_assumptions_stand_side_by_side() -> None:

@@ -116,7 +116,7 @@ def test_kinks_are_marked_at_their_places() -> None:
     (axes,) = figure.axes
     kinks = sorted(point for line in axes.lines if line.get_gid() == "kinks" for point in line.get_xydata().tolist())
     assert kinks == [[0.2, 1.0], [0.3, 0.0]]
-    assert axes.get_title(loc="left") == "a trial"
+    assert axes.get_title(loc="left").startswith("a trial\nshare of units with")
     assert any(text.get_text() == "g = 0.3" for text in axes.texts)
 
 

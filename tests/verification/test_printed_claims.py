@@ -62,7 +62,9 @@ def claims_of(found: Derivation, unicode: bool) -> str:
     """The derivation's own text as claims."""
     text = str(found.model).split("\nclaim ")[0]
     for k, bounds in enumerate(found.bounds):
-        low, high = (side.replace("\n", "\n    ") for side in printed_sides(found, k, unicode))
+        low, high = (
+            re.sub(r"\n.* is in no term", "", side).replace("\n", "\n    ") for side in printed_sides(found, k, unicode)
+        )
         text += f'\nclaim "as printed" for {bounds.name}\n  lower {low}\n  upper {high}\n'
     lines = conditions_text(found.shown_conditions or (), found.notation, unicode)
     if lines:
