@@ -18,9 +18,9 @@ from boundgen.language.expressions import Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 
-Values = Mapping[str, Value]
+WorldValues = Mapping[str, Value]
 # The factor of some variables at values of them and of what affects them.
-Function = Callable[[Values], RationalFunction]
+Function = Callable[[WorldValues], RationalFunction]
 
 
 class InnerFactors:
@@ -63,7 +63,7 @@ class InnerFactors:
             found *= function(values)
         return found
 
-    def _whole(self, values: Values) -> RationalFunction:
+    def _whole(self, values: WorldValues) -> RationalFunction:
         """A cell of the group's factor."""
         wanted = {*self.variables, *self._outside}
         return RationalFunction(
@@ -85,7 +85,7 @@ class InnerFactors:
         inside = next(frozenset(own) for own in joined(self.model, above) if wanted <= set(own))
         order = [variable.name for variable in self.model.variables if variable.name in above]
 
-        def quotients(values: Values) -> RationalFunction:
+        def quotients(values: WorldValues) -> RationalFunction:
             found = RationalFunction(ONE)
             for k, name in enumerate(order):
                 if name in inside:
@@ -107,7 +107,7 @@ class InnerFactors:
         """Without what nothing that is kept needs; what else is not given does not matter, and has its first value."""
         left = [name for name in within if name not in kept]
 
-        def total(values: Values) -> RationalFunction:
+        def total(values: WorldValues) -> RationalFunction:
             every = {variable.name: variable.domain[0] for variable in self.model.variables} | dict(values)
             found = RationalFunction.of_number(0)
             for chosen in itertools.product(*(self.model.by_name[name].domain for name in left)):
