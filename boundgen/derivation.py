@@ -23,6 +23,7 @@ from functools import partial as partial_of
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
 from boundgen.bounds.factored_form import with_formulas
+from boundgen.bounds.factoring import has_overlapping_causes
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.independent import in_cells_of_factors, independent_problem
 from boundgen.bounds.independent_problem import IndependentProblem
@@ -160,7 +161,7 @@ def _implied_by_types(
     independent: IndependentProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> tuple[Term, ...] | None:
     """What the response types of each factor demand of its cells; None where it was not derived."""
-    if independent.factored is None:
+    if independent.factored is None or has_overlapping_causes(independent.model):
         return None
     found: list[Term] = []
     for alone, names in map(independent.factored.alone, range(len(independent.factored.factors))):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.independent import KnownFactor, known_factors, times_known
-from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
+from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.symbols import Notation
@@ -18,7 +18,7 @@ from boundgen.program.factored_program import FactoredTerm
 def with_formulas(derived: Derivation, independent: IndependentProblem) -> Derivation:
     """The derivation of a model with independent causes, in words of its own data."""
     symbols = _with_formulas(derived.notation, independent)
-    asked = {each.estimand.name: each for each in independent.posed if isinstance(each, FactoredEstimand)}
+    asked = {each.estimand.name: each for each in independent.posed}
     pieces = tuple(_for_readers(replace(bounds, notation=symbols), asked[bounds.name]) for bounds in derived.piecewise)
     bounds = tuple(replace(each, notation=symbols) for each in derived.bounds)
     return replace(derived, bounds=bounds, piecewise=pieces, notation=symbols, independent=independent)
@@ -37,16 +37,24 @@ def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notati
     return replace(symbols, legend=tuple(legend))
 
 
-def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand) -> PiecewiseBounds:
+def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand | PolynomialEstimand) -> PiecewiseBounds:
     """An identified estimand as a sum of products, grouped by the events of one factor (front-door adjustment, ...)."""
+    if isinstance(asked, PolynomialEstimand):
+        return _shown(bounds, tuple(Summand(ONE, (fraction,)) for fraction in asked.formula))
     known = known_factors(asked.program)
     if bounds.shown is not None or not bounds.identified or any(None in each.events for each in known):
         return bounds
     summands = _products(asked.program.numerator, known)
     if not summands:
         return bounds
+    return _shown(bounds, summands)
+
+
+def _shown(bounds: PiecewiseBounds, summands: tuple[Summand, ...]) -> PiecewiseBounds:
     piece = Piece((), summands)
-    shown = replace(bounds, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,)))
+    shown = replace(
+        bounds, denominator=None, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,))
+    )
     return replace(bounds, shown=shown)
 
 

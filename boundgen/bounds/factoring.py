@@ -200,10 +200,13 @@ def _alone(factored: FactoredModel, number: int) -> tuple[Model, dict[str, str]]
     return alone, names
 
 
+def has_overlapping_causes(model: Model) -> bool:
+    """Whether several causes join a group of variables: its response types then meet more than linear rows."""
+    return any(not any(set(own) <= set(c) for c in model.causes or ()) for own in model.components if len(own) > 1)
+
+
 def factored_model(model: Model, budget: Budget) -> FactoredModel | None:
-    """The factors of a model; None where a variable has several causes, or not all variables are observed."""
-    if any(not any(set(own) <= set(c) for c in model.causes or ()) for own in model.components if len(own) > 1):
-        return None
+    """The factors of a model, one for each group that causes join; None where not all variables are observed."""
     arms = observed_arms(model, budget.limits)
     law = observed_law(model, arms)
     if law is None:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import partial
 
 from boundgen.bounds.factored_programs import factored_program
-from boundgen.bounds.factoring import FactoredModel, factored_model, unassigned_assumption
+from boundgen.bounds.factoring import FactoredModel, factored_model, has_overlapping_causes, unassigned_assumption
+from boundgen.bounds.identified_formulas import identified_formula
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.outer_factors import OuterFactor, outer_factors
 from boundgen.bounds.polynomial_rows import polynomial_problem
@@ -16,7 +17,7 @@ from boundgen.bounds.posing import as_linear
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.errors import NoClosedFormError
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm
@@ -33,21 +34,27 @@ def independent_problem(model: Model, estimands: Sequence[Estimand], budget: Bud
     """The factors of a model, and its estimands in them."""
     arms = observed_arms(model, budget.limits)
     factored = factored_model(model, budget)
-    if factored is not None and unassigned_assumption(factored) is not None:
-        factored = None
-    pose = partial(_polynomial, model, arms) if factored is None else partial(_posed, factored)
+    is_polynomial = factored is None or has_overlapping_causes(model) or unassigned_assumption(factored) is not None
+    pose = (
+        partial(_polynomial, model, arms, factored) if factored is None or is_polynomial else partial(_posed, factored)
+    )
     attempts: list[FactoredEstimand | PolynomialEstimand | Unanswered] = [
         attempt(each.name, partial(pose, each, budget)) for each in estimands
     ]
     posed: list[FactoredEstimand | PolynomialEstimand]
     posed, unanswered = answered(attempts)
+    if is_polynomial and not any(isinstance(each, PolynomialEstimand) and each.formula for each in posed):
+        factored = None
     return IndependentProblem(model, arms, factored, tuple(posed), unanswered)
 
 
-def _polynomial(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> PolynomialEstimand:
+def _polynomial(
+    model: Model, arms: Sequence[Arm], factored: FactoredModel | None, estimand: Estimand, budget: Budget
+) -> PolynomialEstimand:
     if estimand.refusal is not None:
         raise estimand.refusal
-    return PolynomialEstimand(estimand, polynomial_problem(model, arms, estimand, budget))
+    formula = () if factored is None else identified_formula(factored, estimand)
+    return PolynomialEstimand(estimand, polynomial_problem(model, arms, estimand, budget), formula)
 
 
 def _posed(factored: FactoredModel, estimand: Estimand, budget: Budget) -> FactoredEstimand:
@@ -65,8 +72,7 @@ def in_cells_of_factors(independent: IndependentProblem, budget: Budget) -> Boun
     posed: list[EstimandProgram | WeightedEstimand] = []
     without: list[Unanswered] = []
     for each in independent.posed:
-        assert isinstance(each, FactoredEstimand), "there are factors"
-        found = _weighted(each)
+        found = _weighted(each) if isinstance(each, FactoredEstimand) else _of_formula(each)
         if isinstance(found, str):
             without.append(_without((each.estimand, found)))
         else:
@@ -197,10 +203,22 @@ def _by_column(terms: Sequence[FactoredTerm], known: Sequence[KnownFactor], numb
     return [Polynomial.total(each) for each in parts]
 
 
+def _of_formula(asked: PolynomialEstimand) -> WeightedEstimand | str:
+    """What the data identify although a variable has several causes."""
+    if not asked.formula:
+        return _at_data(asked)
+    numerators, below = over_one_denominator(asked.formula)
+    return WeightedEstimand(asked.estimand, _everybody(Polynomial.total(numerators), below))
+
+
 def _identified(program: FactoredProgram, known: Sequence[KnownFactor]) -> WeightedProgram:
     """One stratum, everybody: its value is the formula."""
     value = Polynomial.total(times_known(term, known) for term in program.numerator)
     below = ONE if program.divisor is None else Polynomial.total(times_known(term, known) for term in program.divisor)
+    return _everybody(value, below)
+
+
+def _everybody(value: Polynomial, below: Polynomial) -> WeightedProgram:
     over = RationalFunction(below)
     row = WeightedRow("total", "total", "=", UNIT)
     column = WeightedColumn(Stratum(()), ((0, UNIT),), value, ONE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from boundgen.bounds.factoring import FactoredModel
 from boundgen.bounds.polynomial_rows import PolynomialProblem
+from boundgen.exact.polynomials import RationalFunction
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
 from boundgen.program.factored_program import FactoredProgram
@@ -35,10 +36,13 @@ class PolynomialEstimand:
     ----------
     estimand : Estimand
     problem : PolynomialProblem
+    formula : tuple of RationalFunction
+        Where the data identify it all the same: the fractions, in cells of factors, whose sum it is.
     """
 
     estimand: Estimand
     problem: PolynomialProblem
+    formula: tuple[RationalFunction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,10 @@ class IndependentProblem:
     arms : tuple of Arm
         What is observed.
     factored : FactoredModel or None
-        None where some variable has several causes, or not all variables are observed together.
+        None where not all variables are observed together, and where some variable has several causes and no estimand
+        is identified.
     posed : tuple of FactoredEstimand or PolynomialEstimand
-        Of the first kind where there are factors, else of the second.
+        Of the first kind where no variable has several causes and all are observed, else of the second.
     unanswered : tuple of Unanswered
         Estimands that are no ratio of multilinear functions.
     """

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds, Quotient, Side
+from boundgen.bounds.factoring import has_overlapping_causes
 from boundgen.bounds.independences import are_complete
 from boundgen.bounds.lettering import Lettered
 from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
@@ -236,14 +237,17 @@ def all_conditions_text(derivation: Derivation, unicode: bool) -> list[str]:
 def _independent_conditions(derivation: Derivation, unicode: bool) -> str:
     """What independence implies, and what the types of each factor imply; whether that is all."""
     assert derivation.independent is not None
+    not_derived = "Testable implications were not derived: not all variables are observed, or one has several causes."
     if derivation.independent.factored is None:
-        return "Testable implications were not derived: not all variables are observed, or one has several causes."
+        return not_derived
     lines = [f"{each.text}  ({each.words})" for each in derivation.independences]
     lines += all_conditions_text(derivation, unicode)
     if derivation.shown_conditions is None and not are_complete(derivation.model):
         said = "Testable implications (necessary; what else the factors imply was not derived)"
     else:
         said = "Testable implications"
+    if not lines and has_overlapping_causes(derivation.model):
+        return not_derived
     if not lines:
         none = "No testable implications: every distribution of the cells is compatible with the model."
         return none if said == "Testable implications" else "Testable implications were left out."

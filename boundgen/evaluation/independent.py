@@ -58,8 +58,8 @@ def independent_evaluation(
     """
     name, chosen = each.estimand.name, tuple(choice.items())
     known = {cell: value for cell, value in at.items() if value is not None}
-    if closed is not None and isinstance(each, FactoredEstimand) and len(known) == len(at):
-        if not is_possible_at(each.program, known):
+    if closed is not None and len(known) == len(at) and _is_defined(each, known):
+        if isinstance(each, FactoredEstimand) and not is_possible_at(each.program, known):
             return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
         if isinstance(closed, Bounds):
             own = {cell: known[cell] for arm in closed.arms for cell in (c.name for c in arm.cells)}
@@ -78,3 +78,8 @@ def independent_evaluation(
         return Evaluation(name, chosen, found.lower, found.upper, (), (), None, "polynomial program", gap)
     ends = factored_bounds_at(each.program, known, budget)
     return Evaluation(name, chosen, *ends, (), (), None, "linear program")
+
+
+def _is_defined(each: FactoredEstimand | PolynomialEstimand, known: Mapping[str, Fraction | int]) -> bool:
+    """Whether nothing divides by zero: a formula may, where the data bound the estimand all the same."""
+    return isinstance(each, FactoredEstimand) or all(fraction.value(known) is not None for fraction in each.formula)

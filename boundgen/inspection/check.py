@@ -72,6 +72,8 @@ def _independent(model: Model, arms: Sequence[Arm], functions: int, budget: Budg
 
 
 def _factored(asked: FactoredEstimand | PolynomialEstimand) -> CheckedFactored:
+    if isinstance(asked, PolynomialEstimand) and asked.formula:
+        return CheckedFactored(asked.estimand.name, True)
     if isinstance(asked, PolynomialEstimand):
         return CheckedFactored(asked.estimand.name, None, linear=asked.problem.linear)
     known = known_factors(asked.program)

@@ -11,6 +11,7 @@ from typing import Any
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.derived import Derivation, EstimandDerivation
+from boundgen.bounds.factoring import has_overlapping_causes
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.proved import RAISE
@@ -19,7 +20,7 @@ from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derivation_within
-from boundgen.errors import BudgetError, LimitError
+from boundgen.errors import BudgetError, LimitError, NoClosedFormError
 from boundgen.exact.rational import Written, rational
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
@@ -181,6 +182,11 @@ def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate,
     def sign_of(bounds: PiecewiseBounds) -> RatioSign | PieceSign:
         if independent is None and is_linear_question(derivation, bounds):
             return ratio_sign(derivation, bounds, seen, value, enumerate_dual, budget)
+        if independent is not None and has_overlapping_causes(independent.model):
+            raise NoClosedFormError(
+                f"{bounds.name} is identified, but which data its model allows is not known: a variable has several causes",
+                remedy="boundgen evaluate gives its value at data.",
+            )
         laws = None if independent is None else model_laws(independent, bounds.name)
         return piece_sign(bounds, value, budget, laws)
 
