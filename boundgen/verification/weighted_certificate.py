@@ -423,8 +423,13 @@ class _Side:
                 for direction in used
             ],
             "pieces": pieces,
-            "cells": _Cells(guards, corners).json(()),
+            "cells": self._cells(guards, corners),
         }
+
+    def _cells(self, guards: Sequence[Sequence[tuple[Fraction, ...]]], corners: Sequence[tuple[Fraction, ...]]) -> Json:
+        """One cone where one piece applies everywhere; otherwise cells."""
+        cells = _Cells(guards, corners)
+        return {"cone": {}} if len(guards) == 1 and not cells.cuts else cells.json(())
 
     def _objective(self, space: WeightSpace, weights: Sequence[checker.Polynomial]) -> Json:
         small = {(c.entries, cost): j for j, (c, cost) in enumerate(zip(self.small.columns, self.costs, strict=True))}
