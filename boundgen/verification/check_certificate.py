@@ -3603,7 +3603,7 @@ class WeightedSide:
     """One side: directions of weights with their options, pieces of directions, and the cells in which they suffice."""
 
     def __init__(self, program: Weighted, node: Node, sign: int, kept: list[int]) -> None:
-        node.only("weights", "identified", "directions", "pieces", "cells")
+        node.only("weights", "identified", "directions", "pieces", "cells", *(["cut"] if node.has("cut") else []))
         self.program, self.node, self.sign, self.kept = program, node, sign, kept
         self.objective = Objective(program, node)
         self.weights, self.costs = self.objective.weights, self.objective.costs
@@ -3612,6 +3612,9 @@ class WeightedSide:
         self.pieces = [self._piece(piece) for piece in node["pieces"].items()]
         _demand(bool(self.pieces), f"{node.path}.pieces: there is none")
         self._check_cells(node["cells"], [])
+        self.cut: set[int] = set()
+        if node.has("cut"):
+            self._check_cuts(node["cut"])
 
     def _direction(self, node: Node) -> Direction:
         """Every option is dual feasible, and what is said to be superfluous is."""
@@ -3645,12 +3648,17 @@ class WeightedSide:
     def _check_superfluous(self, node: Node, k: int, options: list[Vector], superfluous: set[int]) -> None:
         """A mean of other options is nowhere worse, by the rows of the program."""
         node.only("weights", "proof")
-        program, weights = self.program, node["weights"].vector(len(options))
+        weights = node["weights"].vector(len(options))
         proper = all(w >= 0 and i not in superfluous for i, w in weights.items()) and sum(weights.values()) == 1
         _demand(proper, f"{node.path}.weights: not weights of printed options that sum to one")
-        difference = {i: -c for i, c in options[k].items()}
-        for other, w in weights.items():
-            for i, c in options[other].items():
+        parts = [(Fraction(-1), options[k]), *((w, options[other]) for other, w in weights.items())]
+        self._check_difference(parts, node["proof"])
+
+    def _check_difference(self, parts: Iterable[tuple[Fraction, Vector]], proof: Node) -> None:
+        """A combination of options is nowhere negative, by the rows of the program."""
+        program, difference = self.program, dict[int, Fraction]()
+        for w, option in parts:
+            for i, c in option.items():
                 difference[i] = difference.get(i, Fraction(0)) + w * c
         strata, rest = dict.fromkeys(program.possible, Fraction(0)), NOTHING
         for i, c in difference.items():
@@ -3659,7 +3667,7 @@ class WeightedSide:
                     strata[j] += c * program.columns[j].entries.get(i, 0)
             else:
                 rest = rest.plus(c, program.right[i])
-        program.check_nonnegative(strata, rest, node["proof"], "other options are as good")
+        program.check_nonnegative(strata, rest, proof, "other options are as good")
 
     # ---------------- pieces and cells
     def _piece(self, node: Node) -> list[tuple[int, list[Fraction]]]:
@@ -3672,6 +3680,51 @@ class WeightedSide:
             raise Wrong(f"{node.path}: its directions do not span all weights")
         # The weights are the sum of multiples times directions.
         return [(k, [line[p] for line in inverse]) for p, k in enumerate(numbers)]
+
+    def _check_cuts(self, node: Node) -> None:
+        """Pieces that are never needed: a direction inside cuts them into smaller ones, which are as good."""
+        # Its options are at least each sum of options of the piece in its direction. At the weights that one of the
+        # smaller pieces has, the sum of the piece is a mean of sums of the smaller one, or below it.
+        listed = [cut["piece"].index(len(self.pieces)) for cut in node.items()]
+        for cut, p in zip(node.items(), listed, strict=True):
+            cut.only("piece", "direction", "means")
+            inside, piece = cut["direction"].index(len(self.directions)), self.pieces[p]
+            numbers = [number for number, _ in piece]
+            shares = [value_at(multiple, self.directions[inside].multiples) for _, multiple in piece]
+            part = [k for k, share in enumerate(shares) if share]
+            proper = p not in self.cut and min(shares) >= 0 and len(part) > 1
+            _demand(proper, f"{cut.path}.direction: it does not cut the piece")
+            choices = [self._shown(numbers[k]) for k in part]
+            if prod(map(len, choices)) > MOST_SUMS:
+                raise Malformed(f"{cut.path}: there are too many combinations of options")
+            for chosen, mean in _paired(list(itertools.product(*choices)), cut["means"]):
+                mean.only("weights", "proof")
+                weights, own = mean["weights"].vector(len(self.directions[inside].options)), self._shown(inside)
+                fine = all(w >= 0 and k in own for k, w in weights.items()) and sum(weights.values()) == 1
+                _demand(fine, f"{mean.path}.weights: not weights of printed options that sum to one")
+                parts = [(w, self.directions[inside].options[k]) for k, w in weights.items()]
+                parts += [
+                    (-shares[k], self.directions[numbers[k]].options[o]) for k, o in zip(part, chosen, strict=True)
+                ]
+                self._check_difference(parts, mean["proof"])
+            for k in part:
+                smaller = [inside if i == k else number for i, number in enumerate(numbers)]
+                _demand(self._is_left(smaller, set(listed)), f"{cut.path}: a smaller piece is none, or cut later")
+            self.cut.add(p)
+
+    def _shown(self, number: int) -> list[int]:
+        direction = self.directions[number]
+        return [k for k in range(len(direction.options)) if k not in direction.superfluous]
+
+    def _is_left(self, numbers: list[int], cut: set[int]) -> bool:
+        """Whether directions are those of a piece that is left, or was cut before, or applies at most on a border."""
+        for p, piece in enumerate(self.pieces):
+            if {number for number, _ in piece} == set(numbers):
+                return p not in cut or p in self.cut
+        inverse = _inverse([self.directions[k].multiples for k in numbers])
+        lines = [] if inverse is None else [[line[p] for line in inverse] for p in range(len(numbers))]
+        values = [[value_at(line, corner) for corner in self.corners] for line in lines]
+        return any(max(row) <= 0 and min(row) < 0 for row in values)
 
     def guards(self, piece: list[tuple[int, list[Fraction]]]) -> list[list[Fraction]]:
         """The multiples that may be negative."""
@@ -3803,7 +3856,9 @@ class WeightedSide:
         ]
         fixed = program.short(self.objective.fixed)
         comparison = Comparison(program)
-        for piece in self.pieces:
+        for p, piece in enumerate(self.pieces):
+            if p in self.cut:
+                continue
             single = [
                 (program.short(Function(self._weight(multiple))), options[number])
                 for number, multiple in piece
