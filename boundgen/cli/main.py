@@ -22,7 +22,15 @@ from boundgen.cli.response import response
 from boundgen.cli.starting import init
 from boundgen.cli.sweep import sweep
 from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
-from boundgen.errors import COMMAND_LINE, BoundgenError, LimitError, brief
+from boundgen.errors import (
+    COMMAND_LINE,
+    BoundgenError,
+    LimitError,
+    NoClosedFormError,
+    PiecewiseError,
+    UndecidedError,
+    brief,
+)
 from boundgen.version import VERSION
 from boundgen.work import clock
 from boundgen.work.libraries import missing_library
@@ -92,8 +100,12 @@ for verb in VERBS:
     commands.add_command(verb)
 
 
+# Questions that make sense and have no answer, however long one looks.
+UNANSWERABLE = (NoClosedFormError, PiecewiseError, UndecidedError)
+
+
 def main() -> None:
-    """Run the command line; every error is one paragraph on stderr and exit status 2.
+    """Run the command line; every error is one paragraph on stderr and exit status 2, or 3 where there is no answer.
 
     The verbs return their text and it is printed here, so that output is whole or not at all.
     """
@@ -115,10 +127,10 @@ def main() -> None:
     except click.ClickException as error:
         fail(_click_message(error))
     except LimitError as error:
-        if not error.derived:
+        if not error.derived and not isinstance(error, UNANSWERABLE):
             fail(str(error))
-        # On stderr: the answer that was asked for has another form.
-        complain(f"{error}\n\n{error.derived}")
+        # On stderr: the answer that was asked for has another form, or there is none.
+        complain(f"{error}\n\n{error.derived}" if error.derived else str(error))
         sys.exit(INCOMPLETE)
     except BoundgenError as error:
         if unwritten := getattr(error, "unwritten", ""):

@@ -42,6 +42,7 @@ import sys
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm, prod
 from typing import Any, NoReturn
 
@@ -3086,10 +3087,8 @@ class Posed:
             self.shares[mean.key] = mean
 
     def _sum(self, group: list[Product], quotient: bool = False) -> tuple[Mix, int | None]:
-        """A sum of products; and the average whose condition all of them have, by the probability of which it is.
-
-        Within a selection it stands for a mean over all units only where it is divided, or divides.
-        """
+        """A sum of products; and the average whose condition all of them have, by the probability of which it is."""
+        # Within a selection it stands for a mean over all units only where it is divided, or divides.
         constant, unknown = NONE, []
         for product in group:
             resolved = self._resolved(product)
@@ -3194,24 +3193,39 @@ class Direction:
 Guard = tuple[Polynomial, str]
 
 
+# Weights, each with the functions of which the largest is taken times it.
+Groups = list[tuple[Function, list[Function]]]
+
+
 @dataclass(frozen=True)
 class Applied:
-    """What bounds the estimand where its guards hold: the largest of some functions.
+    """What bounds the estimand where its guards hold: a function, and a sum of weights times the largest of some.
 
-    The same is the largest of more of them, of which some never are: those of maxima that are not joined.
+    The same may be said with more groups, as long as maxima that differ by one function are not joined.
     """
 
     guards: list[Guard]
-    options: list[Function]
+    rest: Function
+    groups: Groups
     weights: list[Polynomial] = field(default_factory=list)
-    apart: list[Function] = field(default_factory=list)
+    apart: tuple[Function, Groups] | None = None
+
+    @property
+    def ways(self) -> list[tuple[Function, Groups]]:
+        """The ways in which it is said."""
+        return [(self.rest, self.groups), *([] if self.apart is None else [self.apart])]
+
+    @cached_property
+    def options(self) -> list[list[Function]]:
+        """In each way the functions of which it is the largest: all sums of one option of each group."""
+        return [_sums(groups, rest) for rest, groups in self.ways]
 
     def times(self, factor: Function) -> Applied:
-        options, apart = ([option * factor for option in each] for each in (self.options, self.apart))
-        return Applied(self.guards, options, self.weights, apart)
+        ways = [(rest * factor, [(weight * factor, own) for weight, own in groups]) for rest, groups in self.ways]
+        return Applied(self.guards, *ways[0], self.weights, *ways[1:])
 
     def given(self, guard: Guard) -> Applied:
-        return Applied([*self.guards, guard], self.options, self.weights, self.apart)
+        return Applied([*self.guards, guard], self.rest, self.groups, self.weights, self.apart)
 
 
 class Weighted(Program):
@@ -3589,7 +3603,7 @@ class WeightedSide:
     """One side: directions of weights with their options, pieces of directions, and the cells in which they suffice."""
 
     def __init__(self, program: Weighted, node: Node, sign: int, kept: list[int]) -> None:
-        node.only("weights", "identified", "directions", "pieces", "cells")
+        node.only("weights", "identified", "directions", "pieces", "cells", *(["cut"] if node.has("cut") else []))
         self.program, self.node, self.sign, self.kept = program, node, sign, kept
         self.objective = Objective(program, node)
         self.weights, self.costs = self.objective.weights, self.objective.costs
@@ -3598,6 +3612,9 @@ class WeightedSide:
         self.pieces = [self._piece(piece) for piece in node["pieces"].items()]
         _demand(bool(self.pieces), f"{node.path}.pieces: there is none")
         self._check_cells(node["cells"], [])
+        self.cut: set[int] = set()
+        if node.has("cut"):
+            self._check_cuts(node["cut"])
 
     def _direction(self, node: Node) -> Direction:
         """Every option is dual feasible, and what is said to be superfluous is."""
@@ -3631,12 +3648,17 @@ class WeightedSide:
     def _check_superfluous(self, node: Node, k: int, options: list[Vector], superfluous: set[int]) -> None:
         """A mean of other options is nowhere worse, by the rows of the program."""
         node.only("weights", "proof")
-        program, weights = self.program, node["weights"].vector(len(options))
+        weights = node["weights"].vector(len(options))
         proper = all(w >= 0 and i not in superfluous for i, w in weights.items()) and sum(weights.values()) == 1
         _demand(proper, f"{node.path}.weights: not weights of printed options that sum to one")
-        difference = {i: -c for i, c in options[k].items()}
-        for other, w in weights.items():
-            for i, c in options[other].items():
+        parts = [(Fraction(-1), options[k]), *((w, options[other]) for other, w in weights.items())]
+        self._check_difference(parts, node["proof"])
+
+    def _check_difference(self, parts: Iterable[tuple[Fraction, Vector]], proof: Node) -> None:
+        """A combination of options is nowhere negative, by the rows of the program."""
+        program, difference = self.program, dict[int, Fraction]()
+        for w, option in parts:
+            for i, c in option.items():
                 difference[i] = difference.get(i, Fraction(0)) + w * c
         strata, rest = dict.fromkeys(program.possible, Fraction(0)), NOTHING
         for i, c in difference.items():
@@ -3645,7 +3667,7 @@ class WeightedSide:
                     strata[j] += c * program.columns[j].entries.get(i, 0)
             else:
                 rest = rest.plus(c, program.right[i])
-        program.check_nonnegative(strata, rest, node["proof"], "other options are as good")
+        program.check_nonnegative(strata, rest, proof, "other options are as good")
 
     # ---------------- pieces and cells
     def _piece(self, node: Node) -> list[tuple[int, list[Fraction]]]:
@@ -3658,6 +3680,51 @@ class WeightedSide:
             raise Wrong(f"{node.path}: its directions do not span all weights")
         # The weights are the sum of multiples times directions.
         return [(k, [line[p] for line in inverse]) for p, k in enumerate(numbers)]
+
+    def _check_cuts(self, node: Node) -> None:
+        """Pieces that are never needed: a direction inside cuts them into smaller ones, which are as good."""
+        # Its options are at least each sum of options of the piece in its direction. At the weights that one of the
+        # smaller pieces has, the sum of the piece is a mean of sums of the smaller one, or below it.
+        listed = [cut["piece"].index(len(self.pieces)) for cut in node.items()]
+        for cut, p in zip(node.items(), listed, strict=True):
+            cut.only("piece", "direction", "means")
+            inside, piece = cut["direction"].index(len(self.directions)), self.pieces[p]
+            numbers = [number for number, _ in piece]
+            shares = [value_at(multiple, self.directions[inside].multiples) for _, multiple in piece]
+            part = [k for k, share in enumerate(shares) if share]
+            proper = p not in self.cut and min(shares) >= 0 and len(part) > 1
+            _demand(proper, f"{cut.path}.direction: it does not cut the piece")
+            choices = [self._shown(numbers[k]) for k in part]
+            if prod(map(len, choices)) > MOST_SUMS:
+                raise Malformed(f"{cut.path}: there are too many combinations of options")
+            for chosen, mean in _paired(list(itertools.product(*choices)), cut["means"]):
+                mean.only("weights", "proof")
+                weights, own = mean["weights"].vector(len(self.directions[inside].options)), self._shown(inside)
+                fine = all(w >= 0 and k in own for k, w in weights.items()) and sum(weights.values()) == 1
+                _demand(fine, f"{mean.path}.weights: not weights of printed options that sum to one")
+                parts = [(w, self.directions[inside].options[k]) for k, w in weights.items()]
+                parts += [
+                    (-shares[k], self.directions[numbers[k]].options[o]) for k, o in zip(part, chosen, strict=True)
+                ]
+                self._check_difference(parts, mean["proof"])
+            for k in part:
+                smaller = [inside if i == k else number for i, number in enumerate(numbers)]
+                _demand(self._is_left(smaller, set(listed)), f"{cut.path}: a smaller piece is none, or cut later")
+            self.cut.add(p)
+
+    def _shown(self, number: int) -> list[int]:
+        direction = self.directions[number]
+        return [k for k in range(len(direction.options)) if k not in direction.superfluous]
+
+    def _is_left(self, numbers: list[int], cut: set[int]) -> bool:
+        """Whether directions are those of a piece that is left, or was cut before, or applies at most on a border."""
+        for p, piece in enumerate(self.pieces):
+            if {number for number, _ in piece} == set(numbers):
+                return p not in cut or p in self.cut
+        inverse = _inverse([self.directions[k].multiples for k in numbers])
+        lines = [] if inverse is None else [[line[p] for line in inverse] for p in range(len(numbers))]
+        values = [[value_at(line, corner) for corner in self.corners] for line in lines]
+        return any(max(row) <= 0 and min(row) < 0 for row in values)
 
     def guards(self, piece: list[tuple[int, list[Fraction]]]) -> list[list[Fraction]]:
         """The multiples that may be negative."""
@@ -3673,7 +3740,10 @@ class WeightedSide:
 
     def _check_cells(self, node: Node, path: list[list[Fraction]]) -> None:
         """Cells cover all weights: one is cut in two, or empty, or the pieces that apply give all vertices there."""
-        if node.has("piece"):
+        if node.has("cone") and not path:
+            node.only("cone")
+            self._check_cone(node)
+        elif node.has("piece"):
             node.only("piece", "position", "positive", "negative")
             piece = self.pieces[node["piece"].index(len(self.pieces))]
             guard = piece[node["position"].index(len(piece))][1]
@@ -3691,6 +3761,39 @@ class WeightedSide:
         else:
             node.only("point")
             self._check_cell(node, path)
+
+    def _check_cone(self, node: Node) -> None:
+        """Where one piece applies everywhere: the duals at its multiples of directions are a cone."""
+        # Each extreme ray has costs in one direction, and is an option there, or has no costs. So the minimum is the
+        # sum of multiples times the largest option in each direction.
+        program, size = self.program, len(self.kept)
+        _demand(len(self.pieces) == 1 and not self.guards(self.pieces[0]), f"{node.path}: there are several pieces")
+        directions = [self.directions[number] for number, _ in self.pieces[0]]
+        place = {i: k for k, i in enumerate(self.kept)}
+        rows: dict[tuple[int, ...], None] = {}
+        for j in program.possible:
+            row = [Fraction(0)] * size
+            for i, entry in program.columns[j].entries.items():
+                if i in place:
+                    row[place[i]] = entry
+            costs = (
+                sum((c * own.get(j, 0) for c, own in zip(direction.multiples, self.costs, strict=True)), Fraction(0))
+                for direction in directions
+            )
+            rows[_primitive(_integers([*row, *(-self.sign * cost for cost in costs)]))] = None
+        signs = {place[i]: 1 for i in self.kept if program.relations[i] == "<="}
+        signs |= {size + k: -1 for k in range(len(directions))}
+        rows |= {tuple(sign * (k == i) for k in range(size + len(directions))): None for i, sign in signs.items()}
+        rays = extreme_rays([row for row in rows if any(row)], size + len(directions))
+        if rays is None:
+            raise Wrong(f"{node.path}: the cone of duals and weights has a line")
+        known = [{tuple(y.get(i, Fraction(0)) for i in self.kept) for y in d.options} for d in directions]
+        for ray in rays:
+            costly = [k for k in range(len(directions)) if ray[size + k]]
+            _demand(len(costly) <= 1, f"{node.path}: not complete: an option has costs in several directions")
+            for k in costly:
+                option = tuple(Fraction(x, ray[size + k]) for x in ray[:size])
+                _demand(option in known[k], f"{node.path}: not complete: an option is not listed")
 
     def _check_cell(self, node: Node, path: list[list[Fraction]]) -> None:
         """At weights inside of a cell every edge of the dual polyhedron ends at a sum of options.
@@ -3752,45 +3855,20 @@ class WeightedSide:
             for d in self.directions
         ]
         fixed = program.short(self.objective.fixed)
-        for piece in self.pieces:
-            groups: list[tuple[Function, list[Function]]] = []
-            single: list[tuple[Function, list[Function]]] = []
-            rest = fixed
-            for number, multiple in piece:
-                if any(value_at(multiple, corner) for corner in self.corners):
-                    weight = program.short(Function(self._weight(multiple)))
-                    single.append((weight, options[number]))
-                    rest += weight * self._join(groups, weight, options[number])
+        comparison = Comparison(program)
+        for p, piece in enumerate(self.pieces):
+            if p in self.cut:
+                continue
+            single = [
+                (program.short(Function(self._weight(multiple))), options[number])
+                for number, multiple in piece
+                if any(value_at(multiple, corner) for corner in self.corners)
+            ]
+            rest, groups = comparison.joined(fixed, single)
             guards: list[Guard] = [(self._weight(guard), ">=") for guard in self.guards(piece)]
-            apart = _sums(single, fixed) if len(groups) < len(single) else []
-            found.append(Applied(guards, _sums(groups, rest), apart=apart))
+            apart = (fixed, single) if len(groups) < len(single) else None
+            found.append(Applied(guards, rest, groups, apart=apart))
         return found
-
-    def _join(
-        self, groups: list[tuple[Function, list[Function]]], weight: Function, options: list[Function]
-    ) -> Function:
-        """Put options beside others of which they differ by one function, which then is added: u max + w max."""
-        for k, (own, others) in enumerate(groups):
-            shift = self._shift(options, others)
-            if shift is not None:
-                groups[k] = own + weight, others
-                return shift
-        groups.append((weight, options))
-        return NONE
-
-    def _shift(self, options: list[Function], others: list[Function]) -> Function | None:
-        """What is added to some options to give others, in any order."""
-        for first in options:
-            shift, left = first + -others[0], list(others)
-            for option in options:
-                place = next((k for k, o in enumerate(left) if self.program.same(option, o + shift)), None)
-                if place is None:
-                    break
-                left.pop(place)
-            else:
-                if not left:
-                    return shift
-        return None
 
     def _weight(self, multiples: list[Fraction]) -> Polynomial:
         total = ZERO_
@@ -3919,12 +3997,17 @@ class PrintedPiece:
     summands: list[tuple[Polynomial, list[Function]]]
 
     def over(self, below: Function, program: Weighted) -> Applied:
-        """All choices of one option in each sum, divided."""
+        """The same, divided."""
         short = program.short
-        groups = [(short(Function(weight)), [short(option) for option in options]) for weight, options in self.summands]
-        weights = [weight for weight, options in self.summands if len(options) > 1]
-        functions = [total * below.inverse for total in _sums(groups, NONE)]
-        return Applied(self.guards, functions, weights)
+        groups: Groups = []
+        rest = NONE
+        for weight, options in self.summands:
+            over, own = short(Function(weight)) * below.inverse, [short(option) for option in options]
+            if len(own) > 1:
+                groups.append((over, own))
+            else:
+                rest += over * own[0]
+        return Applied(self.guards, rest, groups, [weight for weight, options in self.summands if len(options) > 1])
 
     def __str__(self) -> str:
         parts = []
@@ -3960,8 +4043,11 @@ def _compare_printed(program: Weighted, node: Node, own: list[Applied], printed:
     for k, each in enumerate(printed):
         signs = all(comparison.is_positive(weight, each.guards) for weight in each.weights)
         _demand(signs, f"{node.path}[{k}]: a weight may be negative where it applies")
-        proved = [f for o in own if comparison.within(o.guards, each.guards) for f in (*o.options, *o.apart)]
-        for function in each.options:
+        there = [other for other in own if comparison.within(other.guards, each.guards)]
+        if any(comparison.is_one(each, other) for other in there):
+            continue
+        proved = [f for other in there for way in other.options for f in way]
+        for function in each.options[0]:
             known = comparison.is_among(function, proved)
             _demand(known, f"{node.path}[{k}]: not what is proved where it applies")
     for _, function in unprinted(comparison, own, printed, sign):
@@ -3973,12 +4059,11 @@ def unprinted(
 ) -> Iterator[tuple[Applied, Function]]:
     """What is proved and not printed, nor anything that is seen to be as good; joined or not, whichever leaves less."""
     for each in own:
-        there = [f for other in printed if comparison.within(other.guards, each.guards) for f in other.options]
-        ways = [
-            [f for f in functions if not comparison.covers(there, f, sign)]
-            for functions in (each.options, each.apart)
-            if functions
-        ]
+        there = [other for other in printed if comparison.within(other.guards, each.guards)]
+        if any(comparison.is_one(other, each) for other in there):
+            continue
+        shown = [f for other in there for f in other.options[0]]
+        ways = [[f for f in way if not comparison.covers(shown, f, sign)] for way in each.options]
         yield from ((each, function) for function in min(ways, key=len))
 
 
@@ -3989,14 +4074,65 @@ class Comparison:
         self.program, identities = program, program.posed.identities
         names = sorted({*program.certificate.cells, *program.certificate.low, *program.shares})
         self.points = [identities.point(names, seed) for seed in (5, 11, 23)]
-        self.marks: dict[Hashable, Hashable] = {}
+        self.marks: dict[Hashable, tuple[Fraction | None, ...]] = {}
 
-    def mark(self, function: Function) -> Hashable:
+    def mark(self, function: Function) -> tuple[Fraction | None, ...]:
         """Values at a few places: those of functions that are the same are the same."""
         if function.key not in self.marks:
             self.marks[function.key] = tuple(function.at(point) for point in self.points)
         return self.marks[function.key]
 
+    # ---------------- sums of maxima
+    def joined(self, rest: Function, single: Groups) -> tuple[Function, Groups]:
+        """Maxima that differ by one function together, which then is added: u max + w max."""
+        groups: Groups = []
+        for weight, options in single:
+            for k, (own, others) in enumerate(groups):
+                shift = self.shift(options, others)
+                if shift is not None:
+                    groups[k] = own + weight, others
+                    rest += weight * shift
+                    break
+            else:
+                groups.append((weight, options))
+        return rest, groups
+
+    def shift(self, options: list[Function], others: list[Function]) -> Function | None:
+        """What is added to some options to give others, in any order."""
+        if len(options) != len(others):
+            return None
+        for first in options:
+            shift = first + -others[0]
+            left = {self.mark(other + shift): other for other in others}
+            if {self.mark(option) for option in options} != left.keys() or len(left) < len(options):
+                continue
+            if all(self.program.same(option, left[self.mark(option)] + shift) for option in options):
+                return shift
+        return None
+
+    def is_one(self, one: Applied, other: Applied) -> bool:
+        """Whether two sums of maxima have the same weights, with options that differ by one function."""
+        return any(self._is_way(one, *way) for way in other.ways)
+
+    def _is_way(self, one: Applied, rest: Function, groups: Groups) -> bool:
+        left = list(groups)
+        for weight, options in one.groups:
+            for k, (own, others) in enumerate(left):
+                shift = self.shift(others, options) if self.program.same(own, weight) else None
+                if shift is not None:
+                    rest += weight * shift
+                    del left[k]
+                    break
+            else:
+                return False
+        # A group of one option is a function that is added.
+        if any(len(options) > 1 for _, options in left):
+            return False
+        for weight, options in left:
+            rest += weight * options[0]
+        return self.program.same(rest, one.rest)
+
+    # ---------------- functions and guards
     def keys(self, guards: list[Guard]) -> set[tuple[Hashable, str]]:
         """Those that may fail, but for a positive multiple."""
         plain, nonnegative = self.program.posed.identities.plain, self.program.posed.is_nonnegative

@@ -14,6 +14,7 @@ from itertools import combinations_with_replacement, islice, product
 from boundgen.bounds.derived import Derivation
 from boundgen.bounds.piecewise import Guard
 from boundgen.bounds.product_conditions import ProductCondition
+from boundgen.errors import BudgetError
 from boundgen.exact.polynomials import Polynomial as Products
 from boundgen.exact.polynomials import RationalFunction
 from boundgen.exact.terms import Term
@@ -68,7 +69,7 @@ def implications_json(derivation: Derivation, document: Json, budget: Budget) ->
             complete = {**implied, "complete": proof.complete_json()}
             _check(program, complete)
             return complete
-        except (checker.Wrong, checker.Malformed, NotCertifiedError):
+        except (checker.Wrong, checker.Malformed, NotCertifiedError, BudgetError):
             return implied
     return None
 

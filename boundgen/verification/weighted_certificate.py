@@ -6,12 +6,13 @@ of numbers are multiples of these, and of each chamber of weights a point inside
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from boundgen.bounds.chambers import Subdivision, dual_points, subdivision, whole_subdivision
+from boundgen.bounds.chambers import Chamber, Direction, Subdivision, dual_points, subdivision, whole_subdivision
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.closing import known_form, weight_names
 from boundgen.bounds.derived import Derivation
@@ -30,7 +31,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.printer import print_estimand
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.polyhedra.proof import mean_proof
-from boundgen.polyhedra.region import model_region
+from boundgen.polyhedra.region import AffineFunction, model_region
 from boundgen.program.dependence import drop_dependent_rows
 from boundgen.program.linear_program import right_side
 from boundgen.program.merging import merge
@@ -140,7 +141,7 @@ def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget:
         try:
             document = rows.json(whole)
             if whole:
-                _add_unprinted(document, head)
+                add_unprinted(document, head)
             program = checker.Weighted(checker.Certificate(checker.Node(head)), checker.Node(document, "weighted[0]"))
             checker.check_weighted(program, program.node)
             return document
@@ -149,8 +150,16 @@ def weighted_json(derivation: Derivation, each: Certifiable, head: Json, budget:
     raise NotCertifiedError("; ".join(reasons))
 
 
-def _add_unprinted(document: Json, head: Json) -> None:
-    """What is proved and not printed, of which a proof that it is never needed is not found."""
+def add_unprinted(document: Json, head: Json) -> None:
+    """Add what is proved and not printed, of which a proof that it is never needed is not found.
+
+    Parameters
+    ----------
+    document : dict
+        The proof of an estimand.
+    head : dict
+        What the certificate says of the model.
+    """
     program = checker.Weighted(checker.Certificate(checker.Node(head)), checker.Node(document, "weighted[0]"))
     left = checker.unprinted_pieces(program, program.node)
     document["printed"]["beside"] = {
@@ -395,9 +404,13 @@ class _Side:
         return self._of(space, divided)
 
     def _divided(self, space: WeightSpace) -> Subdivision:
-        if self.whole:
-            return whole_subdivision(self.small, space, self.sign, self.budget)
-        return subdivision(self.small, space, self.sign, self.active_region, self.budget)
+        """What matters somewhere; or all, with the options that matter where a direction has such."""
+        needed = subdivision(self.small, space, self.sign, self.active_region, self.budget)
+        if not self.whole:
+            return needed
+        found = whole_subdivision(self.small, space, self.sign, self.budget)
+        self.needed = {chamber.directions for chamber in needed.chambers}
+        return Subdivision({**found.directions, **needed.directions}, found.chambers)
 
     def _spreads(self) -> list[tuple[Polynomial, ...]]:
         return list(dict.fromkeys((self.names.spread(self.costs), tuple(self.costs))))
@@ -408,6 +421,13 @@ class _Side:
     def _of(self, space: WeightSpace, divided: Subdivision) -> Json:
         used = list(dict.fromkeys(d for chamber in divided.chambers for d in chamber.directions))
         points = dual_points(self.small, space, self.sign, self.budget)
+        directions = [
+            {
+                "direction": multiples_json(tuple(map(Fraction, direction))),
+                "options": self._options(points[direction], divided.directions[direction]),
+            }
+            for direction in used
+        ]
         size = range(len(space.weights))
         weights = [checker.Polynomial(dict(space.polynomial([Fraction(i == k) for k in size]).terms)) for i in size]
         pieces = [[used.index(d) for d in chamber.directions] for chamber in divided.chambers]
@@ -415,16 +435,87 @@ class _Side:
         corners = [tuple(corner) for corner in checker.corners(self.rows.head, weights)]
         return {
             **self._objective(space, weights),
-            "directions": [
-                {
-                    "direction": multiples_json(tuple(map(Fraction, direction))),
-                    "options": self._options(points[direction], divided.directions[direction]),
-                }
-                for direction in used
-            ],
+            "directions": directions,
             "pieces": pieces,
-            "cells": _Cells(guards, corners).json(()),
+            "cells": self._cells(guards, corners),
+            **({"cut": self._cuts(divided.chambers, used, directions)} if self.whole else {}),
         }
+
+    # ------------------------------------------------------------ pieces that are cut
+    def _cuts(
+        self,
+        chambers: Sequence[Chamber],
+        used: Sequence[Direction],
+        directions: Sequence[Json],
+    ) -> list[Json]:
+        """How pieces that are not printed are cut into smaller ones, where that is seen."""
+        options: dict[Direction, dict[int, AffineFunction]] = {}
+        for direction, entry in zip(used, directions, strict=True):
+            options[direction] = {
+                k: self.region.function(self._term(option["multiples"]))
+                for k, option in enumerate(entry["options"])
+                if "superfluous" not in option
+            }
+        number = {frozenset(chamber.directions): p for p, chamber in enumerate(chambers)}
+        left = [p for p, chamber in enumerate(chambers) if chamber.directions not in self.needed]
+        found: list[Json] = []
+        progress = True
+        while progress:
+            progress = False
+            for p in list(left):
+                cut = self._cut(chambers[p], options, number, left)
+                if cut is not None:
+                    inside, means = cut
+                    found.append({"piece": p, "direction": used.index(inside), "means": means})
+                    left.remove(p)
+                    progress = True
+        return found
+
+    def _cut(
+        self,
+        chamber: Chamber,
+        options: Mapping[Direction, Mapping[int, AffineFunction]],
+        number: Mapping[frozenset[Direction], int],
+        left: Sequence[int],
+    ) -> tuple[Direction, list[Json]] | None:
+        """A direction inside of a chamber, with a mean of its options for each choice of options of the chamber."""
+        for inside in options:
+            shares = chamber.at(inside) if inside not in chamber.directions else None
+            if shares is None or len(shares) < 2:
+                continue
+            smaller = [frozenset({*chamber.directions, inside} - {each}) for each in shares]
+            if any(number.get(each) in left for each in smaller):
+                continue
+            means = self._means(options[inside], [(shares[each], options[each]) for each in shares])
+            if means is not None:
+                return inside, means
+        return None
+
+    def _means(
+        self, inside: Mapping[int, AffineFunction], parts: Sequence[tuple[Fraction, Mapping[int, AffineFunction]]]
+    ) -> list[Json] | None:
+        """For each sum of one option of each part a mean of options inside that is at least it."""
+        found = []
+        for chosen in itertools.product(*(options for _, options in parts)):
+            total = [(share, options[k]) for (share, options), k in zip(parts, chosen, strict=True)]
+            proof = mean_proof(self.region, [_less(function, total) for function in inside.values()])
+            if proof is None:
+                return None
+            weights = numbers_json((str(k), w) for k, w in zip(inside, proof.weights, strict=True))
+            found.append({"weights": weights, "proof": labelled(self.labels, proof.multiples)})
+        return found
+
+    def _term(self, multiples: Json) -> Term:
+        """An option as a combination of right sides."""
+        full = [Fraction(0)] * len(self.rows.program.rows)
+        for i, c in multiples.items():
+            full[int(i)] = Fraction(c)
+        return right_side(self.rows.program, full)
+
+    def _cells(self, guards: Sequence[Sequence[tuple[Fraction, ...]]], corners: Sequence[tuple[Fraction, ...]]) -> Json:
+        """One cone where one piece applies everywhere; otherwise cells."""
+        cells = _Cells(guards, corners)
+        return {"cone": {}} if len(guards) == 1 and not cells.cuts else cells.json(())
 
     def _objective(self, space: WeightSpace, weights: Sequence[checker.Polynomial]) -> Json:
         small = {(c.entries, cost): j for j, (c, cost) in enumerate(zip(self.small.columns, self.costs, strict=True))}
@@ -461,8 +552,16 @@ class _Side:
         functions = [terms[point] for point in shown]
         for point in points:
             if point not in shown:
-                found.append({"multiples": self._lifted(point), "superfluous": self._beaten(terms[point], functions)})
+                found.append({"multiples": self._lifted(point), **self._superfluous(terms[point], functions)})
         return found
+
+    def _superfluous(self, term: Term, others: Sequence[Term]) -> Json:
+        try:
+            return {"superfluous": self._beaten(term, others)}
+        except NotCertifiedError:
+            if not self.whole:
+                raise
+            return {}
 
     def _lifted(self, point: Sequence[Fraction]) -> Json:
         return numbers_json((str(self.kept[i]), c) for i, c in enumerate(point))
@@ -534,6 +633,16 @@ class _Cells:
         if found is None:
             raise NotCertifiedError("a cell of weights has no inside and is not empty")
         return None, found.point
+
+
+def _less(function: AffineFunction, parts: Iterable[tuple[Fraction, AffineFunction]]) -> AffineFunction:
+    """A function less multiples of others."""
+    coefficients, constant = dict(function[0]), Fraction(function[1])
+    for multiple, (others, number) in parts:
+        constant -= multiple * number
+        for i, c in others.items():
+            coefficients[i] = coefficients.get(i, 0) - multiple * c
+    return coefficients, constant
 
 
 def _is_multiple(one: Sequence[Fraction], other: Sequence[Fraction]) -> bool:
