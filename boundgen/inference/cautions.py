@@ -22,7 +22,7 @@ FEW_UNITS = 30
 # Up to so many units, arms are small if a cell has few.
 SMALL_ARM = 50
 # Fewer clusters in an arm are few.
-FEW_CLUSTERS = 20
+FEW_CLUSTERS = 40
 MOST_SHOWN = 8
 
 

@@ -370,7 +370,7 @@ def _disagreement(estimation: Estimation) -> str:
         sentences.append(
             "The intervals hold in a wrong model too (Stoye 2020, Andrews & Kwon 2024): they are of the values left "
             "when all terms and implications are relaxed by what they need to hold together, in the sample "
-            f"{_errors(relaxed)} standard errors."
+            f"{_errors(relaxed)} standard errors. What the effect is if an assumption is false they do not tell."
         )
     if len(relaxed) < len(marked):
         sentences.append("Intervals that do not allow for it take the assumptions to be right.")
