@@ -38,13 +38,14 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
-from boundgen.errors import PiecewiseError
+from boundgen.errors import BoundgenError, PiecewiseError
 from boundgen.exact.integers import integers, primitive, product
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
@@ -81,7 +82,13 @@ from boundgen.verification.certificate_parts import (
     row_json,
     term_of,
 )
-from boundgen.verification.factored_certificate import factored_document, identified_formulas
+from boundgen.verification.factored_certificate import (
+    Formulas,
+    factored_document,
+    given_json,
+    group_model,
+    identified_formula,
+)
 from boundgen.verification.implication_certificate import implications_json
 from boundgen.verification.quotient_certificate import quotient_json
 from boundgen.verification.ratio_certificate import is_certifiable, ratio_json, ratio_program
@@ -143,7 +150,8 @@ def certified(
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
     if model.factored:
-        return _factored(derive(model, estimands, engine=engine, conditions=False, limits=limits, partial=True))
+        derived = derive(model, estimands, engine=engine, conditions=False, limits=limits, partial=True)
+        return _factored(derived, engine, limits, report)
     derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
     data = certified_data(derivation)
     derivation, others = _certifiable(derivation, data, budget)
@@ -162,19 +170,57 @@ def _signed(document: Json) -> Json:
     return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def _factored(derivation: Derivation) -> tuple[Json, tuple[Unanswered, ...]]:
-    """The certificate of what is identified where variables share no causes."""
-    assert derivation.independent is not None
-    formulas, left = identified_formulas(derivation)
-    if not formulas:
+def _factored(
+    derivation: Derivation, engine: str, limits: Limits, report: Report
+) -> tuple[Json, tuple[Unanswered, ...]]:
+    """The certificate of what is identified where variables share no causes, but for one group at most."""
+    independent = derivation.independent
+    assert independent is not None
+    formulas: Formulas = {}
+    given: list[Json] = []
+    left = list(independent.unanswered)
+    for each in independent.posed:
+        name = each.estimand.name
+        formula = identified_formula(each) if isinstance(each, FactoredEstimand) else None
+        if formula is not None:
+            formulas[name] = formula
+            continue
+        try:
+            given.append(_of_group(derivation, each, engine, limits, report))
+        except BoundgenError as error:
+            why = PiecewiseError(f"no certificate of {name} was made: {error.message}").beside(derivation.text())
+            left.append(Unanswered(name, why.message, why))
+    if not formulas and not given:
         raise left[0].error
-    head = _head(derivation, formulas, derivation.independent.arms)
-    document = _signed(factored_document(derivation, formulas, head))
+    head = _head(derivation, [*formulas, *(each["name"] for each in given)], independent.arms)
+    document = _signed(factored_document(derivation, formulas, given, head))
     try:
         checker.check(document)
     except (checker.Wrong, checker.Malformed) as error:
         raise PiecewiseError(f"no certificate was made: {error}").beside(derivation.text()) from None
-    return document, left
+    return document, tuple(left)
+
+
+def _of_group(
+    derivation: Derivation,
+    asked: FactoredEstimand | PolynomialEstimand,
+    engine: str,
+    limits: Limits,
+    report: Report,
+) -> Json:
+    """An estimand that is not identified in one group."""
+    independent = derivation.independent
+    assert independent is not None
+    if not isinstance(asked, FactoredEstimand) or independent.factored is None:
+        raise PiecewiseError("its bounds are a polynomial program at data, which is solved numerically")
+    group = group_model(independent.factored, asked)
+    if group is None:
+        raise PiecewiseError(
+            "where variables share no causes there is one of what is identified but for one group of variables, and "
+            "of no ratio that is not"
+        )
+    inner, _ = certified(group.model, engine=engine, limits=limits, report=report)
+    return given_json(independent.model, asked.estimand.name, group, inner)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ rows of numbers demand, which are found here.
 Where variables share no causes, groups of variables that do have independent response types. Every observed cell is
 then a product of probabilities, one of each group: that its variables show the cell's values where what affects them
 from outside has these. It is checked, as polynomials in these, that listed functions of observed cells are such
-probabilities, and that an estimand is what is listed as its formula: it is identified.
+probabilities, and that an estimand is what is listed as its formula: it is identified. Where one group is left, an
+estimand is a sum of probabilities of that group, each times one of the others that is identified; a certificate of that
+group's model, with these as parameters, is checked by itself.
 
 Where there are too many response types to go through, the report begins with what was not compared.
 """
@@ -124,10 +126,11 @@ def _refuse_hidden(document: Any) -> None:
     while stack:
         path, value = stack.pop()
         if isinstance(value, str):
-            text = value.replace("\n", "") if path == ".text" else value
+            is_text = path == ".text" or path.endswith(".certificate.text")
+            text = value.replace("\n", "") if is_text else value
             if not (text.isascii() and text.isprintable()):
                 raise Malformed(f"{path[1:]} holds something else than printable ASCII: {text[:40]!a}")
-            if len(text) > (LONGEST_TEXT if path == ".text" else LONGEST_STRING):
+            if len(text) > (LONGEST_TEXT if is_text else LONGEST_STRING):
                 raise Malformed(f"{path[1:]} is too long")
         elif isinstance(value, dict):
             for key in value:
@@ -1209,6 +1212,11 @@ class Model:
         above = [self._randomized(parent, fixed) for parent in variable.parents]
         return {name} if variable.randomized else set().union(*above)
 
+    def asked(self, name: str, fixed: Container[str]) -> set[str]:
+        """The variables on whose responses a potential outcome depends, where some are set."""
+        above = (self.asked(parent, fixed) for parent in self.variables[name].parents)
+        return set() if name in fixed else {name}.union(*above)
+
     def demands(self) -> list[tuple[str, str, list[Product]]]:
         """Assumptions about the population as ``products <= 0`` or ``= 0``, with their labels."""
         found = []
@@ -1607,6 +1615,7 @@ CERTIFICATE = [
     "implications",
     "factors",
     "identified",
+    "given",
     "digest",
 ]
 RATIO = "name expression rows columns offset impossible dependent lower upper".split()
@@ -1781,22 +1790,23 @@ class Column:
     def __init__(self, node: Node, model: Model, *others: str) -> None:
         node.only("stratum", "entries", *(others or ("cost", "event")))
         self.node = node
-        self.known = dict(self._response(key, value, model) for key, value in node["stratum"].pairs())
+        self.known = dict(read_response(key, value, model) for key, value in node["stratum"].pairs())
         self.entries: Vector = {}
         self.cost = self.event = Fraction(0)
 
-    def _response(self, key: str, node: Node, model: Model) -> tuple[Response, Value]:
-        """``Y(1,0)`` with its value; a root is written without brackets."""
-        name, _, inside = key.partition("(")
-        variable = model.variables.get(name)
-        if variable is None or variable.randomized or key != (f"{name}({inside}" if variable.parents else name):
-            raise Malformed(f"{node.path} is not a potential outcome of the text")
-        words = re.findall(r'"[^"]*"|[^,]+', inside.removesuffix(")")) if variable.parents else []
-        if len(words) != len(variable.parents) or (words and not inside.endswith(")")):
-            raise Malformed(f"{node.path} is not a potential outcome of the text")
-        pairs = zip(words, variable.parents, strict=True)
-        given = tuple(_value_of(model.variables[parent], word, node) for word, parent in pairs)
-        return (name, given), _value_of(variable, node.text(), node)
+
+def read_response(key: str, node: Node, model: Model) -> tuple[Response, Value]:
+    """``Y(1,0)`` with its value; a root is written without brackets."""
+    name, _, inside = key.partition("(")
+    variable = model.variables.get(name)
+    if variable is None or variable.randomized or key != (f"{name}({inside}" if variable.parents else name):
+        raise Malformed(f"{node.path} is not a potential outcome of the text")
+    words = re.findall(r'"[^"]*"|[^,]+', inside.removesuffix(")")) if variable.parents else []
+    if len(words) != len(variable.parents) or (words and not inside.endswith(")")):
+        raise Malformed(f"{node.path} is not a potential outcome of the text")
+    pairs = zip(words, variable.parents, strict=True)
+    given = tuple(_value_of(model.variables[parent], word, node) for word, parent in pairs)
+    return (name, given), _value_of(variable, node.text(), node)
 
 
 def _value_of(variable: Variable, word: str, node: Node) -> Value:
@@ -4269,7 +4279,7 @@ class Group:
         inside = [t for t, each in enumerate(self.types) if own.items() <= each.items()]
         vector = dict.fromkeys(inside, Fraction(1))
         rest, multiples = self.span.rest(vector), self.span.multiples(vector)
-        found = {(self.symbols[k],) if k else (): c for k, c in multiples.items()}
+        found: dict[tuple[str, ...], Fraction] = {(self.symbols[k],) if k else (): c for k, c in multiples.items()}
         return Polynomial({**found, **{(f"type {t} of {self.names[0]}",): c for t, c in rest.items()}})
 
 
@@ -4334,20 +4344,20 @@ class Independent:
         _demand(not self.identities.plain(difference), f"{node.path}: it is not the probability of {name}")
         return f"    {name} = ({parts[0]}) / ({parts[1]})"
 
-    def value(self, expression: Sum) -> Polynomial:
-        """A linear expression in the probabilities of groups, and of what is left of types."""
+    def value(self, expression: Sum, model: Model | None = None) -> Polynomial:
+        """A linear expression, perhaps of another model of these units, in the probabilities of groups and types."""
         total = ZERO_
-        for coefficient, averages in self.model.products(expression, {}):
+        for coefficient, averages in (model or self.model).products(expression, {}):
             if len(averages) > 1 or any(average.conditional for average in averages):
                 raise Malformed("text: an estimand multiplies probabilities or gives them a condition")
             if not averages:
                 total += coefficient
             for average in averages:
                 for weight, (_, mean) in zip(average.weights(), average.parts, strict=True):
-                    total += coefficient * weight * self._mean(mean, average.indices)
+                    total += coefficient * weight * self._mean(mean, average.indices, model)
         return total
 
-    def _mean(self, mean: Mean, indices: tuple[tuple[str, Value], ...]) -> Polynomial:
+    def _mean(self, mean: Mean, indices: tuple[tuple[str, Value], ...], model: Model | None = None) -> Polynomial:
         total, stack = ZERO_, [Known()]
         while stack:
             known = stack.pop()
@@ -4355,7 +4365,7 @@ class Independent:
             if self.steps > MOST_STEPS:
                 raise Malformed("an estimand has too many cases")
             try:
-                value = Unit(self.model, known).mean(mean, indices)
+                value = Unit(model or self.model, known).mean(mean, indices)
             except Unknown as asked:
                 stack += [{**known, asked.response: value} for value in asked.domain]
                 continue
@@ -4386,28 +4396,106 @@ class Independent:
         return [f"{name} = {expression}", f"  identified: ({parts[0]}){over}"]
 
 
+class Given:
+    """An estimand as a sum over one group, whose model has a certificate of its own, with weights as parameters."""
+
+    def __init__(self, independent: Independent, node: Node) -> None:
+        node.only("name", "expression", "weights", "certificate")
+        self.independent, self.node, self.path = independent, node, node.path
+        self.name = node["name"].name()
+        if self.name not in independent.model.estimands:
+            raise Malformed(f"{node.path}.name is no estimand of the text")
+        self.inner = Certificate(Node(node["certificate"].value))
+        self.model = self.inner.model
+        own = [variable.name for variable in self.model.variables.values() if not variable.randomized]
+        found = [group for group in independent.groups if list(group.names) == own]
+        _demand(len(found) == 1 and self.model.causes is None, f"{self.path}: not the model of one group")
+        self.group = found[0]
+
+    def check(self, listed: Container[str]) -> list[str]:
+        """What is proved; how the data give the probabilities in it has to be listed."""
+        self._compare()
+        independent = self.independent
+        expression, numerator, divisor = independent.model.estimands[self.name]
+        self.node["expression"].same(expression, "not the expression of the text")
+        if divisor is not None or list(self.model.estimands) != [self.name]:
+            raise Malformed(f"{self.path}: it is of this estimand alone, and of no ratio")
+        weights = dict(self._weights())
+        _, inner, below = self.model.estimands[self.name]
+        if below is not None:
+            raise Malformed(f"{self.path}: it is of no ratio")
+        for used in (*self.group.symbols[1:], *(name for weight in weights.values() for name in weight.names)):
+            _demand(used in listed, f"{self.path}: {used[:80]} is not among the factors")
+        found = ZERO_
+        for names, c in independent.value(inner, self.model).terms.items():
+            found += _times(Polynomial.of(c), (weights.get(name, Polynomial.name(name)) for name in names))
+        difference = independent.value(numerator) + -found
+        _demand(not independent.identities.plain(difference), f"{self.path}: this sum is not the estimand")
+        proved = check(self.node["certificate"].value).split("\n")
+        if proved[0].startswith(NOT_COMPARED):
+            raise Malformed(f"{self.path}: the group has too many response types")
+        lines = [f"{self.name} = {expression}", f"  of the group {', '.join(self.group.names)}, where"]
+        lines += [f"    {name} = {weight}" for name, weight in weights.items()]
+        return [*lines, *(f"  {line}" for line in proved)]
+
+    def _compare(self) -> None:
+        """The model of the group: its variables as they are, what affects them randomized, one law, its assumptions."""
+        outer, group = self.independent.model, self.group
+        wanted = {name: outer.variables[name] for name in group.names}
+        wanted |= {name: Variable(name, outer.variables[name].domain, True, ()) for name in group.outside}
+        _demand(self.model.variables == wanted, f"{self.path}: its variables are not those of the group")
+        seen = [(o.outcomes, o.arms, o.interventions, o.law, o.selection) for o in self.model.observations]
+        outcomes, arms = ([(n, wanted[n].domain, True) for n in names] for names in (group.names, group.outside))
+        _demand(seen == [(outcomes, arms, [], False, [])], f"{self.path}: it does not observe the group's law")
+        assumed = [line for line in self.model.lines if line.startswith("assume ")]
+        for line in assumed:
+            _demand(line in outer.lines, f"{self.path}: it assumes what the model does not")
+        written = [line for line in outer.lines if line.startswith("assume ")]
+        for line, assumption in zip(written, outer.assumptions, strict=True):
+            calls = [(call.variable, {name for name, _ in call.settings}) for call in _calls(assumption.body)]
+            about = set[str]().union(*(outer.asked(name, fixed) for name, fixed in calls))
+            inside = bool(about & set(group.names))
+            _demand(not inside or line in assumed, f"{self.path}: it does not assume what the model does")
+        for name, ends in outer.parameters.items():
+            _demand(self.model.parameters.get(name, ends) == ends, f"{self.path}: a parameter has another range")
+
+    def _weights(self) -> Iterator[tuple[str, Polynomial]]:
+        """Each parameter that is not one of the model is the probability of responses of other groups."""
+        own = [name for name in self.model.parameters if name not in self.independent.model.parameters]
+        if sorted(own) != sorted(self.node["weights"].mapping()):
+            raise Malformed(f"{self.path}.weights: not the further parameters of the group's model")
+        for name, node in self.node["weights"].pairs():
+            known = dict(read_response(key, value, self.independent.model) for key, value in node.pairs())
+            _demand(not {v for v, _ in known} & set(self.group.names), f"{node.path}: it is of the group itself")
+            found = _times(ONE_, (group.event(known) for group in self.independent.groups))
+            _demand(found.names <= self.independent.symbols, f"{node.path}: the data do not identify it")
+            low, high = self.model.parameters[name]
+            _demand((low is None or low <= 0) and (high is None or high >= 1), f"{node.path}: it is cut")
+            yield name, found
+
+
 def check_independent(certificate: Certificate) -> list[str]:
-    """Check a certificate of estimands that independence identifies."""
-    if any(certificate.node.has(key) for key in KINDS) or certificate.conditions:
+    """Check a certificate of estimands that independence identifies, but for one group of variables at most."""
+    if any(certificate.node.has(key) for key in (*KINDS, "implications")) or certificate.conditions:
         raise Malformed("estimands: where variables share no causes only what is identified has a certificate")
     independent = Independent(certificate)
     factors = certificate.node["factors"].items()
     names = [node["name"].text() for node in factors]
-    nodes = certificate.node["identified"].items()
-    if len(set(names)) < len(names) or [n["name"].value for n in nodes] != list(certificate.model.estimands):
+    nodes, given = certificate.node["identified"].items(), certificate.node["given"].items()
+    listed = [n["name"].value for n in (*nodes, *given)]
+    if (
+        len(set(names)) < len(names)
+        or len(set(listed)) < len(listed)
+        or set(listed) != set(certificate.model.estimands)
+    ):
         raise Malformed("identified: not the estimands of the text, or a factor stands twice")
     said = [independent.check_factor(node) for node in factors]
     proved = [line for node in nodes for line in independent.check_identified(node, names)]
+    proved += [line for node in given for line in Given(independent, node).check(names)]
     _check_digest(certificate.node)
     lines = [certificate.name, *(f"  {line}" for line in certificate.model.lines)]
-    return [
-        *lines,
-        "testable implications: not part of this certificate",
-        *proved,
-        "  where",
-        *said,
-        "Every step holds.",
-    ]
+    where = ["  where", *said] if said else []
+    return [*lines, "testable implications: not part of this certificate", *proved, *where, "Every step holds."]
 
 
 # ---------------------------------------------------------------- everything
@@ -4430,7 +4518,7 @@ def check(document: Any) -> str:
         certificate = Certificate(Node(document))
         if certificate.model.causes is not None:
             return "\n".join(check_independent(certificate))
-        if certificate.node.has("identified") or certificate.node.has("factors"):
+        if any(certificate.node.has(key) for key in ("factors", "identified", "given")):
             raise Malformed("factors: all variables may share causes")
         nodes = [n for key in KINDS if certificate.node.has(key) for n in certificate.node[key].items()]
         programs = [KINDS[node.path.partition("[")[0]](certificate, node) for node in nodes]
