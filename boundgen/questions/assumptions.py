@@ -200,7 +200,7 @@ def _additions(
     """For each estimand the bounds without the assumption against those with it."""
     names = [bounds.name for bounds in derivation.closed_forms]
     try:
-        weak = derivation_within(without, names, enumerate_dual, True, budget).with_shared_causes("answers")
+        weak = derivation_within(without, names, enumerate_dual, True, budget)
     except BoundgenError as error:
         return tuple(Addition(name, None, _reason(error, budget)) for name in names)
     comparison = compared(weak, _only(derivation, [bounds.name for bounds in weak.closed_forms]), budget)

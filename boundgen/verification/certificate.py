@@ -17,6 +17,7 @@ The checker (`check_certificate`) shares no code with this. What it is told, and
   its weights a point inside, see `weighted_certificate`;
 - of testable implications beside ratios and weights how they and the demands of rows follow from one another, see
   `implication_certificate`;
+- of an estimand that independent causes identify its formula, see `factored_certificate`;
 - for each testable implication a proof that the model implies it, and data that break no other one; for each dual
   ray and dependent row a proof that the testable implications imply what it demands.
 """
@@ -37,13 +38,14 @@ from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.conditions import is_trivial
 from boundgen.bounds.derived import Derivation, EstimandDerivation, SideDerivation
 from boundgen.bounds.identification import event_program
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.sides import stage_with_rays
 from boundgen.bounds.simplest_form import simplifier_of
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
-from boundgen.errors import PiecewiseError
+from boundgen.errors import BoundgenError, PiecewiseError
 from boundgen.exact.integers import integers, primitive, product
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
@@ -59,6 +61,8 @@ from boundgen.polyhedra.proof import mean_proof
 from boundgen.polyhedra.region import Region, model_region
 from boundgen.program.linear_program import Column, LinearProgram, lifted, right_side
 from boundgen.program.zeros import remove_zeros
+from boundgen.strata.cells import Arm, distinct_cells
+from boundgen.verification import check_certificate as checker
 from boundgen.verification.certificate_parts import (
     CertifiedData,
     Json,
@@ -77,6 +81,13 @@ from boundgen.verification.certificate_parts import (
     possible_program,
     row_json,
     term_of,
+)
+from boundgen.verification.factored_certificate import (
+    Formulas,
+    factored_document,
+    given_json,
+    group_model,
+    identified_formula,
 )
 from boundgen.verification.implication_certificate import implications_json
 from boundgen.verification.quotient_certificate import quotient_json
@@ -138,9 +149,10 @@ def certified(
 ) -> tuple[Json, tuple[Unanswered, ...]]:
     """The certificate of the bounds that there are, and the estimands that have none."""
     budget = Budget(limits, report)
-    derivation = derive(model, estimands, engine=engine, limits=limits, report=report).with_shared_causes(
-        "certificates"
-    )
+    if model.factored:
+        derived = derive(model, estimands, engine=engine, conditions=False, limits=limits, partial=True)
+        return _factored(derived, engine, limits, report)
+    derivation = derive(model, estimands, engine=engine, limits=limits, report=report)
     data = certified_data(derivation)
     derivation, others = _certifiable(derivation, data, budget)
     whole = tuple(stage_with_rays(stage, engine_named(engine), budget) for stage in derivation.stages)
@@ -149,9 +161,66 @@ def certified(
     implications = implications_json(derivation, document, budget)
     if implications is not None:
         document["implications"] = implications
+    return _signed(document), derivation.unanswered
+
+
+def _signed(document: Json) -> Json:
+    """The digest shows changes that no proof depends on, such as another multiple that proves as much."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    # The digest shows changes that no proof depends on, such as another multiple that proves as much.
-    return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}, derivation.unanswered
+    return {**document, "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _factored(
+    derivation: Derivation, engine: str, limits: Limits, report: Report
+) -> tuple[Json, tuple[Unanswered, ...]]:
+    """The certificate of what is identified where variables share no causes, but for one group at most."""
+    independent = derivation.independent
+    assert independent is not None
+    formulas: Formulas = {}
+    given: list[Json] = []
+    left = list(independent.unanswered)
+    for each in independent.posed:
+        name = each.estimand.name
+        formula = identified_formula(each) if isinstance(each, FactoredEstimand) else None
+        if formula is not None:
+            formulas[name] = formula
+            continue
+        try:
+            given.append(_of_group(derivation, each, engine, limits, report))
+        except BoundgenError as error:
+            why = PiecewiseError(f"no certificate of {name} was made: {error.message}").beside(derivation.text())
+            left.append(Unanswered(name, why.message, why))
+    if not formulas and not given:
+        raise left[0].error
+    head = _head(derivation, [*formulas, *(each["name"] for each in given)], independent.arms)
+    document = _signed(factored_document(derivation, formulas, given, head))
+    try:
+        checker.check(document)
+    except (checker.Wrong, checker.Malformed) as error:
+        raise PiecewiseError(f"no certificate was made: {error}").beside(derivation.text()) from None
+    return document, tuple(left)
+
+
+def _of_group(
+    derivation: Derivation,
+    asked: FactoredEstimand | PolynomialEstimand,
+    engine: str,
+    limits: Limits,
+    report: Report,
+) -> Json:
+    """An estimand that is not identified in one group."""
+    independent = derivation.independent
+    assert independent is not None
+    if not isinstance(asked, FactoredEstimand) or independent.factored is None:
+        raise PiecewiseError("its bounds are a polynomial program at data, which is solved numerically")
+    group = group_model(independent.factored, asked)
+    if group is None:
+        raise PiecewiseError(
+            "where variables share no causes there is one of what is identified but for one group of variables, and "
+            "of no ratio that is not"
+        )
+    inner, _ = certified(group.model, engine=engine, limits=limits, report=report)
+    return given_json(independent.model, asked.estimand.name, group, inner)
 
 
 @dataclass(frozen=True)
@@ -175,9 +244,10 @@ def _document(derivation: Derivation, others: _Others, data: CertifiedData, budg
     }
 
 
-def _head(derivation: Derivation, names: Iterable[str]) -> Json:
-    """What a certificate says of the model and of the estimands of these names."""
-    model, cells = derivation.model, derivation.cells
+def _head(derivation: Derivation, names: Iterable[str], arms: Sequence[Arm] | None = None) -> Json:
+    """What a certificate says of the model and of the estimands of these names; of other arms than are bounded in."""
+    arms = derivation.arms if arms is None else arms
+    model, cells = derivation.model, distinct_cells(arms)
     estimands = tuple(replace(model.estimand_named(name), label="") for name in names)
     return {
         "schema": SCHEMA,
@@ -185,7 +255,7 @@ def _head(derivation: Derivation, names: Iterable[str]) -> Json:
         "text": str(_statements(replace(model, claims=(), estimands=estimands))),
         "variables": [{"name": variable.name, "parents": list(variable.parents)} for variable in model.variables],
         "cells": [cell_json(cell) for cell in cells],
-        "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in derivation.arms],
+        "arms": [{"cells": [c.name for c in arm.cells], "complete": arm.complete} for arm in arms],
         "parameters": [{"name": p.name, "low": end_json(p.low), "high": end_json(p.high)} for p in model.parameters],
         "conditions": None,
     }

@@ -29,6 +29,13 @@ complete.
 Where coefficients are functions of the data, the testable implications are what the extreme rays of the multiples of
 rows of numbers demand, which are found here.
 
+Where variables share no causes, groups of variables that do have independent response types. Every observed cell is
+then a product of probabilities, one of each group: that its variables show the cell's values where what affects them
+from outside has these. It is checked, as polynomials in these, that listed functions of observed cells are such
+probabilities, and that an estimand is what is listed as its formula: it is identified. Where one group is left, an
+estimand is a sum of probabilities of that group, each times one of the others that is identified; a certificate of that
+group's model, with these as parameters, is checked by itself.
+
 Where there are too many response types to go through, the report begins with what was not compared.
 """
 
@@ -55,6 +62,8 @@ LONGEST_STRING = 20_000
 # Steps of going through response types, cells or assumptions of a model.
 MOST_STEPS = 500_000
 MOST_COPIES = 200_000
+# Response types of variables that share causes.
+MOST_TYPES = 20_000
 # Products of polynomials, and ways to choose one option of each maximum.
 MOST_PRODUCTS = 50_000
 MOST_CORNERS = 2_000
@@ -118,10 +127,11 @@ def _refuse_hidden(document: Any) -> None:
     while stack:
         path, value = stack.pop()
         if isinstance(value, str):
-            text = value.replace("\n", "") if path == ".text" else value
+            is_text = path == ".text" or path.endswith(".certificate.text")
+            text = value.replace("\n", "") if is_text else value
             if not (text.isascii() and text.isprintable()):
                 raise Malformed(f"{path[1:]} holds something else than printable ASCII: {text[:40]!a}")
-            if len(text) > (LONGEST_TEXT if path == ".text" else LONGEST_STRING):
+            if len(text) > (LONGEST_TEXT if is_text else LONGEST_STRING):
                 raise Malformed(f"{path[1:]} is too long")
         elif isinstance(value, dict):
             for key in value:
@@ -891,6 +901,7 @@ class Model:
         self.written: dict[str, Sum] = {}
         self.assumptions: list[Assumption] = []
         self.estimands: dict[str, tuple[str, Sum, Sum | None]] = {}
+        self.causes: list[tuple[str, ...]] | None = None
         self.lines: list[str] = []
         self.used: set[str] = set()
         self.copies = 0
@@ -905,6 +916,8 @@ class Model:
     def _statement(self, line: Line, written: str) -> None:
         read = {
             "variable": self._variable,
+            "confounded": self._confounded,
+            "unconfounded": self._unconfounded,
             "observe": self._observe,
             "parameter": self._parameter,
             "define": self._define,
@@ -955,6 +968,20 @@ class Model:
         if not 0 <= high - low <= 1000:
             line.refuse("a domain has between one and a thousand values")
         return tuple(range(low, high + 1))
+
+    def _confounded(self, line: Line, _: str) -> None:
+        found = [line.variable()]
+        while line.skip(","):
+            found.append(line.variable())
+        names = tuple(variable.name for variable in found)
+        if len(set(names)) < max(len(names), 2) or any(variable.randomized for variable in found) or self.causes == []:
+            line.refuse("two variables or more that are not randomized share a cause, and none beside 'unconfounded'")
+        self.causes = [*(self.causes or []), names]
+
+    def _unconfounded(self, line: Line, _: str) -> None:
+        if self.causes is not None:
+            line.refuse("'unconfounded' stands alone")
+        self.causes = []
 
     def _observe(self, line: Line, _: str) -> None:
         found = Observation([], [], [])
@@ -1185,6 +1212,11 @@ class Model:
         variable = self.variables[name]
         above = [self._randomized(parent, fixed) for parent in variable.parents]
         return {name} if variable.randomized else set().union(*above)
+
+    def asked(self, name: str, fixed: Container[str]) -> set[str]:
+        """The variables on whose responses a potential outcome depends, where some are set."""
+        above = (self.asked(parent, fixed) for parent in self.variables[name].parents)
+        return set() if name in fixed else {name}.union(*above)
 
     def demands(self) -> list[tuple[str, str, list[Product]]]:
         """Assumptions about the population as ``products <= 0`` or ``= 0``, with their labels."""
@@ -1582,6 +1614,9 @@ class Strata:
 CERTIFICATE = [
     *"schema model text variables cells arms parameters conditions estimands ratios weighted quotients".split(),
     "implications",
+    "factors",
+    "identified",
+    "given",
     "digest",
 ]
 RATIO = "name expression rows columns offset impossible dependent lower upper".split()
@@ -1646,14 +1681,14 @@ class Certificate:
                 raise Malformed(f"{node.path} speaks of {name[:80]!r}, which is neither a cell nor a parameter")
         return Affine(node["constant"].rational(), coefficients)
 
-    def polynomial(self, node: Node) -> Polynomial:
-        """Products are written with a star."""
+    def polynomial(self, node: Node, others: Container[str] = ()) -> Polynomial:
+        """Products are written with a star; other names than those of cells and parameters may be meant."""
         node.only("constant", "coefficients")
         found = Polynomial.of(node["constant"].rational())
         for key, c in node["coefficients"].rationals().items():
             names = tuple(sorted(key.split("*")))
             for name in names:
-                if name not in self.cells and name not in self.low:
+                if name not in self.cells and name not in self.low and name not in others:
                     raise Malformed(f"{node.path} speaks of {name[:80]!r}, which is neither a cell nor a parameter")
             found += Polynomial({names: c})
         return found
@@ -1756,22 +1791,23 @@ class Column:
     def __init__(self, node: Node, model: Model, *others: str) -> None:
         node.only("stratum", "entries", *(others or ("cost", "event")))
         self.node = node
-        self.known = dict(self._response(key, value, model) for key, value in node["stratum"].pairs())
+        self.known = dict(read_response(key, value, model) for key, value in node["stratum"].pairs())
         self.entries: Vector = {}
         self.cost = self.event = Fraction(0)
 
-    def _response(self, key: str, node: Node, model: Model) -> tuple[Response, Value]:
-        """``Y(1,0)`` with its value; a root is written without brackets."""
-        name, _, inside = key.partition("(")
-        variable = model.variables.get(name)
-        if variable is None or variable.randomized or key != (f"{name}({inside}" if variable.parents else name):
-            raise Malformed(f"{node.path} is not a potential outcome of the text")
-        words = re.findall(r'"[^"]*"|[^,]+', inside.removesuffix(")")) if variable.parents else []
-        if len(words) != len(variable.parents) or (words and not inside.endswith(")")):
-            raise Malformed(f"{node.path} is not a potential outcome of the text")
-        pairs = zip(words, variable.parents, strict=True)
-        given = tuple(_value_of(model.variables[parent], word, node) for word, parent in pairs)
-        return (name, given), _value_of(variable, node.text(), node)
+
+def read_response(key: str, node: Node, model: Model) -> tuple[Response, Value]:
+    """``Y(1,0)`` with its value; a root is written without brackets."""
+    name, _, inside = key.partition("(")
+    variable = model.variables.get(name)
+    if variable is None or variable.randomized or key != (f"{name}({inside}" if variable.parents else name):
+        raise Malformed(f"{node.path} is not a potential outcome of the text")
+    words = re.findall(r'"[^"]*"|[^,]+', inside.removesuffix(")")) if variable.parents else []
+    if len(words) != len(variable.parents) or (words and not inside.endswith(")")):
+        raise Malformed(f"{node.path} is not a potential outcome of the text")
+    pairs = zip(words, variable.parents, strict=True)
+    given = tuple(_value_of(model.variables[parent], word, node) for word, parent in pairs)
+    return (name, given), _value_of(variable, node.text(), node)
 
 
 def _value_of(variable: Variable, word: str, node: Node) -> Value:
@@ -2724,6 +2760,10 @@ class Elimination:
         coordinates = {k: -c * factor for k, c in multiples.items()} | {label: factor}
         self.basis.append((pivot, {j: c * factor for j, c in rest.items()}, coordinates))
         return None
+
+    def multiples(self, vector: Mapping[int, Fraction]) -> Vector:
+        """The multiples of added vectors that sum to a vector, but for its rest."""
+        return self._reduced(vector)[1]
 
     def rest(self, vector: Mapping[int, Fraction]) -> Vector:
         """What is left of a vector: the same for two whose difference depends on those that were added."""
@@ -4307,6 +4347,293 @@ def _paired(values: Sequence[Any], node: Node) -> Iterator[tuple[Any, Node]]:
     return zip(values, proofs, strict=True)
 
 
+# ---------------------------------------------------------------- independent causes
+class Group:
+    """Variables that unmeasured causes connect: their joint response types, and what they show."""
+
+    def __init__(self, model: Model, names: tuple[str, ...]) -> None:
+        self.model, self.names = model, names
+        parents = {parent for name in names for parent in model.variables[name].parents}
+        self.outside = tuple(name for name in model.variables if name in parents and name not in names)
+        self.types = list(self._types())
+        # The number one, then each probability that what is observed is a product of.
+        self.span, self.symbols = Elimination(), [""]
+        self.span.add(0, {t: Fraction(1) for t in range(len(self.types))})
+
+    def _types(self) -> Iterator[Known]:
+        variables = [self.model.variables[name] for name in self.names]
+        responses = [
+            ((variable.name, above), variable.domain)
+            for variable in variables
+            for above in itertools.product(*(self.model.variables[parent].domain for parent in variable.parents))
+        ]
+        if prod(len(domain) for _, domain in responses) > MOST_TYPES:
+            raise Malformed("a group of variables that share causes has too many response types")
+        for values in itertools.product(*(domain for _, domain in responses)):
+            known = {response: value for (response, _), value in zip(responses, values, strict=True)}
+            if self._possible(known):
+                yield known
+
+    def _possible(self, known: Known) -> bool:
+        """Whether the type breaks no assumption about units; one that it does not decide says nothing here."""
+        for formula, indices in self.model.restrictions():
+            try:
+                if not Unit(self.model, known).holds(formula, {}, indices):
+                    return False
+            except Unknown:
+                continue
+        return True
+
+    def symbol(self, values: World) -> str:
+        """What the probability is called that the variables show values where those outside have theirs."""
+        event = {name: values[name] for name in self.names}
+        behind = {name: values[name] for name in self.outside if self.model.variables[name].randomized}
+        done = {name: values[name] for name in self.outside if name not in behind}
+        return _cell_name(event, behind, done)
+
+    def identities(self) -> Iterator[Affine]:
+        """What is zero among these probabilities, whatever the law of the types; they are listed on the way."""
+        every = [(name, self.model.variables[name].domain, True) for name in (*self.outside, *self.names)]
+        for values in _assignments(every):
+            world = {name: values[name] for name in self.outside}
+            vector = {
+                t: Fraction(1)
+                for t, known in enumerate(self.types)
+                if all(Unit(self.model, known).value(name, world) == values[name] for name in self.names)
+            }
+            self.symbols.append(self.symbol(values))
+            multiples = self.span.add(len(self.symbols) - 1, vector)
+            if multiples is not None:
+                others = Affine(multiples.get(0, Fraction(0)), {self.symbols[k]: c for k, c in multiples.items() if k})
+                yield others.plus(-1, Affine(Fraction(0), {self.symbols[-1]: Fraction(1)}))
+
+    def event(self, known: Known) -> Polynomial:
+        """The probability of some responses: as far as it is a combination of those, and what is left, by types."""
+        own = {response: value for response, value in known.items() if response[0] in self.names}
+        if not own:
+            return ONE_
+        inside = [t for t, each in enumerate(self.types) if own.items() <= each.items()]
+        vector = dict.fromkeys(inside, Fraction(1))
+        rest, multiples = self.span.rest(vector), self.span.multiples(vector)
+        found: dict[tuple[str, ...], Fraction] = {(self.symbols[k],) if k else (): c for k, c in multiples.items()}
+        return Polynomial({**found, **{(f"type {t} of {self.names[0]}",): c for t, c in rest.items()}})
+
+
+class Independent:
+    """A model some of whose variables share no causes: observed cells as products of probabilities of groups."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        self.certificate, self.model, self.steps = certificate, certificate.model, 0
+        self.groups = [Group(self.model, names) for names in self._connected()]
+        self.identities = Identities()
+        for group in self.groups:
+            for function in group.identities():
+                self.identities.add(function)
+        self.symbols = {symbol for group in self.groups for symbol in group.symbols[1:]}
+        self.products = dict(self._products())
+
+    def _connected(self) -> Iterator[tuple[str, ...]]:
+        """The variables that are not randomized, those together that causes connect."""
+        left = [variable.name for variable in self.model.variables.values() if not variable.randomized]
+        while left:
+            found, before = {left[0]}, set[str]()
+            while found != before:
+                before = set(found)
+                found |= {name for cause in self.model.causes or [] if found & set(cause) for name in cause}
+            yield tuple(name for name in left if name in found)
+            left = [name for name in left if name not in found]
+
+    def _products(self) -> Iterator[tuple[str, Polynomial]]:
+        """Observed cells of all variables; a law of randomized variables is what it is."""
+        everyone = {name for group in self.groups for name in group.names}
+        randomized = {variable.name for variable in self.model.variables.values() if variable.randomized}
+        for block in self.certificate.blocks:
+            if block.law:
+                names = list(block.cells.values())
+                self.identities.add(Affine(Fraction(-1), dict.fromkeys(names, Fraction(1))))
+                yield from ((name, Polynomial.name(name)) for name in names)
+            elif set(block.names) == everyone and block.context.keys() == randomized and not block.selection:
+                for values, name in block.cells.items():
+                    world = {**block.context, **dict(zip(block.names, values, strict=True))}
+                    yield name, _times(ONE_, (Polynomial.name(group.symbol(world)) for group in self.groups))
+
+    def observed(self, polynomial: Polynomial, path: str) -> Polynomial:
+        """A polynomial of observed cells, in the probabilities of groups."""
+        found = ZERO_
+        for names, c in polynomial.terms.items():
+            if not all(name in self.products or name in self.certificate.low for name in names):
+                raise Malformed(f"{path} speaks of what is not observed together with all other variables")
+            parts = (self.products.get(name, Polynomial.name(name)) for name in names)
+            found += _times(Polynomial.of(c), parts)
+        return found
+
+    def check_factor(self, node: Node) -> str:
+        """A function of observed cells is the probability of a group that it is said to be."""
+        node.only("name", "numerator", "denominator")
+        name = node["name"].text()
+        if name not in self.symbols:
+            raise Malformed(f"{node.path}.name is no cell of a group of variables that share causes")
+        parts = [self.certificate.polynomial(node[key]) for key in ("numerator", "denominator")]
+        above, below = (self.observed(part, node.path) for part in parts)
+        _demand(bool(self.identities.plain(below)), f"{node.path}: it divides by zero")
+        difference = above + -(Polynomial.name(name) * below)
+        _demand(not self.identities.plain(difference), f"{node.path}: it is not the probability of {name}")
+        return f"    {name} = ({parts[0]}) / ({parts[1]})"
+
+    def value(self, expression: Sum, model: Model | None = None) -> Polynomial:
+        """A linear expression, perhaps of another model of these units, in the probabilities of groups and types."""
+        total = ZERO_
+        for coefficient, averages in (model or self.model).products(expression, {}):
+            if len(averages) > 1 or any(average.conditional for average in averages):
+                raise Malformed("text: an estimand multiplies probabilities or gives them a condition")
+            if not averages:
+                total += coefficient
+            for average in averages:
+                for weight, (_, mean) in zip(average.weights(), average.parts, strict=True):
+                    total += coefficient * weight * self._mean(mean, average.indices, model)
+        return total
+
+    def _mean(self, mean: Mean, indices: tuple[tuple[str, Value], ...], model: Model | None = None) -> Polynomial:
+        total, stack = ZERO_, [Known()]
+        while stack:
+            known = stack.pop()
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                raise Malformed("an estimand has too many cases")
+            try:
+                value = Unit(model or self.model, known).mean(mean, indices)
+            except Unknown as asked:
+                stack += [{**known, asked.response: value} for value in asked.domain]
+                continue
+            if value:
+                total += _times(Polynomial.of(value), (group.event(known) for group in self.groups))
+        return total
+
+    def check_identified(self, node: Node, listed: Container[str]) -> list[str]:
+        """An estimand is its formula at all laws of the model at which nothing is divided by zero."""
+        node.only("name", "expression", "formula")
+        name = node["name"].name()
+        if name not in self.model.estimands:
+            raise Malformed(f"{node.path}.name is no estimand of the text")
+        expression, numerator, divisor = self.model.estimands[name]
+        node["expression"].same(expression, "not the expression of the text")
+        node["formula"].only("numerator", "denominator")
+        parts = [
+            self.certificate.polynomial(node["formula"][key], self.symbols) for key in ("numerator", "denominator")
+        ]
+        for used in parts[0].names | parts[1].names:
+            if used not in listed and used not in self.certificate.low and used not in self.products:
+                raise Malformed(f"{node.path}: {used[:80]} is not among the factors")
+        above, below = self.value(numerator), ONE_ if divisor is None else self.value(divisor)
+        _demand(bool(self.identities.plain(parts[1])), f"{node.path}.formula: it divides by zero")
+        difference = above * parts[1] + -(parts[0] * below)
+        _demand(not self.identities.plain(difference), f"{node.path}.formula: it is not the estimand")
+        over = "" if parts[1].number == 1 else f" / ({parts[1]})"
+        return [f"{name} = {expression}", f"  identified: ({parts[0]}){over}"]
+
+
+class Given:
+    """An estimand as a sum over one group, whose model has a certificate of its own, with weights as parameters."""
+
+    def __init__(self, independent: Independent, node: Node) -> None:
+        node.only("name", "expression", "weights", "certificate")
+        self.independent, self.node, self.path = independent, node, node.path
+        self.name = node["name"].name()
+        if self.name not in independent.model.estimands:
+            raise Malformed(f"{node.path}.name is no estimand of the text")
+        self.inner = Certificate(Node(node["certificate"].value))
+        self.model = self.inner.model
+        own = [variable.name for variable in self.model.variables.values() if not variable.randomized]
+        found = [group for group in independent.groups if list(group.names) == own]
+        _demand(len(found) == 1 and self.model.causes is None, f"{self.path}: not the model of one group")
+        self.group = found[0]
+
+    def check(self, listed: Container[str]) -> list[str]:
+        """What is proved; how the data give the probabilities in it has to be listed."""
+        self._compare()
+        independent = self.independent
+        expression, numerator, divisor = independent.model.estimands[self.name]
+        self.node["expression"].same(expression, "not the expression of the text")
+        if divisor is not None or list(self.model.estimands) != [self.name]:
+            raise Malformed(f"{self.path}: it is of this estimand alone, and of no ratio")
+        weights = dict(self._weights())
+        _, inner, below = self.model.estimands[self.name]
+        if below is not None:
+            raise Malformed(f"{self.path}: it is of no ratio")
+        for used in (*self.group.symbols[1:], *(name for weight in weights.values() for name in weight.names)):
+            _demand(used in listed, f"{self.path}: {used[:80]} is not among the factors")
+        found = ZERO_
+        for names, c in independent.value(inner, self.model).terms.items():
+            found += _times(Polynomial.of(c), (weights.get(name, Polynomial.name(name)) for name in names))
+        difference = independent.value(numerator) + -found
+        _demand(not independent.identities.plain(difference), f"{self.path}: this sum is not the estimand")
+        proved = check(self.node["certificate"].value).split("\n")
+        if proved[0].startswith(NOT_COMPARED):
+            raise Malformed(f"{self.path}: the group has too many response types")
+        lines = [f"{self.name} = {expression}", f"  of the group {', '.join(self.group.names)}, where"]
+        lines += [f"    {name} = {weight}" for name, weight in weights.items()]
+        return [*lines, *(f"  {line}" for line in proved)]
+
+    def _compare(self) -> None:
+        """The model of the group: its variables as they are, what affects them randomized, one law, its assumptions."""
+        outer, group = self.independent.model, self.group
+        wanted = {name: outer.variables[name] for name in group.names}
+        wanted |= {name: Variable(name, outer.variables[name].domain, True, ()) for name in group.outside}
+        _demand(self.model.variables == wanted, f"{self.path}: its variables are not those of the group")
+        seen = [(o.outcomes, o.arms, o.interventions, o.law, o.selection) for o in self.model.observations]
+        outcomes, arms = ([(n, wanted[n].domain, True) for n in names] for names in (group.names, group.outside))
+        _demand(seen == [(outcomes, arms, [], False, [])], f"{self.path}: it does not observe the group's law")
+        assumed = [line for line in self.model.lines if line.startswith("assume ")]
+        for line in assumed:
+            _demand(line in outer.lines, f"{self.path}: it assumes what the model does not")
+        written = [line for line in outer.lines if line.startswith("assume ")]
+        for line, assumption in zip(written, outer.assumptions, strict=True):
+            calls = [(call.variable, {name for name, _ in call.settings}) for call in _calls(assumption.body)]
+            about = set[str]().union(*(outer.asked(name, fixed) for name, fixed in calls))
+            inside = bool(about & set(group.names))
+            _demand(not inside or line in assumed, f"{self.path}: it does not assume what the model does")
+        for name, ends in outer.parameters.items():
+            _demand(self.model.parameters.get(name, ends) == ends, f"{self.path}: a parameter has another range")
+
+    def _weights(self) -> Iterator[tuple[str, Polynomial]]:
+        """Each parameter that is not one of the model is the probability of responses of other groups."""
+        own = [name for name in self.model.parameters if name not in self.independent.model.parameters]
+        if sorted(own) != sorted(self.node["weights"].mapping()):
+            raise Malformed(f"{self.path}.weights: not the further parameters of the group's model")
+        for name, node in self.node["weights"].pairs():
+            known = dict(read_response(key, value, self.independent.model) for key, value in node.pairs())
+            _demand(not {v for v, _ in known} & set(self.group.names), f"{node.path}: it is of the group itself")
+            found = _times(ONE_, (group.event(known) for group in self.independent.groups))
+            _demand(found.names <= self.independent.symbols, f"{node.path}: the data do not identify it")
+            low, high = self.model.parameters[name]
+            _demand((low is None or low <= 0) and (high is None or high >= 1), f"{node.path}: it is cut")
+            yield name, found
+
+
+def check_independent(certificate: Certificate) -> list[str]:
+    """Check a certificate of estimands that independence identifies, but for one group of variables at most."""
+    if any(certificate.node.has(key) for key in (*KINDS, "implications")) or certificate.conditions:
+        raise Malformed("estimands: where variables share no causes only what is identified has a certificate")
+    independent = Independent(certificate)
+    factors = certificate.node["factors"].items()
+    names = [node["name"].text() for node in factors]
+    nodes, given = certificate.node["identified"].items(), certificate.node["given"].items()
+    listed = [n["name"].value for n in (*nodes, *given)]
+    if (
+        len(set(names)) < len(names)
+        or len(set(listed)) < len(listed)
+        or set(listed) != set(certificate.model.estimands)
+    ):
+        raise Malformed("identified: not the estimands of the text, or a factor stands twice")
+    said = [independent.check_factor(node) for node in factors]
+    proved = [line for node in nodes for line in independent.check_identified(node, names)]
+    proved += [line for node in given for line in Given(independent, node).check(names)]
+    _check_digest(certificate.node)
+    lines = [certificate.name, *(f"  {line}" for line in certificate.model.lines)]
+    where = ["  where", *said] if said else []
+    return [*lines, "testable implications: not part of this certificate", *proved, *where, "Every step holds."]
+
+
 # ---------------------------------------------------------------- everything
 def check(document: Any) -> str:
     """Check a certificate that was read as JSON.
@@ -4325,6 +4652,10 @@ def check(document: Any) -> str:
     """
     try:
         certificate = Certificate(Node(document))
+        if certificate.model.causes is not None:
+            return "\n".join(check_independent(certificate))
+        if any(certificate.node.has(key) for key in ("factors", "identified", "given")):
+            raise Malformed("factors: all variables may share causes")
         nodes = [n for key in KINDS if certificate.node.has(key) for n in certificate.node[key].items()]
         programs = [KINDS[node.path.partition("[")[0]](certificate, node) for node in nodes]
         return "\n".join(_report(certificate, programs))

@@ -155,7 +155,7 @@ def test_what_is_given_no_units_demands_nothing() -> None:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (["certify", "m.bounds"], "certificates"),
+        (["show", "m.bounds", "--at", "vertices"], "pictures of a dual polyhedron"),
     ],
 )
 def test_what_does_not_know_independent_causes_says_so(words: list[str], what: str, run: Run) -> None:

@@ -1,0 +1,143 @@
+"""Certificates where variables share no causes: what is identified, one group that is not, and forgeries of both."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from boundgen.language.model import Model
+from boundgen.verification.certificate import certified, certify
+from boundgen.verification.check_certificate import Malformed, Wrong, check
+from support.certificates import Json, leaves, parent, signed
+from support.command import Run
+from support.independent_causes import Population, populations
+
+CHAIN = "model m\nvariable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\n"
+FRONT = f"{CHAIN}confounded X, Y\nobserve P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\n"
+BACK = f"{CHAIN}confounded X, M\nobserve P(X, M, Y)\nestimand y1 = P(Y(X=1)=1)\n"
+ARMS = """model m
+variable Z in {a, b} randomized
+variable X(Z) in {0, 1}
+variable M(X) in {0, 1}
+confounded X, M
+variable Y(M) in {0, 1}
+parameter g in [0, 1]
+assume few: P(X(a)=1, X(b)=0) <= g
+observe P(X, M, Y | Z)
+observe P(Z)
+estimand ate = E[Y(X=1) - Y(X=0)]
+estimand y = P(Y=1)
+"""
+VERMA = """model verma
+variable A in {0, 1}
+variable B(A) in {0, 1}
+variable C(B) in {0, 1}
+variable D(C) in {0, 1}
+confounded B, D
+observe P(A, B, C, D)
+estimand d = P(D(C=1)=1)
+estimand rr = E[D(C=1)] / E[D(C=0)]
+"""
+
+
+@pytest.mark.parametrize("text", [FRONT, BACK, ARMS, VERMA])
+def test_a_certificate_holds(text: str) -> None:
+    model = Model.parse(text)
+    document, without = certified(model)
+    assert without == ()
+    report = check(document)
+    assert report.splitlines()[-1] == "Every step holds."
+    assert all(f"{estimand.name} = " in report for estimand in model.estimands)
+
+
+@given(populations())
+@settings(max_examples=4, deadline=None)
+def test_what_is_identified_has_one(population: Population) -> None:
+    """Of random models, the average effect with and without confounding."""
+    document, without = certified(population.model)
+    names = [each["name"] for key in ("identified", "given") for each in document[key]]
+    assert sorted([*names, *(each.name for each in without)]) == ["ate", "pns"]
+    assert "Every step holds." in check(document)
+
+
+def _refused(document: Json) -> bool:
+    try:
+        check(signed(document))
+    except (Wrong, Malformed):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("text", [FRONT, BACK])
+def test_what_is_changed_is_found(text: str) -> None:
+    """A number more in a function, another value of a response, another formula; and what is left out."""
+    document = certify(Model.parse(text))
+    changed = 0
+    for path, value in leaves(document):
+        if path[0] not in ("factors", "identified", "given") or "certificate" in path or not str(value).isdigit():
+            continue
+        forged = copy.deepcopy(document)
+        parent(forged, path)[path[-1]] = str(int(value) + 1)
+        # Nothing over one more than nothing.
+        assert _refused(forged), path
+        changed += 1
+    assert changed > 5
+    for key in ("factors", "identified", "given"):
+        if document[key]:
+            less = copy.deepcopy(document)
+            del less[key][0]
+            assert _refused(less), key
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (FRONT, "confounded X, Y", "confounded X, M"),
+        (FRONT, "variable Y(M)", "variable Y(X, M)"),
+        (BACK, "confounded X, M", "confounded M, Y"),
+        (BACK, "confounded X, M", "confounded X, Y"),
+        (BACK, "confounded X, M\n", ""),
+        (ARMS, "<= g", "<= 2 g"),
+        (ARMS, "assume few: P(X(a)=1, X(b)=0) <= g\n", ""),
+    ],
+)
+def test_of_another_model_it_does_not_hold(text: str, old: str, new: str) -> None:
+    document = certify(Model.parse(text))
+    forged = copy.deepcopy(document)
+    assert old in document["text"]
+    forged["text"] = document["text"].replace(old, new)
+    for variable in forged["variables"]:
+        if variable["name"] == "Y" and "Y(X, M)" in new:
+            variable["parents"] = ["X", "M"]
+    assert _refused(forged)
+
+
+def test_the_group_of_another_estimand_is_refused() -> None:
+    """The sum has to be the estimand, and its weights what they are said to be."""
+    document = certify(Model.parse(BACK))
+    forged = copy.deepcopy(document)
+    (given_,) = forged["given"]
+    one, two = given_["weights"]
+    given_["weights"] = {one: given_["weights"][two], two: given_["weights"][one]}
+    assert _refused(forged)
+    forged = copy.deepcopy(document)
+    forged["given"][0]["certificate"] = certify(Model.parse(BACK.replace("X=1)=1", "X=0)=1")))["given"][0][
+        "certificate"
+    ]
+    assert _refused(forged)
+
+
+def test_what_has_none_is_said(run: Run) -> None:
+    Path("m.bounds").write_text(f"{FRONT}estimand pns = P(Y(X=1)=1, Y(X=0)=0)\n")
+    found = run("certify", "m.bounds", "-o", "m.json")
+    assert found.status == 3
+    assert "no certificate of pns was made" in found.err
+    assert run("check-certificate", "m.json").status == 0
+    two = FRONT.replace("confounded X, Y", "confounded X, M\nconfounded M, Y")
+    Path("two.bounds").write_text(two)
+    found = run("certify", "two.bounds", "-o", "two.json")
+    assert (found.status, Path("two.json").exists()) == (3, False)
+    assert "its bounds are a polynomial program at data" in found.err
