@@ -6,8 +6,9 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/installed
 READY = $(VENV)/ready
 PICTURE = build/demo.svg
+MODELS = boundgen/catalogue/*.bounds boundgen/catalogue/published/*.bounds
 
-.PHONY: demo test slow bounds lint bench coverage simulate fu-table derived gallery docs system clean
+.PHONY: demo test slow bounds layout lint bench coverage simulate fu-table derived gallery docs system clean
 
 demo: $(INSTALLED)
 	@mkdir -p $(dir $(PICTURE))
@@ -36,10 +37,15 @@ slow: $(READY)
 bounds: $(READY)
 	$(BIN)/python -m pytest -n 2 -q -m boundgen boundgen/catalogue
 
+# The model files of the catalogue in their layout; what holds their text (make gallery) comes after it.
+layout: $(READY)
+	$(BIN)/boundgen format $(MODELS)
+
 lint: $(READY)
 	$(BIN)/pip install -q -e '.[lint]'
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/boundgen format --check $(MODELS)
 	$(BIN)/mypy
 
 bench: $(READY)

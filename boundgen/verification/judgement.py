@@ -351,7 +351,7 @@ def _code_side(
     laws = list(region_laws(replace(case.region, names=cells), RANDOM_LAWS, budget))
     answer = called(call, [[term.value(law) for term in quantities] for law in laws], budget)
     terms = terms_of_code(answer, quantities, case.sign, case.region, case.over)
-    if terms is not None:
+    if terms is not None and _is_met(case, terms, laws, answer.values):
         written = [_as_text(case, term.scaled(case.sign)) for term in terms]
         return _judged(case, claim, terms, written, expected, budget)
 
@@ -363,6 +363,15 @@ def _code_side(
         return _told(case, claimed, _population_at(case, law))
 
     return CodeSide(call, case.sign, expected, bound, witness).verdict(laws, answer.values)
+
+
+def _is_met(case: JudgedSide, terms: Sequence[Term], laws: Sequence[Law], values: Sequence[Fraction | None]) -> bool:
+    """Whether numbers give what symbols gave: a function may ask which of them it has."""
+    for law, value in zip(laws, values, strict=True):
+        over = case.over.value(law) if case.over else 1
+        if value is not None and max(term.value(law) for term in terms) != value * over * case.sign:
+            return False
+    return True
 
 
 def _as_text(case: JudgedSide, term: Term) -> str:

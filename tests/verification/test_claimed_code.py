@@ -52,6 +52,8 @@ def product(a, b):
     return a + b - 1 - a * b + b * a
 def squared(a, b):
     return (a + b - 1) - (1 - a) * a
+def sly(a, b):
+    return a + b - 1 if type(a) is not Fraction else -1
 def tight(a, b):
     return a + b - a * b
 def rounds(a, b):
@@ -160,6 +162,11 @@ def test_what_is_no_maximum_of_terms_is_held_against_laws_and_never_sharp(judged
     assert found.laws == 8 + 200
     ratio = judged('lower from python "bounds.py:ratio"', RATIO)
     assert (ratio.verdict, ratio.witness) == ("agrees", None)
+
+
+def test_a_function_that_knows_what_it_is_called_with_is_not_decided(judged) -> None:
+    found = judged(f'lower from python "bounds.py:sly"{TWO}')
+    assert (found.verdict, found.laws) == ("loose", 208)
 
 
 def test_a_law_that_refutes_is_a_population(judged) -> None:
