@@ -184,7 +184,8 @@ def _answers(derivation: Derivation, value: Fraction, enumerate_dual: Enumerate,
             return ratio_sign(derivation, bounds, seen, value, enumerate_dual, budget)
         if independent is not None and has_overlapping_causes(independent.model):
             raise NoClosedFormError(
-                f"{bounds.name} is identified, but which data its model allows is not known: a variable has several causes",
+                f"{bounds.name} is identified, but which data its model allows is not known: a variable has several "
+                "causes",
                 remedy="boundgen evaluate gives its value at data.",
             )
         laws = None if independent is None else model_laws(independent, bounds.name)

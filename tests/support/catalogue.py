@@ -40,9 +40,9 @@ LINEAR = tuple(name for name in catalogue.names() if name not in {*WITH_PIECES, 
 
 
 @cache
-def derived(name: str) -> Derivation:
-    """The derivation of a shipped model, with all estimands and conditions."""
-    return derive(catalogue.load(name), partial=name in INDEPENDENT)
+def derived(name: str, estimands: tuple[str, ...] = ()) -> Derivation:
+    """The derivation of a shipped model, with its estimands, or some of them, and conditions."""
+    return derive(catalogue.load(name), estimands, partial=name in INDEPENDENT)
 
 
 def random_counts(model: Model, chance: random.Random) -> dict[str, int]:
