@@ -105,7 +105,7 @@ def braced(text: str, start: int) -> tuple[str, str]:
 
 
 def latex_sides(bounds: Bounds) -> tuple[str, str]:
-    body = bounds_latex(bounds).removeprefix("\\[\n").removesuffix("\n\\]")
+    body = bounds_latex(bounds).removeprefix("\\[\n").partition("\n\\]")[0]
     if r"\leq" not in body:
         return (body.split(" = ", 1)[1],) * 2
     low, _, high = re.split(r"\n?\\leq\n?", body)
