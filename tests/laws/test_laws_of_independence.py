@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,11 @@ from boundgen import Model, derive, evaluate
 from boundgen.bounds.independences import independences
 from boundgen.bounds.independent import independent_problem
 from boundgen.bounds.independent_problem import FactoredEstimand
+from boundgen.bounds.polynomial_rows import polynomial_problem
+from boundgen.evaluation.polynomial_bounds import TOLERANCE, polynomial_bounds_at
 from boundgen.polyhedra.product_optimum import factored_bounds_at
+from boundgen.program.factored_program import Factor
+from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Budget
 from support.independent_causes import Population, populations
 
@@ -79,6 +84,87 @@ def test_what_factors_imply_holds_and_closed_forms_are_exact(population: Populat
     for each in evaluate(derived, population.cells):
         assert each.violations == ()
         assert (each.lower, each.upper) == exact[each.estimand]
+
+
+@given(populations(four=True))
+@settings(max_examples=4, deadline=None)
+def test_closed_forms_of_four_variables_are_exact_and_hold_the_truth(population: Population) -> None:
+    exact = intervals(population.model, population.cells)
+    for each in evaluate(derive(population.model, conditions=False), population.cells):
+        assert (each.lower, each.upper) == exact[each.estimand]
+        low, high = exact[each.estimand]
+        assert low <= population.truth[each.estimand] <= high
+
+
+@given(populations(four=True), st.data())
+@settings(max_examples=10, deadline=None)
+def test_no_mixture_of_extreme_laws_of_one_factor_is_beyond(population: Population, data: st.DataObject) -> None:
+    """By brute force: the smallest factor at laws on a grid, the others as a linear program of HiGHS."""
+    optimize = pytest.importorskip("scipy.optimize")
+    problem = independent_problem(population.model, [population.model.estimand_named("pns")], Budget())
+    assert problem.factored is not None
+    (asked,) = problem.posed
+    assert isinstance(asked, FactoredEstimand)
+    at = {name: value for name, value in problem.factored.at(population.cells).items() if value is not None}
+    low, high = factored_bounds_at(asked.program, {**population.cells, **at}, Budget())
+    factors = asked.program.factors
+    systems = [_system(factor, population.cells) for factor in factors]
+    # All but the last one at a mixture of vertices at which random costs are least.
+    laws = []
+    for matrix, right in systems:
+        size = matrix.shape[1]
+        ends = [
+            optimize.linprog(
+                data.draw(st.lists(st.integers(-5, 5), min_size=size, max_size=size)), None, None, matrix, right
+            )
+            for _ in range(2)
+        ]
+        share = data.draw(st.sampled_from([0, 0.25, 0.5, 1]))
+        laws.append(share * ends[0].x + (1 - share) * ends[1].x)
+    last = max(range(len(factors)), key=lambda k: len(factors[k].columns))
+    costs = [0.0] * len(factors[last].columns)
+    for term in asked.program.numerator:
+        weight, inside = float(term.coefficient.constant or 0), list(range(len(costs)))
+        for k, event in term.events:
+            if k == last:
+                inside = list(factors[k].events[event])
+            else:
+                weight *= sum(laws[k][j] for j in factors[k].events[event])
+        for j in inside:
+            costs[j] += weight
+    matrix, right = systems[last]
+    least = optimize.linprog(costs, None, None, matrix, right).fun
+    most = -optimize.linprog([-c for c in costs], None, None, matrix, right).fun
+    assert float(low) - 1e-7 <= least  # type: ignore[arg-type]
+    assert most <= float(high) + 1e-7  # type: ignore[arg-type]
+
+
+def _system(factor: Factor, cells: dict[str, Fraction]) -> tuple[Any, Any]:
+    """The rows of a factor at data, as arrays."""
+    rows = [(row.entries, right) for row in factor.rows if (right := row.right.value(cells)) is not None]
+    matrix = np.zeros((len(rows), len(factor.columns)))
+    for i, (entries, _) in enumerate(rows):
+        for j, entry in entries:
+            matrix[i, j] = float(entry)
+    return matrix, np.array([float(right) for _, right in rows])
+
+
+@pytest.mark.slow
+@given(populations(positive=True))
+@settings(max_examples=8, deadline=None)
+def test_polynomial_programs_say_the_same(population: Population) -> None:
+    pytest.importorskip("pyscipopt")
+    arms = observed_arms(population.model, Budget().limits)
+    exact = intervals(population.model, population.cells)
+    for estimand in population.model.estimands:
+        problem = polynomial_problem(population.model, arms, estimand, Budget())
+        found = polynomial_bounds_at(problem.at(population.cells), Budget())
+        low, high = exact[estimand.name]
+        assert found.closed
+        assert found.lower is not None
+        assert found.upper is not None
+        assert low - 10 * TOLERANCE <= found.lower <= low
+        assert high <= found.upper <= high + 10 * TOLERANCE
 
 
 def test_one_cause_of_all_is_no_statement() -> None:

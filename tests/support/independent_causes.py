@@ -36,20 +36,28 @@ def shown(parents: dict[str, list[str]], types: Types, fixed: World) -> World:
 
 @st.composite
 def populations(
-    draw: Any, positive: bool = False, parts: list[list[str]] | None = None, direct: bool | None = None
+    draw: Any,
+    positive: bool = False,
+    parts: list[list[str]] | None = None,
+    direct: bool | None = None,
+    four: bool = False,
 ) -> Population:
-    """Three binary variables in a row of effects, each with at most one cause, and a mixture of few response types."""
+    """Three or four binary variables in a row of effects, each with at most one cause, of few response types."""
     parents: dict[str, list[str]] = {"X": [], "M": ["X"], "Y": ["M"]}
+    if four:
+        parents = {"W": [], **parents, "X": ["W"]}
     if direct or (direct is None and draw(st.booleans())):
         parents["Y"] = ["X", "M"]
-    parts = parts or draw(
-        st.sampled_from([[["X", "Y"], ["M"]], [["X", "M"], ["Y"]], [["X"], ["M", "Y"]], [["X"], ["M"], ["Y"]]])
-    )
+    three = [[["X", "Y"], ["M"]], [["X", "M"], ["Y"]], [["X"], ["M", "Y"]], [["X"], ["M"], ["Y"]]]
+    parts = parts or draw(st.sampled_from(three))
+    if four and not any("W" in part for part in parts):
+        parts = [["W"], *parts] if draw(st.booleans()) or len(parts) < 3 else [["W", parts[0][0]], *parts[1:]]
     laws = [_law(draw, parents, part, positive) for part in parts]
-    cells = {cell: Fraction(0) for cell in map(_cell, itertools.product((0, 1), repeat=3))}
+    names = tuple(parents)
+    cells = {_cell(names, values): Fraction(0) for values in itertools.product((0, 1), repeat=len(names))}
     truth = {"pns": Fraction(0), "ate": Fraction(0)}
     for types, weight in _joint(laws):
-        cells[_cell(tuple(shown(parents, types, {}).values()))] += weight
+        cells[_cell(names, tuple(shown(parents, types, {}).values()))] += weight
         high, low = (shown(parents, types, {"X": x})["Y"] for x in (1, 0))
         truth["ate"] += weight * (high - low)
         truth["pns"] += weight * (high > low)
@@ -61,11 +69,11 @@ def written(parents: dict[str, list[str]], parts: list[list[str]]) -> Model:
     lines = [f"variable {n}{'(' + ', '.join(own) + ')' if own else ''} in {{0, 1}}" for n, own in parents.items()]
     causes = [f"confounded {', '.join(part)}" for part in parts if len(part) > 1] or ["unconfounded"]
     asked = ["estimand pns = P(Y(X=1)=1, Y(X=0)=0)", "estimand ate = E[Y(X=1) - Y(X=0)]"]
-    return Model.parse("\n".join(["model random", *lines, *causes, "observe P(X, M, Y)", *asked]) + "\n")
+    return Model.parse("\n".join(["model random", *lines, *causes, f"observe P({', '.join(parents)})", *asked]) + "\n")
 
 
-def _cell(values: tuple[int, ...]) -> str:
-    return f"P({','.join(f'{name}={value}' for name, value in zip('XMY', values, strict=True))})"
+def _cell(names: tuple[str, ...], values: tuple[int, ...]) -> str:
+    return f"P({','.join(f'{name}={value}' for name, value in zip(names, values, strict=True))})"
 
 
 def _law(draw: Any, parents: dict[str, list[str]], part: list[str], positive: bool) -> list[tuple[Types, Fraction]]:
