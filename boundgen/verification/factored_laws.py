@@ -37,6 +37,7 @@ def factored_laws(factored: FactoredModel, factors: Sequence[Factor], draw: rand
     dict of name to Fraction
         No more where parameters leave some factor without a law again and again.
     """
+    names = observed_names(factored)
     failed = 0
     while failed < TRIES:
         values: DrawnLaw = {each.name: within(each, draw) for each in factored.model.parameters}
@@ -49,7 +50,7 @@ def factored_laws(factored: FactoredModel, factors: Sequence[Factor], draw: rand
         else:
             failed = 0
             values |= {name: Fraction(value) for name, value in randomization(factored.arms, draw).items()}
-            yield values | observed_shares(factored, shares)
+            yield values | _products(names, shares)
             continue
         failed += 1
 
@@ -59,7 +60,8 @@ def _law(factor: Factor, values: Mapping[str, Fraction], draw: random.Random) ->
     size = len(factor.columns)
     rows = [row for row in factor.rows if row.kind == "assumption"]
     if not rows:
-        return _mixed([[Fraction(int(j == k)) for j in range(size)] for k in range(size)], draw)
+        weights = [draw.choice(WEIGHTS) for _ in range(size)]
+        return [Fraction(weight, sum(weights)) for weight in weights]
     constraints = [Constraint(dict.fromkeys(range(size), 1), -1, "="), *(_demand(row, values) for row in rows)]
     corners = []
     for _ in range(draw.randint(2, MOST_CORNERS)):
@@ -107,7 +109,10 @@ def observed_names(factored: FactoredModel) -> dict[str, list[str]]:
 
 def observed_shares(factored: FactoredModel, shares: Mapping[str, Fraction]) -> DrawnLaw:
     """The observed law where factors have these cells."""
-    names = observed_names(factored)
+    return _products(observed_names(factored), shares)
+
+
+def _products(names: Mapping[str, Sequence[str]], shares: Mapping[str, Fraction]) -> DrawnLaw:
     return {name: prod((shares[key] for key in keys), start=Fraction(1)) for name, keys in names.items()}
 
 

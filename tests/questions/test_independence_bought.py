@@ -39,7 +39,7 @@ def _compared(first: Model, second: Model, *names: str) -> IndependenceCompariso
 
 # ---------------------------------------------------------------- laws
 @given(populations())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_taking_a_cause_away_never_widens(population: Population) -> None:
     wide, own = (derive(replace(population.model, **more), partial=True) for more in ({"causes": None}, {}))
     found = compared_independence(wide, own, ["ate", "pns"], Budget(Limits()))
@@ -101,11 +101,11 @@ def test_an_assumption_more_is_a_special_case() -> None:
 
 
 def test_every_form_says_it() -> None:
-    found = _compared(_model("wide", "", STAGE), _model("stage", "confounded X, M", STAGE), "ate")
+    found = _compared(_model("wide", ""), _model("chain", "unconfounded"), "ate")
     text = found.text(False)
-    assert "so that the bounds of stage are never wider.\n" in text
+    assert "so that the bounds of chain are never wider.\n" in text
     assert "Mean width there: " in text
-    assert "Testable implications that appear:\n\n  P(X, M, Y | Z) P(M | Z') = " in text
+    assert "Testable implications that appear:\n\n  P(X, M, Y) P(M) = P(X, M) P(M, Y)" in text
     document = found.json()
     assert (document["includes"], document["sampled"][0]["second_is"]) == ("first", "never wider")
     assert document["conditions"]["appear"][0]["variable"] == "Y"

@@ -54,7 +54,7 @@ def test_a_certificate_holds(text: str) -> None:
 
 
 @given(populations())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_what_is_identified_has_one(population: Population) -> None:
     """Of random models, the average effect with and without confounding."""
     document, without = certified(population.model)
