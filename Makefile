@@ -20,7 +20,7 @@ demo: $(INSTALLED)
 	echo "$$derived" | sed 1,2d; echo; echo 'At the 265 people of the experiment:'; \
 	echo '> boundgen evaluate mediation_mmr framing --plot $(PICTURE)'; \
 	found=$$($(BIN)/boundgen evaluate mediation_mmr framing --plot $(PICTURE)); \
-	echo "$$found" | sed -n 6,10p; echo; \
+	echo "$$found" | sed -n 6,12p; echo; \
 	echo "Both took $$(( $$(date +%s) - start )) s. The picture: $(abspath $(PICTURE))"
 	@echo 'Next, a starter model for a file of your own: . $(BIN)/activate; boundgen init DATA.csv'
 

@@ -189,7 +189,17 @@ WRONG: list[tuple[Any, Any, dict[str, Any], str]] = [
     ("mediation_mmr", "jobs", {"weigths": "w"}, "there is no option 'weigths'\n  Did you mean 'weights'?"),
     ("mediation_mmr", "jobs", {"parameters": 3}, "parameters are of type int\n  Write {'gamma': 0.1}"),
     ("mediation_mmr", "jobs", {"parameters": {"gama": 1}}, "the model has no parameter 'gama'"),
+    ("mediation_mmr", "jobs", {"columns": 3}, "an option is of type int, not a text"),
 ]
+
+
+def test_options_may_be_mappings() -> None:
+    frame = pandas.DataFrame({"A": ["no", "yes"] * 40, "M": [1, 5, 7, 2, 9] * 16, "Y": [0, 1, 1, 0] * 20})
+    frame["site"] = [1, 1, 2, 2] * 20
+    cut, chosen = {"A": "yes", "M": ">4"}, {"site": 1}
+    found = evaluate("mediation_mmr", frame, dichotomize=cut, where=chosen)
+    same = evaluate("mediation_mmr", frame, dichotomize="A=yes,M>4", where="site=1")
+    assert found.json() == same.json()
 
 
 @pytest.mark.parametrize(("asked", "data", "options", "message"), WRONG)

@@ -3,7 +3,7 @@
 >>> from boundgen import catalogue
 >>> model = catalogue.load("mediation_mmr")
 >>> [estimand.name for estimand in model.estimands]
-['delta0', 'delta1', 'zeta0', 'zeta1']
+['delta0', 'delta1', 'zeta0', 'zeta1', 'atm', 'ate']
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from boundgen.data.observed import ObservedData
+from boundgen.data.options import column_list
 from boundgen.data.reading import READING, read_data
 from boundgen.errors import DataError, no_option
 from boundgen.exact.rational import measured
@@ -70,7 +71,7 @@ def check_no_strata(keywords: Mapping[str, Any]) -> None:
     ------
     DataError
     """
-    if keywords.get("within"):
+    if column_list(keywords.get("within") or ()):
         raise DataError(
             "bounds within strata are not evaluated by a closed form",
             remedy="estimate(..., within=...) averages them over strata, and evaluate(..., law=...) does.",

@@ -31,6 +31,8 @@ def estimand_words(estimand: Estimand, model: Model) -> str:
     indirect effect of A on Y through M, at A=1
     direct effect of A on Y, M as under A=0
     direct effect of A on Y, M as under A=1
+    effect of A on M
+    effect of A on Y
     """
     if estimand.label:
         return estimand.label

@@ -6,6 +6,7 @@ import json
 import re
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -307,3 +308,20 @@ def test_options_that_say_nothing_of_a_law_are_refused(run: Run) -> None:
     failed = run("estimate", "sace_mono", "training", "--map", "Z=A", "--law", "Y", "--method", "stoye")
     message = "boundgen: --method is not for the whole law of an outcome: leave it or --law out."
     assert_refused(failed, f"{message}\n  Try: boundgen estimate --help")
+
+
+def test_covariates_on_the_command_line(run: Run, tmp_path: Path) -> None:
+    """Within strata with --law; without it evaluate has no bounds within strata, and says where they are."""
+    draw = np.random.default_rng(8)
+    frame = pd.DataFrame({name: draw.integers(0, 2, 200) for name in ("Z", "S", "x")})
+    frame["Y"] = draw.normal(size=200).round(1) + 3 * frame.x
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    (found,) = json.loads(
+        run("evaluate", "sace_mono", str(tmp_path / "d.csv"), "--law", "Y", "--within", "x", "--format", "json").out
+    )["evaluations"]
+    (same,) = evaluate("sace_mono", frame, law="Y", within="x")
+    assert (found["lower"], found["upper"]) == pytest.approx((same.lower, same.upper))
+    message = "boundgen: --within goes with --law, or with the verb estimate: plug-in bounds stand there too."
+    assert_refused(run("evaluate", "sace_mono", "jobs", "--within", "x"), f"{message}\n  Try: boundgen evaluate --help")
+    with pytest.raises(DataError, match="not evaluated by a closed form"):
+        evaluate("mediation_mmr", "jobs_sex", within="sex")

@@ -77,6 +77,20 @@ def test_effects_of_the_treatment_are_differences_of_means(found: SideBySide) ->
             assert effect.interval[0] < effect.value < effect.interval[1]
 
 
+def test_effects_that_the_models_have_stand_beside_the_bounds_and_are_no_rows() -> None:
+    """The catalogue's own `atm` and `ate`, unless they are asked for by name; the numbers are the same."""
+    found = side_by_side(SETS, "jobs", draws=300)
+    assert found.estimands == ("delta0", "delta1", "zeta0", "zeta1")
+    asked = side_by_side(SETS, "jobs", ["atm", "ate"], draws=300)
+    for name, variable in (("atm", "M"), ("ate", "Y")):
+        effect = found.chosen[0].effect(variable)
+        assert effect is not None
+        assert effect == asked.chosen[0].effect(variable)
+        for each in asked.estimations:
+            (own,) = [estimate for estimate in each.estimates if estimate.estimand == name]
+            assert own.found.plug_in == (effect.value, effect.value)
+
+
 def test_rows_can_be_read_alone(found: SideBySide) -> None:
     rows = list(csv.DictReader(StringIO(found.csv())))
     assert len(rows) == 2 * 2 * 2
