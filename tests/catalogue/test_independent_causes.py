@@ -17,7 +17,7 @@ ROWS = [
     for line in PAGE.partition("## What it buys in the catalogue")[2].partition("\n## ")[0].splitlines()
     if line.startswith("| ") and " data " not in line and "---" not in line
 ]
-NUMERIC = ("outcome_selection", "nonresponse")
+PRINTED = ("outcome_selection", "nonresponse")
 
 
 def ends(name: str, data: str, estimand: str, *, confounded: bool) -> str:
@@ -31,17 +31,18 @@ def ends(name: str, data: str, estimand: str, *, confounded: bool) -> str:
     return low if low == high else f"{low}, {high}"
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row[0] not in NUMERIC], ids=" ".join)
+@pytest.mark.parametrize("row", [row for row in ROWS if row[0] not in PRINTED], ids=" ".join)
 def test_the_table_of_the_guide(row: tuple[str, ...]) -> None:
     name, data, estimand, own, wide = row
     assert ends(name, data, estimand, confounded=False) == own
     assert ends(name, data, estimand, confounded=True) == wide
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row[0] in NUMERIC], ids=" ".join)
+@pytest.mark.parametrize("row", [row for row in ROWS if row[0] in PRINTED], ids=" ".join)
 def test_numbers_that_autobounds_prints(row: tuple[str, ...]) -> None:
     """[-0.494, 0.624] in its demonstration; in its tests an end in [-0.26, -0.24], and one in [0.74, 0.75]."""
-    pytest.importorskip("pyscipopt")
+    if row[0] == "nonresponse":
+        pytest.importorskip("pyscipopt")
     test_the_table_of_the_guide(row)
     low, high = map(float, row[3].split(", "))
     if row[0] == "outcome_selection":
