@@ -24,7 +24,7 @@ from boundgen.bounds.orbits import BoundOrbits, Orbit, bound_orbits
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_latex import piecewise_latex
 from boundgen.bounds.proved import notes
-from boundgen.bounds.symbols import latex_name
+from boundgen.bounds.symbols import latex_name, pretty
 from boundgen.bounds.wording import LATEX, quantified, reflected
 from boundgen.language.printer import print_estimand
 from boundgen.language.words import estimand_words
@@ -74,6 +74,7 @@ def _estimand(bounds: Bounds | PiecewiseBounds, derivation: Derivation) -> dict[
     asked = {each.name: each for each in derivation.model.estimands}[bounds.name]
     found: dict[str, Any] = {
         "name": bounds.name,
+        "text": pretty(bounds.name),
         "latex": latex_name(bounds.name),
         "is": formula_latex(print_estimand(asked, derivation.model.by_name)),
         "words": estimand_words(asked, derivation.model),

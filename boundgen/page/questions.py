@@ -352,7 +352,7 @@ def _estimate(request: Request) -> Question:
 
 
 # ---------------------------------------------------------------- texts
-def _function(name: str, **given: Any) -> Question:
+def _function(name: str, /, **given: Any) -> Question:
     return Question(name, given=given)
 
 
@@ -370,6 +370,10 @@ def _edit(request: Request) -> Question:
     if not isinstance(edit, dict):
         raise RequestError("edit is no object")
     return _function("edit", text=request.text("model"), edit=edit)
+
+
+def _format(request: Request) -> Question:
+    return _function("lay_out", text=request.text("model"))
 
 
 def _shipped_model(request: Request) -> Question:
@@ -395,6 +399,7 @@ KNOWN: Mapping[str, Callable[[Request], Question]] = {
     "estimate": _estimate,
     "evaluate": _evaluate,
     "export": _export,
+    "format": _format,
     "generate": _generate,
     "import": _import,
     "read": _read,

@@ -126,6 +126,11 @@ def edit(text: str, edit: Mapping[str, Any]) -> dict[str, Any]:
         return {"error": f"{error.message}. {error.remedy}".strip()}
 
 
+def lay_out(text: str) -> dict[str, Any]:
+    """The text in the one layout, where it can be read and is not so already."""
+    return {"text": analysis.formatted(text)}
+
+
 def shipped(name: str) -> dict[str, Any]:
     """The text of a model of the catalogue."""
     return {"text": catalogue.text(name)}
@@ -158,6 +163,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "columns": columns,
     "complete": complete,
     "edit": edit,
+    "lay_out": lay_out,
     "read": read,
     "shelves": shelves,
     "shipped": shipped,

@@ -1,0 +1,224 @@
+// Numbers: a file of data, which column is which variable, bounds, intervals, and a slider for each parameter.
+
+import { derivation, markActive, seconds } from "./answer.js";
+import { ask, Overtaken } from "./ask.js";
+import { curve, intervals } from "./charts.js";
+import { byId, choice, download, fill, make, number } from "./dom.js";
+import { textWithout } from "./choose.js";
+import { model } from "./model.js";
+
+const STEPS = 40;
+const BAND_STEPS = 16;
+const TEXT_ENDING = /\.(csv|tsv|txt|tab|dat)$/i;
+
+let data = null;
+let columns = [];
+let map = {};
+let reading = null;
+let values = {};
+let varied = null;
+let points = [];
+let band = [];
+let shelves = { data: [] };
+let options = { counts: "", drop_missing: false, where: "", recode: "", level: 0.95 };
+
+export function startNumbers(found) {
+  shelves = found;
+  layout();
+}
+
+// Where things stand: the file above, then what is chosen, then the answer.
+function layout() {
+  const file = make("input", { type: "file", id: "data-file", accept: ".csv,.tsv,.txt,.xlsx,.dta,.parquet,.rds,.rda", onchange: () => take(file.files[0]) });
+  const drop = make("div", { class: "drop", id: "drop" },
+    make("p", {}, "Drop a file of data here: one row for each unit, or counts. It is read on this machine, by boundgen, and goes nowhere else."),
+    make("div", { class: "row" }, make("label", { class: "button" }, "Choose a file", file),
+      choice("or data that come with boundgen", [["", "…"], ...shelves.data.map((each) => [each.name, `${each.name}: ${each.title}`])], "", (name) => name && use({ shipped: name }))));
+  for (const name of ["dragover", "dragenter"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
+  fill(byId("numbers-body"), drop, make("div", { id: "mapping" }), make("div", { id: "sliders" }), make("p", { id: "data-said", class: "say", role: "status" }), make("div", { id: "at-data" }));
+}
+
+async function take(file) {
+  if (!file) return;
+  if (file.size > 20e6) return said("The file is larger than 20 MB. Use the command line for such files.");
+  if (TEXT_ENDING.test(file.name)) return use({ name: file.name, text: await file.text() });
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let signs = "";
+  for (let at = 0; at < bytes.length; at += 8192) signs += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  use({ name: file.name, base64: btoa(signs) });
+}
+
+async function use(source) {
+  data = source;
+  map = {};
+  const answer = await ask("columns", { data: [data] });
+  columns = answer.answer?.columns ?? [];
+  said(answer.complaint || answer.answer?.error || "");
+  if (columns.length) evaluate();
+  showMapping();
+}
+
+const said = (text) => { byId("data-said").textContent = text; };
+
+// The model has changed: its variables and parameters, and what the data say of them.
+export function showNumbers(read) {
+  reading = read;
+  if (!read.model) return;
+  for (const each of read.model.parameters) {
+    const [low, high] = range(each);
+    values[each.name] = Math.min(Math.max(values[each.name] ?? low + (high - low) / 10, low), high);
+  }
+  if (!read.model.parameters.some((each) => each.name === varied)) varied = read.model.parameters[0]?.name ?? null;
+  if (data) { showMapping(); evaluate(); }
+}
+
+const range = ({ low, high }) => { const from = fraction(low, 0); return [from, fraction(high, from + 1)]; };
+const fraction = (text, other) => { if (text === null) return other; const [top, under = "1"] = text.split("/"); return Number(top) / Number(under); };
+
+// ---------------------------------------------------------------- which column is which variable
+function showMapping() {
+  if (!data || !columns.length || !reading?.model) return fill(byId("mapping"));
+  const names = columns.map((each) => each.name);
+  const seen = reading.model.variables.filter((each) => !each.marks.includes("latent"));
+  const guess = (name) => map[name] ?? names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase()) ?? "";
+  const changed = (doing) => (value) => { doing(value); evaluate(); };
+  fill(byId("mapping"),
+    make("p", { class: "say", text: `${data.name ?? data.shipped}: ${columns.map((each) => `${each.name} (${each.text})`).join("; ")}` }),
+    make("div", { class: "row" }, seen.map(({ name }) => choice(`${name} is`, [["", "…"], ...names], guess(name), changed((value) => { map[name] = value; }), { id: `column-${name}` }))),
+    make("details", {}, make("summary", { text: "More about the data" }), make("div", { class: "row" },
+      choice("Counts in column", [["", "told by its name"], ...names], options.counts, changed((value) => { options.counts = value; })),
+      make("label", {}, "Only rows where", make("input", { value: options.where, placeholder: "age>=18", onchange: (event) => { options.where = event.target.value.trim(); evaluate(); } })),
+      make("label", {}, "Recode", make("input", { value: options.recode, placeholder: "Y=cut(3)", onchange: (event) => { options.recode = event.target.value.trim(); evaluate(); } })),
+      choice("Level of intervals", ["0.9", "0.95", "0.99"], String(options.level), changed((value) => { options.level = Number(value); })),
+      make("label", { class: "check" }, make("input", { type: "checkbox", checked: options.drop_missing, onchange: (event) => { options.drop_missing = event.target.checked; evaluate(); } }), "leave out rows that miss a value"))));
+}
+
+function fields() {
+  const pairs = reading.model.variables.map((each) => each.name).filter((name) => map[name] && map[name] !== name).map((name) => `${name}=${quoted(map[name])}`);
+  return {
+    model: textWithout(model().text), data: [data], map: pairs, counts: options.counts, drop_missing: options.drop_missing,
+    where: options.where ? [options.where] : [], recode: options.recode ? [options.recode] : [], level: options.level, time_limit: seconds(),
+  };
+}
+
+const quoted = (name) => (/[,='"]/.test(name) ? `'${name}'` : name);
+
+// The values of parameters: a grid of the one that is varied, the others where their sliders stand.
+function grid(steps) {
+  return reading.model.parameters.map((each) => {
+    if (each.name !== varied) return `${each.name}=${short(values[each.name])}`;
+    const [low, high] = range(each);
+    return `${each.name}=${short(low)}:${short(high)}:${short((high - low) / steps)}`;
+  });
+}
+
+const short = (value) => String(Number(value.toFixed(6)));
+
+// ---------------------------------------------------------------- at the data
+async function evaluate() {
+  if (!data || !reading?.model?.estimands.length) return;
+  said("Reading the data \u2026");
+  try {
+    const found = await ask("evaluate", { ...fields(), at: grid(STEPS) });
+    if (!found.answer) {
+      points = [];
+      fill(byId("at-data"));
+      fill(byId("sliders"));
+      return said(plain(found.complaint));
+    }
+    points = found.answer.evaluations;
+    band = [];
+    said(plain(found.complaint));
+    showSliders();
+    showAtData();
+    const estimated = await ask("estimate", { ...fields(), at: grid(BAND_STEPS) }, { heard: ({ what }) => said(`Intervals: ${what} \u2026`) });
+    if (estimated.answer) band = estimated.answer.estimates;
+    said(estimated.answer ? notes(estimated.answer) : `No intervals: ${plain(estimated.complaint)}`);
+    showAtData();
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error;
+  }
+}
+
+const plain = (text) => text.replaceAll("boundgen: ", "").replace(/data1\.\w+/g, data.name ?? "the data").trim();
+const notes = (found) => [`${found.n} units`, ...found.notes].join("; ");
+
+function showSliders() {
+  fill(byId("sliders"), reading.model.parameters.map((each) => {
+    const [low, high] = range(each);
+    const shown = make("output", { text: number(values[each.name], 3) });
+    return make("div", { class: "slide" }, make("label", { for: `slide-${each.name}`, text: greek(each.name) }),
+      make("input", { type: "range", id: `slide-${each.name}`, min: String(low), max: String(high), step: String((high - low) / STEPS), value: String(values[each.name]),
+        oninput: (event) => slide(each.name, Number(event.target.value), shown) }), shown);
+  }));
+}
+
+// Along the parameter that is varied all values are there already.
+function slide(name, value, shown) {
+  values[name] = value;
+  shown.textContent = number(value, 3);
+  if (name === varied) return showAtData();
+  varied = name;
+  evaluate();
+}
+
+const nearest = (list, estimand) => list.filter((each) => each.estimand === estimand).reduce((best, each) => {
+  const far = (one) => Math.abs((one?.parameters[varied] ?? 0) - (values[varied] ?? 0));
+  return best === null || far(each) < far(best) ? each : best;
+}, null);
+
+// Of two values of the grid, what lies between: the band is drawn at fewer values.
+function interval(estimand) {
+  const own = band.filter((each) => each.estimand === estimand && each.parameter_interval);
+  if (!varied) return own[0] ?? null;
+  const at = values[varied];
+  const above = own.find((each) => each.parameters[varied] >= at - 1e-9);
+  return above && Math.abs(above.parameters[varied] - at) < 1e-6 ? above : null;
+}
+
+function showAtData() {
+  const names = [...new Set(points.map((each) => each.estimand))];
+  const rows = names.map((name) => ({ name, at: nearest(points, name), estimate: interval(name) }));
+  markActive(Object.fromEntries(rows.map((each) => [each.name, each.at?.active ?? {}])));
+  const picture = intervals(rows.map((each) => ({ name: title(each.name), bounds: [each.at.lower, each.at.upper].map(finite), interval: each.estimate?.parameter_interval })));
+  const violations = [...new Set(rows.flatMap((each) => each.at.violations ?? []).map((each) => (typeof each === "string" ? each : each.condition ?? JSON.stringify(each))))];
+  fill(byId("at-data"),
+    make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Bounds at the data" }, make("table", { class: "data", id: "bounds-table" },
+      make("thead", {}, make("tr", {}, ["", "lower", "upper", `${Math.round(100 * options.level)}% interval of the effect`].map((text, place) => make("th", { scope: "col", class: place ? "number" : null, text })))),
+      make("tbody", {}, rows.map((each) => make("tr", { "data-estimand": each.name }, make("th", { scope: "row", text: title(each.name) }), [each.at.lower, each.at.upper].map((value) => make("td", { class: "number", text: number(finite(value)) })),
+        make("td", { class: "number", text: each.estimate ? `[${each.estimate.parameter_interval.map((end) => number(end)).join(", ")}]` : varied && band.length ? "between two values" : "\u2026" })))))),
+    violations.length ? make("p", { class: "failed", text: `The data break a testable implication: ${violations.join("; ")}` }) : make("p", { class: "say", text: "No testable implication fails at these shares." }),
+    picture ? make("figure", { class: "plot" }, picture, make("figcaption", { text: "Thick: bounds at the shares in the data, without sampling error. Thin: interval of the effect." })) : null,
+    varied ? names.map(drawnCurve) : null,
+    make("div", { class: "row" }, ...[["svg", "Picture (SVG)"], ["pdf", "Picture (PDF)"]].map(([kind, text]) => make("button", { type: "button", text, onclick: () => save(kind) })),
+      make("button", { type: "button", text: "Table (CSV)", onclick: () => save("csv") })));
+}
+
+const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", theta: "θ", lambda: "λ", rho: "ρ", tau: "τ", pi: "π" };
+const greek = (name) => GREEK[name] ?? name;
+
+// An estimand as papers write it.
+const title = (name) => derivation()?.estimands.find((each) => each.name === name)?.text ?? name;
+
+const finite = (value) => (typeof value === "string" ? Number(value.replace("inf", "Infinity")) : value);
+
+function drawnCurve(name) {
+  const own = points.filter((each) => each.estimand === name).map((each) => ({ at: each.parameters[varied], low: finite(each.lower), high: finite(each.upper) }));
+  const around = band.filter((each) => each.estimand === name && each.parameter_interval).map((each) => ({ at: each.parameters[varied], low: each.parameter_interval[0], high: each.parameter_interval[1] }));
+  const picture = curve(greek(varied), own, around, values[varied], title(name));
+  return picture ? make("figure", { class: "plot", "data-curve": name }, picture, make("figcaption", { text: `Bounds on ${title(name)} against ${greek(varied)}${around.length ? ", with the band of the intervals" : ""}.` })) : "";
+}
+
+async function save(kind) {
+  const extra = kind === "csv" ? { format: "csv" } : { picture: kind };
+  const found = await ask(kind === "csv" ? "estimate" : "estimate", { ...fields(), at: varied ? grid(BAND_STEPS) : [], ...extra }, { kind: "picture" });
+  if (kind === "csv" && found.text) return download("bounds.csv", found.text, "text/csv");
+  const file = found.files?.[`picture.${kind}`];
+  if (!file) return said(plain(found.complaint));
+  download(`bounds.${kind}`, file.text ?? Uint8Array.from(atob(file.base64), (sign) => sign.charCodeAt(0)), kind === "svg" ? "image/svg+xml" : "application/pdf");
+}
+
+// Data that a door brings along.
+export const bring = (name) => use({ shipped: name });
