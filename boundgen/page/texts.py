@@ -76,7 +76,7 @@ def _graph(text: str) -> dict[str, Any]:
 
 def _model(model: Model) -> dict[str, Any]:
     """What follows only from a text that can be read."""
-    graph = model_graph(model)
+    marks = {node.name: sorted(node.marks) for node in model_graph(model).nodes} if model.variables else {}
     return {
         "name": model.name,
         "title": model.title,
@@ -89,7 +89,7 @@ def _model(model: Model) -> dict[str, Any]:
                 "bounded": each.bounded,
                 "numeric": all(not isinstance(value, str) for value in each.domain),
                 "randomized": each.randomized,
-                "marks": sorted(graph.by_name[each.name].marks),
+                "marks": marks[each.name],
             }
             for each in model.variables
         ],
