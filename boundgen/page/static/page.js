@@ -21,8 +21,10 @@ let last = null;
 let waiting;
 
 function changed({ text }) {
-  byId("doors").hidden = text.trim() !== "";
-  byId("sheet").hidden = text.trim() === "";
+  // Who empties the text goes on writing it.
+  const away = text.trim() === "" && document.activeElement !== byId("text");
+  byId("doors").hidden = !away;
+  byId("sheet").hidden = away;
   byId("undo").disabled = !steps().undo;
   byId("redo").disabled = !steps().redo;
   if (text === last) return;
