@@ -32,7 +32,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--no-first-run",
 ]
-PATIENCE_MS = 12_000
+PATIENCE_MS = 30_000
 INSTRUMENT = "ate = E[Y(X=1) - Y(X=0)]"
 LONG = """model long
 variable Z in 0..7 randomized

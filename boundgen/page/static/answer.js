@@ -3,7 +3,7 @@
 import { ask, Overtaken, stop } from "./ask.js";
 import { bound, termLatex } from "./bounds.js";
 import { switchedOff, textWithout } from "./choose.js";
-import { byId, fill, make, math } from "./dom.js";
+import { byId, fill, make, math, words } from "./dom.js";
 import { model } from "./model.js";
 
 const PATIENCE_MS = 350;
@@ -23,6 +23,9 @@ export function startAnswer(onAnswer) {
 }
 
 export const derivation = () => derived;
+
+// An estimand as papers write it.
+export const title = (name) => derived?.estimands.find((each) => each.name === name)?.text ?? name;
 export const seconds = () => Number(byId("time-limit")?.value) || 60;
 
 // Which term gives each bound at the data.
@@ -115,7 +118,7 @@ function showBounds() {
 function showImplications() {
   const shown = derived.conditions;
   byId("implications").hidden = !shown.length;
-  fill(byId("implication-list"), make("ul", { class: "implied" }, shown.map((each) => make("li", { tabindex: 0 }, math(each)))));
+  fill(byId("implication-list"), make("ul", { class: "implied" }, shown.map(implied)));
 }
 
 // ---------------------------------------------------------------- what assumptions buy
@@ -157,14 +160,19 @@ async function asked(place, question, fields, show) {
   }
 }
 
+// The terms that come and go, side by side with the bound that they are terms of.
 function changes(change) {
   const estimand = derived.estimands.find((each) => each.name === change.estimand);
-  const rows = [];
-  for (const side of ["lower", "upper"]) {
-    const found = change[side];
-    if (!found?.appear) continue;
-    for (const [key, name] of [["appear", "come"], ["disappear", "go"]])
-      rows.push(...found[key].filter((term) => term.coefficients).map((term) => make("li", { class: name, "data-side": side }, `${side} bound: `, math(termLatex(term, derived.names)))));
-  }
-  return make("div", { class: "bound" }, make("p", {}, math(estimand?.latex ?? `\\text{${change.estimand}}`), ": ", rows.length ? "" : change.note ?? change.second_is ?? "no term comes or goes."), make("ul", { class: "implied" }, rows));
+  const rows = ["lower", "upper"].flatMap((side) => {
+    const terms = [["appear", "come"], ["disappear", "go"]].flatMap(([key, name]) =>
+      (change[side]?.[key] ?? []).filter((term) => term.coefficients).map((term) => make("li", { class: name, "data-side": side }, math(termLatex(term, derived.names)))));
+    return terms.length ? [make("p", { class: "say", text: `${side} bound` }), make("ul", { class: "changed" }, terms)] : [];
+  });
+  return make("div", { class: "bound" }, make("h3", {}, math(estimand?.latex ?? "\\text{?}"), rows.length ? "" : `: ${change.note ?? "no term comes or goes"}`), make("div", { class: "changes" }, rows));
+}
+
+// A testable implication, and for which levels it stands.
+function implied(latex) {
+  const [, body, said] = /^(.*?) \\quad \\text\{(.*)\}$/s.exec(latex) ?? [null, latex, ""];
+  return make("li", {}, math(body), said ? make("span", { class: "for" }, words(said)) : null);
 }

@@ -1,6 +1,6 @@
 // Behind the bounds, for teaching: strata, the linear program, its dual, and what can be asked of the bounds.
 
-import { seconds } from "./answer.js";
+import { seconds, title } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
 import { byId, choice, fill, make } from "./dom.js";
 import { textWithout } from "./choose.js";
@@ -29,7 +29,7 @@ export function showBehind(read) {
     view = null;
     fill(byId("behind-body"),
       make("div", { class: "tabs", role: "tablist", "aria-labelledby": "behind-title" }, VIEWS.map(([value, text]) => make("button", { type: "button", role: "tab", id: `view-${value}`, "aria-selected": "false", "aria-controls": "behind-view", text, onclick: () => open(value) }))),
-      names.length > 1 ? make("div", { class: "row" }, choice("Effect", names, estimand, (value) => { estimand = value; if (view) open(view); })) : null,
+      names.length > 1 ? make("div", { class: "row" }, choice("Effect", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; if (view) open(view); })) : null,
       make("div", { id: "behind-view", role: "tabpanel", "aria-labelledby": "behind-title" }));
   } else if (view) open(view);
 }

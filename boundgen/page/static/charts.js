@@ -4,6 +4,9 @@ import { draw, number } from "./dom.js";
 
 const WIDTH = 640;
 const LEFT = 120;
+// Of a curve: two stand side by side.
+const NARROW = 440;
+const BASE = 210;
 
 function scale(low, high, from, to) {
   const span = high - low || 1;
@@ -50,8 +53,8 @@ export function curve(name, points, band, at, label) {
   const numbers = [...points, ...band].flatMap((each) => [each.low, each.high]).filter(Number.isFinite);
   if (points.length < 2 || !numbers.length) return null;
   const [low, high] = pad(Math.min(0, ...numbers), Math.max(0, ...numbers));
-  const x = scale(points[0].at, points.at(-1).at, 60, WIDTH - 20);
-  const y = scale(low, high, 250, 12);
+  const x = scale(points[0].at, points.at(-1).at, 60, NARROW - 20);
+  const y = scale(low, high, BASE, 12);
   const across = ticks(points[0].at, points.at(-1).at);
   const up = ticks(low, high);
   const line = (list, end) => list.filter((each) => Number.isFinite(each[end])).map((each, place) => `${place ? "L" : "M"}${x(each.at).toFixed(1)} ${y(each[end]).toFixed(1)}`).join("");
@@ -59,13 +62,13 @@ export function curve(name, points, band, at, label) {
     const fine = list.filter((each) => Number.isFinite(each.low) && Number.isFinite(each.high));
     return fine.length > 1 ? `${line(fine, "low")}${line([...fine].reverse(), "high").replace("M", "L")}Z` : "";
   };
-  return draw("svg", { viewBox: `0 0 ${WIDTH} 300`, role: "img", "aria-label": `Bounds on ${label} against ${name}` },
+  return draw("svg", { viewBox: `0 0 ${NARROW} ${BASE + 50}`, role: "img", "aria-label": `Bounds on ${label} against ${name}` },
     draw("path", { class: "band", d: area(band) }), draw("path", { class: "between", d: area(points) }),
-    draw("line", { class: "zero", x1: 60, x2: WIDTH - 20, y1: y(0), y2: y(0) }),
-    draw("line", { class: "axis", x1: 60, x2: WIDTH - 20, y1: 250, y2: 250 }),
-    across.found.map((each) => draw("text", { class: "soft", x: x(each), y: 268, "text-anchor": "middle", text: number(each, across.digits) })),
-    draw("text", { x: (WIDTH + 40) / 2, y: 288, "text-anchor": "middle", text: name }),
+    draw("line", { class: "zero", x1: 60, x2: NARROW - 20, y1: y(0), y2: y(0) }),
+    draw("line", { class: "axis", x1: 60, x2: NARROW - 20, y1: BASE, y2: BASE }),
+    across.found.map((each) => draw("text", { class: "soft", x: x(each), y: BASE + 18, "text-anchor": "middle", text: number(each, across.digits) })),
+    draw("text", { x: (NARROW + 40) / 2, y: BASE + 38, "text-anchor": "middle", text: name }),
     up.found.map((each) => draw("text", { class: "soft", x: 52, y: y(each) + 4, "text-anchor": "end", text: number(each, up.digits) })),
     draw("path", { class: "bounds", d: line(points, "low") }), draw("path", { class: "bounds", d: line(points, "high") }),
-    at === null ? null : draw("line", { class: "cursor", x1: x(at), x2: x(at), y1: 8, y2: 250 }));
+    at === null ? null : draw("line", { class: "cursor", x1: x(at), x2: x(at), y1: 8, y2: BASE }));
 }

@@ -79,7 +79,7 @@ function form(kind) {
     : piece));
   const codes = missing ? [] : template.code(gaps, known).map((code) => code.replace("{name}", freeName(template.name)));
   fill(body,
-    choice(kind === "assumption" ? "Kind of assumption" : "Kind of effect", templates.map((each, place) => [String(place), each.short]), String(state.place), (value) => { state.place = Number(value); state.gaps = {}; again(); }),
+    make("div", { class: "row" }, choice(kind === "assumption" ? "Kind of assumption" : "Kind of effect", templates.map((each, place) => [String(place), each.short]), String(state.place), (value) => { state.place = Number(value); state.gaps = {}; again(); })),
     make("p", { class: "sentence" }, pieces, "."),
     missing
       ? make("p", { class: "say", text: `The graph has no ${missing} for this yet: draw it first.` })

@@ -1,13 +1,13 @@
 // A published bound, typed or pasted: is it valid, is it sharp, and which few units break it?
 
-import { seconds } from "./answer.js";
+import { seconds, title } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
 import { byId, choice, fill, make } from "./dom.js";
 import { textWithout } from "./choose.js";
 import { model } from "./model.js";
 
 const WHERE = "as typed here";
-const PEOPLE = 24;
+const PEOPLE = 20;
 
 let reading = null;
 let estimand = null;
@@ -22,7 +22,7 @@ export function showClaims(read) {
   const area = (part, label, text, rows = 2) => make("label", { class: "area" }, label, make("textarea", { class: "claim", id: `claim-${part}`, rows: String(rows), spellcheck: "false", placeholder: text, value: typed[part], oninput: (event) => { typed[part] = event.target.value; } }));
   fill(byId("claim-body"), make("div", { id: "claim-form", "data-names": names.join(" "), "data-own": String(read.model.claims) },
     make("p", { text: "Type a bound as the language has it, or paste the LaTeX of a paper. The verdict is exact." }),
-    make("div", { class: "row" }, choice("About", names, estimand, (value) => { estimand = value; })),
+    make("div", { class: "row" }, choice("About", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; })),
     area("lower", "Lower bound", "max(-P(Y=0, M=1 | A=1), ...)"), area("upper", "Upper bound", "min(...)"),
     make("div", { class: "row" }, make("button", { type: "button", class: "main", id: "check-claim", text: "Check it", onclick: check }),
       read.model.claims ? make("button", { type: "button", text: `Check the ${read.model.claims} ${read.model.claims === 1 ? "claim" : "claims"} of the text`, onclick: () => verify(model().text, () => true) }) : null),
@@ -69,14 +69,14 @@ const MEANS = {
 function verdict(claim) {
   const { witness } = claim;
   return make("div", { class: `verdict ${claim.verdict}`, "data-verdict": claim.verdict },
-    make("p", {}, make("strong", { text: MEANS[claim.verdict] ?? claim.verdict }), ` ${[claim.estimand, claim.side && `${claim.side} bound`, claim.where === WHERE ? "" : claim.where].filter(Boolean).join(", ")}.`),
+    make("p", {}, make("strong", { text: MEANS[claim.verdict] ?? claim.verdict }), ` ${[claim.estimand && title(claim.estimand), claim.side && `${claim.side} bound`, claim.where === WHERE ? "" : claim.where].filter(Boolean).join(", ")}.`),
     witness ? shown(claim, witness) : null);
 }
 
 function shown(claim, witness) {
   const strata = Object.entries(witness.strata ?? {});
   const sentence = claim.verdict === "invalid"
-    ? `Here ${claim.estimand ?? "the condition"} is ${minus(witness.estimand)}, and the claim says ${claim.side === "lower" ? "at least" : "at most"} ${minus(witness.claimed)}:`
+    ? `Here ${claim.estimand ? title(claim.estimand) : "the condition"} is ${minus(witness.estimand)}, and the claim says ${claim.side === "lower" ? "at least" : "at most"} ${minus(witness.claimed)}:`
     : `At these shares the claim gives ${minus(witness.claimed)}, and the sharp bound is ${minus(witness.sharp)}:`;
   const cells = Object.entries(witness.cells).map(([name, value]) => `${name} = ${value}`).join(", ");
   const parameters = Object.entries(witness.parameters ?? {}).map(([name, value]) => `${name} = ${value}`).join(", ");

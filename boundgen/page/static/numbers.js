@@ -1,6 +1,6 @@
 // Numbers: a file of data, which column is which variable, bounds, intervals, and a slider for each parameter.
 
-import { derivation, markActive, seconds } from "./answer.js";
+import { markActive, seconds, title } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
 import { curve, intervals } from "./charts.js";
 import { byId, choice, download, fill, make, number } from "./dom.js";
@@ -106,11 +106,12 @@ function fields() {
 const quoted = (name) => (/[,='"]/.test(name) ? `'${name}'` : name);
 
 // The values of parameters: a grid of the one that is varied, the others where their sliders stand.
-function grid(steps) {
+function grid(steps, here = false) {
   return reading.model.parameters.map((each) => {
     if (each.name !== varied) return `${each.name}=${short(values[each.name])}`;
     const [low, high] = range(each);
-    return `${each.name}=${short(low)}:${short(high)}:${short((high - low) / steps)}`;
+    const on = Array.from({ length: steps + 1 }, (_, step) => low + ((high - low) * step) / steps);
+    return `${each.name}=${[...new Set([...on, ...(here ? [values[varied]] : [])].sort((one, other) => one - other).map(short))].join(",")}`;
   });
 }
 
@@ -133,10 +134,23 @@ async function evaluate() {
     said(plain(found.complaint));
     showSliders();
     showAtData();
-    const estimated = await ask("estimate", { ...fields(), at: grid(BAND_STEPS) }, { heard: ({ what }) => said(`Intervals: ${what} \u2026`) });
-    if (estimated.answer) band = estimated.answer.estimates;
-    said(estimated.answer ? notes(estimated.answer) : `No intervals: ${plain(estimated.complaint)}`);
-    showAtData();
+    await estimate();
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error;
+  }
+}
+
+// Intervals take longer: at fewer values of the parameter, and where the slider stands.
+async function estimate() {
+  const estimated = await ask("estimate", { ...fields(), at: grid(BAND_STEPS, true) }, { heard: ({ what }) => said(`Intervals: ${what} \u2026`) });
+  if (estimated.answer) band = estimated.answer.estimates;
+  said(estimated.answer ? notes(estimated.answer) : `No intervals: ${plain(estimated.complaint)}`);
+  showAtData();
+}
+
+async function settled() {
+  try {
+    await estimate();
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
   }
@@ -151,7 +165,7 @@ function showSliders() {
     const shown = make("output", { text: number(values[each.name], 3) });
     return make("div", { class: "slide" }, make("label", { for: `slide-${each.name}`, text: greek(each.name) }),
       make("input", { type: "range", id: `slide-${each.name}`, min: String(low), max: String(high), step: String((high - low) / STEPS), value: String(values[each.name]),
-        oninput: (event) => slide(each.name, Number(event.target.value), shown) }), shown);
+        oninput: (event) => slide(each.name, Number(event.target.value), shown), onchange: settled }), shown);
   }));
 }
 
@@ -169,13 +183,10 @@ const nearest = (list, estimand) => list.filter((each) => each.estimand === esti
   return best === null || far(each) < far(best) ? each : best;
 }, null);
 
-// Of two values of the grid, what lies between: the band is drawn at fewer values.
+// The interval where the slider stands, once it is there.
 function interval(estimand) {
   const own = band.filter((each) => each.estimand === estimand && each.parameter_interval);
-  if (!varied) return own[0] ?? null;
-  const at = values[varied];
-  const above = own.find((each) => each.parameters[varied] >= at - 1e-9);
-  return above && Math.abs(above.parameters[varied] - at) < 1e-6 ? above : null;
+  return own.find((each) => !varied || Math.abs(each.parameters[varied] - values[varied]) < 1e-6) ?? null;
 }
 
 function showAtData() {
@@ -188,19 +199,16 @@ function showAtData() {
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Bounds at the data" }, make("table", { class: "data", id: "bounds-table" },
       make("thead", {}, make("tr", {}, ["", "lower", "upper", `${Math.round(100 * options.level)}% interval of the effect`].map((text, place) => make("th", { scope: "col", class: place ? "number" : null, text })))),
       make("tbody", {}, rows.map((each) => make("tr", { "data-estimand": each.name }, make("th", { scope: "row", text: title(each.name) }), [each.at.lower, each.at.upper].map((value) => make("td", { class: "number", text: number(finite(value)) })),
-        make("td", { class: "number", text: each.estimate ? `[${each.estimate.parameter_interval.map((end) => number(end)).join(", ")}]` : varied && band.length ? "between two values" : "\u2026" })))))),
+        make("td", { class: "number", text: each.estimate ? `[${each.estimate.parameter_interval.map((end) => number(end)).join(", ")}]` : "\u2026" })))))),
     violations.length ? make("p", { class: "failed", text: `The data break a testable implication: ${violations.join("; ")}` }) : make("p", { class: "say", text: "No testable implication fails at these shares." }),
     picture ? make("figure", { class: "plot" }, picture, make("figcaption", { text: "Thick: bounds at the shares in the data, without sampling error. Thin: interval of the effect." })) : null,
-    varied ? names.map(drawnCurve) : null,
+    varied ? make("div", { class: "curves" }, names.map(drawnCurve)) : null,
     make("div", { class: "row" }, ...[["svg", "Picture (SVG)"], ["pdf", "Picture (PDF)"]].map(([kind, text]) => make("button", { type: "button", text, onclick: () => save(kind) })),
       make("button", { type: "button", text: "Table (CSV)", onclick: () => save("csv") })));
 }
 
 const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", theta: "θ", lambda: "λ", rho: "ρ", tau: "τ", pi: "π" };
 const greek = (name) => GREEK[name] ?? name;
-
-// An estimand as papers write it.
-const title = (name) => derivation()?.estimands.find((each) => each.name === name)?.text ?? name;
 
 const finite = (value) => (typeof value === "string" ? Number(value.replace("inf", "Infinity")) : value);
 

@@ -13,6 +13,12 @@ export function causesOf(name, variables) {
   return variables.filter((each) => found.has(each.name)).map((each) => each.name);
 }
 
+// Direct causes first: of an instrument's outcome the treatment, not the instrument.
+const directFirst = (y, variables) => {
+  const direct = variables.find((each) => each.name === y)?.parents ?? [];
+  return [...direct, ...causesOf(y, variables).filter((each) => !direct.includes(each))];
+};
+
 const withCauses = (variables) => variables.filter((each) => causesOf(each.name, variables).length && !each.bounded).map((each) => each.name);
 const numericEffects = (variables) => variables.filter((each) => causesOf(each.name, variables).length && (each.numeric || each.bounded)).map((each) => each.name);
 const between = (start, end, variables) => variables.filter((each) => causesOf(end, variables).includes(each.name) && causesOf(each.name, variables).includes(start)).map((each) => each.name);
@@ -31,9 +37,9 @@ const difference = (y, x, known, beside = "") => {
   return `${y}(${x}=${high}${beside}) - ${y}(${x}=${low}${beside})`;
 };
 
-const outcome = { gap: "y", label: "outcome", options: numericEffects };
+const outcome = { gap: "y", label: "outcome", options: (variables) => numericEffects(variables).reverse() };
 const any = { gap: "y", label: "variable", options: withCauses };
-const cause = { gap: "x", label: "cause", options: (variables, { y }) => causesOf(y, variables) };
+const cause = { gap: "x", label: "cause", options: (variables, { y }) => directFirst(y, variables) };
 
 // Each has words with gaps in braces, and what they become.
 export const ASSUMPTIONS = [
