@@ -84,11 +84,10 @@ def _estimand(bounds: Bounds | PiecewiseBounds, derivation: Derivation) -> dict[
     if not isinstance(bounds, Bounds):
         return found | {"display": _bodies(piecewise_latex(bounds, orbits=True))}
     orbits = bound_orbits(bounds)
-    grouped = orbits if orbits.grouped else None
     return found | {
         "display": _bodies(bounds_latex(bounds)),
-        "lower": _side(bounds, bounds.quotients(bounds.lower), grouped and grouped.lower),
-        "upper": _side(bounds, bounds.quotients(bounds.upper), grouped and grouped.upper),
+        "lower": _side(bounds, bounds.quotients(bounds.lower), orbits.lower if orbits.grouped else None),
+        "upper": _side(bounds, bounds.quotients(bounds.upper), orbits.upper if orbits.grouped else None),
         "mirror": _mirror(orbits),
     }
 

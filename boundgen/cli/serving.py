@@ -19,8 +19,12 @@ from boundgen.cli.numbers import REAL, WholeNumber
     help="Listen there instead; then the link that is printed holds a token, without which nothing is answered.",
 )
 @click.option("--time-limit", type=REAL, default=600.0, show_default=True, metavar="SECONDS", help="Of one answer.")
-@click.option("--memory", type=WholeNumber(min=64), default=4096, show_default=True, metavar="MIB", help="Of one answer.")
-@click.option("--export", "folder", metavar="FOLDER", help="Write a page of the catalogue instead, for which no server is needed.")
+@click.option(
+    "--memory", type=WholeNumber(min=64), default=4096, show_default=True, metavar="MIB", help="Of one answer."
+)
+@click.option(
+    "--export", "folder", metavar="FOLDER", help="Write a page of FILE, or of the catalogue, that needs no server."
+)
 def serve(
     file: str | None, port: int, opened: bool, host: str, time_limit: float, memory: int, folder: str | None
 ) -> str | None:
@@ -28,6 +32,9 @@ def serve(
 
     FILE is a model, or a name of the catalogue, that the page shows first. The page does what the command line does,
     and answers what that prints. It asks nothing of any other machine.
+
+    --export writes files instead: models with their graphs and bounds, and sliders for data and parameters. They open
+    in a browser from where they stand.
 
     \b
     Examples:
@@ -41,12 +48,12 @@ def serve(
         return _exported(folder, file)
     from boundgen.cli.main import main
     from boundgen.cli.terminal import complain
-    from boundgen.page.guards import Guard
+    from boundgen.page.guards import PageGuard
     from boundgen.page.server import Served
     from boundgen.page.serving import serve as served
 
     start = None if file is None else _text(file)
-    served(Served(main, Guard(host, port), time_limit, memory, start), host, port, complain, opened)
+    served(Served(main, PageGuard(host, port), time_limit, memory, start), host, port, complain, opened)
     return None
 
 
@@ -60,8 +67,8 @@ def _text(file: str) -> str:
 
 
 def _exported(folder: str, file: str | None) -> str:
-    from boundgen.page.export import export
+    from boundgen.page.export import export, shipped_models
+    from boundgen.work.progress import progress
 
-    if file is not None:
-        raise click.UsageError("--export writes the catalogue: leave FILE out.")
-    return export(folder)
+    with progress() as report:
+        return export(folder, shipped_models() if file is None else [(file, _text(file))], report).text()

@@ -14,11 +14,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from boundgen.page.questions import Question
+from boundgen.page.questions import PageQuestion
 from boundgen.work.progress import LISTENER
 
 # Seconds between two words of progress.
@@ -28,12 +29,12 @@ LARGEST_ANSWER = 40_000_000
 ENDED, OUT_OF_MEMORY = 1, "The model needs more memory than the server gives it. Coarsen variables, or raise --memory."
 
 
-def answer(question: Question, pipe: Connection, main: Callable[[], None], mebibytes: int | None) -> None:
+def answer(question: PageQuestion, pipe: Connection, main: Callable[[], None], mebibytes: int | None) -> None:
     """Answer one question through the pipe.
 
     Parameters
     ----------
-    question : Question
+    question : PageQuestion
     pipe : Connection
     main : function
         The command line, which reads ``sys.argv``.
@@ -51,12 +52,14 @@ def answer(question: Question, pipe: Connection, main: Callable[[], None], mebib
         except MemoryError:
             pipe.send(("answer", {"status": ENDED, "complaint": OUT_OF_MEMORY}))
         except OSError as error:
-            pipe.send(("answer", {"status": ENDED, "complaint": f"The server cannot write its files: {error.strerror}"}))
+            pipe.send(
+                ("answer", {"status": ENDED, "complaint": f"The server cannot write its files: {error.strerror}"})
+            )
         finally:
             os.chdir("/" if os.name != "nt" else Path.home())
 
 
-def _answered(question: Question, main: Callable[[], None]) -> dict[str, Any]:
+def _answered(question: PageQuestion, main: Callable[[], None]) -> dict[str, Any]:
     for name, content in question.files.items():
         Path(name).write_bytes(content)
     if question.quick:
@@ -103,10 +106,8 @@ def _own_group() -> None:
 
 
 def _end_with_server(pipe: Connection) -> None:
-    try:
+    with suppress(OSError):
         pipe.poll(None)
-    except OSError:
-        pass
     if hasattr(os, "killpg"):
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(1)

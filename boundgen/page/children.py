@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from boundgen.page.child import ENDED, answer
-from boundgen.page.questions import Question
+from boundgen.page.questions import PageQuestion
 
 # What is imported before children are copied.
 PRELOADED = ["boundgen.cli.main", "boundgen.page.warm"]
@@ -45,7 +45,7 @@ class Children:
         self.main, self.mebibytes = main, mebibytes
         # One warm process that is copied; systems without that start each child anew.
         kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        self.context = multiprocessing.get_context(kind)
+        self.context: Any = multiprocessing.get_context(kind)
         if kind == "forkserver":
             self.context.set_forkserver_preload(PRELOADED)
         # What is typed is answered while derivations take their time.
@@ -56,10 +56,10 @@ class Children:
 
     async def warm(self) -> None:
         """Have the process ready that is copied."""
-        async for _ in self.events(Question("read", given={"text": ""})):
+        async for _ in self.events(PageQuestion("read", given={"text": ""})):
             pass
 
-    async def events(self, question: Question) -> AsyncIterator[Event]:
+    async def events(self, question: PageQuestion) -> AsyncIterator[Event]:
         """What a child says: ``progress`` any number of times, and ``answer`` once.
 
         Raises
@@ -77,7 +77,7 @@ class Children:
         finally:
             self.waiting -= 1
 
-    async def _events(self, question: Question) -> AsyncIterator[Event]:
+    async def _events(self, question: PageQuestion) -> AsyncIterator[Event]:
         ours, theirs = self.context.Pipe()
         process = self.context.Process(
             target=answer, args=(question, theirs, self.main, self.mebibytes), name="boundgen answer", daemon=True
@@ -135,7 +135,7 @@ class _Ear:
             return None
 
 
-def _how_it_ended(question: Question, heard: _Ear) -> str:
+def _how_it_ended(question: PageQuestion, heard: _Ear) -> str:
     if heard.closed:
         return (
             "The work was ended by the system, most likely because its memory was full. "

@@ -28,7 +28,23 @@ from boundgen.page.statements import (
 
 NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 ITEM = re.compile(r'[A-Za-z_]\w*(=("[^"\n]*"|[\w./-]+))?', re.ASCII)
-KEYWORDS = {*STATEMENTS, "in", "randomized", "for", "all", "and", "or", "not", "if", "do", "P", "E", "max", "min", "inf"}
+KEYWORDS = {
+    *STATEMENTS,
+    "in",
+    "randomized",
+    "for",
+    "all",
+    "and",
+    "or",
+    "not",
+    "if",
+    "do",
+    "P",
+    "E",
+    "max",
+    "min",
+    "inf",
+}
 TWO_VALUES = "{0, 1}"
 START = "model untitled"
 # In this order statements stand where nothing else is there to go by.
@@ -59,8 +75,8 @@ def edited(text: str, edit: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> edited("model m\nvariable X in {0, 1}  # dose\nvariable Y in {0, 1}\n", {"do": "add_arrow", "start": "X", "end": "Y"})
-    'model m\nvariable X in {0, 1}  # dose\nvariable Y(X) in {0, 1}\n'
+    >>> edited("model m\nvariable X in {0, 1}  # dose\n", {"do": "set_values", "name": "X", "domain": "0..5"})
+    'model m\nvariable X in 0..5    # dose\n'
     """
     change = CHANGES.get(str(edit.get("do")))
     if change is None:
@@ -83,7 +99,9 @@ def _put(text: str, statement: WrittenStatement, code: str) -> str:
     gap = lines[statement.line][: len(lines[statement.line]) - len(first)]
     width = len(gap) if first else 0
     new = [f"{code.ljust(width)}{'' if width > len(code) else '  '}{first}".rstrip() if first else code]
-    return "\n".join([*lines[: statement.line], *new, *(f"  {each}" for each in others if each), *lines[statement.end :]])
+    return "\n".join(
+        [*lines[: statement.line], *new, *(f"  {each}" for each in others if each), *lines[statement.end :]]
+    )
 
 
 def _comment(line: str) -> str:
@@ -99,7 +117,7 @@ def _insert(text: str, code: str) -> str:
         found = statements(text)
     before = [each for each in found if RANKS[each.kind] <= RANKS[kind]]
     same = [each for each in before if each.kind == kind]
-    after = (same or before or [None])[-1]
+    after = next(reversed(same or before), None)
     lines = lines_of(text)
     place = after.end if after else 0
     apart = after is not None and after.kind != kind
@@ -204,7 +222,7 @@ def randomize(text: str, name: str, on: bool) -> str:
     statement, variable = _variable(text, name)
     text = _put(text, statement, str(replace(variable, randomized=bool(on))))
     for place, (_, observation) in reversed(list(enumerate(_observations(text)))):
-        if name in observation.names and not any(name_of(item) == name for item in observation.set):
+        if name in observation.names and not any(name_of(item) == name for item in observation.interventions):
             fewer = observation.without(name)
             moved = fewer.with_given(name) if on else fewer.with_outcome(name)
             place_now = _observations(text)[place][0]
@@ -224,7 +242,7 @@ def add_arrow(text: str, start: str, end: str) -> str:
     if path := cycle(list(_variables(text)), [*arrows, (start, end)]):
         raise EditError(
             f"the arrows make a cycle: {' -> '.join(path)}",
-            remedy="Effects run forward in time: drop an arrow, or split a variable into its values at different times.",
+            remedy="Effects run forward in time: drop an arrow, or split a variable into values at two times.",
         )
     return _in_order(_put(text, statement, str(replace(variable, parents=(*variable.parents, start)))))
 
@@ -327,15 +345,15 @@ def observe_variable(text: str, name: str, on: bool) -> str:
 
 
 def set_observation(
-    text: str, place: int | None, outcomes: Sequence[str], given: Sequence[str] = (), set: Sequence[str] = ()
+    text: str, place: int | None, outcomes: Sequence[str], given: Sequence[str] = (), interventions: Sequence[str] = ()
 ) -> str:
     """Another source of data in place of one, or behind all of them."""
-    for item in (*outcomes, *given, *set):
+    for item in (*outcomes, *given, *interventions):
         if not isinstance(item, str) or not ITEM.fullmatch(item):
             raise EditError(f"{quoted(item)} is no variable, nor a variable with its value")
     if not outcomes:
         raise EditError("a source observes at least one variable", remedy="Remove the source instead.")
-    code = str(WrittenObservation(tuple(outcomes), tuple(given), tuple(set)))
+    code = str(WrittenObservation(tuple(outcomes), tuple(given), tuple(interventions)))
     if place is None:
         return _insert(text, code)
     return _put(text, _observation(text, place), code)

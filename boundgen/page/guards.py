@@ -36,7 +36,7 @@ LARGEST_BODY = 32_000_000
 
 
 @dataclass(frozen=True)
-class Guard:
+class PageGuard:
     """What a request must say.
 
     Parameters

@@ -1,6 +1,6 @@
 """What the page may ask, as a command of boundgen and the files that it reads: nothing else of a request is used.
 
-Names of files are the server's own, options are checked one by one, and what a user wrote stands behind ``--`` or ``=``.
+Names of files are the server's own, options are checked one by one; what a user wrote stands behind ``--`` or ``=``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class RequestError(BoundgenError, ValueError):
 
 
 @dataclass(frozen=True)
-class Question:
+class PageQuestion:
     """What a child is to do.
 
     Parameters
@@ -129,7 +129,7 @@ class Request:
         return [Request(each) for each in value]
 
 
-def question_of(fields: object, most_seconds: float, mebibytes: int | None = None) -> Question:
+def question_of(fields: object, most_seconds: float, mebibytes: int | None = None) -> PageQuestion:
     """What a request asks.
 
     Parameters
@@ -143,7 +143,7 @@ def question_of(fields: object, most_seconds: float, mebibytes: int | None = Non
 
     Returns
     -------
-    Question
+    PageQuestion
 
     Raises
     ------
@@ -156,7 +156,7 @@ def question_of(fields: object, most_seconds: float, mebibytes: int | None = Non
     found = KNOWN[verb](request)
     limits = [f"--time-limit={seconds:g}"] if verb in LIMITED else []
     limits += [f"--memory-limit={mebibytes}"] if verb in LIMITED and mebibytes is not None else []
-    return Question(
+    return PageQuestion(
         found.verb,
         (*found.arguments[:1], *limits, *found.arguments[1:]) if found.arguments else (),
         found.files,
@@ -171,11 +171,11 @@ def _model(request: Request) -> dict[str, bytes]:
     return {MODEL: request.text("model").encode("utf-8", errors="replace")}
 
 
-def _command(verb: str, *arguments: str, files: Mapping[str, bytes], results: tuple[str, ...] = ()) -> Question:
-    return Question(verb, (verb, *arguments), files, results=results)
+def _command(verb: str, *arguments: str, files: Mapping[str, bytes], results: tuple[str, ...] = ()) -> PageQuestion:
+    return PageQuestion(verb, (verb, *arguments), files, results=results)
 
 
-def _derive(request: Request) -> Question:
+def _derive(request: Request) -> PageQuestion:
     form = request.choice("format", ("typeset", "json", "latex", "text", "sympy"), "typeset")
     return _command(
         "derive", f"--format={form}", *_conditions(request), "--", MODEL, *request.names("estimands"),
@@ -187,11 +187,11 @@ def _conditions(request: Request) -> list[str]:
     return ["--no-conditions"] if request.flag("no_conditions") else []
 
 
-def _check(request: Request) -> Question:
+def _check(request: Request) -> PageQuestion:
     return _command("check", "--format=json", "--", MODEL, files=_model(request))
 
 
-def _show(request: Request) -> Question:
+def _show(request: Request) -> PageQuestion:
     stage = request.choice("stage", STAGES)
     form = request.choice("format", ("json", "text"), "json")
     return _command(
@@ -199,7 +199,7 @@ def _show(request: Request) -> Question:
     )
 
 
-def _ask(request: Request) -> Question:
+def _ask(request: Request) -> PageQuestion:
     return _command(
         "ask",
         f"--value={request.word('value', '0')}",
@@ -211,27 +211,27 @@ def _ask(request: Request) -> Question:
     )
 
 
-def _compare(request: Request) -> Question:
+def _compare(request: Request) -> PageQuestion:
     files = {OTHER: request.text("other").encode("utf-8", errors="replace"), **_model(request)}
     return _command("compare", "--format=json", "--", OTHER, MODEL, *request.names("estimands"), files=files)
 
 
-def _verify(request: Request) -> Question:
+def _verify(request: Request) -> PageQuestion:
     return _command("verify", "--format=json", "--", MODEL, files=_model(request))
 
 
-def _claims(request: Request) -> Question:
+def _claims(request: Request) -> PageQuestion:
     """The bounds of a paper's LaTeX, as claims in the language."""
     files = {PAPER: request.text("latex").encode("utf-8", errors="replace"), **_model(request)}
     notations = [f"--notation={each}" for each in request.words("notation")]
     return _command("claims", f"--model={MODEL}", *notations, "--", PAPER, files=files)
 
 
-def _certify(request: Request) -> Question:
+def _certify(request: Request) -> PageQuestion:
     return _command("certify", "--", MODEL, *request.names("estimands"), files=_model(request))
 
 
-def _generate(request: Request) -> Question:
+def _generate(request: Request) -> PageQuestion:
     target = request.choice("target", TARGETS)
     return _command(
         "generate", f"--target={target}", "-o", "code", "--format=json", "--", MODEL,
@@ -239,22 +239,22 @@ def _generate(request: Request) -> Question:
     )  # fmt: skip
 
 
-def _export(request: Request) -> Question:
+def _export(request: Request) -> PageQuestion:
     return _command("export", f"--format={request.choice('format', WRITTEN)}", "--", MODEL, files=_model(request))
 
 
-def _import(request: Request) -> Question:
+def _import(request: Request) -> PageQuestion:
     """The starter model of a graph of another program."""
     files = {"graph.txt": request.text("graph").encode("utf-8", errors="replace")}
     return _command("import", "--", "graph.txt", files=files)
 
 
-def _draw(request: Request) -> Question:
+def _draw(request: Request) -> PageQuestion:
     kind = request.choice("format", ("svg", "pdf"))
     return _command("draw", "-o", f"graph.{kind}", "--", MODEL, files=_model(request), results=(f"graph.{kind}",))
 
 
-def _starter(request: Request) -> Question:
+def _starter(request: Request) -> PageQuestion:
     files, (place,) = _data(request, 1)
     return _command("init", "--", place, files=files)
 
@@ -309,7 +309,7 @@ def _reading(request: Request) -> list[str]:
     return [*options, *(["--drop-missing"] if request.flag("drop_missing") else [])]
 
 
-def _at_data(verb: str, request: Request, *options: str) -> Question:
+def _at_data(verb: str, request: Request, *options: str) -> PageQuestion:
     files, places = _data(request)
     if len(places) > 1:
         places = [f"{number}={place}" for number, place in enumerate(places, 1)]
@@ -330,11 +330,11 @@ def _at_data(verb: str, request: Request, *options: str) -> Question:
     )
 
 
-def _evaluate(request: Request) -> Question:
+def _evaluate(request: Request) -> PageQuestion:
     return _at_data("evaluate", request, *_conditions(request))
 
 
-def _estimate(request: Request) -> Question:
+def _estimate(request: Request) -> PageQuestion:
     level = request.number("level", 0.5, 0.999, 0.95)
     draws = int(request.number("draws", 1000, 1_000_000, 100_000))
     method = request.choice("method", METHODS, METHODS[0])
@@ -352,40 +352,40 @@ def _estimate(request: Request) -> Question:
 
 
 # ---------------------------------------------------------------- texts
-def _function(name: str, /, **given: Any) -> Question:
-    return Question(name, given=given)
+def _function(name: str, /, **given: Any) -> PageQuestion:
+    return PageQuestion(name, given=given)
 
 
-def _read(request: Request) -> Question:
+def _read(request: Request) -> PageQuestion:
     return _function("read", text=request.text("model"))
 
 
-def _complete(request: Request) -> Question:
+def _complete(request: Request) -> PageQuestion:
     line, column = (int(request.number(name, 0, 10**6, 0)) for name in ("line", "column"))
     return _function("complete", text=request.text("model"), line=line, column=column)
 
 
-def _edit(request: Request) -> Question:
+def _edit(request: Request) -> PageQuestion:
     edit = request.fields.get("edit")
     if not isinstance(edit, dict):
         raise RequestError("edit is no object")
     return _function("edit", text=request.text("model"), edit=edit)
 
 
-def _format(request: Request) -> Question:
+def _format(request: Request) -> PageQuestion:
     return _function("lay_out", text=request.text("model"))
 
 
-def _shipped_model(request: Request) -> Question:
+def _shipped_model(request: Request) -> PageQuestion:
     return _function("shipped", name=request.word("name"))
 
 
-def _columns(request: Request) -> Question:
+def _columns(request: Request) -> PageQuestion:
     files, (place,) = _data(request, 1)
-    return Question("columns", files=files, given={"place": place})
+    return PageQuestion("columns", files=files, given={"place": place})
 
 
-KNOWN: Mapping[str, Callable[[Request], Question]] = {
+KNOWN: Mapping[str, Callable[[Request], PageQuestion]] = {
     "ask": _ask,
     "certify": _certify,
     "check": _check,
@@ -409,4 +409,16 @@ KNOWN: Mapping[str, Callable[[Request], Question]] = {
     "verify": _verify,
 }
 # Verbs that take --time-limit and --memory-limit; the others end with their process.
-LIMITED = ("ask", "certify", "check", "claims", "compare", "derive", "estimate", "evaluate", "generate", "show", "verify")
+LIMITED = (
+    "ask",
+    "certify",
+    "check",
+    "claims",
+    "compare",
+    "derive",
+    "estimate",
+    "evaluate",
+    "generate",
+    "show",
+    "verify",
+)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from boundgen.page.children import BusyError, Children
-from boundgen.page.guards import HEADERS, LARGEST_BODY, Guard
-from boundgen.page.questions import Question, RequestError, question_of
+from boundgen.page.guards import HEADERS, LARGEST_BODY, PageGuard
+from boundgen.page.questions import PageQuestion, RequestError, question_of
 from boundgen.page.texts import shelves
 from boundgen.version import VERSION
 from boundgen.work.libraries import library
@@ -37,7 +37,7 @@ class Served:
     ----------
     main : function
         The command line, which children run.
-    guard : Guard
+    guard : PageGuard
     seconds : float
         How long an answer may take at most.
     mebibytes : int or None
@@ -47,7 +47,7 @@ class Served:
     """
 
     main: Callable[[], None]
-    guard: Guard
+    guard: PageGuard
     seconds: float = 600
     mebibytes: int | None = None
     start: str | None = None
@@ -93,7 +93,7 @@ def application(served: Served) -> Any:
 
 
 # ---------------------------------------------------------------- files
-def _file(request: Any, guard: Guard) -> Any:
+def _file(request: Any, guard: PageGuard) -> Any:
     """A file of the page; no other can be named."""
     refused = guard.refuses(request.headers, asks=False)
     if refused:
@@ -144,7 +144,7 @@ async def _answer(request: Any, served: Served, children: Children) -> Any:
     return stream(_lines(question, children), headers=HEADERS | {"Content-Type": "application/x-ndjson"})
 
 
-async def _lines(question: Question, children: Children) -> AsyncIterator[bytes]:
+async def _lines(question: PageQuestion, children: Children) -> AsyncIterator[bytes]:
     """What a child says; it is ended where the browser has gone away."""
     try:
         async for kind, said in children.events(question):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from boundgen.errors import BoundgenError, quoted
-from boundgen.page.guards import Guard
+from boundgen.page.guards import PageGuard
 from boundgen.page.server import EXTRA, NEED, Served, application
 from boundgen.work.libraries import library
 
@@ -49,7 +49,7 @@ def serve(served: Served, host: str, port: int, said: Callable[[str], None], ope
     listening = _listening(host, port)
     port = listening.getsockname()[1]
     token = None if host in THIS_MACHINE else secrets.token_urlsafe(24)
-    app = application(replace(served, guard=Guard(host, port, token)))
+    app = application(replace(served, guard=PageGuard(host, port, token)))
     address = _address(host, port, token)
     said(f"boundgen serve: {address}\n  Nothing leaves this machine. Ctrl-C ends it.")
     if opened:

@@ -10,7 +10,9 @@ from boundgen.editing.analysis import lines_of
 from boundgen.language.tree import STATEMENTS
 
 FIRST_WORD = re.compile(rf"({'|'.join(STATEMENTS)})\b", re.ASCII)
-NAMED = re.compile(r"(?:variable|parameter|define|estimand|model)\s+([A-Za-z_]\w*)|assume\s+([A-Za-z_]\w*)\s*:", re.ASCII)
+NAMED = re.compile(
+    r"(?:variable|parameter|define|estimand|model)\s+([A-Za-z_]\w*)|assume\s+([A-Za-z_]\w*)\s*:", re.ASCII
+)
 # A text in quotes, a comment to the end of its line, or what is neither.
 PARTS = re.compile(r'"[^"\n]*"?|#[^\n]*|[^"#]+')
 VARIABLE = re.compile(
@@ -62,7 +64,9 @@ def statements(text: str) -> list[WrittenStatement]:
     [('model', 'm', 0, 1), ('assume', 'a', 2, 2)]
     """
     lines = lines_of(text)
-    return [_statement(lines, number, match[1]) for number, line in enumerate(lines) if (match := FIRST_WORD.match(line))]
+    return [
+        _statement(lines, number, match[1]) for number, line in enumerate(lines) if (match := FIRST_WORD.match(line))
+    ]
 
 
 def _statement(lines: list[str], number: int, kind: str) -> WrittenStatement:
@@ -104,7 +108,9 @@ def variable_of(statement: WrittenStatement) -> WrittenVariable | None:
     if match is None:
         return None
     domain = " ".join(match["domain"].split())
-    return WrittenVariable(match["name"], tuple(_names(match["parents"] or "")), domain, match["randomized"] is not None)
+    return WrittenVariable(
+        match["name"], tuple(_names(match["parents"] or "")), domain, match["randomized"] is not None
+    )
 
 
 @dataclass(frozen=True)
@@ -113,20 +119,23 @@ class WrittenObservation:
 
     outcomes: tuple[str, ...]
     given: tuple[str, ...] = ()
-    set: tuple[str, ...] = ()
+    interventions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        behind = [*self.given, *([f"do({', '.join(self.set)})"] if self.set else [])]
+        behind = [*self.given, *([f"do({', '.join(self.interventions)})"] if self.interventions else [])]
         return f"observe P({', '.join(self.outcomes)}{' | ' if behind else ''}{', '.join(behind)})"
 
     @property
     def names(self) -> set[str]:
         """The variables that it speaks of."""
-        return {name_of(item) for item in (*self.outcomes, *self.given, *self.set)}
+        return {name_of(item) for item in (*self.outcomes, *self.given, *self.interventions)}
 
     def without(self, name: str) -> WrittenObservation:
         """The same without a variable."""
-        kept = (tuple(item for item in part if name_of(item) != name) for part in (self.outcomes, self.given, self.set))
+        kept = (
+            tuple(item for item in part if name_of(item) != name)
+            for part in (self.outcomes, self.given, self.interventions)
+        )
         return WrittenObservation(*kept)
 
     def with_outcome(self, name: str) -> WrittenObservation:

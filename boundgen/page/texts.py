@@ -1,4 +1,4 @@
-"""What the page is told of the text of a model, and how drawing changes it: pure functions of the text, JSON as answers."""
+"""What the page is told of the text of a model, and how drawing changes it: pure functions of the text."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _graph(text: str) -> dict[str, Any]:
         ],
         "causes": causes if causes or any(each.kind == "unconfounded" for each in found) else None,
         "observations": [
-            {"outcomes": each.outcomes, "given": each.given, "set": each.set, "text": str(each)}
+            {"outcomes": each.outcomes, "given": each.given, "interventions": each.interventions, "text": str(each)}
             for each in observations
         ],
     }

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.served import Served, served
 
 from boundgen import Model, catalogue
+from support.served import Served, served
 
 pytest.importorskip("starlette")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -229,7 +229,8 @@ def test_errors_are_underlined_with_the_message_of_the_command_line(tab: Tab) ->
     message = page.locator("#errors button")
     assert message.text_content().endswith("unknown variable 'Q'\ndeclared: Z, X, Y")
     message.click()
-    assert page.evaluate("getSelection().toString() || document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)").startswith("Q")  # fmt: skip
+    chosen = "(({value, selectionStart, selectionEnd}) => value.slice(selectionStart, selectionEnd))"
+    assert page.evaluate(f"{chosen}(document.activeElement)").startswith("Q")
 
 
 def test_words_are_completed(tab: Tab) -> None:
@@ -252,7 +253,8 @@ def test_text_never_becomes_markup(tab: Tab) -> None:
     page.on("dialog", lambda dialog: tab.faults.append(dialog.message))
     evil = "<img src=x onerror=alert(1)>"
     tab.type(
-        f'model m "{evil} \\\\href{{javascript:alert(1)}}{{x}} $x$"\nsource "{evil}"\nvariable X in {{"{evil}", "b"}} randomized\n'
+        f'model m "{evil} \\\\href{{javascript:alert(1)}}{{x}} $x$"\nsource "{evil}"\n'
+        f'variable X in {{"{evil}", "b"}} randomized\n'
         f'variable Y(X) in {{0, 1}}  # {evil}\nobserve P(Y | X)\nestimand ate "{evil}" = E[Y("b")]\n'
     )
     page.locator('[data-estimand="ate"]').wait_for()
@@ -263,7 +265,9 @@ def test_text_never_becomes_markup(tab: Tab) -> None:
 # ---------------------------------------------------------------- answers
 def test_an_assumption_is_switched_off_and_terms_come_and_go(tab: Tab) -> None:
     page = tab.open().page
-    tab.type("\n".join(line for line in catalogue.text("mediation_mmr").split("claim")[0].splitlines() if "zeta" not in line))
+    tab.type(
+        "\n".join(line for line in catalogue.text("mediation_mmr").split("claim")[0].splitlines() if "zeta" not in line)
+    )
     assert tab.terms("delta1") == ["2", "2"]
     page.get_by_label("Use mmr").uncheck()
     page.locator('[data-estimand="delta1"] [data-terms="3"]').first.wait_for()
@@ -302,7 +306,10 @@ def test_a_long_derivation_is_stopped(tab: Tab) -> None:
 
 def test_identified_is_said(tab: Tab) -> None:
     page = tab.open().page
-    tab.type("model m\nvariable X in {0, 1} randomized\nvariable Y(X) in {0, 1}\nobserve P(Y | X)\nestimand ate = E[Y(1) - Y(0)]\n")
+    tab.type(
+        "model m\nvariable X in {0, 1} randomized\nvariable Y(X) in {0, 1}\n"
+        "observe P(Y | X)\nestimand ate = E[Y(1) - Y(0)]\n"
+    )
     page.locator('[data-estimand="ate"] .identified').wait_for()
 
 
@@ -332,16 +339,19 @@ def test_counts_are_uploaded_and_the_interval_is_read(tab: Tab, tmp_path: Path, 
     row = page.locator('#bounds-table tr[data-estimand="ate"]')
     row.locator("td", has_text="[").wait_for()
     data = [{"name": "trial.csv", "text": COUNTS}]
-    said = server.ask("estimate", model=catalogue.text("iv_ate"), data=data, map=["Z=assigned", "X=took", "Y=works"])
-    found = next(each for each in said["answer"]["estimates"] if each["estimand"] == "ate")
-    numbers = [float(each.replace("\u2212", "-")) for each in re.findall(r"[\u2212\d.]+", " ".join(row.locator("td").all_text_contents()))]  # fmt: skip
+    answer = server.ask("estimate", model=catalogue.text("iv_ate"), data=data, map=["Z=assigned", "X=took", "Y=works"])
+    found = next(each for each in answer["answer"]["estimates"] if each["estimand"] == "ate")
+    said = " ".join(row.locator("td").all_text_contents()).replace("\u2212", "-")
+    numbers = [float(each) for each in re.findall(r"-?[\d.]+", said)]
     assert numbers == pytest.approx([*found["plug_in"], *found["parameter_interval"]], abs=1e-4)
     assert page.locator(".side .active").count() >= 2
 
 
 def test_a_parameter_is_dragged_along_its_curve(tab: Tab) -> None:
     page = tab.open().page
-    tab.type(re.sub("(?m)^estimand (delta0|zeta).*$", "", catalogue.text("mediation_limited_defiers").split("claim")[0]))
+    tab.type(
+        re.sub("(?m)^estimand (delta0|zeta).*$", "", catalogue.text("mediation_limited_defiers").split("claim")[0])
+    )
     tab.terms("delta1")
     page.select_option(".drop select", "bursztyn")
     page.locator('[data-curve="delta1"] .bounds').first.wait_for(state="attached")
@@ -377,7 +387,10 @@ def test_latex_is_pasted(tab: Tab) -> None:
     tab.type(catalogue.text("mediation_mmr").split("claim")[0])
     tab.terms("delta1")
     page.click("#claim-form summary")
-    page.fill("#claim-latex", r"\[ \max\{-\mathrm{ATM}, -p_{01\cdot 1}\} \leq \delta(1) \leq \min\{\mathrm{ATM}, p_{11\cdot 1}\} \]")
+    page.fill(
+        "#claim-latex",
+        r"\[ \max\{-\mathrm{ATM}, -p_{01\cdot 1}\} \leq \delta(1) \leq \min\{\mathrm{ATM}, p_{11\cdot 1}\} \]",
+    )
     page.click("#check-latex")
     page.locator('[data-verdict="sharp"]').nth(1).wait_for()
 

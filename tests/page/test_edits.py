@@ -37,11 +37,17 @@ INSTRUMENT = (
 changes = st.one_of(
     st.builds(lambda name: {"do": "add_variable", "name": name}, st.sampled_from(NAMES)),
     st.builds(lambda name: {"do": "remove_variable", "name": name}, st.sampled_from(NAMES)),
-    st.builds(lambda name, to: {"do": "rename", "name": name, "to": to}, st.sampled_from(NAMES), st.sampled_from(NAMES)),
+    st.builds(
+        lambda name, to: {"do": "rename", "name": name, "to": to}, st.sampled_from(NAMES), st.sampled_from(NAMES)
+    ),
     st.builds(lambda name, on: {"do": "randomize", "name": name, "on": on}, st.sampled_from(NAMES), st.booleans()),
-    st.builds(lambda name, on: {"do": "observe_variable", "name": name, "on": on}, st.sampled_from(NAMES), st.booleans()),
+    st.builds(
+        lambda name, on: {"do": "observe_variable", "name": name, "on": on}, st.sampled_from(NAMES), st.booleans()
+    ),
     st.builds(lambda s, e: {"do": "add_arrow", "start": s, "end": e}, st.sampled_from(NAMES), st.sampled_from(NAMES)),
-    st.builds(lambda s, e: {"do": "remove_arrow", "start": s, "end": e}, st.sampled_from(NAMES), st.sampled_from(NAMES)),
+    st.builds(
+        lambda s, e: {"do": "remove_arrow", "start": s, "end": e}, st.sampled_from(NAMES), st.sampled_from(NAMES)
+    ),
     st.builds(lambda s, e: {"do": "share", "names": [s, e]}, st.sampled_from(NAMES), st.sampled_from(NAMES)),
     st.builds(lambda s, e: {"do": "unshare", "names": [s, e]}, st.sampled_from(NAMES), st.sampled_from(NAMES)),
     st.sampled_from([{"do": "any_causes"}, {"do": "drawn_causes"}]),
@@ -108,8 +114,11 @@ def test_the_graph_of_a_text_is_that_of_its_model(name: str) -> None:
 def test_comments_and_what_is_not_drawn_stay() -> None:
     text = catalogue.text("mediation_mmr")
     changed = drawn(
-        text, {"do": "add_variable", "name": "W"}, {"do": "add_arrow", "start": "W", "end": "Y"}, {"do": "randomize", "name": "W", "on": True}
-    )  # fmt: skip
+        text,
+        {"do": "add_variable", "name": "W"},
+        {"do": "add_arrow", "start": "W", "end": "Y"},
+        {"do": "randomize", "name": "W", "on": True},
+    )
     assert re.findall(r"#.*", changed) == re.findall(r"#.*", text)
     kept = ("assume", "estimand", "claim", "define", "source")
     assert [each.code for each in statements(changed) if each.kind in kept] == [
@@ -145,9 +154,15 @@ def test_causes_are_drawn_and_taken_back() -> None:
 
 
 def test_sources_of_data_are_set() -> None:
-    text = drawn("", *INSTRUMENT, {"do": "set_observation", "place": None, "outcomes": ["Y"], "given": [], "set": ["X=1"]})
+    text = drawn(
+        "",
+        *INSTRUMENT,
+        {"do": "set_observation", "place": None, "outcomes": ["Y"], "given": [], "interventions": ["X=1"]},
+    )
     assert "observe P(Y | do(X=1))" in text
-    text = drawn(text, {"do": "set_observation", "place": 0, "outcomes": ["Y", "X=1"], "given": ["Z"], "set": []})
+    text = drawn(
+        text, {"do": "set_observation", "place": 0, "outcomes": ["Y", "X=1"], "given": ["Z"], "interventions": []}
+    )
     assert "observe P(Y, X=1 | Z)" in text
     assert drawn(text, {"do": "remove_observation", "place": 1}).count("observe") == 1
 

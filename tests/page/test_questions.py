@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from boundgen.page.guards import POLICY, Guard
+from boundgen.page.guards import POLICY, PageGuard
 from boundgen.page.questions import KNOWN, RequestError, question_of
 
 MODEL = "model m\nvariable X in {0, 1}\nobserve P(X)\nestimand p = P(X=1)\n"
@@ -95,7 +95,7 @@ JSON = {"content-type": "application/json"}
     ],
 )
 def test_only_the_servers_own_pages_ask(headers: dict[str, str], status: int | None) -> None:
-    refused = Guard("127.0.0.1", 8765).refuses({**JSON, **headers}, asks=True)
+    refused = PageGuard("127.0.0.1", 8765).refuses({**JSON, **headers}, asks=True)
     assert (refused and refused[0]) == status
 
 
@@ -103,13 +103,13 @@ def test_only_the_servers_own_pages_ask(headers: dict[str, str], status: int | N
     ("authorization", "status"), [("", 401), ("Bearer wrong", 401), ("secret", 401), ("Bearer secret", None)]
 )
 def test_others_need_the_token(authorization: str, status: int | None) -> None:
-    guard = Guard("192.0.2.7", 8765, "secret")
+    guard = PageGuard("192.0.2.7", 8765, "secret")
     refused = guard.refuses({**JSON, "host": "192.0.2.7:8765", "authorization": authorization}, asks=True)
     assert (refused and refused[0]) == status
 
 
 def test_a_server_for_all_addresses_is_called_by_one_of_them() -> None:
-    guard = Guard("0.0.0.0", 8765, "secret")
+    guard = PageGuard("0.0.0.0", 8765, "secret")
     assert guard.knows("192.0.2.7:8765")
     assert not guard.knows("evil.example:8765")
 

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support.served import Served, served
 
 from boundgen import catalogue
+from support.served import Served, served
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
@@ -78,7 +78,8 @@ def test_files_are_handed_back(page: Served) -> None:
 def test_bad_input_is_said_as_on_the_command_line(page: Served) -> None:
     said = page.ask("derive", model=SMALL.replace("M(1) >= M(0)", "Q(1) >= M(0)"))
     assert said["status"] == 2
-    assert said["complaint"].startswith("model.bounds:") and "unknown variable 'Q'" in said["complaint"]
+    assert said["complaint"].startswith("model.bounds:")
+    assert "unknown variable 'Q'" in said["complaint"]
     assert page.ask("evaluate", model=SMALL, data=[{"name": "x.csv", "text": "a,b\n1,2\n"}])["status"] == 2
 
 
@@ -112,7 +113,8 @@ def test_files_of_the_page_and_no_others(page: Served) -> None:
     with urllib.request.urlopen(page.address) as response:
         assert b"<title>boundgen</title>" in response.read()
         policy = response.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
     for path in ("../pyproject.toml", "%2e%2e/%2e%2e/pyproject.toml", "nothing.js", "/etc/passwd"):
         with pytest.raises(urllib.error.HTTPError) as error:
             urllib.request.urlopen(page.address + path)
@@ -157,8 +159,13 @@ def test_progress_is_told_and_a_browser_that_goes_away_ends_the_work(page: Serve
     body = json.dumps({"question": "derive", "model": LONG, "time_limit": 25}).encode()
     host, port = re.findall(r"//([\d.]+):(\d+)", page.address)[0]
     with socket.create_connection((host, int(port))) as connection:
-        head = f"POST /ask HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode() + body)
+        head = [
+            "POST /ask HTTP/1.1",
+            f"Host: {host}:{port}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        ]
+        connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
         said = b""
         while b'"progress"' not in said:
             said += connection.recv(4096)
@@ -218,7 +225,9 @@ def test_interrupting_ends_it_and_its_children() -> None:
 
 def _is_alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        )
     except OSError:
         return False
 
@@ -232,5 +241,3 @@ def test_another_address_needs_the_token() -> None:
         status, lines = page.post(body, {"Authorization": f"Bearer {token}"})
         assert status == 200
         assert lines[0]["answer"]["models"]
-
-

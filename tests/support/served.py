@@ -41,7 +41,11 @@ def served(*options: str) -> Iterator[Served]:
     """A server on a free port of this machine, which is ended with what it started."""
     command = [sys.executable, "-m", "boundgen", "serve", "--port", "0", *options]
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
     try:
         assert process.stderr is not None

@@ -42,12 +42,12 @@ export function showWorld(graph) {
     first ? make("button", { type: "button", text: "Add a source of data", onclick: () => edit({ do: "set_observation", place: null, outcomes: [first.name], given: graph.variables.filter((each) => each.randomized).map((each) => each.name) }, hint) }) : null);
 }
 
-const ROLES = [["", "not in it"], ["outcomes", "observed"], ["given", "given (arm)"], ["set", "set by experiment"]];
+const ROLES = [["", "not in it"], ["outcomes", "observed"], ["given", "given (arm)"], ["interventions", "set by experiment"]];
 
 // One source: a role for each variable, and the value where only some of its cells are seen.
 function source(observation, place, graph) {
-  const parts = Object.fromEntries(["outcomes", "given", "set"].map((part) => [part, observation[part].map((item) => item.split("="))]));
-  const roleOf = (name) => ["outcomes", "given", "set"].find((part) => parts[part].some(([each]) => each === name)) ?? "";
+  const parts = Object.fromEntries(["outcomes", "given", "interventions"].map((part) => [part, observation[part].map((item) => item.split("="))]));
+  const roleOf = (name) => ["outcomes", "given", "interventions"].find((part) => parts[part].some(([each]) => each === name)) ?? "";
   const valueOf = (name) => Object.values(parts).flat().find(([each]) => each === name)?.[1] ?? "";
   const set = (name, role, value) => {
     const next = Object.fromEntries(Object.entries(parts).map(([part, items]) => [part, items.filter(([each]) => each !== name).map((item) => item.join("="))]));
