@@ -19,14 +19,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from boundgen.errors import brief
 from boundgen.page.questions import PageQuestion
 from boundgen.work.progress import LISTENER
 
 # Seconds between two words of progress.
 REFRESH = 0.25
 LARGEST_ANSWER = 40_000_000
-# What an answer says of its process, beside the exit status of the command line.
-ENDED, OUT_OF_MEMORY = 1, "The model needs more memory than the server gives it. Coarsen variables, or raise --memory."
+# The exit status of what the command line did not end itself.
+ENDED = 1
+OUT_OF_MEMORY = "The model needs more memory than the server gives it. Coarsen variables, or raise --memory."
+TOO_LONG = "The answer is too long for a page. Ask for fewer effects, or use the command line."
+FAULT = "This is a fault of boundgen: please report it, with the model."
 
 
 def answer(question: PageQuestion, pipe: Connection, main: Callable[[], None], mebibytes: int | None) -> None:
@@ -45,18 +49,24 @@ def answer(question: PageQuestion, pipe: Connection, main: Callable[[], None], m
     threading.Thread(target=_end_with_server, args=(pipe,), daemon=True).start()
     _limit_memory(mebibytes)
     LISTENER.set(_teller(pipe))
-    with tempfile.TemporaryDirectory(prefix="boundgen-") as folder:
-        os.chdir(folder)
-        try:
-            pipe.send(("answer", _answered(question, main)))
-        except MemoryError:
-            pipe.send(("answer", {"status": ENDED, "complaint": OUT_OF_MEMORY}))
-        except OSError as error:
-            pipe.send(
-                ("answer", {"status": ENDED, "complaint": f"The server cannot write its files: {error.strerror}"})
-            )
-        finally:
-            os.chdir("/" if os.name != "nt" else Path.home())
+    pipe.send(("answer", _or_reason(question, main)))
+
+
+def _or_reason(question: PageQuestion, main: Callable[[], None]) -> dict[str, Any]:
+    """The answer, or why there is none; no question leaves a trace on the server's terminal."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="boundgen-", ignore_cleanup_errors=True) as folder:
+            os.chdir(folder)
+            try:
+                return _answered(question, main)
+            finally:
+                os.chdir(os.sep)
+    except MemoryError:
+        return {"status": ENDED, "complaint": OUT_OF_MEMORY}
+    except OSError as error:
+        return {"status": ENDED, "complaint": f"The server cannot write its files: {error.strerror or error}"}
+    except Exception as error:
+        return {"status": ENDED, "complaint": f"{FAULT} ({type(error).__name__}: {brief(str(error))})"}
 
 
 def _answered(question: PageQuestion, main: Callable[[], None]) -> dict[str, Any]:
@@ -67,6 +77,8 @@ def _answered(question: PageQuestion, main: Callable[[], None]) -> dict[str, Any
 
         return {"status": 0, "answer": FUNCTIONS[question.verb](**question.given)}
     status, text, complaint = run(question.arguments, main)
+    if len(text) > LARGEST_ANSWER:
+        return {"status": ENDED, "complaint": TOO_LONG}
     return {"status": status, "text": text, "complaint": complaint, "files": _results(question.results)}
 
 
@@ -88,7 +100,7 @@ def run(arguments: tuple[str, ...], main: Callable[[], None]) -> tuple[int, str,
 def _written(stream: io.TextIOWrapper) -> str:
     stream.flush()
     stream.seek(0)
-    return stream.read(LARGEST_ANSWER)
+    return stream.read(LARGEST_ANSWER + 1)
 
 
 def _results(names: tuple[str, ...]) -> dict[str, bytes]:

@@ -62,6 +62,10 @@ class Children:
     async def events(self, question: PageQuestion) -> AsyncIterator[Event]:
         """What a child says: ``progress`` any number of times, and ``answer`` once.
 
+        Yields
+        ------
+        pair of str and dict
+
         Raises
         ------
         BusyError

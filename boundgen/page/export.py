@@ -118,8 +118,9 @@ def _derived(text: str) -> Derivation:
 
 
 def _gallery(written: list[dict[str, Any]]) -> str:
-    paths = [*(STATIC / name for name in MODULES), ALONE / "gallery.js"]
-    return f"const boundgenModels = {_literal(written)};\n{bundle({path.name: path.read_text(encoding='utf-8') for path in paths})}"
+    paths = (*(STATIC / name for name in MODULES), ALONE / "gallery.js")
+    modules = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    return f"const boundgenModels = {_literal(written)};\n{bundle(modules)}"
 
 
 def _entry(file: str, text: str, derivation: Derivation) -> dict[str, Any]:

@@ -61,6 +61,10 @@ class PageGuard:
             With names in lower case.
         asks : bool
             Whether it asks something, rather than reads a file of the page.
+
+        Returns
+        -------
+        pair of int and str, or None
         """
         host = headers.get("host", "")
         if not self.knows(host):

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from boundgen.errors import BoundgenError, quoted
@@ -57,7 +58,8 @@ def serve(served: Served, host: str, port: int, said: Callable[[str], None], ope
     configuration = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1, lifespan="on"
     )
-    uvicorn.Server(configuration).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(configuration).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -31,6 +31,10 @@ def read(text: str) -> dict[str, Any]:
     ----------
     text : str
         Perhaps half written.
+
+    Returns
+    -------
+    dict
     """
     errors = analysis.diagnostics(text)
     return {

@@ -34,6 +34,16 @@ export function markActive(found) {
   if (derived) showBounds();
 }
 
+// A derivation may begin before the text was read: what is wrong in it is said by either.
+let begun = null;
+
+export function begin(text) {
+  begun = switchedOff().length ? null : { text, said: derive(text) };
+  begun?.said.catch(() => {});
+}
+
+const derive = (text) => ask("derive", { model: text, time_limit: seconds() }, { heard: ({ what, done, total }) => working(true, `${what}: ${done}${total ? ` of ${total}` : ""}`) });
+
 export async function answer(read) {
   reading = read;
   heading(read);
@@ -51,8 +61,9 @@ export async function answer(read) {
   const text = textWithout(model().text);
   const waiting = setTimeout(() => working(true, "deriving"), PATIENCE_MS);
   try {
-    const said = await ask("derive", { model: text, time_limit: seconds() }, { heard: ({ what, done, total }) => working(true, `${what}: ${done}${total ? ` of ${total}` : ""}`) });
-    finish(said, text);
+    const earlier = begun?.text === text ? begun.said : derive(text);
+    begun = null;
+    finish(await earlier, text);
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
     return;

@@ -1,6 +1,6 @@
 // The page: what is typed or drawn is read, and everything else follows from what was read.
 
-import { answer, startAnswer } from "./answer.js";
+import { answer, begin, startAnswer } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
 import { ofVersion, showAway } from "./away.js";
 import { showBehind } from "./behind.js";
@@ -35,6 +35,7 @@ function changed({ text }) {
 
 async function read() {
   const text = model().text;
+  begin(text);
   try {
     const said = await ask("read", { model: text });
     if (!said.answer) return void (byId("said").textContent = said.complaint);
