@@ -30,11 +30,9 @@ USED = (
     "boundgen.inference.estimate",
     "boundgen.inspection.check",
     "boundgen.inspection.show",
-    "boundgen.pictures.evaluations",
     "boundgen.questions.answers",
     "boundgen.questions.comparison",
     "boundgen.verification.judgement",
-    "matplotlib.figure",
     "scipy.stats",
 )
 
