@@ -529,3 +529,32 @@ def test_the_first_view_is_quick(tab: Tab) -> None:
     tab.open()
     timing = tab.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
     assert timing < 1000
+
+
+def test_the_page_without_a_server_opens_from_a_file(browser: Any, tmp_path: Path) -> None:
+    from boundgen.page.export import export
+
+    names = ("mediation_limited_defiers", "late_nomono")
+    export(str(tmp_path), [(name, catalogue.text(name)) for name in names])
+    context = browser.new_context(offline=True)
+    alone = Tab(context, "file:")
+    page = alone.page
+    page.goto((tmp_path / "index.html").as_uri())
+    page.fill("#search", "defiers")
+    page.click(".door")
+    cell = page.locator('#bounds-table tr[data-estimand="delta1"] td').first
+    before = cell.text_content()
+    page.locator("#slide-gamma").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelectorAll('#bounds-table tr')[2].cells[1].textContent !== before", arg=before
+    )
+    assert alone.terms("delta1") == ["6", "6"]
+    page.click("#cells summary")
+    page.locator("#cells input").first.focus()
+    page.keyboard.press("End")
+    page.locator("#bounds-table td", has_text="0.").first.wait_for()
+    page.goto((tmp_path / "index.html").as_uri() + "#late_nomono")
+    page.locator('[data-estimand="late"] .katex').first.wait_for()
+    assert alone.faults == []
+    context.close()

@@ -11,9 +11,8 @@ const STEPS = 40;
 const BAND_STEPS = 16;
 const TEXT_ENDING = /\.(csv|tsv|txt|tab|dat)$/i;
 
-let data = null;
-let columns = [];
-let map = {};
+// Each file with its columns, and which of them is which variable.
+let files = [];
 let reading = null;
 let values = {};
 let varied = null;
@@ -50,15 +49,18 @@ async function take(file) {
   use({ name: file.name, base64: btoa(signs) });
 }
 
+// One file for all sources of data, or one for each; one more than there are sources begins anew.
 async function use(source) {
-  data = source;
-  map = {};
-  const answer = await ask("columns", { data: [data] });
-  columns = answer.answer?.columns ?? [];
+  const answer = await ask("columns", { data: [source] }, { kind: Symbol("columns") });
+  const columns = answer.answer?.columns ?? [];
   said(answer.complaint || answer.answer?.error || "");
-  if (columns.length) evaluate();
+  if (!columns.length) return;
+  files = files.length < sources() ? [...files, { source, columns, map: {} }] : [{ source, columns, map: {} }];
   showMapping();
+  evaluate();
 }
+
+const sources = () => reading?.graph.observations.length ?? 1;
 
 const said = (text) => { byId("data-said").textContent = text; };
 
@@ -71,7 +73,8 @@ export function showNumbers(read) {
     values[each.name] = Math.min(Math.max(values[each.name] ?? low + (high - low) / 10, low), high);
   }
   if (!read.model.parameters.some((each) => each.name === varied)) varied = read.model.parameters[0]?.name ?? null;
-  if (data) { showMapping(); evaluate(); }
+  if (files.length > Math.max(1, sources())) files = files.slice(0, 1);
+  if (files.length) { showMapping(); evaluate(); }
 }
 
 const range = ({ low, high }) => { const from = fraction(low, 0); return [from, fraction(high, from + 1)]; };
@@ -79,14 +82,15 @@ const fraction = (text, other) => { if (text === null) return other; const [top,
 
 // ---------------------------------------------------------------- which column is which variable
 function showMapping() {
-  if (!data || !columns.length || !reading?.model) return fill(byId("mapping"));
-  const names = columns.map((each) => each.name);
-  const seen = reading.model.variables.filter((each) => !each.marks.includes("latent"));
-  const guess = (name) => map[name] ?? names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase()) ?? "";
+  if (!files.length || !reading?.model) return fill(byId("mapping"));
+  const names = files[0].columns.map((each) => each.name);
   const changed = (doing) => (value) => { doing(value); evaluate(); };
   fill(byId("mapping"),
-    make("p", { class: "say", text: `${data.name ?? data.shipped}: ${columns.map((each) => `${each.name} (${each.text})`).join("; ")}` }),
-    make("div", { class: "row" }, seen.map(({ name }) => choice(`${name} is`, [["", "…"], ...names], guess(name), changed((value) => { map[name] = value; }), { id: `column-${name}` }))),
+    files.map((file, place) => [
+      make("p", { class: "say" }, make("b", { text: files.length > 1 ? `Source ${place + 1}: ` : "" }), `${called(file)}: ${file.columns.map((each) => `${each.name} (${each.text})`).join("; ")}`),
+      make("div", { class: "row" }, seenIn(place).map((name) => choice(`${name} is`, [["", "…"], ...file.columns.map((each) => each.name)], guess(file, name), changed((value) => { file.map[name] = value; }), { id: files.length > 1 ? `column-${place + 1}-${name}` : `column-${name}` }))),
+    ]),
+    sources() > files.length ? make("p", { class: "say", text: `This model has ${sources()} sources of data. One file with all columns serves all of them; or drop the file of source ${files.length + 1}.` }) : null,
     make("details", {}, make("summary", { text: "More about the data" }), make("div", { class: "row" },
       choice("Counts in column", [["", "told by its name"], ...names], options.counts, changed((value) => { options.counts = value; })),
       make("label", {}, "Only rows where", make("input", { value: options.where, placeholder: "age>=18", onchange: (event) => { options.where = event.target.value.trim(); evaluate(); } })),
@@ -95,10 +99,28 @@ function showMapping() {
       make("label", { class: "check" }, make("input", { type: "checkbox", checked: options.drop_missing, onchange: (event) => { options.drop_missing = event.target.checked; evaluate(); } }), "leave out rows that miss a value"))));
 }
 
+const called = ({ source }) => source.name ?? source.shipped;
+
+// The variables of a file: of all sources where there is one file, else of its own.
+function seenIn(place) {
+  const observation = reading.graph.observations[place];
+  const own = observation && [...observation.outcomes, ...observation.given, ...observation.interventions].map((item) => item.split("=")[0]);
+  return reading.model.variables.filter((each) => !each.marks.includes("latent") && (files.length === 1 || own?.includes(each.name))).map((each) => each.name);
+}
+
+function guess({ columns, map }, name) {
+  const names = columns.map((each) => each.name);
+  return map[name] ?? names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase()) ?? "";
+}
+
+function pairs(file, place) {
+  const found = seenIn(place).map((name) => [name, guess(file, name)]).filter(([name, column]) => column && column !== name).map(([name, column]) => `${name}=${quoted(column)}`);
+  return files.length > 1 && found.length ? [`${place + 1}: ${found.join(",")}`] : found;
+}
+
 function fields() {
-  const pairs = reading.model.variables.map((each) => each.name).filter((name) => map[name] && map[name] !== name).map((name) => `${name}=${quoted(map[name])}`);
   return {
-    model: textWithout(model().text), data: [data], map: pairs, counts: options.counts, drop_missing: options.drop_missing,
+    model: textWithout(model().text), data: files.map((each) => each.source), map: files.flatMap(pairs), counts: options.counts, drop_missing: options.drop_missing,
     where: options.where ? [options.where] : [], recode: options.recode ? [options.recode] : [], level: options.level, time_limit: seconds(),
   };
 }
@@ -119,7 +141,7 @@ const short = (value) => String(Number(value.toFixed(6)));
 
 // ---------------------------------------------------------------- at the data
 async function evaluate() {
-  if (!data || !reading?.model?.estimands.length) return;
+  if (!files.length || !reading?.model?.estimands.length) return;
   said("Reading the data \u2026");
   try {
     const found = await ask("evaluate", { ...fields(), at: grid(STEPS) });
@@ -156,7 +178,7 @@ async function settled() {
   }
 }
 
-const plain = (text) => text.replaceAll("boundgen: ", "").replace(/data1\.\w+/g, data.name ?? "the data").trim();
+const plain = (text) => text.replaceAll("boundgen: ", "").replace(/data(\d)\.\w+/g, (all, place) => (files[place - 1] ? called(files[place - 1]) : all)).trim();
 const notes = (found) => [`${found.n} units`, ...found.notes].join("; ");
 
 function showSliders() {
