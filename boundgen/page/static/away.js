@@ -56,17 +56,15 @@ async function code(target) {
   say(`${found[0]}: written.`);
 }
 
+// The graph as it stands on the page, with its look in each part.
 const picture = () => {
   const copied = drawing().cloneNode(true);
-  const style = getComputedStyle(document.documentElement);
-  const ink = { "--ink": "#1c1b19", "--soft": "#5a5750", "--paper": "#ffffff", "--wash": "#ffffff", "--mark": "#ffffff", "--accent": "#1c1b19" };
   const own = [...drawing().querySelectorAll("*")];
   [...copied.querySelectorAll("*")].forEach((each, place) => {
     const look = getComputedStyle(own[place]);
     for (const part of ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "text-anchor", "dominant-baseline"]) each.setAttribute(part, look.getPropertyValue(part));
     for (const part of ["tabindex", "role", "data-key", "aria-pressed"]) each.removeAttribute(part);
   });
-  void style; void ink;
   copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   download(`${name()}.svg`, new XMLSerializer().serializeToString(copied), "image/svg+xml");
   return Promise.resolve(say(`${name()}.svg: written.`));

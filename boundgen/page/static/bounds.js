@@ -3,7 +3,7 @@
 import { draw, make, math, words } from "./dom.js";
 
 // One side of a bound. `active` is the place of the term that gives it at data.
-export function side(name, relation, op, found, { folded = false, active = null } = {}) {
+function side(name, relation, op, found, { folded = false, active = null } = {}) {
   const orbits = folded && found.orbits;
   const rows = orbits
     ? orbits.map((each) => ({ latex: each.latex, said: each.for, members: each.members }))

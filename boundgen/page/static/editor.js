@@ -2,7 +2,7 @@
 
 import { ask, Overtaken } from "./ask.js";
 import { byId, fill, make } from "./dom.js";
-import { change, listen, model } from "./model.js";
+import { change, listen } from "./model.js";
 
 const STATEMENT = /^(model|source|variable|confounded|unconfounded|observe|parameter|define|assume|estimand|claim)\b/;
 const INSIDE = /\b(in|randomized|for all|and|or|not|if|lower|upper|expect|holds|sharp|valid|invalid)\b/g;
@@ -159,5 +159,3 @@ function pressed(event) {
     }
   }
 }
-
-export const textNow = () => model().text;

@@ -14,6 +14,7 @@ let marks = {};
 let at = {};
 let mode = "move";
 let start = null;
+let startKind = "arrow";
 let chosen = null;
 let dragged = null;
 let wanted = null;
@@ -219,8 +220,6 @@ function begin(name, kind) {
   hint("");
   paint();
 }
-
-let startKind = "arrow";
 
 function finish(name) {
   const from = start;

@@ -1,6 +1,6 @@
 // Where variables stand, causes left of effects, and how arrows run between them. Shared with the page without a server.
 
-export const STEP = 130;
+const STEP = 130;
 export const RADIUS = 21;
 
 // A place for each variable; one that was dragged keeps its own.
@@ -37,7 +37,7 @@ export function edges(graph, at) {
 }
 
 // The pairs that share a cause; where nothing is said of causes, all that are not randomized.
-export function shared(graph) {
+function shared(graph) {
   const free = graph.variables.filter((each) => !each.randomized).map((each) => each.name);
   const groups = graph.causes ?? [free];
   const pairs = new Map();

@@ -28,7 +28,7 @@ export function startNumbers(found) {
 
 // Where things stand: the file above, then what is chosen, then the answer.
 function layout() {
-  const file = make("input", { type: "file", id: "data-file", accept: ".csv,.tsv,.txt,.xlsx,.dta,.parquet,.rds,.rda", onchange: () => take(file.files[0]) });
+  const file = make("input", { type: "file", id: "data-file", accept: ".csv,.tsv,.txt,.xlsx,.dta,.parquet,.rds,.rda", onchange: () => { take(file.files[0]); file.value = ""; } });
   const drop = make("div", { class: "drop", id: "drop" },
     make("p", {}, "Drop a file of data here: one row for each unit, or counts. It is read on this machine, by boundgen, and goes nowhere else."),
     make("div", { class: "row" }, make("label", { class: "button" }, "Choose a file", file),
@@ -93,7 +93,7 @@ function showMapping() {
     sources() > files.length ? make("p", { class: "say", text: `This model has ${sources()} sources of data. One file with all columns serves all of them; or drop the file of source ${files.length + 1}.` }) : null,
     make("details", {}, make("summary", { text: "More about the data" }), make("div", { class: "row" },
       choice("Counts in column", [["", "told by its name"], ...names], options.counts, changed((value) => { options.counts = value; })),
-      make("label", {}, "Only rows where", make("input", { value: options.where, placeholder: "age>=18", onchange: (event) => { options.where = event.target.value.trim(); evaluate(); } })),
+      make("label", {}, "Only rows where", make("input", { value: options.where, placeholder: "age>=18; 1: wave=0", onchange: (event) => { options.where = event.target.value.trim(); evaluate(); } })),
       make("label", {}, "Recode", make("input", { value: options.recode, placeholder: "Y=cut(3)", onchange: (event) => { options.recode = event.target.value.trim(); evaluate(); } })),
       choice("Level of intervals", ["0.9", "0.95", "0.99"], String(options.level), changed((value) => { options.level = Number(value); })),
       make("label", { class: "check" }, make("input", { type: "checkbox", checked: options.drop_missing, onchange: (event) => { options.drop_missing = event.target.checked; evaluate(); } }), "leave out rows that miss a value"))));
@@ -121,7 +121,7 @@ function pairs(file, place) {
 function fields() {
   return {
     model: textWithout(model().text), data: files.map((each) => each.source), map: files.flatMap(pairs), counts: options.counts, drop_missing: options.drop_missing,
-    where: options.where ? [options.where] : [], recode: options.recode ? [options.recode] : [], level: options.level, time_limit: seconds(),
+    where: options.where.split(";").map((each) => each.trim()).filter(Boolean), recode: options.recode ? [options.recode] : [], level: options.level, time_limit: seconds(),
   };
 }
 

@@ -27,7 +27,7 @@ export function startShelf(found, bring) {
     make("li", {}, make("button", { type: "button", id: "empty", onclick: () => { open("model untitled\n"); document.getElementById("add-variable").focus(); } }, make("b", { text: "An empty page" }), make("span", { text: "Draw variables and arrows, or type." }))));
 }
 
-export async function load(name) {
+async function load(name) {
   const said = await ask("shipped", { name });
   if (said.answer?.text) open(said.answer.text);
   byId("shelf").close();

@@ -5,7 +5,7 @@ const two = (variable) => variable.values.length === 2;
 const named = (value) => (/^[\w./-]+$/.test(value) ? value : `"${value}"`);
 
 // Causes of a variable, near and far: what an intervention on may change it.
-export function causesOf(name, variables) {
+function causesOf(name, variables) {
   const known = new Map(variables.map((each) => [each.name, each]));
   const found = new Set();
   const walk = (each) => known.get(each)?.parents.forEach((parent) => { if (!found.has(parent)) { found.add(parent); walk(parent); } });
