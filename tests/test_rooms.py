@@ -15,7 +15,7 @@ PACKAGE = ROOT / "boundgen"
 # From the ground up.
 ROOMS = """errors version calls exact rendering work language catalogue graphs strata program data polyhedra bounds
 derivation evaluation companions inference verification codegen inspection questions gallery simulation pictures sweep
-testing editing cli""".split()
+testing editing page cli""".split()
 # The methods of values that open a room above, at the call or for a type; claims may use the symbols that are printed.
 DOORS = {
     ("language.model", "bounds"),
@@ -46,8 +46,10 @@ KEPT = {
     "pulp": "evaluation.numeric_program",
     "pygls": "editing.server",
     "pygments": "editing.pygments_lexer",
+    "starlette": "page.server",
     "statsmodels": "companions",
     "sympy": "bounds.to_sympy bounds.piecewise_sympy bounds.lowest_terms verification.code_script",
+    "uvicorn": "page.serving",
 }
 
 

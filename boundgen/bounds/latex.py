@@ -37,14 +37,14 @@ def derivation_latex(derivation: Derivation, orbits: bool = False) -> str:
         for bounds in derivation.closed_forms
     ]
     parts += [f"% {latex.comment(each.line)}" for each in derivation.unanswered]
-    rows = [*(each.latex for each in derivation.independences), *_condition_rows(derivation, orbits)]
+    rows = [*(each.latex for each in derivation.independences), *condition_rows(derivation, orbits)]
     if rows:
         body = " \\\\\n".join(rows)
         parts.append(f"\\begin{{gather*}}\n{body}\n\\end{{gather*}}")
     return "\n".join(parts) + "\n"
 
 
-def _condition_rows(derivation: Derivation, orbits: bool) -> list[str]:
+def condition_rows(derivation: Derivation, orbits: bool) -> list[str]:
     """Each testable implication, whether linear or not."""
     shown = derivation.shown_conditions or ()
     if derivation.product_conditions is not None:
@@ -157,14 +157,19 @@ def conditions_latex(terms: tuple[Term, ...], notation: Notation) -> list[str]:
 
 def legend_latex(notation: Notation) -> str:
     """What the symbols are, as a sentence of the document; empty where there are none."""
+    found = symbols_latex(notation)
+    return f"Here {listed([f'${each}$' for each in found])}." if found else ""
+
+
+def symbols_latex(notation: Notation) -> list[str]:
+    """What each symbol is, as an equation."""
     found = []
     for left, right in notation.legend:
         letter, _, index = left.partition("_")
         index = r" \cdot ".join(map(latex.escaped, index.split("·")))
         symbol = f"{letter}_{{{index}}}" if index else letter
-        found.append(f"${symbol} = {formula_latex(right)}$")
-    found += [f"${latex_name(name)} = {formula_latex(text)}$" for name, text in notation.definitions]
-    return f"Here {listed(found)}." if found else ""
+        found.append(f"{symbol} = {formula_latex(right)}")
+    return found + [f"{latex_name(name)} = {formula_latex(text)}" for name, text in notation.definitions]
 
 
 def with_symbols(displays: str, notation: Notation) -> str:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -16,6 +17,8 @@ from boundgen.errors import FileError, did_you_mean, quoted
 from boundgen.language.model import Model
 
 FOLDERS = ("boundgen.catalogue", "boundgen.catalogue.published")
+TITLE = re.compile(r'^model\s+\w+\s+"([^"]*)"', re.MULTILINE)
+SOURCE = re.compile(r'^source\s+"([^"]*)"', re.MULTILINE)
 
 
 def names() -> tuple[str, ...]:
@@ -43,6 +46,17 @@ def text(name: str) -> str:
             remedy=f"{did_you_mean(name, files)}'boundgen catalogue' lists the models.",
         )
     return files[name].read_text(encoding="utf-8")
+
+
+def title(name: str) -> str:
+    """The title of a shipped model, which need not be read for that."""
+    found = TITLE.search(text(name))
+    return found[1] if found else ""
+
+
+def sources(name: str) -> tuple[str, ...]:
+    """Where a shipped model is from."""
+    return tuple(SOURCE.findall(text(name)))
 
 
 @public

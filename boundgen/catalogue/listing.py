@@ -88,7 +88,7 @@ def model_listing() -> Listing:
     >>> model_listing().titles[0]
     ('balke_pearl_ate', 'Binary instrument, average effect')
     """
-    return Listing("models", tuple((name, catalogue.load(name).title) for name in catalogue.names()))
+    return Listing("models", tuple((name, catalogue.title(name)) for name in catalogue.names()))
 
 
 def data_listing() -> Listing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.command()
 @file_argument
 @estimands_argument
-@format_option("text", "latex", "json", "sympy")
+@format_option("text", "latex", "json", "sympy", "typeset")
 @engine_option
 @conditions_option
 @click.option("--orbits", is_flag=True, help="Print terms that differ by relabelling levels once.")
@@ -102,9 +102,17 @@ def derive(
 def _printed(derivation: Derivation, form: str, unicode: bool, orbits: bool) -> str:
     if form == "json":
         return json.dumps(derivation.json(orbits), indent=1)
+    if form == "typeset":
+        return json.dumps(_typeset(derivation), indent=1)
     if form == "latex":
         return derivation.latex(orbits)
     return _sympy(derivation) if form == "sympy" else derivation.text(unicode, orbits)
+
+
+def _typeset(derivation: Derivation) -> dict[str, Any]:
+    from boundgen.bounds.typeset import derivation_typeset
+
+    return derivation_typeset(derivation)
 
 
 def _sympy(derivation: Derivation) -> str:

@@ -19,6 +19,7 @@ from boundgen.cli.graphs import export, import_
 from boundgen.cli.mediate import mediate
 from boundgen.cli.report import report
 from boundgen.cli.response import response
+from boundgen.cli.serving import serve
 from boundgen.cli.starting import init
 from boundgen.cli.sweep import sweep
 from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
@@ -92,6 +93,7 @@ VERBS = (
     mediate,
     report,
     response,
+    serve,
     show,
     sweep,
     verify,

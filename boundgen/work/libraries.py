@@ -25,7 +25,9 @@ EXTRAS = {
     "pygls": "lsp",
     "pyscipopt": "polynomial",
     "scipy": "inference",
+    "starlette": "web",
     "statsmodels": "companions",
+    "uvicorn": "web",
 }
 
 

@@ -1,4 +1,4 @@
-"""Progress on stderr: a line that appears when work takes long, on a terminal only."""
+"""Progress on stderr: a line that appears when work takes long, on a terminal only; or told to who listens instead."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from boundgen.work.limits import Report, ignore
 
 PATIENCE = 0.7
 REFRESH = 0.1
+# Who is told of progress where there is no terminal.
+LISTENER: ContextVar[Report] = ContextVar("LISTENER", default=ignore)
 
 
 @contextmanager
 def progress() -> Iterator[Report]:
     """A report function that shows what goes on, and cleans up after itself."""
     if not sys.stderr.isatty():
-        yield ignore
+        yield LISTENER.get()
         return
     shown = _Line()
     try:

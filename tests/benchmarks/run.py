@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import history
-from page import write_into_page
 
 from boundgen import Model, derive
 from boundgen.polyhedra.libraries import cdd_installed
+from page import write_into_page
 
 REPEATS = 3
 ENOUGH = 0.5  # seconds

@@ -225,7 +225,7 @@ VERBS = ", ".join(sorted(cli.commands.commands))
         ("derive --zzz iv_ate", "boundgen: No such option '--zzz'.\n  Try: boundgen derive --help"),
         (
             "derive iv_ate --format xml",
-            "boundgen: Invalid value for '--format': 'xml' is not one of 'text', 'latex', 'json', 'sympy'.\n"
+            "boundgen: Invalid value for '--format': 'xml' is not one of 'text', 'latex', 'json', 'sympy', 'typeset'.\n"
             "  Try: boundgen derive --help",
         ),
         (

@@ -1,0 +1,1 @@
+"""The page of `boundgen serve`: its server, the children that answer, and what a browser is given."""

@@ -1,0 +1,92 @@
+// Take away: the model, its bounds as code or LaTeX, a proof, the graph, a link, a citation.
+
+import { derivation, seconds } from "./answer.js";
+import { ask } from "./ask.js";
+import { byId, download, fill, make } from "./dom.js";
+import { textWithout } from "./choose.js";
+import { drawing } from "./graph.js";
+import { link, model } from "./model.js";
+
+let reading = null;
+let version = "";
+
+export const ofVersion = (found) => { version = found; };
+
+export function showAway(read) {
+  reading = read;
+  if (byId("away-body").childElementCount) return;
+  const button = ([text, act]) => make("button", { type: "button", text, onclick: () => act().catch((error) => say(error.message)) });
+  fill(byId("away-body"), make("div", { class: "downloads" }, FORMS.map(button)), make("p", { class: "say", id: "away-said", role: "status" }),
+    make("pre", { class: "shown", id: "away-text", tabindex: 0, hidden: true, "aria-label": "Text to copy" }),
+    make("div", { class: "row" }, make("label", {}, "Time limit of one answer, seconds", make("input", { id: "time-limit", type: "number", min: "1", max: "3600", value: "60" }))));
+}
+
+const say = (text) => { byId("away-said").textContent = text; };
+const name = () => reading?.model?.name ?? "model";
+
+function show(text) {
+  byId("away-text").hidden = false;
+  byId("away-text").textContent = text;
+}
+
+async function copy(text, what) {
+  show(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    say(`${what}: copied.`);
+  } catch {
+    say(`${what}: below, to be copied.`);
+  }
+}
+
+// What the command line prints, as a file.
+async function printed(question, fields, file) {
+  const said = await ask(question, { model: textWithout(model().text), time_limit: seconds(), ...fields }, { kind: "away" });
+  const text = said.text ?? (said.answer && JSON.stringify(said.answer, null, 1));
+  if (!text || said.status === 2) return say(said.complaint || "There is no answer.");
+  download(file, text);
+  say(`${file}: written.`);
+}
+
+async function code(target) {
+  const said = await ask("generate", { model: textWithout(model().text), target, time_limit: seconds() }, { kind: "away" });
+  const [found] = Object.entries(said.files ?? {});
+  if (!found) return say(said.complaint || "There is no closed form to be written.");
+  download(found[0], found[1].text);
+  say(`${found[0]}: written.`);
+}
+
+// The graph as it stands on the page, with its look in each part.
+const picture = () => {
+  const copied = drawing().cloneNode(true);
+  const own = [...drawing().querySelectorAll("*")];
+  [...copied.querySelectorAll("*")].forEach((each, place) => {
+    const look = getComputedStyle(own[place]);
+    for (const part of ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "text-anchor", "dominant-baseline"]) each.setAttribute(part, look.getPropertyValue(part));
+    for (const part of ["tabindex", "role", "data-key", "aria-pressed"]) each.removeAttribute(part);
+  });
+  copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  download(`${name()}.svg`, new XMLSerializer().serializeToString(copied), "image/svg+xml");
+  return Promise.resolve(say(`${name()}.svg: written.`));
+};
+
+const FORMS = [
+  ["Model (.bounds)", async () => { download(`${name()}.bounds`, model().text); say(`${name()}.bounds: written.`); }],
+  ["LaTeX", async () => { const found = derivation(); if (!found) return say("There are no bounds yet."); download(`${name()}.tex`, found.latex); copy(found.latex, "LaTeX"); }],
+  ["Python", () => code("python")],
+  ["R", () => code("r")],
+  ["Stata", () => code("stata")],
+  ["JavaScript", () => code("js")],
+  ["Certificate", () => printed("certify", {}, `${name()}.certificate.json`)],
+  ["JSON of the bounds", () => printed("derive", { format: "json" }, `${name()}.json`)],
+  ["Graph as drawn (SVG)", picture],
+  ["dagitty", async () => { const said = await ask("export", { model: model().text, format: "dagitty" }, { kind: "away" }); said.text ? copy(said.text, "dagitty") : say(said.complaint); }],
+  ["Link with the model", async () => copy(await link(), "The link holds the model; no server keeps it")],
+  ["Citation", () => copy(citation(), "Citation")],
+];
+
+function citation() {
+  const found = reading?.model;
+  const sources = found?.sources.length ? ` Model after ${found.sources.join("; ")}.` : "";
+  return `Bounds on ${found?.estimands.map((each) => each.words || each.name).join("; ") || "effects"}, derived by boundgen ${version} from the model ${name()}.${sources}`;
+}

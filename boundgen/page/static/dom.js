@@ -1,0 +1,73 @@
+// Making elements, mathematics and drawings: texts become text, never markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function filled(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "text") element.textContent = value;
+    else if (name in element && typeof value !== "string") element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// An element of HTML: what begins with "on" is a listener, `text` its text, the rest attributes.
+export function make(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+export function draw(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "text") element.textContent = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.flat().filter(Boolean));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+// LaTeX as mathematics. boundgen writes it and escapes what a user wrote; KaTeX is told to trust nothing all the same.
+export function math(latex, display = false) {
+  const place = make("span", { class: "math" });
+  const options = { displayMode: display, throwOnError: false, trust: false, strict: false, maxExpand: 500, maxSize: 20 };
+  window.katex.render(latex, place, options);
+  return place;
+}
+
+// Words with mathematics between dollars, as boundgen writes them.
+export function words(text) {
+  return text.split("$").map((part, place) => (place % 2 ? math(part) : part.replaceAll("\\{", "{").replaceAll("\\}", "}")));
+}
+
+// A select with a label; options are texts, or pairs of value and text.
+export function choice(label, options, chosen, change, attributes = {}) {
+  const select = make("select", { onchange: () => change(select.value), ...attributes });
+  for (const option of options) {
+    const [value, text] = Array.isArray(option) ? option : [option, option];
+    select.append(make("option", { value, text, selected: value === chosen }));
+  }
+  select.value = chosen;
+  return label === null ? select : make("label", {}, label, select);
+}
+
+export function download(name, content, kind = "text/plain;charset=utf-8") {
+  const address = URL.createObjectURL(new Blob([content], { type: kind }));
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+// A number as it is read: four digits behind the point, and a true minus.
+export const number = (value, digits = 4) =>
+  value === null || value === undefined ? "undefined" : String(typeof value === "number" ? value.toFixed(digits) : value).replace("-", "\u2212");

@@ -1,0 +1,254 @@
+// Numbers: a file of data, which column is which variable, bounds, intervals, and a slider for each parameter.
+
+import { markActive, seconds, title } from "./answer.js";
+import { ask, Overtaken } from "./ask.js";
+import { curve, intervals } from "./charts.js";
+import { byId, choice, download, fill, make, number } from "./dom.js";
+import { textWithout } from "./choose.js";
+import { model } from "./model.js";
+
+const STEPS = 40;
+const BAND_STEPS = 16;
+const TEXT_ENDING = /\.(csv|tsv|txt|tab|dat)$/i;
+
+// Each file with its columns, and which of them is which variable.
+let files = [];
+let reading = null;
+let values = {};
+let varied = null;
+let points = [];
+let band = [];
+let shelves = { data: [] };
+let options = { counts: "", drop_missing: false, where: "", recode: "", level: 0.95 };
+
+export function startNumbers(found) {
+  shelves = found;
+  layout();
+}
+
+// Where things stand: the file above, then what is chosen, then the answer.
+function layout() {
+  const file = make("input", { type: "file", id: "data-file", accept: ".csv,.tsv,.txt,.xlsx,.dta,.parquet,.rds,.rda", onchange: () => { take(file.files[0]); file.value = ""; } });
+  const drop = make("div", { class: "drop", id: "drop" },
+    make("p", {}, "Drop a file of data here: one row for each unit, or counts. It is read on this machine, by boundgen, and goes nowhere else."),
+    make("div", { class: "row" }, make("label", { class: "button" }, "Choose a file", file),
+      choice("or data that come with boundgen", [["", "…"], ...shelves.data.map((each) => [each.name, `${each.name}: ${each.title}`])], "", (name) => name && use({ shipped: name }))));
+  for (const name of ["dragover", "dragenter"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
+  fill(byId("numbers-body"), drop, make("div", { id: "mapping" }), make("div", { id: "sliders" }), make("p", { id: "data-said", class: "say", role: "status" }), make("div", { id: "at-data" }));
+}
+
+async function take(file) {
+  if (!file) return;
+  if (file.size > 20e6) return said("The file is larger than 20 MB. Use the command line for such files.");
+  if (TEXT_ENDING.test(file.name)) return use({ name: file.name, text: await file.text() });
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let signs = "";
+  for (let at = 0; at < bytes.length; at += 8192) signs += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  use({ name: file.name, base64: btoa(signs) });
+}
+
+// One file for all sources of data, or one for each; one more than there are sources begins anew.
+async function use(source) {
+  const answer = await ask("columns", { data: [source] }, { kind: Symbol("columns") });
+  const columns = answer.answer?.columns ?? [];
+  said(answer.complaint || answer.answer?.error || "");
+  if (!columns.length) return;
+  files = files.length < sources() ? [...files, { source, columns, map: {} }] : [{ source, columns, map: {} }];
+  showMapping();
+  evaluate();
+}
+
+const sources = () => reading?.graph.observations.length ?? 1;
+
+const said = (text) => { byId("data-said").textContent = text; };
+
+// The model has changed: its variables and parameters, and what the data say of them.
+export function showNumbers(read) {
+  reading = read;
+  if (!read.model) return;
+  for (const each of read.model.parameters) {
+    const [low, high] = range(each);
+    values[each.name] = Math.min(Math.max(values[each.name] ?? low + (high - low) / 10, low), high);
+  }
+  if (!read.model.parameters.some((each) => each.name === varied)) varied = read.model.parameters[0]?.name ?? null;
+  if (files.length > Math.max(1, sources())) files = files.slice(0, 1);
+  if (files.length) { showMapping(); evaluate(); }
+}
+
+const range = ({ low, high }) => { const from = fraction(low, 0); return [from, fraction(high, from + 1)]; };
+const fraction = (text, other) => { if (text === null) return other; const [top, under = "1"] = text.split("/"); return Number(top) / Number(under); };
+
+// ---------------------------------------------------------------- which column is which variable
+function showMapping() {
+  if (!files.length || !reading?.model) return fill(byId("mapping"));
+  const names = files[0].columns.map((each) => each.name);
+  const changed = (doing) => (value) => { doing(value); evaluate(); };
+  fill(byId("mapping"),
+    files.map((file, place) => [
+      make("p", { class: "say" }, make("b", { text: files.length > 1 ? `Source ${place + 1}: ` : "" }), `${called(file)}: ${file.columns.map((each) => `${each.name} (${each.text})`).join("; ")}`),
+      make("div", { class: "row" }, seenIn(place).map((name) => choice(`${name} is`, [["", "…"], ...file.columns.map((each) => each.name)], guess(file, name), changed((value) => { file.map[name] = value; }), { id: files.length > 1 ? `column-${place + 1}-${name}` : `column-${name}` }))),
+    ]),
+    sources() > files.length ? make("p", { class: "say", text: `This model has ${sources()} sources of data. One file with all columns serves all of them; or drop the file of source ${files.length + 1}.` }) : null,
+    make("details", {}, make("summary", { text: "More about the data" }), make("div", { class: "row" },
+      choice("Counts in column", [["", "told by its name"], ...names], options.counts, changed((value) => { options.counts = value; })),
+      make("label", {}, "Only rows where", make("input", { value: options.where, placeholder: "age>=18; 1: wave=0", onchange: (event) => { options.where = event.target.value.trim(); evaluate(); } })),
+      make("label", {}, "Recode", make("input", { value: options.recode, placeholder: "Y=cut(3)", onchange: (event) => { options.recode = event.target.value.trim(); evaluate(); } })),
+      choice("Level of intervals", ["0.9", "0.95", "0.99"], String(options.level), changed((value) => { options.level = Number(value); })),
+      make("label", { class: "check" }, make("input", { type: "checkbox", checked: options.drop_missing, onchange: (event) => { options.drop_missing = event.target.checked; evaluate(); } }), "leave out rows that miss a value"))));
+}
+
+const called = ({ source }) => source.name ?? source.shipped;
+
+// The variables of a file: of all sources where there is one file, else of its own.
+function seenIn(place) {
+  const observation = reading.graph.observations[place];
+  const own = observation && [...observation.outcomes, ...observation.given, ...observation.interventions].map((item) => item.split("=")[0]);
+  return reading.model.variables.filter((each) => !each.marks.includes("latent") && (files.length === 1 || own?.includes(each.name))).map((each) => each.name);
+}
+
+function guess({ columns, map }, name) {
+  const names = columns.map((each) => each.name);
+  return map[name] ?? names.find((each) => each === name) ?? names.find((each) => each.toLowerCase() === name.toLowerCase()) ?? "";
+}
+
+function pairs(file, place) {
+  const found = seenIn(place).map((name) => [name, guess(file, name)]).filter(([name, column]) => column && column !== name).map(([name, column]) => `${name}=${quoted(column)}`);
+  return files.length > 1 && found.length ? [`${place + 1}: ${found.join(",")}`] : found;
+}
+
+function fields() {
+  return {
+    model: textWithout(model().text), data: files.map((each) => each.source), map: files.flatMap(pairs), counts: options.counts, drop_missing: options.drop_missing,
+    where: options.where.split(";").map((each) => each.trim()).filter(Boolean), recode: options.recode ? [options.recode] : [], level: options.level, time_limit: seconds(),
+  };
+}
+
+const quoted = (name) => (/[,='"]/.test(name) ? `'${name}'` : name);
+
+// The values of parameters: a grid of the one that is varied, the others where their sliders stand.
+function grid(steps, here = false) {
+  return reading.model.parameters.map((each) => {
+    if (each.name !== varied) return `${each.name}=${short(values[each.name])}`;
+    const [low, high] = range(each);
+    const on = Array.from({ length: steps + 1 }, (_, step) => low + ((high - low) * step) / steps);
+    return `${each.name}=${[...new Set([...on, ...(here ? [values[varied]] : [])].sort((one, other) => one - other).map(short))].join(",")}`;
+  });
+}
+
+const short = (value) => String(Number(value.toFixed(6)));
+
+// ---------------------------------------------------------------- at the data
+async function evaluate() {
+  if (!files.length || !reading?.model?.estimands.length) return;
+  said("Reading the data \u2026");
+  try {
+    const found = await ask("evaluate", { ...fields(), at: grid(STEPS) });
+    if (!found.answer) {
+      points = [];
+      fill(byId("at-data"));
+      fill(byId("sliders"));
+      return said(plain(found.complaint));
+    }
+    points = found.answer.evaluations;
+    band = [];
+    said(plain(found.complaint));
+    showSliders();
+    showAtData();
+    await estimate();
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error;
+  }
+}
+
+// Intervals take longer: at fewer values of the parameter, and where the slider stands.
+async function estimate() {
+  const estimated = await ask("estimate", { ...fields(), at: grid(BAND_STEPS, true) }, { heard: ({ what }) => said(`Intervals: ${what} \u2026`) });
+  if (estimated.answer) band = estimated.answer.estimates;
+  said(estimated.answer ? notes(estimated.answer) : `No intervals: ${plain(estimated.complaint)}`);
+  showAtData();
+}
+
+async function settled() {
+  try {
+    await estimate();
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error;
+  }
+}
+
+const plain = (text) => text.replaceAll("boundgen: ", "").replace(/data(\d)\.\w+/g, (all, place) => (files[place - 1] ? called(files[place - 1]) : all)).trim();
+const notes = (found) => [`${found.n} units`, ...found.notes].join("; ");
+
+function showSliders() {
+  fill(byId("sliders"), reading.model.parameters.map((each) => {
+    const [low, high] = range(each);
+    const shown = make("output", { text: number(values[each.name], 3) });
+    return make("div", { class: "slide" }, make("label", { for: `slide-${each.name}`, text: greek(each.name) }),
+      make("input", { type: "range", id: `slide-${each.name}`, min: String(low), max: String(high), step: String((high - low) / STEPS), value: String(values[each.name]),
+        oninput: (event) => slide(each.name, Number(event.target.value), shown), onchange: settled }), shown);
+  }));
+}
+
+// Along the parameter that is varied all values are there already.
+function slide(name, value, shown) {
+  values[name] = value;
+  shown.textContent = number(value, 3);
+  if (name === varied) return showAtData();
+  varied = name;
+  evaluate();
+}
+
+const nearest = (list, estimand) => list.filter((each) => each.estimand === estimand).reduce((best, each) => {
+  const far = (one) => Math.abs((one?.parameters[varied] ?? 0) - (values[varied] ?? 0));
+  return best === null || far(each) < far(best) ? each : best;
+}, null);
+
+// The interval where the slider stands, once it is there.
+function interval(estimand) {
+  const own = band.filter((each) => each.estimand === estimand && each.parameter_interval);
+  return own.find((each) => !varied || Math.abs(each.parameters[varied] - values[varied]) < 1e-6) ?? null;
+}
+
+function showAtData() {
+  const names = [...new Set(points.map((each) => each.estimand))];
+  const rows = names.map((name) => ({ name, at: nearest(points, name), estimate: interval(name) }));
+  markActive(Object.fromEntries(rows.map((each) => [each.name, each.at?.active ?? {}])));
+  const picture = intervals(rows.map((each) => ({ name: title(each.name), bounds: [each.at.lower, each.at.upper].map(finite), interval: each.estimate?.parameter_interval })));
+  const violations = [...new Set(rows.flatMap((each) => each.at.violations ?? []).map((each) => (typeof each === "string" ? each : each.condition ?? JSON.stringify(each))))];
+  fill(byId("at-data"),
+    make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Bounds at the data" }, make("table", { class: "data", id: "bounds-table" },
+      make("thead", {}, make("tr", {}, ["", "lower", "upper", `${Math.round(100 * options.level)}% interval of the effect`].map((text, place) => make("th", { scope: "col", class: place ? "number" : null, text })))),
+      make("tbody", {}, rows.map((each) => make("tr", { "data-estimand": each.name }, make("th", { scope: "row", text: title(each.name) }), [each.at.lower, each.at.upper].map((value) => make("td", { class: "number", text: number(finite(value)) })),
+        make("td", { class: "number", text: each.estimate ? `[${each.estimate.parameter_interval.map((end) => number(end)).join(", ")}]` : "\u2026" })))))),
+    violations.length ? make("p", { class: "failed", text: `The data break a testable implication: ${violations.join("; ")}` }) : make("p", { class: "say", text: "No testable implication fails at these shares." }),
+    picture ? make("figure", { class: "plot" }, picture, make("figcaption", { text: "Thick: bounds at the shares in the data, without sampling error. Thin: interval of the effect." })) : null,
+    varied ? make("div", { class: "curves" }, names.map(drawnCurve)) : null,
+    make("div", { class: "row" }, ...[["svg", "Picture (SVG)"], ["pdf", "Picture (PDF)"]].map(([kind, text]) => make("button", { type: "button", text, onclick: () => save(kind) })),
+      make("button", { type: "button", text: "Table (CSV)", onclick: () => save("csv") })));
+}
+
+const GREEK = { alpha: "α", beta: "β", gamma: "γ", delta: "δ", epsilon: "ε", theta: "θ", lambda: "λ", rho: "ρ", tau: "τ", pi: "π" };
+const greek = (name) => GREEK[name] ?? name;
+
+const finite = (value) => (typeof value === "string" ? Number(value.replace("inf", "Infinity")) : value);
+
+function drawnCurve(name) {
+  const own = points.filter((each) => each.estimand === name).map((each) => ({ at: each.parameters[varied], low: finite(each.lower), high: finite(each.upper) }));
+  const around = band.filter((each) => each.estimand === name && each.parameter_interval).map((each) => ({ at: each.parameters[varied], low: each.parameter_interval[0], high: each.parameter_interval[1] }));
+  const picture = curve(greek(varied), own, around, values[varied], title(name));
+  return picture ? make("figure", { class: "plot", "data-curve": name }, picture, make("figcaption", { text: `Bounds on ${title(name)} against ${greek(varied)}${around.length ? ", with the band of the intervals" : ""}.` })) : "";
+}
+
+async function save(kind) {
+  const extra = kind === "csv" ? { format: "csv" } : { picture: kind };
+  const found = await ask(kind === "csv" ? "estimate" : "estimate", { ...fields(), at: varied ? grid(BAND_STEPS) : [], ...extra }, { kind: "picture" });
+  if (kind === "csv" && found.text) return download("bounds.csv", found.text, "text/csv");
+  const file = found.files?.[`picture.${kind}`];
+  if (!file) return said(plain(found.complaint));
+  download(`bounds.${kind}`, file.text ?? Uint8Array.from(atob(file.base64), (sign) => sign.charCodeAt(0)), kind === "svg" ? "image/svg+xml" : "application/pdf");
+}
+
+// Data that a door brings along.
+export const bring = (name) => use({ shipped: name });

@@ -1,0 +1,124 @@
+// The page: what is typed or drawn is read, and everything else follows from what was read.
+
+import { answer, begin, startAnswer } from "./answer.js";
+import { ask, Overtaken } from "./ask.js";
+import { ofVersion, showAway } from "./away.js";
+import { showBehind } from "./behind.js";
+import { showChoices, startChoosing } from "./choose.js";
+import { showClaims } from "./claims.js";
+import { byId } from "./dom.js";
+import { showErrors, startEditor } from "./editor.js";
+import { newVariable, showGraph, startGraph } from "./graph.js";
+import { inspect, showWorld } from "./inspector.js";
+import { change, kept, linked, listen, model, open, redo, steps, undo } from "./model.js";
+import { bring, showNumbers, startNumbers } from "./numbers.js";
+import { startShelf } from "./shelf.js";
+
+const AT_REST_MS = 60;
+
+let reading = null;
+let last = null;
+let waiting;
+
+function changed({ text }) {
+  // Who empties the text goes on writing it.
+  const away = text.trim() === "" && document.activeElement !== byId("text");
+  byId("doors").hidden = !away;
+  byId("sheet").hidden = away;
+  byId("undo").disabled = !steps().undo;
+  byId("redo").disabled = !steps().redo;
+  if (text === last) return;
+  last = text;
+  clearTimeout(waiting);
+  if (text.trim()) waiting = setTimeout(read, AT_REST_MS);
+}
+
+async function read() {
+  const text = model().text;
+  begin(text);
+  try {
+    const said = await ask("read", { model: text });
+    if (!said.answer) return void (byId("said").textContent = said.complaint);
+    if (model().text !== text) return;
+    reading = said.answer;
+    show();
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error;
+  }
+}
+
+function show() {
+  showErrors(reading.errors);
+  showGraph(reading.graph, reading.model);
+  const added = newVariable();
+  if (added) byId("inspector").querySelector("input")?.select();
+  showWorld(reading.graph);
+  showChoices(reading);
+  follow();
+}
+
+// What follows from the model with the assumptions that are in use.
+function follow() {
+  answer(reading);
+  if (!reading.model) return;
+  showNumbers(reading);
+  showClaims(reading);
+  showBehind(reading);
+  showAway(reading);
+}
+
+function keys(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const key = event.key.toLowerCase();
+  const inForm = event.target.matches?.("input, select, textarea:not(#text)");
+  if (inForm || !["z", "y"].includes(key)) return;
+  event.preventDefault();
+  if (key === "y" || event.shiftKey) redo();
+  else undo();
+}
+
+async function openFile(file) {
+  if (!file) return;
+  if (file.size > 1e6) return void (byId("said").textContent = "The file is larger than 1 MB, so not a model.");
+  const text = await file.text();
+  if (file.name.endsWith(".bounds") || /^\s*(#|model\b)/.test(text)) return open(text);
+  const said = await ask("import", { graph: text });
+  if (said.text) open(said.text);
+  else byId("said").textContent = said.complaint;
+}
+
+async function start() {
+  startEditor();
+  startGraph(inspect);
+  startChoosing(follow);
+  startAnswer(() => {});
+  listen(changed);
+  byId("undo").addEventListener("click", undo);
+  byId("redo").addEventListener("click", redo);
+  byId("new-model").addEventListener("click", () => open(""));
+  byId("open-file").addEventListener("change", (event) => openFile(event.target.files[0]));
+  byId("format").addEventListener("click", layOut);
+  document.addEventListener("keydown", keys);
+  document.addEventListener("unkept", () => { byId("colophon").textContent = "The browser's storage is full: this model does not survive a reload. Save it to a file."; });
+  const link = await linked();
+  const found = link ?? kept();
+  changed(model());
+  if (found?.text) open(found.text, found.places);
+  const said = await ask("start");
+  const begun = said.answer ?? { models: [], data: [], version: "" };
+  if (said.complaint) byId("colophon").textContent = said.complaint;
+  else byId("colophon").textContent = `boundgen ${begun.version}. Bounds are exact, and each comes with its proof.`;
+  ofVersion(begun.version);
+  startNumbers(begun);
+  startShelf(begun, bring);
+  if (begun.model && !link && sessionStorage.getItem("boundgen.start") !== begun.model) open(begun.model);
+  sessionStorage.setItem("boundgen.start", begun.model ?? "");
+  document.documentElement.dataset.ready = "yes";
+}
+
+async function layOut() {
+  const said = await ask("format", { model: model().text });
+  if (said.answer?.text) change({ text: said.answer.text });
+}
+
+start();

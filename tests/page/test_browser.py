@@ -1,0 +1,560 @@
+"""The page in a real browser, Debian's chromium: what a methodologist does without a manual.
+
+They run where Playwright and chromium are; `.ci/page` brings both, and axe-core.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boundgen import Model, catalogue
+from support.served import Served, served
+
+pytest.importorskip("starlette")
+sync_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = os.environ.get("BOUNDGEN_AXE", "")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+]
+PATIENCE_MS = 30_000
+INSTRUMENT = "ate = E[Y(X=1) - Y(X=0)]"
+LONG = """model long
+variable Z in 0..7 randomized
+variable X(Z) in 0..3
+variable Y(X) in 0..3
+observe P(X, Y | Z)
+estimand ate = E[Y(3) - Y(0)]
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    with served("--time-limit", "60") as found:
+        found.ask("read", model="")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+class Tab:
+    """A page, with what went wrong on it."""
+
+    def __init__(self, context: Any, address: str) -> None:
+        self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.faults: list[str] = []
+        self.address = address
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(message.text)
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "blob:", "data:")):
+            self.faults.append(f"asked of another place: {request.url}")
+
+    def open(self, fragment: str = "") -> Tab:
+        self.page.goto(self.address + fragment)
+        self.page.wait_for_selector("html[data-ready]")
+        return self
+
+    def type(self, text: str) -> None:
+        """Put a text in place of the model."""
+        if self.page.locator("#doors").is_visible():
+            self.page.click("#empty")
+        self.page.fill("#text", text)
+
+    @property
+    def text(self) -> str:
+        return self.page.input_value("#text")
+
+    def node(self, name: str) -> Any:
+        return self.page.locator(f'.node[data-name="{name}"]')
+
+    def middle(self, name: str) -> tuple[float, float]:
+        box = self.node(name).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def terms(self, estimand: str) -> list[str]:
+        """How many terms each side has."""
+        place = self.page.locator(f'[data-estimand="{estimand}"] [data-terms]')
+        place.first.wait_for()
+        return [each.get_attribute("data-terms") for each in place.all()]
+
+
+@pytest.fixture
+def tab(browser: Any, server: Served) -> Iterator[Tab]:
+    context = browser.new_context(viewport={"width": 1300, "height": 950}, accept_downloads=True)
+    found = Tab(context, server.address)
+    yield found
+    context.close()
+    assert found.faults == []
+
+
+# ---------------------------------------------------------------- drawing
+def test_the_instrument_is_drawn_by_mouse(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("#empty")
+    for name in "XYZ":
+        page.click("#add-variable")
+        tab.node(name).wait_for()
+    tab.node("Z").click()
+    page.locator("#inspector").get_by_label("randomized").check()
+    tab.node("Z").locator("rect.shape").wait_for()
+    page.click("#mode-arrow")
+    for start, end in ("ZX", "XY"):
+        page.mouse.move(*tab.middle(start))
+        page.mouse.down()
+        page.mouse.move(*tab.middle(end), steps=5)
+        page.mouse.up()
+        page.locator(f'.edge.effect[data-start="{start}"][data-end="{end}"]').wait_for(state="attached")
+    page.click("#pick-estimand > summary")
+    page.locator(".sentence").get_by_label("outcome").select_option("Y")
+    page.locator(".sentence").get_by_label("cause").select_option("X")
+    page.click("#add-estimand")
+    assert tab.terms("ate") == ["8", "8"]
+    assert "observe P(X, Y | Z)" in tab.text
+
+
+def test_the_instrument_is_drawn_by_keys(tab: Tab) -> None:
+    page = tab.open().page
+    page.focus("#empty")
+    page.keyboard.press("Enter")
+    for name in "XYZ":
+        page.focus("#add-variable")
+        page.keyboard.press("Enter")
+        tab.node(name).wait_for()
+    tab.node("Z").focus()
+    page.keyboard.press("r")
+    tab.node("Z").locator("rect.shape").wait_for()
+    for start, end in ("ZX", "XY"):
+        tab.node(start).focus()
+        page.keyboard.press("a")
+        tab.node(end).focus()
+        page.keyboard.press("Enter")
+        page.locator(f'.edge.effect[data-start="{start}"][data-end="{end}"]').wait_for(state="attached")
+    page.focus("#pick-estimand > summary")
+    page.keyboard.press("Enter")
+    page.locator(".sentence").get_by_label("outcome").select_option("Y")
+    page.focus("#add-estimand")
+    page.keyboard.press("Enter")
+    assert tab.terms("ate") == ["8", "8"]
+
+
+def test_the_graph_changes_the_text_and_leaves_the_rest(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("[data-model=mediation_mmr]")
+    before = catalogue.text("mediation_mmr")
+    tab.node("M").wait_for()
+    tab.node("M").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Anger")
+    page.keyboard.press("Enter")
+    tab.node("Anger").wait_for()
+    assert tab.text == re.sub(r"(?m)^([^#\n]*?)\bM\b", r"\1Anger", tab.text)
+    assert re.findall("#.*", tab.text) == re.findall("#.*", before)
+    assert "assume mmr: Anger(1) >= Anger(0)" in tab.text
+    page.locator('.edge.effect[data-start="A"][data-end="Y"]').focus()
+    page.keyboard.press("Delete")
+    page.locator('.edge.effect[data-start="A"][data-end="Y"]').wait_for(state="detached")
+    assert "variable Y(Anger) in" in tab.text
+    page.locator("body").press("Control+z")
+    page.locator('.edge.effect[data-start="A"][data-end="Y"]').wait_for()
+    page.click("#undo")
+    tab.node("M").wait_for()
+    assert tab.text == before
+    page.click("#redo")
+    tab.node("Anger").wait_for()
+
+
+def test_a_cycle_is_refused_where_it_is_drawn(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("[data-model=iv_ate]")
+    tab.node("Y").focus()
+    page.keyboard.press("a")
+    tab.node("X").focus()
+    page.keyboard.press("Enter")
+    page.locator("#graph-hint", has_text="the arrows make a cycle: X -> Y -> X").wait_for()
+    assert tab.text == catalogue.text("iv_ate")
+
+
+# ---------------------------------------------------------------- text
+def test_proposition_1_is_typed_and_set(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("#empty")
+    text = catalogue.text("mediation_mmr").split("claim")[0]
+    page.fill("#text", "")
+    page.locator("#text").press_sequentially("model mediation_mmr\n", delay=3)
+    page.fill("#text", text)
+    place = page.locator('[data-estimand="delta1"]')
+    place.locator(".katex").first.wait_for()
+    assert tab.terms("delta1") == ["2", "2"]
+    latex = place.locator("annotation").all_text_contents()
+    assert any(r"\mathrm{ATM}" in each for each in latex)
+    assert place.locator(".katex-error").count() == 0
+
+
+def test_errors_are_underlined_with_the_message_of_the_command_line(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(catalogue.text("iv_ate").replace("E[Y(1)", "E[Q(1)"))
+    wrong = page.locator(".editor .wrong")
+    wrong.first.wait_for()
+    assert "".join(wrong.all_text_contents()).startswith("Q")
+    message = page.locator("#errors button")
+    assert message.text_content().endswith("unknown variable 'Q'\ndeclared: Z, X, Y")
+    message.click()
+    chosen = "(({value, selectionStart, selectionEnd}) => value.slice(selectionStart, selectionEnd))"
+    assert page.evaluate(f"{chosen}(document.activeElement)").startswith("Q")
+
+
+def test_words_are_completed(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type("model m\nvariable Treatment in {0, 1}\n")
+    page.focus("#text")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("obs")
+    page.locator("#completions li", has_text="observe").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.type(" P(Tr")
+    page.locator("#completions li", has_text="Treatment").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert tab.text.endswith("observe P(Treatment")
+
+
+def test_text_never_becomes_markup(tab: Tab) -> None:
+    page = tab.open().page
+    page.on("dialog", lambda dialog: tab.faults.append(dialog.message))
+    evil = "<img src=x onerror=alert(1)>"
+    tab.type(
+        f'model m "{evil} \\\\href{{javascript:alert(1)}}{{x}} $x$"\nsource "{evil}"\n'
+        f'variable X in {{"{evil}", "b"}} randomized\n'
+        f'variable Y(X) in {{0, 1}}  # {evil}\nobserve P(Y | X)\nestimand ate "{evil}" = E[Y("b")]\n'
+    )
+    page.locator('[data-estimand="ate"]').wait_for()
+    assert page.locator("img").count() == 0
+    assert page.locator("a[href^=javascript]").count() == 0
+
+
+# ---------------------------------------------------------------- answers
+def test_an_assumption_is_switched_off_and_terms_come_and_go(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(
+        "\n".join(line for line in catalogue.text("mediation_mmr").split("claim")[0].splitlines() if "zeta" not in line)
+    )
+    assert tab.terms("delta1") == ["2", "2"]
+    page.get_by_label("Use mmr").uncheck()
+    page.locator('[data-estimand="delta1"] [data-terms="3"]').first.wait_for()
+    page.locator("#adds .come").first.wait_for()
+    assert page.locator("#adds .come").count() > 0
+    assert page.locator("#adds .go").count() > 0
+    assert "assume mmr" in tab.text
+    page.get_by_label("Use mmr").check()
+    page.locator('[data-estimand="delta1"] [data-terms="2"]').first.wait_for()
+    page.click("#ask-each")
+    page.locator("#adds-body h3", has_text="mmr").wait_for()
+
+
+def test_picked_assumptions_are_statements(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("[data-model=iv_ate]")
+    assert tab.terms("ate") == ["8", "8"]
+    page.click("#pick-assumption > summary")
+    page.locator(".sentence").get_by_label("variable").select_option("X")
+    page.click("#add-assume")
+    page.locator('[data-estimand="ate"] [data-terms]:not([data-terms="8"])').first.wait_for()
+    assert "assume monotone: X(Z=1) >= X(Z=0)" in tab.text
+    assert Model.parse(tab.text).assumptions
+
+
+def test_a_long_derivation_is_stopped(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(LONG)
+    page.locator("#stop").wait_for()
+    page.locator("#progress-text", has_text=":").wait_for()
+    page.click("#stop")
+    page.locator("#said", has_text="Stopped").wait_for()
+    tab.type(catalogue.text("iv_ate"))
+    assert tab.terms("ate") == ["8", "8"]
+
+
+def test_identified_is_said(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(
+        "model m\nvariable X in {0, 1} randomized\nvariable Y(X) in {0, 1}\n"
+        "observe P(Y | X)\nestimand ate = E[Y(1) - Y(0)]\n"
+    )
+    page.locator('[data-estimand="ate"] .identified').wait_for()
+
+
+def test_behind_the_bounds(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("[data-model=iv_ate]")
+    tab.terms("ate")
+    page.click("#view-strata")
+    page.locator("#behind-view tbody tr").nth(15).wait_for()
+    page.click("#view-dual")
+    page.locator("#behind-view pre", has_text="dual polyhedron of dimension 7").wait_for()
+
+
+# ---------------------------------------------------------------- numbers
+COUNTS = "assigned,took,works,count\n0,0,0,130\n0,0,1,169\n1,0,0,84\n1,0,1,144\n1,1,0,139\n1,1,1,233\n"
+
+
+def test_counts_are_uploaded_and_the_interval_is_read(tab: Tab, tmp_path: Path, server: Served) -> None:
+    page = tab.open().page
+    tab.type(catalogue.text("iv_ate"))
+    tab.terms("ate")
+    file = tmp_path / "trial.csv"
+    file.write_text(COUNTS, encoding="utf-8")
+    page.set_input_files("#data-file", str(file))
+    for variable, column in (("Z", "assigned"), ("X", "took"), ("Y", "works")):
+        page.select_option(f"#column-{variable}", column)
+    row = page.locator('#bounds-table tr[data-estimand="ate"]')
+    row.locator("td", has_text="[").wait_for()
+    data = [{"name": "trial.csv", "text": COUNTS}]
+    answer = server.ask("estimate", model=catalogue.text("iv_ate"), data=data, map=["Z=assigned", "X=took", "Y=works"])
+    found = next(each for each in answer["answer"]["estimates"] if each["estimand"] == "ate")
+    said = " ".join(row.locator("td").all_text_contents()).replace("\u2212", "-")
+    numbers = [float(each) for each in re.findall(r"-?[\d.]+", said)]
+    assert numbers == pytest.approx([*found["plug_in"], *found["parameter_interval"]], abs=1e-4)
+    assert page.locator(".side .active").count() >= 2
+
+
+def test_a_parameter_is_dragged_along_its_curve(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(
+        re.sub("(?m)^estimand (delta0|zeta).*$", "", catalogue.text("mediation_limited_defiers").split("claim")[0])
+    )
+    tab.terms("delta1")
+    page.select_option(".drop select", "bursztyn")
+    page.locator('[data-curve="delta1"] .bounds').first.wait_for(state="attached")
+    slider = page.locator("#slide-gamma")
+    row = page.locator('#bounds-table tr[data-estimand="delta1"] td').first
+    before = row.text_content()
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.querySelector('#bounds-table td').textContent !== before", arg=before)
+    page.locator('[data-curve="delta1"] .band[d^="M"]').wait_for(state="attached")
+
+
+# ---------------------------------------------------------------- published bounds
+def test_a_wrong_formula_is_refuted_by_units(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(catalogue.text("mediation_mmr").split("claim")[0])
+    tab.terms("delta1")
+    page.locator("#claim-form select").select_option("delta1")
+    page.fill("#claim-lower", "max(-1/2 * ATM)")
+    page.click("#check-claim")
+    page.locator('[data-verdict="invalid"] .unit').first.wait_for()
+    page.fill("#claim-lower", "max(-ATM, -P(Y=0, M=1 | A=1))")
+    page.click("#check-claim")
+    page.locator('[data-verdict="sharp"]').wait_for()
+    page.fill("#claim-lower", "-1")
+    page.click("#check-claim")
+    page.locator('[data-verdict="valid"]').wait_for()
+
+
+def test_latex_is_pasted(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(catalogue.text("mediation_mmr").split("claim")[0])
+    tab.terms("delta1")
+    page.click("#claim-form summary")
+    page.fill(
+        "#claim-latex",
+        r"\[ \max\{-\mathrm{ATM}, -p_{01\cdot 1}\} \leq \delta(1) \leq \min\{\mathrm{ATM}, p_{11\cdot 1}\} \]",
+    )
+    page.click("#check-latex")
+    page.locator('[data-verdict="sharp"]').nth(1).wait_for()
+
+
+# ---------------------------------------------------------------- taking away
+@pytest.mark.parametrize(
+    ("button", "signs"),
+    [
+        ("Model (.bounds)", "model iv_ate"),
+        ("LaTeX", r"\max \left\{"),
+        ("Python", "import numpy"),
+        ("R", "function("),
+        ("Stata", "program"),
+        ("JavaScript", "export function"),
+        ("Certificate", '"schema"'),
+        ("JSON of the bounds", '"boundgen.derivation/1"'),
+        ("Graph as drawn (SVG)", "<svg"),
+    ],
+)
+def test_each_form_is_taken_away(tab: Tab, tmp_path: Path, button: str, signs: str) -> None:
+    page = tab.open().page
+    page.click("[data-model=iv_ate]")
+    tab.terms("ate")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name=button, exact=True).click()
+    file = tmp_path / waited.value.suggested_filename
+    waited.value.save_as(file)
+    content = file.read_text(encoding="utf-8")
+    assert signs in content
+    if file.suffix == ".bounds":
+        assert Model.parse(content).bound("ate") is not None
+
+
+def test_a_link_holds_the_model(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("[data-model=iv_ate]")
+    tab.terms("ate")
+    page.get_by_role("button", name="Link with the model").click()
+    link = page.locator("#away-text")
+    link.filter(has_text="#m=").wait_for()
+    fragment = "#" + link.text_content().partition("#")[2]
+    page.click("#new-model")
+    page.goto("about:blank")
+    tab.open(fragment)
+    assert tab.text == catalogue.text("iv_ate")
+    assert tab.terms("ate") == ["8", "8"]
+
+
+# ---------------------------------------------------------------- what is kept
+def test_a_model_survives_a_reload_and_tabs_are_apart(tab: Tab) -> None:
+    page = tab.open().page
+    tab.type(catalogue.text("iv_ate"))
+    tab.terms("ate")
+    other = Tab(page.context, tab.address).open()
+    other.type(catalogue.text("mediation_mmr"))
+    other.terms("delta1")
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert tab.text == catalogue.text("iv_ate")
+    assert tab.terms("ate") == ["8", "8"]
+    other.page.reload()
+    other.page.wait_for_selector("html[data-ready]")
+    assert other.text == catalogue.text("mediation_mmr")
+    assert other.faults == []
+
+
+def test_the_catalogue_is_searched(tab: Tab) -> None:
+    page = tab.open().page
+    page.click("#open-shelf")
+    page.fill("#shelf-search", "balke pearl average")
+    page.locator("#shelf-list button", has_text="balke_pearl_ate").first.click()
+    page.locator("#answer-kicker", has_text="balke_pearl_ate").wait_for()
+    page.locator("#graph .node").first.wait_for()
+
+
+def test_a_server_that_is_gone_is_said_and_nothing_is_lost(browser: Any) -> None:
+    with served() as server:
+        context = browser.new_context()
+        lone = Tab(context, server.address).open()
+        lone.type(catalogue.text("iv_ate"))
+        lone.terms("ate")
+    lone.page.focus("#text")
+    lone.page.keyboard.press("Control+End")
+    lone.page.keyboard.type("# more")
+    lone.page.locator("#said", has_text="The server does not answer").wait_for()
+    assert lone.text.endswith("# more")
+    context.close()
+
+
+# ---------------------------------------------------------------- for everybody
+@pytest.mark.parametrize("name", ["iv_ate", "mediation_mmr", "lu_ding_tau"])
+def test_nothing_is_out_of_sight_on_a_phone(browser: Any, server: Served, name: str) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
+    phone = Tab(context, server.address).open()
+    phone.type(catalogue.text(name))
+    phone.page.locator("#bounds .bound").first.wait_for()
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert phone.faults == []
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser: Any, server: Served, scheme: str) -> None:
+    if not AXE:
+        pytest.skip("BOUNDGEN_AXE names no axe.min.js")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    found = Tab(context, server.address).open()
+    faults = serious(found.page)
+    found.page.click("[data-model=mediation_mmr]")
+    found.terms("delta1")
+    found.page.locator("#bounds-table td", has_text="[").first.wait_for()
+    for summary in found.page.locator("main summary").all():
+        summary.click()
+    found.node("M").click()
+    found.page.click("#view-strata")
+    found.page.locator("#behind-view tbody").wait_for()
+    faults += serious(found.page)
+    found.page.click("#open-shelf")
+    faults += serious(found.page)
+    assert faults == []
+    context.close()
+
+
+def serious(page: Any) -> list[str]:
+    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {json.dumps(node['target'])} {node['failureSummary']}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+def test_the_first_view_is_quick(tab: Tab) -> None:
+    tab.open()
+    timing = tab.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+    assert timing < 1000
+
+
+def test_the_page_without_a_server_opens_from_a_file(browser: Any, tmp_path: Path) -> None:
+    from boundgen.page.export import export
+
+    names = ("mediation_limited_defiers", "late_nomono")
+    export(str(tmp_path), [(name, catalogue.text(name)) for name in names])
+    context = browser.new_context(offline=True)
+    alone = Tab(context, "file:")
+    page = alone.page
+    page.goto((tmp_path / "index.html").as_uri())
+    page.fill("#search", "defiers")
+    page.click(".door")
+    cell = page.locator('#bounds-table tr[data-estimand="delta1"] td').first
+    before = cell.text_content()
+    page.locator("#slide-gamma").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelectorAll('#bounds-table tr')[2].cells[1].textContent !== before", arg=before
+    )
+    assert alone.terms("delta1") == ["6", "6"]
+    page.click("#cells summary")
+    page.locator("#cells input").first.focus()
+    page.keyboard.press("End")
+    page.locator("#bounds-table td", has_text="0.").first.wait_for()
+    page.goto((tmp_path / "index.html").as_uri() + "#late_nomono")
+    page.locator('[data-estimand="late"] .katex').first.wait_for()
+    assert alone.faults == []
+    context.close()
