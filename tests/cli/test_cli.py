@@ -60,8 +60,11 @@ STUDY = "treat,anger,fear,vote\n" + "".join(
 
 # ---------------------------------------------------------------- normal use
 def examples() -> list[str]:
-    """The command lines under "Examples" of every help text, but `lsp`, which waits for an editor."""
-    helps = [cli.commands, *(command for name, command in cli.commands.commands.items() if name != "lsp")]
+    """The command lines under "Examples" of every help text, but of what waits: for an editor, for a browser."""
+    helps = [
+        cli.commands,
+        *(command for name, command in cli.commands.commands.items() if name not in ("lsp", "serve")),
+    ]
     lines = [line.strip() for command in helps for line in (command.help or "").splitlines()]
     return list(dict.fromkeys(line for line in lines if line.startswith("boundgen ")))
 
@@ -81,7 +84,9 @@ def test_example_of_the_help_text(example: str, run: Run) -> None:
     if words[0] == "claims":
         Path(words[1]).write_text(r"\[ \delta(1) \leq 1 \] \[ T \leq q_{000} + 1 \]", encoding="utf-8")
     found = run(*words)
-    assert (found.status, found.err) == (0, "")
+    # Over the whole catalogue it is said which estimands have no closed form.
+    said = [line for line in found.err.splitlines() if "--all" not in words or ": not answered: " not in line]
+    assert (found.status, said) == (0, [])
     assert found.out.strip()
 
 

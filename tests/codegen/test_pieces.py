@@ -198,5 +198,5 @@ def test_where_nothing_has_a_closed_form_that_is_an_error(run: Run) -> None:
         evaluator_files([("m", Model.parse(WITHOUT))])
     Path("m.bounds").write_text(WITHOUT, encoding="utf-8")
     found = run("generate", "m.bounds", "-o", "made")
-    assert (found.status, found.out) == (2, "")
+    assert (found.status, found.out) == (3, "")
     assert not Path("made").exists()

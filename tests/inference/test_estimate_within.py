@@ -433,8 +433,8 @@ REFUSED = {
     ),
     "many combinations": (
         counts(*((str(i), 9) for i in range(20))),
-        ["--within", "x"],
-        "1e+06 combinations of one term for each of 20 strata, more than 20000\n"
+        ["--within", "x", "--estimand", "delta0"],
+        "1048576 combinations of one term for each of 20 strata, more than 20000\n"
         "  Use fewer covariates or coarsen them, --recode 'COLUMN=quantiles(2)', so that strata are fewer.",
     ),
     "variable": (

@@ -62,6 +62,17 @@ claim "nobody" for ate
 """)
 
 
+UNCONFOUNDED = Model.parse("""model chain
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(M) in {0, 1}
+unconfounded
+observe P(M, Y | A)
+estimand pns = P(Y(A=1)=1, Y(A=0)=0)
+""")
+CONFOUNDED = Model.parse(str(UNCONFOUNDED).replace("unconfounded\n", ""))
+
+
 def response() -> Rendered:
     chance = np.random.default_rng(1)
     data = {name: chance.normal(size=400) for name in ("x", "w")}
@@ -91,6 +102,7 @@ RESULTS: dict[str, Callable[[], Rendered]] = {
     "verifications": lambda: Verifications((verify(LIMITED), verify(MMR))),
     "answers": lambda: ask(MMR, ["delta1"]),
     "comparison": lambda: compare(catalogue.load("mediation_randomization"), MMR, ["delta1"]),
+    "comparison of causes": lambda: compare(CONFOUNDED, UNCONFOUNDED),
     "sweep": lambda: sweep(MMR, ["delta1"]),
     "sweep at data": lambda: sweep(MMR, ["delta1"], cells=read_data(MMR, "jobs").probabilities),
     "response": response,
