@@ -19,11 +19,8 @@ from boundgen.bounds.identified_formulas import identified_formula
 from boundgen.bounds.independences import independences
 from boundgen.bounds.independent import independent_problem
 from boundgen.bounds.independent_problem import FactoredEstimand
-from boundgen.bounds.polynomial_rows import polynomial_problem
-from boundgen.evaluation.polynomial_bounds import TOLERANCE, polynomial_bounds_at
 from boundgen.polyhedra.product_optimum import factored_bounds_at
 from boundgen.program.factored_program import Factor
-from boundgen.strata.cells import observed_arms
 from boundgen.work.limits import Budget
 from support.independent_causes import Population, populations
 
@@ -150,24 +147,6 @@ def _system(factor: Factor, cells: dict[str, Fraction]) -> tuple[Any, Any]:
         for j, entry in entries:
             matrix[i, j] = float(entry)
     return matrix, np.array([float(right) for _, right in rows])
-
-
-@pytest.mark.slow
-@given(populations(positive=True))
-@settings(max_examples=8, deadline=None)
-def test_polynomial_programs_say_the_same(population: Population) -> None:
-    pytest.importorskip("pyscipopt")
-    arms = observed_arms(population.model, Budget().limits)
-    exact = intervals(population.model, population.cells)
-    for estimand in population.model.estimands:
-        problem = polynomial_problem(population.model, arms, estimand, Budget())
-        found = polynomial_bounds_at(problem.at(population.cells), Budget())
-        low, high = exact[estimand.name]
-        assert found.closed
-        assert found.lower is not None
-        assert found.upper is not None
-        assert low - 10 * TOLERANCE <= found.lower <= low
-        assert high <= found.upper <= high + 10 * TOLERANCE
 
 
 def test_one_cause_of_all_is_no_statement() -> None:
