@@ -23,6 +23,7 @@ from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import ReducedProgram
+from boundgen.rendering.named import named_part
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm, Cell, distinct_cells
 from boundgen.work.unanswered import Unanswered
@@ -144,6 +145,11 @@ class Derivation(Rendered):
         """All bounds, of either kind, in the order in which they were asked for."""
         place = {name: i for i, name in enumerate(self.problem.names)}
         return tuple(sorted((*self.bounds, *self.piecewise), key=lambda bounds: place[bounds.name]))
+
+    def __getitem__(self, name: str | int) -> Bounds | PiecewiseBounds:
+        """The bounds on one estimand."""
+        found: Bounds | PiecewiseBounds = named_part(self, ((each.name, each) for each in self.closed_forms), name)
+        return found
 
     def with_shared_causes(self, what: str) -> Derivation:
         """The same, for those who do not know cells of factors.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from boundgen.bounds.closed_form import Bounds, checked_values
 from boundgen.bounds.independences import Independence
@@ -21,6 +21,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
 from boundgen.polyhedra.weighted_optimum import End
 from boundgen.program.weighted_program import WeightedProgram
+from boundgen.rendering.named import named_part
 from boundgen.rendering.rendered import Rendered
 from boundgen.work.unanswered import Unanswered
 
@@ -123,9 +124,13 @@ class Evaluations(Rendered, Sequence[Evaluation]):
     def __getitem__(self, index: int) -> Evaluation: ...
     @overload
     def __getitem__(self, index: slice) -> Evaluations: ...
-    def __getitem__(self, index: int | slice) -> Evaluation | Evaluations:
+    @overload
+    def __getitem__(self, index: str) -> Evaluation | tuple[Evaluation, ...]: ...
+    def __getitem__(self, index: int | slice | str) -> Evaluation | Evaluations | tuple[Evaluation, ...]:
         if isinstance(index, slice):
             return replace(self, evaluations=self.evaluations[index])
+        if isinstance(index, str):
+            return cast(Evaluation, named_part(self, ((each.estimand, each) for each in self.evaluations), index))
         return self.evaluations[index]
 
     def __repr__(self) -> str:

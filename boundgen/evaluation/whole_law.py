@@ -25,6 +25,7 @@ from boundgen.evaluation.law_program import SAME, LawAt, LawProgram
 from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
 from boundgen.rendering.layout import indented
+from boundgen.rendering.named import named_part
 from boundgen.rendering.numbers import decimal, short
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table
@@ -87,6 +88,8 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
         return len(self.evaluations)
 
     def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, str):
+            return named_part(self, ((each.estimand, each) for each in self.evaluations), index)
         return self.evaluations[index]
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -19,6 +19,7 @@ from boundgen.inference.linear_lines import EstimatedDenominator
 from boundgen.inference.misspecified import Misfit
 from boundgen.inference.names import METHODS
 from boundgen.inference.within import AveragedBounds
+from boundgen.rendering.named import named_part
 from boundgen.rendering.rendered import Rendered
 from boundgen.strata.cells import Arm
 from boundgen.work.unanswered import Unanswered
@@ -139,6 +140,10 @@ class Estimation(Rendered):
     derivation: Derivation | None = None
     unanswered: tuple[Unanswered, ...] = ()
     equations: EquationTests | None = None
+
+    def __getitem__(self, name: str | int) -> Estimate | tuple[Estimate, ...]:
+        """The estimate of one estimand; at several values of parameters all of them."""
+        return cast(Estimate, named_part(self, ((each.estimand, each) for each in self.estimates), name))
 
     @property
     def arms(self) -> tuple[Arm, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from boundgen.calls import public
 from boundgen.data.observed import ObservedData
@@ -16,6 +16,7 @@ from boundgen.evaluation.whole_law import far_text, law_request, law_text, named
 from boundgen.inference.whole_law import FOLDS, LawEstimate, law_estimate, law_sample
 from boundgen.language.model import Model
 from boundgen.rendering.layout import indented
+from boundgen.rendering.named import named_part
 from boundgen.rendering.numbers import decimal, short
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table
@@ -45,6 +46,10 @@ class LawEstimation(Rendered):
     data: ObservedData
     level: float
     seed: int
+
+    def __getitem__(self, name: str | int) -> LawEstimate | tuple[LawEstimate, ...]:
+        """The estimate of one estimand; at several values of parameters all of them."""
+        return cast(LawEstimate, named_part(self, ((each.estimand, each) for each in self.estimates), name))
 
     def __repr__(self) -> str:
         return f"<LawEstimation of {', '.join(dict.fromkeys(e.estimand for e in self.estimates))}>"
