@@ -46,6 +46,12 @@ BLANK = re.compile(
 # Environments in which a formula goes on in the next line, and those that list terms behind a maximum.
 ROWS = re.compile(r"\\(?:begin|end)\{(?:aligned|split|gathered|array|[Bb]?matrix|smallmatrix)\}")
 LIST = re.compile(r"\\begin\{(?:aligned|gathered|array|B?matrix|smallmatrix)\}")
+# What was written before there was ``cases``: a brace before an array that nothing closes.
+BRACED = re.compile(
+    r"\\left\s*\\(?:\{|lbrace)\s*\\begin\{array\}(?:\[\w\])?\{[^{}]*\}((?:(?!\\(?:begin|end)\{array\}).)*)"
+    r"\\end\{array\}\s*\\right\s*\.",
+    re.DOTALL,
+)
 CASES = re.compile(r"\\(?P<which>begin|end)\{d?cases\}")
 AT_MOST, AT_LEAST = {r"\leq", r"\le", r"\leqslant", "≤"}, {r"\geq", r"\ge", r"\geqslant", "≥"}
 RELATIONS = {*AT_MOST, *AT_LEAST, "="}
@@ -227,6 +233,7 @@ def _plain(token: str) -> str:
 def _rows(text: str) -> Iterator[list[TexToken]]:
     """The statements of all displays; a line without a relation, or that begins with one, goes on with the last."""
     text = COMMENT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text)
+    text = BRACED.sub(_as_cases, text)
     for display in DISPLAY.finditer(text):
         group = next(name for name in "abc" if display[name] is not None)
         rows: list[list[TexToken]] = []
@@ -238,6 +245,13 @@ def _rows(text: str) -> Iterator[list[TexToken]]:
             else:
                 rows[-1] += row
         yield from rows
+
+
+def _as_cases(braced: re.Match[str]) -> str:
+    r"""``\left\{ \begin{array}{ll} ... \end{array} \right.`` as ``cases``, with everything where it stands."""
+    start, end = r"\begin{cases}", r"\end{cases}"
+    (opened, closed), rows = braced.span(1), braced[1]
+    return start.rjust(opened - braced.start()) + rows + end.ljust(braced.end() - closed)
 
 
 def _lines(tokens: Iterable[TexToken]) -> Iterator[list[TexToken]]:

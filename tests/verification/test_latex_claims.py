@@ -169,6 +169,9 @@ READ = [
     (r"\[ \delta(1) \leq \begin{cases} \frac12, & \text{if } \mathrm{ATM} > 0 \text{ and } p_{01\cdot0} \leq 1, \\"
      "\n" r"1 & \text{otherwise.} \end{cases} \]",
      "", f"min((1/2) if ATM > 0 and {P} <= 1, (1) if ATM <= 0, (1) if {P} > 1)"),
+    (r"\[ \delta(1) \leq \left\{ \begin{array}{ll} \frac12 & \text{if } \mathrm{ATM} > 0 \\ 1 & \text{otherwise}"
+     "\n" r"\end{array} \right. \]",
+     "", "min((1/2) if ATM > 0, (1) if ATM <= 0)"),
     (r"\[ \delta(1) \geq \begin{dcases} -\infty & \text{if } 0 > p_{01\cdot0} \\ 0 & \text{else} \end{dcases} \]",
      f"max((0) if 0 <= {P})", ""),
     (r"\[ \delta(1) \geq -P(M=1 \mid \mathrm{do}(A=1)) \]", "-P(M=1 | do(A=1))", ""),
