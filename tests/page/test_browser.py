@@ -481,7 +481,7 @@ def test_a_server_that_is_gone_is_said_and_nothing_is_lost(browser: Any) -> None
 
 
 # ---------------------------------------------------------------- for everybody
-@pytest.mark.parametrize("name", ["iv_ate", "mediation_mmr", "lu_ding_tau"])
+@pytest.mark.parametrize("name", ["iv_ate", "mediation_mmr", "late_nomono", "mts_ate"])
 def test_nothing_is_out_of_sight_on_a_phone(browser: Any, server: Served, name: str) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
     phone = Tab(context, server.address).open()

@@ -42,8 +42,22 @@ export function fill(element, ...children) {
 export function math(latex, display = false) {
   const place = make("span", { class: "math" });
   const options = { displayMode: display, throwOnError: false, trust: false, strict: false, maxExpand: 500, maxSize: 20 };
-  window.katex.render(latex, place, options);
+  withoutStyleAttributes(() => window.katex.render(latex, place, options));
   return place;
+}
+
+// KaTeX writes some styles as attributes, which the page's policy forbids; as properties they are allowed.
+function withoutStyleAttributes(act) {
+  const plain = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function set(name, value) {
+    if (name === "style") this.style.cssText = value;
+    else plain.call(this, name, value);
+  };
+  try {
+    act();
+  } finally {
+    Element.prototype.setAttribute = plain;
+  }
 }
 
 // Words with mathematics between dollars, as boundgen writes them.
