@@ -20,7 +20,13 @@ from boundgen.cli.numbers import REAL, WholeNumber
 )
 @click.option("--time-limit", type=REAL, default=600.0, show_default=True, metavar="SECONDS", help="Of one answer.")
 @click.option(
-    "--memory", type=WholeNumber(min=64), default=4096, show_default=True, metavar="MIB", help="Of one answer."
+    "--memory-limit",
+    "memory",
+    type=WholeNumber(min=64),
+    default=4096,
+    show_default=True,
+    metavar="MIB",
+    help="Of one answer.",
 )
 @click.option(
     "--export", "folder", metavar="FOLDER", help="Write a page of FILE, or of the catalogue, that needs no server."

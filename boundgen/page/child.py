@@ -28,7 +28,7 @@ REFRESH = 0.25
 LARGEST_ANSWER = 40_000_000
 # The exit status of what the command line did not end itself.
 ENDED = 1
-OUT_OF_MEMORY = "The model needs more memory than the server gives it. Coarsen variables, or raise --memory."
+OUT_OF_MEMORY = "The model needs more memory than the server gives it. Coarsen variables, or raise --memory-limit."
 TOO_LONG = "The answer is too long for a page. Ask for fewer effects, or use the command line."
 FAULT = "This is a fault of boundgen: please report it, with the model."
 

@@ -143,7 +143,7 @@ def _how_it_ended(question: PageQuestion, heard: _Ear) -> str:
     if heard.closed:
         return (
             "The work was ended by the system, most likely because its memory was full. "
-            "Coarsen variables, or start boundgen serve with more --memory."
+            "Coarsen variables, or start boundgen serve with more --memory-limit."
         )
     return f"The time limit of {question.seconds:g} s was reached. Raise it, coarsen variables, or add assumptions."
 

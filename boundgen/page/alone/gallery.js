@@ -3,7 +3,7 @@
 
 import { bound } from "./bounds.js";
 import { curve, intervals } from "./charts.js";
-import { byId, choice, fill, make, math, number } from "./dom.js";
+import { byId, choice, fill, make, math, number, reachable } from "./dom.js";
 import { sketch } from "./sketch.js";
 
 const STEPS = 60;
@@ -165,6 +165,7 @@ function paint(active) {
     const fold = folded.get(each.name) ?? (each.lower?.terms.length ?? 0) > 4;
     return bound(each, { folded: fold, active: active[each.name], toggle: () => { folded.set(each.name, !fold); paint(active); } });
   }));
+  reachable(byId("model"));
 }
 
 byId("search").addEventListener("input", (event) => list(event.target.value));

@@ -3,7 +3,7 @@
 import { ask, Overtaken, stop } from "./ask.js";
 import { bound, termLatex } from "./bounds.js";
 import { switchedOff, textWithout } from "./choose.js";
-import { byId, fill, make, math, words } from "./dom.js";
+import { byId, fill, make, math, reachable, words } from "./dom.js";
 import { model } from "./model.js";
 
 const PATIENCE_MS = 350;
@@ -16,6 +16,7 @@ let answered = () => {};
 
 export function startAnswer(onAnswer) {
   answered = onAnswer;
+  addEventListener("resize", () => reachable(byId("answer")));
   byId("stop").addEventListener("click", () => {
     stop("derive");
     say("Stopped. Change the model, or ask again.", true, make("button", { type: "button", text: "Ask again", onclick: () => answer(reading) }));
@@ -123,6 +124,7 @@ function showBounds() {
     const fold = folded.get(each.name) ?? many;
     return bound(each, { folded: fold, active: active[each.name], toggle: () => { folded.set(each.name, !fold); showBounds(); } });
   }), (derived.unanswered ?? []).map((each) => make("p", { class: "is", text: `${each.name}: not answered: ${each.reason}` })));
+  reachable(byId("bounds"));
   fill(byId("symbols"), derived.symbols.length ? "where " : "", derived.symbols.flatMap((each, place) => [place ? "; " : "", math(each)]));
 }
 
@@ -130,6 +132,7 @@ function showImplications() {
   const shown = derived.conditions;
   byId("implications").hidden = !shown.length;
   fill(byId("implication-list"), make("ul", { class: "implied" }, shown.map(implied)));
+  reachable(byId("implication-list"));
 }
 
 // ---------------------------------------------------------------- what assumptions buy

@@ -20,6 +20,9 @@ function side(name, relation, op, found, { folded = false, active = null } = {})
     found.over ? make("div", { class: "over" }, math(found.over)) : null));
 }
 
+// Rows of fractions stand apart.
+const roomy = (latex) => (latex.includes("\\frac") ? `\\def\\arraystretch{1.9}${latex}` : latex);
+
 function brace() {
   return make("span", { class: "brace", "aria-hidden": "true" }, draw("svg", { viewBox: "0 0 10 100", preserveAspectRatio: "none" },
     draw("path", { d: "M9.5 0.7C6 0.7 5.5 3 5.5 8V42C5.5 47 4.5 49.5 0.8 50C4.5 50.5 5.5 53 5.5 58V92C5.5 97 6 99.3 9.5 99.3" })));
@@ -31,7 +34,7 @@ export function bound(estimand, { folded, toggle, active = {} }) {
   const place = make("section", { class: "bound", "data-estimand": estimand.name }, heading,
     make("p", { class: "is" }, math(`${estimand.latex} = ${estimand.is}`)));
   if (estimand.identified) place.append(make("p", { class: "identified", text: "Identified: the data determine it." }));
-  if (!estimand.lower) place.append(...estimand.display.map((latex) => make("div", { class: "single" }, math(latex, true))));
+  if (!estimand.lower) place.append(...estimand.display.map((latex) => make("div", { class: "single" }, math(roomy(latex), true))));
   else if (estimand.identified && estimand.lower.terms.length === 1 && estimand.upper.terms.length === 1)
     place.append(side(estimand.latex, "=", "max", estimand.lower));
   else {

@@ -25,7 +25,7 @@ export function showClaims(read) {
     make("div", { class: "row" }, choice("About", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; })),
     area("lower", "Lower bound", "max(-P(Y=0, M=1 | A=1), ...)"), area("upper", "Upper bound", "min(...)"),
     make("div", { class: "row" }, make("button", { type: "button", class: "main", id: "check-claim", text: "Check it", onclick: check }),
-      read.model.claims ? make("button", { type: "button", text: `Check the ${read.model.claims} ${read.model.claims === 1 ? "claim" : "claims"} of the text`, onclick: () => verify(model().text, () => true) }) : null),
+      read.model.claims ? make("button", { type: "button", text: read.model.claims === 1 ? "Check the claim of the text" : `Check the ${read.model.claims} claims of the text`, onclick: () => verify(model().text, () => true) }) : null),
     make("details", {}, make("summary", { text: "Paste LaTeX" }), area("latex", "Displays of a paper", "\\max\\{-p_{01\\cdot 1}, ...\\} \\leq \\delta(1)"),
       make("button", { type: "button", id: "check-latex", text: "Read and check it", onclick: paste }))),
   make("div", { id: "verdicts", role: "status" }));

@@ -10,7 +10,7 @@ function filled(element, attributes, children) {
     else if (name in element && typeof value !== "string") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return element;
 }
 
@@ -27,14 +27,14 @@ export function draw(tag, attributes = {}, ...children) {
     else if (name === "text") element.textContent = value;
     else element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter(Boolean));
+  element.append(...children.flat(Infinity).filter(Boolean));
   return element;
 }
 
 export const byId = (id) => document.getElementById(id);
 
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return element;
 }
 
@@ -42,8 +42,22 @@ export function fill(element, ...children) {
 export function math(latex, display = false) {
   const place = make("span", { class: "math" });
   const options = { displayMode: display, throwOnError: false, trust: false, strict: false, maxExpand: 500, maxSize: 20 };
-  window.katex.render(latex, place, options);
+  withoutStyleAttributes(() => window.katex.render(latex, place, options));
   return place;
+}
+
+// KaTeX writes some styles as attributes, which the page's policy forbids; as properties they are allowed.
+function withoutStyleAttributes(act) {
+  const plain = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function set(name, value) {
+    if (name === "style") this.style.cssText = value;
+    else plain.call(this, name, value);
+  };
+  try {
+    act();
+  } finally {
+    Element.prototype.setAttribute = plain;
+  }
 }
 
 // Words with mathematics between dollars, as boundgen writes them.
@@ -60,6 +74,14 @@ export function choice(label, options, chosen, change, attributes = {}) {
   }
   select.value = chosen;
   return label === null ? select : make("label", {}, label, select);
+}
+
+// What does not fit its place and scrolls can be reached by keys.
+export function reachable(place) {
+  for (const each of place.querySelectorAll(".single, .terms li, .implied li, .changed li")) {
+    if (each.scrollWidth > each.clientWidth + 1) each.tabIndex = 0;
+    else each.removeAttribute("tabindex");
+  }
 }
 
 export function download(name, content, kind = "text/plain;charset=utf-8") {

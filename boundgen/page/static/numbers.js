@@ -142,6 +142,8 @@ const short = (value) => String(Number(value.toFixed(6)));
 // ---------------------------------------------------------------- at the data
 async function evaluate() {
   if (!files.length || !reading?.model?.estimands.length) return;
+  const missing = files.flatMap((file, place) => (file.columns.some((each) => each.name === "cell") ? [] : seenIn(place).filter((name) => !guess(file, name))));
+  if (missing.length) return said(`Say which column is ${missing.join(", ")}.`);
   said("Reading the data \u2026");
   try {
     const found = await ask("evaluate", { ...fields(), at: grid(STEPS) });

@@ -14,7 +14,7 @@ import { change, kept, linked, listen, model, open, redo, steps, undo } from "./
 import { bring, showNumbers, startNumbers } from "./numbers.js";
 import { startShelf } from "./shelf.js";
 
-const AT_REST_MS = 60;
+const AT_REST_MS = 40;
 
 let reading = null;
 let last = null;
