@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -59,14 +61,19 @@ STUDY = "treat,anger,fear,vote\n" + "".join(
 
 
 # ---------------------------------------------------------------- normal use
-def examples() -> list[str]:
+# What goes over the whole catalogue.
+WHOLE = re.compile(r"--all|\bgallery -o")
+
+
+def examples() -> list[Any]:
     """The command lines under "Examples" of every help text, but of what waits: for an editor, for a browser."""
     helps = [
         cli.commands,
         *(command for name, command in cli.commands.commands.items() if name not in ("lsp", "serve")),
     ]
     lines = [line.strip() for command in helps for line in (command.help or "").splitlines()]
-    return list(dict.fromkeys(line for line in lines if line.startswith("boundgen ")))
+    found = dict.fromkeys(line for line in lines if line.startswith("boundgen "))
+    return [pytest.param(line, marks=[pytest.mark.slow] * (WHOLE.search(line) is not None), id=line) for line in found]
 
 
 @pytest.mark.parametrize("example", examples())

@@ -790,7 +790,7 @@ def test_derived_is_up_to_date() -> None:
     assert there == {file.name: file.text.encode() for file in files if file.text}, "make derived"
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", [pytest.param(t, marks=[pytest.mark.slow] * (t != "python")) for t in TARGETS])
 def test_other_hash_seeds_give_the_same_bytes(target: str, tmp_path: Path) -> None:
     names = ["mediation_limited_defiers", "causation_both", "ods_iv", "late_ratio"]
     for name in ("complier_effect", "treated", "ratio_with_instrument"):

@@ -135,7 +135,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # ---------------------------------------------------------------- README and guide
-SHELL = [pytest.param(block, id=block.id) for block in examples("sh") if commands(block)]
+# What goes over the whole catalogue, or enumerates for long.
+LONG = re.compile(r"--all|\bgallery -o|--resume")
+SHELL = [
+    pytest.param(block, id=block.id, marks=[pytest.mark.slow] * (LONG.search(block.text) is not None))
+    for block in examples("sh")
+    if commands(block)
+]
 
 
 def test_readme_is_short() -> None:

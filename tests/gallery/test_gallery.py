@@ -48,6 +48,7 @@ SECTIONS = sections()
 
 
 # ---------------------------------------------------------------- the page
+@pytest.mark.slow
 def test_page_is_up_to_date() -> None:
     assert gallery() == PAGE.read_text(encoding="utf-8"), "refresh it: make gallery"
 

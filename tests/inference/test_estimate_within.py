@@ -268,6 +268,7 @@ def test_draws_are_fewer_where_there_is_no_room() -> None:
     assert draws_for(40_000, 0) == 0
 
 
+@pytest.mark.slow
 def test_coverage_where_terms_are_equal_in_every_stratum() -> None:
     """Everything has probability 1/2: the terms of a side are equal, so that plug-in bounds are too narrow."""
     chance = np.random.default_rng(12)

@@ -199,6 +199,7 @@ def test_what_counts_as_a_tie() -> None:
     assert nearly_active(several, given.sample).tolist() == [True, True, False, True]
 
 
+@pytest.mark.slow
 def test_coverage_at_a_tie() -> None:
     """Four equal lower terms: one-sided 95% bounds. What the labels say is what happens."""
     chance, rounds, n = np.random.default_rng(21), 160, 2000

@@ -135,11 +135,16 @@ main()
         "derive mediation_mmr",
         "derive iv_ate --engine orbits --cache kept",
         "check iv_ate",
-        "verify mediation_limited_defiers",
-        "certify mediation_mmr delta1",
-        "ask mediation_mmr delta1",
         "evaluate mediation_mmr jobs",
-        "estimate mediation_mmr jobs --draws 1000",
+        *(
+            pytest.param(words, marks=pytest.mark.slow)
+            for words in (
+                "verify mediation_limited_defiers",
+                "certify mediation_mmr delta1",
+                "ask mediation_mmr delta1",
+                "estimate mediation_mmr jobs --draws 1000",
+            )
+        ),
     ],
 )
 def test_no_verb_asks_for_the_parma_library(words: str, tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def forge(folder: Path, polyhedron: DualPolyhedron, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("small", [True, False], ids=["anew", "closure"])
+@pytest.mark.parametrize("small", [pytest.param(True, marks=pytest.mark.slow), False], ids=["anew", "closure"])
 def test_no_forged_entry_changes_an_answer(small: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not small:
         monkeypatch.setattr(completeness, "enumerate_if_easy", lambda *_: None)

@@ -160,6 +160,7 @@ def test_nothing_here_imports_the_engine() -> None:
     assert not {f"boundgen.{name}" for name in ENGINE} & set(found.stdout.split())
 
 
+@pytest.mark.slow
 def test_witnesses_of_the_catalogue() -> None:
     seen = Counter()
     for document in boundgen("verify", "--all", "--format", "json"):
