@@ -59,13 +59,15 @@ def independent_evaluation(
     name, chosen = each.estimand.name, tuple(choice.items())
     known = {cell: value for cell, value in at.items() if value is not None}
     if closed is not None and len(known) == len(at) and _is_defined(each, known):
-        if isinstance(each, FactoredEstimand) and not is_possible_at(each.program, known):
-            return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
+        # A sample breaks equations between cells of factors a little, and what fails is told beside the bounds.
         if isinstance(closed, Bounds):
             own = {cell: known[cell] for arm in closed.arms for cell in (c.name for c in arm.cells)}
             low, high = closed.active(own, dict(choice))
             return Evaluation(name, chosen, *closed.evaluate(own, dict(choice)), low, high, None)
         ends, in_form = closed.ends(known)
+        unsure = not in_form or closed.program.varies
+        if unsure and isinstance(each, FactoredEstimand) and not is_possible_at(each.program, known):
+            return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
     if isinstance(each, PolynomialEstimand):
         program = each.problem.at(known)

@@ -136,13 +136,45 @@ def test_implications_are_printed_in_every_form() -> None:
     assert EQUATION in [row["term"] for row in derived.rows()]
 
 
+def test_a_sample_breaks_equations_of_factors_a_little() -> None:
+    """Of Verma's kind: what is identified has its value, beside what fails (language page, Independence)."""
+    verma = Model.parse(
+        "model verma\nvariable A in {0, 1}\nvariable B(A) in {0, 1}\nvariable C(B) in {0, 1}\nvariable D(C) in {0, 1}\n"
+        "confounded B, D\nobserve P(A, B, C, D)\nestimand e = E[D(C=1) - D(C=0)]\n"
+    )
+    chance = random.Random(3)
+    independent = derive(verma).independent
+    assert independent is not None
+    counts = {cell.name: chance.randrange(20, 40) for arm in independent.arms for cell in arm.cells}
+    total = sum(counts.values())
+    at = {name: Fraction(count, total) for name, count in counts.items()}
+    (found,) = evaluate(derive(verma), at)
+
+    def given(**fixed: int) -> Fraction:
+        return sum(
+            (p for name, p in at.items() if all(f"{v}={x}" in name for v, x in fixed.items())), start=Fraction(0)
+        )
+
+    def risk(c: int, a: int) -> Fraction:
+        return sum(
+            (given(A=a, B=b) / given(A=a) * given(A=a, B=b, C=c, D=1) / given(A=a, B=b, C=c) for b in (0, 1)),
+            start=Fraction(0),
+        )
+
+    assert found.lower == found.upper
+    assert found.lower in {risk(1, a) - risk(0, b) for a in (0, 1) for b in (0, 1)}
+    assert found.violations
+
+
 def test_data_are_told_what_they_break() -> None:
     broken = {
         "P(X=0,M=0,Y=0|Z=0)": Fraction(1),
         "P(X=0,M=1,Y=1|Z=1)": Fraction(1),
     }
     (found,) = evaluate(derive(Model.parse(SECOND)), broken)
-    assert found.lower is None
+    assert found.lower is not None
+    assert found.upper is not None
+    assert found.lower > found.upper, "no population meets the assumptions, as in models with one cause"
     assert found.violations
     report = evaluate(derive(Model.parse(SECOND)), broken)
     assert "off by 0.0000" in report.text(False)
