@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import prod
+from math import lcm, prod
 
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.rational import Number
@@ -67,7 +67,19 @@ class LawOrder:
         parts = (upper.numerator, upper.denominator, lower.numerator, lower.denominator)
         if all(map(self._is_linear, (*parts, *guards))):
             return self._fractions([self._function(part) for part in parts], [self._function(g) for g in guards])
+        if self._is_smaller_divisor(upper, lower, guards):
+            return Compared(True)
         return self.nowhere_negative(parts[0] * parts[3] - parts[2] * parts[1], conditions)
+
+    def _is_smaller_divisor(
+        self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial]
+    ) -> bool:
+        """Whether both are multiples of one function, ``n / b >= k n / d``, and n and ``d - k b`` have one sign."""
+        multiple = lower.numerator.multiple_of(upper.numerator)
+        if multiple is None:
+            return False
+        parts = (upper.numerator, lower.denominator - upper.denominator.scaled(multiple))
+        return any(all(self.nowhere_negative(part.scaled(s), guards).proved for part in parts) for s in (1, -1))
 
     def nowhere_negative(self, polynomial: Polynomial, guards: Sequence[Polynomial] = ()) -> Compared:
         """Whether a polynomial is not negative wherever the guards are not."""
@@ -226,7 +238,8 @@ class LawOrder:
     def _fractions(self, parts: Sequence[AffineFunction], guards: Sequence[AffineFunction]) -> Compared:
         """``a / b >= c / d`` for linear functions, exactly."""
         region = self.space.region
-        a, b, c, d = parts
+        a, b = _whole(*parts[:2])
+        c, d = _whole(*parts[2:])
         rays = rays_of(region, [*guards, b, d], [a, b, c, d])
         if rays is None:
             return UNKNOWN
@@ -241,6 +254,12 @@ class LawOrder:
                 if point is not None:
                     laws.append(self.space.data(point, {}))
         return Compared(not found, tuple(laws))
+
+
+def _whole(*functions: AffineFunction) -> list[AffineFunction]:
+    """The parts of a fraction in whole numbers, both times the same: of rays each function has its own multiple."""
+    multiple = lcm(*(Fraction(x).denominator for c, k in functions for x in (*c.values(), k)))
+    return [({i: x * multiple for i, x in c.items()}, k * multiple) for c, k in functions]
 
 
 def _is_sum(function: Mapping[int, Number], region: Region) -> bool:
