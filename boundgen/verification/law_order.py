@@ -58,6 +58,13 @@ class LawOrder:
         self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial] = ()
     ) -> Compared:
         """Whether ``upper >= lower`` wherever both divisors are positive and the guards are not negative."""
+        found = self._crossed(upper, lower, guards)
+        if not found.proved and not found.refuting and self._is_multiple_below(upper, lower, guards):
+            return Compared(True)
+        return found
+
+    def _crossed(self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial]) -> Compared:
+        """The same, by what one divisor times the other function is."""
         conditions = [*guards, *(f.denominator for f in (upper, lower) if f.denominator.constant is None)]
         multiple = lower.denominator.multiple_of(upper.denominator)
         if multiple is not None:
@@ -67,18 +74,16 @@ class LawOrder:
         parts = (upper.numerator, upper.denominator, lower.numerator, lower.denominator)
         if all(map(self._is_linear, (*parts, *guards))):
             return self._fractions([self._function(part) for part in parts], [self._function(g) for g in guards])
-        if self._is_smaller_divisor(upper, lower, guards):
-            return Compared(True)
         return self.nowhere_negative(parts[0] * parts[3] - parts[2] * parts[1], conditions)
 
-    def _is_smaller_divisor(
+    def _is_multiple_below(
         self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial]
     ) -> bool:
-        """Whether both are multiples of one function, ``n / b >= k n / d``, and n and ``d - k b`` have one sign."""
-        multiple = lower.numerator.multiple_of(upper.numerator)
+        """Whether it is ``n / b >= q n / d`` with a polynomial q, and n and ``d - q b`` have one sign."""
+        multiple = lower.numerator.divided_by(upper.numerator) if upper.numerator.terms else None
         if multiple is None:
             return False
-        parts = (upper.numerator, lower.denominator - upper.denominator.scaled(multiple))
+        parts = (upper.numerator, lower.denominator - multiple * upper.denominator)
         return any(all(self.nowhere_negative(part.scaled(s), guards).proved for part in parts) for s in (1, -1))
 
     def nowhere_negative(self, polynomial: Polynomial, guards: Sequence[Polynomial] = ()) -> Compared:
