@@ -48,7 +48,9 @@ def by_hand(name: str, shares: Sequence[Fraction]) -> tuple[Fraction, Fraction, 
     """The estimand, what it is divided by, and the cells, where types (X, Y(0), Y(1)) have these shares."""
 
     def share(*conditions: tuple[int, int]) -> Fraction:
-        return sum((s for s, t in zip(shares, TYPES, strict=True) if all(t[i] == v for i, v in conditions)), Fraction(0))
+        return sum(
+            (s for s, t in zip(shares, TYPES, strict=True) if all(t[i] == v for i, v in conditions)), Fraction(0)
+        )
 
     if MODELS[name] == TRIAL:
         law = {f"P(Y={y} | A={a})": share((1 + a, y)) for a in (0, 1) for y in (0, 1)}
@@ -155,3 +157,83 @@ def test_no_population_refutes_what_is_said_to_be_valid(side: tuple[str, str, li
         above, below, law = by_hand(name, shares)
         assert found.witness.estimand == above / below
         assert found.witness.claimed == sign * max(sign * term.value(law, below) for term in terms)
+
+
+# ---------------------------------------------------------------- examples
+@pytest.mark.parametrize(
+    ("name", "side", "verdict"),
+    [
+        ("rr", "lower 100 * P(Y=1 | A=1)", "invalid"),
+        ("rr", "lower P(Y=1 | A=1)", "valid"),
+        ("rr", "lower P(Y=1 | A=1) * P(Y=1 | A=1)", "valid"),
+        ("rr", "lower 3 * P(Y=1 | A=1)", "invalid"),
+        ("rr", "lower P(Y=1 | A=1) - P(Y=1 | A=0)", "valid"),
+        ("rr", "lower P(Y=1 | A=1) / P(Y=1 | A=0)", "sharp"),
+        ("rr", "lower max(P(Y=1 | A=1) / P(Y=1 | A=0), 2 * P(Y=1 | A=1))", "invalid"),
+        ("rr", "upper 2 * P(Y=1 | A=1)", "invalid"),
+        ("rr", "upper 7", "invalid"),
+        ("half", "lower 1/2 * P(Y=1 | A=1)", "valid"),
+        ("half", "lower P(Y=1 | A=1)", "invalid"),
+        ("af", "lower 5 * P(X=1, Y=1) - 1", "invalid"),
+        ("af", "lower 100 * P(X=1, Y=1) * P(X=1, Y=1) - 1", "invalid"),
+        ("af", "upper P(X=1, Y=1) - P(X=0, Y=1) + 1", "valid"),
+        ("af", "upper 1 - 100 * P(X=1, Y=1)", "invalid"),
+        ("af", "upper min(1 - P(X=0, Y=1), 1 - 1/2 * P(X=0, Y=1))", "valid"),
+        ("af", "upper P(X=1 | Y=1)", "sharp"),
+        ("af", "upper P(X=1, Y=1)", "invalid"),
+        ("af", "upper 1 - max(0, P(X=0, Y=1))", "valid"),
+    ],
+)
+def test_terms_without_the_divisor_are_counted_whole(name: str, side: str, verdict: str) -> None:
+    (claim,) = Model.parse(f'{MODELS[name]}claim "printed" for {name}\n  {side}\n').claims
+    (found,) = judge(derived(MODELS[name]), claim)
+    assert found.verdict == verdict
+    assert not found.misprint
+
+
+def test_what_a_claim_over_a_divisor_misses_is_said_over_it() -> None:
+    claims = 'claim "printed" for rr\n  lower P(Y=0 | A=1) / P(Y=1 | A=0)\nclaim "number" for rr\n  lower 0\n'
+    printed, number = verify(Model.parse(TRIAL + claims)).claims
+    assert printed.misprint == "(P(Y=0 | A=1)) / (P(Y=1 | A=0)) should be (P(Y=1|A=1)) / (P(Y=1|A=0))"
+    assert not number.misprint
+    assert "missing: (p1·1) / (p1·0)" in verify(Model.parse(TRIAL + claims)).text()
+
+
+@pytest.mark.parametrize(
+    ("side", "verdict"),
+    [
+        ("lower P(X=1, Y=1) / (1/2 * (1 - P(X=0, Y=0)))", "invalid"),
+        ("lower P(X=1, Y=1) / (3/2 * (1 - P(X=0, Y=0)))", "valid"),
+        ("lower P(X=1, Y=1) / (1 - P(X=0, Y=0))", "sharp"),
+        ("lower 1/2 * P(X=1, Y=1)", "valid"),
+    ],
+)
+def test_numbers_in_a_fraction_count(side: str, verdict: str) -> None:
+    """Against a divisor that is not identified; parts of a fraction are compared times one number."""
+    model = OBSERVED + f'estimand rr = E[Y(1)] / E[Y(0)]\nclaim "printed" for rr\n  {side}\n'
+    (found,) = verify(Model.parse(model)).claims
+    assert found.verdict == verdict
+
+
+FACTORED = """model mediated
+variable A in {0, 1} randomized
+variable M(A) in {0, 1}
+variable Y(A, M) in {0, 1}
+unconfounded
+observe P(Y, M | A)
+estimand rr = E[Y(A=1)] / E[Y(A=0)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("side", "verdict"),
+    [
+        ("lower P(Y=1 | A=1)", "valid"),
+        ("lower 2 * P(Y=1 | A=1)", "invalid"),
+        ("upper P(Y=1 | A=1)", "invalid"),
+        ("lower P(Y=1 | A=1) / P(Y=1 | A=0)", "sharp"),
+    ],
+)
+def test_where_causes_are_independent(side: str, verdict: str) -> None:
+    (found,) = verify(Model.parse(f'{FACTORED}claim "printed" for rr\n  {side}\n')).claims
+    assert found.verdict == verdict

@@ -214,7 +214,9 @@ def test_what_is_neither_proved_nor_refuted_has_no_verdict() -> None:
     assert [(claim.side, claim.verdict) for claim in found.claims] == [("upper", "sharp")]
     (left,) = found.unanswered
     assert left.name == 'claim "here" for rr, lower'
-    said = re.search(r"nowhere beyond the sharp bound at (\d+) laws of the data, and equal to it at (\d+) of", left.reason)
+    said = re.search(
+        r"nowhere beyond the sharp bound at (\d+) laws of the data, and equal to it at (\d+) of", left.reason
+    )
     assert said
     assert 200 >= int(said[1]) > int(said[2])
     assert "neither proved nor refuted" in found.text()
