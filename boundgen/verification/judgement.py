@@ -52,7 +52,7 @@ from boundgen.verification.code_judgement import CodeSide, code_call, code_terms
 from boundgen.verification.condition_judgement import product_conditions_verdict
 from boundgen.verification.factored_claims import factored_verdict, linear_in_factors
 from boundgen.verification.law_order import Law
-from boundgen.verification.law_space import LawSpace, law_space, rest_of
+from boundgen.verification.law_space import LawSpace, law_space
 from boundgen.verification.misprints import likely_misprint
 from boundgen.verification.piecewise_judgement import FunctionCase, SharpFunction, piecewise_verdict, verdict_of
 from boundgen.verification.sampled_laws import region_laws
@@ -422,13 +422,10 @@ def _divided_case(case: JudgedSide, divisor: Term, claim: Claim, formula: ClaimS
     """Times the divisor such a claim is no linear function: it is judged as a function of the data."""
     derivation = case.derivation
     places = {name: Polynomial.name(name) for name in case.region.names if name != ESTIMAND}
-    for arm in derivation.arms:
-        if arm.complete:
-            names = [cell.name for cell in arm.cells]
-            places[names[-1]] = rest_of(names)
+    wholes = tuple(tuple(cell.name for cell in arm.cells) for arm in derivation.arms if arm.complete)
     over = Polynomial.linear(divisor)
     estimand = RationalFunction.of(Polynomial.linear(_estimand(case)), over).scaled(case.sign)
-    space = LawSpace(case.region, (), places, estimand, ())
+    space = LawSpace(case.region, (), places, estimand, (), wholes)
     sharp = tuple(SharpFunction(RationalFunction.of(Polynomial.linear(term), over), ()) for term in case.sharp)
     read = ClaimReading(derivation.problem, claim, budget).functions(formula, "max" if case.sign == 1 else "min")
     claimed = tuple(replace(each, function=each.function.scaled(case.sign)) for each in read)

@@ -94,7 +94,7 @@ class LawOrder:
         if any((polynomial.multiple_of(guard) or 0) > 0 for guard in guards):
             return Compared(True)
         if any(sum(name not in weights for name in names) > 1 for names, _ in polynomial.terms):
-            return UNKNOWN
+            return Compared(self._is_sum_of_products(polynomial))
         linear = [self._function(guard) for guard in guards if self._is_linear(guard)]
         ends = self._ends([guard for guard in guards if not self._is_linear(guard)])
         if ends is None:
@@ -107,6 +107,15 @@ class LawOrder:
             if len(found) >= MOST_REFUTATIONS:
                 break
         return Compared(not found, tuple(found))
+
+    def _is_sum_of_products(self, polynomial: Polynomial) -> bool:
+        """Whether it has no negative coefficient where all its terms have one degree in what sums to one."""
+        form = polynomial
+        for whole in self.space.wholes:
+            form = of_one_degree(form, whole)
+            if len(form.terms) > MOST_ENDS:
+                return False
+        return all(c > 0 and set(names) <= self._positive for names, c in form.terms)
 
     # ---------------------------------------------------------------- linear functions
     @cached_property
