@@ -271,7 +271,7 @@ def _findings(verification: Verification, side: ClaimVerdict) -> Iterator[str]:
     yield from (f"- wrong: {span(term.written)}" for term in side.terms if term.status == "wrong")
     yield from (f"- never needed: {span(term.written)}" for term in side.terms if term.status == "superfluous")
     assert verification.derivation
-    missing = [span(missing_text(each, verification.derivation.notation, unicode=True)) for each in side.missing]
+    missing = [span(missing_text(each, side.estimand, verification.derivation, unicode=True)) for each in side.missing]
     if missing:
         yield f"- missing: {', '.join(missing)}"
     if side.misprint:

@@ -26,7 +26,8 @@ from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
 from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import Arm, distinct_cells, observed_arms
-from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
+from boundgen.verification.claimed_functions import ClaimReading
+from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, is_over
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
 
@@ -162,5 +163,7 @@ def _check_claim(
         return
     against = of[claim.estimand]
     for side in (claim.lower, claim.upper):
-        if side:
+        if side and against.denominator is not None and not is_over(side):
+            ClaimReading(problem, claim, budget).functions(side, "max" if side is claim.lower else "min")
+        elif side:
             claimed_side(problem, claim, side, against.denominator, against.region, budget)

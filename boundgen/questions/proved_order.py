@@ -82,7 +82,7 @@ def _case(other: AnyBounds, own: PiecewiseBounds, side: WhichSide) -> PiecewiseC
     if len(sharp) + len(functions) > MOST_FUNCTIONS or not names <= set(space.places):
         return None
     claimed = tuple(_as_claimed(function) for function in functions)
-    return PiecewiseCase(own, side, space, sharp, claimed)
+    return PiecewiseCase(side, space, sharp, claimed, own)
 
 
 def _functions(bounds: AnyBounds, side: WhichSide, sign: int) -> Iterator[SharpFunction]:

@@ -14,7 +14,7 @@ import pytest
 from boundgen.catalogue.model_files import read_model
 from boundgen.errors import BoundgenError
 from boundgen.language.model import Model
-from boundgen.language.statements import Claim, ConditionsClaim, about
+from boundgen.language.statements import Claim, ConditionsClaim, about, named_claim
 from boundgen.work.limits import Limits
 
 IMPLICATIONS = "testable implications"
@@ -133,7 +133,8 @@ class ModelFile(pytest.File):
                     expected = verdict.expected or "sharp"
                     raise Unmet(f"{expected} was expected\n{claim_text(verification, verdict, unicode=True)}")
                 return
-        reasons = "\n".join(each.said(True) for each in verification.unanswered)
+        own = {about(claim), named_claim(claim), f"{named_claim(claim)}, {side}"}
+        reasons = "\n".join(each.said(True) for each in verification.unanswered if each.name in own)
         raise Unmet(f"no verdict on {claim.where}, {side}\n{reasons}")
 
     @cached_property

@@ -72,7 +72,7 @@ def not_identified(model: Model, part: Sum, where: Place | None) -> NotIdentifie
 def claimed_side(
     problem: BoundingProblem, claim: Claim, side: ClaimSide, over: Term | None, region: Region, budget: Budget
 ) -> list[Term]:
-    """The claimed terms, multiplied by the denominator of the estimand where it has one.
+    """The claimed terms, multiplied by the denominator of the estimand where it has one; then the side `is_over` it.
 
     Parameters
     ----------
@@ -107,9 +107,19 @@ def claimed_side(
             where = place_of(under, claim.place)
             _check_denominator(claimed_term(problem, under, {}, where, budget), over, region, where)
         elif over is not None:
-            term = over.scaled(term.constant)
+            assert numerator.constant is not None, "what else has no divisor is judged as a function"
+            term = over.scaled(numerator.constant)
         found.append(term)
     return found
+
+
+def is_over(side: ClaimSide) -> bool:
+    """Whether the terms of a side, times what divides them, are linear: all but numbers have a divisor of their own."""
+    if any(_is_no_sum(part) for part in (*(p for term in side.terms for p in term if p), side.denominator or Sum())):
+        return False
+    if side.denominator is not None:
+        return True
+    return not side.pieces and all(own is not None or part.constant is not None for part, own in side.terms)
 
 
 def linear_side(side: ClaimSide, claim: Claim) -> ClaimSide:
@@ -123,9 +133,13 @@ def linear_side(side: ClaimSide, claim: Claim) -> ClaimSide:
     op: Literal["max", "min"] = "max" if side is claim.lower else "min"
     terms = (*side.terms, *(term for piece in side.pieces for term in _choices(piece, op, claim)))
     for part in (*(part for term in terms for part in term if part), side.denominator or Sum()):
-        if is_conditional(part) or any(len(atoms) > 1 for _, atoms in part.terms):
+        if _is_no_sum(part):
             raise _not_linear(claim, place_of(part, claim.place))
     return ClaimSide(side.op, terms, side.denominator)
+
+
+def _is_no_sum(part: Sum) -> bool:
+    return is_conditional(part) or any(len(atoms) > 1 for _, atoms in part.terms)
 
 
 def _choices(piece: ClaimedPiece, op: Literal["max", "min"], claim: Claim) -> Iterator[ClaimedRatio]:

@@ -383,7 +383,7 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
                 for each in sharp_functions(form, bounds.denominator, sign)
             )
             own = ModelLaws(factored, asked.program.factors, tuple(law for law, _ in laws))
-            case = FactoredCase(bounds, side, space, sharp, signed, own)
+            case = FactoredCase(side, space, sharp, signed, bounds, own)
             return verdict_of(case, claim, budget)
     return _at_laws(factored, asked, signed, claim, side, laws, budget)
 

@@ -22,6 +22,7 @@ from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.derivation import derive
 from boundgen.errors import ContradictionError, ModelError, UndecidedError
+from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
 from boundgen.language.model import Model
@@ -45,14 +46,15 @@ from boundgen.strata.cells import shown_cells
 from boundgen.strata.means import values_of_means
 from boundgen.strata.stratum import Stratum
 from boundgen.verification.claimed_code import called
-from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, linear_side
+from boundgen.verification.claimed_functions import ClaimReading
+from boundgen.verification.claimed_terms import claimed_conditions, claimed_side, is_over, linear_side
 from boundgen.verification.code_judgement import CodeSide, code_call, code_terms, terms_of_code
 from boundgen.verification.condition_judgement import product_conditions_verdict
 from boundgen.verification.factored_claims import factored_verdict, linear_in_factors
 from boundgen.verification.law_order import Law
-from boundgen.verification.law_space import law_space
+from boundgen.verification.law_space import LawSpace, law_space
 from boundgen.verification.misprints import likely_misprint
-from boundgen.verification.piecewise_judgement import piecewise_verdict
+from boundgen.verification.piecewise_judgement import FunctionCase, SharpFunction, piecewise_verdict, verdict_of
 from boundgen.verification.sampled_laws import region_laws
 from boundgen.verification.verdicts import ClaimVerdict, Status, TermVerdict, Witness
 from boundgen.work.limits import Budget, Limits, Report, ignore
@@ -335,6 +337,8 @@ def _case(derivation: Derivation, name: str, side: Literal["lower", "upper"]) ->
 def _side(case: JudgedSide, claim: Claim, formula: ClaimSide, expected: Verdict | None, budget: Budget) -> ClaimVerdict:
     if formula.code:
         return _code_side(case, claim, formula.code, expected, budget)
+    if case.over is not None and not is_over(formula):
+        return verdict_of(_divided_case(case, case.over, claim, formula, budget), claim, budget)
     formula = linear_side(formula, claim)
     written = [_written(case, numerator, denominator) for numerator, denominator in formula.terms]
     return _judged(case, claim, _claimed(case, claim, formula, budget), written, expected, budget)
@@ -356,13 +360,18 @@ def _code_side(
         return _judged(case, claim, terms, written, expected, budget)
 
     def bound(law: Law) -> Fraction | None:
-        over = case.over.value(law) if case.over else Fraction(1)
-        return max(term.value(law) for term in case.sharp) / over if over else None
+        return _bound_at(case, law)
 
     def witness(law: Law, claimed: Fraction) -> Witness:
         return _told(case, claimed, _population_at(case, law))
 
     return CodeSide(call, case.sign, expected, bound, witness).verdict(laws, answer.values)
+
+
+def _bound_at(case: JudgedSide, law: Law) -> Fraction | None:
+    """The sharp bound; None where the estimand is undefined."""
+    over = case.over.value(law) if case.over else Fraction(1)
+    return max(term.value(law) for term in case.sharp) / over if over else None
 
 
 def _is_met(case: JudgedSide, terms: Sequence[Term], laws: Sequence[Law], values: Sequence[Fraction | None]) -> bool:
@@ -387,6 +396,40 @@ def _population_at(case: JudgedSide, law: Law) -> Population:
     assert best, "the law is one of the model"
     columns = len(case.stage.reduced.complete.columns)
     return Population(best.point[:columns], best.point[columns:])
+
+
+@dataclass(frozen=True)
+class DividedCase(FunctionCase):
+    """One side of an estimand with a divisor that the data identify, for claims that are not written over it.
+
+    Parameters
+    ----------
+    judged : JudgedSide
+    """
+
+    judged: JudgedSide
+
+    def bound(self, law: Law) -> Fraction | None:
+        """The sharp bound, exactly."""
+        return _bound_at(self.judged, law)
+
+    def told(self, law: Law, claimed: Fraction | None) -> Witness:
+        """A population with this law that attains the sharp bound."""
+        return _told(self.judged, claimed, _population_at(self.judged, law))
+
+
+def _divided_case(case: JudgedSide, divisor: Term, claim: Claim, formula: ClaimSide, budget: Budget) -> DividedCase:
+    """Times the divisor such a claim is no linear function: it is judged as a function of the data."""
+    derivation = case.derivation
+    places = {name: Polynomial.name(name) for name in case.region.names if name != ESTIMAND}
+    wholes = tuple(tuple(cell.name for cell in arm.cells) for arm in derivation.arms if arm.complete)
+    over = Polynomial.linear(divisor)
+    estimand = RationalFunction.of(Polynomial.linear(_estimand(case)), over).scaled(case.sign)
+    space = LawSpace(case.region, (), places, estimand, (), wholes)
+    sharp = tuple(SharpFunction(RationalFunction.of(Polynomial.linear(term), over), ()) for term in case.sharp)
+    read = ClaimReading(derivation.problem, claim, budget).functions(formula, "max" if case.sign == 1 else "min")
+    claimed = tuple(replace(each, function=each.function.scaled(case.sign)) for each in read)
+    return DividedCase(case.side, space, sharp, claimed, case)
 
 
 def _judged(
@@ -462,13 +505,14 @@ def _misprint(case: JudgedSide, claimed: list[Term], wrong: list[bool], written:
     """The one change of one term that makes the side sharp, if there is one."""
     for k in range(len(claimed)):
         others = [term for i, term in enumerate(claimed) if i != k]
-        if any(bad for i, bad in enumerate(wrong) if i != k):
+        is_number = case.over is not None and claimed[k].multiple_of(case.over) is not None
+        if is_number or any(bad for i, bad in enumerate(wrong) if i != k):
             continue
         missing = _missing(case, others)
         if len(missing) == 1:
             right = likely_misprint(claimed[k].scaled(case.sign), missing[0].scaled(case.sign), case.derivation.arms)
             if right is not None:
-                return f"{written[k]} should be {right}"
+                return f"{written[k]} should be {f'({right}) / ({case.over})' if case.over else right}"
     return ""
 
 
@@ -496,7 +540,7 @@ def _estimand(case: JudgedSide) -> Term:
     return Term.of(0, {ESTIMAND: 1}) + case.stage.reduced.original.offset
 
 
-def _told(case: JudgedSide, claimed: Fraction, population: Population) -> Witness:
+def _told(case: JudgedSide, claimed: Fraction | None, population: Population) -> Witness:
     at = case.region.values((*population.strata, *population.parameters))
     over = case.over.value(at) if case.over else Fraction(1)
     columns = case.stage.reduced.complete.columns

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import prod
+from math import lcm, prod
 
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.exact.rational import Number
@@ -58,6 +58,13 @@ class LawOrder:
         self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial] = ()
     ) -> Compared:
         """Whether ``upper >= lower`` wherever both divisors are positive and the guards are not negative."""
+        found = self._crossed(upper, lower, guards)
+        if not found.proved and not found.refuting and self._is_multiple_below(upper, lower, guards):
+            return Compared(True)
+        return found
+
+    def _crossed(self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial]) -> Compared:
+        """The same, by what one divisor times the other function is."""
         conditions = [*guards, *(f.denominator for f in (upper, lower) if f.denominator.constant is None)]
         multiple = lower.denominator.multiple_of(upper.denominator)
         if multiple is not None:
@@ -69,6 +76,16 @@ class LawOrder:
             return self._fractions([self._function(part) for part in parts], [self._function(g) for g in guards])
         return self.nowhere_negative(parts[0] * parts[3] - parts[2] * parts[1], conditions)
 
+    def _is_multiple_below(
+        self, upper: RationalFunction, lower: RationalFunction, guards: Sequence[Polynomial]
+    ) -> bool:
+        """Whether it is ``n / b >= q n / d`` with a polynomial q, and n and ``d - q b`` have one sign."""
+        multiple = lower.numerator.divided_by(upper.numerator) if upper.numerator.terms else None
+        if multiple is None:
+            return False
+        parts = (upper.numerator, lower.denominator - multiple * upper.denominator)
+        return any(all(self.nowhere_negative(part.scaled(s), guards).proved for part in parts) for s in (1, -1))
+
     def nowhere_negative(self, polynomial: Polynomial, guards: Sequence[Polynomial] = ()) -> Compared:
         """Whether a polynomial is not negative wherever the guards are not."""
         weights = self.space.weights
@@ -77,7 +94,7 @@ class LawOrder:
         if any((polynomial.multiple_of(guard) or 0) > 0 for guard in guards):
             return Compared(True)
         if any(sum(name not in weights for name in names) > 1 for names, _ in polynomial.terms):
-            return UNKNOWN
+            return Compared(self._is_sum_of_products(polynomial))
         linear = [self._function(guard) for guard in guards if self._is_linear(guard)]
         ends = self._ends([guard for guard in guards if not self._is_linear(guard)])
         if ends is None:
@@ -90,6 +107,15 @@ class LawOrder:
             if len(found) >= MOST_REFUTATIONS:
                 break
         return Compared(not found, tuple(found))
+
+    def _is_sum_of_products(self, polynomial: Polynomial) -> bool:
+        """Whether it has no negative coefficient where all its terms have one degree in what sums to one."""
+        form = polynomial
+        for whole in self.space.wholes:
+            form = of_one_degree(form, whole)
+            if len(form.terms) > MOST_ENDS:
+                return False
+        return all(c > 0 and set(names) <= self._positive for names, c in form.terms)
 
     # ---------------------------------------------------------------- linear functions
     @cached_property
@@ -226,7 +252,8 @@ class LawOrder:
     def _fractions(self, parts: Sequence[AffineFunction], guards: Sequence[AffineFunction]) -> Compared:
         """``a / b >= c / d`` for linear functions, exactly."""
         region = self.space.region
-        a, b, c, d = parts
+        a, b = _whole(*parts[:2])
+        c, d = _whole(*parts[2:])
         rays = rays_of(region, [*guards, b, d], [a, b, c, d])
         if rays is None:
             return UNKNOWN
@@ -241,6 +268,12 @@ class LawOrder:
                 if point is not None:
                     laws.append(self.space.data(point, {}))
         return Compared(not found, tuple(laws))
+
+
+def _whole(*functions: AffineFunction) -> list[AffineFunction]:
+    """The parts of a fraction in whole numbers, both times the same: of rays each function has its own multiple."""
+    multiple = lcm(*(Fraction(x).denominator for c, k in functions for x in (*c.values(), k)))
+    return [({i: x * multiple for i, x in c.items()}, k * multiple) for c, k in functions]
 
 
 def _is_sum(function: Mapping[int, Number], region: Region) -> bool:

@@ -38,6 +38,10 @@ class LawSpace:
         Cells and parameters in names of the region and of weights.
     estimand : RationalFunction
         In these names.
+    shares : tuple of str
+        Weights that are shares of groups.
+    wholes : tuple of tuple of str
+        Other names that sum to one.
     """
 
     region: Region
@@ -45,6 +49,7 @@ class LawSpace:
     places: Mapping[str, Polynomial]
     estimand: RationalFunction
     shares: tuple[str, ...]
+    wholes: tuple[tuple[str, ...], ...] = ()
 
     def read(self, function: RationalFunction) -> RationalFunction:
         """A function of cells and parameters in the names of this space, without common factors."""

@@ -8,6 +8,7 @@ neither a proof nor such a law is found, the side has no verdict.
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -48,19 +49,17 @@ class SharpFunction:
 
 
 @dataclass(frozen=True)
-class PiecewiseCase:
+class FunctionCase(ABC):
     """One side of an estimand as a lower bound: for the upper side everything is negated.
 
     Parameters
     ----------
-    bounds : PiecewiseBounds
     side : {"lower", "upper"}
     space : LawSpace
     sharp : tuple of SharpFunction
     claimed : tuple of ClaimedFunction
     """
 
-    bounds: PiecewiseBounds
     side: WhichSide
     space: LawSpace
     sharp: tuple[SharpFunction, ...]
@@ -81,10 +80,13 @@ class PiecewiseCase:
         """The claimed bound; None where no term counts."""
         return max((v for each in self.claimed if (v := claimed_value(each, law)) is not None), default=None)
 
+    @abstractmethod
     def bound(self, law: Law) -> End:
         """The sharp bound, exactly."""
-        end = weighted_bounds_at(self.bounds.program, law)[0 if self.sign == 1 else 1]
-        return None if end is None else self.sign * end
+
+    @abstractmethod
+    def told(self, law: Law, claimed: Fraction | None) -> Witness:
+        """A population with this law that attains the sharp bound, where that is finite; the claimed bound as meant."""
 
     # ---------------------------------------------------------------- claimed against the estimand
     def validity(self, claimed: ClaimedFunction) -> bool | Law | None:
@@ -110,10 +112,6 @@ class PiecewiseCase:
     def _samples(self) -> Iterator[Law]:
         """Laws at random."""
         return sampled_laws(self.space, SAMPLES)
-
-    def shown(self, law: Law) -> dict[str, Fraction]:
-        """The observed cells of a law, as they are read."""
-        return values_of_means(self.bounds.arms, law)
 
     def _candidates(self, laws: Sequence[Law]) -> Iterator[Law]:
         """The laws that may refute, as the model allows them."""
@@ -192,6 +190,18 @@ class PiecewiseCase:
         bound = self.bound(law)
         return bound is not None and (claimed is None or claimed < bound)
 
+    def seen(self) -> str:
+        """What random laws say of the claimed bound where nothing is proved: none of them refutes it."""
+        held = [
+            (value, bound)
+            for law in self._samples()
+            if self._is_defined(law)
+            and (value := self.claims(law)) is not None
+            and (bound := self.bound(law)) is not None
+        ]
+        equal = sum(value == bound for value, bound in held)
+        return f"nowhere beyond the sharp bound at {len(held)} laws of the data, and equal to it at {equal} of them"
+
     def _is_defined(self, law: Law) -> bool:
         return all(part.value(law) for each in self.claimed for part in (each.function.denominator, *each.divisors))
 
@@ -199,6 +209,49 @@ class PiecewiseCase:
         """What the closed form says; None where it says nothing."""
         values = [f.function.value(law) for f in self.sharp if all(g.value(law) >= 0 for g in f.guards)]
         return max((value for value in values if value is not None), default=None)
+
+
+@dataclass(frozen=True)
+class PiecewiseCase(FunctionCase):
+    """One side of bounds that have pieces.
+
+    Parameters
+    ----------
+    bounds : PiecewiseBounds
+    """
+
+    bounds: PiecewiseBounds
+
+    def bound(self, law: Law) -> End:
+        """The sharp bound, exactly."""
+        end = weighted_bounds_at(self.bounds.program, law)[0 if self.sign == 1 else 1]
+        return None if end is None else self.sign * end
+
+    def shown(self, law: Law) -> dict[str, Fraction]:
+        """The observed cells of a law, as they are read."""
+        return values_of_means(self.bounds.arms, law)
+
+    def told(self, law: Law, claimed: Fraction | None) -> Witness:
+        """A population with this law that attains the sharp bound, where that is finite; the claimed bound as meant."""
+        bound = self.bound(law)
+        parameters = [parameter.name for parameter in self.bounds.parameters]
+        shares = extreme_population(self.bounds.program, law, self.side)
+        columns = self.bounds.program.columns
+        nobody = len(columns) == 1 and not columns[0].stratum.responses
+        strata = (
+            None
+            if shares is None or nobody
+            else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
+        )
+        assert bound is not None
+        return Witness(
+            cells=tuple((name, value) for name, value in self.shown(law).items() if name not in parameters and value),
+            parameters=tuple((name, law[name]) for name in parameters),
+            strata=strata,
+            estimand=None if strata is None else bound * self.sign,
+            claimed=claimed,
+            sharp=bound * self.sign,
+        )
 
 
 def claimed_value(claimed: ClaimedFunction, law: Mapping[str, Fraction]) -> Fraction | None:
@@ -219,7 +272,7 @@ def piecewise_verdict(derivation: Derivation, claim: Claim, side: WhichSide, bud
     return verdict_of(case, claim, budget)
 
 
-def verdict_of(case: PiecewiseCase, claim: Claim, budget: Budget) -> ClaimVerdict:
+def verdict_of(case: FunctionCase, claim: Claim, budget: Budget) -> ClaimVerdict:
     """The verdict on one side that was made ready.
 
     Returns
@@ -242,8 +295,7 @@ def verdict_of(case: PiecewiseCase, claim: Claim, budget: Budget) -> ClaimVerdic
     loose = [law for law in reached if isinstance(law, dict)]
     if not wrong and (None in validities or (not loose and None in reached)):
         raise UndecidedError(
-            f"the {side} side agrees with the sharp bound at {SAMPLES} laws of the data; it is neither proved nor "
-            "refuted",
+            f"the {side} side is {case.seen()}; it is neither proved nor refuted",
             claim.place,
             "boundgen derive prints the sharp bound.",
         )
@@ -271,7 +323,7 @@ def _code_verdict(
     call = code_call(claim, code, case.side, names)
     answer = called(call, [tuple(values.values()) for _, values in given], budget)
     expected = claim.expect_lower if case.side == "lower" else claim.expect_upper
-    found = CodeSide(call, case.sign, expected, case.bound, lambda law, claimed: _told(case, law, claimed))
+    found = CodeSide(call, case.sign, expected, case.bound, case.told)
     return found.verdict([law for law, _ in given], answer.values)
 
 
@@ -291,7 +343,7 @@ def _case(derivation: Derivation, claim: Claim, side: WhichSide, budget: Budget)
     claimed = [] if formula.code else ClaimReading(derivation.problem, claim, budget).functions(formula, op)
     sharp = tuple(sharp_functions(form, bounds.denominator, sign))
     signed = tuple(replace(each, function=each.function.scaled(sign)) for each in claimed)
-    return PiecewiseCase(bounds, side, space, sharp, signed)
+    return PiecewiseCase(side, space, sharp, signed, bounds)
 
 
 def sharp_functions(side: PiecewiseSide, over: Polynomial | None, sign: int) -> Iterator[SharpFunction]:
@@ -315,7 +367,7 @@ def _expanded(piece: Piece) -> Iterable[RationalFunction]:
         yield total
 
 
-def _refuse_signs(case: PiecewiseCase, claim: Claim) -> None:
+def _refuse_signs(case: FunctionCase, claim: Claim) -> None:
     """A coefficient before a maximum in a lower bound is not negative, and one before a minimum not positive."""
     for claimed in case.claimed:
         guards = [case.space.polynomial(guard.polynomial) for guard in claimed.guards]
@@ -329,7 +381,7 @@ def _refuse_signs(case: PiecewiseCase, claim: Claim) -> None:
                 )
 
 
-def _term_verdicts(case: PiecewiseCase, validities: Sequence[bool | Law | None]) -> Iterator[TermVerdict]:
+def _term_verdicts(case: FunctionCase, validities: Sequence[bool | Law | None]) -> Iterator[TermVerdict]:
     """What is written once has one verdict, the worst of its choices of options."""
     own = {each.function for each in case.sharp}
     status: dict[str, Status] = {}
@@ -344,27 +396,6 @@ def _size(law: Law) -> tuple[int, int]:
     return max(value.denominator for value in law.values()), sum(map(bool, law.values()))
 
 
-def _witness(case: PiecewiseCase, law: Law) -> Witness:
+def _witness(case: FunctionCase, law: Law) -> Witness:
     claimed = case.claims(law)
-    return _told(case, law, None if claimed is None else claimed * case.sign)
-
-
-def _told(case: PiecewiseCase, law: Law, claimed: Fraction | None) -> Witness:
-    """A population with this law that attains the sharp bound, where that is finite."""
-    bound = case.bound(law)
-    parameters = [parameter.name for parameter in case.bounds.parameters]
-    shares = extreme_population(case.bounds.program, law, case.side)
-    columns = case.bounds.program.columns
-    nobody = len(columns) == 1 and not columns[0].stratum.responses
-    strata = (
-        None if shares is None or nobody else tuple((c.stratum, w) for c, w in zip(columns, shares, strict=True) if w)
-    )
-    assert bound is not None
-    return Witness(
-        cells=tuple((name, value) for name, value in case.shown(law).items() if name not in parameters and value),
-        parameters=tuple((name, law[name]) for name in parameters),
-        strata=strata,
-        estimand=None if strata is None else bound * case.sign,
-        claimed=claimed,
-        sharp=bound * case.sign,
-    )
+    return case.told(law, None if claimed is None else claimed * case.sign)

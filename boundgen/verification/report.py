@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from boundgen.bounds.derived import Derivation
 from boundgen.bounds.product_conditions import AnyCondition
-from boundgen.bounds.symbols import Notation, pretty
+from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import term_text
 from boundgen.exact.terms import Term
 from boundgen.verification.judgement import Verification
@@ -106,9 +107,8 @@ def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> It
         if term.status in ("wrong", "superfluous"):
             yield f"    {term.status}: {term.written}"
     if claim.missing and verification.derivation:
-        notation = verification.derivation.notation
         for missing in claim.missing[:MOST_MISSING]:
-            yield f"    missing: {missing_text(missing, notation, unicode)}"
+            yield f"    missing: {missing_text(missing, claim.estimand, verification.derivation, unicode)}"
         if len(claim.missing) > MOST_MISSING:
             yield f"    missing: {len(claim.missing) - MOST_MISSING} more"
     if claim.misprint:
@@ -117,9 +117,13 @@ def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> It
         yield from _witness(claim, claim.witness)
 
 
-def missing_text(missing: AnyCondition, notation: Notation, unicode: bool) -> str:
-    """A term, or what is demanded that is no linear function."""
-    return term_text(missing, notation, unicode) if isinstance(missing, Term) else missing.text(unicode)
+def missing_text(missing: AnyCondition, estimand: str, derivation: Derivation, unicode: bool) -> str:
+    """A term, over what the estimand is divided by, or what is demanded that is no linear function."""
+    if not isinstance(missing, Term):
+        return missing.text(unicode)
+    text = term_text(missing, derivation.notation, unicode)
+    over = next((each.denominator for each in derivation.stages if each.estimand.name == estimand), None)
+    return text if over is None else f"({text}) / ({term_text(over, derivation.notation, unicode)})"
 
 
 def _witness(claim: ClaimVerdict, witness: Witness) -> Iterator[str]:

@@ -82,6 +82,13 @@ def test_a_failure_says_verdict_witness_and_misprint_and_nothing_of_our_code(run
     result.stdout.no_fnmatch_line("*items.py*")
 
 
+def test_a_claim_without_a_verdict_says_its_own_reason_alone(run) -> None:
+    unanswered = [f'claim "{name}" for ate\n  lower from python "{name}.py:f"\n' for name in ("one", "two")]
+    result = run(paper=IV + RIGHT + "".join(unanswered))
+    result.assert_outcomes(passed=1, failed=2)
+    assert sum(line.startswith("claim ") for line in result.outlines) == 2
+
+
 def test_one_claim_is_chosen_by_its_id_and_by_words(run) -> None:
     run("paper.bounds::Somebody (2001)::ate::upper", paper=IV + RIGHT + WRONG).assert_outcomes(failed=1)
     run("-k", "Balke", paper=IV + RIGHT + WRONG).assert_outcomes(passed=1, deselected=2)
