@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -101,17 +101,20 @@ def _fewest(factor: DistrictFactor, sample: Sample, arm: Arm) -> float:
     return min(sum(units[name] for name in factor.law.cells(given)) for given in conditions)
 
 
-def _divided_by(factor: DistrictFactor, cell: Cell) -> Iterator[Mapping[str, Value]]:
+def _divided_by(factor: DistrictFactor, cell: Cell) -> list[Mapping[str, Value]]:
     """The conditions whose probabilities a cell is divided by.
 
     ``P(X | Z) P(M | X, Z)`` is ``P(X, M | Z)``: nobody need meet the condition of a conditional probability whose
     divisor is the probability before it.
+
+    Returns
+    -------
+    list of mapping of name to value
     """
-    before, values = None, dict(cell.event)
-    for name, given in factor.given(cell.event, cell.context):
-        if given != before:
-            yield given
-        before = {**given, name: values[name]}
+    values = dict(cell.event)
+    steps = list(factor.given(cell.event, cell.context))
+    above = [{}, *({**given, name: values[name]} for name, given in steps)]
+    return [given for (_, given), before in zip(steps, above, strict=False) if not before or given != before]
 
 
 def _name(arm: Arm) -> str:
