@@ -64,7 +64,7 @@ def _parts(bounds: PiecewiseBounds, parameters: Mapping[str, Number]) -> list[St
     names = frozenset[str]().union(*(polynomial.names for polynomial in polynomials))
     laws = list(_laws(bounds.arms, names))
     inside = all(_is_of_each_law_once(polynomial, laws) for polynomial in polynomials)
-    if None in columns or not inside or prod(map(len, laws)) > MOST_LAWS:
+    if None in columns or not inside or _are_unknown(names, laws, parameters) or prod(map(len, laws)) > MOST_LAWS:
         return None
     found: dict[StratumParts, None] = {}
     for values in itertools.product(*laws):
@@ -78,9 +78,10 @@ def _factored_parts(
 ) -> list[StratumParts] | None:
     """What units add of whom every factor's response type is known: of independent laws these are the extreme ones."""
     terms = [*program.numerator, *(program.divisor or ())]
-    laws = list(_laws(arms, frozenset[str]().union(*(term.coefficient.names for term in terms))))
-    types = [list(dict.fromkeys(_inside(factor))) for factor in program.factors]
-    if not all(_is_of_each_law_once(term.coefficient, laws) for term in terms):
+    names = frozenset[str]().union(*(term.coefficient.names for term in terms))
+    laws, types = list(_laws(arms, names)), [list(dict.fromkeys(_inside(factor))) for factor in program.factors]
+    inside = all(_is_of_each_law_once(term.coefficient, laws) for term in terms)
+    if not inside or _are_unknown(names, laws, parameters):
         return None
     if prod(map(len, laws)) * prod(map(len, types)) > MOST_TYPES:
         return None
@@ -135,3 +136,8 @@ def _laws(arms: Sequence[Arm], names: frozenset[str]) -> Iterator[list[str]]:
 
 def _is_of_each_law_once(polynomial: Polynomial, laws: Sequence[Sequence[str]]) -> bool:
     return all(sum(name in law for name in names) < 2 for names, _ in polynomial.terms for law in laws)
+
+
+def _are_unknown(names: frozenset[str], laws: Sequence[Sequence[str]], parameters: Mapping[str, Number]) -> bool:
+    """Whether some of what is multiplied is no cell and no parameter, so that it may be anything."""
+    return not names <= {*parameters, *itertools.chain(*laws)}
