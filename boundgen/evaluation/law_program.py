@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +39,8 @@ MOST_ENTRIES = 20_000_000
 Sense = Literal["lower", "upper"]
 # What may differ from the data: nothing, the shares of groups of cells, or cumulated cells.
 Relaxed = Literal["nothing", "shares", "cells"]
+# SciPy's codes of a program without an end, and of one that presolving shows to have no end or no solution.
+UNBOUNDED, NOT_TOLD = 3, 4
 SENSES: tuple[Sense, Sense] = ("lower", "upper")
 
 
@@ -272,19 +275,31 @@ class LawProgram:
 
     def _solve(self, cost: Array, a: Any, b: Array, g: Any, h: Array, bounds: Array) -> Any:
         scale = float(np.max(np.abs(cost))) or 1.0
-        options = {"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE}
-        found = self._linprog(
-            cost / scale,
-            A_ub=g if g.shape[0] else None,
-            b_ub=h if g.shape[0] else None,
-            A_eq=a,
-            b_eq=b,
-            bounds=bounds,
-            method="highs",
-            options=options,
-        )
+
+        def solved(presolve: bool) -> Any:
+            return self._linprog(
+                cost / scale,
+                A_ub=g if g.shape[0] else None,
+                b_ub=h if g.shape[0] else None,
+                A_eq=a,
+                b_eq=b,
+                bounds=bounds,
+                method="highs",
+                options={
+                    "primal_feasibility_tolerance": TOLERANCE,
+                    "dual_feasibility_tolerance": TOLERANCE,
+                    "presolve": presolve,
+                },
+            )
+
+        found = solved(presolve=True)
+        if found.status == NOT_TOLD:
+            found = solved(presolve=False)
         if found.status == 2:
             return None
+        if found.status == UNBOUNDED:
+            found.value = -inf
+            return found
         if found.status != 0:
             raise DataError(f"the linear program was not solved: {found.message.strip()}")
         found.value = float(found.fun) * scale
@@ -396,7 +411,7 @@ class LawProgram:
         return self._divisors
 
     def ratio(self, sense: Sense, distance: float | None = None) -> float | None:
-        """The least, or the greatest, value of the estimand where its divisor is not zero."""
+        """The least, or the greatest, value of the estimand where its divisor is not zero; perhaps infinite."""
         sparse, sign = self._sparse, 1.0 if sense == "lower" else -1.0
         count = self._count
         a = sparse.vstack(

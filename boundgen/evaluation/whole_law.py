@@ -26,7 +26,7 @@ from boundgen.exact.arrays import Array
 from boundgen.language.model import Model
 from boundgen.rendering.layout import indented
 from boundgen.rendering.named import named_part
-from boundgen.rendering.numbers import decimal, short
+from boundgen.rendering.numbers import end, end_json, short
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table
 from boundgen.strata.cells import observed_arms
@@ -101,7 +101,7 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
         rows = [["", *names, "lower", "upper", "method"]]
         for each in self:
             values = [short(value, unicode) for _, value in each.parameters]
-            ends = ["none" if end is None else decimal(end, unicode) for end in (each.lower, each.upper)]
+            ends = ["none" if one is None else end(one, unicode) for one in (each.lower, each.upper)]
             rows.append([named(self.model, each.estimand), *values, *ends, each.method])
         first = f"{self.model.name}: {self.model.title}" if self.model.title else self.model.name
         parts = [
@@ -122,8 +122,8 @@ class LawEvaluations(Rendered, Sequence[LawEvaluation]):
                 {
                     "estimand": each.estimand,
                     "parameters": {name: float(value) for name, value in each.parameters},
-                    "lower": each.lower,
-                    "upper": each.upper,
+                    "lower": end_json(each.lower),
+                    "upper": end_json(each.upper),
                     "method": each.method,
                     "active": None,
                     "violations": None,

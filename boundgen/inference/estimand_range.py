@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.exact.rational import Number
+from boundgen.exact.terms import Term
 from boundgen.inference.estimated_bounds import EstimatedBounds, Interval, is_crossed
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
@@ -27,8 +29,8 @@ class Range:
 class _Kind:
     """Strata that are alike to assumptions and estimand."""
 
-    cost: Number
-    event: Number
+    cost: Fraction
+    event: Fraction
     entries: tuple[tuple[int, Number], ...]
 
 
@@ -41,35 +43,64 @@ def estimand_range(bounds: Bounds, parameters: Mapping[str, Number]) -> Range | 
     if bounds.program is None:
         return None
     program = bounds.program
-    low, high = _least(program, parameters, 1), _least(program, parameters, -1)
+    divisors = _divisors(program, bounds.denominator, parameters)
+    if divisors is None:
+        return None
+    low, high = _least(program, divisors, parameters, 1), _least(program, divisors, parameters, -1)
     if low is None or high is None:
         return None
     offset = program.offset.value(parameters)
     return Range(low + offset, offset - high)
 
 
-def _least(program: LinearProgram, parameters: Mapping[str, Number], sign: int) -> Fraction | None:
-    """The least mean of the cost (times the sign) among strata in the event."""
+def _divisors(
+    program: LinearProgram, denominator: Term | None, parameters: Mapping[str, Number]
+) -> list[Fraction] | None:
+    """What each stratum adds to the divisor; None where that is not said by the cells.
+
+    Of a conditional estimand it is whether the stratum is in the event. Of a ratio whose divisor the data identify the
+    divisor is a function of cells, and of each cell a stratum has its entry.
+    """
+    if denominator is None or any(column.event != 1 for column in program.columns):
+        return [Fraction(column.event) for column in program.columns]
+    place = {row.name: i for i, row in enumerate(program.rows) if row.kind == "cell"}
+    names = [name for name, _ in denominator.coefficients]
+    if any(name not in place and name not in parameters for name in names):
+        return None
+    constant = Term.of(denominator.constant, {n: c for n, c in denominator.coefficients if n not in place})
+    known, cells = constant.value(parameters), [(place[n], c) for n, c in denominator.coefficients if n in place]
+    return [
+        known + sum((c * entries.get(i, 0) for i, c in cells), Fraction(0))
+        for entries in (dict(column.entries) for column in program.columns)
+    ]
+
+
+def _least(
+    program: LinearProgram, divisors: Sequence[Fraction], parameters: Mapping[str, Number], sign: int
+) -> Fraction | float | None:
+    """The least ratio of the mean cost (times the sign) to the mean divisor; minus infinity where there is none."""
     assumed = [i for i, row in enumerate(program.rows) if row.kind == "assumption"]
-    kinds = list(dict.fromkeys(_kinds(program, assumed, sign)))
-    if not assumed:
-        return min((Fraction(kind.cost) / Fraction(kind.event) for kind in kinds if kind.event), default=None)
-    # The mean is a ratio of sums over strata: weights are divided by the probability of the event, of which the
-    # inverse is one more unknown.
+    kinds = list(dict.fromkeys(_kinds(program, divisors, assumed, sign)))
+    # A ratio of sums over strata: weights are divided by the mean divisor, of which the inverse is one more unknown.
     inverse = len(kinds)
-    best = maximum(
-        len(kinds) + 1,
-        {j: -kind.cost for j, kind in enumerate(kinds)},
-        _constraints(program, assumed, kinds, parameters),
-        range(inverse + 1),
-    )
+    if not assumed and all(kind.event >= 0 for kind in kinds):
+        if not any(kind.event for kind in kinds):
+            return None
+        if any(not kind.event and kind.cost < 0 for kind in kinds):
+            return -inf
+        return min(kind.cost / kind.event for kind in kinds if kind.event)
+    constraints = _constraints(program, assumed, kinds, parameters)
+    try:
+        best = maximum(inverse + 1, {j: -kind.cost for j, kind in enumerate(kinds)}, constraints, range(inverse + 1))
+    except ArithmeticError:  # without an end
+        return -inf
     return None if best is None else -best.value
 
 
-def _kinds(program: LinearProgram, assumed: Sequence[int], sign: int) -> Iterator[_Kind]:
+def _kinds(program: LinearProgram, divisors: Sequence[Fraction], assumed: Sequence[int], sign: int) -> Iterator[_Kind]:
     rows = set(assumed)
-    for column in program.columns:
-        yield _Kind(sign * column.cost, column.event, tuple((i, e) for i, e in column.entries if i in rows))
+    for column, divisor in zip(program.columns, divisors, strict=True):
+        yield _Kind(sign * Fraction(column.cost), divisor, tuple((i, e) for i, e in column.entries if i in rows))
 
 
 def _constraints(

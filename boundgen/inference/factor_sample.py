@@ -15,7 +15,8 @@ from boundgen.inference.estimated_functions import EstimatedFunctions
 from boundgen.inference.estimated_terms import gradients_of, ratio
 from boundgen.inference.sample import ArmPrecision, Sample
 from boundgen.inference.variation import ExactEstimate, Variation
-from boundgen.strata.cells import Arm
+from boundgen.language.expressions import Value
+from boundgen.strata.cells import Arm, Cell
 
 
 def factor_sample(factored: FactoredModel, sample: Sample) -> Sample:
@@ -30,8 +31,8 @@ def factor_sample(factored: FactoredModel, sample: Sample) -> Sample:
     Returns
     -------
     Sample
-        Its `arms` are those of the data. An arm of a factor counts as having as many units as the rarest condition of
-        the conditional probabilities that it is a product of.
+        Its `arms` are those of the data. An arm of a factor counts as having as many units as the rarest condition
+        whose probability its cells are divided by.
 
     Raises
     ------
@@ -96,8 +97,24 @@ def _fewest(factor: DistrictFactor, sample: Sample, arm: Arm) -> float:
     """The number of units (of equal weight) in the rarest condition."""
     sizes = {int(where): each.size for each in sample.precision for where in each.places}
     units = {name: float(sample.probabilities[where]) * sizes[where] for name, where in sample.place.items()}
-    conditions = (given for cell in arm.cells for _, given in factor.given(cell.event, cell.context))
+    conditions = (given for cell in arm.cells for given in _divided_by(factor, cell))
     return min(sum(units[name] for name in factor.law.cells(given)) for given in conditions)
+
+
+def _divided_by(factor: DistrictFactor, cell: Cell) -> list[Mapping[str, Value]]:
+    """The conditions whose probabilities a cell is divided by.
+
+    ``P(X | Z) P(M | X, Z)`` is ``P(X, M | Z)``: nobody need meet the condition of a conditional probability whose
+    divisor is the probability before it.
+
+    Returns
+    -------
+    list of mapping of name to value
+    """
+    values = dict(cell.event)
+    steps = list(factor.given(cell.event, cell.context))
+    above = [{}, *({**given, name: values[name]} for name, given in steps)]
+    return [given for (_, given), before in zip(steps, above, strict=False) if not before or given != before]
 
 
 def _name(arm: Arm) -> str:

@@ -17,7 +17,7 @@ from boundgen.inference.whole_law import FOLDS, LawEstimate, law_estimate, law_s
 from boundgen.language.model import Model
 from boundgen.rendering.layout import indented
 from boundgen.rendering.named import named_part
-from boundgen.rendering.numbers import decimal, short
+from boundgen.rendering.numbers import end, end_json, short
 from boundgen.rendering.rendered import Rendered
 from boundgen.rendering.table import table
 from boundgen.work.limits import Limits, Report, ignore
@@ -90,8 +90,8 @@ class LawEstimation(Rendered):
                 {
                     "estimand": each.estimand,
                     "parameters": {name: float(value) for name, value in each.parameters},
-                    "plug_in": list(each.plug_in),
-                    "set_interval": list(each.interval),
+                    "plug_in": [end_json(one) for one in each.plug_in],
+                    "set_interval": [end_json(one) for one in each.interval],
                     "method": "linear program",
                     "distance": each.distance,
                 }
@@ -118,7 +118,7 @@ class LawEstimation(Rendered):
 
 def _pair(ends: tuple[float | None, float | None], unicode: bool) -> str:
     low, high = ends
-    return "none" if low is None or high is None else f"[{decimal(low, unicode)}, {decimal(high, unicode)}]"
+    return "none" if low is None or high is None else f"[{end(low, unicode)}, {end(high, unicode)}]"
 
 
 @public

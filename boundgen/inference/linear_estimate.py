@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import isinf
 
 from boundgen.bounds.closed_form import Bounds
 from boundgen.errors import DataError
@@ -101,12 +102,18 @@ def _within_range(each: Estimate, limits: Range | None) -> Estimate:
 def _cuts(name: str, limits: Range | None, before: EstimatedBounds, after: EstimatedBounds) -> Iterator[str]:
     if limits is None or not is_cut(before, after):
         return
-    ends = f"[{limits.low}, {limits.high}]"
+    ends = _ends_text(limits)
     lost = [one.replace("_", " ") for one in outside(before, after)]
     if lost:
         yield f"{name}: nothing of these is in its range {ends}, the data speak against the model: {', '.join(lost)}"
     else:
         yield f"{name}: intervals are cut at its range, {ends}"
+
+
+def _ends_text(limits: Range) -> str:
+    if not isinf(limits.low) and not isinf(limits.high):
+        return f"[{limits.low}, {limits.high}]"
+    return f"from {limits.low} on" if isinf(limits.high) else f"up to {limits.high}"
 
 
 def _nearest(bounds: Bounds, sample: Sample, choice: Mapping[str, Fraction]) -> Interval:

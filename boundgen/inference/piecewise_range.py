@@ -11,12 +11,16 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.exact.polynomials import ONE, Polynomial
 from boundgen.exact.rational import Number
 from boundgen.inference.estimand_range import Range
+from boundgen.program.factored_program import Factor, FactoredProgram, FactoredTerm
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram
 from boundgen.strata.cells import Arm
 
 # Numerator and divisor of units that are alike.
 StratumParts = tuple[Fraction, Fraction]
 MOST_LAWS = 1_000
+UNIT = FactoredTerm(ONE, ())
+# Of response types of several factors together.
+MOST_TYPES = 20_000
 
 
 def piecewise_range(bounds: PiecewiseBounds, parameters: Mapping[str, Number]) -> Range | None:
@@ -50,6 +54,8 @@ def _of_ratio(bounds: PiecewiseBounds, parameters: Mapping[str, Number]) -> Rang
 
 def _parts(bounds: PiecewiseBounds, parameters: Mapping[str, Number]) -> list[StratumParts] | None:
     """What each stratum adds to numerator and divisor, at each law; None where that is not said by the program."""
+    if bounds.factored is not None:
+        return _factored_parts(bounds.factored, bounds.arms, parameters)
     program = bounds.program
     columns = [_column(program, column) for column in program.columns]
     if program.over.denominator != ONE:
@@ -58,13 +64,48 @@ def _parts(bounds: PiecewiseBounds, parameters: Mapping[str, Number]) -> list[St
     names = frozenset[str]().union(*(polynomial.names for polynomial in polynomials))
     laws = list(_laws(bounds.arms, names))
     inside = all(_is_of_each_law_once(polynomial, laws) for polynomial in polynomials)
-    if None in columns or not inside or prod(map(len, laws)) > MOST_LAWS:
+    if None in columns or not inside or _are_unknown(names, laws, parameters) or prod(map(len, laws)) > MOST_LAWS:
         return None
     found: dict[StratumParts, None] = {}
     for values in itertools.product(*laws):
         at = {**dict.fromkeys((name for name in values if name), 1), **parameters}
         found |= dict.fromkeys((each[0].value(at), each[1].value(at)) for each in columns if each)
     return list(found)
+
+
+def _factored_parts(
+    program: FactoredProgram, arms: Sequence[Arm], parameters: Mapping[str, Number]
+) -> list[StratumParts] | None:
+    """What units add of whom every factor's response type is known: of independent laws these are the extreme ones."""
+    terms = [*program.numerator, *(program.divisor or ())]
+    names = frozenset[str]().union(*(term.coefficient.names for term in terms))
+    laws, types = list(_laws(arms, names)), [list(dict.fromkeys(_inside(factor))) for factor in program.factors]
+    inside = all(_is_of_each_law_once(term.coefficient, laws) for term in terms)
+    if not inside or _are_unknown(names, laws, parameters):
+        return None
+    if prod(map(len, laws)) * prod(map(len, types)) > MOST_TYPES:
+        return None
+    found: dict[StratumParts, None] = {}
+    for values in itertools.product(*laws):
+        at = {**dict.fromkeys((name for name in values if name), 1), **parameters}
+        above, below = (
+            [(term.coefficient.value(at), term.events) for term in part]
+            for part in (program.numerator, program.divisor or (UNIT,))
+        )
+        for chosen in itertools.product(*types):
+            found[_sum(above, chosen), _sum(below, chosen)] = None
+    return list(found)
+
+
+def _inside(factor: Factor) -> Iterator[frozenset[int]]:
+    """Of each response type the events that it is in."""
+    for j in range(len(factor.columns)):
+        yield frozenset(k for k, event in enumerate(factor.events) if j in event)
+
+
+def _sum(terms: Sequence[tuple[Fraction, tuple[tuple[int, int], ...]]], chosen: Sequence[frozenset[int]]) -> Fraction:
+    happen = (coefficient for coefficient, events in terms if all(event in chosen[k] for k, event in events))
+    return sum(happen, Fraction(0))
 
 
 def _column(program: WeightedProgram, column: WeightedColumn) -> tuple[Polynomial, Polynomial] | None:
@@ -95,3 +136,8 @@ def _laws(arms: Sequence[Arm], names: frozenset[str]) -> Iterator[list[str]]:
 
 def _is_of_each_law_once(polynomial: Polynomial, laws: Sequence[Sequence[str]]) -> bool:
     return all(sum(name in law for name in names) < 2 for names, _ in polynomial.terms for law in laws)
+
+
+def _are_unknown(names: frozenset[str], laws: Sequence[Sequence[str]], parameters: Mapping[str, Number]) -> bool:
+    """Whether some of what is multiplied is no cell and no parameter, so that it may be anything."""
+    return not names <= {*parameters, *itertools.chain(*laws)}

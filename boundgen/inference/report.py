@@ -29,7 +29,7 @@ from boundgen.inference.misspecified import Misfit
 from boundgen.inference.within import AveragedBounds, share
 from boundgen.rendering import latex
 from boundgen.rendering.layout import WIDTH, indented
-from boundgen.rendering.numbers import DIGITS, decimal, percent_of, short, with_minus
+from boundgen.rendering.numbers import DIGITS, decimal, end, end_json, percent_of, short
 from boundgen.rendering.table import table
 from boundgen.work.unanswered import unanswered_json
 
@@ -144,9 +144,8 @@ def _denominator_json(denominator: EstimatedDenominator) -> dict[str, float | No
     }
 
 
-def _ends_json(ends: Interval) -> list[float | str]:
-    """JSON has no infinities: they are texts."""
-    return [str(end) if isinf(end) else end for end in ends]
+def _ends_json(ends: Interval) -> list[float | str | None]:
+    return [end_json(each) for each in ends]
 
 
 def _violation_json(violation: EstimatedViolation, order: Any) -> dict[str, Any]:
@@ -431,14 +430,8 @@ def interval_text(name: str, interval: Interval | None, unicode: bool) -> str:
 def _interval(interval: Interval | None, unicode: bool) -> str:
     if interval is None:
         return "empty"
-    low, high = (_end(end, unicode) for end in interval)
+    low, high = (end(each, unicode) for each in interval)
     return f"[{low}, {high}]" if not is_crossed(interval) else f"crossed: {low} > {high}"
-
-
-def _end(end: float, unicode: bool) -> str:
-    if isinf(end):
-        return with_minus(f"{'-' if end < 0 else ''}{'∞' if unicode else 'inf'}", unicode)
-    return decimal(end, unicode)
 
 
 def explanation(estimation: Estimation, percent: str) -> str:
@@ -517,13 +510,22 @@ def _violations(estimation: Estimation, notation: Notation, unicode: bool) -> li
     paragraphs = list(dict.fromkeys(paragraphs))
     if not paragraphs:
         left_out = all(each.conditions is None for each in estimation.estimates)
-        paragraphs = ["Testable implications were left out." if left_out else "No testable implication fails."]
+        paragraphs = ["Testable implications were left out." if left_out else _none_fails(estimation)]
     near = [
         f"  {_where(each, unicode)}: {_interval(each.nearest, unicode)}" for each in failing if each.nearest is not None
     ]
     if near:
         paragraphs.append("\n".join(["Bounds at the nearest distribution of the model:", *near]))
     return [*paragraphs, *_no_intervals(estimation, unicode)]
+
+
+def _none_fails(estimation: Estimation) -> str:
+    """Of inequalities none does; equations are said to fail where they are rejected at the level."""
+    equations = estimation.equations
+    values = [equations.p_value, *(each.p_value for each in equations.tests)] if equations else []
+    if all(value >= 1 - estimation.level for value in values):
+        return "No testable implication fails."
+    return f"No inequality that the model implies fails; an equation below is rejected at {100 * estimation.level:g}%."
 
 
 def _violation_text(each: Estimate, notation: Notation, unicode: bool) -> str:

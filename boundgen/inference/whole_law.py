@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import inf, sqrt
+from math import inf, isinf, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -45,6 +45,8 @@ MOVED = 0.25
 FEWEST_UNITS = 10
 # So often is the interval halved in which a limit of a ratio is sought.
 HALVINGS = 10
+# So often the distance from the plug-in value is doubled before a limit is taken to be infinite.
+DOUBLINGS = 40
 
 
 @dataclass(frozen=True)
@@ -341,12 +343,16 @@ def _sought(fits: _Folds, sense: Sense, plug_in: float, ends: tuple[float, float
         limit = fits.mean(sense, value).limit(sense, z)
         return sign * limit >= 0
 
-    width = max(ends[1] - ends[0], 1e-9 + abs(ends[0]) / 1000)
+    if isinf(plug_in):
+        return plug_in
+    width = abs(plug_in) + 1 if any(map(isinf, ends)) else max(ends[1] - ends[0], 1e-9 + abs(ends[0]) / 1000)
     inner, outer = plug_in + sign * width / 2, plug_in - sign * width / 2
-    for _ in range(HALVINGS):
+    for _ in range(DOUBLINGS):
         if shown(outer):
             break
         inner, outer = outer, outer - sign * (abs(outer - plug_in))
+    else:
+        return -sign * inf
     for _ in range(HALVINGS):
         middle = (inner + outer) / 2
         if shown(middle):

@@ -25,6 +25,22 @@ def decimal(value: Fraction | float, unicode: bool = False) -> str:
     return with_minus(text.removeprefix("-") if float(text) == 0 else text, unicode)
 
 
+def end(value: float, unicode: bool = False) -> str:
+    """The end of an interval, which may be infinite.
+
+    >>> end(-float("inf")), end(float("inf"), unicode=True), end(0.5)
+    ('-inf', '∞', '0.5000')
+    """
+    if isinf(value):
+        return with_minus(f"{'-' if value < 0 else ''}{'∞' if unicode else 'inf'}", unicode)
+    return decimal(value, unicode)
+
+
+def end_json(value: float | None) -> float | str | None:
+    """JSON has no infinities: they are texts."""
+    return str(value) if value is not None and isinf(value) else value
+
+
 def short(value: Fraction | float, unicode: bool = False) -> str:
     """As many digits as are needed, six at most.
 
