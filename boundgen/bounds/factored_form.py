@@ -10,9 +10,11 @@ from boundgen.bounds.independent import KnownFactor, known_factors, times_known
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_printing import plain_polynomial
+from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
-from boundgen.program.factored_program import FactoredTerm
+from boundgen.program.factored_program import FactoredProgram, FactoredTerm
 
 
 def with_formulas(derived: Derivation, independent: IndependentProblem) -> Derivation:
@@ -47,13 +49,23 @@ def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand | PolynomialEs
     summands = _products(asked.program.numerator, known)
     if not summands:
         return bounds
-    return _shown(bounds, summands)
+    return _shown(bounds, summands, _divisor(asked.program, known, bounds.simplifier))
 
 
-def _shown(bounds: PiecewiseBounds, summands: tuple[Summand, ...]) -> PiecewiseBounds:
+def _divisor(program: FactoredProgram, known: Sequence[KnownFactor], reading: Simplifier) -> Polynomial | None:
+    """What divides an identified estimand; None where nothing does."""
+    if program.divisor is None:
+        return None
+    over = plain_polynomial(Polynomial.total(times_known(term, known) for term in program.divisor), reading)
+    return None if over == ONE else over
+
+
+def _shown(
+    bounds: PiecewiseBounds, summands: tuple[Summand, ...], denominator: Polynomial | None = None
+) -> PiecewiseBounds:
     piece = Piece((), summands)
     shown = replace(
-        bounds, denominator=None, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,))
+        bounds, denominator=denominator, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,))
     )
     return replace(bounds, shown=shown)
 
