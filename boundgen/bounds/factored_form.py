@@ -10,7 +10,7 @@ from boundgen.bounds.independent import KnownFactor, known_factors, times_known
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.piecewise_printing import plain_polynomial
+from boundgen.bounds.piecewise_printing import multiple_of, normal_form, plain_polynomial
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
@@ -43,13 +43,19 @@ def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand | PolynomialEs
     """An identified estimand as a sum of products, grouped by the events of one factor (front-door adjustment, ...)."""
     if isinstance(asked, PolynomialEstimand):
         return _shown(bounds, tuple(Summand(ONE, (fraction,)) for fraction in asked.formula))
-    known = known_factors(asked.program)
+    known = [_plain(each, bounds.simplifier) for each in known_factors(asked.program)]
     if bounds.shown is not None or not bounds.identified or any(None in each.events for each in known):
         return bounds
     summands = _products(asked.program.numerator, known)
     if not summands:
         return bounds
-    return _shown(bounds, summands, _divisor(asked.program, known, bounds.simplifier))
+    return _shown(bounds, *_lowest(summands, _divisor(asked.program, known, bounds.simplifier), bounds.simplifier))
+
+
+def _plain(known: KnownFactor, reading: Simplifier) -> KnownFactor:
+    """With the probability of each event in the shortest form."""
+    events = tuple(None if each is None else plain_polynomial(each, reading) for each in known.events)
+    return replace(known, events=events)
 
 
 def _divisor(program: FactoredProgram, known: Sequence[KnownFactor], reading: Simplifier) -> Polynomial | None:
@@ -58,6 +64,32 @@ def _divisor(program: FactoredProgram, known: Sequence[KnownFactor], reading: Si
         return None
     over = plain_polynomial(Polynomial.total(times_known(term, known) for term in program.divisor), reading)
     return None if over == ONE else over
+
+
+def _lowest(
+    summands: tuple[Summand, ...], over: Polynomial | None, reading: Simplifier
+) -> tuple[tuple[Summand, ...], Polynomial | None]:
+    """Without factors that all summands share with what divides them."""
+    if over is None:
+        return summands, None
+    for factor in (summands[0].weight, summands[0].options[0].numerator):
+        rest = normal_form(over, reading).divided_by(normal_form(factor, reading))
+        less = [_over(each, factor, reading) for each in summands]
+        if rest is not None and factor.constant is None and None not in less:
+            kept = tuple(each for each in less if each is not None)
+            over = plain_polynomial(rest, reading)
+            return (kept, None) if over == ONE else (kept, over)
+    return summands, over
+
+
+def _over(summand: Summand, factor: Polynomial, reading: Simplifier) -> Summand | None:
+    """A summand one part of which is a multiple of a factor, without that."""
+    weight, value = summand.weight, summand.options[0]
+    for part, other in ((weight, value.numerator), (value.numerator, weight)):
+        multiple = multiple_of(part, factor, reading)
+        if multiple is not None:
+            return Summand(ONE, (RationalFunction(other.scaled(multiple)),))
+    return None
 
 
 def _shown(
