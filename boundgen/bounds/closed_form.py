@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
+    from boundgen.bounds.derived import Derivation
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
     from boundgen.bounds.simplest_form import Simplifier
     from boundgen.language.model import Model
     from boundgen.language.statements import Parameter
@@ -98,6 +100,8 @@ class Bounds(Rendered):
         By which tables are read.
     observed_denominator : Term or None
         The denominator in shares and means, where an outcome is bounded.
+    source : Derivation or None
+        Where variables share no causes: of which the bounds are, for they are in cells of factors.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Bounds(Rendered):
     program: LinearProgram | None = field(default=None, compare=False)
     model: Model | None = field(default=None, compare=False)
     observed_denominator: Term | None = None
+    source: Derivation | None = field(default=None, compare=False)
 
     @property
     def known_conditions(self) -> tuple[Term, ...] | None:
@@ -375,7 +380,37 @@ class Bounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
-        return checked_values(self.arms, self.parameters, given_cells(self.model, cells), parameters)
+        given = in_own_cells(self, given_cells(self.model, cells), parameters)
+        return checked_values(self.arms, self.parameters, given, parameters)
+
+
+def in_own_cells(
+    bounds: Bounds | PiecewiseBounds, cells: Mapping[str, Written], parameters: Mapping[str, Written]
+) -> Mapping[str, Written]:
+    """The cells that bounds are functions of: of factors, where variables share no causes and observed ones are given.
+
+    Raises
+    ------
+    DataError
+        As in `Bounds.evaluate`, and where nobody meets the condition of a cell of a factor.
+    """
+    independent = None if bounds.source is None else bounds.source.independent
+    if independent is None or independent.factored is None:
+        return cells
+    own = {cell.name for arm in bounds.arms for cell in arm.cells}
+    if not any(cell.name in cells for arm in independent.arms for cell in arm.cells if cell.name not in own):
+        return cells
+    values = checked_values(independent.arms, independent.model.parameters, cells, parameters)
+    found: dict[str, Written] = {}
+    for name, value in {**values, **independent.factored.at(values)}.items():
+        if name in own:
+            if value is None:
+                raise DataError(
+                    f"nobody in these data tells of {name}, by which the bounds on {bounds.name} are written",
+                    remedy="boundgen.evaluate gives the exact bounds at these data.",
+                )
+            found[name] = value
+    return found
 
 
 def given_cells(model: Model | None, data: Any) -> Mapping[str, Written]:

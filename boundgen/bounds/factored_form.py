@@ -14,6 +14,7 @@ from boundgen.bounds.piecewise_printing import multiple_of, normal_form, plain_p
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
+from boundgen.language.model import Model
 from boundgen.program.factored_program import FactoredProgram, FactoredTerm
 
 
@@ -24,6 +25,13 @@ def with_formulas(derived: Derivation, independent: IndependentProblem) -> Deriv
     pieces = tuple(_for_readers(replace(bounds, notation=symbols), asked[bounds.name]) for bounds in derived.piecewise)
     bounds = tuple(replace(each, notation=symbols) for each in derived.bounds)
     return replace(derived, bounds=bounds, piecewise=pieces, notation=symbols, independent=independent)
+
+
+def with_source(derivation: Derivation, model: Model) -> Derivation:
+    """The same whose bounds know the model, whose data they are read by, and how its cells become those of factors."""
+    bounds = tuple(replace(each, source=derivation, model=model) for each in derivation.bounds)
+    pieces = tuple(replace(each, source=derivation, model=model) for each in derivation.piecewise)
+    return replace(derivation, bounds=bounds, piecewise=pieces)
 
 
 def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notation:
