@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from boundgen import Model, derive, evaluate
+from boundgen import Model, catalogue, derive, estimate, evaluate
 from boundgen.bounds.independent_problem import PolynomialEstimand
-from boundgen.errors import NotLinearError
+from boundgen.data.reading import read_data
+from boundgen.errors import DataError, ModelError, NotLinearError
 from boundgen.inspection.check import check
 from boundgen.work.limits import Budget
 from support.command import Run
@@ -197,3 +198,29 @@ def test_a_selection_differs_between_arms() -> None:
     (asked,) = derived.independent.posed
     assert isinstance(asked, PolynomialEstimand)
     assert len({selection for _, _, selection in asked.problem.cells}) == 2
+
+
+def test_bounds_alone_take_data_as_their_derivation_does() -> None:
+    model = catalogue.load("front_door")
+    derived, data = derive(model), read_data(model, "smoking")
+    for name in ("ate", "pns"):
+        alone = model.bound(name)
+        (whole,) = (each for each in evaluate(derived, data).evaluations if each.estimand == name)
+        assert evaluate(alone, data).evaluations == evaluate(derived[name], "smoking").evaluations == (whole,)
+        assert alone.evaluate(data) == alone.evaluate(data.probabilities) == (whole.lower, whole.upper)
+        of_all = [each.found for each in estimate(derived, data).estimates if each.estimand == name]
+        assert [each.found for each in estimate(alone, data).estimates] == of_all
+    both = [model.bound("pns"), model.bound("E[Y(X=1)]", name="risk")]
+    assert [each.estimand for each in evaluate(both, data)] == ["pns", "risk"]
+    # Cells of factors, in which they are written, stay what they are functions of.
+    bounds = model.bound("ate")
+    assert bounds.evaluate({cell.name: bounds.checked(data, {})[cell.name] for a in bounds.arms for cell in a.cells})
+
+
+def test_bounds_alone_say_what_data_they_cannot_take() -> None:
+    bounds = catalogue.load("front_door").bound("ate")
+    with pytest.raises(DataError, match="nobody in these data tells of P") as found:
+        bounds.evaluate({"P(X=0,M=0,Y=0)": "1/2", "P(X=0,M=1,Y=1)": "1/2"})
+    assert "boundgen.evaluate gives the exact bounds" in str(found.value)
+    with pytest.raises(ModelError, match="of several models"):
+        evaluate([bounds, catalogue.load("mediation_mmr").bound("delta1")], {})
