@@ -380,14 +380,13 @@ class Bounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
-        given = in_own_cells(self, given_cells(self.model, cells), parameters)
-        return checked_values(self.arms, self.parameters, given, parameters)
+        return values_of(self, given_cells(self.model, cells), parameters)
 
 
-def in_own_cells(
+def values_of(
     bounds: Bounds | PiecewiseBounds, cells: Mapping[str, Written], parameters: Mapping[str, Written]
-) -> Mapping[str, Written]:
-    """The cells that bounds are functions of: of factors, where variables share no causes and observed ones are given.
+) -> dict[str, Fraction | int]:
+    """What bounds are functions of; where variables share no causes, cells of factors, from observed ones if given.
 
     Raises
     ------
@@ -395,22 +394,19 @@ def in_own_cells(
         As in `Bounds.evaluate`, and where nobody meets the condition of a cell of a factor.
     """
     independent = None if bounds.source is None else bounds.source.independent
-    if independent is None or independent.factored is None:
-        return cells
     own = {cell.name for arm in bounds.arms for cell in arm.cells}
-    if not any(cell.name in cells for arm in independent.arms for cell in arm.cells if cell.name not in own):
-        return cells
+    observed = [] if independent is None else [cell.name for arm in independent.arms for cell in arm.cells]
+    if independent is None or independent.factored is None or not any(n in cells for n in observed if n not in own):
+        return checked_values(bounds.arms, bounds.parameters, cells, parameters)
     values = checked_values(independent.arms, independent.model.parameters, cells, parameters)
-    found: dict[str, Written] = {}
-    for name, value in {**values, **independent.factored.at(values)}.items():
-        if name in own:
-            if value is None:
-                raise DataError(
-                    f"nobody in these data tells of {name}, by which the bounds on {bounds.name} are written",
-                    remedy="boundgen.evaluate gives the exact bounds at these data.",
-                )
-            found[name] = value
-    return found
+    for name, value in independent.factored.at(values).items():
+        if value is None:
+            raise DataError(
+                f"nobody in these data tells of {name}, and the bounds on {bounds.name} are written in such cells",
+                remedy="boundgen.evaluate gives the exact bounds at these data.",
+            )
+        values[name] = value
+    return values
 
 
 def given_cells(model: Model | None, data: Any) -> Mapping[str, Written]:

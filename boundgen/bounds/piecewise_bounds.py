@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.closed_form import checked_values, given_cells, in_own_cells
+from boundgen.bounds.closed_form import given_cells, values_of
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
@@ -145,8 +145,7 @@ class PiecewiseBounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, as exact numbers; refused as in `evaluate`."""
-        given = in_own_cells(self, given_cells(self.model, cells), parameters)
-        return checked_values(self.arms, self.parameters, given, parameters)
+        return values_of(self, given_cells(self.model, cells), parameters)
 
     def active(
         self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None

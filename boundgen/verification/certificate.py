@@ -247,8 +247,8 @@ def _of_group(
     group = group_model(independent.factored, asked)
     if group is None:
         raise PiecewiseError(
-            "where variables share no causes there is one of what is identified but for one group of variables, and "
-            "of no ratio that is not"
+            "where variables share no causes certificates are of what is identified but for one group of variables, "
+            "and of no ratio or conditional mean that is not"
         )
     inner, _ = certified(group.model, engine=engine, limits=limits, report=report)
     return given_json(independent.model, asked.estimand.name, group, inner)
