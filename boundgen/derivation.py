@@ -22,7 +22,7 @@ from functools import partial as partial_of
 
 from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
-from boundgen.bounds.factored_form import with_formulas
+from boundgen.bounds.factored_form import with_formulas, with_source
 from boundgen.bounds.factoring import has_overlapping_causes
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
 from boundgen.bounds.independent import in_cells_of_factors, independent_problem
@@ -152,7 +152,7 @@ def derivation_within(
             return replace(_without_bounds(problem, ()), independent=independent)
         derived = with_formulas(derived_from(problem, enumerate_dual, False, budget, partial, programs), independent)
         found = _implied_by_types(independent, enumerate_dual, budget) if conditions else None
-        return replace(derived, conditions=found, shown_conditions=found)
+        return with_source(replace(derived, conditions=found, shown_conditions=found), model)
     problem = bounding_problem(model, chosen, budget)
     return derived_from(problem, enumerate_dual, conditions, budget, partial, programs)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
+    from boundgen.bounds.derived import Derivation
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
     from boundgen.bounds.simplest_form import Simplifier
     from boundgen.language.model import Model
     from boundgen.language.statements import Parameter
@@ -98,6 +100,8 @@ class Bounds(Rendered):
         By which tables are read.
     observed_denominator : Term or None
         The denominator in shares and means, where an outcome is bounded.
+    source : Derivation or None
+        Where variables share no causes: of which the bounds are, for they are in cells of factors.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Bounds(Rendered):
     program: LinearProgram | None = field(default=None, compare=False)
     model: Model | None = field(default=None, compare=False)
     observed_denominator: Term | None = None
+    source: Derivation | None = field(default=None, compare=False)
 
     @property
     def known_conditions(self) -> tuple[Term, ...] | None:
@@ -375,7 +380,33 @@ class Bounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, after the checks that `evaluate` names."""
-        return checked_values(self.arms, self.parameters, given_cells(self.model, cells), parameters)
+        return values_of(self, given_cells(self.model, cells), parameters)
+
+
+def values_of(
+    bounds: Bounds | PiecewiseBounds, cells: Mapping[str, Written], parameters: Mapping[str, Written]
+) -> dict[str, Fraction | int]:
+    """What bounds are functions of; where variables share no causes, cells of factors, from observed ones if given.
+
+    Raises
+    ------
+    DataError
+        As in `Bounds.evaluate`, and where nobody meets the condition of a cell of a factor.
+    """
+    independent = None if bounds.source is None else bounds.source.independent
+    own = {cell.name for arm in bounds.arms for cell in arm.cells}
+    observed = [] if independent is None else [cell.name for arm in independent.arms for cell in arm.cells]
+    if independent is None or independent.factored is None or not any(n in cells for n in observed if n not in own):
+        return checked_values(bounds.arms, bounds.parameters, cells, parameters)
+    values = checked_values(independent.arms, independent.model.parameters, cells, parameters)
+    for name, value in independent.factored.at(values).items():
+        if value is None:
+            raise DataError(
+                f"nobody in these data tells of {name}, and the bounds on {bounds.name} are written in such cells",
+                remedy="boundgen.evaluate gives the exact bounds at these data.",
+            )
+        values[name] = value
+    return values
 
 
 def given_cells(model: Model | None, data: Any) -> Mapping[str, Written]:

@@ -10,9 +10,12 @@ from boundgen.bounds.independent import KnownFactor, known_factors, times_known
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+from boundgen.bounds.piecewise_printing import multiple_of, normal_form, plain_polynomial
+from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
-from boundgen.program.factored_program import FactoredTerm
+from boundgen.language.model import Model
+from boundgen.program.factored_program import FactoredProgram, FactoredTerm
 
 
 def with_formulas(derived: Derivation, independent: IndependentProblem) -> Derivation:
@@ -22,6 +25,13 @@ def with_formulas(derived: Derivation, independent: IndependentProblem) -> Deriv
     pieces = tuple(_for_readers(replace(bounds, notation=symbols), asked[bounds.name]) for bounds in derived.piecewise)
     bounds = tuple(replace(each, notation=symbols) for each in derived.bounds)
     return replace(derived, bounds=bounds, piecewise=pieces, notation=symbols, independent=independent)
+
+
+def with_source(derivation: Derivation, model: Model) -> Derivation:
+    """The same whose bounds know the model, whose data they are read by, and how its cells become those of factors."""
+    bounds = tuple(replace(each, source=derivation, model=model) for each in derivation.bounds)
+    pieces = tuple(replace(each, source=derivation, model=model) for each in derivation.piecewise)
+    return replace(derivation, bounds=bounds, piecewise=pieces)
 
 
 def _with_formulas(symbols: Notation, independent: IndependentProblem) -> Notation:
@@ -41,19 +51,61 @@ def _for_readers(bounds: PiecewiseBounds, asked: FactoredEstimand | PolynomialEs
     """An identified estimand as a sum of products, grouped by the events of one factor (front-door adjustment, ...)."""
     if isinstance(asked, PolynomialEstimand):
         return _shown(bounds, tuple(Summand(ONE, (fraction,)) for fraction in asked.formula))
-    known = known_factors(asked.program)
+    known = [_plain(each, bounds.simplifier) for each in known_factors(asked.program)]
     if bounds.shown is not None or not bounds.identified or any(None in each.events for each in known):
         return bounds
     summands = _products(asked.program.numerator, known)
     if not summands:
         return bounds
-    return _shown(bounds, summands)
+    return _shown(bounds, *_lowest(summands, _divisor(asked.program, known, bounds.simplifier), bounds.simplifier))
 
 
-def _shown(bounds: PiecewiseBounds, summands: tuple[Summand, ...]) -> PiecewiseBounds:
+def _plain(known: KnownFactor, reading: Simplifier) -> KnownFactor:
+    """With the probability of each event in the shortest form."""
+    events = tuple(None if each is None else plain_polynomial(each, reading) for each in known.events)
+    return replace(known, events=events)
+
+
+def _divisor(program: FactoredProgram, known: Sequence[KnownFactor], reading: Simplifier) -> Polynomial | None:
+    """What divides an identified estimand; None where nothing does."""
+    if program.divisor is None:
+        return None
+    over = plain_polynomial(Polynomial.total(times_known(term, known) for term in program.divisor), reading)
+    return None if over == ONE else over
+
+
+def _lowest(
+    summands: tuple[Summand, ...], over: Polynomial | None, reading: Simplifier
+) -> tuple[tuple[Summand, ...], Polynomial | None]:
+    """Without factors that all summands share with what divides them."""
+    if over is None:
+        return summands, None
+    for factor in (summands[0].weight, summands[0].options[0].numerator):
+        rest = normal_form(over, reading).divided_by(normal_form(factor, reading))
+        less = [_over(each, factor, reading) for each in summands]
+        if rest is not None and factor.constant is None and None not in less:
+            kept = tuple(each for each in less if each is not None)
+            over = plain_polynomial(rest, reading)
+            return (kept, None) if over == ONE else (kept, over)
+    return summands, over
+
+
+def _over(summand: Summand, factor: Polynomial, reading: Simplifier) -> Summand | None:
+    """A summand one part of which is a multiple of a factor, without that."""
+    weight, value = summand.weight, summand.options[0]
+    for part, other in ((weight, value.numerator), (value.numerator, weight)):
+        multiple = multiple_of(part, factor, reading)
+        if multiple is not None:
+            return Summand(ONE, (RationalFunction(other.scaled(multiple)),))
+    return None
+
+
+def _shown(
+    bounds: PiecewiseBounds, summands: tuple[Summand, ...], denominator: Polynomial | None = None
+) -> PiecewiseBounds:
     piece = Piece((), summands)
     shown = replace(
-        bounds, denominator=None, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,))
+        bounds, denominator=denominator, lower=PiecewiseSide("max", (piece,)), upper=PiecewiseSide("min", (piece,))
     )
     return replace(bounds, shown=shown)
 

@@ -172,11 +172,20 @@ def _program(program: FactoredProgram, known: Sequence[KnownFactor], number: int
         WeightedColumn(stratum, tuple(own), costs[j], ONE if divisors is None else divisors[j])
         for j, (stratum, own) in enumerate(zip(factor.columns, entries, strict=True))
     )
-    if divisors is not None and len(set(divisors)) == 1:
-        over = RationalFunction(divisors[0])
+    below = _divisor(program, known) if divisors is None or len(set(divisors)) > 1 else divisors[0]
+    if below is not None:
+        over = RationalFunction(below)
         columns = tuple(WeightedColumn(c.stratum, c.entries, c.cost, ONE) for c in columns)
         return WeightedProgram(tuple(rows), columns, over, True).merged()
     return WeightedProgram(tuple(rows), columns, UNIT, divisors is None).merged()
+
+
+def _divisor(program: FactoredProgram, known: Sequence[KnownFactor]) -> Polynomial | None:
+    """The divisor in cells of factors, where all that it speaks of is identified; None elsewhere, and without one."""
+    terms = program.divisor or ()
+    if not terms or any(known[k].events[event] is None for term in terms for k, event in term.events):
+        return None
+    return Polynomial.total(times_known(term, known) for term in terms)
 
 
 def times_known(term: FactoredTerm, known: Sequence[KnownFactor], but: Collection[int] = ()) -> Polynomial:

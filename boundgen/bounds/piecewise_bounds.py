@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from boundgen.bounds.closed_form import checked_values, given_cells
+from boundgen.bounds.closed_form import given_cells, values_of
 from boundgen.bounds.piecewise import PiecewiseSide
 from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
+    from boundgen.bounds.derived import Derivation
     from boundgen.bounds.normal_form import NormalProgram
     from boundgen.bounds.ratio_side import RatioSide
     from boundgen.bounds.simplest_form import Simplifier
@@ -75,6 +76,8 @@ class PiecewiseBounds(Rendered):
         The same in shares and means, where an outcome is bounded: the sides are then in the cells of its stand-in.
     factored : FactoredProgram or None
         Where several independent laws are unknown: `program` then is over one of them, at any of the others.
+    source : Derivation or None
+        As for `Bounds`.
     """
 
     name: str
@@ -96,6 +99,7 @@ class PiecewiseBounds(Rendered):
     model: Model | None = field(default=None, compare=False)
     in_means: PiecewiseBounds | None = field(default=None, compare=False)
     factored: FactoredProgram | None = field(default=None, compare=False)
+    source: Derivation | None = field(default=None, compare=False)
 
     @property
     def known_conditions(self) -> tuple[AnyCondition, ...] | None:
@@ -141,7 +145,7 @@ class PiecewiseBounds(Rendered):
 
     def checked(self, cells: Mapping[str, Written], parameters: Mapping[str, Written]) -> dict[str, Fraction | int]:
         """The values of cells and parameters, as exact numbers; refused as in `evaluate`."""
-        return checked_values(self.arms, self.parameters, given_cells(self.model, cells), parameters)
+        return values_of(self, given_cells(self.model, cells), parameters)
 
     def active(
         self, cells: Mapping[str, Written], parameters: Mapping[str, Written] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from boundgen.bounds.closed_form import Bounds
@@ -102,13 +102,42 @@ def _derived(asked: Asked, estimands: str | Sequence[str] = ()) -> Derived:
     if isinstance(asked, Derivation):
         return asked
     if isinstance(asked, Bounds | PiecewiseBounds):
-        return (asked,)
+        return _with_sources((asked,))
     several = [each for each in asked if isinstance(each, Bounds | PiecewiseBounds)] if _is_several(asked) else []
     if several and len(several) == len(asked):
-        return tuple(several)
+        return _with_sources(tuple(several))
     raise ModelError(
         f"{type(asked).__name__} is neither a model nor bounds",
         remedy="Give a Model, the name of one, a Derivation, or Bounds.",
+    )
+
+
+def _with_sources(bounds: tuple[AnyBounds, ...]) -> Derived:
+    """Where variables share no causes: the derivation of these bounds alone, by which data become cells of factors."""
+    sources = [each.source for each in bounds if each.source is not None]
+    if not sources:
+        return bounds
+    problems = [source.independent for source in sources if source.independent is not None]
+    if len(problems) < len(bounds) or any(each.arms != problems[0].arms for each in problems):
+        raise ModelError(
+            "these bounds are of several models, some of whose variables share no causes",
+            remedy="Ask for those of one model at a time.",
+        )
+    posed, asked = [], []
+    for each, source, problem in zip(bounds, sources, problems, strict=True):
+        posed += [program for program in source.problem.posed if program.estimand.name == each.name]
+        asked += [program for program in problem.posed if program.estimand.name == each.name]
+    model = replace(problems[0].model, estimands=tuple(each.estimand for each in asked))
+    linear = tuple(each for each in bounds if isinstance(each, Bounds))
+    stages = {stage.asked.estimand.name: stage for source in sources for stage in source.stages}
+    return replace(
+        sources[0],
+        problem=replace(sources[0].problem, posed=tuple(posed), unanswered=()),
+        stages=tuple(stages[each.name] for each in linear),
+        bounds=linear,
+        piecewise=tuple(each for each in bounds if isinstance(each, PiecewiseBounds)),
+        unanswered=(),
+        independent=replace(problems[0], model=model, posed=tuple(asked), unanswered=()),
     )
 
 

@@ -398,10 +398,18 @@ def _sign(answers: EstimandAnswers, value: Fraction, words: Words) -> Iterator[s
 def _extreme(side: SideAnswer, bounds: Bounds, words: Words) -> Iterator[str]:
     end, most = ("largest lower", "most") if side.side == "lower" else ("smallest upper", "least")
     if side.extreme is None or side.at is None:
-        yield f"    There is no {end} bound: a parameter has no limit."
+        yield f"    There is no {end} bound: {_without_end(bounds)}."
         return
     yield f"    The {side.side} bound is at {most} {words.number(side.extreme)}. There: {words.population(side.at)};"
     yield f"      so {words.data(side.at)}; {words.interval(side.at, bounds)}"
+
+
+def _without_end(bounds: Bounds) -> str:
+    """Why an end of bounds goes on and on: a range of a parameter does, or a divisor comes near zero."""
+    is_open = any(each.low is None or each.high is None for each in bounds.parameters)
+    reasons = ["a parameter has no limit"] if is_open else []
+    reasons += ["what divides it may be as near zero as you like"] if bounds.denominator is not None else []
+    return ", or ".join(reasons)
 
 
 def _identified(identification: Identified, bounds: Bounds, words: Words) -> Iterator[str]:

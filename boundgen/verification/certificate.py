@@ -188,17 +188,48 @@ def _factored(
         try:
             given.append(_of_group(derivation, each, engine, limits, report))
         except BoundgenError as error:
-            why = PiecewiseError(f"no certificate of {name} was made: {error.message}").beside(derivation.text())
-            left.append(Unanswered(name, why.message, why))
+            left.append(_left_out(name, error))
     if not formulas and not given:
         raise left[0].error
-    head = _head(derivation, [*formulas, *(each["name"] for each in given)], independent.arms)
-    document = _signed(factored_document(derivation, formulas, given, head))
+    try:
+        return _checked(_of_factors(derivation, formulas, given)), tuple(left)
+    except PiecewiseError as error:
+        whole = PiecewiseError(f"no certificate was made: {error.message}")
+    for name, formula in list(formulas.items()):
+        try:
+            _checked(_of_factors(derivation, {name: formula}, []))
+        except PiecewiseError as error:
+            left.append(_left_out(name, error))
+            del formulas[name]
+    if not formulas and not given:
+        raise left[0].error
+    try:
+        return _checked(_of_factors(derivation, formulas, given)), tuple(left)
+    except PiecewiseError:
+        raise whole from None
+
+
+def _left_out(name: str, error: BoundgenError) -> Unanswered:
+    """An estimand that the certificate does not hold, and why; the others have theirs."""
+    why = PiecewiseError(f"no certificate of {name} was made: {error.message}")
+    return Unanswered(name, why.message, why)
+
+
+def _of_factors(derivation: Derivation, formulas: Formulas, given: list[Json]) -> Json:
+    """The certificate of formulas, and of estimands of one group."""
+    assert derivation.independent is not None
+    names = [*formulas, *(each["name"] for each in given)]
+    head = _head(derivation, names, derivation.independent.arms)
+    return _signed(factored_document(derivation, formulas, given, head))
+
+
+def _checked(document: Json) -> Json:
+    """A certificate that the checker believes."""
     try:
         checker.check(document)
     except (checker.Wrong, checker.Malformed) as error:
-        raise PiecewiseError(f"no certificate was made: {error}").beside(derivation.text()) from None
-    return document, tuple(left)
+        raise PiecewiseError(f"the checker says: {str(error).removeprefix('text: ')}") from None
+    return document
 
 
 def _of_group(
@@ -216,8 +247,8 @@ def _of_group(
     group = group_model(independent.factored, asked)
     if group is None:
         raise PiecewiseError(
-            "where variables share no causes there is one of what is identified but for one group of variables, and "
-            "of no ratio that is not"
+            "where variables share no causes certificates are of what is identified but for one group of variables, "
+            "and of no ratio or conditional mean that is not"
         )
     inner, _ = certified(group.model, engine=engine, limits=limits, report=report)
     return given_json(independent.model, asked.estimand.name, group, inner)

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from boundgen import Model, derive, evaluate
-from boundgen.bounds.independent_problem import PolynomialEstimand
-from boundgen.errors import NotLinearError
+from boundgen import Model, catalogue, derive, estimate, evaluate
+from boundgen.bounds.independent_problem import FactoredEstimand, PolynomialEstimand
+from boundgen.data.reading import read_data
+from boundgen.errors import DataError, ModelError, NotLinearError
 from boundgen.inspection.check import check
+from boundgen.polyhedra.product_optimum import factored_bounds_at
 from boundgen.work.limits import Budget
 from support.command import Run
 
@@ -229,3 +231,56 @@ def test_a_selection_differs_between_arms() -> None:
     (asked,) = derived.independent.posed
     assert isinstance(asked, PolynomialEstimand)
     assert len({selection for _, _, selection in asked.problem.cells}) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_condition_that_the_data_identify_is_a_known_divisor(seed: int) -> None:
+    """P(X=1) is known, though what X would be at either arm is not: the closed form is that of the program at data."""
+    model = Model.parse(SECOND.replace("Y | Z)", "Y, Z)") + "estimand ett = E[Y(X=1) - Y(X=0) | X=1]\n")
+    derived = derive(model, ["ett"], conditions=False)
+    asked = derived.independent.posed[0] if derived.independent else None
+    draw = random.Random(seed)
+    pairs, outcomes = [[draw.randint(1, 9) for _ in range(n)] for n in (16, 2)]
+    cells = {"P(Z=0)": Fraction(1, 3), "P(Z=1)": Fraction(2, 3)}
+    for types, weight in zip(itertools.product((0, 1), repeat=4), pairs, strict=True):
+        for z, y in itertools.product((0, 1), repeat=2):
+            m = types[2 + types[z]]
+            share = Fraction(weight, sum(pairs)) * (Fraction(outcomes[m], 10) if y else 1 - Fraction(outcomes[m], 10))
+            name = f"P(X={types[z]},M={m},Y={y}|Z={z})"
+            cells[name] = cells.get(name, Fraction(0)) + share
+    (found,) = evaluate(derived, cells)
+    assert isinstance(asked, FactoredEstimand)
+    at = derived.closed_forms[0].checked(cells, {})
+    assert found.method == "closed form"
+    assert (found.lower, found.upper) == factored_bounds_at(asked.program, at, Budget())
+    assert found.lower is not None
+    assert found.lower < found.upper
+
+
+def test_bounds_alone_take_data_as_their_derivation_does() -> None:
+    model = catalogue.load("front_door")
+    derived, data = derive(model), read_data(model, "smoking")
+    for name in ("ate", "pns"):
+        alone = model.bound(name)
+        (whole,) = (each for each in evaluate(derived, data).evaluations if each.estimand == name)
+        assert evaluate(alone, data).evaluations == evaluate(derived[name], "smoking").evaluations == (whole,)
+        assert alone.evaluate(data) == alone.evaluate(data.probabilities) == (whole.lower, whole.upper)
+        of_all = [each.found for each in estimate(derived, data).estimates if each.estimand == name]
+        assert [each.found for each in estimate(alone, data).estimates] == of_all
+    both = [model.bound("pns"), model.bound("E[Y(X=1)]", name="risk")]
+    assert [each.estimand for each in evaluate(both, data)] == ["pns", "risk"]
+    # Cells of factors, in which they are written, stay what they are functions of.
+    bounds = model.bound("ate")
+    at = bounds.checked(data, {})
+    assert bounds.evaluate({cell.name: at[cell.name] for arm in bounds.arms for cell in arm.cells}) == bounds.evaluate(
+        data
+    )
+
+
+def test_bounds_alone_say_what_data_they_cannot_take() -> None:
+    bounds = catalogue.load("front_door").bound("ate")
+    with pytest.raises(DataError, match="nobody in these data tells of P") as found:
+        bounds.evaluate({"P(X=0,M=0,Y=0)": "1/2", "P(X=0,M=1,Y=1)": "1/2"})
+    assert "boundgen.evaluate gives the exact bounds" in str(found.value)
+    with pytest.raises(ModelError, match="of several models"):
+        evaluate([bounds, catalogue.load("mediation_mmr").bound("delta1")], {})

@@ -454,6 +454,12 @@ def test_a_parameter_without_limit_is_said() -> None:
     assert "There is no largest lower bound: a parameter has no limit." in ask(Model.parse(OPEN)).text()
 
 
+def test_a_divisor_near_zero_is_said() -> None:
+    text = OPEN.replace("parameter g in [0, inf)\n", "").replace("E[Y(1) - Y(0)] + g", "E[Y(1)] / E[Y(0)]")
+    said = "There is no largest lower bound: what divides it may be as near zero as you like."
+    assert said in ask(Model.parse(text)).text()
+
+
 def test_a_conditional_estimand_is_a_ratio() -> None:
     """E[Y(1) - Y(0) | X=1] is P(Y=1 | X=1) minus what is not known: at most 0 can be sure from below."""
     found = one("manski_att", "att")

@@ -11,16 +11,16 @@ from boundgen.bounds.symbols import Notation
 Names = Mapping[str, Fraction]
 
 
-def printed_value(text: str, notation: Notation, at: Names) -> Fraction:
-    """The value of ``P(Z=0) p1.0 + 2 max{p1.0, 1/2 p1.1} / (1 - g)``.
+def printed_value(text: str, notation: Notation, at: Names, more: Names | None = None) -> Fraction:
+    """The value of ``P(Z=0) p1.0 + 2 max{p1.0, 1/2 p1.1} / (1 - g)``; `more` has values of what is printed besides.
 
     Raises
     ------
     ZeroDivisionError
     """
-    shorts = sorted(((short, name) for name, short in notation.texts(unicode=False).items()), key=lambda p: -len(p[0]))
-    values = {short: at.get(name, Fraction(0)) for short, name in shorts}
-    pattern = "|".join(re.escape(short) for short, _ in shorts)
+    own = {short: at.get(name, Fraction(0)) for name, short in notation.texts(unicode=False).items()}
+    values = {**(more or {}), **own}
+    pattern = "|".join(re.escape(short) for short in sorted(values, key=len, reverse=True))
     tokens = re.findall(rf"max\{{|min\{{|{pattern}|\d+|[-+*/(),}}]", text)
     assert "".join(tokens) == text.replace(" ", ""), text
     code, before = "", ""

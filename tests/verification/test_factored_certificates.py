@@ -141,3 +141,19 @@ def test_what_has_none_is_said(run: Run) -> None:
     found = run("certify", "two.bounds", "-o", "two.json")
     assert (found.status, Path("two.json").exists()) == (3, False)
     assert "its bounds are a polynomial program at data" in found.err
+
+
+def test_what_the_checker_does_not_read_takes_nothing_down(run: Run) -> None:
+    asked = "estimand ett = E[Y(X=1) - Y(X=0) | X=1]\nestimand rr = E[Y(X=1)] / E[Y(X=0)]\n"
+    Path("m.bounds").write_text(f"{FRONT}{asked}")
+    found = run("certify", "m.bounds", "-o", "m.json")
+    assert found.status == 3
+    assert found.err.count("\n") == 1
+    assert "no certificate of ett was made: the checker says: an estimand" in found.err
+    checked = run("check-certificate", "m.json")
+    assert checked.status == 0
+    assert "rr = E[Y(X=1)] / E[Y(X=0)]" in checked.out
+    assert "ett" not in checked.out
+    found = run("certify", "m.bounds", "ett")
+    assert (found.status, found.out) == (3, "")
+    assert "identified" not in found.err
