@@ -30,8 +30,9 @@ test slow: export OPENBLAS_NUM_THREADS = 1
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
+# What needs a browser is run by .ci/page.
 slow: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --ignore=tests/page/test_browser.py
 
 # The published bounds of the catalogue, each side a test by the plugin that boundgen brings.
 bounds: $(READY)
