@@ -278,11 +278,13 @@ class PiecewiseBounds(Rendered):
             return UNDEFINED, True
         known = all(share.value(values) for share in self.program.shares)
         found = (self._of_ratio(values) if self.ratio else self._of_pieces(values)) if known else None
-        if found is not None:
-            return found, True
+        return (self.program_ends(values), False) if found is None else (found, True)
+
+    def program_ends(self, values: Mapping[str, Number]) -> Ends:
+        """Both ends at checked values by the program at these data, whatever the closed form says."""
         if self.factored is not None:
-            return factored_bounds_at(self.factored, values, Budget()), False
-        return weighted_bounds_at(self.program, values), False
+            return factored_bounds_at(self.factored, values, Budget())
+        return weighted_bounds_at(self.program, values)
 
     def _of_pieces(self, values: Mapping[str, Number]) -> Ends | None:
         over = self.denominator.value(values) if self.denominator else Fraction(1)

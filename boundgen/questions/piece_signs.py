@@ -13,7 +13,7 @@ from fractions import Fraction
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import PiecewiseError
 from boundgen.exact.polynomials import Polynomial, RationalFunction
-from boundgen.polyhedra.weighted_optimum import extreme_population, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import extreme_population
 from boundgen.questions.distributions import Distribution
 from boundgen.verification.factored_claims import ModelLaws, factored_space
 from boundgen.verification.law_order import LawOrder
@@ -107,8 +107,7 @@ def _side(
         else [*laws.near(map(dict, found_there)), *laws.drawn]
     )
     for law in candidates:
-        ends = weighted_bounds_at(bounds.program, law) if bounds.factored is None else bounds.ends(law)[0]
-        end = ends[0 if side == "lower" else 1]
+        end = bounds.program_ends(law)[0 if side == "lower" else 1]
         if end is not None and sign * end > sign * value:
             return PieceSideSign(side, False, len(functions), _population(bounds, law, side))
     raise _undecided(bounds, f"neither a proof nor one of {SAMPLES} random distributions says it of the {side} side")

@@ -29,7 +29,7 @@ from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
-from boundgen.language.statements import Claim, ClaimedCode, Estimand
+from boundgen.language.statements import Claim, Estimand
 from boundgen.polyhedra.optimum import Constraint
 from boundgen.polyhedra.product_optimum import factored_bounds_at
 from boundgen.polyhedra.region import Region
@@ -177,10 +177,14 @@ def claimed_in_factors(
     assert independent is not None
     formula = claim.lower if side == "lower" else claim.upper
     assert formula
-    problem = BoundingProblem(independent.model, independent.arms, derivation.problem.definitions, ())
-    reading = FactorReading(problem, claim, budget, frame=frame)
+    reading = FactorReading(_observed_problem(derivation, independent), claim, budget, frame=frame)
     found = reading.functions(formula, "max" if side == "lower" else "min")
     return [replace(each, function=frame.own(each.function)) for each in found]
+
+
+def _observed_problem(derivation: Derivation, independent: IndependentProblem) -> BoundingProblem:
+    """In which claims are read: they are written in what is observed."""
+    return BoundingProblem(independent.model, independent.arms, derivation.problem.definitions, ())
 
 
 def linear_in_factors(
@@ -368,7 +372,8 @@ def factored_verdict(derivation: Derivation, claim: Claim, side: WhichSide, budg
     laws = _laws(independent, asked)
     formula = claim.lower if side == "lower" else claim.upper
     if formula and formula.code:
-        return _code_verdict(derivation, asked, claim, formula.code, side, budget)
+        reading = CodeReading(_observed_problem(derivation, independent), claim, formula.code, budget)
+        return _code_verdict(factored, asked, reading, side, laws)
     frame = FactorFrame(factored, asked.program.factors, laws)
     claimed = claimed_in_factors(derivation, frame, claim, side, budget)
     bounds = next((each for each in derivation.closed_forms if each.name == claim.estimand), None)
@@ -446,25 +451,18 @@ def _at_laws(
 
 
 def _code_verdict(
-    derivation: Derivation,
+    factored: FactoredModel,
     asked: FactoredEstimand,
-    claim: Claim,
-    code: ClaimedCode,
+    reading: CodeReading,
     side: WhichSide,
-    budget: Budget,
+    laws: Sequence[tuple[Law, Law]],
 ) -> ClaimVerdict:
     """What a function is at random laws of the model."""
-    independent = derivation.independent
-    assert independent is not None
-    factored = independent.factored
-    assert factored is not None
+    claim, budget = reading.claim, reading.budget
     sign, place = (1, 0) if side == "lower" else (-1, 1)
-    reading = CodeReading(
-        BoundingProblem(independent.model, independent.arms, derivation.problem.definitions, ()), claim, code, budget
-    )
-    drawn = ((law, observed, reading.at(observed)) for law, observed in _laws(independent, asked))
+    drawn = ((law, observed, reading.at(observed)) for law, observed in laws)
     given = [({**observed, **law}, values) for law, observed, values in drawn if values is not None]
-    call = code_call(claim, code, side, tuple(given[0][1]) if given else ())
+    call = code_call(claim, reading.code, side, tuple(given[0][1]) if given else ())
     answer = called(call, [tuple(values.values()) for _, values in given], budget)
 
     def bound(law: Law) -> End:

@@ -22,7 +22,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.errors import ModelError, UndecidedError
 from boundgen.exact.polynomials import Polynomial, RationalFunction
 from boundgen.language.statements import Claim, ClaimedCode
-from boundgen.polyhedra.weighted_optimum import End, extreme_population, weighted_bounds_at
+from boundgen.polyhedra.weighted_optimum import End, extreme_population
 from boundgen.strata.means import values_of_means
 from boundgen.verification.claimed_code import called
 from boundgen.verification.claimed_functions import ClaimedFunction, ClaimReading
@@ -224,7 +224,7 @@ class PiecewiseCase(FunctionCase):
 
     def bound(self, law: Law) -> End:
         """The sharp bound, exactly."""
-        end = weighted_bounds_at(self.bounds.program, law)[0 if self.sign == 1 else 1]
+        end = self.bounds.program_ends(law)[0 if self.sign == 1 else 1]
         return None if end is None else self.sign * end
 
     def shown(self, law: Law) -> dict[str, Fraction]:

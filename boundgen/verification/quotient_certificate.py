@@ -44,10 +44,10 @@ def quotient_json(derivation: Derivation, bounds: PiecewiseBounds, head: Json, b
         Where a step of the proof is not found.
     """
     try:
-        each = certifiable(derivation, bounds, budget)
-        rows = RowsOfNumbers(derivation, each, checker.Certificate(checker.Node(head)), budget, ratio=True)
+        each, certificate = certifiable(derivation, bounds, budget), checker.Certificate(checker.Node(head))
+        rows = RowsOfNumbers(derivation, each, certificate, budget, ratio=True)
         document = _document(derivation, bounds, rows, head, budget)
-        program = checker.WeightedRatio(checker.Certificate(checker.Node(head)), checker.Node(document, "quotients[0]"))
+        program = checker.WeightedRatio(certificate, checker.Node(document, "quotients[0]"))
         checker.check_ratio(program, program.node)
     except (checker.Wrong, checker.Malformed) as error:
         raise NotCertifiedError(str(error)) from None
