@@ -21,6 +21,7 @@ from boundgen.inspection.check import check
 from boundgen.polyhedra.product_optimum import factored_bounds_at
 from boundgen.work.limits import Budget
 from support.command import Run
+from support.verma import VERMA as GRAPH
 
 CHAIN = "variable X in {0, 1}\nvariable M(X) in 0..LAST\nvariable Y(M) in {0, 1}\n"
 ASKED = "observe P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\nestimand pns = P(Y(X=1)=1, Y(X=0)=0)\n"
@@ -140,10 +141,7 @@ def test_implications_are_printed_in_every_form() -> None:
 
 def test_a_sample_breaks_equations_of_factors_a_little() -> None:
     """Of Verma's kind: what is identified has its value, beside what fails (language page, Independence)."""
-    verma = Model.parse(
-        "model verma\nvariable A in {0, 1}\nvariable B(A) in {0, 1}\nvariable C(B) in {0, 1}\nvariable D(C) in {0, 1}\n"
-        "confounded B, D\nobserve P(A, B, C, D)\nestimand e = E[D(C=1) - D(C=0)]\n"
-    )
+    verma = Model.parse(f"{GRAPH}estimand e = E[D(C=1) - D(C=0)]\n")
     chance = random.Random(3)
     independent = derive(verma).independent
     assert independent is not None

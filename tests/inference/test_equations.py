@@ -17,6 +17,7 @@ from boundgen.inference.estimate import estimate
 from boundgen.inference.from_data import counted_sample
 from boundgen.language.model import Model
 from support.independent_causes import Population, populations
+from support.verma import VERMA as GRAPH
 
 CHAIN = """\
 model chain
@@ -27,16 +28,7 @@ unconfounded
 observe P(X, M, Y)
 estimand ate = E[Y(X=1) - Y(X=0)]
 """
-VERMA = """\
-model verma
-variable A in {0, 1}
-variable B(A) in {0, 1}
-variable C(B) in {0, 1}
-variable D(C) in {0, 1}
-confounded B, D
-observe P(A, B, C, D)
-estimand ate = E[D(C=1) - D(C=0)]
-"""
+VERMA = f"{GRAPH}estimand ate = E[D(C=1) - D(C=0)]\n"
 STAGE = """\
 model stage
 variable Z in {0, 1} randomized

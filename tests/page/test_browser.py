@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from boundgen import Model, catalogue
-from support.served import Served, served
+from support.served import LONG, Served, served
 
 pytest.importorskip("starlette")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -34,13 +34,6 @@ FLAGS = [
 ]
 PATIENCE_MS = 30_000
 INSTRUMENT = "ate = E[Y(X=1) - Y(X=0)]"
-LONG = """model long
-variable Z in 0..7 randomized
-variable X(Z) in 0..3
-variable Y(X) in 0..3
-observe P(X, Y | Z)
-estimand ate = E[Y(3) - Y(0)]
-"""
 
 
 @pytest.fixture(scope="module")

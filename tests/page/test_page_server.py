@@ -18,21 +18,13 @@ from pathlib import Path
 import pytest
 
 from boundgen import catalogue
-from support.served import Served, served
+from support.served import LONG, Served, served
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 pytestmark = pytest.mark.slow
 
 SMALL = catalogue.text("mediation_mmr")
-# Its dual polyhedra have thousands of vertices.
-LONG = """model long
-variable Z in 0..7 randomized
-variable X(Z) in 0..3
-variable Y(X) in 0..3
-observe P(X, Y | Z)
-estimand ate = E[Y(3) - Y(0)]
-"""
 
 
 @pytest.fixture(scope="module")

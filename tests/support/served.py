@@ -14,6 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+# Its dual polyhedra have thousands of vertices.
+LONG = """model long
+variable Z in 0..7 randomized
+variable X(Z) in 0..3
+variable Y(X) in 0..3
+observe P(X, Y | Z)
+estimand ate = E[Y(3) - Y(0)]
+"""
+
 
 class Served:
     """Where a server is, and what it answers."""

@@ -13,17 +13,7 @@ import yaml
 from boundgen.testing.workflows import workflow
 from support.command import Run, assert_refused
 from support.paths import ROOT
-
-MODEL = """model iv
-variable Z in {0, 1} randomized
-variable X(Z) in {0, 1}
-variable Y(X) in {0, 1}
-observe P(X, Y | Z)
-estimand ate = E[Y(1) - Y(0)]
-claim "Robins (1989)" for ate
-  lower P(X=1, Y=1 | Z=1) - P(X=1 | Z=1) - P(X=0, Y=1 | Z=1)
-  expect valid
-"""
+from support.published_model import MODEL
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from boundgen.verification.check_certificate import Malformed, Wrong, check
 from support.certificates import Json, leaves, parent, signed
 from support.command import Run
 from support.independent_causes import Population, populations
+from support.verma import VERMA as GRAPH
 
 CHAIN = "model m\nvariable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\n"
 FRONT = f"{CHAIN}confounded X, Y\nobserve P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\n"
@@ -31,14 +32,7 @@ observe P(Z)
 estimand ate = E[Y(X=1) - Y(X=0)]
 estimand y = P(Y=1)
 """
-VERMA = """model verma
-variable A in {0, 1}
-variable B(A) in {0, 1}
-variable C(B) in {0, 1}
-variable D(C) in {0, 1}
-confounded B, D
-observe P(A, B, C, D)
-estimand d = P(D(C=1)=1)
+VERMA = f"""{GRAPH}estimand d = P(D(C=1)=1)
 estimand rr = E[D(C=1)] / E[D(C=0)]
 """
 

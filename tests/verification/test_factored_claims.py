@@ -17,6 +17,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.verification.judgement import Verification, verify
 from support.command import Run
+from support.verma import VERMA as GRAPH
 
 CHAIN = "model m\nvariable X in {0, 1}\nvariable M(X) in {0, 1}\nvariable Y(M) in {0, 1}\nobserve P(X, M, Y)\n"
 FRONT = f"""{CHAIN}confounded X, Y
@@ -34,14 +35,7 @@ observe P(X, M, Y | Z)
 confounded X, M
 estimand ate = E[Y(X=1) - Y(X=0)]
 """
-VERMA = """model verma
-variable A in {0, 1}
-variable B(A) in {0, 1}
-variable C(B) in {0, 1}
-variable D(C) in {0, 1}
-confounded B, D
-observe P(A, B, C, D)
-estimand d = P(D(C=1)=1)
+VERMA = f"""{GRAPH}estimand d = P(D(C=1)=1)
 """
 PEARL = """(P(M=1 | X=1) - P(M=1 | X=0)) * (P(X=0) * P(Y=1 | X=0, M=1) + P(X=1) * P(Y=1 | X=1, M=1)
     - P(X=0) * P(Y=1 | X=0, M=0) - P(X=1) * P(Y=1 | X=1, M=0))"""
