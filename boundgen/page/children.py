@@ -86,6 +86,7 @@ class Children:
         process = self.context.Process(
             target=answer, args=(question, theirs, self.main, self.mebibytes), name="boundgen answer", daemon=True
         )
+        heard = None
         try:
             await asyncio.to_thread(process.start)
             self.running.add(process)
@@ -104,7 +105,8 @@ class Children:
             _end(process)
             self.running.discard(process)
             theirs.close()
-            ours.close()
+            if heard is None:
+                ours.close()
 
     def end(self) -> None:
         """End all children that are at work."""
@@ -113,7 +115,10 @@ class Children:
 
 
 class _Ear:
-    """Listens to a pipe in a thread, which ends with the child."""
+    """Listens to a pipe in a thread, which ends with the answer or the child.
+
+    The thread alone closes the pipe: closed by others while it reads, its number may be that of the next child's pipe.
+    """
 
     def __init__(self, pipe: Connection) -> None:
         self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -121,9 +126,12 @@ class _Ear:
         threading.Thread(target=self._listen, args=(pipe, asyncio.get_running_loop()), daemon=True).start()
 
     def _listen(self, pipe: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        with suppress(OSError, EOFError, RuntimeError):
+        with pipe, suppress(OSError, EOFError, RuntimeError):
             while True:
-                loop.call_soon_threadsafe(self.queue.put_nowait, pipe.recv())
+                event = pipe.recv()
+                loop.call_soon_threadsafe(self.queue.put_nowait, event)
+                if event[0] == "answer":
+                    break
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(self._close)
 
