@@ -342,7 +342,7 @@ class Model:
         """The variables that are not randomized, those together that unmeasured causes connect."""
         return components(self.by_name, self.causes)
 
-    @property
+    @cached_property
     def factored(self) -> bool:
         """Whether some variables are independent of others: not every response type may go with every other."""
         everyone = sum(not variable.randomized for variable in self.variables)
