@@ -1,4 +1,4 @@
-"""The parser of the language, from tables that are kept beside the grammar: to make them takes as long as a small model.
+"""The parser of the language, from tables that are kept beside the grammar: to make them is half of a small model.
 
 ``python -m boundgen.language.tables`` makes them again after a change of the grammar. Tables of another grammar, or by
 another version of lark, are not used: the parser is then made from the grammar.

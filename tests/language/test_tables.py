@@ -51,4 +51,4 @@ def test_a_parser_is_made_where_the_tables_are_of_another_grammar(monkeypatch: p
     other = grammar().replace('"unconfounded"', '"clean"')
     monkeypatch.setattr(tables, "_read", lambda name: other if name == "grammar.lark" else json.dumps(kept()))
     monkeypatch.setattr(pickle, "loads", None)
-    assert tables.parser().parse("model m\nclean\n", start="start").children[1].data == "unconfounded"
+    assert "unconfounded" in str(tables.parser().parse("model m\nclean\n", start="start"))
