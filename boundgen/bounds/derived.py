@@ -7,11 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.independences import Independence, independences
-from boundgen.bounds.independent_problem import IndependentProblem
-from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
-from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.data.given import with_keywords
 from boundgen.errors import NoClosedFormError, PiecewiseError
@@ -30,6 +26,11 @@ from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from boundgen.bounds.independences import Independence
+    from boundgen.bounds.independent_problem import IndependentProblem
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+    from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 
 
 # Not for want of time or memory: these are no linear functions of the data.
@@ -223,6 +224,8 @@ class Derivation(Rendered):
     @property
     def independences(self) -> tuple[Independence, ...]:
         """The conditional independences of the observed law, where variables share no causes."""
+        from boundgen.bounds.independences import independences
+
         factored = self.independent.factored if self.independent else None
         return independences(factored.model) if factored else ()
 

@@ -41,7 +41,8 @@ def printed_bounds(
         The testable implications. Two opposite ones are an equality too.
     symbols : Notation
     """
-    opposite = [term for term in conditions or () if -term in (conditions or ())]
+    known = set(conditions or ())
+    opposite = [term for term in conditions or () if -term in known]
     simplifier = simplifier_of(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
     found = tuple(_bounds(problem, stage, simplifier, symbols, conditions) for stage in stages)
     if not symbols.means:

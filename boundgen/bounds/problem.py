@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from boundgen.bounds.outer_factors import OuterFactor
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
-from boundgen.program.factored_program import FactoredProgram
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm
 from boundgen.work.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from boundgen.bounds.outer_factors import OuterFactor
+    from boundgen.program.factored_program import FactoredProgram
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,14 @@ ONE = Term(Fraction(1))
 # The label of what is added to the zeros: they are numbered from 0.
 LAST = -1
 CONSTANT = -1
+# Size, minus signs and first values, as of a `Cost` without its number.
+ArmCost = tuple[Number, int, int]
+# What was chosen for each arm: that of the last one, behind those before it.
+Chosen = tuple["Chosen", dict[str, Number]] | None
 # For each number gathered so far: the least cost, and the cells that go with it.
-States = dict[Number, tuple[Cost, dict[str, Number]]]
+States = dict[Number, tuple[ArmCost, Chosen]]
+# The same term is often asked for again soon.
+RECENT = 1000
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,14 @@ class Simplifier:
 
     def sign(self, term: Term) -> Term:
         """The best form of a positive multiple, for terms whose sign alone matters."""
-        found = self.plain(term).primitive()
+        number = self.number(term)
+        if number is not None:
+            return Term(number).primitive()
+        found = self._without_equalities(term)[1].primitive()
         # Of the multiple another form may be the best one.
-        while (again := self.plain(found).primitive()) != found and self._size(again) < self._size(found):
+        while (again := self._without_equalities(found)[1].primitive()) != found:
+            if self._size(again) >= self._size(found):
+                break
             found = again
         return found
 
@@ -139,7 +150,7 @@ class Simplifier:
 
     def with_definitions(self, term: Term) -> Term:
         """The best form that may use defined names, where they make it shorter."""
-        if self.number(term) is not None:
+        if not self.definitions or self.number(term) is not None:
             return self.plain(term)
         best_cost, best = self._without_equalities(term)
         known = dict(self.definitions)
@@ -184,47 +195,68 @@ class Simplifier:
                     yield term - equality.scaled(coefficients[name] / c)
 
     def _shifted(self, term: Term) -> tuple[Cost, Term]:
+        """`_best_shift`, where it was not found a moment ago."""
+        found = self._recent.get(term)
+        if found is None:
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            found = self._recent[term] = self._best_shift(term)
+        return found
+
+    @cached_property
+    def _recent(self) -> dict[Term, tuple[Cost, Term]]:
+        return {}
+
+    def _best_shift(self, term: Term) -> tuple[Cost, Term]:
         """The best choice, for each complete arm, of a multiple of "cells sum to one" to subtract.
 
         The arms meet only in the constant, so the best choices are kept for each value of it.
         """
         rest = {name: plain_number(c) for name, c in term.coefficients}
-        states: States = {plain_number(term.constant): (FREE, {})}
+        states: States = {plain_number(term.constant): ((0, 0, 0), None)}
         for cells in self.complete:
             own = {name: rest.pop(name) for name in cells if name in rest}
             if own:
                 states = self._advance(states, cells, own)
-        fixed = self._cost(rest)
+        fixed = self._cost(rest) if rest else FREE
         cost, constant = min(
-            (_sum(_sum(cost, fixed), (NUMBER if constant else 0, int(constant != 0), 0, 0)), constant)
-            for constant, (cost, _) in states.items()
+            (_sum((size, 0, negative, first), fixed if not constant else _sum(fixed, (NUMBER, 1, 0, 0))), constant)
+            for constant, ((size, negative, first), _) in states.items()
         )
-        return cost, Term.of(constant, states[constant][1] | rest)
+        chosen = states[constant][1]
+        while chosen is not None:
+            chosen, of_arm = chosen
+            rest |= of_arm
+        return cost, Term.of(constant, rest)
 
     def _advance(self, states: States, cells: tuple[str, ...], own: dict[str, Number]) -> States:
         """Shifts that cancel a cell, or the number that has been gathered so far."""
         found: States = {}
         cancelling = {0, *own.values()}
         for shift in sorted(cancelling | {-constant for constant in states}):
-            shifted = {name: c - shift for name in cells if (c := own.get(name, 0)) != shift}
-            added = self._cost(shifted)
+            shifted = {name: c for name in cells if (c := own.get(name, 0) - shift)} if shift else own
+            size, _, negative, first = self._cost(shifted)
             for constant, (cost, chosen) in states.items():
-                if shift not in cancelling and constant + shift:
+                key = constant + shift
+                if key and shift not in cancelling:
                     continue
-                key, total = constant + shift, _sum(cost, added)
-                if key not in found or total < found[key][0]:
-                    found[key] = total, {**chosen, **shifted}
+                total = cost[0] + size, cost[1] + negative, cost[2] + first
+                known = found.get(key)
+                if known is None or total < known[0]:
+                    found[key] = total, (chosen, shifted)
         return found
 
     def _cost(self, coefficients: Mapping[str, Number]) -> Cost:
         size: Number = SYMBOL * len(coefficients)
         negative = first = 0
+        baseline = self.baseline
         for name, c in coefficients.items():
             if c < 0:
                 negative += 1
-            if c not in (1, -1):
-                size += (-c if c < 0 else c) - 1 if c.denominator == 1 else 1
-            first += self.baseline.get(name, 0)
+                c = -c
+            if c != 1:
+                size += c - 1 if c.denominator == 1 else 1
+            first += baseline.get(name, 0)
         return size, 0, negative, first
 
 

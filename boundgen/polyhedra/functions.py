@@ -56,6 +56,14 @@ class AffineFunctions:
         program.add(Constraint({i: -c for i, c in coefficients.items()} | {self.region.size: -1}, -constant))
         return self._search(program, others, self.functions.__getitem__, False)
 
+    def is_negative_somewhere(self, k: int) -> bool:
+        """Whether function k is negative somewhere in the region."""
+        product = self.region.product
+        if product is None:
+            return self.violated_alone(k, [])[0]
+        least = product.least(*self.functions[k])
+        return least is None or least < 0
+
     def _program(self) -> Maximum:
         """Maximise a margin of at most one over the region."""
         size = self.region.size

@@ -205,13 +205,13 @@ def _places(bounds: PiecewiseBounds, shares: _Shares) -> dict[str, Polynomial]:
 
 def substituted(polynomial: Polynomial, places: Mapping[str, Polynomial]) -> Polynomial:
     """A polynomial with others put in for names."""
-    total = ZERO
+    parts = []
     for names, coefficient in polynomial.terms:
         product = Polynomial.number(coefficient)
         for name in names:
             product *= places.get(name, Polynomial.name(name))
-        total += product
-    return total
+        parts.append(product)
+    return Polynomial.total(parts)
 
 
 def of_one_degree(polynomial: Polynomial, names: Sequence[str]) -> Polynomial:
@@ -220,13 +220,13 @@ def of_one_degree(polynomial: Polynomial, names: Sequence[str]) -> Polynomial:
         return polynomial
     total = Polynomial.total(map(Polynomial.name, names))
     most = max(sum(name in names for name in monomial) for monomial, _ in polynomial.terms)
-    found = ZERO
+    parts = []
     for monomial, c in polynomial.terms:
         product = Polynomial.of([(monomial, c)])
         for _ in range(most - sum(name in names for name in monomial)):
             product *= total
-        found += product
-    return found
+        parts.append(product)
+    return Polynomial.total(parts)
 
 
 def by_part(polynomial: Polynomial, names: Sequence[str]) -> dict[Monomial, Polynomial]:
