@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from boundgen.errors import GraphError, Source
-from boundgen.graphs.drawing import Arrow, Drawing, LineKind
+from boundgen.graphs.drawing import Arrow, Drawing, LineKind, headed
 from boundgen.graphs.graph import check_size
 from boundgen.graphs.scanning import REMEDY, TextPlaces, Token, tokens
 
@@ -261,9 +261,8 @@ class _Reader:
 
 def _heads(attributes: dict[str, Any], forward: bool) -> tuple[LineKind, bool]:
     """How Graphviz draws an arrow: at which of its ends there are heads, and whether its only one is in front."""
-    direction = str(attributes.get("dir", "forward")).lower()
+    direction = str(attributes.get("dir", "")).lower()
     front = direction not in ("back", "none") and str(attributes.get("arrowhead", "")).lower() != "none"
     back = direction in ("back", "both") and str(attributes.get("arrowtail", "")).lower() != "none"
-    if front and back:
-        return "<->", forward
-    return ("->", forward == front) if front or back else ("--", forward)
+    kind, ahead = headed(back, front)
+    return kind, forward == ahead

@@ -44,6 +44,18 @@ class Drawing:
     attributes: Attributes = field(default_factory=dict)
 
 
+def headed(back: bool, front: bool) -> tuple[LineKind, bool]:
+    """How a line with heads at these of its ends is called, and whether it runs forward.
+
+    Returns
+    -------
+    tuple of str and bool
+    """
+    if front and back:
+        return "<->", True
+    return ("->" if front or back else "--"), front or not back
+
+
 def graph_of(drawing: Drawing) -> CausalGraph:
     """The graph that is drawn; what it does not hold is among its remarks.
 
