@@ -88,6 +88,8 @@ class NodeAttributes:
                 counted = word == COUNTED
             elif word == "domain":
                 self.values, self.bounded = domain(name, value)
+            elif word == "style":
+                marks |= {"latent"} if is_invisible(value) else set()
             elif word == "label":
                 self.label = " ".join(str(value).split())
             elif word not in DRAWN:
@@ -116,6 +118,21 @@ def is_true(value: object) -> bool:
     (True, False, False, True)
     """
     return value is None or str(value).strip().lower() not in (*NO, "0.0")
+
+
+def is_invisible(style: object) -> bool:
+    """Whether a style of Graphviz draws nothing: what has it is there to place the rest.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_invisible("bold, invis"), is_invisible("dashed")
+    (True, False)
+    """
+    return "invis" in re.split(r"\W+", str(style).lower())
 
 
 def _type(value: object, unknown: list[str]) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from boundgen.errors import GraphError, Place, quoted
-from boundgen.graphs.attributes import MONOTONE, OF_GRAPHS, Attributes, NodeAttributes
+from boundgen.graphs.attributes import MONOTONE, OF_GRAPHS, Attributes, NodeAttributes, is_invisible
 from boundgen.graphs.graph import CausalGraph, NamePair, Node, check_size, names_listed
 
 LineKind = Literal["->", "<->", "--"]
@@ -44,6 +44,18 @@ class Drawing:
     attributes: Attributes = field(default_factory=dict)
 
 
+def headed(back: bool, front: bool) -> tuple[LineKind, bool]:
+    """How a line with heads at these of its ends is called, and whether it runs forward.
+
+    Returns
+    -------
+    tuple of str and bool
+    """
+    if front and back:
+        return "<->", True
+    return ("->" if front or back else "--"), front or not back
+
+
 def graph_of(drawing: Drawing) -> CausalGraph:
     """The graph that is drawn; what it does not hold is among its remarks.
 
@@ -67,17 +79,20 @@ def graph_of(drawing: Drawing) -> CausalGraph:
     for name, each in read.items():
         for attribute in each.unknown:
             unknown.setdefault(attribute, []).append(name)
-    for arrow in drawing.arrows:
+    hidden = [arrow for arrow in drawing.arrows if is_invisible(arrow.attributes.get("style", ""))]
+    arrows = [arrow for arrow in drawing.arrows if arrow not in hidden] if hidden else drawing.arrows
+    for arrow in arrows:
         _check(arrow)
         for attribute in NodeAttributes(arrow.start, arrow.attributes, of_arrow=True).unknown:
             unknown.setdefault(attribute, []).append(f"{arrow.start} {arrow.kind} {arrow.end}")
-    effects = [(arrow.start, arrow.end) for arrow in drawing.arrows if arrow.kind == "->"]
-    shared = [(arrow.start, arrow.end) for arrow in drawing.arrows if arrow.kind == "<->"]
+    effects = [(arrow.start, arrow.end) for arrow in arrows if arrow.kind == "->"]
+    shared = [(arrow.start, arrow.end) for arrow in arrows if arrow.kind == "<->"]
     remarks = [
         *(remark for each in read.values() for remark in each.remarks),
+        *(f"{arrow.start} {arrow.kind} {arrow.end} is invisible in the drawing; it is left out." for arrow in hidden),
         *_twice(effects, "->"),
         *_twice([_unordered(pair) for pair in shared], "<->"),
-        *(_monotone(arrow) for arrow in drawing.arrows if arrow.attributes.get(MONOTONE) in (1, True, "1", "true")),
+        *(_monotone(arrow) for arrow in arrows if arrow.attributes.get(MONOTONE) in (1, True, "1", "true")),
         *(f"'{key}' of {names_listed(places)} is not used." for key, places in unknown.items()),
         *(f"'{key}' of the graph is not used." for key in drawing.attributes if str(key).lower() not in OF_GRAPHS),
     ]

@@ -96,6 +96,14 @@ def test_what_sounds_latent_and_is_not_marked_is_said() -> None:
         "Unobserved_Confounders is taken as measured; if it is not, mark it in the graph: "
         "Unobserved_Confounders [latent]"
     ]
+    # As DoWhy draws it; and nobody asks for the effect of what is not measured.
+    labelled = import_graph('digraph { V[label="Unobserved Confounders"]; V -> T -> Y; V -> Y; W -> Y }')
+    assert "V is taken as measured; if it is not, mark it in the graph: V [latent]" in labelled.remarks
+    assert "estimand ate = E[Y(T=1) - Y(T=0)]" in str(labelled.model)
+    assert (
+        "No exposure is marked: W is taken, which nothing affects."
+        in import_graph("U -> M -> Y; U -> Y; W -> Y").remarks
+    )
 
 
 def test_options() -> None:
