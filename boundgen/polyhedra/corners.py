@@ -14,7 +14,7 @@ from boundgen.polyhedra.optimum import Constraint
 
 
 @dataclass(frozen=True)
-class Product:
+class SimplexProduct:
     """A product of simplices and intervals.
 
     Parameters
@@ -37,7 +37,7 @@ class Product:
 
         Examples
         --------
-        >>> Product((((0, 1), True), ((2,), False)), ((3, 0, None),)).least({0: 2, 1: 5, 2: -1, 3: 1}, 4)
+        >>> SimplexProduct((((0, 1), True), ((2,), False)), ((3, 0, None),)).least({0: 2, 1: 5, 2: -1, 3: 1}, 4)
         5
         """
         least = constant
@@ -54,7 +54,9 @@ class Product:
         return least
 
 
-def as_product(size: int, constraints: Sequence[Constraint], nonnegative: Sequence[int]) -> Product | None:
+def as_simplex_product(
+    size: int, constraints: Sequence[Constraint], nonnegative: Sequence[int]
+) -> SimplexProduct | None:
     """A region as a product of simplices and intervals; None where it is written otherwise, or may be empty."""
     simplices: list[tuple[tuple[int, ...], bool]] = []
     ends: dict[int, tuple[Number | None, Number | None]] = {}
@@ -73,7 +75,7 @@ def as_product(size: int, constraints: Sequence[Constraint], nonnegative: Sequen
     intervals = tuple((i, *ends.get(i, (None, None))) for i in range(size) if i not in cells)
     if used != cells or any(low is not None and high is not None and low > high for _, low, high in intervals):
         return None
-    return Product(tuple(simplices), intervals)
+    return SimplexProduct(tuple(simplices), intervals)
 
 
 def _nearer(ends: tuple[Number | None, Number | None], constraint: Constraint) -> tuple[Number | None, Number | None]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term, plain_number
 from boundgen.language.statements import Parameter
-from boundgen.polyhedra.corners import Product, as_product
+from boundgen.polyhedra.corners import SimplexProduct, as_simplex_product
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import Arm, distinct_cells
@@ -65,9 +65,9 @@ class Region:
         return replace(self, constraints=(*self.constraints, *constraints))
 
     @cached_property
-    def product(self) -> Product | None:
+    def product(self) -> SimplexProduct | None:
         """The region as simplices and intervals; None where it is no product of these."""
-        return as_product(self.size, self.constraints, self.nonnegative)
+        return as_simplex_product(self.size, self.constraints, self.nonnegative)
 
     def is_empty(self) -> bool:
         """Whether the constraints contradict each other."""
