@@ -30,9 +30,10 @@ test slow: export OPENBLAS_NUM_THREADS = 1
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
-# What needs a browser is run by .ci/page.
+# What needs a browser is run by .ci/page. Laws are tried with more examples than in make test.
 slow: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --ignore=tests/page/test_browser.py
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow" tests/laws tests/questions
 
 # The published bounds of the catalogue, each side a test by the plugin that boundgen brings.
 bounds: $(READY)
