@@ -109,6 +109,7 @@ def test_a_graph_of_dagitty() -> None:
             [],
         ),
         ("dag { a → b ↔ c }", ["ab"], ["bc"]),
+        ("a → b", ["ab"], []),
         ("graph { a -> b }", ["ab"], []),
         # Graphviz draws no head where it is told to, and what is invisible places the rest.
         (
@@ -126,7 +127,7 @@ def test_a_graph_of_dagitty() -> None:
     ],
 )
 def test_one_language_of_arrows(text: str, effects: list[str], shared: list[str]) -> None:
-    graph = read_graph(text + "\n")
+    graph = read_graph(text)
     assert [start + end for start, end in graph.effects] == effects
     assert [start + end for start, end in graph.shared] == shared
 
@@ -149,6 +150,9 @@ def test_names_and_attributes() -> None:
 
 
 def test_what_a_graph_does_not_hold_is_said() -> None:
+    assert read_graph('dag { a [levels=3, domain="{x, y}"] }').remarks == (
+        "a has several sets of values (levels, domain); domain is taken.",
+    )
     assert read_graph("digraph { a -> b; a -> c [style=invis] }").remarks == (
         "a -> c is invisible in the drawing; it is left out.",
     )
@@ -261,6 +265,8 @@ BAD: list[tuple[Any, str]] = [
         "dag { " + "; ".join(f"v{i}" for i in range(1001)) + "}",
         "the graph has more than 1000 nodes",
     ),
+    ("My DAG:\ndag { a -> b }", "<text>:2:1: a graph begins here, behind something else"),
+    ("a -> b\ndigraph { c -> d }", "<text>:2:1: a graph begins here, behind something else"),
     ("Dear all,\nplease find attached the graph.", "<text>: this holds no graph"),
     ("graph [\n directed 1 ]", "<text>: this is GML, which is not read"),
     ("flowchart LR\n  X --> Y", "<text>: this is Mermaid, which is not read"),
