@@ -121,7 +121,9 @@ def test_taking_a_cause_away_never_widens(truth: Truth) -> None:
 @pytest.mark.parametrize(
     ("law", "positive", "most"),
     [
+        (is_that_of_the_grid, True, 3),
         (is_that_of_the_grid, True, 4),
+        (is_that_of_scip, False, 3),
         (is_that_of_scip, False, 4),
         (widens_with_causes, True, 3),
         (meets_what_is_implied, True, 3),
@@ -130,7 +132,7 @@ def test_taking_a_cause_away_never_widens(truth: Truth) -> None:
 )
 def test_many(law: Callable[[Truth], None], positive: bool, most: int) -> None:
     @seed(SEED)
-    @given(truths(positive=positive, most=most))
+    @given(truths(positive=positive, most=most, three=most == 3))
     @settings(max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck))
     def holds(truth: Truth) -> None:
         law(truth)
