@@ -93,7 +93,7 @@ class NodeAttributes:
                 marks |= {"latent"} if is_invisible(value) else set()
             elif word == "label":
                 self.label = " ".join(str(value).split())
-            elif word not in DRAWN:
+            elif word not in DRAWN or (word == "name" and str(value) != name):
                 unknown.append(str(key))
         if listed:
             word = "domain" if "domain" in listed else next(iter(listed))

@@ -149,6 +149,17 @@ def test_names_and_attributes() -> None:
     assert graph.by_name["w"].values == (0, 1, 2)
 
 
+def test_names_among_the_attributes() -> None:
+    """igraph numbers the nodes of DOT, and others the nodes of JSON; labels are names where nodes are numbers."""
+    for text in (
+        'digraph { 0 [ name="IL-6" ]; 1 [ name=Y ]; 0 -> 1 }',
+        'digraph { 0 [label="IL-6"]; 1 [label=Y]; 0 -> 1 }',
+        '{"nodes": [{"id": 0, "name": "IL-6"}, {"id": 1, "name": "Y"}], "links": [{"source": 0, "target": 1}]}',
+    ):
+        assert read_graph(text) == read_graph('"IL-6" -> Y')
+    assert read_graph("digraph { 0 [name=X]; 0 -> 1 }").remarks == ("'name' of 0 is not used.",)
+
+
 def test_what_a_graph_does_not_hold_is_said() -> None:
     assert read_graph('dag { a [levels=3, domain="{x, y}"] }').remarks == (
         "a has several sets of values (levels, domain); domain is taken.",
