@@ -247,13 +247,15 @@ def _question(draw: st.DrawFn, parents: Mapping[str, tuple[str, ...]], randomize
         """The cause set, and with it what is randomized and affects the variable."""
         return {cause: value, **{n: v for n, v in arm.items() if n != cause and n in ancestors(name, parents)}}
 
-    kind = draw(st.sampled_from(["ate", "pns", "joint", "nested", "benefit"]))
+    kind = draw(st.sampled_from(["ate", "pns", "joint", "nested", "benefit", "counterfactual"]))
     between = [name for name in seen if name in above and cause in ancestors(name, parents)]
     if kind == "nested" and between:
         return _nested(world, draw(st.sampled_from(between)))
     if kind == "joint":
         return _joint(world, draw(st.sampled_from(["Y", *between])), *(draw(st.integers(0, 1)) for _ in range(3)))
     one, zero = world("Y", 1), world("Y", 0)
+    if kind == "counterfactual":
+        return _given(world, draw(st.sampled_from(["Y", *between])), draw(st.integers(0, 1)))
     given: dict[str, int] = {}
     if draw(st.booleans()):
         given = {name: draw(st.integers(0, 1)) for name in draw(st.sets(st.sampled_from(seen), min_size=1, max_size=2))}
@@ -283,6 +285,19 @@ def _joint(world: Callable[[str, int], dict[str, int]], other: str, x: int, y: i
     return Question(
         f"P(Y({_set(one)})={y}, {other}({_set(two)})={z})",
         lambda u: (int(u.value("Y", one) == y and u.value(other, two) == z), 1),
+    )
+
+
+def _given(world: Callable[[str, int], dict[str, int]], other: str, value: int) -> Question:
+    """Y where the cause is set, among those of whom a potential outcome is known."""
+    one, two = world("Y", 1), world(other, 0)
+
+    def inside(u: Unit) -> int:
+        return int(u.value(other, two) == value)
+
+    return Question(
+        f"P(Y({_set(one)})=1 | {other}({_set(two)})={value})",
+        lambda u: (int(u.value("Y", one) == 1) * inside(u), inside(u)),
     )
 
 
