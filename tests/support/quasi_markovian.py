@@ -9,6 +9,7 @@ the data say of each group is read off the population itself, so all of its grou
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,7 +29,8 @@ Types = dict[str, tuple[int, ...]]
 Asked = Callable[["Unit"], tuple[int, int]]
 NAMES = "VWXY"
 MOST_TYPES, MOST_BASES, MOST_PROGRAMS = 64, 13_000, 400
-CLOSE = 1e-7
+# A condition of fewer is no divisor for SCIP.
+FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -322,12 +324,18 @@ def ancestors(name: str, parents: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 # ---------------------------------------------------------------- SCIP
 def by_scip(truth: Truth, question: Question, seconds: float = 10) -> list[tuple[float, float]]:
-    """For the least and the greatest value: what SCIP proves, and what it finds; these are alike where it ended."""
+    """For the least and the greatest value: what SCIP proves, and what it finds; these are alike where it ended.
+
+    Where next to nobody may be in the condition, it would divide by what it is off by: nothing is proved or found.
+    """
     scip = pytest.importorskip("pyscipopt")
-    return [_by_scip(scip, truth, question, sense, seconds) for sense in ("minimize", "maximize")]
+    value, inside = truth.table(question)
+    if not inside.all() and _by_scip(scip, truth, inside, np.ones_like(inside), "minimize", seconds)[0] < FEW:
+        return [(-math.inf, math.nan), (math.inf, math.nan)]
+    return [_by_scip(scip, truth, value, inside, sense, seconds) for sense in ("minimize", "maximize")]
 
 
-def _by_scip(scip: Any, truth: Truth, question: Question, sense: str, seconds: float) -> tuple[float, float]:
+def _by_scip(scip: Any, truth: Truth, value: Any, inside: Any, sense: str, seconds: float) -> tuple[float, float]:
     program = scip.Model()
     program.hideOutput()
     program.setParam("limits/absgap", 1e-7)
@@ -353,8 +361,7 @@ def _by_scip(scip: Any, truth: Truth, question: Question, sense: str, seconds: f
         program.addCons(product == float(truth.cells[truth.cell(values)]))
     # Not at its ends: what is rounded would be beyond them.
     goal = program.addVar(lb=-3, ub=3)
-    value, inside = (_polynomial(table, share) for table in truth.table(question))
-    program.addCons(goal * inside == value)
+    program.addCons(goal * _polynomial(inside, share) == _polynomial(value, share))
     program.setObjective(goal, sense)
     program.optimize()
     found = program.getObjVal() if program.getNSols() else float("nan")
