@@ -144,6 +144,8 @@ class _Reader:
             if self.skip(";", ","):
                 continue
             following = self.tokens[self.next + 1]
+            if self.is_word(*HEADS) and following.text == "{" and following.kind == "sign":
+                self.fail("a graph begins here, behind something else", "One text holds one graph, and nothing else.")
             if self.is_word(*DEFAULTS) and following.text == "[" and following.kind == "sign":
                 word = self.take().text.lower()
                 {"node": of_nodes, "edge": of_arrows}.get(word, self.attributes).update(self._attributes())
@@ -209,6 +211,8 @@ class _Reader:
         while self.skip(":"):
             if not self.token.is_name:
                 self.fail("the port behind ':' is missing")
+            if self.is_word(*HEADS) and self.tokens[self.next + 1].text == "{":
+                self.fail("a graph begins here, behind something else", "One text holds one graph, and nothing else.")
             self.take()
         if name not in self.nodes:
             self.nodes[name] = dict(of_nodes)

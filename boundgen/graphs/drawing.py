@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from boundgen.errors import GraphError, Place, quoted
@@ -73,6 +73,7 @@ def graph_of(drawing: Drawing) -> CausalGraph:
         For lines without a direction, cycles, and values that are none.
     """
     check_size(len(drawing.nodes), len(drawing.arrows))
+    drawing = _called(drawing)
     read = {name: NodeAttributes(name, attributes) for name, attributes in drawing.nodes.items()}
     nodes = tuple(Node(name, each.marks, each.values, each.label, each.bounded) for name, each in read.items())
     unknown: dict[str, list[str]] = {}
@@ -100,6 +101,18 @@ def graph_of(drawing: Drawing) -> CausalGraph:
     return CausalGraph(
         nodes, tuple(dict.fromkeys(effects)), tuple(reversed(once.values())), drawing.name, tuple(remarks)
     )
+
+
+def _called(drawing: Drawing) -> Drawing:
+    """With the names of nodes that stand among their attributes, as igraph has them; for numbers their labels."""
+    keys = ["name"] + ["label"] * all(name.isdecimal() for name in drawing.nodes)
+    for key in keys:
+        names = {node: str(given.get(key) or "") for node, given in drawing.nodes.items()}
+        if all(names.values()) and len(set(names.values())) == len(names):
+            nodes = {names[node]: given for node, given in drawing.nodes.items()}
+            arrows = tuple(replace(each, start=names[each.start], end=names[each.end]) for each in drawing.arrows)
+            return replace(drawing, nodes=nodes, arrows=arrows)
+    return drawing
 
 
 def _unordered(pair: NamePair) -> NamePair:

@@ -30,7 +30,7 @@ QUOTED = re.compile(
 )
 MERMAID = re.compile(r"(flowchart|graph)\s+(TB|TD|BT|RL|LR)\b")
 OLD_DAGITTY = re.compile(r"\S+[ \t]+[1EOUA][ \t]*@-?[0-9.]+,-?[0-9.]+")
-TEXT = re.compile(r"->|<-|[{<\n]")
+TEXT = re.compile(r"->|<-|[{<\n→←↔]")
 
 
 def read_graph(source: Any) -> CausalGraph:

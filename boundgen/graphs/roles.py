@@ -99,10 +99,15 @@ def question(graph: CausalGraph, causes: Causes) -> AskedEffect:
         exposures = [exposure] if exposure else []
         remarks.append(f"No exposure is marked: {exposure} is taken, {why}." if exposure else f"{why}.")
     idle = [name for name in exposures if not any(name in view.above(outcome) for outcome in outcomes)]
+    both = [name for name in idle if name in outcomes]
+    if both:
+        remarks.append(f"{names_listed(both)} cannot be exposure and outcome: no effect.")
+    idle = [name for name in idle if name not in both]
     if idle:
         verb = "does" if len(idle) == 1 else "do"
         remarks.append(f"{names_listed(idle)} {verb} not affect {names_listed(outcomes)} in this graph: no effect.")
-    return AskedEffect(tuple(name for name in exposures if name not in idle), tuple(outcomes), tuple(remarks))
+    kept = tuple(name for name in exposures if name not in (*idle, *both))
+    return AskedEffect(kept, tuple(outcomes), tuple(remarks))
 
 
 def _outcome(view: _View, exposures: Sequence[str]) -> tuple[str, str]:

@@ -983,6 +983,11 @@ class Model:
             line.refuse("'unconfounded' stands alone")
         self.causes = []
 
+    def parts_causes(self) -> bool:
+        """Whether some variables share no cause with others: a cause of all is what is meant without a statement."""
+        everyone = [name for name, variable in self.variables.items() if not variable.randomized]
+        return self.causes is not None and len(everyone) > max(map(len, self.causes), default=1)
+
     def _observe(self, line: Line, _: str) -> None:
         found = Observation([], [], [])
         line.want("P", "(")
@@ -4652,7 +4657,7 @@ def check(document: Any) -> str:
     """
     try:
         certificate = Certificate(Node(document))
-        if certificate.model.causes is not None:
+        if certificate.model.parts_causes():
             return "\n".join(check_independent(certificate))
         if any(certificate.node.has(key) for key in ("factors", "identified", "given")):
             raise Malformed("factors: all variables may share causes")

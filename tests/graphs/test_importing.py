@@ -140,6 +140,7 @@ def test_a_selection_is_what_is_observed() -> None:
         ("V -> O; W -> O", "E[O(V=1) - O(V=0)]", "the first of V and W, which nothing affects"),
         ("X <-> Y", "E[Y]", "Nothing affects Y, so its mean is asked for."),
         ("dag { Y [exposure] X [outcome] X -> Y }", "E[X]", "Y does not affect X in this graph: no effect."),
+        ("dag { Y [exposure, outcome] X -> Y }", "E[Y]", "Y cannot be exposure and outcome: no effect."),
     ],
 )
 def test_the_effect_that_is_asked_for(graph: str, estimand: str, why: str) -> None:

@@ -109,6 +109,7 @@ def test_a_graph_of_dagitty() -> None:
             [],
         ),
         ("dag { a → b ↔ c }", ["ab"], ["bc"]),
+        ("a → b", ["ab"], []),
         ("graph { a -> b }", ["ab"], []),
         # Graphviz draws no head where it is told to, and what is invisible places the rest.
         (
@@ -126,7 +127,7 @@ def test_a_graph_of_dagitty() -> None:
     ],
 )
 def test_one_language_of_arrows(text: str, effects: list[str], shared: list[str]) -> None:
-    graph = read_graph(text + "\n")
+    graph = read_graph(text)
     assert [start + end for start, end in graph.effects] == effects
     assert [start + end for start, end in graph.shared] == shared
 
@@ -148,7 +149,21 @@ def test_names_and_attributes() -> None:
     assert graph.by_name["w"].values == (0, 1, 2)
 
 
+def test_names_among_the_attributes() -> None:
+    """igraph numbers the nodes of DOT, and others the nodes of JSON; labels are names where nodes are numbers."""
+    for text in (
+        'digraph { 0 [ name="IL-6" ]; 1 [ name=Y ]; 0 -> 1 }',
+        'digraph { 0 [label="IL-6"]; 1 [label=Y]; 0 -> 1 }',
+        '{"nodes": [{"id": 0, "name": "IL-6"}, {"id": 1, "name": "Y"}], "links": [{"source": 0, "target": 1}]}',
+    ):
+        assert read_graph(text) == read_graph('"IL-6" -> Y')
+    assert read_graph("digraph { 0 [name=X]; 0 -> 1 }").remarks == ("'name' of 0 is not used.",)
+
+
 def test_what_a_graph_does_not_hold_is_said() -> None:
+    assert read_graph('dag { a [levels=3, domain="{x, y}"] }').remarks == (
+        "a has several sets of values (levels, domain); domain is taken.",
+    )
     assert read_graph("digraph { a -> b; a -> c [style=invis] }").remarks == (
         "a -> c is invisible in the drawing; it is left out.",
     )
@@ -261,6 +276,8 @@ BAD: list[tuple[Any, str]] = [
         "dag { " + "; ".join(f"v{i}" for i in range(1001)) + "}",
         "the graph has more than 1000 nodes",
     ),
+    ("My DAG:\ndag { a -> b }", "<text>:2:1: a graph begins here, behind something else"),
+    ("a -> b\ndigraph { c -> d }", "<text>:2:1: a graph begins here, behind something else"),
     ("Dear all,\nplease find attached the graph.", "<text>: this holds no graph"),
     ("graph [\n directed 1 ]", "<text>: this is GML, which is not read"),
     ("flowchart LR\n  X --> Y", "<text>: this is Mermaid, which is not read"),

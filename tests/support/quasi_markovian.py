@@ -9,6 +9,7 @@ the data say of each group is read off the population itself, so all of its grou
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,7 +29,8 @@ Types = dict[str, tuple[int, ...]]
 Asked = Callable[["Unit"], tuple[int, int]]
 NAMES = "VWXY"
 MOST_TYPES, MOST_BASES, MOST_PROGRAMS = 64, 13_000, 400
-CLOSE = 1e-7
+# A condition of fewer is no divisor for SCIP.
+FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Unit:
     """A response type of each variable: its values for all values of its parents."""
 
     parents: Mapping[str, tuple[str, ...]]
+    levels: Mapping[str, int]
     types: Types
 
     def value(self, name: str, world: World) -> int:
@@ -44,7 +47,7 @@ class Unit:
             return world[name]
         place = 0
         for parent in self.parents[name]:
-            place = 2 * place + self.value(parent, world)
+            place = self.levels[parent] * place + self.value(parent, world)
         return self.types[name][place]
 
 
@@ -64,6 +67,8 @@ class Truth:
     ----------
     parents : mapping of names to names
         In an order in which causes stand before effects.
+    levels : mapping of names to numbers
+        How many values each has.
     groups : tuple of tuple of str
         Those that share a cause.
     randomized : tuple of str
@@ -74,6 +79,7 @@ class Truth:
     """
 
     parents: Mapping[str, tuple[str, ...]]
+    levels: Mapping[str, int]
     groups: tuple[tuple[str, ...], ...]
     randomized: tuple[str, ...]
     laws: tuple[Mapping[int, Fraction], ...]
@@ -85,7 +91,9 @@ class Truth:
         lines = ["model random"]
         for name, above in self.parents.items():
             listed = f"({', '.join(above)})" if above else ""
-            lines.append(f"variable {name}{listed} in {{0, 1}}{' randomized' * (name in self.randomized)}")
+            lines.append(
+                f"variable {name}{listed} in 0..{self.levels[name] - 1}{' randomized' * (name in self.randomized)}"
+            )
         lines += [f"confounded {', '.join(own)}" for own in self.groups if len(own) > 1] or ["unconfounded"]
         bar = f" | {', '.join(self.randomized)}" if self.randomized else ""
         lines.append(f"observe P({', '.join(self.seen)}{bar})")
@@ -104,14 +112,17 @@ class Truth:
     @cached_property
     def types(self) -> tuple[tuple[Types, ...], ...]:
         """The types of each group."""
-        return tuple(types_of(self.parents, own) for own in self.groups)
+        return tuple(types_of(self.parents, self.levels, own) for own in self.groups)
+
+    def unit(self, types: Types) -> Unit:
+        return Unit(self.parents, self.levels, types)
 
     def falls(self, number: int, values: World) -> Any:
         """Which types of a group show these values where what affects them has these values."""
         own = self.groups[number]
         return np.array(
             [
-                all(Unit(self.parents, types).value(n, _without(values, n)) == values[n] for n in own)
+                all(self.unit(types).value(n, _without(values, n)) == values[n] for n in own)
                 for types in self.types[number]
             ],
             dtype=float,
@@ -131,7 +142,7 @@ class Truth:
 
     def settings(self) -> Iterator[World]:
         """All values of all variables."""
-        for values in itertools.product((0, 1), repeat=len(self.parents)):
+        for values in itertools.product(*(range(self.levels[name]) for name in self.parents)):
             yield dict(zip(self.parents, values, strict=True))
 
     def _falls(self, values: World) -> list[Any]:
@@ -149,7 +160,7 @@ class Truth:
             weight, together = Fraction(1), Types()
             for (number, share), types in zip(chosen, self.types, strict=True):
                 weight, together = weight * share, together | types[number]
-            value, condition = question.asked(Unit(self.parents, together))
+            value, condition = question.asked(self.unit(together))
             total, inside = total + weight * value, inside + weight * condition
         return total / inside if inside else None
 
@@ -161,13 +172,18 @@ class Truth:
             together = Types()
             for types, i in zip(self.types, place, strict=True):
                 together |= types[i]
-            value[place], inside[place] = question.asked(Unit(self.parents, together))
+            value[place], inside[place] = question.asked(self.unit(together))
         return value, inside
 
 
-def types_of(parents: Mapping[str, tuple[str, ...]], own: Sequence[str]) -> tuple[Types, ...]:
+def types_of(
+    parents: Mapping[str, tuple[str, ...]], levels: Mapping[str, int], own: Sequence[str]
+) -> tuple[Types, ...]:
     """Every response type of a group."""
-    kinds = [list(itertools.product((0, 1), repeat=2 ** len(parents[name]))) for name in own]
+    kinds = [
+        list(itertools.product(range(levels[name]), repeat=prod(levels[parent] for parent in parents[name])))
+        for name in own
+    ]
     return tuple(dict(zip(own, types, strict=True)) for types in itertools.product(*kinds))
 
 
@@ -177,8 +193,11 @@ def _without(values: World, name: str) -> dict[str, int]:
 
 # ---------------------------------------------------------------- by chance
 @st.composite
-def truths(draw: st.DrawFn, *, positive: bool = True, most: int = 4, questions: int = 2) -> Truth:
-    """Three or four binary variables; where the law is to be positive, of all groups each type has a share."""
+def truths(draw: st.DrawFn, *, positive: bool = True, most: int = 4, questions: int = 2, three: bool = False) -> Truth:
+    """Three or four binary variables, of which one may have three values.
+
+    Where the law is to be positive, each type of each group has a share.
+    """
     names = NAMES[4 - draw(st.integers(3, most)) :]
     parents: dict[str, tuple[str, ...]] = {}
     for name in names:
@@ -187,25 +206,28 @@ def truths(draw: st.DrawFn, *, positive: bool = True, most: int = 4, questions: 
         parents[name] = tuple(other for other in above if other in own)
     if not parents["Y"]:
         parents["Y"] = (draw(st.sampled_from(names[:-1])),)
+    levels = dict.fromkeys(names, 2)
+    if three and draw(st.booleans()):
+        levels[draw(st.sampled_from(names))] = 3
     roots = [name for name in names[:-1] if not parents[name]]
     randomized = tuple(draw(st.lists(st.sampled_from(roots), max_size=1)) if draw(st.booleans()) else ())
     groups: list[list[str]] = []
     for name in names:
         if name in randomized:
             continue
-        places = [own for own in groups if _size(parents, [*own, name]) <= MOST_TYPES]
+        places = [own for own in groups if _size(parents, levels, [*own, name]) <= MOST_TYPES]
         chosen = draw(st.sampled_from([None, *range(len(places))]))
         if chosen is None:
             groups.append([name])
         else:
             places[chosen].append(name)
-    laws = tuple(_law(draw, _size(parents, own), positive) for own in groups)
+    laws = tuple(_law(draw, _size(parents, levels, own), positive) for own in groups)
     asked = tuple(_question(draw, parents, randomized) for _ in range(draw(st.integers(1, questions))))
-    return Truth(parents, tuple(map(tuple, groups)), randomized, laws, asked)
+    return Truth(parents, levels, tuple(map(tuple, groups)), randomized, laws, asked)
 
 
-def _size(parents: Mapping[str, tuple[str, ...]], own: Sequence[str]) -> int:
-    return prod(2**2 ** len(parents[name]) for name in own)
+def _size(parents: Mapping[str, tuple[str, ...]], levels: Mapping[str, int], own: Sequence[str]) -> int:
+    return prod(levels[name] ** prod(levels[parent] for parent in parents[name]) for name in own)
 
 
 def _law(draw: st.DrawFn, size: int, positive: bool) -> dict[int, Fraction]:
@@ -227,13 +249,15 @@ def _question(draw: st.DrawFn, parents: Mapping[str, tuple[str, ...]], randomize
         """The cause set, and with it what is randomized and affects the variable."""
         return {cause: value, **{n: v for n, v in arm.items() if n != cause and n in ancestors(name, parents)}}
 
-    kind = draw(st.sampled_from(["ate", "pns", "joint", "nested", "benefit"]))
+    kind = draw(st.sampled_from(["ate", "pns", "joint", "nested", "benefit", "counterfactual"]))
     between = [name for name in seen if name in above and cause in ancestors(name, parents)]
     if kind == "nested" and between:
         return _nested(world, draw(st.sampled_from(between)))
     if kind == "joint":
         return _joint(world, draw(st.sampled_from(["Y", *between])), *(draw(st.integers(0, 1)) for _ in range(3)))
     one, zero = world("Y", 1), world("Y", 0)
+    if kind == "counterfactual":
+        return _given(world, draw(st.sampled_from(["Y", *between])), draw(st.integers(0, 1)))
     given: dict[str, int] = {}
     if draw(st.booleans()):
         given = {name: draw(st.integers(0, 1)) for name in draw(st.sets(st.sampled_from(seen), min_size=1, max_size=2))}
@@ -252,7 +276,8 @@ def _question(draw: st.DrawFn, parents: Mapping[str, tuple[str, ...]], randomize
             f"P({high} >= {low}{bar})", lambda u: (int(u.value("Y", one) >= u.value("Y", zero)) * inside(u), inside(u))
         )
     return Question(
-        f"P({high}=1, {low}=0{bar})", lambda u: (int(u.value("Y", one) > u.value("Y", zero)) * inside(u), inside(u))
+        f"P({high}=1, {low}=0{bar})",
+        lambda u: (int(u.value("Y", one) == 1 and u.value("Y", zero) == 0) * inside(u), inside(u)),
     )
 
 
@@ -262,6 +287,19 @@ def _joint(world: Callable[[str, int], dict[str, int]], other: str, x: int, y: i
     return Question(
         f"P(Y({_set(one)})={y}, {other}({_set(two)})={z})",
         lambda u: (int(u.value("Y", one) == y and u.value(other, two) == z), 1),
+    )
+
+
+def _given(world: Callable[[str, int], dict[str, int]], other: str, value: int) -> Question:
+    """Y where the cause is set, among those of whom a potential outcome is known."""
+    one, two = world("Y", 1), world(other, 0)
+
+    def inside(u: Unit) -> int:
+        return int(u.value(other, two) == value)
+
+    return Question(
+        f"P(Y({_set(one)})=1 | {other}({_set(two)})={value})",
+        lambda u: (int(u.value("Y", one) == 1) * inside(u), inside(u)),
     )
 
 
@@ -286,12 +324,18 @@ def ancestors(name: str, parents: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 # ---------------------------------------------------------------- SCIP
 def by_scip(truth: Truth, question: Question, seconds: float = 10) -> list[tuple[float, float]]:
-    """For the least and the greatest value: what SCIP proves, and what it finds; these are alike where it ended."""
+    """For the least and the greatest value: what SCIP proves, and what it finds; these are alike where it ended.
+
+    Where next to nobody may be in the condition, it would divide by what it is off by: nothing is proved or found.
+    """
     scip = pytest.importorskip("pyscipopt")
-    return [_by_scip(scip, truth, question, sense, seconds) for sense in ("minimize", "maximize")]
+    value, inside = truth.table(question)
+    if not inside.all() and _by_scip(scip, truth, inside, np.ones_like(inside), "minimize", seconds)[0] < FEW:
+        return [(-math.inf, math.nan), (math.inf, math.nan)]
+    return [_by_scip(scip, truth, value, inside, sense, seconds) for sense in ("minimize", "maximize")]
 
 
-def _by_scip(scip: Any, truth: Truth, question: Question, sense: str, seconds: float) -> tuple[float, float]:
+def _by_scip(scip: Any, truth: Truth, value: Any, inside: Any, sense: str, seconds: float) -> tuple[float, float]:
     program = scip.Model()
     program.hideOutput()
     program.setParam("limits/absgap", 1e-7)
@@ -316,9 +360,8 @@ def _by_scip(scip: Any, truth: Truth, question: Question, sense: str, seconds: f
             product = product * share(number, truth.falls(number, values))
         program.addCons(product == float(truth.cells[truth.cell(values)]))
     # Not at its ends: what is rounded would be beyond them.
-    goal = program.addVar(lb=-2, ub=2)
-    value, inside = (_polynomial(table, share) for table in truth.table(question))
-    program.addCons(goal * inside == value)
+    goal = program.addVar(lb=-3, ub=3)
+    program.addCons(goal * _polynomial(inside, share) == _polynomial(value, share))
     program.setObjective(goal, sense)
     program.optimize()
     found = program.getObjVal() if program.getNSols() else float("nan")

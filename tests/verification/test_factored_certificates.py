@@ -47,6 +47,13 @@ def test_a_certificate_holds(text: str) -> None:
     assert all(f"{estimand.name} = " in report for estimand in model.estimands)
 
 
+def test_a_cause_of_all_is_no_statement() -> None:
+    text = f"{CHAIN}confounded X, M, Y\nobserve P(X, M, Y)\nestimand ate = E[Y(X=1) - Y(X=0)]\n"
+    document, without = certified(Model.parse(text))
+    assert without == ()
+    assert check(document).splitlines()[-1] == "Every step holds."
+
+
 @given(populations())
 @settings(max_examples=2, deadline=None)
 def test_what_is_identified_has_one(population: Population) -> None:
