@@ -32,6 +32,10 @@ class Polynomial:
 
     terms: tuple[tuple[Monomial, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        # As of a `Term`.
+        return hash(tuple([(names, c.numerator) for names, c in self.terms]))
+
     @staticmethod
     def of(terms: Iterable[tuple[Monomial, Number]]) -> Polynomial:
         """Like terms collected."""

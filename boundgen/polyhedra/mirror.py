@@ -10,6 +10,7 @@ from math import lcm
 
 from boundgen.errors import BudgetError
 from boundgen.exact.integers import Integers, integers, primitive, product
+from boundgen.exact.terms import exact
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.symmetry import isomorphism
@@ -45,7 +46,11 @@ def is_relabelled(one: DualPolyhedron, other: DualPolyhedron, budget: Budget) ->
 def points_and_directions(rays: Integers, missing: str) -> Generators:
     """Vertices and rays of a polyhedron from the primitive extreme rays ``(1, y)`` and ``(0, r)`` of its cone."""
     rows: list[list[int]] = rays.tolist()
-    vertices = [tuple(Fraction(x, scale) for x in point) for scale, *point in rows if scale]
+    vertices = [
+        tuple(map(exact, point)) if scale == 1 else tuple([Fraction(x, scale) for x in point])
+        for scale, *point in rows
+        if scale
+    ]
     directions = [tuple(direction) for scale, *direction in rows if not scale]
     return Generators(tuple(sorted(vertices)), tuple(sorted(directions)), missing)
 
