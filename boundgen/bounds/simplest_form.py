@@ -17,7 +17,7 @@ from typing import Any
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term, combination, plain_number
+from boundgen.exact.terms import Term, combination, exact, plain_number
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, mean_cells
 from boundgen.strata.means import in_means, term_in_means
@@ -123,8 +123,24 @@ class Simplifier:
 
     def number(self, term: Term) -> Fraction | None:
         """The value of a function that has the same one at every distribution of the model; else None."""
+        if not self.equalities and self._are_disjoint:
+            return self._number_of_arms(term)
         multiples = self._numbers.depends(self._vector(term))
         return None if multiples is None else multiples.get(LAST, Fraction(0))
+
+    def _number_of_arms(self, term: Term) -> Fraction | None:
+        """`number` where nothing is known but that arms, which share no cell, sum to one."""
+        total, rest = plain_number(term.constant), dict(term.coefficients)
+        for cells in self.complete:
+            first = rest.pop(cells[0], 0)
+            if any(rest.pop(cell, 0) != first for cell in cells[1:]):
+                return None
+            total += plain_number(first)
+        return None if rest else exact(total)
+
+    @cached_property
+    def _are_disjoint(self) -> bool:
+        return len({cell for cells in self.complete for cell in cells}) == sum(map(len, self.complete))
 
     def key(self, term: Term) -> tuple[tuple[int, Fraction], ...]:
         """The same for functions that are equal at every distribution of the model."""
