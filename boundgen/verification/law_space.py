@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -57,7 +58,15 @@ class LawSpace:
 
     def polynomial(self, polynomial: Polynomial) -> Polynomial:
         """The same of a polynomial; of the same degree in the shares of groups, whose sum is one."""
-        return of_one_degree(polynomial.substituted(self.places), self.shares)
+        found = self._read.get(polynomial)
+        if found is None:
+            found = self._read[polynomial] = of_one_degree(polynomial.substituted(self.places), self.shares)
+        return found
+
+    @cached_property
+    def _read(self) -> dict[Polynomial, Polynomial]:
+        """Each option of a bound is compared with each of the other, and has to be read once."""
+        return {}
 
     @property
     def weights(self) -> frozenset[str]:
