@@ -39,7 +39,7 @@ Chosen = tuple["Chosen", dict[str, Number]] | None
 # For each number gathered so far: the least cost, and the cells that go with it.
 States = dict[Number, tuple[ArmCost, Chosen]]
 # Size, minus signs, first values, and the coefficients that cost them.
-Shifted = tuple[Number, int, int, dict[str, Number]]
+ShiftedArm = tuple[Number, int, int, dict[str, Number]]
 # What was asked for is often asked for again soon.
 RECENT = 4000
 
@@ -59,9 +59,9 @@ class ArmShifts:
     def __init__(self, simplifier: Simplifier, cells: tuple[str, ...], own: dict[str, Number]) -> None:
         self._shifted = partial(simplifier.shifted_arm, cells, own)
         self.cancelling = {shift: self._shifted(shift) for shift in sorted({0, *own.values()})}
-        self._others: dict[Number, Shifted] = {}
+        self._others: dict[Number, ShiftedArm] = {}
 
-    def by(self, shift: Number) -> Shifted:
+    def by(self, shift: Number) -> ShiftedArm:
         """By any number."""
         found = self._others.get(shift)
         if found is None:
@@ -291,7 +291,7 @@ class Simplifier:
     def _known_shifts(self) -> dict[tuple[str, tuple[tuple[str, Number], ...]], ArmShifts]:
         return {}
 
-    def shifted_arm(self, cells: tuple[str, ...], own: dict[str, Number], shift: Number) -> Shifted:
+    def shifted_arm(self, cells: tuple[str, ...], own: dict[str, Number], shift: Number) -> ShiftedArm:
         """The coefficients of an arm with one number subtracted from all, and what they cost."""
         chosen = {name: c for name in cells if (c := own.get(name, 0) - shift)} if shift else own
         size, _, negative, first = self._cost(chosen)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundgen.polyhedra.corners import Product, as_product
+from boundgen.polyhedra.corners import SimplexProduct, as_simplex_product
 from boundgen.polyhedra.optimum import Constraint, maximum
 
 NUMBERS = st.fractions(-3, 3, max_denominator=4)
@@ -35,7 +35,7 @@ def test_least_at_a_corner(
     size, constraints, cells = region(simplices, intervals)
     slopes = data.draw(st.lists(NUMBERS, min_size=size, max_size=size))
     function = {i: slope for i, slope in enumerate(slopes) if slope}
-    product = as_product(size, constraints, range(cells))
+    product = as_simplex_product(size, constraints, range(cells))
     best = maximum(size, {i: -slope for i, slope in function.items()}, constraints, range(cells))
     assert product is not None
     assert best is not None
@@ -43,15 +43,15 @@ def test_least_at_a_corner(
 
 
 def test_an_interval_without_an_end() -> None:
-    product = as_product(2, [Constraint({0: -1}, 1, "="), Constraint({1: 1}, -2)], [0])
-    assert product == Product((((0,), True),), ((1, 2, None),))
+    product = as_simplex_product(2, [Constraint({0: -1}, 1, "="), Constraint({1: 1}, -2)], [0])
+    assert product == SimplexProduct((((0,), True),), ((1, 2, None),))
     assert product.least({0: 1, 1: 1}, 0) == 3
     assert product.least({1: -1}, 0) is None
 
 
 def test_what_is_no_product_is_left_to_the_linear_program() -> None:
     shared = [Constraint({0: -1, 1: -1}, 1, "="), Constraint({1: -1, 2: -1}, 1, "=")]
-    assert as_product(3, shared, range(3)) is None
-    assert as_product(2, [Constraint({0: -1}, 1)], range(2)) is None
-    assert as_product(1, [Constraint({0: 2}, 1)], [0]) is None
-    assert as_product(1, [Constraint({0: 1}, -2), Constraint({0: -1}, 1)], []) is None
+    assert as_simplex_product(3, shared, range(3)) is None
+    assert as_simplex_product(2, [Constraint({0: -1}, 1)], range(2)) is None
+    assert as_simplex_product(1, [Constraint({0: 2}, 1)], [0]) is None
+    assert as_simplex_product(1, [Constraint({0: 1}, -2), Constraint({0: -1}, 1)], []) is None
