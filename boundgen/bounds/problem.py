@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
@@ -84,6 +86,11 @@ class BoundingProblem:
     definitions: tuple[tuple[str, Term], ...]
     posed: tuple[EstimandProgram | WeightedEstimand, ...]
     unanswered: tuple[Unanswered, ...] = ()
+
+    @cached_property
+    def reader(self) -> Simplifier:
+        """Reads terms where nothing more is known of the data than that arms sum to one."""
+        return simplifier_of(self.model, self.arms, self.definitions, ())
 
     @property
     def programs(self) -> tuple[EstimandProgram, ...]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term, combination, plain_number
+from boundgen.exact.terms import Term, combination, exact, plain_number
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, mean_cells
 from boundgen.strata.means import in_means, term_in_means
@@ -37,8 +38,35 @@ ArmCost = tuple[Number, int, int]
 Chosen = tuple["Chosen", dict[str, Number]] | None
 # For each number gathered so far: the least cost, and the cells that go with it.
 States = dict[Number, tuple[ArmCost, Chosen]]
-# The same term is often asked for again soon.
-RECENT = 1000
+# Size, minus signs, first values, and the coefficients that cost them.
+ShiftedArm = tuple[Number, int, int, dict[str, Number]]
+# What was asked for is often asked for again soon.
+RECENT = 4000
+
+
+class ArmShifts:
+    """The shifts of one arm with given coefficients: those that cancel a cell, and others as they are asked for.
+
+    Parameters
+    ----------
+    simplifier : Simplifier
+    cells : tuple of str
+        Of the arm.
+    own : dict of cell to number
+        Coefficients that are not zero.
+    """
+
+    def __init__(self, simplifier: Simplifier, cells: tuple[str, ...], own: dict[str, Number]) -> None:
+        self._shifted = partial(simplifier.shifted_arm, cells, own)
+        self.cancelling = {shift: self._shifted(shift) for shift in sorted({0, *own.values()})}
+        self._others: dict[Number, ShiftedArm] = {}
+
+    def by(self, shift: Number) -> ShiftedArm:
+        """By any number."""
+        found = self._others.get(shift)
+        if found is None:
+            found = self._others[shift] = self._shifted(shift)
+        return found
 
 
 @dataclass(frozen=True)
@@ -67,6 +95,10 @@ class Simplifier:
     order: tuple[str, ...] = ()
     multiples_tried: tuple[Number, ...] = (1, -1, 2, -2)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process finds again what was found on the way."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone; what is a number is written as that number."""
         number = self.number(term)
@@ -91,8 +123,24 @@ class Simplifier:
 
     def number(self, term: Term) -> Fraction | None:
         """The value of a function that has the same one at every distribution of the model; else None."""
+        if not self.equalities and self._are_disjoint:
+            return self._number_of_arms(term)
         multiples = self._numbers.depends(self._vector(term))
         return None if multiples is None else multiples.get(LAST, Fraction(0))
+
+    def _number_of_arms(self, term: Term) -> Fraction | None:
+        """`number` where nothing is known but that arms, which share no cell, sum to one."""
+        total, rest = plain_number(term.constant), dict(term.coefficients)
+        for cells in self.complete:
+            first = rest.pop(cells[0], 0)
+            if any(rest.pop(cell, 0) != first for cell in cells[1:]):
+                return None
+            total += plain_number(first)
+        return None if rest else exact(total)
+
+    @cached_property
+    def _are_disjoint(self) -> bool:
+        return len({cell for cells in self.complete for cell in cells}) == sum(map(len, self.complete))
 
     def key(self, term: Term) -> tuple[tuple[int, Fraction], ...]:
         """The same for functions that are equal at every distribution of the model."""
@@ -217,7 +265,7 @@ class Simplifier:
         for cells in self.complete:
             own = {name: rest.pop(name) for name in cells if name in rest}
             if own:
-                states = self._advance(states, cells, own)
+                states = _advanced(states, self._shifts(cells, own))
         fixed = self._cost(rest) if rest else FREE
         cost, constant = min(
             (_sum((size, 0, negative, first), fixed if not constant else _sum(fixed, (NUMBER, 1, 0, 0))), constant)
@@ -229,22 +277,25 @@ class Simplifier:
             rest |= of_arm
         return cost, Term.of(constant, rest)
 
-    def _advance(self, states: States, cells: tuple[str, ...], own: dict[str, Number]) -> States:
-        """Shifts that cancel a cell, or the number that has been gathered so far."""
-        found: States = {}
-        cancelling = {0, *own.values()}
-        for shift in sorted(cancelling | {-constant for constant in states}):
-            shifted = {name: c for name in cells if (c := own.get(name, 0) - shift)} if shift else own
-            size, _, negative, first = self._cost(shifted)
-            for constant, (cost, chosen) in states.items():
-                key = constant + shift
-                if key and shift not in cancelling:
-                    continue
-                total = cost[0] + size, cost[1] + negative, cost[2] + first
-                known = found.get(key)
-                if known is None or total < known[0]:
-                    found[key] = total, (chosen, shifted)
+    def _shifts(self, cells: tuple[str, ...], own: dict[str, Number]) -> ArmShifts:
+        """What may be subtracted from the coefficients of an arm: arms have few kinds of them, which come again."""
+        key = cells[0], tuple(own.items())
+        found = self._known_shifts.get(key)
+        if found is None:
+            if len(self._known_shifts) >= RECENT:
+                self._known_shifts.clear()
+            found = self._known_shifts[key] = ArmShifts(self, cells, own)
         return found
+
+    @cached_property
+    def _known_shifts(self) -> dict[tuple[str, tuple[tuple[str, Number], ...]], ArmShifts]:
+        return {}
+
+    def shifted_arm(self, cells: tuple[str, ...], own: dict[str, Number], shift: Number) -> ShiftedArm:
+        """The coefficients of an arm with one number subtracted from all, and what they cost."""
+        chosen = {name: c for name in cells if (c := own.get(name, 0) - shift)} if shift else own
+        size, _, negative, first = self._cost(chosen)
+        return size, negative, first, chosen
 
     def _cost(self, coefficients: Mapping[str, Number]) -> Cost:
         size: Number = SYMBOL * len(coefficients)
@@ -258,6 +309,29 @@ class Simplifier:
                 size += c - 1 if c.denominator == 1 else 1
             first += baseline.get(name, 0)
         return size, 0, negative, first
+
+
+def _advanced(states: States, shifts: ArmShifts) -> States:
+    """One arm more: shifts that cancel a cell of it, or the number that has been gathered so far.
+
+    Of choices that cost the same the one with the lower shift of the last arm is kept.
+    """
+    found: States = {}
+    cancelling = shifts.cancelling
+    others = [-constant for constant in states if -constant not in cancelling]
+    for shift in sorted([*cancelling, *others]) if others else cancelling:
+        if shift in cancelling:
+            size, negative, first, own = cancelling[shift]
+            reached = [*states.items()]
+        else:
+            size, negative, first, own = shifts.by(shift)
+            reached = [(-shift, states[-shift])]
+        for constant, (cost, chosen) in reached:
+            total = cost[0] + size, cost[1] + negative, cost[2] + first
+            known = found.get(constant + shift)
+            if known is None or total < known[0]:
+                found[constant + shift] = total, (chosen, own)
+    return found
 
 
 def _excess(multiples: Iterable[tuple[str, Number]]) -> Number:

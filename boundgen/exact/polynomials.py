@@ -32,6 +32,10 @@ class Polynomial:
 
     terms: tuple[tuple[Monomial, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        # As of a `Term`.
+        return hash(tuple([(names, c.numerator) for names, c in self.terms]))
+
     @staticmethod
     def of(terms: Iterable[tuple[Monomial, Number]]) -> Polynomial:
         """Like terms collected."""
@@ -144,13 +148,22 @@ class Polynomial:
         """
         if not self.names & known.keys():
             return self
-        parts = []
-        for monomial, coefficient in self.terms:
-            product = Polynomial.number(coefficient)
-            for name in monomial:
-                product *= known[name] if name in known else Polynomial.name(name)
-            parts.append(product)
-        return Polynomial.total(parts)
+        # Names are sorted, so monomials that follow one another have their first factors in common.
+        products: dict[Monomial, Polynomial] = {(): ONE}
+
+        def product(monomial: Monomial) -> Polynomial:
+            found = products.get(monomial)
+            if found is None:
+                *before, last = monomial
+                put = known[last] if last in known else Polynomial.name(last)
+                found = products[monomial] = product(tuple(before)) * put
+            return found
+
+        return Polynomial.of(
+            (names, c * factor)
+            for monomial, c in self._plain_terms()
+            for names, factor in product(monomial)._plain_terms()
+        )
 
     def slope(self, name: str) -> Polynomial:
         """The derivative by a name.

@@ -51,6 +51,10 @@ class Term:
     constant: Fraction = Fraction(0)
     coefficients: tuple[tuple[str, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        # Numerators are enough to tell most apart; a fraction's own hash takes ten times as long.
+        return hash((self.constant.numerator, tuple([(name, c.numerator) for name, c in self.coefficients])))
+
     @staticmethod
     def of(constant: Number = 0, coefficients: Mapping[str, Number] | None = None) -> Term:
         """A term from any mapping; zeros are left out."""

@@ -56,7 +56,7 @@ class Region:
     def values(self, point: Sequence[Fraction]) -> dict[str, Fraction]:
         """Every cell and parameter at a point."""
         return {
-            name: sum((Fraction(c) * point[i] for i, c in function.items()), Fraction(0))
+            name: sum([c * point[i] for i, c in function.items() if point[i]], Fraction(0))
             for name, function in self.names.items()
         }
 
