@@ -12,18 +12,21 @@ import { newVariable, showGraph, startGraph } from "./graph.js";
 import { inspect, showWorld } from "./inspector.js";
 import { change, kept, linked, listen, model, open, redo, steps, undo } from "./model.js";
 import { bring, showNumbers, startNumbers } from "./numbers.js";
-import { startShelf } from "./shelf.js";
+import { fillShelf, startShelf } from "./shelf.js";
 
 const AT_REST_MS = 40;
 
 let reading = null;
 let last = null;
 let waiting;
+// What the server was started with, as it is read.
+let given = null;
+let awaited = "begins" in document.documentElement.dataset;
 
 function changed({ text }) {
   // Who empties the text goes on writing it.
   const away = text.trim() === "" && document.activeElement !== byId("text");
-  byId("doors").hidden = !away;
+  byId("doors").hidden = !away || awaited;
   byId("sheet").hidden = away;
   byId("undo").disabled = !steps().undo;
   byId("redo").disabled = !steps().redo;
@@ -36,18 +39,19 @@ function changed({ text }) {
 async function read() {
   const text = model().text;
   begin(text);
+  if (given?.model === text) return show(given.reading);
   try {
     const said = await ask("read", { model: text });
     if (!said.answer) return void (byId("said").textContent = said.complaint);
     if (model().text !== text) return;
-    reading = said.answer;
-    show();
+    show(said.answer);
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
   }
 }
 
-function show() {
+function show(found) {
+  reading = found;
   showErrors(reading.errors);
   showGraph(reading.graph, reading.model);
   const added = newVariable();
@@ -93,6 +97,7 @@ async function start() {
   startChoosing(follow);
   startAnswer(() => {});
   listen(changed);
+  startShelf(bring);
   byId("undo").addEventListener("click", undo);
   byId("redo").addEventListener("click", redo);
   byId("new-model").addEventListener("click", () => open(""));
@@ -106,13 +111,16 @@ async function start() {
   if (found?.text) open(found.text, found.places);
   const said = await ask("start");
   const begun = said.answer ?? { models: [], data: [], version: "" };
+  given = begun.reading ? begun : null;
   if (said.complaint) byId("colophon").textContent = said.complaint;
   else byId("colophon").textContent = `boundgen ${begun.version}. Bounds are exact, and each comes with its proof.`;
   ofVersion(begun.version);
   startNumbers(begun);
-  startShelf(begun, bring);
+  fillShelf(begun);
   if (begun.model && !link && sessionStorage.getItem("boundgen.start") !== begun.model) open(begun.model);
   sessionStorage.setItem("boundgen.start", begun.model ?? "");
+  awaited = false;
+  changed(model());
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -16,12 +16,16 @@ const DOORS = [
 
 let models = [];
 
-export function startShelf(found, bring) {
+// What comes with boundgen, once the server has said it.
+export function fillShelf(found) {
   models = found.models;
+  byId("all-models").textContent = `Or open one of ${models.length} models of the literature`;
+}
+
+export function startShelf(bring) {
   const dialog = byId("shelf");
   byId("open-shelf").addEventListener("click", () => { show(""); byId("shelf-search").value = ""; dialog.showModal(); byId("shelf-search").focus(); });
   byId("all-models").addEventListener("click", () => byId("open-shelf").click());
-  byId("all-models").textContent = `Or open one of ${models.length} models of the literature`;
   byId("shelf-search").addEventListener("input", (event) => show(event.target.value));
   fill(byId("door-list"), DOORS.map(([name, data, graph, title, words]) => make("li", {}, make("button", { type: "button", "data-model": name, onclick: async () => { await load(name); bring(data); } }, sketch(graph, `door-${name}`, ""), make("b", { text: title }), make("span", { text: words })))),
     make("li", {}, make("button", { type: "button", id: "empty", onclick: () => { open("model untitled\n"); document.getElementById("add-variable").focus(); } }, make("b", { text: "An empty page" }), make("span", { text: "Draw variables and arrows, or type." }))));
