@@ -2,7 +2,7 @@
 
 import { derivation, seconds } from "./answer.js";
 import { ask } from "./ask.js";
-import { byId, download, fill, make } from "./dom.js";
+import { byId, bytes, download, fill, make, plainly } from "./dom.js";
 import { textWithout } from "./choose.js";
 import { drawing } from "./graph.js";
 import { link, model } from "./model.js";
@@ -43,7 +43,7 @@ async function copy(text, what) {
 async function printed(question, fields, file) {
   const said = await ask(question, { model: textWithout(model().text), time_limit: seconds(), ...fields }, { kind: "away" });
   const text = said.text ?? (said.answer && JSON.stringify(said.answer, null, 1));
-  if (!text || said.status === 2) return say(said.complaint || "There is no answer.");
+  if (!text || said.status === 2) return say(plainly(said.complaint) || "There is no answer.");
   download(file, text);
   say(`${file}: written.`);
 }
@@ -51,7 +51,7 @@ async function printed(question, fields, file) {
 async function code(target) {
   const said = await ask("generate", { model: textWithout(model().text), target, time_limit: seconds() }, { kind: "away" });
   const [found] = Object.entries(said.files ?? {});
-  if (!found) return say(said.complaint || "There is no closed form to be written.");
+  if (!found) return say(plainly(said.complaint) || "There is no closed form to be written.");
   download(found[0], found[1].text);
   say(`${found[0]}: written.`);
 }
@@ -70,6 +70,14 @@ const picture = () => {
   return Promise.resolve(say(`${name()}.svg: written.`));
 };
 
+async function pdf() {
+  const said = await ask("draw", { model: model().text, format: "pdf" }, { kind: "away" });
+  const found = said.files?.["graph.pdf"];
+  if (!found) return say(plainly(said.complaint) || "There is no picture.");
+  download(`${name()}.pdf`, bytes(found), "application/pdf");
+  say(`${name()}.pdf: written.`);
+}
+
 const FORMS = [
   ["Model (.bounds)", async () => { download(`${name()}.bounds`, model().text); say(`${name()}.bounds: written.`); }],
   ["LaTeX", async () => { const found = derivation(); if (!found) return say("There are no bounds yet."); download(`${name()}.tex`, found.latex); copy(found.latex, "LaTeX"); }],
@@ -80,7 +88,8 @@ const FORMS = [
   ["Certificate", () => printed("certify", {}, `${name()}.certificate.json`)],
   ["JSON of the bounds", () => printed("derive", { format: "json" }, `${name()}.json`)],
   ["Graph as drawn (SVG)", picture],
-  ["dagitty", async () => { const said = await ask("export", { model: model().text, format: "dagitty" }, { kind: "away" }); said.text ? copy(said.text, "dagitty") : say(said.complaint); }],
+  ["Graph (PDF)", pdf],
+  ["dagitty", async () => { const said = await ask("export", { model: model().text, format: "dagitty" }, { kind: "away" }); said.text ? copy(said.text, "dagitty") : say(plainly(said.complaint)); }],
   ["Link with the model", async () => copy(await link(), "The link holds the model; no server keeps it")],
   ["Citation", () => copy(citation(), "Citation")],
 ];

@@ -2,7 +2,7 @@
 
 import { seconds, title } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
-import { byId, choice, fill, make } from "./dom.js";
+import { byId, choice, fill, make, plainly } from "./dom.js";
 import { textWithout } from "./choose.js";
 import { model } from "./model.js";
 
@@ -29,7 +29,7 @@ export function showBehind(read) {
     view = null;
     fill(byId("behind-body"),
       make("div", { class: "tabs", role: "tablist", "aria-labelledby": "behind-title" }, VIEWS.map(([value, text]) => make("button", { type: "button", role: "tab", id: `view-${value}`, "aria-selected": "false", "aria-controls": "behind-view", text, onclick: () => open(value) }))),
-      names.length > 1 ? make("div", { class: "row" }, choice("Effect", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; if (view) open(view); })) : null,
+      names.length > 1 ? make("div", { class: "row" }, choice("Effect", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; if (view) open(view); }, { class: "effects" })) : null,
       make("div", { id: "behind-view", role: "tabpanel", "aria-labelledby": "behind-title" }));
   } else if (view) open(view);
 }
@@ -41,7 +41,7 @@ async function open(value) {
   const [, , words] = VIEWS.find(([each]) => each === value);
   try {
     const said = value === "ask" ? await ask("ask", fields, { kind: "behind" }) : await ask("show", { ...fields, stage: value, format: value === "strata" ? "json" : "text" }, { kind: "behind" });
-    const shown = said.text ? make("pre", { class: "shown", tabindex: 0, text: said.text }) : said.answer ? (value === "ask" ? answers(said.answer) : strata(said.answer)) : make("p", { class: "said", text: said.complaint });
+    const shown = said.text ? make("pre", { class: "shown", tabindex: 0, text: said.text }) : said.answer ? (value === "ask" ? answers(said.answer) : strata(said.answer)) : make("p", { class: "said", text: plainly(said.complaint) });
     fill(byId("behind-view"), make("p", { text: words }), shown);
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;

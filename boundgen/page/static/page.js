@@ -6,7 +6,7 @@ import { ofVersion, showAway } from "./away.js";
 import { showBehind } from "./behind.js";
 import { showChoices, startChoosing } from "./choose.js";
 import { showClaims } from "./claims.js";
-import { byId } from "./dom.js";
+import { byId, plainly } from "./dom.js";
 import { showErrors, startEditor } from "./editor.js";
 import { newVariable, showGraph, startGraph } from "./graph.js";
 import { inspect, showWorld } from "./inspector.js";
@@ -42,7 +42,7 @@ async function read() {
   if (given?.model === text) return show(given.reading);
   try {
     const said = await ask("read", { model: text });
-    if (!said.answer) return void (byId("said").textContent = said.complaint);
+    if (!said.answer) return void (byId("said").textContent = plainly(said.complaint));
     if (model().text !== text) return;
     show(said.answer);
   } catch (error) {
@@ -88,14 +88,14 @@ async function openFile(file) {
   if (file.name.endsWith(".bounds") || /^\s*(#|model\b)/.test(text)) return open(text);
   const said = await ask("import", { graph: text });
   if (said.text) open(said.text);
-  else byId("said").textContent = said.complaint;
+  else byId("said").textContent = plainly(said.complaint);
 }
 
 async function start() {
   startEditor();
   startGraph(inspect);
   startChoosing(follow);
-  startAnswer(() => {});
+  startAnswer();
   listen(changed);
   startShelf(bring);
   byId("undo").addEventListener("click", undo);
@@ -113,7 +113,7 @@ async function start() {
   const begun = said.answer ?? { models: [], data: [], version: "" };
   given = begun.reading ? begun : null;
   if (said.complaint) byId("colophon").textContent = said.complaint;
-  else byId("colophon").textContent = `boundgen ${begun.version}. Bounds are exact, and each comes with its proof.`;
+  else byId("colophon").textContent = `boundgen ${begun.version}. Closed forms are exact, and each comes with its proof.`;
   ofVersion(begun.version);
   startNumbers(begun);
   fillShelf(begun);

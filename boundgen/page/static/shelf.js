@@ -14,6 +14,8 @@ const DOORS = [
   ["horowitz_manski_missing", "bursztyn_missing", drawn("X!; R X; Y X"), "My outcome is missing for some", "Who did not answer may depend on the treatment, and on the outcome itself."],
 ];
 
+const EMPTY = { causes: [], variables: [{ name: "", parents: [], observed: false }, { name: " ", parents: [""], observed: false }] };
+
 let models = [];
 
 // What comes with boundgen, once the server has said it.
@@ -28,7 +30,7 @@ export function startShelf(bring) {
   byId("all-models").addEventListener("click", () => byId("open-shelf").click());
   byId("shelf-search").addEventListener("input", (event) => show(event.target.value));
   fill(byId("door-list"), DOORS.map(([name, data, graph, title, words]) => make("li", {}, make("button", { type: "button", "data-model": name, onclick: async () => { await load(name); bring(data); } }, sketch(graph, `door-${name}`, ""), make("b", { text: title }), make("span", { text: words })))),
-    make("li", {}, make("button", { type: "button", id: "empty", onclick: () => { open("model untitled\n"); document.getElementById("add-variable").focus(); } }, make("b", { text: "An empty page" }), make("span", { text: "Draw variables and arrows, or type." }))));
+    make("li", {}, make("button", { type: "button", id: "empty", onclick: () => { open("model untitled\n"); document.getElementById("add-variable").focus(); } }, sketch(EMPTY, "door-empty", ""), make("b", { text: "An empty page" }), make("span", { text: "Draw variables and arrows, or type." }))));
 }
 
 async function load(name) {
