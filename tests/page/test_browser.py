@@ -5,18 +5,25 @@ They run where Playwright and chromium are; `.ci/page` brings both, and axe-core
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from boundgen import Model, catalogue
+from boundgen.verification import check_certificate
+from boundgen.version import VERSION
 from support.served import LONG, Served, served
+from support.taken import ESTIMANDS, NAME, READERS, ends
 
 pytest.importorskip("starlette")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -389,32 +396,96 @@ def test_latex_is_pasted(tab: Tab) -> None:
 
 
 # ---------------------------------------------------------------- taking away
-@pytest.mark.parametrize(
-    ("button", "signs"),
-    [
-        ("Model (.bounds)", "model iv_ate"),
-        ("LaTeX", r"\max \left\{"),
-        ("Python", "import numpy"),
-        ("R", "function("),
-        ("Stata", "program"),
-        ("JavaScript", "export function"),
-        ("Certificate", '"schema"'),
-        ("JSON of the bounds", '"boundgen.derivation/1"'),
-        ("Graph as drawn (SVG)", "<svg"),
-    ],
-)
-def test_each_form_is_taken_away(tab: Tab, tmp_path: Path, button: str, signs: str) -> None:
+@pytest.fixture(scope="module")
+def taken(browser: Any, server: Served, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What each button of *Take away* gives, for one model: its files, and the texts that are to be copied."""
+    folder = tmp_path_factory.mktemp("taken")
+    context = browser.new_context(viewport={"width": 1300, "height": 950}, accept_downloads=True)
+    tab = Tab(context, server.address).open()
+    open_shipped(tab, NAME)
+    tab.terms("ate")
+    found = {}
+    for button in (*READERS, "Certificate", "Graph as drawn (SVG)", "Graph (PDF)"):
+        with tab.page.expect_download() as waited:
+            tab.page.get_by_role("button", name=button, exact=True).click()
+        found[button] = folder / waited.value.suggested_filename
+        waited.value.save_as(found[button])
+    for button, sign in (("dagitty", "dag {"), ("Citation", "derived by boundgen")):
+        tab.page.get_by_role("button", name=button, exact=True).click()
+        shown = tab.page.locator("#away-text", has_text=sign)
+        shown.wait_for()
+        found[button] = folder / button
+        found[button].write_text(shown.text_content(), encoding="utf-8")
+    context.close()
+    assert tab.faults == []
+    return found
+
+
+def open_shipped(tab: Tab, name: str) -> None:
+    """From the catalogue."""
+    tab.page.click("#open-shelf")
+    tab.page.fill("#shelf-search", name)
+    tab.page.locator("#shelf-list button").filter(has=tab.page.get_by_text(name, exact=True)).click()
+
+
+@pytest.mark.parametrize("button", READERS)
+def test_each_form_gives_the_same_bounds(taken: dict[str, Path], button: str) -> None:
+    wanted = ends(catalogue.load(NAME))
+    found = READERS[button](taken[button])
+    assert {name: found[name] for name in wanted} == {name: pytest.approx(both) for name, both in wanted.items()}
+
+
+def test_the_certificate_is_checked(taken: dict[str, Path]) -> None:
+    checker = Path(check_certificate.__file__)
+    said = subprocess.run([sys.executable, checker, taken["Certificate"]], capture_output=True, text=True)
+    assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "Every step holds.")
+    assert re.findall(r"(?m)^(\w+) = ", said.stdout) == list(ESTIMANDS)
+
+
+def test_pictures_show_the_graph(taken: dict[str, Path]) -> None:
+    drawn = ElementTree.parse(taken["Graph as drawn (SVG)"]).getroot()
+    inside = f"{{{drawn.tag.partition('}')[0].strip('{')}}}"
+    assert [each.text for each in drawn.iter(f"{inside}text")] == ["A", "M", "Y"]
+    arrows = [each for each in drawn.iter(f"{inside}g") if "effect" in each.get("class", "")]
+    assert [(each.get("data-start"), each.get("data-end")) for each in arrows] == [("A", "M"), ("A", "Y"), ("M", "Y")]
+    assert {each.get("stroke") for each in drawn.iter(f"{inside}path")} == {None, "#1c1b19", "#5a5750"}
+    assert taken["Graph (PDF)"].read_bytes().startswith(b"%PDF-")
+
+
+def test_dagitty_is_opened_again(tab: Tab, taken: dict[str, Path]) -> None:
+    page = tab.open().page
+    file = taken["dagitty"].with_suffix(".dag")
+    file.write_bytes(taken["dagitty"].read_bytes())
+    page.set_input_files("#open-file", str(file))
+    tab.node("Y").wait_for()
+    edges = page.locator("#graph .edge").all()
+    kinds = sorted(tuple(each.get_attribute(f"data-{part}") for part in ("kind", "start", "end")) for each in edges)
+    assert kinds == [("effect", "A", "M"), ("effect", "A", "Y"), ("effect", "M", "Y"), ("shared", "M", "Y")]
+    assert tab.node("A").locator("rect.shape").count() == 1
+
+
+def test_the_citation_says_what_is_cited(taken: dict[str, Path]) -> None:
+    said = taken["Citation"].read_text(encoding="utf-8")
+    assert f"derived by boundgen {VERSION} from the model {NAME}" in said
+    assert "Blackwell, Ma & Opacic (2024)" in said
+    assert "effect of A on Y" in said
+
+
+def test_pictures_and_tables_of_numbers_are_taken_away(tab: Tab, tmp_path: Path) -> None:
     page = tab.open().page
     page.click("[data-model=iv_ate]")
-    tab.terms("ate")
-    with page.expect_download() as waited:
-        page.get_by_role("button", name=button, exact=True).click()
-    file = tmp_path / waited.value.suggested_filename
-    waited.value.save_as(file)
-    content = file.read_text(encoding="utf-8")
-    assert signs in content
-    if file.suffix == ".bounds":
-        assert Model.parse(content).bound("ate") is not None
+    page.locator('#bounds-table tr[data-estimand="ate"] td', has_text="[").wait_for()
+    files = {}
+    for button in ("Picture (SVG)", "Picture (PDF)", "Table (CSV)"):
+        with page.expect_download() as waited:
+            page.get_by_role("button", name=button, exact=True).click()
+        files[button] = tmp_path / waited.value.suggested_filename
+        waited.value.save_as(files[button])
+    assert ElementTree.parse(files["Picture (SVG)"]).getroot().tag.endswith("svg")
+    assert files["Picture (PDF)"].read_bytes().startswith(b"%PDF-")
+    (row,) = [each for each in csv.DictReader(files["Table (CSV)"].open(encoding="utf-8")) if each["estimand"] == "ate"]
+    shown = page.locator('#bounds-table tr[data-estimand="ate"] td').first.text_content().replace("\u2212", "-")
+    assert any(value.startswith(shown.rstrip("0")) for value in row.values())
 
 
 def test_a_link_holds_the_model(tab: Tab) -> None:
@@ -457,6 +528,19 @@ def test_the_catalogue_is_searched(tab: Tab) -> None:
     page.locator("#shelf-list button", has_text="balke_pearl_ate").first.click()
     page.locator("#answer-kicker", has_text="balke_pearl_ate").wait_for()
     page.locator("#graph .node").first.wait_for()
+
+
+def test_a_storage_that_is_full_is_said_and_the_page_works(browser: Any, server: Served) -> None:
+    context = browser.new_context()
+    context.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
+    )
+    full = Tab(context, server.address).open()
+    full.page.click("[data-model=iv_ate]")
+    assert full.terms("ate") == ["8", "8"]
+    full.page.locator("#where", has_text="does not survive a reload").wait_for()
+    assert full.faults == []
+    context.close()
 
 
 def test_a_server_that_is_gone_is_said_and_nothing_is_lost(browser: Any) -> None:

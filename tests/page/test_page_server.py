@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -145,6 +146,18 @@ def test_a_model_that_eats_memory_ends_alone(page: Served) -> None:
     assert said["status"] in (1, 2, 3)
     assert said["complaint"]
     assert page.ask("read", model=SMALL)["answer"]["errors"] == []
+
+
+def test_a_full_disk_is_said_and_what_fits_is_answered(tmp_path: Path) -> None:
+    small = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+    mounted = 'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@"'
+    # Linux alone has it, and not every container allows it.
+    if shutil.which("unshare") is None or subprocess.run([*small, mounted, str(tmp_path), "true"]).returncode:
+        pytest.skip("no disk of any size can be mounted here")
+    with served(within=(*small, mounted, str(tmp_path)), TMPDIR=str(tmp_path)) as page:
+        said = page.ask("check", model=f"{SMALL}# {'x' * 100_000}\n")
+        assert (said["status"], said["complaint"]) == (1, "The server cannot write its files: No space left on device")
+        assert page.ask("check", model=SMALL)["answer"]
 
 
 def test_progress_is_told_and_a_browser_that_goes_away_ends_the_work(page: Served) -> None:

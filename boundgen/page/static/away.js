@@ -56,19 +56,30 @@ async function code(target) {
   say(`${found[0]}: written.`);
 }
 
-// The graph as it stands on the page, with its look in each part.
-const picture = () => {
+// The look of a picture on paper, whatever the page's is: for what each part of the drawing matches.
+const LOOK = [
+  [".shape", { fill: "#fff", stroke: "#1c1b19", "stroke-width": 1.3 }],
+  [".latent .shape", { stroke: "#5a5750", "stroke-dasharray": "4 3" }],
+  [".seen", { fill: "none", stroke: "#1c1b19", "stroke-width": 1.4 }],
+  [".shared .seen", { stroke: "#5a5750", "stroke-width": 1.2, "stroke-dasharray": "5 4" }],
+  ["marker path", { fill: "#1c1b19" }],
+  ["marker.soft path", { fill: "#5a5750" }],
+  ["text", { fill: "#1c1b19", "font-family": "Latin Modern Roman, CMU Serif, serif", "font-size": 15, "text-anchor": "middle", "dominant-baseline": "central" }],
+  ["text.selected", { fill: "#5a5750", "font-size": 9 }],
+];
+
+// The graph as it stands on the page.
+async function picture() {
   const copied = drawing().cloneNode(true);
-  const own = [...drawing().querySelectorAll("*")];
-  [...copied.querySelectorAll("*")].forEach((each, place) => {
-    const look = getComputedStyle(own[place]);
-    for (const part of ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "text-anchor", "dominant-baseline"]) each.setAttribute(part, look.getPropertyValue(part));
-    for (const part of ["tabindex", "role", "data-key", "aria-pressed"]) each.removeAttribute(part);
-  });
+  for (const each of copied.querySelectorAll(".hit, .draft, .empty")) each.remove();
+  for (const [part, look] of LOOK)
+    for (const each of copied.querySelectorAll(part)) for (const [name, value] of Object.entries(look)) each.setAttribute(name, value);
+  for (const each of copied.querySelectorAll("*")) for (const name of ["tabindex", "role", "data-key", "aria-pressed", "aria-label"]) each.removeAttribute(name);
+  for (const name of ["role", "aria-labelledby", "aria-describedby"]) copied.removeAttribute(name);
   copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   download(`${name()}.svg`, new XMLSerializer().serializeToString(copied), "image/svg+xml");
-  return Promise.resolve(say(`${name()}.svg: written.`));
-};
+  say(`${name()}.svg: written.`);
+}
 
 async function pdf() {
   const said = await ask("draw", { model: model().text, format: "pdf" }, { kind: "away" });

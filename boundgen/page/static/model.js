@@ -1,7 +1,9 @@
 // The model: its text, where variables are drawn, and what was before. Text and graph are two views of this one value.
 
-const HERE = "boundgen.model";
-const LAST = "boundgen.last";
+import { put, taken } from "./storage.js";
+
+// This tab's model, and the one that was changed last in any.
+const PLACES = [["sessionStorage", "boundgen.model"], ["localStorage", "boundgen.last"]];
 const MOST_STEPS = 300;
 const MERGE_MS = 900;
 
@@ -57,20 +59,14 @@ function tell(quiet = false) {
 // ---------------------------------------------------------------- what outlives a reload
 function keep() {
   const kept = JSON.stringify(now);
-  for (const [storage, name] of [[sessionStorage, HERE], [localStorage, LAST]]) {
-    try {
-      storage.setItem(name, kept);
-    } catch {
-      document.dispatchEvent(new CustomEvent("unkept"));
-    }
-  }
+  for (const [kind, name] of PLACES) put(kind, name, kept);
 }
 
 // This tab's model; in a new tab the one that was changed last.
 export function kept() {
-  for (const [storage, name] of [[sessionStorage, HERE], [localStorage, LAST]]) {
+  for (const [kind, name] of PLACES) {
     try {
-      const found = JSON.parse(storage.getItem(name));
+      const found = JSON.parse(taken(kind, name));
       if (typeof found?.text === "string") return { text: found.text, places: found.places ?? {} };
     } catch {
       continue;

@@ -13,6 +13,7 @@ import { inspect, showWorld } from "./inspector.js";
 import { change, kept, linked, listen, model, open, redo, steps, undo } from "./model.js";
 import { bring, showNumbers, startNumbers } from "./numbers.js";
 import { fillShelf, startShelf } from "./shelf.js";
+import { put, taken } from "./storage.js";
 
 const AT_REST_MS = 40;
 
@@ -104,7 +105,7 @@ async function start() {
   byId("open-file").addEventListener("change", (event) => openFile(event.target.files[0]));
   byId("format").addEventListener("click", layOut);
   document.addEventListener("keydown", keys);
-  document.addEventListener("unkept", () => { byId("colophon").textContent = "The browser's storage is full: this model does not survive a reload. Save it to a file."; });
+  document.addEventListener("unkept", () => { byId("where").textContent = "The browser's storage is full: this model does not survive a reload. Save it to a file."; });
   const link = await linked();
   const found = link ?? kept();
   changed(model());
@@ -117,8 +118,8 @@ async function start() {
   ofVersion(begun.version);
   startNumbers(begun);
   fillShelf(begun);
-  if (begun.model && !link && sessionStorage.getItem("boundgen.start") !== begun.model) open(begun.model);
-  sessionStorage.setItem("boundgen.start", begun.model ?? "");
+  if (begun.model && !link && taken("sessionStorage", "boundgen.start") !== begun.model) open(begun.model);
+  put("sessionStorage", "boundgen.start", begun.model ?? "");
   awaited = false;
   changed(model());
   document.documentElement.dataset.ready = "yes";
