@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from importlib import import_module
 
 from boundgen.derivation import derive
@@ -31,10 +32,14 @@ USED = (
     "boundgen.inference.estimate",
     "boundgen.inspection.check",
     "boundgen.inspection.show",
+    "boundgen.page.child",
     "boundgen.questions.answers",
     "boundgen.questions.comparison",
     "boundgen.verification.judgement",
+    "encodings.ascii",
+    "multiprocessing.popen_forkserver",
     "numpy.random",
+    "resource",
     "scipy.optimize",
     "scipy.special",
 )
@@ -45,3 +50,6 @@ texts.read(SMALL)
 for module in USED:
     with contextlib.suppress(ImportError, BoundgenError):
         import_module(module)
+# What is here stays: a child that looks for garbage in it would copy every page.
+gc.collect()
+gc.freeze()

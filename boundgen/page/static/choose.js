@@ -80,10 +80,9 @@ function form(kind) {
   const codes = missing ? [] : template.code(gaps, known).map((code) => code.replace("{name}", freeName(template.name)));
   fill(body,
     make("div", { class: "row" }, choice(kind === "assumption" ? "Kind of assumption" : "Kind of effect", templates.map((each, place) => [String(place), each.short]), String(state.place), (value) => { state.place = Number(value); state.gaps = {}; again(); })),
-    make("p", { class: "sentence" }, pieces, "."),
     missing
-      ? make("p", { class: "say", text: `The graph has no ${missing} for this yet: draw it first.` })
-      : [make("p", { class: "preview", text: codes.join("\n") }),
+      ? make("p", { class: "say", text: `The graph has no ${missing} for this yet: draw variables, and arrows from causes to effects.` })
+      : [make("p", { class: "sentence" }, pieces, "."), make("p", { class: "preview", text: codes.join("\n") }),
         make("button", { type: "button", class: "main", text: kind === "assumption" ? "Assume this" : "Ask for this", id: `add-${statement}`, onclick: () => edit({ do: "add_statements", statements: codes }) })]);
 }
 

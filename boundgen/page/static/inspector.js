@@ -21,7 +21,7 @@ export function inspect(variable, graph) {
   const others = graph.variables.filter((each) => each.name !== name).map((each) => each.name);
   const targets = others.filter((other) => !graph.variables.find((each) => each.name === other).parents.includes(name));
   fill(place, make("div", { class: "row" },
-    field("Name", make("input", { value: name, size: 8, autocomplete: "off", ...entered((to) => edit({ do: "rename", name, to }, hint)) })),
+    field("Name", make("input", { value: name, size: 8, autocomplete: "off", ...entered((to) => edit({ do: "rename", name, to: to.trim().replace(/\s+/g, "_") }, hint)) })),
     field("Values", make("input", { value: variable.domain, size: 10, autocomplete: "off", ...entered((domain) => edit({ do: "set_values", name, domain }, hint)) })),
     box("randomized", variable.randomized, (on) => edit({ do: "randomize", name, on }, hint)),
     box("observed", variable.observed, (on) => edit({ do: "observe_variable", name, on }, hint)),

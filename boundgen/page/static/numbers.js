@@ -11,6 +11,8 @@ import { model } from "./model.js";
 const STEPS = 40;
 const BAND_STEPS = 16;
 const MOST_CELLS = 200;
+const MOST_FILES = 8;
+const MOST_NAMES = 30;
 // Of a polynomial program that is solved.
 const CLOSED_GAP = 5e-6;
 const TEXT_ENDING = /\.(csv|tsv|txt|tab|dat)$/i;
@@ -35,33 +37,40 @@ export function startNumbers(found) {
 
 // Where things stand: the file above, then what is chosen, then the answer.
 function layout() {
-  const file = make("input", { type: "file", id: "data-file", accept: ".csv,.tsv,.txt,.xlsx,.dta,.parquet,.rds,.rda", onchange: () => { take(file.files[0]); file.value = ""; } });
+  const file = make("input", { type: "file", id: "data-file", accept: ".csv,.tsv,.txt,.xlsx,.dta,.parquet,.rds,.rda", multiple: true, onchange: () => { takeAll([...file.files]); file.value = ""; } });
   const drop = make("div", { class: "drop", id: "drop" },
     make("p", {}, "Drop a file of data here: one row for each unit, or counts. It is read on this machine, by boundgen, and goes nowhere else."),
     make("div", { class: "row" }, make("label", { class: "button" }, "Choose a file", file),
       choice("or data that come with boundgen", [["", "…"], ...shelves.data.map((each) => [each.name, `${each.name}: ${each.title}`])], "", (name) => name && use({ shipped: name }))));
   for (const name of ["dragover", "dragenter"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
+  drop.addEventListener("drop", (event) => { event.preventDefault(); takeAll([...event.dataTransfer.files]); });
   fill(byId("numbers-body"), drop, make("div", { id: "mapping" }), make("div", { id: "sliders" }), make("p", { id: "data-said", class: "say", role: "status" }), make("div", { id: "at-data" }));
 }
 
+// Files in their order, each for a source of data.
+async function takeAll(chosen) {
+  for (const file of chosen.slice(0, MOST_FILES)) await take(file);
+}
+
 async function take(file) {
-  if (!file) return;
   if (file.size > 20e6) return said("The file is larger than 20 MB. Use the command line for such files.");
   if (TEXT_ENDING.test(file.name)) return use({ name: file.name, text: await file.text() });
   const bytes = new Uint8Array(await file.arrayBuffer());
   let signs = "";
   for (let at = 0; at < bytes.length; at += 8192) signs += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  use({ name: file.name, base64: btoa(signs) });
+  return use({ name: file.name, base64: btoa(signs) });
 }
 
 // One file for all sources of data, or one for each; one more than there are sources begins anew.
 async function use(source) {
-  const answer = await ask("columns", { data: [source] }, { kind: Symbol("columns") });
+  said(`Reading ${called({ source })} \u2026`);
+  const answer = await ask("columns", { data: [source] }).catch((error) => { if (!(error instanceof Overtaken)) throw error; });
+  if (!answer) return;
   const columns = answer.answer?.columns ?? [];
-  said(plain(answer.complaint || answer.answer?.error || ""));
+  said(plain(answer.complaint || answer.answer?.error || "", [{ source }]));
   if (!columns.length) return;
+  byId("at-data").classList.add("stale");
   files = files.length < sources() ? [...files, { source, columns, map: {} }] : [{ source, columns, map: {} }];
   showMapping();
   evaluate();
@@ -94,7 +103,7 @@ function showMapping() {
   const changed = (doing) => (value) => { doing(value); evaluate(); };
   fill(byId("mapping"),
     files.map((file, place) => [
-      make("p", { class: "say" }, make("b", { text: `${files.length > 1 ? `Source ${place + 1}: ` : ""}${called(file)}` }), `, with the columns ${file.columns.map((each) => each.name).join(", ")}`),
+      make("p", { class: "say" }, make("b", { text: `${files.length > 1 ? `Source ${place + 1}: ` : ""}${called(file)}` }), `, with the columns ${listed(file.columns.map((each) => each.name))}`),
       make("div", { class: "row" }, seenIn(place).map((name) => choice(`${name} is`, [["", "…"], ...file.columns.map((each) => each.name)], guess(file, name), changed((value) => { file.map[name] = value; }), { id: files.length > 1 ? `column-${place + 1}-${name}` : `column-${name}` }))),
     ]),
     sources() > files.length ? make("p", { class: "say", text: `This model has ${sources()} sources of data. One file with all columns serves all of them; or drop the file of source ${files.length + 1}.` }) : null,
@@ -105,6 +114,8 @@ function showMapping() {
       choice("Level of intervals", ["0.9", "0.95", "0.99"], String(options.level), changed((value) => { options.level = Number(value); })),
       make("label", { class: "check" }, make("input", { type: "checkbox", checked: options.drop_missing, onchange: (event) => { options.drop_missing = event.target.checked; evaluate(); } }), "leave out rows that miss a value"))));
 }
+
+const listed = (names) => (names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(", ")} and ${names.length - MOST_NAMES} more` : names.join(", "));
 
 const called = ({ source }) => source.name ?? source.shipped;
 
@@ -151,6 +162,8 @@ async function evaluate() {
   if (!files.length || !reading?.model?.estimands.length) return;
   const missing = files.flatMap((file, place) => (file.columns.some((each) => each.name === "cell") ? [] : seenIn(place).filter((name) => !guess(file, name))));
   if (missing.length) return said(`Say which column is ${missing.join(", ")}.`);
+  const broken = files.flatMap((file, place) => seenIn(place).map((name) => guess(file, name))).find((name) => /[\x00-\x1f]/.test(name));
+  if (broken) return said(`The name of the column \u201c${broken.replace(/\s+/g, " ")}\u201d has a line break or another sign that cannot be written: rename it in the file.`);
   said("Reading the data \u2026");
   try {
     const answer = await ask("evaluate", { ...fields(), at: grid(STEPS) });
@@ -189,7 +202,8 @@ async function settled() {
 
 const withoutIntervals = (complaint) => (complaint.includes("there is no closed form") ? "they need a closed form." : plain(complaint).split("\n")[0]);
 
-const plain = (text) => plainly(text).replace(/data(\d)\.\w+/g, (all, place) => (files[place - 1] ? called(files[place - 1]) : all)).trim();
+// A complaint of the command line about files, by the names that they have here, on one line.
+const plain = (text, named = files) => plainly(text).replace(/([^.?!:;])\n\s*/g, "$1. ").replace(/\n\s*/g, " ").replace(/data(\d)\.\w+/g, (all, place) => (named[place - 1] ? called(named[place - 1]) : all)).trim();
 const notes = (found) => [`${found.n} units`, ...found.notes].join("; ");
 
 function showSliders() {
@@ -223,6 +237,7 @@ function interval(estimand) {
 }
 
 function showAtData() {
+  byId("at-data").classList.remove("stale");
   const names = [...new Set(points.map((each) => each.estimand))];
   const rows = names.map((name) => ({ name, at: nearest(points, name), estimate: interval(name) }));
   markActive(Object.fromEntries(rows.map((each) => [each.name, each.at?.active ?? {}])));

@@ -84,12 +84,18 @@ function keys(event) {
 
 async function openFile(file) {
   if (!file) return;
-  if (file.size > 1e6) return void (byId("said").textContent = "The file is larger than 1 MB, so not a model.");
+  tell("");
+  if (file.size > 1e6) return tell("The file is larger than 1 MB, so not a model.");
   const text = await file.text();
   if (file.name.endsWith(".bounds") || /^\s*(#|model\b)/.test(text)) return open(text);
   const said = await ask("import", { graph: text });
   if (said.text) open(said.text);
-  else byId("said").textContent = plainly(said.complaint);
+  else tell(`${file.name}: ${plainly(said.complaint).replace(/^graph\.txt:\s*/, "")}`);
+}
+
+// What is said of a file, above the doors or above the bounds.
+function tell(text) {
+  for (const id of ["said", "doors-said"]) byId(id).textContent = text;
 }
 
 async function start() {
@@ -102,14 +108,14 @@ async function start() {
   byId("undo").addEventListener("click", undo);
   byId("redo").addEventListener("click", redo);
   byId("new-model").addEventListener("click", () => open(""));
-  byId("open-file").addEventListener("change", (event) => openFile(event.target.files[0]));
+  byId("open-file").addEventListener("change", (event) => { openFile(event.target.files[0]); event.target.value = ""; });
   byId("format").addEventListener("click", layOut);
   document.addEventListener("keydown", keys);
   document.addEventListener("unkept", () => { byId("where").textContent = "The browser's storage is full: this model does not survive a reload. Save it to a file."; });
   const link = await linked();
-  const found = link ?? kept();
   changed(model());
-  if (found?.text) open(found.text, found.places);
+  // What stood here before a link was opened is one step back.
+  for (const found of [kept(), link]) if (found?.text) open(found.text, found.places);
   const said = await ask("start");
   const begun = said.answer ?? { models: [], data: [], version: "" };
   given = begun.reading ? begun : null;
