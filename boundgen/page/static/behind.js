@@ -58,9 +58,11 @@ function strata(found) {
 }
 
 function answers(found) {
-  return found.estimands.map((each) => make("ul", {}, [
+  const effects = found.estimands.flatMap((each) => [
     `Do the bounds contain ${found.value} at every observable distribution? ${each.contains_value ? "Yes." : "No."}`,
-    `Can data show that ${each.name} is above ${found.value}? ${each.lower?.never_above_value === false ? "Yes." : "No."}`,
-    `Can data show that ${each.name} is below ${found.value}? ${each.upper?.never_below_value === false ? "Yes." : "No."}`,
-  ].map((text) => make("li", { text }))).concat(found.assumptions.map((one) => make("li", { text: `${one.assumption}: ${one.redundant ? "redundant" : "not redundant"}, ${one.testable ? "testable" : "not testable"}` })))).flat();
+    `Can data show that ${title(each.name)} is above ${found.value}? ${each.lower?.never_above_value === false ? "Yes." : "No."}`,
+    `Can data show that ${title(each.name)} is below ${found.value}? ${each.upper?.never_below_value === false ? "Yes." : "No."}`,
+  ]);
+  const assumptions = found.assumptions.map((each) => `${each.assumption}: ${each.redundant ? "redundant, the others imply it" : "not redundant"}; ${each.testable ? "testable, data can refute it" : "not testable"}.`);
+  return make("ul", { class: "asked" }, [...effects, ...assumptions].map((text) => make("li", { text })));
 }

@@ -143,7 +143,7 @@ function fields() {
   };
 }
 
-const quoted = (name) => (/[,='"]/.test(name) ? `'${name}'` : name);
+const quoted = (name) => (/[,='"]/.test(name) ? `'${name.replaceAll("'", "''")}'` : name);
 
 // The values of parameters: a grid of the one that is varied, the others where their sliders stand.
 function grid(steps, here = false) {
