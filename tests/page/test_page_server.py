@@ -122,13 +122,15 @@ def test_a_hundred_questions_at_once(page: Served) -> None:
 
 
 def test_what_is_typed_is_read_while_ten_derivations_run(page: Served) -> None:
-    body = json.dumps({"question": "derive", "model": LONG, "time_limit": 3}).encode()
+    body = json.dumps({"question": "derive", "model": LONG, "time_limit": 8}).encode()
     with ThreadPoolExecutor(10) as threads:
         running = [threads.submit(page.post, body) for _ in range(10)]
         time.sleep(1)
         start = time.monotonic()
         assert page.ask("read", model=SMALL)["answer"]["model"]["name"] == "mediation_mmr"
         assert time.monotonic() - start < 3
+        assert page.ask("derive", model=SMALL)["answer"]["estimands"]
+        assert any(not each.done() for each in running), "a small derivation does not wait for long ones"
         assert all(each.result()[1][-1]["status"] in (1, 2, 3) for each in running)
 
 
