@@ -125,9 +125,13 @@ def complete(text: str, line: int, column: int) -> list[dict[str, str]]:
 def edit(text: str, edit: Mapping[str, Any]) -> dict[str, Any]:
     """The text after a change by drawing or picking, or why it cannot be changed so."""
     try:
-        return {"text": edited(text, edit)}
+        after = edited(text, edit)
     except BoundgenError as error:
         return {"error": f"{error.message}. {error.remedy}".strip()}
+    # A sentence that makes no sense in this model is not written down.
+    if edit.get("do") == "add_statements" and not analysis.diagnostics(text) and (wrong := analysis.diagnostics(after)):
+        return {"error": ". ".join(wrong[0].message.splitlines())}
+    return {"text": after}
 
 
 def lay_out(text: str) -> dict[str, Any]:

@@ -74,6 +74,7 @@ function form(kind) {
   }
   const missing = Object.values(offers).find(({ found }) => !found.length)?.label;
   const again = () => form(kind);
+  const refused = make("p", { class: "say failed", role: "alert" });
   const pieces = template.words.split(/\{(\w+)\}/).map((piece, place) => (place % 2
     ? choice(null, offers[piece].found, gaps[piece], (value) => { state.gaps[piece] = value; again(); }, { "aria-label": offers[piece].label })
     : piece));
@@ -83,7 +84,7 @@ function form(kind) {
     missing
       ? make("p", { class: "say", text: `The graph has no ${missing} for this yet: draw variables, and arrows from causes to effects.` })
       : [make("p", { class: "sentence" }, pieces, "."), make("p", { class: "preview", text: codes.join("\n") }),
-        make("button", { type: "button", class: "main", text: kind === "assumption" ? "Assume this" : "Ask for this", id: `add-${statement}`, onclick: () => edit({ do: "add_statements", statements: codes }) })]);
+        make("button", { type: "button", class: "main", text: kind === "assumption" ? "Assume this" : "Ask for this", id: `add-${statement}`, onclick: () => edit({ do: "add_statements", statements: codes }, (text) => { refused.textContent = text; }) }), refused]);
 }
 
 function freeName(name) {
