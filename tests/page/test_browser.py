@@ -420,6 +420,33 @@ def test_counts_are_uploaded_and_the_interval_is_read(tab: Tab, tmp_path: Path, 
     assert page.locator(".side .active").count() >= 2
 
 
+def test_each_source_of_data_has_a_file(tab: Tab, tmp_path: Path, server: Served) -> None:
+    page = tab.open().page
+    text = "\n".join(
+        (
+            "model two",
+            "variable X in {0, 1}",
+            "variable Y(X) in {0, 1}",
+            "observe P(X, Y)",
+            "observe P(Y | do(X=1))",
+            "estimand pns = P(Y(1)=1, Y(0)=0)",
+        )
+    )
+    tab.type(text)
+    tab.terms("pns")
+    survey, trial = "X,Y,count\n0,0,30\n0,1,20\n1,0,10\n1,1,40\n", "X,Y,count\n1,0,40\n1,1,60\n"
+    for name, content in (("survey.csv", survey), ("trial.csv", trial)):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    page.set_input_files("#data-file", [str(tmp_path / name) for name in ("survey.csv", "trial.csv")])
+    page.locator("#bounds-table td", has_text="[").wait_for()
+    data = [{"name": "data.csv", "text": content} for content in (survey, trial)]
+    (found,) = server.ask("evaluate", model=text, data=data)["answer"]["evaluations"]
+    shown = [cell.replace("\u2212", "-") for cell in page.locator("#bounds-table td").all_text_contents()[:2]]
+    assert [float(each) for each in shown] == pytest.approx([found["lower"], found["upper"]], abs=1e-4)
+    page.click("#no-data")
+    page.locator("#bounds-table").wait_for(state="detached")
+
+
 def test_names_of_columns_never_become_markup(tab: Tab, tmp_path: Path) -> None:
     page = tab.open().page
     page.on("dialog", lambda dialog: tab.faults.append(dialog.message))

@@ -48,8 +48,9 @@ function layout() {
   fill(byId("numbers-body"), drop, make("div", { id: "mapping" }), make("div", { id: "sliders" }), make("p", { id: "data-said", class: "say", role: "status" }), make("div", { id: "at-data" }));
 }
 
-// Files in their order, each for a source of data.
+// Files in their order, each for a source of data; several at once are all that there are.
 async function takeAll(chosen) {
+  if (chosen.length > 1) files = [];
   for (const file of chosen.slice(0, MOST_FILES)) await take(file);
 }
 
@@ -107,12 +108,22 @@ function showMapping() {
       make("div", { class: "row" }, seenIn(place).map((name) => choice(`${name} is`, [["", "…"], ...file.columns.map((each) => each.name)], guess(file, name), changed((value) => { file.map[name] = value; }), { id: files.length > 1 ? `column-${place + 1}-${name}` : `column-${name}` }))),
     ]),
     sources() > files.length ? make("p", { class: "say", text: `This model has ${sources()} sources of data. One file with all columns serves all of them; or drop the file of source ${files.length + 1}.` }) : null,
+    make("button", { type: "button", class: "quiet", id: "no-data", text: files.length > 1 ? "Put these data away" : "Put the data away", onclick: putAway }),
     make("details", {}, make("summary", { text: "More about the data" }), make("div", { class: "row" },
       choice("Counts in column", [["", "told by its name"], ...names], options.counts, changed((value) => { options.counts = value; })),
       make("label", {}, "Only rows where", make("input", { value: options.where, placeholder: "age>=18; 1: wave=0", onchange: (event) => { options.where = event.target.value.trim(); evaluate(); } })),
       make("label", {}, "Recode", make("input", { value: options.recode, placeholder: "Y=cut(3)", onchange: (event) => { options.recode = event.target.value.trim(); evaluate(); } })),
       choice("Level of intervals", ["0.9", "0.95", "0.99"], String(options.level), changed((value) => { options.level = Number(value); })),
       make("label", { class: "check" }, make("input", { type: "checkbox", checked: options.drop_missing, onchange: (event) => { options.drop_missing = event.target.checked; evaluate(); } }), "leave out rows that miss a value"))));
+}
+
+function putAway() {
+  files = [];
+  points = [];
+  for (const id of ["mapping", "sliders", "at-data"]) fill(byId(id));
+  said("");
+  markActive({});
+  byId("data-file").focus();
 }
 
 const listed = (names) => (names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(", ")} and ${names.length - MOST_NAMES} more` : names.join(", "));
