@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from boundgen.errors import brief
+from boundgen.errors import BoundgenError, brief
 from boundgen.page.questions import PageQuestion
 from boundgen.work.progress import LISTENER
 
@@ -52,6 +52,7 @@ def answer(question: PageQuestion, pipe: Connection, main: Callable[[], None], m
     threading.Thread(target=_end_with_server, args=(pipe,), daemon=True).start()
     _limit_memory(mebibytes)
     LISTENER.set(_teller(pipe))
+    _run_no_code()
     pipe.send(("answer", _or_reason(question, main)))
 
 
@@ -64,6 +65,8 @@ def _or_reason(question: PageQuestion, main: Callable[[], None]) -> dict[str, An
                 return _answered(question, main)
             finally:
                 os.chdir(os.sep)
+    except BoundgenError as error:
+        return {"status": ENDED, "complaint": f"{error.message}. {error.remedy}".strip()}
     except MemoryError:
         return {"status": ENDED, "complaint": OUT_OF_MEMORY}
     except OSError as error:
@@ -118,6 +121,13 @@ def _own_group() -> None:
     if hasattr(os, "setsid"):
         os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run_no_code() -> None:
+    """A model may come from anybody, by a link or a file: code that its claims name is not run."""
+    from boundgen.verification.claimed_code import RUNS_CODE
+
+    RUNS_CODE.set(False)
 
 
 def _last_in_line(quick: bool) -> None:

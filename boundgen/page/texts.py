@@ -80,7 +80,7 @@ def _graph(text: str) -> dict[str, Any]:
 
 def _model(model: Model) -> dict[str, Any]:
     """What follows only from a text that can be read."""
-    marks = {node.name: sorted(node.marks) for node in model_graph(model).nodes} if model.variables else {}
+    marks = _marks(model)
     return {
         "name": model.name,
         "title": model.title,
@@ -93,7 +93,7 @@ def _model(model: Model) -> dict[str, Any]:
                 "bounded": each.bounded,
                 "numeric": all(not isinstance(value, str) for value in each.domain),
                 "randomized": each.randomized,
-                "marks": marks[each.name],
+                "marks": marks.get(each.name, []),
             }
             for each in model.variables
         ],
@@ -115,6 +115,14 @@ def _model(model: Model) -> dict[str, Any]:
         ],
         "claims": len(model.claims),
     }
+
+
+def _marks(model: Model) -> dict[str, list[str]]:
+    """What each variable is in the graph; nothing where that is too large for a graph."""
+    try:
+        return {node.name: sorted(node.marks) for node in model_graph(model).nodes} if model.variables else {}
+    except BoundgenError:
+        return {}
 
 
 def complete(text: str, line: int, column: int) -> list[dict[str, str]]:

@@ -150,6 +150,21 @@ def test_a_model_that_eats_memory_ends_alone(page: Served) -> None:
     assert page.ask("read", model=SMALL)["answer"]["errors"] == []
 
 
+def test_code_that_a_claim_names_is_not_run(page: Served, tmp_path: Path) -> None:
+    """A link may bring any model: judging its claims must not run what is on this machine."""
+    trace = tmp_path / "trace"
+    code = tmp_path / "bound.py"
+    code.write_text(f"open({str(trace)!r}, 'w').close()\ndef f(*cells):\n    return 1\n", encoding="utf-8")
+    model = f'{SMALL}claim "code" for delta1\n  upper from python "{code}:f" (P(Y=1, M=1 | A=1))\n'
+    said = page.ask("verify", model=model)
+    assert "is code, and none is run here" in said["complaint"]
+    assert not trace.exists()
+    file = tmp_path / "model.bounds"
+    file.write_text(model, encoding="utf-8")
+    assert "is code" not in command("verify", str(file), "--format", "json")
+    assert trace.exists(), "the command line runs it"
+
+
 def test_a_full_disk_is_said_and_what_fits_is_answered(tmp_path: Path) -> None:
     small = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
     mounted = 'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@"'
