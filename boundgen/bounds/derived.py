@@ -196,27 +196,6 @@ class Derivation(Rendered):
             raise left[0].error
         return replace(self, piecewise=(), unanswered=(*self.unanswered, *left))
 
-    def at_one_law(self, what: str) -> Derivation:
-        """Without bounds that are the worst of their values at several extreme laws of independent causes.
-
-        Parameters
-        ----------
-        what : str
-            Who does not know these, in the plural.
-        """
-        left = []
-        for bounds in self.piecewise:
-            if bounds.over_laws:
-                error = NoClosedFormError(
-                    f"{what} hold no bounds that go over extreme laws of independent causes, as those of {bounds.name}",
-                    remedy="boundgen derive prints them, and boundgen evaluate gives them at data.",
-                )
-                left.append(Unanswered(bounds.name, error.message, error))
-        kept = tuple(bounds for bounds in self.piecewise if not bounds.over_laws)
-        if left and not kept and not self.bounds:
-            raise left[0].error
-        return replace(self, piecewise=kept, unanswered=(*self.unanswered, *left)) if left else self
-
     @property
     def model(self) -> Model:
         return self.independent.model if self.independent else self.problem.model

@@ -683,7 +683,7 @@ class Model:
     def holds(self, node: s.Syntax, indices: tuple[tuple[str, str], ...], orders: tuple[Ordering, ...]) -> Holds:
         scope = self.quantified(indices, orders)
         refuse_estimands(node, scope, self._estimand_names)
-        return Holds(resolve_implication(node, scope), indices, orders)
+        return Holds(resolve_implication(node, scope, self.factored), indices, orders)
 
     # ------------------------------------------------------------ deriving
     def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> Shown:
