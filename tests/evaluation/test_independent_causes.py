@@ -282,3 +282,8 @@ def test_bounds_alone_say_what_data_they_cannot_take() -> None:
     assert "boundgen.evaluate gives the exact bounds" in str(found.value)
     with pytest.raises(ModelError, match="of several models"):
         evaluate([bounds, catalogue.load("mediation_mmr").bound("delta1")], {})
+
+
+def test_a_formula_in_cells_of_factors_is_a_row_of_latex() -> None:
+    (row,) = [line for line in evaluate("napkin", "napkin").latex().splitlines() if "ate" in line]
+    assert row == r"$\mathrm{ate}$ & $0.3000$ & $0.3000$ & closed form & closed form \\"

@@ -63,7 +63,7 @@ as.function.closed_form <- function(x, estimand = NULL, check = TRUE, ...) {
   bounds <- as.name(paste0(x$name, "_bounds"))
   passed <- lapply(stats::setNames(parameters, parameters), as.name)
   made <- as.function(c(
-    list(p = quote(expr = )), stats::setNames(rep(list(quote(expr = )), length(parameters)), parameters),
+    list(p = quote(expr = )), stats::setNames(rep(list(NULL), length(parameters)), parameters),
     as.call(c(list(bounds, as.name("p"), estimand), passed))
   ))
   environment(made) <- module

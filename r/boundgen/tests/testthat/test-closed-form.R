@@ -5,7 +5,7 @@ test_that("a shipped closed form takes counts and probabilities", {
   expect_output(print(form), "Closed forms of mediation_mmr")
   found <- evaluate(form, stats::setNames(counts, form$cells), estimands = "delta1")
   expect_equal(found[c("lower", "upper")], data.frame(lower = -0.09, upper = 0.16), tolerance = 1e-12)
-  laws <- rbind(counts, rev(counts)) / 200
+  laws <- rbind(counts, counts[c(5:8, 1:4)]) / 200
   colnames(laws) <- form$cells
   expect_identical(evaluate(form, laws, estimands = "delta1")$violations, c(0, 1))
   expect_identical(nrow(evaluate(form, laws)), 12L)
@@ -59,7 +59,7 @@ test_that("a million laws take at most twice what R written by hand takes", {
     shares <- matrix(stats::rexp(4 * n), n)
     as.data.frame(shares / rowSums(shares))
   }
-  seconds <- function(f, ...) min(replicate(7, sum(system.time(f(...))[1:2])))
+  seconds <- function(f, p) min(vapply(1:7, function(i) sum(system.time(f(p))[1:2]), 0))
   set.seed(1)
   form <- closed_form("iv_ate")
   p <- stats::setNames(c(arm(), arm()), form$cells)

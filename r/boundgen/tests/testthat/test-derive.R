@@ -11,7 +11,7 @@ test_that("bounds print what the terminal shows", {
 test_that("LaTeX and JSON are those of Python", {
   skip_without_python()
   b <- derive("iv_ate")
-  expect_identical(paste(toLatex(b), collapse = "\n"), python("found = boundgen.derive('iv_ate').latex()"))
+  expect_identical(paste0(c(toLatex(b), ""), collapse = "\n"), python("found = boundgen.derive('iv_ate').latex()"))
   expect_identical(format(b, "latex"), python("found = boundgen.derive('iv_ate').latex()"))
   expect_identical(format(b, "json"), python("found = json.dumps(boundgen.derive('iv_ate').json())"))
   expect_s3_class(toLatex(b), "Latex")

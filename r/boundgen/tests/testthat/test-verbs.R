@@ -12,7 +12,7 @@ test_that("bounds at shipped counts are those of Python", {
     at <- if (length(case) > 2) case[[3]]
     ours <- as.data.frame(suppressWarnings(evaluate(case[[1]], case[[2]], at = at)))
     theirs <- python(sprintf(
-      "found = [[e.name, str(e.lower), str(e.upper)] for e in boundgen.evaluate('%s', '%s', %s)]", case[[1]], case[[2]],
+      "found = [[e.estimand, str(e.lower), str(e.upper)] for e in boundgen.evaluate('%s', '%s', %s)]", case[[1]], case[[2]],
       if (is.null(at)) "None" else sprintf("{'%s': '%s'}", names(at), at)
     ))
     exact <- function(i) vapply(theirs, function(row) as.numeric(eval(str2lang(row[[i]]))), 0)
