@@ -1,0 +1,56 @@
+#' @rdname verify
+verify <- function(model, ...) UseMethod("verify")
+
+verify.default <- function(model, engine = "auto", limits = NULL, ...) {
+  run_result("call", bounds_model(model, ...),
+    `function` = "verify", engine = engine, limits = written_limits(limits), class = "bounds_verification"
+  )
+}
+
+#' @rdname ask
+ask <- function(model, ...) UseMethod("ask")
+
+ask.default <- function(model, estimands = NULL, value = 0, engine = "auto", limits = NULL, ...) {
+  run_result("call", bounds_model(model, ...),
+    `function` = "ask", estimands = as_names(estimands), value = written_number(value), engine = engine,
+    limits = written_limits(limits), class = "bounds_answers"
+  )
+}
+
+# A number of R is the decimal number as which it prints.
+written_number <- function(value) if (is.numeric(value)) format(value, digits = 15, scientific = FALSE) else value
+
+#' @rdname compare
+compare <- function(a, b, ...) UseMethod("compare")
+
+compare.default <- function(a, b, estimands = NULL, engine = "auto", limits = NULL, ...) {
+  run_result("compare", bounds_model(a),
+    other = python_model(b), estimands = as_names(estimands), engine = engine, limits = written_limits(limits),
+    class = "bounds_comparison"
+  )
+}
+
+#' @rdname evaluate
+evaluate <- function(model, data, ...) UseMethod("evaluate")
+
+evaluate.default <- function(model, data, at = NULL, estimands = NULL, law = NULL, limits = NULL, ...) {
+  arguments <- c(
+    list("evaluate", bounds_model(model),
+      data = python_data(data), at = written_parameters(at), estimands = as_names(estimands), law = law,
+      limits = written_limits(limits), class = "bounds_evaluations"
+    ),
+    reading_options(...)
+  )
+  do.call(run_result, arguments)
+}
+
+#' @rdname certify
+certify <- function(model, ...) UseMethod("certify")
+
+certify.default <- function(model, file = NULL, estimands = NULL, engine = "auto", limits = NULL, ...) {
+  found <- run_result("certify", bounds_model(model, ...),
+    estimands = as_names(estimands), engine = engine, limits = written_limits(limits), class = "bounds_certificate"
+  )
+  if (!is.null(file)) writeLines(enc2utf8(found$json_text), file, useBytes = TRUE)
+  found
+}
