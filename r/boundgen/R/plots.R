@@ -17,7 +17,6 @@ LONGEST_NOTE <- 110L
 # Where two ends are the same but for rounding.
 SAME <- 1e-12
 
-#' @exportS3Method graphics::plot
 plot.bounds_estimate <- function(x, ...) drawn(autoplot.bounds_estimate(x, ...))
 plot.bounds_sensitivity <- function(x, ...) drawn(autoplot.bounds_sensitivity(x, ...))
 plot.bounds_side_by_side <- function(x, ...) drawn(autoplot.bounds_side_by_side(x, ...))
@@ -30,7 +29,7 @@ drawn <- function(picture) {
 
 need_ggplot2 <- function() {
   if (!requireNamespace("ggplot2", quietly = TRUE)) {
-    stop_boundgen("pictures need ggplot2, which is not installed", "Install it: install.packages(\"ggplot2\").")
+    abort("LibraryError", "pictures need ggplot2, which is not installed\n  Install it: install.packages(\"ggplot2\").")
   }
 }
 
@@ -43,7 +42,7 @@ autoplot.bounds_estimate <- function(object, total = NULL, title = NULL, ...) {
   }
   bars <- estimate_bars(object)
   if (nrow(bars) > MOST_BARS) {
-    stop_boundgen(sprintf("a picture of %d estimates", nrow(bars)), sprintf("At most %d: ask for fewer.", MOST_BARS))
+    abort("DataError", "a picture of ", nrow(bars), " estimates\n  At most ", MOST_BARS, ": ask for fewer values.")
   }
   line <- if (is.null(total)) said$total else total
   label <- if (is.null(total) && !is.null(said$total_label)) said$total_label else "total effect"
@@ -252,9 +251,9 @@ short <- function(number) sub("^-", "\u2212", format(signif(number, 3), digits =
 curves_picture <- function(said, rows, title, total = NULL) {
   panels <- said$panels
   if (length(panels) > MOST_PANELS) {
-    stop_boundgen(
-      sprintf("a picture of %d curves against %s", length(panels), said$parameter),
-      sprintf("At most %d: name estimands, or give the other parameters one value.", MOST_PANELS)
+    abort(
+      "DataError", "a picture of ", length(panels), " curves against ", said$parameter, "\n  At most ", MOST_PANELS,
+      ": name estimands, or give the other parameters one value."
     )
   }
   names <- vapply(panels, panel_name, "", said = said)

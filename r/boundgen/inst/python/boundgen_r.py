@@ -213,7 +213,8 @@ def table_of(given: Mapping[str, Any]) -> Any:
         for each in given["columns"]
         if each.get("labels")
     }
-    return Table("data frame", tuple(columns), lambda names, _report: iter([[columns[n] for n in names]]), labels)
+    name = given.get("name") or "data frame"
+    return Table(name, tuple(columns), lambda names, _report: iter([[columns[n] for n in names]]), labels)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -396,7 +397,85 @@ def catalogue(_model: Any, arguments: dict[str, Any], _report: Any) -> dict[str,
     return {"kind": "result", "rows": columns_of(rows)}
 
 
-VERBS = {each.__name__: each for each in (read, catalogue, derive, certify, generate, compare, evaluate, call)}
+# ---------------------------------------------------------------- estimates
+def _asked(model: Any, arguments: dict[str, Any]) -> Any:
+    """Bounds that R has derived already, or the model."""
+    derived = arguments.pop("derived", None)
+    return model if derived is None else pickle.loads(bytes(derived))
+
+
+def estimate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Bounds at a sample, with intervals."""
+    import boundgen
+
+    asked = _asked(model, arguments)
+    data, at = data_of(arguments.pop("data")), arguments.pop("at", None)
+    return _estimated(boundgen.estimate(asked, data, at, report=report, **arguments))
+
+
+def again(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """The same estimates with other options, such as another level."""
+    import boundgen
+
+    found = pickle.loads(bytes(arguments.pop("object")))
+    values: dict[str, list[Any]] = {}
+    for each in found.estimates:
+        for name, value in each.parameters:
+            values.setdefault(name, []).append(value)
+    at = {name: list(dict.fromkeys(several)) for name, several in values.items()}
+    options = {"method": found.method, "seed": found.seed, "draws": found.draws, **arguments}
+    return _estimated(boundgen.estimate(found.derivation or found.bounds, found.data, at, report=report, **options))
+
+
+def _estimated(found: Any) -> dict[str, Any]:
+    from boundgen.inference.estimation import Estimation
+    from boundgen_r_pictures import estimation_picture
+
+    picture = as_json(estimation_picture(found)) if isinstance(found, Estimation) else None
+    return shown(found, picture=picture)
+
+
+def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Bounds against a parameter: exact curves, and for a sample bands and where the sign is lost."""
+    import boundgen
+    from boundgen.evaluation.curves import parameter_range
+    from boundgen_r_pictures import curves_picture, estimation_picture
+
+    asked = _asked(model, arguments)
+    estimands = arguments.pop("estimands", ())
+    parameter, points, at = arguments.pop("parameter"), arguments.pop("points"), arguments.pop("at", None) or {}
+    low, high = parameter_range(model.parameters, parameter, arguments.pop("low", None), arguments.pop("high", None))
+    settings = {name: arguments.pop(name) for name in ("level", "seed", "draws")}
+    others = {each.name for each in model.parameters}
+    at = {**at, **{name: arguments.pop(name) for name in list(arguments) if name in others}}
+    data = boundgen.read_data(model, data_of(arguments.pop("data")), report=report, **arguments)
+    derivation = boundgen.derive(asked, estimands, report=report) if asked is model else asked
+    grid = [low + (high - low) * i / max(points - 1, 1) for i in range(points)]
+    if any(arm.units is None for arm in data.arms):
+        found = boundgen.evaluate(derivation, data, {**at, parameter: grid})
+        return shown(found, picture=as_json(curves_picture(derivation, data, parameter, (low, high), at)))
+    estimation = boundgen.estimate(derivation, data, {**at, parameter: grid}, report=report, **settings)
+    lost = boundgen.breakdown(derivation, data, parameter, at, low=low, high=high, report=report, **settings)
+    picture = as_json(estimation_picture(estimation, lost=True))
+    return shown(lost, picture=picture, estimates=columns_of(estimation.rows()))
+
+
+def side_by_side(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Several columns and sets of assumptions in one table."""
+    import boundgen
+    from boundgen_r_pictures import side_by_side_picture
+
+    models = [model_of(each) for each in arguments.pop("models")]
+    data, at, own = data_of(arguments.pop("data")), arguments.pop("at", None), arguments.pop("estimands", ())
+    found = boundgen.side_by_side(models, data, own, parameters=at, report=report, **arguments)
+    return shown(found, picture=as_json(side_by_side_picture(found)))
+
+
+ESTIMATES = (estimate, again, sensitivity, side_by_side)
+VERBS = {
+    each.__name__: each
+    for each in (read, catalogue, derive, certify, generate, compare, evaluate, call, *ESTIMATES)
+}
 
 
 def model_of(given: Any) -> Any:

@@ -110,6 +110,43 @@ def curves(bounds: Any, cells: Any, parameter: str, ends: tuple[Any, Any], fixed
     }
 
 
+def curves_picture(
+    derivation: Any, data: Any, parameter: str, ends: tuple[Any, Any], fixed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a picture of exact bounds against a parameter says, where the data have no units.
+
+    Parameters
+    ----------
+    derivation : Derivation
+    data : ObservedData
+    parameter : str
+    ends : (low, high)
+    fixed : mapping of name to number
+
+    Returns
+    -------
+    dict
+    """
+    from boundgen.bounds.symbols import pretty
+    from boundgen.data.report import sources_text
+    from boundgen.exact.rational import rational
+    from boundgen.pictures.sensitivity import unchanged
+
+    same = unchanged(derivation.closed_forms, parameter)
+    bounds = [each for each in derivation.closed_forms if each.name not in same]
+    values = {name: rational(value, name) for name, value in fixed.items()}
+    return {
+        "title": derivation.model.title or derivation.model.name,
+        "source": sources_text(data),
+        "symbols": {each.name: pretty(each.name) for each in bounds},
+        "labels": {each.name: each.notation.described(each.name) for each in bounds},
+        "parameters": [[each.name, pretty(each.name)] for each in derivation.model.parameters],
+        "notes": [],
+        "parameter": parameter,
+        "panels": [curves(each, data.probabilities, parameter, ends, values) for each in bounds],
+    }
+
+
 def _curve(curve: Any) -> dict[str, Any]:
     """One side; a bound with pieces is several lines, with gaps where it has no end or is not defined."""
     stretches = getattr(curve, "stretches", None)
