@@ -25,6 +25,7 @@ said_beside <- function(b, estimands, put, name, map, more) {
     abort("CallError", "an argument has no name\n  Columns are map = c(A = \"treat\"), parameters gamma = 0.1.")
   }
   known <- names(more) %in% names(formals(reading_options))
+  if (!is.null(more$recode)) more$recode <- recoded(more$recode)
   reading <- do.call(reading_options, c(list(map = map), put$options, more[known]))
   sent <- python_data(put$data)
   if (is.list(sent) && !is.null(sent$columns)) sent$name <- name
@@ -60,6 +61,14 @@ parameter_values <- function(at) if (!is.null(at)) lapply(as.list(at), parameter
 parameter_value <- function(value) {
   if (is.numeric(value)) value <- signif(value, 15)
   if (length(value) > 1L) as.list(value) else value
+}
+
+# One number as the decimal text of 15 digits, which is exact.
+exact_text <- function(value) if (is.numeric(value)) format(value, digits = 15, scientific = FALSE) else value
+
+# What values become: 0 and not 0.0, as R prints it.
+recoded <- function(recode) {
+  if (is.list(recode)) lapply(recode, recoded) else if (is.numeric(recode)) vapply(recode, exact_text, "") else recode
 }
 
 # Columns said as names, as a formula (~ village), or as values beside the data, which become a column.

@@ -11,7 +11,7 @@ sensitivity.default <- function(b, data, parameter, map = NULL, ..., low = NULL,
   given <- c(
     said_beside(b, estimands, put, name, map, list(...)),
     list(
-      parameter = parameter, low = parameter_value(low), high = parameter_value(high),
+      parameter = parameter, low = exact_text(low), high = exact_text(high),
       points = whole_number(points, "points"), at = parameter_values(at), level = level,
       seed = whole_number(seed, "seed"), draws = whole_number(draws, "draws")
     )

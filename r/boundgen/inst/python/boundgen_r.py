@@ -471,7 +471,15 @@ def side_by_side(_model: Any, arguments: dict[str, Any], report: Any) -> dict[st
     return shown(found, picture=as_json(side_by_side_picture(found)))
 
 
-ESTIMATES = (estimate, again, sensitivity, side_by_side)
+def companion(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Estimates of a companion method, with its assumptions."""
+    import boundgen
+
+    found = boundgen.mediate(arguments.pop("method"), data_of(arguments.pop("data")), report=report, **arguments)
+    return shown(found)
+
+
+ESTIMATES = (estimate, again, sensitivity, side_by_side, companion)
 VERBS = {
     each.__name__: each
     for each in (read, catalogue, derive, certify, generate, compare, evaluate, call, *ESTIMATES)
