@@ -335,6 +335,7 @@ def evaluate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, An
     """Bounds at data."""
     import boundgen
 
+    with_levels(model, arguments["data"], arguments)
     data, at = data_of(arguments.pop("data")), arguments.pop("at", None)
     return shown(boundgen.evaluate(model, data, at, report=report, **arguments))
 
@@ -397,6 +398,69 @@ def catalogue(_model: Any, arguments: dict[str, Any], _report: Any) -> dict[str,
     return {"kind": "result", "rows": columns_of(rows)}
 
 
+# ---------------------------------------------------------------- factors
+def with_levels(model: Any, given: Any, arguments: dict[str, Any]) -> None:
+    """Recode factors of R as R's models code them: of as many levels as a variable has values, in their order.
+
+    Only where no level is the name of a value, and where nothing is said of the variable; the data's notes say it.
+    """
+    sources = given["sources"] if isinstance(given, Mapping) and "sources" in given else [given]
+    factors = {
+        each["name"]: _listed(each["levels"])
+        for one in sources
+        if isinstance(one, Mapping)
+        for each in one.get("columns", ())
+        if each.get("levels")
+    }
+    columns = arguments.get("columns") or {}
+    if not factors or not isinstance(columns, Mapping):
+        return
+    said = [*_variables(arguments.get("dichotomize")), *_variables(arguments.get("recode"))]
+    rules = {
+        variable.name: levels
+        for variable in model.variables
+        if variable.name not in said and (levels := _levels_of(variable, columns, factors))
+    }
+    recode = arguments.get("recode")
+    made = {
+        name: dict(zip(levels, map(str, model.by_name[name].domain), strict=True)) for name, levels in rules.items()
+    }
+    if made and (not recode or isinstance(recode, Mapping)):
+        arguments["recode"] = {**(recode or {}), **made}
+    elif made:
+        texts = [recode] if isinstance(recode, str) else list(recode)
+        arguments["recode"] = [*texts, *(f"{name}={_rule(pairs)}" for name, pairs in made.items())]
+
+
+def _levels_of(variable: Any, columns: Mapping[str, Any], factors: Mapping[str, list[str]]) -> list[str] | None:
+    """The levels of the factor that a variable is; None where it is none, or its levels are no other words."""
+    from boundgen.data.matching import domain_coder
+
+    if len(variable.domain) < 2 or variable.bounded:
+        return None
+    named = columns.get(variable.name, variable.name)
+    levels = [factors.get(column) for column in (_listed(named))]
+    first = levels[0]
+    if first is None or any(each != first for each in levels) or len(first) != len(variable.domain):
+        return None
+    coder = domain_coder(variable, {})
+    return first if all(coder.of_text(level) is None for level in first) else None
+
+
+def _variables(written: Any) -> list[str]:
+    """The variables of which an option speaks."""
+    if isinstance(written, Mapping):
+        return list(written)
+    texts = [written] if isinstance(written, str) else list(written or ())
+    return [name for text in texts for name in re.findall(r"(\w+)\s*(?:!=|<=|>=|==|=|<|>)", text)]
+
+
+def _rule(pairs: Mapping[str, str]) -> str:
+    from boundgen.data.quoting import in_quotes
+
+    return f"values({', '.join(f'{in_quotes(old)}={new}' for old, new in pairs.items())})"
+
+
 # ---------------------------------------------------------------- estimates
 def _asked(model: Any, arguments: dict[str, Any]) -> Any:
     """Bounds that R has derived already, or the model."""
@@ -409,6 +473,7 @@ def estimate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, An
     import boundgen
 
     asked = _asked(model, arguments)
+    with_levels(model, arguments["data"], arguments)
     data, at = data_of(arguments.pop("data")), arguments.pop("at", None)
     return _estimated(boundgen.estimate(asked, data, at, report=report, **arguments))
 
@@ -442,6 +507,7 @@ def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str,
     from boundgen_r_pictures import curves_picture, estimation_picture
 
     asked = _asked(model, arguments)
+    with_levels(model, arguments["data"], arguments)
     estimands = arguments.pop("estimands", ())
     parameter, points, at = arguments.pop("parameter"), arguments.pop("points"), arguments.pop("at", None) or {}
     low, high = parameter_range(model.parameters, parameter, arguments.pop("low", None), arguments.pop("high", None))
@@ -466,6 +532,7 @@ def side_by_side(_model: Any, arguments: dict[str, Any], report: Any) -> dict[st
     from boundgen_r_pictures import side_by_side_picture
 
     models = [model_of(each) for each in arguments.pop("models")]
+    with_levels(models[0], arguments["data"], arguments)
     data, at, own = data_of(arguments.pop("data")), arguments.pop("at", None), arguments.pop("estimands", ())
     found = boundgen.side_by_side(models, data, own, parameters=at, report=report, **arguments)
     return shown(found, picture=as_json(side_by_side_picture(found)))
