@@ -109,7 +109,7 @@ term_names <- function(x) {
   names
 }
 
-parameter_names <- function(x) vapply(x$picture$parameters, function(pair) pair[[1]], "")
+parameter_names <- function(x) as.character(unlist(x$picture$parameters))
 
 ends_of <- function(x, name) {
   matrix(

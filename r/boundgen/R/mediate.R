@@ -283,7 +283,7 @@ bounded <- function(sample, given, level, cluster, within = NULL, assumptions = 
     asked <- list(model, data, weights = sample$weights, cluster = cluster, within = within)
     do.call(estimate, c(asked, list(level = level, seed = seed, draws = draws)))
   })
-  if (falls && "mmr" %in% assumptions) notes <- c(notes, "the treatment lowers the mediator, so that M(1) \u2264 M(0) is assumed")
+  if (falls && "mmr" %in% assumptions) notes <- c(notes, "the treatment lowers the mediator, so that M(1) <= M(0) is assumed")
   unused <- setdiff(names(sample$covariates), within)
   if (length(unused)) {
     notes <- c(notes, paste0(
@@ -508,7 +508,7 @@ mediate_text <- function(x, digits, type) {
   )
   notes <- if (length(x$notes)) unlist(lapply(x$notes, function(note) wrap(paste0("Note: ", note, "."))))
   found <- c(found, if (length(notes)) "", notes)
-  if (type == "ascii") gsub("\u2264", "<=", found) else found
+  found
 }
 
 mediate_latex <- function(x, digits) {
@@ -560,7 +560,7 @@ autoplot.mediate_bounds <- function(object, title = NULL, ...) {
     ) +
     ggplot2::labs(
       x = said$unit, y = NULL, title = title,
-      subtitle = sprintf("%s \u2192 %s \u2192 %s: %d units", object$names[["A"]], object$names[["M"]],
+      subtitle = sprintf("%s -> %s -> %s: %d units", object$names[["A"]], object$names[["M"]],
         object$names[["Y"]], object$n
       ),
       caption = lines_of(

@@ -13,7 +13,7 @@ GAP <- 0.6
 MOST_BARS <- 60L
 MOST_PANELS <- 12L
 LONGEST_LABEL <- 34L
-LONGEST_NOTE <- 110L
+LONGEST_NOTE <- 115L
 # Where two ends are the same but for rounding.
 SAME <- 1e-12
 
@@ -74,7 +74,7 @@ estimate_bars <- function(object) {
   rows <- object$rows
   label <- unname(unlist(said$labels)[rows$estimand])
   for (parameter in said$parameters) {
-    label <- sprintf("%s, %s = %s", label, parameter[[2]], vapply(rows[[parameter[[1]]]], short, ""))
+    label <- sprintf("%s, %s = %s", label, parameter, vapply(rows[[parameter]], short, ""))
   }
   within <- if (is.null(rows$within)) "" else rows$within
   group <- ifelse(nzchar(within), paste("within", within), if (any(nzchar(within))) "all units" else "")
@@ -224,7 +224,7 @@ endless_text <- function(object) {
   columns <- grep("^(plug_in|half_median_unbiased|set_interval|parameter_interval)_(lower|upper)$", names(rows))
   endless <- rowSums(vapply(rows[columns], function(x) is.infinite(as.numeric(x)), logical(nrow(rows))) |
     matrix(FALSE, nrow(rows), length(columns))) > 0
-  names <- unique(unlist(object$picture$symbols)[rows$estimand[endless]])
+  names <- unique(rows$estimand[endless])
   if (length(names)) sprintf("%s: what has no end is not drawn", names)
 }
 
@@ -244,7 +244,7 @@ wrapped <- function(text, width) {
 }
 
 # A number as pictures print it.
-short <- function(number) sub("^-", "\u2212", format(signif(number, 3), digits = 3))
+short <- function(number) format(signif(number, 3), digits = 3)
 
 # ---------------------------------------------------------------- curves
 # Bounds against a parameter: exact lines with kinks, the interval as a band, where the data refute the assumptions.
@@ -256,13 +256,11 @@ curves_picture <- function(said, rows, title, total = NULL) {
       ": name estimands, or give the other parameters one value."
     )
   }
-  names <- vapply(panels, panel_name, "", said = said)
+  names <- vapply(panels, panel_name, "", labels = said$labels)
   parts <- function(make) {
     found <- lapply(seq_along(panels), function(i) in_panel(make(panels[[i]]), names[i], names))
     do.call(rbind, found)
   }
-  symbol <- Filter(function(pair) pair[[1]] == said$parameter, said$parameters)
-  symbol <- if (length(symbol)) symbol[[1]][[2]] else said$symbol
   units <- unique(vapply(panels, function(panel) panel$unit, ""))
   bounds <- parts(bound_lines)
   band <- parts(between_bounds)
@@ -308,7 +306,7 @@ curves_picture <- function(said, rows, title, total = NULL) {
   picture +
     ggplot2::facet_wrap("panel", ncol = 1, scales = if (length(units) == 1) "fixed" else "free_y") +
     ggplot2::labs(
-      x = sprintf("sensitivity parameter %s", symbol),
+      x = sprintf("sensitivity parameter %s", said$parameter),
       y = sprintf("bounds (%s)", paste(units, collapse = " or ")),
       title = title,
       subtitle = lines_of(said$source),
@@ -337,14 +335,13 @@ curves_text <- function(bounds, kinks, lost, refuted) {
   if (length(said)) paste0(paste(said, collapse = "; "), ".")
 }
 
-panel_name <- function(panel, said) {
-  label <- said$labels[[panel$estimand]]
+panel_name <- function(panel, labels) {
+  label <- labels[[panel$estimand]]
   fixed <- unlist(panel$fixed)
   if (!length(fixed)) {
     return(label)
   }
-  symbols <- stats::setNames(lapply(said$parameters, `[[`, 2), lapply(said$parameters, `[[`, 1))
-  at <- sprintf("%s = %s", unlist(symbols[names(fixed)]), vapply(fixed, short, ""))
+  at <- sprintf("%s = %s", names(fixed), vapply(fixed, short, ""))
   paste(c(label, at), collapse = ", ")
 }
 

@@ -67,6 +67,6 @@ several_columns <- function(map) {
     return(map)
   }
   names <- unique(names(map))
-  found <- lapply(names, function(name) as.list(unlist(map[names(map) == name], use.names = FALSE)))
+  found <- lapply(names, function(name) as.list(unname(unlist(unname(map[names(map) == name])))))
   stats::setNames(lapply(found, function(columns) if (length(columns) == 1L) columns[[1]] else columns), names)
 }

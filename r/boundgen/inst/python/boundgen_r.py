@@ -439,7 +439,7 @@ def _levels_of(variable: Any, columns: Mapping[str, Any], factors: Mapping[str, 
     if len(variable.domain) < 2 or variable.bounded:
         return None
     named = columns.get(variable.name, variable.name)
-    levels = [factors.get(column) for column in (_listed(named))]
+    levels = [factors.get(column) for column in _listed(named)]
     first = levels[0]
     if first is None or any(each != first for each in levels) or len(first) != len(variable.domain):
         return None

@@ -1,8 +1,11 @@
-"""What the R package draws, as plain values: words, units, exact curves. The drawing is ggplot2's."""
+"""What the R package draws, as plain values: words, units, exact curves. The drawing is ggplot2's.
+
+Estimands are called by their names: devices of R such as pdf() know no Greek.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +24,6 @@ def estimation_picture(estimation: Any, lost: bool = False) -> dict[str, Any]:
     -------
     dict
     """
-    from boundgen.bounds.symbols import pretty
     from boundgen.bounds.total_effect import total_effect
     from boundgen.data.report import sources_text
     from boundgen.pictures.estimates import outer_label, outer_name
@@ -34,20 +36,36 @@ def estimation_picture(estimation: Any, lost: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {
         "title": derivation.model.title if titled else estimation.model,
         "source": sources_text(estimation.data),
-        "symbols": {name: pretty(name) for name in names},
-        "labels": {name: estimation.notation.described(name) for name in names},
+        "labels": {name: _label(estimation.notation, name) for name in names},
         "unit": unit_of(estimation.arms),
         "outer": outer_name(estimation),
         "outer_label": outer_label(estimation),
         "total": None if total is None else float(total.value),
         "total_label": None if total is None else f"total effect of {total.treatment} on {total.outcome}",
-        "parameters": [[name, pretty(name)] for name, _ in estimation.estimates[0].parameters],
-        "notes": [" ".join(note.split()) for note in estimation.notes],
+        "parameters": [name for name, _ in estimation.estimates[0].parameters],
+        "notes": _notes(estimation.notes),
         "p_values": [None if each.conditions is None else each.conditions.p_value for each in estimation.estimates],
     }
     parameter = curve_parameter(estimation)
     panels = [] if parameter is None else list(_panels(estimation, parameter, lost))
     return {**found, "parameter": parameter, "panels": panels}
+
+
+def _label(notation: Any, name: str) -> str:
+    """The name of an estimand, with its words where it has some."""
+    words = dict(notation.words).get(name, "")
+    return _plain(f"{name}: {words}" if words else name)
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    return [_plain(" ".join(note.split())) for note in notes]
+
+
+def _plain(text: str) -> str:
+    """Signs as the keyboard has them; letters stay, for labels may be in any language."""
+    for sign, plain in (("−", "-"), ("≥", ">="), ("≤", "<=")):
+        text = text.replace(sign, plain)
+    return text
 
 
 def curve_parameter(estimation: Any) -> str | None:
@@ -127,7 +145,6 @@ def curves_picture(
     -------
     dict
     """
-    from boundgen.bounds.symbols import pretty
     from boundgen.data.report import sources_text
     from boundgen.exact.rational import rational
     from boundgen.pictures.sensitivity import unchanged
@@ -138,9 +155,8 @@ def curves_picture(
     return {
         "title": derivation.model.title or derivation.model.name,
         "source": sources_text(data),
-        "symbols": {each.name: pretty(each.name) for each in bounds},
-        "labels": {each.name: each.notation.described(each.name) for each in bounds},
-        "parameters": [[each.name, pretty(each.name)] for each in derivation.model.parameters],
+        "labels": {each.name: _label(each.notation, each.name) for each in bounds},
+        "parameters": [each.name for each in derivation.model.parameters],
         "notes": [],
         "parameter": parameter,
         "panels": [curves(each, data.probabilities, parameter, ends, values) for each in bounds],
@@ -228,15 +244,13 @@ def side_by_side_picture(study: Any) -> dict[str, Any]:
         "total_title": next((f"total effect of {each.treatment} on {each.variable}" for each in totals if each), None),
         "effects": [_effect(each) for each in effects],
         "totals": [_effect(each) for each in totals],
-        "notes": [" ".join(note.split()) for note in study.notes],
+        "notes": _notes(study.notes),
     }
 
 
 def _described(study: Any, name: str) -> str:
-    found: str = next(
-        each.notation.described(name) for each in study.estimations if any(e.estimand == name for e in each.estimates)
-    )
-    return found
+    has = (each for each in study.estimations if any(e.estimand == name for e in each.estimates))
+    return _label(next(has).notation, name)
 
 
 def _effect(effect: Any) -> list[float | None]:
