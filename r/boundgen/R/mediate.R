@@ -119,7 +119,7 @@ formula_frame <- function(model.m, model.y, data, roles, weights) {
   })
   if (inherits(weights, "formula")) weights <- data[[all.vars(weights)]]
   if (is.character(weights) && length(weights) == 1L) weights <- data[[weights]]
-  whole <- stats::complete.cases(data.frame(values), data[covariates])
+  whole <- stats::complete.cases(cbind(data.frame(values), data[covariates]))
   list(
     treatment = values$A[whole], mediator = values$M[whole], outcome = values$Y[whole], weights = weights[whole],
     covariates = data[whole, covariates, drop = FALSE], names = roles, dropped = sum(!whole), whole = whole
@@ -148,8 +148,9 @@ coded_treatment <- function(x, control, treated, name) {
   text <- as.character(if (is.logical(x)) as.integer(x) else x)
   ends <- as.character(c(control, treated))
   found <- sort(unique(text[!is.na(text)]))
-  if (!all(ends %in% found) && is.factor(x) && nlevels(x) == 2L) ends <- levels(x)
-  if (!all(ends %in% found) && length(found) == 2L) ends <- found
+  # Where nothing is said of them, as mediate() does.
+  unsaid <- identical(ends, c("0", "1")) && !all(ends %in% found) && length(found) == 2L
+  if (unsaid) ends <- if (is.factor(x)) levels(droplevels(x)) else found
   if (!all(ends %in% found)) {
     abort(
       "DataError", "the treatment ", quoted(name), " is never ", quoted(ends[!ends %in% found][1]), "\n",
