@@ -120,7 +120,7 @@ test_that("what has no bounds is refused in words", {
   formulas <- function(m, y, ...) refused(m, y, data = framing, draws = DRAWS, ...)
   expect_match(conditionMessage(formulas(upsett ~ news, message ~ news + upset)), "no 'upsett'")
   expect_match(conditionMessage(formulas(upset ~ news, message ~ news + upset, cutt = 1)), "takes no 'cutt'")
-  expect_match(conditionMessage(formulas(upset ~ news, message ~ news + upset, treat.value = "bad")), "never 'bad'")
+  expect_match(conditionMessage(formulas(upset ~ news, message ~ news + upset, treat.value = "bad")), "is never")
   expect_match(conditionMessage(formulas(upset ~ news, message ~ news + upset, assumptions = "iv")), "no assumptions 'iv'")
   words <- transform(framing, message = rep(c("a", "b", "c"), length.out = 265))
   expect_match(
