@@ -471,61 +471,66 @@ interval_text <- function(low, high, digits, minus) {
   ))
 }
 
-# Rows: effects; columns: the estimate with its interval, then of each set of assumptions bounds and interval.
-mediate_cells <- function(x, digits, minus) {
-  percent <- paste0(format(100 * x$level, digits = 4), "%")
-  cells <- list()
-  if (!is.null(x$estimates)) {
-    cells[[x$by]] <- ifelse(is.na(x$estimates$estimate), "", number_text(x$estimates$estimate, digits, minus))
-    cells[[percent]] <- interval_text(x$estimates$conf.low, x$estimates$conf.high, digits, minus)
+# Rows: each effect with its estimate, and below it the sharp bounds of each set of assumptions.
+mediate_cells <- function(x, digits, minus, effects) {
+  points <- x$estimates
+  value <- if (is.null(points)) rep("", nrow(EFFECTS)) else {
+    ifelse(is.na(points$estimate), "", number_text(points$estimate, digits, minus))
   }
+  around <- if (is.null(points)) rep("", nrow(EFFECTS)) else interval_text(points$conf.low, points$conf.high, digits, minus)
+  blocks <- list(data.frame(name = effects, value = value, interval = around))
   for (set in names(x$bounds)) {
     rows <- effect_rows(x$bounds[[set]])
-    column <- list(
-      interval_text(rows$plug_in_lower, rows$plug_in_upper, digits, minus),
-      interval_text(as.numeric(rows$parameter_interval_lower), as.numeric(rows$parameter_interval_upper), digits, minus)
-    )
-    cells <- c(cells, stats::setNames(column, c(SETS[[set]], percent)))
+    ends <- function(name) {
+      low <- as.numeric(rows[[paste0(name, "_lower")]])
+      interval_text(low, as.numeric(rows[[paste0(name, "_upper")]]), digits, minus)
+    }
+    block <- data.frame(name = paste("  sharp,", SETS[[set]]), value = ends("plug_in"), interval = ends("parameter_interval"))
+    blocks <- c(blocks, list(block))
   }
-  cells
+  found <- do.call(rbind, blocks)
+  found$effect <- rep(seq_along(effects), length(blocks))
+  # The total effect is identified: its bounds say the same under all assumptions.
+  once <- !(found$effect == nrow(EFFECTS) & duplicated(found[c("effect", "value", "interval")]))
+  found[once, , drop = FALSE][order(found$effect[once]), , drop = FALSE]
 }
 
+interval_head <- function(x) paste0(format(100 * x$level, digits = 4), "% interval")
+
 mediate_text <- function(x, digits, type) {
-  cells <- mediate_cells(x, digits, if (type == "text") "\u2212" else "-")
-  effects <- paste0(EFFECTS$label, "  ", if (type == "text") EFFECTS$symbol else EFFECTS$ascii)
-  columns <- c(list(c("", effects)), Map(c, names(cells), cells))
+  symbols <- if (type == "text") EFFECTS$symbol else EFFECTS$ascii
+  cells <- mediate_cells(x, digits, if (type == "text") "\u2212" else "-", paste0(EFFECTS$label, "  ", symbols))
+  by <- if (is.null(x$by)) "bounds" else paste0(x$by, ", bounds")
+  columns <- list(c("", cells$name), c(by, cells$value), c(interval_head(x), cells$interval))
   padded <- lapply(columns, function(column) formatC(column, width = -max(nchar(column)), flag = "-"))
-  lines <- sub(" +$", "", do.call(paste, c(unname(padded), sep = "  ")))
-  wrap <- function(text) strwrap(text, 96, indent = 2, exdent = 4)
+  lines <- sub(" +$", "", do.call(paste, c(padded, sep = "  ")))
+  wrap <- function(text) strwrap(text, 92, indent = 2, exdent = 4)
+  strata <- if (!is.null(x$within)) sprintf(" Bounds are averages over strata of %s.", toString(x$within)) else ""
   found <- c(
     sprintf("Sharp bounds beside a mediation analysis: %s -> %s -> %s", x$names[["A"]], x$names[["M"]], x$names[["Y"]]),
     "", sprintf("  %d units", x$n), "", paste0("  ", lines), "",
     if (!is.null(x$by)) wrap(paste0(x$by, ": ", x$words, ".")),
-    wrap(paste(
-      "Bounds are sharp: every value between them is compatible with the shares of the sample, and no other.",
-      "They do without sequential ignorability. Intervals beside them are of the effect (Chernozhukov, Lee & Rosen 2013)",
-      if (!is.null(x$within)) sprintf("; within %s, averaged over strata", toString(x$within)) else ""
-    ) |> sub(pattern = " (;|$)", replacement = "\\1") |> paste0("."))
+    wrap(paste0(
+      "Sharp: the shares of the sample are compatible with every value between the bounds, and with no other, whether ",
+      "or not sequential ignorability holds. Their intervals are of the effect (Chernozhukov, Lee & Rosen 2013).", strata
+    ))
   )
   notes <- if (length(x$notes)) unlist(lapply(x$notes, function(note) wrap(paste0("Note: ", note, "."))))
-  found <- c(found, if (length(notes)) "", notes)
-  found
+  c(found, if (length(notes)) "", notes)
 }
 
 mediate_latex <- function(x, digits) {
-  cells <- lapply(mediate_cells(x, digits, "-"), function(column) ifelse(nzchar(column), paste0("$", column, "$"), ""))
   symbols <- c("\\delta(0)", "\\delta(1)", "\\zeta(0)", "\\zeta(1)", "\\tau")
-  rows <- paste0(EFFECTS$label, " $", symbols, "$", vapply(seq_along(symbols), function(i) {
-    paste0(" & ", vapply(cells, `[[`, "", i), collapse = "")
-  }, ""), " \\\\")
-  head <- gsub("%", "\\%", names(cells), fixed = TRUE)
+  cells <- mediate_cells(x, digits, "-", paste0(EFFECTS$label, ", $", symbols, "$"))
+  math <- function(column) ifelse(nzchar(column), paste0("$", column, "$"), "")
+  rows <- paste0(sub("^  ", "\\\\quad ", cells$name), " & ", math(cells$value), " & ", math(cells$interval), " \\\\")
+  head <- gsub("%", "\\%", interval_head(x), fixed = TRUE)
   c(
-    sprintf("\\begin{tabular}{l%s}", strrep("r", length(cells))), "\\toprule",
-    paste0(paste0(" & ", first_up(head), collapse = ""), " \\\\"), "\\midrule", rows, "\\bottomrule", "\\end{tabular}"
+    "\\begin{tabular}{lrr}", "\\toprule",
+    sprintf(" & %s & %s \\\\", if (is.null(x$by)) "Bounds" else "Estimate, bounds", head),
+    "\\midrule", rows, "\\bottomrule", "\\end{tabular}"
   )
 }
-
-first_up <- function(x) paste0(toupper(substr(x, 1, 1)), substring(x, 2))
 
 # ---------------------------------------------------------------- the picture
 autoplot.mediate_bounds <- function(object, title = NULL, ...) {
