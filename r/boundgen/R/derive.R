@@ -59,7 +59,41 @@ format.bounds <- function(x, type = c("text", "ascii", "latex", "json"), ...) {
 
 toLatex.bounds <- function(object, ...) toLatex.boundgen_result(object)
 
-as.function.bounds <- function(x, estimand = NULL, ...) stop("later")
-coef.bounds <- function(object, ...) lapply(object$form, function(f) lapply(f[c("lower", "upper")], `[[`, "coefficients"))
-summary.bounds <- function(object, ...) structure(list(rows = object$rows), class = "summary.bounds")
-print.summary.bounds <- function(x, ...) print(x$rows)
+coef.bounds <- function(object, estimand = NULL, side = NULL, ...) {
+  form <- if (is.null(estimand)) object$form else object$form[as.character(estimand)]
+  if (anyNA(names(form))) {
+    abort("ModelError", object$model$name, ": no closed form of ", quoted(estimand), "\n  Those with one: ",
+          paste(names(object$form), collapse = ", "))
+  }
+  sides <- if (is.null(side)) c("lower", "upper") else match.arg(side, c("lower", "upper"), several.ok = TRUE)
+  found <- lapply(form, function(each) lapply(each[sides], function(terms) terms$coefficients))
+  if (length(estimand) == 1) found <- found[[1]]
+  if (length(estimand) == 1 && length(side) == 1) found[[1]] else found
+}
+
+summary.bounds <- function(object, ...) {
+  rows <- lapply(names(object$form), function(name) {
+    each <- object$form[[name]]
+    data.frame(
+      estimand = name, identified = each$identified, linear = !is.null(each$lower$coefficients),
+      lower_terms = length(each$lower$terms), upper_terms = length(each$upper$terms)
+    )
+  })
+  structure(
+    list(
+      model = object$model$name, cells = unlist(object$json$cells), parameters = unlist(object$json$parameters),
+      conditions = sum(object$rows$side == "condition"), estimands = do.call(rbind, rows),
+      unanswered = vapply(object$json$unanswered, function(each) paste0(each$name, ": ", each$reason), "")
+    ),
+    class = "summary.bounds"
+  )
+}
+
+print.summary.bounds <- function(x, ...) {
+  cat("Bounds of ", x$model, ": ", length(x$cells), " cells, ", x$conditions, " testable implications", sep = "")
+  if (length(x$parameters) > 0) cat(", parameters ", paste(x$parameters, collapse = ", "), sep = "")
+  cat("\n\n")
+  print(x$estimands, row.names = FALSE)
+  for (each in x$unanswered) cat("\nnot answered: ", each, "\n", sep = "")
+  invisible(x)
+}

@@ -10,7 +10,7 @@
 # gives a result with text(), json(), latex() and rows(), that is
 #   run_result("call", model, `function` = "estimate", data = python_data(data), level = 0.95, ...)
 # which gives an object of class "boundgen_result": a list with text, ascii, latex, json (a text), rows (a data frame),
-# object (pickled; python_object() has it as a Python object). Errors and warnings have become conditions on the way.
+# object (pickled; reticulate::r_to_py() has it as a Python object). Errors and warnings have become conditions on the way.
 
 python_host <- function() {
   if (is.null(state$host)) {
@@ -175,11 +175,13 @@ rows_frame <- function(json) {
   as.data.frame(columns, optional = TRUE, stringsAsFactors = FALSE)
 }
 
-# A result as Python has it, in R's process.
-python_object <- function(x) {
-  host <- python_host()
-  reticulate::py_get_attr(host, "unpickled")(x$object)
+# A result or a model as Python has it, in R's process: what reticulate::r_to_py() gives.
+r_to_py.boundgen_result <- function(x, convert = FALSE) {
+  python_host()
+  reticulate::import("boundgen_r", convert = convert)$unpickled(x$object)
 }
+
+r_to_py.bounds_model <- r_to_py.boundgen_result
 
 #' @rdname install_boundgen
 boundgen_available <- function() {

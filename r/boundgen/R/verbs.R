@@ -34,6 +34,10 @@ compare.default <- function(a, b, estimands = NULL, engine = "auto", limits = NU
 evaluate <- function(model, data, ...) UseMethod("evaluate")
 
 evaluate.default <- function(model, data, at = NULL, estimands = NULL, law = NULL, limits = NULL, ...) {
+  if (is_shipped(model) && !boundgen_available()) {
+    warn(paste0("Python with boundgen is not there: the shipped closed forms of ", model, " are evaluated in R."))
+    return(evaluate(closed_form(model), data, at = at, estimands = estimands))
+  }
   arguments <- c(
     list("evaluate", bounds_model(model),
       data = python_data(data), at = written_parameters(at), estimands = as_names(estimands), law = law,
@@ -43,6 +47,8 @@ evaluate.default <- function(model, data, at = NULL, estimands = NULL, law = NUL
   )
   do.call(run_result, arguments)
 }
+
+is_shipped <- function(model) is.character(model) && length(model) == 1 && !file.exists(model) && shipped_module(model) != ""
 
 #' @rdname certify
 certify <- function(model, ...) UseMethod("certify")
