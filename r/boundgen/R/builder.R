@@ -17,7 +17,6 @@ text_of_value <- function(value) {
 
 in_quotes <- function(text) paste0(" \"", text, "\"")
 
-#' @rdname bounds_model
 variable <- function(name, values = c(0, 1), parents = NULL, randomized = FALSE, between = NULL) {
   inside <- if (length(parents) > 0) paste0("(", paste(parents, collapse = ", "), ")")
   domain <- if (is.null(between)) {
@@ -28,32 +27,24 @@ variable <- function(name, values = c(0, 1), parents = NULL, randomized = FALSE,
   part("variable ", name, inside, " in ", domain, if (isTRUE(randomized)) " randomized")
 }
 
-#' @rdname bounds_model
 observe <- function(distribution) part("observe ", distribution)
 
-#' @rdname bounds_model
 assume <- function(assumption, name = NULL) part("assume ", if (!is.null(name)) paste0(name, ": "), assumption)
 
-#' @rdname bounds_model
 define <- function(name, expression) part("define ", name, " = ", expression)
 
-#' @rdname bounds_model
 parameter <- function(name, from = 0, to = 1) {
   ends <- vapply(c(from, to), function(end) if (is.infinite(end)) sub("Inf", "inf", end) else text_of_value(end), "")
   brackets <- ifelse(is.infinite(c(from, to)), c("(", ")"), c("[", "]"))
   part("parameter ", name, " in ", brackets[1], ends[1], ", ", ends[2], brackets[2])
 }
 
-#' @rdname bounds_model
 estimand <- function(name, expression, label = NULL) {
   part("estimand ", name, if (!is.null(label)) in_quotes(label), " = ", expression)
 }
 
-#' @rdname bounds_model
 confounded <- function(...) part("confounded ", paste(c(...), collapse = ", "))
 
-#' @rdname bounds_model
 unconfounded <- function() part("unconfounded")
 
-#' @rdname bounds_model
 source_of <- function(citation) part("source", in_quotes(citation))

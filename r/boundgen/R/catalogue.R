@@ -1,4 +1,3 @@
-#' @rdname catalogue
 catalogue <- function(data = FALSE) {
   found <- run_python("catalogue", list(data = isTRUE(data)))
   rows_frame(found$rows)

@@ -1,7 +1,6 @@
 # Closed forms as functions of R: modules that boundgen generates, loaded into an environment of their own. Neither
 # Python nor this package is needed once they are made, so that they survive saveRDS().
 
-#' @rdname closed_form
 closed_form <- function(x, ...) UseMethod("closed_form")
 
 closed_form.closed_form <- function(x, ...) x
@@ -102,10 +101,16 @@ evaluate.closed_form <- function(model, data, at = NULL, estimands = NULL, ...) 
   if (length(at) > 0 && nrow(laws) == 1) laws <- laws[rep(1, length(at[[1]])), , drop = FALSE]
   found <- lapply(estimands, function(name) {
     bounds <- in_words(do.call(as.function(model, name), c(list(laws), at)))
-    cbind(data.frame(estimand = name), at, bounds)
+    as.data.frame(c(list(estimand = name), at, as.list(bounds)), optional = TRUE)
   })
-  do.call(rbind, found)
+  failing <- in_words(do.call(violations_of(model), c(list(laws), at)))
+  cbind(do.call(rbind, found), violations = rowSums(failing > rounding))
 }
+
+# Of what a testable implication fails by, what is no more than this is rounding.
+rounding <- 1e-12
+
+violations_of <- function(form) module_environment(form$text)[[paste0(form$name, "_violations")]]
 
 # A module's refusal as a condition of boundgen.
 in_words <- function(value) {

@@ -81,6 +81,17 @@ reading_options <- function(map = NULL, where = NULL, dichotomize = NULL, recode
   )
 }
 
+# The same from the dots of a verb, of which none may be misspelt.
+said_of_data <- function(...) {
+  known <- names(formals(reading_options))
+  said <- ...names()
+  unknown <- if (...length() > 0) setdiff(if (is.null(said)) "" else said, known)
+  if (length(unknown) > 0) {
+    abort("CallError", "there is no use for an argument ", quoted(unknown[1]), "\n  Of data may be said: ", toString(known))
+  }
+  reading_options(...)
+}
+
 # A named vector is a mapping; texts stay texts.
 written_option <- function(x) if (is.null(names(x))) as_given(x) else as.list(x)
 

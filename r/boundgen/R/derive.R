@@ -1,4 +1,3 @@
-#' @rdname derive
 derive <- function(model, ...) UseMethod("derive")
 
 derive.default <- function(model, estimands = NULL, conditions = TRUE, engine = "auto", limits = NULL, ...) {

@@ -1,4 +1,3 @@
-#' @rdname generate
 generate <- function(model, ...) UseMethod("generate")
 
 generate.default <- function(model, target = c("r", "python", "stata", "js"), file = NULL, engine = "auto",

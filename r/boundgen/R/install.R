@@ -1,4 +1,3 @@
-#' @rdname install_boundgen
 install_boundgen <- function(package = "boundgen[all]", python = NULL, envname = environment_name, ...) {
   if (!reticulate::virtualenv_exists(envname)) reticulate::virtualenv_create(envname, python = python, ...)
   reticulate::virtualenv_install(envname, package, ignore_installed = FALSE)

@@ -183,7 +183,6 @@ r_to_py.boundgen_result <- function(x, convert = FALSE) {
 
 r_to_py.bounds_model <- r_to_py.boundgen_result
 
-#' @rdname install_boundgen
 boundgen_available <- function() {
   is.function(tryCatch(python_host()$in_r, boundgen_error = function(e) NULL))
 }

@@ -20,6 +20,7 @@ format.boundgen_result <- function(x, type = c("text", "ascii", "latex", "json")
 }
 
 toLatex.boundgen_result <- function(object, ...) {
+  if (is.null(object$latex)) abort("CallError", "this result has no LaTeX\n  print() shows it.")
   structure(strsplit(object$latex, "\n", fixed = TRUE)[[1]], class = "Latex")
 }
 

@@ -1,4 +1,3 @@
-#' @rdname verify
 verify <- function(model, ...) UseMethod("verify")
 
 verify.default <- function(model, engine = "auto", limits = NULL, ...) {
@@ -7,7 +6,6 @@ verify.default <- function(model, engine = "auto", limits = NULL, ...) {
   )
 }
 
-#' @rdname ask
 ask <- function(model, ...) UseMethod("ask")
 
 ask.default <- function(model, estimands = NULL, value = 0, engine = "auto", limits = NULL, ...) {
@@ -20,7 +18,6 @@ ask.default <- function(model, estimands = NULL, value = 0, engine = "auto", lim
 # A number of R is the decimal number as which it prints.
 written_number <- function(value) if (is.numeric(value)) format(value, digits = 15, scientific = FALSE) else value
 
-#' @rdname compare
 compare <- function(a, b, ...) UseMethod("compare")
 
 compare.default <- function(a, b, estimands = NULL, engine = "auto", limits = NULL, ...) {
@@ -30,7 +27,6 @@ compare.default <- function(a, b, estimands = NULL, engine = "auto", limits = NU
   )
 }
 
-#' @rdname evaluate
 evaluate <- function(model, data, ...) UseMethod("evaluate")
 
 evaluate.default <- function(model, data, at = NULL, estimands = NULL, law = NULL, limits = NULL, ...) {
@@ -43,14 +39,13 @@ evaluate.default <- function(model, data, at = NULL, estimands = NULL, law = NUL
       data = python_data(data), at = written_parameters(at), estimands = as_names(estimands), law = law,
       limits = written_limits(limits), class = "bounds_evaluations"
     ),
-    reading_options(...)
+    said_of_data(...)
   )
   do.call(run_result, arguments)
 }
 
 is_shipped <- function(model) is.character(model) && length(model) == 1 && !file.exists(model) && shipped_module(model) != ""
 
-#' @rdname certify
 certify <- function(model, ...) UseMethod("certify")
 
 certify.default <- function(model, file = NULL, estimands = NULL, engine = "auto", limits = NULL, ...) {
