@@ -42,8 +42,8 @@ python_column <- function(x, name) {
   codes[missing] <- -1L
   list(
     name = name,
-    codes = as.list(codes),
-    values = as.list(values),
+    codes = codes,
+    values = values,
     levels = if (length(levels) > 1) as.list(levels),
     labels = if (length(labels) > 0) list(as.list(as.vector(unclass(labels))), as.list(names(labels)))
   )

@@ -78,7 +78,7 @@ mediate_bounds.default <- function(x, model.y, treat, mediator, ..., cluster = N
 # ---------------------------------------------------------------- the sample
 # Treatment, mediator, outcome, covariates and weights of the units that the models were fitted to.
 mediation_frame <- function(model.m, model.y, treat, mediator) {
-  held <- stats::model.frame(model.y)
+  held <- frame_of(model.y)
   outcome <- stats::model.response(held)
   weights <- stats::model.weights(held)
   for (name in c(treat, mediator)) {
@@ -86,8 +86,15 @@ mediation_frame <- function(model.m, model.y, treat, mediator) {
       abort("DataError", "the outcome's model has no variable ", quoted(name), "\n  It has: ", toString(names(held)), ".")
     }
   }
-  covariates <- setdiff(c(names(held)[-1], names(stats::model.frame(model.m))[-1]), c(treat, mediator, special))
-  held <- cbind(held, stats::model.frame(model.m)[setdiff(covariates, names(held))])
+  others <- frame_of(model.m)
+  if (nrow(others) != nrow(held)) {
+    abort(
+      "DataError", "the mediator's model has ", nrow(others), " units, and the outcome's ", nrow(held), "\n",
+      "  Fit both to the same rows."
+    )
+  }
+  covariates <- setdiff(c(names(held)[-1], names(others)[-1]), c(treat, mediator, special))
+  held <- cbind(held, others[setdiff(covariates, names(held))])
   list(
     treatment = held[[treat]], mediator = held[[mediator]], outcome = outcome, weights = weights,
     covariates = held[covariates],
@@ -96,6 +103,16 @@ mediation_frame <- function(model.m, model.y, treat, mediator) {
 }
 
 special <- c("(weights)", "(offset)")
+
+# The units that a model was fitted to.
+frame_of <- function(model) {
+  tryCatch(stats::model.frame(model), error = function(e) {
+    abort(
+      "DataError", "a model of class ", class(model)[1], " does not say what it was fitted to\n",
+      "  Give the formulas of both models, and data."
+    )
+  })
+}
 
 # Who is who: the mediator is explained by its formula, of which the treatment is the first variable.
 formula_roles <- function(model.m, model.y, treat, mediator) {
@@ -140,8 +157,14 @@ coded_sample <- function(frame, control = 0, treated = 1, cut = NULL, range = NU
     data = data.frame(A = treatment$values[kept], M = mediator$values, Y = outcome$values),
     levels = mediator$levels, ordered = mediator$ordered, domain = outcome$domain, names = frame$names,
     weights = if (!is.null(frame$weights)) frame$weights[kept], kept = kept, whole = frame$whole,
-    covariates = frame$covariates[kept, , drop = FALSE], notes = notes
+    covariates = named_apart(frame$covariates[kept, , drop = FALSE]), notes = notes
   )
+}
+
+# A covariate may be called as a variable of the model is.
+named_apart <- function(covariates) {
+  names(covariates) <- make.unique(c("A", "M", "Y", names(covariates)))[-(1:3)]
+  covariates
 }
 
 coded_treatment <- function(x, control, treated, name) {
@@ -351,15 +374,14 @@ ignorability_estimates <- function(sample, level, cluster, seed) {
   none <- list(values = NA_real_, low = NA_real_, high = NA_real_)
   frame <- cbind(sample$data, sample$covariates)
   if (!is.null(sample$weights)) frame$weights_ <- sample$weights
-  covariates <- setdiff(names(sample$covariates), names(sample$data))
-  said <- list(
-    method = "ignorability", data = python_data(frame), weights = if (!is.null(sample$weights)) "weights_",
-    X = if (length(covariates)) as.list(covariates), level = level, seed = as.integer(seed)
-  )
-  found <- tryCatch(
-    rows_frame(run_python("companion", said[!vapply(said, is.null, NA)])$rows),
-    boundgen_error = function(e) e
-  )
+  asked <- function() {
+    said <- list(
+      method = "ignorability", data = python_data(frame), weights = if (!is.null(sample$weights)) "weights_",
+      X = if (length(sample$covariates)) as.list(names(sample$covariates)), level = level, seed = as.integer(seed)
+    )
+    rows_frame(run_python("companion", said[!vapply(said, is.null, NA)])$rows)
+  }
+  found <- tryCatch(asked(), boundgen_error = function(e) e)
   if (inherits(found, "boundgen_error")) {
     why <- sub("\n.*", "", conditionMessage(found))
     return(c(lapply(none, rep, 5L), list(by = NULL, note = paste("no estimates under sequential ignorability:", why))))
@@ -396,19 +418,20 @@ effect_rows <- function(estimate) {
 }
 
 # An estimate that no population gives which has these shares: its model is wrong, or what it is of is another effect.
+# Said for the weakest assumptions under which it is so.
 outside_notes <- function(found, given) {
-  rows <- effect_rows(found[[1]])
-  far <- !is.na(given$values) & EFFECTS$estimand != "tau" &
-    (given$values < rows$plug_in_lower - SAME | given$values > rows$plug_in_upper + SAME)
-  far <- far & !is.na(far)
-  if (any(far)) {
-    sprintf(
-      "the estimate of %s lies outside the sharp bounds under %s", tolower_first(EFFECTS$label[far]), SETS[[names(found)[1]]]
-    )
+  notes <- character()
+  said <- rep(FALSE, nrow(EFFECTS))
+  for (set in names(found)) {
+    rows <- effect_rows(found[[set]])
+    far <- given$values < rows$plug_in_lower - SAME | given$values > rows$plug_in_upper + SAME
+    new <- far & !is.na(far) & !said & EFFECTS$estimand != "tau"
+    said <- said | new
+    words <- "the estimate of %s lies outside the sharp bounds under %s"
+    if (any(new)) notes <- c(notes, sprintf(words, EFFECTS$label[new], SETS[[set]]))
   }
+  notes
 }
-
-tolower_first <- function(x) ifelse(grepl("^[A-Z]{2}", x), x, paste0(tolower(substr(x, 1, 1)), substring(x, 2)))
 
 # ---------------------------------------------------------------- forms
 tidy.mediate_bounds <- function(x, conf.int = TRUE, type = c("parameter", "set"), ...) {

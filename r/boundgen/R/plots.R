@@ -20,6 +20,7 @@ SAME <- 1e-12
 plot.bounds_estimate <- function(x, ...) drawn(autoplot.bounds_estimate(x, ...))
 plot.bounds_sensitivity <- function(x, ...) drawn(autoplot.bounds_sensitivity(x, ...))
 plot.bounds_side_by_side <- function(x, ...) drawn(autoplot.bounds_side_by_side(x, ...))
+plot.bounds_evaluations <- function(x, ...) drawn(autoplot.bounds_evaluations(x, ...))
 plot.mediate_bounds <- function(x, ...) drawn(autoplot.mediate_bounds(x, ...))
 
 drawn <- function(picture) {
@@ -65,6 +66,46 @@ autoplot.bounds_estimate <- function(object, total = NULL, title = NULL, ...) {
     ) +
     boundgen_theme()
   picture
+}
+
+# Bounds at given shares, without sampling error.
+autoplot.bounds_evaluations <- function(object, title = NULL, ...) {
+  need_ggplot2()
+  rows <- object$rows
+  label <- rows$estimand
+  for (parameter in parameters_before(rows, "lower")) {
+    label <- sprintf("%s, %s = %s", label, parameter, vapply(rows[[parameter]], short, ""))
+  }
+  lower <- as.numeric(rows$lower)
+  upper <- as.numeric(rows$upper)
+  bars <- data.frame(
+    label = label, group = "", estimand = rows$estimand, lower = lower, upper = upper, inner_lower = NA_real_,
+    inner_upper = NA_real_, outer_lower = NA_real_, outer_upper = NA_real_,
+    refuted = (!is.na(rows$violations) & rows$violations > 0) | (lower > upper + SAME) %in% TRUE
+  )
+  drawable <- is.finite(lower) & is.finite(upper)
+  undrawn <- unique(label[!drawable])
+  bars <- placed(bars[drawable, , drop = FALSE])
+  if (nrow(bars) == 0L) abort("DataError", "there are no bounds with finite ends to draw\n  Name other estimands.")
+  ggplot2::ggplot() +
+    bar_layers(bars) +
+    zero_line(upright = TRUE) +
+    row_scale(bars) +
+    group_scale(bars) +
+    ggplot2::labs(
+      x = "bounds", y = NULL, title = title,
+      caption = lines_of(
+        bars_text(bars, "bounds at the shares of the data", ""),
+        if (length(undrawn)) sprintf("%s: not drawn.", undrawn)
+      )
+    ) +
+    boundgen_theme()
+}
+
+# The columns of a tidy table that hold values of parameters.
+parameters_before <- function(rows, column) {
+  before <- names(rows)[seq_len(which(names(rows) == column) - 1L)]
+  setdiff(before, "estimand")
 }
 
 # ---------------------------------------------------------------- bars

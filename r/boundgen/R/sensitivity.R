@@ -70,3 +70,22 @@ several_columns <- function(map) {
   found <- lapply(names, function(name) as.list(unname(unlist(unname(map[names(map) == name])))))
   stats::setNames(lapply(found, function(columns) if (length(columns) == 1L) columns[[1]] else columns), names)
 }
+
+tidy.bounds_side_by_side <- function(x, conf.int = TRUE, type = c("parameter", "set"), ...) {
+  interval <- INTERVALS[[match.arg(type)]]
+  rows <- x$rows
+  beside <- c(
+    "model", "estimand", "effect_on_mediator", "effect_on_mediator_lower", "effect_on_mediator_upper",
+    "effect_on_outcome", "effect_on_outcome_lower", "effect_on_outcome_upper"
+  )
+  chosen <- setdiff(names(rows)[seq_len(which(names(rows) == "plug_in_lower") - 1L)], beside)
+  found <- data.frame(
+    rows[chosen], assumptions = rows$model, term = rows$estimand, estimate.lower = rows$plug_in_lower,
+    estimate.upper = rows$plug_in_upper, check.names = FALSE
+  )
+  if (isTRUE(conf.int)) {
+    found$conf.low <- as.numeric(rows[[paste0(interval, "_lower")]])
+    found$conf.high <- as.numeric(rows[[paste0(interval, "_upper")]])
+  }
+  as_tibble_if(found)
+}

@@ -17,6 +17,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, BinaryIO
 
 # How often R is told of progress, in seconds.
@@ -207,14 +208,21 @@ def table_of(given: Mapping[str, Any]) -> Any:
     from boundgen.data.table import Table
     from boundgen.data.texts import text_of
 
-    columns = {each["name"]: texts_at(_listed(each["codes"]), _listed(each["values"])) for each in given["columns"]}
+    columns = {each["name"]: each for each in given["columns"]}
+
+    @cache
+    def texts(name: str) -> list[Any]:
+        # Of the columns that are read alone: a survey has hundreds of others.
+        return texts_at(_listed(columns[name]["codes"]), _listed(columns[name]["values"]))
+
     labels = {
         each["name"]: {text_of(value) or "": label for value, label in zip(*map(_listed, each["labels"]), strict=True)}
         for each in given["columns"]
         if each.get("labels")
     }
     name = given.get("name") or "data frame"
-    return Table(name, tuple(columns), lambda names, _report: iter([[columns[n] for n in names]]), labels)
+    names = tuple(each["name"] for each in given["columns"])
+    return Table(name, names, lambda asked, _report: iter([[texts(n) for n in asked]]), labels)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -493,8 +501,9 @@ def again(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]
 
 
 def _estimated(found: Any) -> dict[str, Any]:
-    from boundgen.inference.estimation import Estimation
     from boundgen_r_pictures import estimation_picture
+
+    from boundgen.inference.estimation import Estimation
 
     picture = as_json(estimation_picture(found)) if isinstance(found, Estimation) else None
     return shown(found, picture=picture)
@@ -502,9 +511,10 @@ def _estimated(found: Any) -> dict[str, Any]:
 
 def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
     """Bounds against a parameter: exact curves, and for a sample bands and where the sign is lost."""
+    from boundgen_r_pictures import curves_picture, estimation_picture
+
     import boundgen
     from boundgen.evaluation.curves import parameter_range
-    from boundgen_r_pictures import curves_picture, estimation_picture
 
     asked = _asked(model, arguments)
     with_levels(model, arguments["data"], arguments)
@@ -528,8 +538,9 @@ def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str,
 
 def side_by_side(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
     """Several columns and sets of assumptions in one table."""
-    import boundgen
     from boundgen_r_pictures import side_by_side_picture
+
+    import boundgen
 
     models = [model_of(each) for each in arguments.pop("models")]
     with_levels(models[0], arguments["data"], arguments)
@@ -548,8 +559,7 @@ def companion(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, 
 
 ESTIMATES = (estimate, again, sensitivity, side_by_side, companion)
 VERBS = {
-    each.__name__: each
-    for each in (read, catalogue, derive, certify, generate, compare, evaluate, call, *ESTIMATES)
+    each.__name__: each for each in (read, catalogue, derive, certify, generate, compare, evaluate, call, *ESTIMATES)
 }
 
 

@@ -173,5 +173,8 @@ test_that("side by side is Python's report", {
   python <- reticulate::import("boundgen")$side_by_side(as.list(models), "framing", list("delta0"), draws = DRAWS)
   lower <- vapply(python$rows(), function(row) row$plug_in_lower, 0)
   expect_equal(found$rows$plug_in_lower[1:2], lower, tolerance = 1e-12)
+  tidied <- tidy(found)
+  expect_identical(names(tidied)[1:3], c("column_M", "assumptions", "term"))
+  expect_equal(tidied$conf.low, found$rows$parameter_interval_lower)
   expect_equal(found$rows$effect_on_mediator, rep(c(1, -1), each = 2) * python$rows()[[1]]$effect_on_mediator)
 })

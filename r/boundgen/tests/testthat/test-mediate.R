@@ -114,6 +114,20 @@ test_that("fitted models do, and strata of their covariates", {
   expect_equal(mine$estimate.lower[mine$term == "acme_0"][2], direct$rows$plug_in_lower[2], tolerance = 1e-12)
 })
 
+test_that("covariates may be called as variables of the model; matrices leave no estimate", {
+  skip_without_python()
+  data <- transform(framing, M = rep(1:5, 53), A = rep(1:53, 5))
+  plain <- transform(data, m = M, a = A)
+  named <- mediate_bounds(upset ~ news + M, message ~ news + upset + M + A, data = data, draws = DRAWS)
+  other <- mediate_bounds(upset ~ news + m, message ~ news + upset + m + a, data = plain, draws = DRAWS)
+  expect_equal(named$estimates, other$estimates, tolerance = 1e-12)
+  expect_equal(as.data.frame(named), as.data.frame(other), tolerance = 1e-12)
+  curved <- mediate_bounds(lm(upset ~ news + poly(A, 2), data), lm(as.integer(message) ~ news + upset + poly(A, 2), data),
+    treat = "news", mediator = "upset", draws = DRAWS)
+  expect_null(curved$estimates)
+  expect_true(any(grepl("no estimates under sequential ignorability", curved$notes, fixed = TRUE)))
+})
+
 test_that("what has no bounds is refused in words", {
   skip_without_python()
   refused <- function(x, ...) expect_error(mediate_bounds(x, ...), class = "boundgen_error")

@@ -131,3 +131,23 @@ test_that("the founding paper's figure has effects at left and bounds at right",
   ranges <- lapply(built$layout$panel_params[2:3], function(panel) panel$x.range)
   expect_equal(ranges[[1]], ranges[[2]])
 })
+
+test_that("bounds at given shares are bars", {
+  skip_without_python()
+  found <- evaluate("mediation_limited_defiers", "framing", at = list(gamma = c(0, 0.1)), estimands = c("delta0", "ate"))
+  picture <- ggplot2::autoplot(found)
+  rows <- found$rows
+  open <- rows$upper - rows$lower > 1e-12
+  bars <- drawn_by(picture, "GeomRect")[[1]]
+  expect_equal(bars$xmin, rows$lower[open])
+  expect_equal(drawn_by(picture, "GeomPoint")[[1]]$x, rows$lower[!open])
+})
+
+test_that("pictures say that they need ggplot2", {
+  found <- structure(list(), class = "bounds_estimate")
+  hidden <- function(...) FALSE
+  local_mocked <- get0("local_mocked_bindings", asNamespace("testthat"))
+  skip_if(is.null(local_mocked), "testthat does not mock bindings")
+  local_mocked(requireNamespace = hidden, .package = "base")
+  expect_error(ggplot2::autoplot(found), "pictures need ggplot2", class = "boundgen_error")
+})
