@@ -4,16 +4,17 @@
 estimate <- function(b, data, ...) UseMethod("estimate")
 
 estimate.default <- function(b, data, map = NULL, ..., weights = NULL, cluster = NULL, within = NULL, level = 0.95,
-                             at = NULL, estimands = NULL, method = "intersection", seed = 1, draws = 1e5,
+                             at = NULL, estimands = NULL, law = NULL, method = "intersection", seed = 1, draws = 1e5,
                              robust = "auto", project = FALSE, limits = NULL) {
   name <- name_of(substitute(data))
   put <- with_columns(data, weights = weights, cluster = cluster, within = within)
   given <- c(
     said_beside(b, estimands, put, name, map, list(...)),
-    list(at = parameter_values(at)), estimator(level, method, seed, draws), list(robust = robust, project = project)
+    list(at = parameter_values(at)), estimator(level, method, seed, draws), list(robust = robust, project = project, law = law)
   )
+  if (!is.null(law)) given$derived <- NULL
   found <- do.call(run_result, c(list("estimate", bounds_model(b)), given, list(class = "bounds_estimate")))
-  found <- with_picture(found)
+  found <- with_picture(if (is.null(law)) found else with_usual_names(found))
   # What another level is asked with.
   found$options <- list(robust = robust, project = project)
   found
@@ -91,6 +92,21 @@ with_columns <- function(data, ...) {
 
 with_picture <- function(found) {
   found$picture <- if (!is.null(found$picture)) jsonlite::fromJSON(found$picture, simplifyVector = FALSE)
+  found
+}
+
+# The one interval by a whole law covers both bounds, and so the parameter: it stands where the others do, too.
+with_usual_names <- function(found) {
+  rows <- found$rows
+  for (side in c("lower", "upper")) {
+    rows[[paste0("plug_in_", side)]] <- rows[[side]]
+    rows[[paste0("half_median_unbiased_", side)]] <- NA_real_
+    for (name in INTERVALS) rows[[paste0(name, "_", side)]] <- rows[[paste0("interval_", side)]]
+  }
+  rows$crossed <- ""
+  rows$violations <- NA
+  rows$contradicted <- rows$distance > 1e-6
+  found$rows <- rows
   found
 }
 
@@ -182,7 +198,7 @@ glance.bounds_estimate <- function(x, ...) {
     nobs = x$json$n,
     conf.level = x$json$level,
     method = x$json$method,
-    draws = x$json$draws,
+    draws = if (is.null(x$json$draws)) NA_integer_ else x$json$draws,
     seed = x$json$seed,
     # Of the testable implications: the smallest, over estimands and values of parameters.
     p.value = if (length(p)) min(p) else NA_real_,

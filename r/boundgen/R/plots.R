@@ -28,8 +28,8 @@ drawn <- function(picture) {
   invisible(picture)
 }
 
-need_ggplot2 <- function() {
-  if (!requireNamespace("ggplot2", quietly = TRUE)) {
+need_ggplot2 <- function(is_there = requireNamespace("ggplot2", quietly = TRUE)) {
+  if (!is_there) {
     abort("LibraryError", "pictures need ggplot2, which is not installed\n  Install it: install.packages(\"ggplot2\").")
   }
 }

@@ -130,6 +130,7 @@ def in_r(text: str) -> str:
 
     text = text.replace("'boundgen catalogue --data'", "catalogue(data = TRUE)")
     text = text.replace("'boundgen catalogue'", "catalogue()")
+    text = text.replace("parameters, estimands, columns, where", "at, estimands, map, where")
     return VERB.sub(r"\1()", OPTION.sub(_argument, text))
 
 
@@ -489,8 +490,13 @@ def estimate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, An
 def again(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
     """The same estimates with other options, such as another level."""
     import boundgen
+    from boundgen.errors import CallError
+    from boundgen.inference.estimation import Estimation
 
     found = pickle.loads(bytes(arguments.pop("object")))
+    if not isinstance(found, Estimation):
+        level = f"{found.level:g}"
+        raise CallError(f"intervals by a whole law were estimated at level {level}", remedy="Call estimate(level =).")
     values: dict[str, list[Any]] = {}
     for each in found.estimates:
         for name, value in each.parameters:
@@ -501,12 +507,12 @@ def again(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]
 
 
 def _estimated(found: Any) -> dict[str, Any]:
-    from boundgen_r_pictures import estimation_picture
+    from boundgen_r_pictures import estimation_picture, law_picture
 
     from boundgen.inference.estimation import Estimation
 
-    picture = as_json(estimation_picture(found)) if isinstance(found, Estimation) else None
-    return shown(found, picture=picture)
+    picture = estimation_picture(found) if isinstance(found, Estimation) else law_picture(found)
+    return shown(found, picture=as_json(picture))
 
 
 def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:

@@ -51,6 +51,38 @@ def estimation_picture(estimation: Any, lost: bool = False) -> dict[str, Any]:
     return {**found, "parameter": parameter, "panels": panels}
 
 
+def law_picture(estimation: Any) -> dict[str, Any]:
+    """What a picture of estimates by the whole law of an outcome says beside their numbers.
+
+    Parameters
+    ----------
+    estimation : LawEstimation
+
+    Returns
+    -------
+    dict
+    """
+    from boundgen.data.report import sources_text
+
+    model = estimation.model
+    labels = {each.name: f"{each.name}: {each.label}" if each.label else each.name for each in model.estimands}
+    return {
+        "title": model.title or model.name,
+        "source": sources_text(estimation.data),
+        "labels": labels,
+        "unit": "units of the outcome",
+        "outer": "set_interval",
+        "outer_label": f"{estimation.level * 100:g}% interval of the bounds",
+        "total": None,
+        "total_label": None,
+        "parameters": [each.name for each in model.parameters],
+        "notes": [],
+        "p_values": [],
+        "parameter": None,
+        "panels": [],
+    }
+
+
 def _label(notation: Any, name: str) -> str:
     """The name of an estimand, with its words where it has some."""
     words = dict(notation.words).get(name, "")

@@ -93,6 +93,7 @@ test_that("weights and clusters are names, formulas or values", {
   expect_identical(asked(weights = ~w, cluster = ~village), named)
   expect_identical(asked(weights = data$w, cluster = data$village), named)
   expect_false(isTRUE(all.equal(named, asked())))
+  skip_if_not(reticulate::py_module_available("pandas"))
   units <- units_of("framing")
   frame <- reticulate::import("pandas")$DataFrame(list(
     A = as.list(units$A), M = as.list(units$M), Y = as.list(units$Y), w = as.list(data$w), v = as.list(data$village)
@@ -153,13 +154,32 @@ test_that("errors are conditions with boundgen's words", {
   skip_without_python()
   error <- expect_error(estimate("mediation_mmr", framing, c(A = "new", M = "upset", Y = "message")), class = "boundgen_error")
   expect_match(conditionMessage(error), "framing: no column 'new' for A\n  Did you mean 'news'?", fixed = TRUE)
-  expect_error(estimate("mediation_mmr", framing, framing_map, gama = 1), "there is no option 'gama'", class = "boundgen_error")
+  expect_error(estimate("mediation_mmr", framing, framing_map, gama = 1), "there is no option 'gama'.*at, estimands, map", class = "boundgen_error")
   expect_error(estimate("mediation_mmr", 1:3), class = "boundgen_error")
   expect_error(estimate("mediation_mmr", framing, framing_map, level = 2), class = "boundgen_error")
   expect_error(estimate("mediation_mmr", framing, framing_map, seed = 1.5), "not a whole number", class = "boundgen_error")
   expect_error(estimate("mediation_mmr", framing, framing_map, 3), "has no name", class = "boundgen_error")
   found <- estimate("mediation_mmr", "framing", estimands = "delta0", draws = DRAWS)
   expect_error(confint(found, "delta9"), "no estimate of 'delta9'", class = "boundgen_error")
+})
+
+test_that("the whole law of an outcome has one interval, in the usual forms", {
+  skip_without_python()
+  units <- units_of("training")
+  model <- bounds_model(paste(
+    "model training \"Wages\"", "variable A in {0, 1} randomized", "variable S(A) in {0, 1}", "variable Y(A) in [0, 40]",
+    "observe P(S=1, Y | A)", "assume monotone: S(1) >= S(0)",
+    "estimand effect \"on the always employed\" = E[Y(1) - Y(0) | S(0)=1, S(1)=1]", sep = "\n"
+  ))
+  found <- estimate(model, units, law = "Y")
+  # The guide's numbers, docs/guide/whole-law.md.
+  expect_equal(coef(found), matrix(c(-0.3390, 1.6231), 1, dimnames = list("effect", c("lower", "upper"))), tolerance = 1e-4)
+  expect_true(all(confint(found)[, 1] < coef(found)[, 1], confint(found)[, 2] > coef(found)[, 2]))
+  expect_identical(confint(found), confint(found, type = "set"))
+  expect_identical(glance(found)$nobs, 800L)
+  expect_error(confint(found, level = 0.5), "level", class = "boundgen_error")
+  skip_if_not_installed("ggplot2")
+  expect_match(ggplot2::autoplot(found)$labels$caption, "95% interval of the bounds", fixed = TRUE)
 })
 
 test_that("side by side is Python's report", {
