@@ -80,7 +80,7 @@ with_columns <- function(data, ...) {
     value <- said[[what]]
     if (inherits(value, "formula")) {
       value <- all.vars(value)
-    } else if (is.data.frame(data) && !is.null(value) && !is.character(value) && NROW(value) == nrow(data)) {
+    } else if (is.data.frame(data) && NROW(value) == nrow(data) && !is_names(value, data)) {
       column <- utils::tail(make.unique(c(names(data), what)), 1)
       data[[column]] <- value
       value <- column
@@ -89,6 +89,8 @@ with_columns <- function(data, ...) {
   }
   list(data = data, options = options)
 }
+
+is_names <- function(value, data) is.character(value) && all(value %in% names(data))
 
 with_picture <- function(found) {
   found$picture <- if (!is.null(found$picture)) jsonlite::fromJSON(found$picture, simplifyVector = FALSE)

@@ -233,10 +233,8 @@ cut_mediator <- function(x, cut, name, as_said) {
   list(
     values = match(values, sort(unique(values))) - 1L, levels = length(unique(values)), ordered = TRUE,
     note = sprintf(
-      paste(
-        "mediator %s is cut at %s: 1 above it; the bounds are of the effect through this,",
-        "and what %s does otherwise counts as direct"
-      ), name, where, name
+      "mediator %s is cut at %s%s; the bounds are of the effect through this, and what %s does otherwise counts as direct",
+      name, where, if (length(cut) == 1L) ": 1 above it" else sprintf(", into %d levels", length(unique(values))), name
     )
   )
 }
@@ -397,14 +395,15 @@ ignorability_estimates <- function(sample, level, cluster, seed) {
 }
 
 new_mediate_bounds <- function(found, given, sample, level, notes, within) {
-  outside <- if (!is.null(given$by)) outside_notes(found, given) else NULL
+  outside <- if (!is.null(given$by)) outside_notes(found, given)
+  sampled <- unique(unlist(lapply(found, function(each) unlist(each$picture$notes))))
   structure(
     list(
       estimates = if (!is.null(given$by)) {
         data.frame(EFFECTS[c("term", "estimand")], estimate = given$values, conf.low = given$low, conf.high = given$high)
       },
       by = given$by, words = given$words, bounds = found, level = level, n = found[[1]]$json$n, names = sample$names,
-      notes = c(notes, outside), within = within
+      notes = c(notes, contradicted_notes(found), outside, sampled), within = within
     ),
     class = "mediate_bounds"
   )
@@ -415,6 +414,14 @@ effect_rows <- function(estimate) {
   rows <- estimate$rows
   if (!is.null(rows$within)) rows <- rows[nzchar(rows$within), , drop = FALSE]
   rows[match(EFFECTS$estimand, rows$estimand), , drop = FALSE]
+}
+
+# A testable implication that fails makes bounds narrow, or crossed.
+contradicted_notes <- function(found) {
+  fails <- vapply(found, function(each) any(as.logical(each$rows$contradicted) | each$rows$violations %in% seq_len(99)), NA)
+  p <- vapply(found, function(each) glance.bounds_estimate(each)$p.value, 0)
+  words <- "a testable implication of %s fails in the sample (p = %s): its bounds are narrow because assumption and data disagree"
+  if (any(fails)) sprintf(words, unname(SETS[names(found)[fails]]), format.pval(p[fails], digits = 3))
 }
 
 # An estimate that no population gives which has these shares: its model is wrong, or what it is of is another effect.

@@ -363,7 +363,8 @@ curves_picture <- function(said, rows, title, total = NULL) {
         note_lines(said$notes)
       )
     ) +
-    boundgen_theme()
+    boundgen_theme() +
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_line())
 }
 
 curves_text <- function(bounds, kinks, lost, refuted) {

@@ -58,8 +58,14 @@ side_by_side.default <- function(models, data, estimands = NULL, map = NULL, ...
     estimator(level, method, seed, draws), list(limits = written_limits(limits))
   )
   found <- do.call(run_result, c(list("side_by_side", several[[1]]), given, list(class = "bounds_side_by_side")))
-  with_picture(found)
+  found <- with_picture(found)
+  # A single row is called by the column of its mediator, where that is said.
+  mediator <- several_columns(map)[[found$picture$mediator %||% ""]]
+  if (length(found$picture$rows) == 1L && is.character(mediator)) found$picture$rows <- list(mediator)
+  found
 }
+
+`%||%` <- function(x, y) if (is.null(x)) y else x
 
 # Of a variable several columns: c(M = "fear", M = "anger"), or list(M = c("fear", "anger")).
 several_columns <- function(map) {

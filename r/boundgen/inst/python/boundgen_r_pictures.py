@@ -263,6 +263,7 @@ def side_by_side_picture(study: Any) -> dict[str, Any]:
     counted = study.mediator is not None and set(study.models[0].by_name[study.mediator].domain) != {0, 1}
     return {
         "source": "; ".join(dict.fromkeys(sources_text(each.data) for each in study.estimations)),
+        "mediator": study.mediator,
         "models": [model.name for model in study.models],
         "sets": list(study.sets),
         "rows": [each.label if same else f"{each.label} (n = {each.n})" for each in study.chosen],

@@ -92,6 +92,7 @@ test_that("weights and clusters are names, formulas or values", {
   named <- asked(weights = "w", cluster = "village")
   expect_identical(asked(weights = ~w, cluster = ~village), named)
   expect_identical(asked(weights = data$w, cluster = data$village), named)
+  expect_identical(asked(weights = data$w, cluster = paste("village", data$village)), named)
   expect_false(isTRUE(all.equal(named, asked())))
   skip_if_not(reticulate::py_module_available("pandas"))
   units <- units_of("framing")

@@ -69,6 +69,34 @@ test_that("a numeric outcome keeps its units, a mediator of many values is cut, 
   expect_identical(three$bounds$randomization$json$model, "mediation_randomization")
 })
 
+test_that("what the sample contradicts is said", {
+  skip_without_python()
+  # Three levels: the treatment moves units out of the middle, so that neither direction fits all.
+  data <- data.frame(A = rep(0:1, each = 120), M = c(rep(0:2, c(20, 80, 20)), rep(0:2, c(50, 5, 65))), Y = rep(0:1, 120))
+  found <- mediate_bounds(M ~ A, Y ~ A + M, data = data, draws = DRAWS)
+  expect_true(any(grepl("a testable implication of monotonic mediator response fails in the sample", found$notes)))
+  expect_lt(glance(found)$p.value.mmr, 0.01)
+})
+
+test_that("clusters and other arms of a mediate object are taken into account", {
+  skip_without_python()
+  data <- data.frame(
+    arm = rep(1:3, length.out = 265), upset = as.integer(framing$upset), message = as.integer(framing$message) - 1L
+  )
+  village <- paste("village", seq_len(265) %% 50)
+  object <- made_mediate(lm(upset ~ arm, data), lm(message ~ arm + upset, data), "arm", "upset", cluster = village,
+    control.value = 3, treat.value = 1)
+  found <- mediate_bounds(object, assumptions = "mmr", draws = DRAWS)
+  kept <- data$arm != 2
+  coded <- data.frame(A = as.integer(data$arm == 1), M = data$upset, Y = data$message, village)[kept, ]
+  mine <- subset(as.data.frame(found), term == "total" & assumptions == "monotonic mediator response")
+  ate <- estimate("mediation_mmr", coded, cluster = "village", estimands = "ate", draws = DRAWS)
+  expect_equal(mine$estimate.lower, ate$rows$plug_in_lower, tolerance = 1e-12)
+  expect_identical(found$n, sum(kept))
+  expect_match(found$bounds$mmr$text, "cluster", fixed = TRUE)
+  expect_true(any(grepl("89 units with other treatments|88 units with other treatments", found$notes)))
+})
+
 test_that("estimates outside the sharp bounds are pointed out", {
   skip_without_python()
   data <- data.frame(
