@@ -177,13 +177,14 @@ def curves_picture(
     -------
     dict
     """
+    from boundgen.data.options import choices, several_values
     from boundgen.data.report import sources_text
-    from boundgen.exact.rational import rational
+    from boundgen.exact.rational import measured
     from boundgen.pictures.sensitivity import unchanged
 
     same = unchanged(derivation.closed_forms, parameter)
     bounds = [each for each in derivation.closed_forms if each.name not in same]
-    values = {name: rational(value, name) for name, value in fixed.items()}
+    values = {name: [measured(each, name) for each in several_values(name, value)] for name, value in fixed.items()}
     return {
         "title": derivation.model.title or derivation.model.name,
         "source": sources_text(data),
@@ -191,7 +192,9 @@ def curves_picture(
         "parameters": [each.name for each in derivation.model.parameters],
         "notes": [],
         "parameter": parameter,
-        "panels": [curves(each, data.probabilities, parameter, ends, values) for each in bounds],
+        "panels": [
+            curves(each, data.probabilities, parameter, ends, choice) for each in bounds for choice in choices(values)
+        ],
     }
 
 

@@ -106,6 +106,15 @@ test_that("probabilities have curves without bands; what the data exclude is mar
   refuted <- drawn_by(picture, "GeomRect")[[1]]
   # The mediator falls by 0.3: fewer defiers than that there cannot be.
   expect_equal(c(refuted$xmin, refuted$xmax), c(0, 0.3))
+  # Each value of the other parameters has a panel of its own.
+  paid <- bounds_model(paste(
+    "model paid \"Pay-offs\"", "variable A in {0, 1} randomized", "variable M(A) in {0, 1}", "observe P(M | A)",
+    "parameter g in [0, 1]", "parameter h in [0, inf)", "assume P(M(1) < M(0)) <= g",
+    "estimand w = h * P(M(1) > M(0))", sep = "\n"
+  ))
+  cells <- c("P(M=0|A=0)" = 0.7, "P(M=1|A=0)" = 0.3, "P(M=0|A=1)" = 0.5, "P(M=1|A=1)" = 0.5)
+  panels <- ggplot2::ggplot_build(ggplot2::autoplot(sensitivity(paid, cells, "g", h = c(1, 2), high = 0.5)))
+  expect_identical(as.character(panels$layout$layout$panel), c("w, h = 1", "w, h = 2"))
   expect_error(sensitivity("mediation_limited_defiers", "jobs", "gama"), "Did you mean 'gamma'", class = "boundgen_error")
 })
 
