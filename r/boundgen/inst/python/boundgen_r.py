@@ -10,13 +10,15 @@ import os
 import pickle
 import queue
 import re
+import signal
 import struct
 import subprocess
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -46,6 +48,19 @@ def received(pipe: BinaryIO) -> bytes:
 
 
 # ---------------------------------------------------------------- the host, in R's process
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Threads that are started meanwhile take no signals: R's handlers run R, which only R's own thread may do."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    kept = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, kept)
+
+
 class Host:
     """A child process, and what it has said so far."""
 
@@ -63,7 +78,8 @@ class Host:
             **flags,
         )
         self._said: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        with signals_held():
+            threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -601,8 +617,18 @@ def answered(verb: str, arguments: dict[str, Any], tell: Callable[[Any], None]) 
 
 
 # ---------------------------------------------------------------- the child
+def end_with_parent() -> None:
+    """Where R is killed, what listens on the pipe may have to wait for an engine in C: Linux ends this process itself."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_death_signal = 1
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
 def serve() -> None:
     """Answer calls until the pipe is closed; then end at once, whatever is being done."""
+    end_with_parent()
     calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
     # Answers go where stdout was; what a library prints goes to stderr.
     answers = os.fdopen(os.dup(1), "wb")
