@@ -32,6 +32,7 @@ python_column <- function(x, name) {
   }
   labels <- attr(x, "labels", exact = TRUE)
   missing <- is.na(x) | is_user_missing(x)
+  levels <- if (is.factor(x)) levels(droplevels(x))
   if (is.factor(x)) x <- as.character(x)
   if (inherits(x, c("Date", "POSIXt", "difftime"))) x <- as.character(x)
   x <- as.vector(unclass(x))
@@ -41,8 +42,9 @@ python_column <- function(x, name) {
   codes[missing] <- -1L
   list(
     name = name,
-    codes = as.list(codes),
-    values = as.list(values),
+    codes = codes,
+    values = values,
+    levels = if (length(levels) > 1) as.list(levels),
     labels = if (length(labels) > 0) list(as.list(as.vector(unclass(labels))), as.list(names(labels)))
   )
 }

@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, BinaryIO
 
 # How often R is told of progress, in seconds.
@@ -145,6 +146,7 @@ def in_r(text: str) -> str:
 
     text = text.replace("'boundgen catalogue --data'", "catalogue(data = TRUE)")
     text = text.replace("'boundgen catalogue'", "catalogue()")
+    text = text.replace("parameters, estimands, columns, where", "at, estimands, map, where")
     return VERB.sub(r"\1()", OPTION.sub(_argument, text))
 
 
@@ -223,13 +225,21 @@ def table_of(given: Mapping[str, Any]) -> Any:
     from boundgen.data.table import Table
     from boundgen.data.texts import text_of
 
-    columns = {each["name"]: texts_at(_listed(each["codes"]), _listed(each["values"])) for each in given["columns"]}
+    columns = {each["name"]: each for each in given["columns"]}
+
+    @cache
+    def texts(name: str) -> list[Any]:
+        # Of the columns that are read alone: a survey has hundreds of others.
+        return texts_at(_listed(columns[name]["codes"]), _listed(columns[name]["values"]))
+
     labels = {
         each["name"]: {text_of(value) or "": label for value, label in zip(*map(_listed, each["labels"]), strict=True)}
         for each in given["columns"]
         if each.get("labels")
     }
-    return Table("data frame", tuple(columns), lambda names, _report: iter([[columns[n] for n in names]]), labels)
+    name = given.get("name") or "data frame"
+    names = tuple(each["name"] for each in given["columns"])
+    return Table(name, names, lambda asked, _report: iter([[texts(n) for n in asked]]), labels)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -350,6 +360,7 @@ def evaluate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, An
     """Bounds at data."""
     import boundgen
 
+    with_levels(model, arguments["data"], arguments)
     data, at = data_of(arguments.pop("data")), arguments.pop("at", None)
     return shown(boundgen.evaluate(model, data, at, report=report, **arguments))
 
@@ -412,7 +423,166 @@ def catalogue(_model: Any, arguments: dict[str, Any], _report: Any) -> dict[str,
     return {"kind": "result", "rows": columns_of(rows)}
 
 
-VERBS = {each.__name__: each for each in (read, catalogue, derive, certify, generate, compare, evaluate, call)}
+# ---------------------------------------------------------------- factors
+def with_levels(model: Any, given: Any, arguments: dict[str, Any]) -> None:
+    """Recode factors of R as R's models code them: of as many levels as a variable has values, in their order.
+
+    Only where no level is the name of a value, and where nothing is said of the variable; the data's notes say it.
+    """
+    sources = given["sources"] if isinstance(given, Mapping) and "sources" in given else [given]
+    factors = {
+        each["name"]: _listed(each["levels"])
+        for one in sources
+        if isinstance(one, Mapping)
+        for each in one.get("columns", ())
+        if each.get("levels")
+    }
+    columns = arguments.get("columns") or {}
+    if not factors or not isinstance(columns, Mapping):
+        return
+    said = [*_variables(arguments.get("dichotomize")), *_variables(arguments.get("recode"))]
+    rules = {
+        variable.name: levels
+        for variable in model.variables
+        if variable.name not in said and (levels := _levels_of(variable, columns, factors))
+    }
+    recode = arguments.get("recode")
+    made = {
+        name: dict(zip(levels, map(str, model.by_name[name].domain), strict=True)) for name, levels in rules.items()
+    }
+    if made and (not recode or isinstance(recode, Mapping)):
+        arguments["recode"] = {**(recode or {}), **made}
+    elif made:
+        texts = [recode] if isinstance(recode, str) else list(recode)
+        arguments["recode"] = [*texts, *(f"{name}={_rule(pairs)}" for name, pairs in made.items())]
+
+
+def _levels_of(variable: Any, columns: Mapping[str, Any], factors: Mapping[str, list[str]]) -> list[str] | None:
+    """The levels of the factor that a variable is; None where it is none, or its levels are no other words."""
+    from boundgen.data.matching import domain_coder
+
+    if len(variable.domain) < 2 or variable.bounded:
+        return None
+    named = columns.get(variable.name, variable.name)
+    levels = [factors.get(column) for column in _listed(named)]
+    first = levels[0]
+    if first is None or any(each != first for each in levels) or len(first) != len(variable.domain):
+        return None
+    coder = domain_coder(variable, {})
+    return first if all(coder.of_text(level) is None for level in first) else None
+
+
+def _variables(written: Any) -> list[str]:
+    """The variables of which an option speaks."""
+    if isinstance(written, Mapping):
+        return list(written)
+    texts = [written] if isinstance(written, str) else list(written or ())
+    return [name for text in texts for name in re.findall(r"(\w+)\s*(?:!=|<=|>=|==|=|<|>)", text)]
+
+
+def _rule(pairs: Mapping[str, str]) -> str:
+    from boundgen.data.quoting import in_quotes
+
+    return f"values({', '.join(f'{in_quotes(old)}={new}' for old, new in pairs.items())})"
+
+
+# ---------------------------------------------------------------- estimates
+def _asked(model: Any, arguments: dict[str, Any]) -> Any:
+    """Bounds that R has derived already, or the model."""
+    derived = arguments.pop("derived", None)
+    return model if derived is None else pickle.loads(bytes(derived))
+
+
+def estimate(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Bounds at a sample, with intervals."""
+    import boundgen
+
+    asked = _asked(model, arguments)
+    with_levels(model, arguments["data"], arguments)
+    data, at = data_of(arguments.pop("data")), arguments.pop("at", None)
+    return _estimated(boundgen.estimate(asked, data, at, report=report, **arguments))
+
+
+def again(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """The same estimates with other options, such as another level."""
+    import boundgen
+    from boundgen.errors import CallError
+    from boundgen.inference.estimation import Estimation
+
+    found = pickle.loads(bytes(arguments.pop("object")))
+    if not isinstance(found, Estimation):
+        level = f"{found.level:g}"
+        raise CallError(f"intervals by a whole law were estimated at level {level}", remedy="Call estimate(level =).")
+    values: dict[str, list[Any]] = {}
+    for each in found.estimates:
+        for name, value in each.parameters:
+            values.setdefault(name, []).append(value)
+    at = {name: list(dict.fromkeys(several)) for name, several in values.items()}
+    options = {"method": found.method, "seed": found.seed, "draws": found.draws, **arguments}
+    return _estimated(boundgen.estimate(found.derivation or found.bounds, found.data, at, report=report, **options))
+
+
+def _estimated(found: Any) -> dict[str, Any]:
+    from boundgen_r_pictures import estimation_picture, law_picture
+
+    from boundgen.inference.estimation import Estimation
+
+    picture = estimation_picture(found) if isinstance(found, Estimation) else law_picture(found)
+    return shown(found, picture=as_json(picture))
+
+
+def sensitivity(model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Bounds against a parameter: exact curves, and for a sample bands and where the sign is lost."""
+    from boundgen_r_pictures import curves_picture, estimation_picture
+
+    import boundgen
+    from boundgen.evaluation.curves import parameter_range
+
+    asked = _asked(model, arguments)
+    with_levels(model, arguments["data"], arguments)
+    estimands = arguments.pop("estimands", ())
+    parameter, points, at = arguments.pop("parameter"), arguments.pop("points"), arguments.pop("at", None) or {}
+    low, high = parameter_range(model.parameters, parameter, arguments.pop("low", None), arguments.pop("high", None))
+    settings = {name: arguments.pop(name) for name in ("level", "seed", "draws")}
+    others = {each.name for each in model.parameters}
+    at = {**at, **{name: arguments.pop(name) for name in list(arguments) if name in others}}
+    data = boundgen.read_data(model, data_of(arguments.pop("data")), report=report, **arguments)
+    derivation = boundgen.derive(asked, estimands, report=report) if asked is model else asked
+    grid = [low + (high - low) * i / max(points - 1, 1) for i in range(points)]
+    if any(arm.units is None for arm in data.arms):
+        found = boundgen.evaluate(derivation, data, {**at, parameter: grid})
+        return shown(found, picture=as_json(curves_picture(derivation, data, parameter, (low, high), at)))
+    estimation = boundgen.estimate(derivation, data, {**at, parameter: grid}, report=report, **settings)
+    lost = boundgen.breakdown(derivation, data, parameter, at, low=low, high=high, report=report, **settings)
+    picture = as_json(estimation_picture(estimation, lost=True))
+    return shown(lost, picture=picture, estimates=columns_of(estimation.rows()))
+
+
+def side_by_side(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Several columns and sets of assumptions in one table."""
+    from boundgen_r_pictures import side_by_side_picture
+
+    import boundgen
+
+    models = [model_of(each) for each in arguments.pop("models")]
+    with_levels(models[0], arguments["data"], arguments)
+    data, at, own = data_of(arguments.pop("data")), arguments.pop("at", None), arguments.pop("estimands", ())
+    found = boundgen.side_by_side(models, data, own, parameters=at, report=report, **arguments)
+    return shown(found, picture=as_json(side_by_side_picture(found)))
+
+
+def companion(_model: Any, arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Estimates of a companion method, with its assumptions."""
+    import boundgen
+
+    found = boundgen.mediate(arguments.pop("method"), data_of(arguments.pop("data")), report=report, **arguments)
+    return shown(found)
+
+
+ESTIMATES = (estimate, again, sensitivity, side_by_side, companion)
+VERBS = {
+    each.__name__: each for each in (read, catalogue, derive, certify, generate, compare, evaluate, call, *ESTIMATES)
+}
 
 
 def model_of(given: Any) -> Any:
