@@ -137,6 +137,12 @@ def unpickled(content: bytes) -> Any:
 def in_r(text: str) -> str:
     """A message as the command line spells it, in terms of R: options are arguments, verbs are functions.
 
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> in_r("Say where A is: --map A=COLUMN; or leave rows out, --where 'A!=VALUE', --drop-missing.")
     "Say where A is: map = c(A = COLUMN); or leave rows out, where = 'A!=VALUE', drop_missing = TRUE."
     >>> in_r('Raise it with --time-limit SECONDS, or lower --max-strata; --at "g=0.1"; boundgen evaluate has them.')
@@ -618,7 +624,7 @@ def answered(verb: str, arguments: dict[str, Any], tell: Callable[[Any], None]) 
 
 # ---------------------------------------------------------------- the child
 def end_with_parent() -> None:
-    """Where R is killed, what listens on the pipe may have to wait for an engine in C: Linux ends this process itself."""
+    """Where R is killed, the pipe's listener may have to wait for an engine in C: Linux ends the process itself."""
     if sys.platform == "linux":
         import ctypes
 
