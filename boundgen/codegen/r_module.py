@@ -20,9 +20,6 @@ RESERVED = frozenset(
     NA_character_ p estimand name laws value""".split()
 )
 
-# Where the template makes the columns of a law.
-COLUMNS = "lapply(columns, rep_len, size)"
-
 
 def r_prefix(name: str) -> str:
     """The beginning of all names: R names do not begin with an underscore."""
@@ -33,6 +30,7 @@ def r_module(content: ModuleContent) -> str:
     """The text of the file."""
     names = r_names(content)
     parameters = [names[p.name] for p in content.parameters]
+    columns = f"lapply(columns, .{r_prefix(content.name)}_filled, size)"
     behind = "".join(f", {name} = NULL" for name in parameters)
     return filled(
         "module.R.txt",
@@ -48,7 +46,7 @@ def r_module(content: ModuleContent) -> str:
             "doc": "\n".join(_parameter_doc(p, names) for p in content.parameters),
             "signature": f"p, estimand = NULL{behind}",
             "law_signature": f"p{behind}",
-            "columns": f".{r_prefix(content.name)}_factors({COLUMNS})" if content.factors else COLUMNS,
+            "columns": f".{r_prefix(content.name)}_factors({columns})" if content.factors else columns,
             "passed": f"list({', '.join(f'{name} = {name}' for name in parameters)})",
             "formulas": "\n\n".join(_formulas(content, names)),
             "without": "; NA where none does" if content.with_pieces else "",

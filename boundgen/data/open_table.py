@@ -16,14 +16,16 @@ EXCEL_ENDINGS, R_ENDINGS = (".xlsx", ".xlsm"), (".rds", ".rda", ".rdata")
 PART = "#"
 
 
-def open_table(source: str | os.PathLike[str] | Any) -> Table:
-    """The table in a file, in data that boundgen ships, or in a data frame.
+def open_table(source: str | os.PathLike[str] | Table | Any) -> Table:
+    """The table in a file, in data that boundgen ships, or in a data frame; or a table that a caller has made.
 
     Raises
     ------
     FileError
         For files that are not there or not readable, and where a library is needed that is not installed.
     """
+    if isinstance(source, Table):
+        return source
     if not isinstance(source, str | os.PathLike):
         return _frame(source)
     name = os.fspath(source)

@@ -46,7 +46,7 @@ def given_sources(source: Any) -> list[tuple[int | None, Any]]:
     """Each source with the statement that it was given for."""
     if isinstance(source, Mapping) and source and all(isinstance(key, int) for key in source):
         return [(key - 1, value) for key, value in source.items()]
-    if isinstance(source, str | os.PathLike | Mapping) or hasattr(source, "iloc"):
+    if isinstance(source, str | os.PathLike | Mapping | Table) or hasattr(source, "iloc"):
         return [_numbered(source)]
     if not isinstance(source, Sequence) or not source:
         nothing = source is None or isinstance(source, Sequence)

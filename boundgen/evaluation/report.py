@@ -160,7 +160,7 @@ def _active_terms(evaluations: Evaluations, each: Evaluation, unicode: bool) -> 
     bounds = evaluations.of(each)
     if each.lower is None:
         return UNDEFINED, UNDEFINED
-    if evaluations.derivation is not None and evaluations.derivation.independent is not None:
+    if _is_of_factors(evaluations):
         return each.method, each.method
     if isinstance(bounds, PiecewiseBounds):
         return _active_pieces(bounds, each, evaluations.cells, script(bounds, latex=False, unicode=unicode))
@@ -301,6 +301,11 @@ def _comments(evaluations: Evaluations) -> list[str]:
     ]
 
 
+def _is_of_factors(evaluations: Evaluations) -> bool:
+    """Whether terms are in cells of factors, which the data are not."""
+    return evaluations.derivation is not None and evaluations.derivation.independent is not None
+
+
 def _latex_row(evaluations: Evaluations, each: Evaluation) -> list[str]:
     bounds = evaluations.of(each)
     values = [f"${short(value)}$" for _, value in each.parameters]
@@ -308,6 +313,8 @@ def _latex_row(evaluations: Evaluations, each: Evaluation) -> list[str]:
     terms: list[str] = [each.method, each.method]
     if each.lower is None:
         terms = [UNDEFINED, UNDEFINED]
+    elif _is_of_factors(evaluations):
+        pass
     elif isinstance(bounds, Bounds):
         sides = ((bounds.lower, each.active_lower), (bounds.upper, each.active_upper))
         terms = [f"${_latex_terms(bounds, side, active)}$" for side, active in sides]

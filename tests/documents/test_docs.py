@@ -294,8 +294,10 @@ def test_only_files_that_need_it_are_excused_from_rules_about_docstrings() -> No
 
 
 def test_version_is_the_same_wherever_it_stands() -> None:
-    cited, changed = ((ROOT / name).read_text(encoding="utf-8") for name in ("CITATION.cff", "CHANGELOG.md"))
+    places = ("CITATION.cff", "CHANGELOG.md", "r/boundgen/DESCRIPTION")
+    cited, changed, of_r = ((ROOT / name).read_text(encoding="utf-8") for name in places)
     assert re.findall(r"^version: (.*)$", cited, re.MULTILINE) == [VERSION]
+    assert re.findall(r"^Version: (.*)$", of_r, re.MULTILINE) == [VERSION]
     assert re.findall(r"^## (\d.*)$", changed, re.MULTILINE)[0].split()[0] == VERSION
 
 

@@ -290,3 +290,8 @@ def test_a_condition_without_units_leaves_it_undefined(causes: str) -> None:
     text += f"{causes}observe P(W, X, Y)\nestimand e = E[Y(W=1) - Y(W=0) | W=1]\n"
     (found,) = evaluate(derive(Model.parse(text), conditions=False), {"P(W=0,X=0,Y=0)": 1})
     assert (found.lower, found.upper) == (None, None)
+
+
+def test_a_formula_in_cells_of_factors_is_a_row_of_latex() -> None:
+    (row,) = [line for line in evaluate("napkin", "napkin").latex().splitlines() if "ate" in line]
+    assert row == r"$\mathrm{ate}$ & $0.3000$ & $0.3000$ & closed form & closed form \\"

@@ -1,0 +1,4 @@
+catalogue <- function(data = FALSE) {
+  found <- run_python("catalogue", list(data = isTRUE(data)))
+  rows_frame(found$rows)
+}

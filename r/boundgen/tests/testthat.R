@@ -1,0 +1,4 @@
+library(testthat)
+library(boundgen)
+
+test_check("boundgen")
