@@ -144,6 +144,11 @@ def piece_code(
     return _Writing(order, words, first.is_upper, taken, first.uses).function(function)
 
 
+def _always(code: CodeExpression) -> Callable[[Any], CodeExpression]:
+    """Code that is there already, as what makes it."""
+    return lambda _: code
+
+
 @dataclass
 class _Writing:
     """Writes the pieces of a function; names are given on the way.
@@ -184,7 +189,7 @@ class _Writing:
         for size in function.laws:
             own = pieces[start : start + size]
             code = own[0] if size == 1 else self.words.among(own, self.is_upper)
-            best.append(self._short("law", (function.name, start), lambda _, code=code: code))
+            best.append(self._short("law", (function.name, start), _always(code)))
             start += size
         needed = self._short("sum", function.needed, self._sum)
         return self.words.where(self.words.among(best, not self.is_upper), [(needed, False)])
@@ -210,7 +215,7 @@ class _Writing:
 
     def _argument(self, key: Hashable, code: CodeExpression) -> CodeExpression:
         """An argument that fits in a line."""
-        return code if len(str(code)) <= LONGEST_ARGUMENT else self._short("sum", key, lambda _: code)
+        return code if len(str(code)) <= LONGEST_ARGUMENT else self._short("sum", key, _always(code))
 
     def _name(self, kind: str) -> str:
         taken = self.taken.union(name for name, _ in self.named.values())

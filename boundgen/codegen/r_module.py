@@ -181,8 +181,8 @@ def _function(content: ModuleContent, function: TermFunction | PieceFunction, na
 def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str, str], name: str) -> Iterator[str]:
     """What several pieces share; then each piece with its remark, last what the bound is where none holds."""
     prefix = f".{r_prefix(content.name)}"
-    own = (f"{prefix}_{word}" for word in ("positive", "nonzero", "where"))
-    words = words_of_functions(names, *own, "pmax", "pmin", _among)
+    positive, nonzero, where = (f"{prefix}_{word}" for word in ("positive", "nonzero", "where"))
+    words = words_of_functions(names, positive, nonzero, where, "pmax", "pmin", _among)
     code = piece_code(function, content.order, words, RESERVED)
     items = [(str(piece), remark) for piece, remark in zip(code.pieces, function.remarks, strict=True)]
     if function.is_unbounded:
