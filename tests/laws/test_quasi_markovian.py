@@ -25,7 +25,7 @@ from support.quasi_markovian import Truth, by_grid, by_scip, truths
 
 # What HiGHS and SCIP may be off by.
 CLOSE, NEAR = 1e-6, 2e-5
-MANY = int(os.environ.get("QUASI_MARKOVIAN_EXAMPLES", "100"))
+MANY = int(os.environ.get("QUASI_MARKOVIAN_EXAMPLES", "60"))
 SEED = int(os.environ.get("QUASI_MARKOVIAN_SEED", "1"))
 
 
