@@ -293,5 +293,5 @@ def test_a_condition_without_units_leaves_it_undefined(causes: str) -> None:
 
 
 def test_a_formula_in_cells_of_factors_is_a_row_of_latex() -> None:
-    (row,) = [line for line in evaluate("napkin", "napkin").latex().splitlines() if "ate" in line]
+    (row,) = [line for line in evaluate("napkin", "napkin").latex().splitlines() if r"\mathrm{ate}" in line]
     assert row == r"$\mathrm{ate}$ & $0.3000$ & $0.3000$ & closed form & closed form \\"
