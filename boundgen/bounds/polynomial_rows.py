@@ -114,12 +114,30 @@ class PolynomialProblem:
 
         Where these identify one of two shares that are multiplied, there is nothing to multiply.
         """
+        return self._program(
+            [PolynomialRow(chance - whole.scaled(values[name]), "=") for name, chance, whole in self._seen], values
+        )
+
+    def within(self, ends: Mapping[str, tuple[Number, Number]], values: Mapping[str, Number]) -> PolynomialProgram:
+        """The program of all data whose cells lie between these ends, at parameter values.
+
+        Its least and greatest values are those of the bounds at the data between the ends.
+        """
+        rows = []
+        for name, chance, whole in self._seen:
+            low, high = ends[name]
+            rows += [PolynomialRow(chance - whole.scaled(low), ">="), PolynomialRow(whole.scaled(high) - chance, ">=")]
+        return self._program(rows, values)
+
+    @property
+    def _seen(self) -> Iterator[tuple[str, Polynomial, Polynomial]]:
+        """Each cell, its probability, and that of the selection in which it is seen, or one."""
+        return ((name, chance, ONE if selection is None else selection) for name, chance, selection in self.cells)
+
+    def _program(self, seen: Sequence[PolynomialRow], values: Mapping[str, Number]) -> PolynomialProgram:
         shares = tuple(share_name(n) for n in range(sum(len(group.types) for group in self.groups)))
         known = [name for name in values if name not in shares]
-        rows = [*self.totals]
-        for name, probability, selection in self.cells:
-            whole = ONE if selection is None else selection
-            rows.append(PolynomialRow(probability - whole.scaled(values[name]), "="))
+        rows = [*self.totals, *seen]
         rows += [PolynomialRow(row.polynomial.at(values, known), row.relation) for row in self.assumed]
         rows += _products_at(self.independent, rows)
         above, below = self.numerator.at(values, known), self.divisor.at(values, known)
