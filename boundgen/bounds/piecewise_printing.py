@@ -12,8 +12,9 @@ from fractions import Fraction
 from math import gcd, inf, lcm
 from typing import TYPE_CHECKING
 
-from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
+from boundgen.bounds.piecewise import Guard, LawKinds, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_forms import is_nonnegative
+from boundgen.bounds.piecewise_symmetry import renamed_piece
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -46,13 +47,35 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     factors : sequence of Polynomial
         Linear functions that may stand above and below, and then are divided out.
     """
+    if side.kinds is not None:
+        return _printed_kinds(side, side.kinds, reading, factors)
     pieces = [_reduced(piece, factors) for piece in side.pieces] if factors else side.pieces
     pieces = [piece for each in pieces if (piece := _piece(each, side.op, reading)) is not None]
     laws = replace(side, pieces=tuple(part for piece in pieces for part in _apart(piece))).laws
     order = {name: i for i, name in enumerate(reading.order)}
     kept = [sorted(_needed(own, side.op, reading), key=lambda piece: _rank(piece, order)) for own in laws.values()]
-    kept.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
-    return replace(side, pieces=tuple(piece for own in kept for piece in own))
+    return replace(side, pieces=_by_rank(kept, order))
+
+
+def _by_rank(laws: list[list[Piece]], order: Mapping[str, int]) -> tuple[Piece, ...]:
+    """The pieces of all laws, simple laws first."""
+    laws.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
+    return tuple(piece for own in laws for piece in own)
+
+
+def _printed_kinds(
+    side: PiecewiseSide, kinds: LawKinds, reading: Simplifier, factors: Sequence[Polynomial]
+) -> PiecewiseSide:
+    """One law of each kind is written, and the others are its images."""
+    found = []
+    for kind in kinds.kinds:
+        first = PiecewiseSide(side.op, tuple(piece for piece in side.pieces if piece.law == kind.first))
+        written = printed_side(first, reading, factors).pieces
+        found += [
+            [replace(renamed_piece(piece, images), law=law) for piece in written]
+            for law, images in kind.images.items()
+        ]
+    return replace(side, pieces=_by_rank(found, {name: i for i, name in enumerate(reading.order)}))
 
 
 def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSide:
