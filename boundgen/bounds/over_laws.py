@@ -30,6 +30,8 @@ from boundgen.work.limits import Budget
 # More of these make no closed form.
 MOST_LAWS = 400
 MOST_PIECES = 4000
+# So few are enumerated each, and then each is written in its own way.
+FEW_LAWS = 4
 
 
 def sides_over_laws(
@@ -67,11 +69,12 @@ def sides_over_laws(
     known = Homogeneous.of(problem.model, problem.arms, asked.program.shares)
     equal = reading.knowing(drop_dependent_rows(normal.program).equalities)
     found = []
-    symmetries = symmetries_of(problem, normal, asked.outer)
+    relabelled = symmetries_of(problem, normal, asked.outer)
     for sign in (1, -1):
         op: Literal["max", "min"] = "max" if sign > 0 else "min"
         laws = list(symbolic_laws(asked.outer, names, parameters, sign, MOST_LAWS, budget))
         by_law: dict[int, list[Piece]] = {}
+        symmetries = relabelled if len(laws) > FEW_LAWS else []
         kinds = kinds_of_laws(laws, symmetries)
         for kind in kinds:
             law = laws[kind.first]
