@@ -22,7 +22,6 @@ from boundgen.program.factored_program import Factor, FactorRow
 from boundgen.strata.stratum import Stratum
 from boundgen.strata.unit import Response
 
-
 # Relabelled laws that are looked at to find those of a kind.
 MOST_IMAGES = 5000
 
@@ -73,7 +72,7 @@ def symmetries_of(problem: BoundingProblem, normal: NormalProgram, outer: Sequen
     if normal.symbols:
         return []
     forms = NormalForms(problem.arms, (), ())
-    found = []
+    found: list[Images] = []
     for exchange in _exchanges(problem.model):
         cells = forms.images(exchange)
         moved = [_moved_columns(problem.model, each.factor, exchange) for each in outer]

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from boundgen.language.statements import Parameter
     from boundgen.program.weighted_program import WeightedProgram
 
+MANY_LAWS = 12
+
 
 @dataclass(frozen=True, repr=False)
 class PiecewiseBounds(Rendered):
@@ -115,6 +117,11 @@ class PiecewiseBounds(Rendered):
     def over_laws(self) -> bool:
         """Whether a side is the worst of its values at several extreme laws of independent causes."""
         return any(len(side.laws) > 1 for side in (self.lower, self.upper))
+
+    @property
+    def many_laws(self) -> bool:
+        """Whether a side goes over so many extreme laws that one of each kind is printed in any case."""
+        return any(side.kinds is not None and len(side.laws) > MANY_LAWS for side in (self.lower, self.upper))
 
     def __repr__(self) -> str:
         return f"<PiecewiseBounds on {self.name}: {len(self.lower.pieces)} and {len(self.upper.pieces)} pieces>"
@@ -312,7 +319,8 @@ class PiecewiseBounds(Rendered):
         ----------
         unicode : bool
         orbits : bool
-            Print pieces that differ by relabelling once, and the upper bound as the mirror of the lower one.
+            Print pieces that differ by relabelling once, and the upper bound as the mirror of the lower one. Extreme
+            laws are printed so in any case where there are many.
 
         Returns
         -------

@@ -57,7 +57,7 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     return replace(side, pieces=_by_rank(kept, order))
 
 
-def _by_rank(laws: list[list[Piece]], order: Mapping[str, int]) -> tuple[Piece, ...]:
+def _by_rank(laws: list[list[Piece]], order: dict[str, int]) -> tuple[Piece, ...]:
     """The pieces of all laws, simple laws first."""
     laws.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
     return tuple(piece for own in laws for piece in own)
@@ -72,8 +72,7 @@ def _printed_kinds(
         first = PiecewiseSide(side.op, tuple(piece for piece in side.pieces if piece.law == kind.first))
         written = printed_side(first, reading, factors).pieces
         found += [
-            [replace(renamed_piece(piece, images), law=law) for piece in written]
-            for law, images in kind.images.items()
+            [replace(renamed_piece(piece, images), law=law) for piece in written] for law, images in kind.images.items()
         ]
     return replace(side, pieces=_by_rank(found, {name: i for i, name in enumerate(reading.order)}))
 
