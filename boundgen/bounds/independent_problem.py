@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from boundgen.bounds.corner_form import SeenLevel
 from boundgen.bounds.factoring import FactoredModel
 from boundgen.bounds.polynomial_rows import PolynomialProblem
 from boundgen.exact.polynomials import RationalFunction
@@ -38,11 +39,14 @@ class PolynomialEstimand:
     problem : PolynomialProblem
     formula : tuple of RationalFunction
         Where the data identify it all the same: the fractions, in cells of factors, whose sum it is.
+    levels : tuple of SeenLevel
+        Where units are selected by the levels of something, and the bounds are attained at corners.
     """
 
     estimand: Estimand
     problem: PolynomialProblem
     formula: tuple[RationalFunction, ...] = ()
+    levels: tuple[SeenLevel, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import sympy
     from matplotlib.figure import Figure
 
+    from boundgen.bounds.corner_form import Corners
     from boundgen.bounds.derived import Derivation
     from boundgen.bounds.normal_form import NormalProgram
     from boundgen.bounds.ratio_side import RatioSide
@@ -78,6 +79,8 @@ class PiecewiseBounds(Rendered):
         The same in shares and means, where an outcome is bounded: the sides are then in the cells of its stand-in.
     factored : FactoredProgram or None
         Where several independent laws are unknown: `program` then is over one of them, at any of the others.
+    corners : Corners or None
+        Where units are selected by the levels of something: `program` then is for data with units in each of these.
     source : Derivation or None
         As for `Bounds`.
     """
@@ -101,6 +104,7 @@ class PiecewiseBounds(Rendered):
     model: Model | None = field(default=None, compare=False)
     in_means: PiecewiseBounds | None = field(default=None, compare=False)
     factored: FactoredProgram | None = field(default=None, compare=False)
+    corners: Corners | None = field(default=None, compare=False)
     source: Derivation | None = field(default=None, compare=False)
 
     @property
@@ -289,6 +293,8 @@ class PiecewiseBounds(Rendered):
 
     def program_ends(self, values: Mapping[str, Number]) -> Ends:
         """Both ends at checked values by the program at these data, whatever the closed form says."""
+        if self.corners is not None:
+            return self.corners.ends(values)
         if self.factored is not None:
             return factored_bounds_at(self.factored, values, Budget())
         return weighted_bounds_at(self.program, values)

@@ -25,6 +25,7 @@ from boundgen.exact.terms import Term
 from boundgen.language.expressions import Inequality, Value
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
+from boundgen.program.inverted import inverted
 from boundgen.program.polynomial_program import PolynomialProgram, PolynomialRow
 from boundgen.strata.cells import Arm, Assignment
 from boundgen.strata.enumeration import Restriction
@@ -104,10 +105,11 @@ class PolynomialProblem:
 
     @cached_property
     def linear(self) -> bool:
-        """Whether the data identify a factor of every product, so that the program at data is linear."""
+        """Whether the program at data is linear: the data identify a factor of every product, or it is inverted."""
         # What is identified depends on the coefficients of rows alone, which selections make depend on the data.
         selected = any(selection is not None for _, _, selection in self.cells)
-        return not selected and self.at({name: 0 for name, *_ in self.cells}).linear() is not None
+        some = {name: Fraction(1, len(self.cells) + 1) for name, *_ in self.cells}
+        return not selected and inverted(self.at(some)).linear() is not None
 
     def at(self, values: Mapping[str, Number]) -> PolynomialProgram:
         """The program of these data and parameter values.
