@@ -48,6 +48,13 @@ class PolynomialEstimand:
     formula: tuple[RationalFunction, ...] = ()
     levels: tuple[SeenLevel, ...] = ()
 
+    @property
+    def at_data(self) -> str:
+        """What its bounds at data are, in words."""
+        if self.levels or self.problem.linear:
+            return "a linear program at data, whose coefficients are data"
+        return "a polynomial program at data, which is solved numerically"
+
 
 @dataclass(frozen=True)
 class IndependentProblem:

@@ -276,9 +276,8 @@ def _sample(derived: Derived, data: ObservedData, robust: Robust) -> tuple[Sampl
     """The estimated cells that the bounds are functions of, and how to draw them anew."""
     sample = sample_of(data)
     independent = derived.independent if isinstance(derived, Derivation) else None
-    if independent is None:
+    if independent is None or independent.factored is None:
         return sample, resampling_of(data, sample)
-    assert independent.factored is not None, "without factors there are no closed forms, and that is said before"
     if data.strata is not None:
         raise NoClosedFormError(
             "bounds within strata are not made where variables share no causes",

@@ -117,4 +117,5 @@ def test_a_polynomial_program_is_not_compared(run: Run) -> None:
     Path("two.bounds").write_text(str(_model("two", "confounded X, M\nconfounded M, Y")))
     found = run("compare", "wide.bounds", "two.bounds")
     assert (found.status, found.out) == (3, "")
-    assert "ate is not compared: at data it is a polynomial program, whose bounds are numeric (two)" in found.err
+    said = "ate is not compared: its bounds are a polynomial program at data, which is solved numerically (two)"
+    assert said in found.err
