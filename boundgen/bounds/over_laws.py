@@ -14,7 +14,6 @@ from boundgen.bounds.normal_form import NormalProgram
 from boundgen.bounds.outer_factors import SymbolicLaw, symbolic_laws
 from boundgen.bounds.piecewise import Guard, LawKinds, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_printing import multiple_of, normal_form
-from boundgen.bounds.piecewise_symmetry import renamed_piece
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.sums_of_maxima import TermOptions, sum_of_maxima
@@ -59,6 +58,7 @@ def sides_over_laws(
     Returns
     -------
     tuple of PiecewiseSide
+        With kinds of laws, the pieces of the first law of each kind; the others are its images.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def sides_over_laws(
     for sign in (1, -1):
         op: Literal["max", "min"] = "max" if sign > 0 else "min"
         laws = list(symbolic_laws(asked.outer, names, parameters, sign, MOST_LAWS, budget))
-        by_law: dict[int, list[Piece]] = {}
+        pieces: list[Piece] = []
+        many = 0
         symmetries = relabelled if len(laws) > FEW_LAWS else []
         kinds = kinds_of_laws(laws, symmetries)
         for kind in kinds:
@@ -83,14 +84,13 @@ def sides_over_laws(
             inner = weighted_side(normal.program, costs, at_law, parameters, reading, sign, budget)
             if inner.form is None:
                 raise LimitError(inner.reason)
-            own = list(_AtLaw(inner.form, equal, known).pieces(law))
-            for number, images in kind.images.items():
-                by_law[number] = [replace(renamed_piece(piece, images), law=number) for piece in own]
-            if sum(map(len, by_law.values())) > MOST_PIECES:
+            own = [replace(piece, law=kind.first) for piece in _AtLaw(inner.form, equal, known).pieces(law)]
+            many += len(own) * len(kind.images)
+            if many > MOST_PIECES:
                 raise LimitError(f"a side of it would have more than {MOST_PIECES} pieces")
-        pieces = [piece for number in range(len(laws)) for piece in by_law[number]]
+            pieces += own
         side = PiecewiseSide(op, tuple(pieces), LawKinds(tuple(kinds), tuple(symmetries)) if symmetries else None)
-        found.append(_as_chambers(side, equal))
+        found.append(side if symmetries else _as_chambers(side, equal))
     return found[0], found[1]
 
 
@@ -102,7 +102,7 @@ def _as_chambers(side: PiecewiseSide, reading: Simplifier) -> PiecewiseSide:
         for one, other in itertools.combinations(laws, 2)
     ):
         return side
-    return replace(side, pieces=tuple(replace(piece, law=0) for piece in side.pieces), kinds=None)
+    return replace(side, pieces=tuple(replace(piece, law=0) for piece in side.pieces))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from boundgen.bounds.piecewise import Guard, LawKinds, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_forms import is_nonnegative
-from boundgen.bounds.piecewise_symmetry import renamed_piece
+from boundgen.bounds.piecewise_symmetry import Renaming
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -54,27 +54,24 @@ def printed_side(side: PiecewiseSide, reading: Simplifier, factors: Sequence[Pol
     laws = replace(side, pieces=tuple(part for piece in pieces for part in _apart(piece))).laws
     order = {name: i for i, name in enumerate(reading.order)}
     kept = [sorted(_needed(own, side.op, reading), key=lambda piece: _rank(piece, order)) for own in laws.values()]
-    return replace(side, pieces=_by_rank(kept, order))
-
-
-def _by_rank(laws: list[list[Piece]], order: dict[str, int]) -> tuple[Piece, ...]:
-    """The pieces of all laws, simple laws first."""
-    laws.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
-    return tuple(piece for own in laws for piece in own)
+    kept.sort(key=lambda own: (len(own), *(_rank(piece, order) for piece in own)))
+    return replace(side, pieces=tuple(piece for own in kept for piece in own))
 
 
 def _printed_kinds(
     side: PiecewiseSide, kinds: LawKinds, reading: Simplifier, factors: Sequence[Polynomial]
 ) -> PiecewiseSide:
-    """One law of each kind is written, and the others are its images."""
-    found = []
-    for kind in kinds.kinds:
-        first = PiecewiseSide(side.op, tuple(piece for piece in side.pieces if piece.law == kind.first))
-        written = printed_side(first, reading, factors).pieces
-        found += [
-            [replace(renamed_piece(piece, images), law=law) for piece in written] for law, images in kind.images.items()
-        ]
-    return replace(side, pieces=_by_rank(found, {name: i for i, name in enumerate(reading.order)}))
+    """One law of each kind is written, and all laws of the kind are its images."""
+    place = {kind.first: kind for kind in kinds.kinds}
+    firsts = tuple(piece for piece in side.pieces if piece.law in place)
+    written = printed_side(PiecewiseSide(side.op, firsts), reading, factors).laws
+    found: list[Piece] = []
+    for first, pieces in written.items():
+        for law, images in place[first].images.items():
+            renaming = Renaming(images)
+            found += [replace(renaming.piece(piece), law=law) for piece in pieces]
+    ordered = tuple(place[first] for first in written)
+    return replace(side, pieces=tuple(found), kinds=replace(kinds, kinds=ordered))
 
 
 def side_in_means(side: PiecewiseSide, known: Mapping[str, Term]) -> PiecewiseSide:
