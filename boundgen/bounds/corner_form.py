@@ -18,7 +18,7 @@ from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.polyhedra.weighted_optimum import Ends, weighted_bounds_at
-from boundgen.program.inverted import inverted
+from boundgen.program.inverted import linear_at_data
 from boundgen.program.weighted_program import WeightedColumn, WeightedProgram, WeightedRow
 from boundgen.strata.stratum import Stratum
 
@@ -73,9 +73,14 @@ class Corners:
     levels: tuple[SeenLevel, ...]
     problem: PolynomialProblem
 
+    def allow(self, values: Mapping[str, Number]) -> bool:
+        """Whether no more than everybody is seen."""
+        seen = sum((level.share.value(values) for level in self.levels), Fraction(0))
+        return seen <= 1
+
     def ends(self, values: Mapping[str, Number]) -> Ends:
         """Both ends by the program at these data."""
-        linear = inverted(self.problem.at(values)).linear()
+        linear = linear_at_data(self.problem.at(values))
         assert linear is not None, "what is selected alone is linear once it is inverted"
         return weighted_bounds_at(linear, {})
 

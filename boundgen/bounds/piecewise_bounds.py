@@ -288,6 +288,7 @@ class PiecewiseBounds(Rendered):
         if over is not None and not over:
             return UNDEFINED, True
         known = all(share.value(values) for share in self.program.shares)
+        known = known and (self.corners is None or self.corners.allow(values))
         found = (self._of_ratio(values) if self.ratio else self._of_pieces(values)) if known else None
         return (self.program_ends(values), False) if found is None else (found, True)
 

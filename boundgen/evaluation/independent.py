@@ -14,8 +14,7 @@ from boundgen.evaluation.polynomial_bounds import polynomial_bounds_at
 from boundgen.exact.rational import Written
 from boundgen.polyhedra.product_optimum import factored_bounds_at, is_possible_at
 from boundgen.polyhedra.weighted_optimum import UNDEFINED, weighted_bounds_at
-from boundgen.program.inverted import inverted
-from boundgen.program.known_products import with_known_products
+from boundgen.program.inverted import linear_at_data
 from boundgen.work.limits import Budget
 
 
@@ -71,8 +70,8 @@ def independent_evaluation(
             return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
     if isinstance(each, PolynomialEstimand):
-        program = with_known_products(each.problem.at(known))
-        linear = inverted(program).linear()
+        program = each.problem.at(known)
+        linear = linear_at_data(program)
         if linear is not None:
             return Evaluation(name, chosen, *weighted_bounds_at(linear, {}), (), (), None, "linear program")
         found = polynomial_bounds_at(program, budget)

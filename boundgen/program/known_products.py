@@ -42,7 +42,8 @@ def with_known_products(program: PolynomialProgram) -> PolynomialProgram:
     shares = {name: value for name in program.shares if (value := known.value(Polynomial.name(name))) is not None}
     if any(not 0 <= value <= 1 for value in shares.values()):
         return program
-    rows = [PolynomialRow(each, "=") for each in _needed(equations, totals, multiples, known)]
+    single = [Polynomial.name(name) - Polynomial.number(value) for name, value in shares.items()]
+    rows = [PolynomialRow(each, "=") for each in _needed([*single, *equations], totals, multiples, known)]
     rows += [row for row in program.rows if row.relation != "="]
     above, below = (known.put_in(each) for each in (program.numerator, program.divisor))
     found = [replace(row, polynomial=row.polynomial.at(shares, shares)) for row in rows]
@@ -86,7 +87,7 @@ def _multiples(equations: Sequence[Polynomial], totals: Sequence[Polynomial]) ->
 def _needed(
     equations: Sequence[Polynomial], totals: Sequence[Polynomial], multiples: Sequence[Polynomial], known: _Products
 ) -> Iterator[Polynomial]:
-    """Equations of which none follows from the others, those with few products first."""
+    """Equations of which none follows from the others, those with few terms first."""
     done = _Products()
     for each in (*totals, *multiples):
         done.add(each)
