@@ -10,7 +10,7 @@ from functools import partial
 from boundgen.bounds.corner_form import Corners, corner_program, levels_of
 from boundgen.bounds.factored_programs import factored_program
 from boundgen.bounds.factoring import FactoredModel, factored_model, has_overlapping_causes, unassigned_assumption
-from boundgen.bounds.identified_formulas import identified_formula
+from boundgen.bounds.identified_formulas import formulas_elsewhere, identified_formula
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.outer_factors import OuterFactor, outer_factors
 from boundgen.bounds.polynomial_rows import polynomial_problem
@@ -56,7 +56,9 @@ def _polynomial(
         raise estimand.refusal
     formula = () if factored is None else identified_formula(factored, estimand)
     problem = polynomial_problem(model, arms, estimand, budget)
-    return PolynomialEstimand(estimand, problem, formula, () if formula else levels_of(problem))
+    if formula and factored is not None:
+        return PolynomialEstimand(estimand, problem, formula, elsewhere=formulas_elsewhere(factored, estimand))
+    return PolynomialEstimand(estimand, problem, (), levels_of(problem))
 
 
 def _posed(factored: FactoredModel, estimand: Estimand, budget: Budget) -> FactoredEstimand:

@@ -70,6 +70,9 @@ def independent_evaluation(
             return Evaluation(name, chosen, *UNDEFINED, (), (), None, "closed form")
         return Evaluation(name, chosen, *ends, (), (), None, "closed form" if in_form else "linear program")
     if isinstance(each, PolynomialEstimand):
+        identified = each.identified_at(known)
+        if identified is not None:
+            return Evaluation(name, chosen, identified, identified, (), (), None, "closed form")
         program = each.problem.at(known)
         linear = linear_at_data(program)
         if linear is not None:
