@@ -291,9 +291,7 @@ def _sample(derived: Derived, data: ObservedData, robust: Robust) -> tuple[Sampl
     """The estimated cells that the bounds are functions of, and how to draw them anew."""
     sample = sample_of(data)
     independent = derived.independent if isinstance(derived, Derivation) else None
-    if independent is None:
-        return sample, resampling_of(data, sample)
-    if independent.factored is None:
+    if independent is None or independent.factored is None:
         return sample, resampling_of(data, sample)
     if data.strata is not None:
         raise NoClosedFormError(
