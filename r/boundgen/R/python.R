@@ -91,6 +91,7 @@ run_python <- function(verb, arguments = list()) {
   line <- progress_line()
   on.exit({
     line$clear()
+    child$rest()
     if (!answered) end_child()
   })
   said <- if (child$ask(verb, arguments)) NULL else list(kind = "ended", status = NA)
