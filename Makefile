@@ -30,9 +30,10 @@ test slow: export OPENBLAS_NUM_THREADS = 1
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow"
 
-# What needs a browser is run by .ci/page.
+# What needs a browser is run by .ci/page. Laws are tried with more examples than in make test.
 slow: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --ignore=tests/page/test_browser.py
+	HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow" tests/laws tests/questions
 
 # The published bounds of the catalogue, each side a test by the plugin that boundgen brings.
 bounds: $(READY)
@@ -80,13 +81,15 @@ docs: $(READY)
 	$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . docs/_build/html
 
 # What pip cannot install, for the tests: for the engine cdd, a compiler and the cdd library; and
-# R and Node.js, without which the tests skip the evaluator modules in these languages.
+# R (with igraph, which reads what is written for causaloptim) and Node.js, without which the tests skip what is in
+# these languages.
 system:
 	@if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  for package in gcc libc6-dev python3-dev libgmp-dev libcdd-dev; do \
 	    dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; \
 	  done; \
 	  command -v Rscript >/dev/null || languages="r-base-core"; \
+	  dpkg -s r-cran-igraph >/dev/null 2>&1 || languages="$$languages r-cran-igraph"; \
 	  command -v node >/dev/null || languages="$$languages nodejs"; \
 	  if [ -n "$$missing$$languages" ]; then \
 	    apt-get update -q || true; export DEBIAN_FRONTEND=noninteractive; \

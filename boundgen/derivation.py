@@ -11,6 +11,8 @@
           -> Bounds, PiecewiseBounds: the terms in the form in which they are printed  (bounds/printing)
 
 Every arrow is one function from one frozen value to the next; a `Derivation` keeps them all.
+
+What most models do not need is imported where it is used: it is half of the code, and a small model starts without.
 """
 
 from __future__ import annotations
@@ -19,32 +21,33 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial as partial_of
+from typing import TYPE_CHECKING
 
-from boundgen.bounds.closing import piecewise_bounds, printed_pieces
 from boundgen.bounds.derived import NO_IMPLICATIONS, Derivation, EstimandDerivation
-from boundgen.bounds.factored_form import with_formulas, with_source
-from boundgen.bounds.factoring import has_overlapping_causes
 from boundgen.bounds.implications import binding_equalities, implications, implying_sides, patient
-from boundgen.bounds.independent import in_cells_of_factors, independent_problem
-from boundgen.bounds.independent_problem import IndependentProblem
 from boundgen.bounds.posing import bounding_problem, chosen_estimands
 from boundgen.bounds.printing import printed_bounds, shown_conditions
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
 from boundgen.bounds.proved import proved
 from boundgen.bounds.sides import both_sides, known_of, settled
-from boundgen.bounds.symbols import notation
-from boundgen.bounds.weighted_implications import weighted_implications
+from boundgen.bounds.symbols import Notation, notation
 from boundgen.calls import public
 from boundgen.catalogue.model_files import given_model
 from boundgen.errors import LimitError, ModelError
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
-from boundgen.polyhedra.cache import cached
+from boundgen.language.statements import Estimand
 from boundgen.polyhedra.engine import Enumerate, Known
 from boundgen.polyhedra.engine import engine as engine_named
 from boundgen.work import clock
 from boundgen.work.limits import Budget, Limits, Report, Resources, ignore
 from boundgen.work.unanswered import Unanswered, attempt, parted
+
+if TYPE_CHECKING:
+    from boundgen.bounds.closing import ClosedSides
+    from boundgen.bounds.independent_problem import IndependentProblem
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+    from boundgen.bounds.product_conditions import ProductCondition
 
 __all__ = ["Derivation", "derivation_within", "derive", "derived_from", "posed"]
 
@@ -124,6 +127,8 @@ def derive(
         budget = Budget(limits, report, remark=remark, resources=resources)
         enumerate_dual = engine_named(engine)
         if resources.cache is not None:
+            from boundgen.polyhedra.cache import cached
+
             enumerate_dual = cached(enumerate_dual, resources.cache)
         return derivation_within(model, estimands, enumerate_dual, conditions, budget, partial, programs)
     except RecursionError:
@@ -146,21 +151,39 @@ def derivation_within(
     """`derive`, as part of work that may have begun before."""
     chosen = chosen_estimands(model, estimands)
     if model.factored:
-        independent = independent_problem(model, chosen, budget)
-        problem = in_cells_of_factors(independent, budget)
-        if partial and not problem.posed:
-            return replace(_without_bounds(problem, ()), independent=independent)
-        derived = with_formulas(derived_from(problem, enumerate_dual, False, budget, partial, programs), independent)
-        found = _implied_by_types(independent, enumerate_dual, budget) if conditions else None
-        return with_source(replace(derived, conditions=found, shown_conditions=found), model)
+        return _of_factors(model, chosen, enumerate_dual, conditions, budget, partial, programs)
     problem = bounding_problem(model, chosen, budget)
     return derived_from(problem, enumerate_dual, conditions, budget, partial, programs)
+
+
+def _of_factors(
+    model: Model,
+    chosen: Sequence[Estimand],
+    enumerate_dual: Enumerate,
+    conditions: bool,
+    budget: Budget,
+    partial: bool,
+    programs: bool,
+) -> Derivation:
+    """Where variables share no causes."""
+    from boundgen.bounds.factored_form import with_formulas, with_source
+    from boundgen.bounds.independent import in_cells_of_factors, independent_problem
+
+    independent = independent_problem(model, chosen, budget)
+    problem = in_cells_of_factors(independent, budget)
+    if partial and not problem.posed:
+        return replace(_without_bounds(problem, ()), independent=independent)
+    derived = with_formulas(derived_from(problem, enumerate_dual, False, budget, partial, programs), independent)
+    found = _implied_by_types(independent, enumerate_dual, budget) if conditions else None
+    return with_source(replace(derived, conditions=found, shown_conditions=found), model)
 
 
 def _implied_by_types(
     independent: IndependentProblem, enumerate_dual: Enumerate, budget: Budget
 ) -> tuple[Term, ...] | None:
     """What the response types of each factor demand of its cells; None where it was not derived."""
+    from boundgen.bounds.factoring import has_overlapping_causes
+
     if independent.factored is None or has_overlapping_causes(independent.model):
         return None
     found: list[Term] = []
@@ -219,7 +242,7 @@ def derived_from(
 ) -> Derivation:
     """The stages one after the other."""
     stages, late = _stages(problem, enumerate_dual, budget)
-    piecewise, without = piecewise_bounds(problem, enumerate_dual, budget)
+    piecewise, without = _pieces(problem, enumerate_dual, budget)
     if programs and not stages and not piecewise and problem.posed:
         return _without_bounds(problem, [*late, *without])
     if not stages and not piecewise and not (partial and problem.weighted):
@@ -232,16 +255,44 @@ def derived_from(
         own = patient(budget, sides) if partial else budget
         found, missing = implications(problem, sides, equalities, enumerate_dual, own)
     elif conditions:
+        from boundgen.bounds.weighted_implications import weighted_implications
+
         known = weighted_implications(problem, patient(budget, ()))
         found, products, missing = (known.terms, known.products, "") if known else (None, None, NO_IMPLICATIONS)
     with clock.held():
         symbols = notation(problem.model, problem.arms)
         bounds = printed_bounds(problem, stages, equalities, found, symbols)
         shown = None if found is None else shown_conditions(problem, found)
-        pieces = printed_pieces(problem, piecewise, equalities, found, symbols, products)
+        pieces = _printed_pieces(problem, piecewise, equalities, found, symbols, products)
     unanswered = (*problem.unanswered, *late, *without)
     derived = Derivation(problem, stages, bounds, found, shown, symbols, missing, unanswered, pieces, products)
     return derived if partial else proved(derived)
+
+
+def _pieces(
+    problem: BoundingProblem, enumerate_dual: Enumerate, budget: Budget
+) -> tuple[tuple[ClosedSides, ...], tuple[Unanswered, ...]]:
+    """The closed forms of ratios and weights, and of the others why there is none."""
+    if not problem.weighted:
+        return (), ()
+    from boundgen.bounds.closing import piecewise_bounds
+
+    return piecewise_bounds(problem, enumerate_dual, budget)
+
+
+def _printed_pieces(
+    problem: BoundingProblem,
+    sides: Sequence[ClosedSides],
+    equalities: tuple[Term, ...],
+    conditions: tuple[Term, ...] | None,
+    symbols: Notation,
+    products: tuple[ProductCondition, ...] | None,
+) -> tuple[PiecewiseBounds, ...]:
+    if not sides:
+        return ()
+    from boundgen.bounds.closing import printed_pieces
+
+    return printed_pieces(problem, sides, equalities, conditions, symbols, products)
 
 
 def _stages(

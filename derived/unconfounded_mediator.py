@@ -20,7 +20,7 @@
 #   estimand nie = E[Y(1, M(1)) - Y(1, M(0))]
 #   estimand helped = P(Y(1, M(1))=1, Y(1, M(0))=0)
 #   estimand pns = P(Y(A=1)=1, Y(A=0)=0)
-"""Sharp bounds on atm, ate, nde, nie and helped in model unconfounded_mediator: Randomized treatment, mediator and
+"""Sharp bounds on atm, ate, nde, nie, helped and pns in model unconfounded_mediator: Randomized treatment, mediator and
 outcome share no causes.
 
     low, high = bounds(p, "atm")  # and lower, upper, active_terms; violations(p)
@@ -28,8 +28,8 @@ outcome share no causes.
 p is an array whose last axis follows CELLS, or a mapping (a dict, a pandas DataFrame) from CELLS to arrays. All of them
 broadcast. A ValueError says what is wrong with the input, and where. The cells of an arm must sum to 1, up to 1e-9.
 
-The formulas of atm, ate, nde, nie and helped have pieces, each nan where it does not hold. A bound is nan where the
-divisor is 0 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these
+The formulas of atm, ate, nde, nie, helped and pns have pieces, each nan where it does not hold. A bound is nan where
+the divisor is 0 or no piece holds, and infinite where the estimand has no bound on that side. Where cells are 0 these
 bounds may be wider than the exact ones, which boundgen evaluate gives.
 
 Testable implications of independent causes are not in modules. So there are no CONDITIONS.
@@ -51,6 +51,7 @@ ESTIMANDS = {
     "nde": "E[Y(1, M(0)) - Y(0, M(0))]",
     "nie": "E[Y(1, M(1)) - Y(1, M(0))]",
     "helped": "P(Y(1, M(1))=1, Y(1, M(0))=0)",
+    "pns": "P(Y(A=1)=1, Y(A=0)=0)",
 }
 CONDITIONS = ()
 
@@ -181,6 +182,48 @@ def _upper_of_helped(law):
     yield _where(p1_1 * best1 + p1_0 * best2, p0_1 - p1_0)
 
 
+def _lower_of_pns(law):
+    """The lower bound of pns is the largest of these pieces that hold, at each of 4 extreme laws; of these the
+    smallest."""
+    law = _factors(law)
+    p0_0, p1_0, p0_1, p1_1, _, q1_00, _, q1_01, _, q1_10, _, q1_11 = law
+    best1 = _largest(0, q1_10 - q1_00)
+    best2 = _largest(0, q1_10 - q1_01)
+    sum1 = p1_0 - p1_1
+    best3 = _largest(0, q1_11 - q1_01)
+    best4 = _largest(0, q1_11 - q1_00)
+    sum2 = p1_1 - p0_0
+    sum3 = p1_1 - p1_0
+    sum4 = p0_1 - p1_0
+    law1 = _where(p0_0 * best1 + sum1 * best2 + p1_1 * best3, sum1)
+    law2 = _where(p0_0 * best4 + p0_1 * best2 + sum2 * best3, sum2)
+    law3 = _where(p0_1 * best1 + sum3 * best4 + p1_0 * best3, sum3)
+    law4 = _where(sum4 * best1 + p1_1 * best4 + p1_0 * best2, sum4)
+    sum5 = p0_0 + p1_0 + p0_1 + p1_1 + q1_00 + q1_01 + q1_10 + q1_11
+    yield _where(np.fmin(np.fmin(np.fmin(law1, law2), law3), law4), sum5)
+
+
+def _upper_of_pns(law):
+    """The upper bound of pns is the smallest of these pieces that hold, at each of 4 extreme laws; of these the
+    largest."""
+    law = _factors(law)
+    p0_0, p1_0, p0_1, p1_1, q0_00, _, q0_01, _, _, q1_10, _, q1_11 = law
+    best1 = _smallest(q0_00, q1_10)
+    best2 = _smallest(q0_01, q1_10)
+    sum1 = p1_0 - p1_1
+    best3 = _smallest(q0_01, q1_11)
+    best4 = _smallest(q0_00, q1_11)
+    sum2 = p1_1 - p0_0
+    sum3 = p1_1 - p1_0
+    sum4 = p0_1 - p1_0
+    law1 = _where(p0_0 * best1 + sum1 * best2 + p1_1 * best3, sum1)
+    law2 = _where(p0_0 * best4 + p0_1 * best2 + sum2 * best3, sum2)
+    law3 = _where(p0_1 * best1 + sum3 * best4 + p1_0 * best3, sum3)
+    law4 = _where(sum4 * best1 + p1_1 * best4 + p1_0 * best2, sum4)
+    sum5 = p0_0 + p1_0 + p0_1 + p1_1 + q0_00 + q0_01 + q1_10 + q1_11
+    yield _where(np.fmax(np.fmax(np.fmax(law1, law2), law3), law4), sum5)
+
+
 def _shortfalls(_law):
     """By how much the testable implications fail, where they do; else numbers that are not positive."""
     yield from ()
@@ -192,6 +235,7 @@ _FORMULAS = {
     "nde": (_lower_of_nde, _upper_of_nde),
     "nie": (_lower_of_nie, _upper_of_nie),
     "helped": (_lower_of_helped, _upper_of_helped),
+    "pns": (_lower_of_pns, _upper_of_pns),
 }
 _ARMS = (((0, 1, 2, 3), 1), ((4, 5, 6, 7), 1))  # the cells of each arm, and the least that they sum to
 _MODEL = (CELLS, PARAMETERS, _ARMS)

@@ -1,6 +1,6 @@
 """What all tests share: Hypothesis profiles, and the command line in this process.
 
-Of the profiles "fast" and the longer "thorough" repeat their examples; "hunt" looks for new ones.
+Of the profiles "fast" and the longer "thorough" (of `make slow`) repeat their examples; "hunt" looks for new ones.
 HYPOTHESIS_PROFILE chooses one.
 """
 
@@ -29,7 +29,7 @@ collect_ignore_glob = ["*.bounds"]
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 settings.register_profile(
-    "fast", max_examples=50, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
+    "fast", max_examples=30, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED
 )
 settings.register_profile(
     "thorough", max_examples=150, derandomize=True, database=None, deadline=None, suppress_health_check=UNHURRIED

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.symbols import Notation
 from boundgen.data.given import given_data, with_keywords
-from boundgen.data.observed import ObservedData
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.exact.terms import Term
@@ -412,7 +411,7 @@ def values_of(
 def given_cells(model: Model | None, data: Any) -> Mapping[str, Written]:
     """The cells of data in whatever form they are given."""
     found = given_data(model, data, {})
-    return found.probabilities if isinstance(found, ObservedData) else found
+    return found if isinstance(found, dict) else found.probabilities
 
 
 def checked_values(

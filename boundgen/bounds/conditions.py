@@ -37,7 +37,7 @@ def conditions(
 
 def is_trivial(term: Term, region: Region) -> bool:
     """Whether ``term >= 0`` everywhere in the region."""
-    return not AffineFunctions(region, [term]).violated_alone(0, [])[0]
+    return not AffineFunctions(region, [term]).is_negative_somewhere(0)
 
 
 def is_zero(term: Term, region: Region) -> bool:
@@ -47,7 +47,7 @@ def is_zero(term: Term, region: Region) -> bool:
 
 def _is_trivial(functions: AffineFunctions, k: int, total: int, budget: Budget) -> bool:
     budget.step("proving which conditions are trivial", k, total)
-    return not functions.violated_alone(k, [])[0]
+    return not functions.is_negative_somewhere(k)
 
 
 def _without_implied(functions: AffineFunctions, candidates: list[int], budget: Budget) -> list[int]:

@@ -7,11 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from boundgen.bounds.closed_form import Bounds
-from boundgen.bounds.independences import Independence, independences
-from boundgen.bounds.independent_problem import IndependentProblem
-from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram
-from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 from boundgen.bounds.symbols import Notation
 from boundgen.data.given import with_keywords
 from boundgen.errors import NoClosedFormError, PiecewiseError
@@ -30,6 +26,11 @@ from boundgen.work.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from boundgen.bounds.independences import Independence
+    from boundgen.bounds.independent_problem import IndependentProblem
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+    from boundgen.bounds.product_conditions import AnyCondition, ProductCondition
 
 
 # Not for want of time or memory: these are no linear functions of the data.
@@ -195,27 +196,6 @@ class Derivation(Rendered):
             raise left[0].error
         return replace(self, piecewise=(), unanswered=(*self.unanswered, *left))
 
-    def at_one_law(self, what: str) -> Derivation:
-        """Without bounds that are the worst of their values at several extreme laws of independent causes.
-
-        Parameters
-        ----------
-        what : str
-            Who does not know these, in the plural.
-        """
-        left = []
-        for bounds in self.piecewise:
-            if bounds.over_laws:
-                error = NoClosedFormError(
-                    f"{what} hold no bounds that go over extreme laws of independent causes, as those of {bounds.name}",
-                    remedy="boundgen derive prints them, and boundgen evaluate gives them at data.",
-                )
-                left.append(Unanswered(bounds.name, error.message, error))
-        kept = tuple(bounds for bounds in self.piecewise if not bounds.over_laws)
-        if left and not kept and not self.bounds:
-            raise left[0].error
-        return replace(self, piecewise=kept, unanswered=(*self.unanswered, *left)) if left else self
-
     @property
     def model(self) -> Model:
         return self.independent.model if self.independent else self.problem.model
@@ -223,6 +203,8 @@ class Derivation(Rendered):
     @property
     def independences(self) -> tuple[Independence, ...]:
         """The conditional independences of the observed law, where variables share no causes."""
+        from boundgen.bounds.independences import independences
+
         factored = self.independent.factored if self.independent else None
         return independences(factored.model) if factored else ()
 

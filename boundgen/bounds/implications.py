@@ -10,7 +10,6 @@ from boundgen.bounds.conditions import conditions, is_zero
 from boundgen.bounds.derived import EstimandDerivation, SideDerivation
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.posing import has_constant_rows
-from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.bounds.sides import empty_sides, known_of, reason_of, with_rays
 from boundgen.errors import BudgetError, LimitError, NotLinearError
@@ -103,7 +102,7 @@ def _first_complete(sides: Sequence[SideDerivation]) -> SideDerivation:
 def _implications(
     problem: BoundingProblem, side: SideDerivation, equalities: tuple[Term, ...], budget: Budget
 ) -> tuple[Term, ...]:
-    plain = plain_reader(problem)
+    plain = problem.reader
     rays = [plain.sign(-right_side(side.reduced.program, ray)) for ray in side.generators.rays]
     order = simplest_first(plain.order)
     equal = [plain.plain(equality) for equality in equalities]

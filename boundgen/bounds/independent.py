@@ -13,8 +13,8 @@ from boundgen.bounds.identified_formulas import identified_formula
 from boundgen.bounds.independent_problem import FactoredEstimand, IndependentProblem, PolynomialEstimand
 from boundgen.bounds.outer_factors import OuterFactor, outer_factors
 from boundgen.bounds.polynomial_rows import polynomial_problem
-from boundgen.bounds.posing import as_linear
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
+from boundgen.bounds.weighted_posing import as_linear
 from boundgen.errors import NoClosedFormError
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction, over_one_denominator

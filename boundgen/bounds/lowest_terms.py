@@ -59,7 +59,8 @@ class LowestTerms:
     def substituted(self, function: RationalFunction, products: Mapping[str, Polynomial]) -> RationalFunction:
         """A function with polynomials put in for some names, in lowest terms: equal functions give the same."""
         made, elements = self._elements
-        values = {name: _value(made, product, elements) for name, product in products.items()}
+        used = function.names
+        values = {name: _value(made, each, elements) for name, each in products.items() if name in used}
         above, below = (
             _value(made, part, {**elements, **values}) for part in (function.numerator, function.denominator)
         )

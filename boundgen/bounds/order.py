@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from boundgen.exact.terms import Term
+from boundgen.exact.terms import Term, plain_number
 
 
 def simplest_first(order: Sequence[str]) -> Callable[[Term], tuple[Any, ...]]:
@@ -14,7 +14,7 @@ def simplest_first(order: Sequence[str]) -> Callable[[Term], tuple[Any, ...]]:
 
     def key(term: Term) -> tuple[Any, ...]:
         size = len(term.coefficients) + bool(term.constant)
-        named = sorted((place[name], c) for name, c in term.coefficients)
-        return size, sum(abs(c) for _, c in term.coefficients), term.constant, named
+        named = sorted([(place[name], plain_number(c)) for name, c in term.coefficients])
+        return size, sum(abs(c) for _, c in named), plain_number(term.constant), named
 
     return key

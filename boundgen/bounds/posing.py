@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 
-from boundgen.bounds.assembly import identified_function, weighted_program
 from boundgen.bounds.consistency import is_empty, refuse_contradiction
 from boundgen.bounds.empty_groups import refuse_impossible_groups
 from boundgen.bounds.identification import event_program
-from boundgen.bounds.normal_form import is_numeric, normal_form, with_objective
-from boundgen.bounds.plain_rows import with_plain_rows
 from boundgen.bounds.problem import BoundingProblem, EstimandProgram, WeightedEstimand
 from boundgen.bounds.sides import identified_quantity
-from boundgen.bounds.signs import sign_of
-from boundgen.bounds.superfluous import Homogeneous
 from boundgen.errors import ModelError, NotIdentifiedError, NotLinearError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term
@@ -28,16 +22,13 @@ from boundgen.polyhedra.region import model_region
 from boundgen.program.from_strata import linear_program
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.reduced import reduce
-from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.averages import is_plain
 from boundgen.strata.cells import Arm, observed_arms
 from boundgen.strata.enumeration import enumerate_strata
-from boundgen.strata.forms import LinearForm, linear_form
+from boundgen.strata.forms import linear_form
 from boundgen.strata.stages import form_stage
 from boundgen.work.limits import Budget
 from boundgen.work.unanswered import Unanswered, answered, attempt
-
-NO_NORMAL_FORM, WEIGHTED_RATIO, PLAIN = range(3)
 
 
 def bounding_problem(model: Model, estimands: Sequence[Estimand], budget: Budget) -> BoundingProblem:
@@ -105,49 +96,15 @@ def _posed(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget
             asked = None
         if asked is not None:
             return asked
+    from boundgen.bounds.weighted_posing import as_linear, program_with_closed_form
+
     program = program_with_closed_form(model, arms, estimand, budget)
     return as_linear(model, estimand, program, budget) or WeightedEstimand(estimand, program)
-
-
-def program_with_closed_form(model: Model, arms: Sequence[Arm], estimand: Estimand, budget: Budget) -> WeightedProgram:
-    """The program in the form that has a normal one, if there is such; rather one without weights beside a divisor."""
-    program = weighted_program(model, arms, estimand, budget)
-    if _rank(program) == PLAIN:
-        return program
-    known = weighted_program(model, arms, estimand, budget, known_means=True)
-    plain = with_plain_rows(program, Homogeneous.of(model, arms).is_nonnegative)
-    return max(program, known, plain, key=_rank)
-
-
-def _rank(program: WeightedProgram) -> int:
-    """How much of a normal form a program has."""
-    normal = normal_form(program)
-    if isinstance(normal, str):
-        return NO_NORMAL_FORM
-    is_weighted_ratio = not normal.identified and not (is_numeric(normal.costs) and is_numeric(normal.divisors))
-    return WEIGHTED_RATIO if is_weighted_ratio else PLAIN
 
 
 def is_linear(model: Model, estimand: Estimand) -> bool:
     """Whether an estimand and what its model assumes and observes have the form of one linear program."""
     return estimand.divisor is None and is_plain(model, estimand.expression) and has_constant_rows(model)
-
-
-def as_linear(model: Model, estimand: Estimand, program: WeightedProgram, budget: Budget) -> EstimandProgram | None:
-    """A ratio whose divisor is a linear function of the data that is nowhere negative, as a linear program over it."""
-    over = program.over.numerator.term
-    scale = program.over.denominator.constant
-    numbers = all(column.cost.constant is not None for column in program.columns)
-    if over is None or scale is None or not (program.identified and numbers and has_constant_rows(model)):
-        return None
-    normal = normal_form(program)
-    if isinstance(normal, str) or normal.symbols:
-        return None
-    linear = with_objective(normal)
-    if sign_of(program.over.numerator, linear, model, (), budget) != 1:
-        return None
-    form = LinearForm(Fraction(0), (), ())
-    return EstimandProgram(estimand, form, linear, None if over == Term(scale) else over.scaled(1 / scale))
 
 
 def has_constant_rows(model: Model) -> bool:
@@ -248,6 +205,8 @@ def _definition(model: Model, arms: Sequence[Arm], definition: Definition, budge
     except NotLinearError:  # of an assumption that compares conditional means
         program = None
     if program is None:
+        from boundgen.bounds.assembly import identified_function
+
         return identified_function(model, arms, definition.expression, budget)
     if is_empty(program, model):
         refuse_contradiction(model, budget)

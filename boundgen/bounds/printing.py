@@ -9,17 +9,12 @@ from boundgen.bounds.closed_form import Bounds, Side
 from boundgen.bounds.derived import EstimandDerivation
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.problem import BoundingProblem
-from boundgen.bounds.simplest_form import Simplifier, simplifier_in_means, simplifier_of
+from boundgen.bounds.simplest_form import Simplifier, simplifier_in_means
 from boundgen.bounds.symbols import Notation
 from boundgen.exact.terms import Term
 from boundgen.strata.means import in_means, term_in_means
 
 PrintedTerm = tuple[Term, Term]
-
-
-def plain_reader(problem: BoundingProblem) -> Simplifier:
-    """Reads terms where nothing more is known of the data than that arms sum to one."""
-    return simplifier_of(problem.model, problem.arms, problem.definitions, ())
 
 
 def printed_bounds(
@@ -41,8 +36,10 @@ def printed_bounds(
         The testable implications. Two opposite ones are an equality too.
     symbols : Notation
     """
-    opposite = [term for term in conditions or () if -term in (conditions or ())]
-    simplifier = simplifier_of(problem.model, problem.arms, problem.definitions, equalities).knowing(opposite)
+    known = set(conditions or ())
+    opposite = [term for term in conditions or () if -term in known]
+    reader = replace(problem.reader, equalities=equalities) if equalities else problem.reader
+    simplifier = reader.knowing(opposite)
     found = tuple(_bounds(problem, stage, simplifier, symbols, conditions) for stage in stages)
     if not symbols.means:
         return found
@@ -82,7 +79,7 @@ def shown_conditions(problem: BoundingProblem, conditions: Sequence[Term]) -> tu
     if known:
         reader = simplifier_in_means(problem.model, problem.arms, problem.definitions, ())
         return tuple(reader.with_definitions(reader.sign(term_in_means(term, known))) for term in conditions)
-    plain = plain_reader(problem)
+    plain = problem.reader
     shown: dict[Term, Term] = {}
     for term in conditions:
         shown[term] = -shown[-term] if -term in shown else plain.with_definitions(term)

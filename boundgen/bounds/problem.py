@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from boundgen.bounds.outer_factors import OuterFactor
+from boundgen.bounds.simplest_form import Simplifier, simplifier_of
 from boundgen.exact.terms import Term
 from boundgen.language.model import Model
 from boundgen.language.statements import Estimand
-from boundgen.program.factored_program import FactoredProgram
 from boundgen.program.linear_program import LinearProgram
 from boundgen.program.weighted_program import WeightedProgram
 from boundgen.strata.cells import Arm
 from boundgen.strata.forms import LinearForm
 from boundgen.work.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from boundgen.bounds.outer_factors import OuterFactor
+    from boundgen.program.factored_program import FactoredProgram
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,11 @@ class BoundingProblem:
     definitions: tuple[tuple[str, Term], ...]
     posed: tuple[EstimandProgram | WeightedEstimand, ...]
     unanswered: tuple[Unanswered, ...] = ()
+
+    @cached_property
+    def reader(self) -> Simplifier:
+        """Reads terms where nothing more is known of the data than that arms sum to one."""
+        return simplifier_of(self.model, self.arms, self.definitions, ())
 
     @property
     def programs(self) -> tuple[EstimandProgram, ...]:

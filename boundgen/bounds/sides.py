@@ -18,7 +18,6 @@ from boundgen.language.statements import Parameter
 from boundgen.polyhedra.dual import DualPolyhedron, dual_of
 from boundgen.polyhedra.engine import Enumerate, Generators, Known
 from boundgen.polyhedra.engine import engine as engine_named
-from boundgen.polyhedra.mirror import is_relabelled
 from boundgen.polyhedra.region import model_region
 from boundgen.program.linear_program import LinearProgram, right_side
 from boundgen.program.reduced import ReducedProgram, reduce
@@ -44,15 +43,18 @@ def both_sides(
         Its `shares` count both sides.
     """
     low, high = ((each, dual_of(each)) for each in (reduce(program), reduce(program.negated())))
-    # An upper bound that is the lower one relabelled needs no time of its own.
-    needed = (
-        budget.shares - 1
-        if budget.limits.seconds is not None and is_relabelled(low[1], high[1], budget)
-        else budget.shares
-    )
-    lower = _side(*low, parameters, enumerate_dual, known, replace(budget, shares=needed))
+    lower = _side(*low, parameters, enumerate_dual, known, replace(budget, shares=_shares(low[1], high[1], budget)))
     later = replace(budget, shares=budget.shares - 1)
     return lower, _side(*high, parameters, enumerate_dual, (*known, *known_of([lower])), later)
+
+
+def _shares(low: DualPolyhedron, high: DualPolyhedron, budget: Budget) -> int:
+    """An upper bound that is the lower one relabelled needs no time of its own."""
+    if budget.limits.seconds is None:
+        return budget.shares
+    from boundgen.polyhedra.mirror import is_relabelled
+
+    return budget.shares - is_relabelled(low, high, budget)
 
 
 def empty_sides(program: LinearProgram) -> tuple[SideDerivation, SideDerivation]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from boundgen.exact.linear_algebra import Span
 from boundgen.exact.polynomials import Polynomial
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term, combination, plain_number
+from boundgen.exact.terms import Term, combination, exact, plain_number
 from boundgen.language.model import Model
 from boundgen.strata.cells import Arm, mean_cells
 from boundgen.strata.means import in_means, term_in_means
@@ -31,8 +32,41 @@ ONE = Term(Fraction(1))
 # The label of what is added to the zeros: they are numbered from 0.
 LAST = -1
 CONSTANT = -1
+# Size, minus signs and first values, as of a `Cost` without its number.
+ArmCost = tuple[Number, int, int]
+# What was chosen for each arm: that of the last one, behind those before it.
+Chosen = tuple["Chosen", dict[str, Number]] | None
 # For each number gathered so far: the least cost, and the cells that go with it.
-States = dict[Number, tuple[Cost, dict[str, Number]]]
+States = dict[Number, tuple[ArmCost, Chosen]]
+# Size, minus signs, first values, and the coefficients that cost them.
+ShiftedArm = tuple[Number, int, int, dict[str, Number]]
+# What was asked for is often asked for again soon.
+RECENT = 4000
+
+
+class ArmShifts:
+    """The shifts of one arm with given coefficients: those that cancel a cell, and others as they are asked for.
+
+    Parameters
+    ----------
+    simplifier : Simplifier
+    cells : tuple of str
+        Of the arm.
+    own : dict of cell to number
+        Coefficients that are not zero.
+    """
+
+    def __init__(self, simplifier: Simplifier, cells: tuple[str, ...], own: dict[str, Number]) -> None:
+        self._shifted = partial(simplifier.shifted_arm, cells, own)
+        self.cancelling = {shift: self._shifted(shift) for shift in sorted({0, *own.values()})}
+        self._others: dict[Number, ShiftedArm] = {}
+
+    def by(self, shift: Number) -> ShiftedArm:
+        """By any number."""
+        found = self._others.get(shift)
+        if found is None:
+            found = self._others[shift] = self._shifted(shift)
+        return found
 
 
 @dataclass(frozen=True)
@@ -61,6 +95,10 @@ class Simplifier:
     order: tuple[str, ...] = ()
     multiples_tried: tuple[Number, ...] = (1, -1, 2, -2)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Another process finds again what was found on the way."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def plain(self, term: Term) -> Term:
         """The best form in cells and parameters alone; what is a number is written as that number."""
         number = self.number(term)
@@ -68,9 +106,14 @@ class Simplifier:
 
     def sign(self, term: Term) -> Term:
         """The best form of a positive multiple, for terms whose sign alone matters."""
-        found = self.plain(term).primitive()
+        number = self.number(term)
+        if number is not None:
+            return Term(number).primitive()
+        found = self._without_equalities(term)[1].primitive()
         # Of the multiple another form may be the best one.
-        while (again := self.plain(found).primitive()) != found and self._size(again) < self._size(found):
+        while (again := self._without_equalities(found)[1].primitive()) != found:
+            if self._size(again) >= self._size(found):
+                break
             found = again
         return found
 
@@ -80,8 +123,24 @@ class Simplifier:
 
     def number(self, term: Term) -> Fraction | None:
         """The value of a function that has the same one at every distribution of the model; else None."""
+        if not self.equalities and self._are_disjoint:
+            return self._number_of_arms(term)
         multiples = self._numbers.depends(self._vector(term))
         return None if multiples is None else multiples.get(LAST, Fraction(0))
+
+    def _number_of_arms(self, term: Term) -> Fraction | None:
+        """`number` where nothing is known but that arms, which share no cell, sum to one."""
+        total, rest = plain_number(term.constant), dict(term.coefficients)
+        for cells in self.complete:
+            first = rest.pop(cells[0], 0)
+            if any(rest.pop(cell, 0) != first for cell in cells[1:]):
+                return None
+            total += plain_number(first)
+        return None if rest else exact(total)
+
+    @cached_property
+    def _are_disjoint(self) -> bool:
+        return len({cell for cells in self.complete for cell in cells}) == sum(map(len, self.complete))
 
     def key(self, term: Term) -> tuple[tuple[int, Fraction], ...]:
         """The same for functions that are equal at every distribution of the model."""
@@ -139,7 +198,7 @@ class Simplifier:
 
     def with_definitions(self, term: Term) -> Term:
         """The best form that may use defined names, where they make it shorter."""
-        if self.number(term) is not None:
+        if not self.definitions or self.number(term) is not None:
             return self.plain(term)
         best_cost, best = self._without_equalities(term)
         known = dict(self.definitions)
@@ -184,48 +243,95 @@ class Simplifier:
                     yield term - equality.scaled(coefficients[name] / c)
 
     def _shifted(self, term: Term) -> tuple[Cost, Term]:
+        """`_best_shift`, where it was not found a moment ago."""
+        found = self._recent.get(term)
+        if found is None:
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            found = self._recent[term] = self._best_shift(term)
+        return found
+
+    @cached_property
+    def _recent(self) -> dict[Term, tuple[Cost, Term]]:
+        return {}
+
+    def _best_shift(self, term: Term) -> tuple[Cost, Term]:
         """The best choice, for each complete arm, of a multiple of "cells sum to one" to subtract.
 
         The arms meet only in the constant, so the best choices are kept for each value of it.
         """
         rest = {name: plain_number(c) for name, c in term.coefficients}
-        states: States = {plain_number(term.constant): (FREE, {})}
+        states: States = {plain_number(term.constant): ((0, 0, 0), None)}
         for cells in self.complete:
             own = {name: rest.pop(name) for name in cells if name in rest}
             if own:
-                states = self._advance(states, cells, own)
-        fixed = self._cost(rest)
+                states = _advanced(states, self._shifts(cells, own))
+        fixed = self._cost(rest) if rest else FREE
         cost, constant = min(
-            (_sum(_sum(cost, fixed), (NUMBER if constant else 0, int(constant != 0), 0, 0)), constant)
-            for constant, (cost, _) in states.items()
+            (_sum((size, 0, negative, first), fixed if not constant else _sum(fixed, (NUMBER, 1, 0, 0))), constant)
+            for constant, ((size, negative, first), _) in states.items()
         )
-        return cost, Term.of(constant, states[constant][1] | rest)
+        chosen = states[constant][1]
+        while chosen is not None:
+            chosen, of_arm = chosen
+            rest |= of_arm
+        return cost, Term.of(constant, rest)
 
-    def _advance(self, states: States, cells: tuple[str, ...], own: dict[str, Number]) -> States:
-        """Shifts that cancel a cell, or the number that has been gathered so far."""
-        found: States = {}
-        cancelling = {0, *own.values()}
-        for shift in sorted(cancelling | {-constant for constant in states}):
-            shifted = {name: c - shift for name in cells if (c := own.get(name, 0)) != shift}
-            added = self._cost(shifted)
-            for constant, (cost, chosen) in states.items():
-                if shift not in cancelling and constant + shift:
-                    continue
-                key, total = constant + shift, _sum(cost, added)
-                if key not in found or total < found[key][0]:
-                    found[key] = total, {**chosen, **shifted}
+    def _shifts(self, cells: tuple[str, ...], own: dict[str, Number]) -> ArmShifts:
+        """What may be subtracted from the coefficients of an arm: arms have few kinds of them, which come again."""
+        key = cells[0], tuple(own.items())
+        found = self._known_shifts.get(key)
+        if found is None:
+            if len(self._known_shifts) >= RECENT:
+                self._known_shifts.clear()
+            found = self._known_shifts[key] = ArmShifts(self, cells, own)
         return found
+
+    @cached_property
+    def _known_shifts(self) -> dict[tuple[str, tuple[tuple[str, Number], ...]], ArmShifts]:
+        return {}
+
+    def shifted_arm(self, cells: tuple[str, ...], own: dict[str, Number], shift: Number) -> ShiftedArm:
+        """The coefficients of an arm with one number subtracted from all, and what they cost."""
+        chosen = {name: c for name in cells if (c := own.get(name, 0) - shift)} if shift else own
+        size, _, negative, first = self._cost(chosen)
+        return size, negative, first, chosen
 
     def _cost(self, coefficients: Mapping[str, Number]) -> Cost:
         size: Number = SYMBOL * len(coefficients)
         negative = first = 0
+        baseline = self.baseline
         for name, c in coefficients.items():
             if c < 0:
                 negative += 1
-            if c not in (1, -1):
-                size += (-c if c < 0 else c) - 1 if c.denominator == 1 else 1
-            first += self.baseline.get(name, 0)
+                c = -c
+            if c != 1:
+                size += c - 1 if c.denominator == 1 else 1
+            first += baseline.get(name, 0)
         return size, 0, negative, first
+
+
+def _advanced(states: States, shifts: ArmShifts) -> States:
+    """One arm more: shifts that cancel a cell of it, or the number that has been gathered so far.
+
+    Of choices that cost the same the one with the lower shift of the last arm is kept.
+    """
+    found: States = {}
+    cancelling = shifts.cancelling
+    others = [-constant for constant in states if -constant not in cancelling]
+    for shift in sorted([*cancelling, *others]) if others else cancelling:
+        if shift in cancelling:
+            size, negative, first, own = cancelling[shift]
+            reached = [*states.items()]
+        else:
+            size, negative, first, own = shifts.by(shift)
+            reached = [(-shift, states[-shift])]
+        for constant, (cost, chosen) in reached:
+            total = cost[0] + size, cost[1] + negative, cost[2] + first
+            known = found.get(constant + shift)
+            if known is None or total < known[0]:
+                found[constant + shift] = total, (chosen, own)
+    return found
 
 
 def _excess(multiples: Iterable[tuple[str, Number]]) -> Number:

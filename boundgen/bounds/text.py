@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from boundgen.bounds.closed_form import Bounds, Quotient, Side
-from boundgen.bounds.factoring import has_overlapping_causes
-from boundgen.bounds.independences import are_complete
-from boundgen.bounds.lettering import Lettered
-from boundgen.bounds.orbits import BoundOrbits, ConditionOrbits, Orbit, bound_orbits, condition_orbits
 from boundgen.bounds.phrases import phraser, relations, written
-from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.piecewise_text import piecewise_inequality
-from boundgen.bounds.product_conditions import AnyCondition, products_text
 from boundgen.bounds.proved import notes
 from boundgen.bounds.symbols import Notation, pretty
-from boundgen.bounds.wording import ASCII, TEXT, names, quantified, reflected
 from boundgen.exact.terms import Term
 from boundgen.rendering.layout import WIDTH, indented
 from boundgen.rendering.signs import signs
 
 if TYPE_CHECKING:
     from boundgen.bounds.derived import Derivation
+    from boundgen.bounds.piecewise_bounds import PiecewiseBounds
+    from boundgen.bounds.product_conditions import AnyCondition
 
 FEW = 2
 
@@ -45,6 +38,8 @@ def closed_form_text(bounds: Bounds | PiecewiseBounds, unicode: bool, orbits: bo
     """Both sides of one estimand, linear or of pieces."""
     if isinstance(bounds, Bounds):
         return inequality_text(bounds, unicode, orbits)
+    from boundgen.bounds.piecewise_text import piecewise_inequality
+
     return piecewise_inequality(bounds, unicode, orbits)
 
 
@@ -81,9 +76,11 @@ def inequality_text(bounds: Bounds, unicode: bool, orbits: bool = False) -> str:
 
 def _inequality(bounds: Bounds, unicode: bool, orbits: bool) -> str:
     if orbits:
-        found = bound_orbits(bounds)
-        if found.grouped:
-            return _grouped(bounds, found, unicode)
+        from boundgen.bounds.orbits_text import grouped_text
+
+        found = grouped_text(bounds, unicode)
+        if found is not None:
+            return found
     name = pretty(bounds.name, unicode)
     sign = signs(unicode)
     if bounds.identified and len(bounds.lower.terms) == len(bounds.upper.terms) == 1:
@@ -115,69 +112,18 @@ def _column(op: str, bounds: Bounds, side: Side, unicode: bool) -> str:
     return f"{op}{{{lines}\n}}{over}"
 
 
-def _grouped(bounds: Bounds, orbits: BoundOrbits, unicode: bool) -> str:
-    """Each side by orbit, or the upper one as the mirror of the lower one."""
-    name = pretty(bounds.name, unicode)
-    sign = signs(unicode)
-    lines = [f"{name} {sign.at_least} {_orbit_column('max', bounds, orbits.lower, unicode)}"]
-    if orbits.mirror is None:
-        lines.append(f"{name} {sign.at_most} {_orbit_column('min', bounds, orbits.upper, unicode)}")
-    else:
-        lines.append(f"upper bound: {reflected(orbits.mirror, TEXT if unicode else ASCII)}")
-    return "\n".join([*lines[:-1], lines[-1] + ("  (identified)" if bounds.identified else ""), *notes(bounds.missing)])
-
-
-def _orbit_column(op: str, bounds: Bounds, orbits: Sequence[Orbit], unicode: bool) -> str:
-    quotients = [bounds.quotient(orbit.representative, orbit.lettered.pattern) for orbit in orbits]
-    terms = [
-        lettered_text(orbit.lettered, bounds.notation, unicode, each.term)
-        for orbit, each in zip(orbits, quotients, strict=True)
-    ]
-    words = [quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII) for orbit in orbits]
-    words = [said if each.term.coefficients else "" for said, each in zip(words, quotients, strict=True)]
-    together = len(terms) > 1 or bool(words[0])
-    over = _divisor(bounds, unicode) if together and all(each.divided for each in quotients) else ""
-    if not over:
-        terms = [_over(text, bounds, each, unicode) for text, each in zip(terms, quotients, strict=True)]
-    if not together:
-        return terms[0]
-    lines = _beside(terms, words)
-    if len(lines) == 1 or (not any(words) and len(", ".join(lines)) < WIDTH - len(over)):
-        return f"{op}{{{', '.join(lines).replace('  ', ' ')}}}{over}"
-    inside = ",\n".join(indented(indented(line)) for line in lines)
-    return f"{op}{{\n{inside}\n}}{over}"
-
-
-def _beside(terms: Sequence[str], words: Sequence[str]) -> list[str]:
-    """What holds for which levels: in a second column, or below where that would be too wide."""
-    pairs = list(zip(terms, words, strict=True))
-    wide = max((len(term) for term, said in pairs if said), default=0)
-    if max(wide + len(said) for said in words) > WIDTH:
-        return [f"{term}\n    {said}" if said else term for term, said in pairs]
-    return [f"{term.ljust(wide)}  {said}" if said else term for term, said in pairs]
-
-
-def lettered_text(lettered: Lettered, notation: Notation, unicode: bool, term: Term | None = None) -> str:
-    """A term with letters, or another function of its atoms."""
-    style = TEXT if unicode else ASCII
-    phrase = phraser(lettered.order, names(lettered, notation, style))
-    shown = phrase(lettered.pattern if term is None else term)
-    text = written(shown, signs(unicode).minus)
-    return re.sub(r"(\d)sum_", r"\1 sum_", text)
-
-
 def _terms(bounds: Bounds, side: Side, unicode: bool, few: int = FEW) -> tuple[list[str], str]:
     """The terms, and the denominator that stands behind all of them where they are many and none is a number."""
     quotients = bounds.quotients(side)
     terms = terms_text((each.term for each in quotients), bounds.notation, unicode)
     if all(each.divided for each in quotients) and len(terms) > few:
-        return terms, _divisor(bounds, unicode)
-    return [_over(text, bounds, each, unicode) for text, each in zip(terms, quotients, strict=True)], ""
+        return terms, over_divisor(bounds, unicode)
+    return [over_text(text, bounds, each, unicode) for text, each in zip(terms, quotients, strict=True)], ""
 
 
 def quotient_text(bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
     """A term in short symbols, over the denominator where it is divided."""
-    return _over(term_text(quotient.term, bounds.notation, unicode), bounds, quotient, unicode)
+    return over_text(term_text(quotient.term, bounds.notation, unicode), bounds, quotient, unicode)
 
 
 def divisor_text(bounds: Bounds, unicode: bool) -> str:
@@ -186,15 +132,17 @@ def divisor_text(bounds: Bounds, unicode: bool) -> str:
     return term_text(bounds.shown_denominator, bounds.notation, unicode)
 
 
-def _divisor(bounds: Bounds, unicode: bool) -> str:
+def over_divisor(bounds: Bounds, unicode: bool) -> str:
+    """What stands behind a term that is divided."""
     text = divisor_text(bounds, unicode)
     return f" / ({text})" if " " in text else f" / {text}"
 
 
-def _over(text: str, bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
+def over_text(text: str, bounds: Bounds, quotient: Quotient, unicode: bool) -> str:
+    """A term that is written already, over the denominator where it is divided."""
     if not quotient.divided:
         return text
-    return (f"({text})" if " " in text else text) + _divisor(bounds, unicode)
+    return (f"({text})" if " " in text else text) + over_divisor(bounds, unicode)
 
 
 def conditions_text(terms: tuple[Term, ...], notation: Notation, unicode: bool) -> list[str]:
@@ -216,26 +164,20 @@ def condition_text(condition: AnyCondition, notation: Notation, unicode: bool) -
     return conditions_text((condition,), notation, unicode)[0]
 
 
-def orbit_conditions_text(orbits: ConditionOrbits, notation: Notation, unicode: bool) -> list[str]:
-    """Each orbit of testable implications as ``left ≥ right  for all i in Z``."""
-    sign = signs(unicode)
-    lines, words = [], []
-    for orbit, left, relation, right in orbits.relations():
-        sides = [lettered_text(orbit.lettered, notation, unicode, term) for term in (left, right)]
-        lines.append(f"{sides[0]} {sign.relation(relation)} {sides[1]}")
-        words.append(quantified(orbit.lettered.quantifiers, TEXT if unicode else ASCII))
-    return _beside(lines, words)
-
-
 def all_conditions_text(derivation: Derivation, unicode: bool) -> list[str]:
     """Each testable implication, whether linear or not; none where they are not known."""
     if derivation.product_conditions is not None:
+        from boundgen.bounds.product_conditions import products_text
+
         return products_text(derivation.product_conditions, unicode)
     return conditions_text(derivation.shown_conditions or (), derivation.notation, unicode)
 
 
 def _independent_conditions(derivation: Derivation, unicode: bool) -> str:
     """What independence implies, and what the types of each factor imply; whether that is all."""
+    from boundgen.bounds.factoring import has_overlapping_causes
+    from boundgen.bounds.independences import are_complete
+
     assert derivation.independent is not None
     not_derived = "Testable implications were not derived: not all variables are observed, or one has several causes."
     if derivation.independent.factored is None:
@@ -263,8 +205,9 @@ def _conditions(derivation: Derivation, unicode: bool, orbits: bool) -> str:
     if shown == ():
         return "No testable implications: every distribution of the cells is compatible with the model."
     if orbits and derivation.bounds and shown:
-        found = condition_orbits(derivation.bounds[0], shown)
-        lines = orbit_conditions_text(found, derivation.notation, unicode)
+        from boundgen.bounds.orbits_text import orbit_conditions_text
+
+        lines = orbit_conditions_text(derivation.bounds[0], shown, unicode)
     else:
         lines = all_conditions_text(derivation, unicode)
     return "Testable implications:\n\n" + indented("\n".join(lines))

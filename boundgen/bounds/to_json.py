@@ -10,9 +10,9 @@ from boundgen.bounds.functions_json import function_json
 from boundgen.bounds.lettering import Quantifier
 from boundgen.bounds.mirror import Mirror
 from boundgen.bounds.orbits import Orbit, bound_orbits, condition_orbits
+from boundgen.bounds.orbits_text import lettered_text
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import Notation
-from boundgen.bounds.text import lettered_text
 from boundgen.bounds.wording import ASCII, quantified, reflected
 from boundgen.exact.terms import Term
 from boundgen.strata.cells import shown_cells

@@ -22,7 +22,6 @@ from boundgen.bounds.normal_form import NormalProgram, constant_rows, normal_for
 from boundgen.bounds.order import simplest_first
 from boundgen.bounds.piecewise import Guard, Piece
 from boundgen.bounds.piecewise_writing import Script
-from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.bounds.product_conditions import ProductCondition
 from boundgen.bounds.simplest_form import simplifier_in_means
@@ -208,7 +207,7 @@ def _condition(
     every = tuple(dict.fromkeys((*guards, *map(Guard, needed))))
     symbols = with_laws(notation(problem.model, problem.arms), laws)
     shares = {law.share: dict(law.symbols)[law.given] for law in laws}
-    reader = plain_reader(problem)
+    reader = problem.reader
     if symbols.means:
         reader = simplifier_in_means(problem.model, problem.arms, problem.definitions, ())
     script = Script(symbols, reader, (), shares, latex=False, unicode=True)
@@ -328,7 +327,7 @@ def _bounds(piece: Piece) -> Iterator[RationalFunction]:
 # ---------------------------------------------------------------- the shortest list
 def _distinct(candidates: Sequence[ProductCondition], problem: BoundingProblem, budget: Budget) -> Implications:
     """Linear ones without what follows from others; then products that are not seen to hold whatever the data are."""
-    plain, known = plain_reader(problem), Homogeneous.of(problem.model, problem.arms)
+    plain, known = problem.reader, Homogeneous.of(problem.model, problem.arms)
     order = simplest_first(plain.order)
     linear = dict.fromkeys(plain.sign(term) for each in candidates if (term := _linear(each)) is not None)
     everything = data_region(problem.arms, problem.model.parameters)

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
+from importlib import import_module
 
 import click
 
-from boundgen.cli.asking import ask, compare
-from boundgen.cli.at_data import estimate, evaluate
-from boundgen.cli.catalogue import catalogue, gallery
-from boundgen.cli.ci import ci
-from boundgen.cli.claims import certify, check_certificate, claims, verify
-from boundgen.cli.deriving import check, derive, draw, show
-from boundgen.cli.editing import lsp
-from boundgen.cli.formatting import format_files
-from boundgen.cli.generating import generate
-from boundgen.cli.graphs import export, import_
-from boundgen.cli.mediate import mediate
-from boundgen.cli.report import report
-from boundgen.cli.response import response
-from boundgen.cli.serving import serve
-from boundgen.cli.starting import init
-from boundgen.cli.sweep import sweep
 from boundgen.cli.terminal import INCOMPLETE, INTERRUPTED, VerbOutcome, complain, fail, write
 from boundgen.errors import (
     COMMAND_LINE,
@@ -36,9 +22,54 @@ from boundgen.version import VERSION
 from boundgen.work import clock
 from boundgen.work.libraries import missing_library
 
+# The file of each verb: that of the one that is asked for is imported, and no other.
+HOMES = {
+    "ask": "asking",
+    "catalogue": "catalogue",
+    "certify": "claims",
+    "check": "deriving",
+    "check-certificate": "claims",
+    "ci": "ci",
+    "claims": "claims",
+    "compare": "asking",
+    "derive": "deriving",
+    "draw": "deriving",
+    "estimate": "at_data",
+    "evaluate": "at_data",
+    "export": "graphs",
+    "format": "formatting",
+    "gallery": "catalogue",
+    "generate": "generating",
+    "import": "graphs",
+    "init": "starting",
+    "lsp": "editing",
+    "mediate": "mediate",
+    "report": "report",
+    "response": "response",
+    "serve": "serving",
+    "show": "deriving",
+    "sweep": "sweep",
+    "verify": "claims",
+}
+
+
+@cache
+def verb_named(name: str) -> click.Command:
+    """A verb of the command line."""
+    home = vars(import_module(f"boundgen.cli.{HOMES[name]}"))
+    return next(each for each in home.values() if isinstance(each, click.Command) and each.name == name)
+
 
 class Verbs(click.Group):
     """Verbs whose options are said once, but for those that may be repeated: click would silently take the last."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names of the verbs."""
+        return list(HOMES)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of that name, which is imported now."""
+        return verb_named(cmd_name) if cmd_name in HOMES else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -68,38 +99,6 @@ def commands() -> None:
     Example:
       boundgen derive mediation_mmr delta1
     """
-
-
-VERBS = (
-    ask,
-    catalogue,
-    certify,
-    check,
-    check_certificate,
-    ci,
-    claims,
-    compare,
-    derive,
-    draw,
-    estimate,
-    evaluate,
-    export,
-    format_files,
-    gallery,
-    generate,
-    import_,
-    init,
-    lsp,
-    mediate,
-    report,
-    response,
-    serve,
-    show,
-    sweep,
-    verify,
-)
-for verb in VERBS:
-    commands.add_command(verb)
 
 
 # Questions that make sense and have no answer, however long one looks.
@@ -156,6 +155,6 @@ def main() -> None:
 def _click_message(error: click.ClickException) -> str:
     hint = ""
     if isinstance(error, click.UsageError) and error.ctx:
-        known = "" if error.ctx.parent else f"\n  verbs: {', '.join(sorted(commands.commands))}"
+        known = "" if error.ctx.parent else f"\n  verbs: {', '.join(HOMES)}"
         hint = f"{known}\n  Try: {error.ctx.command_path} --help"
     return f"boundgen: {brief(error.format_message())}{hint}"

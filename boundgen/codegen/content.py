@@ -256,7 +256,6 @@ def module_content(derivation: Derivation, made_from: str) -> ModuleContent:
     made_from : str
         The name of the model's file, or of the model in the catalogue.
     """
-    derivation = derivation.at_one_law("modules")
     model, symbols = derivation.model, derivation.notation
     text = str(replace(model, claims=()))
     arms = derivation.independent.arms if derivation.independent else derivation.arms

@@ -10,7 +10,7 @@ from boundgen.codegen.expressions import ends, given_names, mean_ends, polynomia
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, sum_lines, template, wrapped
 from boundgen.codegen.names import free_names
-from boundgen.codegen.piece_code import piece_code, words_of_functions
+from boundgen.codegen.piece_code import CodeExpression, piece_code, words_of_functions
 from boundgen.codegen.piece_content import PieceFunction, pieces_note
 from boundgen.rendering import javascript
 from boundgen.rendering.javascript import quoted
@@ -23,7 +23,7 @@ RESERVED = frozenset(
     __proto__ estimand law Math""".split()
 )
 # What functions with pieces call.
-CALLED = frozenset(("positive", "nonzero", "where"))
+CALLED = frozenset(("positive", "nonzero", "where", "among"))
 
 
 def javascript_module(content: ModuleContent) -> str:
@@ -45,7 +45,7 @@ def javascript_module(content: ModuleContent) -> str:
             "first": "active" if content.with_pieces else "first",
             "without": "; -1 where none does" if content.with_pieces else "",
             "better": " || Number.isNaN(terms[best])" if content.with_pieces else "",
-            "pieces": template("pieces.mjs.txt").rstrip("\n") if content.has_pieces else "",
+            "pieces": "\n\n".join(template(name).rstrip("\n") for name in _called(content)),
             "complete_arms": _numbers(content, complete=True),
             "incomplete_arms": _numbers(content, complete=False),
             "skip": _skip(content),
@@ -185,10 +185,24 @@ def _pieces(
     content: ModuleContent, function: PieceFunction, names: Mapping[str, str]
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """What several pieces share; then each piece with its remark, last what the bound is where none holds."""
-    words = words_of_functions(names, "positive", "nonzero", "where", "Math.max", "Math.min")
+    words = words_of_functions(names, "positive", "nonzero", "where", "Math.max", "Math.min", _among)
     code = piece_code(function, content.order, words, RESERVED | CALLED)
     shared = [f"  const {name} = {value};" for name, value in code.named]
-    pairs = [(str(piece), formula.remark) for piece, formula in zip(code.pieces, function.pieces, strict=True)]
+    pairs = [(str(piece), remark) for piece, remark in zip(code.pieces, function.remarks, strict=True)]
     if function.is_unbounded:
         pairs.append((words.endless(function, code, "Infinity"), "where no other piece holds"))
     return shared, pairs or [("NaN", "")]
+
+
+def _called(content: ModuleContent) -> Iterator[str]:
+    """The templates of functions that formulas call."""
+    if content.has_pieces:
+        yield "pieces.mjs.txt"
+    if any(isinstance(function, PieceFunction) and function.laws for function in content.functions()):
+        yield "laws.mjs.txt"
+
+
+def _among(options: Sequence[CodeExpression], is_upper: bool) -> CodeExpression:
+    """Of those that are numbers."""
+    pick = "Math.min" if is_upper else "Math.max"
+    return CodeExpression(((pick,), *(option.parts for option in options)), "among")

@@ -59,6 +59,8 @@ class PieceWords:
         The value where all guards hold, each a CodeExpression and whether it must be positive; else nan.
     extremum : function of (options, is_upper, is_divided)
         The largest or smallest of some values; nan where one of them is, which it can be where one is divided.
+    among : function of (options, is_upper)
+        The largest or smallest of those that are not nan.
     """
 
     names: Mapping[str, str]
@@ -66,6 +68,7 @@ class PieceWords:
     divisor: Callable[[CodeExpression, bool, str], CodeExpression]
     where: Callable[[CodeExpression, Sequence[tuple[CodeExpression, bool]]], CodeExpression]
     extremum: Callable[[Sequence[CodeExpression], bool, bool], CodeExpression]
+    among: Callable[[Sequence[CodeExpression], bool], CodeExpression]
 
     def endless(self, function: PieceFunction, code: PieceCode, infinity: str) -> str:
         """What a side is where no piece holds, of one that is unbounded: nan where the estimand is not defined."""
@@ -74,7 +77,13 @@ class PieceWords:
 
 
 def words_of_functions(
-    names: Mapping[str, str], positive: str, nonzero: str, where: str, largest: str, smallest: str
+    names: Mapping[str, str],
+    positive: str,
+    nonzero: str,
+    where: str,
+    largest: str,
+    smallest: str,
+    among: Callable[[Sequence[CodeExpression], bool], CodeExpression],
 ) -> PieceWords:
     """The words of a language in which all that pieces need are calls of functions, with these names."""
 
@@ -89,7 +98,7 @@ def words_of_functions(
     def extremum(options: Sequence[CodeExpression], is_upper: bool, _is_divided: bool) -> CodeExpression:
         return CodeExpression(tuple(option.parts for option in options), smallest if is_upper else largest)
 
-    return PieceWords(names, str, over, held, extremum)
+    return PieceWords(names, str, over, held, extremum, among)
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,11 @@ def piece_code(
     return _Writing(order, words, first.is_upper, taken, first.uses).function(function)
 
 
+def _always(code: CodeExpression) -> Callable[[Any], CodeExpression]:
+    """Code that is there already, as what makes it."""
+    return lambda _: code
+
+
 @dataclass
 class _Writing:
     """Writes the pieces of a function; names are given on the way.
@@ -164,8 +178,21 @@ class _Writing:
     def function(self, function: PieceFunction) -> PieceCode:
         """All pieces, and what they share."""
         pieces = tuple(self._piece(piece) for piece in function.pieces)
+        if function.laws:
+            pieces = (self._worst(function, pieces),)
         defined = self._short("best", function.defined, self._least) if function.defined else None
         return PieceCode(tuple(self.named.values()), pieces, defined)
+
+    def _worst(self, function: PieceFunction, pieces: Sequence[CodeExpression]) -> CodeExpression:
+        """Of the best piece at each law the worst; nan where not all that laws are made of is a number."""
+        best, start = [], 0
+        for size in function.laws:
+            own = pieces[start : start + size]
+            code = own[0] if size == 1 else self.words.among(own, self.is_upper)
+            best.append(self._short("law", (function.name, start), _always(code)))
+            start += size
+        needed = self._short("sum", function.needed, self._sum)
+        return self.words.where(self.words.among(best, not self.is_upper), [(needed, False)])
 
     def _piece(self, piece: ModulePiece) -> CodeExpression:
         """A sum, where its guards hold."""
@@ -188,7 +215,7 @@ class _Writing:
 
     def _argument(self, key: Hashable, code: CodeExpression) -> CodeExpression:
         """An argument that fits in a line."""
-        return code if len(str(code)) <= LONGEST_ARGUMENT else self._short("sum", key, lambda _: code)
+        return code if len(str(code)) <= LONGEST_ARGUMENT else self._short("sum", key, _always(code))
 
     def _name(self, kind: str) -> str:
         taken = self.taken.union(name for name, _ in self.named.values())

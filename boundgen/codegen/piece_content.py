@@ -16,6 +16,7 @@ from boundgen.bounds.piecewise_writing import Script
 from boundgen.bounds.product_conditions import ProductCondition
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.exact.terms import Term
 from boundgen.rendering.layout import listed
 from boundgen.strata.means import polynomial_in_means
 
@@ -78,6 +79,11 @@ class PieceFunction:
         Whether the bound is infinite where no piece holds and the estimand is defined.
     defined : tuple of Products
         The estimand is where all are positive; empty where there is nothing to be said.
+    laws : tuple of int
+        How many pieces there are for each extreme law of independent causes, of which the worst counts; empty where
+        there are no such.
+    needed : Products
+        What is a number only where all that the laws are made of is; empty without laws.
     """
 
     kind: Literal["lower", "upper", "denominator", "shortfalls"]
@@ -86,6 +92,13 @@ class PieceFunction:
     pieces: tuple[ModulePiece, ...]
     is_unbounded: bool = False
     defined: tuple[Products, ...] = ()
+    laws: tuple[int, ...] = ()
+    needed: Products = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is said of each line of code; of the worst of several laws there is one."""
+        return ("",) if self.laws else tuple(piece.remark for piece in self.pieces)
 
     @property
     def name(self) -> str:
@@ -192,16 +205,25 @@ def _denominator(name: str, over: Polynomial | None, reading: Simplifier) -> Pie
 def _side(bounds: PiecewiseBounds, side: PiecewiseSide, is_divided: bool, reading: Simplifier) -> PieceFunction:
     kind: Literal["lower", "upper"] = "lower" if side.op == "max" else "upper"
     writing = script(bounds, latex=False, unicode=False) if bounds.simplifier.definitions else None
+    laws = tuple(side.laws.values())
     pieces = tuple(
         ModulePiece(guards, summands, _remark(piece, side.op, writing))
-        for piece in side.pieces
+        for own in laws
+        for piece in own
         for guards, summands in [_parts(piece, reading)]
     )
     about = f"The {kind} bound of {bounds.name}{' (identified)' * bounds.identified}"
     about += f"{', times its divisor,' * is_divided} is {_what(side.op, pieces)}."
     endless = is_unbounded(bounds.program, side.op)
     defined = tuple(shown_polynomial(each, reading) for each in _largest_divisor(bounds)) if endless else ()
-    return PieceFunction(kind, bounds.name, about, pieces, endless, defined)
+    function = PieceFunction(kind, bounds.name, about, pieces, endless, defined)
+    if len(laws) < 2:
+        return function
+    worst = "smallest" if kind == "lower" else "largest"
+    about = about.removesuffix(".") + f", at each of {len(laws)} extreme laws; of these the {worst}."
+    cells = {cell.name for arm in bounds.arms for cell in arm.cells}
+    needed = ((Term.of(0, dict.fromkeys(sorted(function.used & cells), 1)),),)
+    return replace(function, about=about, laws=tuple(map(len, laws)), needed=needed)
 
 
 def _largest_divisor(bounds: PiecewiseBounds) -> Iterator[Polynomial]:

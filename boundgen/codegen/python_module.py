@@ -291,20 +291,28 @@ def _terms(content: ModuleContent, function: TermFunction, names: Mapping[str, s
 
 def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str, str]) -> Iterator[str]:
     """What several pieces share, then a piece on each line; last what the bound is where none holds."""
-    words = words_of_functions(names, "_positive", "_nonzero", "_where", "_largest", "_smallest")
+    words = words_of_functions(names, "_positive", "_nonzero", "_where", "_largest", "_smallest", _among)
     code = piece_code(function, content.order, words, RESERVED)
     for name, shared in code.named:
         yield from _code(f"{name} =", shared)
     if function.kind == "denominator":
         yield from _code("return", CodeExpression((code.pieces[0].parts,), "_nonzero"))
         return
-    for piece, formula in zip(code.pieces, function.pieces, strict=True):
+    for piece, remark in zip(code.pieces, function.remarks, strict=True):
         lines = _code("yield", piece)
-        yield from with_comment(lines, python.comment(formula.remark), "#", INDENT) if formula.remark else lines
+        yield from with_comment(lines, python.comment(remark), "#", INDENT) if remark else lines
     if function.is_unbounded:
         yield f"{INDENT}yield {words.endless(function, code, 'np.inf')}  # where no other piece holds"
     elif not function.pieces:
         yield f"{INDENT}yield np.nan"
+
+
+def _among(options: Sequence[CodeExpression], is_upper: bool) -> CodeExpression:
+    """Two by two."""
+    best, *others = options
+    for option in others:
+        best = CodeExpression((best.parts, option.parts), "np.fmin" if is_upper else "np.fmax")
+    return best
 
 
 def _code(word: str, code: CodeExpression) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from boundgen.codegen.content import REFUSED_IN_PART, ModuleContent, ParameterRange, TermFunction
 from boundgen.codegen.expressions import ends, given_names, mean_ends, polynomial_parts, terms
 from boundgen.codegen.header import header_lines
 from boundgen.codegen.layout import comment, filled, sum_lines, wrapped
 from boundgen.codegen.names import free_names
-from boundgen.codegen.piece_code import piece_code, words_of_functions
+from boundgen.codegen.piece_code import CodeExpression, piece_code, words_of_functions
 from boundgen.codegen.piece_content import PieceFunction, pieces_note
 from boundgen.rendering import r
 from boundgen.rendering.r import quoted
@@ -181,11 +181,18 @@ def _function(content: ModuleContent, function: TermFunction | PieceFunction, na
 def _pieces(content: ModuleContent, function: PieceFunction, names: Mapping[str, str], name: str) -> Iterator[str]:
     """What several pieces share; then each piece with its remark, last what the bound is where none holds."""
     prefix = f".{r_prefix(content.name)}"
-    words = words_of_functions(names, f"{prefix}_positive", f"{prefix}_nonzero", f"{prefix}_where", "pmax", "pmin")
+    positive, nonzero, where = (f"{prefix}_{word}" for word in ("positive", "nonzero", "where"))
+    words = words_of_functions(names, positive, nonzero, where, "pmax", "pmin", _among)
     code = piece_code(function, content.order, words, RESERVED)
-    items = [(str(piece), formula.remark) for piece, formula in zip(code.pieces, function.pieces, strict=True)]
+    items = [(str(piece), remark) for piece, remark in zip(code.pieces, function.remarks, strict=True)]
     if function.is_unbounded:
         items.append((words.endless(function, code, "Inf"), "where no other piece holds"))
     yield f"{name} <- function(laws) with(laws$columns, {{"
     yield from (f"  {shared} <- {value}" for shared, value in code.named)
     yield from ("  list(", _commented(items or [("NaN", "")], "    "), "  )", "})")
+
+
+def _among(options: Sequence[CodeExpression], is_upper: bool) -> CodeExpression:
+    """Without those that are no numbers."""
+    parts = tuple(option.parts for option in options)
+    return CodeExpression((*parts, ("na.rm = TRUE",)), "pmin" if is_upper else "pmax")

@@ -213,8 +213,8 @@ def _pieces(content: ModuleContent, function: PieceFunction, macros: Mapping[str
     """What several pieces share becomes variables; then a line for each piece, or for the denominator."""
     code = _code(content, replace(function, defined=()), macros)
     yield from _shared(code)
-    for i, (piece, formula) in enumerate(zip(code.pieces, function.pieces, strict=True), 1):
-        yield _line(function.kind, i, str(piece), formula.remark)
+    for i, (piece, remark) in enumerate(zip(code.pieces, function.remarks, strict=True), 1):
+        yield _line(function.kind, i, str(piece), remark)
 
 
 def _code(content: ModuleContent, function: PieceFunction, macros: Mapping[str, str]) -> PieceCode:
@@ -246,7 +246,12 @@ def _words(macros: Mapping[str, str]) -> PieceWords:
         # Stata leaves out what is missing.
         return CodeExpression.of([f"cond(missing({values}), ., {best})" if is_divided else best])
 
-    return PieceWords(macros, "`{}'".format, divisor, where, extremum)
+    def among(options: Sequence[CodeExpression], is_upper: bool) -> CodeExpression:
+        # Stata leaves out what is missing.
+        values = ", ".join(map(str, options))
+        return CodeExpression.of([f"{'min' if is_upper else 'max'}({values})"])
+
+    return PieceWords(macros, "`{}'".format, divisor, where, extremum, among)
 
 
 def _factors(content: ModuleContent, macros: Mapping[str, str]) -> Iterator[str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from boundgen.data.observed import ObservedData
-from boundgen.data.options import column_list
-from boundgen.data.reading import READING, read_data
 from boundgen.errors import DataError, no_option
 from boundgen.exact.rational import measured
 from boundgen.language.model import Model
 from boundgen.language.statements import Parameter
+
+if TYPE_CHECKING:
+    from boundgen.data.observed import ObservedData
 
 GivenCells = dict[str, Fraction]
 
@@ -33,6 +33,8 @@ def keywords_of(
     no_option
         The error that one is nothing of these.
     """
+    from boundgen.data.reading import READING
+
     variables, declared = list(model.by_name) if model else [], [each.name for each in parameters]
     reading: dict[str, Any] = {}
     values: dict[str, Any] = {}
@@ -71,6 +73,8 @@ def check_no_strata(keywords: Mapping[str, Any]) -> None:
     ------
     DataError
     """
+    from boundgen.data.options import column_list
+
     if column_list(keywords.get("within") or ()):
         raise DataError(
             "bounds within strata are not evaluated by a closed form",
@@ -95,9 +99,6 @@ def given_data(model: Model | None, data: Any, options: Mapping[str, Any]) -> Ob
     -------
     ObservedData or dict of cell to Fraction
     """
-    if isinstance(data, ObservedData):
-        _check_read(options)
-        return data
     if isinstance(data, Mapping) and not options and _are_probabilities(data):
         return {str(name): measured(value, str(name)) for name, value in data.items()}
     return given_sample(model, data, options)
@@ -105,6 +106,9 @@ def given_data(model: Model | None, data: Any, options: Mapping[str, Any]) -> Ob
 
 def given_sample(model: Model | None, data: Any, options: Mapping[str, Any]) -> ObservedData:
     """As `given_data`, but what has numbers by cell is read as data too: numbers of units are wanted."""
+    from boundgen.data.observed import ObservedData
+    from boundgen.data.reading import read_data
+
     if isinstance(data, ObservedData):
         _check_read(options)
         return data

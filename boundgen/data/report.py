@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from boundgen.data.observed import DataSource, ObservedArm, ObservedData
@@ -38,16 +39,24 @@ def _arm_text(arm: ObservedArm) -> str:
 
 
 def _source_lines(source: DataSource) -> list[str]:
-    if source.used is None:
-        return [f"data: {inline(source.name)} ({source.kind})", *(f"  {note}" for note in source.notes)]
     of = f" of {source.units}" if source.units != source.used else ""
-    lines = [f"data: {inline(source.name)} ({source.kind}), {source.used}{of} units"]
+    used = "" if source.used is None else f", {source.used}{of} units"
+    said = [*([] if source.used is None else _unused(source)), *source.notes]
+    return [f"data: {inline(source.name)} ({source.kind}){used}", *(f"  {each}" for each in said)]
+
+
+def _unused(source: DataSource) -> Iterator[str]:
+    """Which units of a source are not used, and why."""
     if source.left_out:
-        lines.append(f"  {source.left_out} left out: not asked for")
+        yield f"{source.left_out} left out: not asked for"
     if source.dropped_units:
         columns = ", ".join(f"{column} {count}" for column, count in source.dropped)
-        lines.append(f"  {source.dropped_units} dropped: they miss {columns}")
-    return lines + [f"  {note}" for note in source.notes]
+        yield f"{source.dropped_units} dropped: they miss {columns}"
+
+
+def unused_text(data: ObservedData) -> list[str]:
+    """A line for each reason why units of the data are not used."""
+    return [line for source in data.sources if source.used is not None for line in _unused(source)]
 
 
 def data_rows(data: ObservedData) -> list[dict[str, Any]]:

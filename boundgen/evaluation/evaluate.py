@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from boundgen.bounds.closed_form import Bounds, checked_values
+from boundgen.bounds.closed_form import checked_values
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import WeightedEstimand
 from boundgen.bounds.product_conditions import AnyCondition
@@ -21,7 +21,7 @@ from boundgen.derivation import Derivation
 from boundgen.errors import DataError, did_you_mean, quoted
 from boundgen.evaluation.asked import AnyBounds, Asked, WrittenValues, bounds_request, declared_parameters, model_alone
 from boundgen.evaluation.evaluations import Evaluation, EvaluationMethod, Evaluations, Violation
-from boundgen.evaluation.independent import cells_of_factors, independent_evaluation
+from boundgen.evaluation.independent import cells_of_factors, independent_evaluation, interval_where_defined
 from boundgen.exact.rational import Written, measured, shown
 from boundgen.exact.terms import Term
 from boundgen.language.statements import Parameter
@@ -215,7 +215,7 @@ def _evaluation(
         method: EvaluationMethod = "closed form" if closed else "linear program"
         return Evaluation(each.name, chosen, *ends, *_active_pieces(each, ends, at), failing, method)
     low, high = each.active(cells, choice)
-    return Evaluation(each.name, chosen, *_interval(each, cells, choice), low, high, failing)
+    return Evaluation(each.name, chosen, *interval_where_defined(each, cells, choice), low, high, failing)
 
 
 def _active_pieces(
@@ -239,17 +239,6 @@ def _violations(
         return None
     values = ((condition, condition.value(at)) for condition in conditions)
     return tuple(Violation(condition, -value) for condition, value in values if value < 0)
-
-
-def _interval(
-    bounds: Bounds, cells: Mapping[str, Written], choice: Mapping[str, Fraction]
-) -> tuple[Fraction | None, Fraction | None]:
-    """No interval where the data give the estimand's condition no positive probability: nothing to divide by."""
-    if bounds.denominator is not None:
-        at = {name: Fraction(value) for name, value in cells.items()}
-        if bounds.denominator.value({**at, **choice}) <= 0:
-            return None, None
-    return bounds.evaluate(cells, choice)
 
 
 # ---------------------------------------------------------------- parameters

@@ -63,7 +63,7 @@ def independent_evaluation(
         if isinstance(closed, Bounds):
             own = {cell: known[cell] for arm in closed.arms for cell in (c.name for c in arm.cells)}
             low, high = closed.active(own, dict(choice))
-            return Evaluation(name, chosen, *closed.evaluate(own, dict(choice)), low, high, None)
+            return Evaluation(name, chosen, *interval_where_defined(closed, own, choice), low, high, None)
         ends, in_form = closed.ends(known)
         unsure = not in_form or closed.program.varies
         if unsure and isinstance(each, FactoredEstimand) and not is_possible_at(each.program, known):
@@ -80,6 +80,17 @@ def independent_evaluation(
         return Evaluation(name, chosen, found.lower, found.upper, (), (), None, "polynomial program", gap)
     ends = factored_bounds_at(each.program, known, budget)
     return Evaluation(name, chosen, *ends, (), (), None, "linear program")
+
+
+def interval_where_defined(
+    bounds: Bounds, cells: Mapping[str, Written], choice: Mapping[str, Fraction]
+) -> tuple[Fraction | None, Fraction | None]:
+    """No interval where the data give the estimand's condition no positive probability: nothing to divide by."""
+    if bounds.denominator is not None:
+        at = {name: Fraction(value) for name, value in cells.items()}
+        if bounds.denominator.value({**at, **choice}) <= 0:
+            return None, None
+    return bounds.evaluate(cells, dict(choice))
 
 
 def _is_defined(each: FactoredEstimand | PolynomialEstimand, known: Mapping[str, Fraction | int]) -> bool:

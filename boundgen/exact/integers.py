@@ -84,17 +84,19 @@ def primitive(rows: Integers) -> Integers:
 def inverse(matrix: Integers) -> tuple[Integers, int]:
     """The inverse of a regular square matrix: integers over one positive number (Bareiss, 1968)."""
     size = len(matrix)
-    work = np.hstack([matrix.astype(object), np.eye(size, dtype=int).astype(object)])
+    work = np.hstack([small(matrix), np.eye(size, dtype=np.int64)])
     last = 1
     for k in range(size):
         pivot = next(i for i in range(k, size) if work[i, k])
         if pivot != k:
             work[[k, pivot]] = work[[pivot, k]]
             work[k] = -work[k]
+        if work.dtype != object and 2 * largest(work) ** 2 >= SAFE:
+            work = work.astype(object)
         others = [i for i in range(size) if i != k]
         work[others] = (work[k, k] * work[others] - np.outer(work[others, k], work[k])) // last
         last = work[k, k]
-    numerators, denominator = work[:, size:], int(last)
+    numerators, denominator = work[:, size:].astype(object), int(last)
     divisor = gcd(denominator, *(int(x) for x in numerators.flat))
     sign = 1 if denominator > 0 else -1
     return small(sign * numerators // divisor), abs(denominator) // divisor

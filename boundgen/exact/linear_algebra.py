@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import plain_number
+from boundgen.exact.terms import exact, plain_number
 
 Vector = Mapping[int, Fraction | int]
 
@@ -52,7 +52,7 @@ class Span:
 
 
 def _exact(multiples: Mapping[int, Number]) -> dict[int, Fraction]:
-    return {label: Fraction(c) for label, c in multiples.items() if c}
+    return {label: exact(c) for label, c in multiples.items() if c}
 
 
 def _subtract(target: dict[int, Number], factor: Number, vector: Mapping[int, Number]) -> None:

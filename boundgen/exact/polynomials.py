@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from boundgen.exact.rational import Number
-from boundgen.exact.terms import Term
+from boundgen.exact.terms import Term, exact, plain_number
 
 Monomial = tuple[str, ...]
 
@@ -32,14 +32,18 @@ class Polynomial:
 
     terms: tuple[tuple[Monomial, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        # As of a `Term`.
+        return hash(tuple([(names, c.numerator) for names, c in self.terms]))
+
     @staticmethod
     def of(terms: Iterable[tuple[Monomial, Number]]) -> Polynomial:
         """Like terms collected."""
-        found: dict[Monomial, Fraction] = {}
+        found: dict[Monomial, Number] = {}
         for names, coefficient in terms:
             key = tuple(sorted(names)) if len(names) > 1 else names
-            found[key] = found[key] + coefficient if key in found else Fraction(coefficient)
-        return Polynomial(tuple(sorted((key, c) for key, c in found.items() if c)))
+            found[key] = found.get(key, 0) + plain_number(coefficient)
+        return Polynomial(tuple(sorted([(key, exact(c)) for key, c in found.items() if c])))
 
     @staticmethod
     def number(value: Number) -> Polynomial:
@@ -71,7 +75,11 @@ class Polynomial:
         return self.scaled(-1)
 
     def __mul__(self, other: Polynomial) -> Polynomial:
-        return Polynomial.of((x + y, a * b) for x, a in self.terms for y, b in other.terms)
+        own, others = self._plain_terms(), other._plain_terms()
+        return Polynomial.of([(x + y, a * b) for x, a in own for y, b in others])
+
+    def _plain_terms(self) -> list[tuple[Monomial, Number]]:
+        return [(names, plain_number(c)) for names, c in self.terms]
 
     def __bool__(self) -> bool:
         return bool(self.terms)
@@ -80,7 +88,10 @@ class Polynomial:
         """A multiple."""
         if factor == 1:
             return self
-        return Polynomial(tuple((names, c * factor) for names, c in self.terms) if factor else ())
+        factor = plain_number(factor)
+        return Polynomial(
+            tuple([(names, exact(plain_number(c) * factor)) for names, c in self.terms]) if factor else ()
+        )
 
     @property
     def constant(self) -> Fraction | None:
@@ -104,19 +115,21 @@ class Polynomial:
 
     def value(self, at: Mapping[str, Number]) -> Fraction:
         """The exact value; names that are left out count zero."""
-        total = Fraction(0)
+        total: Number = 0
         for names, coefficient in self.terms:
+            product = plain_number(coefficient)
             for name in names:
-                coefficient *= at.get(name, 0)
-            total += coefficient
-        return total
+                product *= plain_number(at.get(name, 0))
+            total += product
+        return exact(total)
 
     def at(self, values: Mapping[str, Number], names: Iterable[str]) -> Polynomial:
         """The polynomial with numbers put in for some names; those without a value count zero."""
         put, found = frozenset(names), []
         for monomial, coefficient in self.terms:
             for name in monomial:
-                coefficient *= values.get(name, 0) if name in put else 1
+                if name in put:
+                    coefficient *= values.get(name, 0)
             found.append((tuple(name for name in monomial if name not in put), coefficient))
         return Polynomial.of(found)
 
@@ -135,13 +148,22 @@ class Polynomial:
         """
         if not self.names & known.keys():
             return self
-        parts = []
-        for monomial, coefficient in self.terms:
-            product = Polynomial.number(coefficient)
-            for name in monomial:
-                product *= known[name] if name in known else Polynomial.name(name)
-            parts.append(product)
-        return Polynomial.total(parts)
+        # Names are sorted, so monomials that follow one another have their first factors in common.
+        products: dict[Monomial, Polynomial] = {(): ONE}
+
+        def product(monomial: Monomial) -> Polynomial:
+            found = products.get(monomial)
+            if found is None:
+                *before, last = monomial
+                put = known[last] if last in known else Polynomial.name(last)
+                found = products[monomial] = product(tuple(before)) * put
+            return found
+
+        return Polynomial.of(
+            (names, c * factor)
+            for monomial, c in self._plain_terms()
+            for names, factor in product(monomial)._plain_terms()
+        )
 
     def slope(self, name: str) -> Polynomial:
         """The derivative by a name.

@@ -15,6 +15,18 @@ def plain_number(value: Number) -> Number:
     return value.numerator if value.denominator == 1 else value
 
 
+# Most coefficients are among these, and to make a fraction takes longer than to find one.
+SMALL: dict[Number, Fraction] = {number: Fraction(number) for number in range(-99, 100)}
+
+
+def exact(value: Number) -> Fraction:
+    """The same number as a fraction."""
+    if type(value) is Fraction:
+        return value
+    found = SMALL.get(value)
+    return Fraction(value) if found is None else found
+
+
 @dataclass(frozen=True)
 class Term:
     """``constant + the sum of coefficients times cells and parameters``, without zero coefficients.
@@ -39,11 +51,15 @@ class Term:
     constant: Fraction = Fraction(0)
     coefficients: tuple[tuple[str, Fraction], ...] = ()
 
+    def __hash__(self) -> int:
+        # Numerators are enough to tell most apart; a fraction's own hash takes ten times as long.
+        return hash((self.constant.numerator, tuple([(name, c.numerator) for name, c in self.coefficients])))
+
     @staticmethod
     def of(constant: Number = 0, coefficients: Mapping[str, Number] | None = None) -> Term:
         """A term from any mapping; zeros are left out."""
-        kept = sorted((name, Fraction(c)) for name, c in (coefficients or {}).items() if c)
-        return Term(Fraction(constant), tuple(kept))
+        kept = sorted([(name, exact(c)) for name, c in (coefficients or {}).items() if c])
+        return Term(exact(constant), tuple(kept))
 
     def __add__(self, other: Term) -> Term:
         return combination([(1, self), (1, other)])
@@ -56,13 +72,19 @@ class Term:
 
     def primitive(self) -> Term:
         """A positive multiple with coprime integer coefficients, for terms whose sign alone matters."""
-        numbers = [self.constant, *(c for _, c in self.coefficients)]
+        numbers = [plain_number(c) for c in (self.constant, *(c for _, c in self.coefficients))]
+        if all(type(c) is int for c in numbers) and gcd(*numbers) in (0, 1):  # type: ignore[arg-type]
+            return self
         scale = lcm(*(c.denominator for c in numbers))
         divisor = gcd(*(int(c * scale) for c in numbers))
         return self.scaled(Fraction(scale, divisor)) if divisor else self
 
     def scaled(self, factor: Number) -> Term:
-        return combination([(factor, self)])
+        factor = plain_number(factor)
+        if not factor:
+            return Term()
+        multiples = [(name, exact(factor * plain_number(c))) for name, c in self.coefficients]
+        return Term(exact(factor * plain_number(self.constant)), tuple(multiples))
 
     def multiple_of(self, other: Term) -> Fraction | None:
         """The number by which the other is multiplied to give this; None where there is none, or the other is zero.
@@ -91,7 +113,12 @@ class Term:
 
     def value(self, at: Mapping[str, Number]) -> Fraction:
         """The exact value at cells and parameters; names that are left out count zero."""
-        return self.constant + sum((c * at.get(name, 0) for name, c in self.coefficients), Fraction(0))
+        total = plain_number(self.constant)
+        for name, c in self.coefficients:
+            value = at.get(name, 0)
+            if value:
+                total += plain_number(c) * plain_number(value)
+        return exact(total)
 
 
 def combination(parts: Iterable[tuple[Number, Term]]) -> Term:

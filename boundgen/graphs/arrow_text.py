@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from boundgen.errors import GraphError, Source
-from boundgen.graphs.drawing import Arrow, Drawing, LineKind
+from boundgen.graphs.drawing import Arrow, Drawing, LineKind, headed
 from boundgen.graphs.graph import check_size
 from boundgen.graphs.scanning import REMEDY, TextPlaces, Token, tokens
 
@@ -144,6 +144,8 @@ class _Reader:
             if self.skip(";", ","):
                 continue
             following = self.tokens[self.next + 1]
+            if self.is_word(*HEADS) and following.text == "{" and following.kind == "sign":
+                self.fail("a graph begins here, behind something else", "One text holds one graph, and nothing else.")
             if self.is_word(*DEFAULTS) and following.text == "[" and following.kind == "sign":
                 word = self.take().text.lower()
                 {"node": of_nodes, "edge": of_arrows}.get(word, self.attributes).update(self._attributes())
@@ -209,6 +211,8 @@ class _Reader:
         while self.skip(":"):
             if not self.token.is_name:
                 self.fail("the port behind ':' is missing")
+            if self.is_word(*HEADS) and self.tokens[self.next + 1].text == "{":
+                self.fail("a graph begins here, behind something else", "One text holds one graph, and nothing else.")
             self.take()
         if name not in self.nodes:
             self.nodes[name] = dict(of_nodes)
@@ -249,16 +253,20 @@ class _Reader:
         if edge.text not in KINDS:
             raise GraphError(f"'{edge.text}' is an edge of several graphs at once", where, ANCESTRAL)
         kind, forward = KINDS[edge.text]
-        direction = str(attributes.get("dir", "")).lower() if kind == "->" else ""
-        if direction == "both":
-            kind = "<->"
-        elif direction == "none":
-            kind = "--"
-        elif direction == "back":
-            forward = not forward
+        if kind == "->":
+            kind, forward = _heads(attributes, forward)
         right = list(right)
         for first in left:
             check_size(0, len(self.arrows) + len(right))
             for second in right:
                 start, end = (first, second) if forward else (second, first)
                 self.arrows.append(Arrow(start, end, kind, attributes, where))
+
+
+def _heads(attributes: dict[str, Any], forward: bool) -> tuple[LineKind, bool]:
+    """How Graphviz draws an arrow: at which of its ends there are heads, and whether its only one is in front."""
+    direction = str(attributes.get("dir", "")).lower()
+    front = direction not in ("back", "none") and str(attributes.get("arrowhead", "")).lower() != "none"
+    back = direction in ("back", "both") and str(attributes.get("arrowtail", "")).lower() != "none"
+    kind, ahead = headed(back, front)
+    return kind, forward == ahead

@@ -72,6 +72,7 @@ class NodeAttributes:
         unknown: list[str] = []
         counted = False
         remarks: list[str] = []
+        listed: dict[str, tuple[Value, ...]] = {}
         for key, value in attributes.items():
             word = str(key).lower()
             if of_arrow:
@@ -84,14 +85,21 @@ class NodeAttributes:
             elif word == "type":
                 marks |= _type(value, unknown)
             elif word in LEVELS:
-                self.values = levels(name, value)
+                listed[word] = levels(name, value)
                 counted = word == COUNTED
             elif word == "domain":
-                self.values, self.bounded = domain(name, value)
+                listed[word], self.bounded = domain(name, value)
+            elif word == "style":
+                marks |= {"latent"} if is_invisible(value) else set()
             elif word == "label":
                 self.label = " ".join(str(value).split())
-            elif word not in DRAWN:
+            elif word not in DRAWN or (word == "name" and str(value) != name):
                 unknown.append(str(key))
+        if listed:
+            word = "domain" if "domain" in listed else next(iter(listed))
+            self.values = listed[word]
+            if len(set(listed.values())) > 1:
+                remarks.append(f"{name} has several sets of values ({', '.join(listed)}); {word} is taken.")
         if {"latent", "randomized"} <= marks:
             marks.discard("latent")
             remarks.append(f"{name} is latent and randomized; it is taken as randomized.")
@@ -116,6 +124,21 @@ def is_true(value: object) -> bool:
     (True, False, False, True)
     """
     return value is None or str(value).strip().lower() not in (*NO, "0.0")
+
+
+def is_invisible(style: object) -> bool:
+    """Whether a style of Graphviz draws nothing: what has it is there to place the rest.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_invisible("bold, invis"), is_invisible("dashed")
+    (True, False)
+    """
+    return "invis" in re.split(r"\W+", str(style).lower())
 
 
 def _type(value: object, unknown: list[str]) -> set[str]:
@@ -149,7 +172,7 @@ def levels(name: str, value: object) -> tuple[Value, ...]:
     if not 2 <= number <= MOST_VALUES:
         raise GraphError(
             f"{quoted(name)} has {quoted(value)} levels",
-            remedy=f"A variable has between 2 and {MOST_VALUES} of them: --levels {name}=3.",
+            remedy=f"Write a number between 2 and {MOST_VALUES}: levels=3.",
         )
     return tuple(range(number))
 

@@ -56,6 +56,11 @@ def _parts(graph: Any) -> tuple[dict[str, Mapping[str, Any]], list[tuple[str, st
     except (AttributeError, TypeError, ValueError):
         raise GraphError(f"{type(graph).__name__} is no graph", remedy=REMEDY) from None
     nodes = dict(found)
+    # pgmpy keeps the names of what is not measured beside the nodes.
+    latent = getattr(graph, "latents", None)
+    for name in map(str, latent) if isinstance(latent, set | frozenset | list | tuple) else ():
+        if name in nodes:
+            nodes[name] = {"latent": True, **nodes[name]}
     if len(nodes) < len(found):
         raise GraphError("two nodes print the same name", remedy="Give each node a name of its own.")
     return nodes, arrows

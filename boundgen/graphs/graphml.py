@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 from xml.parsers import expat
 
 from boundgen.errors import GraphError, Source, quoted
-from boundgen.graphs.drawing import Arrow, Drawing
+from boundgen.graphs.drawing import Arrow, Drawing, headed
 from boundgen.graphs.graph_object import directed_kind
 
 REMEDY = (
@@ -40,7 +40,10 @@ def read_graphml(source: Source) -> Drawing:
     if any(_tag(part) == "hyperedge" for part in root.iter()):
         raise GraphError(f"{source.file}: the graph has hyperedges", remedy="Draw each as arrows between two nodes.")
     keys = {part.get("id", ""): part for part in root.iter() if _tag(part) == "key"}
-    found = [(node.get("id", ""), _data(node, keys, "node")) for node in root.iter() if _tag(node) == "node"]
+    drawn = [part for part in root.iter() if _tag(part) == "node"]
+    # Of yEd: a node around others.
+    groups = {part.get("id", "") for part in drawn if any(_tag(inner) == "graph" for inner in part)}
+    found = [(name, _data(part, keys, "node")) for part in drawn if (name := part.get("id", "")) not in groups]
     names = _names(found)
     nodes = {
         names[name]: {key: value for key, value in given.items() if key != "name" or names[name] != value}
@@ -91,10 +94,10 @@ def _data(part: Element, keys: Mapping[str, Element], kind: str) -> dict[str, An
             name = keys[identifier].get("attr.name", "") if identifier in keys else identifier
             label = next((inner.text for inner in each.iter() if _tag(inner) == "NodeLabel"), None)
             if label is not None:
-                found["label"] = label.strip()
+                found["label"] = " ".join(label.split())
             elif name:
                 found[name] = (each.text or "").strip()
-    return found
+    return {name: value for name, value in found.items() if value}
 
 
 def _names(nodes: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
@@ -118,8 +121,15 @@ def _arrows(graph: Element, names: Mapping[str, str], keys: Mapping[str, Element
         for end in ends:
             if end not in names:
                 raise GraphError(
-                    f"an edge has the end {quoted(end)}, which is no node", remedy="List it among the nodes."
+                    f"an edge has the end {quoted(end)}, which is no node",
+                    remedy="List it among the nodes; an edge ends at variables, not at a group of them.",
                 )
         given = _data(edge, keys, "edge")
         directed = edge.get("directed", "true" if default == "directed" else "false") == "true"
-        yield Arrow(names[ends[0]], names[ends[1]], directed_kind(given, directed), given)
+        kind, forward = directed_kind(given, directed), True
+        heads = next((part for part in edge.iter() if _tag(part) == "Arrows"), None)
+        if heads is not None and kind == "->":
+            # Of yEd, where every edge is directed and may be drawn with two heads.
+            kind, forward = headed(*(heads.get(key, "none") != "none" for key in ("source", "target")))
+        start, end = ends if forward else reversed(ends)
+        yield Arrow(names[start], names[end], kind, given)

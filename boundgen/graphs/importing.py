@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from boundgen.graphs.causes import Causes, causes
 from boundgen.graphs.graph import MOST_SHOWN, CausalGraph, Node, names_listed
 from boundgen.graphs.identifiers import identifiers, plain_name
 from boundgen.graphs.reading import is_text, read_graph
-from boundgen.graphs.roles import AskedEffect, question
+from boundgen.graphs.roles import AskedEffect, question, sounds_latent
 from boundgen.language import syntax as s
 from boundgen.language.model import Model
 from boundgen.language.statements import Observation
@@ -28,8 +27,6 @@ from boundgen.rendering.text import inline
 
 BINARY: tuple[Value, ...] = (0, 1)
 WIDTH = 100
-# What people call common causes that nobody measures.
-SOUNDS_LATENT = re.compile(r"(u|unobserved|unmeasured|latent|hidden)([_0-9].*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -324,7 +321,7 @@ def _of_causes(graph: CausalGraph, simple: Causes) -> Iterator[str]:
                 f"one of all three is: confounded {', '.join(three)}"
             )
     for name, number in Counter(start for start, _ in simple.effects).items():
-        if SOUNDS_LATENT.fullmatch(name) and number > 1 and "latent" not in graph.by_name[name].marks:
+        if number > 1 and sounds_latent(graph.by_name[name]):
             yield f"{name} is taken as measured; if it is not, mark it in the graph: {name} [latent]"
     moved = {end for _, end in simple.effects} | {name for each in simple.shared for name in each}
     alone = [

@@ -13,6 +13,20 @@ from boundgen.graphs.graph_object import directed_kind
 REMEDY = 'Node-link data of networkx are {"nodes": [{"id": "X"}], "edges": [{"source": "X", "target": "Y"}]}.'
 # Tasks of Causal Fusion, and how the nodes are marked that they name.
 TASKS = {"treatment": "exposure", "outcome": "outcome", "adjusted": "adjusted"}
+# What the data hold beside the graph that is read, or that says nothing of it.
+READ = (
+    "name",
+    "nodes",
+    "edges",
+    "links",
+    "graph",
+    "directed",
+    "multigraph",
+    "task",
+    "metadata",
+    "project_id",
+    "_fileType",
+)
 
 
 def read_json(source: Source) -> Drawing:
@@ -81,7 +95,12 @@ def _node_link(data: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> D
         kind = directed_kind(attributes, data.get("directed", True) is not False)
         arrows.append(Arrow(start, end, kind, attributes))
     of_graph = data["graph"] if isinstance(data.get("graph"), Mapping) else {}
-    return Drawing(nodes, tuple(arrows), str(of_graph.get("name", "")), of_graph)
+    return Drawing(nodes, tuple(arrows), str(of_graph.get("name", "")), {**of_graph, **_beside(data)})
+
+
+def _beside(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not read."""
+    return {str(key): value for key, value in data.items() if key not in READ and value}
 
 
 def _without(item: Mapping[str, Any], *keys: str) -> dict[str, Any]:
@@ -121,14 +140,27 @@ def _fusion(data: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> Draw
     for mark, name in _tasks(data, names):
         nodes[name][mark] = True
     arrows = tuple(_fusion_arrow(edge, names) for edge in edges)
-    return Drawing(nodes, arrows, str(data.get("name") or ""))
+    return Drawing(nodes, arrows, str(data.get("name") or ""), {**_beside(data), **_beside_tasks(data)})
+
+
+def _beside_tasks(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables that a task names for something else."""
+    sets = _sets(data)
+    return {
+        f"task: {key}": value for key, value in sets.items() if key not in TASKS and value and isinstance(value, list)
+    }
+
+
+def _sets(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    task = data.get("task")
+    sets = task.get("sets", task) if isinstance(task, Mapping) else {}
+    return sets if isinstance(sets, Mapping) else {}
 
 
 def _tasks(data: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    task = data.get("task")
-    sets = task.get("sets", task) if isinstance(task, Mapping) else {}
+    sets = _sets(data)
     for key, mark in TASKS.items():
-        members = sets.get(key) if isinstance(sets, Mapping) else None
+        members = sets.get(key)
         for name in members if isinstance(members, list) else []:
             if str(name) in names:
                 yield mark, names[str(name)]

@@ -20,10 +20,17 @@ LARGEST = 2_000_000
 READ = "It reads dagitty, DOT, statements such as X -> M -> Y; X <-> Y, GraphML, and JSON of networkx or Causal Fusion."
 ARROW = re.compile(r"->|<-|--|→|←|↔")
 HEAD = re.compile(r"\s*(strict\s+)?(di|sub)?(graph|dag|pdag|mag|pag)\b[^{]*\{", re.IGNORECASE)
-QUOTED = re.compile(r"""\s*(["'])([^"']*)\1\s*""")
+# A text as it stands in R or Python: in quotation marks, given to a function, and that to a name.
+QUOTED = re.compile(
+    r"""\s*([\w.]+\s*(<-|=)\s*)?      # model <-
+    ([\w.:]+\(\s*)?                  # dagitty(
+    (?P<mark>"{3}|'{3}|["'])(?P<text>.*)(?P=mark)
+    \s*\)?\s*""",
+    re.VERBOSE | re.DOTALL,
+)
 MERMAID = re.compile(r"(flowchart|graph)\s+(TB|TD|BT|RL|LR)\b")
 OLD_DAGITTY = re.compile(r"\S+[ \t]+[1EOUA][ \t]*@-?[0-9.]+,-?[0-9.]+")
-TEXT = re.compile(r"->|<-|[{<\n]")
+TEXT = re.compile(r"->|<-|[{<\n→←↔]")
 
 
 def read_graph(source: Any) -> CausalGraph:
@@ -95,9 +102,10 @@ def graph_file(name: str) -> CausalGraph:
 
 def _drawn(source: Source) -> Drawing:
     quoted = QUOTED.fullmatch(source.text)
-    if quoted and ARROW.search(quoted[2]):
-        # A statement as it stands in R or Python; the blank keeps its place.
-        source = replace(source, text=f" {quoted[2]}")
+    if quoted and ARROW.search(quoted["text"]) and quoted["mark"] not in quoted["text"]:
+        # The blanks keep its places.
+        before = re.sub(r"[^\n]", " ", source.text[: quoted.start("text")])
+        source = replace(source, text=before + quoted["text"])
     text = source.text.lstrip()
     if text.startswith("<"):
         return read_graphml(source)

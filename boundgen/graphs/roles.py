@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from boundgen.graphs.causes import Causes
-from boundgen.graphs.graph import CausalGraph, names_listed
+from boundgen.graphs.graph import CausalGraph, Node, names_listed
 
 EXPOSURES = "x a d t treat treatment exposure".split()
 OUTCOMES = "y outcome response".split()
+# What people call common causes that nobody measures.
+SOUNDS_LATENT = re.compile(r"(u|unobserved|unmeasured|latent|hidden)([_0-9\s].*)?", re.IGNORECASE)
+
+
+def sounds_latent(node: Node) -> bool:
+    """Whether something that is not marked as latent is called as if nobody measured it."""
+    return not node.latent and any(SOUNDS_LATENT.fullmatch(text) for text in (node.name, node.label))
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,7 @@ class _View:
     causes: Causes
     unseen: Collection[str]
     drawn: Collection[str]
+    doubtful: Collection[str]
 
     def children(self, name: str) -> list[str]:
         return [end for start, end in self.causes.effects if start == name]
@@ -75,7 +84,8 @@ def question(graph: CausalGraph, causes: Causes) -> AskedEffect:
         Without exposures where nothing affects the outcome.
     """
     drawn = graph.marked("randomized")
-    view = _View(causes, {*graph.marked("latent"), *graph.marked("selected")}, drawn)
+    doubtful = [node.name for node in graph.nodes if sounds_latent(node)]
+    view = _View(causes, {*graph.marked("latent"), *graph.marked("selected")}, drawn, doubtful)
     marks = {name: graph.by_name[name].marks for name in causes.variables}
     outcomes = [name for name, each in marks.items() if "outcome" in each and name not in drawn]
     exposures = [name for name, each in marks.items() if "exposure" in each]
@@ -89,10 +99,15 @@ def question(graph: CausalGraph, causes: Causes) -> AskedEffect:
         exposures = [exposure] if exposure else []
         remarks.append(f"No exposure is marked: {exposure} is taken, {why}." if exposure else f"{why}.")
     idle = [name for name in exposures if not any(name in view.above(outcome) for outcome in outcomes)]
+    both = [name for name in idle if name in outcomes]
+    if both:
+        remarks.append(f"{names_listed(both)} cannot be exposure and outcome: no effect.")
+    idle = [name for name in idle if name not in both]
     if idle:
         verb = "does" if len(idle) == 1 else "do"
         remarks.append(f"{names_listed(idle)} {verb} not affect {names_listed(outcomes)} in this graph: no effect.")
-    return AskedEffect(tuple(name for name in exposures if name not in idle), tuple(outcomes), tuple(remarks))
+    kept = tuple(name for name in exposures if name not in (*idle, *both))
+    return AskedEffect(kept, tuple(outcomes), tuple(remarks))
 
 
 def _outcome(view: _View, exposures: Sequence[str]) -> tuple[str, str]:
@@ -108,18 +123,20 @@ def _outcome(view: _View, exposures: Sequence[str]) -> tuple[str, str]:
 
 def _exposure(view: _View, outcome: str, randomized: Collection[str]) -> tuple[str, str]:
     above = view.above(outcome)
-    candidates = [name for name in view.seen if name in above]
+    every = [name for name in view.seen if name in above]
+    candidates = [name for name in every if name not in view.doubtful] or every
     if not candidates:
         return "", f"Nothing affects {outcome}, so its mean is asked for"
     called = [name for name in candidates if name.lower() in EXPOSURES]
-    sources = [name for name in view.sources if name in above] or candidates
+    sources = [name for name in view.sources if name in candidates] or candidates
     if len(called) == 1 and called != sources:
         return called[0], "by its name"
     moved = [below for name in sources if (below := _moved(view, name, outcome))]
     if len(set(moved)) == 1:
         return moved[0], f"which {names_listed([name for name in sources if _moved(view, name, outcome)])} moves alone"
     if len(sources) == 1:
-        return sources[0], "which alone is affected by nothing"
+        alone = not any(name in view.sources for name in every if name in view.doubtful)
+        return sources[0], "which alone is affected by nothing" if alone else "which nothing affects"
     drawn = [name for name in sources if name in randomized]
     if len(drawn) == 1:
         return drawn[0], "which alone is randomized"

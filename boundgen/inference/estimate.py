@@ -396,12 +396,7 @@ def _numeric(
 
 
 def _check_piecewise(bounds: PiecewiseBounds, method: str, strata: StrataSample | None) -> None:
-    """Other methods, and averages over strata, are of linear terms; the worst of several maxima has no intervals."""
-    if bounds.over_laws:
-        raise PiecewiseError(
-            f"the bounds of {bounds.name} go over extreme laws of independent causes, and have no intervals; "
-            "boundgen evaluate gives them at the shares of the sample"
-        ).beside(bounds.text())
+    """Other methods, and averages over strata, are of linear terms."""
     if method not in (DEFAULT, COX_SHI):
         raise PiecewiseError(
             f"the method {method} is for a maximum of linear terms, which the bounds of {bounds.name} are not; "

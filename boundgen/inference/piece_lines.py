@@ -24,18 +24,31 @@ FEW_SUMS = 256
 
 
 def piece_lines(side: PiecewiseSide, over: Polynomial, functions: EstimatedFunctions, sign: int) -> Chambers:
-    """The sums of the pieces that clearly hold; where none does, of each chamber in which the data may lie."""
-    clear = [piece for piece in side.pieces if all(_holds(guard, functions, 1) for guard in piece.guards)]
-    chambers: dict[frozenset[Guard], list[Piece]] = {frozenset(): clear} if clear else {}
-    for piece in () if clear else side.pieces:
-        if all(_holds(guard, functions, -1) for guard in piece.guards):
-            chambers.setdefault(frozenset(piece.guards), []).append(piece)
+    """The sums of the pieces that clearly hold; where none does, of each chamber in which the data may lie.
+
+    Where several extreme laws count at the same data, each that may be possible has chambers of its own: the bound is
+    that of one of them, and a value is beyond it only where it is beyond all.
+    """
     found = [
         tuple(distinct_lines(line for piece in pieces for line in _sums(piece, over, functions, sign)))
-        for pieces in chambers.values()
+        for own in side.laws.values()
+        for pieces in _chambers(own, functions)
     ]
     # In no chamber clearly or perhaps: then the data say nothing.
     return tuple(found) or ((),)
+
+
+def _chambers(pieces: Sequence[Piece], functions: EstimatedFunctions) -> Iterator[list[Piece]]:
+    """Those that clearly hold; where none does, those that may, together where they have the same guards."""
+    clear = [piece for piece in pieces if all(_holds(guard, functions, 1) for guard in piece.guards)]
+    if clear:
+        yield clear
+        return
+    perhaps: dict[frozenset[Guard], list[Piece]] = {}
+    for piece in pieces:
+        if all(_holds(guard, functions, -1) for guard in piece.guards):
+            perhaps.setdefault(frozenset(piece.guards), []).append(piece)
+    yield from perhaps.values()
 
 
 def _holds(guard: Guard, functions: EstimatedFunctions, clearly: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from boundgen.bounds.symbols import Notation, pretty
-from boundgen.data.report import sources_text
+from boundgen.data.report import sources_text, unused_text
 from boundgen.inference.estimated_bounds import Interval
 from boundgen.inference.estimation import Estimate, Estimation
 from boundgen.inference.report import (
@@ -97,7 +97,7 @@ def side_by_side_text(study: SideBySide, unicode: bool) -> str:
     first = study.estimations[0]
     percent = f"{percent_of(first.level)}%"
     parts = [
-        "data: " + "; ".join(dict.fromkeys(sources_text(each.data) for each in study.estimations)),
+        "\n".join(_data_lines(study)),
         table(_effect_table(study, unicode)),
         table(_bounds_table(study, unicode)),
         *(["\n".join(each.said(unicode) for each in study.unanswered)] if study.unanswered else []),
@@ -108,6 +108,14 @@ def side_by_side_text(study: SideBySide, unicode: bool) -> str:
     ]
     text = "\n\n".join([", ".join(model.name for model in study.models), *map(indented, parts)]) + "\n"
     return text if unicode else in_ascii(text)
+
+
+def _data_lines(study: SideBySide) -> Iterator[str]:
+    """The data, and for each choice of columns which units are not used."""
+    yield "data: " + "; ".join(dict.fromkeys(sources_text(each.data) for each in study.estimations))
+    for chosen in study.chosen:
+        for line in dict.fromkeys(line for each in chosen.estimations for line in unused_text(each.data)):
+            yield f"  {chosen.label}: {line}" if chosen.columns else f"  {line}"
 
 
 def _marked(study: SideBySide) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from boundgen.bounds.derived import EstimandDerivation
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
-from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.bounds.symbols import Notation, notation
@@ -68,7 +67,7 @@ class Shown(Rendered):
     @cached_property
     def simplifier(self) -> Simplifier:
         """Puts terms in the form in which they are printed."""
-        return plain_reader(self.problem)
+        return self.problem.reader
 
     def piecewise_of(self, name: str) -> PiecewiseBounds:
         """The bounds of an estimand that is not one linear program."""

@@ -299,8 +299,8 @@ def refuse_estimands(node: s.Syntax, scope: Scope, names: frozenset[str]) -> Non
 
 
 # ---------------------------------------------------------------- testable implications
-def resolve_implication(node: s.Syntax, scope: Scope) -> Inequality:
-    """One comparison of linear expressions, without conditional means and ratios."""
+def resolve_implication(node: s.Syntax, scope: Scope, general: bool) -> Inequality:
+    """One comparison of linear expressions, without ratios; a `general` one may hold products and conditional means."""
     if not isinstance(node, s.Compare) or any(isinstance(part, s.Extremum) for part in s.walk(node)):
         raise ModelError(
             "'holds' states one comparison of linear expressions",
@@ -316,8 +316,8 @@ def resolve_implication(node: s.Syntax, scope: Scope) -> Inequality:
                     divisor.where,
                     "Multiply both sides by it.",
                 )
-    body = resolve_inequality(node, scope)
-    if is_conditional(body.left) or is_conditional(body.right):
+    body = resolve_inequality(node, replace(scope, products=general))
+    if not general and (is_conditional(body.left) or is_conditional(body.right)):
         raise ModelError(
             "a testable implication is linear in observed probabilities",
             node.where,

@@ -134,10 +134,17 @@ def _tokens(line: str) -> list[WrittenToken]:
 def _spaced(code: Sequence[WrittenToken]) -> str:
     text = code[0].text if code[0].kind != "number" else _number(code[0].text)
     signs = _unary(code)
+    says = _definition_sign(code)
     for i, (left, right) in enumerate(pairwise(code)):
-        text += " " * _apart(left, right, signs[i])
+        text += " " * (says in (i, i + 1) or _apart(left, right, signs[i]))
         text += _number(right.text) if right.kind == "number" else right.text
     return text
+
+
+def _definition_sign(code: Sequence[WrittenToken]) -> int | None:
+    """Where the sign stands that says what a name means: it is no event as in P(Y=1)."""
+    signs = (i for i, token in enumerate(code) if token.kind == "sign" and token.text == "=")
+    return next(signs, None) if code[0].text in ("estimand", "define") else None
 
 
 def _number(text: str) -> str:

@@ -342,7 +342,7 @@ class Model:
         """The variables that are not randomized, those together that unmeasured causes connect."""
         return components(self.by_name, self.causes)
 
-    @property
+    @cached_property
     def factored(self) -> bool:
         """Whether some variables are independent of others: not every response type may go with every other."""
         everyone = sum(not variable.randomized for variable in self.variables)
@@ -683,7 +683,7 @@ class Model:
     def holds(self, node: s.Syntax, indices: tuple[tuple[str, str], ...], orders: tuple[Ordering, ...]) -> Holds:
         scope = self.quantified(indices, orders)
         refuse_estimands(node, scope, self._estimand_names)
-        return Holds(resolve_implication(node, scope), indices, orders)
+        return Holds(resolve_implication(node, scope, self.factored), indices, orders)
 
     # ------------------------------------------------------------ deriving
     def show(self, stage: str = "strata", estimands: Sequence[str] = (), engine: str = "auto") -> Shown:

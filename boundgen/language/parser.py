@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from importlib import resources
+from functools import partial
 from typing import Any
 
-from lark import Lark, Token, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
+from lark import Token, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 from lark.exceptions import VisitError
 
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Source
@@ -21,6 +20,7 @@ from boundgen.language.syntax_errors import (
     unexpected_character,
     unexpected_token,
 )
+from boundgen.language.tables import parser
 from boundgen.language.tree import HOW_TO_START, Quantifiers, TreeReader
 
 
@@ -66,19 +66,6 @@ def parse_assumption(text: str) -> tuple[str | None, s.Syntax, Quantifiers]:
     return name and str(name), node, quantifier or ((), ())
 
 
-@cache
-def _grammar() -> Lark:
-    text = resources.files("boundgen.language").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="basic",
-        start=["start", "lone_formula", "lone_assumption"],
-        propagate_positions=True,
-        maybe_placeholders=True,
-    )
-
-
 def _read(source: Source, start: str, exchanged: str | None = None, printed: PrintedSymbols = NOTHING) -> Any:
     """The text of the source, or the same with symbols exchanged: places are those of the source."""
     check_depth(source)
@@ -88,13 +75,13 @@ def _read(source: Source, start: str, exchanged: str | None = None, printed: Pri
     if not source.text.strip():
         raise ModelSyntaxError(f"{source.file}: the text is empty", remedy=HOW_TO_START)
     try:
-        tree = _grammar().parse(text, start=start)
+        tree = parser().parse(text, start=start)
     except UnexpectedCharacters as error:
         raise unexpected_character(error, source) from None
     except UnexpectedToken as error:
-        raise unexpected_token(error.token, error.accepts or error.expected, source, _grammar()) from None
+        raise unexpected_token(error.token, error.accepts or error.expected, source, parser()) from None
     except UnexpectedEOF as error:
-        raise unexpected_token(Token("$END", ""), set(error.expected), source, _grammar()) from None
+        raise unexpected_token(Token("$END", ""), set(error.expected), source, parser()) from None
     try:
         return TreeReader(source, partial(_meaning, printed)).transform(tree)
     except VisitError as error:

@@ -14,6 +14,7 @@ from lark.visitors import Transformer_NonRecursive
 
 from boundgen.errors import BoundgenError, ModelError, ModelSyntaxError, Place, Source
 from boundgen.exact.rational import rational
+from boundgen.exact.terms import exact
 from boundgen.language import syntax as s
 from boundgen.language.printed import AT_LEAST, AT_MOST
 from boundgen.language.statements import Ordering, Setting
@@ -58,6 +59,10 @@ class Interventions:
     items: tuple[ObservedItem, ...]
 
 
+# Most numbers of a model.
+DIGITS = frozenset("0123456789")
+
+
 def placed(where: Place, action: Callable[[], T]) -> T:
     try:
         return action()
@@ -80,6 +85,8 @@ class TreeReader(Transformer_NonRecursive):  # type: ignore[type-arg]
         return Place(self._source, meta.line, meta.column, length if meta.end_line == meta.line else 10**6)
 
     def _number(self, meta: Meta, text: str) -> Fraction:
+        if text in DIGITS:
+            return exact(int(text))
         return placed(self._at(meta) or Place(self._source, 1, 1), lambda: rational(text, "a number", ModelSyntaxError))
 
     # statements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.-]+)";\n', re.MULTILINE)
 EXPORTED = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
@@ -37,6 +38,27 @@ def script_of(module: str) -> str:
 
 def _renamed(names: str) -> str:
     return re.sub(r"\bas\b", ":", names).replace(" :", ":")
+
+
+def ordered(modules: Mapping[str, str]) -> dict[str, str]:
+    r"""The modules, each behind those that it imports.
+
+    Parameters
+    ----------
+    modules : mapping of str to str
+        Texts by the names of their files; no two import each other.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> list(ordered({"a.js": 'import { b } from "./b.js";\n', "b.js": "export const b = 1;\n"}))
+    ['b.js', 'a.js']
+    """
+    imported = {name: {found[2] for found in IMPORT.finditer(text)} for name, text in modules.items()}
+    return {name: modules[name] for name in TopologicalSorter(imported).static_order()}
 
 
 def bundle(modules: Mapping[str, str]) -> str:

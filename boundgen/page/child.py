@@ -19,13 +19,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from boundgen.errors import brief
+from boundgen.errors import BoundgenError, brief
 from boundgen.page.questions import PageQuestion
 from boundgen.work.progress import LISTENER
 
 # Seconds between two words of progress.
 REFRESH = 0.25
 LARGEST_ANSWER = 40_000_000
+# Of derivations, beside what is typed.
+NICE = 5
 # The exit status of what the command line did not end itself.
 ENDED = 1
 OUT_OF_MEMORY = "The model needs more memory than the server gives it. Coarsen variables, or raise --memory-limit."
@@ -46,9 +48,11 @@ def answer(question: PageQuestion, pipe: Connection, main: Callable[[], None], m
         How much memory the process may take beyond what it has.
     """
     _own_group()
+    _last_in_line(question.quick)
     threading.Thread(target=_end_with_server, args=(pipe,), daemon=True).start()
     _limit_memory(mebibytes)
     LISTENER.set(_teller(pipe))
+    _run_no_code()
     pipe.send(("answer", _or_reason(question, main)))
 
 
@@ -61,6 +65,8 @@ def _or_reason(question: PageQuestion, main: Callable[[], None]) -> dict[str, An
                 return _answered(question, main)
             finally:
                 os.chdir(os.sep)
+    except BoundgenError as error:
+        return {"status": ENDED, "complaint": f"{error.message}. {error.remedy}".strip()}
     except MemoryError:
         return {"status": ENDED, "complaint": OUT_OF_MEMORY}
     except OSError as error:
@@ -115,6 +121,21 @@ def _own_group() -> None:
     if hasattr(os, "setsid"):
         os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run_no_code() -> None:
+    """A model may come from anybody, by a link or a file: code that its claims name is not run."""
+    from boundgen.verification.claimed_code import RUNS_CODE
+
+    RUNS_CODE.set(False)
+
+
+def _last_in_line(quick: bool) -> None:
+    """Where the machine has too little: what is typed comes first, and memory is taken from a child, not the server."""
+    if not quick and hasattr(os, "nice"):
+        os.nice(NICE)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _end_with_server(pipe: Connection) -> None:

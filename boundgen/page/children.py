@@ -20,6 +20,8 @@ from boundgen.page.questions import PageQuestion
 PRELOADED = ["boundgen.cli.main", "boundgen.page.warm"]
 # Beyond the time that a question may take: for writing down what was found.
 GRACE_SECONDS = 3.0
+# Derivations side by side, on a machine with few cores.
+LEAST_PLACES = 12
 # Questions that wait for a child; more are refused.
 MOST_WAITING = 200
 
@@ -48,9 +50,9 @@ class Children:
         self.context: Any = multiprocessing.get_context(kind)
         if kind == "forkserver":
             self.context.set_forkserver_preload(PRELOADED)
-        # What is typed is answered while derivations take their time.
+        # What is typed is answered while derivations take their time, and a small one does not wait for ten long ones.
         cores = os.cpu_count() or 2
-        self.places = {True: asyncio.Semaphore(2), False: asyncio.Semaphore(max(2, cores))}
+        self.places = {True: asyncio.Semaphore(2), False: asyncio.Semaphore(max(LEAST_PLACES, cores))}
         self.waiting = 0
         self.running: set[BaseProcess] = set()
 

@@ -359,6 +359,23 @@ def set_observation(
     return _put(text, _observation(text, place), code)
 
 
+def select_on(text: str, name: str, value: str) -> str:
+    """Only units with this value of a variable are seen; an empty value lifts that."""
+    _variable(text, name)
+    item = f"{name}={value}" if value else name
+    if not isinstance(value, str) or not ITEM.fullmatch(item):
+        raise EditError(f"{quoted(value)} is no value", remedy="Write 1, or a label in quotation marks.")
+    observations = _observations(text)
+    if not any(name_of(each) == name for _, found in observations for each in (*found.outcomes, *found.given)):
+        raise EditError(f"{quoted(name)} is not observed", remedy="Say first that it is.")
+    for place, (_, found) in enumerate(observations):
+        outcomes, given = (
+            tuple(item if name_of(each) == name else each for each in part) for part in (found.outcomes, found.given)
+        )
+        text = _put(text, _observations(text)[place][0], str(replace(found, outcomes=outcomes, given=given)))
+    return text
+
+
 def remove_observation(text: str, place: int) -> str:
     """One source of data fewer."""
     return _remove(text, _observation(text, place))
@@ -413,6 +430,7 @@ CHANGES: Mapping[str, Callable[..., str]] = {
         remove_statement,
         remove_variable,
         rename,
+        select_on,
         set_observation,
         set_values,
         share,

@@ -24,7 +24,7 @@ from boundgen.derivation import derive
 from boundgen.errors import BoundgenError, FileError
 from boundgen.language.model import Model
 from boundgen.page.bundle import bundle, script_of
-from boundgen.page.server import STATIC
+from boundgen.page.contents import STATIC
 from boundgen.page.texts import read
 from boundgen.rendering.javascript import quoted
 from boundgen.work.files import write_whole

@@ -5,28 +5,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from boundgen.page.children import BusyError, Children
+from boundgen.page.contents import contents
 from boundgen.page.guards import HEADERS, LARGEST_BODY, PageGuard
 from boundgen.page.questions import PageQuestion, RequestError, question_of
-from boundgen.page.texts import shelves
+from boundgen.page.texts import read, shelves
 from boundgen.version import VERSION
 from boundgen.work.libraries import library
 
 EXTRA, NEED = "web", "boundgen serve needs"
-STATIC = Path(__file__).parent / "static"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-}
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -71,19 +64,22 @@ def application(served: Served) -> Any:
     """
     routing = library("starlette.routing", EXTRA, NEED)
     children = Children(served.main, served.mebibytes)
+    begun: list[asyncio.Task[dict[str, Any]]] = []
 
     @asynccontextmanager
     async def living(_: Any) -> AsyncIterator[None]:
-        warming = asyncio.create_task(children.warm())
+        # First what the first view shows, while a browser takes its files; then the children.
+        begun.append(asyncio.create_task(asyncio.to_thread(_start, served)))
+        warming = asyncio.create_task(_warmed(children, begun[0]))
         yield
         warming.cancel()
         children.end()
 
     async def ask(request: Any) -> Any:
-        return await _answer(request, served, children)
+        return await _answer(request, served, children, begun[0])
 
     async def file(request: Any) -> Any:
-        return _file(request, served.guard)
+        return _file(request, served)
 
     routes = [
         routing.Route("/ask", ask, methods=["POST"]),
@@ -92,27 +88,28 @@ def application(served: Served) -> Any:
     return library("starlette.applications", EXTRA, NEED).Starlette(routes=routes, lifespan=living)
 
 
+async def _warmed(children: Children, begun: asyncio.Task[dict[str, Any]]) -> None:
+    await asyncio.wait([begun])
+    await children.warm()
+
+
 # ---------------------------------------------------------------- files
-def _file(request: Any, guard: PageGuard) -> Any:
+def _file(request: Any, served: Served) -> Any:
     """A file of the page; no other can be named."""
-    refused = guard.refuses(request.headers, asks=False)
+    refused = served.guard.refuses(request.headers, asks=False)
     if refused:
         return _said(*refused)
-    path = request.path_params["path"] or "index.html"
-    known = files()
-    if path not in known:
+    found = contents(served.start is not None).get(request.path_params["path"])
+    if found is None:
         return _said(404, "There is no such file.")
-    return _response(known[path].read_bytes(), TYPES.get(known[path].suffix, "text/plain; charset=utf-8"))
+    if request.headers.get("if-none-match") == found.tag:
+        return _response(b"", found.kind, 304, {"ETag": found.tag})
+    return _response(found.content, found.kind, more={"ETag": found.tag})
 
 
-def files() -> dict[str, Path]:
-    """The files of the page by their addresses."""
-    return {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
-
-
-def _response(content: bytes, kind: str, status: int = 200) -> Any:
+def _response(content: bytes, kind: str, status: int = 200, more: Mapping[str, str] = NOTHING) -> Any:
     response = library("starlette.responses", EXTRA, NEED).Response
-    return response(content, status, headers=HEADERS | {"Content-Type": kind})
+    return response(content, status, headers={**HEADERS, "Content-Type": kind, **more})
 
 
 def _said(status: int, sentence: str) -> Any:
@@ -124,7 +121,7 @@ def _line(document: dict[str, Any]) -> bytes:
 
 
 # ---------------------------------------------------------------- questions
-async def _answer(request: Any, served: Served, children: Children) -> Any:
+async def _answer(request: Any, served: Served, children: Children, begun: asyncio.Task[dict[str, Any]]) -> Any:
     """Lines of JSON: ``{"progress": ...}`` any number of times, then the answer."""
     refused = served.guard.refuses(request.headers, asks=True)
     if refused:
@@ -132,7 +129,7 @@ async def _answer(request: Any, served: Served, children: Children) -> Any:
     try:
         fields = json.loads(await _body(request))
         if isinstance(fields, dict) and fields.get("question") == "start":
-            return _response(_line({"status": 0, "answer": _start(served)}), "application/json")
+            return _response(_line({"status": 0, "answer": await asyncio.shield(begun)}), "application/json")
         question = question_of(fields, served.seconds, served.mebibytes)
     except _TooLargeError:
         return _said(413, f"More than {LARGEST_BODY} bytes are not read. Use the command line for such files.")
@@ -192,5 +189,6 @@ async def _body(request: Any) -> bytes:
 
 
 def _start(served: Served) -> dict[str, Any]:
-    """What a page that opens needs: the model that it was started with, and what comes with boundgen."""
-    return {"version": VERSION, "model": served.start, "seconds": served.seconds, **shelves()}
+    """What a page that opens needs: the model that it was started with, as it is read, and what comes with boundgen."""
+    reading = None if served.start is None else read(served.start)
+    return {"version": VERSION, "model": served.start, "reading": reading, "seconds": served.seconds, **shelves()}

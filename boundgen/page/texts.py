@@ -80,7 +80,7 @@ def _graph(text: str) -> dict[str, Any]:
 
 def _model(model: Model) -> dict[str, Any]:
     """What follows only from a text that can be read."""
-    marks = {node.name: sorted(node.marks) for node in model_graph(model).nodes} if model.variables else {}
+    marks = _marks(model)
     return {
         "name": model.name,
         "title": model.title,
@@ -93,7 +93,7 @@ def _model(model: Model) -> dict[str, Any]:
                 "bounded": each.bounded,
                 "numeric": all(not isinstance(value, str) for value in each.domain),
                 "randomized": each.randomized,
-                "marks": marks[each.name],
+                "marks": marks.get(each.name, []),
             }
             for each in model.variables
         ],
@@ -117,6 +117,14 @@ def _model(model: Model) -> dict[str, Any]:
     }
 
 
+def _marks(model: Model) -> dict[str, list[str]]:
+    """What each variable is in the graph; nothing where that is too large for a graph."""
+    try:
+        return {node.name: sorted(node.marks) for node in model_graph(model).nodes} if model.variables else {}
+    except BoundgenError:
+        return {}
+
+
 def complete(text: str, line: int, column: int) -> list[dict[str, str]]:
     """Words that may stand at a place."""
     return [asdict(each) for each in analysis.completions(text, line, column)]
@@ -125,9 +133,13 @@ def complete(text: str, line: int, column: int) -> list[dict[str, str]]:
 def edit(text: str, edit: Mapping[str, Any]) -> dict[str, Any]:
     """The text after a change by drawing or picking, or why it cannot be changed so."""
     try:
-        return {"text": edited(text, edit)}
+        after = edited(text, edit)
     except BoundgenError as error:
         return {"error": f"{error.message}. {error.remedy}".strip()}
+    # A sentence that makes no sense in this model is not written down.
+    if edit.get("do") == "add_statements" and not analysis.diagnostics(text) and (wrong := analysis.diagnostics(after)):
+        return {"error": ". ".join(wrong[0].message.splitlines())}
+    return {"text": after}
 
 
 def lay_out(text: str) -> dict[str, Any]:

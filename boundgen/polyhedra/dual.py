@@ -77,5 +77,5 @@ def _sign(i: int, size: int) -> DualInequality:
 
 
 def _integral(row: list[Fraction | int]) -> DualInequality:
-    scale = lcm(*(value.denominator for value in row))
-    return tuple(int(value * scale) for value in row)
+    scale = lcm(*[value.denominator for value in row])
+    return tuple([value.numerator * (scale // value.denominator) for value in row])

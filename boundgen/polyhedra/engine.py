@@ -78,7 +78,7 @@ def generators(vertices: list[tuple[Fraction, ...]], rays: list[tuple[Fraction, 
 
 
 def _primitive(ray: tuple[Fraction, ...]) -> tuple[int, ...]:
-    scale = lcm(*(value.denominator for value in ray))
-    integers = [int(value * scale) for value in ray]
+    scale = lcm(*[value.denominator for value in ray])
+    integers = [value.numerator * (scale // value.denominator) for value in ray]
     divisor = gcd(*integers)
     return tuple(value // divisor for value in integers)

@@ -2,7 +2,9 @@
 
 ``min c · μ`` over ``A μ = b, μ >= 0`` is attained at a basic solution, whatever b is. A basis is needed if it is
 optimal at some inner point of the cone of costs: where its reduced costs are positive. Single pivots lead from each
-such basis to all others, for along a path from any (b, c) to any other one basis after the other is optimal.
+such basis to all others, for along a path from any (b, c) to any other one basis after the other is optimal, where
+costs have their ties broken. On the way there are bases that are optimal at ties alone: columns that cost the same
+(response types that differ in what is not asked for) change places one after the other.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from boundgen.work.limits import Budget
 
 # Points of the cone of costs at which a basis is tried before a linear program is solved.
 SAMPLES = 40
+# What is more than zero of numbers that are whole where they are not mixed.
+SLIGHT = Fraction(1, 10**6)
 # By how much costs count more than what breaks their ties, at the start.
 FAR = 10**12
 
@@ -82,6 +86,19 @@ class Costs:
             return True
         demands = [Constraint({k: x for k, x in enumerate(column) if x}, -1) for column in columns]
         return maximum(len(own), {}, demands, range(len(own))) is not None
+
+    def are_least_at_ties(self, reduced: Sequence[list[int]], basis: Collection[int]) -> bool:
+        """Whether reduced costs with what breaks their ties are positive at some point of the cone."""
+        *own, ties = reduced
+        demands = []
+        for j in range(self.size):
+            column = {k: row[j] for k, row in enumerate(own) if row[j]}
+            if j in basis or (ties[j] > 0 and min(column.values(), default=0) >= 0):
+                continue
+            if max(column.values(), default=0) <= 0 and ties[j] < 0:
+                return False
+            demands.append(Constraint(column, ties[j] - SLIGHT))
+        return not demands or maximum(len(own), {}, demands, range(len(own))) is not None
 
 
 @dataclass(frozen=True)
@@ -168,9 +185,10 @@ def extreme_laws(
     seen, waiting = {frozenset(start.basis)}, [start]
     while waiting:
         tableau = waiting.pop()
-        found[tuple(sorted(tableau.basis))] = tableau.law(scales)
+        if costs.are_least(tableau.costs, tableau.basis):
+            found[tuple(sorted(tableau.basis))] = tableau.law(scales)
         budget.step("listing extreme laws of independent causes", len(found))
-        if len(found) + len(waiting) > most:
+        if len(found) > most:
             raise LimitError(f"its closed form would go over more than {most} extreme laws")
         for i, row in enumerate(tableau.rows):
             others = frozenset(tableau.basis) - {tableau.basis[i]}
@@ -179,7 +197,7 @@ def extreme_laws(
                 if not row[j] or basis in seen:
                     continue
                 seen.add(basis)
-                if costs.are_least(tableau.costs_with(i, j), basis):
+                if costs.are_least_at_ties(tableau.costs_with(i, j), basis):
                     waiting.append(tableau.with_column(i, j))
     return tuple(found[basis] for basis in sorted(found))
 

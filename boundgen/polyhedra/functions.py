@@ -6,7 +6,7 @@ comparing values is integer arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from math import lcm
 
 from boundgen.exact.terms import Term
@@ -47,14 +47,22 @@ class AffineFunctions:
         proof: even against those that entered there is no such point.
         """
         program = self._program()
-        return self._search(program, others, lambda other: _difference(self.functions[k], self.functions[other]), True)
+        return self._search(program, others, self.functions[k])
 
     def violated_alone(self, k: int, others: Collection[int]) -> tuple[bool, list[RationalPoint]]:
         """Whether function k is negative somewhere while no other is, and the points met on the way."""
         coefficients, constant = self.functions[k]
         program = self._program()
         program.add(Constraint({i: -c for i, c in coefficients.items()} | {self.region.size: -1}, -constant))
-        return self._search(program, others, self.functions.__getitem__, False)
+        return self._search(program, others, None)
+
+    def is_negative_somewhere(self, k: int) -> bool:
+        """Whether function k is negative somewhere in the region."""
+        product = self.region.product
+        if product is None:
+            return self.violated_alone(k, [])[0]
+        least = product.least(*self.functions[k])
+        return least is None or least < 0
 
     def _program(self) -> Maximum:
         """Maximise a margin of at most one over the region."""
@@ -64,11 +72,11 @@ class AffineFunctions:
         return program
 
     def _search(
-        self, program: Maximum, others: Collection[int], demand: Callable[[int], IntegerFunction], margin: bool
+        self, program: Maximum, others: Collection[int], leading: IntegerFunction | None
     ) -> tuple[bool, list[RationalPoint]]:
-        """Maximise the margin; a demand is ``function >= margin``, or ``function >= 0``, and ``> 0`` with margins."""
+        """Maximise the margin, by which a function is to lead all others; without one others are to be ``>= 0``."""
         size = self.region.size
-        waiting = {other: demand(other) for other in others}
+        waiting = list(others)
         points: list[RationalPoint] = []
         while True:
             best = program.solve()
@@ -77,13 +85,20 @@ class AffineFunctions:
             denominator = lcm(*(x.denominator for x in best.point))
             numerators = tuple(int(x * denominator) for x in best.point[:size])
             points.append((numerators, denominator))
-            values = {other: _value(function, numerators, denominator) for other, function in waiting.items()}
-            broken = [other for other, value in values.items() if value < 0 or (margin and value == 0)]
+            values = {other: _value(self.functions[other], numerators, denominator) for other in waiting}
+            if leading is not None:
+                top = _value(leading, numerators, denominator)
+                values = {other: top - value for other, value in values.items()}
+            broken = [other for other, value in values.items() if value < 0 or (leading and value == 0)]
             if not broken:
                 return True, points
             for other in sorted(broken, key=lambda other: values[other])[:AT_ONCE]:
-                coefficients, constant = waiting.pop(other)
-                program.add(Constraint(coefficients | ({size: -1} if margin else {}), constant))
+                waiting.remove(other)
+                if leading is None:
+                    program.add(Constraint(*self.functions[other]))
+                else:
+                    coefficients, constant = _difference(leading, self.functions[other])
+                    program.add(Constraint(coefficients | {size: -1}, constant))
 
 
 def _value(function: IntegerFunction, numerators: Sequence[int], denominator: int) -> int:

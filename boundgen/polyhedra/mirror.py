@@ -10,6 +10,7 @@ from math import lcm
 
 from boundgen.errors import BudgetError
 from boundgen.exact.integers import Integers, integers, primitive, product
+from boundgen.exact.terms import exact
 from boundgen.polyhedra.dual import DualPolyhedron
 from boundgen.polyhedra.engine import Generators, Known
 from boundgen.polyhedra.symmetry import isomorphism
@@ -45,9 +46,13 @@ def is_relabelled(one: DualPolyhedron, other: DualPolyhedron, budget: Budget) ->
 def points_and_directions(rays: Integers, missing: str) -> Generators:
     """Vertices and rays of a polyhedron from the primitive extreme rays ``(1, y)`` and ``(0, r)`` of its cone."""
     rows: list[list[int]] = rays.tolist()
-    vertices = [tuple(Fraction(x, scale) for x in point) for scale, *point in rows if scale]
-    directions = [tuple(direction) for scale, *direction in rows if not scale]
-    return Generators(tuple(sorted(vertices)), tuple(sorted(directions)), missing)
+    directions = sorted([tuple(direction) for scale, *direction in rows if not scale])
+    if all(scale <= 1 for scale, *_ in rows):
+        # To compare fractions takes many times as long.
+        whole = sorted([point for scale, *point in rows if scale])
+        return Generators(tuple([tuple(map(exact, point)) for point in whole]), tuple(directions), missing)
+    vertices = sorted([tuple([Fraction(x, scale) for x in point]) for scale, *point in rows if scale])
+    return Generators(tuple(vertices), tuple(directions), missing)
 
 
 def homogeneous_rays(generators: Generators) -> Integers:

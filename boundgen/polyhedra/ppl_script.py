@@ -46,7 +46,7 @@ def _row(generator: ppl.Generator, dimension: int) -> list[Fraction]:
     coefficients += [0] * (dimension - len(coefficients))
     point = bool(generator.is_point())
     divisor = int(generator.divisor()) if point else 1
-    return [Fraction(int(point)), *(Fraction(c, divisor) for c in coefficients)]
+    return [Fraction(point), *(Fraction(c) if divisor == 1 else Fraction(c, divisor) for c in coefficients)]
 
 
 if __name__ == "__main__":

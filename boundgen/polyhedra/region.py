@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term, plain_number
 from boundgen.language.statements import Parameter
+from boundgen.polyhedra.corners import SimplexProduct, as_simplex_product
 from boundgen.polyhedra.optimum import Constraint, maximum
 from boundgen.program.linear_program import LinearProgram
 from boundgen.strata.cells import Arm, distinct_cells
@@ -54,13 +56,18 @@ class Region:
     def values(self, point: Sequence[Fraction]) -> dict[str, Fraction]:
         """Every cell and parameter at a point."""
         return {
-            name: sum((Fraction(c) * point[i] for i, c in function.items()), Fraction(0))
+            name: sum([c * point[i] for i, c in function.items() if point[i]], Fraction(0))
             for name, function in self.names.items()
         }
 
     def within(self, constraints: Iterable[Constraint]) -> Region:
         """The part of the region that meets more constraints."""
         return replace(self, constraints=(*self.constraints, *constraints))
+
+    @cached_property
+    def product(self) -> SimplexProduct | None:
+        """The region as simplices and intervals; None where it is no product of these."""
+        return as_simplex_product(self.size, self.constraints, self.nonnegative)
 
     def is_empty(self) -> bool:
         """Whether the constraints contradict each other."""

@@ -59,6 +59,7 @@ from boundgen.polyhedra.functions import AffineFunctions
 from boundgen.polyhedra.orbit_engine import cone_of
 from boundgen.polyhedra.proof import mean_proof
 from boundgen.polyhedra.region import Region, model_region
+from boundgen.program.factored_program import Factor
 from boundgen.program.linear_program import Column, LinearProgram, lifted, right_side
 from boundgen.program.zeros import remove_zeros
 from boundgen.strata.cells import Arm, distinct_cells
@@ -88,6 +89,8 @@ from boundgen.verification.factored_certificate import (
     given_json,
     group_model,
     identified_formula,
+    laws_json,
+    unknown_groups,
 )
 from boundgen.verification.implication_certificate import implications_json
 from boundgen.verification.quotient_certificate import quotient_json
@@ -247,11 +250,30 @@ def _of_group(
     group = group_model(independent.factored, asked)
     if group is None:
         raise PiecewiseError(
-            "where variables share no causes certificates are of what is identified but for one group of variables, "
-            "and of no ratio or conditional mean that is not"
+            "where variables share no causes certificates are of no ratio that is not identified, and of what is given "
+            "a condition only where its probability is known and one group of variables is left"
         )
+    assumed = [names for names, factor in _outer(asked) if any(row.kind == "assumption" for row in factor.rows)]
+    if assumed:
+        names = " and of ".join(map(", ".join, assumed))
+        raise PiecewiseError(f"probabilities of {names} are assumed, and this group would go over its laws")
+    name = asked.estimand.name
     inner, _ = certified(group.model, engine=engine, limits=limits, report=report)
-    return given_json(independent.model, asked.estimand.name, group, inner)
+    found = given_json(independent.model, name, group, inner)
+    if not group.others:
+        return found
+    own = [variable.name for variable in group.model.variables if not variable.randomized]
+    try:
+        laws = laws_json(_head(derivation, [name], independent.arms), name, own, group.others)
+    except checker.Malformed as error:
+        raise PiecewiseError(f"the checker says: {str(error).removeprefix('text: ')}") from None
+    return {**found, "laws": laws}
+
+
+def _outer(asked: FactoredEstimand) -> list[tuple[tuple[str, ...], Factor]]:
+    """The groups that go over their laws."""
+    factors = [asked.program.factors[k] for k in unknown_groups(asked)[:-1]]
+    return [(factor.variables, factor) for factor in factors]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ then a product of probabilities, one of each group: that its variables show the 
 from outside has these. It is checked, as polynomials in these, that listed functions of observed cells are such
 probabilities, and that an estimand is what is listed as its formula: it is identified. Where one group is left, an
 estimand is a sum of probabilities of that group, each times one of the others that is identified; a certificate of that
-group's model, with these as parameters, is checked by itself.
+group's model, with these as parameters, is checked by itself. Where several are left, the parameters are probabilities
+of types of all others, and the bound is the worst of what it is at some laws of these: all basic solutions of the
+equations for their probabilities are gone through here, and those that are not listed are shown not to be needed.
 
 Where there are too many response types to go through, the report begins with what was not compared.
 """
@@ -50,7 +52,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, lcm, prod
+from math import comb, gcd, lcm, prod
 from typing import Any, NoReturn
 
 SCHEMA = "boundgen.certificate/1"
@@ -64,6 +66,8 @@ MOST_STEPS = 500_000
 MOST_COPIES = 200_000
 # Response types of variables that share causes.
 MOST_TYPES = 20_000
+# Sets of as many types as there are equations for their probabilities.
+MOST_BASES = 5_000
 # Products of polynomials, and ways to choose one option of each maximum.
 MOST_PRODUCTS = 50_000
 MOST_CORNERS = 2_000
@@ -433,6 +437,13 @@ def divided(polynomial: Polynomial, factor: Polynomial) -> Polynomial | None:
         step = Polynomial({tuple(left): rest.terms[names] / factor.terms[lead]})
         found, rest = found + step, rest + -(step * factor)
     return found
+
+
+def _sum(parts: Iterable[Polynomial]) -> Polynomial:
+    total = ZERO_
+    for part in parts:
+        total += part
+    return total
 
 
 def _times(first: Polynomial, others: Iterable[Polynomial]) -> Polynomial:
@@ -982,6 +993,11 @@ class Model:
         if self.causes is not None:
             line.refuse("'unconfounded' stands alone")
         self.causes = []
+
+    def parts_causes(self) -> bool:
+        """Whether some variables share no cause with others: a cause of all is what is meant without a statement."""
+        everyone = [name for name, variable in self.variables.items() if not variable.randomized]
+        return self.causes is not None and len(everyone) > max(map(len, self.causes), default=1)
 
     def _observe(self, line: Line, _: str) -> None:
         found = Observation([], [], [])
@@ -4358,7 +4374,8 @@ class Group:
         self.types = list(self._types())
         # The number one, then each probability that what is observed is a product of.
         self.span, self.symbols = Elimination(), [""]
-        self.span.add(0, {t: Fraction(1) for t in range(len(self.types))})
+        self.inside = [set(range(len(self.types)))]
+        self.span.add(0, dict.fromkeys(self.inside[0], Fraction(1)))
 
     def _types(self) -> Iterator[Known]:
         variables = [self.model.variables[name] for name in self.names]
@@ -4396,24 +4413,36 @@ class Group:
         every = [(name, self.model.variables[name].domain, True) for name in (*self.outside, *self.names)]
         for values in _assignments(every):
             world = {name: values[name] for name in self.outside}
-            vector = {
-                t: Fraction(1)
+            inside = {
+                t
                 for t, known in enumerate(self.types)
                 if all(Unit(self.model, known).value(name, world) == values[name] for name in self.names)
             }
+            self.inside.append(inside)
             self.symbols.append(self.symbol(values))
-            multiples = self.span.add(len(self.symbols) - 1, vector)
+            multiples = self.span.add(len(self.symbols) - 1, dict.fromkeys(inside, Fraction(1)))
             if multiples is not None:
                 others = Affine(multiples.get(0, Fraction(0)), {self.symbols[k]: c for k, c in multiples.items() if k})
                 yield others.plus(-1, Affine(Fraction(0), {self.symbols[-1]: Fraction(1)}))
 
+    def where(self, known: Known) -> set[int]:
+        """The types with these responses, as far as they are its own."""
+        own = {response: value for response, value in known.items() if response[0] in self.names}
+        return {t for t, each in enumerate(self.types) if own.items() <= each.items()}
+
+    def written(self, t: int) -> list[str]:
+        """The responses of a type in words."""
+        shown = []
+        for (name, above), value in self.types[t].items():
+            arguments = ",".join(str(each) for each in above)
+            shown.append(f"{name}{f'({arguments})' if above else ''}={value}")
+        return shown
+
     def event(self, known: Known) -> Polynomial:
         """The probability of some responses: as far as it is a combination of those, and what is left, by types."""
-        own = {response: value for response, value in known.items() if response[0] in self.names}
-        if not own:
+        if not any(name in self.names for name, _ in known):
             return ONE_
-        inside = [t for t, each in enumerate(self.types) if own.items() <= each.items()]
-        vector = dict.fromkeys(inside, Fraction(1))
+        vector = dict.fromkeys(self.where(known), Fraction(1))
         rest, multiples = self.span.rest(vector), self.span.multiples(vector)
         found: dict[tuple[str, ...], Fraction] = {(self.symbols[k],) if k else (): c for k, c in multiples.items()}
         return Polynomial({**found, **{(f"type {t} of {self.names[0]}",): c for t, c in rest.items()}})
@@ -4482,19 +4511,47 @@ class Independent:
 
     def value(self, expression: Sum, model: Model | None = None) -> Polynomial:
         """A linear expression, perhaps of another model of these units, in the probabilities of groups and types."""
-        total = ZERO_
+        above, below = self.quotient(expression, model)
+        if below.number != 1:
+            raise Malformed("text: an estimand gives probabilities a condition")
+        return above
+
+    def quotient(self, expression: Sum, model: Model | None = None) -> tuple[Polynomial, Polynomial]:
+        """The same of what may be given a condition: as one polynomial over another, a product of probabilities."""
+        parts: dict[Hashable, tuple[Polynomial, Polynomial]] = {None: (ZERO_, ONE_)}
         for coefficient, averages in (model or self.model).products(expression, {}):
-            if len(averages) > 1 or any(average.conditional for average in averages):
-                raise Malformed("text: an estimand multiplies probabilities or gives them a condition")
+            if len(averages) > 1:
+                raise Malformed("text: an estimand multiplies probabilities")
             if not averages:
-                total += coefficient
+                parts[None] = parts[None][0] + coefficient, ONE_
             for average in averages:
-                for weight, (_, mean) in zip(average.weights(), average.parts, strict=True):
-                    total += coefficient * weight * self._mean(mean, average.indices, model)
-        return total
+                weighted = list(zip(average.weights(), (mean for _, mean in average.parts), strict=True))
+                means = [coefficient * weight * self._mean(mean, average.indices, model) for weight, mean in weighted]
+                given = [(mean.condition, mean.context) for _, mean in weighted]
+                key = (tuple(given), average.indices) if average.conditional else None
+                if key not in parts:
+                    sure = Sum.of([(Fraction(1), ())])
+                    events = [(w, Mean((), sure, mean.context, mean.condition)) for w, mean in weighted]
+                    shares = [weight * self._mean(event, average.indices, model) for weight, event in events]
+                    parts[key] = ZERO_, _sum(shares)
+                above, below = parts[key]
+                parts[key] = above + _sum(means), below
+        total, over = ZERO_, ONE_
+        for above, below in parts.values():
+            total, over = total * below + above * over, over * below
+        return total, over
 
     def _mean(self, mean: Mean, indices: tuple[tuple[str, Value], ...], model: Model | None = None) -> Polynomial:
-        total, stack = ZERO_, [Known()]
+        return _sum(
+            _times(Polynomial.of(value), (group.event(known) for group in self.groups))
+            for value, known in self._cases(mean, indices, model)
+        )
+
+    def _cases(
+        self, mean: Mean, indices: tuple[tuple[str, Value], ...], model: Model | None = None
+    ) -> Iterator[tuple[Fraction, Known]]:
+        """The responses that decide a mean, with its value where that is not zero."""
+        stack = [Known()]
         while stack:
             known = stack.pop()
             self.steps += 1
@@ -4506,8 +4563,17 @@ class Independent:
                 stack += [{**known, asked.response: value} for value in asked.domain]
                 continue
             if value:
-                total += _times(Polynomial.of(value), (group.event(known) for group in self.groups))
-        return total
+                yield value, known
+
+    def terms(self, expression: Sum) -> list[tuple[Polynomial, Known]]:
+        """The same as coefficients, in parameters and laws of randomized variables, times events of responses."""
+        found = []
+        for coefficient, averages in self.model.products(expression, {}):
+            for average in averages:
+                for weight, (_, mean) in zip(average.weights(), average.parts, strict=True):
+                    cases = self._cases(mean, average.indices)
+                    found += [((coefficient * weight).times(value), known) for value, known in cases]
+        return found
 
     def check_identified(self, node: Node, listed: Container[str]) -> list[str]:
         """An estimand is its formula at all laws of the model at which nothing is divided by zero."""
@@ -4524,7 +4590,10 @@ class Independent:
         for used in parts[0].names | parts[1].names:
             if used not in listed and used not in self.certificate.low and used not in self.products:
                 raise Malformed(f"{node.path}: {used[:80]} is not among the factors")
-        above, below = self.value(numerator), ONE_ if divisor is None else self.value(divisor)
+        above, below = self.quotient(numerator)
+        if divisor is not None:
+            more, less = self.quotient(divisor)
+            above, below = above * less, below * more
         _demand(bool(self.identities.plain(parts[1])), f"{node.path}.formula: it divides by zero")
         difference = above * parts[1] + -(parts[0] * below)
         _demand(not self.identities.plain(difference), f"{node.path}.formula: it is not the estimand")
@@ -4532,11 +4601,122 @@ class Independent:
         return [f"{name} = {expression}", f"  identified: ({parts[0]}){over}"]
 
 
+class Outer:
+    """A group that goes over its laws: for any costs that the others may give its types one of them is the best.
+
+    ``min c · μ`` over ``A μ = b, μ >= 0`` is attained at a basic solution with reduced costs that are not negative.
+    The costs of all others' laws are sums of positive multiples of finitely many vectors. Moved a little to the sum
+    of all of these, and much less to fixed numbers that part what is left, they have a best basis still, and as they
+    come back it is one. So a basis is not needed if some reduced cost is never positive in all of these vectors and
+    negative in one, or zero in all of them and negative in the fixed numbers.
+    """
+
+    def __init__(
+        self, independent: Independent, group: Group, others: Sequence[Group], terms: Sequence[tuple[Polynomial, Known]]
+    ) -> None:
+        self.independent, self.group = independent, group
+        span = Elimination()
+        self.rows = [k for k, own in enumerate(group.inside) if span.add(k, dict.fromkeys(own, Fraction(1))) is None]
+        costs = self._costs(others, terms)
+        first: dict[Hashable, int] = {}
+        for t in range(len(group.types)):
+            own = tuple(i for i, k in enumerate(self.rows) if t in group.inside[k])
+            first.setdefault((own, tuple(cost.get(t, Fraction(0)) for cost in costs)), t)
+        self.kinds = list(first.values())
+        size = len(self.kinds)
+        if comb(size, len(self.rows)) > MOST_BASES:
+            raise Malformed(f"the types of {', '.join(group.names)} have more than {MOST_BASES} sets of equations")
+        self.columns = [{i: Fraction(1) for i, k in enumerate(self.rows) if t in group.inside[k]} for t in self.kinds]
+        self.costs = [[cost.get(t, Fraction(0)) for t in self.kinds] for cost in costs]
+        often = [sum(cost[k] != 0 for cost in self.costs) for k in range(size)]
+        self.ties = [Fraction(1000 * size * often[k] + (7919 * k * k + 104_729 * k) % 997) for k in range(size)]
+
+    def _costs(self, others: Sequence[Group], terms: Sequence[tuple[Polynomial, Known]]) -> list[Vector]:
+        """What each type adds where each other group has one type, by products of what is identified."""
+        groups = (self.group, *others)
+        parts: list[tuple[Polynomial, list[set[int]]]] = []
+        for coefficient, known in terms:
+            identified = (group.event(known) for group in self.independent.groups if group not in groups)
+            weight = _times(coefficient, identified)
+            low = self.independent.certificate.low
+            signed = [name for name, least in low.items() if least is None or least < 0]
+            if not weight.names.isdisjoint(signed):
+                raise Malformed("text: a coefficient may have either sign")
+            _demand(
+                weight.names <= {*self.independent.symbols, *self.independent.certificate.cells, *low},
+                "given: a further group is not identified",
+            )
+            parts.append((weight, [group.where(known) for group in groups]))
+        choices = [{k for k, _ in enumerate(parts)}]
+        for place, other in enumerate(others, 1):
+            kinds = {
+                frozenset(k for k, (_, own) in enumerate(parts) if t in own[place]) for t in range(len(other.types))
+            }
+            choices = [set(each) for each in {frozenset(choice & kind) for choice in choices for kind in kinds}]
+            if len(choices) > MOST_CORNERS:
+                raise Malformed("an estimand has too many cases")
+        found: dict[Hashable, Vector] = {}
+        for choice in choices:
+            by_product: dict[tuple[str, ...], Vector] = {}
+            for k in sorted(choice):
+                weight, own = parts[k]
+                for names, c in weight.terms.items():
+                    vector = by_product.setdefault(names, {})
+                    for t in own[0]:
+                        vector[t] = vector.get(t, Fraction(0)) + c
+            for vector in by_product.values():
+                vector = {t: c for t, c in sorted(vector.items()) if c}
+                if vector:
+                    found[tuple(vector.items())] = vector
+        return list(found.values())
+
+    def _solved(self, basis: Sequence[int]) -> Elimination | None:
+        """The columns of a basis; None where they depend on one another."""
+        solved = Elimination()
+        if len(basis) != len(self.rows) or any(solved.add(k, self.columns[k]) is not None for k in basis):
+            return None
+        return solved
+
+    def law(self, basis: Sequence[int]) -> dict[int, Affine] | None:
+        """The probability of each kind of type, where all others have none; None where that is not fixed."""
+        solved = self._solved(basis)
+        if solved is None:
+            return None
+        found = {k: Affine(Fraction(0), {}) for k in basis}
+        for i, row in enumerate(self.rows):
+            right = Affine(Fraction(0), {self.group.symbols[row]: Fraction(1)}) if row else Affine(Fraction(1), {})
+            for k, c in solved.multiples({i: Fraction(1)}).items():
+                found[k] = found[k].plus(c, right)
+        return found
+
+    def needed(self, sign: int) -> list[tuple[int, ...]]:
+        """The bases that may be the best: the others are shown not to be needed."""
+        size = range(len(self.kinds))
+        return [basis for basis in itertools.combinations(size, len(self.rows)) if self._may_be_best(basis, sign)]
+
+    def _may_be_best(self, basis: tuple[int, ...], sign: int) -> bool:
+        solved = self._solved(basis)
+        if solved is None:
+            return False
+        for j in range(len(self.kinds)):
+            if j not in basis:
+                multiples = solved.multiples(self.columns[j])
+                own = [sign * (cost[j] - sum(c * cost[k] for k, c in multiples.items())) for cost in self.costs]
+                tie = self.ties[j] - sum(c * self.ties[k] for k, c in multiples.items())
+                if max(own, default=Fraction(0)) <= 0 and (any(own) or tie < 0):
+                    return False
+        return True
+
+
 class Given:
-    """An estimand as a sum over one group, whose model has a certificate of its own, with weights as parameters."""
+    """An estimand as a sum over one group, whose model has a certificate of its own, with weights as parameters.
+
+    Where other groups are not identified either the weights are probabilities of their types, and its bound is the
+    worst of what it is at some of their laws.
+    """
 
     def __init__(self, independent: Independent, node: Node) -> None:
-        node.only("name", "expression", "weights", "certificate")
+        node.only("name", "expression", "weights", "certificate", *(["laws"] if node.has("laws") else []))
         self.independent, self.node, self.path = independent, node, node.path
         self.name = node["name"].name()
         if self.name not in independent.model.estimands:
@@ -4544,9 +4724,17 @@ class Given:
         self.inner = Certificate(Node(node["certificate"].value))
         self.model = self.inner.model
         own = [variable.name for variable in self.model.variables.values() if not variable.randomized]
-        found = [group for group in independent.groups if list(group.names) == own]
-        _demand(len(found) == 1 and self.model.causes is None, f"{self.path}: not the model of one group")
-        self.group = found[0]
+        self.group = self._group(own, self.path)
+        _demand(self.model.causes is None, f"{self.path}: not the model of one group")
+        laws = node["laws"].items() if node.has("laws") else []
+        self.others = [self._group([n.text() for n in each["variables"].items()], each.path) for each in laws]
+        distinct = {group.names for group in (self.group, *self.others)}
+        _demand(len(distinct) == len(self.others) + 1, f"{self.path}.laws: a group stands twice")
+
+    def _group(self, names: list[str], path: str) -> Group:
+        found = [group for group in self.independent.groups if list(group.names) == names]
+        _demand(len(found) == 1, f"{path}: not the model of one group")
+        return found[0]
 
     def check(self, listed: Container[str]) -> list[str]:
         """What is proved; how the data give the probabilities in it has to be listed."""
@@ -4560,19 +4748,70 @@ class Given:
         _, inner, below = self.model.estimands[self.name]
         if below is not None:
             raise Malformed(f"{self.path}: it is of no ratio")
-        for used in (*self.group.symbols[1:], *(name for weight in weights.values() for name in weight.names)):
-            _demand(used in listed, f"{self.path}: {used[:80]} is not among the factors")
+        used = {name for weight in weights.values() for name in weight.names} & independent.symbols
+        for name in (*(s for group in (self.group, *self.others) for s in group.symbols[1:]), *used):
+            _demand(name in listed, f"{self.path}: {name[:80]} is not among the factors")
         found = ZERO_
         for names, c in independent.value(inner, self.model).terms.items():
             found += _times(Polynomial.of(c), (weights.get(name, Polynomial.name(name)) for name in names))
-        difference = independent.value(numerator) + -found
+        above, share = independent.quotient(numerator)
+        _demand(share.names <= independent.symbols, f"{self.path}: the probability of its condition is not identified")
+        _demand(share.number == 1 or not self.others, f"{self.path}: it has a condition, and several groups are left")
+        difference = above + -found
         _demand(not independent.identities.plain(difference), f"{self.path}: this sum is not the estimand")
         proved = check(self.node["certificate"].value).split("\n")
         if proved[0].startswith(NOT_COMPARED):
             raise Malformed(f"{self.path}: the group has too many response types")
         lines = [f"{self.name} = {expression}", f"  of the group {', '.join(self.group.names)}, where"]
-        lines += [f"    {name} = {weight}" for name, weight in weights.items()]
+        if self.others:
+            known = {name: node.value for name, node in self.node["weights"].pairs()}
+            said = (f"{name} = P({', '.join(f'{k}={v}' for k, v in own.items())})" for name, own in known.items())
+            lines += [*(f"    {each}" for each in said), *self._check_laws(numerator)]
+        else:
+            lines += [f"    {name} = {weight}" for name, weight in weights.items()]
+        lines += [] if share.number == 1 else [f"  divided by {share}"]
         return [*lines, *(f"  {line}" for line in proved)]
+
+    def _check_laws(self, numerator: Sum) -> list[str]:
+        """For each other group and side, the laws that are listed are all that may be the worst."""
+        terms = self.independent.terms(numerator)
+        lines = []
+        for group, node in zip(self.others, self.node["laws"].items(), strict=True):
+            node.only("variables", "lower", "upper")
+            rest = [other for other in (self.group, *self.others) if other is not group]
+            outer = Outer(self.independent, group, rest, terms)
+            for name, sign in SIDES:
+                nodes = node[name].items()
+                lines.append(f"    {name} bound: the {'least' if sign > 0 else 'greatest'} of what is below at")
+                lines[-1] += f" {len(nodes)} laws of {', '.join(group.names)}, of those that are possible"
+                found = [self._law(outer, each) for each in nodes]
+                needed = outer.needed(sign)
+                missing = [basis for basis in needed if basis not in [own for own, _ in found]]
+                _demand(not missing, f"{node.path}.{name}: a law that may be the worst is left out")
+                for _, values in found:
+                    shown = (f"P({', '.join(group.written(t))}) = {value}" for t, value in values)
+                    lines.append(f"      {'; '.join(shown)}")
+        return lines
+
+    def _law(self, outer: Outer, node: Node) -> tuple[tuple[int, ...], list[tuple[int, Affine]]]:
+        """A basic solution: the types, and what the equations say of their probabilities."""
+        found: dict[int, Node] = {}
+        for each in node.items():
+            each.only("type", "probability")
+            pairs = each["type"].pairs()
+            known = dict(read_response(key, value, self.independent.model) for key, value in pairs)
+            kinds = [k for k, t in enumerate(outer.kinds) if outer.group.types[t] == known]
+            _demand(len(kinds) == 1 and kinds[0] not in found, f"{each.path}: its type is none of those that differ")
+            found[kinds[0]] = each["probability"]
+        basis = tuple(sorted(found))
+        values = outer.law(basis)
+        if values is None:
+            raise Wrong(f"{node.path}: the equations do not fix its probabilities")
+        for kind, probability in found.items():
+            probability.only("constant", "coefficients")
+            own = Affine(probability["constant"].rational(), probability["coefficients"].rationals())
+            _demand(own.equals(values[kind]), f"{probability.path}: it is not the probability of this type")
+        return basis, [(outer.kinds[kind], values[kind]) for kind in found]
 
     def _compare(self) -> None:
         """The model of the group: its variables as they are, what affects them randomized, one law, its assumptions."""
@@ -4587,11 +4826,14 @@ class Given:
         for line in assumed:
             _demand(line in outer.lines, f"{self.path}: it assumes what the model does not")
         written = [line for line in outer.lines if line.startswith("assume ")]
+        further = {name for other in self.others for name in other.names}
         for line, assumption in zip(written, outer.assumptions, strict=True):
             calls = [(call.variable, {name for name, _ in call.settings}) for call in _calls(assumption.body)]
             about = set[str]().union(*(outer.asked(name, fixed) for name, fixed in calls))
             inside = bool(about & set(group.names))
             _demand(not inside or line in assumed, f"{self.path}: it does not assume what the model does")
+            if assumption.population and about & further:
+                raise Malformed("text: probabilities are assumed of a group that goes over its laws")
         for name, ends in outer.parameters.items():
             _demand(self.model.parameters.get(name, ends) == ends, f"{self.path}: a parameter has another range")
 
@@ -4604,7 +4846,9 @@ class Given:
             known = dict(read_response(key, value, self.independent.model) for key, value in node.pairs())
             _demand(not {v for v, _ in known} & set(self.group.names), f"{node.path}: it is of the group itself")
             found = _times(ONE_, (group.event(known) for group in self.independent.groups))
-            _demand(found.names <= self.independent.symbols, f"{node.path}: the data do not identify it")
+            types = found.names - self.independent.symbols
+            unknown = {f"type {t} of {other.names[0]}" for other in self.others for t in range(len(other.types))}
+            _demand(types <= unknown, f"{node.path}: the data do not identify it")
             low, high = self.model.parameters[name]
             _demand((low is None or low <= 0) and (high is None or high >= 1), f"{node.path}: it is cut")
             yield name, found
@@ -4652,7 +4896,7 @@ def check(document: Any) -> str:
     """
     try:
         certificate = Certificate(Node(document))
-        if certificate.model.causes is not None:
+        if certificate.model.parts_causes():
             return "\n".join(check_independent(certificate))
         if any(certificate.node.has(key) for key in ("factors", "identified", "given")):
             raise Malformed("factors: all variables may share causes")

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -25,6 +26,8 @@ from boundgen.work.limits import Budget
 
 PYTHON_SCRIPT = Path(__file__).with_name("code_script.py")
 R_SCRIPT = Path(__file__).with_name("code_script.R")
+# Whether code is run at all: of a model that somebody was sent, and opened in a page, it is not.
+RUNS_CODE: ContextVar[bool] = ContextVar("RUNS_CODE", default=True)
 # R computes in floating point; the numbers that go in are rounded too.
 R_TOLERANCE = Fraction(1, 10**9)
 
@@ -109,9 +112,16 @@ def called(call: CodeCall, laws: Sequence[Sequence[Fraction]], budget: Budget) -
     Raises
     ------
     ModelError
-        Where there is no such function, or it raises, rounds, or is none of its arguments; `UndecidedError` where
-        there is no R.
+        Where there is no such function, or it raises, rounds, or is none of its arguments.
+    UndecidedError
+        Where there is no R, or no code is run.
     """
+    if not RUNS_CODE.get():
+        raise UndecidedError(
+            f"{quoted(call.code.path)} is code, and none is run here",
+            call.place,
+            "Judge the claim by boundgen verify, where its file is.",
+        )
     polls = count()
     step = partial(_step, budget, f"calling {call.code.path}, tenths of seconds", polls)
     answer = _python(call, laws, step) if call.code.language == "python" else _r(call, laws, step)

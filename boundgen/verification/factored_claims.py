@@ -25,7 +25,7 @@ from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.problem import BoundingProblem
 from boundgen.errors import UndecidedError
 from boundgen.exact.linear_algebra import Span
-from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
+from boundgen.exact.polynomials import ONE, ZERO, Polynomial, RationalFunction
 from boundgen.exact.rational import Number
 from boundgen.exact.terms import Term
 from boundgen.language.expressions import Sum
@@ -41,7 +41,7 @@ from boundgen.verification.claimed_terms import selected_cells
 from boundgen.verification.code_judgement import CodeReading, CodeSide, code_call
 from boundgen.verification.factored_laws import factor_possible, factored_laws, observed_names, observed_shares
 from boundgen.verification.law_order import Law
-from boundgen.verification.law_space import LawSpace, law_space
+from boundgen.verification.law_space import LawSpace, box, law_space, simplex
 from boundgen.verification.piecewise_judgement import (
     SAMPLES,
     PiecewiseCase,
@@ -74,11 +74,12 @@ class FactorFrame:
     factored: FactoredModel
     factors: tuple[Factor, ...]
     laws: Sequence[tuple[Law, Law]] = ()
+    known: dict[RationalFunction, RationalFunction] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def lowest(self) -> LowestTerms:
         """Where functions are computed with; equations among the cells leave some of them out."""
-        equations = [term for factor in self.factors for term in _equations(factor)]
+        equations = list(self.demanded)
         laws = [[cell.name for cell in arm.cells] for arm in self.factored.pseudo_arms if arm.law]
         equations += [Term.of(-1, dict.fromkeys(law, 1)) for law in laws]
         cells = [cell.name for arm in self.factored.pseudo_arms for cell in arm.cells]
@@ -86,6 +87,11 @@ class FactorFrame:
         return LowestTerms(
             tuple(dict.fromkeys([*cells, *parameters])), tuple(equations), self.laws[0][0] if self.laws else {}
         )
+
+    @property
+    def demanded(self) -> tuple[Term, ...]:
+        """What is zero at all laws of the model."""
+        return factor_equations(self.factors)
 
     @cached_property
     def products(self) -> dict[str, Polynomial]:
@@ -97,11 +103,25 @@ class FactorFrame:
 
     def read(self, function: RationalFunction) -> RationalFunction:
         """A function of observed cells and parameters."""
-        return self.lowest.substituted(function, self.products)
+        if function not in self.known:
+            self.known[function] = self.lowest.substituted(function, self.products)
+        return self.known[function]
 
     def own(self, function: RationalFunction) -> RationalFunction:
         """One that is in cells of factors already."""
         return self.lowest.substituted(function, {})
+
+
+@dataclass(frozen=True)
+class DataFactorFrame(FactorFrame):
+    """The same at all laws of the data that are products of cells of factors, whether or not they are the model's."""
+
+    @property
+    def demanded(self) -> tuple[Term, ...]:
+        """What the cells, as functions of the data, meet whatever these are."""
+        arms = self.factored.pseudo_arms
+        sums = [Term.of(-1, {cell.name: 1 for cell in arm.cells}) for arm in arms if arm.complete and not arm.law]
+        return (*sums, *filter(self.factored.is_trivial, factor_equations(self.factors)))
 
 
 def _equations(factor: Factor) -> Iterator[Term]:
@@ -315,6 +335,25 @@ def factored_space(bounds: PiecewiseBounds, factors: Sequence[Factor]) -> LawSpa
     return replace(space, blocks=(*space.blocks, *(block for block in blocks if not known & block.names.keys())))
 
 
+def laws_space(factored: FactoredModel, factors: Sequence[Factor]) -> LawSpace:
+    """The laws of all factors, with no estimand.
+
+    Parameters
+    ----------
+    factored : FactoredModel
+    factors : sequence of Factor
+
+    Returns
+    -------
+    LawSpace
+    """
+    region, *blocks = sorted(map(_block, factors), key=lambda block: -block.size)
+    blocks += [simplex([cell.name for cell in arm.cells], "=") for arm in factored.arms if arm.law]
+    if factored.model.parameters:
+        blocks.append(box(factored.model.parameters))
+    return LawSpace(region, tuple(blocks), {}, RationalFunction(ZERO), ())
+
+
 def _block(factor: Factor) -> Region:
     """The laws of a factor's response types; those that show the same are one."""
     # Assumptions with parameters demand nothing here: what is proved holds all the same.
@@ -398,8 +437,28 @@ def _laws(independent: IndependentProblem, asked: FactoredEstimand) -> list[tupl
     """Laws of all factors, each with the observed one; of those alone that the data give."""
     factored = independent.factored
     assert factored is not None
+    return drawn_laws(factored, asked.program.factors, independent.model.name)
+
+
+def drawn_laws(
+    factored: FactoredModel, factors: Sequence[Factor], seed: str, count: int = SAMPLES
+) -> list[tuple[Law, Law]]:
+    """Laws of all factors, each with the observed one; of those alone that the data give.
+
+    Parameters
+    ----------
+    factored : FactoredModel
+    factors : sequence of Factor
+        With their rows.
+    seed : str
+    count : int
+
+    Returns
+    -------
+    list of pairs of Law
+    """
     found = []
-    for law in islice(factored_laws(factored, asked.program.factors, random.Random(independent.model.name)), SAMPLES):
+    for law in islice(factored_laws(factored, factors, random.Random(seed)), count):
         cells = factored.at(law)
         known = {name: value for name, value in cells.items() if value is not None}
         if len(known) == len(cells):

@@ -29,7 +29,6 @@ from boundgen.verification.law_space import (
     reduced,
     rest_of,
     simplex,
-    substituted,
 )
 
 Places = dict[str, Polynomial]
@@ -175,9 +174,9 @@ def _space(groups: _Groups) -> LawSpace | None:
     if cells is None:
         return None
     places, names = _by_groups(groups, cells)
-    costs = [substituted(c.cost, places) * groups.share_of[j] for j, c in enumerate(program.columns)]
+    costs = [c.cost.substituted(places) * groups.share_of[j] for j, c in enumerate(program.columns)]
     parts_of_over = (program.over.numerator, program.over.denominator)
-    over = reduced(*(of_one_degree(substituted(part, places), groups.shares) for part in parts_of_over))
+    over = reduced(*(of_one_degree(part.substituted(places), groups.shares) for part in parts_of_over))
     used = frozenset[str]().union(over.names, *(cost.names for cost in costs))
     weighing = [parameter for parameter in groups.bounds.parameters if parameter.name in used]
     fixed = [parameter for parameter in groups.bounds.parameters if parameter not in weighing]
@@ -218,13 +217,13 @@ def _demand(groups: _Groups, i: int, row: WeightedRow, places: Places, known: Na
     """An assumption as one on conditional laws alone; None where it is none."""
     entries = {j: e for j, column in enumerate(groups.program.columns) for k, e in column.entries if k == i}
     (right, *tops), over = over_one_denominator([row.right, *entries.values()])
-    form = substituted(right, places)
+    form = right.substituted(places)
     for j, top in zip(entries, tops, strict=True):
-        form -= substituted(top, places) * groups.share_of[j] * places[f"unknown {j}"]
+        form -= top.substituted(places) * groups.share_of[j] * places[f"unknown {j}"]
     parts = by_part(of_one_degree(form, groups.shares), tuple(known))
     factor = next(iter(parts.values()), ONE)
     factor = factor if _is_positive(factor, groups.shares) else -factor
-    divisor = of_one_degree(substituted(over, places), groups.shares)
+    divisor = of_one_degree(over.substituted(places), groups.shares)
     coefficients: dict[int, Number] = {}
     constant = Fraction(0)
     for names, weights in parts.items():

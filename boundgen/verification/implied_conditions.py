@@ -104,14 +104,14 @@ class Demands:
         bool
         """
         top, term = self._normal(demand.function.numerator), demand.term
-        if self._known.is_nonnegative(top):
-            return True
-        if term is not None and self._breaking(term) is None:
+        # Of linear functions a program says all that data and linear ones do.
+        if self._known.is_nonnegative(top) if term is None else self._breaking(term) is None:
             return True
         guards = self._guards(demand)
         return any(
             self._guards(each) <= guards and self._known.is_nonnegative(excess)
             for each in self.listed
+            if term is None or each.term is None
             for excess in _excesses(top, self._normal(each.function.numerator))
         )
 

@@ -51,6 +51,7 @@ from boundgen.verification.claimed_terms import claimed_conditions, claimed_side
 from boundgen.verification.code_judgement import CodeSide, code_call, code_terms, terms_of_code
 from boundgen.verification.condition_judgement import product_conditions_verdict
 from boundgen.verification.factored_claims import factored_verdict, linear_in_factors
+from boundgen.verification.independent_conditions import independent_conditions_verdict
 from boundgen.verification.law_order import Law
 from boundgen.verification.law_space import LawSpace, law_space
 from boundgen.verification.misprints import likely_misprint
@@ -187,7 +188,7 @@ def _derived(model: Model, engine: str, limits: Limits) -> Derivation:
             model,
             asked,
             engine=engine,
-            conditions=implications and not factored,
+            conditions=implications,
             limits=limits,
             partial=factored or not asked,
         )
@@ -228,7 +229,7 @@ def _judgements(
 ) -> Iterator[tuple[str, Callable[[], tuple[ClaimVerdict, ...]]]]:
     """What is judged at once: a claim, or where its estimand's bounds have pieces a side of it."""
     if derivation.independent is not None and isinstance(claim, ConditionsClaim):
-        yield named_claim(claim), partial(_refuse_implications, claim)
+        yield named_claim(claim), lambda: (independent_conditions_verdict(derivation, claim, budget),)
     elif derivation.independent is not None and isinstance(claim, Claim):
         for side in claim.sides:
             yield f"{named_claim(claim)}, {side}", partial(_factored, derivation, claim, side, budget)
@@ -270,15 +271,6 @@ def _factored(
     claimed = [term.scaled(case.sign) for _, term in terms]
     expected = claim.expect_lower if side == "lower" else claim.expect_upper
     return (_judged(case, claim, claimed, [text for text, _ in terms], expected, budget),)
-
-
-def _refuse_implications(claim: ConditionsClaim) -> tuple[ClaimVerdict, ...]:
-    raise UndecidedError(
-        "what is implied where variables share no causes are equations of products, and claims about it have no "
-        "verdict",
-        claim.place,
-        "boundgen derive prints the testable implications.",
-    )
 
 
 def _judges_conditions(model: Model) -> bool:

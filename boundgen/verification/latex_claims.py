@@ -55,6 +55,9 @@ BRACED = re.compile(
 CASES = re.compile(r"\\(?P<which>begin|end)\{d?cases\}")
 AT_MOST, AT_LEAST = {r"\leq", r"\le", r"\leqslant", "≤"}, {r"\geq", r"\ge", r"\geqslant", "≥"}
 RELATIONS = {*AT_MOST, *AT_LEAST, "="}
+MEMBER = r"\in"
+# Relations that say no bound of the language: refused beside an estimand, so that nothing is left out unseen.
+UNREAD = {"<", ">", r"\lt", r"\gt", MEMBER, r"\subset", r"\subseteq", r"\lesssim", r"\gtrsim", r"\approx", r"\simeq"}
 # In the condition of a term, and what is said where it does not hold.
 COMPARED = {**dict.fromkeys(AT_MOST, "<="), **dict.fromkeys(AT_LEAST, ">=")}
 COMPARED |= {"<": "<", r"\lt": "<", ">": ">", r"\gt": ">"}
@@ -239,7 +242,7 @@ def _rows(text: str) -> Iterator[list[TexToken]]:
         rows: list[list[TexToken]] = []
         for row in _lines(_tokens(text, *display.span(group))):
             begins = row[0].text not in RELATIONS and not _says(row[0].text, IF)
-            whole = begins and any(token.text in RELATIONS for token in _outside(row))
+            whole = begins and any(token.text in {*RELATIONS, MEMBER} for token in _outside(row))
             if whole or not rows:
                 rows.append(row)
             else:
@@ -406,11 +409,12 @@ class _Row:
 
 def _claim_of(row: _Row) -> ReadClaim | None:
     """The claim of a row that bounds an estimand; None for what has neither an estimand nor a maximum."""
-    parts, signs = _chain(row)
+    parts, signs = _interval(row) or _chain(row)
     names = [_estimand(part) for part in parts]
     places = [k for k, name in enumerate(names) if name]
     extrema = [k for k, word in enumerate(row.words) if word in EXTREMA]
     if not places or not signs:
+        _refuse_unread(row)
         if extrema:
             known = ", ".join(f"{each.name} as {latex_name(each.name)}" for each in row.symbols.model.estimands)
             row.refuse(
@@ -437,6 +441,40 @@ def _claim_of(row: _Row) -> ReadClaim | None:
     line = _place(row.source, row.tokens[0].start).line
     name = PurePath(row.source.file).name.replace('"', "'")
     return ReadClaim(f"{name}, line {line}", names[k], sides.get("lower", ""), sides.get("upper", ""))
+
+
+def _interval(row: _Row) -> tuple[list[_Row], list[str]] | None:
+    r"""``ESTIMAND \in [LOWER, UPPER]`` as the chain of relations that it is."""
+    whole = [(k, row.words[k]) for k, depth in enumerate(_depths(row.words)) if depth == 0]
+    member = next((k for k, word in whole if word == MEMBER), None)
+    if member is None or not _estimand(row.part(0, member)) or row.part(member + 1, len(row.words)).next != "[":
+        return None
+    inside = _depths(row.words[member + 1 :])
+    closed = inside.index(0) + member + 1 if 0 in inside else len(row.words)
+    commas = [k + member + 1 for k, depth in enumerate(inside) if depth == 1 and row.words[k + member + 1] == ","]
+    if closed == len(row.words) or len(commas) != 1 or not all(_is_end(w, "") for w in row.words[closed + 1 :]):
+        row.refuse("this is no interval of two ends", member, r"Write 'ESTIMAND \in [LOWER, UPPER]'.")
+    lower, upper = row.part(member + 2, commas[0]), row.part(commas[0] + 1, closed)
+    return [lower, row.part(0, member), upper], ["<", "<"]
+
+
+def _depths(words: Sequence[str]) -> list[int]:
+    """In how many brackets each word stands; one that closes stands outside."""
+    return list(itertools.accumulate(map(_step, words)))
+
+
+def _refuse_unread(row: _Row) -> None:
+    """Refuse an estimand beside a relation that is not read."""
+    depths, start = _depths(row.words), 0
+    unread = [k for k, word in enumerate(row.words) if word in UNREAD and depths[k] == 0]
+    for k in [*unread, len(row.words)] if unread else []:
+        if _estimand(row.part(start, k)):
+            row.refuse(
+                f"'{row.words[min(k, unread[-1])]}' beside an estimand is not read as a bound",
+                min(k, unread[-1]),
+                r"Write \leq, \geq, = or \in [LOWER, UPPER]; --lines reads other displays alone.",
+            )
+        start = k + 1
 
 
 def _chain(row: _Row) -> tuple[list[_Row], list[str]]:

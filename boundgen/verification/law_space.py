@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
@@ -57,7 +58,15 @@ class LawSpace:
 
     def polynomial(self, polynomial: Polynomial) -> Polynomial:
         """The same of a polynomial; of the same degree in the shares of groups, whose sum is one."""
-        return of_one_degree(substituted(polynomial, self.places), self.shares)
+        found = self._read.get(polynomial)
+        if found is None:
+            found = self._read[polynomial] = of_one_degree(polynomial.substituted(self.places), self.shares)
+        return found
+
+    @cached_property
+    def _read(self) -> dict[Polynomial, Polynomial]:
+        """Each option of a bound is compared with each of the other, and has to be read once."""
+        return {}
 
     @property
     def weights(self) -> frozenset[str]:
@@ -80,10 +89,10 @@ def law_space(bounds: PiecewiseBounds) -> LawSpace | None:
     if laws is None:
         return None
     places = _places(bounds, shares)
-    costs = [substituted(cost, places) for cost in normal.costs]
+    costs = [cost.substituted(places) for cost in normal.costs]
     over = reduced(
         *(
-            of_one_degree(substituted(part, places), shares.names)
+            of_one_degree(part.substituted(places), shares.names)
             for part in (normal.over.numerator, normal.over.denominator)
         )
     )
@@ -125,7 +134,7 @@ def _with_right_sides(
     for parameter in bounds.normal.free:
         symbol = bounds.normal.symbols[parameter.name]
         parts = (
-            of_one_degree(substituted(each, places), shares.names) for each in (symbol.numerator, symbol.denominator)
+            of_one_degree(each.substituted(places), shares.names) for each in (symbol.numerator, symbol.denominator)
         )
         found = reduced(*parts)
         term = found.numerator.term if found.denominator == ONE else None
@@ -178,7 +187,7 @@ def _share_of(cell: str, symbol: RationalFunction) -> Polynomial | None:
 
 def _without_last(polynomial: Polynomial, bounds: PiecewiseBounds) -> Polynomial:
     rest = {cells[-1]: rest_of(cells) for cells in bounds.simplifier.complete}
-    return substituted(polynomial, rest)
+    return polynomial.substituted(rest)
 
 
 def rest_of(names: Sequence[str]) -> Polynomial:
@@ -203,30 +212,19 @@ def _places(bounds: PiecewiseBounds, shares: _Shares) -> dict[str, Polynomial]:
     return places
 
 
-def substituted(polynomial: Polynomial, places: Mapping[str, Polynomial]) -> Polynomial:
-    """A polynomial with others put in for names."""
-    total = ZERO
-    for names, coefficient in polynomial.terms:
-        product = Polynomial.number(coefficient)
-        for name in names:
-            product *= places.get(name, Polynomial.name(name))
-        total += product
-    return total
-
-
 def of_one_degree(polynomial: Polynomial, names: Sequence[str]) -> Polynomial:
     """A polynomial whose terms hold equally many of names that sum to one."""
     if not polynomial.names & set(names):
         return polynomial
     total = Polynomial.total(map(Polynomial.name, names))
     most = max(sum(name in names for name in monomial) for monomial, _ in polynomial.terms)
-    found = ZERO
+    parts = []
     for monomial, c in polynomial.terms:
         product = Polynomial.of([(monomial, c)])
         for _ in range(most - sum(name in names for name in monomial)):
             product *= total
-        found += product
-    return found
+        parts.append(product)
+    return Polynomial.total(parts)
 
 
 def by_part(polynomial: Polynomial, names: Sequence[str]) -> dict[Monomial, Polynomial]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from boundgen.bounds.derived import Derivation
+from boundgen.bounds.independences import Independence
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.bounds.symbols import pretty
 from boundgen.bounds.text import term_text
@@ -117,8 +118,10 @@ def _lines(verification: Verification, claim: ClaimVerdict, unicode: bool) -> It
         yield from _witness(claim, claim.witness)
 
 
-def missing_text(missing: AnyCondition, estimand: str, derivation: Derivation, unicode: bool) -> str:
+def missing_text(missing: AnyCondition | Independence, estimand: str, derivation: Derivation, unicode: bool) -> str:
     """A term, over what the estimand is divided by, or what is demanded that is no linear function."""
+    if isinstance(missing, Independence):
+        return f"{missing.text}  ({missing.words})"
     if not isinstance(missing, Term):
         return missing.text(unicode)
     text = term_text(missing, derivation.notation, unicode)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from boundgen.bounds.independences import Independence
 from boundgen.bounds.product_conditions import AnyCondition
 from boundgen.language.statements import Verdict
 from boundgen.strata.stratum import Stratum
@@ -66,7 +67,7 @@ class ClaimVerdict:
     witness : Witness or None
         None for a sharp claim.
     terms : tuple of TermVerdict
-    missing : tuple of Term or ProductCondition
+    missing : tuple of Term, ProductCondition or Independence
         Terms of the sharp bound that are somewhere above all valid claimed ones; testable implications that those
         claimed do not imply.
     misprint : str
@@ -84,7 +85,7 @@ class ClaimVerdict:
     expected: Verdict | None
     witness: Witness | None
     terms: tuple[TermVerdict, ...]
-    missing: tuple[AnyCondition, ...]
+    missing: tuple[AnyCondition | Independence, ...]
     misprint: str = ""
     laws: int | None = None
     tolerance: Fraction = Fraction(0)

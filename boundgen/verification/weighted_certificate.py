@@ -21,10 +21,10 @@ from boundgen.bounds.normal_form import NormalProgram
 from boundgen.bounds.piecewise import Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_json import side_json
-from boundgen.bounds.posing import program_with_closed_form
 from boundgen.bounds.problem import BoundingProblem, WeightedEstimand
 from boundgen.bounds.weight_space import WeightSpace, weight_space
 from boundgen.bounds.weighted import names_on_the_right, reduced_weights
+from boundgen.bounds.weighted_posing import program_with_closed_form
 from boundgen.errors import BudgetError, LimitError
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
 from boundgen.exact.terms import Term

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from boundgen.errors import LONGEST_VALUE, SchedulerError, shortened
 from boundgen.work.libraries import library
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,6 +24,10 @@ def local_executor(kind: str, jobs: int) -> Iterator[Executor | None]:
     if jobs == 1:
         yield None
         return
+    # Imported here: one job needs none of it.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
     # Processes that start anew hold no copy of what the parent has open, on any system.
     executor: Executor = (
         ThreadPoolExecutor(jobs)
@@ -86,6 +91,8 @@ def ordered_results(
             done(len(found), len(given))
             found.append(function(item))
         return found
+    from concurrent.futures import FIRST_COMPLETED, wait
+
     futures: list[Future[Result]] = [executor.submit(function, item) for item in given]
     try:
         waiting = set(futures)

@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import starts
+
 from page import write_into_page
 
 HERE = Path(__file__).parent
@@ -203,7 +205,8 @@ def main() -> None:
         print(row(name, found, None, {}), flush=True)
     lines = table(results, causaloptim(20 * options.timeout))
     text = (HERE / "benchmarks_head.md").read_text(encoding="utf-8").replace("TIMEOUT", f"{options.timeout:g}")
-    (DOCS / "benchmarks.md").write_text(text + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    parts = (text, "\n".join(lines) + "\n", starts.section(print))
+    (DOCS / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")
     picture(results, DOCS / "benchmarks.svg")
     write_into_page("engines", short_table(results))
 

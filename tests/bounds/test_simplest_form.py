@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from boundgen.bounds.simplest_form import Simplifier
 from boundgen.exact.terms import Term, combination
 
@@ -63,3 +66,15 @@ def test_tie_goes_to_cells_with_higher_values() -> None:
     """P(Y=1|A=1) - P(Y=1|A=0), not P(Y=0|A=0) - P(Y=0|A=1)."""
     reader = Simplifier((("y0", "y1"), ("z0", "z1")), (), (), {"y0": 1, "z0": 1})
     assert reader.plain(Term.of(0, {"y0": 1, "z0": -1})) == Term.of(0, {"z1": 1, "y1": -1})
+
+
+@given(st.lists(st.integers(-2, 2), min_size=9, max_size=9), st.integers(-2, 2), st.integers(-2, 2))
+def test_a_number_is_one_whether_told_from_the_arms_or_from_all_equalities(
+    numbers: list[int], first: int, second: int
+) -> None:
+    """Terms with the same coefficient in an arm are numbers; an equality that says no more changes nothing."""
+    term = Term.of(numbers[0], dict(zip((*ARM0, *ARM1), numbers[1:], strict=True)))
+    even = Term.of(numbers[0], {**dict.fromkeys(ARM0, first), **dict.fromkeys(ARM1, second)})
+    known = Simplifier((ARM0, ARM1), (), (Term.of(-1, dict.fromkeys(ARM0, 1)),), {})
+    assert PLAIN.number(term) == known.number(term)
+    assert PLAIN.number(even) == known.number(even) == numbers[0] + first + second

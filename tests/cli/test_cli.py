@@ -69,7 +69,7 @@ def examples() -> list[Any]:
     """The command lines under "Examples" of every help text, but of what waits: for an editor, for a browser."""
     helps = [
         cli.commands,
-        *(command for name, command in cli.commands.commands.items() if name not in ("lsp", "serve")),
+        *(cli.verb_named(name) for name in cli.HOMES if name not in ("lsp", "serve")),
     ]
     lines = [line.strip() for command in helps for line in (command.help or "").splitlines()]
     found = dict.fromkeys(line for line in lines if line.startswith("boundgen "))
@@ -97,7 +97,7 @@ def test_example_of_the_help_text(example: str, run: Run) -> None:
     assert found.out.strip()
 
 
-@pytest.mark.parametrize("verb", sorted(cli.commands.commands))
+@pytest.mark.parametrize("verb", cli.HOMES)
 def test_help_has_an_example(verb: str, run: Run) -> None:
     found = run(verb, "--help")
     assert (found.status, found.err) == (0, "")
@@ -107,7 +107,7 @@ def test_help_has_an_example(verb: str, run: Run) -> None:
 def test_help_names_every_verb(run: Run) -> None:
     found = run("-h")
     assert (found.status, found.err) == (0, "")
-    assert all(f"\n  {verb} " in found.out for verb in cli.commands.commands)
+    assert all(f"\n  {verb} " in found.out for verb in cli.HOMES)
 
 
 def test_version(run: Run) -> None:
@@ -225,7 +225,7 @@ def test_nothing_is_written(run: Run, tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------- bad use
-VERBS = ", ".join(sorted(cli.commands.commands))
+VERBS = ", ".join(cli.HOMES)
 
 
 @pytest.mark.parametrize(
@@ -459,10 +459,10 @@ def test_unicode_terminal(tmp_path: Path) -> None:
 
 def test_help_texts_are_plain() -> None:
     """Help is printed on any terminal."""
-    assert all((command.help or "").isascii() for command in (cli.commands, *cli.commands.commands.values()))
+    assert all((command.help or "").isascii() for command in (cli.commands, *map(cli.verb_named, cli.HOMES)))
     assert all(
         (option.help or "").isascii()
-        for command in cli.commands.commands.values()
+        for command in map(cli.verb_named, cli.HOMES)
         for option in command.params
         if isinstance(option, click.Option)
     )

@@ -784,6 +784,7 @@ def test_package_has_the_shared_part_once(contents: dict[str, ModuleContent], tm
 
 
 # ---------------------------------------------------------------- the folder derived
+@pytest.mark.slow
 def test_derived_is_up_to_date() -> None:
     files = evaluator_files([(name, catalogue.load(name)) for name in catalogue.names()])
     there = {path.name: path.read_bytes() for path in (ROOT / "derived").glob("*.py")}

@@ -33,6 +33,9 @@ MODELS = {
     "parameter g in [0, 1]\nassume d: P(M(X=1)=0, M(X=0)=1) <= g\nestimand switch = P(M(X=1)=1, M(X=0)=0)\n",
     "stage": f"{STAGE}{ATE}",
     "law_known": f"{STAGE}observe P(Z)\n{ATE}",
+    # Bounds that are the worst of what they are at several extreme laws of M's response types.
+    "levels": "variable X in {0, 1} randomized\nvariable M(X) in {0, 1, 2}\nvariable Y(M) in {0, 1}\nunconfounded\n"
+    "observe P(M, Y | X)\nestimand pns = P(Y(X=1)=1, Y(X=0)=0)\n",
 }
 
 
@@ -73,6 +76,12 @@ def test_modules_say_what_evaluate_says(name: str) -> None:
             assert each.lower is not None
             assert each.upper is not None
             assert ends == pytest.approx((float(each.lower), float(each.upper)), abs=1e-12)
+
+
+def test_several_laws_count_at_the_same_data() -> None:
+    assert derive(_model("levels")).piecewise[0].over_laws
+    assert "at each of 6 extreme laws; of these the" in _text("levels", "python")
+    assert np.isnan(_module("levels").bounds([0.2, 0.3, 0.25, 0.25, 0, 0] * 2)).all()
 
 
 def test_a_condition_that_nobody_meets_is_nan() -> None:

@@ -497,6 +497,7 @@ SLOW = pytest.mark.slow
         pytest.param("dta", "M>0.5", marks=SLOW),
     ],
 )
+@pytest.mark.slow
 def test_a_million_rows_need_no_more_memory_than_a_few(ending: str, cut: str) -> None:
     """Every weight and every score is another: nothing may be kept of them."""
     pytest.importorskip("resource")

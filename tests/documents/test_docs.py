@@ -30,7 +30,7 @@ import pytest
 
 import boundgen
 from boundgen import Model, derive, pictures, verify
-from boundgen.cli.main import commands as command_line
+from boundgen.cli.main import HOMES
 from boundgen.language.tree import STATEMENTS
 from boundgen.version import VERSION
 from support.paths import ROOT
@@ -47,7 +47,7 @@ DOCUMENTS = [
     *GUIDE,
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-VERBS = tuple(sorted(command_line.commands))
+VERBS = tuple(HOMES)
 LIBRARIES = {
     "boundgen.pictures": "matplotlib",
     "boundgen.polyhedra.cdd_engine": "cdd",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from boundgen.exact.terms import Term, combination, plain_number
 
 HALF = Fraction(1, 2)
@@ -56,3 +59,13 @@ def test_text() -> None:
 def test_plain_numbers_are_integers_where_they_can_be() -> None:
     assert type(plain_number(Fraction(4, 2))) is int
     assert plain_number(HALF) == HALF
+
+
+@given(st.lists(st.fractions(-2, 2, max_denominator=3), min_size=3, max_size=3))
+def test_equal_terms_have_one_hash_and_sums_are_those_of_fractions(numbers: list[Fraction]) -> None:
+    term = Term.of(numbers[0], {"p": numbers[1], "q": numbers[2]})
+    assert hash(term) == hash(Term.of(numbers[0], {"q": numbers[2], "p": numbers[1]}))
+    assert hash(term) == hash(term.scaled(-1).scaled(-1))
+    assert term.value({"p": Fraction(1, 2), "q": 3}) == numbers[0] + numbers[1] / 2 + 3 * numbers[2]
+    assert all(type(c) is Fraction for c in (term.constant, *term.mapping().values(), term.value({})))
+    assert term.primitive().scaled(2).primitive() == term.primitive()

@@ -96,6 +96,14 @@ def test_what_sounds_latent_and_is_not_marked_is_said() -> None:
         "Unobserved_Confounders is taken as measured; if it is not, mark it in the graph: "
         "Unobserved_Confounders [latent]"
     ]
+    # As DoWhy draws it; and nobody asks for the effect of what is not measured.
+    labelled = import_graph('digraph { V[label="Unobserved Confounders"]; V -> T -> Y; V -> Y; W -> Y }')
+    assert "V is taken as measured; if it is not, mark it in the graph: V [latent]" in labelled.remarks
+    assert "estimand ate = E[Y(T=1) - Y(T=0)]" in str(labelled.model)
+    assert (
+        "No exposure is marked: W is taken, which nothing affects."
+        in import_graph("U -> M -> Y; U -> Y; W -> Y").remarks
+    )
 
 
 def test_options() -> None:
@@ -132,6 +140,7 @@ def test_a_selection_is_what_is_observed() -> None:
         ("V -> O; W -> O", "E[O(V=1) - O(V=0)]", "the first of V and W, which nothing affects"),
         ("X <-> Y", "E[Y]", "Nothing affects Y, so its mean is asked for."),
         ("dag { Y [exposure] X [outcome] X -> Y }", "E[X]", "Y does not affect X in this graph: no effect."),
+        ("dag { Y [exposure, outcome] X -> Y }", "E[Y]", "Y cannot be exposure and outcome: no effect."),
     ],
 )
 def test_the_effect_that_is_asked_for(graph: str, estimand: str, why: str) -> None:

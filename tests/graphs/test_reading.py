@@ -109,13 +109,25 @@ def test_a_graph_of_dagitty() -> None:
             [],
         ),
         ("dag { a → b ↔ c }", ["ab"], ["bc"]),
+        ("a → b", ["ab"], []),
         ("graph { a -> b }", ["ab"], []),
+        # Graphviz draws no head where it is told to, and what is invisible places the rest.
+        (
+            "digraph { a -> b [arrowhead=none, arrowtail=normal, dir=both]; c -> b [dir=back, arrowhead=none] }",
+            ["ba", "bc"],
+            [],
+        ),
+        ("digraph { a -> b; a -> c [style=invis]; d -> c [style=dotted] }", ["ab", "dc"], []),
+        # As it stands in R and Python.
+        ('g <- dagitty::dagitty("dag { a -> b }")', ["ab"], []),
+        ("make_model('a -> b; a <-> c')\n", ["ab"], ["ac"]),
+        ('graph = """\ndag { "a" -> b }\n"""', ["ab"], []),
         ('"a -> b; a <-> c"', ["ab"], ["ac"]),
         ("'a -> b'\n", ["ab"], []),
     ],
 )
 def test_one_language_of_arrows(text: str, effects: list[str], shared: list[str]) -> None:
-    graph = read_graph(text + "\n")
+    graph = read_graph(text)
     assert [start + end for start, end in graph.effects] == effects
     assert [start + end for start, end in graph.shared] == shared
 
@@ -137,7 +149,24 @@ def test_names_and_attributes() -> None:
     assert graph.by_name["w"].values == (0, 1, 2)
 
 
+def test_names_among_the_attributes() -> None:
+    """igraph numbers the nodes of DOT, and others the nodes of JSON; labels are names where nodes are numbers."""
+    for text in (
+        'digraph { 0 [ name="IL-6" ]; 1 [ name=Y ]; 0 -> 1 }',
+        'digraph { 0 [label="IL-6"]; 1 [label=Y]; 0 -> 1 }',
+        '{"nodes": [{"id": 0, "name": "IL-6"}, {"id": 1, "name": "Y"}], "links": [{"source": 0, "target": 1}]}',
+    ):
+        assert read_graph(text) == read_graph('"IL-6" -> Y')
+    assert read_graph("digraph { 0 [name=X]; 0 -> 1 }").remarks == ("'name' of 0 is not used.",)
+
+
 def test_what_a_graph_does_not_hold_is_said() -> None:
+    assert read_graph('dag { a [levels=3, domain="{x, y}"] }').remarks == (
+        "a has several sets of values (levels, domain); domain is taken.",
+    )
+    assert read_graph("digraph { a -> b; a -> c [style=invis] }").remarks == (
+        "a -> c is invisible in the drawing; it is left out.",
+    )
     graph = read_graph(
         'digraph { rankdir=LR; era="1990"; a [distribution="N(0,1)"]; b [distribution=1]; '
         "a -> b [beta=0.3, color=red]; a -> b }"
@@ -161,12 +190,37 @@ def test_graphml_of_igraph_and_of_yed() -> None:
     assert read_graph(YED).effects == (("Smoking", "Lung cancer"),)
 
 
+def test_groups_and_heads_of_yed() -> None:
+    """A node around others is no variable; edges are directed, and a second head is drawn."""
+    group = '<node id="g"><data key="d0"><y:NodeLabel>Group</y:NodeLabel></data><graph>NODE</graph></node>'
+    inner = '<node id="g::n"><data key="d0"><y:NodeLabel>Lung\n cancer 2</y:NodeLabel></data></node>'
+    text = YED.replace("</graph>\n</graphml>", f"{group.replace('NODE', inner)}EDGES</graph>\n</graphml>")
+    edge = '<edge source="g::n" target="n0"><data><y:Arrows source="BACK" target="FRONT"/></data></edge>'
+    ends = {}
+    for back, front in (("none", "standard"), ("delta", "none"), ("standard", "standard")):
+        read = read_graph(text.replace("EDGES", edge.replace("BACK", back).replace("FRONT", front)))
+        assert [node.name for node in read.nodes] == ["Smoking", "Lung cancer", "Lung cancer 2"]
+        ends[back, front] = read.effects[1:], read.shared
+    forward = "Lung cancer 2", "Smoking"
+    assert [*ends.values()] == [((forward,), ()), ((forward[::-1],), ()), ((), (forward,))]
+    with pytest.raises(GraphError, match="'g', which is no node"):
+        read_graph(text.replace("EDGES", '<edge source="g" target="n0"/>'))
+
+
 def test_causal_fusion() -> None:
     graph = read_graph(json.dumps(FUSION))
     assert graph.effects == (("X", "Z"), ("Z", "Y"), ("W", "Y"))
     assert graph.shared == (("X", "Y"),)
     assert marks(graph) == {"X": ["exposure"], "Y": ["outcome"], "W": ["latent"]}
     assert (graph.name, graph.by_name["Z"].label, graph.remarks) == ("front door", "Tar", ())
+
+
+def test_what_of_json_is_not_read_is_said() -> None:
+    task = {"sets": {**FUSION["task"]["sets"], "covariate": ["Z"]}}  # type: ignore[index]
+    graph = read_graph(json.dumps({**FUSION, "task": task, "interventions": [{"X": 1}], "populations": []}))
+    assert graph.remarks == ("'interventions' of the graph is not used.", "'task: covariate' of the graph is not used.")
+    data = {"nodes": [{"id": "X"}, {"id": "Y"}], "edges": [{"source": "X", "target": "Y"}], "latents": ["Y"]}
+    assert read_graph(data).remarks == ("'latents' of the graph is not used.",)
 
 
 def test_graphs_of_networkx_and_what_looks_like_them() -> None:
@@ -180,6 +234,9 @@ def test_graphs_of_networkx_and_what_looks_like_them() -> None:
     assert read_graph(networkx.node_link_data(made, edges="edges")).effects == graph.effects
     made.nodes["U"]["h"] = None
     assert marks(read_graph(made)) == {}
+    # pgmpy keeps a set of names.
+    made.latents = {"U"}
+    assert marks(read_graph(made)) == {"U": ["latent"]}
     with pytest.raises(GraphError, match="the line between 'a' and 'b' has no direction"):
         read_graph(networkx.Graph([("a", "b")]))
     with pytest.raises(GraphError, match="two nodes print the same name"):
@@ -202,6 +259,7 @@ BAD: list[tuple[Any, str]] = [
     ("a -> a", "<text>:1:3: 'a' has an arrow to itself"),
     ("a <-> a", "<text>:1:3: 'a' has an arrow to itself"),
     ("dag {\n a -- b }", "<text>:2:4: the line between 'a' and 'b' has no direction"),
+    ("digraph { a -> b [arrowhead=none] }", "<text>:1:13: the line between 'a' and 'b' has no direction"),
     ("digraph { a -> b [dir=none] }", "<text>:1:13: the line between 'a' and 'b' has no direction"),
     ("pag { a @-> b }", "<text>:1:1: a pag says who is an ancestor of whom, not who affects whom"),
     ("dag { a @-> b }", "<text>:1:9: '@->' is an edge of several graphs at once"),
@@ -218,6 +276,8 @@ BAD: list[tuple[Any, str]] = [
         "dag { " + "; ".join(f"v{i}" for i in range(1001)) + "}",
         "the graph has more than 1000 nodes",
     ),
+    ("My DAG:\ndag { a -> b }", "<text>:2:1: a graph begins here, behind something else"),
+    ("a -> b\ndigraph { c -> d }", "<text>:2:1: a graph begins here, behind something else"),
     ("Dear all,\nplease find attached the graph.", "<text>: this holds no graph"),
     ("graph [\n directed 1 ]", "<text>: this is GML, which is not read"),
     ("flowchart LR\n  X --> Y", "<text>: this is Mermaid, which is not read"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from boundgen.exact.arrays import Array
 from boundgen.inference.estimate import estimate
 from boundgen.inference.factor_sample import factor_sample
 from boundgen.inference.from_data import counted_sample, sample_of
+from boundgen.inference.inversion import inversion
 from boundgen.inference.sample import Sample
 from boundgen.language.model import Model
 from support.command import Run
@@ -272,3 +275,58 @@ def test_bounds_of_an_instrument_with_a_second_stage_are_covered() -> None:
     shares = _replicated(SECOND_STAGE, laws, [500, 500], covers)
     assert min(shares) >= 0.925, shares
     assert max(shares) < 1, shares
+
+
+# ---------------------------------------------------------------- several extreme laws
+LEVELS = """\
+model levels
+variable X in {0, 1} randomized
+variable M(X) in {0, 1, 2}
+variable Y(M) in {0, 1}
+unconfounded
+observe P(M, Y | X)
+estimand pns = P(Y(X=1)=1, Y(X=0)=0)
+"""
+
+
+@pytest.fixture(scope="module")
+def levels() -> Derivation:
+    return derive(Model.parse(LEVELS))
+
+
+@pytest.mark.parametrize("counts", [[60, 30, 40, 45, 15, 25, 30, 20, 40, 42, 30, 55], [20, 30, 25, 25, 30, 20] * 2])
+def test_an_end_is_the_worst_of_the_ends_at_each_law_that_may_be_possible(
+    levels: Derivation, counts: list[int]
+) -> None:
+    """A value is rejected where it is rejected at all of them."""
+    assert levels.independent is not None
+    assert levels.independent.factored is not None
+    (bounds,) = levels.piecewise
+    assert bounds.over_laws
+    names = [cell.name for arm in levels.independent.arms for cell in arm.cells]
+    observed = counted_sample([("", names[:6], counts[:6]), ("", names[6:], counts[6:])])
+    sample = factor_sample(levels.independent.factored, observed)
+    whole = inversion(bounds, sample, {}, 1, 1000)
+    for k, side in enumerate((bounds.lower, bounds.upper)):
+        ends = []
+        for pieces in side.laws.values():
+            alone = replace(side, pieces=pieces)
+            one = replace(bounds, lower=alone) if k == 0 else replace(bounds, upper=alone)
+            inverted = inversion(one, sample, {}, 1, 1000)
+            if inverted.sides[k].chambers != ((),):
+                ends.append(inverted.end(k, 0.975))
+        assert whole.end(k, 0.975) == pytest.approx((min, max)[k](ends), abs=1e-5)
+
+
+def test_the_interval_of_several_laws_is_around_the_bounds(run: Run) -> None:
+    Path("m.bounds").write_text(LEVELS)
+    rows = [
+        f"{x},{m},{y},{n}"
+        for (x, m, y), n in zip(itertools.product((0, 1), (0, 1, 2), (0, 1)), range(20, 32), strict=True)
+    ]
+    Path("d.csv").write_text("\n".join(["X,M,Y,n", *rows]) + "\n")
+    found = json.loads(run("estimate", "m.bounds", "d.csv", "--counts", "n", "--draws", "1000", "--format", "json").out)
+    (each,) = found["estimates"]
+    low, high = each["plug_in"]
+    assert each["set_interval"][0] <= low <= high <= each["set_interval"][1]
+    assert each["set_interval"][0] < high

@@ -104,6 +104,12 @@ def test_rows_can_be_read_alone(found: SideBySide) -> None:
             assert -effect - 1e-9 <= float(row["plug_in_lower"]) <= 0 <= float(row["plug_in_upper"]) <= effect + 1e-9
 
 
+def test_units_that_are_not_used_are_said_where_they_are_not(found: SideBySide) -> None:
+    """Twelve of `anger`, in both of its rows; none of `fear`."""
+    dropped = [line.strip() for line in found.text().splitlines() if "dropped" in line]
+    assert dropped == [f"anger → {outcome}: 12 dropped: they miss anger (M) 12" for outcome in COLUMNS["Y"]]
+
+
 def test_text_explains_each_thing_once(found: SideBySide) -> None:
     text = found.text()
     for once in ("δ(0) = ", "Method: ", "mediation_mmr: ", "effect of A on M", "indirect effect of A on Y through M"):

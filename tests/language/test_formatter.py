@@ -30,7 +30,8 @@ observe P( X,Y|Z )
 parameter g in [ 0,1/ 2]
 assume a :X(1)>=X(0)
 assume b: not(X(1)=1 and Y(0)!= 1)or X(0) =0
-estimand ate = E[Y(1)-Y(0)]
+define q=P(Y=0,X=1|Z=0)
+estimand ate=E[Y(1)-Y(0)]
 claim "Here" for ate
    lower max( - P( X=0,Y=1|Z=0),
  -2*P(X=0, Y=0|Z=1))
@@ -51,6 +52,7 @@ observe P(X, Y | Z)
 parameter g in [0, 1/2]
 assume a: X(1) >= X(0)
 assume b: not (X(1)=1 and Y(0)!=1) or X(0) = 0
+define q = P(Y=0, X=1 | Z=0)
 estimand ate = E[Y(1) - Y(0)]
 claim "Here" for ate
   lower max(-P(X=0, Y=1 | Z=0),

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundgen import Model, derive, evaluate
+from boundgen import Model, derive, evaluate, export_graph
 from boundgen.bounds.factoring import factored_model, has_overlapping_causes
 from boundgen.bounds.identified_formulas import identified_formula
 from boundgen.bounds.independences import independences
@@ -274,13 +274,11 @@ def _formula_of_y0(order: str, directed: list[str], shared: list[str]) -> Any:
     pytest.importorskip("y0")
     from y0.algorithm.identify import Unidentifiable, identify_outcomes
     from y0.dsl import Variable
-    from y0.graph import NxMixedGraph
 
-    graph = NxMixedGraph.from_edges(
-        nodes=[Variable(v) for v in order],
-        directed=[(Variable(a), Variable(b)) for a, b in directed],
-        undirected=[(Variable(a), Variable(b)) for a, b in shared],
-    )
+    # The graph is what is written for y0.
+    namespace: dict[str, Any] = {}
+    exec(export_graph(Model.parse(_text(order, directed, shared)), "y0"), namespace)
+    graph = namespace["graph"]
     try:
         return identify_outcomes(graph, treatments=Variable("X"), outcomes=Variable("Y"))
     except Unidentifiable:

@@ -153,6 +153,17 @@ def test_causes_are_drawn_and_taken_back() -> None:
     assert drawn(shared, {"do": "any_causes"}) == text
 
 
+def test_units_are_selected_and_again_all_are_seen() -> None:
+    text = catalogue.text("iv_ate")
+    selected = edited(text, {"do": "select_on", "name": "X", "value": "1"})
+    assert Model.parse(selected).observations == Model.parse(text.replace("P(X, Y | Z)", "P(X=1, Y | Z)")).observations
+    assert read(selected)["graph"]["variables"][1]["selected"]
+    assert edited(selected, {"do": "select_on", "name": "X", "value": ""}) == text
+    unseen = edited(text, {"do": "observe_variable", "name": "X", "on": False})
+    assert "is not observed" in edit(unseen, {"do": "select_on", "name": "X", "value": "1"})["error"]
+    assert "is no value" in edit(text, {"do": "select_on", "name": "X", "value": "1) | do(Z"})["error"]
+
+
 def test_sources_of_data_are_set() -> None:
     text = drawn(
         "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -121,13 +122,15 @@ def test_a_hundred_questions_at_once(page: Served) -> None:
 
 
 def test_what_is_typed_is_read_while_ten_derivations_run(page: Served) -> None:
-    body = json.dumps({"question": "derive", "model": LONG, "time_limit": 3}).encode()
+    body = json.dumps({"question": "derive", "model": LONG, "time_limit": 8}).encode()
     with ThreadPoolExecutor(10) as threads:
         running = [threads.submit(page.post, body) for _ in range(10)]
         time.sleep(1)
         start = time.monotonic()
         assert page.ask("read", model=SMALL)["answer"]["model"]["name"] == "mediation_mmr"
         assert time.monotonic() - start < 3
+        assert page.ask("derive", model=SMALL)["answer"]["estimands"]
+        assert any(not each.done() for each in running), "a small derivation does not wait for long ones"
         assert all(each.result()[1][-1]["status"] in (1, 2, 3) for each in running)
 
 
@@ -145,6 +148,33 @@ def test_a_model_that_eats_memory_ends_alone(page: Served) -> None:
     assert said["status"] in (1, 2, 3)
     assert said["complaint"]
     assert page.ask("read", model=SMALL)["answer"]["errors"] == []
+
+
+def test_code_that_a_claim_names_is_not_run(page: Served, tmp_path: Path) -> None:
+    """A link may bring any model: judging its claims must not run what is on this machine."""
+    trace = tmp_path / "trace"
+    code = tmp_path / "bound.py"
+    code.write_text(f"open({str(trace)!r}, 'w').close()\ndef f(*cells):\n    return 1\n", encoding="utf-8")
+    model = f'{SMALL}claim "code" for delta1\n  upper from python "{code}:f" (P(Y=1, M=1 | A=1))\n'
+    said = page.ask("verify", model=model)
+    assert "is code, and none is run here" in said["complaint"]
+    assert not trace.exists()
+    file = tmp_path / "model.bounds"
+    file.write_text(model, encoding="utf-8")
+    assert "is code" not in command("verify", str(file), "--format", "json")
+    assert trace.exists(), "the command line runs it"
+
+
+def test_a_full_disk_is_said_and_what_fits_is_answered(tmp_path: Path) -> None:
+    small = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+    mounted = 'mount -t tmpfs -o size=64k tmpfs "$0" && exec "$@"'
+    # Linux alone has it, and not every container allows it.
+    if shutil.which("unshare") is None or subprocess.run([*small, mounted, str(tmp_path), "true"]).returncode:
+        pytest.skip("no disk of any size can be mounted here")
+    with served(within=(*small, mounted, str(tmp_path)), TMPDIR=str(tmp_path)) as page:
+        said = page.ask("check", model=f"{SMALL}# {'x' * 100_000}\n")
+        assert (said["status"], said["complaint"]) == (1, "The server cannot write its files: No space left on device")
+        assert page.ask("check", model=SMALL)["answer"]
 
 
 def test_progress_is_told_and_a_browser_that_goes_away_ends_the_work(page: Served) -> None:

@@ -193,6 +193,7 @@ def test_what_is_no_file_is_computed_again(what: str, tmp_path: Path) -> None:
     assert all("could not be written" in text for text in said)
 
 
+@pytest.mark.slow
 def test_bounds_do_not_depend_on_a_forged_cache(tmp_path: Path) -> None:
     """As was done: every entry loses vertices, and its checksum is right."""
     for model in (instrument(4), instrument(6), ASSUMED):

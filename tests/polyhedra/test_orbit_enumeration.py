@@ -259,7 +259,7 @@ def test_a_time_limit_on_the_command_line(tmp_path: Path) -> None:
             check=False,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        if found.returncode != 2:
+        if found.returncode != 2 and (tmp_path / "notes").exists():
             break
     assert found.returncode == 3
     assert found.stderr.startswith("boundgen: the derivation is not complete: the ")

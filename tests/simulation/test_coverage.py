@@ -113,6 +113,7 @@ def test_pseudo_true_sets() -> None:
     )
 
 
+@pytest.mark.slow
 def test_intervals_cover_pseudo_true_sets() -> None:
     """80 replications know a share of 0.95 to 0.025."""
     population = next(each for each in wrong_populations() if each.name == "instrument, a little wrong")

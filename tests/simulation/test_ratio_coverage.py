@@ -33,6 +33,7 @@ def test_samples_are_of_the_population() -> None:
 
 
 @pytest.mark.parametrize("population", POPULATIONS.values(), ids=lambda population: population.name)
+@pytest.mark.slow
 def test_the_inverted_test_covers(population: RatioPopulation) -> None:
     """60 replications know a share of 0.95 to 0.03."""
     rows = {row.method: row for row in ratio_coverage(population, 2000, 60, seed=4, draws=500)}
@@ -42,6 +43,7 @@ def test_the_inverted_test_covers(population: RatioPopulation) -> None:
     assert min(rows["intersection"].parameter) > 0.86
 
 
+@pytest.mark.slow
 def test_the_delta_method_does_not_cover_near_zero() -> None:
     """At a divisor of 0.02, which is smaller than its standard error, fractions are no normal terms."""
     rows = {row.method: row for row in ratio_coverage(POPULATIONS["survivors, 0.02"], 500, 120, seed=2, draws=500)}

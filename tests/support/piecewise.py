@@ -11,7 +11,6 @@ from typing import Literal
 from boundgen.bounds.piecewise import Guard, Piece, PiecewiseSide, Summand
 from boundgen.bounds.piecewise_bounds import PiecewiseBounds
 from boundgen.bounds.piecewise_printing import printed_piecewise
-from boundgen.bounds.printing import plain_reader
 from boundgen.bounds.symbols import Notation, notation
 from boundgen.derivation import derive
 from boundgen.exact.polynomials import ONE, Polynomial, RationalFunction
@@ -42,7 +41,7 @@ class Hand:
         self.names = {short: name for name, short in self.notation.texts(unicode=False).items()}
         problem = derive(Model.parse(text), conditions=False).problem
         self.definitions = dict(problem.definitions)
-        self.reading = plain_reader(replace(problem, model=self.model, arms=self.arms))
+        self.reading = replace(problem, model=self.model, arms=self.arms).reader
 
     def polynomial(self, text: str) -> Polynomial:
         """``1 - 2*p11.0 + P(Z=0)*p1.1``."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,15 +46,15 @@ class Served:
 
 
 @contextmanager
-def served(*options: str) -> Iterator[Served]:
-    """A server on a free port of this machine, which is ended with what it started."""
-    command = [sys.executable, "-m", "boundgen", "serve", "--port", "0", *options]
+def served(*options: str, within: Sequence[str] = (), **environment: str) -> Iterator[Served]:
+    """A server on a free port of this machine, perhaps within another command, which is ended with what it started."""
+    command = [*within, sys.executable, "-m", "boundgen", "serve", "--port", "0", *options]
     process = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | environment,
     )
     try:
         assert process.stderr is not None

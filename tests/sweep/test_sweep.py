@@ -413,6 +413,7 @@ def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes
             process.wait()
 
 
+@pytest.mark.slow
 def test_a_lost_worker_loses_nothing(scheduler: tuple[str, list[subprocess.Popen[bytes]]], found: Sweep) -> None:
     """One of two workers is killed in the middle of the run."""
     address, workers = scheduler

@@ -41,6 +41,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_steps_on_github_run(repository: Path) -> None:
     steps = yaml.safe_load(workflow("github"))["jobs"]["bounds"]["steps"]
     install, claims, page = [step["run"] for step in steps if "run" in step]
@@ -52,6 +53,7 @@ def test_the_steps_on_github_run(repository: Path) -> None:
     assert {"boundgen.xml", "gallery.md"} <= {path.name for path in repository.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_claim_that_does_not_hold_fails_the_step(repository: Path) -> None:
     model = repository / "my models" / "a paper.bounds"
     model.write_text(MODEL.replace("  expect valid\n", ""), encoding="utf-8")
@@ -61,6 +63,7 @@ def test_a_claim_that_does_not_hold_fails_the_step(repository: Path) -> None:
     assert "valid, not sharp" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_job_on_gitlab_is_yaml_and_the_rule_of_make_runs(repository: Path) -> None:
     job = yaml.safe_load(workflow("gitlab", "derived"))["bounds"]
     assert job["script"][2].endswith(" --boundgen-derived derived")

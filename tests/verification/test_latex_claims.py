@@ -175,6 +175,8 @@ READ = [
     (r"\[ \delta(1) \geq \begin{dcases} -\infty & \text{if } 0 > p_{01\cdot0} \\ 0 & \text{else} \end{dcases} \]",
      f"max((0) if 0 <= {P})", ""),
     (r"\[ \delta(1) \geq -P(M=1 \mid \mathrm{do}(A=1)) \]", "-P(M=1 | do(A=1))", ""),
+    (r"\[ \delta(1) \in [-p_{01\cdot0}, 1] . \]", f"-{P}", "1"),
+    (r"\[ \delta(1) \in \left[ \max\{-p_{01\cdot0}, 0\},\; \min\{1, 2\} \right] \]", f"max(-{P}, 0)", "min(1, 2)"),
 ]  # fmt: skip
 
 
@@ -250,6 +252,12 @@ REFUSED = [
     (r"\delta(1) \leq \mathrm{ATM} \text{(words)}", ":2:31: '\\text{(words)}' cannot be read here"),
     (r"\delta(1) \leq }", ":2:18: '}' cannot be read here"),
     (r"\delta(1) \leq", ":2:3: nothing stands on one side of this relation"),
+    (r"\delta(1) \in \{0, 1\}", ":2:13: '\\in' beside an estimand is not read as a bound"),
+    (r"\delta(1) \in [0, 1, 2]", ":2:13: this is no interval of two ends"),
+    (r"\delta(1) \in [0, 1", ":2:13: this is no interval of two ends"),
+    (r"0 < \delta(1)", ":2:5: '<' beside an estimand is not read as a bound"),
+    (r"\delta(1) < p_{01\cdot0}", ":2:13: '<' beside an estimand is not read as a bound"),
+    (r"\delta(1) \subseteq [0, 1]", ":2:13: '\\subseteq' beside an estimand"),
     (r"x \leq y", ": no display bounds an estimand of mediation_mmr"),
 ]  # fmt: skip
 

@@ -3,7 +3,8 @@
 import { ask, Overtaken, stop } from "./ask.js";
 import { bound, termLatex } from "./bounds.js";
 import { switchedOff, textWithout } from "./choose.js";
-import { byId, fill, make, math, reachable, words } from "./dom.js";
+import { byId, fill, make, math, placeOf, plainly, reachable, words } from "./dom.js";
+import { showErrors } from "./editor.js";
 import { model } from "./model.js";
 
 const PATIENCE_MS = 350;
@@ -12,14 +13,13 @@ const folded = new Map();
 let derived = null;
 let active = {};
 let reading = null;
-let answered = () => {};
 
-export function startAnswer(onAnswer) {
-  answered = onAnswer;
+export function startAnswer() {
   addEventListener("resize", () => reachable(byId("answer")));
   byId("stop").addEventListener("click", () => {
     stop("derive");
     say("Stopped. Change the model, or ask again.", true, make("button", { type: "button", text: "Ask again", onclick: () => answer(reading) }));
+    byId("bounds").classList.add("stale");
   });
 }
 
@@ -56,11 +56,11 @@ export async function answer(read) {
     stop("derive");
     derived = null;
     clear();
-    answered(null);
+   
     return say(read.model.variables.length ? "Ask for an effect to see its bounds." : "Add variables, draw arrows, and ask for an effect.", true);
   }
   const text = textWithout(model().text);
-  const waiting = setTimeout(() => working(true, "deriving"), PATIENCE_MS);
+  const waiting = setTimeout(() => { working(true, "deriving"); byId("bounds").classList.add("stale"); }, PATIENCE_MS);
   try {
     const earlier = begun?.text === text ? begun.said : derive(text);
     begun = null;
@@ -76,16 +76,19 @@ export async function answer(read) {
 
 function finish(said, text) {
   if (!said.answer) {
-    if (!said.lost) { derived = null; clear(); answered(null); }
-    return say(said.complaint || "There is no answer.", false);
+    if (!said.lost) { derived = null; clear(); }
+    const place = placeOf(said.complaint);
+    if (place) showErrors([place]);
+    return say(place ? `${place.message.split("\n")[0]}. The place is underlined in the text.` : plainly(said.complaint) || "There is no answer.", false);
   }
   derived = said.answer;
   derived.of = text;
-  say(said.complaint, false);
+  // What is not answered is said where the bounds would be.
+  say(plainly(said.complaint).split("\n").filter((line) => !line.includes(": not answered: ")).join("\n"), false);
   showBounds();
   showImplications();
   showAdds();
-  answered(derived);
+  for (const option of document.querySelectorAll("select.effects option")) option.textContent = title(option.value);
 }
 
 function heading(read) {
@@ -99,7 +102,7 @@ function heading(read) {
 
 function say(text, fine, ...more) {
   byId("said").className = fine ? "said fine" : "said";
-  fill(byId("said"), text ? text.replaceAll("model.bounds:", "line ").trim() : "", text && more.length ? [" ", ...more] : []);
+  fill(byId("said"), text ?? "", text && more.length ? [" ", ...more] : []);
   byId("bounds").classList.remove("stale");
 }
 
@@ -123,9 +126,16 @@ function showBounds() {
     const many = (each.lower?.terms.length ?? 0) > 4;
     const fold = folded.get(each.name) ?? many;
     return bound(each, { folded: fold, active: active[each.name], toggle: () => { folded.set(each.name, !fold); showBounds(); } });
-  }), (derived.unanswered ?? []).map((each) => make("p", { class: "is", text: `${each.name}: not answered: ${each.reason}` })));
+  }), (derived.unanswered ?? []).map(unanswered));
   reachable(byId("bounds"));
   fill(byId("symbols"), derived.symbols.length ? "where " : "", derived.symbols.flatMap((each, place) => [place ? "; " : "", math(each)]));
+}
+
+function unanswered({ name, reason }) {
+  const found = reading.model.estimands.find((each) => each.name === name);
+  const said = reason.replace(/\.? ?boundgen evaluate gives the bounds at data\.?$/, ". Its bounds at data are below, under Numbers");
+  return make("section", { class: "bound", "data-estimand": name }, make("h3", {}, make("span", { text: name }), found?.words ? make("em", { text: ` \u2014 ${found.words}` }) : null),
+    found ? make("p", { class: "is" }, make("code", { text: `${name} = ${found.text}` })) : null, make("p", { class: "open", text: `${said[0].toUpperCase()}${said.slice(1)}.` }));
 }
 
 function showImplications() {
@@ -168,7 +178,7 @@ async function asked(place, question, fields, show) {
   fill(place, make("p", { class: "say", role: "status", text: "\u2026" }));
   try {
     const said = await ask(question, fields, { kind: "adds" });
-    fill(place, said.answer ? show(said.answer) : make("p", { class: "said", text: said.complaint }));
+    fill(place, said.answer ? show(said.answer) : make("p", { class: "said", text: plainly(said.complaint) }));
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
   }

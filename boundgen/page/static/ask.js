@@ -1,11 +1,13 @@
 // Questions to the server: one at a time of each kind, the older one given up when a newer comes.
 
+import { put, taken } from "./storage.js";
+
 const running = new Map();
 const TOKEN = "boundgen.token";
 
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
 if (given) {
-  sessionStorage.setItem(TOKEN, given);
+  put("sessionStorage", TOKEN, given);
   history.replaceState(null, "", location.pathname);
 }
 
@@ -31,7 +33,7 @@ export function stop(kind) {
 }
 
 async function answered(document_, signal, heard) {
-  const token = sessionStorage.getItem(TOKEN);
+  const token = given ?? taken("sessionStorage", TOKEN);
   const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
   const response = await fetch("ask", { method: "POST", headers, body: JSON.stringify(document_), signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

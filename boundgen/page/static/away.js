@@ -2,7 +2,7 @@
 
 import { derivation, seconds } from "./answer.js";
 import { ask } from "./ask.js";
-import { byId, download, fill, make } from "./dom.js";
+import { byId, bytes, download, fill, make, plainly } from "./dom.js";
 import { textWithout } from "./choose.js";
 import { drawing } from "./graph.js";
 import { link, model } from "./model.js";
@@ -43,7 +43,7 @@ async function copy(text, what) {
 async function printed(question, fields, file) {
   const said = await ask(question, { model: textWithout(model().text), time_limit: seconds(), ...fields }, { kind: "away" });
   const text = said.text ?? (said.answer && JSON.stringify(said.answer, null, 1));
-  if (!text || said.status === 2) return say(said.complaint || "There is no answer.");
+  if (!text || said.status === 2) return say(plainly(said.complaint) || "There is no answer.");
   download(file, text);
   say(`${file}: written.`);
 }
@@ -51,24 +51,43 @@ async function printed(question, fields, file) {
 async function code(target) {
   const said = await ask("generate", { model: textWithout(model().text), target, time_limit: seconds() }, { kind: "away" });
   const [found] = Object.entries(said.files ?? {});
-  if (!found) return say(said.complaint || "There is no closed form to be written.");
+  if (!found) return say(plainly(said.complaint) || "There is no closed form to be written.");
   download(found[0], found[1].text);
   say(`${found[0]}: written.`);
 }
 
-// The graph as it stands on the page, with its look in each part.
-const picture = () => {
+// The look of a picture on paper, whatever the page's is: for what each part of the drawing matches.
+const LOOK = [
+  [".shape", { fill: "#fff", stroke: "#1c1b19", "stroke-width": 1.3 }],
+  [".latent .shape", { stroke: "#5a5750", "stroke-dasharray": "4 3" }],
+  [".seen", { fill: "none", stroke: "#1c1b19", "stroke-width": 1.4 }],
+  [".shared .seen", { stroke: "#5a5750", "stroke-width": 1.2, "stroke-dasharray": "5 4" }],
+  ["marker path", { fill: "#1c1b19" }],
+  ["marker.soft path", { fill: "#5a5750" }],
+  ["text", { fill: "#1c1b19", "font-family": "Latin Modern Roman, CMU Serif, serif", "font-size": 15, "text-anchor": "middle", "dominant-baseline": "central" }],
+  ["text.selected", { fill: "#5a5750", "font-size": 9 }],
+];
+
+// The graph as it stands on the page.
+async function picture() {
   const copied = drawing().cloneNode(true);
-  const own = [...drawing().querySelectorAll("*")];
-  [...copied.querySelectorAll("*")].forEach((each, place) => {
-    const look = getComputedStyle(own[place]);
-    for (const part of ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size", "text-anchor", "dominant-baseline"]) each.setAttribute(part, look.getPropertyValue(part));
-    for (const part of ["tabindex", "role", "data-key", "aria-pressed"]) each.removeAttribute(part);
-  });
+  for (const each of copied.querySelectorAll(".hit, .draft, .empty")) each.remove();
+  for (const [part, look] of LOOK)
+    for (const each of copied.querySelectorAll(part)) for (const [name, value] of Object.entries(look)) each.setAttribute(name, value);
+  for (const each of copied.querySelectorAll("*")) for (const name of ["tabindex", "role", "data-key", "aria-pressed", "aria-label"]) each.removeAttribute(name);
+  for (const name of ["role", "aria-labelledby", "aria-describedby"]) copied.removeAttribute(name);
   copied.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   download(`${name()}.svg`, new XMLSerializer().serializeToString(copied), "image/svg+xml");
-  return Promise.resolve(say(`${name()}.svg: written.`));
-};
+  say(`${name()}.svg: written.`);
+}
+
+async function pdf() {
+  const said = await ask("draw", { model: model().text, format: "pdf" }, { kind: "away" });
+  const found = said.files?.["graph.pdf"];
+  if (!found) return say(plainly(said.complaint) || "There is no picture.");
+  download(`${name()}.pdf`, bytes(found), "application/pdf");
+  say(`${name()}.pdf: written.`);
+}
 
 const FORMS = [
   ["Model (.bounds)", async () => { download(`${name()}.bounds`, model().text); say(`${name()}.bounds: written.`); }],
@@ -80,7 +99,8 @@ const FORMS = [
   ["Certificate", () => printed("certify", {}, `${name()}.certificate.json`)],
   ["JSON of the bounds", () => printed("derive", { format: "json" }, `${name()}.json`)],
   ["Graph as drawn (SVG)", picture],
-  ["dagitty", async () => { const said = await ask("export", { model: model().text, format: "dagitty" }, { kind: "away" }); said.text ? copy(said.text, "dagitty") : say(said.complaint); }],
+  ["Graph (PDF)", pdf],
+  ["dagitty", async () => { const said = await ask("export", { model: model().text, format: "dagitty" }, { kind: "away" }); said.text ? copy(said.text, "dagitty") : say(plainly(said.complaint)); }],
   ["Link with the model", async () => copy(await link(), "The link holds the model; no server keeps it")],
   ["Citation", () => copy(citation(), "Citation")],
 ];

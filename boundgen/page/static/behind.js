@@ -2,7 +2,7 @@
 
 import { seconds, title } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
-import { byId, choice, fill, make } from "./dom.js";
+import { byId, choice, fill, make, plainly } from "./dom.js";
 import { textWithout } from "./choose.js";
 import { model } from "./model.js";
 
@@ -29,7 +29,7 @@ export function showBehind(read) {
     view = null;
     fill(byId("behind-body"),
       make("div", { class: "tabs", role: "tablist", "aria-labelledby": "behind-title" }, VIEWS.map(([value, text]) => make("button", { type: "button", role: "tab", id: `view-${value}`, "aria-selected": "false", "aria-controls": "behind-view", text, onclick: () => open(value) }))),
-      names.length > 1 ? make("div", { class: "row" }, choice("Effect", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; if (view) open(view); })) : null,
+      names.length > 1 ? make("div", { class: "row" }, choice("Effect", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; if (view) open(view); }, { class: "effects" })) : null,
       make("div", { id: "behind-view", role: "tabpanel", "aria-labelledby": "behind-title" }));
   } else if (view) open(view);
 }
@@ -41,7 +41,7 @@ async function open(value) {
   const [, , words] = VIEWS.find(([each]) => each === value);
   try {
     const said = value === "ask" ? await ask("ask", fields, { kind: "behind" }) : await ask("show", { ...fields, stage: value, format: value === "strata" ? "json" : "text" }, { kind: "behind" });
-    const shown = said.text ? make("pre", { class: "shown", tabindex: 0, text: said.text }) : said.answer ? (value === "ask" ? answers(said.answer) : strata(said.answer)) : make("p", { class: "said", text: said.complaint });
+    const shown = said.text ? make("pre", { class: "shown", tabindex: 0, text: said.text }) : said.answer ? (value === "ask" ? answers(said.answer) : strata(said.answer)) : make("p", { class: "said", text: plainly(said.complaint) });
     fill(byId("behind-view"), make("p", { text: words }), shown);
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
@@ -58,9 +58,11 @@ function strata(found) {
 }
 
 function answers(found) {
-  return found.estimands.map((each) => make("ul", {}, [
+  const effects = found.estimands.flatMap((each) => [
     `Do the bounds contain ${found.value} at every observable distribution? ${each.contains_value ? "Yes." : "No."}`,
-    `Can data show that ${each.name} is above ${found.value}? ${each.lower?.never_above_value === false ? "Yes." : "No."}`,
-    `Can data show that ${each.name} is below ${found.value}? ${each.upper?.never_below_value === false ? "Yes." : "No."}`,
-  ].map((text) => make("li", { text }))).concat(found.assumptions.map((one) => make("li", { text: `${one.assumption}: ${one.redundant ? "redundant" : "not redundant"}, ${one.testable ? "testable" : "not testable"}` })))).flat();
+    `Can data show that ${title(each.name)} is above ${found.value}? ${each.lower?.never_above_value === false ? "Yes." : "No."}`,
+    `Can data show that ${title(each.name)} is below ${found.value}? ${each.upper?.never_below_value === false ? "Yes." : "No."}`,
+  ]);
+  const assumptions = found.assumptions.map((each) => `${each.assumption}: ${each.redundant ? "redundant, the others imply it" : "not redundant"}; ${each.testable ? "testable, data can refute it" : "not testable"}.`);
+  return make("ul", { class: "asked" }, [...effects, ...assumptions].map((text) => make("li", { text })));
 }

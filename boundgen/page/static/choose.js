@@ -74,17 +74,17 @@ function form(kind) {
   }
   const missing = Object.values(offers).find(({ found }) => !found.length)?.label;
   const again = () => form(kind);
+  const refused = make("p", { class: "say failed", role: "alert" });
   const pieces = template.words.split(/\{(\w+)\}/).map((piece, place) => (place % 2
     ? choice(null, offers[piece].found, gaps[piece], (value) => { state.gaps[piece] = value; again(); }, { "aria-label": offers[piece].label })
     : piece));
   const codes = missing ? [] : template.code(gaps, known).map((code) => code.replace("{name}", freeName(template.name)));
   fill(body,
     make("div", { class: "row" }, choice(kind === "assumption" ? "Kind of assumption" : "Kind of effect", templates.map((each, place) => [String(place), each.short]), String(state.place), (value) => { state.place = Number(value); state.gaps = {}; again(); })),
-    make("p", { class: "sentence" }, pieces, "."),
     missing
-      ? make("p", { class: "say", text: `The graph has no ${missing} for this yet: draw it first.` })
-      : [make("p", { class: "preview", text: codes.join("\n") }),
-        make("button", { type: "button", class: "main", text: kind === "assumption" ? "Assume this" : "Ask for this", id: `add-${statement}`, onclick: () => edit({ do: "add_statements", statements: codes }) })]);
+      ? make("p", { class: "say", text: `The graph has no ${missing} for this yet: draw variables, and arrows from causes to effects.` })
+      : [make("p", { class: "sentence" }, pieces, "."), make("p", { class: "preview", text: codes.join("\n") }),
+        make("button", { type: "button", class: "main", text: kind === "assumption" ? "Assume this" : "Ask for this", id: `add-${statement}`, onclick: () => edit({ do: "add_statements", statements: codes }, (text) => { refused.textContent = text; }) }), refused]);
 }
 
 function freeName(name) {

@@ -2,7 +2,7 @@
 
 import { seconds, title } from "./answer.js";
 import { ask, Overtaken } from "./ask.js";
-import { byId, choice, fill, make } from "./dom.js";
+import { byId, choice, fill, make, plainly } from "./dom.js";
 import { textWithout } from "./choose.js";
 import { model } from "./model.js";
 
@@ -22,7 +22,7 @@ export function showClaims(read) {
   const area = (part, label, text, rows = 2) => make("label", { class: "area" }, label, make("textarea", { class: "claim", id: `claim-${part}`, rows: String(rows), spellcheck: "false", placeholder: text, value: typed[part], oninput: (event) => { typed[part] = event.target.value; } }));
   fill(byId("claim-body"), make("div", { id: "claim-form", "data-names": names.join(" "), "data-own": String(read.model.claims) },
     make("p", { text: "Type a bound as the language has it, or paste the LaTeX of a paper. The verdict is exact." }),
-    make("div", { class: "row" }, choice("About", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; })),
+    make("div", { class: "row" }, choice("About", names.map((name) => [name, title(name)]), estimand, (value) => { estimand = value; }, { class: "effects" })),
     area("lower", "Lower bound", "max(-P(Y=0, M=1 | A=1), ...)"), area("upper", "Upper bound", "min(...)"),
     make("div", { class: "row" }, make("button", { type: "button", class: "main", id: "check-claim", text: "Check it", onclick: check }),
       read.model.claims ? make("button", { type: "button", text: read.model.claims === 1 ? "Check the claim of the text" : `Check the ${read.model.claims} claims of the text`, onclick: () => verify(model().text, () => true) }) : null),
@@ -42,7 +42,7 @@ function check() {
 
 async function paste() {
   const said = await ask("claims", { model: textWithout(model().text), latex: typed.latex, time_limit: seconds() });
-  if (!said.text?.includes("claim ")) return tell(said.complaint || said.text || "No bound was found in this LaTeX.");
+  if (!said.text?.includes("claim ")) return tell(plainly(said.complaint) || said.text || "No bound was found in this LaTeX.");
   const before = new Set(reading.statements.filter((each) => each.kind === "claim").map((each) => each.code));
   verify(`${textWithout(model().text).trimEnd()}\n\n${said.text}\n`, (each) => ![...before].some((code) => code.includes(`"${each.where}"`)));
 }
@@ -51,7 +51,7 @@ async function verify(text, wanted) {
   tell("\u2026");
   try {
     const said = await ask("verify", { model: text, time_limit: seconds() });
-    if (!said.answer) return tell(said.complaint.replaceAll("model.bounds:", "line "));
+    if (!said.answer) return tell(plainly(said.complaint).replace(/^line \d+: /, ""));
     fill(byId("verdicts"), said.answer.claims.filter(wanted).map(verdict), (said.answer.unanswered ?? []).map((each) => make("p", { text: `${each.name}: ${each.reason}` })));
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;

@@ -65,6 +65,21 @@ export function words(text) {
   return text.split("$").map((part, place) => (place % 2 ? math(part) : part.replaceAll("\\{", "{").replaceAll("\\}", "}")));
 }
 
+// What the command line complains of: its error is at a line of the text, which the page shows elsewhere.
+export function plainly(text) {
+  const lines = (text ?? "").trim().split("\n");
+  const shown = lines.filter((line, place) => !/^\s*\^+\s*$/.test(line) && !/^\s*\^+\s*$/.test(lines[place + 1] ?? ""));
+  return shown.join("\n").replace(/model\.bounds:(\d+)(:\d+)?:/g, "line $1:").replaceAll("model.bounds: ", "").replace(/^boundgen: /gm, "");
+}
+
+// The place in the text of which it complains, in lines and characters from 0; null where it names none.
+export function placeOf(complaint) {
+  const found = /^model\.bounds:(\d+):(\d+): /.exec(complaint ?? "");
+  if (!found) return null;
+  const [line, start] = [found[1] - 1, found[2] - 1];
+  return { line, start, end: start + (/^\s*(\^+)\s*$/m.exec(complaint)?.[1].length ?? 1), message: plainly(complaint).replace(/^line \d+: /, "") };
+}
+
 // A select with a label; options are texts, or pairs of value and text.
 export function choice(label, options, chosen, change, attributes = {}) {
   const select = make("select", { onchange: () => change(select.value), ...attributes });
@@ -89,6 +104,9 @@ export function download(name, content, kind = "text/plain;charset=utf-8") {
   make("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
+
+// The content of a file that the server hands back.
+export const bytes = (file) => file.text ?? Uint8Array.from(atob(file.base64), (sign) => sign.charCodeAt(0));
 
 // A number as it is read: four digits behind the point, and a true minus.
 export const number = (value, digits = 4) =>

@@ -47,7 +47,7 @@ export function showErrors(found) {
   fill(
     byId("errors"),
     found.map((error) =>
-      make("button", { type: "button", text: `line ${error.line + 1}: ${error.message}`, onclick: () => goTo(error) })),
+      make("button", { type: "button", text: `line ${error.line + 1}: ${error.message.replace(/^<text>: /, "")}`, onclick: () => goTo(error) })),
   );
   paint();
 }

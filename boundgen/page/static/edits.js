@@ -20,6 +20,8 @@ async function made(edits, complain, places) {
       return false;
     }
     text = said.answer.text;
+    // A variable keeps its place under another name.
+    if (each.do === "rename" && model().places[each.name]) places = { ...places, [each.to]: model().places[each.name] };
   }
   change({ text, places: { ...model().places, ...places } });
   complain("");

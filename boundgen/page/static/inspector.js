@@ -11,7 +11,7 @@ let shown = "";
 
 export function inspect(variable, graph) {
   const place = byId("inspector");
-  const key = JSON.stringify([variable, graph.variables.map((each) => [each.name, each.parents])]);
+  const key = JSON.stringify([variable, graph.observations, graph.variables.map((each) => [each.name, each.parents])]);
   if (key === shown) return;
   shown = key;
   place.hidden = !variable;
@@ -21,13 +21,20 @@ export function inspect(variable, graph) {
   const others = graph.variables.filter((each) => each.name !== name).map((each) => each.name);
   const targets = others.filter((other) => !graph.variables.find((each) => each.name === other).parents.includes(name));
   fill(place, make("div", { class: "row" },
-    field("Name", make("input", { value: name, size: 8, autocomplete: "off", ...entered((to) => edit({ do: "rename", name, to }, hint)) })),
+    field("Name", make("input", { value: name, size: 8, autocomplete: "off", ...entered((to) => edit({ do: "rename", name, to: to.trim().replace(/\s+/g, "_") }, hint)) })),
     field("Values", make("input", { value: variable.domain, size: 10, autocomplete: "off", ...entered((domain) => edit({ do: "set_values", name, domain }, hint)) })),
     box("randomized", variable.randomized, (on) => edit({ do: "randomize", name, on }, hint)),
     box("observed", variable.observed, (on) => edit({ do: "observe_variable", name, on }, hint)),
+    variable.observed && !variable.randomized ? field("Seen only where it is", make("input", { value: selection(name, graph), size: 6, placeholder: "any", autocomplete: "off", ...entered((value) => edit({ do: "select_on", name, value: value.trim() }, hint)) })) : null,
     targets.length ? choice("Arrow to", [["", "…"], ...targets], "", (end) => end && edit({ do: "add_arrow", start: name, end }, hint)) : null,
     make("button", { type: "button", text: `Remove ${name}`, onclick: () => edit({ do: "remove_variable", name }, hint) }),
   ));
+}
+
+// The value to which sources of data are confined; empty where they are not.
+function selection(name, graph) {
+  const items = graph.observations.flatMap((each) => [...each.outcomes, ...each.given]);
+  return items.map((item) => item.split("=")).find(([each, value]) => each === name && value !== undefined)?.[1] ?? "";
 }
 
 export function showWorld(graph) {

@@ -84,11 +84,23 @@ function rim(name, [x, y], [tx, ty], gap) {
   return [x + dx / length, y + dy / length];
 }
 
-export function frame(at, paths) {
+// The window on a graph. One that is drawn on keeps its corner, so that places stay; one that is looked at is centred.
+export function frame(at, paths, centred = false) {
   const points = [...Object.values(at), ...paths.map((each) => each.top)];
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
+  if (centred) {
+    const [[x, width], [y, height]] = [middle(xs, 320), middle(ys, 180)];
+    return [x, y, width, height];
+  }
   const left = Math.min(0, ...xs.map((x) => x - 55));
   const top = Math.min(...ys, 95) - 48;
   return [left, top, Math.max(400, ...xs.map((x) => x + 55)) - left, Math.max(...ys, 95) + 50 - top];
+}
+
+// Where a window begins, and how wide it is, that has these points in its middle.
+function middle(points, least) {
+  const [low, high] = [Math.min(...points), Math.max(...points)];
+  const size = Math.max(least, high - low + 80);
+  return [(low + high - size) / 2, size];
 }

@@ -1,9 +1,12 @@
 // The model: its text, where variables are drawn, and what was before. Text and graph are two views of this one value.
 
-const HERE = "boundgen.model";
-const LAST = "boundgen.last";
+import { put, taken } from "./storage.js";
+
+// This tab's model, and the one that was changed last in any.
+const PLACES = [["sessionStorage", "boundgen.model"], ["localStorage", "boundgen.last"]];
 const MOST_STEPS = 300;
 const MERGE_MS = 900;
+const LARGEST_LINK = 4e6;
 
 const listeners = new Set();
 let now = { text: "", places: {} };
@@ -57,21 +60,15 @@ function tell(quiet = false) {
 // ---------------------------------------------------------------- what outlives a reload
 function keep() {
   const kept = JSON.stringify(now);
-  for (const [storage, name] of [[sessionStorage, HERE], [localStorage, LAST]]) {
-    try {
-      storage.setItem(name, kept);
-    } catch {
-      document.dispatchEvent(new CustomEvent("unkept"));
-    }
-  }
+  for (const [kind, name] of PLACES) put(kind, name, kept);
 }
 
 // This tab's model; in a new tab the one that was changed last.
 export function kept() {
-  for (const [storage, name] of [[sessionStorage, HERE], [localStorage, LAST]]) {
+  for (const [kind, name] of PLACES) {
     try {
-      const found = JSON.parse(storage.getItem(name));
-      if (typeof found?.text === "string") return { text: found.text, places: found.places ?? {} };
+      const found = JSON.parse(taken(kind, name));
+      if (typeof found?.text === "string") return { text: found.text, places: placesOf(found.places) };
     } catch {
       continue;
     }
@@ -83,9 +80,22 @@ export function kept() {
 const pack = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const unpack = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
 
+// What comes out of a stream, of which no more than so much is taken.
 async function through(bytes, stream) {
-  return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
+  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
+  const parts = [];
+  for (let size = 0; ;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > LARGEST_LINK) throw new RangeError("a model of that size is none of ours");
+    parts.push(value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
+
+// Where variables were drawn, as far as these are places.
+const placesOf = (found) => Object.fromEntries(Object.entries(found ?? {}).filter(([, place]) => Array.isArray(place) && place.length === 2 && place.every(Number.isFinite)));
 
 // A link that holds the model behind #, which browsers send to nobody.
 export async function link() {
@@ -101,7 +111,7 @@ export async function linked() {
   try {
     const bytes = await through(unpack(packed), new DecompressionStream("deflate-raw"));
     const found = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof found.text === "string" && found.text.length < 1e6 ? { text: found.text, places: found.places ?? {} } : null;
+    return typeof found.text === "string" && found.text.length < 1e6 ? { text: found.text, places: placesOf(found.places) } : null;
   } catch {
     return null;
   } finally {

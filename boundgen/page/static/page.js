@@ -6,24 +6,28 @@ import { ofVersion, showAway } from "./away.js";
 import { showBehind } from "./behind.js";
 import { showChoices, startChoosing } from "./choose.js";
 import { showClaims } from "./claims.js";
-import { byId } from "./dom.js";
+import { byId, plainly } from "./dom.js";
 import { showErrors, startEditor } from "./editor.js";
 import { newVariable, showGraph, startGraph } from "./graph.js";
 import { inspect, showWorld } from "./inspector.js";
 import { change, kept, linked, listen, model, open, redo, steps, undo } from "./model.js";
 import { bring, showNumbers, startNumbers } from "./numbers.js";
-import { startShelf } from "./shelf.js";
+import { fillShelf, startShelf } from "./shelf.js";
+import { put, taken } from "./storage.js";
 
 const AT_REST_MS = 40;
 
 let reading = null;
 let last = null;
 let waiting;
+// What the server was started with, as it is read.
+let given = null;
+let awaited = "begins" in document.documentElement.dataset;
 
 function changed({ text }) {
   // Who empties the text goes on writing it.
   const away = text.trim() === "" && document.activeElement !== byId("text");
-  byId("doors").hidden = !away;
+  byId("doors").hidden = !away || awaited;
   byId("sheet").hidden = away;
   byId("undo").disabled = !steps().undo;
   byId("redo").disabled = !steps().redo;
@@ -36,18 +40,19 @@ function changed({ text }) {
 async function read() {
   const text = model().text;
   begin(text);
+  if (given?.model === text) return show(given.reading);
   try {
     const said = await ask("read", { model: text });
-    if (!said.answer) return void (byId("said").textContent = said.complaint);
+    if (!said.answer) return void (byId("said").textContent = plainly(said.complaint));
     if (model().text !== text) return;
-    reading = said.answer;
-    show();
+    show(said.answer);
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
   }
 }
 
-function show() {
+function show(found) {
+  reading = found;
   showErrors(reading.errors);
   showGraph(reading.graph, reading.model);
   const added = newVariable();
@@ -79,40 +84,50 @@ function keys(event) {
 
 async function openFile(file) {
   if (!file) return;
-  if (file.size > 1e6) return void (byId("said").textContent = "The file is larger than 1 MB, so not a model.");
+  tell("");
+  if (file.size > 1e6) return tell("The file is larger than 1 MB, so not a model.");
   const text = await file.text();
   if (file.name.endsWith(".bounds") || /^\s*(#|model\b)/.test(text)) return open(text);
   const said = await ask("import", { graph: text });
   if (said.text) open(said.text);
-  else byId("said").textContent = said.complaint;
+  else tell(`${file.name}: ${plainly(said.complaint).replace(/^graph\.txt:\s*/, "")}`);
+}
+
+// What is said of a file, above the doors or above the bounds.
+function tell(text) {
+  for (const id of ["said", "doors-said"]) byId(id).textContent = text;
 }
 
 async function start() {
   startEditor();
   startGraph(inspect);
   startChoosing(follow);
-  startAnswer(() => {});
+  startAnswer();
   listen(changed);
+  startShelf(bring);
   byId("undo").addEventListener("click", undo);
   byId("redo").addEventListener("click", redo);
   byId("new-model").addEventListener("click", () => open(""));
-  byId("open-file").addEventListener("change", (event) => openFile(event.target.files[0]));
+  byId("open-file").addEventListener("change", (event) => { openFile(event.target.files[0]); event.target.value = ""; });
   byId("format").addEventListener("click", layOut);
   document.addEventListener("keydown", keys);
-  document.addEventListener("unkept", () => { byId("colophon").textContent = "The browser's storage is full: this model does not survive a reload. Save it to a file."; });
+  document.addEventListener("unkept", () => { byId("where").textContent = "The browser's storage is full: this model does not survive a reload. Save it to a file."; });
   const link = await linked();
-  const found = link ?? kept();
   changed(model());
-  if (found?.text) open(found.text, found.places);
+  // What stood here before a link was opened is one step back.
+  for (const found of [kept(), link]) if (found?.text) open(found.text, found.places);
   const said = await ask("start");
   const begun = said.answer ?? { models: [], data: [], version: "" };
+  given = begun.reading ? begun : null;
   if (said.complaint) byId("colophon").textContent = said.complaint;
-  else byId("colophon").textContent = `boundgen ${begun.version}. Bounds are exact, and each comes with its proof.`;
+  else byId("colophon").textContent = `boundgen ${begun.version}. Closed forms are exact, and each comes with its proof.`;
   ofVersion(begun.version);
   startNumbers(begun);
-  startShelf(begun, bring);
-  if (begun.model && !link && sessionStorage.getItem("boundgen.start") !== begun.model) open(begun.model);
-  sessionStorage.setItem("boundgen.start", begun.model ?? "");
+  fillShelf(begun);
+  if (begun.model && !link && taken("sessionStorage", "boundgen.start") !== begun.model) open(begun.model);
+  put("sessionStorage", "boundgen.start", begun.model ?? "");
+  awaited = false;
+  changed(model());
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -14,17 +14,23 @@ const DOORS = [
   ["horowitz_manski_missing", "bursztyn_missing", drawn("X!; R X; Y X"), "My outcome is missing for some", "Who did not answer may depend on the treatment, and on the outcome itself."],
 ];
 
+const EMPTY = { causes: [], variables: [{ name: "", parents: [], observed: false }, { name: " ", parents: [""], observed: false }] };
+
 let models = [];
 
-export function startShelf(found, bring) {
+// What comes with boundgen, once the server has said it.
+export function fillShelf(found) {
   models = found.models;
+  byId("all-models").textContent = `Or open one of ${models.length} models of the literature`;
+}
+
+export function startShelf(bring) {
   const dialog = byId("shelf");
   byId("open-shelf").addEventListener("click", () => { show(""); byId("shelf-search").value = ""; dialog.showModal(); byId("shelf-search").focus(); });
   byId("all-models").addEventListener("click", () => byId("open-shelf").click());
-  byId("all-models").textContent = `Or open one of ${models.length} models of the literature`;
   byId("shelf-search").addEventListener("input", (event) => show(event.target.value));
   fill(byId("door-list"), DOORS.map(([name, data, graph, title, words]) => make("li", {}, make("button", { type: "button", "data-model": name, onclick: async () => { await load(name); bring(data); } }, sketch(graph, `door-${name}`, ""), make("b", { text: title }), make("span", { text: words })))),
-    make("li", {}, make("button", { type: "button", id: "empty", onclick: () => { open("model untitled\n"); document.getElementById("add-variable").focus(); } }, make("b", { text: "An empty page" }), make("span", { text: "Draw variables and arrows, or type." }))));
+    make("li", {}, make("button", { type: "button", id: "empty", onclick: () => { open("model untitled\n"); document.getElementById("add-variable").focus(); } }, sketch(EMPTY, "door-empty", ""), make("b", { text: "An empty page" }), make("span", { text: "Draw variables and arrows, or type." }))));
 }
 
 async function load(name) {

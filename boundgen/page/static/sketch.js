@@ -26,7 +26,7 @@ export function shape(variable) {
 export function sketch(graph, owner, said) {
   const at = places(graph.variables);
   const lines = edges(graph, at);
-  return draw("svg", { viewBox: frame(at, lines).join(" "), ...(said ? { role: "img", "aria-label": said } : { "aria-hidden": "true" }) }, heads(owner),
+  return draw("svg", { viewBox: frame(at, lines, true).join(" "), ...(said ? { role: "img", "aria-label": said } : { "aria-hidden": "true" }) }, heads(owner),
     lines.map((line) => draw("g", { class: `edge ${line.kind}` }, strokes(line, owner))),
     graph.variables.map((each) => draw("g", { class: `node${each.observed || each.randomized ? "" : " latent"}`, transform: `translate(${at[each.name].join(" ")})` }, shape(each))));
 }
