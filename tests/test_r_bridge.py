@@ -8,6 +8,7 @@ import json
 import pickle
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -64,5 +65,12 @@ def test_a_child_answers_call_after_call(host: Any) -> None:
         "LimitError",
         "  Raise the limit with cells =, or coarsen variables.",
     )
+    columns = [
+        {"name": "X", "codes": [0, 1, 1, -1], "values": ["none", "some"]},
+        {"name": "Y", "codes": [0, 0, 1, 1], "values": [0.0, 1.0], "labels": [[0.0, 1.0], ["no", "yes"]]},
+    ]
+    options = {"recode": {"X": {"none": 0.0, "some": 1.0}}, "drop_missing": True}
+    at = answer(host, "evaluate", model={"text": read["text"], "file": ""}, data={"columns": columns}, **options)
+    assert [(each.lower, each.upper) for each in pickle.loads(at["object"])] == [(Fraction(-1, 3), Fraction(2, 3))]
     host.end()
     assert host.answer(60)["kind"] == "ended"

@@ -91,6 +91,7 @@ run_python <- function(verb, arguments = list()) {
   line <- progress_line()
   on.exit({
     line$clear()
+    child$rest()
     if (!answered) end_child()
   })
   said <- if (child$ask(verb, arguments)) NULL else list(kind = "ended", status = NA)
@@ -113,7 +114,8 @@ wait_for <- function(child) {
   tryCatch(child$answer(0.1), error = function(e) {
     # Where Python took the signal that was for R.
     if (!grepl("KeyboardInterrupt", conditionMessage(e), fixed = TRUE)) stop(e)
-    stop(structure(class = c("interrupt", "condition"), list()))
+    signalCondition(structure(class = c("interrupt", "condition"), list(message = "", call = NULL)))
+    invokeRestart("abort")
   })
 }
 

@@ -61,6 +61,48 @@ def signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, kept)
 
 
+class Interrupts:
+    """The handlers of Ctrl-C, as they were when this file was loaded: R's, and that to which reticulate hands it on.
+
+    Some libraries set their own when they are imported, as cysignals does for an exact engine. R would not learn of
+    Ctrl-C then: while it waits for the child its handlers stand, and afterwards what was there before.
+    """
+
+    def __init__(self) -> None:
+        import ctypes
+
+        self._get, self._set = ctypes.pythonapi.PyOS_getsig, ctypes.pythonapi.PyOS_setsig
+        self._get.argtypes, self._get.restype = [ctypes.c_int], ctypes.c_void_p
+        self._set.argtypes, self._set.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
+        self._of_r = self._handlers()
+        self._others: tuple[Any, Any] | None = None
+
+    def _handlers(self) -> tuple[Any, Any]:
+        return signal.getsignal(signal.SIGINT), self._get(signal.SIGINT)
+
+    def _install(self, handlers: tuple[Any, Any]) -> None:
+        in_python, in_c = handlers
+        if in_python is not None:
+            signal.signal(signal.SIGINT, in_python)
+        self._set(signal.SIGINT, in_c)
+
+    def to_r(self) -> None:
+        """From now on Ctrl-C is for R."""
+        found = self._handlers()
+        if found != self._of_r:
+            self._others = found
+            self._install(self._of_r)
+
+    def back(self) -> None:
+        """Who had Ctrl-C before has it again."""
+        if self._others is not None:
+            self._install(self._others)
+            self._others = None
+
+
+INTERRUPTS = Interrupts()
+
+
 class Host:
     """A child process, and what it has said so far."""
 
@@ -92,7 +134,8 @@ class Host:
             self._said.put(("said", content))
 
     def ask(self, verb: str, arguments: Mapping[str, Any]) -> bool:
-        """Send a call; whether there was somebody to take it."""
+        """Send a call; whether there was somebody to take it. Ctrl-C is for R until `rest`."""
+        INTERRUPTS.to_r()
         try:
             assert self._process.stdin is not None
             send(self._process.stdin, (verb, dict(arguments)))
@@ -111,6 +154,10 @@ class Host:
         found: dict[str, Any] = pickle.loads(content)
         # Which R has as raw bytes.
         return {key: bytearray(each) if isinstance(each, bytes) else each for key, each in found.items()}
+
+    def rest(self) -> None:
+        """R waits no longer."""
+        INTERRUPTS.back()
 
     def is_alive(self) -> bool:
         """Whether the child can be asked, by the process that started it."""
