@@ -129,9 +129,9 @@ def test_laws_that_differ_by_relabelling_are_printed_once() -> None:
     text = " ".join(bounds.text(unicode=False, orbits=True).split())
     assert text.startswith(
         "pns >= min{ "
-        "(q_i.1 - q_i.0) max{0, p01.i - p01.j} + (q_i.1 - q_i.0) max{0, p11.i - p11.j} "
-        "+ (q_k.1 - q_k.0) max{0, p01.k - p01.j} + (q_k.1 - q_k.0) max{0, p11.k - p11.j} "
-        "if q_i.1 >= q_i.0 and q_k.1 >= q_k.0 for all distinct i, j, k in M,"
+        "(q_j.0 - q_j.1) max{0, p01.i - p01.j} + (q_j.0 - q_j.1) max{0, p11.i - p11.j} "
+        "+ (q_k.0 - q_k.1) max{0, p00.k - p00.i} + (q_k.0 - q_k.1) max{0, p10.k - p10.i} "
+        "if q_j.0 >= q_j.1 and q_k.0 >= q_k.1 for all distinct i, j, k in M,"
     )
     assert text.count("for all distinct i, j, k in M") == 4
     assert [orbit["size"] for orbit in bounds.json(orbits=True)["lower"]["orbits"]] == [3, 3]
