@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from fractions import Fraction
 from math import comb
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,15 @@ from hypothesis import strategies as st
 from boundgen.inference.from_data import counted_sample
 from boundgen.inference.projected_estimate import cell_intervals
 from support.command import Run
+
+HIDDEN = """model hidden
+variable X in {0, 1}
+variable M(X) in {0, 1}
+variable Y(M) in {0, 1}
+confounded X, Y
+observe P(X, Y)
+estimand ate = E[Y(X=1) - Y(X=0)]
+"""
 
 
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(2, 30))
@@ -33,13 +44,13 @@ def test_intervals_of_cells_are_those_of_clopper_and_pearson(a: int, b: int, c: 
 
 def test_an_interval_holds_the_bounds_and_more_units_make_it_shorter(run: Run) -> None:
     pytest.importorskip("pyscipopt")
+    Path("m.bounds").write_text(HIDDEN)
     widths = []
-    for data in ("few.csv", "outcome_selection"):
-        rows = ["X,Y,S,n", *(f"{x},{y},1,{n}" for x, y, n in ((0, 0, 6), (0, 1, 5), (1, 0, 9), (1, 1, 15))), "0,0,0,65"]
-        with open("few.csv", "w", encoding="utf-8") as file:
-            file.write("\n".join(rows) + "\n")
-        more = ("--counts", "n") if data == "few.csv" else ()
-        done = run("estimate", "outcome_selection", data, *more, "--format", "json")
+    for times in (1, 20):
+        counts = zip(itertools.product((0, 1), repeat=2), (60, 50, 90, 150), strict=True)
+        rows = ["X,Y,n", *(f"{x},{y},{n * times}" for (x, y), n in counts)]
+        Path("d.csv").write_text("\n".join(rows) + "\n")
+        done = run("estimate", "m.bounds", "d.csv", "--counts", "n", "--format", "json")
         assert done.status == 0
         (each,) = json.loads(done.out)["estimates"]
         (low, high), (least, most) = each["set_interval"], each["plug_in"]
@@ -51,6 +62,8 @@ def test_an_interval_holds_the_bounds_and_more_units_make_it_shorter(run: Run) -
 
 
 def test_other_methods_have_none(run: Run) -> None:
-    found = run("estimate", "outcome_selection", "outcome_selection", "--method", "cox-shi")
+    Path("m.bounds").write_text(HIDDEN)
+    Path("d.csv").write_text("X,Y,n\n0,0,6\n0,1,5\n1,0,9\n1,1,15\n")
+    found = run("estimate", "m.bounds", "d.csv", "--counts", "n", "--method", "cox-shi")
     assert found.status == 3
     assert "intervals need a closed form" in found.err
