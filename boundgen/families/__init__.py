@@ -1,0 +1,1 @@
+"""Closed forms for every number of levels of a variable."""

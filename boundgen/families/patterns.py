@@ -1,0 +1,133 @@
+"""Terms of one kind at every number of levels: which profiles the levels have, and how many levels have each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from boundgen.families.views import Fixed, Profile, Shape, View, profile
+
+Drift = tuple[tuple[Shape, Fraction], ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Levels that have one profile.
+
+    Parameters
+    ----------
+    profile : Profile
+    count : int
+        How many they are; where they grow, the least number of them.
+    grows : bool
+        Whether there may be any number more.
+    """
+
+    profile: Profile
+    count: int
+    grows: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What terms of one kind have in common, but for the number in them.
+
+    Parameters
+    ----------
+    fixed : Fixed
+        Cells of no level, parameters.
+    named : tuple of (place, Profile)
+        The levels that the model names: they stay where they are.
+    blocks : tuple of Block
+        All other levels.
+    ordered : bool
+        Whether the blocks stand in this order; otherwise the levels may be any.
+    drift : Drift
+        What a level's number adds to its profile, for each place of the level: counted from the first level up where
+        it is positive, from the last one down where it is negative.
+    """
+
+    fixed: Fixed
+    named: tuple[tuple[int, Profile], ...]
+    blocks: tuple[Block, ...]
+    ordered: bool
+    drift: Drift = ()
+
+    @property
+    def slots(self) -> int:
+        """How many levels it takes one by one."""
+        return sum(block.count for block in self.blocks if not block.grows)
+
+    @property
+    def least(self) -> int:
+        """With how many levels there is a term of this kind."""
+        return len(self.named) + sum(block.count for block in self.blocks)
+
+    def views(self, levels: int) -> Iterator[View]:
+        """Every term of this kind, without the number in it."""
+        named = dict(self.named)
+        free = [place for place in range(levels) if place not in named]
+        for roles in arrangements(self.blocks, len(free), self.ordered):
+            held = named | {place: self.blocks[role].profile for place, role in zip(free, roles, strict=True)}
+            yield View(Fraction(0), self.fixed, tuple(self._drifted(held[v], v, levels) for v in range(levels)))
+
+    def _drifted(self, held: Profile, place: int, levels: int) -> Profile:
+        return drifted(held, self.drift, place, levels) if self.drift else held
+
+
+def drifted(held: Profile, drift: Drift, place: int, levels: int, sign: int = 1) -> Profile:
+    """A profile with what the level's number adds; with sign -1, without it."""
+    found = dict(held)
+    for shape, slope in drift:
+        steps = place if slope > 0 else place - (levels - 1)
+        found[shape] = found.get(shape, Fraction(0)) + sign * slope * steps
+    return profile(found)
+
+
+def arrangements(blocks: Sequence[Block], levels: int, ordered: bool) -> Iterator[tuple[int, ...]]:
+    """Which block each level is of, in every way."""
+    spare = levels - sum(block.count for block in blocks)
+    growing = [i for i, block in enumerate(blocks) if block.grows]
+    if spare < 0 or (spare and not growing):
+        return
+    for more in compositions(spare, len(growing)):
+        counts = [block.count for block in blocks]
+        for i, extra in zip(growing, more, strict=True):
+            counts[i] += extra
+        if ordered:
+            yield tuple(i for i, count in enumerate(counts) for _ in range(count))
+        else:
+            yield from _placed(counts, levels)
+
+
+def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Every way to write a number as a sum of so many."""
+    if parts == 0:
+        if total == 0:
+            yield ()
+    elif parts == 1:
+        yield (total,)
+    else:
+        for first in range(total + 1):
+            yield from ((first, *rest) for rest in compositions(total - first, parts - 1))
+
+
+def _placed(counts: Sequence[int], levels: int) -> Iterator[tuple[int, ...]]:
+    """Every arrangement of so many levels of each block; the most frequent one is what is left at the end."""
+    most = max(range(len(counts)), key=lambda i: counts[i])
+    others = [i for i in range(len(counts)) if i != most and counts[i]]
+
+    def fill(roles: list[int], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        if not rest:
+            yield tuple(roles)
+            return
+        free = [place for place, role in enumerate(roles) if role == most]
+        for chosen in itertools.combinations(free, counts[rest[0]]):
+            filled = list(roles)
+            for place in chosen:
+                filled[place] = rest[0]
+            yield from fill(filled, rest[1:])
+
+    yield from fill([most] * levels, others)
